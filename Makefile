@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# gpuclaim: one Makefile for building, testing and installing. `make help` lists the targets.
+
+VERSION		:= 0.1.0
+
+# User variables: never overwritten here; our own flags are OUR_*.
+CC		?= cc
+CFLAGS		?= -O2 -g
+PKG_CONFIG	?= pkg-config
+PYTHON		?= python3
+INSTALL		?= install
+INSTALL_PROGRAM	?= $(INSTALL) -m 0755
+INSTALL_DATA	?= $(INSTALL) -m 0644
+
+# GNU directory variables, and the vendor folders as the distribution names them.
+prefix		?= /usr
+exec_prefix	?= $(prefix)
+sbindir		?= $(exec_prefix)/sbin
+datarootdir	?= $(prefix)/share
+datadir		?= $(datarootdir)
+docdir		?= $(datarootdir)/doc/gpuclaim
+mandir		?= $(datarootdir)/man
+sysconfdir	?= /etc
+pkgvar		 = $(or $(shell $(PKG_CONFIG) --variable=$(1) $(2) 2>/dev/null),$(3))
+ifndef udevdir
+udevdir		:= $(call pkgvar,udevdir,udev,/usr/lib/udev)
+endif
+ifndef dracutmodulesdir
+dracutmodulesdir := $(call pkgvar,dracutmodulesdir,dracut,/usr/lib/dracut/modules.d)
+endif
+ifndef systemdsystemunitdir
+systemdsystemunitdir := $(call pkgvar,systemdsystemunitdir,systemd,/usr/lib/systemd/system)
+endif
+
+# Variants build in folders of their own, so that flags never mix.
+B		:= build
+OUR_CPPFLAGS	 = -D_GNU_SOURCE -DGPUCLAIM_VERSION='"$(VERSION)"' -Ihelper -Ictl -Igrub
+OUR_CFLAGS	 = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+		   -Wmissing-prototypes -Wvla -Wformat=2 -fno-common -ffunction-sections \
+		   -fdata-sections -fstack-protector-strong -fPIE
+OUR_LDFLAGS	 = -pie -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+ifdef WERROR
+OUR_CFLAGS	+= -Werror
+endif
+ifdef SANITIZE
+B		:= $(B)-san
+OUR_CFLAGS	+= -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+endif
+ifdef COVERAGE
+B		:= $(B)-cov
+OUR_CFLAGS	+= --coverage -O0
+endif
+ifneq ($(findstring clang,$(CC)),)
+B		:= $(B)-clang
+endif
+
+# The core is shared by the helper, the companion and the tests.
+CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c \
+		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c pci.c plan.c \
+		   policy.c record.c root.c rule.c setting.c units.c upstream.c verdict.c)
+HELPER_SRC	:= $(addprefix helper/, apply.c load.c lock.c main.c run.c unbind.c)
+CTL_SRC		:= $(wildcard ctl/*.c)
+GRUB_SRC	:= $(wildcard grub/*.c)
+
+HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)
+CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod)
+
+# One short line a command; V=1 shows the commands.
+say		 = $(if $(V),,@echo "  $(1)	$@";)
+
+obj		 = $(patsubst %.c,$(B)/%.o,$(1))
+
+all: $(B)/gpuclaim $(B)/gpuclaimctl		## build the two programs
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libcore.a: $(call obj,$(CORE_SRC))
+	$(call say,AR)$(AR) rcs $@ $^
+
+# What edits kernel arguments: the companion only.
+$(B)/libgrub.a: $(call obj,$(GRUB_SRC))
+	$(call say,AR)$(AR) rcs $@ $^
+
+$(B)/gpuclaim: $(call obj,$(HELPER_SRC)) $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(B)/gpuclaimctl: $(call obj,$(CTL_SRC)) $(B)/libgrub.a $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+# Unit tests: one program a module, found by name.
+UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
+
+# What of the companion needs no library but libc: its tests link it before the core.
+CTL_PURE_SRC	:= $(addprefix ctl/, card.c checks_config.c checks_hardware.c device.c readiness.c \
+		   recipes.c)
+CTL_PURE_TESTS	:= $(addprefix $(B)/tests/test-, card readiness recipes)
+
+$(B)/libctl.a: $(call obj,$(CTL_PURE_SRC))
+	$(call say,AR)$(AR) rcs $@ $^
+
+$(CTL_PURE_TESTS): $(B)/tests/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/tree.o \
+		 $(B)/libctl.a $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/tests/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/policy_text.o \
+		 $(B)/tests/unit/tree.o $(B)/libgrub.a $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+unit: $(UNIT)					## build and run the unit tests
+	@fail=0; for t in $^; do ./$$t || fail=1; done; exit $$fail
+
+# Fuzz targets: tests/fuzz/fuzz-NAME.c. replay-NAME feeds it files without an engine; the
+# seeds are in tests/fuzz/corpus/NAME/.
+FUZZ		:= $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_SECONDS	?= 60
+REPLAY		:= $(FUZZ:%=$(B)/tests/replay-%)
+
+$(B)/tests/replay-%: $(B)/tests/fuzz/fuzz-%.o $(B)/tests/fuzz/replay.o $(B)/libgrub.a $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz-%.o $(B)/libgrub.a $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) -fsanitize=fuzzer $(OUR_LDFLAGS) $(LDFLAGS) \
+		-o $@ $^
+
+fuzz-programs: $(FUZZ:%=$(B)/tests/fuzz-%)
+
+fuzz:						## fuzz each target for FUZZ_SECONDS; needs clang
+	@$(MAKE) --no-print-directory CC=clang B=build-fuzz WERROR=1 \
+		SANITIZE=fuzzer-no-link,address,undefined fuzz-programs
+	@fail=0; for t in $(FUZZ); do \
+		mkdir -p build-fuzz/corpus/$$t; echo "== $$t"; \
+		build-fuzz/tests/fuzz-$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+			-print_final_stats=1 -artifact_prefix=build-fuzz/$$t- \
+			build-fuzz/corpus/$$t tests/fuzz/corpus/$$t || fail=1; \
+	done; exit $$fail
+
+# What `make install` puts where; `uninstall` removes the same. Neither runs anything on the
+# host: no dracut, no udevadm, no systemctl.
+INSTALLED	:= \
+	$(B)/gpuclaim:$(udevdir)/gpuclaim:0755 \
+	$(B)/gpuclaimctl:$(sbindir)/gpuclaimctl:0755 \
+	udev-rules/70-gpuclaim.rules:$(udevdir)/rules.d/70-gpuclaim.rules:0644 \
+	dracut-module/50gpuclaim/module-setup.sh:$(dracutmodulesdir)/50gpuclaim/module-setup.sh:0755 \
+	dracut-module/50gpuclaim/gpuclaim.sh:$(dracutmodulesdir)/50gpuclaim/gpuclaim.sh:0755 \
+	$(B)/gpuclaim-initramfs.service:$(systemdsystemunitdir)/gpuclaim-initramfs.service:0644 \
+	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
+	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
+	man/gpuclaim.conf.5:$(mandir)/man5/gpuclaim.conf.5:0644 \
+	completions/gpuclaimctl:$(datadir)/bash-completion/completions/gpuclaimctl:0644 \
+	README.md:$(docdir)/README.md:0644
+
+# Made anew each time: udevdir may be another than last time.
+$(B)/%.service: systemd/%.service FORCE
+	@mkdir -p $(@D)
+	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|' $< > $@
+
+define newline
+
+
+endef
+field		 = $(word $(1),$(subst :, ,$(2)))
+
+install: all $(B)/gpuclaim-initramfs.service	## install below DESTDIR; runs nothing on the host
+	$(foreach e,$(INSTALLED),$(INSTALL) -D -m $(call field,3,$(e)) $(call field,1,$(e)) \
+		"$(DESTDIR)$(call field,2,$(e))"$(newline))
+
+uninstall:					## remove what `make install` put there
+	$(foreach e,$(INSTALLED),rm -f "$(DESTDIR)$(call field,2,$(e))"$(newline))
+	-rmdir "$(DESTDIR)$(dracutmodulesdir)/50gpuclaim" "$(DESTDIR)$(docdir)"
+
+dist:						## a source archive of HEAD
+	git archive --prefix=gpuclaim-$(VERSION)/ -o gpuclaim-$(VERSION).tar.gz HEAD
+
+check: deps					## all tests; on two cores under 45 minutes
+	@$(MAKE) --no-print-directory -j2 test-programs
+	@$(PYTHON) tests/check.py all
+
+check-fast: deps				## the tests without virtual machines; under 2 minutes
+	@$(MAKE) --no-print-directory -j2 test-programs
+	@$(PYTHON) tests/check.py fast
+
+check-full: deps				## all tests with their whole matrices
+	@$(MAKE) --no-print-directory -j2 test-programs
+	@$(PYTHON) tests/check.py full
+
+demo: deps					## boot a machine with emulated GPUs and show the claim
+	@$(MAKE) --no-print-directory -j2 all
+	@$(PYTHON) tests/lab/demo.py
+
+bench: deps					## what the helper costs, beside driverctl; asserts nothing
+	@$(MAKE) --no-print-directory -j2 build/gpuclaim
+	@$(PYTHON) tests/bench.py
+
+deps:
+	@tests/deps.sh lab
+
+# Everything the test suites run: both compilers with warnings as errors, and sanitized.
+test-programs:
+	@$(MAKE) --no-print-directory WERROR=1 all $(UNIT)
+	@$(MAKE) --no-print-directory WERROR=1 CC=clang all
+	@$(MAKE) --no-print-directory WERROR=1 SANITIZE=address,undefined sanitized
+
+sanitized: $(UNIT) $(REPLAY)
+
+clean:						## remove what was built
+	rm -rf build build-*
+
+help:						## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+FORCE:
+
+.PHONY: FORCE all bench check check-fast check-full clean demo deps dist fuzz fuzz-programs help \
+	install sanitized test-programs uninstall unit
+.DELETE_ON_ERROR:
+.SECONDARY:

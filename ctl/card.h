@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What sysfs tells people about a PCI function, beyond what the decision needs. */
+#ifndef GPUCLAIMCTL_CARD_H
+#define GPUCLAIMCTL_CARD_H
+
+#include <stdint.h>
+
+#include "pci.h"
+#include "root.h"
+
+#define CARD_BARS 6
+
+/**
+ * struct place - where a function is
+ * @group:	the IOMMU group's number, or -1
+ * @numa_node:	or -1: the kernel doesn't know, or the machine has no such nodes
+ * @boot_vga:	1, 0, or -1 where the kernel doesn't tell: it does for class 0300 only
+ */
+struct place {
+	int group, numa_node, boot_vga;
+};
+
+struct place place_read(const struct root *root, const struct pci_address *address);
+
+/* One base address register; @size_bytes is 0 if it isn't implemented. */
+struct bar {
+	uint64_t size_bytes;
+	bool io, prefetchable, wide;
+};
+
+/* "8.0 GT/s" and 16 lanes; "" and 0 where it isn't known. */
+struct link {
+	char speed[24];
+	unsigned width;
+};
+
+/**
+ * struct card - what is read for scan only: reading the link may wake the device
+ * @has_bars, @has_resets: the attributes could be read
+ * @resets:	the kernel's reset methods in the order it tries them, "flr bus"
+ */
+struct card {
+	bool has_bars, has_resets;
+	struct bar bar[CARD_BARS];
+	char resets[64];
+	struct link current, max;
+	char modalias[256];
+};
+
+/**
+ * card_read() - read all of it; what can't be read is left unknown
+ *
+ * Source: Documentation/ABI/testing/sysfs-bus-pci; resource_show() in
+ * drivers/pci/pci-sysfs.c, flags in include/linux/ioport.h.
+ */
+void card_read(const struct root *root, const struct pci_address *address, struct card *ret);
+
+/** card_parse_bars() - the first six lines "START END FLAGS" of a resource attribute. Pure. */
+bool card_parse_bars(const char *text, struct bar bar[static CARD_BARS]);
+
+/** size_format() - "16M", "1536K", "128": the largest unit that divides it */
+#define SIZE_TEXT_MAX 24
+const char *size_format(uint64_t size_bytes, char buf[static SIZE_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The checks of readiness, one function each. Pure. */
+#ifndef GPUCLAIMCTL_CHECKS_H
+#define GPUCLAIMCTL_CHECKS_H
+
+#include "readiness.h"
+
+/**
+ * struct inquiry - what the checks share
+ * @needed:	a GPU is selected or expected: what it needs must be there
+ */
+struct inquiry {
+	const struct facts *facts;
+	const struct device_result *result;
+	unsigned selected;
+	bool needed;
+};
+
+typedef void check_function(const struct inquiry *inquiry, struct check *check);
+
+/* Of the configuration and the record. */
+check_function check_configuration, check_switched_off, check_armed, check_selected, check_record,
+	check_configuration_in_step, check_old_recipes;
+
+/* Of the hardware. */
+check_function check_iommu_active, check_interrupt_remapping, check_claimed, check_group_viable,
+	check_vfio_node, check_addresses_present, check_expect;
+
+/** check_say() - store a check's result; @remedy may be NULL */
+void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
+	       ...) _printf_(4, 5);
+
+/** check_more() - " (and N more)" for @n above 1, in @buf; else "" */
+#define MORE_MAX 40
+const char *check_more(size_t n, char buf[static MORE_MAX]);
+
+/** check_join() - append one of a list to @buf, after a separator; what does not fit is left out */
+void check_join(char *buf, size_t size, const char *separator, const char *text);
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gather.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "card.h"
+
+/* A chroot has a sys, but an empty one: that is no machine. */
+static bool has_machine(const struct root *root)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	if (root_open_dir(root, "sys", &dir) < 0)
+		return false;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			return true;
+	return false;
+}
+
+/* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none
+ * (driver_managed_dma in include/linux/pci.h). All VFIO drivers have it in their names. */
+static bool is_harmless(const char *driver)
+{
+	return strstr(driver, "vfio") || strcmp(driver, "pci-stub") == 0 ||
+	       strcmp(driver, "pcieport") == 0;
+}
+
+static void read_blocker(const struct gathered *g, const struct function *f, struct device_facts *d)
+{
+	const struct machine *machine = &g->assessment.machine;
+	const struct group *group = f->detail ? machine_group(machine, f->detail->group) : NULL;
+
+	for (size_t k = 0; group && k < group->n_members; k++) {
+		const struct function *m = &machine->function[group->member[k]];
+
+		/* That it has another driver itself is told as such. */
+		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
+			continue;
+		d->blocked = true;
+		d->blocker = m->id.address;
+		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
+		return;
+	}
+}
+
+/* What sysfs shows as settled counts; for the rest the record says why not, else the decision. */
+static void take_verdict(const struct root *root, const struct gathered *g, const struct outcome *o,
+			 struct device_facts *d)
+{
+	bool settled = verdict_is_claim(o->verdict) && !o->act;
+	struct record record;
+	bool has_record =
+		record_read(root, &d->address, g->assessment.machine.boot_id, &record) == 0;
+
+	d->from_record = has_record && (!settled || verdict_is_claim(record.verdict));
+	d->verdict = d->from_record ? record.verdict : o->verdict;
+	snprintf(d->why, sizeof(d->why), "%s", d->from_record ? record.why : o->why);
+	d->pending = o->act && !d->driver[0] &&
+		     (o->verdict == VERDICT_CLAIMED || o->verdict == VERDICT_DRIVER_MISSING);
+}
+
+static bool is_mismatched(const struct policy *policy, const struct function_id *id)
+{
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->kind == RULE_CLAIM && rule->has_address &&
+		    pci_address_compare(&rule->address, &id->address) == 0)
+			return !rule_matches_id(rule, id);
+	}
+	return false;
+}
+
+static void read_place(const struct root *root, struct device_facts *d)
+{
+	char path[32];
+
+	d->group = place_read(root, &d->address).group;
+	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
+	d->node = d->group >= 0 && root_exists(root, path);
+}
+
+/* A function of a unit, or with no unit what a rule names. */
+static void add_device(const struct root *root, struct gathered *g, const struct unit *unit,
+		       const struct outcome *o)
+{
+	const struct assessment *a = &g->assessment;
+	const struct function *f = &a->machine.function[o->function];
+	struct device_facts *d = &g->device[g->facts.n_devices];
+
+	g->function[g->facts.n_devices++] = o->function;
+	*d = (struct device_facts){.address = f->id.address, .gpu = f->id.address};
+	if (f->driver)
+		snprintf(d->driver, sizeof(d->driver), "%s", f->driver);
+	if (unit) {
+		d->in_unit = true;
+		d->gpu = a->machine.function[unit->gpu].id.address;
+		d->companion = o->function != unit->gpu;
+		/* A wildcard passes over virtual functions. */
+		d->selected = unit_is_wanted(unit) && o->verdict != VERDICT_NOT_SELECTED;
+	}
+	take_verdict(root, g, o, d);
+	read_place(root, d);
+	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);
+	if (d->selected && f->detail) {
+		memcpy(d->wanted, f->detail->wanted, sizeof(d->wanted));
+		read_blocker(g, f, d);
+	}
+}
+
+static int add_devices(const struct root *root, struct gathered *g)
+{
+	const struct assessment *a = &g->assessment;
+
+	g->device = calloc(a->decision.n_outcomes + 1, sizeof(*g->device));
+	g->function = calloc(a->decision.n_outcomes + 1, sizeof(*g->function));
+	if (!g->device || !g->function)
+		return -ENOMEM;
+
+	for (size_t u = 0; u < a->units.n_units; u++) {
+		const struct unit *unit = &a->units.unit[u];
+
+		for (size_t k = 0; k < unit->n_functions; k++) {
+			const struct outcome *o = decision_of(&a->decision, unit->function[k]);
+
+			if (o)
+				add_device(root, g, unit, o);
+		}
+	}
+	for (size_t i = 0; i < a->decision.n_outcomes; i++)
+		if (a->decision.outcome[i].unit == NO_FUNCTION)
+			add_device(root, g, NULL, &a->decision.outcome[i]);
+	return 0;
+}
+
+static bool is_listed(const struct pci_address *list, size_t n, const struct pci_address *address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pci_address_compare(&list[i], address) == 0)
+			return true;
+	return false;
+}
+
+static int find_absent(struct gathered *g)
+{
+	const struct policy *policy = &g->assessment.policy;
+
+	g->absent = calloc(policy->n_rules + 1, sizeof(*g->absent));
+	if (!g->absent)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->kind == RULE_CLAIM && rule->has_address &&
+		    machine_find(&g->assessment.machine, &rule->address) == NO_FUNCTION &&
+		    !is_listed(g->absent, g->facts.n_absent, &rule->address))
+			g->absent[g->facts.n_absent++] = rule->address;
+	}
+	return 0;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return pci_address_compare(a, b);
+}
+
+/* Functions of the record that are on no bus any more, though they were claimed. */
+static int find_lost(const struct root *root, struct gathered *g)
+{
+	const struct machine *machine = &g->assessment.machine;
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	if (root_open_dir(root, RECORD_DIR, &dir) < 0)
+		return 0;
+	while ((entry = readdir(dir))) {
+		struct pci_address address, *more;
+		struct record record;
+
+		if (pci_address_parse(entry->d_name, &address) < 0 ||
+		    machine_find(machine, &address) != NO_FUNCTION ||
+		    record_read(root, &address, machine->boot_id, &record) < 0 ||
+		    !verdict_is_claim(record.verdict))
+			continue;
+		more = reallocarray(g->lost, g->facts.n_lost + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		g->lost = more;
+		g->lost[g->facts.n_lost++] = address;
+	}
+	if (g->lost)
+		qsort(g->lost, g->facts.n_lost, sizeof(*g->lost), compare_addresses);
+	return 0;
+}
+
+static int read_all(const struct root *root, struct gathered *g)
+{
+	struct facts *facts = &g->facts;
+	struct assessment *a = &g->assessment;
+	int r;
+
+	r = assess(root, CLAIM_BOOT, a);
+	if (r < 0)
+		return r;
+	facts->machine = has_machine(root);
+	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
+	facts->iommu = a->machine.iommu;
+	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
+	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
+
+	r = add_devices(root, g);
+	if (r == 0)
+		r = find_absent(g);
+	if (r == 0)
+		r = find_lost(root, g);
+	if (r == 0)
+		r = recipes_read(root, &g->recipes);
+	return r;
+}
+
+int gather(const struct root *root, struct gathered *ret)
+{
+	struct gathered g = {0};
+	int r;
+
+	r = read_all(root, &g);
+	if (r < 0) {
+		gathered_free(&g);
+		return r;
+	}
+	*ret = g;
+	/* It lives where the caller keeps it. */
+	ret->facts.policy = &ret->assessment.policy;
+	ret->facts.device = ret->device;
+	ret->facts.absent = ret->absent;
+	ret->facts.lost = ret->lost;
+	ret->facts.recipes = (const char *const *)ret->recipes.place;
+	ret->facts.n_recipes = ret->recipes.n;
+	return 0;
+}
+
+void gathered_free(struct gathered *g)
+{
+	free(g->device);
+	free(g->function);
+	free(g->absent);
+	free(g->lost);
+	recipes_free(&g->recipes);
+	assessment_free(&g->assessment);
+	*g = (struct gathered){0};
+}

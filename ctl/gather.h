@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads what readiness is judged by: record, configuration and sysfs. Changes nothing. */
+#ifndef GPUCLAIMCTL_GATHER_H
+#define GPUCLAIMCTL_GATHER_H
+
+#include "assess.h"
+#include "readiness.h"
+#include "recipes.h"
+
+/**
+ * struct gathered - the facts, and what they point to
+ * @device:	GPU by GPU, each with its companions, then what else rules name; owned
+ * @function:	index in the machine of each device; owned
+ */
+struct gathered {
+	struct facts facts;
+	struct assessment assessment;
+	struct recipes recipes;
+	struct device_facts *device;
+	size_t *function;
+	struct pci_address *absent, *lost;
+};
+
+/** gather() - read all of it. Return: 0, or a negative errno; free with gathered_free() */
+int gather(const struct root *root, struct gathered *ret) _must_check_;
+void gathered_free(struct gathered *gathered);
+
+#endif

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verb.h"
+
+static const struct verb *const verbs[] = {
+	&verb_scan,
+	&verb_status,
+};
+
+static const struct option options[] = {
+	{"root", required_argument, NULL, OPTION_ROOT},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"quiet", no_argument, NULL, OPTION_QUIET},
+	{"verbose", no_argument, NULL, OPTION_VERBOSE},
+	{"wait", required_argument, NULL, OPTION_WAIT},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{0},
+};
+
+#define OPTIONS_OF_ALL (ACCEPTS(OPTION_ROOT) | ACCEPTS(OPTION_HELP) | ACCEPTS(OPTION_VERSION))
+#define WAIT_MAX_S     86400
+
+/* The words of the command line, before they are held against the verb. */
+struct words {
+	const char *prefix;
+	unsigned given; /* which options */
+	struct invocation invocation;
+};
+
+__attribute__((format(printf, 1, 2))) static enum exit_code wrong(const char *format, ...)
+{
+	va_list args;
+
+	fputs("gpuclaimctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("; try gpuclaimctl --help\n", stderr);
+	return EXIT_CODE_USAGE;
+}
+
+static void print_help(void)
+{
+	puts("Usage: gpuclaimctl VERB [OPTION]...\n"
+	     "Look after the GPUs that gpuclaim keeps for virtual machines.\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	puts("\n"
+	     "      --root DIR  take every path below DIR\n"
+	     "      --json      print JSON\n"
+	     "  -h, --help      print this text, or a verb's own\n"
+	     "  -V, --version   print the version\n"
+	     "\n"
+	     "Exit status: 0 done, or ready; 1 an operation failed; 2 wrong usage; 3 not ready.");
+}
+
+static void print_verb_help(const struct verb *verb)
+{
+	printf("Usage: gpuclaimctl %s [OPTION]...\n%s\n", verb->name, verb->help);
+}
+
+static int parse_seconds(const char *text, unsigned *ret)
+{
+	unsigned long n;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || *end || n > WAIT_MAX_S)
+		return -EINVAL;
+	*ret = (unsigned)n;
+	return 0;
+}
+
+/* An option's letter stands for the same as its word. */
+static int option_of(int c)
+{
+	switch (c) {
+	case 'q':
+		return OPTION_QUIET;
+	case 'v':
+		return OPTION_VERBOSE;
+	case 'h':
+		return OPTION_HELP;
+	case 'V':
+		return OPTION_VERSION;
+	default:
+		return c;
+	}
+}
+
+static enum exit_code take_option(int option, struct words *words)
+{
+	words->given |= ACCEPTS(option);
+	switch (option) {
+	case OPTION_ROOT:
+		words->prefix = optarg;
+		break;
+	case OPTION_JSON:
+		words->invocation.json = true;
+		break;
+	case OPTION_QUIET:
+		words->invocation.quiet = true;
+		break;
+	case OPTION_VERBOSE:
+		words->invocation.verbose = true;
+		break;
+	case OPTION_WAIT:
+		if (parse_seconds(optarg, &words->invocation.wait_s) < 0)
+			return wrong("--wait: expected seconds, 0 to %d, not \"%s\"", WAIT_MAX_S,
+				     optarg);
+		break;
+	default:
+		break;
+	}
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code parse_options(int argc, char **argv, struct words *words)
+{
+	enum exit_code code;
+	char letter[3] = "-";
+	const char *word;
+	int c, before;
+
+	opterr = 0;
+	for (;;) {
+		before = optind;
+		c = getopt_long(argc, argv, ":qvhV", options, NULL);
+		if (c == -1)
+			return EXIT_CODE_OK;
+		letter[1] = (char)optopt;
+		/* A cluster of letters such as -qx leaves optind where it is. */
+		word = optopt > ' ' || optind == before ? letter : argv[optind - 1];
+		if (c == ':')
+			return wrong("%s: a value is missing", argv[optind - 1]);
+		if (c == '?')
+			return wrong("%s: no such option", word);
+		code = take_option(option_of(c), words);
+		if (code != EXIT_CODE_OK)
+			return code;
+	}
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+static enum exit_code check_options(const struct verb *verb, const struct words *words)
+{
+	unsigned strange = words->given & ~(verb->options | OPTIONS_OF_ALL);
+
+	for (size_t i = 0; i < _OPTION_COUNT; i++)
+		if (strange & ACCEPTS(i))
+			return wrong("%s: --%s is no option of this verb", verb->name,
+				     options[i].name);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code run_verb(const struct verb *verb, struct words *words)
+{
+	struct root root _cleanup_root_ = {.fd = -EBADF};
+	int r;
+
+	r = root_open(words->prefix, &root);
+	if (r < 0)
+		return wrong("--root %s: cannot be opened: %s", words->prefix, strerror(-r));
+	words->invocation.root = &root;
+	return verb->run(&words->invocation);
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+	struct words words = {.prefix = "/"};
+	const struct verb *verb = NULL;
+	enum exit_code code;
+
+	code = parse_options(argc, argv, &words);
+	if (code != EXIT_CODE_OK)
+		return code;
+	if (words.given & ACCEPTS(OPTION_VERSION)) {
+		puts("gpuclaimctl " GPUCLAIM_VERSION);
+		return EXIT_CODE_OK;
+	}
+	if (optind < argc) {
+		verb = find_verb(argv[optind]);
+		if (!verb)
+			return wrong("%s: no such verb", argv[optind]);
+	}
+	if (words.given & ACCEPTS(OPTION_HELP)) {
+		if (verb)
+			print_verb_help(verb);
+		else
+			print_help();
+		return EXIT_CODE_OK;
+	}
+	if (!verb)
+		return wrong("a verb is missing");
+	if (optind + 1 < argc)
+		return wrong("%s: one argument too many: \"%s\"", verb->name, argv[optind + 1]);
+	code = check_options(verb, &words);
+	return code == EXIT_CODE_OK ? run_verb(verb, &words) : code;
+}
+
+int main(int argc, char **argv)
+{
+	enum exit_code code = run(argc, argv);
+
+	/* A full disk shows only now; half a report must not pass for a whole one. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "gpuclaimctl: standard output: cannot be written: %s\n",
+			strerror(errno));
+		return EXIT_CODE_FAILED;
+	}
+	return (int)code;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is a node ready? Facts in, a list of checks and a word on each device out. Pure. */
+#ifndef GPUCLAIMCTL_READINESS_H
+#define GPUCLAIMCTL_READINESS_H
+
+#include "iommu.h"
+#include "policy.h"
+#include "record.h"
+#include "verdict.h"
+
+/* In the order they are told: what explains most comes first. */
+enum check_id {
+	CHECK_CONFIGURATION, /* the files and the command line hold no error */
+	CHECK_SWITCHED_OFF,  /* nothing switches gpuclaim off */
+	CHECK_ARMED,	     /* no claim line waits for gpuclaim=1 */
+	CHECK_SELECTED,	     /* the configuration selects a GPU, and nothing but GPUs */
+	CHECK_IOMMU_ACTIVE,
+	CHECK_INTERRUPT_REMAPPING,
+	CHECK_RECORD,		     /* this boot's record is there */
+	CHECK_CONFIGURATION_IN_STEP, /* it was made with the configuration there is now */
+	CHECK_CLAIMED,		     /* each selected function has its driver, now */
+	CHECK_GROUP_VIABLE,	     /* nothing else in their groups has a driver of its own */
+	CHECK_VFIO_NODE,	     /* /dev/vfio/GROUP is there */
+	CHECK_ADDRESSES_PRESENT,     /* the devices that claim lines name by address are there */
+	CHECK_EXPECT,		     /* as many GPUs are ready as set expect= says */
+	CHECK_OLD_RECIPES,	     /* no vfio-pci.ids= is left over */
+	_CHECK_COUNT,
+};
+
+enum check_state {
+	STATE_PASS,
+	STATE_WARN,
+	STATE_FAIL,
+	STATE_SKIP,
+};
+
+/**
+ * struct device_facts - one function: a GPU, a companion, or what a rule names
+ * @in_unit:	it is a GPU or a companion; else @gpu and @companion say nothing
+ * @selected:	the configuration there is now wants it claimed
+ * @from_record: @verdict is the record's, else it was computed just now
+ * @pending:	nothing stands in the way, and gpuclaim has yet to bind it
+ * @driver:	bound now, "" if none
+ * @wanted:	the driver it is to have, "" if not @selected
+ * @group:	or -1
+ * @node:	/dev/vfio/@group is there
+ * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
+ * @mismatched:	a claim line names the address, and other IDs than these
+ */
+struct device_facts {
+	struct pci_address address, gpu;
+	bool in_unit, companion, selected, from_record, pending, node, blocked, mismatched;
+	enum verdict verdict;
+	char why[VERDICT_WHY_MAX];
+	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
+	int group;
+	struct pci_address blocker;
+	char blocker_driver[DRIVER_NAME_MAX];
+};
+
+/**
+ * struct facts - all that the checks look at
+ * @machine:	there is a sys: not the tree of a system that is to be installed
+ * @absent:	addresses in claim lines where no device is
+ * @lost:	functions that the record says are claimed, and that are gone
+ * @recipes:	places of leftovers, one text each
+ */
+struct facts {
+	bool machine, has_record, device_tree, interrupt_remapping;
+	const struct policy *policy;
+	struct run_record record;
+	struct iommu iommu;
+	const struct device_facts *device;
+	size_t n_devices;
+	const struct pci_address *absent, *lost;
+	size_t n_absent, n_lost;
+	const char *const *recipes;
+	size_t n_recipes;
+};
+
+#define MESSAGE_MAX 512
+#define REMEDY_MAX  256
+
+struct check {
+	enum check_state state;
+	char message[MESSAGE_MAX];
+	char remedy[REMEDY_MAX]; /* "" for none */
+};
+
+#define REASONS_MAX 6
+#define REASON_MAX  (VERDICT_WHY_MAX + 64)
+
+struct device_result {
+	bool ready;
+	unsigned n_reasons; /* why not */
+	char reason[REASONS_MAX][REASON_MAX];
+};
+
+/**
+ * struct readiness - the answer
+ * @ready:	no check fails
+ * @reboot_required: the next boot will do something else than this one did
+ * @final:	waiting longer changes nothing
+ * @first:	the first check that fails, or _CHECK_COUNT
+ * @device:	for each of facts.device; owned
+ */
+struct readiness {
+	bool ready, reboot_required, final;
+	unsigned first;
+	struct check check[_CHECK_COUNT];
+	struct device_result *device;
+};
+
+/**
+ * readiness_judge() - hold the facts against what "ready" means
+ *
+ * Return: 0, or -ENOMEM with @ret untouched. Free with readiness_free().
+ */
+int readiness_judge(const struct facts *facts, struct readiness *ret) _must_check_;
+void readiness_free(struct readiness *readiness);
+
+/** check_name() - "iommu-active" and so on: stable, other programs look for them */
+const char *check_name(enum check_id id);
+/** check_state_name() - "pass", "warn", "fail", "skip" */
+const char *check_state_name(enum check_state state);
+
+/** device_is_bound() - it really has the driver it is to have */
+bool device_is_bound(const struct device_facts *device);
+
+/** iommu_state_word() - "active", "off-firmware", "off-kernel" or "absent" */
+const char *iommu_state_word(const struct facts *facts);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What `gpuclaimctl scan` found, and the two ways to print it. */
+#ifndef GPUCLAIMCTL_SCAN_H
+#define GPUCLAIMCTL_SCAN_H
+
+#include <stdio.h>
+
+#include "card.h"
+#include "machine.h"
+#include "modalias.h"
+#include "names.h"
+
+/**
+ * struct finding - a GPU, or a function that comes along with one
+ * @gpu:	the GPU it belongs to, itself for a GPU
+ * @knows_modules: there was a list of this kernel's modules to look in
+ * @module:	the modules that would take it, and the driver that has it; owned
+ */
+struct finding {
+	const struct function *function;
+	struct pci_address gpu;
+	bool companion;
+	struct place place;
+	struct card card;
+	bool knows_modules;
+	struct alias_match *module;
+	size_t n_modules;
+};
+
+struct findings {
+	struct finding *finding; /* GPU by GPU, each with its companions; owned */
+	size_t n;
+	struct names *names;
+};
+
+/* Return: 0, or -ENOMEM. */
+int scan_print_text(const struct findings *findings, FILE *to) _must_check_;
+int scan_print_json(const struct findings *findings, FILE *to) _must_check_;
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "status.h"
+
+#include <string.h>
+
+#include "monitor.h"
+#include "verb.h"
+
+static int look(struct status *status)
+{
+	int r;
+
+	r = gather(status->root, &status->gathered);
+	if (r < 0)
+		return r;
+	r = readiness_judge(&status->gathered.facts, &status->readiness);
+	if (r < 0)
+		gathered_free(&status->gathered);
+	return r;
+}
+
+static void forget(struct status *status)
+{
+	readiness_free(&status->readiness);
+	gathered_free(&status->gathered);
+}
+
+/* Look again whenever something happened, until nothing more is to come. */
+static int wait_until_final(struct status *status, unsigned wait_s)
+{
+	_cleanup_monitor_ struct monitor *monitor = NULL;
+	uint64_t deadline_ms = monotonic_ms() + (uint64_t)wait_s * 1000;
+	int r;
+
+	r = monitor_open(&monitor);
+	if (r < 0)
+		return r;
+	/* Only now: what happens after this look is not missed. */
+	r = look(status);
+	while (r == 0 && !status->readiness.final) {
+		r = monitor_wait(monitor, deadline_ms);
+		if (r == 0)
+			return 0;
+		forget(status);
+		if (r > 0)
+			r = look(status);
+	}
+	return r;
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	struct status status = {.root = invocation->root};
+	enum exit_code code;
+	int r;
+
+	/* A tree that is not the machine's has no events. */
+	if (invocation->wait_s && !invocation->root->confined)
+		r = wait_until_final(&status, invocation->wait_s);
+	else
+		r = look(&status);
+	if (r < 0) {
+		fprintf(stderr, "gpuclaimctl: status: the machine can't be looked at: %s\n",
+			strerror(-r));
+		return EXIT_CODE_FAILED;
+	}
+
+	code = status.readiness.ready ? EXIT_CODE_OK : EXIT_CODE_NOT_READY;
+	if (invocation->quiet)
+		r = 0;
+	else if (invocation->json)
+		r = status_print_json(&status, stdout);
+	else
+		r = status_print_text(&status, invocation->verbose, stdout);
+	forget(&status);
+	if (r < 0) {
+		fprintf(stderr, "gpuclaimctl: status: it can't be printed: %s\n", strerror(-r));
+		return EXIT_CODE_FAILED;
+	}
+	return code;
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.summary = "is this node ready? every check, with reason and remedy",
+	.help = "Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
+		"\"not ready: REASON\", then each check that does not pass with its remedy, then "
+		"the\n"
+		"devices. It reads this boot's record, the configuration and sysfs, changes "
+		"nothing\n"
+		"and opens no device.\n"
+		"\n"
+		"      --wait SECONDS  return as soon as nothing more is to come, or then\n"
+		"      --root DIR      take every path below DIR\n"
+		"      --json          print JSON\n"
+		"  -q, --quiet         print nothing: the exit status says it\n"
+		"  -v, --verbose       tell the checks that pass, too\n"
+		"  -h, --help          print this text\n"
+		"\n"
+		"Exit status: 0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong "
+		"usage.",
+	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_VERBOSE) |
+		   ACCEPTS(OPTION_WAIT),
+	.run = run,
+};

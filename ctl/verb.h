@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The companion's verbs: a file each, and one line in the table of main.c. */
+#ifndef GPUCLAIMCTL_VERB_H
+#define GPUCLAIMCTL_VERB_H
+
+#include <stdbool.h>
+
+#include "exit_code.h"
+#include "root.h"
+
+enum verb_option {
+	OPTION_ROOT,
+	OPTION_JSON,
+	OPTION_QUIET,
+	OPTION_VERBOSE,
+	OPTION_WAIT,
+	OPTION_HELP,
+	OPTION_VERSION,
+	_OPTION_COUNT,
+};
+
+#define ACCEPTS(option) (1u << (option))
+
+/**
+ * struct invocation - what the command line asks of a verb
+ * @wait_s:	0 unless --wait was given
+ */
+struct invocation {
+	const struct root *root;
+	bool json, quiet, verbose;
+	unsigned wait_s;
+};
+
+/**
+ * struct verb - one verb
+ * @summary:	one line for the list of verbs
+ * @help:	what --help prints below the synopsis, options included
+ * @options:	those it takes beside --root, --help and --version, as ACCEPTS() bits
+ * @run:	does it, and tells its own errors
+ */
+struct verb {
+	const char *name, *summary, *help;
+	unsigned options;
+	enum exit_code (*run)(const struct invocation *invocation);
+};
+
+extern const struct verb verb_scan, verb_status;
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judge.h"
+
+#define NOT_ARMED "not armed: %s counts with gpuclaim=1 on the kernel command line only"
+
+static const char *switch_off_reason(enum switch_off off)
+{
+	switch (off) {
+	case SWITCHED_OFF_KARG:
+		return "gpuclaim=0 on the kernel command line";
+	case SWITCHED_OFF_INITRAMFS:
+		return "rd.gpuclaim=0 on the kernel command line: left to the real root";
+	case SWITCHED_OFF_CRASH_KERNEL:
+		return "this is a crash kernel (/proc/vmcore)";
+	case SWITCHED_ON:
+		break;
+	}
+	return "";
+}
+
+/* A unit's first refusal in the order of verdicts, or NULL. */
+static struct outcome *refusal(const struct court *court, size_t u)
+{
+	struct outcome *worst = NULL;
+
+	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
+		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+
+		if (!verdict_is_claim(o->verdict) && (!worst || o->verdict < worst->verdict))
+			worst = o;
+	}
+	return worst;
+}
+
+/* Tried in this boot and rolled back: not again before the next. */
+static bool failed_before(const struct court *court, const struct outcome *o)
+{
+	const struct detail *d = court->machine->function[o->function].detail;
+
+	return court->mode != CLAIM_LIVE && o->act && d->has_record &&
+	       d->record.verdict == VERDICT_FAILED;
+}
+
+/* A function that can't be a GPU for all its class says so. */
+static void refuse_by_kind(const struct unit *unit, const struct detail *d, struct outcome *o)
+{
+	enum verdict verdict = d->vf ? VERDICT_NOT_A_GPU : VERDICT_BRIDGE;
+
+	judge_set(o, unit->named || unit->mismatch ? verdict : VERDICT_NOT_SELECTED, "a %s",
+		  d->vf ? "virtual function: claim its physical function"
+			: "bridge by its header type");
+}
+
+static void judge_selected(struct court *court, size_t u)
+{
+	const struct unit *unit = &court->units->unit[u];
+	struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
+	const struct function *gpu = &court->machine->function[unit->gpu];
+	char place[RULE_PLACE_MAX];
+
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		o[k].act = true;
+		judge_set(&o[k], VERDICT_CLAIMED, "driver %s",
+			  court->machine->function[o[k].function].detail->wanted);
+	}
+	if (gpu->detail->vf || gpu->detail->bridge) {
+		refuse_by_kind(unit, gpu->detail, o);
+	} else if (unit->mismatch) {
+		judge_set(o, VERDICT_IDENTITY_MISMATCH,
+			  "is %04x:%04x (subsystem %04x:%04x, class %06x), not what %s says",
+			  gpu->id.id.vendor, gpu->id.id.device, gpu->id.subsystem.vendor,
+			  gpu->id.subsystem.device, gpu->id.class,
+			  judge_rule_place(unit->mismatch, place));
+	} else {
+		for (size_t k = 0; k < unit->n_functions; k++) {
+			judge_function(court, &o[k]);
+			if (failed_before(court, &o[k]))
+				court->left_alone[u] = true;
+		}
+	}
+	court->refused[u] = refusal(court, u) != NULL;
+}
+
+static void judge_unwanted(struct court *court, size_t u)
+{
+	const struct unit *unit = &court->units->unit[u];
+	char place[RULE_PLACE_MAX], a[PCI_ADDRESS_MAX];
+
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+
+		if (unit->skip)
+			judge_set(o, VERDICT_SKIPPED, "by %s", judge_rule_place(unit->skip, place));
+		else if (unit->disarmed)
+			judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED,
+				  judge_rule_place(unit->disarmed, place));
+		else if (k == 0)
+			judge_set(o, VERDICT_NOT_SELECTED, "%s",
+				  court->policy->valid
+					  ? "no claim line names it"
+					  : "no claim line that counts names it: there are errors");
+		else
+			judge_set(o, VERDICT_NOT_SELECTED, "companion of %s",
+				  pci_address_format(
+					  &court->machine->function[unit->gpu].id.address, a));
+	}
+	court->refused[u] = true;
+}
+
+static const struct outcome *unit_outcome(const struct court *court, size_t u, size_t function)
+{
+	const struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
+
+	while (o->function != function)
+		o++;
+	return o;
+}
+
+/* Is this member with the wanted driver, or will it be? A unit is never in its own way. */
+static bool comes_along(const struct court *court, size_t member, size_t unit)
+{
+	size_t u = court->unit_of[member];
+	const struct outcome *o;
+
+	if (u == NO_FUNCTION || u == unit)
+		return u == unit;
+	o = unit_outcome(court, u, member);
+	return (verdict_is_claim(o->verdict) && !o->act) ||
+	       (!court->refused[u] && !court->left_alone[u]);
+}
+
+/* No driver will ever have it. */
+static bool is_undriven(const struct function *f)
+{
+	return !f->driver && f->detail->match == MATCH_NONE;
+}
+
+/* The first member of a function's group that stands in the unit's way, or NO_FUNCTION. */
+static size_t blocker(const struct court *court, const struct group *group, size_t unit)
+{
+	for (size_t k = 0; k < group->n_members; k++) {
+		const struct function *f = &court->machine->function[group->member[k]];
+
+		if (!comes_along(court, group->member[k], unit) && !f->detail->bridge &&
+		    !pci_class_is_bridge(f->id.class) && !is_undriven(f))
+			return group->member[k];
+	}
+	return NO_FUNCTION;
+}
+
+/* What an unbound member of a group is to be told of. */
+static const char *member_state(const struct court *court, size_t member)
+{
+	size_t u = court->unit_of[member];
+
+	if (u != NO_FUNCTION && unit_is_wanted(&court->units->unit[u]))
+		return "itself refused";
+	return court->machine->function[member].detail->match == MATCH_SOME
+		       ? "a driver exists for it"
+		       : "whether a driver exists is not known here";
+}
+
+static void refuse_by_group(const struct court *court, struct outcome *o, size_t member)
+{
+	const struct function *f = &court->machine->function[member];
+	char a[PCI_ADDRESS_MAX], state[80];
+
+	if (f->driver)
+		snprintf(state, sizeof(state), "driver %.63s", f->driver);
+	else
+		snprintf(state, sizeof(state), "%s", member_state(court, member));
+	judge_set(o, VERDICT_GROUP_NOT_VIABLE,
+		  "%s (%04x:%04x, %s, %s) shares IOMMU group %d and is not claimed",
+		  pci_address_format(&f->id.address, a), f->id.id.vendor, f->id.id.device,
+		  pci_class_name(f->id.class), state,
+		  court->machine->function[o->function].detail->group);
+}
+
+static bool judge_unit_groups(struct court *court, size_t u)
+{
+	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
+		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+		const struct detail *d = court->machine->function[o->function].detail;
+		size_t m;
+
+		if (!o->act)
+			continue;
+		m = blocker(court, machine_group(court->machine, d->group), u);
+		if (m == NO_FUNCTION)
+			continue;
+		refuse_by_group(court, o, m);
+		court->refused[u] = true;
+	}
+	return court->refused[u];
+}
+
+/* A GPU that is refused may stand in the way of another in its group: until nothing changes. */
+static void judge_groups(struct court *court)
+{
+	bool changed;
+
+	do {
+		changed = false;
+		for (size_t u = 0; u < court->units->n_units; u++)
+			if (!court->refused[u] && judge_unit_groups(court, u))
+				changed = true;
+	} while (changed);
+}
+
+/* What is left against a unit that is not refused so far. */
+static void judge_rest(struct court *court, size_t u)
+{
+	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
+		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+		const struct detail *d = court->machine->function[o->function].detail;
+
+		if (failed_before(court, o))
+			judge_set(o, VERDICT_FAILED, "%s", d->record.why);
+		else if (o->act && !d->available)
+			judge_set(o, VERDICT_DRIVER_MISSING,
+				  "no module %s: kept from its native driver until there is one",
+				  d->wanted);
+	}
+}
+
+/* A warning that goes with a claim: a member that nothing drives, yet. */
+static void warn_of_members(const struct court *court, struct outcome *o)
+{
+	const struct group *group =
+		machine_group(court->machine, court->machine->function[o->function].detail->group);
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t k = 0; group && k < group->n_members; k++) {
+		const struct function *f = &court->machine->function[group->member[k]];
+		size_t n = strlen(o->why);
+
+		if (comes_along(court, group->member[k], o->unit) || !is_undriven(f))
+			continue;
+		snprintf(o->why + n, sizeof(o->why) - n,
+			 "; warning: %s shares group %d, with no driver that matches it",
+			 pci_address_format(&f->id.address, a), group->number);
+		return;
+	}
+}
+
+/* A refusal of one function is the refusal of its GPU; a claim of ours that stands is left alone.
+ */
+static void spread(struct court *court, size_t u)
+{
+	const struct outcome *cause = refusal(court, u);
+	struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
+	size_t n = court->units->unit[u].n_functions;
+	struct outcome first;
+	char a[PCI_ADDRESS_MAX];
+
+	if (!cause) {
+		for (size_t k = 0; k < n; k++)
+			if (o[k].act)
+				warn_of_members(court, &o[k]);
+		return;
+	}
+	first = *cause;
+	pci_address_format(&court->machine->function[first.function].id.address, a);
+	for (size_t k = 0; k < n; k++) {
+		if (o[k].verdict == VERDICT_CLAIMED && !o[k].act)
+			continue;
+		o[k].act = o[k].act && first.verdict == VERDICT_DRIVER_MISSING;
+		if (o[k].verdict != first.verdict)
+			judge_set(&o[k], first.verdict, "%s: %.230s", a, first.why);
+	}
+}
+
+/* The first rule that names a function of no unit, or that it is at the address of. */
+static const struct rule *naming_rule(const struct rule *rules, size_t n, enum rule_kind kind,
+				      const struct function_id *id)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct rule *rule = &rules[k];
+		bool at = kind == RULE_CLAIM && rule->has_address &&
+			  pci_address_compare(&rule->address, &id->address) == 0;
+		bool exact = kind == RULE_SKIP || (rule->has_id && !rule->any_device);
+
+		if (rule->kind == kind && (at || (exact && rule_matches(rule, id))))
+			return rule;
+	}
+	return NULL;
+}
+
+/* A function of no unit: what a rule that names it exactly gets to hear. */
+static void judge_other(struct court *court, size_t i)
+{
+	const struct policy *policy = court->policy;
+	const struct function_id *id = &court->machine->function[i].id;
+	const struct rule *skip = naming_rule(policy->rules, policy->n_rules, RULE_SKIP, id);
+	const struct rule *claim = naming_rule(policy->rules, policy->n_rules, RULE_CLAIM, id);
+	const struct rule *disarmed =
+		naming_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id);
+	struct outcome *o;
+	char place[RULE_PLACE_MAX];
+
+	if (!skip && !claim && !disarmed)
+		return;
+
+	o = &court->decision->outcome[court->decision->n_outcomes++];
+	*o = (struct outcome){.function = i, .unit = NO_FUNCTION};
+	if (policy->off != SWITCHED_ON)
+		judge_set(o, VERDICT_SWITCHED_OFF, "%s", switch_off_reason(policy->off));
+	else if (skip)
+		judge_set(o, VERDICT_SKIPPED, "by %s", judge_rule_place(skip, place));
+	else if (!claim)
+		judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED, judge_rule_place(disarmed, place));
+	else
+		judge_set(o, pci_class_is_bridge(id->class) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
+			  "%s (class %06x), named by %s", pci_class_name(id->class), id->class,
+			  judge_rule_place(claim, place));
+}
+
+static void judge_unit(struct court *court, size_t u)
+{
+	const struct unit *unit = &court->units->unit[u];
+
+	court->first_outcome[u] = court->decision->n_outcomes;
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		struct outcome *o = &court->decision->outcome[court->decision->n_outcomes++];
+
+		*o = (struct outcome){.function = unit->function[k], .unit = u};
+		if (court->policy->off != SWITCHED_ON)
+			judge_set(o, VERDICT_SWITCHED_OFF, "%s",
+				  switch_off_reason(court->policy->off));
+		court->unit_of[unit->function[k]] = u;
+	}
+	if (court->policy->off != SWITCHED_ON)
+		court->refused[u] = true;
+	else if (unit_is_wanted(unit))
+		judge_selected(court, u);
+	else
+		judge_unwanted(court, u);
+}
+
+static int compare_outcomes(const void *a, const void *b)
+{
+	const struct outcome *oa = a, *ob = b;
+
+	return oa->function < ob->function ? -1 : oa->function > ob->function;
+}
+
+static void judge_all(struct court *court)
+{
+	struct decision *decision = court->decision;
+
+	for (size_t u = 0; u < court->units->n_units; u++)
+		judge_unit(court, u);
+	judge_groups(court);
+	for (size_t u = 0; u < court->units->n_units; u++) {
+		if (!court->refused[u])
+			judge_rest(court, u);
+		if (court->policy->off == SWITCHED_ON && unit_is_wanted(&court->units->unit[u]))
+			spread(court, u);
+	}
+	for (size_t i = 0; i < court->machine->n_functions; i++)
+		if (court->unit_of[i] == NO_FUNCTION)
+			judge_other(court, i);
+	if (decision->n_outcomes)
+		qsort(decision->outcome, decision->n_outcomes, sizeof(*decision->outcome),
+		      compare_outcomes);
+}
+
+int claim_decide(const struct machine *machine, const struct policy *policy,
+		 const struct units *units, enum claim_mode mode, struct decision *ret)
+{
+	struct decision decision = {0};
+	_cleanup_free_ size_t *unit_of = calloc(machine->n_functions + 1, sizeof(*unit_of));
+	_cleanup_free_ size_t *first = calloc(units->n_units + 1, sizeof(*first));
+	_cleanup_free_ bool *refused = calloc(units->n_units + 1, sizeof(*refused));
+	_cleanup_free_ bool *left_alone = calloc(units->n_units + 1, sizeof(*left_alone));
+	struct court court = {
+		.machine = machine,
+		.policy = policy,
+		.units = units,
+		.mode = mode,
+		.unit_of = unit_of,
+		.first_outcome = first,
+		.refused = refused,
+		.left_alone = left_alone,
+		.decision = &decision,
+	};
+
+	/* Room for every function: pages that are not touched cost nothing. */
+	decision.outcome = calloc(machine->n_functions + 1, sizeof(*decision.outcome));
+	if (!decision.outcome || !unit_of || !first || !refused || !left_alone) {
+		free(decision.outcome);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < machine->n_functions; i++)
+		unit_of[i] = NO_FUNCTION;
+	judge_all(&court);
+	*ret = decision;
+	return 0;
+}
+
+void decision_free(struct decision *decision)
+{
+	free(decision->outcome);
+	*decision = (struct decision){0};
+}
+
+const struct outcome *decision_of(const struct decision *decision, size_t function)
+{
+	const struct outcome key = {.function = function};
+
+	if (decision->n_outcomes == 0)
+		return NULL;
+	return bsearch(&key, decision->outcome, decision->n_outcomes, sizeof(key),
+		       compare_outcomes);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The decision: facts and policy in, a verdict for each function out. Pure. */
+#ifndef GPUCLAIM_CLAIM_H
+#define GPUCLAIM_CLAIM_H
+
+#include "machine.h"
+#include "policy.h"
+#include "verdict.h"
+
+/* Who asks: it decides what may be unbound, and what is left alone. */
+enum claim_mode {
+	CLAIM_BOOT,	/* gpuclaim boot: may unbind as set rebind says */
+	CLAIM_UDEV,	/* gpuclaim udev: never unbinds */
+	CLAIM_LIVE,	/* gpuclaimctl claim: as boot, and takes up what was left alone */
+};
+
+/**
+ * struct unit - a GPU with its companions: claimed as one or not at all
+ * @gpu:	index of the GPU (or NVSwitch bridge)
+ * @function:	indices, the GPU's first; owned
+ * @claim:	the rule that selects it, or NULL
+ * @named:	some rule names it exactly: by full IDs or by address
+ * @skip:	the rule that spares it (matching any of its functions), or NULL
+ * @mismatch:	an address rule whose IDs don't match, or NULL
+ * @disarmed:	a rule that would select it with gpuclaim=1, or NULL
+ */
+struct unit {
+	size_t gpu;
+	size_t *function;
+	size_t n_functions;
+	bool named;
+	const struct rule *claim, *skip, *mismatch, *disarmed;
+};
+
+struct units {
+	struct unit *unit; /* sorted by the GPU's address; owned */
+	size_t n_units;
+};
+
+/**
+ * units_find() - group the machine's functions into GPUs with companions
+ *
+ * Needs machine_scan() only, and machine_read_upstream() for companions=group.
+ *
+ * Return: 0, or -ENOMEM. Free with units_free(). The rules pointed to are @policy's.
+ */
+int units_find(const struct machine *machine, const struct policy *policy,
+	       struct units *ret) _must_check_;
+void units_free(struct units *units);
+
+/** unit_is_wanted() - selected and not spared: its details decide */
+bool unit_is_wanted(const struct unit *unit);
+
+/**
+ * struct outcome - one function's verdict
+ * @unit:	index of its unit, or NO_FUNCTION if it is in none
+ * @act:	something is to be done for it: bind it (claimed), or keep native
+ *		drivers off it (driver-missing)
+ */
+struct outcome {
+	size_t function;
+	size_t unit;
+	enum verdict verdict;
+	bool act;
+	char why[VERDICT_WHY_MAX];
+};
+
+struct decision {
+	struct outcome *outcome; /* sorted by address; owned */
+	size_t n_outcomes;
+};
+
+/**
+ * claim_decide() - a verdict for every GPU, every companion, and every
+ *		    function that a rule names
+ * @machine:	with the details of all functions of wanted units
+ *
+ * Return: 0, or -ENOMEM. Free with decision_free().
+ */
+int claim_decide(const struct machine *machine, const struct policy *policy,
+		 const struct units *units, enum claim_mode mode,
+		 struct decision *ret) _must_check_;
+void decision_free(struct decision *decision);
+
+/** decision_of() - the outcome of a function, or NULL */
+const struct outcome *decision_of(const struct decision *decision, size_t function);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judge.h"
+
+void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
+{
+	va_list args;
+
+	o->verdict = verdict;
+	va_start(args, format);
+	(void)vsnprintf(o->why, sizeof(o->why), format, args);
+	va_end(args);
+
+	/* Log, record and dry run are made of lines; a file's name may hold anything. */
+	for (char *p = o->why; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
+const char *judge_rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX])
+{
+	if (rule->line)
+		snprintf(buf, RULE_PLACE_MAX, "/%.150s:%u", rule->source, rule->line);
+	else
+		snprintf(buf, RULE_PLACE_MAX, "%s", rule->source);
+	return buf;
+}
+
+/* What brings an IOMMU up that the firmware has. */
+static const char *kernel_remedy(enum iommu_kind kind)
+{
+	switch (kind) {
+	case IOMMU_INTEL:
+		return "boot with intel_iommu=on";
+	case IOMMU_AMD:
+		return "boot without amd_iommu=off and iommu=off";
+	case IOMMU_VIRTIO:
+		return "load virtio_iommu";
+	default:
+		return "boot a kernel with its driver, without iommu=off";
+	}
+}
+
+static void refuse_by_iommu(const struct court *court, const struct detail *d, struct outcome *o)
+{
+	const struct group *group = machine_group(court->machine, d->group);
+
+	if (court->machine->iommu.state == IOMMU_OFF_FIRMWARE)
+		judge_set(o, VERDICT_IOMMU_OFF_FIRMWARE,
+			  "no IOMMU: enable VT-d (Intel) or AMD-Vi in the firmware's setup");
+	else if (court->machine->iommu.state == IOMMU_OFF_KERNEL)
+		judge_set(o, VERDICT_IOMMU_OFF_KERNEL,
+			  "the machine has an IOMMU that the kernel does not use: %s",
+			  kernel_remedy(court->machine->iommu.kind));
+	else if (!group)
+		judge_set(o, VERDICT_NO_IOMMU_GROUP,
+			  "the IOMMU is on, but this device is not behind it");
+	else if (group->noiommu)
+		judge_set(o, VERDICT_NO_IOMMU_GROUP,
+			  "group %d is vfio's no-IOMMU mode, which isolates nothing",
+			  group->number);
+	else if (strcmp(group->type, "unknown") == 0)
+		judge_set(o, VERDICT_NO_IOMMU_GROUP,
+			  "group %d has no type: nothing translates for it", group->number);
+}
+
+static bool is_companion(const struct court *court, const struct outcome *o)
+{
+	return court->units->unit[o->unit].gpu != o->function;
+}
+
+/* It has another driver than the wanted one: may that be taken from it? */
+static void refuse_by_driver(const struct court *court, const struct function *f, struct outcome *o)
+{
+	enum rebind_policy rebind = court->policy->settings.rebind;
+
+	if (court->mode == CLAIM_UDEV)
+		judge_set(o, VERDICT_IN_USE,
+			  "bound to %.63s, and nothing is unbound once the system is up: reboot, "
+			  "or stop "
+			  "its users and run gpuclaimctl claim",
+			  f->driver);
+	else if (rebind == REBIND_NO)
+		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and set rebind=no keeps it so",
+			  f->driver);
+	else if (!is_companion(court, o) && rebind != REBIND_YES)
+		judge_set(o, VERDICT_IN_USE,
+			  "bound to %.63s, which had it before gpuclaim ran: find out what loads "
+			  "that so "
+			  "early, or set rebind=yes",
+			  f->driver);
+	else if (f->detail->held[0])
+		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and in use by %s", f->driver,
+			  f->detail->held);
+}
+
+/* Does the function already belong to the driver that it is to have? */
+static bool settle_bound(const struct function *f, struct outcome *o)
+{
+	const struct detail *d = f->detail;
+
+	if (!f->driver)
+		return false;
+	/* Our claim stands, also where another driver would be wanted by now. */
+	if (d->has_record && d->record.verdict == VERDICT_CLAIMED &&
+	    strcmp(f->driver, d->record.driver) == 0)
+		judge_set(o, VERDICT_CLAIMED, "driver %.63s", f->driver);
+	else if (strcmp(f->driver, d->wanted) != 0)
+		return false;
+	else if (d->has_record && d->record.verdict == VERDICT_DRIVER_MISSING)
+		judge_set(o, VERDICT_CLAIMED, "driver %s", d->wanted);
+	else
+		judge_set(o, VERDICT_ALREADY_CLAIMED, "%s had it before gpuclaim ran", d->wanted);
+	return true;
+}
+
+void judge_function(const struct court *court, struct outcome *o)
+{
+	const struct function *f = &court->machine->function[o->function];
+	const struct detail *d = f->detail;
+	const struct group *group = machine_group(court->machine, d->group);
+
+	refuse_by_iommu(court, d, o);
+	if (o->verdict != VERDICT_CLAIMED)
+		return;
+	if (settle_bound(f, o))
+		o->act = false;
+	else if (d->vfs)
+		judge_set(o, VERDICT_PF_WITH_VFS,
+			  "%u virtual functions are enabled: write 0 to its sriov_numvfs", d->vfs);
+	else if ((d->boot_vga || d->framebuffer) &&
+		 court->policy->settings.boot_vga == BOOT_VGA_REFUSE)
+		judge_set(o, VERDICT_BOOT_VGA,
+			  "%s: set boot-vga=allow, or make another GPU the primary",
+			  d->boot_vga ? "the console's GPU"
+				      : "the boot framebuffer lies in its memory");
+	else if (group && group->direct)
+		judge_set(o, VERDICT_RESERVED_REGION,
+			  "the firmware keeps a memory region of group %d mapped (RMRR): vfio "
+			  "would refuse",
+			  group->number);
+	else if (f->driver)
+		refuse_by_driver(court, f, o);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "apply.h"
+#include "lock.h"
+#include "log.h"
+#include "module.h"
+#include "run.h"
+
+#define LOCK_TIMEOUT_S	 5
+#define UDEV_PATIENCE_MS 1000
+
+static unsigned long boot_time_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t); /* can't fail for this clock */
+	return (unsigned long)t.tv_sec * 1000ul + (unsigned long)t.tv_nsec / 1000000ul;
+}
+
+static const char *stage(const struct policy *policy)
+{
+	return policy->initramfs ? "initramfs" : "system";
+}
+
+static struct outcome *outcome_at(struct assessment *a, size_t function)
+{
+	/* The decision is ours: decision_of() only promises not to change it. */
+	return (struct outcome *)decision_of(&a->decision, function);
+}
+
+/* What failed changes the verdicts of its whole GPU. */
+static void take_results(struct assessment *a, const struct apply_result *result)
+{
+	for (size_t u = 0; u < a->units.n_units; u++) {
+		const struct unit *unit = &a->units.unit[u];
+		char address[PCI_ADDRESS_MAX];
+
+		if (!result[u].error)
+			continue;
+		pci_address_format(&a->machine.function[result[u].function].id.address, address);
+		for (size_t k = 0; k < unit->n_functions; k++) {
+			struct outcome *o = outcome_at(a, unit->function[k]);
+
+			if (!o || !o->act)
+				continue;
+			o->verdict = result[u].missing ? VERDICT_DRIVER_MISSING : VERDICT_FAILED;
+			snprintf(o->why, sizeof(o->why), "%s%s%s: %s (errno %d)",
+				 o->function == result[u].function ? "" : address,
+				 o->function == result[u].function ? "" : ": ", result[u].what,
+				 strerror(-result[u].error), -result[u].error);
+		}
+	}
+}
+
+static int carry_out(const struct run *run, struct assessment *a)
+{
+	struct plan plan __attribute__((cleanup(plan_free))) = { 0 };
+	_cleanup_free_ struct apply_result *result = NULL;
+	int r;
+
+	r = plan_claim(&a->machine, &a->units, &a->decision, &plan);
+	if (r < 0)
+		return r;
+	result = calloc(a->units.n_units + 1, sizeof(*result));
+	if (!result)
+		return -ENOMEM;
+	plan_apply(run->root, &plan, run->mode == CLAIM_UDEV ? UDEV_PATIENCE_MS : 0, result);
+	take_results(a, result);
+	return 0;
+}
+
+/* The driver as sysfs tells it now: never what we hope it to be. */
+static void read_driver(const struct root *root, const struct pci_address *address,
+			char buf[static DRIVER_NAME_MAX])
+{
+	char path[64], a[PCI_ADDRESS_MAX];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver",
+		 pci_address_format(address, a));
+	if (root_link_name(root, path, buf, DRIVER_NAME_MAX) < 0)
+		buf[0] = '\0';
+}
+
+static int level_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_CLAIMED:
+		return LOG_NOTICE;
+	case VERDICT_ALREADY_CLAIMED:
+	case VERDICT_NOT_SELECTED:
+	case VERDICT_SKIPPED:
+	case VERDICT_SWITCHED_OFF:
+		return LOG_INFO;
+	case VERDICT_FAILED:
+		return LOG_ERR;
+	default:
+		return LOG_WARNING;
+	}
+}
+
+static struct record make_record(const struct run *run, const struct assessment *a,
+				 const struct outcome *o)
+{
+	const struct function *f = &a->machine.function[o->function];
+	struct record record = {
+		.address = f->id.address,
+		.gpu = f->id.address,
+		.id = f->id.id,
+		.verdict = o->verdict,
+		.time_ms = boot_time_ms(),
+	};
+
+	if (o->unit != NO_FUNCTION) {
+		size_t gpu = a->units.unit[o->unit].gpu;
+
+		record.gpu = a->machine.function[gpu].id.address;
+		record.companion = gpu != o->function;
+	}
+	snprintf(record.boot_id, sizeof(record.boot_id), "%s", a->machine.boot_id);
+	snprintf(record.stage, sizeof(record.stage), "%s", stage(&a->policy));
+	snprintf(record.config, sizeof(record.config), "%s", a->policy.hash);
+	snprintf(record.why, sizeof(record.why), "%s", o->why);
+	read_driver(run->root, &f->id.address, record.driver);
+	return record;
+}
+
+/* Nothing new, or a claim of ours that stands: the record stays as it is. */
+static bool is_told(const struct record *old, const struct record *new, bool acted)
+{
+	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
+	    strcmp(old->driver, new->driver) == 0)
+		return true;
+	return old->verdict == new->verdict && strcmp(old->why, new->why) == 0 &&
+	       strcmp(old->driver, new->driver) == 0;
+}
+
+/* Returns whether there was something to tell. */
+static bool tell(const struct run *run, const struct assessment *a, const struct outcome *o)
+{
+	struct record record = make_record(run, a, o), old;
+	char address[PCI_ADDRESS_MAX];
+	int r;
+
+	pci_address_format(&record.address, address);
+	if (record_read(run->root, &record.address, a->machine.boot_id, &old) == 0 &&
+	    is_told(&old, &record, o->act))
+		return false;
+	r = record_write(run->root, &record);
+	if (r < 0)
+		log_errno(LOG_ERR, r, "%s: cannot write its record below /%s", address, RECORD_DIR);
+	if (!record.companion || record.verdict == VERDICT_FAILED)
+		log_line(level_of(record.verdict), "%s: %s: %s", address,
+			 verdict_name(record.verdict), record.why);
+	return true;
+}
+
+static void count(const struct assessment *a, struct run_record *ret)
+{
+	for (size_t u = 0; u < a->units.n_units; u++) {
+		const struct unit *unit = &a->units.unit[u];
+		const struct outcome *o = decision_of(&a->decision, unit->gpu);
+
+		if (!unit_is_wanted(unit) || !o)
+			continue;
+		ret->gpus++;
+		if (verdict_is_claim(o->verdict))
+			ret->claimed++;
+	}
+}
+
+/* The run's own record: the first run's of a boot, and what a later `gpuclaim boot` changed. */
+static bool tell_run(const struct run *run, const struct assessment *a)
+{
+	struct run_record record = { .time_ms = boot_time_ms() }, old;
+	int r;
+
+	snprintf(record.boot_id, sizeof(record.boot_id), "%s", a->machine.boot_id);
+	snprintf(record.stage, sizeof(record.stage), "%s", stage(&a->policy));
+	snprintf(record.config, sizeof(record.config), "%s", a->policy.hash);
+	count(a, &record);
+	if (run_record_read(run->root, a->machine.boot_id, &old) == 0 &&
+	    (run->mode == CLAIM_UDEV ||
+	     (strcmp(old.stage, record.stage) == 0 && strcmp(old.config, record.config) == 0 &&
+	      old.gpus == record.gpus && old.claimed == record.claimed)))
+		return false;
+	r = run_record_write(run->root, &record);
+	if (r < 0)
+		log_errno(LOG_ERR, r, "cannot write the boot record below /%s", RECORD_DIR);
+	return true;
+}
+
+static void report(const struct run *run, const struct assessment *a)
+{
+	struct run_record sum = { 0 };
+	bool news = tell_run(run, a);
+
+	if (news) {
+		for (size_t i = 0; i < a->policy.n_errors; i++)
+			log_line(LOG_ERR, "%s", a->policy.errors[i]);
+		for (size_t i = 0; i < a->policy.n_warnings; i++)
+			log_line(LOG_WARNING, "%s", a->policy.warnings[i]);
+	}
+	for (size_t i = 0; i < a->decision.n_outcomes; i++)
+		if (tell(run, a, &a->decision.outcome[i]))
+			news = true;
+	if (!news)
+		return;
+	count(a, &sum);
+	log_line(LOG_INFO, "%u of %u selected GPUs claimed, in the %s, configuration %s%s",
+		 sum.claimed, sum.gpus, stage(&a->policy), a->policy.hash,
+		 a->policy.valid ? "" : " (invalid)");
+}
+
+int run_claim(struct run *run)
+{
+	_cleanup_close_ int lock = -EBADF;
+	struct assessment a;
+	int r;
+
+	if (!run->dry) {
+		lock = lock_take(run->root, LOCK_TIMEOUT_S);
+		if (lock == -EBUSY)
+			return lock;
+		/* Without a writable /run there is no record either, but the claim matters more. */
+		if (lock < 0)
+			log_errno(LOG_WARNING, lock, "cannot lock /%s/lock", RECORD_DIR);
+	}
+
+	r = assess(run->root, run->mode, &a);
+	if (r < 0)
+		return r;
+	if (!run->dry && a.machine.n_functions) {
+		r = carry_out(run, &a);
+		if (r < 0) {
+			assessment_free(&a);
+			return r;
+		}
+		report(run, &a);
+	}
+	run->result = a;
+	return 0;
+}

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What gpuclaimctl makes of its command line and its terminal, whatever the machine."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COMPLETION = os.path.join(HERE, "../../completions/gpuclaimctl")
+
+# (arguments, the one line on standard error)
+WRONG = [
+    ([], "a verb is missing"),
+    (["frobnicate"], "frobnicate: no such verb"),
+    (["--frobnicate"], "--frobnicate: no such option"),
+    (["status", "-x"], "-x: no such option"),
+    (["status", "-qx"], "-x: no such option"),
+    (["status", "--json=yes"], "--json=yes: no such option"),
+    (["status", "--root"], "--root: a value is missing"),
+    (["status", "--wait"], "--wait: a value is missing"),
+    (["status", "--wait", "soon"], '--wait: expected seconds, 0 to 86400, not "soon"'),
+    (["status", "--wait", "-1"], '--wait: expected seconds, 0 to 86400, not "-1"'),
+    (["status", "--wait", "86401"], '--wait: expected seconds, 0 to 86400, not "86401"'),
+    (["status", "--wait", ""], '--wait: expected seconds, 0 to 86400, not ""'),
+    (["status", "0000:01:00.0"], 'status: one argument too many: "0000:01:00.0"'),
+    (["scan", "--wait", "1"], "scan: --wait is no option of this verb"),
+    (["scan", "--quiet"], "scan: --quiet is no option of this verb"),
+    (["scan", "-v"], "scan: --verbose is no option of this verb"),
+]
+
+
+def run(program, folder):
+    """Returns (passed, failed)."""
+    results = [check(program, folder) for check in CHECKS]
+    failed = 0
+    for check, problems in zip(CHECKS, results):
+        if problems:
+            print(f"not ok {check.__name__}:", *problems, sep="\n  ")
+            failed += 1
+    return len(CHECKS) - failed, failed
+
+
+def call(program, *arguments, **more):
+    return subprocess.run([program, *arguments], capture_output=True, stdin=subprocess.DEVNULL,
+                          text=True, timeout=60, check=False, **more)
+
+
+def wrong_usage(program, _folder):
+    """Exit code 2, one line, nothing on standard output."""
+    problems = []
+    for arguments, line in WRONG:
+        result = call(program, *arguments)
+        expected = f"gpuclaimctl: {line}; try gpuclaimctl --help\n"
+        if (result.returncode, result.stdout, result.stderr) != (2, "", expected):
+            problems.append(f"{arguments}: {result}")
+    return problems
+
+
+def missing_root(program, folder):
+    result = call(program, "scan", "--root", folder + "/none")
+    good = result.returncode == 2 and "No such file" in result.stderr and not result.stdout
+    return [] if good else [str(result)]
+
+
+def help_texts(program, _folder):
+    """Every verb is in the list, and its help names exactly the options that it takes."""
+    problems = []
+    general = call(program, "--help")
+    verbs = re.findall(r"(?m)^  ([a-z]+)  ", general.stdout)
+    if general.returncode or general.stderr or verbs != ["scan", "status"]:
+        problems.append(f"--help: {general}")
+    for verb in verbs:
+        text = call(program, verb, "-h").stdout
+        named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z]+)", text)) - {"help", "root"}
+        values = {"wait": ["0"]}
+        taken = {o for o in ("json", "quiet", "verbose", "wait")
+                 if call(program, verb, "--root", "/", f"--{o}",
+                         *values.get(o, [])).returncode != 2}
+        if named != taken or not text.startswith(f"Usage: gpuclaimctl {verb} "):
+            problems.append(f"{verb} --help names {named}, and it takes {taken}")
+    return problems
+
+
+def version(program, _folder):
+    results = [call(program, *a) for a in (["--version"], ["-V"], ["status", "--version"])]
+    return [str(r) for r in results
+            if r.returncode or not re.fullmatch(r"gpuclaimctl \d+\.\d+\.\d+\n", r.stdout)]
+
+
+def option_order(program, folder):
+    """Options may stand before the verb and after it."""
+    before = call(program, "--root", folder, "--json", "status")
+    after = call(program, "status", "--json", "--root", folder)
+    good = before.stdout == after.stdout and before.stdout.startswith("{")
+    return [] if good else [str(before), str(after)]
+
+
+def quiet(program, folder):
+    result = call(program, "status", "-q", "--json", "--root", folder)
+    return [] if (result.returncode, result.stdout, result.stderr) == (0, "", "") else [str(result)]
+
+
+def full_disk(program, folder):
+    """A report that could not be written is a failure."""
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run([program, "status", "--root", folder], stdout=full,
+                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                timeout=60, check=False)
+    good = result.returncode == 1 and "No space left on device" in result.stderr
+    return [] if good else [str(result)]
+
+
+def waiting(program, folder):
+    """--wait comes back: at once for a tree, which has no events, and after its time else."""
+    tree = call(program, "status", "--wait", "3600", "--root", folder)
+    own = call(program, "status", "--wait", "1")
+    return [str(r) for r in (tree, own) if r.returncode not in (0, 3) or r.stderr]
+
+
+def on_terminal(program, folder, environment):
+    """What the program prints to a terminal."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen([program, "status", "--root", folder], stdout=follower,
+                          stdin=subprocess.DEVNULL, env=environment) as process:
+        process.wait(timeout=60)
+        os.close(follower)
+        text = b""
+        while True:
+            try:
+                data = os.read(leader, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            text += data
+    os.close(leader)
+    return text.decode()
+
+
+def colour(program, folder):
+    """To a terminal, unless NO_COLOR says otherwise; never into a pipe."""
+    plain = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    problems = []
+    for environment, wanted in ((plain, True), (plain | {"NO_COLOR": ""}, True),
+                                (plain | {"NO_COLOR": "1"}, False)):
+        text = on_terminal(program, folder, environment)
+        if ("\033[32mready\033[0m" in text) != wanted or "ready" not in text:
+            problems.append(f"NO_COLOR={environment.get('NO_COLOR')}: {text!r}")
+    piped = call(program, "status", "--root", folder, env=plain).stdout
+    if "\033" in piped or not piped.startswith("ready\n"):
+        problems.append(f"pipe: {piped!r}")
+    return problems
+
+
+def broken_names(program, folder):
+    """A list of names that is no such list leaves the names out, and nothing else."""
+    os.makedirs(f"{folder}/usr/share/misc", exist_ok=True)
+    device = f"{folder}/sys/bus/pci/devices/0000:01:00.0"
+    os.makedirs(device)
+    problems = []
+    for path, text in ((f"{folder}/usr/share/misc/pci.ids", "\t\t\tno list\n10de\n"),
+                       (f"{device}/uevent", "PCI_CLASS=30000\nPCI_ID=10DE:1C81\n")):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+    result = call(program, "scan", "--root", folder, "--json")
+    if result.returncode or '"name": null' not in result.stdout:
+        problems.append(str(result))
+    text = call(program, "scan", "--root", folder)
+    if not re.search(r"0000:01:00\.0 .* -\n\Z", text.stdout):
+        problems.append(str(text))
+    return problems
+
+
+def odd_bytes(program, folder):
+    """JSON is valid UTF-8, whatever a file is called."""
+    modprobe = f"{folder}/etc/modprobe.d".encode()
+    os.makedirs(modprobe)
+    names = [b"a\xff\xc0\xaf.conf", "\u00e9\u20ac\U0001f600.conf".encode(), b"\xed\xa0\x80\xe9.conf"]
+    for name in names:
+        with open(os.path.join(modprobe, name), "w", encoding="ascii") as f:
+            f.write("options vfio-pci ids=1:2\n")
+    result = subprocess.run([program, "status", "--root", folder, "--json"], capture_output=True,
+                            stdin=subprocess.DEVNULL, timeout=60, check=False)
+    try:
+        checks = json.loads(result.stdout.decode())["checks"]
+    except ValueError as error:
+        return [str(error)]
+    message = next(c["message"] for c in checks if c["id"] == "old-recipes")
+    wanted = ["/a???.conf:1", "/\u00e9\u20ac\U0001f600.conf:1", "/????.conf:1"]
+    return [f"no {w} in {message}" for w in wanted if w not in message]
+
+
+def completed(words):
+    script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
+              ' _gpuclaimctl; printf "%s\\n" "${COMPREPLY[@]}"')
+    result = subprocess.run(["bash", "-c", script, "bash", COMPLETION, *words],
+                            capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60,
+                            check=False)
+    return sorted(result.stdout.split()) if not result.stderr else [result.stderr]
+
+
+def completion(_program, folder):
+    """The words that bash offers."""
+    cases = [
+        (["gpuclaimctl", ""], ["scan", "status"]),
+        (["gpuclaimctl", "st"], ["status"]),
+        (["gpuclaimctl", "--j"], ["--json"]),
+        (["gpuclaimctl", "scan", "--"], ["--help", "--json", "--root", "--version"]),
+        (["gpuclaimctl", "status", "--"], ["--help", "--json", "--quiet", "--root", "--verbose",
+                                           "--version", "--wait"]),
+        (["gpuclaimctl", "--root", folder, "s"], ["scan", "status"]),
+        (["gpuclaimctl", "status", "--wait", "1", "--q"], ["--quiet"]),
+        (["gpuclaimctl", "status", "--wait", ""], []),
+        (["gpuclaimctl", "scan", ""], []),
+        (["gpuclaimctl", "scan", "--root", folder + "/s"], [folder + "/sys"]),
+    ]
+    os.makedirs(f"{folder}/sys", exist_ok=True)
+    return [f"{words}: {completed(words)}, expected {expected}" for words, expected in cases
+            if completed(words) != expected]
+
+
+CHECKS = [wrong_usage, missing_root, help_texts, version, option_order, quiet, full_disk, waiting,
+          colour, completion, broken_names, odd_bytes]

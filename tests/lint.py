@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rules of the house that a program can check, one named check each."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+FUNCTION_LINES_MAX = 60
+FILE_LINES_MAX = 500
+
+
+def tracked(*suffixes):
+    """Files of the tree, tracked or about to be."""
+    out = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+                         capture_output=True, text=True, check=False).stdout.split("\n")
+    return [f for f in out if f and (not suffixes or f.endswith(suffixes))]
+
+
+def text(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def shell_files():
+    return [f for f in tracked() if "." not in f.rsplit("/", 1)[-1] or f.endswith(".sh")
+            if text(f).startswith(("#!/bin/sh", "#!/bin/bash", "#!/usr/bin/env bash"))]
+
+
+def run(*command):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            check=False)
+    return [line for line in result.stdout.splitlines() if line] if result.returncode else []
+
+
+def check_shellcheck():
+    files = shell_files()
+    return run("shellcheck", "-x", *files) if files else ["found no shell script: the check is blind"]
+
+
+def check_cppcheck():
+    return run("cppcheck", "--quiet", "--error-exitcode=1", "--std=c11", "--inline-suppr",
+               "--enable=warning,performance,portability", "--suppress=missingInclude",
+               "-D_GNU_SOURCE", "-DGPUCLAIM_VERSION=\"x\"", "-Ihelper", "-Ictl", "-Igrub", "-Inova",
+               *[f for f in tracked(".c") if not f.startswith("tests/")])
+
+
+def check_spdx():
+    """Every source file names its licence in the first two lines."""
+    wanted = tracked(".c", ".h", ".py", ".sh", ".rules", ".service", ".8", ".5", ".7", "Makefile")
+    return [f"{f}: no SPDX-License-Identifier in its first two lines"
+            for f in wanted + shell_files() if "SPDX-License-Identifier" not in
+            "\n".join(text(f).split("\n")[:2])]
+
+
+def check_absolute_paths():
+    """Files are reached through the injected root: no absolute path in the programs' code."""
+    pattern = re.compile(r'\b(?:f?open|openat|fopen|stat|lstat|access|opendir|readlink|execv?p?e?'
+                         r'|unlink|rename|mkdir)\s*\(\s*"/')
+    return [f"{f}:{n}: an absolute path" for f in tracked(".c") if f.startswith(("helper/", "ctl/"))
+            for n, line in enumerate(text(f).split("\n"), 1) if pattern.search(line)]
+
+
+def check_forbidden_calls():
+    """Calls that run a shell, or that can't be used safely."""
+    pattern = re.compile(r"\b(system|popen|strcpy|strcat|gets|atoi|atol|tmpnam|mktemp|alloca|usleep"
+                         r"|sleep|basename)\s*\(")
+    helper = re.compile(r"\b(exec[lv]p?e?|posix_spawnp?|vfork)\s*\(")
+    found = []
+    for f in tracked(".c"):
+        if f.startswith("tests/"):
+            continue
+        for n, line in enumerate(text(f).split("\n"), 1):
+            if pattern.search(line) or (f.startswith("helper/") and helper.search(line)):
+                found.append(f"{f}:{n}: {line.strip()}")
+    return found
+
+
+def check_one_fork():
+    """The bounded unbind's child is the only fork the helper makes."""
+    forks = [f for f in tracked(".c") if f.startswith("helper/")
+             if re.search(r"\b(fork|clone3?)\s*\(", text(f))]
+    return [] if forks == ["helper/unbind.c"] else [f"forks in {forks}, expected helper/unbind.c"]
+
+
+def check_sizes():
+    """Short functions, short files."""
+    found = []
+    for f in tracked(".c", ".h", ".py"):
+        lines = text(f).split("\n")
+        if len(lines) > FILE_LINES_MAX + 1:
+            found.append(f"{f}: {len(lines)} lines, {FILE_LINES_MAX} at most")
+        start = None
+        for n, line in enumerate(lines, 1):
+            if not f.endswith(".c"):
+                break
+            if line == "{":
+                start = n
+            elif line == "}" and start:
+                if n - start - 1 > FUNCTION_LINES_MAX:
+                    found.append(f"{f}:{start}: {n - start - 1} lines in a function")
+                start = None
+    return found
+
+
+def check_words():
+    """Nothing left behind, nothing about the machine it was written on."""
+    pattern = re.compile(r"\b(TODO|FIXME|XXX)\b|/tmp/[a-z]+_jobs|deb\.debian\.org|ftp\.debian\.org")
+    return [f"{f}:{n}: {line.strip()[:80]}" for f in tracked() if f != "tests/lint.py"
+            and not f.startswith("tests/fuzz/corpus/")
+            for n, line in enumerate(text(f).split("\n"), 1) if pattern.search(line)]
+
+
+def check_manuals():
+    found = [f"{f}: {line}" for f in tracked(".8", ".5", ".7") if f.startswith("man/")
+             for line in subprocess.run(["man", "-l", "--warnings", "-E", "UTF-8", "-Tutf8", "-Z", f],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        text=True, check=False).stderr.splitlines()]
+    return found if tracked(".8") else ["there is no manual"]
+
+
+def check_rules():
+    """udev's own opinion of our rule, where this udev has one (254 and later)."""
+    if "verify" not in subprocess.run(["udevadm", "--help"], capture_output=True, text=True,
+                                      check=False).stdout:
+        return [] if shutil.which("udevadm") else ["no udevadm"]
+    return run("udevadm", "verify", "udev-rules/70-gpuclaim.rules")
+
+
+def main():
+    checks = [(n[6:], f) for n, f in globals().items() if n.startswith("check_")]
+    failed = 0
+    for name, check in checks:
+        found = check()
+        print(f"{'not ok' if found else 'ok'} - {name}", *found[:40], sep="\n  ")
+        failed += bool(found)
+    print(f"{len(checks) - failed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

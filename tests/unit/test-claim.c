@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench.h"
+
+#define GPU   "01:00.0 10de:1e87 030000 group=1 "
+#define AUDIO "01:00.1 10de:10f8 040300 group=1 "
+#define USB   "01:00.2 10de:1ad8 0c0330 group=1 "
+#define NIC   "02:00.0 8086:1533 020000 group=1 "
+#define CLAIM "claim 10de:1e87\n"
+
+static const struct bench_row selecting[] = {
+	{"nothing asked for", "", GPU ";" AUDIO ";" NIC ";", CLAIM_BOOT,
+	 "01:00.0 not-selected, 01:00.1 not-selected"},
+	{"claimed", CLAIM, GPU ";" AUDIO ";", CLAIM_BOOT, "01:00.0 claimed*, 01:00.1 claimed*"},
+	{"switched off: all of it", "off\n" CLAIM "skip 8086:1533\n", GPU ";" AUDIO ";" NIC ";",
+	 CLAIM_BOOT, "01:00.0 switched-off, 01:00.1 switched-off, 02:00.0 switched-off"},
+	{"a line names another function's IDs", "claim 8086:1533\n", NIC "driver=igb;", CLAIM_BOOT,
+	 "02:00.0 not-a-gpu"},
+	{"a wildcard passes over it", "claim 8086:*\n", NIC ";", CLAIM_BOOT, ""},
+	{"a wildcard at its address does not", "claim 8086:* address=0000:02:00.0\n", NIC ";",
+	 CLAIM_BOOT, "02:00.0 not-a-gpu"},
+	{"skip of what is no GPU", "skip address=0000:02:00.0\n", NIC ";", CLAIM_BOOT,
+	 "02:00.0 skipped"},
+	{"virtual functions: a wildcard passes over them", "claim 10de:*\n",
+	 "01:00.0 10de:20b5 030200 group=1 vf;", CLAIM_BOOT, "01:00.0 not-selected"},
+	{"virtual functions: by ID", "claim 10de:20b5\n", "01:00.0 10de:20b5 030200 group=1 vf;",
+	 CLAIM_BOOT, "01:00.0 not-a-gpu"},
+	{"virtual functions: by ID, after a wildcard", "claim 10de:*\nclaim 10de:20b5\n",
+	 "01:00.0 10de:20b5 030200 group=1 vf;", CLAIM_BOOT, "01:00.0 not-a-gpu"},
+	{"mismatch: the card's functions all carry it", "claim 10de:1c81 address=0000:01:00.0\n",
+	 GPU ";" AUDIO ";", CLAIM_BOOT, "01:00.0 identity-mismatch, 01:00.1 identity-mismatch"},
+	{"a companion where the GPU should be: it follows its GPU",
+	 "claim 10de:1e87 address=0000:01:00.1\n", GPU ";" AUDIO ";", CLAIM_BOOT,
+	 "01:00.0 not-selected, 01:00.1 not-selected"},
+	{"what only a line names that is not armed", "not-armed\nclaim 8086:1533\n", NIC ";",
+	 CLAIM_BOOT, "02:00.0 not-selected"},
+};
+
+static const struct bench_row all_or_none[] = {
+	{"a companion that is held refuses the card", CLAIM,
+	 GPU ";" AUDIO ";" USB "driver=xhci_hcd held=it;", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.1 in-use, 01:00.2 in-use"},
+	{"the first refusal in order is everybody's", CLAIM,
+	 GPU "boot-vga;" AUDIO ";" USB "driver=xhci_hcd held=it;", CLAIM_BOOT,
+	 "01:00.0 boot-vga, 01:00.1 boot-vga, 01:00.2 boot-vga"},
+	{"a companion outside of the IOMMU", CLAIM, GPU ";01:00.1 10de:10f8 040300;", CLAIM_BOOT,
+	 "01:00.0 no-iommu-group, 01:00.1 no-iommu-group"},
+	{"already-claimed, and the rest is taken", CLAIM, GPU "driver=vfio-pci;" AUDIO ";",
+	 CLAIM_BOOT, "01:00.0 already-claimed, 01:00.1 claimed*"},
+	{"already-claimed, and the rest is refused", CLAIM,
+	 GPU "driver=vfio-pci;" AUDIO "driver=snd_hda_intel held=it;", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.1 in-use"},
+	{"no driver for one: overrides for all", CLAIM, GPU "wanted=variant unavailable;" AUDIO ";",
+	 CLAIM_BOOT, "01:00.0 driver-missing*, 01:00.1 driver-missing*"},
+	{"no driver, and a refusal: nothing is done", CLAIM, GPU "unavailable boot-vga;" AUDIO ";",
+	 CLAIM_BOOT, "01:00.0 boot-vga, 01:00.1 boot-vga"},
+	{"no driver, in a group that is not viable: nothing is done", CLAIM,
+	 GPU "unavailable;" AUDIO ";" NIC "driver=igb;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable, 01:00.1 group-not-viable"},
+	{"boot-vga=allow", CLAIM "set boot-vga=allow\n", GPU "boot-vga framebuffer;", CLAIM_BOOT,
+	 "01:00.0 claimed*"},
+	{"the framebuffer without boot_vga", CLAIM, GPU "framebuffer;", CLAIM_BOOT,
+	 "01:00.0 boot-vga"},
+};
+
+static const struct bench_row standing[] = {
+	{"ours: nothing to do", CLAIM, GPU "driver=vfio-pci record=claimed/vfio-pci;", CLAIM_UDEV,
+	 "01:00.0 claimed"},
+	{"completed: its driver came later", CLAIM, GPU "driver=vfio-pci record=driver-missing;",
+	 CLAIM_UDEV, "01:00.0 claimed"},
+	{"bound by others after a refusal", CLAIM, GPU "driver=vfio-pci record=in-use/nouveau;",
+	 CLAIM_UDEV, "01:00.0 already-claimed"},
+	{"ours, taken away since: again", CLAIM, GPU "record=claimed/vfio-pci;", CLAIM_UDEV,
+	 "01:00.0 claimed*"},
+	{"ours, with a driver that is not wanted any more", CLAIM,
+	 GPU "driver=vfio-pci wanted=variant record=claimed/vfio-pci;", CLAIM_UDEV,
+	 "01:00.0 claimed"},
+	{"ours, and somebody gave it to another driver since", CLAIM,
+	 GPU "driver=nouveau record=claimed/vfio-pci;", CLAIM_UDEV, "01:00.0 in-use"},
+	{"bound to a vfio driver that is not the wanted one", CLAIM,
+	 GPU "driver=vfio-pci wanted=variant;", CLAIM_BOOT, "01:00.0 in-use"},
+	{"ours, in a group that has lost its viability", CLAIM,
+	 GPU "driver=vfio-pci record=claimed/vfio-pci;" NIC "driver=igb;", CLAIM_UDEV,
+	 "01:00.0 claimed"},
+	{"ours, with virtual functions by now", CLAIM,
+	 GPU "driver=vfio-pci vfs=4 record=claimed/vfio-pci;", CLAIM_UDEV, "01:00.0 claimed"},
+	{"a later arrival joins", CLAIM, GPU "driver=vfio-pci record=claimed/vfio-pci;" AUDIO ";",
+	 CLAIM_UDEV, "01:00.0 claimed, 01:00.1 claimed*"},
+	{"a later arrival can't: the claim stands", CLAIM,
+	 GPU "driver=vfio-pci record=claimed/vfio-pci;" AUDIO "driver=snd_hda_intel;" USB ";",
+	 CLAIM_UDEV, "01:00.0 claimed, 01:00.1 in-use, 01:00.2 in-use"},
+	{"a GPU arrives beside a claim that stands", "claim 10de:*\n",
+	 GPU "driver=vfio-pci record=claimed/vfio-pci;02:00.0 10de:1c81 030000 group=1;",
+	 CLAIM_UDEV, "01:00.0 claimed, 02:00.0 claimed*"},
+	{"a GPU arrives beside a claim that stands, of a card that is not whole", "claim 10de:*\n",
+	 GPU
+	 "driver=vfio-pci record=claimed/vfio-pci;"
+	 "01:00.1 10de:10f8 040300 group=2 driver=snd_hda_intel;02:00.0 10de:1c81 030000 group=1;",
+	 CLAIM_UDEV, "01:00.0 claimed, 01:00.1 in-use, 02:00.0 claimed*"},
+	{"failed before: left alone", CLAIM, GPU "record=failed;" AUDIO "record=failed;",
+	 CLAIM_UDEV, "01:00.0 failed, 01:00.1 failed"},
+	{"failed before: left alone by boot, too", CLAIM,
+	 GPU "record=failed;" AUDIO "record=failed;", CLAIM_BOOT, "01:00.0 failed, 01:00.1 failed"},
+	{"failed before: gpuclaimctl claim tries again", CLAIM,
+	 GPU "record=failed;" AUDIO "record=failed;", CLAIM_LIVE,
+	 "01:00.0 claimed*, 01:00.1 claimed*"},
+	{"failed before: a later arrival is left alone with it", CLAIM,
+	 GPU "record=failed;" AUDIO ";", CLAIM_UDEV, "01:00.0 failed, 01:00.1 failed"},
+};
+
+static const struct bench_row rebinding[] = {
+	{"companions: a companion", CLAIM, GPU ";" AUDIO "driver=snd_hda_intel;", CLAIM_BOOT,
+	 "01:00.0 claimed*, 01:00.1 claimed*"},
+	{"companions: not the GPU", CLAIM, GPU "driver=nouveau;" AUDIO ";", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.1 in-use"},
+	{"companions: not one that is held", CLAIM, GPU ";" AUDIO "driver=snd_hda_intel held=it;",
+	 CLAIM_BOOT, "01:00.0 in-use, 01:00.1 in-use"},
+	{"yes: the GPU, too", CLAIM "set rebind=yes\n",
+	 GPU "driver=nouveau;" AUDIO "driver=snd_hda_intel;", CLAIM_BOOT,
+	 "01:00.0 claimed*, 01:00.1 claimed*"},
+	{"yes: not one that is held", CLAIM "set rebind=yes\n", GPU "driver=nouveau held=it;",
+	 CLAIM_BOOT, "01:00.0 in-use"},
+	{"no: nothing", CLAIM "set rebind=no\n", GPU ";" AUDIO "driver=snd_hda_intel;", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.1 in-use"},
+	{"udev: nothing", CLAIM "set rebind=yes\n", GPU ";" AUDIO "driver=snd_hda_intel;",
+	 CLAIM_UDEV, "01:00.0 in-use, 01:00.1 in-use"},
+	{"live: as boot", CLAIM, GPU ";" AUDIO "driver=snd_hda_intel;", CLAIM_LIVE,
+	 "01:00.0 claimed*, 01:00.1 claimed*"},
+	{"live: as boot, not the GPU", CLAIM, GPU "driver=nouveau;", CLAIM_LIVE, "01:00.0 in-use"},
+};
+
+static const struct bench_row groups[] = {
+	{"a bridge by class, with its driver", CLAIM,
+	 "00:01.0 8086:460d 060400 group=1 driver=pcieport;" GPU ";", CLAIM_BOOT,
+	 "01:00.0 claimed*"},
+	{"a bridge by header type", CLAIM,
+	 "00:01.0 8086:460d 068000 group=1 driver=x bridge;" GPU ";", CLAIM_BOOT,
+	 "01:00.0 claimed*"},
+	{"host and ISA bridges", CLAIM,
+	 "00:00.0 8086:4660 060000 group=1;00:1f.0 8086:7a83 060100 group=1;" GPU ";", CLAIM_BOOT,
+	 "01:00.0 claimed*"},
+	{"another bridge is none", CLAIM, "00:1f.5 8086:7aa3 068000 group=1 match=some;" GPU ";",
+	 CLAIM_BOOT, "01:00.0 group-not-viable"},
+	{"bound", CLAIM, GPU ";" NIC "driver=igb match=some;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable"},
+	{"bound, and no module matches", CLAIM, GPU ";" NIC "driver=igb match=none;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable"},
+	{"bound to vfio-pci, but not ours", CLAIM, GPU ";" NIC "driver=vfio-pci;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable"},
+	{"unbound, and a driver may come", CLAIM, GPU ";" NIC "match=some;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable"},
+	{"unbound, and nothing is known", CLAIM, GPU ";" NIC ";", CLAIM_BOOT,
+	 "01:00.0 group-not-viable"},
+	{"unbound, and nothing ever drives it", CLAIM, GPU ";" NIC "match=none;", CLAIM_BOOT,
+	 "01:00.0 claimed*"},
+	{"a companion's group counts as well", CLAIM,
+	 GPU ";01:00.1 10de:10f8 040300 group=2;02:00.0 8086:1533 020000 group=2 driver=igb;",
+	 CLAIM_BOOT, "01:00.0 group-not-viable, 01:00.1 group-not-viable"},
+	{"companions=none: the audio function is in the way", CLAIM "set companions=none\n",
+	 GPU ";" AUDIO "match=some;", CLAIM_BOOT, "01:00.0 group-not-viable"},
+	{"a GPU that is skipped is in the way", "claim 10de:*\nskip 10de:1c81\n",
+	 GPU ";02:00.0 10de:1c81 030000 group=1;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable, 02:00.0 skipped"},
+	{"a group without a type", CLAIM, GPU ";group=1 unknown;", CLAIM_BOOT,
+	 "01:00.0 no-iommu-group"},
+	{"an identity group", CLAIM, GPU ";group=1 identity;", CLAIM_BOOT, "01:00.0 claimed*"},
+};
+
+/* Three GPUs in a chain of groups: each companion shares the next GPU's group. */
+#define CHAIN(third)                                                         \
+	"01:00.0 10de:0001 030000 group=1;01:00.1 10de:0002 040300 group=2;" \
+	"02:00.0 10de:0001 030000 group=2;02:00.1 10de:0002 040300 group=3;" \
+	"03:00.0 10de:0001 030000 group=3 " third ";"
+
+static const struct bench_row chains[] = {
+	{"a chain of groups", "claim 10de:*\n", CHAIN(""), CLAIM_BOOT,
+	 "01:00.0 claimed*, 01:00.1 claimed*, 02:00.0 claimed*, 02:00.1 claimed*, "
+	 "03:00.0 claimed*"},
+	{"its last GPU is refused: so are they all", "claim 10de:*\n", CHAIN("boot-vga"),
+	 CLAIM_BOOT,
+	 "01:00.0 group-not-viable, 01:00.1 group-not-viable, 02:00.0 group-not-viable, "
+	 "02:00.1 group-not-viable, 03:00.0 boot-vga"},
+	{"its last GPU is not asked for",
+	 "claim 10de:0001 address=0000:01:00.0\n"
+	 "claim 10de:0001 address=0000:02:00.0\n",
+	 CHAIN("match=some"), CLAIM_BOOT,
+	 "01:00.0 group-not-viable, 01:00.1 group-not-viable, 02:00.0 group-not-viable, "
+	 "02:00.1 group-not-viable, 03:00.0 not-selected"},
+	{"its first GPU is refused: so are they all",
+	 "claim 10de:*\n"
+	 "skip address=0000:01:00.0\n",
+	 CHAIN(""), CLAIM_BOOT,
+	 "01:00.0 skipped, 01:00.1 skipped, 02:00.0 group-not-viable, "
+	 "02:00.1 group-not-viable, 03:00.0 group-not-viable"},
+	{"its last GPU's driver is missing: no obstacle", "claim 10de:*\n", CHAIN("unavailable"),
+	 CLAIM_BOOT,
+	 "01:00.0 claimed*, 01:00.1 claimed*, 02:00.0 claimed*, 02:00.1 claimed*, "
+	 "03:00.0 driver-missing*"},
+};
+
+/* What WHY has to name. */
+static const struct {
+	const char *name, *conf, *machine, *address, *part;
+} reasons[] = {
+	{"the function that caused it", CLAIM, GPU ";" AUDIO "driver=snd_hda_intel held=stream-7;",
+	 "01:00.0", "01:00.1"},
+	{"what holds it", CLAIM, GPU ";" AUDIO "driver=snd_hda_intel held=stream-7;", "01:00.1",
+	 "stream-7"},
+	{"the driver that has it", CLAIM, GPU "driver=nouveau;", "01:00.0", "nouveau"},
+	{"the member in the way", CLAIM, GPU ";" NIC "driver=igb;", "01:00.0", "02:00.0"},
+	{"the member's driver", CLAIM, GPU ";" NIC "driver=igb;", "01:00.0", "igb"},
+	{"the member, for each function", CLAIM, GPU ";" AUDIO ";" NIC "driver=igb;", "01:00.1",
+	 "02:00.0"},
+	{"what it is instead", "claim 10de:1c81 address=0000:01:00.0\n", GPU ";", "01:00.0",
+	 "10de:1e87"},
+	{"the line", "\nclaim 10de:1c81 address=0000:01:00.0\n", GPU ";", "01:00.0", "conf:2"},
+	{"the line that skips", CLAIM "\nskip 10de:10f8\n", GPU ";" AUDIO ";", "01:00.0", "conf:3"},
+	{"a companion's GPU", "", GPU ";" AUDIO ";", "01:00.1", "companion of 0000:01:00.0"},
+	{"that it is not armed", "not-armed\n" CLAIM, GPU ";", "01:00.0", "not armed"},
+	{"how many", CLAIM, GPU "vfs=7;", "01:00.0", "7 virtual functions"},
+	{"the driver", CLAIM, GPU "wanted=variant;", "01:00.0", "driver variant"},
+	{"the driver that is missing", CLAIM, GPU "wanted=variant unavailable;", "01:00.0",
+	 "variant"},
+	{"why it failed before", CLAIM, GPU "record=failed;", "01:00.0", "as recorded"},
+	{"a member that nothing drives", CLAIM, GPU ";" NIC "match=none;", "01:00.0",
+	 "warning: 0000:02:00.0"},
+	{"a GPU that nothing drives", CLAIM, GPU ";02:00.0 1a03:2000 030000 group=1 match=none;",
+	 "01:00.0", "warning: 0000:02:00.0"},
+	{"the crash kernel", "crash-kernel\n" CLAIM, GPU ";", "01:00.0", "crash kernel"},
+	{"the kernel argument", "off\n" CLAIM, GPU ";", "01:00.0", "gpuclaim=0"},
+	{"the initramfs' kernel argument", "off-initramfs\n" CLAIM, GPU ";", "01:00.0",
+	 "rd.gpuclaim=0"},
+};
+
+static void test_reasons(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		struct pci_address address = bench_address(reasons[i].address);
+		const struct outcome *o;
+		char name[96];
+		struct bench b;
+
+		bench_decide(&b, reasons[i].conf, reasons[i].machine, CLAIM_BOOT);
+		o = decision_of(&b.decision, machine_find(&b.machine, &address));
+		bench_require(o, reasons[i].name);
+		(void)snprintf(name, sizeof(name), "why: %s", reasons[i].name);
+		(void)test_text(name, strstr(o->why, reasons[i].part) ? reasons[i].part : o->why,
+				reasons[i].part);
+		bench_tear_down(&b);
+	}
+}
+
+static void test_lookup(void)
+{
+	struct bench b;
+
+	bench_decide(&b, CLAIM, GPU ";" NIC "match=none;", CLAIM_BOOT);
+	(void)test_int("a function with a verdict", decision_of(&b.decision, 0) != NULL, true);
+	(void)test_int("one without", decision_of(&b.decision, 1) != NULL, false);
+	(void)test_int("none at all", decision_of(&b.decision, NO_FUNCTION) != NULL, false);
+	bench_tear_down(&b);
+
+	bench_decide(&b, CLAIM, "", CLAIM_BOOT);
+	(void)test_int("a machine without functions", (long)b.decision.n_outcomes, 0);
+	(void)test_int("has none", decision_of(&b.decision, 0) != NULL, false);
+	bench_tear_down(&b);
+}
+
+int main(void)
+{
+	bench_check(selecting, ARRAY_SIZE(selecting));
+	bench_check(all_or_none, ARRAY_SIZE(all_or_none));
+	bench_check(standing, ARRAY_SIZE(standing));
+	bench_check(rebinding, ARRAY_SIZE(rebinding));
+	bench_check(groups, ARRAY_SIZE(groups));
+	bench_check(chains, ARRAY_SIZE(chains));
+	test_reasons();
+	test_lookup();
+	return test_done();
+}

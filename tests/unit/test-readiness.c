@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "readiness.h"
+
+#include "test.h"
+
+#define GPU              \
+	{                \
+		.bus = 1 \
+	}
+#define AUDIO                           \
+	{                               \
+		.bus = 1, .function = 1 \
+	}
+#define OTHER            \
+	{                \
+		.bus = 2 \
+	}
+
+/* A node with two GPUs, the first with audio, all claimed and well; each row breaks something. */
+struct world {
+	struct policy policy;
+	struct rule rules[2], disarmed;
+	char *messages[2];
+	struct device_facts device[3];
+	struct pci_address spot;
+	const char *recipes[1];
+	struct facts facts;
+};
+
+static void add_device(struct world *w, struct pci_address address, struct pci_address gpu,
+		       int group)
+{
+	struct device_facts *d = &w->device[w->facts.n_devices++];
+
+	*d = (struct device_facts){
+		.address = address,
+		.gpu = gpu,
+		.in_unit = true,
+		.companion = pci_address_compare(&address, &gpu) != 0,
+		.selected = true,
+		.from_record = true,
+		.verdict = VERDICT_CLAIMED,
+		.why = "driver vfio-pci",
+		.driver = "vfio-pci",
+		.wanted = "vfio-pci",
+		.group = group,
+		.node = true,
+	};
+}
+
+static void make_world(struct world *w)
+{
+	*w = (struct world){
+		.policy = {.valid = true, .hash = "0123456789abcdef", .n_rules = 2},
+		.rules = {{.kind = RULE_CLAIM}, {.kind = RULE_SKIP}},
+		.spot = {.bus = 9},
+		.recipes = {"/etc/modprobe.d/vfio.conf:1"},
+		.facts = {.machine = true,
+			  .has_record = true,
+			  .interrupt_remapping = true,
+			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
+			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
+	};
+	w->policy.settings.expect = EXPECT_ANY;
+	w->policy.rules = w->rules;
+	w->policy.disarmed = &w->disarmed;
+	w->facts.policy = &w->policy;
+	w->facts.device = w->device;
+	w->facts.absent = &w->spot;
+	w->facts.lost = &w->spot;
+	w->facts.recipes = w->recipes;
+	add_device(w, (struct pci_address)GPU, (struct pci_address)GPU, 13);
+	add_device(w, (struct pci_address)AUDIO, (struct pci_address)GPU, 13);
+	add_device(w, (struct pci_address)OTHER, (struct pci_address)OTHER, 14);
+}
+
+/* A row's change that is one statement. */
+#define CHANGE(name, statement)           \
+	static void name(struct world *w) \
+	{                                 \
+		statement;                \
+	}
+
+static void nothing(struct world *w _unused_)
+{
+}
+
+static void select_none(struct world *w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++) {
+		w->device[i].selected = false;
+		w->device[i].verdict = VERDICT_NOT_SELECTED;
+		w->device[i].driver[0] = w->device[i].wanted[0] = '\0';
+	}
+	w->policy.n_rules = 0;
+}
+
+static void refuse(struct world *w, enum verdict verdict)
+{
+	for (size_t i = 0; i < 2; i++) {
+		w->device[i].verdict = verdict;
+		w->device[i].driver[0] = '\0';
+	}
+}
+
+CHANGE(unbind, w->device[1].driver[0] = '\0')
+
+static void take_back(struct world *w)
+{
+	snprintf(w->device[0].driver, sizeof(w->device[0].driver), "nouveau");
+	w->device[1].blocked = true;
+	w->device[1].blocker = w->device[0].address;
+	snprintf(w->device[1].blocker_driver, sizeof(w->device[1].blocker_driver), "nouveau");
+}
+
+CHANGE(already, w->device[0].verdict = w->device[1].verdict = VERDICT_ALREADY_CLAIMED)
+CHANGE(in_use, refuse(w, VERDICT_IN_USE))
+
+static void pending(struct world *w)
+{
+	refuse(w, VERDICT_NO_IOMMU_GROUP);
+	w->device[0].pending = w->device[1].pending = true;
+}
+
+static void iommu_off(struct world *w, enum iommu_state state, enum iommu_kind kind)
+{
+	w->facts.iommu = (struct iommu){state, kind};
+	w->facts.interrupt_remapping = false;
+	refuse(w,
+	       state == IOMMU_OFF_KERNEL ? VERDICT_IOMMU_OFF_KERNEL : VERDICT_IOMMU_OFF_FIRMWARE);
+	w->device[2] = w->device[0];
+	w->device[2].address = w->device[2].gpu = (struct pci_address)OTHER;
+}
+
+CHANGE(iommu_off_firmware, iommu_off(w, IOMMU_OFF_FIRMWARE, IOMMU_NONE))
+CHANGE(iommu_off_kernel, iommu_off(w, IOMMU_OFF_KERNEL, IOMMU_INTEL))
+CHANGE(iommu_to_come, iommu_off(w, IOMMU_OFF_KERNEL, IOMMU_VIRTIO))
+
+static void iommu_absent(struct world *w)
+{
+	iommu_off(w, IOMMU_OFF_FIRMWARE, IOMMU_NONE);
+	w->facts.device_tree = true;
+}
+
+static void iommu_off_unneeded(struct world *w)
+{
+	select_none(w);
+	w->facts.iommu = (struct iommu){IOMMU_OFF_FIRMWARE, IOMMU_NONE};
+}
+
+CHANGE(no_remapping, w->facts.interrupt_remapping = false)
+
+static void no_remapping_unneeded(struct world *w)
+{
+	select_none(w);
+	no_remapping(w);
+}
+
+CHANGE(no_record, w->facts.has_record = false)
+
+static void no_record_unbound(struct world *w)
+{
+	no_record(w);
+	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++) {
+		w->device[i].from_record = false;
+		w->device[i].pending = true;
+		w->device[i].driver[0] = '\0';
+	}
+}
+
+static void no_record_unneeded(struct world *w)
+{
+	select_none(w);
+	no_record(w);
+}
+
+static void no_record_expected(struct world *w)
+{
+	no_record_unneeded(w);
+	w->policy.settings.expect = 1;
+}
+
+CHANGE(other_configuration,
+       snprintf(w->facts.record.config, sizeof(w->facts.record.config), "fedcba9876543210"))
+
+static void bad_configuration(struct world *w)
+{
+	select_none(w);
+	w->policy.valid = false;
+	w->messages[0] = (char *)"etc/gpuclaim/gpuclaim.conf:3:7: found \"x\"";
+	w->messages[1] = (char *)"gpuclaim.ids: found \"y\"";
+	w->policy.errors = w->messages;
+	w->policy.n_errors = 2;
+}
+
+static void warned(struct world *w)
+{
+	w->messages[0] = (char *)"identity not checked";
+	w->policy.warnings = w->messages;
+	w->policy.n_warnings = 1;
+}
+
+static void switched_off(struct world *w)
+{
+	w->policy.off = SWITCHED_OFF_KARG;
+	refuse(w, VERDICT_SWITCHED_OFF);
+	w->device[2].verdict = VERDICT_SWITCHED_OFF;
+}
+
+static void switched_off_unneeded(struct world *w)
+{
+	select_none(w);
+	w->policy.off = SWITCHED_OFF_CRASH_KERNEL;
+}
+
+static void disarmed(struct world *w)
+{
+	select_none(w);
+	w->policy.n_disarmed = 1;
+}
+
+static void claims_match_nothing(struct world *w)
+{
+	select_none(w);
+	w->policy.n_rules = 2;
+}
+
+static void disk_named(struct world *w)
+{
+	w->device[2].in_unit = w->device[2].selected = false;
+	w->device[2].verdict = VERDICT_NOT_A_GPU;
+}
+
+static void disk_at_address(struct world *w)
+{
+	disk_named(w);
+	w->device[2].mismatched = true;
+}
+
+CHANGE(no_node, w->device[2].node = false)
+CHANGE(no_group, w->device[2].group = -1)
+CHANGE(one_group, w->device[2].group = 13)
+
+static void one_group_expected(struct world *w)
+{
+	one_group(w);
+	w->policy.settings.expect = 2;
+}
+
+CHANGE(absent, w->facts.n_absent = 1)
+CHANGE(lost, w->facts.n_lost = 1)
+CHANGE(expect_two, w->policy.settings.expect = 2)
+CHANGE(expect_one, w->policy.settings.expect = 1)
+CHANGE(expect_three, w->policy.settings.expect = 3)
+CHANGE(recipe, w->facts.n_recipes = 1)
+
+static void target(struct world *w)
+{
+	no_record_unneeded(w);
+	w->facts.machine = false;
+	w->facts.n_devices = 0;
+	w->facts.n_recipes = 1;
+	w->policy.n_disarmed = 1;
+	w->policy.settings.expect = 2;
+}
+
+/* "not ready, reboot, waiting: expect=fail …": the checks that do not pass. */
+static const char *render(const struct readiness *r, char *buf, size_t size)
+{
+	size_t n =
+		(size_t)snprintf(buf, size, "%s%s%s:", r->ready ? "ready" : "not ready",
+				 r->reboot_required ? ", reboot" : "", r->final ? "" : ", waiting");
+
+	for (unsigned i = 0; i < _CHECK_COUNT; i++)
+		if (r->check[i].state != STATE_PASS)
+			n += (size_t)snprintf(buf + n, size - n, " %s=%s",
+					      check_name((enum check_id)i),
+					      check_state_name(r->check[i].state));
+	return buf;
+}
+
+/* What else is passed over where nothing is selected. */
+#define NOTHING " claimed=skip group-viable=skip vfio-node=skip"
+
+static const struct {
+	const char *name;
+	void (*change)(struct world *);
+	const char *expected;
+} rows[] = {
+	{"all is well", nothing, "ready:"},
+	{"somebody else bound them before", already, "ready:"},
+	{"the configuration is in error", bad_configuration,
+	 "not ready: configuration=fail selected=warn" NOTHING},
+	{"the configuration draws a warning", warned, "ready: configuration=warn"},
+	{"gpuclaim=0", switched_off, "not ready: switched-off=fail claimed=fail"},
+	{"a crash kernel, nothing selected", switched_off_unneeded,
+	 "ready: switched-off=warn selected=warn" NOTHING},
+	{"not armed", disarmed, "ready: armed=warn selected=warn" NOTHING},
+	{"nothing selected", select_none, "ready: selected=warn" NOTHING},
+	{"claim lines that match nothing", claims_match_nothing, "ready: selected=warn" NOTHING},
+	{"a claim line names a disk", disk_named, "ready: selected=warn"},
+	{"a disk where a GPU should be", disk_at_address, "not ready: addresses-present=fail"},
+	{"IOMMU off in the firmware", iommu_off_firmware,
+	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
+	 "vfio-node=skip"},
+	{"IOMMU off in the kernel", iommu_off_kernel,
+	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
+	 "vfio-node=skip"},
+	{"IOMMU whose module may come", iommu_to_come,
+	 "not ready, waiting: iommu-active=fail interrupt-remapping=skip claimed=fail "
+	 "group-viable=skip vfio-node=skip"},
+	{"IOMMU absent", iommu_absent,
+	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
+	 "vfio-node=skip"},
+	{"IOMMU off, nothing selected", iommu_off_unneeded,
+	 "ready: selected=warn iommu-active=warn interrupt-remapping=skip" NOTHING},
+	{"no interrupt remapping", no_remapping, "not ready: interrupt-remapping=fail"},
+	{"no interrupt remapping, nothing selected", no_remapping_unneeded,
+	 "ready: selected=warn interrupt-remapping=warn" NOTHING},
+	{"no record, all bound", no_record,
+	 "not ready, waiting: record=fail configuration-in-step=skip"},
+	{"no record, nothing bound", no_record_unbound,
+	 "not ready, reboot, waiting: record=fail configuration-in-step=skip claimed=fail "
+	 "vfio-node=skip"},
+	{"no record, nothing selected", no_record_unneeded,
+	 "ready: selected=warn record=warn configuration-in-step=skip" NOTHING},
+	{"no record, nothing selected, one expected", no_record_expected,
+	 "not ready, waiting: selected=warn record=fail configuration-in-step=skip" NOTHING
+	 " expect=fail"},
+	{"the configuration changed since", other_configuration,
+	 "ready, reboot: configuration-in-step=warn"},
+	{"a companion lost its driver", unbind, "not ready: claimed=fail"},
+	{"a native driver took the GPU back", take_back,
+	 "not ready: claimed=fail group-viable=fail"},
+	{"in use at boot", in_use, "not ready: claimed=fail"},
+	{"still to be claimed", pending, "not ready, waiting: claimed=fail"},
+	{"no /dev/vfio node", no_node, "not ready: vfio-node=fail"},
+	{"bound, but in no group", no_group, "not ready: group-viable=fail"},
+	{"two GPUs in one group", one_group, "ready: group-viable=warn"},
+	{"two GPUs in one group, both expected", one_group_expected,
+	 "not ready: group-viable=warn expect=fail"},
+	{"an address without its device", absent, "not ready, waiting: addresses-present=fail"},
+	{"a claimed device fell off the bus", lost, "ready: addresses-present=warn"},
+	{"as many as expected", expect_two, "ready:"},
+	{"more than expected", expect_one, "ready:"},
+	{"fewer than expected", expect_three, "not ready, waiting: expect=fail"},
+	{"an old recipe", recipe, "ready: old-recipes=warn"},
+	{"a tree that is no machine", target,
+	 "ready: switched-off=skip armed=skip selected=skip iommu-active=skip "
+	 "interrupt-remapping=skip record=skip configuration-in-step=skip claimed=skip "
+	 "group-viable=skip vfio-node=skip addresses-present=skip expect=skip old-recipes=warn"},
+};
+
+static void test_checks(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct readiness readiness;
+		struct world world;
+		char text[512];
+
+		make_world(&world);
+		rows[i].change(&world);
+		if (test_int(rows[i].name, readiness_judge(&world.facts, &readiness), 0)) {
+			test_text(rows[i].name, render(&readiness, text, sizeof(text)),
+				  rows[i].expected);
+			readiness_free(&readiness);
+		}
+	}
+}
+
+/* What is said where it is not the state alone that matters. */
+static const struct {
+	const char *name;
+	void (*change)(struct world *);
+	enum check_id id;
+	const char *message, *remedy;
+} said[] = {
+	{"both errors are told", bad_configuration, CHECK_CONFIGURATION,
+	 "etc/gpuclaim/gpuclaim.conf:3:7: found \"x\"; gpuclaim.ids: found \"y\"",
+	 "correct each place that is named"},
+	{"off in the firmware", iommu_off_firmware, CHECK_IOMMU_ACTIVE,
+	 "the IOMMU is off in the firmware, or the machine has none",
+	 "enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the firmware's setup; give "
+	 "a virtual machine an emulated IOMMU"},
+	{"off in the kernel", iommu_off_kernel, CHECK_IOMMU_ACTIVE,
+	 "the IOMMU (intel) is off in the kernel: the firmware tells of it",
+	 "boot with intel_iommu=on, and without intel_iommu=off and iommu=off"},
+	{"absent", iommu_absent, CHECK_IOMMU_ACTIVE,
+	 "the IOMMU is absent: the device tree tells of none",
+	 "use a machine that has one: nothing else isolates a guest"},
+	{"both configurations are named", other_configuration, CHECK_CONFIGURATION_IN_STEP,
+	 "this boot was decided with configuration fedcba9876543210, the files now make it "
+	 "0123456789abcdef",
+	 "rebuild the initramfs, so that it holds the files there are now, and reboot"},
+	{"the driver there is", take_back, CHECK_CLAIMED,
+	 "0000:01:00.0: claimed, but bound to nouveau now",
+	 "find out what unbound it (journalctl -k), and reboot"},
+	{"how many more", in_use, CHECK_CLAIMED,
+	 "0000:01:00.0: in-use: driver vfio-pci (and 1 more)",
+	 "find out what loads that driver so early, or set rebind=yes, and reboot"},
+	{"what is in the way", take_back, CHECK_GROUP_VIABLE,
+	 "0000:01:00.1: IOMMU group 13 is not viable: 0000:01:00.0 has driver nouveau",
+	 "claim that one too, take its driver from it, or put the card into another slot"},
+	{"which node", no_node, CHECK_VFIO_NODE, "/dev/vfio/14, of 0000:02:00.0, is not there",
+	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
+	{"which address", absent, CHECK_ADDRESSES_PRESENT,
+	 "0000:09:00.0: no device is there, and a claim line names it",
+	 "look after the card's seat and power; if it moved, correct the address (gpuclaimctl "
+	 "scan)"},
+	{"how to arm", disarmed, CHECK_ARMED,
+	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)",
+	 "boot with gpuclaim=1 among the kernel arguments"},
+};
+
+static void test_messages(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		struct readiness readiness;
+		struct world world;
+
+		make_world(&world);
+		said[i].change(&world);
+		if (readiness_judge(&world.facts, &readiness) < 0)
+			continue;
+		test_text(said[i].name, readiness.check[said[i].id].message, said[i].message);
+		test_text(said[i].name, readiness.check[said[i].id].remedy, said[i].remedy);
+		readiness_free(&readiness);
+	}
+}
+
+static void test_devices(void)
+{
+	static const struct {
+		const char *name;
+		void (*change)(struct world *);
+		const char *reasons[3]; /* of each device, its first; "" if it is ready */
+	} devices[] = {
+		{"every device is ready", nothing, {"", "", ""}},
+		{"a companion makes its GPU unready",
+		 unbind,
+		 {"its companion 0000:01:00.1 is not ready", "claimed, but bound to no driver now",
+		  ""}},
+		{"not claimed yet",
+		 pending,
+		 {"not claimed yet, in this boot it was no-iommu-group: driver vfio-pci",
+		  "not claimed yet, in this boot it was no-iommu-group: driver vfio-pci", ""}},
+		{"nothing claimed it",
+		 no_record_unbound,
+		 {"not claimed in this boot, bound to no driver",
+		  "not claimed in this boot, bound to no driver",
+		  "not claimed in this boot, bound to no driver"}},
+		{"who shares is not ready", one_group, {"", "", "shares-group-with 0000:01:00.0"}},
+		{"no interrupt remapping for any",
+		 no_remapping,
+		 {"interrupt remapping is off", "interrupt remapping is off",
+		  "interrupt remapping is off"}},
+		{"not selected is not ready",
+		 select_none,
+		 {"not-selected: driver vfio-pci", "not-selected: driver vfio-pci",
+		  "not-selected: driver vfio-pci"}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		struct readiness readiness;
+		struct world world;
+
+		make_world(&world);
+		devices[i].change(&world);
+		if (readiness_judge(&world.facts, &readiness) < 0)
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(devices[i].reasons); k++) {
+			const struct device_result *result = &readiness.device[k];
+
+			test_text(devices[i].name, result->n_reasons ? result->reason[0] : "",
+				  devices[i].reasons[k]);
+			test_int(devices[i].name, result->ready, result->n_reasons == 0);
+		}
+		readiness_free(&readiness);
+	}
+}
+
+int main(void)
+{
+	test_checks();
+	test_messages();
+	test_devices();
+	return test_done();
+}

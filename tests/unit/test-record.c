@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "record.h"
+#include "test.h"
+#include "tree.h"
+
+#define BOOT  "5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"
+#define OTHER "00000000-0000-4000-8000-000000000002"
+#define LEAST "BOOT_ID=" BOOT "\nADDRESS=0000:01:00.0\nVERDICT=claimed\n"
+
+static const struct record sample = {
+	.boot_id = BOOT,
+	.stage = "initramfs",
+	.config = "0123456789abcdef",
+	.address = {.domain = 0x10000, .bus = 0x3b, .device = 0x1f, .function = 7},
+	.gpu = {.domain = 0x10000, .bus = 0x3b, .device = 0x1f},
+	.id = {.vendor = 0x10de, .device = 0x0fb9},
+	.companion = true,
+	.verdict = VERDICT_GROUP_NOT_VIABLE,
+	.driver = "snd_hda_intel",
+	.why = "0000:04:00.0 (8086:1533, driver igb) = in the way",
+	.time_ms = 123456789,
+};
+
+/* Field by field, as text: padding is nobody's business. */
+static void render(const struct record *r, char buf[static RECORD_TEXT_MAX])
+{
+	(void)record_render(r, buf);
+}
+
+static void test_round_trip(void)
+{
+	char text[RECORD_TEXT_MAX], again[RECORD_TEXT_MAX];
+	struct record record = sample;
+
+	for (unsigned v = 0; v < _VERDICT_COUNT; v++) {
+		struct record back = {0};
+		size_t length;
+
+		record.verdict = (enum verdict)v;
+		record.companion = v % 2;
+		length = record_render(&record, text);
+		(void)test_int("rendered whole", (long)length, (long)strlen(text));
+		(void)test_int("parses", record_parse(text, &back), 0);
+		render(&back, again);
+		(void)test_text(verdict_name(record.verdict), again, text);
+	}
+	(void)test_text("the text", text,
+			"BOOT_ID=" BOOT "\nSTAGE=initramfs\nCONFIG=0123456789abcdef\n"
+			"ADDRESS=10000:3b:1f.7\nGPU=10000:3b:1f.0\nID=10de:0fb9\nROLE=companion\n"
+			"VERDICT=claimed\nDRIVER=snd_hda_intel\nTIME_MS=123456789\n"
+			"WHY=0000:04:00.0 (8086:1533, driver igb) = in the way\n");
+}
+
+/* Every field as long as it can be: what is written can be read. */
+static void test_longest(void)
+{
+	char text[RECORD_TEXT_MAX], again[RECORD_TEXT_MAX];
+	struct record record = sample, back = {0};
+
+	memset(record.stage, 's', sizeof(record.stage) - 1);
+	memset(record.config, 'c', sizeof(record.config) - 1);
+	memset(record.driver, 'd', sizeof(record.driver) - 1);
+	memset(record.why, 'w', sizeof(record.why) - 1);
+	record.address = record.gpu = (struct pci_address){0xffffffff, 0xff, 0x1f, 7};
+	record.time_ms = ~0ul;
+	render(&record, text);
+	(void)test_int("longest parses", record_parse(text, &back), 0);
+	render(&back, again);
+	(void)test_text("longest", again, text);
+}
+
+static void test_texts(void)
+{
+	static const struct {
+		const char *name, *text;
+		int r;
+	} rows[] = {
+		{"the least", LEAST, 0},
+		{"no newline at the end", "BOOT_ID=x\nADDRESS=0000:01:00.0\nVERDICT=claimed", 0},
+		{"a key of tomorrow", LEAST "MOOD=fine\n", 0},
+		{"a key of tomorrow, first", "MOOD=\n" LEAST, 0},
+		{"nothing", "", -EINVAL},
+		{"no boot", "ADDRESS=0000:01:00.0\nVERDICT=claimed\n", -EINVAL},
+		{"no address", "BOOT_ID=x\nVERDICT=claimed\n", -EINVAL},
+		{"no verdict", "BOOT_ID=x\nADDRESS=0000:01:00.0\n", -EINVAL},
+		{"a verdict of tomorrow", "BOOT_ID=x\nADDRESS=0000:01:00.0\nVERDICT=blessed\n",
+		 -EINVAL},
+		{"no key", LEAST "claimed\n", -EINVAL},
+		{"an empty line", LEAST "\nSTAGE=x\n", -EINVAL},
+		{"no address there", LEAST "ADDRESS=01:00.0\n", -EINVAL},
+		{"no GPU there", LEAST "GPU=none\n", -EINVAL},
+		{"no ID there", LEAST "ID=10de\n", -EINVAL},
+		{"no role", LEAST "ROLE=king\n", -EINVAL},
+		{"no time", LEAST "TIME_MS=soon\n", -EINVAL},
+		{"a negative time", LEAST "TIME_MS=-1\n", -EINVAL},
+		{"a time too large", LEAST "TIME_MS=99999999999999999999\n", -EINVAL},
+		{"a time and more", LEAST "TIME_MS=12 ms\n", -EINVAL},
+		{"a stage too long", LEAST "STAGE=sssssssssssssssss\n", -EINVAL},
+		{"bytes of all kinds",
+		 "\x7f"
+		 "ELF\x02\x01\x01",
+		 -EINVAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct record record = sample;
+		char before[RECORD_TEXT_MAX], after[RECORD_TEXT_MAX];
+
+		render(&record, before);
+		if (!test_int(rows[i].name, record_parse(rows[i].text, &record), rows[i].r) ||
+		    rows[i].r == 0)
+			continue;
+		render(&record, after);
+		(void)test_text("leaves things alone", after, before);
+	}
+}
+
+static void test_files(const struct tree *tree)
+{
+	const struct pci_address other = {.bus = 9};
+	char text[RECORD_TEXT_MAX], again[RECORD_TEXT_MAX];
+	struct record back = {0};
+
+	(void)test_int("none yet", record_read(&tree->root, &sample.address, BOOT, &back), -ENOENT);
+	(void)test_int("write", record_write(&tree->root, &sample), 0);
+	(void)test_int("read", record_read(&tree->root, &sample.address, BOOT, &back), 0);
+	render(&sample, text);
+	render(&back, again);
+	(void)test_text("the same", again, text);
+	(void)test_int("another boot's is none",
+		       record_read(&tree->root, &sample.address, OTHER, &back), -ENOENT);
+	(void)test_int("another function's", record_read(&tree->root, &other, BOOT, &back),
+		       -ENOENT);
+	tree_file(tree, "run/gpuclaim/0000:09:00.0", "VERDICT=claimed\n");
+	(void)test_int("a corrupted one", record_read(&tree->root, &other, BOOT, &back), -EINVAL);
+}
+
+static void test_run_files(const struct tree *tree)
+{
+	const struct run_record run = {
+		.boot_id = BOOT,
+		.stage = "system",
+		.config = "0123456789abcdef",
+		.gpus = 8,
+		.claimed = 7,
+		.time_ms = 4711,
+	};
+	struct run_record back = {0};
+
+	(void)test_int("no run yet", run_record_read(&tree->root, BOOT, &back), -ENOENT);
+	(void)test_int("write", run_record_write(&tree->root, &run), 0);
+	(void)test_int("read", run_record_read(&tree->root, BOOT, &back), 0);
+	(void)test_text("boot", back.boot_id, BOOT);
+	(void)test_text("stage", back.stage, "system");
+	(void)test_text("configuration", back.config, "0123456789abcdef");
+	(void)test_int("GPUs", (long)back.gpus, 8);
+	(void)test_int("claimed", (long)back.claimed, 7);
+	(void)test_int("time", (long)back.time_ms, 4711);
+	(void)test_int("another boot's", run_record_read(&tree->root, OTHER, &back), -ENOENT);
+	tree_file(tree, "run/gpuclaim/boot", "BOOT_ID=" BOOT "\nGPUS=many\n");
+	(void)test_int("corrupted", run_record_read(&tree->root, BOOT, &back), -EINVAL);
+	tree_file(tree, "run/gpuclaim/boot", "BOOT_ID=" BOOT "\nMOOD=fine\nGPUS=1\n");
+	(void)test_int("a key of tomorrow", run_record_read(&tree->root, BOOT, &back), 0);
+}
+
+int main(void)
+{
+	struct tree tree;
+
+	test_round_trip();
+	test_longest();
+	test_texts();
+	tree_make(&tree);
+	test_files(&tree);
+	test_run_files(&tree);
+	tree_remove(&tree);
+	return test_done();
+}
