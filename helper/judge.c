@@ -79,9 +79,7 @@ static void refuse_by_driver(const struct court *court, const struct function *f
 
 	if (court->mode == CLAIM_UDEV)
 		judge_set(o, VERDICT_IN_USE,
-			  "bound to %.63s, and nothing is unbound once the system is up: reboot, "
-			  "or stop "
-			  "its users and run gpuclaimctl claim",
+			  "bound to %.63s, and nothing is unbound once the system is up: reboot",
 			  f->driver);
 	else if (rebind == REBIND_NO)
 		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and set rebind=no keeps it so",

@@ -13,12 +13,12 @@ static void on_alarm(int signal _unused_)
 	/* Only there to end flock(2) with EINTR. */
 }
 
-int lock_take(const struct root *root, unsigned timeout_s)
+int lock_take(const struct root *root, unsigned timeout_ms)
 {
-	/* Again each second: the first alarm may come before flock(2) has begun. */
-	const struct itimerval off = { 0 }, timer = { .it_value.tv_sec = timeout_s,
-						      .it_interval.tv_sec = 1 };
-	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+	/* More than once: the first alarm may come before flock(2) has begun. */
+	const struct itimerval off = {0}, timer = {.it_value = timeout, .it_interval = timeout};
+	const struct sigaction action = {.sa_handler = on_alarm};
 	struct sigaction before;
 	_cleanup_close_ int fd = -EBADF;
 	int r;

@@ -9,8 +9,8 @@
  * lock_take() - take the lock below /run/gpuclaim
  *
  * Return: a file descriptor that holds it until it is closed, -EBUSY if
- * another holds it for longer than @timeout_s, or another negative errno.
+ * another holds it for longer than @timeout_ms, or another negative errno.
  */
-int lock_take(const struct root *root, unsigned timeout_s) _must_check_;
+int lock_take(const struct root *root, unsigned timeout_ms) _must_check_;
 
 #endif

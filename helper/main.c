@@ -22,16 +22,19 @@ static void usage(FILE *to)
 	      "\n"
 	      "  boot            one pass over all devices; runs in the initramfs, before udevd\n"
 	      "  udev [ADDRESS]  for one device's event (by default the one udev calls us for):\n"
-	      "                  prints GPUCLAIM_VERDICT= and, where the claim stands,\n"
-	      "                  GPUCLAIM_CLAIMED=1; never unbinds anything\n"
+	      "                  prints GPUCLAIM_VERDICT=, where the claim stands\n"
+	      "                  GPUCLAIM_CLAIMED=1, and where native drivers are to be kept\n"
+	      "                  off GPUCLAIM_RESERVED=1; never unbinds anything\n"
 	      "\n"
 	      "      --root DIR  take every path below DIR\n"
-	      "  -n, --dry-run   change nothing; boot prints ADDRESS VERDICT WHY, a line a function\n"
+	      "  -n, --dry-run   change nothing; boot prints ADDRESS VERDICT WHY, a line a "
+	      "function\n"
 	      "  -v, --verbose   log more\n"
 	      "  -h, --help      print this text\n"
 	      "  -V, --version   print the version\n"
 	      "\n"
-	      "Exit status: 0 whatever the verdicts, 1 after an internal failure, 2 on wrong usage.\n",
+	      "Exit status: 0 whatever the verdicts, 1 after an internal failure, 2 on wrong "
+	      "usage.\n",
 	      to);
 }
 
@@ -73,7 +76,7 @@ static void print_outcomes(const struct assessment *a)
 
 static int verb_boot(const struct root *root, const struct options *options)
 {
-	struct run run = { .root = root, .mode = CLAIM_BOOT, .dry = options->dry };
+	struct run run = {.root = root, .mode = CLAIM_BOOT, .dry = options->dry};
 	int r;
 
 	r = run_claim(&run);
@@ -102,11 +105,13 @@ static int event_address(struct pci_address *ret)
 	return r;
 }
 
-static void print_properties(enum verdict verdict)
+static void print_properties(enum verdict verdict, bool reserved)
 {
 	printf("GPUCLAIM_VERDICT=%s\n", verdict_name(verdict));
 	if (verdict_is_claim(verdict))
 		puts("GPUCLAIM_CLAIMED=1");
+	if (reserved)
+		puts("GPUCLAIM_RESERVED=1");
 }
 
 /* Our claim of this boot still stands: the usual case, told without looking any further. */
@@ -124,12 +129,26 @@ static bool claim_stands(const struct root *root, const struct pci_address *addr
 	       strcmp(driver, record.driver) == 0;
 }
 
+/* udev drops what a program prints that fails: another run that is not done is no failure here. */
+static void print_outcome(const struct run *run)
+{
+	const struct assessment *a = &run->result;
+	const struct outcome *o =
+		decision_of(&a->decision, machine_find(&a->machine, &run->address));
+	enum verdict verdict = o ? o->verdict : VERDICT_NOT_SELECTED;
+
+	if (run->busy) {
+		log_line(LOG_WARNING, "another run of gpuclaim holds the lock for more than 5 s");
+		print_properties(VERDICT_FAILED, true);
+		return;
+	}
+	print_properties(verdict, verdict_is_claim(verdict) || verdict == VERDICT_DRIVER_MISSING);
+}
+
 static int verb_udev(const struct root *root, const struct options *options, const char *arg)
 {
-	struct run run = { .root = root, .mode = CLAIM_UDEV, .dry = options->dry };
-	const struct outcome *outcome;
+	struct run run = {.root = root, .mode = CLAIM_UDEV, .dry = options->dry};
 	struct pci_address address;
-	size_t function;
 	int r;
 
 	if (arg && pci_address_parse(arg, &address) < 0)
@@ -137,26 +156,25 @@ static int verb_udev(const struct root *root, const struct options *options, con
 	if (!arg && event_address(&address) < 0)
 		return wrong("udev: no PCI device's event in the environment, and no ADDRESS", "");
 	if (claim_stands(root, &address)) {
-		print_properties(VERDICT_CLAIMED);
+		print_properties(VERDICT_CLAIMED, true);
 		return EXIT_CODE_OK;
 	}
 
+	run.address = address;
 	r = run_claim(&run);
 	if (r < 0) {
 		log_errno(LOG_ERR, r, "udev: nothing was claimed");
-		print_properties(VERDICT_FAILED);
+		print_properties(VERDICT_FAILED, false);
 		return EXIT_CODE_FAILED;
 	}
-	function = machine_find(&run.result.machine, &address);
-	outcome = decision_of(&run.result.decision, function);
-	print_properties(outcome ? outcome->verdict : VERDICT_NOT_SELECTED);
+	print_outcome(&run);
 	assessment_free(&run.result);
 	return EXIT_CODE_OK;
 }
 
 static int run_verb(int argc, char **argv, const struct options *options)
 {
-	struct root root _cleanup_root_ = { .fd = -EBADF };
+	struct root root _cleanup_root_ = {.fd = -EBADF};
 	bool udev;
 	int r;
 
@@ -181,14 +199,11 @@ static int run_verb(int argc, char **argv, const struct options *options)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "root", required_argument, NULL, 'r' },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
+		{"root", required_argument, NULL, 'r'}, {"dry-run", no_argument, NULL, 'n'},
+		{"verbose", no_argument, NULL, 'v'},	{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},	{0},
 	};
-	struct options options = { .prefix = "/" };
+	struct options options = {.prefix = "/"};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "nvhV", longs, NULL)) != -1)

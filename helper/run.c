@@ -10,7 +10,8 @@
 #include "module.h"
 #include "run.h"
 
-#define LOCK_TIMEOUT_S	 5
+#define LOCK_TIMEOUT_MS	 5000
+#define LOCK_SLICE_MS	 200
 #define UDEV_PATIENCE_MS 1000
 
 static unsigned long boot_time_ms(void)
@@ -58,7 +59,7 @@ static void take_results(struct assessment *a, const struct apply_result *result
 
 static int carry_out(const struct run *run, struct assessment *a)
 {
-	struct plan plan __attribute__((cleanup(plan_free))) = { 0 };
+	struct plan plan __attribute__((cleanup(plan_free))) = {0};
 	_cleanup_free_ struct apply_result *result = NULL;
 	int r;
 
@@ -134,7 +135,7 @@ static bool is_told(const struct record *old, const struct record *new, bool act
 	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
 	    strcmp(old->driver, new->driver) == 0)
 		return true;
-	return old->verdict == new->verdict && strcmp(old->why, new->why) == 0 &&
+	return old->verdict == new->verdict &&strcmp(old->why, new->why) == 0 &&
 	       strcmp(old->driver, new->driver) == 0;
 }
 
@@ -175,7 +176,7 @@ static void count(const struct assessment *a, struct run_record *ret)
 /* The run's own record: the first run's of a boot, and what a later `gpuclaim boot` changed. */
 static bool tell_run(const struct run *run, const struct assessment *a)
 {
-	struct run_record record = { .time_ms = boot_time_ms() }, old;
+	struct run_record record = {.time_ms = boot_time_ms()}, old;
 	int r;
 
 	snprintf(record.boot_id, sizeof(record.boot_id), "%s", a->machine.boot_id);
@@ -195,7 +196,7 @@ static bool tell_run(const struct run *run, const struct assessment *a)
 
 static void report(const struct run *run, const struct assessment *a)
 {
-	struct run_record sum = { 0 };
+	struct run_record sum = {0};
 	bool news = tell_run(run, a);
 
 	if (news) {
@@ -215,25 +216,43 @@ static void report(const struct run *run, const struct assessment *a)
 		 a->policy.valid ? "" : " (invalid)");
 }
 
-int run_claim(struct run *run)
+/* Nothing to do for it, and its record tells so. */
+static bool is_settled(const struct run *run, const struct assessment *a, const struct outcome *o)
 {
-	_cleanup_close_ int lock = -EBADF;
+	struct record record = make_record(run, a, o), old;
+
+	return !o->act && record_read(run->root, &record.address, a->machine.boot_id, &old) == 0 &&
+	       is_told(&old, &record, false);
+}
+
+static bool all_settled(const struct run *run, const struct assessment *a)
+{
+	for (size_t i = 0; i < a->decision.n_outcomes; i++)
+		if (!is_settled(run, a, &a->decision.outcome[i]))
+			return false;
+	return true;
+}
+
+/* Bound by nobody we know of: perhaps by the run that holds the lock, and tells in a moment. */
+static bool is_untold_claim(const struct run *run, const struct assessment *a,
+			    const struct outcome *o)
+{
+	struct record record;
+
+	return o && o->verdict == VERDICT_ALREADY_CLAIMED &&
+	       (record_read(run->root, &run->address, a->machine.boot_id, &record) < 0 ||
+		record.verdict != VERDICT_ALREADY_CLAIMED);
+}
+
+static int run_locked(struct run *run)
+{
 	struct assessment a;
 	int r;
-
-	if (!run->dry) {
-		lock = lock_take(run->root, LOCK_TIMEOUT_S);
-		if (lock == -EBUSY)
-			return lock;
-		/* Without a writable /run there is no record either, but the claim matters more. */
-		if (lock < 0)
-			log_errno(LOG_WARNING, lock, "cannot lock /%s/lock", RECORD_DIR);
-	}
 
 	r = assess(run->root, run->mode, &a);
 	if (r < 0)
 		return r;
-	if (!run->dry && a.machine.n_functions) {
+	if (a.machine.n_functions) {
 		r = carry_out(run, &a);
 		if (r < 0) {
 			assessment_free(&a);
@@ -243,4 +262,58 @@ int run_claim(struct run *run)
 	}
 	run->result = a;
 	return 0;
+}
+
+/* The lock, or -EBUSY; without a writable /run there is none, but the claim matters more. */
+static int try_lock(const struct run *run, unsigned timeout_ms)
+{
+	int lock = lock_take(run->root, timeout_ms);
+
+	if (lock < 0 && lock != -EBUSY)
+		log_errno(LOG_WARNING, lock, "cannot lock /%s/lock", RECORD_DIR);
+	return lock;
+}
+
+static int run_boot(struct run *run)
+{
+	_cleanup_close_ int lock = try_lock(run, LOCK_TIMEOUT_MS);
+
+	return lock == -EBUSY ? lock : run_locked(run);
+}
+
+/* Decides without the lock, so that it is taken only where there is something to do. */
+static int run_event(struct run *run)
+{
+	const struct outcome *own;
+	bool done;
+	int r;
+
+	for (unsigned waited_ms = 0;; waited_ms += LOCK_SLICE_MS) {
+		_cleanup_close_ int lock = -EBADF;
+		struct assessment a;
+
+		r = assess(run->root, run->mode, &a);
+		if (r < 0)
+			return r;
+		own = decision_of(&a.decision, machine_find(&a.machine, &run->address));
+		run->busy = own && own->act;
+		done = all_settled(run, &a) || (waited_ms && !run->busy);
+		if ((done && !is_untold_claim(run, &a, own)) || waited_ms >= LOCK_TIMEOUT_MS) {
+			run->result = a;
+			return 0;
+		}
+		assessment_free(&a);
+		lock = try_lock(run, LOCK_SLICE_MS);
+		if (lock == -EBUSY)
+			continue;
+		run->busy = false;
+		return run_locked(run);
+	}
+}
+
+int run_claim(struct run *run)
+{
+	if (run->dry)
+		return assess(run->root, run->mode, &run->result);
+	return run->mode == CLAIM_UDEV ? run_event(run) : run_boot(run);
 }

@@ -8,17 +8,26 @@
 /**
  * struct run - what was asked for, and what came of it
  * @dry:	change nothing
+ * @address:	CLAIM_UDEV: the device whose event it is
  * @result:	the verdicts as they are after the plan was carried out
+ * @busy:	another run holds the lock and is about to claim @address, so that
+ *		nothing was done here
  */
 struct run {
 	const struct root *root;
 	enum claim_mode mode;
 	bool dry;
+	struct pci_address address;
 	struct assessment result;
+	bool busy;
 };
 
 /**
  * run_claim() - decide, and unless @run->dry make it so, record it and log it
+ *
+ * A device's event whose decision leaves nothing to do or to tell takes no
+ * lock, and one that waits for it leaves as soon as its device is claimed:
+ * at coldplug there are as many events as functions, and one does the work.
  *
  * Return: 0 whatever the verdicts, -EBUSY if another run does not end, or
  * another negative errno. On success free run->result.

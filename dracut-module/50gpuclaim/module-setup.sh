@@ -27,12 +27,9 @@ gpuclaim_variants() {
     sed -n 's/^alias vfio_pci:[^ ]* //p' "$1/modules.alias" | sort -u
 }
 
-# Prints what the modules and the built-in drivers of a kernel match on the PCI bus. The image's
-# own modules.alias knows only the modules packed, but whether an IOMMU group can be given away
-# depends on all that may load later.
+# Prints what the modules and the built-in drivers of a kernel match on the PCI bus.
 gpuclaim_aliases() {
     grep -E '^alias (vfio_)?pci:' "$1/modules.alias"
-    [[ -r $1/modules.builtin.modinfo ]] || return 0
     tr '\0' '\n' < "$1/modules.builtin.modinfo" \
         | sed -n 's/^\([^.=]*\)\.alias=\(pci:.*\)$/alias \2 \1/p'
 }
@@ -44,6 +41,12 @@ installkernel() {
 
     if [[ -r $_kerneldir/modules.alias ]]; then
         mapfile -t -O "${#_modules[@]}" _modules < <(gpuclaim_variants "$_kerneldir")
+    fi
+
+    # The image's own modules.alias knows only the modules packed, but whether an IOMMU group can
+    # be given away depends on all that may load later. Kernels before 5.2 don't tell what their
+    # built-in drivers match: half an answer would pass for a whole one.
+    if [[ -r $_kerneldir/modules.alias && -r $_kerneldir/modules.builtin.modinfo ]]; then
         mkdir -p "${initdir:?}/usr/lib/gpuclaim"
         gpuclaim_aliases "$_kerneldir" > "$initdir/usr/lib/gpuclaim/modules.pci"
     fi
@@ -80,8 +83,6 @@ gpuclaim_early_unit() {
 # Called by dracut.
 install() {
     inst_binary "$gpuclaim_helper"
-    # Opened at run time, so that no dependency of the program names it.
-    inst_libdir_file "libkmod.so.2*"
     inst_rules 70-gpuclaim.rules
 
     # The folder below /run is not for an image: what is there ends with this boot. The files of

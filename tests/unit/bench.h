@@ -180,6 +180,8 @@ static inline void bench_machine(struct bench *b, const char *text)
 			b->machine.iommu.state = IOMMU_OFF_FIRMWARE;
 		else if (strcmp(first, "iommu-off-kernel") == 0)
 			b->machine.iommu.state = IOMMU_OFF_KERNEL;
+		else if (strncmp(first, "kind=", 5) == 0)
+			b->machine.iommu.kind = (enum iommu_kind)atoi(first + 5);
 		else if (strncmp(first, "group=", 6) == 0)
 			bench_group_line(b, first, &inner);
 		else

@@ -225,6 +225,10 @@ static const struct {
 	 "warning: 0000:02:00.0"},
 	{"a GPU that nothing drives", CLAIM, GPU ";02:00.0 1a03:2000 030000 group=1 match=none;",
 	 "01:00.0", "warning: 0000:02:00.0"},
+	{"Intel's remedy", CLAIM, "iommu-off-kernel;kind=1;" GPU ";", "01:00.0", "intel_iommu=on"},
+	{"AMD's remedy", CLAIM, "iommu-off-kernel;kind=2;" GPU ";", "01:00.0", "amd_iommu=off"},
+	{"Arm's remedy", CLAIM, "iommu-off-kernel;kind=3;" GPU ";", "01:00.0", "its driver"},
+	{"virtio's remedy", CLAIM, "iommu-off-kernel;kind=4;" GPU ";", "01:00.0", "virtio_iommu"},
 	{"the crash kernel", "crash-kernel\n" CLAIM, GPU ";", "01:00.0", "crash kernel"},
 	{"the kernel argument", "off\n" CLAIM, GPU ";", "01:00.0", "gpuclaim=0"},
 	{"the initramfs' kernel argument", "off-initramfs\n" CLAIM, GPU ";", "01:00.0",
@@ -247,6 +251,19 @@ static void test_reasons(void)
 				reasons[i].part);
 		bench_tear_down(&b);
 	}
+}
+
+/* A file's name may hold anything; a reason is one line. */
+static void test_one_line(void)
+{
+	struct bench b;
+
+	bench_set_up(&b, "skip 10de:1e87\n", GPU ";");
+	b.config.rules[0].source = "two\nlines\x7f.conf";
+	bench_require(claim_decide(&b.machine, &b.policy, &b.units, CLAIM_BOOT, &b.decision) == 0,
+		      "memory");
+	(void)test_text("one line", b.decision.outcome[0].why, "by /two?lines?.conf:1");
+	bench_tear_down(&b);
 }
 
 static void test_lookup(void)
@@ -274,6 +291,7 @@ int main(void)
 	bench_check(groups, ARRAY_SIZE(groups));
 	bench_check(chains, ARRAY_SIZE(chains));
 	test_reasons();
+	test_one_line();
 	test_lookup();
 	return test_done();
 }

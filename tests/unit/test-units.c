@@ -110,6 +110,8 @@ static const struct {
 	 "[31:00.0 claim:1 wanted]"},
 	{"NVSwitch: by class", "claim 10de:* class=0680\n",
 	 "31:00.0 10de:22a3 068000;41:00.0 10de:2330 030200;", "[31:00.0 claim:1 wanted][41:00.0]"},
+	{"NVSwitch: a class that sweeps over all bridges", "claim 10de:* class=06\n",
+	 "31:00.0 10de:22a3 068000;", ""},
 	{"NVSwitch: by address", "claim 10de:* address=0000:31:00.0\n",
 	 "31:00.0 10de:22a3 068000;41:00.0 10de:22a3 068000;", "[31:00.0 claim:1 wanted]"},
 	{"NVSwitch: not armed", "not-armed\nclaim 10de:22a3\n", "31:00.0 10de:22a3 068000;",
