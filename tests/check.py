@@ -29,6 +29,10 @@ SUITES = [
     ("companion", [PY, "tests/ctl/run.py"], False),
     ("lint", [PY, "tests/lint.py"], False),
     ("install", [PY, "tests/install.py"], False),
+    ("dracut", [PY, "tests/dracut/run.py"], True),
+    ("primitives", [PY, "tests/lab/primitives.py"], True),
+    ("decisions", [PY, "tests/lab/decisions.py"], True),
+    ("boots", [PY, "tests/lab/boots.py"], True),
 ]
 
 

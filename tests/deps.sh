@@ -4,9 +4,9 @@
 set -eu
 
 build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev'
-fast="$build clang libclang-rt-14-dev python3 shellcheck cppcheck man-db udev pciutils pci.ids zstd"
-lab="$fast debootstrap debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod strace
-     mmdebstrap driverctl valgrind time"
+fast="$build clang libclang-rt-14-dev python3 git shellcheck cppcheck man-db udev pciutils pci.ids zstd"
+lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod strace
+     debootstrap mmdebstrap driverctl valgrind time"
 
 case "${1-}" in
 build) wanted=$build ;;

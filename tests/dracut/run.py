@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The dracut module, unchanged, in images built by three generations of dracut; and the rule.
+
+    run.py [PART OF A TEST'S NAME]...
+"""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests/lab"))
+
+import image                            # noqa: E402
+from checks import check, equal         # noqa: E402
+
+SUITES = ("bookworm", "trixie", "sid")          # dracut 059, 106 and the newest
+FAST = ["--no-compress", "--modules"]
+SYSTEMD = "systemd base gpuclaim"
+PLAIN = "base gpuclaim"
+
+_lock = threading.Lock()
+_kernel_layer = None
+
+
+def write(folder, files):
+    """Files {name: text, or a Link} below a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, image.Link):
+            path.symlink_to(content.target)
+        else:
+            path.write_text(content)
+
+
+def archives(data):
+    """The cpio archives of an image without compression: newer dracuts make two."""
+    start = here = 0
+    while here < len(data):
+        size, length = (int(data[here + i:here + i + 8], 16) for i in (54, 94))
+        name = data[here + 110:here + 110 + length - 1]
+        here = (here + 110 + length + 3 & ~3) + size + 3 & ~3
+        if name == b"TRAILER!!!":
+            yield data[start:here]
+            while data[here:here + 1] == b"\0":
+                here += 1
+            start = here
+
+
+class Image:
+    """An initramfs, built and unpacked; a context manager that throws it away."""
+
+    def __init__(self, suite, options, files=(), without=(), hidden=(), **environment):
+        """files: added; without: not installed of the product; hidden: of the tree below."""
+        self.suite, self.options, self.files = suite, options, dict(files)
+        self.without, self.hidden, self.environment = without, hidden, environment
+
+    def __enter__(self):
+        self.work = Path(tempfile.mkdtemp(prefix="gpuclaim-dracut-"))
+        self.top = self.work / "unpacked"
+        self.top.mkdir()
+        try:
+            self._build()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.work)
+
+    def _build(self):
+        with _lock:
+            tree, staged, kernel = image.tree(self.suite), image.stage(), kernel_layer()
+        layer = self.work / "layer"
+        shutil.copytree(staged, layer, symlinks=True)
+        write(layer, self.files)
+        for name in self.without:
+            (layer / name).unlink()
+        for name in self.hidden:        # what an overlay takes for "deleted"
+            (layer / name).parent.mkdir(parents=True, exist_ok=True)
+            os.mknod(layer / name, stat.S_IFCHR)
+        layers = str(layer) if self.suite != "sid" else f"{layer}:{kernel}"
+        built = self.work / "image"
+        result = subprocess.run(
+            [image.HERE / "image.sh", "initrd", tree, layers, built, *self.options],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            env=os.environ | self.environment)
+        check(result.returncode == 0, f"dracut: {result.stdout}")
+        image.complaints(built)
+        for archive in archives(built.read_bytes()):
+            subprocess.run(["cpio", "--quiet", "-idmu"], input=archive, cwd=self.top, check=True)
+
+    def has(self, name):
+        return (self.top / name).exists() or (self.top / name).is_symlink()
+
+    def text(self, name):
+        return (self.top / name).read_text()
+
+    def hooks(self, stage):
+        """The hooks of ours, wherever this dracut keeps hooks."""
+        found = [p for base in ("usr/lib", "var/lib")
+                 if not (self.top / base / "dracut/hooks").is_symlink()
+                 for p in (self.top / base / "dracut/hooks" / stage).glob("*gpuclaim*")]
+        return [p.name for p in found]
+
+    def ours(self):
+        return [str(p.relative_to(self.top)) for p in self.top.rglob("*gpuclaim*")]
+
+    def modules(self):
+        return {p.name.split(".ko")[0].replace("-", "_") for p in self.top.rglob("*.ko*")}
+
+    def run(self, *argv):
+        """Runs a program of the image with the image's libraries."""
+        return subprocess.run(["chroot", self.top, *argv], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def kernel_layer():
+    """trixie's kernel modules, for the tree that has no kernel."""
+    global _kernel_layer
+    if _kernel_layer is None:
+        _kernel_layer = tempfile.mkdtemp(prefix="kernel-", dir=image.guest.CACHE)
+        shutil.copytree(image.tree("trixie") / "usr/lib/modules",
+                        Path(_kernel_layer) / "usr/lib/modules", copy_function=os.link)
+    return _kernel_layer
+
+
+def host_modules(suite):
+    """The folder of kernel modules that a suite's image is made from."""
+    return next((image.tree("trixie" if suite == "sid" else suite) / "usr/lib/modules").iterdir())
+
+
+def without_other_modules(suite):
+    """A dracut.conf: with no list of modules, so that each is asked, but few to ask."""
+    folder = image.tree(suite) / "usr/lib/dracut/modules.d"
+    names = [re.sub(r"^\d\d", "", p.name) for p in folder.iterdir()]
+    return {"etc/dracut.conf.d/few.conf":
+            f'omit_dracutmodules+=" {" ".join(n for n in names if n != "base")} "\n'}
+
+
+CONFIGURED = {
+    "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n",
+    "etc/gpuclaim/gpuclaim.conf.d/10-site.conf": "set boot-vga=allow\n",
+    "etc/gpuclaim/gpuclaim.conf.d/20-mask.conf": image.Link("/dev/null"),
+    "etc/gpuclaim/gpuclaim.conf.d/30-elsewhere.conf": image.Link("/srv/gpus"),
+    "etc/gpuclaim/gpuclaim.conf.d/40-dangling.conf": image.Link("/srv/gone"),
+    "etc/gpuclaim/gpuclaim.conf.d/50-empty.conf": "",
+    "etc/gpuclaim/gpuclaim.conf.d/README": "not a drop-in\n",
+    "srv/gpus": "claim 10de:2330\n",
+    "usr/lib/gpuclaim/gpuclaim.conf": "# vendor\n",
+    "usr/lib/gpuclaim/gpuclaim.conf.d/20-mask.conf": "claim 1002:*\n",
+    "run/gpuclaim/gpuclaim.conf": "claim 8086:*\n",
+}
+
+
+def test_everything_is_in_the_image(suite):
+    with Image(suite, [*FAST, SYSTEMD], CONFIGURED) as i:
+        version = i.run("/usr/lib/udev/gpuclaim", "--version")
+        check(version.returncode == 0 and version.stdout.startswith("gpuclaim "),
+              f"the helper does not run in the image: {version.stdout}")
+        check(list(i.top.glob("usr/lib*/**/libkmod.so.2")), "no libkmod")
+        equal(i.text("usr/lib/udev/rules.d/70-gpuclaim.rules"),
+              (TOP / "udev-rules/70-gpuclaim.rules").read_text(), "the rule")
+        unit = "usr/lib/systemd/system/gpuclaim-initramfs.service"
+        wants = "usr/lib/systemd/system/sysinit.target.wants/gpuclaim-initramfs.service"
+        check("ExecStart=-/usr/lib/udev/gpuclaim boot" in i.text(unit), "the unit")
+        equal(i.text(wants), i.text(unit), "what sysinit.target wants")
+        equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
+        equal(i.hooks("cmdline"), [], "cmdline hooks")
+        missing = {"vfio", "vfio_pci", "vfio_pci_core", "vfio_iommu_type1"} - i.modules()
+        check(not missing, f"modules missing: {missing}")
+
+
+def test_configuration(suite):
+    with Image(suite, [*FAST, PLAIN], CONFIGURED) as i:
+        for name in ("gpuclaim.conf", "gpuclaim.conf.d/10-site.conf",
+                     "gpuclaim.conf.d/50-empty.conf"):
+            equal(i.text(f"etc/gpuclaim/{name}"), CONFIGURED[f"etc/gpuclaim/{name}"], name)
+        drop_ins = i.top / "etc/gpuclaim/gpuclaim.conf.d"
+        equal(os.readlink(drop_ins / "20-mask.conf"), "/dev/null", "the mask")
+        equal(os.readlink(drop_ins / "40-dangling.conf"), "/srv/gone", "the dangling link")
+        equal(i.run("/bin/cat", "/etc/gpuclaim/gpuclaim.conf.d/30-elsewhere.conf").stdout,
+              "claim 10de:2330\n", "what the link to elsewhere leads to")
+        check(not i.has("etc/gpuclaim/gpuclaim.conf.d/README"), "a README in the image")
+        for name in ("gpuclaim.conf", "gpuclaim.conf.d/20-mask.conf"):
+            equal(i.text(f"usr/lib/gpuclaim/{name}"), CONFIGURED[f"usr/lib/gpuclaim/{name}"], name)
+        check(not i.has("run/gpuclaim"), "this boot's /run in the image")
+        dropped = i.text("usr/lib/dracut/hostonly-files").splitlines()
+        check("/etc/gpuclaim/gpuclaim.conf" in dropped, "rd.hostonly=0 would not drop the files")
+        check("/usr/lib/gpuclaim/gpuclaim.conf" not in dropped, "rd.hostonly=0 drops the vendor's")
+
+
+def test_without_configuration(suite):
+    with Image(suite, [*FAST, SYSTEMD]) as i:
+        check(i.has("usr/lib/udev/gpuclaim"), "no helper")
+        equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
+        check(not i.has("etc/gpuclaim"), "a configuration out of nowhere")
+
+
+def test_without_systemd(suite):
+    with Image(suite, [*FAST, PLAIN]) as i:
+        equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
+        equal(i.hooks("cmdline"), ["00-gpuclaim.sh"], "cmdline hooks")
+        check(not list(i.top.rglob("gpuclaim-initramfs.service")), "a unit without systemd")
+
+
+def test_host_only(suite):
+    """vfio-pci is in the image although this machine has not loaded it."""
+    with Image(suite, ["--hostonly", *FAST, PLAIN], CONFIGURED) as i:
+        missing = {"vfio_pci", "vfio_iommu_type1"} - i.modules()
+        check(not missing, f"modules missing: {missing}")
+        check(i.has("etc/gpuclaim/gpuclaim.conf"), "no configuration")
+
+
+def test_aliases_of_all_modules(suite):
+    """modules.pci knows modules that are not packed, and the built-in drivers."""
+    source = host_modules(suite)
+    builtin = b"toy.license=GPL\0toy.alias=pci:v00001234d*sv*sd*bc*sc*i*\0other.alias=usb:v1\0"
+    wanted = sorted(line for line in (source / "modules.alias").read_text().splitlines()
+                    if re.match(r"alias (vfio_)?pci:", line))
+    with Image(suite, [*FAST, PLAIN], {
+            f"usr/lib/modules/{source.name}/modules.builtin.modinfo": builtin.decode()}) as i:
+        found = sorted(i.text("usr/lib/gpuclaim/modules.pci").splitlines())
+        equal(found, sorted([*wanted, "alias pci:v00001234d*sv*sd*bc*sc*i* toy"]), "modules.pci")
+        check(any(line.endswith(" nouveau") for line in found), "no alias of nouveau")
+        check("nouveau" not in i.modules(), "nouveau is packed: the test proves nothing")
+
+
+def test_no_aliases_without_those_of_builtin_drivers(suite):
+    """A kernel before 5.2 has no modules.builtin.modinfo: the list would not be whole."""
+    gone = f"usr/lib/modules/{host_modules(suite).name}/modules.builtin.modinfo"
+    with Image(suite, [*FAST, PLAIN], hidden=[gone]) as i:
+        check(not i.has("usr/lib/gpuclaim/modules.pci"), "half a list")
+        check(i.has("usr/lib/udev/gpuclaim"), "no helper")
+
+
+def test_variant_drivers(suite):
+    """A driver that stands in for vfio_pci comes along, whatever its name."""
+    source = host_modules(suite)
+    aliases = (source / "modules.alias").read_text()
+    with Image(suite, [*FAST, PLAIN], {
+            f"usr/lib/modules/{source.name}/modules.alias":
+                aliases + "alias vfio_pci:v000010DEd00002342sv*sd*bc*sc*i* pci_stub\n"}) as i:
+        check("pci_stub" in i.modules(), "no variant driver")
+    with Image(suite, [*FAST, PLAIN]) as i:
+        check("pci_stub" not in i.modules(), "pci_stub comes anyway: the test proves nothing")
+
+
+def test_refused_for_kdump(suite):
+    few = without_other_modules(suite)
+    with Image(suite, ["--no-compress"], few) as i:
+        check(i.ours(), "not even in an ordinary image: the test proves nothing")
+    with Image(suite, ["--no-compress"], few, IN_KDUMP="1") as i:
+        check(not i.ours(), f"in a crash kernel's image: {i.ours()}")
+    module = {"usr/lib/dracut/modules.d/99kdump/module-setup.sh": "check() { return 0; }\n"}
+    with Image(suite, ["--no-compress", "--add", "kdump"], few | module) as i:
+        check(not i.ours(), f"in an image with the module kdump: {i.ours()}")
+
+
+def test_refused_without_helper(suite):
+    with Image(suite, ["--no-compress"], without_other_modules(suite),
+               without=["usr/lib/udev/gpuclaim"]) as i:
+        check(not i.ours(), f"without the helper: {i.ours()}")
+
+
+UDEV = """
+unshare --mount sh -ec '
+mkdir "$0/top" "$0/upper" "$0/work"
+mount -t overlay overlay "$0/top" -o "lowerdir=$0/layer:$1,upperdir=$0/upper,workdir=$0/work"
+for folder in dev proc sys; do mount --rbind "/$folder" "$0/top/$folder"; done
+mount -t tmpfs tmpfs "$0/top/run"
+chroot "$0/top" sh -c "$2"' "$@"
+"""
+
+
+def udev(suite, command, said=None):
+    """What udevadm prints in a suite's tree, with the rule and with what the helper says.
+
+    A file stands in for the helper: newer udevadms start no program in a test. Any class of
+    function will do, since this machine has no GPU.
+    """
+    rule = (TOP / "udev-rules/70-gpuclaim.rules").read_text()
+    changed = rule.replace('"0x03*|', '"0x*|').replace('{program}=="gpuclaim udev"',
+                                                       '{file}=="/said"')
+    check(len(changed) < len(rule), "the rule's words have changed: the test is blind")
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-udev-") as work:
+        layer = Path(work, "layer")
+        write(layer, {"usr/lib/udev/rules.d/70-gpuclaim.rules": changed})
+        if said is not None:
+            write(layer, {"said": said})
+        return subprocess.run(["sh", "-c", UDEV, "sh", work, image.tree(suite), command],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=True).stdout
+
+
+def loads_modules(suite, said):
+    """Whether udev would look for a driver of a function about which the helper says this."""
+    device = next(p for p in Path("/sys/bus/pci/devices").iterdir() if (p / "modalias").exists())
+    answer = udev(suite, f"udevadm test --action=add {device} 2>&1", said)
+    check("70-gpuclaim.rules" in answer, f"udev did not read the rule: {answer}")
+    return bool(re.search(r"(run: '|RUN\{builtin\} : )kmod load", answer))
+
+
+def test_rule_keeps_native_drivers_out(suite):
+    check(loads_modules(suite, "GPUCLAIM_VERDICT=not-selected\n"), "of others, too")
+    check(not loads_modules(suite, "GPUCLAIM_VERDICT=claimed\nGPUCLAIM_CLAIMED=1\n"
+                           "GPUCLAIM_RESERVED=1\n"),
+          "not of a claimed one")
+    check(not loads_modules(suite, "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\n"), "not without vfio-pci")
+    check(loads_modules(suite, None), "of a function whose helper fails, too")
+
+
+def test_rule_is_valid(suite):
+    if suite == "bookworm":         # its udevadm has no verify yet
+        answer = udev(suite, "udevadm test /sys/bus/pci/devices/* 2>&1")
+        check(not re.search(r"70-gpuclaim.rules:\d+ Invalid", answer), answer)
+        return
+    answer = udev(suite, "udevadm verify /usr/lib/udev/rules.d/70-gpuclaim.rules 2>&1 || :")
+    check("Success: 1" in answer, answer)
+
+
+def attempt(job):
+    name, function, suite = job
+    try:
+        function(suite)
+    except Exception as e:      # pylint: disable=broad-except  # of a test: any
+        print(f"not ok - {name}: {type(e).__name__}: {e}", flush=True)
+        return False
+    print(f"ok - {name}", flush=True)
+    return True
+
+
+def main():
+    jobs = [(f"{n[5:]}, {suite}", f, suite) for n, f in globals().items()
+            if n.startswith("test_") for suite in SUITES]
+    jobs = [j for j in jobs if not sys.argv[1:] or any(w in j[0] for w in sys.argv[1:])]
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(attempt, jobs))
+    finally:
+        if _kernel_layer:
+            shutil.rmtree(_kernel_layer)
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
+    sys.exit(0 if results and all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A GPU and the functions that come along with it."""
+
+import lab
+from claims import AUDIO, CARD, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, Case, kernels, play
+from lab import check, equal
+
+USB, UCSI = f"{CARD}.2", f"{CARD}.3"
+RTX = "claim 10de:1f08\n"
+# Audio and USB are QEMU's, for real drivers: functions 1 and 2 of the card's slot.
+STAND_INS = CONSOLE_DEVICE + [
+    "-audiodev", "none,id=sound",
+    "-device", "ich9-intel-hda,id=hda,bus=port0,addr=0.1,multifunction=on",
+    "-device", "hda-duplex,bus=hda.0,audiodev=sound",
+    "-device", "qemu-xhci,id=usb,bus=port0,addr=0.2,multifunction=on",
+]
+HOST_DRIVERS = f"native snd_hda_intel {AUDIO}\nnative xhci_pci {USB}\n"
+
+
+def four(verdict):
+    return {a: verdict for a in (GPU, AUDIO, USB, UCSI)} | {CONSOLE: "not-selected"}
+
+
+def usable(seen):
+    for address in (GPU, AUDIO, USB, UCSI):
+        equal(seen.machine.vfiouse(address, seen.name)["verdict"], "pass", f"use of {address}")
+
+
+@kernels("trixie")
+def four_functions(suite):
+    play([
+        Case("all come along", four("claimed"), conf=RTX, after=f"run vfiouse {GPU} {AUDIO} {USB} "
+             f"{UCSI}", then=usable),
+        Case("companions=group", four("claimed"), conf=f"{RTX}set companions=group"),
+        Case("companions=none", {GPU: "group-not-viable", CONSOLE: "not-selected"},
+             conf=f"{RTX}set companions=none", why={GPU: f"{CARD}.[123] .* shares IOMMU group"}),
+        Case("named by a companion only", four("not-selected"), conf="claim 10de:10f9"),
+        Case("one is skipped", four("skipped"), conf=f"{RTX}skip 10de:1adb"),
+    ], cards=["rtx4"], extra=CONSOLE_DEVICE, suite=suite)
+
+
+@kernels("trixie", "bookworm")
+def companions_with_drivers(suite):
+    play([
+        Case("nothing hangs on them", four("claimed"), conf=RTX, before=HOST_DRIVERS),
+        Case("rebind=no", four("in-use"), conf=f"{RTX}set rebind=no", before=HOST_DRIVERS,
+             why={GPU: f"{AUDIO}: bound to snd_hda_intel, and set rebind=no"}),
+        Case("an open stream", four("in-use"), conf=RTX,
+             before=f"{HOST_DRIVERS}wait_for 10 [ -e /dev/snd/pcmC0D0p ]\n"
+                    "sleep 1000 >/dev/snd/pcmC0D0p &\n"
+                    "wait_for 10 grep -q state /proc/asound/card0/pcm0p/sub0/status",
+             after="kill $!; wait $!", why={GPU: f"{AUDIO}: .*audio stream card0"}),
+        Case("a USB device", four("in-use"), conf=RTX,
+             before=f"{HOST_DRIVERS}ask plug\nwait_for 20 [ -e /sys/bus/usb/devices/1-1 ]",
+             after="ask unplug; wait_for 20 [ ! -e /sys/bus/usb/devices/1-1 ]",
+             why={GPU: f"{USB}: .*USB device 1-1"}),
+        Case("the USB device has gone", four("claimed"), conf=RTX, before=HOST_DRIVERS),
+    ], cards=["rtx-half"], extra=STAND_INS, suite=suite,
+        asks={"plug": lambda m: m.qmp("device_add", driver="usb-tablet", bus="usb.0", id="tablet"),
+              "unplug": lambda m: m.qmp("device_del", id="tablet")})
+
+
+# --- a switch on the board: the GPU on one of its ports, a USB controller on another
+
+SWITCHED, BEHIND = "0000:03:00", "0000:04:00.0"
+
+
+@kernels("trixie")
+def behind_a_switch(suite):
+    card, host = {SWITCHED: "claimed"}, {CONSOLE: "not-selected"}
+    play([
+        Case("companions=slot", card | host, conf=CLAIM),
+        Case("companions=group", card | {BEHIND: "claimed"} | host,
+             conf=f"{CLAIM}set companions=group", before=f"native xhci_pci {BEHIND}"),
+        Case("companions=group, and one in use", {SWITCHED: "in-use", BEHIND: "in-use"} | host,
+             conf=f"{CLAIM}set companions=group\nset rebind=no", before=f"native xhci_pci {BEHIND}",
+             why={f"{SWITCHED}.0": f"{BEHIND}: bound to xhci_hcd"}),
+    ], cards=[lab.Card("gtx1050-small", place="switch")], switch_devices=["qemu-xhci"],
+        extra=CONSOLE_DEVICE, suite=suite)
+
+
+# --- an unbind that does not end: ALSA waits for whoever has the control device open
+
+def left_behind(seen):
+    equal(seen.statuses("held"), [0], "exit code")
+    check("LAB returned first" in seen.lines, "it waited for the unbind")
+    for address in (GPU, AUDIO, USB, UCSI):
+        equal(seen.records[address], "failed", f"verdict of {address}")
+        check("errno 110" in seen.recorded_why[address], seen.recorded_why[address])
+    for address in (GPU, USB, UCSI):
+        equal(seen.steps["after"][address], seen.steps["before"][address], address)
+    equal(seen.steps["freed"], seen.steps["before"], "the machine once the unbind has ended")
+
+
+@kernels("trixie", "bookworm")
+def unbind_that_hangs(suite):
+    play([
+        Case("the control device is opened meanwhile", {}, conf=RTX, judged=False,
+             then=left_behind,
+             before=f"{HOST_DRIVERS}wait_for 10 [ -e /dev/snd/controlC0 ]", run=f"""
+             step before
+             hold gpuclaim boot
+             sleep 1000 </dev/snd/controlC0 &
+             holder=$!
+             {{ sleep 40; kill $holder 2>/dev/null; }} &
+             let_go
+             ! kill $holder 2>/dev/null || echo LAB returned first
+             after_run
+             wait_for 60 eval '! pidof gpuclaim >/dev/null'
+             step freed
+             """),
+        Case("the control device is open before", four("in-use"), conf=RTX,
+             before=f"{HOST_DRIVERS}wait_for 10 [ -e /dev/snd/controlC0 ]\n"
+                    "sleep 1000 </dev/snd/controlC0 &\nholder=$!", after="kill $holder",
+             why={GPU: f"{AUDIO}: .*/dev/snd/controlC0"}),
+    ], cards=["rtx-half"], extra=STAND_INS, suite=suite)

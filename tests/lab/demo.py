@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`make demo`: boots a machine with two emulated GTX 1050 and shows how they are claimed.
+
+The exit code is 0 if all that the text says held.
+"""
+
+import contextlib
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import boots
+import image
+import lab
+
+SUITE = "trixie"
+WIDTH = 99
+SCRIPT = """
+begin scan; run gpuclaimctl scan
+begin status; run gpuclaimctl status
+begin journal
+run sh -c 'journalctl -b -q -o json --output-fields=MESSAGE,_SOURCE_MONOTONIC_TIMESTAMP |
+	grep -E "gpuclaim-initramfs|systemd-udevd.service|claimed|not-selected"'
+"""
+SHOWN = r"Starting (gpuclaim|systemd-udevd)|^\d{4}:|GPUs claimed"
+failed = []
+
+
+def say(text=""):
+    print("\n".join(line if len(line) <= WIDTH else line[:WIDTH - 1] + "…"
+                    for line in text.splitlines()) if text else "", flush=True)
+
+
+def heading(text):
+    say(f"\n{text}")
+
+
+def held(value, what):
+    """One line of the result; what does not hold makes the demo fail."""
+    say(f"   {'yes' if value else 'NO '}  {what}")
+    if not value:
+        failed.append(what)
+
+
+@contextlib.contextmanager
+def quiet(log):
+    """What the programs behind a step have to say goes to a file, not between our lines."""
+    kept = os.dup(2)
+    os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def step(what, *functions):
+    """Does what may take time, the functions side by side; returns their results."""
+    start = time.monotonic()
+    with tempfile.TemporaryFile("w+") as log, ThreadPoolExecutor() as pool, quiet(log):
+        print(f"   {what} ...", end="", flush=True)
+        jobs = [pool.submit(f) for f in functions]
+        while not all(job.done() for job in jobs):
+            time.sleep(0.2)
+            if sys.stdout.isatty():
+                print(f"\r   {what} ... {time.monotonic() - start:.0f} s", end="", flush=True)
+            if any(job.exception() for job in jobs):
+            log.seek(0)
+            print(f"\n{log.read()[-2000:]}")
+    again = f"\r   {what} ..." if sys.stdout.isatty() else ""
+    print(f"{again} {time.monotonic() - start:.0f} s", flush=True)
+    return [job.result() for job in jobs]
+
+
+def with_gpuclaim():
+    return boots.play(SUITE, "systemd", "system", SCRIPT, **boots.both(boots.CLAIM))
+
+
+def without_gpuclaim():
+    return boots.play(SUITE, "systemd", "initramfs", flavor="bare")
+
+
+def images():
+    image.initramfs(SUITE)
+    image.initramfs(SUITE, flavor="bare")
+    image.root(SUITE)
+
+
+def build_and_boot():
+    heading("1. Build and boot")
+    step("QEMU with vfio-user, for emulated GPUs", lab.qemu)
+    step("a Debian 13 with its own kernel, systemd, udev and dracut", lambda: image.tree(SUITE))
+    step("its initramfs by dracut, with gpuclaim, nouveau and snd_hda_intel; its disk", images)
+    return step("two machines with it, one with gpuclaim and one without",
+                with_gpuclaim, without_gpuclaim)
+
+
+def show_log(machine):
+    """What the initramfs's part of the journal says, by the kernel's clock; returns the texts."""
+    shown = []
+    for line in machine.outputs("journal"):
+        entry = json.loads(line)
+        if not re.search(SHOWN, entry["MESSAGE"]):
+            continue
+        stamp = entry.get("_SOURCE_MONOTONIC_TIMESTAMP", entry["__MONOTONIC_TIMESTAMP"])
+        say(f"   [{int(stamp) / 1e6:9.6f}] {entry['MESSAGE']}")
+        shown.append(entry["MESSAGE"])
+        if shown[-1].startswith("Starting systemd-udevd"):
+            break
+    return shown
+
+
+def show(machine, bare):
+    seen = boots.Seen(machine)
+    heading("2. The machine with gpuclaim: gpuclaimctl scan")
+    say("\n".join(f"   {line}" for line in machine.outputs("scan")))
+    heading(f"3. What its initramfs logged, with the line '{boots.CLAIM.strip()}' in gpuclaim.conf")
+    texts = show_log(machine)
+    heading("4. Is the node ready? gpuclaimctl status")
+    say("\n".join(f"   {line}" for line in machine.outputs("status")))
+    heading("5. Did it all hold?")
+    held(any(t.startswith("2 of 2") for t in texts)
+         and texts[-1].startswith("Starting systemd-udevd")
+         and all(seen.drivers[a] == "vfio-pci" for a in boots.PAIR),
+         "both GPUs went to vfio-pci, with their audio functions, before udevd was started")
+    held(not seen.modules & boots.NATIVE, "nouveau and snd_hda_intel were not even loaded")
+    held(sum(touches(machine)) == 0 and min(touches(bare)) > boots.PROBED,
+         f"{sum(touches(machine))} accesses to the cards' memory; without gpuclaim, by nouveau: "
+         f"{sum(touches(bare))}")
+    held(machine.statuses("status") == [0], "gpuclaimctl status ended with exit code 0")
+
+
+def touches(machine):
+    return [len(card.bar_accesses()) for card in machine.cards]
+
+
+def main():
+    start = time.monotonic()
+    say("gpuclaim on a machine with two emulated GTX 1050 and a VGA for the host's console")
+    show(*build_and_boot())
+    say(f"{'FAILED' if failed else 'Everything held'}, after {time.monotonic() - start:.0f} s.")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
