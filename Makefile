@@ -93,15 +93,15 @@ $(B)/gpuclaimctl: $(call obj,$(CTL_SRC)) $(B)/libgrub.a $(B)/libcore.a
 UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
 
 # What of the companion needs no library but libc: its tests link it before the core.
-CTL_PURE_SRC	:= $(addprefix ctl/, card.c checks_config.c checks_hardware.c device.c readiness.c \
-		   recipes.c)
-CTL_PURE_TESTS	:= $(addprefix $(B)/tests/test-, card readiness recipes)
+CTL_PURE_SRC	:= $(addprefix ctl/, card.c checks_config.c checks_hardware.c device.c diff.c edit.c \
+		   exec.c readiness.c recipes.c undo.c)
+CTL_PURE_TESTS	:= $(addprefix $(B)/tests/test-, card readiness recipes undo)
 
 $(B)/libctl.a: $(call obj,$(CTL_PURE_SRC))
 	$(call say,AR)$(AR) rcs $@ $^
 
 $(CTL_PURE_TESTS): $(B)/tests/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/tree.o \
-		 $(B)/libctl.a $(B)/libcore.a
+		 $(B)/libctl.a $(B)/libgrub.a $(B)/libcore.a
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
 
 $(B)/tests/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/policy_text.o \

@@ -10,6 +10,7 @@
 static const struct verb *const verbs[] = {
 	&verb_scan,
 	&verb_status,
+	&verb_kargs,
 };
 
 static const struct option options[] = {
@@ -18,6 +19,8 @@ static const struct option options[] = {
 	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"verbose", no_argument, NULL, OPTION_VERBOSE},
 	{"wait", required_argument, NULL, OPTION_WAIT},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"no-exec", no_argument, NULL, OPTION_NO_EXEC},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},
@@ -57,12 +60,14 @@ static void print_help(void)
 	     "  -h, --help      print this text, or a verb's own\n"
 	     "  -V, --version   print the version\n"
 	     "\n"
-	     "Exit status: 0 done, or ready; 1 an operation failed; 2 wrong usage; 3 not ready.");
+	     "Exit status: 0 done, or ready; 1 an operation failed; 2 wrong usage; 3 not ready;\n"
+	     "4 refused, nothing changed; 5 another gpuclaimctl is at work.");
 }
 
 static void print_verb_help(const struct verb *verb)
 {
-	printf("Usage: gpuclaimctl %s [OPTION]...\n%s\n", verb->name, verb->help);
+	printf("Usage: gpuclaimctl %s%s [OPTION]...\n%s\n", verb->name,
+	       verb->actions ? " ACTION" : "", verb->help);
 }
 
 static int parse_seconds(const char *text, unsigned *ret)
@@ -112,6 +117,12 @@ static enum exit_code take_option(int option, struct words *words)
 		break;
 	case OPTION_VERBOSE:
 		words->invocation.verbose = true;
+		break;
+	case OPTION_DRY_RUN:
+		words->invocation.dry_run = true;
+		break;
+	case OPTION_NO_EXEC:
+		words->invocation.no_exec = true;
 		break;
 	case OPTION_WAIT:
 		if (parse_seconds(optarg, &words->invocation.wait_s) < 0)
@@ -169,6 +180,19 @@ static enum exit_code check_options(const struct verb *verb, const struct words 
 	return EXIT_CODE_OK;
 }
 
+/* The word after the verb, where the verb has actions. */
+static enum exit_code take_action(const struct verb *verb, const char *word, struct words *words)
+{
+	for (const char *const *action = verb->actions; word && *action; action++)
+		if (strcmp(word, *action) == 0)
+			words->invocation.action = *action;
+	if (words->invocation.action)
+		return EXIT_CODE_OK;
+	if (word)
+		return wrong("%s: no such action: \"%s\"", verb->name, word);
+	return wrong("%s: an action is missing", verb->name);
+}
+
 static enum exit_code run_verb(const struct verb *verb, struct words *words)
 {
 	struct root root _cleanup_root_ = {.fd = -EBADF};
@@ -208,8 +232,15 @@ static enum exit_code run(int argc, char **argv)
 	}
 	if (!verb)
 		return wrong("a verb is missing");
-	if (optind + 1 < argc)
-		return wrong("%s: one argument too many: \"%s\"", verb->name, argv[optind + 1]);
+	optind++;
+	if (verb->actions) {
+		code = take_action(verb, argv[optind], &words);
+		if (code != EXIT_CODE_OK)
+			return code;
+		optind++;
+	}
+	if (optind < argc)
+		return wrong("%s: one argument too many: \"%s\"", verb->name, argv[optind]);
 	code = check_options(verb, &words);
 	return code == EXIT_CODE_OK ? run_verb(verb, &words) : code;
 }

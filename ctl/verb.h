@@ -14,6 +14,8 @@ enum verb_option {
 	OPTION_QUIET,
 	OPTION_VERBOSE,
 	OPTION_WAIT,
+	OPTION_DRY_RUN,
+	OPTION_NO_EXEC,
 	OPTION_HELP,
 	OPTION_VERSION,
 	_OPTION_COUNT,
@@ -23,11 +25,13 @@ enum verb_option {
 
 /**
  * struct invocation - what the command line asks of a verb
+ * @action:	one of the verb's actions; NULL if it has none
  * @wait_s:	0 unless --wait was given
  */
 struct invocation {
 	const struct root *root;
-	bool json, quiet, verbose;
+	const char *action;
+	bool json, quiet, verbose, dry_run, no_exec;
 	unsigned wait_s;
 };
 
@@ -36,14 +40,16 @@ struct invocation {
  * @summary:	one line for the list of verbs
  * @help:	what --help prints below the synopsis, options included
  * @options:	those it takes beside --root, --help and --version, as ACCEPTS() bits
+ * @actions:	what it can be told to do, ends with NULL: "show", "apply"; NULL: the verb says it all
  * @run:	does it, and tells its own errors
  */
 struct verb {
 	const char *name, *summary, *help;
 	unsigned options;
+	const char *const *actions;
 	enum exit_code (*run)(const struct invocation *invocation);
 };
 
-extern const struct verb verb_scan, verb_status;
+extern const struct verb verb_kargs, verb_scan, verb_status;
 
 #endif

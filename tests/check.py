@@ -27,6 +27,7 @@ SUITES = [
     ("corpora", [PY, "tests/corpora.py", "build-san"], False),
     ("golden", [PY, "tests/golden.py"], False),
     ("companion", [PY, "tests/ctl/run.py"], False),
+    ("kernel arguments", [PY, "tests/kargs/run.py"], False),
     ("lint", [PY, "tests/lint.py"], False),
     ("install", [PY, "tests/install.py"], False),
     ("dracut", [PY, "tests/dracut/run.py"], True),

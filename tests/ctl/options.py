@@ -64,20 +64,21 @@ def missing_root(program, folder):
     return [] if good else [str(result)]
 
 
-def help_texts(program, _folder):
+def help_texts(program, folder):
     """Every verb is in the list, and its help names exactly the options that it takes."""
     problems = []
     general = call(program, "--help")
     verbs = re.findall(r"(?m)^  ([a-z]+)  ", general.stdout)
-    if general.returncode or general.stderr or verbs != ["scan", "status"]:
+    if general.returncode or general.stderr or verbs != ["scan", "status", "kargs"]:
         problems.append(f"--help: {general}")
     for verb in verbs:
         text = call(program, verb, "-h").stdout
-        named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z]+)", text)) - {"help", "root"}
+        named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z-]+)", text)) - {"help", "root"}
         values = {"wait": ["0"]}
-        taken = {o for o in ("json", "quiet", "verbose", "wait")
-                 if call(program, verb, "--root", "/", f"--{o}",
-                         *values.get(o, [])).returncode != 2}
+        # A verb that changes something gets an empty root: it finds nothing to change.
+        words = {"kargs": ["apply", "--root", folder]}.get(verb, ["--root", "/"])
+        taken = {o for o in ("json", "quiet", "verbose", "wait", "dry-run", "no-exec")
+                 if call(program, verb, *words, f"--{o}", *values.get(o, [])).returncode != 2}
         if named != taken or not text.startswith(f"Usage: gpuclaimctl {verb} "):
             problems.append(f"{verb} --help names {named}, and it takes {taken}")
     return problems
@@ -204,7 +205,7 @@ def completed(words):
 def completion(_program, folder):
     """The words that bash offers."""
     cases = [
-        (["gpuclaimctl", ""], ["scan", "status"]),
+        (["gpuclaimctl", ""], ["kargs", "scan", "status"]),
         (["gpuclaimctl", "st"], ["status"]),
         (["gpuclaimctl", "--j"], ["--json"]),
         (["gpuclaimctl", "scan", "--"], ["--help", "--json", "--root", "--version"]),
@@ -214,6 +215,9 @@ def completion(_program, folder):
         (["gpuclaimctl", "status", "--wait", "1", "--q"], ["--quiet"]),
         (["gpuclaimctl", "status", "--wait", ""], []),
         (["gpuclaimctl", "scan", ""], []),
+        (["gpuclaimctl", "kargs", ""], ["apply", "revert", "show"]),
+        (["gpuclaimctl", "kargs", "apply", "--"], ["--dry-run", "--help", "--json", "--no-exec",
+                                                   "--root", "--version"]),
         (["gpuclaimctl", "scan", "--root", folder + "/s"], [folder + "/sys"]),
     ]
     os.makedirs(f"{folder}/sys", exist_ok=True)

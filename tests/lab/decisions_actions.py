@@ -61,6 +61,13 @@ after_run
 """
 
 
+def claimed_unrecorded(seen):
+    equal(seen.statuses("boot"), [0], "exit code")
+    equal(seen.records, {}, "records")
+    bound(seen, "after", GPU, AUDIO, GPU2, AUDIO2)
+    check(any("cannot write its record" in line for line in seen.log), f"log: {seen.log}")
+
+
 def no_claim_by_udev(seen):
     equal(seen.said("udev-" + GPU), ["GPUCLAIM_VERDICT=in-use"], "answer")
     equal(seen.steps["udev"], seen.steps["before"], "the machine")
@@ -87,6 +94,12 @@ RUNS = [
          before=f"bind_by_hand {GPU}"),
     Case("runs of udev side by side", {}, conf=CLAIM, run=AT_ONCE, judged=False,
          then=both_told_once),
+    Case("/run is read-only", {}, conf=CLAIM, judged=False, then=claimed_unrecorded, run="""
+         mount -o remount,ro /run
+         told boot gpuclaim boot
+         after_run
+         mount -o remount,rw /run
+         """),
     Case("another driver has it", cards("in-use", "skipped"), conf=FIRST, before=STUB,
          after=UNSTUB, why={GPU: "bound to pci-stub, which had it before gpuclaim ran"}),
     Case("another driver has it, and udev runs", {}, conf=f"{FIRST}\nset rebind=yes", before=STUB,

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "edit.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#define LINKS_MAX	8
+#define XATTR_NAMES_MAX 4096
+#define XATTR_VALUE_MAX 65536
+#define LOCK_FOLDER	"run/gpuclaim"
+#define LOCK_PATH	LOCK_FOLDER "/gpuclaimctl.lock"
+
+/* The folder part of a path, "." if it has none; to be freed. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+}
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int edit_resolve(const struct root *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *at = strdup(path);
+
+	for (int i = 0; at && i < LINKS_MAX; i++) {
+		_cleanup_free_ char *folder = folder_of(at);
+		char target[PATH_MAX], *next;
+		int r = root_link_target(root, at, target, sizeof(target));
+
+		if (!folder)
+			return -ENOMEM;
+		if (r == -ENOENT) { /* a file, or nothing */
+			*ret = TAKE_PTR(at);
+			return 0;
+		}
+		if (r < 0)
+			return r;
+		if (*target == '/')
+			r = asprintf(&next, "%s", target + strspn(target, "/"));
+		else
+			r = asprintf(&next, "%s/%s", folder, target);
+		if (r < 0)
+			return -ENOMEM;
+		free(at);
+		at = next;
+	}
+	return at ? -ELOOP : -ENOMEM;
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, text, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* One attribute; a file system that has none (vfat) or keeps its own is no error. */
+static int copy_xattr(int from, int to, const char *name)
+{
+	_cleanup_free_ char *value = malloc(XATTR_VALUE_MAX);
+	ssize_t n;
+
+	if (!value)
+		return -ENOMEM;
+	n = fgetxattr(from, name, value, XATTR_VALUE_MAX);
+	if (n < 0)
+		return errno == ENODATA || errno == ENOTSUP ? 0 : -errno;
+	if (fsetxattr(to, name, value, (size_t)n, 0) < 0 && errno != ENOTSUP)
+		return -errno;
+	return 0;
+}
+
+static int copy_xattrs(int from, int to)
+{
+	char names[XATTR_NAMES_MAX];
+	ssize_t n = flistxattr(from, names, sizeof(names));
+	int r = 0;
+
+	if (n < 0)
+		return errno == ENOTSUP ? 0 : -errno;
+	for (const char *name = names; name < names + n && r == 0; name += strlen(name) + 1)
+		r = copy_xattr(from, to, name);
+	return r;
+}
+
+/* Owner, mode and attributes of the file that is replaced, if there is one. */
+static int copy_attributes(int dir_fd, const char *name, int to)
+{
+	_cleanup_close_ int from = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat old, new;
+
+	if (from < 0 && errno != ENOENT)
+		return -errno;
+	if (from < 0)
+		return fchmod(to, 0644) < 0 ? -errno : 0;
+	if (fstat(from, &old) < 0 || fstat(to, &new) < 0)
+		return -errno;
+	if (!S_ISREG(old.st_mode))
+		return -EINVAL;
+	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
+	    fchown(to, old.st_uid, old.st_gid) < 0)
+		return -errno;
+	if (fchmod(to, old.st_mode & 07777) < 0)
+		return -errno;
+	return copy_xattrs(from, to);
+}
+
+static int fill(int dir_fd, const char *name, int fd, const char *text, size_t size)
+{
+	int r = write_all(fd, text, size);
+
+	if (r == 0)
+		r = copy_attributes(dir_fd, name, fd);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+/* The synced new file beside the old one; its name in @temp. */
+static int make_new(int dir_fd, const char *name, const char *text, size_t size, char temp[64])
+{
+	int fd, r;
+
+	(void)snprintf(temp, 64, ".gpuclaimctl-%d.new", (int)getpid());
+	/* What a crashed process of this number left behind is nobody's. */
+	(void)unlinkat(dir_fd, temp, 0);
+	fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = fill(dir_fd, name, fd, text, size);
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlinkat(dir_fd, temp, 0); /* the first failure is the one to tell */
+	return r;
+}
+
+static int open_folder(const struct root *root, const char *path, bool make)
+{
+	_cleanup_free_ char *folder = folder_of(path);
+	int fd, r;
+
+	if (!folder)
+		return -ENOMEM;
+	fd = root_open_at(root, folder, O_RDONLY | O_DIRECTORY);
+	if (fd != -ENOENT || !make)
+		return fd;
+	r = root_mkdir(root, folder);
+	return r < 0 ? r : root_open_at(root, folder, O_RDONLY | O_DIRECTORY);
+}
+
+int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
+{
+	_cleanup_close_ int dir_fd = -EBADF;
+	_cleanup_free_ char *real = NULL;
+	char temp[64];
+	int r = edit_resolve(root, path, &real);
+
+	if (r < 0)
+		return r;
+	dir_fd = open_folder(root, real, true);
+	if (dir_fd < 0)
+		return dir_fd;
+	r = make_new(dir_fd, name_of(real), text, size, temp);
+	if (r < 0)
+		return r;
+	if (renameat(dir_fd, temp, dir_fd, name_of(real)) < 0) {
+		r = -errno;
+		(void)unlinkat(dir_fd, temp, 0);
+		return r;
+	}
+	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+int edit_remove(const struct root *root, const char *path)
+{
+	_cleanup_close_ int dir_fd = open_folder(root, path, false);
+
+	if (dir_fd == -ENOENT)
+		return 0;
+	if (dir_fd < 0)
+		return dir_fd;
+	if (unlinkat(dir_fd, name_of(path), 0) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+bool edit_is_refusal(int r)
+{
+	return r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -EACCES || r == -EPERM;
+}
+
+int edit_lock(const struct root *root)
+{
+	_cleanup_close_ int fd = -EBADF;
+	int r = root_mkdir(root, LOCK_FOLDER);
+
+	if (r < 0)
+		return r;
+	fd = root_open_at(root, LOCK_PATH, O_RDWR | O_CREAT);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return TAKE_FD(fd);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carries a plan out, keeping the record, and takes it back where it fails. */
+#ifndef GPUCLAIMCTL_KARGS_RUN_H
+#define GPUCLAIMCTL_KARGS_RUN_H
+
+#include "kargs_plan.h"
+
+#define KARGS_RECORD "kargs"
+
+/**
+ * struct kargs_run - one run
+ * @loader:	where the environment block is
+ * @no_exec:	commands are told, not run
+ * @undo:	the record as it was read; brought up to date
+ * @done:	what was done, one text each: "edited /etc/default/grub"
+ * @error:	what failed, owned; NULL if nothing did
+ * @output:	what the program that failed said, owned; or NULL
+ * @nothing_changed: after a failure: all is as it was before
+ */
+struct kargs_run {
+	const struct root *root;
+	const struct loader *loader;
+	bool no_exec;
+	struct undo undo;
+	struct text_list done;
+	char *error, *output;
+	bool nothing_changed;
+};
+
+/**
+ * kargs_run_apply() - carry out what kargs_plan_apply() planned
+ *
+ * The record is written before the first change and again after the last.
+ *
+ * Return: 0, or a negative errno: look at @run->error.
+ */
+int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_run_revert() - carry out what kargs_plan_revert() planned; the record goes last */
+int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+void kargs_run_free(struct kargs_run *run);
+
+#define _cleanup_kargs_run_ __attribute__((cleanup(kargs_run_free)))
+
+/**
+ * kargs_run_resume() - what an interrupted run left: a file that a program spoilt is put back
+ *
+ * To be called before a plan is made. Return: 0 or a negative errno.
+ */
+int kargs_run_resume(struct kargs_run *run) _must_check_;
+
+/** kargs_run_close() - an interrupted run turns out to have been complete: the record says so */
+int kargs_run_close(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_step_verb() - "create", "edit" or "remove": what a step does to its file */
+const char *kargs_step_verb(const struct kargs_step *step);
+
+#endif

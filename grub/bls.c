@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bls.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define GRUBENV_SIGNATURE "# GRUB Environment Block\n"
+
+/* One line of an entry that has the key; the value from @start to @end. */
+struct field {
+	size_t line, start, end;
+};
+
+/* From *@at on; a key ends with a blank or a tab. */
+static bool next_field(const char *text, const char *key, size_t *at, struct field *ret)
+{
+	size_t n = strlen(key);
+
+	while (text[*at]) {
+		size_t line = *at, start, end = line + strcspn(text + line, "\n");
+
+		*at = end + (text[end] == '\n');
+		start = line + strspn(text + line, " \t");
+		if (start + n > end || strncmp(text + start, key, n) != 0)
+			continue;
+		start += n;
+		if (text[start] != ' ' && text[start] != '\t')
+			continue;
+		start += strspn(text + start, " \t");
+		*ret = (struct field){line, start < end ? start : end, end};
+		return true;
+	}
+	return false;
+}
+
+int bls_field(const char *text, const char *key, char **ret)
+{
+	struct field field;
+	size_t at = 0;
+	char *value;
+
+	if (!next_field(text, key, &at, &field))
+		return -ENOENT;
+	value = strndup(text + field.start, field.end - field.start);
+	if (!value)
+		return -ENOMEM;
+	*ret = value;
+	return 0;
+}
+
+int bls_options(const char *text, char **ret, unsigned *ret_line)
+{
+	char *options = calloc(1, strlen(text) + 2);
+	struct field field;
+	size_t at = 0, length = 0;
+	unsigned line = 0;
+
+	if (!options)
+		return -ENOMEM;
+	while (next_field(text, "options", &at, &field)) {
+		if (line == 0)
+			line = text_line(text, field.line);
+		if (length)
+			options[length++] = ' ';
+		memcpy(options + length, text + field.start, field.end - field.start);
+		length += field.end - field.start;
+	}
+	if (ret_line)
+		*ret_line = line;
+	*ret = options;
+	return 0;
+}
+
+/* Replaces one line's options in *@text by what @line has become. */
+static int put_line(char **text, const struct field *field, const char *line)
+{
+	char *result = text_splice(*text, field->start, field->end, line);
+
+	if (!result)
+		return -ENOMEM;
+	free(*text);
+	*text = result;
+	return 0;
+}
+
+/* Does "--" on a line make init's what the lines after it say? */
+static int check_end(const char *text)
+{
+	struct field field;
+	size_t at = 0;
+	bool ended = false;
+
+	while (next_field(text, "options", &at, &field)) {
+		_cleanup_free_ char *line = NULL;
+		int r;
+
+		if (ended)
+			return -EINVAL;
+		line = strndup(text + field.start, field.end - field.start);
+		if (!line)
+			return -ENOMEM;
+		r = kargs_has_end(line);
+		if (r < 0)
+			return r;
+		ended = r;
+	}
+	return 0;
+}
+
+/* The last line that has a value to merge into, else the last one; applied there. */
+static int add_one(char **text, const struct kargs_wanted *wanted, struct kargs_changes *changes)
+{
+	struct kargs_changes made _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *best = NULL;
+	struct field field, place = {0};
+	size_t at = 0;
+	int r;
+
+	while (next_field(*text, "options", &at, &field)) {
+		struct kargs_changes here _cleanup_kargs_changes_ = {0}, other;
+		_cleanup_free_ char *line = NULL, *now = NULL;
+
+		line = strndup(*text + field.start, field.end - field.start);
+		if (!line)
+			return -ENOMEM;
+		r = kargs_apply(line, wanted, 1, &now, &here);
+		if (r < 0)
+			return r;
+		if (made.n && *made.change[0].was && !(here.n && *here.change[0].was))
+			continue;
+		other = made;
+		made = here;
+		here = other;
+		free(best);
+		best = TAKE_PTR(now);
+		place = field;
+	}
+	if (!best)
+		return -ENOENT;
+	r = put_line(text, &place, best);
+	for (size_t i = 0; i < made.n && r == 0; i++)
+		r = kargs_changes_add(changes, made.change[i].was, made.change[i].now);
+	return r;
+}
+
+int bls_apply(const char *text, const struct kargs_wanted *wanted, size_t n_wanted, char **ret,
+	      struct kargs_changes *changes)
+{
+	struct kargs_changes made _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *result = strdup(text), *options = NULL;
+	int r = check_end(text);
+
+	if (!result)
+		return -ENOMEM;
+	if (r == 0)
+		r = bls_options(text, &options, NULL);
+	if (r == 0)
+		r = kargs_check(options);
+	for (size_t i = 0; i < n_wanted && r == 0; i++) {
+		r = kargs_state(options, &wanted[i], NULL);
+		if (r == KARGS_CONFLICT)
+			return -EEXIST;
+		if (r == KARGS_MISSING)
+			r = add_one(&result, &wanted[i], &made);
+		else if (r == KARGS_PRESENT)
+			r = 0;
+	}
+	for (size_t i = 0; i < made.n && r == 0; i++)
+		r = kargs_changes_add(changes, made.change[i].was, made.change[i].now);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(result);
+	return 0;
+}
+
+/* Takes one change back on the first line where it is found. Returns 1, 0 or an errno. */
+static int revert_one(char **text, const struct kargs_change *change)
+{
+	const struct kargs_changes one = {(struct kargs_change *)change, 1};
+	struct field field;
+	size_t at = 0;
+
+	while (next_field(*text, "options", &at, &field)) {
+		_cleanup_free_ char *line = NULL, *now = NULL;
+		size_t gone;
+		int r;
+
+		line = strndup(*text + field.start, field.end - field.start);
+		if (!line)
+			return -ENOMEM;
+		r = kargs_revert(line, &one, &now, &gone);
+		if (r < 0)
+			return r;
+		if (gone)
+			continue;
+		r = put_line(text, &field, now);
+		return r < 0 ? r : 1;
+	}
+	return 0;
+}
+
+int bls_revert(const char *text, const struct kargs_changes *changes, char **ret, size_t *ret_gone)
+{
+	_cleanup_free_ char *result = strdup(text);
+	size_t gone = 0;
+
+	if (!result)
+		return -ENOMEM;
+	for (size_t i = changes->n; i-- > 0;) {
+		int r = revert_one(&result, &changes->change[i]);
+
+		if (r < 0)
+			return r;
+		gone += r == 0;
+	}
+	*ret_gone = gone;
+	*ret = TAKE_PTR(result);
+	return 0;
+}
+
+/* The value at @s, which ends at a newline that no backslash stands before. */
+static char *unescape(const char *s)
+{
+	char *value = malloc(strlen(s) + 1);
+	size_t n = 0;
+
+	for (; value && *s && *s != '\n'; s++) {
+		if (*s == '\\' && s[1])
+			s++;
+		value[n++] = *s;
+	}
+	if (value)
+		value[n] = '\0';
+	return value;
+}
+
+int grubenv_get(const char *text, const char *name, char **ret)
+{
+	size_t n = strlen(name);
+	const char *s = text;
+
+	if (strncmp(s, GRUBENV_SIGNATURE, strlen(GRUBENV_SIGNATURE)) != 0)
+		return -EINVAL;
+	for (s += strlen(GRUBENV_SIGNATURE); *s && *s != '#';) {
+		if (strncmp(s, name, n) == 0 && s[n] == '=') {
+			*ret = unescape(s + n + 1);
+			return *ret ? 0 : -ENOMEM;
+		}
+		while (*s && *s != '\n')
+			s += *s == '\\' && s[1] ? 2 : 1;
+		s += *s == '\n';
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Boot Loader Specification entries (UAPI.1): their options, read and edited. Pure. */
+#ifndef GPUCLAIM_BLS_H
+#define GPUCLAIM_BLS_H
+
+#include "kargs.h"
+#include "text.h"
+
+/**
+ * bls_field() - the value of the first line with this key, to be freed
+ *
+ * Return: 0, -ENOENT or -ENOMEM.
+ */
+int bls_field(const char *text, const char *key, char **ret) _must_check_;
+
+/**
+ * bls_options() - what all "options" lines together say, to be freed
+ * @ret_line:	the line of the first one, 0 if there is none; may be NULL
+ *
+ * Variables such as $kernelopts and $tuned_params stay as they stand.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bls_options(const char *text, char **ret, unsigned *ret_line) _must_check_;
+
+/**
+ * bls_apply() - kargs_apply() on the options of an entry
+ *
+ * A value is merged where it stands, a new argument goes to the last line. No
+ * other byte is changed.
+ *
+ * Return: as kargs_apply(); -EINVAL too where a "--" on one line makes the next ones
+ * init's; -ENOENT if the entry has no options.
+ */
+int bls_apply(const char *text, const struct kargs_wanted *wanted, size_t n_wanted, char **ret,
+	      struct kargs_changes *changes) _must_check_;
+
+/**
+ * bls_revert() - kargs_revert() on all options lines of an entry
+ *
+ * Return: as kargs_revert().
+ */
+int bls_revert(const char *text, const struct kargs_changes *changes, char **ret,
+	       size_t *ret_gone) _must_check_;
+
+/**
+ * grubenv_get() - a variable of GRUB's environment block, to be freed
+ *
+ * Source: grub-core/lib/envblk.c: "name=value" lines after the signature; a backslash
+ * stands before a newline or a backslash that belongs to the value; '#' fills the rest.
+ *
+ * Return: 0, -ENOENT, or -EINVAL (no such block), -ENOMEM.
+ */
+int grubenv_get(const char *text, const char *name, char **ret) _must_check_;
+
+#endif

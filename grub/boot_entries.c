@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bls.h"
+#include "boot_lines.h"
+#include "grub_cfg.h"
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* "/vmlinuz-6.1.0-28-amd64" is of 6.1.0-28-amd64; other names stand for themselves. */
+static const char *release_of(const char *kernel)
+{
+	const char *name = base_name(kernel), *dash = strchr(name, '-');
+
+	return strncmp(name, "vmlinu", 6) == 0 && dash ? dash + 1 : name;
+}
+
+/* $kernelopts and its like, where GRUB's environment block knows them. */
+static char *expand(const struct root *root, const struct loader *loader, char *options)
+{
+	for (size_t i = 0; options[i]; i++) {
+		_cleanup_free_ char *name = NULL, *value = NULL;
+		size_t n;
+		char *more;
+
+		if (options[i] != '$')
+			continue;
+		n = strspn(options + i + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
+		name = strndup(options + i + 1, n);
+		if (name && n > 0)
+			value = boot_grubenv(root, loader, name);
+		if (!value)
+			continue;
+		more = text_splice(options, i, i + 1 + n, value);
+		if (!more)
+			return options;
+		free(options);
+		options = more;
+		i += strlen(value) - 1; /* not expanded again; unsigned, it may pass through -1 */
+	}
+	return options;
+}
+
+static int read_entry(const struct root *root, const struct loader *loader, const char *name,
+		      struct boot_lines *lines)
+{
+	_cleanup_free_ char *text = NULL, *path = NULL, *version = NULL, *kernel = NULL,
+			    *options = NULL;
+	struct boot_line line = {.kind = BOOT_KERNEL, .recovery = strstr(name, "rescue")};
+	int r;
+
+	if (asprintf(&path, "%s/%s", loader->entries, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	r = boot_read_text(root, path, &text);
+	if (r < 0)
+		return r;
+	r = bls_field(text, "linux", &kernel);
+	if (r == -ENOENT)
+		return 0; /* no kernel's entry */
+	if (r == 0)
+		r = bls_field(text, "version", &version);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = bls_options(text, &options, &line.line);
+	if (r < 0)
+		return r;
+
+	options = expand(root, loader, options);
+	line.name = version ? version : (char *)release_of(kernel);
+	line.cmdline = options;
+	line.source = line.entry = path;
+	line.kernel = kernel;
+	return boot_add(lines, &line);
+}
+
+/* By version as GRUB and systemd-boot do, the newest first. */
+static int by_version(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)b, *(char *const *)a);
+}
+
+static int list_entries(const struct root *root, const struct loader *loader,
+			struct text_list *names)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, loader->entries, &dir);
+
+	while (r == 0 && (entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (dot && strcmp(dot, ".conf") == 0)
+			r = text_list_add(names, "%s", entry->d_name);
+	}
+	if (names->n)
+		qsort(names->text, names->n, sizeof(*names->text), by_version);
+	return r;
+}
+
+/* The entry's name without what counts its boots ("+3-1") and without ".conf". */
+static bool entry_is(const struct boot_line *line, const char *wanted, size_t number)
+{
+	const char *name = base_name(line->entry);
+	char id[256], digits[16];
+
+	(void)snprintf(id, sizeof(id), "%.*s", (int)strcspn(name, "+"), name);
+	if (!strchr(name, '+'))
+		(void)snprintf(id, sizeof(id), "%.*s", (int)(strlen(name) - strlen(".conf")), name);
+	(void)snprintf(digits, sizeof(digits), "%zu", number);
+	return fnmatch(wanted, id, 0) == 0 || fnmatch(wanted, name, 0) == 0 ||
+	       strcmp(wanted, digits) == 0;
+}
+
+/* What the boot loader was told to start, to be freed; NULL: its own choice. */
+static char *chosen(const struct root *root, const struct loader *loader)
+{
+	static const char *const confs[] = {"efi/loader/loader.conf", "boot/efi/loader/loader.conf",
+					    "boot/loader/loader.conf"};
+	char *name = NULL;
+
+	if (loader->kind != LOADER_SYSTEMD_BOOT) {
+		name = boot_grubenv(root, loader, "next_entry");
+		if (name && *name)
+			return name;
+		free(name);
+		return boot_grubenv(root, loader, "saved_entry");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(confs) && !name; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (boot_read_text(root, confs[i], &text) == 0 &&
+		    bls_field(text, "default", &name) < 0)
+			name = NULL;
+	}
+	return name;
+}
+
+static int add_next(struct boot_lines *lines, const struct boot_line *of)
+{
+	struct boot_line next = *of;
+
+	next.kind = BOOT_NEXT;
+	next.source = of->source + 1; /* boot_add() puts the slash back */
+	return boot_add(lines, &next);
+}
+
+/* BOOT_NEXT stands before the kernels, for people read from the top. */
+static void move_up(struct boot_lines *lines, size_t to)
+{
+	struct boot_line next = lines->line[lines->n - 1];
+
+	memmove(&lines->line[to + 1], &lines->line[to], (lines->n - 1 - to) * sizeof(next));
+	lines->line[to] = next;
+}
+
+static int choose_entry(const struct root *root, const struct loader *loader,
+			struct boot_lines *lines, size_t first)
+{
+	_cleanup_free_ char *wanted = chosen(root, loader);
+	size_t next = lines->n;
+	int r;
+
+	for (size_t i = lines->n; wanted && i-- > first;)
+		if (entry_is(&lines->line[i], wanted, i - first))
+			next = i;
+	/* Without a word on it, or with one on what isn't there: the newest that is no rescue. */
+	for (size_t i = first; next == lines->n && i < lines->n; i++)
+		if (!lines->line[i].recovery)
+			next = i;
+	if (next == lines->n)
+		return 0;
+	r = add_next(lines, &lines->line[next]);
+	if (r == 0)
+		move_up(lines, first);
+	return r;
+}
+
+int boot_read_entries(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	size_t first = lines->n;
+	int r = list_entries(root, loader, &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = read_entry(root, loader, names.text[i], lines);
+	return r < 0 ? r : choose_entry(root, loader, lines, first);
+}
+
+static bool is_recovery(const struct grub_entry *e)
+{
+	static const struct kargs_wanted single = {.name = "single", .value = "1"};
+	static const struct kargs_wanted recovery = {.name = "recovery", .value = "1"};
+
+	return strstr(e->title, "recovery mode") ||
+	       kargs_state(e->cmdline, &single, NULL) == KARGS_PRESENT ||
+	       kargs_state(e->cmdline, &recovery, NULL) == KARGS_PRESENT;
+}
+
+static int add_menu_entry(struct boot_lines *lines, const struct loader *loader,
+			  const struct grub_entry *e, enum boot_kind kind)
+{
+	const struct boot_line line = {
+		.kind = kind,
+		.name = (char *)release_of(e->kernel),
+		.cmdline = e->cmdline,
+		.source = (char *)loader->config,
+		.kernel = e->kernel,
+		.line = e->line,
+		.recovery = is_recovery(e),
+	};
+
+	return boot_add(lines, &line);
+}
+
+/* The menu names a kernel twice: at the top and among the advanced options. */
+static bool is_known(const struct boot_lines *lines, const struct grub_entry *e)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct boot_line *line = &lines->line[i];
+
+		if (line->kind == BOOT_KERNEL && strcmp(line->kernel, e->kernel) == 0 &&
+		    strcmp(line->cmdline, e->cmdline) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct grub_entry *choose_menu_entry(const struct root *root,
+						  const struct loader *loader,
+						  const struct grub_menu *menu)
+{
+	_cleanup_free_ char *next = boot_grubenv(root, loader, "next_entry"), *saved = NULL;
+	const char *standard = menu->standard ? menu->standard : "0";
+
+	if (next && *next)
+		return grub_menu_find(menu, next);
+	if (strcmp(standard, "${saved_entry}") != 0)
+		return grub_menu_find(menu, standard);
+	saved = boot_grubenv(root, loader, "saved_entry");
+	return grub_menu_find(menu, saved && *saved ? saved : "0");
+}
+
+int boot_read_config(const struct root *root, const struct loader *loader, struct boot_lines *lines)
+{
+	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	_cleanup_free_ char *text = NULL;
+	const struct grub_entry *next;
+	int r;
+
+	if (!loader->config)
+		return 0;
+	r = boot_read_text(root, loader->config, &text);
+	if (r == 0)
+		r = grub_cfg_parse(text, &menu);
+	if (r < 0)
+		return r;
+	next = choose_menu_entry(root, loader, &menu);
+	if (next)
+		r = add_menu_entry(lines, loader, next, BOOT_NEXT);
+	for (size_t i = 0; i < menu.n && r == 0; i++) {
+		const struct grub_entry *e = &menu.entry[i];
+
+		if (strncmp(release_of(e->kernel), "memtest", 7) != 0 && !is_known(lines, e))
+			r = add_menu_entry(lines, loader, e, BOOT_KERNEL);
+	}
+	return r;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the readers of the command lines share among themselves. */
+#ifndef GPUCLAIM_BOOT_LINES_H
+#define GPUCLAIM_BOOT_LINES_H
+
+#include "boot.h"
+
+#define BOOT_FILE_MAX_BYTES (4u << 20)
+
+/**
+ * boot_add() - append one line
+ * @line:	what is not NULL is copied; @line->source without its leading slash
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int boot_add(struct boot_lines *lines, const struct boot_line *line) _must_check_;
+
+/** boot_read_text() - a file as text: no NUL in it. Return: 0, -EINVAL, or a negative errno */
+int boot_read_text(const struct root *root, const char *path, char **ret) _must_check_;
+
+/** boot_grubenv() - a variable of the environment block, to be freed; NULL if it isn't known */
+char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name);
+
+/** boot_read_entries() - BOOT_KERNEL lines of the Boot Loader Specification, and BOOT_NEXT */
+int boot_read_entries(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines) _must_check_;
+
+/** boot_read_config() - BOOT_KERNEL lines of grub.cfg, and BOOT_NEXT */
+int boot_read_config(const struct root *root, const struct loader *loader,
+		     struct boot_lines *lines) _must_check_;
+
+#endif

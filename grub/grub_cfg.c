@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "grub_cfg.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEPTH_MAX 8
+
+/* One open menu or entry. */
+struct level {
+	char *title, *id; /* owned */
+	unsigned number;  /* its own in its menu */
+	unsigned inside;  /* how many it holds so far */
+	bool entry;
+};
+
+struct reader {
+	struct grub_menu menu;
+	struct level level[DEPTH_MAX]; /* [0] is the whole file */
+	unsigned depth;
+	unsigned line;
+};
+
+static bool starts(const char *s, size_t n, const char *word)
+{
+	size_t length = strlen(word);
+
+	return n > length && strncmp(s, word, length) == 0 &&
+	       (s[length] == ' ' || s[length] == '\t');
+}
+
+/* The word at @s, which may be quoted, to be freed; *@ret_next is behind it. */
+static char *take_word(const char *s, size_t n, size_t *ret_next)
+{
+	char *word = malloc(n + 1);
+	size_t i, length = 0;
+	char quote = 0;
+
+	if (!word)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		if (!quote && (s[i] == ' ' || s[i] == '\t'))
+			break;
+		if (s[i] == '\\' && quote != '\'' && i + 1 < n) {
+			word[length++] = s[++i];
+		} else if ((s[i] == '"' || s[i] == '\'') && (!quote || quote == s[i])) {
+			quote = quote ? 0 : s[i];
+		} else {
+			word[length++] = s[i];
+		}
+	}
+	word[length] = '\0';
+	while (i < n && (s[i] == ' ' || s[i] == '\t'))
+		i++;
+	*ret_next = i;
+	return word;
+}
+
+static void level_free(struct level *level)
+{
+	free(level->title);
+	free(level->id);
+	*level = (struct level){0};
+}
+
+/* "menuentry 'TITLE' … $menuentry_id_option 'ID' {", or --id ID */
+static int open_level(struct reader *reader, const char *s, size_t n, bool entry)
+{
+	struct level *above = &reader->level[reader->depth], *level = above + 1;
+	size_t at = 0, next;
+
+	if (reader->depth + 1 >= DEPTH_MAX)
+		return 0;
+	*level = (struct level){.entry = entry, .number = above->inside++};
+	reader->depth++;
+	level->title = take_word(s, n, &at);
+	if (!level->title)
+		return -ENOMEM;
+	while (at < n) {
+		_cleanup_free_ char *word = take_word(s + at, n - at, &next);
+
+		if (!word)
+			return -ENOMEM;
+		at += next;
+		if (strcmp(word, "$menuentry_id_option") != 0 && strcmp(word, "--id") != 0)
+			continue;
+		free(level->id);
+		level->id = take_word(s + at, n - at, &next);
+		if (!level->id)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The titles, IDs or numbers from the outermost on, joined with ">". */
+static char *join(const struct reader *reader, char what)
+{
+	char *text = strdup("");
+
+	for (unsigned i = 1; text && i <= reader->depth; i++) {
+		const struct level *level = &reader->level[i];
+		char number[16], *more;
+		const char *part = what == 't' ? level->title : level->id ? level->id : "";
+
+		if (what == 'n') {
+			(void)snprintf(number, sizeof(number), "%u", level->number);
+			part = number;
+		}
+		if (asprintf(&more, "%s%s%s", text, *text ? ">" : "", part) < 0)
+			more = NULL;
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+static void entry_free(struct grub_entry *e)
+{
+	free(e->title);
+	free(e->id);
+	free(e->place);
+	free(e->path);
+	free(e->id_path);
+	free(e->kernel);
+	free(e->cmdline);
+}
+
+static int add_entry(struct reader *reader, const char *s, size_t n)
+{
+	const struct level *level = &reader->level[reader->depth];
+	struct grub_entry *more, entry = {.line = reader->line};
+	size_t next = 0;
+
+	if (!level->entry)
+		return 0;
+	more = reallocarray(reader->menu.entry, reader->menu.n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	reader->menu.entry = more;
+
+	entry.title = strdup(level->title);
+	entry.id = strdup(level->id ? level->id : "");
+	entry.place = join(reader, 'n');
+	entry.path = join(reader, 't');
+	entry.id_path = join(reader, 'i');
+	entry.kernel = take_word(s, n, &next);
+	entry.cmdline = strndup(s + next, n - next);
+	if (!entry.title || !entry.id || !entry.place || !entry.path || !entry.id_path ||
+	    !entry.kernel || !entry.cmdline) {
+		entry_free(&entry);
+		return -ENOMEM;
+	}
+	reader->menu.entry[reader->menu.n++] = entry;
+	return 0;
+}
+
+static int set_default(struct reader *reader, const char *s, size_t n)
+{
+	size_t next;
+	char *value = take_word(s, n, &next);
+
+	if (!value)
+		return -ENOMEM;
+	if (strcmp(value, "${next_entry}") == 0) {
+		free(value);
+		return 0;
+	}
+	free(reader->menu.standard);
+	reader->menu.standard = value;
+	return 0;
+}
+
+static int read_line(struct reader *reader, const char *s, size_t n)
+{
+	static const char *const commands[] = {"linux", "linux16", "linuxefi"};
+	static const char assignment[] = "set default=";
+	bool menu = starts(s, n, "submenu"), entry = starts(s, n, "menuentry");
+
+	if (menu || entry) {
+		size_t skip = strlen(menu ? "submenu" : "menuentry");
+
+		skip += strspn(s + skip, " \t");
+		return open_level(reader, s + skip, n - skip, entry);
+	}
+	if (n >= 1 && s[0] == '}' && reader->depth > 0) {
+		level_free(&reader->level[reader->depth--]);
+		return 0;
+	}
+	if (strncmp(s, assignment, strlen(assignment)) == 0)
+		return set_default(reader, s + strlen(assignment), n - strlen(assignment));
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		size_t skip = strlen(commands[i]);
+
+		if (!starts(s, n, commands[i]))
+			continue;
+		skip += strspn(s + skip, " \t");
+		return add_entry(reader, s + skip, n - skip);
+	}
+	return 0;
+}
+
+int grub_cfg_parse(const char *text, struct grub_menu *ret)
+{
+	struct reader reader = {.line = 1};
+	int r = 0;
+
+	while (*text && r == 0) {
+		size_t n = strcspn(text, "\n"), blank = strspn(text, " \t");
+
+		if (blank < n)
+			r = read_line(&reader, text + blank, n - blank);
+		reader.line++;
+		text += n + (text[n] == '\n');
+	}
+	while (reader.depth > 0)
+		level_free(&reader.level[reader.depth--]);
+	if (r < 0) {
+		grub_menu_free(&reader.menu);
+		return r;
+	}
+	*ret = reader.menu;
+	return 0;
+}
+
+void grub_menu_free(struct grub_menu *menu)
+{
+	for (size_t i = 0; i < menu->n; i++)
+		entry_free(&menu->entry[i]);
+	free(menu->entry);
+	free(menu->standard);
+	*menu = (struct grub_menu){0};
+}
+
+const struct grub_entry *grub_menu_find(const struct grub_menu *menu, const char *standard)
+{
+	for (size_t i = 0; i < menu->n; i++) {
+		const struct grub_entry *e = &menu->entry[i];
+
+		if (strcmp(e->place, standard) == 0 || strcmp(e->path, standard) == 0 ||
+		    (*e->id && strcmp(e->id, standard) == 0) ||
+		    (*e->id && strcmp(e->id_path, standard) == 0))
+			return e;
+	}
+	return NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The menu in a generated grub.cfg: read, never edited. Pure. */
+#ifndef GPUCLAIM_GRUB_CFG_H
+#define GPUCLAIM_GRUB_CFG_H
+
+#include <stdbool.h>
+
+#include "text.h"
+
+/**
+ * struct grub_entry - one menuentry that starts Linux
+ * @title, @id:	owned; @id is "" if it has none
+ * @place:	"0", or "1>2" in a submenu; owned
+ * @path:	the titles above it and its own, joined with ">"; @id_path: the IDs; owned
+ * @kernel:	"/vmlinuz-6.1.0-28-amd64", owned
+ * @cmdline:	what follows it, as it stands, owned
+ * @line:	of the linux command
+ */
+struct grub_entry {
+	char *title, *id, *place, *path, *id_path, *kernel, *cmdline;
+	unsigned line;
+};
+
+/**
+ * struct grub_menu - the entries in order
+ * @standard:	the value of the last "set default=" that is not ${next_entry}, owned; may be
+ *		"${saved_entry}"; NULL if there is none
+ */
+struct grub_menu {
+	struct grub_entry *entry;
+	size_t n;
+	char *standard;
+};
+
+/** grub_cfg_parse() - read it. Return: 0 or -ENOMEM; free with grub_menu_free() */
+int grub_cfg_parse(const char *text, struct grub_menu *ret) _must_check_;
+void grub_menu_free(struct grub_menu *menu);
+
+#define _cleanup_grub_menu_ __attribute__((cleanup(grub_menu_free)))
+
+/** grub_menu_find() - the entry that a "default" means: place, title, ID, or a path of them */
+const struct grub_entry *grub_menu_find(const struct grub_menu *menu, const char *standard);
+
+#endif

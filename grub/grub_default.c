@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "grub_default.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shell.h"
+
+static int refuse(const char *text, size_t at, const char *what, struct text_error *error)
+{
+	text_position(text, at, error);
+	error->what = what;
+	return -EINVAL;
+}
+
+/* A command, or what follows another assignment: may it set the variable? */
+static int check_other(const char *text, const struct shell_statement *s, const char *name,
+		       struct text_error *error)
+{
+	size_t from = s->assigns ? s->value_end : s->start;
+
+	if (shell_reads_other(text, from, s->end))
+		return refuse(text, from, "another file is read, or something is evaluated, here",
+			      error);
+	/* "export NAME" alone says nothing of the value. */
+	if (!s->assigns && strncmp(text + s->start, "export ", 7) == 0 &&
+	    !memchr(text + s->start, '=', s->end - s->start))
+		return 0;
+	if (shell_mentions(text, from, s->end, name))
+		return refuse(text, from, "a command here may change the variable", error);
+	return 0;
+}
+
+/* The characters of a value that are not only themselves. */
+static const char *special_characters(char quote)
+{
+	switch (quote) {
+	case '"':
+		return "$`\\\"";
+	case '\'':
+		return "'";
+	default:
+		return "$`\\\"'*?[]~<>(){}!#";
+	}
+}
+
+static int check_place(const char *text, const struct shell_statement *s, struct text_error *error)
+{
+	if (s->append)
+		return refuse(text, s->name, "an assignment with +=", error);
+	if (s->depth != 0)
+		return refuse(text, s->name, "an assignment inside a condition, loop or block",
+			      error);
+	if (s->start != s->name)
+		return refuse(text, s->start, "an assignment with export", error);
+	if (!s->alone)
+		return refuse(text, s->value_end, "more than the assignment is on the line", error);
+	return 0;
+}
+
+static int parse_value(const char *text, const struct shell_statement *s,
+		       struct grub_assignment *ret, struct text_error *error)
+{
+	char quote = text[s->value] == '"' || text[s->value] == '\'' ? text[s->value] : 0;
+	size_t start = s->value + (quote != 0), end = s->value_end, plain;
+
+	if (quote && (end < start + 1 || text[end - 1] != quote))
+		return refuse(text, s->value, "a value of several parts", error);
+	end -= quote != 0;
+	plain = strcspn(text + start, special_characters(quote));
+	if (start + plain < end)
+		return refuse(text, start + plain,
+			      quote ? "an expansion, a backslash or a second quoted part"
+				    : "a character that means something to the shell",
+			      error);
+	for (size_t i = start; i < end; i++) {
+		if (text[i] == '\n')
+			return refuse(text, i, "a value of several lines", error);
+		if (text[i] == '\r')
+			return refuse(text, i, "a carriage return", error);
+	}
+
+	ret->value = strndup(text + start, end - start);
+	if (!ret->value)
+		return -ENOMEM;
+	ret->start = s->value;
+	ret->end = s->value_end;
+	ret->quote = quote;
+	ret->line = text_line(text, s->value);
+	return 0;
+}
+
+int grub_default_find(const char *text, const char *name, struct grub_assignment *ret,
+		      struct text_error *error)
+{
+	struct grub_assignment found _cleanup_grub_assignment_ = {0};
+	struct shell shell = {.text = text};
+	struct shell_statement s;
+	int r;
+
+	*error = (struct text_error){0};
+	for (;;) {
+		r = shell_next(&shell, &s, error);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			break;
+		if (!shell_is_name(text, &s, name)) {
+			r = check_other(text, &s, name, error);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		if (found.value)
+			return refuse(text, s.name, "a second assignment of the variable", error);
+		r = check_place(text, &s, error);
+		if (r == 0)
+			r = parse_value(text, &s, &found, error);
+		if (r < 0)
+			return r;
+	}
+	if (!found.value)
+		return -ENOENT;
+	*ret = found;
+	found.value = NULL;
+	return 0;
+}
+
+char *grub_default_replace(const char *text, const struct grub_assignment *at, const char *value)
+{
+	_cleanup_free_ char *quoted = NULL;
+	char quote = at->quote;
+	char mark[2] = "";
+
+	if (!quote && value[strcspn(value, " \t")])
+		quote = '"';
+	if (value[strcspn(value, special_characters(quote))] || strchr(value, '\n')) {
+		errno = EINVAL;
+		return NULL;
+	}
+	mark[0] = quote;
+	if (asprintf(&quoted, "%s%s%s", mark, value, mark) < 0) {
+		quoted = NULL;
+		return NULL;
+	}
+	return text_splice(text, at->start, at->end, quoted);
+}
+
+char *grub_default_append(const char *text, const char *name, const char *value)
+{
+	size_t n = strlen(text);
+	char *result;
+
+	if (asprintf(&result, "%s%s%s=\"%s\"\n", text, n && text[n - 1] != '\n' ? "\n" : "", name,
+		     value) < 0)
+		return NULL;
+	return result;
+}
+
+void grub_assignment_free(struct grub_assignment *assignment)
+{
+	free(assignment->value);
+	assignment->value = NULL;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One assignment of /etc/default/grub: found, replaced, or refused. Pure. */
+#ifndef GPUCLAIM_GRUB_DEFAULT_H
+#define GPUCLAIM_GRUB_DEFAULT_H
+
+#include <stdbool.h>
+
+#include "text.h"
+
+/**
+ * struct grub_assignment - one plain assignment: NAME=word, NAME="…" or NAME='…'
+ * @start, @end: where the value stands in the file, quotes included
+ * @quote:	'"', '\'' or 0
+ * @line:	counted from 1
+ * @value:	without its quotes, owned
+ */
+struct grub_assignment {
+	size_t start, end;
+	char quote;
+	unsigned line;
+	char *value;
+};
+
+/**
+ * grub_default_find() - find the one assignment of a variable
+ * @text:	the file, which is a shell script that root's tools source
+ * @name:	"GRUB_CMDLINE_LINUX" for example
+ * @error:	set where it is refused
+ *
+ * Only a file in which the value can't be but what one plain line says is
+ * taken: no second assignment, no "+=", no expansion or backslash in it, no
+ * condition around it, no command that names the variable, no file sourced,
+ * no carriage return.
+ *
+ * Return: 0, -ENOENT (the file says nothing of it), -EINVAL (refused, see
+ * @error) or -ENOMEM. Free with grub_assignment_free().
+ */
+int grub_default_find(const char *text, const char *name, struct grub_assignment *ret,
+		      struct text_error *error) _must_check_;
+
+/**
+ * grub_default_replace() - give the assignment another value
+ * @value:	the new one; must not contain the quote that is in use
+ *
+ * The style of quoting is kept; a bare word gets double quotes if the value needs them.
+ *
+ * Return: the new text, to be freed; NULL: out of memory, or -EINVAL in errno
+ * for a value that this style of quoting can't hold.
+ */
+char *grub_default_replace(const char *text, const struct grub_assignment *at, const char *value);
+
+/** grub_default_append() - add a line NAME="VALUE" at the end; to be freed, or NULL */
+char *grub_default_append(const char *text, const char *name, const char *value);
+
+void grub_assignment_free(struct grub_assignment *assignment);
+
+#define _cleanup_grub_assignment_ __attribute__((cleanup(grub_assignment_free)))
+
+/**
+ * struct grub_variables - the two that matter, as far as they can be followed
+ * @linux_, @default_:	values, owned; NULL while never assigned
+ * @unknown:	something was met that only a shell can know; where is in @error
+ */
+struct grub_variables {
+	char *linux_, *default_;
+	bool unknown;
+	struct text_error error;
+};
+
+/**
+ * grub_default_evaluate() - what a file makes of the two variables
+ * @vars:	what they were before; taken over, as sourcing takes it
+ *
+ * Follows plain assignments, "+=" and expansions of the two variables themselves. Anything
+ * else that touches them sets @unknown.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int grub_default_evaluate(const char *text, struct grub_variables *vars) _must_check_;
+void grub_variables_free(struct grub_variables *vars);
+
+#define _cleanup_grub_variables_ __attribute__((cleanup(grub_variables_free)))
+
+#endif

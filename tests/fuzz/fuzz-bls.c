@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdbool.h>
+#include <string.h>
+
+#include "bls.h"
+#include "fuzz.h"
+#include "grub_cfg.h"
+
+/* Lines that are no options are the same, in the same order. */
+static void check_other_lines(const char *before, const char *now)
+{
+	while (*before || *now) {
+		size_t n = strcspn(before, "\n"), m = strcspn(now, "\n");
+		size_t blank = strspn(before, " \t");
+
+		if (strncmp(before + blank, "options", 7) != 0)
+			FUZZ_ASSERT(n == m && strncmp(before, now, n) == 0);
+		FUZZ_ASSERT(before[n] == now[m]);
+		before += n + (before[n] == '\n');
+		now += m + (now[m] == '\n');
+	}
+}
+
+static void check_apply(const char *text)
+{
+	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes none _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *now = NULL, *again = NULL, *back = NULL;
+	size_t gone;
+	int r = bls_apply(text, kargs_all, KARGS_ALL, &now, &changes);
+
+	if (r < 0) {
+		FUZZ_ASSERT(!now && changes.n == 0);
+		FUZZ_ASSERT(r == -EINVAL || r == -EEXIST || r == -ENOENT);
+		return;
+	}
+	check_other_lines(text, now);
+	FUZZ_ASSERT(bls_apply(now, kargs_all, KARGS_ALL, &again, &none) == 0);
+	FUZZ_ASSERT(none.n == 0 && strcmp(again, now) == 0);
+	FUZZ_ASSERT(bls_revert(now, &changes, &back, &gone) == 0);
+	FUZZ_ASSERT(gone == 0 && strcmp(back, text) == 0);
+}
+
+static void check_readers(const char *text)
+{
+	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	_cleanup_free_ char *value = NULL, *title = NULL;
+	int r = grubenv_get(text, "kernelopts", &value);
+
+	FUZZ_ASSERT(r == 0 || r == -ENOENT || r == -EINVAL);
+	r = bls_field(text, "title", &title);
+	FUZZ_ASSERT(r == 0 || r == -ENOENT);
+	FUZZ_ASSERT(grub_cfg_parse(text, &menu) == 0);
+	for (size_t i = 0; i < menu.n; i++)
+		FUZZ_ASSERT(menu.entry[i].line && grub_menu_find(&menu, menu.entry[i].place));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_free_ char *text = strndup((const char *)data, size);
+
+	FUZZ_ASSERT(text);
+	check_readers(text);
+	check_apply(text);
+	return 0;
+}

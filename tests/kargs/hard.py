@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`gpuclaimctl kargs` where things go wrong: killed anywhere, no room, no rights, two at once."""
+
+import fcntl
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+
+import tree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SAMPLES = os.path.join(HERE, "../samples/grub-default")
+VARIABLE = "GRUB_CMDLINE_LINUX_DEFAULT"
+KILLED = 137
+SWEPT = ("debian12", "rhel9", "rhel8-old")
+
+
+class Case:
+    """A tree that is copied as often as need be, and what is wrong with what was seen."""
+
+    def __init__(self, program, name, folder, preload):
+        self.program, self.name, self.preload = program, name, preload
+        self.pattern = os.path.join(folder, "pattern")
+        self.at = os.path.join(folder, "tree")
+        os.mkdir(self.pattern)
+        tree.build(name, self.pattern)
+        self.begin = tree.snapshot(self.pattern)
+        self.complaints = []
+        # What a program may have spoilt while we could not look: the next run puts it back.
+        self.spoilt = "etc/default/grub" if name == "rhel8-old" else None
+        self.after = {}
+
+    def fresh(self):
+        shutil.rmtree(self.at, ignore_errors=True)
+        shutil.copytree(self.pattern, self.at, symlinks=True)
+
+    def run(self, *words, kill_at=None, **options):
+        environment = dict(os.environ)
+        if kill_at:
+            environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
+        return subprocess.run([self.program, "kargs", words[0], "--root", self.at, *words[1:]],
+                              capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                              timeout=60, check=False, env=environment, **options)
+
+    def expect(self, what, got, wanted):
+        if got != wanted:
+            self.complaints.append(f"{self.name}: {what}: {got!r}, expected {wanted!r}")
+
+    def expect_code(self, what, result, wanted):
+        if result.returncode != wanted:
+            self.expect(f"{what}: {result.stdout}{result.stderr}", result.returncode, wanted)
+
+    def expect_begin(self, what):
+        self.expect(what, tree.differences(self.begin, tree.snapshot(self.at)), [])
+
+    def expect_whole(self, what, after):
+        """Each file is the old or the new one; nothing else but an unfinished new file is there."""
+        for path, value in tree.snapshot(self.at).items():
+            if ".gpuclaimctl-" in path or path == self.spoilt:
+                continue
+            if value not in (self.begin.get(path), after.get(path)):
+                self.complaints.append(f"{self.name}: {what}: {path} is neither old nor new")
+
+    def sweep(self, first, then):
+        """Kill FIRST before each of its effects; THEN must finish, and a revert restores."""
+        for n in range(1, 1000):
+            self.fresh()
+            if first == "revert":
+                self.expect_code("apply", self.run("apply"), 0)
+            killed = self.run(first, kill_at=n)
+            what = f"{first} killed at {n}, {then}"
+            if killed.returncode != KILLED:
+                self.expect_code(what, killed, 0)
+                return n - 1
+            if first == "apply":
+                self.expect_whole(what, self.after)
+            self.expect_code(what, self.run(then), 0)
+            if then == "apply":
+                missing = tree.differences(self.after, tree.snapshot(self.at))
+                self.expect(what, [m for m in missing if ".gpuclaimctl-" not in m], [])
+                self.expect_code(what, self.run("revert"), 0)
+            left = tree.differences(self.begin, tree.snapshot(self.at))
+            self.expect(what, [m for m in left if ".gpuclaimctl-" not in m], [])
+        return 0
+
+    def sweeps(self):
+        self.fresh()
+        self.expect_code("apply", self.run("apply"), 0)
+        self.after = tree.snapshot(self.at)
+        for first, then in (("apply", "apply"), ("apply", "revert"), ("revert", "revert")):
+            effects = self.sweep(first, then)
+            if effects < 5:
+                self.complaints.append(f"{self.name}: {first}: only {effects} effects were seen")
+
+
+def check_kills(case):
+    case.sweeps()
+
+
+def check_program_killed(case):
+    """The power goes while the program is at work: it has spoilt a file it was not asked about."""
+    case.fresh()
+    case.run("apply")
+    after = tree.snapshot(case.at)
+    path = os.path.join("usr/sbin", "grubby")
+    for then in ("apply", "revert"):
+        case.fresh()
+        with open(os.path.join(case.at, path), "a", encoding="ascii") as f:
+            f.write("kill -9 $PPID\n")
+        case.expect("killed by its program", case.run("apply").returncode, -9)
+        shutil.copy(os.path.join(case.pattern, path), os.path.join(case.at, path))
+        case.expect_code(then, case.run(then), 0)
+        if then == "apply":
+            case.expect("as if nothing had been",
+                        tree.differences(after, tree.snapshot(case.at)), [])
+            case.expect_code("revert", case.run("revert"), 0)
+        case.expect_begin(f"killed by its program, {then}")
+
+
+def mounted(case, script, *words):
+    """Runs gpuclaimctl with mounts of its own, made by a line of shell; $T is the tree."""
+    command = f'{script} && exec "$P" kargs "$@"'
+    return subprocess.run(["unshare", "-m", "sh", "-c", command, "sh", words[0], "--root", case.at,
+                           *words[1:]], capture_output=True, text=True, timeout=60, check=False,
+                          stdin=subprocess.DEVNULL,
+                          env={**os.environ, "T": case.at, "P": case.program})
+
+
+READ_ONLY = 'mount --bind "$T/{0}" "$T/{0}" && mount -o remount,bind,ro "$T/{0}"'
+FULL = ('cp -a "$T/{0}" "$T/saved" && mount -t tmpfs -o size=64k,mode=755 none "$T/{0}" && '
+        'cp -a "$T/saved/." "$T/{0}/" && rm -r "$T/saved" && '
+        '{{ head -c 1m /dev/zero >"$T/{0}/filler" 2>/dev/null; true; }}')
+
+
+def check_read_only(case):
+    for folder in "etc", "var", "run":
+        case.fresh()
+        result = mounted(case, READ_ONLY.format(folder), "apply")
+        case.expect_code(f"{folder} is read-only", result, 4)
+        case.expect("it says so", "Read-only file system" in result.stderr, True)
+        case.expect_begin(f"{folder} was read-only")
+
+
+def check_full(case):
+    for folder in "etc", "var":
+        case.fresh()
+        os.makedirs(os.path.join(case.at, folder), exist_ok=True)
+        result = mounted(case, FULL.format(folder), "apply")
+        case.expect_code(f"{folder} is full", result, 4)
+        case.expect("it says so", "No space left on device" in result.stderr, True)
+        case.expect_begin(f"{folder} was full")
+
+
+def check_rights(case):
+    """Not root: refused before anything is written."""
+    case.fresh()
+    for folder in os.path.dirname(case.at), os.path.dirname(os.path.dirname(case.at)):
+        os.chmod(folder, 0o755)
+    result = case.run("apply", user=65534, group=65534, extra_groups=[])
+    case.expect_code("not root", result, 4)
+    case.expect_begin("not root")
+    os.chmod(case.at, 0o777)
+    case.expect_code("others may write to the folder", case.run("apply"), 4)
+    case.expect_begin("others may write to the folder")
+
+
+def check_lock(case):
+    case.fresh()
+    os.makedirs(os.path.join(case.at, "run/gpuclaim"))
+    with open(os.path.join(case.at, "run/gpuclaim/gpuclaimctl.lock"), "w", encoding="ascii") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        for action in "apply", "revert":
+            result = case.run(action)
+            case.expect_code(f"{action}, another one is at work", result, 5)
+        case.expect_code("a dry run needs no lock", case.run("apply", "--dry-run"), 0)
+        case.expect_code("nor does show", case.run("show"), 0)
+        case.expect_begin("another one was at work")
+    case.expect_code("the other one has ended", case.run("apply"), 0)
+
+
+def check_attributes(case):
+    """Owner, mode and extended attributes outlive an edit and a revert."""
+    case.fresh()
+    path = os.path.join(case.at, "etc/kernel/cmdline")
+    os.chmod(path, 0o640)
+    os.chown(path, 12, 34)
+    os.setxattr(path, "trusted.gpuclaim-test", b"label")
+    for action in "apply", "revert":
+        case.expect_code(action, case.run(action), 0)
+        stat = os.stat(path)
+        case.expect(f"{action}: owner and mode", (stat.st_uid, stat.st_gid, stat.st_mode & 0o7777),
+                    (12, 34, 0o640))
+        case.expect(f"{action}: label", os.getxattr(path, "trusted.gpuclaim-test"), b"label")
+
+
+def check_hidden(case):
+    """The machine's mounts and files are none of the tree's programs' business."""
+    case.fresh()
+    tool = os.path.join(case.at, "usr/sbin/update-grub")
+    with open(tool, "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\nset -e\n[ -d /proc/self ]\nenv >/env\ncat >/input\n"
+                "exec /usr/sbin/grub-mkconfig -o /boot/grub/grub.cfg\n")
+    with open("/proc/mounts", encoding="utf-8") as f:
+        before = f.read()
+    case.expect_code("apply", case.run("apply"), 0)
+    with open("/proc/mounts", encoding="utf-8") as f:
+        case.expect("mounts", f.read(), before)
+    with open(os.path.join(case.at, "env"), encoding="utf-8") as f:
+        names = sorted(line.split("=")[0] for line in f.read().splitlines())
+    case.expect("environment", [n for n in names if n not in ("PWD", "SHLVL", "_", "OLDPWD")],
+                ["HOME", "LANG", "LC_ALL", "PATH"])
+    case.expect("input", os.path.getsize(os.path.join(case.at, "input")), 0)
+
+
+def source(path):
+    """What a shell makes of a file: the judge over our reader."""
+    return subprocess.run(["sh", "-c", '. "$1" >/dev/null 2>&1; printf %s "$' + VARIABLE + '"',
+                           "sh", path], capture_output=True, text=True, timeout=60,
+                          check=True).stdout
+
+
+def check_samples(case):
+    """In the samples that are edited a shell finds the old arguments and the new ones."""
+    paths = sorted(glob.glob(os.path.join(SAMPLES, "good-*.grub")))
+    case.expect("there are samples", len(paths) >= 30, True)
+    for path in paths:
+        before, after = source(path), source(path.removesuffix(".grub") + ".exp")
+        name = os.path.basename(path)
+        if "present" in name:
+            case.expect(name, after, before)
+            continue
+        kept = after.replace("intel_iommu=on,sm_on", "intel_iommu=sm_on")
+        for word in "intel_iommu=on", "iommu=pt", "gpuclaim=1":
+            kept = kept.replace(f" {word}", "", 1) if f" {word}" in kept else (
+                kept.replace(word, "", 1))
+        case.expect(name, kept, before)
+        case.expect(name, sum(w in after for w in ("intel_iommu=on", "iommu=pt", "gpuclaim=1")), 3)
+
+
+AS_MACHINE = "".join(f'mkdir -p "$T/{a}" && mount --bind "$T/{a}" {b} && '
+                     for a, b in (("boot", "/boot"), ("run", "/run"), ("var", "/var"),
+                                  ("tools", "/usr/sbin"))) + 'exec "$P" kargs "$@"'
+
+
+def check_ostree(case):
+    """rpm-ostree takes no other root: the tree's folders lie over the machine's, for us only."""
+    case.fresh()
+    os.makedirs(os.path.join(case.at, "tools"))
+    shutil.copy(os.path.join(HERE, "tools/rpm-ostree"), os.path.join(case.at, "tools"))
+    entry = os.path.join(case.at, "boot/loader/entries/ostree-1.conf")
+    with open(entry, encoding="ascii") as f:
+        before = f.read()
+    merged = before.replace("rw ostree", "rw iommu=force ostree")
+    for begin, words in (before, ["iommu=pt", "gpuclaim=1"]), (merged, ["iommu=pt,force"]):
+        with open(entry, "w", encoding="ascii") as f:
+            f.write(begin)
+        for action in "apply", "apply", "revert", "revert":
+            result = subprocess.run(["unshare", "-m", "sh", "-c", AS_MACHINE, "sh", action],
+                                    capture_output=True, text=True, timeout=60, check=False,
+                                    stdin=subprocess.DEVNULL,
+                                    env={**os.environ, "T": case.at, "P": case.program})
+            case.expect_code(action, result, 0)
+            with open(entry, encoding="ascii") as f:
+                now = f.read()
+            for word in words:
+                case.expect(f"{word} after {action}", f" {word}" in now, action == "apply")
+        case.expect("the same words", sorted(now.split()), sorted(begin.split()))
+
+
+CHECKS = [(check_samples, "debian12"), (check_program_killed, "rhel8-old"), (check_read_only, "debian12"),
+          (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
+          (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree")]
+
+
+def run(program):
+    """Returns (passed, failed)."""
+    failed = 0
+    checks = list(CHECKS)
+    # A sanitizer's runtime wants to be the first library, and the sweep needs that place.
+    if "-san" not in program:
+        checks += [(check_kills, name) for name in SWEPT]
+    with tempfile.TemporaryDirectory() as top:
+        preload = os.path.join(top, "kill.so")
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
+                        preload, os.path.join(HERE, "kill.c")], check=True)
+        for number, (check, name) in enumerate(checks):
+            folder = os.path.join(top, str(number))
+            os.mkdir(folder)
+            case = Case(program, name, folder, preload)
+            check(case)
+            for complaint in case.complaints[:20]:
+                print(f"not ok {check.__name__}: {complaint}")
+            failed += bool(case.complaints)
+    return len(checks) - failed, failed

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The trees that `gpuclaimctl kargs` is tested on: made, and compared."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fixtures"))
+import expand  # noqa: E402  pylint: disable=wrong-import-position
+
+# (where it goes in the tree, which stand-in)
+DEBIAN = [("usr/sbin/update-grub", "update-grub"), ("usr/sbin/grub-mkconfig", "grub-mkconfig")]
+RED_HAT = [("usr/sbin/grubby", "grubby"), ("usr/bin/grub2-editenv", "grub2-editenv"),
+           ("usr/sbin/grub2-mkconfig", "grub2-mkconfig")]
+TOOLS = {
+    "debian12": DEBIAN, "debian13": DEBIAN, "ubuntu-curtin": DEBIAN,
+    "rhel8": RED_HAT, "rhel9": RED_HAT, "rhel10": RED_HAT, "fedora": RED_HAT,
+    "rhel8-old": [("usr/sbin/grubby", "grubby-old"), *RED_HAT[1:]],
+    "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig")],
+    "systemd-boot": [("usr/bin/kernel-install", "kernel-install")],
+}
+# Those whose grub.cfg is made before the test begins.
+CONFIGS = {name: ("/usr/sbin/grub-mkconfig", "boot/grub/grub.cfg")
+           for name in ("debian12", "debian13", "ubuntu-curtin")}
+CONFIGS["suse"] = ("/usr/sbin/grub2-mkconfig", "boot/grub2/grub.cfg")
+BUSYBOX = "/bin/busybox"
+# What a run leaves that is not the machine's: the record, the lock.
+OURS = ("var/lib/gpuclaim", "run/gpuclaim")
+
+
+def applets():
+    out = subprocess.run([BUSYBOX, "--list"], capture_output=True, text=True, check=True)
+    return out.stdout.split()
+
+
+def build(name, folder, more=()):
+    """The tree, with a shell and the programs that its distribution has."""
+    machine = expand.Machine(os.path.join(HERE, "trees"))
+    machine.read([f"include {name}.tree"])
+    os.makedirs(os.path.join(folder, "bin"))
+    shutil.copy(BUSYBOX, os.path.join(folder, "bin/busybox"))
+    for applet in applets():
+        if applet != "busybox":
+            os.symlink("busybox", os.path.join(folder, "bin", applet))
+    for place, tool in TOOLS.get(name, ()):
+        os.makedirs(os.path.join(folder, os.path.dirname(place)), exist_ok=True)
+        shutil.copy(os.path.join(HERE, "tools", tool), os.path.join(folder, place))
+    machine.write(expand.Tree(folder))
+    if os.path.exists(os.path.join(folder, "usr/bin/grub2-editenv")):
+        # Brings the environment block to its 1024 bytes.
+        subprocess.run(["chroot", folder, "/usr/bin/grub2-editenv", "-", "set",
+                        "saved_entry=abcd-5.14.0-503.el9.x86_64"], check=True)
+    if name in CONFIGS:
+        program, config = CONFIGS[name]
+        os.makedirs(os.path.join(folder, os.path.dirname(config)), exist_ok=True)
+        subprocess.run(["chroot", folder, program, "-o", f"/{config}"], check=True)
+    change(folder, more)
+
+
+def change(folder, lines):
+    """More lines of the description, of a tree that is there."""
+    machine = expand.Machine(os.path.join(HERE, "trees"))
+    machine.read(lines)
+    machine.write_iommu(expand.Tree(folder))
+    for primitive in machine.primitives:
+        machine.write_primitive(expand.Tree(folder), *primitive)
+
+
+def snapshot(folder):
+    """{path: (mode, link target or content)} of what belongs to the machine."""
+    result = {}
+    for path, folders, files in os.walk(folder):
+        inner = os.path.relpath(path, folder)
+        if inner == "bin" or inner.startswith(OURS):
+            folders.clear()
+            continue
+        for name in files:
+            full = os.path.join(path, name)
+            content = os.readlink(full) if os.path.islink(full) else None
+            if content is None:
+                with open(full, "rb") as f:
+                    content = f.read()
+            stat = os.lstat(full)
+            result[os.path.normpath(os.path.join(inner, name))] = (stat.st_mode, stat.st_uid,
+                                                                   content)
+    return result
+
+
+def differences(before, after):
+    lines = [f"gone: {p}" for p in sorted(set(before) - set(after))]
+    lines += [f"new: {p}" for p in sorted(set(after) - set(before))]
+    return lines + [f"other: {p}" for p in sorted(set(before) & set(after))
+                    if before[p] != after[p]]

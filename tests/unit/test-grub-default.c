@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tests/samples/grub-default: good-NAME.grub becomes good-NAME.exp, bad-NAME.grub is refused. */
+#include "grub_default.h"
+
+#include "kargs.h"
+#include "root.h"
+#include "test.h"
+
+#define FOLDER		 "tests/samples/grub-default"
+#define VARIABLE	 "GRUB_CMDLINE_LINUX_DEFAULT"
+#define SAMPLE_MAX_BYTES 65536
+
+/* The file after the edit, or where and why it is refused; to be freed. */
+static char *edit(const char *text)
+{
+	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	_cleanup_free_ char *value = NULL;
+	struct text_error error;
+	char *result = NULL;
+	int r = grub_default_find(text, VARIABLE, &at, &error);
+
+	if (r == -EINVAL &&
+	    asprintf(&result, "%u:%u: %s\n", error.line, error.column, error.what) < 0)
+		return NULL;
+	if (r == -ENOENT)
+		return strdup("not there\n");
+	if (r < 0)
+		return result;
+	r = kargs_apply(at.value, kargs_all, KARGS_ALL, &value, &changes);
+	if (r < 0)
+		return strdup(r == -EEXIST ? "conflict\n" : "open quote\n");
+	return grub_default_replace(text, &at, value);
+}
+
+/* What the edit makes of a good file must be taken back to the same bytes. */
+static void check_back(const char *name, const char *before, const char *after)
+{
+	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct grub_assignment was _cleanup_grub_assignment_ = {0};
+	struct grub_assignment is _cleanup_grub_assignment_ = {0};
+	_cleanup_free_ char *value = NULL, *old = NULL, *back = NULL, *again = edit(after);
+	struct text_error error;
+	size_t gone;
+
+	test_text("twice is once", again, after);
+	if (grub_default_find(before, VARIABLE, &was, &error) < 0 ||
+	    grub_default_find(after, VARIABLE, &is, &error) < 0 ||
+	    kargs_apply(was.value, kargs_all, KARGS_ALL, &value, &changes) < 0 ||
+	    kargs_revert(is.value, &changes, &old, &gone) < 0) {
+		test_int(name, 1, 0);
+		return;
+	}
+	test_text("the value is taken back", old, was.value);
+	is.quote = was.quote;
+	back = grub_default_replace(after, &is, old);
+	test_text("the file is taken back", back, before);
+}
+
+static void check_sample(const struct root *root, const char *name)
+{
+	_cleanup_free_ char *text = NULL, *expected = NULL, *got = NULL, *path = NULL,
+			    *answer = NULL;
+
+	if (asprintf(&path, FOLDER "/%s", name) < 0 ||
+	    asprintf(&answer, FOLDER "/%.*s.exp", (int)(strlen(name) - strlen(".grub")), name) < 0)
+		abort();
+	test_int(path, root_read_file(root, path, SAMPLE_MAX_BYTES, &text, NULL), 0);
+	test_int(answer, root_read_file(root, answer, SAMPLE_MAX_BYTES, &expected, NULL), 0);
+	if (!text || !expected)
+		return;
+	got = edit(text);
+	test_text(name, got, expected);
+	if (got && strncmp(name, "good-", 5) == 0)
+		check_back(name, text, got);
+}
+
+static void test_samples(void)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct root root _cleanup_root_ = {.fd = -EBADF};
+	const struct dirent *entry;
+	long n = 0;
+
+	test_int("here", root_open(".", &root), 0);
+	test_int(FOLDER, root_open_dir(&root, FOLDER, &dir), 0);
+	while (dir && (entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (!dot || strcmp(dot, ".grub") != 0)
+			continue;
+		check_sample(&root, entry->d_name);
+		n++;
+	}
+	test_int("as many as there should be", n >= 60, 1);
+}
+
+static void test_evaluate(void)
+{
+	static const struct {
+		const char *name, *text, *value;
+		unsigned line; /* of what only a shell can tell */
+	} rows[] = {
+		{"assigned", VARIABLE "=\"quiet\"", "quiet", 0},
+		{"appended", VARIABLE "=a\n" VARIABLE "+=' b'", "a b", 0},
+		{"in terms of itself", VARIABLE "=a\n" VARIABLE "=\"$" VARIABLE " b\"", "a b", 0},
+		{"with braces", VARIABLE "=a\n" VARIABLE "=\"${" VARIABLE "} b\"", "a b", 0},
+		{"of the other one", "GRUB_CMDLINE_LINUX=x\n" VARIABLE "=\"$GRUB_CMDLINE_LINUX\"",
+		 "x", 0},
+		{"of what was never set", VARIABLE "=\"$" VARIABLE " b\"", " b", 0},
+		{"assigned anew", VARIABLE "=a\n" VARIABLE "=b", "b", 0},
+		{"parts", VARIABLE "='a 'b\" c\"", "a b c", 0},
+		{"an escape", VARIABLE "=\"a \\\"b\\\" \\$c\"", "a \"b\" $c", 0},
+		{"no expansion in single quotes", VARIABLE "='$X'", "$X", 0},
+		{"another variable", VARIABLE "=\"$X\"", "", 1},
+		{"a default", VARIABLE "=\"${" VARIABLE ":-x}\"", "", 1},
+		{"a command", "\n" VARIABLE "=\"`x`\"", "", 2},
+		{"a condition", "if x; then\n" VARIABLE "=a\nfi", "", 2},
+		{"a file", "A=1\n. /x", "", 2},
+		{"a command that names it", VARIABLE "=a\nunset " VARIABLE, "", 2},
+		{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct grub_variables vars _cleanup_grub_variables_ = {0};
+
+		test_int(rows[i].name, grub_default_evaluate(rows[i].text, &vars), 0);
+		test_int(rows[i].name, vars.unknown ? (long)vars.error.line : 0,
+			 (long)rows[i].line);
+		if (!rows[i].line)
+			test_text(rows[i].name, vars.default_ ? vars.default_ : "(none)",
+				  rows[i].value);
+	}
+}
+
+static void test_append(void)
+{
+	_cleanup_free_ char *empty = grub_default_append("", VARIABLE, "a b");
+	_cleanup_free_ char *open = grub_default_append("A=1", VARIABLE, "a b");
+
+	test_text("to nothing", empty, VARIABLE "=\"a b\"\n");
+	test_text("after a line without its newline", open, "A=1\n" VARIABLE "=\"a b\"\n");
+}
+
+int main(void)
+{
+	test_samples();
+	test_evaluate();
+	test_append();
+	return test_done();
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "undo.h"
+
+#include "diff.h"
+#include "edit.h"
+#include "exec.h"
+#include "test.h"
+#include "tree.h"
+
+static void fill(struct undo *undo)
+{
+	struct undo_file one = {.path = (char *)"etc/default/grub",
+				.before = (char *)"A=1\nfile 3\nabc\n",
+				.after = (char *)"",
+				.editor = UNDO_GRUB_LINUX,
+				.guarded = true};
+	struct undo_file two = {.path = (char *)"etc/new", .editor = UNDO_WHOLE};
+
+	test_int("a change", kargs_changes_add(&one.changes, "", "iommu=pt"), 0);
+	test_int("another", kargs_changes_add(&one.changes, "a=\"b c\"", "a=\"x,b c\""), 0);
+	test_int("noted", undo_note(undo, &one), 0);
+	test_int("noted, too", undo_note(undo, &two), 0);
+	kargs_changes_free(&one.changes);
+}
+
+static void test_round_trip(void)
+{
+	struct undo undo _cleanup_undo_ = {0}, back _cleanup_undo_ = {0};
+	_cleanup_free_ char *text = NULL, *again = NULL;
+	const struct undo_file *file;
+	size_t size, size_again;
+
+	fill(&undo);
+	undo.open = true;
+	test_int("rendered", undo_render(&undo, &text, &size), 0);
+	test_int("parsed", undo_parse(text, size, &back), 0);
+	test_int("files", (long)back.n, 2);
+	test_int("open", back.open, true);
+	test_int("rendered again", undo_render(&back, &again, &size_again), 0);
+	test_text("the same", again, text);
+	file = undo_find(&back, "etc/default/grub");
+	if (!file || back.n != 2) {
+		test_int("found", 0, 1);
+		return;
+	}
+	test_text("any text passes", file->before, "A=1\nfile 3\nabc\n");
+	test_text("empty is not absent", file->after ? file->after : "(absent)", "");
+	test_int("editor", (long)file->editor, UNDO_GRUB_LINUX);
+	test_int("guarded", file->guarded, true);
+	test_int("changes", (long)file->changes.n, 2);
+	test_text("a change", file->changes.change[1].now, "a=\"x,b c\"");
+	test_text("absent stays absent", back.file[1].before ? "there" : "absent", "absent");
+	test_int("not there", undo_find(&back, "etc/other") == NULL, true);
+}
+
+/* Every cut and every other byte is either the same record or none at all. */
+static void test_damage(void)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	long taken = 0;
+
+	fill(&undo);
+	test_int("rendered", undo_render(&undo, &text, &size), 0);
+	for (size_t cut = 0; cut < size; cut++) {
+		struct undo got _cleanup_undo_ = {0};
+
+		taken += undo_parse(text, cut, &got) == 0;
+	}
+	test_int("no part of it passes for the whole", taken, 0);
+	for (size_t at = 0; at < size; at++) {
+		struct undo got _cleanup_undo_ = {0};
+		char was = text[at];
+
+		text[at] = '\n';
+		if (undo_parse(text, size, &got) == 0)
+			taken += got.n > 2;
+		text[at] = was;
+	}
+	test_int("nothing is invented", taken, 0);
+}
+
+static void test_files(void)
+{
+	struct undo undo _cleanup_undo_ = {0}, back _cleanup_undo_ = {0}, none _cleanup_undo_ = {0};
+	_cleanup_free_ char *real = NULL, *content = NULL;
+	struct tree tree;
+
+	fill(&undo);
+	tree_make(&tree);
+	test_int("none there", undo_read(&tree.root, "x", &none), 0);
+	test_int("is empty", (long)none.n, 0);
+	test_int("written", undo_write(&tree.root, "x", &undo), 0);
+	test_int("read", undo_read(&tree.root, "x", &back), 0);
+	test_int("as many", (long)back.n, 2);
+	test_int("an empty one removes it", undo_write(&tree.root, "x", &none), 0);
+	test_int("gone", root_exists(&tree.root, "var/lib/gpuclaim/x.undo"), false);
+
+	tree_file(&tree, "etc/real", "old");
+	tree_link(&tree, "etc/link", "real");
+	tree_link(&tree, "etc/absolute", "/etc/link");
+	tree_link(&tree, "etc/loop", "loop");
+	test_int("through links", edit_resolve(&tree.root, "etc/absolute", &real), 0);
+	test_text("to the file", real, "etc/real");
+	test_int("replaced", edit_replace(&tree.root, "etc/absolute", "new", 3), 0);
+	test_int("read back", root_read_file(&tree.root, "etc/real", 99, &content, NULL), 0);
+	test_text("the file, not the link", content, "new");
+	test_int("a loop", edit_replace(&tree.root, "etc/loop", "new", 3), -ELOOP);
+	test_int("a folder", edit_replace(&tree.root, "etc", "new", 3), -EINVAL);
+	test_int("removed", edit_remove(&tree.root, "etc/real"), 0);
+	test_int("removed again", edit_remove(&tree.root, "etc/real"), 0);
+	test_int("in no folder", edit_remove(&tree.root, "no/such"), 0);
+	tree_remove(&tree);
+}
+
+static void test_diff(void)
+{
+	static const struct {
+		const char *name, *before, *after, *diff;
+	} rows[] = {
+		{"created", NULL, "a\n", "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n"},
+		{"removed", "a\nb\n", NULL, "--- a/x\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n"},
+		{"in the middle", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nV\n6\n7\n8\n9\n",
+		 "--- a/x\n+++ b/x\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+V\n 6\n 7\n 8\n"},
+		{"a line more", "1\n", "1\n2\n", "--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n 1\n+2\n"},
+		{"no newline", "1", "1\n",
+		 "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-1\n\\ No newline at end of file\n+1\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *text = NULL;
+		size_t size;
+		FILE *to = open_memstream(&text, &size);
+
+		if (!to)
+			abort();
+		test_int(rows[i].name, diff_print("/x", rows[i].before, rows[i].after, to), 0);
+		(void)fclose(to);
+		test_text(rows[i].name, text, rows[i].diff);
+	}
+}
+
+static void test_exec(void)
+{
+	static const char *const words[] = {"/bin/sh", "-c", "echo $1; exit 7", "sh", "", NULL};
+	static const char *const quote[] = {"a", "it's", NULL};
+	static const char *const absent[] = {"/no/such/program", NULL};
+	_cleanup_free_ char *format = exec_format(words), *quoted = exec_format(quote);
+	_cleanup_free_ char *output = NULL;
+	struct root root _cleanup_root_ = {.fd = -EBADF};
+
+	test_text("as typed", format, "/bin/sh -c 'echo $1; exit 7' sh ''");
+	test_text("with a quote", quoted, "a \"it's\"");
+	test_int("the machine's own", root_open("/", &root), 0);
+	test_int("its exit code", exec_run(&root, words, &output), 7);
+	test_text("what it says", output ? output : "(none)", "\n");
+	test_int("not there", exec_run(&root, absent, NULL), -ENOENT);
+}
+
+int main(void)
+{
+	test_round_trip();
+	test_damage();
+	test_files();
+	test_diff();
+	test_exec();
+	return test_done();
+}
