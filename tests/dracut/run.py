@@ -314,9 +314,9 @@ def loads_modules(suite, said):
 def test_rule_keeps_native_drivers_out(suite):
     check(loads_modules(suite, "GPUCLAIM_VERDICT=not-selected\n"), "of others, too")
     check(not loads_modules(suite, "GPUCLAIM_VERDICT=claimed\nGPUCLAIM_CLAIMED=1\n"
-                           "GPUCLAIM_RESERVED=1\n"),
-          "not of a claimed one")
-    check(not loads_modules(suite, "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\n"), "not without vfio-pci")
+                                   "GPUCLAIM_RESERVED=1\n"), "not of a claimed one")
+    check(not loads_modules(suite, "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\n"),
+          "not without vfio-pci")
     check(loads_modules(suite, None), "of a function whose helper fails, too")
 
 

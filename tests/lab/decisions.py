@@ -223,8 +223,8 @@ def amd_iommu(suite):
 
 @kernels("trixie")
 def virtio_iommu(suite):
-    """Its driver is a module, and the kernel makes a group when a driver first probes."""
-    play([
+    """Its driver is a module, which bookworm's kernel lacks; a first probe makes the group."""
+    cases = [
         Case("without its driver", {CARD: "iommu-off-kernel"} | HOST, conf=CLAIM,
              why={GPU: "load virtio_iommu"}),
         Case("not probed before", {CARD: "no-iommu-group"} | HOST, conf=CLAIM,
@@ -237,7 +237,9 @@ def virtio_iommu(suite):
                     "modprobe vfio_iommu_type1\n"
                     "echo 1 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
              after=f"run vfiouse {GPU} {AUDIO}", then=usable(GPU, AUDIO)),
-    ], cards=["gtx1050"], iommu="virtio", extra=CONSOLE_DEVICE, suite=suite)
+    ]
+    play(cases if suite != "bookworm" else cases[:1], cards=["gtx1050"], iommu="virtio",
+         extra=CONSOLE_DEVICE, suite=suite)
 
 
 if __name__ == "__main__":

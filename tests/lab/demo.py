@@ -69,7 +69,7 @@ def step(what, *functions):
             time.sleep(0.2)
             if sys.stdout.isatty():
                 print(f"\r   {what} ... {time.monotonic() - start:.0f} s", end="", flush=True)
-            if any(job.exception() for job in jobs):
+        if any(job.exception() for job in jobs):
             log.seek(0)
             print(f"\n{log.read()[-2000:]}")
     again = f"\r   {what} ..." if sys.stdout.isatty() else ""

@@ -271,6 +271,6 @@ def boot(suite, script, *, system=False, systemd=True, flavor="product", append=
         "kernel": str(kernel(suite)),
         "initrd": str(_temporary(data)),
         "disk": str(root(suite) if system else _blank()),
-        "cmdline": "console=ttyS0 panic=-1 quiet loglevel=6 no_timer_check root=/dev/vda rw rd.shell=0 "
-                   f"rd.emergency=poweroff {append}",
+        "cmdline": "console=ttyS0 panic=-1 quiet loglevel=6 no_timer_check root=/dev/vda rw "
+                   f"rd.shell=0 rd.emergency=poweroff {append}",
     }
