@@ -142,8 +142,8 @@ INSTALLED	:= \
 	$(B)/gpuclaim:$(udevdir)/gpuclaim:0755 \
 	$(B)/gpuclaimctl:$(sbindir)/gpuclaimctl:0755 \
 	udev-rules/70-gpuclaim.rules:$(udevdir)/rules.d/70-gpuclaim.rules:0644 \
-	dracut-module/50gpuclaim/module-setup.sh:$(dracutmodulesdir)/50gpuclaim/module-setup.sh:0755 \
-	dracut-module/50gpuclaim/gpuclaim.sh:$(dracutmodulesdir)/50gpuclaim/gpuclaim.sh:0755 \
+	$(B)/module-setup.sh:$(dracutmodulesdir)/50gpuclaim/module-setup.sh:0755 \
+	$(B)/gpuclaim.sh:$(dracutmodulesdir)/50gpuclaim/gpuclaim.sh:0755 \
 	$(B)/gpuclaim-initramfs.service:$(systemdsystemunitdir)/gpuclaim-initramfs.service:0644 \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
@@ -151,8 +151,14 @@ INSTALLED	:= \
 	completions/gpuclaimctl:$(datadir)/bash-completion/completions/gpuclaimctl:0644 \
 	README.md:$(docdir)/README.md:0644
 
-# Made anew each time: udevdir may be another than last time.
+# Where the helper is, for those that run it. Made anew each time: udevdir may be another.
+PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service module-setup.sh gpuclaim.sh)
+
 $(B)/%.service: systemd/%.service FORCE
+	@mkdir -p $(@D)
+	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|' $< > $@
+
+$(B)/%.sh: dracut-module/50gpuclaim/%.sh FORCE
 	@mkdir -p $(@D)
 	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|' $< > $@
 
@@ -162,7 +168,7 @@ define newline
 endef
 field		 = $(word $(1),$(subst :, ,$(2)))
 
-install: all $(B)/gpuclaim-initramfs.service	## install below DESTDIR; runs nothing on the host
+install: all $(PLACED)				## install below DESTDIR; runs nothing on the host
 	$(foreach e,$(INSTALLED),$(INSTALL) -D -m $(call field,3,$(e)) $(call field,1,$(e)) \
 		"$(DESTDIR)$(call field,2,$(e))"$(newline))
 

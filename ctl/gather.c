@@ -108,6 +108,10 @@ static void add_device(const struct root *root, struct gathered *g, const struct
 	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);
 	if (d->selected && f->detail) {
 		memcpy(d->wanted, f->detail->wanted, sizeof(d->wanted));
+		/* Our claim stands, also where another driver would be wanted by now. */
+		if (d->from_record && d->verdict == VERDICT_CLAIMED &&
+		    strcmp(d->driver, f->detail->record.driver) == 0)
+			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
 		read_blocker(g, f, d);
 	}
 }

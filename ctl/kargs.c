@@ -259,7 +259,7 @@ static enum exit_code change(struct change *c)
 	int r = make_plan(c);
 
 	if (r == -EBADMSG) {
-		say("/var/lib/gpuclaim/kargs.undo is not a record that this program wrote");
+		say("/var/lib/gpuclaim/kargs.undo is not a record that this program wrote; move it away");
 		return EXIT_CODE_FAILED;
 	}
 	if (r < 0)

@@ -130,9 +130,14 @@ static int roll_back(struct kargs_run *run, const struct kargs_plan *plan)
 		_cleanup_free_ char *now = NULL;
 		int r;
 
-		if (step->kind == KARGS_COMMAND || step->editor == UNDO_GRUBENV ||
-		    step->editor == UNDO_OSTREE)
+		if (step->kind == KARGS_COMMAND)
 			continue;
+		/* What a command stored is the command's to take back, by a revert. */
+		if (step->editor == UNDO_GRUBENV || step->editor == UNDO_OSTREE) {
+			if (run->done.n)
+				result = -EIO;
+			continue;
+		}
 		r = boot_read_text(run->root, step->path, &now);
 		if ((r == 0 || r == -ENOENT) && !same(now, step->before))
 			r = put(run->root, step->path, step->before);
@@ -299,6 +304,9 @@ int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan)
 		run->nothing_changed = run->done.n == 0;
 		return r;
 	}
+	/* The printed commands are still to be run, and what they undo is known by the record. */
+	if (run->no_exec && kargs_plan_has_commands(plan))
+		return 0;
 	undo_free(&run->undo);
 	return write_record(run, false);
 }

@@ -59,7 +59,7 @@ static bool line_is_recipe(const char *line)
 		n = strcspn(line, BLANKS);
 		if (first && !word_is_module(line, n, "vfio_pci"))
 			return false;
-		if (!first && strncmp(line, "ids=", 4) == 0)
+		if (!first && strncmp(line + (*line == '"'), "ids=", 4) == 0)
 			return true;
 		first = false;
 		line += n;

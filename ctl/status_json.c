@@ -108,14 +108,14 @@ static struct json_object *device(const struct status *status, struct names *nam
 	return o;
 }
 
-/* Nothing is offered to Nova by this report yet: its keys are there, and empty. */
+/* What Nova may be told isn't known to this report: its keys are there, and null. */
 static void add_nova(struct json_object *to)
 {
 	struct json_object *nova = json_add_object(to, "nova");
 
-	(void)json_add_array(nova, "device_spec");
-	(void)json_add_array(nova, "alias");
-	(void)json_add_object(nova, "schedulable");
+	json_add_text(nova, "device_spec", NULL);
+	json_add_text(nova, "alias", NULL);
+	json_add_text(nova, "schedulable", NULL);
 }
 
 int status_print_json(const struct status *status, FILE *to)

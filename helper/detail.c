@@ -228,9 +228,11 @@ static int read_wanted_function(struct reader *reader, size_t i)
 		return r;
 
 	d->vf = root_exists(reader->root, attribute(reader, i, "physfn", path, sizeof(path)));
-	read_override(reader, i, d);
 	d->has_record = record_read(reader->root, &f->id.address, reader->machine->boot_id,
 				    &d->record) == 0;
+	/* After an unbind that hangs, who reads this attribute would wait for the device's lock. */
+	if (!d->has_record || d->record.verdict != VERDICT_FAILED)
+		read_override(reader, i, d);
 	if (!pci_class_is_companion(f->id.class)) {
 		d->boot_vga = read_number(reader, i, "boot_vga") == 1;
 		d->vfs = read_number(reader, i, "sriov_numvfs");

@@ -47,7 +47,8 @@ static void drop_ids(char *options)
 
 	for (const char *from = options; *from;) {
 		size_t n = option_length(from);
-		bool ids = strncmp(from, "ids=", 4) == 0;
+		/* The kernel takes a quote at the beginning for one around the whole. */
+		bool ids = strncmp(from + (*from == '"'), "ids=", 4) == 0;
 
 		if (!ids && n) {
 			if (to != options)

@@ -52,7 +52,7 @@ static int open_confined(int dir_fd, const char *path, int flags, mode_t mode)
 
 int root_open_at(const struct root *root, const char *path, int flags)
 {
-	const mode_t mode = 0644;
+	const mode_t mode = 0600; /* of a lock file: who can open it can hold it */
 	int fd;
 
 	flags |= O_CLOEXEC;

@@ -129,9 +129,11 @@ static struct record make_record(const struct run *run, const struct assessment 
 	return record;
 }
 
-/* Nothing new, or a claim of ours that stands: the record stays as it is. */
+/* Nothing new, or what holds until the next boot: a claim of ours that stands, and a failure. */
 static bool is_told(const struct record *old, const struct record *new, bool acted)
 {
+	if (old->verdict == VERDICT_FAILED && !acted && !verdict_is_claim(new->verdict))
+		return true;
 	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
 	    strcmp(old->driver, new->driver) == 0)
 		return true;

@@ -63,12 +63,15 @@ def test_uninstall(destdir):
 
 
 def test_other_udevdir(destdir):
-    """The unit runs the helper from where it was installed."""
+    """Whoever runs the helper runs it from where it was installed."""
     make("install", destdir, "udevdir=/opt/udev")
-    unit = os.path.join(destdir, "usr/lib/systemd/system/gpuclaim-initramfs.service")
     assert "opt/udev/gpuclaim" in installed(destdir)
-    with open(unit, encoding="utf-8") as file:
-        assert "ExecStart=-/opt/udev/gpuclaim boot" in file.read()
+    for path, wanted in (
+            ("systemd/system/gpuclaim-initramfs.service", "ExecStart=-/opt/udev/gpuclaim boot"),
+            ("dracut/modules.d/50gpuclaim/module-setup.sh", "gpuclaim_helper=/opt/udev/gpuclaim"),
+            ("dracut/modules.d/50gpuclaim/gpuclaim.sh", "\n/opt/udev/gpuclaim boot")):
+        with open(os.path.join(destdir, "usr/lib", path), encoding="utf-8") as file:
+            assert wanted in file.read(), path
 
 
 def main():

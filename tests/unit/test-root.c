@@ -384,7 +384,7 @@ static void test_create(const struct tree *tree, const char *prefix)
 	test_int("it is closed on exec", fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 	if (fd >= 0)
 		(void)close(fd);
-	test_int("its mode", mode_of(tree, "/created"), 0644);
+	test_int("its mode", mode_of(tree, "/created"), 0600);
 	test_int("create it again",
 		 root_open_at(&tree->root, in(prefix, "created"), O_WRONLY | O_CREAT | O_EXCL),
 		 -EEXIST);
