@@ -116,6 +116,15 @@ static void add_device(const struct root *root, struct gathered *g, const struct
 	}
 }
 
+static int read_drivers(const struct root *root, struct assessment *a)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++)
+		r = machine_read_driver(root, &a->machine, a->decision.outcome[i].function);
+	return r;
+}
+
 static int add_devices(const struct root *root, struct gathered *g)
 {
 	const struct assessment *a = &g->assessment;
@@ -216,7 +225,9 @@ static int read_all(const struct root *root, struct gathered *g)
 	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 
-	r = add_devices(root, g);
+	r = read_drivers(root, a);
+	if (r == 0)
+		r = add_devices(root, g);
 	if (r == 0)
 		r = find_absent(g);
 	if (r == 0)

@@ -116,6 +116,11 @@ static int find_units(struct scan *scan)
 		return r;
 	if (all.settings.companions == COMPANIONS_GROUP)
 		machine_read_upstream(scan->root, &scan->machine);
+	for (size_t i = 0; i < scan->machine.n_functions; i++) {
+		r = machine_read_driver(scan->root, &scan->machine, i);
+		if (r < 0)
+			return r;
+	}
 	return units_find(&scan->machine, &all, &scan->units);
 }
 

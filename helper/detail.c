@@ -9,7 +9,6 @@
 #include "module.h"
 
 #define DEFAULT_DRIVER "vfio-pci"
-#define MODALIAS_MAX   256
 #define IOMEM_MAX      (1u << 20)
 
 struct reader {
@@ -184,7 +183,7 @@ static int read_member(const struct reader *reader, size_t i)
 	d->group = read_group_number(reader, i);
 	d->bridge = read_is_bridge(reader, i);
 	reader->machine->function[i].detail = d;
-	return 0;
+	return machine_read_driver(reader->root, reader->machine, i);
 }
 
 /* Would anything drive this unbound function one day? */

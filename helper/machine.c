@@ -8,72 +8,38 @@
 
 #define DEVICES "sys/bus/pci/devices"
 
-/* Find KEY= at the start of a line of a uevent attribute. */
-static const char *uevent_value(const char *text, const char *key)
+/* "pci:v000010DEd00001C81sv00001458sd00003733bc03sc00i00" (pci_uevent()) */
+static int parse_modalias(const char *text, struct function_id *ret)
 {
-	size_t n = strlen(key);
+	unsigned vendor, device, sub_vendor, sub_device, base, sub, interface;
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		if (*line == '\n')
-			line++;
-		if (strncmp(line, key, n) == 0 && line[n] == '=')
-			return line + n + 1;
-	}
-	return NULL;
-}
-
-/* "10DE:1C81", up to the end of the line. */
-static int uevent_id(const char *text, const char *key, struct pci_id *ret)
-{
-	const char *value = uevent_value(text, key);
-	char id[10];
-
-	if (!value)
+	if (sscanf(text, "pci:v%8xd%8xsv%8xsd%8xbc%2xsc%2xi%2x", &vendor, &device, &sub_vendor,
+		   &sub_device, &base, &sub, &interface) != 7)
 		return -EINVAL;
-	snprintf(id, sizeof(id), "%.*s", (int)strcspn(value, "\n"), value);
-	return pci_id_parse(id, ret);
-}
-
-static int parse_uevent(const char *text, struct function *ret)
-{
-	const char *class = uevent_value(text, "PCI_CLASS");
-	const char *driver = uevent_value(text, "DRIVER");
-	struct function function = { .upstream = NO_FUNCTION };
-
-	if (!class || uevent_id(text, "PCI_ID", &function.id.id) < 0)
-		return -EINVAL;
-	/* A bridge has no subsystem of its own: zeros, as the kernel says. */
-	if (uevent_id(text, "PCI_SUBSYS_ID", &function.id.subsystem) < 0)
-		function.id.subsystem = (struct pci_id){ 0 };
-	function.id.class = (uint32_t)strtoul(class, NULL, 16) & 0xffffff;
-
-	if (driver) {
-		function.driver = strndup(driver, strcspn(driver, "\n"));
-		if (!function.driver)
-			return -ENOMEM;
-	}
-	*ret = function;
+	ret->id = (struct pci_id){(uint16_t)vendor, (uint16_t)device};
+	ret->subsystem = (struct pci_id){(uint16_t)sub_vendor, (uint16_t)sub_device};
+	ret->class = base << 16 | sub << 8 | interface;
 	return 0;
 }
 
 static int scan_function(const struct root *root, const char *name, struct function *ret)
 {
-	struct pci_address address;
-	char path[64], text[ROOT_ATTRIBUTE_MAX];
+	struct function function = {.upstream = NO_FUNCTION};
+	char path[64], text[MODALIAS_MAX];
 	ssize_t n;
 	int r;
 
-	r = pci_address_parse(name, &address);
+	r = pci_address_parse(name, &function.id.address);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), DEVICES "/%.*s/uevent", PCI_ADDRESS_MAX, name);
+	snprintf(path, sizeof(path), DEVICES "/%.*s/modalias", PCI_ADDRESS_MAX, name);
 	n = root_read(root, path, text, sizeof(text));
 	if (n < 0)
 		return (int)n;
-	r = parse_uevent(text, ret);
+	r = parse_modalias(text, &function.id);
 	if (r < 0)
 		return r;
-	ret->id.address = address;
+	*ret = function;
 	return 0;
 }
 
@@ -135,6 +101,20 @@ int machine_scan(const struct root *root, struct machine *ret)
 	}
 	*ret = machine;
 	return 0;
+}
+
+int machine_read_driver(const struct root *root, struct machine *machine, size_t i)
+{
+	struct function *f = &machine->function[i];
+	char path[64], a[PCI_ADDRESS_MAX], driver[DRIVER_NAME_MAX];
+
+	if (f->driver)
+		return 0;
+	snprintf(path, sizeof(path), DEVICES "/%s/driver", pci_address_format(&f->id.address, a));
+	if (root_link_name(root, path, driver, sizeof(driver)) < 0)
+		return 0;
+	f->driver = strdup(driver);
+	return f->driver ? 0 : -ENOMEM;
 }
 
 void machine_free(struct machine *machine)

@@ -13,6 +13,9 @@
 
 #define NO_FUNCTION SIZE_MAX
 
+/* Room for a modalias and its NUL: 54 characters for PCI. */
+#define MODALIAS_MAX 256
+
 /* Does any module or built-in driver of this kernel match a function? */
 enum driver_match {
 	MATCH_UNKNOWN, /* the list at hand isn't that of the whole system */
@@ -48,7 +51,7 @@ struct detail {
 
 /**
  * struct function - one PCI function
- * @driver:	the bound driver's name, or NULL; owned
+ * @driver:	the bound driver's name, or NULL; owned; see machine_read_driver()
  * @upstream:	index of the port above it that makes one card of several slots (the
  *		nearest switch's upstream port, else the parent bridge), or NO_FUNCTION;
  *		only read for companions=group
@@ -86,18 +89,28 @@ struct machine {
 };
 
 /**
- * machine_scan() - list all PCI functions, with IDs, class and driver
+ * machine_scan() - list all PCI functions, with IDs and class
  *
- * Three system calls a function: its uevent attribute holds all of that.
+ * Three system calls a function: its modalias attribute holds all of that. So
+ * does uevent, and the driver, too; but in Linux 6.1 to 6.11 who reads that one
+ * waits for the device's lock (uevent_show()), which a hung driver holds for ever.
  *
- * Source: pci_uevent() in drivers/pci/pci-driver.c, dev_uevent() in
- * drivers/base/core.c.
+ * Source: modalias_show() in drivers/pci/pci-sysfs.c.
  *
  * Return: 0, or a negative errno. A function that vanishes meanwhile is left
  * out. Free with machine_free().
  */
 int machine_scan(const struct root *root, struct machine *ret) _must_check_;
 void machine_free(struct machine *machine);
+
+/**
+ * machine_read_driver() - fill in @driver, if it isn't yet
+ *
+ * machine_detail() does it for the functions that it reads.
+ *
+ * Return: 0 (also with no driver), or -ENOMEM.
+ */
+int machine_read_driver(const struct root *root, struct machine *machine, size_t i) _must_check_;
 
 /** machine_find() - the index of an address, or NO_FUNCTION */
 size_t machine_find(const struct machine *machine, const struct pci_address *address);

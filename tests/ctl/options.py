@@ -162,7 +162,8 @@ def broken_names(program, folder):
     os.makedirs(device)
     problems = []
     for path, text in ((f"{folder}/usr/share/misc/pci.ids", "\t\t\tno list\n10de\n"),
-                       (f"{device}/uevent", "PCI_CLASS=30000\nPCI_ID=10DE:1C81\n")):
+                       (f"{device}/modalias",
+                        "pci:v000010DEd00001C81sv00001458sd00003733bc03sc00i00\n")):
         with open(path, "w", encoding="ascii") as f:
             f.write(text)
     result = call(program, "scan", "--root", folder, "--json")

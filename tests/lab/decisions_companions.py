@@ -104,6 +104,8 @@ def unbind_that_hangs(suite):
              holder=$!
              {{ sleep 40; kill $holder 2>/dev/null; }} &
              let_go
+             gpuclaim boot
+             gpuclaim udev {AUDIO} >/dev/null
              ! kill $holder 2>/dev/null || echo LAB returned first
              after_run
              wait_for 60 eval '! pidof gpuclaim >/dev/null'
