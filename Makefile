@@ -34,7 +34,7 @@ endif
 
 # Variants build in folders of their own, so that flags never mix.
 B		:= build
-OUR_CPPFLAGS	 = -D_GNU_SOURCE -DGPUCLAIM_VERSION='"$(VERSION)"' -Ihelper -Ictl -Igrub
+OUR_CPPFLAGS	 = -D_GNU_SOURCE -DGPUCLAIM_VERSION='"$(VERSION)"' -Ihelper -Ictl -Igrub -Inova
 OUR_CFLAGS	 = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 		   -Wmissing-prototypes -Wvla -Wformat=2 -fno-common -ffunction-sections \
 		   -fdata-sections -fstack-protector-strong -fPIE
@@ -61,9 +61,10 @@ CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.
 HELPER_SRC	:= $(addprefix helper/, apply.c load.c lock.c main.c run.c unbind.c)
 CTL_SRC		:= $(wildcard ctl/*.c)
 GRUB_SRC	:= $(wildcard grub/*.c)
+NOVA_SRC	:= $(wildcard nova/*.c)
 
 HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)
-CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod)
+CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive)
 
 # One short line a command; V=1 shows the commands.
 say		 = $(if $(V),,@echo "  $(1)	$@";)
@@ -83,10 +84,14 @@ $(B)/libcore.a: $(call obj,$(CORE_SRC))
 $(B)/libgrub.a: $(call obj,$(GRUB_SRC))
 	$(call say,AR)$(AR) rcs $@ $^
 
+# What Nova and Placement want: the companion only. Needs json-c.
+$(B)/libnova.a: $(call obj,$(NOVA_SRC))
+	$(call say,AR)$(AR) rcs $@ $^
+
 $(B)/gpuclaim: $(call obj,$(HELPER_SRC)) $(B)/libcore.a
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(HELPER_LIBS)
 
-$(B)/gpuclaimctl: $(call obj,$(CTL_SRC)) $(B)/libgrub.a $(B)/libcore.a
+$(B)/gpuclaimctl: $(call obj,$(CTL_SRC)) $(B)/libnova.a $(B)/libgrub.a $(B)/libcore.a
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
 # Unit tests: one program a module, found by name.

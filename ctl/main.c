@@ -21,6 +21,25 @@ static const struct option options[] = {
 	{"wait", required_argument, NULL, OPTION_WAIT},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"no-exec", no_argument, NULL, OPTION_NO_EXEC},
+	{"ids", required_argument, NULL, OPTION_IDS},
+	{"addresses", required_argument, NULL, OPTION_ADDRESSES},
+	{"all-gpus", no_argument, NULL, OPTION_ALL_GPUS},
+	{"alias", required_argument, NULL, OPTION_ALIAS},
+	{"boot-vga", required_argument, NULL, OPTION_BOOT_VGA},
+	{"no-kernel-args", no_argument, NULL, OPTION_NO_KERNEL_ARGS},
+	{"no-initramfs", no_argument, NULL, OPTION_NO_INITRAMFS},
+	{"no-nova", no_argument, NULL, OPTION_NO_NOVA},
+	{"gate", required_argument, NULL, OPTION_GATE},
+	{"trial", no_argument, NULL, OPTION_TRIAL},
+	{"adopt", no_argument, NULL, OPTION_ADOPT},
+	{"yes", no_argument, NULL, OPTION_YES},
+	{"release", required_argument, NULL, OPTION_RELEASE},
+	{"placement", optional_argument, NULL, OPTION_PLACEMENT},
+	{"for", required_argument, NULL, OPTION_FOR},
+	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"output", required_argument, NULL, OPTION_OUTPUT},
+	{"shared-groups", no_argument, NULL, OPTION_SHARED_GROUPS},
+	{"prometheus", no_argument, NULL, OPTION_PROMETHEUS},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},
@@ -32,7 +51,7 @@ static const struct option options[] = {
 /* The words of the command line, before they are held against the verb. */
 struct words {
 	const char *prefix;
-	unsigned given; /* which options */
+	uint64_t given; /* which options */
 	struct invocation invocation;
 };
 
@@ -66,8 +85,9 @@ static void print_help(void)
 
 static void print_verb_help(const struct verb *verb)
 {
-	printf("Usage: gpuclaimctl %s%s [OPTION]...\n%s\n", verb->name,
-	       verb->actions ? " ACTION" : "", verb->help);
+	printf("Usage: gpuclaimctl %s%s%s%s [OPTION]...\n%s\n", verb->name,
+	       verb->actions ? " ACTION" : "", verb->operand ? " " : "",
+	       verb->operand ? verb->operand : "", verb->help);
 }
 
 static int parse_seconds(const char *text, unsigned *ret)
@@ -105,6 +125,7 @@ static int option_of(int c)
 static enum exit_code take_option(int option, struct words *words)
 {
 	words->given |= ACCEPTS(option);
+	words->invocation.value[option] = optarg ? optarg : "";
 	switch (option) {
 	case OPTION_ROOT:
 		words->prefix = optarg;
@@ -171,7 +192,7 @@ static const struct verb *find_verb(const char *name)
 
 static enum exit_code check_options(const struct verb *verb, const struct words *words)
 {
-	unsigned strange = words->given & ~(verb->options | OPTIONS_OF_ALL);
+	uint64_t strange = words->given & ~(verb->options | OPTIONS_OF_ALL);
 
 	for (size_t i = 0; i < _OPTION_COUNT; i++)
 		if (strange & ACCEPTS(i))
@@ -238,6 +259,11 @@ static enum exit_code run(int argc, char **argv)
 		if (code != EXIT_CODE_OK)
 			return code;
 		optind++;
+	}
+	if (verb->operand) {
+		if (optind == argc)
+			return wrong("%s: %s is missing", verb->name, verb->operand);
+		words.invocation.operand = argv[optind++];
 	}
 	if (optind < argc)
 		return wrong("%s: one argument too many: \"%s\"", verb->name, argv[optind]);

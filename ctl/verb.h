@@ -4,6 +4,7 @@
 #define GPUCLAIMCTL_VERB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "exit_code.h"
 #include "root.h"
@@ -16,21 +17,43 @@ enum verb_option {
 	OPTION_WAIT,
 	OPTION_DRY_RUN,
 	OPTION_NO_EXEC,
+	OPTION_IDS,
+	OPTION_ADDRESSES,
+	OPTION_ALL_GPUS,
+	OPTION_ALIAS,
+	OPTION_BOOT_VGA,
+	OPTION_NO_KERNEL_ARGS,
+	OPTION_NO_INITRAMFS,
+	OPTION_NO_NOVA,
+	OPTION_GATE,
+	OPTION_TRIAL,
+	OPTION_ADOPT,
+	OPTION_YES,
+	OPTION_RELEASE,
+	OPTION_PLACEMENT,
+	OPTION_FOR,
+	OPTION_FORMAT,
+	OPTION_OUTPUT,
+	OPTION_SHARED_GROUPS,
+	OPTION_PROMETHEUS,
 	OPTION_HELP,
 	OPTION_VERSION,
 	_OPTION_COUNT,
 };
 
-#define ACCEPTS(option) (1u << (option))
+#define ACCEPTS(option) (UINT64_C(1) << (option))
 
 /**
  * struct invocation - what the command line asks of a verb
  * @action:	one of the verb's actions; NULL if it has none
+ * @operand:	the word that the verb asked for by struct verb's @operand; else NULL
+ * @value:	what was given with each option, "" where an option has no value; NULL: not given
  * @wait_s:	0 unless --wait was given
  */
 struct invocation {
 	const struct root *root;
-	const char *action;
+	const char *action, *operand;
+	const char *value[_OPTION_COUNT];
 	bool json, quiet, verbose, dry_run, no_exec;
 	unsigned wait_s;
 };
@@ -41,12 +64,14 @@ struct invocation {
  * @help:	what --help prints below the synopsis, options included
  * @options:	those it takes beside --root, --help and --version, as ACCEPTS() bits
  * @actions:	what it can be told to do, ends with NULL: "show", "apply"; NULL: the verb says it all
+ * @operand:	the one word that it needs, "ADDRESS"; NULL: none
  * @run:	does it, and tells its own errors
  */
 struct verb {
 	const char *name, *summary, *help;
-	unsigned options;
+	uint64_t options;
 	const char *const *actions;
+	const char *operand;
 	enum exit_code (*run)(const struct invocation *invocation);
 };
 

@@ -3,7 +3,7 @@
 # Install the Debian packages that building and testing need: deps.sh build|fast|lab
 set -eu
 
-build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev'
+build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev libarchive-dev'
 fast="$build clang libclang-rt-14-dev python3 git shellcheck cppcheck man-db udev pciutils pci.ids zstd"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod strace
      debootstrap mmdebstrap driverctl valgrind time"

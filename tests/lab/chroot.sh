@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the Debian trees that the guests and the dracut build tests are made from:
 #
-#	chroot.sh NAME		prints the folder of bookworm, trixie or sid, built when it is missing
+#	chroot.sh NAME		prints the folder, built when it is missing, of
+#		bookworm, trixie			what a guest needs, with dracut
+#		bookworm-dracut, trixie-initramfs-tools, …	a whole node: GRUB, two kernels, and
+#							the named one to make an initramfs
+#		sid				dracut and udev only
 #
 # A tree is kept under a key made of its suite, its packages and this script, so that whatever
 # changes the tree changes its name. The mirror is the one this machine installs from.
@@ -14,7 +18,8 @@ cache=${GPUCLAIM_CACHE:-/var/cache/gpuclaim}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # What the tests in a guest need besides the essential packages. No Recommends come along.
-guest="systemd systemd-sysv udev kmod dracut linux-image-amd64 libpci3 pci.ids libjson-c5"
+guest="systemd systemd-sysv udev kmod linux-image-amd64 libpci3 pci.ids libjson-c5 libarchive13"
+node="$guest linux-image-rt-amd64 grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
 
 # Left out of every package: nobody reads them there, and half of an image would be theirs.
 excluded="
@@ -101,9 +106,12 @@ build()
 	mv "$folder.partial" "$folder"
 }
 
-[ $# -eq 1 ] || die "usage: chroot.sh bookworm|trixie|sid"
+[ $# -eq 1 ] || die "usage: chroot.sh NAME"
+suite=${1%%-*}
 case $1 in
-bookworm | trixie) wanted=$guest ;;
+bookworm | trixie) wanted="$guest dracut" ;;
+bookworm-dracut | trixie-dracut) wanted="$node dracut" ;;
+bookworm-initramfs-tools | trixie-initramfs-tools) wanted="$node initramfs-tools" ;;
 sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" ;;
 *) die "no such tree: $1" ;;
 esac
@@ -113,5 +121,5 @@ folder=$cache/$1-$key
 mkdir -p "$cache"
 exec 9>"$folder.lock"
 flock 9
-[ -d "$folder" ] || build "$1" "$folder" "$wanted"
+[ -d "$folder" ] || build "$suite" "$folder" "$wanted"
 echo "$folder"

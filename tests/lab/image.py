@@ -30,7 +30,7 @@ from checks import check
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-KEPT = 4                # images of a kind that stay in the cache
+KEPT = 12               # images of a kind that stay in the cache
 
 _lock = threading.Lock()
 
