@@ -98,9 +98,9 @@ $(B)/gpuclaimctl: $(call obj,$(CTL_SRC)) $(B)/libnova.a $(B)/libgrub.a $(B)/libc
 UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
 
 # What of the companion needs no library but libc: its tests link it before the core.
-CTL_PURE_SRC	:= $(addprefix ctl/, card.c checks_config.c checks_hardware.c device.c diff.c edit.c \
-		   exec.c readiness.c recipes.c undo.c)
-CTL_PURE_TESTS	:= $(addprefix $(B)/tests/test-, card readiness recipes undo)
+CTL_PURE_SRC	:= $(addprefix ctl/, card.c checks_config.c checks_hardware.c checks_health.c device.c \
+		   diff.c edit.c exec.c health.c readiness.c recipes.c undo.c)
+CTL_PURE_TESTS	:= $(addprefix $(B)/tests/test-, card health readiness recipes undo)
 
 $(B)/libctl.a: $(call obj,$(CTL_PURE_SRC))
 	$(call say,AR)$(AR) rcs $@ $^
@@ -150,18 +150,22 @@ INSTALLED	:= \
 	$(B)/module-setup.sh:$(dracutmodulesdir)/50gpuclaim/module-setup.sh:0755 \
 	$(B)/gpuclaim.sh:$(dracutmodulesdir)/50gpuclaim/gpuclaim.sh:0755 \
 	$(B)/gpuclaim-initramfs.service:$(systemdsystemunitdir)/gpuclaim-initramfs.service:0644 \
+	$(B)/gpuclaim-ready.service:$(systemdsystemunitdir)/gpuclaim-ready.service:0644 \
+	$(B)/gpuclaim-commit.service:$(systemdsystemunitdir)/gpuclaim-commit.service:0644 \
+	$(B)/gpuclaim-metrics.service:$(systemdsystemunitdir)/gpuclaim-metrics.service:0644 \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
 	man/gpuclaim.conf.5:$(mandir)/man5/gpuclaim.conf.5:0644 \
 	completions/gpuclaimctl:$(datadir)/bash-completion/completions/gpuclaimctl:0644 \
 	README.md:$(docdir)/README.md:0644
 
-# Where the helper is, for those that run it. Made anew each time: udevdir may be another.
-PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service module-setup.sh gpuclaim.sh)
+# Where the programs are, for those that run them. Made anew each time: udevdir may be another.
+PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-ready.service \
+		   gpuclaim-commit.service gpuclaim-metrics.service module-setup.sh gpuclaim.sh)
 
 $(B)/%.service: systemd/%.service FORCE
 	@mkdir -p $(@D)
-	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|' $< > $@
+	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|; s|/usr/sbin/|$(sbindir)/|' $< > $@
 
 $(B)/%.sh: dracut-module/50gpuclaim/%.sh FORCE
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@
 #define IORESOURCE_IO	    0x00000100ull
 #define IORESOURCE_PREFETCH 0x00002000ull
 #define IORESOURCE_MEM_64   0x00100000ull
+#define IORESOURCE_UNSET    0x20000000ull
 
 #define ATTRIBUTE_PATH_MAX 96
 
@@ -75,6 +76,7 @@ static bool parse_bar(const char *line, struct bar *ret)
 		.io = flags & IORESOURCE_IO,
 		.prefetchable = flags & IORESOURCE_PREFETCH,
 		.wide = flags & IORESOURCE_MEM_64,
+		.homeless = flags && (!start || flags & IORESOURCE_UNSET),
 	};
 	return true;
 }

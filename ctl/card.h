@@ -22,10 +22,14 @@ struct place {
 
 struct place place_read(const struct root *root, const struct pci_address *address);
 
-/* One base address register; @size_bytes is 0 if it isn't implemented. */
+/**
+ * struct bar - one base address register
+ * @size_bytes:	0 if it isn't implemented
+ * @homeless:	the kernel found no address for it
+ */
 struct bar {
 	uint64_t size_bytes;
-	bool io, prefetchable, wide;
+	bool io, prefetchable, wide, homeless;
 };
 
 /* "8.0 GT/s" and 16 lanes; "" and 0 where it isn't known. */

@@ -26,9 +26,19 @@ check_function check_configuration, check_switched_off, check_armed, check_selec
 check_function check_iommu_active, check_interrupt_remapping, check_claimed, check_group_viable,
 	check_vfio_node, check_addresses_present, check_expect;
 
+/* Of the cards' condition, and of the host around them. */
+check_function check_vfio_type1, check_card_answers, check_bars, check_reset, check_link,
+	check_numa, check_framebuffer, check_kernel_arguments, check_hugepages;
+
 /** check_say() - store a check's result; @remedy may be NULL */
 void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
 	       ...) _printf_(4, 5);
+
+/** find_selected() - the first selected device that something holds of; all of them in @ret_n */
+const struct device_facts *find_selected(const struct facts *facts,
+					 bool (*holds)(const struct device_facts *), size_t *ret_n);
+
+#define NOTHING_SELECTED "nothing is selected"
 
 /** check_more() - " (and N more)" for @n above 1, in @buf; else "" */
 #define MORE_MAX 40

@@ -5,7 +5,6 @@
 #include "checks.h"
 #include "device.h"
 
-#define NOTHING_SELECTED "nothing is selected"
 #define IOMMU_NOT_ACTIVE "the IOMMU is not active"
 
 static const char *remedy_off_kernel(enum iommu_kind kind)
@@ -122,9 +121,8 @@ void check_claimed(const struct inquiry *inquiry, struct check *check)
 			  inquiry->result[first].reason[0], check_more(bad, more));
 }
 
-/* The first selected device that something holds of; all of them in @ret_n. */
-static const struct device_facts *find(const struct facts *facts,
-				       bool (*holds)(const struct device_facts *), size_t *ret_n)
+const struct device_facts *find_selected(const struct facts *facts,
+					 bool (*holds)(const struct device_facts *), size_t *ret_n)
 {
 	const struct device_facts *first = NULL;
 	size_t n = 0;
@@ -179,11 +177,11 @@ void check_group_viable(const struct inquiry *inquiry, struct check *check)
 {
 	const struct facts *facts = inquiry->facts;
 	size_t blocked = 0, loose = 0, grouped = 0;
-	const struct device_facts *d = find(facts, is_blocked, &blocked), *other = NULL;
-	const struct device_facts *without = find(facts, lacks_group, &loose);
+	const struct device_facts *d = find_selected(facts, is_blocked, &blocked), *other = NULL;
+	const struct device_facts *without = find_selected(facts, lacks_group, &loose);
 	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	(void)find(facts, is_in_group, &grouped);
+	(void)find_selected(facts, is_in_group, &grouped);
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
@@ -214,10 +212,10 @@ void check_group_viable(const struct inquiry *inquiry, struct check *check)
 void check_vfio_node(const struct inquiry *inquiry, struct check *check)
 {
 	size_t bad = 0, bound = 0;
-	const struct device_facts *d = find(inquiry->facts, lacks_node, &bad);
+	const struct device_facts *d = find_selected(inquiry->facts, lacks_node, &bad);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	(void)find(inquiry->facts, is_bound_in_group, &bound);
+	(void)find_selected(inquiry->facts, is_bound_in_group, &bound);
 	if (d)
 		check_say(check, STATE_FAIL,
 			  "load the module vfio, and look whether udev runs (systemctl status "

@@ -73,6 +73,10 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 		add_reason(result, "/dev/vfio/%d is not there", d->group);
 	if (!facts->interrupt_remapping)
 		add_reason(result, "interrupt remapping is off");
+	if (d->health.dead)
+		add_reason(result, "it does not answer: its configuration reads as ones");
+	if (d->health.homeless_bytes)
+		add_reason(result, "its BAR %u has no address", d->health.homeless_bar);
 	if (sharing)
 		add_reason(result, "shares-group-with %s",
 			   pci_address_format(&sharing->address, a));

@@ -113,6 +113,8 @@ static void add_device(const struct root *root, struct gathered *g, const struct
 		    strcmp(d->driver, f->detail->record.driver) == 0)
 			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
 		read_blocker(g, f, d);
+		d->framebuffer = f->detail->framebuffer;
+		d->health = health_read(root, &d->address);
 	}
 }
 
@@ -226,6 +228,8 @@ static int read_all(const struct root *root, struct gathered *g)
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 
 	r = read_drivers(root, a);
+	if (r == 0)
+		r = host_read(root, &facts->host);
 	if (r == 0)
 		r = add_devices(root, g);
 	if (r == 0)

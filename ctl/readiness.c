@@ -26,8 +26,17 @@ static const struct {
 	[CHECK_CLAIMED] = {"claimed", check_claimed, false},
 	[CHECK_GROUP_VIABLE] = {"group-viable", check_group_viable, false},
 	[CHECK_VFIO_NODE] = {"vfio-node", check_vfio_node, false},
+	[CHECK_VFIO_TYPE1] = {"vfio-type1", check_vfio_type1, false},
+	[CHECK_CARD_ANSWERS] = {"card-answers", check_card_answers, false},
+	[CHECK_BARS] = {"bars", check_bars, false},
+	[CHECK_RESET] = {"reset", check_reset, false},
+	[CHECK_LINK] = {"link", check_link, false},
+	[CHECK_NUMA] = {"numa", check_numa, false},
+	[CHECK_FRAMEBUFFER] = {"framebuffer", check_framebuffer, false},
 	[CHECK_ADDRESSES_PRESENT] = {"addresses-present", check_addresses_present, false},
 	[CHECK_EXPECT] = {"expect", check_expect, false},
+	[CHECK_KERNEL_ARGUMENTS] = {"kernel-arguments", check_kernel_arguments, false},
+	[CHECK_HUGEPAGES] = {"hugepages", check_hugepages, false},
 	[CHECK_OLD_RECIPES] = {"old-recipes", check_old_recipes, true},
 };
 
@@ -121,6 +130,8 @@ static bool needs_reboot(const struct facts *facts)
 {
 	if (!facts->machine)
 		return false;
+	if (facts->policy->n_disarmed && facts->host.next_armed)
+		return true;
 	if (facts->has_record)
 		return strcmp(facts->record.config, facts->policy->hash) != 0;
 	for (size_t i = 0; i < facts->n_devices; i++)

@@ -3,6 +3,8 @@
 #ifndef GPUCLAIMCTL_READINESS_H
 #define GPUCLAIMCTL_READINESS_H
 
+#include "health.h"
+#include "host.h"
 #include "iommu.h"
 #include "policy.h"
 #include "record.h"
@@ -21,8 +23,17 @@ enum check_id {
 	CHECK_CLAIMED,		     /* each selected function has its driver, now */
 	CHECK_GROUP_VIABLE,	     /* nothing else in their groups has a driver of its own */
 	CHECK_VFIO_NODE,	     /* /dev/vfio/GROUP is there */
+	CHECK_VFIO_TYPE1,	     /* VFIO can map a guest's memory */
+	CHECK_CARD_ANSWERS,	     /* its configuration space can be read */
+	CHECK_BARS,		     /* each of its BARs has an address */
+	CHECK_RESET,		     /* the kernel can reset it between guests */
+	CHECK_LINK,		     /* it has the lanes that it could have */
+	CHECK_NUMA,		     /* its node is known, where there are several */
+	CHECK_FRAMEBUFFER,	     /* the host's console is not in its memory */
 	CHECK_ADDRESSES_PRESENT,     /* the devices that claim lines name by address are there */
 	CHECK_EXPECT,		     /* as many GPUs are ready as set expect= says */
+	CHECK_KERNEL_ARGUMENTS,	     /* the next boot has what this one has */
+	CHECK_HUGEPAGES,	     /* a hint: guests' memory is pinned */
 	CHECK_OLD_RECIPES,	     /* no vfio-pci.ids= is left over */
 	_CHECK_COUNT,
 };
@@ -46,16 +57,18 @@ enum check_state {
  * @node:	/dev/vfio/@group is there
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @mismatched:	a claim line names the address, and other IDs than these
+ * @framebuffer: the host's console is in its memory
  */
 struct device_facts {
 	struct pci_address address, gpu;
-	bool in_unit, companion, selected, from_record, pending, node, blocked, mismatched;
+	bool in_unit, companion, selected, from_record, pending, node, blocked, mismatched, framebuffer;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
 	int group;
 	struct pci_address blocker;
 	char blocker_driver[DRIVER_NAME_MAX];
+	struct health health; /* of a selected one */
 };
 
 /**
@@ -70,6 +83,7 @@ struct facts {
 	const struct policy *policy;
 	struct run_record record;
 	struct iommu iommu;
+	struct host host;
 	const struct device_facts *device;
 	size_t n_devices;
 	const struct pci_address *absent, *lost;

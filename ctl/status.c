@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "edit.h"
 #include "monitor.h"
 #include "verb.h"
 
@@ -48,6 +49,39 @@ static int wait_until_final(struct status *status, unsigned wait_s)
 	return r;
 }
 
+static int print(const struct status *status, const struct invocation *invocation, FILE *to)
+{
+	if (invocation->quiet)
+		return 0;
+	if (invocation->value[OPTION_PROMETHEUS])
+		return status_print_prometheus(status, to);
+	if (invocation->json)
+		return status_print_json(status, to);
+	return status_print_text(status, invocation->verbose, to);
+}
+
+/* Whoever reads the file meanwhile sees the old report or the new one, whole. */
+static int print_file(const struct status *status, const struct invocation *invocation)
+{
+	const char *path = invocation->value[OPTION_OUTPUT];
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int r;
+
+	if (!to)
+		return -errno;
+	r = print(status, invocation, to);
+	if (fclose(to) != 0 && r == 0)
+		r = -ENOMEM;
+	if (r == 0)
+		r = edit_replace(invocation->root, path + strspn(path, "/"), text, size);
+	if (r < 0)
+		fprintf(stderr, "gpuclaimctl: status: %s: it can't be written: %s\n", path,
+			strerror(-r));
+	return r;
+}
+
 static enum exit_code run(const struct invocation *invocation)
 {
 	struct status status = {.root = invocation->root};
@@ -66,18 +100,16 @@ static enum exit_code run(const struct invocation *invocation)
 	}
 
 	code = status.readiness.ready ? EXIT_CODE_OK : EXIT_CODE_NOT_READY;
-	if (invocation->quiet)
-		r = 0;
-	else if (invocation->json)
-		r = status_print_json(&status, stdout);
-	else
-		r = status_print_text(&status, invocation->verbose, stdout);
-	forget(&status);
-	if (r < 0) {
-		fprintf(stderr, "gpuclaimctl: status: it can't be printed: %s\n", strerror(-r));
-		return EXIT_CODE_FAILED;
+	if (invocation->value[OPTION_OUTPUT]) {
+		r = print_file(&status, invocation);
+	} else {
+		r = print(&status, invocation, stdout);
+		if (r < 0)
+			fprintf(stderr, "gpuclaimctl: status: it can't be printed: %s\n",
+				strerror(-r));
 	}
-	return code;
+	forget(&status);
+	return r < 0 ? EXIT_CODE_FAILED : code;
 }
 
 const struct verb verb_status = {
@@ -93,6 +125,8 @@ const struct verb verb_status = {
 		"      --wait SECONDS  return as soon as nothing more is to come, or then\n"
 		"      --root DIR      take every path below DIR\n"
 		"      --json          print JSON\n"
+		"      --prometheus    print metrics for Prometheus\n"
+		"      --output FILE   write what would be printed to FILE, by rename\n"
 		"  -q, --quiet         print nothing: the exit status says it\n"
 		"  -v, --verbose       tell the checks that pass, too\n"
 		"  -h, --help          print this text\n"
@@ -100,6 +134,6 @@ const struct verb verb_status = {
 		"Exit status: 0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong "
 		"usage.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_VERBOSE) |
-		   ACCEPTS(OPTION_WAIT),
+		   ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_PROMETHEUS) | ACCEPTS(OPTION_OUTPUT),
 	.run = run,
 };

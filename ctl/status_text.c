@@ -37,16 +37,42 @@ static void print_headline(const struct readiness *readiness, bool coloured, FIL
 	}
 }
 
+/* Skipped for the same reason as another one? */
+static bool same_skip(const struct check *a, const struct check *b)
+{
+	return a->state == STATE_SKIP && b->state == STATE_SKIP &&
+	       strcmp(a->message, b->message) == 0;
+}
+
+static bool was_told(const struct readiness *readiness, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (same_skip(&readiness->check[k], &readiness->check[i]))
+			return true;
+	return false;
+}
+
+/* All that are skipped for one reason share a line. */
+static void print_names(const struct readiness *readiness, unsigned first, FILE *to)
+{
+	fputs(check_name((enum check_id)first), to);
+	for (unsigned i = first + 1; i < _CHECK_COUNT; i++)
+		if (same_skip(&readiness->check[first], &readiness->check[i]))
+			fprintf(to, ", %s", check_name((enum check_id)i));
+}
+
 static void print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
 {
 	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
 		const struct check *check = &readiness->check[i];
 
-		if (check->state == STATE_PASS && !verbose)
+		if ((check->state == STATE_PASS && !verbose) || was_told(readiness, i))
 			continue;
 		colour_print(to, coloured, state_colour(check->state),
 			     check_state_name(check->state));
-		fprintf(to, "  %s: %s\n", check_name((enum check_id)i), check->message);
+		fputs("  ", to);
+		print_names(readiness, i, to);
+		fprintf(to, ": %s\n", check->message);
 		if (check->remedy[0])
 			fprintf(to, "      %s\n", check->remedy);
 	}

@@ -30,6 +30,7 @@ SUITES = [
     ("kernel arguments", [PY, "tests/kargs/run.py"], False),
     ("lint", [PY, "tests/lint.py"], False),
     ("install", [PY, "tests/install.py"], False),
+    ("units and metrics", [PY, "tests/service.py"], False),
     ("dracut", [PY, "tests/dracut/run.py"], True),
     ("primitives", [PY, "tests/lab/primitives.py"], True),
     ("decisions", [PY, "tests/lab/decisions.py"], True),

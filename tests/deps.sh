@@ -4,7 +4,8 @@
 set -eu
 
 build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev libarchive-dev'
-fast="$build clang libclang-rt-14-dev python3 git shellcheck cppcheck man-db udev pciutils pci.ids zstd"
+fast="$build clang libclang-rt-14-dev python3 git shellcheck cppcheck man-db udev pciutils pci.ids zstd
+      systemd prometheus"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod strace
      debootstrap mmdebstrap driverctl valgrind time"
 

@@ -30,6 +30,8 @@ WRONG = [
     (["scan", "-v"], "scan: --verbose is no option of this verb"),
 ]
 
+OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output")
+
 
 def run(program, folder):
     """Returns (passed, failed)."""
@@ -74,10 +76,10 @@ def help_texts(program, folder):
     for verb in verbs:
         text = call(program, verb, "-h").stdout
         named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z-]+)", text)) - {"help", "root"}
-        values = {"wait": ["0"]}
+        values = {"wait": ["0"], "output": ["/out"]}
         # A verb that changes something gets an empty root: it finds nothing to change.
-        words = {"kargs": ["apply", "--root", folder]}.get(verb, ["--root", "/"])
-        taken = {o for o in ("json", "quiet", "verbose", "wait", "dry-run", "no-exec")
+        words = {"kargs": ["apply", "--root", folder]}.get(verb, ["--root", folder])
+        taken = {o for o in OPTIONS
                  if call(program, verb, *words, f"--{o}", *values.get(o, [])).returncode != 2}
         if named != taken or not text.startswith(f"Usage: gpuclaimctl {verb} "):
             problems.append(f"{verb} --help names {named}, and it takes {taken}")
@@ -210,8 +212,9 @@ def completion(_program, folder):
         (["gpuclaimctl", "st"], ["status"]),
         (["gpuclaimctl", "--j"], ["--json"]),
         (["gpuclaimctl", "scan", "--"], ["--help", "--json", "--root", "--version"]),
-        (["gpuclaimctl", "status", "--"], ["--help", "--json", "--quiet", "--root", "--verbose",
-                                           "--version", "--wait"]),
+        (["gpuclaimctl", "status", "--"], ["--help", "--json", "--output", "--prometheus",
+                                           "--quiet", "--root", "--verbose", "--version",
+                                           "--wait"]),
         (["gpuclaimctl", "--root", folder, "s"], ["scan", "status"]),
         (["gpuclaimctl", "status", "--wait", "1", "--q"], ["--quiet"]),
         (["gpuclaimctl", "status", "--wait", ""], []),

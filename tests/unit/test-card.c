@@ -47,6 +47,7 @@ static void test_odd_bars(void)
 	struct bar bar[CARD_BARS] = {0};
 
 	test_int("an unassigned BAR is read", card_parse_bars(unset, bar), true);
+	test_int("an unassigned BAR has no address", bar[0].homeless, true);
 	test_int("an unassigned BAR has its size", (long)bar[0].size_bytes, 256l << 20);
 	test_int("an end below the start has none", (long)bar[5].size_bytes, 0);
 	test_int("too few lines are refused", card_parse_bars("0x0 0x0 0x0\n", bar), false);

@@ -58,6 +58,7 @@ static void make_world(struct world *w)
 		.facts = {.machine = true,
 			  .has_record = true,
 			  .interrupt_remapping = true,
+			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
 			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
 			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
 	};
@@ -280,7 +281,9 @@ static const char *render(const struct readiness *r, char *buf, size_t size)
 }
 
 /* What else is passed over where nothing is selected. */
-#define NOTHING " claimed=skip group-viable=skip vfio-node=skip"
+#define NOTHING                                                                    \
+	" claimed=skip group-viable=skip vfio-node=skip card-answers=skip bars=skip " \
+	"reset=skip link=skip numa=skip framebuffer=skip"
 
 static const struct {
 	const char *name;
@@ -348,7 +351,9 @@ static const struct {
 	{"a tree that is no machine", target,
 	 "ready: switched-off=skip armed=skip selected=skip iommu-active=skip "
 	 "interrupt-remapping=skip record=skip configuration-in-step=skip claimed=skip "
-	 "group-viable=skip vfio-node=skip addresses-present=skip expect=skip old-recipes=warn"},
+	 "group-viable=skip vfio-node=skip vfio-type1=skip card-answers=skip bars=skip reset=skip "
+	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
+	 "kernel-arguments=skip hugepages=skip old-recipes=warn"},
 };
 
 static void test_checks(void)

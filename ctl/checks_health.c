@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
+#include "card.h"
+#include "checks.h"
+
+/* What all checks of cards have in common; returns the first card that is told of. */
+static const struct device_facts *look(const struct inquiry *inquiry, struct check *check,
+				       bool (*holds)(const struct device_facts *),
+				       const char *all_well, size_t *ret_n)
+{
+	const struct device_facts *d = find_selected(inquiry->facts, holds, ret_n);
+
+	if (!inquiry->selected)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (!d)
+		check_say(check, STATE_PASS, NULL, "%s", all_well);
+	return d;
+}
+
+void check_vfio_type1(const struct inquiry *inquiry, struct check *check)
+{
+	switch (inquiry->facts->host.type1) {
+	case TYPE1_LOADED:
+		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 is there");
+		break;
+	case TYPE1_LOADABLE:
+		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 can be loaded");
+		break;
+	case TYPE1_MISSING:
+		check_say(check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			  "install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
+			  "the module vfio_iommu_type1 is not there: no guest's memory can be "
+			  "mapped");
+		break;
+	}
+}
+
+static bool is_dead(const struct device_facts *d)
+{
+	return d->health.dead;
+}
+
+static bool is_cold(const struct device_facts *d)
+{
+	return d->health.cold;
+}
+
+void check_card_answers(const struct inquiry *inquiry, struct check *check)
+{
+	size_t dead, cold;
+	const struct device_facts *asleep = find_selected(inquiry->facts, is_cold, &cold);
+	const struct device_facts *d =
+		look(inquiry, check, is_dead, "each card answers: its configuration can be read",
+		     &dead);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_FAIL,
+			  "look for its last words in the kernel's log (journalctl -k); switch the "
+			  "machine off and on",
+			  "%s: it does not answer: its configuration reads as ones%s",
+			  pci_address_format(&d->address, a), check_more(dead, more));
+	else if (asleep)
+		check_say(check, STATE_WARN,
+			  "if it does not wake for a guest, write 0 to its d3cold_allowed",
+			  "%s: it is in D3cold, and was not woken to be asked%s",
+			  pci_address_format(&asleep->address, a), check_more(cold, more));
+}
+
+static bool has_homeless_bar(const struct device_facts *d)
+{
+	return d->health.homeless_bytes > 0;
+}
+
+void check_bars(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, has_homeless_bar, "each BAR has an address", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
+
+	if (d)
+		check_say(check, STATE_FAIL,
+			  "enable \"Above 4G Decoding\" (a bigger MMIO window) in the firmware's "
+			  "setup",
+			  "%s: the kernel found no address for its BAR %u of %s%s",
+			  pci_address_format(&d->address, a), d->health.homeless_bar,
+			  size_format(d->health.homeless_bytes, size), check_more(n, more));
+}
+
+static bool has_no_reset(const struct device_facts *d)
+{
+	return d->health.no_reset && !d->companion;
+}
+
+void check_reset(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, has_no_reset, "each GPU can be reset", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "reboot the node between guests, or see whether a newer kernel knows how",
+			  "%s: the kernel knows no way to reset it: a guest finds it as the last "
+			  "one left it%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
+}
+
+static bool is_narrow(const struct device_facts *d)
+{
+	return d->health.lanes > 0 && !d->companion;
+}
+
+void check_link(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = look(
+		inquiry, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN, "look after the card's seat, its riser and the slot",
+			  "%s: its link has %u of %u lanes%s", pci_address_format(&d->address, a),
+			  d->health.lanes, d->health.lanes_possible, check_more(n, more));
+}
+
+static bool is_nodeless(const struct device_facts *d)
+{
+	return d->health.nodeless && !d->companion;
+}
+
+void check_numa(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "enable NUMA (SRAT, _PXM) in the firmware's setup, or update it",
+			  "%s: its NUMA node isn't known: Nova can't place a guest beside it%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
+}
+
+static bool has_framebuffer(const struct device_facts *d)
+{
+	return d->framebuffer;
+}
+
+void check_framebuffer(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = look(inquiry, check, has_framebuffer,
+					    "the host's console is in no selected GPU", &n);
+	char a[PCI_ADDRESS_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "make another GPU the primary in the firmware's setup",
+			  "%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest "
+			  "may fail to map it",
+			  pci_address_format(&d->address, a));
+}
+
+void check_kernel_arguments(const struct inquiry *inquiry, struct check *check)
+{
+	const struct host *host = &inquiry->facts->host;
+
+	if (!host->next_source[0])
+		check_say(check, STATE_SKIP, NULL,
+			  "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
+	else if (host->next_lacks[0])
+		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
+			  "the next boot (%s) lacks what this one has: %s", host->next_source,
+			  host->next_lacks);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the next boot (%s) lacks no argument that this one has",
+			  host->next_source);
+}
+
+void check_hugepages(const struct inquiry *inquiry, struct check *check)
+{
+	unsigned long n = inquiry->facts->host.hugepages;
+
+	if (n)
+		check_say(check, STATE_PASS, NULL, "%lu hugepages are reserved", n);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "no hugepages are reserved: all of a guest's memory is pinned as it "
+			  "starts, which takes longer page by page");
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "health.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "card.h"
+
+static bool read_text(const struct root *root, const struct pci_address *address, const char *name,
+		      char *buf, size_t size)
+{
+	char path[96], a[PCI_ADDRESS_MAX];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", pci_address_format(address, a),
+		 name);
+	if (root_read(root, path, buf, size) >= 0)
+		return true;
+	*buf = '\0';
+	return false;
+}
+
+/* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
+static bool is_dead(const struct root *root, const struct pci_address *address)
+{
+	char path[96], a[PCI_ADDRESS_MAX];
+	_cleanup_close_ int fd = -EBADF;
+	unsigned char head[2];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
+		 pci_address_format(address, a));
+	fd = root_open_at(root, path, O_RDONLY);
+	return fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[0] == 0xff &&
+	       head[1] == 0xff;
+}
+
+static void judge_bars(const struct card *card, struct health *health)
+{
+	for (unsigned i = 0; card->has_bars && i < CARD_BARS; i++) {
+		if (!card->bar[i].homeless || card->bar[i].io || !card->bar[i].size_bytes)
+			continue;
+		health->homeless_bar = i;
+		health->homeless_bytes = card->bar[i].size_bytes;
+		return;
+	}
+}
+
+/* What both ends of the link can do; the port is the folder above. */
+static void judge_link(const struct root *root, const struct pci_address *address,
+		       const struct card *card, struct health *health)
+{
+	unsigned possible = card->max.width, port;
+	char text[16];
+
+	if (read_text(root, address, "../max_link_width", text, sizeof(text)) &&
+	    sscanf(text, "%u", &port) == 1 && port && port < possible)
+		possible = port;
+	if (card->current.width && card->current.width < possible) {
+		health->lanes = card->current.width;
+		health->lanes_possible = possible;
+	}
+}
+
+struct health health_read(const struct root *root, const struct pci_address *address)
+{
+	struct health health = {0};
+	struct card card;
+	char power[16];
+
+	(void)read_text(root, address, "power_state", power, sizeof(power));
+	health.cold = strcmp(power, "D3cold") == 0;
+	if (!health.cold)
+		health.dead = is_dead(root, address);
+	card_read(root, address, &card);
+	health.no_reset = card.has_resets && !card.resets[0];
+	judge_bars(&card, &health);
+	if (!health.cold && !health.dead)
+		judge_link(root, address, &card, &health);
+	health.nodeless = root_exists(root, "sys/devices/system/node/node1") &&
+			  place_read(root, address).numa_node < 0;
+	return health;
+}

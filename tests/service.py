@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The units and the metrics, by systemd's and Prometheus' own tools."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+sys.path.insert(0, HERE)
+import golden  # noqa: E402  pylint: disable=wrong-import-position
+
+COMPANION = os.path.join(TOP, "build/gpuclaimctl")
+EXPOSURE_MAX = 20       # tenths, as systemd-analyze counts
+SERVICES = ("initramfs", "ready", "commit", "metrics")
+HARDENED = ("ready", "metrics")
+
+
+def call(*argv, **more):
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, **more)
+
+
+def units(folder):
+    """The units as installed, with programs where systemd looks for them."""
+    subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={folder}", "prefix=/usr",
+                    "udevdir=/usr/lib/udev", "systemdsystemunitdir=/usr/lib/systemd/system",
+                    "dracutmodulesdir=/usr/lib/dracut/modules.d"],
+                   check=True, stdout=subprocess.DEVNULL)
+    paths = [os.path.join(folder, f"usr/lib/systemd/system/gpuclaim-{name}.service")
+             for name in SERVICES]
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            # Neither the manual nor the programs are installed on the machine that tests this.
+            file.write(re.sub(r"=(-?)/usr/(sbin|lib/udev)/", rf"=\1{folder}/usr/\2/",
+                              re.sub(r"(?m)^Documentation=.*\n", "", text)))
+    return dict(zip(SERVICES, paths))
+
+
+def test_units_are_understood(folder):
+    result = call("systemd-analyze", "verify", "--man=no", *units(folder).values())
+    assert result.returncode == 0 and not result.stdout, result.stdout
+
+
+def test_units_are_hardened(folder):
+    paths = units(folder)
+    for name in HARDENED:
+        result = call("systemd-analyze", "security", "--no-pager", "--offline=true",
+                      f"--threshold={EXPOSURE_MAX}", paths[name])
+        assert result.returncode == 0, result.stdout[-200:]
+
+
+def test_units_wait_for_nobody_for_long(folder):
+    """What is ordered before nova-compute has an end."""
+    for path in units(folder).values():
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        assert "Before=nova" not in text or re.search(r"(?m)^TimeoutStartSec=\d+$", text), path
+
+
+def metrics(folder, fixture, conf):
+    golden.build(fixture, [f"conf {line}" for line in conf], folder)
+    result = subprocess.run([COMPANION, "status", "--prometheus", "--root", folder],
+                            capture_output=True, text=True, check=False)
+    assert result.returncode in (0, 3) and not result.stderr, result
+    return result.stdout
+
+
+def test_metrics_are_understood(folder):
+    text = metrics(folder, "gtx1050", ["claim 10de:1c81", "set expect=2"])
+    result = call("promtool", "check", "metrics", input=text)
+    assert result.returncode == 0 and not result.stdout, result.stdout
+    for line in ("gpuclaim_ready 0", "gpuclaim_selected_gpus 1", "gpuclaim_ready_gpus 0",
+                 "gpuclaim_expected_gpus 2",
+                 'gpuclaim_verdict{address="0000:01:00.0",verdict="claimed"} 1',
+                 'gpuclaim_check{id="record",state="fail"} 1'):
+        assert f"\n{line}\n" in text, (line, text)
+    assert re.search(r'\ngpuclaim_device_ready\{address="0000:01:00.1",gpu="0000:01:00.0",'
+                     r'role="companion",vendor_id="10de",device_id="0fb9",name=".*"\} 0\n', text)
+
+
+def test_metrics_go_into_a_file(folder):
+    """By rename, and the exit code is still the node's."""
+    text = metrics(folder, "gtx1050", ["claim 10de:1c81"])
+    os.makedirs(f"{folder}/var/lib/metrics")
+    result = call(COMPANION, "status", "--prometheus", "--root", folder,
+                  "--output", "/var/lib/metrics/gpuclaim.prom")
+    assert (result.returncode, result.stdout) == (3, ""), result
+    assert os.listdir(f"{folder}/var/lib/metrics") == ["gpuclaim.prom"]
+    with open(f"{folder}/var/lib/metrics/gpuclaim.prom", encoding="utf-8") as file:
+        assert file.read() == text
+    os.makedirs(f"{folder}/var/lib/folder")
+    result = call(COMPANION, "status", "--output", "/var/lib/folder", "--root", folder)
+    assert result.returncode == 1 and "/var/lib/folder: it can't be written" in result.stdout, result
+
+
+def test_alert_rules(_folder):
+    rules = os.path.join(TOP, "examples/prometheus")
+    for argv in (["check", "rules", "gpuclaim.rules.yml"], ["test", "rules", "gpuclaim.test.yml"]):
+        result = call("promtool", *argv, cwd=rules)
+        assert result.returncode == 0, result.stdout
+
+
+def test_alerts_know_the_metrics(folder):
+    """An alert on a metric that nobody writes never fires."""
+    written = set(re.findall(r"(?m)^(gpuclaim_\w+)", metrics(folder, "gtx1050",
+                                                                 ["claim 10de:1c81", "set expect=1"])))
+    with open(os.path.join(TOP, "examples/prometheus/gpuclaim.rules.yml"), encoding="utf-8") as file:
+        asked = set(re.findall(r"\bgpuclaim_\w+", file.read()))
+    assert asked <= written, asked - written
+
+
+def main():
+    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
+    failed = 0
+    for name, test in tests:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                test(folder)
+                print(f"ok - {name}")
+            except (AssertionError, subprocess.CalledProcessError) as e:
+                failed += 1
+                print(f"not ok - {name}: {e}")
+    print(f"{len(tests) - failed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

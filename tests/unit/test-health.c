@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "readiness.h"
+
+#include <string.h>
+
+#include "test.h"
+#include "tree.h"
+
+#define SLOT   "sys/bus/pci/devices/0000:01:00.0/"
+#define DEVICE "sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/"
+#define PORT   "sys/devices/pci0000:00/0000:00:01.0/"
+
+static const struct pci_address spot = {.bus = 1};
+
+/* "dead, cold, …": what is held against the card. */
+static const char *describe(const struct health *h, char *buf, size_t size)
+{
+	size_t n = (size_t)snprintf(buf, size, "%s%s%s%s", h->dead ? "dead " : "",
+				    h->cold ? "cold " : "", h->no_reset ? "no-reset " : "",
+				    h->nodeless ? "nodeless " : "");
+
+	if (h->homeless_bytes)
+		n += (size_t)snprintf(buf + n, size - n, "BAR%u:%lu ", h->homeless_bar,
+				      (unsigned long)h->homeless_bytes);
+	if (h->lanes)
+		snprintf(buf + n, size - n, "x%u/x%u ", h->lanes, h->lanes_possible);
+	return buf;
+}
+
+static void test_reading(void)
+{
+	static const struct {
+		const char *name, *script, *expected;
+	} rows[] = {
+		{"nothing is known", "d " DEVICE "\n", ""},
+		{"a good one",
+		 "f " DEVICE "power_state D0|\nf " DEVICE "reset_method flr bus|\n"
+		 "f " DEVICE "current_link_width 16|\nf " DEVICE "max_link_width 16|\n",
+		 ""},
+		{"no way to reset", "f " DEVICE "reset_method |\n", "no-reset "},
+		{"asleep", "f " DEVICE "power_state D3cold|\n", "cold "},
+		{"half of its lanes",
+		 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
+		 "f " PORT "max_link_width 16|\n",
+		 "x8/x16 "},
+		{"all the lanes of its slot",
+		 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
+		 "f " PORT "max_link_width 8|\n",
+		 ""},
+		{"fewer than its slot has",
+		 "f " DEVICE "current_link_width 4|\nf " DEVICE "max_link_width 16|\n"
+		 "f " PORT "max_link_width 8|\n",
+		 "x4/x8 "},
+		{"one node", "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node0\n", ""},
+		{"two nodes, neither known",
+		 "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node1\n", "nodeless "},
+		{"two nodes, and its own",
+		 "f " DEVICE "numa_node 1|\nd sys/devices/system/node/node1\n", ""},
+		{"a BAR without an address",
+		 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x3fffff 0x2014220c|0x0 0x0 0x0|"
+		 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
+		 "BAR1:4194304 "},
+		{"an I/O BAR without one does not matter",
+		 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x0 0x0|0x0 0x0 0x0|"
+		 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
+		 ""},
+	};
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct health health;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, rows[i].script);
+		tree_dir(&tree, "sys/bus/pci/devices");
+		tree_link(&tree, "sys/bus/pci/devices/0000:01:00.0",
+			  "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0");
+		health = health_read(&tree.root, &spot);
+		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
+		tree_remove(&tree);
+	}
+}
+
+/* A card that fell off the bus reads as ones; one that sleeps must not be woken to find out. */
+static void test_answers(void)
+{
+	static const unsigned char ones[64] = {[0 ... 63] = 0xff}, good[64] = {0xde, 0x10};
+	static const struct {
+		const char *name, *power;
+		const unsigned char *config;
+		const char *expected;
+	} rows[] = {
+		{"a card that answers", "D0\n", good, ""},
+		{"a card that does not", "D0\n", ones, "dead "},
+		{"a sleeping card is not asked", "D3cold\n", ones, "cold "},
+	};
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct health health;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_file(&tree, SLOT "power_state", rows[i].power);
+		tree_bytes(&tree, SLOT "config", rows[i].config, sizeof(good));
+		health = health_read(&tree.root, &spot);
+		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
+		tree_remove(&tree);
+	}
+}
+
+struct world {
+	struct policy policy;
+	struct device_facts device[2];
+	struct facts facts;
+};
+
+static void make_world(struct world *w)
+{
+	struct device_facts claimed = {
+		.address = spot,
+		.gpu = spot,
+		.in_unit = true,
+		.selected = true,
+		.from_record = true,
+		.verdict = VERDICT_CLAIMED,
+		.driver = "vfio-pci",
+		.wanted = "vfio-pci",
+		.node = true,
+	};
+
+	*w = (struct world){
+		.policy = {.valid = true},
+		.facts = {.machine = true, .has_record = true, .interrupt_remapping = true,
+			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
+			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}, .n_devices = 2},
+	};
+	w->policy.settings.expect = EXPECT_ANY;
+	w->device[0] = w->device[1] = claimed;
+	w->device[1].address.function = 1;
+	w->device[1].companion = true;
+	w->facts.policy = &w->policy;
+	w->facts.device = w->device;
+}
+
+#define CHANGE(name, statement)           \
+	static void name(struct world *w) \
+	{                                 \
+		statement;                \
+	}
+
+CHANGE(dead, w->device[0].health.dead = true)
+CHANGE(cold, w->device[0].health.cold = true)
+CHANGE(homeless, w->device[0].health.homeless_bytes = 1 << 30)
+CHANGE(no_reset, w->device[0].health.no_reset = true)
+CHANGE(no_reset_of_audio, w->device[1].health.no_reset = true)
+CHANGE(narrow, w->device[0].health.lanes = 8; w->device[0].health.lanes_possible = 16)
+CHANGE(nodeless, w->device[0].health.nodeless = true)
+CHANGE(framebuffer, w->device[0].framebuffer = true)
+CHANGE(no_type1, w->facts.host.type1 = TYPE1_MISSING)
+CHANGE(next_unknown, w->facts.host.next_source[0] = '\0')
+CHANGE(next_lacks, strcpy(w->facts.host.next_lacks, "intel_iommu=on"))
+CHANGE(next_armed, w->policy.n_disarmed = 1; w->facts.host.next_armed = true)
+
+static void test_checks(void)
+{
+	static const struct {
+		const char *name;
+		void (*change)(struct world *);
+		bool ready, gpu_ready, reboot;
+		enum check_id id;
+		enum check_state state;
+		const char *message;
+	} rows[] = {
+		{"dead", dead, false, false, false, CHECK_CARD_ANSWERS, STATE_FAIL,
+		 "0000:01:00.0: it does not answer: its configuration reads as ones"},
+		{"cold", cold, true, true, false, CHECK_CARD_ANSWERS, STATE_WARN,
+		 "0000:01:00.0: it is in D3cold, and was not woken to be asked"},
+		{"a BAR", homeless, false, false, false, CHECK_BARS, STATE_FAIL,
+		 "0000:01:00.0: the kernel found no address for its BAR 0 of 1G"},
+		{"reset", no_reset, true, true, false, CHECK_RESET, STATE_WARN,
+		 "0000:01:00.0: the kernel knows no way to reset it: a guest finds it as the last "
+		 "one left it"},
+		{"a companion is reset with its GPU", no_reset_of_audio, true, true, false,
+		 CHECK_RESET, STATE_PASS, "each GPU can be reset"},
+		{"lanes", narrow, true, true, false, CHECK_LINK, STATE_WARN,
+		 "0000:01:00.0: its link has 8 of 16 lanes"},
+		{"node", nodeless, true, true, false, CHECK_NUMA, STATE_WARN,
+		 "0000:01:00.0: its NUMA node isn't known: Nova can't place a guest beside it"},
+		{"framebuffer", framebuffer, true, true, false, CHECK_FRAMEBUFFER, STATE_WARN,
+		 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a guest "
+		 "may fail to map it"},
+		{"type1", no_type1, false, true, false, CHECK_VFIO_TYPE1, STATE_FAIL,
+		 "the module vfio_iommu_type1 is not there: no guest's memory can be mapped"},
+		{"unknown loader", next_unknown, true, true, false, CHECK_KERNEL_ARGUMENTS,
+		 STATE_SKIP,
+		 "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)"},
+		{"next boot", next_lacks, true, true, false, CHECK_KERNEL_ARGUMENTS, STATE_WARN,
+		 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
+		{"armed by the next boot", next_armed, true, true, true, CHECK_ARMED, STATE_WARN,
+		 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct readiness readiness;
+		struct world world;
+
+		make_world(&world);
+		rows[i].change(&world);
+		if (readiness_judge(&world.facts, &readiness) < 0)
+			continue;
+		test_int(rows[i].name, readiness.ready, rows[i].ready);
+		test_int(rows[i].name, readiness.device[0].ready, rows[i].gpu_ready);
+		test_int(rows[i].name, readiness.reboot_required, rows[i].reboot);
+		test_int(rows[i].name, readiness.check[rows[i].id].state, rows[i].state);
+		test_text(rows[i].name, readiness.check[rows[i].id].message, rows[i].message);
+		readiness_free(&readiness);
+	}
+}
+
+int main(void)
+{
+	test_reading();
+	test_answers();
+	test_checks();
+	return test_done();
+}
