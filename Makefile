@@ -28,6 +28,7 @@ endif
 ifndef dracutmodulesdir
 dracutmodulesdir := $(call pkgvar,dracutmodulesdir,dracut,/usr/lib/dracut/modules.d)
 endif
+initramfstoolsdir ?= $(datadir)/initramfs-tools
 ifndef systemdsystemunitdir
 systemdsystemunitdir := $(call pkgvar,systemdsystemunitdir,systemd,/usr/lib/systemd/system)
 endif
@@ -38,7 +39,7 @@ OUR_CPPFLAGS	 = -D_GNU_SOURCE -DGPUCLAIM_VERSION='"$(VERSION)"' -Ihelper -Ictl -
 OUR_CFLAGS	 = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 		   -Wmissing-prototypes -Wvla -Wformat=2 -fno-common -ffunction-sections \
 		   -fdata-sections -fstack-protector-strong -fPIE
-OUR_LDFLAGS	 = -pie -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+OUR_LDFLAGS	 = -pie -Wl,--build-id -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 ifdef WERROR
 OUR_CFLAGS	+= -Werror
 endif
@@ -56,15 +57,18 @@ endif
 
 # The core is shared by the helper, the companion and the tests.
 CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c \
-		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c pci.c plan.c \
-		   policy.c record.c root.c rule.c setting.c units.c upstream.c verdict.c)
-HELPER_SRC	:= $(addprefix helper/, apply.c load.c lock.c main.c run.c unbind.c)
+		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c nodes.c \
+		   pci.c plan.c policy.c record.c root.c rule.c setting.c units.c \
+		   upstream.c verdict.c)
+# What changes a machine's devices: shared by the helper and the companion. Needs libudev, libkmod.
+ACT_SRC		:= $(addprefix helper/, apply.c load.c lock.c result.c unbind.c)
+HELPER_SRC	:= $(addprefix helper/, main.c run.c)
 CTL_SRC		:= $(wildcard ctl/*.c)
 GRUB_SRC	:= $(wildcard grub/*.c)
 NOVA_SRC	:= $(wildcard nova/*.c)
 
 HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)
-CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive)
+CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive yaml-0.1) -ldl
 
 # One short line a command; V=1 shows the commands.
 say		 = $(if $(V),,@echo "  $(1)	$@";)
@@ -80,6 +84,9 @@ $(B)/%.o: %.c
 $(B)/libcore.a: $(call obj,$(CORE_SRC))
 	$(call say,AR)$(AR) rcs $@ $^
 
+$(B)/libact.a: $(call obj,$(ACT_SRC))
+	$(call say,AR)$(AR) rcs $@ $^
+
 # What edits kernel arguments: the companion only.
 $(B)/libgrub.a: $(call obj,$(GRUB_SRC))
 	$(call say,AR)$(AR) rcs $@ $^
@@ -88,30 +95,35 @@ $(B)/libgrub.a: $(call obj,$(GRUB_SRC))
 $(B)/libnova.a: $(call obj,$(NOVA_SRC))
 	$(call say,AR)$(AR) rcs $@ $^
 
-$(B)/gpuclaim: $(call obj,$(HELPER_SRC)) $(B)/libcore.a
-	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(HELPER_LIBS)
-
-$(B)/gpuclaimctl: $(call obj,$(CTL_SRC)) $(B)/libnova.a $(B)/libgrub.a $(B)/libcore.a
-	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
-
-# Unit tests: one program a module, found by name.
-UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
-
-# What of the companion needs no library but libc: its tests link it before the core.
-CTL_PURE_SRC	:= $(addprefix ctl/, card.c checks_config.c checks_hardware.c checks_health.c device.c \
-		   diff.c edit.c exec.c health.c readiness.c recipes.c undo.c)
-CTL_PURE_TESTS	:= $(addprefix $(B)/tests/test-, card health readiness recipes undo)
-
-$(B)/libctl.a: $(call obj,$(CTL_PURE_SRC))
+# The companion without its main(): what the tests link of it.
+$(B)/libctl.a: $(filter-out $(B)/ctl/main.o,$(call obj,$(CTL_SRC)))
 	$(call say,AR)$(AR) rcs $@ $^
 
-$(CTL_PURE_TESTS): $(B)/tests/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/tree.o \
-		 $(B)/libctl.a $(B)/libgrub.a $(B)/libcore.a
-	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+CTL_ARCHIVES	 = $(addprefix $(B)/, libctl.a libnova.a libgrub.a libact.a libcore.a)
 
-$(B)/tests/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/policy_text.o \
-		 $(B)/tests/unit/tree.o $(B)/libgrub.a $(B)/libcore.a
-	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+$(B)/gpuclaim: $(call obj,$(HELPER_SRC)) $(B)/libact.a $(B)/libcore.a
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(B)/gpuclaimctl: $(B)/ctl/main.o $(CTL_ARCHIVES)
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+# Unit tests: one program a module, found by name. The linker takes of the archives what it needs.
+UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
+UNIT_SHARED	 = $(addprefix $(B)/tests/unit/, pack.o policy_text.o tree.o)
+
+$(B)/tests/test-%: $(B)/tests/unit/test-%.o $(UNIT_SHARED) $(CTL_ARCHIVES)
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+# The parts of setup that only read, for tests/setup; what of Nova's rules tests/nova holds against
+# Nova's own code.
+PARTS		:= $(B)/tests/setup-parts $(B)/tests/judge-nova
+
+$(B)/tests/setup-parts: $(B)/tests/setup/parts.o
+$(B)/tests/judge-nova: $(B)/tests/nova/judge.o
+$(PARTS): $(CTL_ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) $(CTL_LIBS)
 
 unit: $(UNIT)					## build and run the unit tests
 	@fail=0; for t in $^; do ./$$t || fail=1; done; exit $$fail
@@ -122,12 +134,12 @@ FUZZ		:= $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 FUZZ_SECONDS	?= 60
 REPLAY		:= $(FUZZ:%=$(B)/tests/replay-%)
 
-$(B)/tests/replay-%: $(B)/tests/fuzz/fuzz-%.o $(B)/tests/fuzz/replay.o $(B)/libgrub.a $(B)/libcore.a
-	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+$(B)/tests/replay-%: $(B)/tests/fuzz/fuzz-%.o $(B)/tests/fuzz/replay.o $(CTL_ARCHIVES)
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
-$(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz-%.o $(B)/libgrub.a $(B)/libcore.a
+$(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz-%.o $(CTL_ARCHIVES)
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) -fsanitize=fuzzer $(OUR_LDFLAGS) $(LDFLAGS) \
-		-o $@ $^
+		-o $@ $^ $(CTL_LIBS)
 
 fuzz-programs: $(FUZZ:%=$(B)/tests/fuzz-%)
 
@@ -149,6 +161,8 @@ INSTALLED	:= \
 	udev-rules/70-gpuclaim.rules:$(udevdir)/rules.d/70-gpuclaim.rules:0644 \
 	$(B)/module-setup.sh:$(dracutmodulesdir)/50gpuclaim/module-setup.sh:0755 \
 	$(B)/gpuclaim.sh:$(dracutmodulesdir)/50gpuclaim/gpuclaim.sh:0755 \
+	$(B)/hooks/gpuclaim:$(initramfstoolsdir)/hooks/gpuclaim:0755 \
+	$(B)/scripts/init-top/00gpuclaim:$(initramfstoolsdir)/scripts/init-top/00gpuclaim:0755 \
 	$(B)/gpuclaim-initramfs.service:$(systemdsystemunitdir)/gpuclaim-initramfs.service:0644 \
 	$(B)/gpuclaim-ready.service:$(systemdsystemunitdir)/gpuclaim-ready.service:0644 \
 	$(B)/gpuclaim-commit.service:$(systemdsystemunitdir)/gpuclaim-commit.service:0644 \
@@ -161,7 +175,8 @@ INSTALLED	:= \
 
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.
 PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-ready.service \
-		   gpuclaim-commit.service gpuclaim-metrics.service module-setup.sh gpuclaim.sh)
+		   gpuclaim-commit.service gpuclaim-metrics.service module-setup.sh gpuclaim.sh \
+		   hooks/gpuclaim scripts/init-top/00gpuclaim)
 
 $(B)/%.service: systemd/%.service FORCE
 	@mkdir -p $(@D)
@@ -170,6 +185,10 @@ $(B)/%.service: systemd/%.service FORCE
 $(B)/%.sh: dracut-module/50gpuclaim/%.sh FORCE
 	@mkdir -p $(@D)
 	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|' $< > $@
+
+$(B)/hooks/% $(B)/scripts/%: FORCE
+	@mkdir -p $(@D)
+	$(call say,SED)sed 's|/usr/lib/udev/|$(udevdir)/|' $(@:$(B)/%=initramfs-tools/%) > $@
 
 define newline
 
@@ -188,6 +207,22 @@ uninstall:					## remove what `make install` put there
 dist:						## a source archive of HEAD
 	git archive --prefix=gpuclaim-$(VERSION)/ -o gpuclaim-$(VERSION).tar.gz HEAD
 
+# Both are made of HEAD, by the tools of the distribution, which install nothing.
+PACKAGES	:= build-packages
+
+deb:						## a Debian package of HEAD, in build-packages
+	rm -rf $(PACKAGES)/deb && mkdir -p $(PACKAGES)/deb
+	git archive --prefix=gpuclaim-$(VERSION)/ HEAD | tar -x -C $(PACKAGES)/deb
+	cp -R packaging/debian $(PACKAGES)/deb/gpuclaim-$(VERSION)/
+	cd $(PACKAGES)/deb/gpuclaim-$(VERSION) && dpkg-buildpackage -b -us -uc
+	mv $(PACKAGES)/deb/*.deb $(PACKAGES)/
+
+rpm:						## an RPM of HEAD, in build-packages
+	rm -rf $(PACKAGES)/rpm && mkdir -p $(PACKAGES)/rpm/SOURCES
+	git archive --prefix=gpuclaim-$(VERSION)/ -o $(PACKAGES)/rpm/SOURCES/gpuclaim-$(VERSION).tar.gz HEAD
+	rpmbuild -bb --define "_topdir $(CURDIR)/$(PACKAGES)/rpm" $(RPMBUILD_FLAGS) packaging/gpuclaim.spec
+	mv $(PACKAGES)/rpm/RPMS/*/*.rpm $(PACKAGES)/
+
 check: deps					## all tests; on two cores under 45 minutes
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) tests/check.py all
@@ -205,19 +240,20 @@ demo: deps					## boot a machine with emulated GPUs and show the claim
 	@$(PYTHON) tests/lab/demo.py
 
 bench: deps					## what the helper costs, beside driverctl; asserts nothing
-	@$(MAKE) --no-print-directory -j2 build/gpuclaim
+	@$(MAKE) --no-print-directory -j2 all
 	@$(PYTHON) tests/bench.py
+	@$(PYTHON) tests/nova/bench.py
 
 deps:
 	@tests/deps.sh lab
 
 # Everything the test suites run: both compilers with warnings as errors, and sanitized.
 test-programs:
-	@$(MAKE) --no-print-directory WERROR=1 all $(UNIT)
+	@$(MAKE) --no-print-directory WERROR=1 all $(UNIT) $(PARTS)
 	@$(MAKE) --no-print-directory WERROR=1 CC=clang all
 	@$(MAKE) --no-print-directory WERROR=1 SANITIZE=address,undefined sanitized
 
-sanitized: $(UNIT) $(REPLAY)
+sanitized: $(UNIT) $(REPLAY) $(B)/tests/setup-parts
 
 clean:						## remove what was built
 	rm -rf build build-*
@@ -229,7 +265,7 @@ help:						## list the targets
 
 FORCE:
 
-.PHONY: FORCE all bench check check-fast check-full clean demo deps dist fuzz fuzz-programs help \
-	install sanitized test-programs uninstall unit
+.PHONY: FORCE all bench check check-fast check-full clean deb demo deps dist fuzz fuzz-programs help \
+	install rpm sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -19,8 +19,8 @@ struct inquiry {
 typedef void check_function(const struct inquiry *inquiry, struct check *check);
 
 /* Of the configuration and the record. */
-check_function check_configuration, check_switched_off, check_armed, check_selected, check_record,
-	check_configuration_in_step, check_old_recipes;
+check_function check_configuration, check_switched_off, check_armed, check_trial, check_selected,
+	check_record, check_configuration_in_step, check_initramfs, check_old_recipes;
 
 /* Of the hardware. */
 check_function check_iommu_active, check_interrupt_remapping, check_claimed, check_group_viable,
@@ -29,6 +29,9 @@ check_function check_iommu_active, check_interrupt_remapping, check_claimed, che
 /* Of the cards' condition, and of the host around them. */
 check_function check_vfio_type1, check_card_answers, check_bars, check_reset, check_link,
 	check_numa, check_framebuffer, check_kernel_arguments, check_hugepages;
+
+/* Of what Nova is told. */
+check_function check_nova_whitelist;
 
 /** check_say() - store a check's result; @remedy may be NULL */
 void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,

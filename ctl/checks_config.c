@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checks.h"
+#include "exec.h"
 
 static enum check_state fail_if(bool needed)
 {
@@ -63,6 +64,26 @@ void check_armed(const struct inquiry *inquiry, struct check *check)
 			  n, n > 1 ? "lines wait" : "line waits");
 	else
 		check_say(check, STATE_PASS, NULL, "no claim line waits for gpuclaim=1");
+}
+
+void check_trial(const struct inquiry *inquiry, struct check *check)
+{
+	switch (inquiry->facts->trial) {
+	case TRIAL_RUNNING:
+		check_say(check, STATE_WARN, "gpuclaimctl commit makes it permanent",
+			  "this boot is a trial: the next one has the old kernel arguments");
+		break;
+	case TRIAL_FAILED:
+		check_say(check, STATE_WARN, "gpuclaimctl commit takes its entry away",
+			  "a trial of the kernel arguments did not come up, or was not booted");
+		break;
+	case TRIAL_PENDING:
+		check_say(check, STATE_WARN, "reboot",
+			  "the next boot is a trial of the kernel arguments");
+		break;
+	default:
+		check_say(check, STATE_PASS, NULL, "no trial is to be decided about");
+	}
 }
 
 static size_t count_claims(const struct policy *policy)
@@ -145,6 +166,84 @@ void check_configuration_in_step(const struct inquiry *inquiry, struct check *ch
 	else
 		check_say(check, STATE_PASS, NULL,
 			  "this boot was decided with the configuration there is now");
+}
+
+/* The kernel to tell of: the one that boots next if its image is bad, else the first bad one. */
+static size_t find_bad_image(const struct initramfs *images, size_t *ret_n_bad)
+{
+	size_t bad = images->n;
+
+	*ret_n_bad = 0;
+	for (size_t i = images->n; i-- > 0;) {
+		if (images->kernel[i].state == INITRAMFS_CURRENT)
+			continue;
+		(*ret_n_bad)++;
+		if (bad != images->next || bad == images->n)
+			bad = i;
+	}
+	return bad;
+}
+
+/* "run …, and likewise for the others". */
+static void write_rebuild(const struct initramfs *images, size_t bad, size_t n_bad, char *buf,
+			  size_t size)
+{
+	char *argv[INITRAMFS_ARGV_MAX];
+	_cleanup_free_ char *words = NULL;
+
+	if (images->refusal) {
+		(void)snprintf(buf, size, "%s", images->refusal);
+		return;
+	}
+	if (initramfs_command(images, bad, argv) == 0) {
+		words = exec_format((const char *const *)argv);
+		initramfs_command_free(argv);
+	}
+	(void)snprintf(buf, size, "%srun %s%s",
+		       images->kernel[bad].state == INITRAMFS_UNREADABLE
+			       ? "look again as root; if that does not help, "
+			       : "",
+		       words ? words : "gpuclaimctl setup",
+		       n_bad > 1 ? ", and likewise for the others" : "");
+}
+
+/* A tree without a machine selects nothing, but what is claimed there one day can be told. */
+static bool claims_at_boot(const struct inquiry *inquiry)
+{
+	const struct facts *facts = inquiry->facts;
+
+	return inquiry->needed ||
+	       (!facts->machine && (count_claims(facts->policy) || facts->policy->n_disarmed));
+}
+
+void check_initramfs(const struct inquiry *inquiry, struct check *check)
+{
+	const struct initramfs *images = inquiry->facts->images;
+	const struct initramfs_kernel *kernel;
+	char more[MORE_MAX], rebuild[REMEDY_MAX];
+	enum check_state state = STATE_WARN;
+	size_t bad, n_bad;
+
+	if (!images || images->n == 0) {
+		check_say(check, STATE_SKIP, NULL,
+			  images ? "no installed kernel is here" : "the images were not looked at");
+		return;
+	}
+	bad = find_bad_image(images, &n_bad);
+	if (bad == images->n) {
+		check_say(check, STATE_PASS, NULL,
+			  "the initramfs of each installed kernel (%zu) holds this configuration",
+			  images->n);
+		return;
+	}
+	kernel = &images->kernel[bad];
+	/* What can't be read may be in order; other kernels are a matter of another day. */
+	if (bad == images->next && kernel->state != INITRAMFS_UNREADABLE)
+		state = fail_if(claims_at_boot(inquiry));
+	write_rebuild(images, bad, n_bad, rebuild, sizeof(rebuild));
+	check_say(check, state, rebuild, "the initramfs of %s%s: %s%s", kernel->release,
+		  bad == images->next ? ", which boots next" : "", kernel->why,
+		  check_more(n_bad, more));
 }
 
 void check_old_recipes(const struct inquiry *inquiry, struct check *check)

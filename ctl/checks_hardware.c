@@ -64,6 +64,8 @@ static const char *remedy_of(const struct device_facts *d)
 	case VERDICT_SKIPPED:
 	case VERDICT_NOT_SELECTED:
 		return "rebuild the initramfs, and reboot";
+	case VERDICT_RELEASED:
+		return "take it up again with gpuclaimctl claim, or reboot";
 	case VERDICT_BRIDGE:
 	case VERDICT_NOT_A_GPU:
 		return "take it out of the configuration";

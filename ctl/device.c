@@ -93,6 +93,8 @@ static void judge_one(const struct facts *facts, size_t i, struct device_result 
 	judge_binding(d, result);
 	judge_surroundings(facts, i, result);
 	result->ready = result->n_reasons == 0;
+	result->shares = facts->iommu.state == IOMMU_ACTIVE && result->n_reasons == 1 &&
+			 device_sharing(facts, i);
 }
 
 /* A GPU is ready with all its companions only. */
@@ -108,7 +110,7 @@ static void judge_companions(const struct facts *facts, size_t gpu, struct devic
 			continue;
 		add_reason(&result[gpu], "its companion %s is not ready",
 			   pci_address_format(&d->address, a));
-		result[gpu].ready = false;
+		result[gpu].ready = result[gpu].shares = false;
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,6 +13,9 @@
 #define LINKS_MAX	8
 #define XATTR_NAMES_MAX 4096
 #define XATTR_VALUE_MAX 65536
+#define TEMP_NAME_MAX	64
+#define TEMP_PREFIX	".gpuclaimctl-"
+#define TEMP_SUFFIX	".new"
 #define LOCK_FOLDER	"run/gpuclaim"
 #define LOCK_PATH	LOCK_FOLDER "/gpuclaimctl.lock"
 
@@ -136,14 +140,50 @@ static int fill(int dir_fd, const char *name, int fd, const char *text, size_t s
 	return r;
 }
 
+/* Of a process that is no more. */
+static bool is_leftover(const char *name)
+{
+	size_t n = strlen(TEMP_PREFIX);
+	char *end;
+	long pid;
+
+	if (strncmp(name, TEMP_PREFIX, n) != 0 || name[n] < '1' || name[n] > '9')
+		return false;
+	errno = 0;
+	pid = strtol(name + n, &end, 10);
+	if (errno || pid > INT_MAX || strcmp(end, TEMP_SUFFIX) != 0)
+		return false;
+	return pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+}
+
+/* What a crashed run left in the folder is nobody's. */
+static void remove_leftovers(int dir_fd)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir && fd >= 0)
+		(void)close(fd);
+	while (dir && (entry = readdir(dir)))
+		if (is_leftover(entry->d_name))
+			(void)unlinkat(dir_fd, entry->d_name, 0);
+}
+
+/* Names what will take another's place. */
+static void name_temp(int dir_fd, char temp[static TEMP_NAME_MAX])
+{
+	remove_leftovers(dir_fd);
+	(void)snprintf(temp, TEMP_NAME_MAX, TEMP_PREFIX "%d" TEMP_SUFFIX, (int)getpid());
+}
+
 /* The synced new file beside the old one; its name in @temp. */
-static int make_new(int dir_fd, const char *name, const char *text, size_t size, char temp[64])
+static int make_new(int dir_fd, const char *name, const char *text, size_t size,
+		    char temp[static TEMP_NAME_MAX])
 {
 	int fd, r;
 
-	(void)snprintf(temp, 64, ".gpuclaimctl-%d.new", (int)getpid());
-	/* What a crashed process of this number left behind is nobody's. */
-	(void)unlinkat(dir_fd, temp, 0);
+	name_temp(dir_fd, temp);
 	fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -169,11 +209,24 @@ static int open_folder(const struct root *root, const char *path, bool make)
 	return r < 0 ? r : root_open_at(root, folder, O_RDONLY | O_DIRECTORY);
 }
 
+/* The new one takes the old one's place, for good. */
+static int put_in_place(int dir_fd, const char *temp, const char *name)
+{
+	int r;
+
+	if (renameat(dir_fd, temp, dir_fd, name) < 0) {
+		r = -errno;
+		(void)unlinkat(dir_fd, temp, 0);
+		return r;
+	}
+	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
 int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
 {
 	_cleanup_close_ int dir_fd = -EBADF;
 	_cleanup_free_ char *real = NULL;
-	char temp[64];
+	char temp[TEMP_NAME_MAX];
 	int r = edit_resolve(root, path, &real);
 
 	if (r < 0)
@@ -182,17 +235,24 @@ int edit_replace(const struct root *root, const char *path, const char *text, si
 	if (dir_fd < 0)
 		return dir_fd;
 	r = make_new(dir_fd, name_of(real), text, size, temp);
-	if (r < 0)
-		return r;
-	if (renameat(dir_fd, temp, dir_fd, name_of(real)) < 0) {
-		r = -errno;
-		(void)unlinkat(dir_fd, temp, 0);
-		return r;
-	}
-	return fsync(dir_fd) < 0 ? -errno : 0;
+	return r < 0 ? r : put_in_place(dir_fd, temp, name_of(real));
 }
 
-int edit_remove(const struct root *root, const char *path)
+int edit_link(const struct root *root, const char *path, const char *target)
+{
+	_cleanup_close_ int dir_fd = open_folder(root, path, true);
+	char temp[TEMP_NAME_MAX];
+
+	if (dir_fd < 0)
+		return dir_fd;
+	name_temp(dir_fd, temp);
+	if (symlinkat(target, dir_fd, temp) < 0)
+		return -errno;
+	return put_in_place(dir_fd, temp, name_of(path));
+}
+
+/* Takes a name away; AT_REMOVEDIR in @flags: a folder's. */
+static int take_away(const struct root *root, const char *path, int flags)
 {
 	_cleanup_close_ int dir_fd = open_folder(root, path, false);
 
@@ -200,9 +260,26 @@ int edit_remove(const struct root *root, const char *path)
 		return 0;
 	if (dir_fd < 0)
 		return dir_fd;
-	if (unlinkat(dir_fd, name_of(path), 0) < 0)
+	remove_leftovers(dir_fd);
+	if (unlinkat(dir_fd, name_of(path), flags) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+int edit_remove(const struct root *root, const char *path)
+{
+	return take_away(root, path, 0);
+}
+
+int edit_remove_folder(const struct root *root, const char *path)
+{
+	_cleanup_close_ int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
+	int r;
+
+	if (fd >= 0)
+		remove_leftovers(fd);
+	r = take_away(root, path, AT_REMOVEDIR);
+	return r == -ENOTEMPTY || r == -EEXIST ? 0 : r;
 }
 
 bool edit_is_refusal(int r)

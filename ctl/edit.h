@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changes whole files of a machine, so that a crash leaves the old or the new one. */
+/* Changes whole files of a machine, so that a crash leaves the old or the new one, and what it
+ * left half-done beside them is cleared by the next change in the same folder. */
 #ifndef GPUCLAIMCTL_EDIT_H
 #define GPUCLAIMCTL_EDIT_H
 
@@ -23,6 +24,12 @@ int edit_replace(const struct root *root, const char *path, const char *text,
 /** edit_remove() - remove a file, and sync its folder. Return: 0 (also if there is none) or errno
  */
 int edit_remove(const struct root *root, const char *path) _must_check_;
+
+/** edit_link() - make, or replace, a symbolic link, and the folders above it. Return: 0 or errno */
+int edit_link(const struct root *root, const char *path, const char *target) _must_check_;
+
+/** edit_remove_folder() - remove a folder if it is empty. Return: 0 (also if it stays) or errno */
+int edit_remove_folder(const struct root *root, const char *path) _must_check_;
 
 /**
  * edit_resolve() - follow the symbolic links of a path's last component

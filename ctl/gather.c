@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "card.h"
+#include "judge.h"
+#include "selection.h"
 
 /* A chroot has a sys, but an empty one: that is no machine. */
 static bool has_machine(const struct root *root)
@@ -106,11 +108,14 @@ static void add_device(const struct root *root, struct gathered *g, const struct
 	take_verdict(root, g, o, d);
 	read_place(root, d);
 	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);
+	/* gpuclaimctl claim took it, and the configuration need not select it. */
+	if (unit && f->detail && judge_stands(f) &&
+	    strcmp(f->detail->record.stage, RECORD_STAGE_LIVE) == 0)
+		d->selected = true;
 	if (d->selected && f->detail) {
 		memcpy(d->wanted, f->detail->wanted, sizeof(d->wanted));
 		/* Our claim stands, also where another driver would be wanted by now. */
-		if (d->from_record && d->verdict == VERDICT_CLAIMED &&
-		    strcmp(d->driver, f->detail->record.driver) == 0)
+		if (judge_stands(f))
 			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
 		read_blocker(g, f, d);
 		d->framebuffer = f->detail->framebuffer;
@@ -212,16 +217,32 @@ static int find_lost(const struct root *root, struct gathered *g)
 	return 0;
 }
 
-static int read_all(const struct root *root, struct gathered *g)
+static int decide(const struct root *root, const char *config_text, struct assessment *a)
+{
+	int r;
+
+	if (!config_text)
+		return assess(root, CLAIM_BOOT, a);
+	r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
+	if (r == 0)
+		r = assess_machine(root, a);
+	return r < 0 ? r
+		     : claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
+}
+
+static int read_all(const struct root *root, const char *config_text, struct gathered *g)
 {
 	struct facts *facts = &g->facts;
 	struct assessment *a = &g->assessment;
+	struct loader loader;
 	int r;
 
-	r = assess(root, CLAIM_BOOT, a);
+	r = decide(root, config_text, a);
 	if (r < 0)
 		return r;
 	facts->machine = has_machine(root);
+	loader = loader_detect(root);
+	facts->trial = trial_read(root, &loader, a->policy.trial);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
 	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
@@ -243,10 +264,15 @@ static int read_all(const struct root *root, struct gathered *g)
 
 int gather(const struct root *root, struct gathered *ret)
 {
+	return gather_as(root, NULL, ret);
+}
+
+int gather_as(const struct root *root, const char *config_text, struct gathered *ret)
+{
 	struct gathered g = {0};
 	int r;
 
-	r = read_all(root, &g);
+	r = read_all(root, config_text, &g);
 	if (r < 0) {
 		gathered_free(&g);
 		return r;

@@ -23,6 +23,13 @@ struct gathered {
 
 /** gather() - read all of it. Return: 0, or a negative errno; free with gathered_free() */
 int gather(const struct root *root, struct gathered *ret) _must_check_;
+
+/**
+ * gather_as() - the same, as if setup had done its work
+ * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
+ */
+int gather_as(const struct root *root, const char *config_text,
+	      struct gathered *ret) _must_check_;
 void gathered_free(struct gathered *gathered);
 
 #endif

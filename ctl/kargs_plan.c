@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
+
 static void step_free(struct kargs_step *step)
 {
 	free(step->path);
@@ -24,6 +26,7 @@ void kargs_plan_free(struct kargs_plan *plan)
 	free(plan->step);
 	free(plan->refusal);
 	text_list_free(&plan->warnings);
+	text_list_free(&plan->left);
 	*plan = (struct kargs_plan){0};
 }
 
@@ -86,12 +89,12 @@ int kargs_plan_command(struct kargs_plan *plan, const char *guard, const char *c
 							 .guard = (char *)guard});
 }
 
-/* " intel_iommu=on iommu=pt gpuclaim=1", to be freed */
+/* "; the kernel needs: intel_iommu=on iommu=pt gpuclaim=1", to be freed */
 static char *wanted_words(const struct kargs_view *view)
 {
-	char *words = strdup("");
+	char *words = strdup(view ? "; the kernel needs:" : "");
 
-	for (size_t i = 0; i < view->n_wanted && words; i++) {
+	for (size_t i = 0; view && i < view->n_wanted && words; i++) {
 		char *more;
 
 		if (asprintf(&more, "%s %s=%s", words, view->wanted[i].name,
@@ -103,7 +106,6 @@ static char *wanted_words(const struct kargs_view *view)
 	return words;
 }
 
-/* What to add by hand is the end of every refusal. */
 int kargs_plan_refuse(struct kargs_plan *plan, const struct kargs_view *view, const char *format,
 		      ...)
 {
@@ -121,7 +123,7 @@ int kargs_plan_refuse(struct kargs_plan *plan, const struct kargs_view *view, co
 	}
 	free(plan->refusal);
 	plan->refusal = NULL;
-	if (!words || asprintf(&plan->refusal, "%s; the kernel needs:%s", why, words) < 0) {
+	if (!words || asprintf(&plan->refusal, "%s%s", why, words) < 0) {
 		plan->refusal = NULL;
 		return -ENOMEM;
 	}
@@ -211,5 +213,51 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view, str
 		return r;
 	*ret = plan;
 	plan = (struct kargs_plan){0};
+	return 0;
+}
+
+static bool has_step(const struct kargs_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->step[i].path && strcmp(plan->step[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* The folders of one file that neither are there nor are made for an earlier one. */
+static int add_folders(const struct root *root, const char *path, struct kargs_plan *plan)
+{
+	struct text_list folders _cleanup_text_list_ = {0};
+	int r = content_missing_folders(root, path, &folders);
+
+	for (size_t i = 0; i < folders.n && r == 0; i++)
+		if (!has_step(plan, folders.text[i]))
+			r = kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_FILE,
+								      .editor = UNDO_FOLDER,
+								      .path = folders.text[i],
+								      .after = (char *)""});
+	return r;
+}
+
+int kargs_plan_folders(const struct root *root, struct kargs_plan *plan)
+{
+	struct kargs_plan all _cleanup_kargs_plan_ = {0}, old;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n && r == 0; i++) {
+		const struct kargs_step *step = &plan->step[i];
+
+		if (step->kind == KARGS_FILE && step->after)
+			r = add_folders(root, step->path, &all);
+		if (r == 0)
+			r = kargs_plan_add(&all, step);
+	}
+	if (r < 0)
+		return r;
+	old = *plan;
+	plan->step = all.step;
+	plan->n = all.n;
+	all.step = old.step; /* to be freed */
+	all.n = old.n;
 	return 0;
 }

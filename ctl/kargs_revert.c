@@ -5,8 +5,11 @@
 
 #include "bls.h"
 #include "boot_lines.h"
+#include "content.h"
 #include "grub_default.h"
+#include "grub_trial.h"
 #include "kargs_plan.h"
+#include "recipe_text.h"
 
 static bool same(const char *a, const char *b)
 {
@@ -44,6 +47,24 @@ static int without_lines(const char *current, const char *ours, char **ret, size
 	else
 		*ret = NULL;
 	return r;
+}
+
+/* Without what is between our marks; no file, if that is all there was and is. */
+static int without_marked(const struct undo_file *file, const char *current, char **ret,
+			  size_t *ret_gone)
+{
+	_cleanup_free_ char *text = NULL;
+	bool found;
+	int r = grub_trial_remove(current, &text, &found);
+
+	if (r < 0)
+		return r;
+	*ret_gone = !found;
+	if (file->before || text[strspn(text, " \t\n")])
+		*ret = TAKE_PTR(text);
+	else
+		*ret = NULL;
+	return 0;
 }
 
 static int without_value(const struct undo_file *file, const char *current, char **ret,
@@ -105,18 +126,51 @@ static int restore_order(const char *before, char **target)
 	return 0;
 }
 
+/* Lines that were taken out come back, whatever else was changed since; so does a whole file,
+ * unless there is another one. */
+static int undo_adopted(const struct undo_file *file, const char *current, char **ret,
+			size_t *ret_gone)
+{
+	_cleanup_free_ char *known = NULL;
+	size_t n = 0, n_known = 0;
+
+	*ret_gone = 0;
+	if (same(current, file->before) || (!current && !file->after) || same(current, file->after))
+		return copy(file->before, ret);
+	if (!current || !file->after) {
+		*ret_gone = 1;
+		return copy(current, ret);
+	}
+	known = recipe_put_back(file->after, &n_known);
+	*ret = recipe_put_back(current, &n);
+	if (!known || !*ret)
+		return -ENOMEM;
+	*ret_gone = n < n_known ? n_known - n : 0;
+	return 0;
+}
+
 int kargs_undo_target(const struct undo_file *file, const char *current, char **ret,
 		      size_t *ret_gone)
 {
 	int r;
 
+	if (file->editor == UNDO_ADOPTED)
+		return undo_adopted(file, current, ret, ret_gone);
 	*ret_gone = 0;
 	if (same(current, file->before) || (file->after && same(current, file->after)))
 		return copy(file->before, ret);
+	if (file->editor == UNDO_OWN)
+		return copy(NULL, ret);
 	if (!current) {
 		*ret_gone = file->changes.n;
 		return copy(NULL, ret);
 	}
+	if (file->editor == UNDO_LINK || file->editor == UNDO_FOLDER) {
+		*ret_gone = 1; /* all of it is another's now */
+		return copy(current, ret);
+	}
+	if (file->editor == UNDO_MARKED)
+		return without_marked(file, current, ret, ret_gone);
 	/* The run was cut off, and grubby had given the entry a text of its own. */
 	if (file->editor == UNDO_BLS && file->before && !file->after &&
 	    strstr(file->before, "$kernelopts") && !strstr(current, "$kernelopts"))
@@ -141,8 +195,6 @@ int kargs_undo_target(const struct undo_file *file, const char *current, char **
 static int read_current(const struct root *root, const struct kargs_view *view,
 			const struct undo_file *file, char **ret)
 {
-	int r;
-
 	switch (file->editor) {
 	case UNDO_GRUBENV:
 		*ret = boot_grubenv(root, &view->loader, "kernelopts");
@@ -154,10 +206,7 @@ static int read_current(const struct root *root, const struct kargs_view *view,
 				return copy(view->lines.line[i].cmdline, ret);
 		return 0;
 	default:
-		r = boot_read_text(root, file->path, ret);
-		if (r == -ENOENT)
-			*ret = NULL;
-		return r == -ENOENT ? 0 : r;
+		return content_read(root, file->editor, file->path, ret);
 	}
 }
 
@@ -237,28 +286,52 @@ static int set_ostree(const struct kargs_view *view, const struct undo_file *fil
 	return r;
 }
 
-static int warn(const struct undo_file *file, const char *current, size_t gone,
-		struct kargs_plan *plan)
+int kargs_undo_warn(const struct undo_file *file, const char *current, size_t gone,
+		    struct text_list *warnings)
 {
-	if (same(current, file->before) || (file->after && same(current, file->after)))
+	if (same(current, file->before) || (file->after && same(current, file->after)) ||
+	    file->editor == UNDO_OWN)
 		return 0;
 	if (!current)
-		return text_list_add(&plan->warnings, "/%s: another hand has removed it",
-				     file->path);
+		return text_list_add(warnings, "/%s: another hand has removed it", file->path);
 	if (gone)
-		return text_list_add(&plan->warnings,
+		return text_list_add(warnings,
 				     "/%s: another hand has changed it since; of our changes %zu "
 				     "%s not there any more",
 				     file->path, gone, gone == 1 ? "is" : "are");
 	if (file->after)
-		return text_list_add(&plan->warnings,
+		return text_list_add(warnings,
 				     "/%s: another hand has changed it since, which is kept",
 				     file->path);
 	return 0;
 }
 
-static int plan_file(const struct root *root, const struct kargs_view *view,
-		     const struct undo *undo, const struct undo_file *file, struct kargs_plan *plan)
+/* Another hand has made of the file what we can't read: it is told what to take out. */
+static int leave(const struct undo_file *file, struct kargs_plan *plan)
+{
+	_cleanup_free_ char *words = strdup("");
+
+	for (size_t i = 0; i < file->changes.n && words; i++) {
+		const struct kargs_change *c = &file->changes.change[i];
+		char *more;
+
+		if (asprintf(&more, "%s%s %s%s%s", words, i ? "," : "", c->now,
+			     *c->was ? ", which was " : "", c->was) < 0)
+			more = NULL;
+		free(words);
+		words = more;
+	}
+	if (!words || text_list_add(&plan->left, "%s", file->path) < 0)
+		return -ENOMEM;
+	return text_list_add(&plan->warnings,
+			     "/%s: another hand has changed it since, and where our changes are "
+			     "can't be told; take out by hand:%s",
+			     file->path, *words ? words : " what gpuclaimctl wrote");
+}
+
+int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
+		       const struct undo *undo, const struct undo_file *file,
+		       struct kargs_plan *plan)
 {
 	_cleanup_free_ char *current = NULL, *target = NULL;
 	size_t gone = 0;
@@ -272,12 +345,9 @@ static int plan_file(const struct root *root, const struct kargs_view *view,
 	else
 		r = kargs_undo_target(file, current, &target, &gone);
 	if (r == -EINVAL)
-		return kargs_plan_refuse(plan, view,
-					 "/%s: another hand has changed it since, and where our "
-					 "arguments are can't be told; take them out by hand",
-					 file->path);
-	if (r == 0)
-		r = warn(file, current, gone, plan);
+		return leave(file, plan);
+	if (r == 0 && file->editor != UNDO_FOLDER)
+		r = kargs_undo_warn(file, current, gone, &plan->warnings);
 	if (r == 0)
 		r = keep_cmdline(view, file, current, &target, plan);
 	if (r < 0 || same(current, target))
@@ -334,7 +404,11 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	int r = 0;
 
 	for (size_t i = 0; i < undo->n && r == 0 && !plan.refusal; i++)
-		r = plan_file(root, view, undo, &undo->file[i], &plan);
+		if (undo->file[i].editor != UNDO_FOLDER)
+			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
+	for (size_t i = undo->n; i-- > 0 && r == 0 && !plan.refusal;)
+		if (undo->file[i].editor == UNDO_FOLDER)
+			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
 	if (r == 0 && !plan.refusal && undo->n && !written)
 		r = plan_later_entries(root, view, undo, &plan);
 	/* A record that is still there may be of a revert that did not come to this. */

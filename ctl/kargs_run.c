@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "boot_lines.h"
-#include "edit.h"
+#include "content.h"
 #include "exec.h"
 
 void kargs_run_free(struct kargs_run *run)
@@ -29,6 +29,11 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static const char *record_name(const struct kargs_run *run)
+{
+	return run->record ? run->record : KARGS_RECORD;
+}
+
 /* Keeps the first error; returns @r. */
 _printf_(3, 4) static int fail(struct kargs_run *run, int r, const char *format, ...)
 {
@@ -48,13 +53,8 @@ static int write_record(struct kargs_run *run, bool open)
 	int r;
 
 	run->undo.open = open;
-	r = undo_write(run->root, KARGS_RECORD, &run->undo);
+	r = undo_write(run->root, record_name(run), &run->undo);
 	return r < 0 ? fail(run, r, "the record of changes can't be written: %s", strerror(-r)) : 0;
-}
-
-static int put(const struct root *root, const char *path, const char *text)
-{
-	return text ? edit_replace(root, path, text, strlen(text)) : edit_remove(root, path);
 }
 
 /* The past tense, as all of them are regular. */
@@ -62,13 +62,15 @@ static int note_done(struct kargs_run *run, const struct kargs_step *step)
 {
 	const char *verb = kargs_step_verb(step);
 
+	if (step->editor == UNDO_FOLDER)
+		return 0; /* whoever reads of the file in it knows */
 	return text_list_add(&run->done, "%s%s /%s", verb,
 			     verb[strlen(verb) - 1] == 'e' ? "d" : "ed", step->path);
 }
 
 static int run_file(struct kargs_run *run, const struct kargs_step *step)
 {
-	int r = put(run->root, step->path, step->after);
+	int r = content_put(run->root, step->editor, step->path, step->after);
 
 	if (r < 0)
 		return fail(run, r, "/%s: cannot %s it: %s", step->path, kargs_step_verb(step),
@@ -84,7 +86,7 @@ static int check_guard(struct kargs_run *run, const char *path, const char *befo
 
 	if ((r < 0 && r != -ENOENT) || same(before, now))
 		return r == -ENOENT ? 0 : r;
-	r = put(run->root, path, before);
+	r = content_put(run->root, UNDO_WHOLE, path, before);
 	if (r < 0)
 		return fail(run, r, "/%s: cannot be put back: %s", path, strerror(-r));
 	return text_list_add(&run->done, "put back /%s, which the program had changed", path);
@@ -138,16 +140,16 @@ static int roll_back(struct kargs_run *run, const struct kargs_plan *plan)
 				result = -EIO;
 			continue;
 		}
-		r = boot_read_text(run->root, step->path, &now);
-		if ((r == 0 || r == -ENOENT) && !same(now, step->before))
-			r = put(run->root, step->path, step->before);
-		if (r < 0 && r != -ENOENT)
+		r = content_read(run->root, step->editor, step->path, &now);
+		if (r == 0 && !same(now, step->before))
+			r = content_put(run->root, step->editor, step->path, step->before);
+		if (r < 0)
 			result = r;
 	}
 	return result;
 }
 
-static int run_steps(struct kargs_run *run, const struct kargs_plan *plan)
+int kargs_run_steps(struct kargs_run *run, const struct kargs_plan *plan)
 {
 	int r = 0;
 
@@ -255,7 +257,7 @@ int kargs_run_resume(struct kargs_run *run)
 			return r;
 		if (same(now, file->before) || same(now, file->after))
 			continue;
-		r = put(run->root, file->path, file->after);
+		r = content_put(run->root, UNDO_WHOLE, file->path, file->after);
 		if (r == 0)
 			r = text_list_add(&run->done,
 					  "put back /%s, which an interrupted run had spoilt",
@@ -286,19 +288,34 @@ int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan)
 		run->nothing_changed = true;
 		return r;
 	}
-	r = run_steps(run, plan);
+	r = kargs_run_steps(run, plan);
 	if (r == 0)
 		r = note_results(run, plan);
 	if (r == 0)
-		return write_record(run, false);
-	if (roll_back(run, plan) == 0 && undo_write(run->root, KARGS_RECORD, &old) == 0)
+		return write_record(run, run->keep_open);
+	if (roll_back(run, plan) == 0 && undo_write(run->root, record_name(run), &old) == 0)
 		run->nothing_changed = true;
 	return r;
 }
 
+/* What is not taken back stays known. */
+static int keep_left(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	struct undo kept _cleanup_undo_ = {0}, all = run->undo;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->left.n && r == 0; i++)
+		r = undo_note(&kept, undo_find(&run->undo, plan->left.text[i]));
+	if (r < 0)
+		return r;
+	run->undo = kept;
+	kept = all;
+	return 0;
+}
+
 int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan)
 {
-	int r = run_steps(run, plan);
+	int r = kargs_run_steps(run, plan);
 
 	if (r < 0) {
 		run->nothing_changed = run->done.n == 0;
@@ -307,6 +324,38 @@ int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan)
 	/* The printed commands are still to be run, and what they undo is known by the record. */
 	if (run->no_exec && kargs_plan_has_commands(plan))
 		return 0;
+	r = keep_left(run, plan);
+	return r < 0 ? r : write_record(run, false);
+}
+
+int kargs_run_forget(struct kargs_run *run)
+{
 	undo_free(&run->undo);
 	return write_record(run, false);
+}
+
+#define RECORD_PATH_MAX 64
+static const char *record_path(const char *name, char buf[static RECORD_PATH_MAX])
+{
+	(void)snprintf(buf, RECORD_PATH_MAX, "var/lib/gpuclaim/%s.undo", name);
+	return buf;
+}
+
+bool kargs_run_includes(struct kargs_run *run, const char *name)
+{
+	char path[RECORD_PATH_MAX];
+
+	return undo_find(&run->undo, record_path(name, path)) != NULL;
+}
+
+int kargs_run_include(struct kargs_run *run, const char *name)
+{
+	char path[RECORD_PATH_MAX];
+	int r;
+
+	if (kargs_run_includes(run, name))
+		return 0;
+	r = undo_note(&run->undo, &(struct undo_file){.path = (char *)record_path(name, path),
+						      .editor = UNDO_RECORD});
+	return r < 0 ? r : write_record(run, run->undo.open);
 }

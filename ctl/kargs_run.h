@@ -9,8 +9,10 @@
 
 /**
  * struct kargs_run - one run
- * @loader:	where the environment block is
+ * @record:	the name of its record; NULL: KARGS_RECORD
+ * @loader:	where the environment block is; NULL where no step is about it
  * @no_exec:	commands are told, not run
+ * @keep_open:	there is more to do after this plan: the record does not tell that it ended
  * @undo:	the record as it was read; brought up to date
  * @done:	what was done, one text each: "edited /etc/default/grub"
  * @error:	what failed, owned; NULL if nothing did
@@ -19,8 +21,9 @@
  */
 struct kargs_run {
 	const struct root *root;
+	const char *record;
 	const struct loader *loader;
-	bool no_exec;
+	bool no_exec, keep_open;
 	struct undo undo;
 	struct text_list done;
 	char *error, *output;
@@ -36,8 +39,21 @@ struct kargs_run {
  */
 int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
 
-/** kargs_run_revert() - carry out what kargs_plan_revert() planned; the record goes last */
+/** kargs_run_revert() - carry out what kargs_plan_revert() planned; what it did not leave goes from
+ * the record last */
 int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_run_steps() - only the steps of a plan, in parts of a revert; the record stays */
+int kargs_run_steps(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_run_forget() - all is taken back: the record goes */
+int kargs_run_forget(struct kargs_run *run) _must_check_;
+
+/** kargs_run_include() - from now on the record called @name is part of this one: undo sees it */
+int kargs_run_include(struct kargs_run *run, const char *name) _must_check_;
+
+/** kargs_run_includes() - is it? */
+bool kargs_run_includes(struct kargs_run *run, const char *name);
 
 void kargs_run_free(struct kargs_run *run);
 

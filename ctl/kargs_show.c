@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "grub_trial.h"
 #include "json.h"
 
 #define TABLES "sys/firmware/acpi/tables"
@@ -11,10 +12,23 @@
 static const char *const titles[] = {
 	[BOOT_RUNNING] = "running",
 	[BOOT_NEXT] = "next boot",
+	[BOOT_TRIAL] = "trial: next boot only",
 	[BOOT_KERNEL] = "kernel",
 	[BOOT_NEW] = "new kernels",
 };
 _Static_assert(ARRAY_SIZE(titles) == _BOOT_COUNT, "a kind has no title");
+
+static int read_trial(const struct root *root, struct kargs_view *view)
+{
+	int running = 0;
+
+	for (size_t i = 0; i < view->lines.n && running == 0; i++)
+		if (view->lines.line[i].kind == BOOT_RUNNING)
+			running = trial_is_running(view->lines.line[i].cmdline);
+	if (running >= 0)
+		view->trial = trial_read(root, &view->loader, running);
+	return running < 0 ? running : 0;
+}
 
 int kargs_view_read(const struct root *root, struct kargs_view *ret)
 {
@@ -22,8 +36,12 @@ int kargs_view_read(const struct root *root, struct kargs_view *ret)
 	bool intel = root_exists(root, TABLES "/DMAR") || !root_exists(root, TABLES);
 	int r = boot_read(root, &view.loader, &view.lines);
 
-	if (r < 0)
+	if (r == 0)
+		r = read_trial(root, &view);
+	if (r < 0) {
+		kargs_view_free(&view);
 		return r;
+	}
 	view.wanted = intel ? kargs_all : kargs_all + 1;
 	view.n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1;
 	*ret = view;
@@ -37,7 +55,7 @@ void kargs_view_free(struct kargs_view *view)
 
 bool kargs_line_is_judged(const struct boot_line *line)
 {
-	return line->cmdline && !line->recovery;
+	return line->cmdline && !line->recovery && line->kind != BOOT_TRIAL;
 }
 
 int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
@@ -89,6 +107,8 @@ static int print_line(const struct kargs_view *view, const struct boot_line *lin
 
 	if (!title)
 		return -ENOMEM;
+	if (line->kind == BOOT_NEXT && view->trial == TRIAL_PENDING)
+		fputs("after the trial: ", to);
 	fputs(title, to);
 	if (line->recovery)
 		fputs(" (recovery)", to);
@@ -144,6 +164,13 @@ static int find_drift(const struct kargs_view *view, struct text_list *drift)
 	return 0;
 }
 
+/* A pending one has a line of its own. */
+static const char *const trial_notes[_TRIAL_COUNT] = {
+	[TRIAL_RUNNING] = "trial: this boot; gpuclaimctl commit decides about it",
+	[TRIAL_FAILED] = "trial: it did not come up, or was not booted; gpuclaimctl commit takes "
+			 "its entry away",
+};
+
 int kargs_show_text(const struct kargs_view *view, FILE *to)
 {
 	struct text_list drift _cleanup_text_list_ = {0};
@@ -152,6 +179,8 @@ int kargs_show_text(const struct kargs_view *view, FILE *to)
 	fprintf(to, "boot loader: %s\n", loader_name(view->loader.kind));
 	if (view->loader.refusal)
 		fprintf(to, "    can't be changed: %s\n", view->loader.refusal);
+	if (trial_notes[view->trial])
+		fprintf(to, "%s\n", trial_notes[view->trial]);
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)
 		r = print_line(view, &view->lines.line[i], to);
 	for (size_t i = 0; i < drift.n; i++)
@@ -199,6 +228,7 @@ int kargs_show_json(const struct kargs_view *view, FILE *to)
 	json_object_object_add(top, "version", json_object_new_int(1));
 	json_add_text(top, "loader", loader_name(view->loader.kind));
 	json_add_text(top, "refusal", view->loader.refusal);
+	json_add_text(top, "trial", trial_name(view->trial));
 	wanted = json_add_array(top, "wanted");
 	for (size_t i = 0; i < view->n_wanted; i++) {
 		char text[64];

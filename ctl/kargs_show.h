@@ -5,15 +5,17 @@
 
 #include <stdio.h>
 
-#include "boot.h"
+#include "trial.h"
 
 /**
  * struct kargs_view - where a machine's kernel arguments stand
+ * @trial:	where a trial of them stands
  * @wanted, @n_wanted: what every line should have, part of kargs_all
  */
 struct kargs_view {
 	struct loader loader;
 	struct boot_lines lines;
+	enum trial_state trial;
 	const struct kargs_wanted *wanted;
 	size_t n_wanted;
 };

@@ -9,8 +9,15 @@
 
 static const struct verb *const verbs[] = {
 	&verb_scan,
+	&verb_setup,
 	&verb_status,
 	&verb_kargs,
+	&verb_commit,
+	&verb_nova,
+	&verb_claim,
+	&verb_release,
+	&verb_dump,
+	&verb_undo,
 };
 
 static const struct option options[] = {

@@ -5,21 +5,27 @@
 
 #include "health.h"
 #include "host.h"
+#include "initramfs.h"
 #include "iommu.h"
 #include "policy.h"
 #include "record.h"
+#include "trial.h"
 #include "verdict.h"
+
+struct nova_node;
 
 /* In the order they are told: what explains most comes first. */
 enum check_id {
 	CHECK_CONFIGURATION, /* the files and the command line hold no error */
 	CHECK_SWITCHED_OFF,  /* nothing switches gpuclaim off */
 	CHECK_ARMED,	     /* no claim line waits for gpuclaim=1 */
+	CHECK_TRIAL,	     /* this boot is none that tries its kernel arguments, nor the next */
 	CHECK_SELECTED,	     /* the configuration selects a GPU, and nothing but GPUs */
 	CHECK_IOMMU_ACTIVE,
 	CHECK_INTERRUPT_REMAPPING,
 	CHECK_RECORD,		     /* this boot's record is there */
 	CHECK_CONFIGURATION_IN_STEP, /* it was made with the configuration there is now */
+	CHECK_INITRAMFS,	     /* the next boot's image holds the configuration there is now */
 	CHECK_CLAIMED,		     /* each selected function has its driver, now */
 	CHECK_GROUP_VIABLE,	     /* nothing else in their groups has a driver of its own */
 	CHECK_VFIO_NODE,	     /* /dev/vfio/GROUP is there */
@@ -32,6 +38,7 @@ enum check_id {
 	CHECK_FRAMEBUFFER,	     /* the host's console is not in its memory */
 	CHECK_ADDRESSES_PRESENT,     /* the devices that claim lines name by address are there */
 	CHECK_EXPECT,		     /* as many GPUs are ready as set expect= says */
+	CHECK_NOVA_WHITELIST,	     /* Nova is told of no GPU that is not ready */
 	CHECK_KERNEL_ARGUMENTS,	     /* the next boot has what this one has */
 	CHECK_HUGEPAGES,	     /* a hint: guests' memory is pinned */
 	CHECK_OLD_RECIPES,	     /* no vfio-pci.ids= is left over */
@@ -77,9 +84,13 @@ struct device_facts {
  * @absent:	addresses in claim lines where no device is
  * @lost:	functions that the record says are claimed, and that are gone
  * @recipes:	places of leftovers, one text each
+ * @images:	of the installed kernels; NULL if they were not looked at
+ * @nova:	what Nova is told; NULL if it was not looked at
+ * @nova_error:	why it could not be, a negative errno
  */
 struct facts {
 	bool machine, has_record, device_tree, interrupt_remapping;
+	enum trial_state trial;
 	const struct policy *policy;
 	struct run_record record;
 	struct iommu iommu;
@@ -90,6 +101,9 @@ struct facts {
 	size_t n_absent, n_lost;
 	const char *const *recipes;
 	size_t n_recipes;
+	const struct initramfs *images;
+	const struct nova_node *nova;
+	int nova_error;
 };
 
 #define MESSAGE_MAX 512
@@ -104,8 +118,12 @@ struct check {
 #define REASONS_MAX 6
 #define REASON_MAX  (VERDICT_WHY_MAX + 64)
 
+/**
+ * struct device_result - the word on one device
+ * @shares:	the one reason is that device_sharing() names another GPU of its group
+ */
 struct device_result {
-	bool ready;
+	bool ready, shares;
 	unsigned n_reasons; /* why not */
 	char reason[REASONS_MAX][REASON_MAX];
 };

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recipes.h"
 
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmdline.h"
-#include "modalias.h"
+#include "folder.h"
+#include "recipe_text.h"
 
 #define FILE_MAX_BYTES (1u << 20)
-#define BLANKS	       " \t"
 
 static const char *const folders[] = {"etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d"};
 
@@ -32,73 +31,15 @@ _printf_(2, 3) static int add(struct recipes *recipes, const char *format, ...)
 	return 0;
 }
 
-/* Is the word at @s @expected? Module names don't tell '-' from '_'. */
-static bool word_is_module(const char *s, size_t n, const char *expected)
-{
-	char word[MODULE_NAME_MAX];
-
-	if (n >= sizeof(word))
-		return false;
-	memcpy(word, s, n);
-	word[n] = '\0';
-	return module_name_equal(word, expected);
-}
-
-/* "options vfio-pci … ids=…" */
-static bool line_is_recipe(const char *line)
-{
-	bool first = true;
-
-	line += strspn(line, BLANKS);
-	if (strncmp(line, "options", 7) != 0 || !strchr(BLANKS, line[7]))
-		return false;
-	for (line += 7; *line;) {
-		size_t n;
-
-		line += strspn(line, BLANKS);
-		n = strcspn(line, BLANKS);
-		if (first && !word_is_module(line, n, "vfio_pci"))
-			return false;
-		if (!first && strncmp(line + (*line == '"'), "ids=", 4) == 0)
-			return true;
-		first = false;
-		line += n;
-	}
-	return false;
-}
-
-/* The next line with its continuations, which end in a backslash, in @buf; NULL at the end. */
-static const char *next_line(const char *text, char *buf, unsigned *lines)
-{
-	*lines = 0;
-	if (!*text)
-		return NULL;
-	for (;;) {
-		size_t n = strcspn(text, "\n");
-		bool goes_on = n && text[n - 1] == '\\';
-
-		memcpy(buf, text, n);
-		buf += n;
-		text += n + (text[n] == '\n');
-		(*lines)++;
-		if (!goes_on || !*text)
-			break;
-		buf[-1] = ' ';
-	}
-	*buf = '\0';
-	return text;
-}
-
 unsigned recipes_in_modprobe(const char *text)
 {
-	_cleanup_free_ char *line = malloc(strlen(text) + 1);
-	unsigned at = 1, lines;
+	struct recipe_lines lines _cleanup_recipe_lines_ = {0};
 
-	while (line && (text = next_line(text, line, &lines))) {
-		if (line_is_recipe(line))
-			return at;
-		at += lines;
-	}
+	if (recipe_find(text, RECIPE_MODPROBE, &lines) < 0)
+		return 0;
+	for (size_t i = 0; i < lines.n; i++)
+		if (lines.line[i].kind == RECIPE_IDS)
+			return lines.line[i].line;
 	return 0;
 }
 
@@ -122,13 +63,6 @@ static int read_cmdline(const struct root *root, struct recipes *recipes)
 	return r;
 }
 
-static bool is_conf(const struct dirent *entry)
-{
-	size_t n = strlen(entry->d_name);
-
-	return n > 5 && strcmp(entry->d_name + n - 5, ".conf") == 0;
-}
-
 static bool is_hidden(const struct root *root, size_t folder, const char *name)
 {
 	char path[300];
@@ -141,26 +75,40 @@ static bool is_hidden(const struct root *root, size_t folder, const char *name)
 	return false;
 }
 
-static int read_folder(const struct root *root, size_t folder, struct recipes *recipes)
+static int list_folder(const struct root *root, size_t folder, struct text_list *ret)
 {
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folders[folder], ".conf", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		if (!is_hidden(root, folder, names.text[i]))
+			r = text_list_add(ret, "%s/%s", folders[folder], names.text[i]);
+	return r;
+}
+
+int recipes_list_modprobe(const struct root *root, struct text_list *ret)
+{
 	int r = 0;
 
-	if (root_open_dir(root, folders[folder], &dir) < 0)
-		return 0;
-	while (r == 0 && (entry = readdir(dir))) {
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
+		r = list_folder(root, i, ret);
+	return r;
+}
+
+static int read_modprobe(const struct root *root, struct recipes *recipes)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = recipes_list_modprobe(root, &paths);
+
+	for (size_t i = 0; i < paths.n && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
-		char path[300];
 		unsigned line;
 
-		snprintf(path, sizeof(path), "%s/%s", folders[folder], entry->d_name);
-		if (!is_conf(entry) || is_hidden(root, folder, entry->d_name) ||
-		    root_read_file(root, path, FILE_MAX_BYTES, &text, NULL) < 0)
+		if (root_read_file(root, paths.text[i], FILE_MAX_BYTES, &text, NULL) < 0)
 			continue;
 		line = recipes_in_modprobe(text);
 		if (line)
-			r = add(recipes, "/%s:%u", path, line);
+			r = add(recipes, "/%s:%u", paths.text[i], line);
 	}
 	return r;
 }
@@ -176,8 +124,8 @@ int recipes_read(const struct root *root, struct recipes *ret)
 	int r;
 
 	r = read_cmdline(root, &recipes);
-	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
-		r = read_folder(root, i, &recipes);
+	if (r == 0)
+		r = read_modprobe(root, &recipes);
 	if (r < 0) {
 		recipes_free(&recipes);
 		return r;

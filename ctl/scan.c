@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "claim.h"
-#include "module.h"
+#include "thieves.h"
 #include "verb.h"
 
 #define VENDOR_NVIDIA 0x10de
@@ -16,75 +16,23 @@ struct scan {
 	struct machine machine;
 	struct units units;
 	struct module_aliases aliases;
-	struct findings findings;
+	struct scan_rows rows;
 };
-
-static bool is_vfio(const char *driver)
-{
-	return strstr(driver, "vfio") != NULL;
-}
-
-static int add_module(struct finding *finding, const char *name)
-{
-	struct alias_match *more;
-
-	for (size_t i = 0; i < finding->n_modules; i++)
-		if (module_name_equal(finding->module[i].module, name))
-			return 0;
-	more = reallocarray(finding->module, finding->n_modules + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	finding->module = more;
-	more += finding->n_modules++;
-	*more = (struct alias_match){0};
-	snprintf(more->module, sizeof(more->module), "%s", name);
-	return 0;
-}
-
-/* The module of the driver that it has; a built-in driver may have none. */
-static const char *bound_module(const struct scan *scan, const struct function *f,
-				char buf[static MODULE_NAME_MAX])
-{
-	char path[96], a[PCI_ADDRESS_MAX];
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/module",
-		 pci_address_format(&f->id.address, a));
-	return root_link_name(scan->root, path, buf, MODULE_NAME_MAX) == 0 ? buf : f->driver;
-}
-
-/* Who would take it: all that match, and who has it, vfio's own drivers aside. */
-static int find_modules(const struct scan *scan, struct finding *finding)
-{
-	_cleanup_free_ struct alias_match *match = NULL;
-	const struct function *f = finding->function;
-	char module[MODULE_NAME_MAX];
-	size_t n = 0;
-	int r = 0;
-
-	finding->knows_modules = scan->aliases.size > 0 && finding->card.modalias[0];
-	if (finding->knows_modules)
-		r = modalias_match(scan->aliases.text, scan->aliases.size, finding->card.modalias,
-				   &match, &n);
-	for (size_t i = 0; i < n && r == 0; i++)
-		if (!is_vfio(match[i].module))
-			r = add_module(finding, match[i].module);
-	if (r == 0 && f->driver && !is_vfio(f->driver))
-		r = add_module(finding, bound_module(scan, f, module));
-	return r;
-}
 
 static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 {
-	struct finding *finding = &scan->findings.finding[scan->findings.n++];
+	struct scan_row *row = &scan->rows.row[scan->rows.n++];
 
-	*finding = (struct finding){
+	*row = (struct scan_row){
 		.function = &scan->machine.function[function],
 		.gpu = scan->machine.function[unit->gpu].id.address,
 		.companion = function != unit->gpu,
 	};
-	finding->place = place_read(scan->root, &finding->function->id.address);
-	card_read(scan->root, &finding->function->id.address, &finding->card);
-	return find_modules(scan, finding);
+	row->place = place_read(scan->root, &row->function->id.address);
+	card_read(scan->root, &row->function->id.address, &row->card);
+	row->knows_modules = scan->aliases.size > 0 && row->card.modalias[0];
+	return thieves_find(scan->root, &scan->aliases, row->card.modalias, row->function,
+			    &row->module, &row->n_modules);
 }
 
 /*
@@ -134,9 +82,9 @@ static int find_all(struct scan *scan)
 	r = module_aliases_read(scan->root, scan->policy.initramfs, &scan->aliases);
 	if (r < 0)
 		return r;
-	scan->findings.names = names_open(scan->root);
-	scan->findings.finding = calloc(scan->machine.n_functions + 1, sizeof(struct finding));
-	if (!scan->findings.names || !scan->findings.finding)
+	scan->rows.names = names_open(scan->root);
+	scan->rows.row = calloc(scan->machine.n_functions + 1, sizeof(struct scan_row));
+	if (!scan->rows.names || !scan->rows.row)
 		return -ENOMEM;
 
 	for (size_t u = 0; u < scan->units.n_units && r == 0; u++) {
@@ -150,10 +98,10 @@ static int find_all(struct scan *scan)
 
 static void scan_free(struct scan *scan)
 {
-	for (size_t i = 0; i < scan->findings.n; i++)
-		free(scan->findings.finding[i].module);
-	free(scan->findings.finding);
-	names_close(scan->findings.names);
+	for (size_t i = 0; i < scan->rows.n; i++)
+		free(scan->rows.row[i].module);
+	free(scan->rows.row);
+	names_close(scan->rows.names);
 	module_aliases_free(&scan->aliases);
 	units_free(&scan->units);
 	machine_free(&scan->machine);
@@ -167,8 +115,8 @@ static enum exit_code run(const struct invocation *invocation)
 
 	r = find_all(&scan);
 	if (r == 0)
-		r = invocation->json ? scan_print_json(&scan.findings, stdout)
-				     : scan_print_text(&scan.findings, stdout);
+		r = invocation->json ? scan_print_json(&scan.rows, stdout)
+				     : scan_print_text(&scan.rows, stdout);
 	scan_free(&scan);
 	if (r < 0) {
 		fprintf(stderr, "gpuclaimctl: scan: the PCI functions can't be listed: %s\n",

@@ -11,12 +11,12 @@
 #include "names.h"
 
 /**
- * struct finding - a GPU, or a function that comes along with one
+ * struct scan_row - a GPU, or a function that comes along with one
  * @gpu:	the GPU it belongs to, itself for a GPU
  * @knows_modules: there was a list of this kernel's modules to look in
  * @module:	the modules that would take it, and the driver that has it; owned
  */
-struct finding {
+struct scan_row {
 	const struct function *function;
 	struct pci_address gpu;
 	bool companion;
@@ -27,14 +27,14 @@ struct finding {
 	size_t n_modules;
 };
 
-struct findings {
-	struct finding *finding; /* GPU by GPU, each with its companions; owned */
+struct scan_rows {
+	struct scan_row *row; /* GPU by GPU, each with its companions; owned */
 	size_t n;
 	struct names *names;
 };
 
 /* Return: 0, or -ENOMEM. */
-int scan_print_text(const struct findings *findings, FILE *to) _must_check_;
-int scan_print_json(const struct findings *findings, FILE *to) _must_check_;
+int scan_print_text(const struct scan_rows *rows, FILE *to) _must_check_;
+int scan_print_json(const struct scan_rows *rows, FILE *to) _must_check_;
 
 #endif

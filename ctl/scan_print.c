@@ -34,13 +34,13 @@ static void append(char *list, size_t size, const char *word)
 	snprintf(list + n, size - n, "%s%s", n ? "," : "", word);
 }
 
-static void add_modules(struct table *table, const struct finding *finding)
+static void add_modules(struct table *table, const struct scan_row *row)
 {
 	char list[256] = "";
 
-	for (size_t i = 0; i < finding->n_modules; i++)
-		append(list, sizeof(list), finding->module[i].module);
-	if (!finding->n_modules && finding->knows_modules)
+	for (size_t i = 0; i < row->n_modules; i++)
+		append(list, sizeof(list), row->module[i].module);
+	if (!row->n_modules && row->knows_modules)
 		append(list, sizeof(list), "none");
 	table_add(table, COLOUR_NONE, list);
 }
@@ -83,42 +83,41 @@ static void add_link(struct table *table, const struct card *card)
 			   max->width);
 }
 
-static void add_row(struct table *table, const struct findings *findings,
-		    const struct finding *finding)
+static void add_row(struct table *table, const struct scan_rows *rows, const struct scan_row *row)
 {
-	const struct function *f = finding->function;
+	const struct function *f = row->function;
 	char address[PCI_ADDRESS_MAX], name[2 * NAME_MAX_BYTES];
-	int vga = finding->place.boot_vga;
+	int vga = row->place.boot_vga;
 
 	table_add(table, COLOUR_NONE, pci_address_format(&f->id.address, address));
-	table_add(table, COLOUR_NONE, finding->companion ? "companion" : "gpu");
+	table_add(table, COLOUR_NONE, row->companion ? "companion" : "gpu");
 	table_addf(table, "%04x:%04x", f->id.id.vendor, f->id.id.device);
 	table_add(table, COLOUR_NONE, pci_class_name(f->id.class));
-	add_number(table, finding->place.group);
-	add_number(table, finding->place.numa_node);
+	add_number(table, row->place.group);
+	add_number(table, row->place.numa_node);
 	add_driver(table, f->driver);
 	table_add(table, vga > 0 ? COLOUR_CAUTION : COLOUR_NONE,
 		  vga < 0   ? NULL
 		  : vga > 0 ? "boot"
 			    : "no");
-	add_modules(table, finding);
-	add_bars(table, &finding->card);
-	add_resets(table, &finding->card);
-	add_link(table, &finding->card);
-	table_add(table, COLOUR_NONE, names_both(findings->names, f->id.id, name));
+	add_modules(table, row);
+	add_bars(table, &row->card);
+	add_resets(table, &row->card);
+	add_link(table, &row->card);
+	table_add(table, COLOUR_NONE, names_both(rows->names, f->id.id, name));
 }
 
-int scan_print_text(const struct findings *findings, FILE *to)
+int scan_print_text(const struct scan_rows *rows, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
 
-	if (findings->n == 0) {
+	if (rows->n == 0) {
 		fputs("no GPU: no PCI function of class 03xx or 12xx\n", to);
 		return 0;
 	}
 	table_init(&table, headings, ARRAY_SIZE(headings));
-	for (size_t i = 0; i < findings->n; i++)
-		add_row(&table, findings, &findings->finding[i]);
+	for (size_t i = 0; i < rows->n; i++)
+		add_row(&table, rows, &rows->row[i]);
 	return table_print(&table, to);
 }
 
@@ -174,24 +173,23 @@ static void json_link(struct json_object *to, const struct card *card)
 	json_add_known(link, "max_width", max->width ? (int)max->width : -1);
 }
 
-static void json_modules(struct json_object *to, const struct finding *finding)
+static void json_modules(struct json_object *to, const struct scan_row *row)
 {
 	struct json_object *modules;
 
-	if (!finding->knows_modules && !finding->n_modules) {
+	if (!row->knows_modules && !row->n_modules) {
 		json_add_text(to, "modules", NULL);
 		return;
 	}
 	modules = json_add_array(to, "modules");
-	for (size_t i = 0; i < finding->n_modules; i++)
-		json_object_array_add(modules, json_text(finding->module[i].module));
+	for (size_t i = 0; i < row->n_modules; i++)
+		json_object_array_add(modules, json_text(row->module[i].module));
 }
 
-static struct json_object *json_finding(const struct findings *findings,
-					const struct finding *finding)
+static struct json_object *json_row(const struct scan_rows *rows, const struct scan_row *row)
 {
 	struct json_object *o = json_object_new_object();
-	const struct function *f = finding->function;
+	const struct function *f = row->function;
 	char name[2 * NAME_MAX_BYTES];
 
 	json_add_address(o, "address", &f->id.address);
@@ -201,26 +199,26 @@ static struct json_object *json_finding(const struct findings *findings,
 	json_add_hex(o, "subsystem_device_id", f->id.subsystem.device, 4);
 	json_add_hex(o, "class", f->id.class, 6);
 	json_add_text(o, "class_name", pci_class_name(f->id.class));
-	json_add_text(o, "vendor_name", names_vendor(findings->names, f->id.id, name));
-	json_add_text(o, "device_name", names_device(findings->names, f->id.id, name));
-	json_add_text(o, "name", names_both(findings->names, f->id.id, name));
-	json_add_text(o, "role", finding->companion ? "companion" : "gpu");
-	json_add_address(o, "gpu", &finding->gpu);
-	json_add_known(o, "iommu_group", finding->place.group);
-	json_add_known(o, "numa_node", finding->place.numa_node);
+	json_add_text(o, "vendor_name", names_vendor(rows->names, f->id.id, name));
+	json_add_text(o, "device_name", names_device(rows->names, f->id.id, name));
+	json_add_text(o, "name", names_both(rows->names, f->id.id, name));
+	json_add_text(o, "role", row->companion ? "companion" : "gpu");
+	json_add_address(o, "gpu", &row->gpu);
+	json_add_known(o, "iommu_group", row->place.group);
+	json_add_known(o, "numa_node", row->place.numa_node);
 	json_add_text(o, "driver", f->driver);
-	if (finding->place.boot_vga < 0)
+	if (row->place.boot_vga < 0)
 		json_add_text(o, "boot_vga", NULL);
 	else
-		json_add_bool(o, "boot_vga", finding->place.boot_vga > 0);
-	json_modules(o, finding);
-	json_bars(o, &finding->card);
-	json_resets(o, &finding->card);
-	json_link(o, &finding->card);
+		json_add_bool(o, "boot_vga", row->place.boot_vga > 0);
+	json_modules(o, row);
+	json_bars(o, &row->card);
+	json_resets(o, &row->card);
+	json_link(o, &row->card);
 	return o;
 }
 
-int scan_print_json(const struct findings *findings, FILE *to)
+int scan_print_json(const struct scan_rows *rows, FILE *to)
 {
 	_cleanup_json_ struct json_object *report = json_object_new_object();
 	struct json_object *devices;
@@ -229,7 +227,7 @@ int scan_print_json(const struct findings *findings, FILE *to)
 		return -ENOMEM;
 	json_object_object_add(report, "version", json_object_new_int(1));
 	devices = json_add_array(report, "devices");
-	for (size_t i = 0; i < findings->n; i++)
-		json_object_array_add(devices, json_finding(findings, &findings->finding[i]));
+	for (size_t i = 0; i < rows->n; i++)
+		json_object_array_add(devices, json_row(rows, &rows->row[i]));
 	return json_print(report, to);
 }

@@ -7,23 +7,35 @@
 #include "monitor.h"
 #include "verb.h"
 
+static void forget(struct status *status)
+{
+	readiness_free(&status->readiness);
+	nova_node_free(&status->nova);
+	gathered_free(&status->gathered);
+}
+
 static int look(struct status *status)
 {
+	struct facts *facts = &status->gathered.facts;
 	int r;
 
 	r = gather(status->root, &status->gathered);
 	if (r < 0)
 		return r;
-	r = readiness_judge(&status->gathered.facts, &status->readiness);
+	facts->images = &status->images;
+	facts->nova_error = nova_node_read(status->root, 0, true, &status->nova);
+	if (facts->nova_error == 0)
+		facts->nova = &status->nova;
+	r = readiness_judge(facts, &status->readiness);
 	if (r < 0)
-		gathered_free(&status->gathered);
+		forget(status);
 	return r;
 }
 
-static void forget(struct status *status)
+void status_free(struct status *status)
 {
-	readiness_free(&status->readiness);
-	gathered_free(&status->gathered);
+	forget(status);
+	initramfs_free(&status->images);
 }
 
 /* Look again whenever something happened, until nothing more is to come. */
@@ -82,17 +94,27 @@ static int print_file(const struct status *status, const struct invocation *invo
 	return r;
 }
 
+int status_read(struct status *status, unsigned wait_s)
+{
+	int r = initramfs_read(status->root, &status->images);
+
+	/* A tree that is not the machine's has no events. */
+	if (r == 0 && wait_s && !status->root->confined)
+		r = wait_until_final(status, wait_s);
+	else if (r == 0)
+		r = look(status);
+	if (r < 0)
+		initramfs_free(&status->images);
+	return r;
+}
+
 static enum exit_code run(const struct invocation *invocation)
 {
 	struct status status = {.root = invocation->root};
 	enum exit_code code;
 	int r;
 
-	/* A tree that is not the machine's has no events. */
-	if (invocation->wait_s && !invocation->root->confined)
-		r = wait_until_final(&status, invocation->wait_s);
-	else
-		r = look(&status);
+	r = status_read(&status, invocation->wait_s);
 	if (r < 0) {
 		fprintf(stderr, "gpuclaimctl: status: the machine can't be looked at: %s\n",
 			strerror(-r));
@@ -108,7 +130,7 @@ static enum exit_code run(const struct invocation *invocation)
 			fprintf(stderr, "gpuclaimctl: status: it can't be printed: %s\n",
 				strerror(-r));
 	}
-	forget(&status);
+	status_free(&status);
 	return r < 0 ? EXIT_CODE_FAILED : code;
 }
 
@@ -118,9 +140,8 @@ const struct verb verb_status = {
 	.help = "Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
 		"\"not ready: REASON\", then each check that does not pass with its remedy, then "
 		"the\n"
-		"devices. It reads this boot's record, the configuration and sysfs, changes "
-		"nothing\n"
-		"and opens no device.\n"
+		"devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
+		"images, changes nothing and opens no device.\n"
 		"\n"
 		"      --wait SECONDS  return as soon as nothing more is to come, or then\n"
 		"      --root DIR      take every path below DIR\n"

@@ -4,6 +4,9 @@
 #include "card.h"
 #include "json.h"
 #include "names.h"
+#include "nova_apply.h"
+#include "nova_facts.h"
+#include "nova_json.h"
 #include "status.h"
 
 static const char *source_word(bool from_record)
@@ -108,14 +111,22 @@ static struct json_object *device(const struct status *status, struct names *nam
 	return o;
 }
 
-/* What Nova may be told isn't known to this report: its keys are there, and null. */
-static void add_nova(struct json_object *to)
+/* As the drop-in that is there was made; null where nothing can be said. */
+static void add_nova(struct json_object *to, const struct status *status)
 {
 	struct json_object *nova = json_add_object(to, "nova");
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	_cleanup_free_ char *path = NULL;
+	struct nova_options options = {0};
+	bool known = status->gathered.facts.machine;
 
-	json_add_text(nova, "device_spec", NULL);
-	json_add_text(nova, "alias", NULL);
-	json_add_text(nova, "schedulable", NULL);
+	if (nova_dropin_path(status->root, &path) == 0)
+		nova_options_read(status->root, path, &options);
+	known = known && nova_plan_read(status->root, &status->gathered, &status->readiness,
+					&options, &plan) == 0;
+	json_object_object_add(nova, "device_spec", known ? nova_json_specs(&plan) : NULL);
+	json_object_object_add(nova, "alias", known ? nova_json_aliases(&plan) : NULL);
+	json_object_object_add(nova, "schedulable", known ? nova_json_schedulable(&plan) : NULL);
 }
 
 int status_print_json(const struct status *status, FILE *to)
@@ -139,6 +150,6 @@ int status_print_json(const struct status *status, FILE *to)
 	devices = json_add_array(report, "devices");
 	for (size_t i = 0; i < facts->n_devices; i++)
 		json_object_array_add(devices, device(status, names, i));
-	add_nova(report);
+	add_nova(report, status);
 	return json_print(report, to);
 }

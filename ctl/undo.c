@@ -12,8 +12,10 @@
 
 static const char *const editors[] = {
 	[UNDO_WHOLE] = "whole",		 [UNDO_CMDLINE] = "cmdline", [UNDO_GRUB_LINUX] = "linux",
-	[UNDO_GRUB_DEFAULT] = "default", [UNDO_BLS] = "bls",	     [UNDO_GRUBENV] = "grubenv",
-	[UNDO_OSTREE] = "ostree",
+	[UNDO_GRUB_DEFAULT] = "default", [UNDO_ADOPTED] = "adopted", [UNDO_BLS] = "bls",
+	[UNDO_GRUBENV] = "grubenv",	 [UNDO_OSTREE] = "ostree",   [UNDO_MARKED] = "marked",
+	[UNDO_OWN] = "own",		 [UNDO_LINK] = "link",	     [UNDO_FOLDER] = "folder",
+	[UNDO_RECORD] = "record",
 };
 _Static_assert(ARRAY_SIZE(editors) == _UNDO_COUNT, "an editor has no name");
 
@@ -251,6 +253,14 @@ int undo_parse(const char *text, size_t size, struct undo *ret)
 	*ret = undo;
 	undo = (struct undo){0};
 	return 0;
+}
+
+bool undo_exists(const struct root *root, const char *name)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), FOLDER "/%s.undo", name);
+	return root_exists(root, path);
 }
 
 int undo_read(const struct root *root, const char *name, struct undo *ret)

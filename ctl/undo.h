@@ -7,6 +7,7 @@
 
 #include "kargs.h"
 #include "root.h"
+#include "text.h"
 
 /**
  * enum undo_editor - how to take our words out of a file that others changed since
@@ -18,9 +19,15 @@ enum undo_editor {
 	UNDO_CMDLINE,	   /* it is one command line */
 	UNDO_GRUB_LINUX,   /* the value of GRUB_CMDLINE_LINUX in it */
 	UNDO_GRUB_DEFAULT, /* the value of GRUB_CMDLINE_LINUX_DEFAULT in it */
+	UNDO_ADOPTED,	   /* lines of it were made comments, or it was removed: recipe_text.h */
 	UNDO_BLS,	   /* the options of an entry */
 	UNDO_GRUBENV,	   /* no file: kernelopts of the environment block */
 	UNDO_OSTREE,	   /* no file: the arguments of the deployment */
+	UNDO_MARKED,	   /* ours is between two marks, see grub_trial_add() */
+	UNDO_OWN,	   /* the file is ours alone: it goes, whatever was made of it */
+	UNDO_LINK,	   /* a symbolic link: its content is the target */
+	UNDO_FOLDER,	   /* a folder: its content is "" */
+	UNDO_RECORD,	   /* another record, which is part of this one */
 	_UNDO_COUNT,
 };
 
@@ -59,6 +66,9 @@ int undo_read(const struct root *root, const char *name, struct undo *ret) _must
 
 /** undo_write() - replace the record, synced; without files it is removed */
 int undo_write(const struct root *root, const char *name, const struct undo *undo) _must_check_;
+
+/** undo_exists() - is there a record called @name? */
+bool undo_exists(const struct root *root, const char *name);
 
 /** undo_find() - the file's part of the record, or NULL */
 struct undo_file *undo_find(struct undo *undo, const char *path);

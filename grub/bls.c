@@ -48,6 +48,17 @@ int bls_field(const char *text, const char *key, char **ret)
 	return 0;
 }
 
+int bls_set_field(const char *text, const char *key, const char *value, char **ret)
+{
+	struct field field;
+	size_t at = 0;
+
+	if (!next_field(text, key, &at, &field))
+		return -ENOENT;
+	*ret = text_splice(text, field.start, field.end, value);
+	return *ret ? 0 : -ENOMEM;
+}
+
 int bls_options(const char *text, char **ret, unsigned *ret_line)
 {
 	char *options = calloc(1, strlen(text) + 2);
@@ -241,7 +252,13 @@ int grubenv_get(const char *text, const char *name, char **ret)
 
 	if (strncmp(s, GRUBENV_SIGNATURE, strlen(GRUBENV_SIGNATURE)) != 0)
 		return -EINVAL;
-	for (s += strlen(GRUBENV_SIGNATURE); *s && *s != '#';) {
+	for (s += strlen(GRUBENV_SIGNATURE); *s;) {
+		if (*s ==
+		    '#') { /* a comment; at the end, without a newline, what fills the block */
+			s += strcspn(s, "\n");
+			s += *s == '\n';
+			continue;
+		}
 		if (strncmp(s, name, n) == 0 && s[n] == '=') {
 			*ret = unescape(s + n + 1);
 			return *ret ? 0 : -ENOMEM;

@@ -13,6 +13,9 @@
  */
 int bls_field(const char *text, const char *key, char **ret) _must_check_;
 
+/** bls_set_field() - give that line another value. Return: as bls_field() */
+int bls_set_field(const char *text, const char *key, const char *value, char **ret) _must_check_;
+
 /**
  * bls_options() - what all "options" lines together say, to be freed
  * @ret_line:	the line of the first one, 0 if there is none; may be NULL
@@ -47,7 +50,8 @@ int bls_revert(const char *text, const struct kargs_changes *changes, char **ret
  * grubenv_get() - a variable of GRUB's environment block, to be freed
  *
  * Source: grub-core/lib/envblk.c: "name=value" lines after the signature; a backslash
- * stands before a newline or a backslash that belongs to the value; '#' fills the rest.
+ * stands before a newline or a backslash that belongs to the value; lines that begin with
+ * '#' say nothing (a warning comes first since 2.06), and '#' fills the rest.
  *
  * Return: 0, -ENOENT, or -EINVAL (no such block), -ENOMEM.
  */

@@ -7,11 +7,12 @@
 #include "bls.h"
 #include "boot_lines.h"
 #include "grub_default.h"
+#include "grub_trial.h"
 
 #define GRUB_DEFAULT_PATH "etc/default/grub"
 #define DROPIN_FOLDER	  "etc/default/grub.d"
 
-static const char *const kind_names[] = {"running", "next", "kernel", "new"};
+static const char *const kind_names[] = {"running", "next", "trial", "kernel", "new"};
 _Static_assert(ARRAY_SIZE(kind_names) == _BOOT_COUNT, "a kind has no name");
 
 const char *boot_kind_name(enum boot_kind kind)
@@ -123,7 +124,7 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 {
 	static const char *const paths[] = {"etc/kernel/cmdline", "usr/lib/kernel/cmdline"};
 	static const char *const loaders_own[] = {"BOOT_IMAGE", "initrd"};
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *lasting = NULL;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -139,7 +140,8 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 	if (r < 0)
 		return r;
 	*ret_path = "proc/cmdline";
-	*ret = kargs_without(text, loaders_own, ARRAY_SIZE(loaders_own));
+	lasting = trial_without(text);
+	*ret = lasting ? kargs_without(lasting, loaders_own, ARRAY_SIZE(loaders_own)) : NULL;
 	return *ret ? 0 : -ENOMEM;
 }
 

@@ -9,7 +9,8 @@
 
 enum boot_kind {
 	BOOT_RUNNING, /* /proc/cmdline */
-	BOOT_NEXT,    /* the entry that the boot loader will choose */
+	BOOT_NEXT,    /* the entry that the boot loader will choose; under a trial: after it */
+	BOOT_TRIAL,   /* our own entry, which it will choose once, before that */
 	BOOT_KERNEL,  /* an installed kernel */
 	BOOT_NEW,     /* what a kernel installed tomorrow would get */
 	_BOOT_COUNT,
@@ -58,7 +59,7 @@ void boot_lines_free(struct boot_lines *lines);
  * @ret_path:	/etc/kernel/cmdline, /usr/lib/kernel/cmdline or /proc/cmdline, relative
  *
  * Source: 90-loaderentry.install and 20-grub.install; what the boot loader added to
- * /proc/cmdline (BOOT_IMAGE, initrd) is left out.
+ * /proc/cmdline (BOOT_IMAGE, initrd) is left out, and so is what only a trial has.
  *
  * Return: 0, -ENOENT, or another negative errno.
  */
@@ -78,6 +79,19 @@ int boot_grub_cmdline(const struct root *root, const struct loader *loader, cons
 void boot_line_free(struct boot_line *line);
 
 #define _cleanup_boot_line_ __attribute__((cleanup(boot_line_free)))
+
+/**
+ * boot_once() - the entry that the boot loader was told to start next, once
+ *
+ * Source: next_entry of GRUB's environment block; LoaderEntryOneShot of systemd-boot,
+ * https://systemd.io/BOOT_LOADER_INTERFACE.
+ *
+ * Return: its ID, to be freed; NULL if there is none.
+ */
+char *boot_once(const struct root *root, const struct loader *loader);
+
+/** boot_custom_path() - custom.cfg beside grub.cfg, relative to the root, to be freed; or NULL */
+char *boot_custom_path(const struct loader *loader);
 
 /** boot_list_dropins() - the files etc/default/grub.d/NAME.cfg in the order they are read */
 int boot_list_dropins(const struct root *root, struct text_list *ret) _must_check_;

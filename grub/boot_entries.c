@@ -6,6 +6,7 @@
 #include "bls.h"
 #include "boot_lines.h"
 #include "grub_cfg.h"
+#include "grub_trial.h"
 
 static const char *base_name(const char *path)
 {
@@ -49,11 +50,11 @@ static char *expand(const struct root *root, const struct loader *loader, char *
 }
 
 static int read_entry(const struct root *root, const struct loader *loader, const char *name,
-		      struct boot_lines *lines)
+		      enum boot_kind kind, struct boot_lines *lines)
 {
 	_cleanup_free_ char *text = NULL, *path = NULL, *version = NULL, *kernel = NULL,
 			    *options = NULL;
-	struct boot_line line = {.kind = BOOT_KERNEL, .recovery = strstr(name, "rescue")};
+	struct boot_line line = {.kind = kind, .recovery = strstr(name, "rescue")};
 	int r;
 
 	if (asprintf(&path, "%s/%s", loader->entries, name) < 0) {
@@ -120,20 +121,33 @@ static bool entry_is(const struct boot_line *line, const char *wanted, size_t nu
 	       strcmp(wanted, digits) == 0;
 }
 
+/* What it was told to start once, to be freed; a trial is no choice that lasts. */
+static char *chosen_once(const struct root *root, const struct loader *loader)
+{
+	char *once = boot_once(root, loader);
+
+	if (!once || !trial_is_id(once))
+		return once;
+	free(once);
+	return NULL;
+}
+
 /* What the boot loader was told to start, to be freed; NULL: its own choice. */
 static char *chosen(const struct root *root, const struct loader *loader)
 {
 	static const char *const confs[] = {"efi/loader/loader.conf", "boot/efi/loader/loader.conf",
 					    "boot/loader/loader.conf"};
-	char *name = NULL;
+	char *name = chosen_once(root, loader);
 
-	if (loader->kind != LOADER_SYSTEMD_BOOT) {
-		name = boot_grubenv(root, loader, "next_entry");
-		if (name && *name)
-			return name;
-		free(name);
+	if (name)
+		return name;
+	if (loader->kind != LOADER_SYSTEMD_BOOT)
 		return boot_grubenv(root, loader, "saved_entry");
-	}
+	name = boot_efi_variable(root, "LoaderEntryDefault");
+	if (name && *name != '@') /* "@saved" and its like are no entries */
+		return name;
+	free(name);
+	name = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(confs) && !name; i++) {
 		_cleanup_free_ char *text = NULL;
 
@@ -184,15 +198,33 @@ static int choose_entry(const struct root *root, const struct loader *loader,
 	return r;
 }
 
+/* Ours is no kernel's own entry. */
+static int read_trial(const struct root *root, const struct loader *loader,
+		      const struct text_list *names, struct boot_lines *lines)
+{
+	_cleanup_free_ char *once = boot_once(root, loader);
+	size_t n = once ? strlen(once) : 0;
+	int r = 0;
+
+	for (size_t i = 0; once && trial_is_id(once) && i < names->n && r == 0; i++)
+		if (trial_is_id(names->text[i]) && strncmp(names->text[i], once, n) == 0)
+			r = read_entry(root, loader, names->text[i], BOOT_TRIAL, lines);
+	return r;
+}
+
 int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	size_t first = lines->n;
+	size_t first;
 	int r = list_entries(root, loader, &names);
 
+	if (r == 0)
+		r = read_trial(root, loader, &names, lines);
+	first = lines->n;
 	for (size_t i = 0; i < names.n && r == 0; i++)
-		r = read_entry(root, loader, names.text[i], lines);
+		if (!trial_is_id(names.text[i]))
+			r = read_entry(root, loader, names.text[i], BOOT_KERNEL, lines);
 	return r < 0 ? r : choose_entry(root, loader, lines, first);
 }
 
@@ -206,14 +238,14 @@ static bool is_recovery(const struct grub_entry *e)
 	       kargs_state(e->cmdline, &recovery, NULL) == KARGS_PRESENT;
 }
 
-static int add_menu_entry(struct boot_lines *lines, const struct loader *loader,
-			  const struct grub_entry *e, enum boot_kind kind)
+static int add_menu_entry(struct boot_lines *lines, const char *path, const struct grub_entry *e,
+			  enum boot_kind kind)
 {
 	const struct boot_line line = {
 		.kind = kind,
 		.name = (char *)release_of(e->kernel),
 		.cmdline = e->cmdline,
-		.source = (char *)loader->config,
+		.source = (char *)path,
 		.kernel = e->kernel,
 		.line = e->line,
 		.recovery = is_recovery(e),
@@ -239,15 +271,36 @@ static const struct grub_entry *choose_menu_entry(const struct root *root,
 						  const struct loader *loader,
 						  const struct grub_menu *menu)
 {
-	_cleanup_free_ char *next = boot_grubenv(root, loader, "next_entry"), *saved = NULL;
+	_cleanup_free_ char *next = chosen_once(root, loader), *saved = NULL;
 	const char *standard = menu->standard ? menu->standard : "0";
 
-	if (next && *next)
+	if (next)
 		return grub_menu_find(menu, next);
 	if (strcmp(standard, "${saved_entry}") != 0)
 		return grub_menu_find(menu, standard);
 	saved = boot_grubenv(root, loader, "saved_entry");
 	return grub_menu_find(menu, saved && *saved ? saved : "0");
+}
+
+/* Ours is in a file of its own, which grub.cfg reads. */
+static int read_custom(const struct root *root, const struct loader *loader,
+		       struct boot_lines *lines)
+{
+	_cleanup_free_ char *once = boot_once(root, loader), *path = NULL, *text = NULL;
+	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	const struct grub_entry *e;
+	int r;
+
+	if (!once || !trial_is_id(once))
+		return 0;
+	path = boot_custom_path(loader);
+	r = path ? boot_read_text(root, path, &text) : -ENOMEM;
+	if (r == 0)
+		r = grub_cfg_parse(text, &menu);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	e = grub_menu_find(&menu, once);
+	return e ? add_menu_entry(lines, path, e, BOOT_TRIAL) : 0;
 }
 
 int boot_read_config(const struct root *root, const struct loader *loader, struct boot_lines *lines)
@@ -262,16 +315,18 @@ int boot_read_config(const struct root *root, const struct loader *loader, struc
 	r = boot_read_text(root, loader->config, &text);
 	if (r == 0)
 		r = grub_cfg_parse(text, &menu);
+	if (r == 0)
+		r = read_custom(root, loader, lines);
 	if (r < 0)
 		return r;
 	next = choose_menu_entry(root, loader, &menu);
 	if (next)
-		r = add_menu_entry(lines, loader, next, BOOT_NEXT);
+		r = add_menu_entry(lines, loader->config, next, BOOT_NEXT);
 	for (size_t i = 0; i < menu.n && r == 0; i++) {
 		const struct grub_entry *e = &menu.entry[i];
 
 		if (strncmp(release_of(e->kernel), "memtest", 7) != 0 && !is_known(lines, e))
-			r = add_menu_entry(lines, loader, e, BOOT_KERNEL);
+			r = add_menu_entry(lines, loader->config, e, BOOT_KERNEL);
 	}
 	return r;
 }

@@ -21,11 +21,15 @@ int boot_read_text(const struct root *root, const char *path, char **ret) _must_
 /** boot_grubenv() - a variable of the environment block, to be freed; NULL if it isn't known */
 char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name);
 
-/** boot_read_entries() - BOOT_KERNEL lines of the Boot Loader Specification, and BOOT_NEXT */
+/** boot_efi_variable() - a text that systemd-boot shares, to be freed; NULL if it isn't known */
+char *boot_efi_variable(const struct root *root, const char *name);
+
+/** boot_read_entries() - BOOT_KERNEL lines of the Boot Loader Specification, BOOT_NEXT, BOOT_TRIAL
+ */
 int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 
-/** boot_read_config() - BOOT_KERNEL lines of grub.cfg, and BOOT_NEXT */
+/** boot_read_config() - BOOT_KERNEL lines of grub.cfg, BOOT_NEXT and BOOT_TRIAL */
 int boot_read_config(const struct root *root, const struct loader *loader,
 		     struct boot_lines *lines) _must_check_;
 

@@ -11,6 +11,7 @@ struct level {
 	char *title, *id; /* owned */
 	unsigned number;  /* its own in its menu */
 	unsigned inside;  /* how many it holds so far */
+	size_t start;	  /* of its line */
 	bool entry;
 };
 
@@ -19,6 +20,7 @@ struct reader {
 	struct level level[DEPTH_MAX]; /* [0] is the whole file */
 	unsigned depth;
 	unsigned line;
+	size_t at; /* where that line begins */
 };
 
 static bool starts(const char *s, size_t n, const char *word)
@@ -29,8 +31,7 @@ static bool starts(const char *s, size_t n, const char *word)
 	       (s[length] == ' ' || s[length] == '\t');
 }
 
-/* The word at @s, which may be quoted, to be freed; *@ret_next is behind it. */
-static char *take_word(const char *s, size_t n, size_t *ret_next)
+char *grub_word(const char *s, size_t n, size_t *ret_next)
 {
 	char *word = malloc(n + 1);
 	size_t i, length = 0;
@@ -71,21 +72,27 @@ static int open_level(struct reader *reader, const char *s, size_t n, bool entry
 
 	if (reader->depth + 1 >= DEPTH_MAX)
 		return 0;
-	*level = (struct level){.entry = entry, .number = above->inside++};
+	*level = (struct level){.entry = entry, .number = above->inside++, .start = reader->at};
 	reader->depth++;
-	level->title = take_word(s, n, &at);
+	level->title = grub_word(s, n, &at);
 	if (!level->title)
 		return -ENOMEM;
 	while (at < n) {
-		_cleanup_free_ char *word = take_word(s + at, n - at, &next);
+		_cleanup_free_ char *word = grub_word(s + at, n - at, &next);
 
 		if (!word)
 			return -ENOMEM;
 		at += next;
+		if (strncmp(word, "--id=", 5) == 0) {
+			free(level->id);
+			level->id = strdup(word + 5);
+			if (!level->id)
+				return -ENOMEM;
+		}
 		if (strcmp(word, "$menuentry_id_option") != 0 && strcmp(word, "--id") != 0)
 			continue;
 		free(level->id);
-		level->id = take_word(s + at, n - at, &next);
+		level->id = grub_word(s + at, n - at, &next);
 		if (!level->id)
 			return -ENOMEM;
 	}
@@ -128,7 +135,7 @@ static void entry_free(struct grub_entry *e)
 static int add_entry(struct reader *reader, const char *s, size_t n)
 {
 	const struct level *level = &reader->level[reader->depth];
-	struct grub_entry *more, entry = {.line = reader->line};
+	struct grub_entry *more, entry = {.line = reader->line, .start = level->start};
 	size_t next = 0;
 
 	if (!level->entry)
@@ -143,7 +150,7 @@ static int add_entry(struct reader *reader, const char *s, size_t n)
 	entry.place = join(reader, 'n');
 	entry.path = join(reader, 't');
 	entry.id_path = join(reader, 'i');
-	entry.kernel = take_word(s, n, &next);
+	entry.kernel = grub_word(s, n, &next);
 	entry.cmdline = strndup(s + next, n - next);
 	if (!entry.title || !entry.id || !entry.place || !entry.path || !entry.id_path ||
 	    !entry.kernel || !entry.cmdline) {
@@ -157,7 +164,7 @@ static int add_entry(struct reader *reader, const char *s, size_t n)
 static int set_default(struct reader *reader, const char *s, size_t n)
 {
 	size_t next;
-	char *value = take_word(s, n, &next);
+	char *value = grub_word(s, n, &next);
 
 	if (!value)
 		return -ENOMEM;
@@ -210,7 +217,9 @@ int grub_cfg_parse(const char *text, struct grub_menu *ret)
 		if (blank < n)
 			r = read_line(&reader, text + blank, n - blank);
 		reader.line++;
-		text += n + (text[n] == '\n');
+		n += text[n] == '\n';
+		reader.at += n;
+		text += n;
 	}
 	while (reader.depth > 0)
 		level_free(&reader.level[reader.depth--]);

@@ -14,10 +14,12 @@
  * @path:	the titles above it and its own, joined with ">"; @id_path: the IDs; owned
  * @kernel:	"/vmlinuz-6.1.0-28-amd64", owned
  * @cmdline:	what follows it, as it stands, owned
+ * @start:	where its own line, "menuentry …", begins in the text
  * @line:	of the linux command
  */
 struct grub_entry {
 	char *title, *id, *place, *path, *id_path, *kernel, *cmdline;
+	size_t start;
 	unsigned line;
 };
 
@@ -37,6 +39,10 @@ int grub_cfg_parse(const char *text, struct grub_menu *ret) _must_check_;
 void grub_menu_free(struct grub_menu *menu);
 
 #define _cleanup_grub_menu_ __attribute__((cleanup(grub_menu_free)))
+
+/** grub_word() - the word at @s of at most @n bytes, unquoted, to be freed; *@ret_next is behind it
+ * and the blanks after it */
+char *grub_word(const char *s, size_t n, size_t *ret_next);
 
 /** grub_menu_find() - the entry that a "default" means: place, title, ID, or a path of them */
 const struct grub_entry *grub_menu_find(const struct grub_menu *menu, const char *standard);

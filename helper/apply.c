@@ -155,14 +155,16 @@ static void apply_step(struct applier *applier, const struct plan_step *step)
 	switch (step->op) {
 	case PLAN_OVERRIDE:
 		r = root_store(applier->root, step->path, step->value);
-		if (r < 0)
+		if (r < 0 && step->value[0] == '\n')
+			fail(applier, step, r, "cannot clear its driver_override");
+		else if (r < 0)
 			fail(applier, step, r, "cannot set its driver_override to %s", step->value);
 		break;
 	case PLAN_LOAD:
 		r = load(applier, step);
 		if (r < 0) {
 			fail(applier, step, r, "no driver %s", step->driver);
-			applier->result[step->unit].missing = true;
+			applier->result[step->unit].missing = !applier->plan->whole;
 		}
 		break;
 	case PLAN_UNBIND:

@@ -20,6 +20,27 @@ struct assessment {
  * Return: 0, or a negative errno.
  */
 int assess(const struct root *root, enum claim_mode mode, struct assessment *ret) _must_check_;
+
+/**
+ * assess_machine() - fill in the machine and its units for the policy that is there
+ *
+ * For those who decide with other facts than assess(): claim_decide() comes next.
+ *
+ * Return: 0, or a negative errno; assessment_free() frees what there is then, too.
+ */
+int assess_machine(const struct root *root, struct assessment *assessment) _must_check_;
+
+/**
+ * assess_live() - the same for one GPU that somebody names now, selected or not
+ * @gpu:	its address; another function's gets a verdict that says what it is
+ *
+ * As CLAIM_LIVE; and a default of set rebind= extends to the GPU itself, for
+ * who names it wants it taken. Other GPUs are bystanders.
+ */
+int assess_live(const struct root *root, const struct pci_address *gpu,
+		struct assessment *ret) _must_check_;
 void assessment_free(struct assessment *assessment);
+
+#define _cleanup_assessment_ __attribute__((cleanup(assessment_free)))
 
 #endif

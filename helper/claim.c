@@ -45,6 +45,18 @@ static bool failed_before(const struct court *court, const struct outcome *o)
 	       d->record.verdict == VERDICT_FAILED;
 }
 
+/* What gpuclaimctl let go of is left alone until the next boot, or until it takes it again. */
+static const struct detail *released_before(const struct court *court, const struct unit *unit)
+{
+	for (size_t k = 0; k < unit->n_functions && court->mode != CLAIM_LIVE; k++) {
+		const struct detail *d = court->machine->function[unit->function[k]].detail;
+
+		if (d->has_record && d->record.verdict == VERDICT_RELEASED)
+			return d;
+	}
+	return NULL;
+}
+
 /* A function that can't be a GPU for all its class says so. */
 static void refuse_by_kind(const struct unit *unit, const struct detail *d, struct outcome *o)
 {
@@ -60,6 +72,7 @@ static void judge_selected(struct court *court, size_t u)
 	const struct unit *unit = &court->units->unit[u];
 	struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
 	const struct function *gpu = &court->machine->function[unit->gpu];
+	const struct detail *released = released_before(court, unit);
 	char place[RULE_PLACE_MAX];
 
 	for (size_t k = 0; k < unit->n_functions; k++) {
@@ -67,7 +80,10 @@ static void judge_selected(struct court *court, size_t u)
 		judge_set(&o[k], VERDICT_CLAIMED, "driver %s",
 			  court->machine->function[o[k].function].detail->wanted);
 	}
-	if (gpu->detail->vf || gpu->detail->bridge) {
+	if (released) {
+		for (size_t k = 0; k < unit->n_functions; k++)
+			judge_set(&o[k], VERDICT_RELEASED, "%s", released->record.why);
+	} else if (gpu->detail->vf || gpu->detail->bridge) {
 		refuse_by_kind(unit, gpu->detail, o);
 	} else if (unit->mismatch) {
 		judge_set(o, VERDICT_IDENTITY_MISMATCH,
@@ -82,7 +98,7 @@ static void judge_selected(struct court *court, size_t u)
 				court->left_alone[u] = true;
 		}
 	}
-	court->refused[u] = refusal(court, u) != NULL;
+	court->refused[u] = unit->bystander || refusal(court, u) != NULL;
 }
 
 static void judge_unwanted(struct court *court, size_t u)
@@ -128,6 +144,8 @@ static bool comes_along(const struct court *court, size_t member, size_t unit)
 
 	if (u == NO_FUNCTION || u == unit)
 		return u == unit;
+	if (judge_stands(&court->machine->function[member]))
+		return true;
 	o = unit_outcome(court, u, member);
 	return (verdict_is_claim(o->verdict) && !o->act) ||
 	       (!court->refused[u] && !court->left_alone[u]);
@@ -348,6 +366,13 @@ static int compare_outcomes(const void *a, const void *b)
 	return oa->function < ob->function ? -1 : oa->function > ob->function;
 }
 
+/* What it would be given at its own turn is not said: only what is. */
+static void hold_back(struct court *court, size_t u)
+{
+	for (size_t k = 0; k < court->units->unit[u].n_functions; k++)
+		court->decision->outcome[court->first_outcome[u] + k].act = false;
+}
+
 static void judge_all(struct court *court)
 {
 	struct decision *decision = court->decision;
@@ -360,6 +385,8 @@ static void judge_all(struct court *court)
 			judge_rest(court, u);
 		if (court->policy->off == SWITCHED_ON && unit_is_wanted(&court->units->unit[u]))
 			spread(court, u);
+		if (court->units->unit[u].bystander)
+			hold_back(court, u);
 	}
 	for (size_t i = 0; i < court->machine->n_functions; i++)
 		if (court->unit_of[i] == NO_FUNCTION)

@@ -23,12 +23,13 @@ enum claim_mode {
  * @skip:	the rule that spares it (matching any of its functions), or NULL
  * @mismatch:	an address rule whose IDs don't match, or NULL
  * @disarmed:	a rule that would select it with gpuclaim=1, or NULL
+ * @bystander:	it is another one's turn: what of it is claimed stands, nothing more is done
  */
 struct unit {
 	size_t gpu;
 	size_t *function;
 	size_t n_functions;
-	bool named;
+	bool named, bystander;
 	const struct rule *claim, *skip, *mismatch, *disarmed;
 };
 

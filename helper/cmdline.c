@@ -295,6 +295,10 @@ static int apply(struct cmdline *c, const char *name, const char *value)
 	if (cmdline_name_equal(name, "gpuclaim") || cmdline_name_equal(name, "rd.gpuclaim"))
 		return apply_switch(c, name, value);
 
+	if (cmdline_name_equal(name, "gpuclaim.trial")) {
+		c->trial = parse_switch(value) == 1;
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		if (!cmdline_name_equal(name, lists[i].name))
 			continue;

@@ -37,6 +37,8 @@ struct cmdline_error {
  *		that can't be understood
  * @off_initramfs: likewise rd.gpuclaim=
  * @armed:	gpuclaim=1, yes, on or true, or no value at all
+ * @trial:	gpuclaim.trial=1: a boot to try these arguments. It decides nothing; "gpuclaimctl
+ *		commit" looks for it
  * @rules:	from gpuclaim.ids=, .addresses= and .skip=, owned; their source
  *		is the constant "kernel command line"
  * @settings, @has: from gpuclaim.<setting>=; a bad value counts as the most
@@ -47,7 +49,7 @@ struct cmdline_error {
  * @errors:	owned, one for each bad parameter
  */
 struct cmdline {
-	bool off, off_initramfs, armed, claims_void;
+	bool off, off_initramfs, armed, trial, claims_void;
 	struct rule *rules;
 	size_t n_rules;
 	struct settings settings;

@@ -15,10 +15,12 @@
 
 /* From the highest to the lowest. */
 static const char *const layers[] = {"etc/gpuclaim", "run/gpuclaim", "usr/lib/gpuclaim"};
+#define LAYER_RUN 1
 
 struct list {
 	struct conf_file *files;
 	size_t n;
+	bool packed; /* as if there were no /run */
 };
 
 /* A drop-in's name and the layer that it is taken from. */
@@ -98,15 +100,24 @@ static void normalise(char *path)
 	*out = '\0';
 }
 
+int conf_link_target(const char *path, const char *target, char *ret, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash && *target != '/' ? (int)(slash - path) : 0;
+
+	if ((size_t)snprintf(ret, size, "%.*s/%s", folder, path, target) >= size)
+		return -ENAMETOOLONG;
+	normalise(ret);
+	return 0;
+}
+
 /* By the target's text: an image or an initramfs may have no /dev/null to look at. */
 static bool is_null_link(const char *path, const char *target)
 {
 	char full[2 * PATH_MAX];
-	int folder = (int)(strrchr(path, '/') - path);
 
-	(void)snprintf(full, sizeof(full), "%.*s/%s", *target == '/' ? 0 : folder, path, target);
-	normalise(full);
-	return strcmp(full, "dev/null") == 0;
+	return conf_link_target(path, target, full, sizeof(full)) == 0 &&
+	       strcmp(full, "dev/null") == 0;
 }
 
 static int read_text(int fd, struct conf_file *file)
@@ -306,7 +317,7 @@ static int read_layers(const struct root *root, struct list *list, struct drop_i
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
-		r = check_folder(root, list, layers[i]);
+		r = list->packed && i == LAYER_RUN ? 0 : check_folder(root, list, layers[i]);
 		usable[i] = r > 0;
 		if (r > 0)
 			r = list_layer(root, i, list, all);
@@ -325,10 +336,10 @@ static int read_layers(const struct root *root, struct list *list, struct drop_i
 	return add_drop_ins(root, list, all);
 }
 
-int conf_files_read(const struct root *root, struct conf_file **ret, size_t *ret_n)
+static int read_set(const struct root *root, bool packed, struct conf_file **ret, size_t *ret_n)
 {
+	struct list list = {.packed = packed};
 	struct drop_ins all = {0};
-	struct list list = {0};
 	int r = read_layers(root, &list, &all);
 
 	free(all.items);
@@ -339,6 +350,73 @@ int conf_files_read(const struct root *root, struct conf_file **ret, size_t *ret
 
 	*ret = list.files;
 	*ret_n = list.n;
+	return 0;
+}
+
+int conf_files_read(const struct root *root, struct conf_file **ret, size_t *ret_n)
+{
+	return read_set(root, false, ret, ret_n);
+}
+
+int conf_files_read_packed(const struct root *root, struct conf_file **ret, size_t *ret_n)
+{
+	return read_set(root, true, ret, ret_n);
+}
+
+bool conf_files_is_packed(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
+		size_t n = strlen(layers[i]);
+
+		if (i == LAYER_RUN || strncmp(path, layers[i], n) != 0 || path[n] != '/')
+			continue;
+		path += n + 1;
+		if (strncmp(path, DROP_INS "/", strlen(DROP_INS "/")) != 0)
+			return strcmp(path, MAIN_FILE) == 0;
+		path += strlen(DROP_INS "/");
+		return !strchr(path, '/') && is_drop_in(path);
+	}
+	return false;
+}
+
+/* The name of a drop-in, or NULL: a main file, or a folder with a problem. */
+static const char *drop_in_name(const struct conf_file *file)
+{
+	const char *folder = strstr(file->path, DROP_INS "/");
+
+	return folder ? folder + strlen(DROP_INS "/") : NULL;
+}
+
+int conf_files_substitute(struct conf_file **files, size_t *n, const char *name, const char *text)
+{
+	struct conf_file file = {.size = strlen(text)}, *more;
+	size_t at = *n;
+
+	for (size_t i = *n; i > 0; i--) {
+		const char *other = drop_in_name(&(*files)[i - 1]);
+
+		if (other && strcmp(other, name) >= 0)
+			at = i - 1;
+	}
+	file.text = strdup(text);
+	if (!file.text || asprintf(&file.path, "%s/" DROP_INS "/%s", layers[0], name) < 0) {
+		free(file.text);
+		return -ENOMEM;
+	}
+	if (at < *n && strcmp(drop_in_name(&(*files)[at]), name) == 0) {
+		file_done(&(*files)[at]);
+		(*files)[at] = file;
+		return 0;
+	}
+	more = reallocarray(*files, *n + 1, sizeof(*more));
+	if (!more) {
+		file_done(&file);
+		return -ENOMEM;
+	}
+	memmove(more + at + 1, more + at, (*n - at) * sizeof(*more));
+	more[at] = file;
+	*files = more;
+	(*n)++;
 	return 0;
 }
 

@@ -33,6 +33,35 @@ struct conf_file {
  * Return: 0, or -ENOMEM with @ret untouched.
  */
 int conf_files_read(const struct root *root, struct conf_file **ret, size_t *ret_n) _must_check_;
+
+/** conf_files_read_packed() - the set without /run: what an initramfs that is built now gets */
+int conf_files_read_packed(const struct root *root, struct conf_file **ret,
+			   size_t *ret_n) _must_check_;
+
+/**
+ * conf_files_is_packed() - is this the path of a configuration file that an initramfs may hold?
+ * @path:	relative to the root
+ */
+bool conf_files_is_packed(const char *path);
+
+/**
+ * conf_link_target() - where a link leads to, by the texts alone
+ * @path:	the link's own, relative to the root
+ * @target:	what it holds
+ * @ret:	relative to the root, without ".", ".." and double slashes
+ *
+ * Return: 0, or -ENAMETOOLONG.
+ */
+int conf_link_target(const char *path, const char *target, char *ret, size_t size) _must_check_;
+
+/**
+ * conf_files_substitute() - as if a drop-in below /etc were there, with another text
+ * @name:	"60-setup.conf": it takes the place of any other of its name, or its own
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int conf_files_substitute(struct conf_file **files, size_t *n, const char *name,
+			  const char *text) _must_check_;
 void conf_files_free(struct conf_file *files, size_t n);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hold.h"
 #include "machine.h"
 #include "module.h"
 
@@ -237,8 +236,15 @@ static int read_wanted_function(struct reader *reader, size_t i)
 		d->vfs = read_number(reader, i, "sriov_numvfs");
 		d->framebuffer = read_has_framebuffer(reader, i);
 	}
-	if (f->driver && !module_name_equal(f->driver, d->wanted))
-		hold_find(reader->root, &f->id.address, f->id.class, d->held, sizeof(d->held));
+	if (f->driver && !module_name_equal(f->driver, d->wanted)) {
+		const struct bound_function bound = {f->id.address, f->id.class, f->driver,
+						     d->group};
+		struct holders holders = {0};
+
+		hold_find(reader->root, &bound, &holders);
+		if (holders.n)
+			memcpy(d->held, holders.holder[0].what, sizeof(d->held));
+	}
 	return 0;
 }
 

@@ -61,3 +61,12 @@ int fingerprint(const struct rule *rules, size_t n, const struct settings *setti
 	(void)snprintf(buf, FINGERPRINT_MAX, "%016" PRIx64, hash);
 	return 0;
 }
+
+const char *fingerprint_text(const char *text, char buf[static FINGERPRINT_MAX])
+{
+	uint64_t hash = FNV_OFFSET;
+
+	hash_line(&hash, text);
+	(void)snprintf(buf, FINGERPRINT_MAX, "%016" PRIx64, hash);
+	return buf;
+}

@@ -21,4 +21,7 @@
 int fingerprint(const struct rule *rules, size_t n, const struct settings *settings, bool voided,
 		char buf[static FINGERPRINT_MAX]) _must_check_;
 
+/** fingerprint_text() - the same hash, of a text as it stands. Return: @buf */
+const char *fingerprint_text(const char *text, char buf[static FINGERPRINT_MAX]);
+
 #endif

@@ -1,167 +1,260 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hold.h"
 
-#define PATH_ROOM 400 /* our longest path with two directory entries in it */
+#define PATH_ROOM  400		/* our longest path with two directory entries in it */
+#define MAPS_MAX   (16u << 20)	/* bytes: some 100 000 mappings */
 
 /* What is looked for, and where the answer goes. */
 struct search {
 	const struct root *root;
-	const char *prefix; /* of the device nodes that count, for is_user() */
-	const char *card;   /* number of the sound card; NULL for GPUs */
-	char *buf;
-	size_t size;
+	const struct nodes *nodes;
+	struct holders *found;
 };
 
-typedef bool (*visit_fn)(const struct search *search, const char *dir, const char *name);
+typedef void (*visit_fn)(const struct search *search, const char *dir, const char *name);
 
-/* Call @visit for each entry of @dir until one says that it found something. */
-static bool each_entry(const struct search *search, const char *dir, visit_fn visit)
+/* Call @visit for each entry of @dir. */
+static int each_entry(const struct search *search, const char *dir, visit_fn visit)
 {
 	_cleanup_closedir_ DIR *handle = NULL;
 	const struct dirent *entry;
+	int r = root_open_dir(search->root, dir, &handle);
 
-	if (root_open_dir(search->root, dir, &handle) < 0)
-		return false;
+	if (r < 0)
+		return r;
 	while ((entry = readdir(handle)))
-		if (entry->d_name[0] != '.' && visit(search, dir, entry->d_name))
-			return true;
-	return false;
+		if (entry->d_name[0] != '.')
+			visit(search, dir, entry->d_name);
+	return 0;
+}
+
+_printf_(4, 5) static void add(const struct search *search, int pid, const char *remedy,
+			      const char *format, ...)
+{
+	struct holders *found = search->found;
+	struct holder *holder = &found->holder[found->n];
+	va_list args;
+
+	if (found->n == HOLDERS_MAX)
+		return;
+	for (size_t i = 0; pid && i < found->n; i++)
+		if (found->holder[i].pid == pid)
+			return;
+	found->n++;
+	holder->pid = pid;
+	holder->remedy = remedy;
+	va_start(args, format);
+	(void)vsnprintf(holder->what, sizeof(holder->what), format, args);
+	va_end(args);
 }
 
 /* In usb1: "1-2" is a device on port 2, "1-0:1.0" the root hub's own interface. */
-static bool is_usb_device(const struct search *search, const char *dir _unused_, const char *name)
+static void visit_usb_device(const struct search *search, const char *dir _unused_,
+			     const char *name)
 {
-	if (name[0] < '0' || name[0] > '9' || !strchr(name, '-') || strchr(name, ':'))
-		return false;
-	snprintf(search->buf, search->size, "USB device %.20s", name);
-	return true;
+	if (name[0] >= '0' && name[0] <= '9' && strchr(name, '-') && !strchr(name, ':'))
+		add(search, 0, "unplug it first", "USB device %.20s", name);
 }
 
-static bool is_usb_bus(const struct search *search, const char *dir, const char *name)
+static void visit_usb_bus(const struct search *search, const char *dir, const char *name)
 {
 	char path[PATH_ROOM];
 
 	if (strncmp(name, "usb", 3) != 0)
-		return false;
+		return;
 	snprintf(path, sizeof(path), "%.100s/%s", dir, name);
-	return each_entry(search, path, is_usb_device);
+	(void)each_entry(search, path, visit_usb_device); /* gone meanwhile: holds nothing */
 }
 
 /* Source: sound/core/pcm.c, "closed" where no one has the substream open. */
-static bool is_open_substream(const struct search *search, const char *dir, const char *name)
+static void visit_substream(const struct search *search, const char *dir, const char *name)
 {
 	char path[PATH_ROOM], status[32];
 
 	if (strncmp(name, "sub", 3) != 0)
-		return false;
+		return;
 	snprintf(path, sizeof(path), "%.100s/%.40s/status", dir, name);
-	if (root_read(search->root, path, status, sizeof(status)) < 0 ||
-	    strncmp(status, "closed", 6) == 0)
-		return false;
-	snprintf(search->buf, search->size, "audio stream %.40s", dir + strlen("proc/asound/"));
-	return true;
+	if (root_read(search->root, path, status, sizeof(status)) >= 0 &&
+	    strncmp(status, "closed", 6) != 0)
+		add(search, 0, "stop it first", "audio stream %.40s", dir + strlen("proc/asound/"));
 }
 
-static bool is_busy_pcm(const struct search *search, const char *dir, const char *name)
+static void visit_pcm(const struct search *search, const char *dir, const char *name)
 {
 	char path[PATH_ROOM];
 
 	if (strncmp(name, "pcm", 3) != 0)
-		return false;
+		return;
 	snprintf(path, sizeof(path), "%.100s/%.40s", dir, name);
-	return each_entry(search, path, is_open_substream);
+	(void)each_entry(search, path, visit_substream); /* as above */
 }
 
-static bool is_framebuffer(const struct search *search, const char *dir _unused_, const char *name)
+static void visit_sound_card(const struct search *search, const char *dir _unused_,
+			     const char *name)
 {
-	if (strncmp(name, "fb", 2) != 0)
-		return false;
-	snprintf(search->buf, search->size, "framebuffer %.20s", name);
-	return true;
+	char path[PATH_ROOM];
+
+	snprintf(path, sizeof(path), "proc/asound/%.40s", name);
+	(void)each_entry(search, path, visit_pcm); /* as above */
 }
 
-/* Is this a node of the sound card: "controlC1", "pcmC1D3p", "hwC1D0"? */
-static bool is_of_card(const char *node, const char *card)
-{
-	const char *number = strchr(node, 'C');
-	size_t n = strlen(card);
+/* Of framebuffers and their consoles. */
+struct screen {
+	unsigned lowest;	/* number of the machine's first framebuffer */
+	bool has_consoles;	/* the kernel tells of virtual consoles */
+	bool bound;		/* one of them is on framebuffers */
+};
 
-	return number && strncmp(number + 1, card, n) == 0 &&
-	       (number[n + 1] == '\0' || number[n + 1] == 'D');
+static void read_lowest(const struct root *root, struct screen *screen)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	unsigned n;
+
+	screen->lowest = UINT_MAX;
+	if (root_open_dir(root, "sys/class/graphics", &dir) < 0)
+		return;
+	while ((entry = readdir(dir)))
+		if (sscanf(entry->d_name, "fb%4u", &n) == 1 && n < screen->lowest)
+			screen->lowest = n;
+}
+
+/* "(M) frame buffer device", and bind is 1 (drivers/tty/vt/vt.c). */
+static struct screen read_screen(const struct root *root)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	struct screen screen = {0};
+	char path[PATH_ROOM], text[64];
+
+	read_lowest(root, &screen);
+	if (root_open_dir(root, "sys/class/vtconsole", &dir) < 0)
+		return screen;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		screen.has_consoles = true;
+		snprintf(path, sizeof(path), "sys/class/vtconsole/%s/name", entry->d_name);
+		if (root_read(root, path, text, sizeof(text)) < 0 || !strstr(text, "frame buffer"))
+			continue;
+		snprintf(path, sizeof(path), "sys/class/vtconsole/%s/bind", entry->d_name);
+		if (root_read(root, path, text, sizeof(text)) > 0 && text[0] == '1')
+			screen.bound = true;
+	}
+	return screen;
+}
+
+/* Consoles are on the first framebuffer unless somebody moved them (fbcon=map:, con2fbmap). */
+static void visit_framebuffer(const struct search *search, const char *dir _unused_,
+			      const char *name)
+{
+	struct screen screen = read_screen(search->root);
+	unsigned n;
+
+	if (sscanf(name, "fb%4u", &n) == 1 &&
+	    (!screen.has_consoles || (screen.bound && n <= screen.lowest)))
+		add(search, 0,
+		    "take it off there first: write 0 to the bind file of the frame buffer device "
+		    "in /sys/class/vtconsole",
+		    "the console on framebuffer %.20s", name);
+}
+
+/* " (Xorg)", or nothing. */
+static const char *comm_of(const struct search *search, int pid, char *buf, size_t size)
+{
+	char path[32], comm[20];
+
+	buf[0] = '\0';
+	snprintf(path, sizeof(path), "proc/%d/comm", pid);
+	if (root_read(search->root, path, comm, sizeof(comm)) > 0)
+		snprintf(buf, size, " (%s)", comm);
+	return buf;
+}
+
+static void add_process(const struct search *search, int pid, const char *node, const char *how)
+{
+	char comm[24];
+
+	add(search, pid, "end it first", "process %d%s with %.50s %s", pid,
+	    comm_of(search, pid, comm, sizeof(comm)), node, how);
 }
 
 /* /proc/PID/fd/N: does it point at a device node that counts? */
-static bool is_open_node(const struct search *search, const char *dir, const char *name)
+static void visit_descriptor(const struct search *search, const char *dir, const char *name)
 {
 	char path[PATH_ROOM], target[64];
 
 	snprintf(path, sizeof(path), "%.100s/%.20s", dir, name);
-	if (root_link_target(search->root, path, target, sizeof(target)) < 0 ||
-	    strncmp(target, search->prefix, strlen(search->prefix)) != 0)
-		return false;
-	if (search->card && !is_of_card(target + strlen(search->prefix), search->card))
-		return false;
-	dir += strlen("proc/");
-	snprintf(search->buf, search->size, "process %.*s with %.30s open", (int)strcspn(dir, "/"),
-		 dir, target);
-	return true;
+	if (root_link_target(search->root, path, target, sizeof(target)) == 0 &&
+	    nodes_have(search->nodes, target))
+		add_process(search, (int)strtol(dir + strlen("proc/"), NULL, 10), target, "open");
 }
 
-static bool is_user(const struct search *search, const char *dir _unused_, const char *name)
+/* A node may be mapped and closed again. The path is what begins with the line's first slash. */
+static void look_at_maps(const struct search *search, int pid)
 {
-	char path[PATH_ROOM];
+	_cleanup_free_ char *text = NULL;
+	char path[32], *save = NULL;
 
-	if (name[0] < '1' || name[0] > '9')
-		return false;
-	snprintf(path, sizeof(path), "proc/%.20s/fd", name);
-	return each_entry(search, path, is_open_node);
-}
+	snprintf(path, sizeof(path), "proc/%d/maps", pid);
+	if (root_read_file(search->root, path, MAPS_MAX, &text, NULL) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *node = strchr(line, '/');
 
-/* An open control node would hold up snd_card_free() as an open stream does. */
-static bool is_busy_card(const struct search *search, const char *dir _unused_, const char *name)
-{
-	struct search card = *search;
-	char path[PATH_ROOM];
-
-	if (strncmp(name, "card", 4) != 0)
-		return false;
-	card.prefix = "/dev/snd/";
-	card.card = name + 4;
-	snprintf(path, sizeof(path), "proc/asound/%.40s", name);
-	return each_entry(&card, path, is_busy_pcm) || each_entry(&card, "proc", is_user);
-}
-
-static void find_gpu_user(struct search *search)
-{
-	/* Nodes that only a GPU's native driver makes. */
-	static const char *const prefixes[] = {"/dev/dri/", "/dev/nvidia", "/dev/kfd"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		search->prefix = prefixes[i];
-		if (each_entry(search, "proc", is_user))
-			return;
+		if (node && nodes_have(search->nodes, node))
+			add_process(search, pid, node, "mapped");
 	}
 }
 
-void hold_find(const struct root *root, const struct pci_address *address, uint32_t class,
-	       char *buf, size_t size)
+static void visit_process(const struct search *search, const char *dir _unused_, const char *name)
 {
-	struct search search = {.root = root, .buf = buf, .size = size};
+	char path[PATH_ROOM];
+	int pid = (int)strtol(name, NULL, 10), r;
+
+	if (pid <= 0 || search->found->n == HOLDERS_MAX)
+		return;
+	snprintf(path, sizeof(path), "proc/%d/fd", pid);
+	r = each_entry(search, path, visit_descriptor);
+	if (r == -EACCES || r == -EPERM)
+		search->found->unseen_pid = pid;
+	else
+		look_at_maps(search, pid);
+}
+
+void hold_find(const struct root *root, const struct bound_function *f, struct holders *ret)
+{
+	struct nodes nodes = nodes_read(root, f);
+	const struct search search = {.root = root, .nodes = &nodes, .found = ret};
 	char device[64], path[80], a[PCI_ADDRESS_MAX];
 
-	buf[0] = '\0';
-	snprintf(device, sizeof(device), "sys/bus/pci/devices/%s", pci_address_format(address, a));
-	if (pci_class_sub(class) == 0x0c03) {
-		each_entry(&search, device, is_usb_bus);
-	} else if (pci_class_sub(class) == 0x0403) {
+	snprintf(device, sizeof(device), "sys/bus/pci/devices/%s",
+		 pci_address_format(&f->address, a));
+	/* Below, a folder that is not there means that nothing of the kind holds it. */
+	if (pci_class_sub(f->class) == 0x0c03) {
+		(void)each_entry(&search, device, visit_usb_bus);
+	} else if (pci_class_sub(f->class) == 0x0403) {
 		snprintf(path, sizeof(path), "%s/sound", device);
-		each_entry(&search, path, is_busy_card);
-	} else if (pci_class_is_gpu(class)) {
+		(void)each_entry(&search, path, visit_sound_card);
+	} else if (pci_class_is_gpu(f->class)) {
 		snprintf(path, sizeof(path), "%s/graphics", device);
-		if (!each_entry(&search, path, is_framebuffer))
-			find_gpu_user(&search);
+		(void)each_entry(&search, path, visit_framebuffer);
 	}
+	if (nodes.n)
+		(void)each_entry(&search, "proc", visit_process);
+}
+
+void hold_find_unbind(const struct root *root, struct holders *ret)
+{
+	const struct nodes nodes = {.pattern = {"/sys/bus/pci/drivers/*/unbind"}, .n = 1};
+	const struct search search = {.root = root, .nodes = &nodes, .found = ret};
+
+	(void)each_entry(&search, "proc", visit_process); /* without /proc nothing is seen */
 }

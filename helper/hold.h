@@ -3,20 +3,46 @@
 #ifndef GPUCLAIM_HOLD_H
 #define GPUCLAIM_HOLD_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "nodes.h"
 
-#include "pci.h"
-#include "root.h"
+#define HOLD_TEXT_MAX 112
+#define HOLDERS_MAX   8
+
+/**
+ * struct holder - one that holds a function
+ * @pid:	the process; 0: it is none
+ * @what:	"USB device 1-2", "audio stream card1/pcm3p", "the console on framebuffer fb0",
+ *		"process 812 (Xorg) with /dev/dri/card0 open"
+ * @remedy:	"unplug it first", a constant
+ */
+struct holder {
+	int pid;
+	const char *remedy;
+	char what[HOLD_TEXT_MAX];
+};
+
+/**
+ * struct holders - the first of them
+ * @unseen_pid:	a process that may not be looked at, or 0
+ */
+struct holders {
+	struct holder holder[HOLDERS_MAX];
+	size_t n;
+	int unseen_pid;
+};
 
 /**
  * hold_find() - look for users of a bound function
- * @class:	what kind of function it is decides what is looked for: USB devices
- *		other than root hubs, open audio streams and control nodes, or for a GPU a console
- *		on its framebuffer and processes that have its device nodes open
- * @buf:	"USB device 1-2", "audio stream card1/pcm3p", …, or "" if nothing does
+ * @ret:	what was found is added to it, a process once, until it is full
+ *
+ * USB devices other than root hubs, open audio streams, the console on a GPU's
+ * framebuffer, and processes that have the function's device nodes open or
+ * mapped: see nodes_read(). A process may hold it without that, by a node of another name.
  */
-void hold_find(const struct root *root, const struct pci_address *address, uint32_t class,
-	       char *buf, size_t size);
+void hold_find(const struct root *root, const struct bound_function *function,
+	       struct holders *ret);
+
+/** hold_find_unbind() - the same for a process that is just unbinding some PCI device */
+void hold_find_unbind(const struct root *root, struct holders *ret);
 
 #endif

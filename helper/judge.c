@@ -95,6 +95,14 @@ static void refuse_by_driver(const struct court *court, const struct function *f
 			  f->detail->held);
 }
 
+bool judge_stands(const struct function *f)
+{
+	const struct detail *d = f->detail;
+
+	return f->driver && d->has_record && d->record.verdict == VERDICT_CLAIMED &&
+	       strcmp(f->driver, d->record.driver) == 0;
+}
+
 /* Does the function already belong to the driver that it is to have? */
 static bool settle_bound(const struct function *f, struct outcome *o)
 {
@@ -102,9 +110,7 @@ static bool settle_bound(const struct function *f, struct outcome *o)
 
 	if (!f->driver)
 		return false;
-	/* Our claim stands, also where another driver would be wanted by now. */
-	if (d->has_record && d->record.verdict == VERDICT_CLAIMED &&
-	    strcmp(f->driver, d->record.driver) == 0)
+	if (judge_stands(f))
 		judge_set(o, VERDICT_CLAIMED, "driver %.63s", f->driver);
 	else if (strcmp(f->driver, d->wanted) != 0)
 		return false;

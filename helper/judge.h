@@ -22,6 +22,13 @@ struct court {
 void judge_set(struct outcome *outcome, enum verdict verdict, const char *format,
 	       ...) _printf_(3, 4);
 
+/**
+ * judge_stands() - does our claim of this boot still stand?
+ *
+ * Also where another driver would be wanted by now, or none at all.
+ */
+bool judge_stands(const struct function *function);
+
 #define RULE_PLACE_MAX 200
 
 /** judge_rule_place() - "/etc/gpuclaim/gpuclaim.conf:3", or "kernel command line" */

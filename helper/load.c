@@ -131,3 +131,18 @@ int load_module(const char *name)
 		return -ENOENT;
 	return load_list(list, 0, true);
 }
+
+int load_matching(const char *modalias)
+{
+	_cleanup_kmod_ struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	_cleanup_modules_ struct kmod_list *list = NULL, *allowed = NULL;
+	int r;
+
+	if (!ctx)
+		return -ENOMEM;
+	r = kmod_module_new_from_lookup(ctx, modalias, &list);
+	if (r < 0 || !list)
+		return r;
+	r = kmod_module_apply_filter(ctx, KMOD_FILTER_BLACKLIST, list, &allowed);
+	return r < 0 ? r : load_list(allowed, 0, false);
+}

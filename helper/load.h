@@ -19,4 +19,15 @@
  */
 int load_module(const char *name) _must_check_;
 
+/**
+ * load_matching() - load every module that matches a device, as udev does
+ * @modalias:	the device's
+ *
+ * Modules that modprobe.d blacklists are left out; of several, those that can't
+ * be loaded are no failure.
+ *
+ * Return: 0 (also when none matches), or a negative errno.
+ */
+int load_matching(const char *modalias) _must_check_;
+
 #endif

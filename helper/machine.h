@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "hold.h"
 #include "iommu.h"
 #include "pci.h"
 #include "record.h"
@@ -43,7 +44,7 @@ struct detail {
 	bool bridge, vf, boot_vga, framebuffer, available, has_record;
 	unsigned vfs;
 	char driver_override[DRIVER_NAME_MAX];
-	char held[64];
+	char held[HOLD_TEXT_MAX];
 	char wanted[DRIVER_NAME_MAX];
 	enum driver_match match;
 	struct record record;

@@ -6,18 +6,27 @@
 #include "module.h"
 
 #define MODULES_TEXT_MAX (16u << 20)
+#define RELEASE_MAX	 128
 #define PACKED_ALIASES	 "usr/lib/gpuclaim/modules.pci"
+
+static int read_release_file(const struct root *root, const char *release, const char *name,
+			     char **ret, size_t *ret_n)
+{
+	char path[320];
+
+	snprintf(path, sizeof(path), "lib/modules/%s/%s", release, name);
+	return root_read_file(root, path, MODULES_TEXT_MAX, ret, ret_n);
+}
 
 static int read_modules_file(const struct root *root, const char *name, char **ret, size_t *ret_n)
 {
-	char release[128], path[200];
+	char release[RELEASE_MAX];
 	ssize_t n;
 
 	n = root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release));
 	if (n < 0)
 		return (int)n;
-	snprintf(path, sizeof(path), "lib/modules/%s/%s", release, name);
-	return root_read_file(root, path, MODULES_TEXT_MAX, ret, ret_n);
+	return read_release_file(root, release, name, ret, ret_n);
 }
 
 /*
@@ -100,38 +109,59 @@ void module_aliases_free(struct module_aliases *aliases)
 	*aliases = (struct module_aliases){ 0 };
 }
 
-/* A line of modules.dep begins with the module's file: "kernel/…/vfio-pci.ko.xz:". */
-static bool dep_line_is(const char *line, size_t n, const char *name)
+/* A line of modules.dep begins with the module's file: "kernel/…/vfio-pci.ko.xz:"; one of
+ * modules.builtin is nothing else. */
+static bool line_is(const char *line, size_t n, const char *name)
 {
 	const char *colon = memchr(line, ':', n);
+	const char *end = colon ? colon : line + n;
 	const char *slash, *dot;
 	char module[MODULE_NAME_MAX];
 
-	if (!colon)
-		return false;
-	slash = memrchr(line, '/', (size_t)(colon - line));
+	slash = memrchr(line, '/', (size_t)(end - line));
 	slash = slash ? slash + 1 : line;
-	dot = memchr(slash, '.', (size_t)(colon - slash));
+	dot = memchr(slash, '.', (size_t)(end - slash));
 	if (!dot || (size_t)(dot - slash) >= sizeof(module))
 		return false;
 	snprintf(module, sizeof(module), "%.*s", (int)(dot - slash), slash);
 	return module_name_equal(module, name);
 }
 
-bool module_is_known(const struct root *root, const char *name)
+static bool text_names(const char *text, const char *name)
 {
-	_cleanup_free_ char *text = NULL;
-
-	if (read_modules_file(root, "modules.dep", &text, NULL) < 0)
-		return true;
 	for (const char *line = text; *line;) {
 		size_t n = strcspn(line, "\n");
 
-		if (dep_line_is(line, n, name))
+		if (line_is(line, n, name))
 			return true;
 		line += n + (line[n] == '\n');
 	}
 	return false;
+}
+
+bool module_is_known(const struct root *root, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return read_modules_file(root, "modules.dep", &text, NULL) < 0 || text_names(text, name);
+}
+
+bool module_is_builtin(const struct root *root, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return read_modules_file(root, "modules.builtin", &text, NULL) == 0 &&
+	       text_names(text, name);
+}
+
+bool module_is_in_release(const struct root *root, const char *release, const char *name)
+{
+	_cleanup_free_ char *modules = NULL, *builtin = NULL;
+
+	return (read_release_file(root, release, "modules.dep", &modules, NULL) == 0 &&
+		text_names(modules, name)) ||
+	       (read_release_file(root, release, "modules.builtin", &builtin, NULL) == 0 &&
+		text_names(builtin, name));
 }
 
 static bool registered(const struct root *root, const char *driver)

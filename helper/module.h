@@ -43,6 +43,12 @@ void module_aliases_free(struct module_aliases *aliases);
  */
 bool module_is_known(const struct root *root, const char *name);
 
+/** module_is_builtin() - does the running kernel have it built in (modules.builtin)? */
+bool module_is_builtin(const struct root *root, const char *name);
+
+/** module_is_in_release() - does a kernel have it, as a module or built in? */
+bool module_is_in_release(const struct root *root, const char *release, const char *name);
+
 /**
  * module_driver() - a registered PCI driver's name as the kernel spells it
  * @name:	the driver's or its module's name; '-' and '_' are the same

@@ -8,13 +8,16 @@
 #define DEVICES "sys/bus/pci/devices"
 #define PROBE	"sys/bus/pci/drivers_probe"
 
+/* A lone newline clears it (Documentation/ABI/testing/sysfs-bus-pci). */
+#define NO_OVERRIDE "\n"
+
 struct planner {
 	const struct machine *machine;
 	struct plan plan;
 };
 
-static struct plan_step *add_step(struct planner *planner, enum plan_op op,
-				  const struct outcome *outcome)
+static struct plan_step *add_step(struct planner *planner, enum plan_op op, size_t unit,
+				  size_t function)
 {
 	struct plan *plan = &planner->plan;
 	struct plan_step *step = reallocarray(plan->step, plan->n_steps + 1, sizeof(*step));
@@ -23,30 +26,35 @@ static struct plan_step *add_step(struct planner *planner, enum plan_op op,
 		return NULL;
 	plan->step = step;
 	step = &plan->step[plan->n_steps++];
-	*step = (struct plan_step){ .op = op, .unit = outcome->unit, .function = outcome->function };
-	memcpy(step->driver, planner->machine->function[outcome->function].detail->wanted,
+	*step = (struct plan_step){.op = op, .unit = unit, .function = function};
+	memcpy(step->driver, planner->machine->function[function].detail->wanted,
 	       sizeof(step->driver));
 	return step;
+}
+
+static void set_override_path(struct plan_step *step, const struct function *f)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	snprintf(step->path, sizeof(step->path), DEVICES "/%s/driver_override",
+		 pci_address_format(&f->id.address, a));
+	memcpy(step->undo_path, step->path, sizeof(step->undo_path));
 }
 
 static int plan_override(struct planner *planner, const struct outcome *o)
 {
 	const struct function *f = &planner->machine->function[o->function];
-	char a[PCI_ADDRESS_MAX];
 	struct plan_step *step;
 
 	if (strcmp(f->detail->driver_override, f->detail->wanted) == 0)
 		return 0;
-	step = add_step(planner, PLAN_OVERRIDE, o);
+	step = add_step(planner, PLAN_OVERRIDE, o->unit, o->function);
 	if (!step)
 		return -ENOMEM;
-	snprintf(step->path, sizeof(step->path), DEVICES "/%s/driver_override",
-		 pci_address_format(&f->id.address, a));
+	set_override_path(step, f);
 	memcpy(step->value, f->detail->wanted, sizeof(step->value));
-	memcpy(step->undo_path, step->path, sizeof(step->undo_path));
-	/* A lone newline clears it (Documentation/ABI/testing/sysfs-bus-pci). */
 	snprintf(step->undo_value, sizeof(step->undo_value), "%s",
-		 f->detail->driver_override[0] ? f->detail->driver_override : "\n");
+		 f->detail->driver_override[0] ? f->detail->driver_override : NO_OVERRIDE);
 	return 0;
 }
 
@@ -60,19 +68,17 @@ static int plan_load(struct planner *planner, const struct outcome *o)
 		    planner->plan.step[i].unit == o->unit &&
 		    strcmp(planner->plan.step[i].driver, f->detail->wanted) == 0)
 			return 0;
-	step = add_step(planner, PLAN_LOAD, o);
+	step = add_step(planner, PLAN_LOAD, o->unit, o->function);
 	return step ? 0 : -ENOMEM;
 }
 
-static int plan_unbind(struct planner *planner, const struct outcome *o)
+static int add_unbind(struct planner *planner, size_t unit, size_t function)
 {
-	const struct function *f = &planner->machine->function[o->function];
+	const struct function *f = &planner->machine->function[function];
 	char a[PCI_ADDRESS_MAX];
 	struct plan_step *step;
 
-	if (!f->driver)
-		return 0;
-	step = add_step(planner, PLAN_UNBIND, o);
+	step = add_step(planner, PLAN_UNBIND, unit, function);
 	if (!step)
 		return -ENOMEM;
 	pci_address_format(&f->id.address, a);
@@ -83,13 +89,20 @@ static int plan_unbind(struct planner *planner, const struct outcome *o)
 	return 0;
 }
 
+static int plan_unbind(struct planner *planner, const struct outcome *o)
+{
+	return planner->machine->function[o->function].driver
+		       ? add_unbind(planner, o->unit, o->function)
+		       : 0;
+}
+
 static int plan_bind(struct planner *planner, const struct outcome *o)
 {
 	const struct function *f = &planner->machine->function[o->function];
 	char a[PCI_ADDRESS_MAX];
 	struct plan_step *step;
 
-	step = add_step(planner, PLAN_BIND, o);
+	step = add_step(planner, PLAN_BIND, o->unit, o->function);
 	if (!step)
 		return -ENOMEM;
 	pci_address_format(&f->id.address, a);
@@ -133,6 +146,54 @@ int plan_claim(const struct machine *machine, const struct units *units,
 		if (r == 0)
 			r = plan_each(&planner, decision, u, plan_bind);
 	}
+	if (r < 0) {
+		plan_free(&planner.plan);
+		return r;
+	}
+	*ret = planner.plan;
+	return 0;
+}
+
+static bool is_vfio(const char *driver)
+{
+	return driver && strstr(driver, "vfio");
+}
+
+/* What it is set to; after an unbind that hung nobody has asked the kernel (see detail.c). */
+static const char *override_of(const struct function *f)
+{
+	if (f->detail->has_record && f->detail->record.verdict == VERDICT_FAILED &&
+	    is_vfio(f->driver))
+		return f->driver;
+	return f->detail->driver_override;
+}
+
+static int plan_clear(struct planner *planner, size_t function)
+{
+	const struct function *f = &planner->machine->function[function];
+	struct plan_step *step;
+
+	if (!is_vfio(override_of(f)))
+		return 0;
+	step = add_step(planner, PLAN_OVERRIDE, 0, function);
+	if (!step)
+		return -ENOMEM;
+	set_override_path(step, f);
+	snprintf(step->value, sizeof(step->value), NO_OVERRIDE);
+	snprintf(step->undo_value, sizeof(step->undo_value), "%s", override_of(f));
+	return 0;
+}
+
+int plan_release(const struct machine *machine, const size_t *function, size_t n, struct plan *ret)
+{
+	struct planner planner = {.machine = machine};
+	int r = 0;
+
+	for (size_t k = 0; k < n && r == 0; k++)
+		r = plan_clear(&planner, function[k]);
+	for (size_t k = 0; k < n && r == 0; k++)
+		if (is_vfio(machine->function[function[k]].driver))
+			r = add_unbind(&planner, 0, function[k]);
 	if (r < 0) {
 		plan_free(&planner.plan);
 		return r;

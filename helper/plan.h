@@ -31,9 +31,15 @@ struct plan_step {
 	char undo_value[DRIVER_NAME_MAX];
 };
 
+/**
+ * struct plan - what is to be done
+ * @whole:	a unit whose driver is not to be had is taken back like one that
+ *		fails; else its overrides stay, and keep native drivers off it
+ */
 struct plan {
 	struct plan_step *step; /* owned */
 	size_t n_steps;
+	bool whole;
 };
 
 /**
@@ -47,6 +53,18 @@ struct plan {
  */
 int plan_claim(const struct machine *machine, const struct units *units,
 	       const struct decision *decision, struct plan *ret) _must_check_;
+
+/**
+ * plan_release() - the steps that take functions from their vfio drivers. Pure.
+ * @function:	@n indices, with details: one GPU's
+ *
+ * All overrides are cleared first, so that a failure leaves every function with a driver
+ * that matches it. What is to probe them then is no step: that can't be taken back.
+ *
+ * Return: 0, or -ENOMEM. Free with plan_free().
+ */
+int plan_release(const struct machine *machine, const size_t *function, size_t n,
+		 struct plan *ret) _must_check_;
 void plan_free(struct plan *plan);
 
 #endif

@@ -24,6 +24,11 @@ struct from_files {
 	bool broken;
 };
 
+/* What will be otherwise at the next boot. */
+struct change {
+	const char *drop_in, *text;
+};
+
 static int add_rules(struct rules *to, const struct rule *items, size_t n)
 {
 	struct rule *more;
@@ -179,7 +184,8 @@ static int take_file(struct policy *policy, struct conf_file *in, struct from_fi
 	return r;
 }
 
-static int read_files(const struct root *root, struct policy *policy, struct from_files *from)
+static int read_files(const struct root *root, const struct change *change, struct policy *policy,
+		      struct from_files *from)
 {
 	struct conf_file *files = NULL;
 	size_t n = 0;
@@ -187,6 +193,8 @@ static int read_files(const struct root *root, struct policy *policy, struct fro
 
 	if (r < 0)
 		return r;
+	if (change)
+		r = conf_files_substitute(&files, &n, change->drop_in, change->text);
 
 	policy->files = calloc(n + 1, sizeof(*policy->files));
 	if (!policy->files)
@@ -307,32 +315,35 @@ static int hash_files(const struct from_files *from, char buf[static FINGERPRINT
 	return r;
 }
 
-static int fill(const struct root *root, struct policy *policy, struct from_files *from,
-		struct cmdline *cmdline)
+static int fill(const struct root *root, const struct change *change, struct policy *policy,
+		struct from_files *from, struct cmdline *cmdline)
 {
-	int r = read_files(root, policy, from);
+	int r = read_files(root, change, policy, from);
 
 	if (r == 0)
 		r = read_cmdline(root, policy, cmdline);
 	if (r == 0)
 		r = tell_cmdline(policy, cmdline);
+	if (change)
+		cmdline->armed = true;
 	if (r == 0)
 		r = combine(policy, from, cmdline);
 	if (r == 0)
 		r = hash_files(from, policy->hash);
 
 	policy->initramfs = policy_is_initramfs(root);
-	policy->off = find_switch(root, cmdline, policy->initramfs);
+	policy->off = change ? SWITCHED_ON : find_switch(root, cmdline, policy->initramfs);
+	policy->trial = cmdline->trial;
 	policy->valid = policy->n_errors == 0;
 	return r;
 }
 
-int policy_read(const struct root *root, struct policy *ret)
+static int read_policy(const struct root *root, const struct change *change, struct policy *ret)
 {
 	struct from_files from = {.settings = settings_default()};
 	struct cmdline cmdline = {0};
 	struct policy policy = {0};
-	int r = fill(root, &policy, &from, &cmdline);
+	int r = fill(root, change, &policy, &from, &cmdline);
 
 	free(from.claims.items);
 	free(from.skips.items);
@@ -344,6 +355,19 @@ int policy_read(const struct root *root, struct policy *ret)
 
 	*ret = policy;
 	return 0;
+}
+
+int policy_read(const struct root *root, struct policy *ret)
+{
+	return read_policy(root, NULL, ret);
+}
+
+int policy_read_as(const struct root *root, const char *drop_in, const char *text,
+		   struct policy *ret)
+{
+	const struct change change = {.drop_in = drop_in, .text = text};
+
+	return read_policy(root, &change, ret);
 }
 
 static void free_messages(char **list, size_t n)

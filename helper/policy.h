@@ -38,6 +38,7 @@ enum switch_off {
 struct policy {
 	enum switch_off off;
 	bool initramfs;		/* see policy_is_initramfs() */
+	bool trial;		/* gpuclaim.trial=1: this boot tries its kernel arguments */
 	struct rule *rules;
 	size_t n_rules;
 	struct rule *disarmed;
@@ -72,10 +73,22 @@ struct policy {
 int policy_read(const struct root *root, struct policy *ret) _must_check_;
 
 /**
+ * policy_read_as() - what they will be at the next boot, once setup has done its work
+ * @drop_in:	the name of a drop-in below /etc, "60-setup.conf"
+ * @text:	what it will hold
+ *
+ * gpuclaim=1 will be on the kernel command line, and nothing switches off there.
+ */
+int policy_read_as(const struct root *root, const char *drop_in, const char *text,
+		   struct policy *ret) _must_check_;
+
+/**
  * policy_is_initramfs() - is this file system an initramfs?
  *
  * dracut's images have an initrd-release in /usr/lib, and in /etc too where
- * they hold systemd.
+ * they hold systemd; in those of initramfs-tools our hook makes the former.
+ *
+ * Source: initrd-release(5).
  */
 bool policy_is_initramfs(const struct root *root);
 void policy_free(struct policy *policy);

@@ -7,6 +7,7 @@
 #include "record.h"
 
 #define RECORD_PATH_MAX (sizeof(RECORD_DIR) + 1 + PCI_ADDRESS_MAX)
+#define MARK_PATH_MAX	(sizeof(RECORD_CLAIMED_DIR) + 1 + PCI_ADDRESS_MAX)
 
 static void record_path(const struct pci_address *address, char buf[static RECORD_PATH_MAX])
 {
@@ -136,16 +137,55 @@ int record_parse(const char *text, struct record *ret)
 	return 0;
 }
 
+static void mark_path(const struct pci_address *address, char buf[static MARK_PATH_MAX])
+{
+	char a[PCI_ADDRESS_MAX];
+
+	snprintf(buf, MARK_PATH_MAX, "%s/%s", RECORD_CLAIMED_DIR, pci_address_format(address, a));
+}
+
+static int write_mark(const struct root *root, const struct pci_address *address)
+{
+	char path[MARK_PATH_MAX];
+	int r;
+
+	r = root_mkdir(root, RECORD_CLAIMED_DIR);
+	if (r < 0)
+		return r;
+	mark_path(address, path);
+	return root_replace(root, path, "", 0, 0644, false);
+}
+
 int record_write(const struct root *root, const struct record *record)
 {
-	char path[RECORD_PATH_MAX], text[RECORD_TEXT_MAX];
+	char path[RECORD_PATH_MAX], mark[MARK_PATH_MAX], text[RECORD_TEXT_MAX];
+	bool claim = verdict_is_claim(record->verdict);
 	int r;
 
 	r = root_mkdir(root, RECORD_DIR);
 	if (r < 0)
 		return r;
+	mark_path(&record->address, mark);
+	if (!claim)
+		r = root_remove(root, mark);
+	if (r < 0)
+		return r;
 	record_path(&record->address, path);
-	return root_replace(root, path, text, record_render(record, text), 0644, false);
+	r = root_replace(root, path, text, record_render(record, text), 0644, false);
+	return r == 0 && claim ? write_mark(root, &record->address) : r;
+}
+
+int record_remove(const struct root *root, const struct pci_address *address)
+{
+	char path[RECORD_PATH_MAX], mark[MARK_PATH_MAX];
+	int r;
+
+	mark_path(address, mark);
+	r = root_remove(root, mark);
+	if (r < 0)
+		return r;
+	record_path(address, path);
+	return root_remove(root, path);
 }
 
 int record_read(const struct root *root, const struct pci_address *address, const char *boot_id,

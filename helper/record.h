@@ -12,11 +12,15 @@
 
 #define RECORD_DIR	"run/gpuclaim"
 #define RECORD_TEXT_MAX 1024
+#define RECORD_STAGE_LIVE "live"
+
+/* An empty file for each function that is claimed: what the udev rule looks for. */
+#define RECORD_CLAIMED_DIR RECORD_DIR "/claimed"
 
 /**
  * struct record - one function's record, or with no address the run's own
  * @boot_id:	/proc/sys/kernel/random/boot_id when it was written
- * @stage:	"initramfs" or "system"
+ * @stage:	"initramfs", "system", or RECORD_STAGE_LIVE: gpuclaimctl claim wrote it
  * @config:	policy's hash
  * @gpu:	the GPU the function belongs to (itself for a GPU)
  * @driver:	what it was bound to, "" if nothing
@@ -53,7 +57,12 @@ size_t record_render(const struct record *record, char buf[static RECORD_TEXT_MA
  */
 int record_parse(const char *text, struct record *ret) _must_check_;
 
-/** record_write() - write one function's record, by rename */
+/**
+ * record_write() - write one function's record, by rename
+ *
+ * With a verdict of a claim it has its mark in RECORD_CLAIMED_DIR, else none.
+ * The mark is never there without such a record.
+ */
 int record_write(const struct root *root, const struct record *record) _must_check_;
 
 /**
@@ -64,6 +73,9 @@ int record_write(const struct root *root, const struct record *record) _must_che
  */
 int record_read(const struct root *root, const struct pci_address *address, const char *boot_id,
 		struct record *ret) _must_check_;
+
+/** record_remove() - take away a function's record and its mark. Return: 0 (also without one) */
+int record_remove(const struct root *root, const struct pci_address *address) _must_check_;
 
 /**
  * struct run_record - the file "boot": that a run took place, devices or not

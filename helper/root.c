@@ -378,3 +378,16 @@ int root_replace(const struct root *root, const char *path, const char *text, si
 		return -errno;
 	return 0;
 }
+
+int root_remove(const struct root *root, const char *path)
+{
+	_cleanup_close_ int dir_fd = -EBADF;
+	const char *name;
+
+	dir_fd = open_parent(root, path, &name);
+	if (dir_fd == -ENOENT)
+		return 0;
+	if (dir_fd < 0)
+		return dir_fd;
+	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}

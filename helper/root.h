@@ -119,6 +119,9 @@ int root_mkdir(const struct root *root, const char *path) _must_check_;
 int root_replace(const struct root *root, const char *path, const char *text, size_t size,
 		 mode_t mode, bool sync) _must_check_;
 
+/** root_remove() - remove a file. Return: 0 (also if there is none), or a negative errno */
+int root_remove(const struct root *root, const char *path) _must_check_;
+
 static inline void cleanup_root(struct root *root)
 {
 	root_close(root);

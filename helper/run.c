@@ -2,60 +2,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "apply.h"
 #include "lock.h"
 #include "log.h"
-#include "module.h"
+#include "result.h"
 #include "run.h"
 
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200
 #define UDEV_PATIENCE_MS 1000
-
-static unsigned long boot_time_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t); /* can't fail for this clock */
-	return (unsigned long)t.tv_sec * 1000ul + (unsigned long)t.tv_nsec / 1000000ul;
-}
-
-static const char *stage(const struct policy *policy)
-{
-	return policy->initramfs ? "initramfs" : "system";
-}
-
-static struct outcome *outcome_at(struct assessment *a, size_t function)
-{
-	/* The decision is ours: decision_of() only promises not to change it. */
-	return (struct outcome *)decision_of(&a->decision, function);
-}
-
-/* What failed changes the verdicts of its whole GPU. */
-static void take_results(struct assessment *a, const struct apply_result *result)
-{
-	for (size_t u = 0; u < a->units.n_units; u++) {
-		const struct unit *unit = &a->units.unit[u];
-		char address[PCI_ADDRESS_MAX];
-
-		if (!result[u].error)
-			continue;
-		pci_address_format(&a->machine.function[result[u].function].id.address, address);
-		for (size_t k = 0; k < unit->n_functions; k++) {
-			struct outcome *o = outcome_at(a, unit->function[k]);
-
-			if (!o || !o->act)
-				continue;
-			o->verdict = result[u].missing ? VERDICT_DRIVER_MISSING : VERDICT_FAILED;
-			snprintf(o->why, sizeof(o->why), "%s%s%s: %s (errno %d)",
-				 o->function == result[u].function ? "" : address,
-				 o->function == result[u].function ? "" : ": ", result[u].what,
-				 strerror(-result[u].error), -result[u].error);
-		}
-	}
-}
 
 static int carry_out(const struct run *run, struct assessment *a)
 {
@@ -70,20 +26,8 @@ static int carry_out(const struct run *run, struct assessment *a)
 	if (!result)
 		return -ENOMEM;
 	plan_apply(run->root, &plan, run->mode == CLAIM_UDEV ? UDEV_PATIENCE_MS : 0, result);
-	take_results(a, result);
+	result_take(a, result);
 	return 0;
-}
-
-/* The driver as sysfs tells it now: never what we hope it to be. */
-static void read_driver(const struct root *root, const struct pci_address *address,
-			char buf[static DRIVER_NAME_MAX])
-{
-	char path[64], a[PCI_ADDRESS_MAX];
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver",
-		 pci_address_format(address, a));
-	if (root_link_name(root, path, buf, DRIVER_NAME_MAX) < 0)
-		buf[0] = '\0';
 }
 
 static int level_of(enum verdict verdict)
@@ -93,6 +37,7 @@ static int level_of(enum verdict verdict)
 		return LOG_NOTICE;
 	case VERDICT_ALREADY_CLAIMED:
 	case VERDICT_NOT_SELECTED:
+	case VERDICT_RELEASED:
 	case VERDICT_SKIPPED:
 	case VERDICT_SWITCHED_OFF:
 		return LOG_INFO;
@@ -103,48 +48,25 @@ static int level_of(enum verdict verdict)
 	}
 }
 
-static struct record make_record(const struct run *run, const struct assessment *a,
-				 const struct outcome *o)
-{
-	const struct function *f = &a->machine.function[o->function];
-	struct record record = {
-		.address = f->id.address,
-		.gpu = f->id.address,
-		.id = f->id.id,
-		.verdict = o->verdict,
-		.time_ms = boot_time_ms(),
-	};
-
-	if (o->unit != NO_FUNCTION) {
-		size_t gpu = a->units.unit[o->unit].gpu;
-
-		record.gpu = a->machine.function[gpu].id.address;
-		record.companion = gpu != o->function;
-	}
-	snprintf(record.boot_id, sizeof(record.boot_id), "%s", a->machine.boot_id);
-	snprintf(record.stage, sizeof(record.stage), "%s", stage(&a->policy));
-	snprintf(record.config, sizeof(record.config), "%s", a->policy.hash);
-	snprintf(record.why, sizeof(record.why), "%s", o->why);
-	read_driver(run->root, &f->id.address, record.driver);
-	return record;
-}
-
-/* Nothing new, or what holds until the next boot: a claim of ours that stands, and a failure. */
+/* Nothing new, or what holds until the next boot: a claim of ours that stands, a failure, a
+ * release. */
 static bool is_told(const struct record *old, const struct record *new, bool acted)
 {
-	if (old->verdict == VERDICT_FAILED && !acted && !verdict_is_claim(new->verdict))
+	bool left_alone = old->verdict == VERDICT_FAILED || old->verdict == VERDICT_RELEASED;
+
+	if (left_alone && !acted && !verdict_is_claim(new->verdict))
 		return true;
 	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
 	    strcmp(old->driver, new->driver) == 0)
 		return true;
-	return old->verdict == new->verdict &&strcmp(old->why, new->why) == 0 &&
+	return old->verdict == new->verdict && strcmp(old->why, new->why) == 0 &&
 	       strcmp(old->driver, new->driver) == 0;
 }
 
 /* Returns whether there was something to tell. */
 static bool tell(const struct run *run, const struct assessment *a, const struct outcome *o)
 {
-	struct record record = make_record(run, a, o), old;
+	struct record record = result_record(run->root, a, o), old;
 	char address[PCI_ADDRESS_MAX];
 	int r;
 
@@ -178,11 +100,11 @@ static void count(const struct assessment *a, struct run_record *ret)
 /* The run's own record: the first run's of a boot, and what a later `gpuclaim boot` changed. */
 static bool tell_run(const struct run *run, const struct assessment *a)
 {
-	struct run_record record = {.time_ms = boot_time_ms()}, old;
+	struct run_record record = {.time_ms = result_time_ms()}, old;
 	int r;
 
 	snprintf(record.boot_id, sizeof(record.boot_id), "%s", a->machine.boot_id);
-	snprintf(record.stage, sizeof(record.stage), "%s", stage(&a->policy));
+	snprintf(record.stage, sizeof(record.stage), "%s", result_stage(&a->policy));
 	snprintf(record.config, sizeof(record.config), "%s", a->policy.hash);
 	count(a, &record);
 	if (run_record_read(run->root, a->machine.boot_id, &old) == 0 &&
@@ -214,14 +136,14 @@ static void report(const struct run *run, const struct assessment *a)
 		return;
 	count(a, &sum);
 	log_line(LOG_INFO, "%u of %u selected GPUs claimed, in the %s, configuration %s%s",
-		 sum.claimed, sum.gpus, stage(&a->policy), a->policy.hash,
+		 sum.claimed, sum.gpus, result_stage(&a->policy), a->policy.hash,
 		 a->policy.valid ? "" : " (invalid)");
 }
 
 /* Nothing to do for it, and its record tells so. */
 static bool is_settled(const struct run *run, const struct assessment *a, const struct outcome *o)
 {
-	struct record record = make_record(run, a, o), old;
+	struct record record = result_record(run->root, a, o), old;
 
 	return !o->act && record_read(run->root, &record.address, a->machine.boot_id, &old) == 0 &&
 	       is_told(&old, &record, false);

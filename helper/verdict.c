@@ -9,6 +9,7 @@ static const char *const names[] = {
 	[VERDICT_SWITCHED_OFF] = "switched-off",
 	[VERDICT_SKIPPED] = "skipped",
 	[VERDICT_NOT_SELECTED] = "not-selected",
+	[VERDICT_RELEASED] = "released",
 	[VERDICT_BRIDGE] = "bridge",
 	[VERDICT_NOT_A_GPU] = "not-a-gpu",
 	[VERDICT_IDENTITY_MISMATCH] = "identity-mismatch",

@@ -3,11 +3,13 @@
 # Install the Debian packages that building and testing need: deps.sh build|fast|lab
 set -eu
 
-build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev libarchive-dev'
+build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev libarchive-dev
+       libcurl4-openssl-dev libyaml-dev'
 fast="$build clang libclang-rt-14-dev python3 git shellcheck cppcheck man-db udev pciutils pci.ids zstd
       systemd prometheus"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod strace
-     debootstrap mmdebstrap driverctl valgrind time"
+     debhelper dpkg-dev rpm ansible-core cloud-init debconf-utils
+     debootstrap mmdebstrap driverctl valgrind time mtools ovmf"
 
 case "${1-}" in
 build) wanted=$build ;;

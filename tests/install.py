@@ -16,6 +16,8 @@ WANTED = {
     "usr/lib/udev/rules.d/70-gpuclaim.rules": 0o644,
     "usr/lib/dracut/modules.d/50gpuclaim/module-setup.sh": 0o755,
     "usr/lib/dracut/modules.d/50gpuclaim/gpuclaim.sh": 0o755,
+    "usr/share/initramfs-tools/hooks/gpuclaim": 0o755,
+    "usr/share/initramfs-tools/scripts/init-top/00gpuclaim": 0o755,
     "usr/lib/systemd/system/gpuclaim-initramfs.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-ready.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-commit.service": 0o644,
@@ -72,7 +74,9 @@ def test_other_udevdir(destdir):
     for path, wanted in (
             ("systemd/system/gpuclaim-initramfs.service", "ExecStart=-/opt/udev/gpuclaim boot"),
             ("dracut/modules.d/50gpuclaim/module-setup.sh", "gpuclaim_helper=/opt/udev/gpuclaim"),
-            ("dracut/modules.d/50gpuclaim/gpuclaim.sh", "\n/opt/udev/gpuclaim boot")):
+            ("dracut/modules.d/50gpuclaim/gpuclaim.sh", "\n/opt/udev/gpuclaim boot"),
+            ("../share/initramfs-tools/hooks/gpuclaim", "helper=/opt/udev/gpuclaim"),
+            ("../share/initramfs-tools/scripts/init-top/00gpuclaim", "helper=/opt/udev/gpuclaim")):
         with open(os.path.join(destdir, "usr/lib", path), encoding="utf-8") as file:
             assert wanted in file.read(), path
 

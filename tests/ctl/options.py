@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What gpuclaimctl makes of its command line and its terminal, whatever the machine."""
 
+import fcntl
 import json
 import os
 import pty
@@ -9,6 +10,8 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPLETION = os.path.join(HERE, "../../completions/gpuclaimctl")
+
+VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "dump", "undo"]
 
 # (arguments, the one line on standard error)
 WRONG = [
@@ -25,12 +28,20 @@ WRONG = [
     (["status", "--wait", "86401"], '--wait: expected seconds, 0 to 86400, not "86401"'),
     (["status", "--wait", ""], '--wait: expected seconds, 0 to 86400, not ""'),
     (["status", "0000:01:00.0"], 'status: one argument too many: "0000:01:00.0"'),
+    (["claim"], "claim: ADDRESS is missing"),
+    (["release", "0000:01:00.0", "0000:02:00.0"],
+     'release: one argument too many: "0000:02:00.0"'),
+    (["release", "--wait", "1", "0000:01:00.0"], "release: --wait is no option of this verb"),
     (["scan", "--wait", "1"], "scan: --wait is no option of this verb"),
     (["scan", "--quiet"], "scan: --quiet is no option of this verb"),
     (["scan", "-v"], "scan: --verbose is no option of this verb"),
 ]
 
-OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output")
+VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "undo"]
+OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
+           "alias", "release", "format", "for", "placement", "shared-groups", "ids", "addresses",
+           "all-gpus", "boot-vga", "no-kernel-args", "no-initramfs", "no-nova", "gate", "trial",
+           "adopt", "yes")
 
 
 def run(program, folder):
@@ -71,16 +82,25 @@ def help_texts(program, folder):
     problems = []
     general = call(program, "--help")
     verbs = re.findall(r"(?m)^  ([a-z]+)  ", general.stdout)
-    if general.returncode or general.stderr or verbs != ["scan", "status", "kargs"]:
+    if general.returncode or general.stderr or verbs != VERBS:
         problems.append(f"--help: {general}")
     for verb in verbs:
         text = call(program, verb, "-h").stdout
         named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z-]+)", text)) - {"help", "root"}
-        values = {"wait": ["0"], "output": ["/out"]}
+        values = {"wait": ["0"], "alias": ["gpu"], "release": ["zed"], "format": ["conf"],
+                  "for": ["compute"], "output": ["/out"], "ids": ["10de:1c81"],
+                  "addresses": ["0000:01:00.0"], "boot-vga": ["refuse"], "gate": ["none"]}
         # A verb that changes something gets an empty root: it finds nothing to change.
-        words = {"kargs": ["apply", "--root", folder]}.get(verb, ["--root", folder])
+        words = {"kargs": [["apply", "--root", folder]],
+                 "setup": [["--ids=10de:1c81", "--dry-run", "--no-initramfs", "--root", folder]],
+                 "nova": [["show", "--root", folder], ["apply", "--dry-run", "--root", folder],
+                          ["verify", "--root", folder]],
+                 "claim": [["0000:01:00.0", "--root", folder]],
+                 "release": [["0000:01:00.0", "--root", folder]],
+                 }.get(verb, [["--root", folder]])
         taken = {o for o in OPTIONS
-                 if call(program, verb, *words, f"--{o}", *values.get(o, [])).returncode != 2}
+                 if any(call(program, verb, *w, f"--{o}", *values.get(o, [])).returncode != 2
+                        for w in words)}
         if named != taken or not text.startswith(f"Usage: gpuclaimctl {verb} "):
             problems.append(f"{verb} --help names {named}, and it takes {taken}")
     return problems
@@ -196,6 +216,20 @@ def odd_bytes(program, folder):
     return [f"no {w} in {message}" for w in wanted if w not in message]
 
 
+def locked(program, folder):
+    """While another gpuclaimctl is at work, the verbs that change something say so."""
+    os.makedirs(f"{folder}/run/gpuclaim", exist_ok=True)
+    problems = []
+    with open(f"{folder}/run/gpuclaim/gpuclaimctl.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for words in (["claim", "0000:01:00.0"], ["release", "0000:01:00.0"], ["kargs", "apply"]):
+            result = call(program, *words, "--root", folder)
+            line = f"gpuclaimctl: {words[0]}: another gpuclaimctl is at work\n"
+            if (result.returncode, result.stdout, result.stderr) != (5, "", line):
+                problems.append(str(result))
+    return problems
+
+
 def completed(words):
     script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
               ' _gpuclaimctl; printf "%s\\n" "${COMPREPLY[@]}"')
@@ -208,21 +242,37 @@ def completed(words):
 def completion(_program, folder):
     """The words that bash offers."""
     cases = [
-        (["gpuclaimctl", ""], ["kargs", "scan", "status"]),
+        (["gpuclaimctl", ""], sorted(VERBS)),
         (["gpuclaimctl", "st"], ["status"]),
         (["gpuclaimctl", "--j"], ["--json"]),
         (["gpuclaimctl", "scan", "--"], ["--help", "--json", "--root", "--version"]),
         (["gpuclaimctl", "status", "--"], ["--help", "--json", "--output", "--prometheus",
                                            "--quiet", "--root", "--verbose", "--version",
                                            "--wait"]),
-        (["gpuclaimctl", "--root", folder, "s"], ["scan", "status"]),
+        (["gpuclaimctl", "--root", folder, "s"], ["scan", "setup", "status"]),
         (["gpuclaimctl", "status", "--wait", "1", "--q"], ["--quiet"]),
         (["gpuclaimctl", "status", "--wait", ""], []),
         (["gpuclaimctl", "scan", ""], []),
+        (["gpuclaimctl", "rel"], ["release"]),
+        (["gpuclaimctl", "claim", "--d"], ["--dry-run"]),
+        (["gpuclaimctl", "dump", "--"], ["--help", "--root", "--version"]),
         (["gpuclaimctl", "kargs", ""], ["apply", "revert", "show"]),
         (["gpuclaimctl", "kargs", "apply", "--"], ["--dry-run", "--help", "--json", "--no-exec",
-                                                   "--root", "--version"]),
+                                                   "--root", "--trial", "--version"]),
+        (["gpuclaimctl", "commit", "--"], ["--dry-run", "--help", "--json", "--no-exec", "--root",
+                                           "--version", "--wait"]),
+        (["gpuclaimctl", "nova", ""], ["apply", "refresh", "revert", "show", "verify"]),
+        (["gpuclaimctl", "nova", "show", "--for", "c"], ["compute", "controller"]),
+        (["gpuclaimctl", "nova", "show", "--format", "j"], ["json", "juju"]),
+        (["gpuclaimctl", "nova", "show", "--release", "2025"], ["2025.1", "2025.2"]),
         (["gpuclaimctl", "scan", "--root", folder + "/s"], [folder + "/sys"]),
+        (["gpuclaimctl", "setup", "--a"], ["--addresses", "--adopt", "--alias", "--all-gpus"]),
+        (["gpuclaimctl", "setup", "--gate", "s"], ["strict"]),
+        (["gpuclaimctl", "setup", "--boot-vga", ""], ["allow", "refuse"]),
+        (["gpuclaimctl", "setup", "--ids", ""], []),
+        (["gpuclaimctl", "--ids", "10de:1c81", "setup", "--q"], ["--quiet"]),
+        (["gpuclaimctl", "undo", "--"], ["--dry-run", "--help", "--json", "--no-exec", "--quiet",
+                                         "--root", "--version"]),
     ]
     os.makedirs(f"{folder}/sys", exist_ok=True)
     return [f"{words}: {completed(words)}, expected {expected}" for words, expected in cases
@@ -230,4 +280,4 @@ def completion(_program, folder):
 
 
 CHECKS = [wrong_usage, missing_root, help_texts, version, option_order, quiet, full_disk, waiting,
-          colour, completion, broken_names, odd_bytes]
+          colour, completion, locked, broken_names, odd_bytes]

@@ -8,7 +8,7 @@ golden/NAME.out is written as ../golden/'s files are (see ../golden.py), about
 the machines in ../fixtures. Its commands are gpuclaimctl's verbs with their
 options, and
 
-    $ record [config=HASH] [boot=ID] [ADDRESS=VERDICT]...
+    $ record [config=HASH] [boot=ID] [stage=STAGE] [ADDRESS=VERDICT]...
 
 which leaves the boot record that a run of gpuclaim would, by default of
 this boot and with the configuration there is. No verb tested here may change a byte, and each JSON
@@ -64,7 +64,8 @@ class Companion:
             boot = given.get("boot", f.read().strip())
         report = json.loads(self.run(folder, ["status", "--json"]).stdout)
         config = given.get("config", report["configuration"])
-        head = f"BOOT_ID={boot}\nSTAGE=initramfs\nCONFIG={config}\n"
+        stage = given.get("stage", "initramfs")
+        head = f"BOOT_ID={boot}\nSTAGE={stage}\nCONFIG={config}\n"
         run = os.path.join(folder, "run/gpuclaim")
         os.makedirs(run, exist_ok=True)
         gpus = [verdict for address, verdict in verdicts.items() if address.endswith("0")]

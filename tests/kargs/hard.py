@@ -3,12 +3,14 @@
 
 import fcntl
 import glob
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 
 import tree
+import trial
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLES = os.path.join(HERE, "../samples/grub-default")
@@ -40,7 +42,8 @@ class Case:
         environment = dict(os.environ)
         if kill_at:
             environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
-        return subprocess.run([self.program, "kargs", words[0], "--root", self.at, *words[1:]],
+        verb = ["commit"] if words[0] == "commit" else ["kargs", words[0]]
+        return subprocess.run([self.program, *verb, "--root", self.at, *words[1:]],
                               capture_output=True, stdin=subprocess.DEVNULL, text=True,
                               timeout=60, check=False, env=environment, **options)
 
@@ -135,19 +138,20 @@ FULL = ('cp -a "$T/{0}" "$T/saved" && mount -t tmpfs -o size=64k,mode=755 none "
 
 
 def check_read_only(case):
-    for folder in "etc", "var", "run":
+    for folder, *words in ("etc", "apply"), ("var", "apply"), ("run", "apply"), (
+            "boot", "apply", "--trial"), ("var", "apply", "--trial"):
         case.fresh()
-        result = mounted(case, READ_ONLY.format(folder), "apply")
+        result = mounted(case, READ_ONLY.format(folder), *words)
         case.expect_code(f"{folder} is read-only", result, 4)
         case.expect("it says so", "Read-only file system" in result.stderr, True)
         case.expect_begin(f"{folder} was read-only")
 
 
 def check_full(case):
-    for folder in "etc", "var":
+    for folder, *words in ("etc", "apply"), ("var", "apply"), ("boot", "apply", "--trial"):
         case.fresh()
         os.makedirs(os.path.join(case.at, folder), exist_ok=True)
-        result = mounted(case, FULL.format(folder), "apply")
+        result = mounted(case, FULL.format(folder), *words)
         case.expect_code(f"{folder} is full", result, 4)
         case.expect("it says so", "No space left on device" in result.stderr, True)
         case.expect_begin(f"{folder} was full")
@@ -161,6 +165,9 @@ def check_rights(case):
     result = case.run("apply", user=65534, group=65534, extra_groups=[])
     case.expect_code("not root", result, 4)
     case.expect_begin("not root")
+    result = case.run("apply", "--trial", user=65534, group=65534, extra_groups=[])
+    case.expect_code("a trial, not root", result, 4)
+    case.expect_begin("a trial, not root")
     os.chmod(case.at, 0o777)
     case.expect_code("others may write to the folder", case.run("apply"), 4)
     case.expect_begin("others may write to the folder")
@@ -171,9 +178,11 @@ def check_lock(case):
     os.makedirs(os.path.join(case.at, "run/gpuclaim"))
     with open(os.path.join(case.at, "run/gpuclaim/gpuclaimctl.lock"), "w", encoding="ascii") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
-        for action in "apply", "revert":
-            result = case.run(action)
+        for action in ["apply"], ["apply", "--trial"], ["revert"], ["commit"]:
+            result = case.run(*action, "--json")
             case.expect_code(f"{action}, another one is at work", result, 5)
+            case.expect("the JSON", json.loads(result.stdout)["error"],
+                        "another gpuclaimctl is at work")
         case.expect_code("a dry run needs no lock", case.run("apply", "--dry-run"), 0)
         case.expect_code("nor does show", case.run("show"), 0)
         case.expect_begin("another one was at work")
@@ -271,7 +280,8 @@ def check_ostree(case):
 
 CHECKS = [(check_samples, "debian12"), (check_program_killed, "rhel8-old"), (check_read_only, "debian12"),
           (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
-          (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree")]
+          (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree"),
+          *trial.CHECKS]
 
 
 def run(program):
@@ -280,7 +290,7 @@ def run(program):
     checks = list(CHECKS)
     # A sanitizer's runtime wants to be the first library, and the sweep needs that place.
     if "-san" not in program:
-        checks += [(check_kills, name) for name in SWEPT]
+        checks += [(check_kills, name) for name in SWEPT] + trial.SWEEPS
     with tempfile.TemporaryDirectory() as top:
         preload = os.path.join(top, "kill.so")
         subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",

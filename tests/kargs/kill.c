@@ -12,6 +12,7 @@
 #define EXIT_KILLED 137
 
 int renameat(int from_fd, const char *from, int to_fd, const char *to);
+int mkdirat(int fd, const char *path, mode_t mode);
 
 static void count(void)
 {
@@ -34,6 +35,18 @@ int unlinkat(int fd, const char *path, int flags)
 {
 	count();
 	return REAL(unlinkat)(fd, path, flags);
+}
+
+int symlinkat(const char *target, int fd, const char *path)
+{
+	count();
+	return REAL(symlinkat)(target, fd, path);
+}
+
+int mkdirat(int fd, const char *path, mode_t mode)
+{
+	count();
+	return REAL(mkdirat)(fd, path, mode);
 }
 
 int fsync(int fd)

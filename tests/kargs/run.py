@@ -8,6 +8,7 @@ golden/NAME.out is written as ../golden/'s files are (see ../golden.py), about
 trees/NAME.tree. Its commands are
 
     $ ACTION OPTION...      gpuclaimctl kargs ACTION --root TREE OPTION...
+    $ commit OPTION...      gpuclaimctl commit --root TREE OPTION...
     $ cat FILE
     $ same                  is each file but the record as it was when the section began?
 
@@ -43,7 +44,8 @@ class Session:
 
     def kargs(self, folder, words):
         before = tree.snapshot(folder)
-        result = subprocess.run([self.program, "kargs", words[0], "--root", folder, *words[1:]],
+        verb = ["commit"] if words[0] == "commit" else ["kargs", words[0]]
+        result = subprocess.run([self.program, *verb, "--root", folder, *words[1:]],
                                 capture_output=True, stdin=subprocess.DEVNULL, text=True,
                                 timeout=60, check=False)
         lines = result.stdout.splitlines()

@@ -11,15 +11,18 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fixtures"))
 import expand  # noqa: E402  pylint: disable=wrong-import-position
 
 # (where it goes in the tree, which stand-in)
-DEBIAN = [("usr/sbin/update-grub", "update-grub"), ("usr/sbin/grub-mkconfig", "grub-mkconfig")]
-RED_HAT = [("usr/sbin/grubby", "grubby"), ("usr/bin/grub2-editenv", "grub2-editenv"),
-           ("usr/sbin/grub2-mkconfig", "grub2-mkconfig")]
+GRUB = [("usr/bin/grub-editenv", "grub-editenv"), ("usr/sbin/grub-reboot", "grub-reboot"),
+        ("usr/sbin/grub-probe", "grub-probe")]
+GRUB2 = [(place.replace("grub-", "grub2-"), tool) for place, tool in GRUB]
+DEBIAN = [("usr/sbin/update-grub", "update-grub"), ("usr/sbin/grub-mkconfig", "grub-mkconfig"),
+          *GRUB]
+RED_HAT = [("usr/sbin/grubby", "grubby"), ("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2]
 TOOLS = {
     "debian12": DEBIAN, "debian13": DEBIAN, "ubuntu-curtin": DEBIAN,
     "rhel8": RED_HAT, "rhel9": RED_HAT, "rhel10": RED_HAT, "fedora": RED_HAT,
     "rhel8-old": [("usr/sbin/grubby", "grubby-old"), *RED_HAT[1:]],
-    "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig")],
-    "systemd-boot": [("usr/bin/kernel-install", "kernel-install")],
+    "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2],
+    "systemd-boot": [("usr/bin/kernel-install", "kernel-install"), ("usr/bin/bootctl", "bootctl")],
 }
 # Those whose grub.cfg is made before the test begins.
 CONFIGS = {name: ("/usr/sbin/grub-mkconfig", "boot/grub/grub.cfg")
@@ -35,10 +38,13 @@ def applets():
     return out.stdout.split()
 
 
-def build(name, folder, more=()):
-    """The tree, with a shell and the programs that its distribution has."""
+def build(name, folder, more=(), hardware=()):
+    """The tree, with a shell and the programs that its distribution has.
+
+    MORE comes when grub.cfg is made, HARDWARE is part of the machine.
+    """
     machine = expand.Machine(os.path.join(HERE, "trees"))
-    machine.read([f"include {name}.tree"])
+    machine.read([f"include {name}.tree", *hardware])
     os.makedirs(os.path.join(folder, "bin"))
     shutil.copy(BUSYBOX, os.path.join(folder, "bin/busybox"))
     for applet in applets():
@@ -48,14 +54,17 @@ def build(name, folder, more=()):
         os.makedirs(os.path.join(folder, os.path.dirname(place)), exist_ok=True)
         shutil.copy(os.path.join(HERE, "tools", tool), os.path.join(folder, place))
     machine.write(expand.Tree(folder))
-    if os.path.exists(os.path.join(folder, "usr/bin/grub2-editenv")):
-        # Brings the environment block to its 1024 bytes.
-        subprocess.run(["chroot", folder, "/usr/bin/grub2-editenv", "-", "set",
-                        "saved_entry=abcd-5.14.0-503.el9.x86_64"], check=True)
     if name in CONFIGS:
         program, config = CONFIGS[name]
         os.makedirs(os.path.join(folder, os.path.dirname(config)), exist_ok=True)
         subprocess.run(["chroot", folder, program, "-o", f"/{config}"], check=True)
+    for tool, block in (("grub-editenv", "boot/grub/grubenv"), ("grub2-editenv", "boot/grub2/grubenv")):
+        if not os.path.exists(os.path.join(folder, "usr/bin", tool)):
+            continue
+        # The environment block has 1024 bytes.
+        made = os.path.exists(os.path.join(folder, block))
+        words = ["unset", "nothing"] if made else ["create"]
+        subprocess.run(["chroot", folder, f"/usr/bin/{tool}", f"/{block}", *words], check=True)
     change(folder, more)
 
 

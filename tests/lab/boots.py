@@ -8,13 +8,13 @@ snd_hda_intel are in the initramfs, unless a test takes an image of another flav
 
 import functools
 import itertools
-import json
 import re
 
 import image
 import lab
 from claims import CONSOLE, CONSOLE_DEVICE, full
 from lab import check, equal
+from seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
 
 CARD, CARD2, CARD3 = ([f"0000:0{n}:00.{f}" for f in (0, 1)] for n in (1, 2, 3))
 (GPU, AUDIO), (GPU2, AUDIO2), (GPU3, AUDIO3) = CARD, CARD2, CARD3
@@ -23,7 +23,6 @@ CONF = "/etc/gpuclaim/gpuclaim.conf"
 CLAIM = "claim 10de:1c81\n"
 ARM = "set arm=karg\n"
 NATIVE = {"nouveau", "snd_hda_intel"}
-PROBED = 100                        # BAR accesses that only a driver makes
 
 
 def guests(*chosen, stages=("initramfs", "system")):
@@ -40,56 +39,6 @@ def guests(*chosen, stages=("initramfs", "system")):
             lab.test(test)
         return function
     return register
-
-
-class Seen:
-    """What `look CASE` of a guest said."""
-
-    def __init__(self, machine, case="look"):
-        self.devices = machine.devices(case)
-        self.drivers = {a: d.driver for a, d in self.devices.items()}
-        self.modules, self.log, self.journal, self.records = set(), [], [], {}
-        for line in machine.case(case):
-            _, word, rest = (line.split(" ", 2) + ["", ""])[:3]
-            if word == "module":
-                self.modules.add(rest)
-            elif word == "log":
-                self.log.append(rest)
-            elif word == "syslog":
-                self.journal.append(rest)
-            elif word == "record":
-                name, pair = rest.split(" ", 1)
-                key, value = pair.split("=", 1)
-                self.records.setdefault(name, {})[key] = value
-
-    def record(self, address):
-        """(verdict, stage), of the boot as a whole if the address is "boot"."""
-        record = self.records.get(address, {})
-        return record.get("VERDICT"), record.get("STAGE")
-
-
-class Status:
-    """What `status CASE` of a guest said."""
-
-    def __init__(self, machine, case):
-        self.code, = machine.statuses(case)
-        text = "\n".join(machine.outputs(case))
-        check(self.code in (0, 3), f"status ended with {self.code}: {text}")
-        self.json = json.loads(text)
-        self.checks = {c["id"]: c for c in self.json["checks"]}
-        self.devices = {d["address"]: d for d in self.json["devices"]}
-
-    def judge_ready(self, *addresses):
-        equal((self.code, self.json["ready"]), (0, True), "exit code of status, ready")
-        self.judge_devices({a: "claimed" for a in addresses})
-        failed = [c for c in self.checks.values() if c["state"] in ("fail", "warn")]
-        equal(failed, [], "checks that do not pass")
-
-    def judge_devices(self, verdicts):
-        for address, verdict in verdicts.items():
-            device = self.devices[address]
-            equal((device["verdict"], device["ready"]), (verdict, verdict == "claimed"),
-                  f"{address}: verdict, ready")
 
 
 def play(suite, first, stage, script="", cards=("gtx1050", "gtx1050"), **options):
@@ -110,28 +59,6 @@ def configured(text):
 def both(text):
     """The configuration in the initramfs and in the real root."""
     return {"early": configured(text), "late": configured(text)}
-
-
-def judge_claimed(seen, *addresses, stage="initramfs"):
-    for address in addresses:
-        device = seen.devices[address]
-        equal((device.driver, device.override), ("vfio-pci", "vfio-pci"),
-              f"{address}: driver, override")
-        equal(seen.record(address), ("claimed", stage), f"{address}: recorded verdict, stage")
-
-
-def judge_untouched(machine, *cards, until=1):
-    for i in cards:
-        card = machine.cards[i]
-        equal(card.bar_accesses(until=until), [], f"{card.name}: BAR accesses")
-
-
-def judge_probed(machine, *cards, until=1):
-    """The native driver had it: the lab can fail."""
-    for i in cards:
-        card = machine.cards[i]
-        count = len(card.bar_accesses(function=0, until=until))
-        check(count > PROBED, f"{card.name}: {count} BAR accesses: nouveau did not probe it")
 
 
 def judge_usable(machine, *addresses):
@@ -392,6 +319,50 @@ def judge_held(m, seen):
     status.judge_devices({a: "claimed" for a in PAIR} | {a: "in-use" for a in CARD3})
 
 
+# --- in the running system: a second coldplug, a live release
+
+def properties(case, *addresses):
+    """Runs every rule again, as `udevadm trigger` of an administrator does."""
+    lines = [f"begin {case}", "udevadm trigger --action=add --subsystem-match=pci",
+             "udevadm settle"]
+    lines += [f"run sh -c 'udevadm info -q property /sys/bus/pci/devices/{a} | grep ^GPUCLAIM'"
+              for a in addresses]
+    return "\n".join(lines) + "\n"
+
+
+LIVE = f"""
+for a in {' '.join(CARD2)}; do
+	[ ! -e /sys/bus/pci/devices/$a/driver ] || echo $a >/sys/bus/pci/devices/$a/driver/unbind
+done
+bind_by_hand {' '.join(CARD2)}
+{properties("second", GPU, GPU2)}
+begin release
+run gpuclaimctl release {GPU}
+{properties("third", GPU, AUDIO)}
+look released
+status status
+"""
+GIVEN = ["GPUCLAIM_CLAIMED=1", "GPUCLAIM_RESERVED=1", "GPUCLAIM_VERDICT=released",
+         "GPUCLAIM_VERDICT=skipped"]
+
+
+@guests(("trixie", "systemd", "system"), stages=("system",))
+def released_live(suite, first, stage):
+    """One card is claimed and given back; the other is skipped, and driverctl's."""
+    m = play(suite, first, stage, LIVE, flavor="lean",
+             **both(f"{CLAIM}skip address={GPU2}\n"))
+    judge_claimed(Seen(m), *CARD)
+    equal(sorted(m.outputs("second")), GIVEN[:2] + GIVEN[3:], "properties: claimed, skipped")
+    equal(m.statuses("release"), [0], f"release: {m.outputs('release')}")
+    equal(m.outputs("third"), [GIVEN[2]] * 2, "properties when it is released")
+    seen, status = Seen(m, "released"), Status(m, "status")
+    equal((seen.drivers[AUDIO], seen.record(GPU)[0]), ("snd_hda_intel", "released"),
+          "the audio function's driver, the record")
+    equal([seen.devices[a].override for a in CARD], ["(null)"] * 2, "overrides")
+    check("nouveau" in seen.modules, "nouveau was not loaded")
+    status.judge_devices({a: "released" for a in CARD})
+
+
 # --- configurations that go wrong, and other recipes
 
 @guests(("trixie", "plain", "system"), stages=("system",))
@@ -437,6 +408,71 @@ def sixteen_gpus(suite, first, stage):
     judge_untouched(m, *range(16))
     judge_log(seen, LOG[:1] + [f"{a}: claimed: driver vfio-pci" for a in addresses[::2]],
               "16 of 16")
+
+
+# --- the initramfs of initramfs-tools
+
+def play_tools(suite, stage, script="", **options):
+    script = f"look look\nmark 1\n{script}\n"
+    booted = image.boot_tools(suite, script, system=stage == "system", **options)
+    with lab.Machine(cards=["gtx1050", "gtx1050"], extra=CONSOLE_DEVICE, **booted) as machine:
+        machine.finish()
+    return machine
+
+
+def tools(function):
+    """Registers a test for each suite."""
+    for suite in ("bookworm", "trixie"):
+        test = functools.partial(function, suite)
+        test.__name__ = f"{function.__name__} ({suite})"
+        lab.test(test)
+    return function
+
+
+# When udevd was done with its first device, in microseconds, as its records have it.
+UDEV_BEGAN = "echo LAB began udev $(sed -n 's/^I://p' /run/udev/data/* | sort -n | head -n 1)\n"
+
+
+def judge_before_udev(machine, seen):
+    began, = (int(line.split(" ")[3]) for line in machine.lines
+              if line.startswith("LAB began udev "))
+    done = int(seen.records["boot"]["TIME_MS"]) * 1000
+    check(0 < done < began, f"we were done at {done}, udevd had a device at {began}")
+
+
+@tools
+def initramfs_tools_claimed(suite):
+    m = play_tools(suite, "initramfs", f"{UDEV_BEGAN}mark 2\n{USE}")
+    seen = Seen(m)
+    judge_claimed(seen, *PAIR)
+    equal(seen.modules & NATIVE, set(), "native modules that are loaded")
+    judge_untouched(m, 0, 1, until=2)
+    judge_log(seen, LOG, "2 of 2")
+    judge_before_udev(m, seen)
+    judge_usable(m, *PAIR)
+
+
+@tools
+def initramfs_tools_claimed_up_to_the_system(suite):
+    m = play_tools(suite, "system", f"status status\nmark 2\n{USE}", late=configured(CLAIM))
+    seen = Seen(m)
+    judge_claimed(seen, *PAIR)
+    equal(seen.modules & NATIVE, set(), "native modules that are loaded")
+    judge_untouched(m, 0, 1, until=2)
+    Status(m, "status").judge_ready(*PAIR)
+    judge_usable(m, *PAIR)
+
+
+@tools
+def initramfs_tools_switched_off(suite):
+    """The drivers that are kept off above are there, and would have had the cards."""
+    m = play_tools(suite, "initramfs", append="rd.gpuclaim=0")
+    seen = Seen(m)
+    for address in PAIR:
+        equal(seen.record(address), ("switched-off", "initramfs"), f"{address}: record")
+        equal(seen.devices[address].override, "(null)", f"{address}: override")
+    equal(NATIVE - seen.modules, set(), "native modules that are not loaded")
+    judge_probed(m, 0, 1)
 
 
 if __name__ == "__main__":

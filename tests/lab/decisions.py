@@ -5,6 +5,7 @@
 import decisions_actions  # noqa: F401  # registers its tests
 import decisions_companions  # noqa: F401
 import decisions_config  # noqa: F401
+import decisions_live  # noqa: F401
 import lab
 from claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, COMPANION, CONSOLE, CONSOLE_DEVICE, GPU,
                     GPU2, Case, kernels, play)

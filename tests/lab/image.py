@@ -92,7 +92,7 @@ def _locked(name):
         yield
 
 
-def _cached(name, suffix, parts, make):
+def cached(name, suffix, parts, make):
     """CACHE/NAME-DIGEST.SUFFIX, made by make(path) if it is missing; old ones go."""
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
     path = guest.CACHE / f"{name}-{digest}{suffix}"
@@ -109,18 +109,18 @@ def _cached(name, suffix, parts, make):
     return path
 
 
-def _run(*argv):
+def run(*argv):
     return subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def tree(suite):
     """The Debian tree; the first call takes a minute."""
-    return Path(_run(HERE / "chroot.sh", suite))
+    return Path(run(HERE / "chroot.sh", suite))
 
 
 def _install(folder):
     """`make install`, and what the lab adds."""
-    _run("make", "--no-print-directory", "-C", TOP, "install", f"DESTDIR={folder}", *FOLDERS)
+    run("make", "--no-print-directory", "-C", TOP, "install", f"DESTDIR={folder}", *FOLDERS)
     for name in UNREAD:
         shutil.rmtree(folder / "usr/share" / name, ignore_errors=True)
     (folder / "usr/bin").mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def _stage():
             _install(fresh)
         contents = [(str(p.relative_to(fresh)), p.stat().st_mode, p.read_bytes())
                     for p in sorted(fresh.rglob("*")) if p.is_file()]
-        return _cached("stage", "", contents, lambda path: shutil.copytree(fresh, path))
+        return cached("stage", "", contents, lambda path: shutil.copytree(fresh, path))
 
 
 def stage():
@@ -164,22 +164,24 @@ def layer(files):
         for name, text in files.items():
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             (path / name).write_text(text)
+            if text.startswith("#!"):
+                (path / name).chmod(0o755)
 
-    return _cached("layer", "", [sorted(files.items())], make)
+    return cached("layer", "", [sorted(files.items())], make)
 
 
 def _image(kind, suite, *options, files=None):
-    top, maker = tree(suite), HERE / "image.sh"
+    top, makers = tree(suite), [HERE / name for name in ("image.sh", "tree.sh")]
     layers = ([layer(files)] if files else []) + [stage()]
     what = f"{kind}-{suite}" + ("" if not options else "-" + options[0])
 
     def make(path):
-        _run(maker, kind, top, ":".join(map(str, layers)), path, *options[1:])
+        run(makers[0], kind, top, ":".join(map(str, layers)), path, *options[1:])
         if kind == "initrd":
             complaints(path)
 
-    return _cached(what, ".img", [top.name, [p.name for p in layers], maker.read_bytes(), options],
-                   make)
+    return cached(what, ".img", [top.name, [p.name for p in layers],
+                                  [p.read_bytes() for p in makers], options], make)
 
 
 def root(suite):
@@ -216,7 +218,7 @@ def _blank():
     def make(path):
         path.write_bytes(bytes(1 << 20))
 
-    return _cached("blank", ".img", [], make)
+    return cached("blank", ".img", [], make)
 
 
 def _add(archive, name, content):
@@ -226,10 +228,13 @@ def _add(archive, name, content):
         archive.file(name, content)
 
 
-def addition(suite, script, system, early, late):
-    """The archive behind the initramfs: one test's script and files."""
+def addition(suite, script, system, early, late, at="pre-mount"):
+    """The archive behind the initramfs: one test's script and files.
+
+    at: when the script is run, unless it is in the system.
+    """
     archive = guest.Archive()
-    hook, stage_of_hook = (HANDOVER_HOOK, "pre-pivot") if system else (STOP_HOOK, "pre-mount")
+    hook, stage_of_hook = (HANDOVER_HOOK, "pre-pivot") if system else (STOP_HOOK, at)
     archive.file(f"{HOOKS[suite]}/{stage_of_hook}/99-lab.sh", hook, 0o755)
     archive.file("lab/run", RUN.format(lab="/run/lab" if system else "/lab"))
     for name in ("lib.sh", "boot.sh"):
@@ -257,6 +262,17 @@ def _temporary(data):
     return path
 
 
+def network(folder, suite, script):
+    """Puts into a folder what a diskless guest loads from there: vmlinuz and initrd.img."""
+    shutil.copy(kernel(suite), folder / "vmlinuz")
+    data = initramfs(suite).read_bytes()
+    data += bytes(-len(data) % 4)
+    # There is no disk to wait for: the script is what dracut waits for.
+    data += addition(suite, script, False, {"usr/lib/dracut/need-initqueue": ""}, {},
+                     at="initqueue/finished")
+    (folder / "initrd.img").write_bytes(data)
+
+
 def boot(suite, script, *, system=False, systemd=True, flavor="product", append="", early=None,
          late=None):
     """What Machine() needs to boot a full guest.
@@ -273,4 +289,63 @@ def boot(suite, script, *, system=False, systemd=True, flavor="product", append=
         "disk": str(root(suite) if system else _blank()),
         "cmdline": "console=ttyS0 panic=-1 quiet loglevel=6 no_timer_check root=/dev/vda rw "
                    f"rd.shell=0 rd.emergency=poweroff {append}",
+    }
+
+
+# --- the same with initramfs-tools
+
+# Modules are in the image as udev would find them there, by their aliases: none is forced.
+TOOLS = {
+    "etc/gpuclaim/gpuclaim.conf": CONFIGURED["etc/gpuclaim/gpuclaim.conf"],
+    "etc/initramfs-tools/conf.d/lab": "MODULES=list\nCOMPRESS=gzip\n",
+    "etc/initramfs-tools/hooks/lab": f"""\
+#!/bin/sh
+[ "$1" != prereqs ] || exit 0
+. /usr/share/initramfs-tools/hook-functions
+manual_add_modules {DRIVERS}{NATIVES}
+mkdir -p "$DESTDIR/lab/bin"
+copy_exec /usr/bin/dash /lab/bin/sh
+for command in {COMMANDS}; do
+    copy_exec "/usr/bin/$command" "/lab/bin/$command"
+done
+""",
+    "etc/initramfs-tools/scripts/init-premount/lab": """\
+#!/bin/sh
+[ "$1" != prereqs ] || exit 0
+[ ! -e /lab/stop ] || PATH=/lab/bin:$PATH /lab/bin/sh /lab/run
+""",
+    "etc/initramfs-tools/scripts/init-bottom/lab": """\
+#!/bin/sh
+[ "$1" != prereqs ] || exit 0
+PATH=/lab/bin:$PATH
+cp -a /lab /run/lab
+[ ! -d /lab/root ] || cp -a /lab/root/. "$rootmnt/"
+""",
+}
+
+
+def boot_tools(suite, script, *, system=False, append="", late=None):
+    """What Machine() needs to boot a full guest whose initramfs initramfs-tools has built.
+
+    The configuration is in it as the hook took it from the tree; the rest as for boot().
+    """
+    name = f"{suite}-initramfs-tools"
+    archive = guest.Archive()
+    if not system:
+        archive.file("lab/stop", "")
+    archive.file("lab/run", RUN.format(lab="/run/lab" if system else "/lab"))
+    for part in ("lib.sh", "boot.sh"):
+        archive.file(f"lab/{part}", (HERE / "guest" / part).read_bytes())
+    archive.file("lab/script", script)
+    for path, content in (late or {}).items():
+        _add(archive, f"lab/root/{path}", content)
+    data = _image("initramfs-tools", name, files=TOOLS).read_bytes()
+    data += bytes(-len(data) % 4) + archive.bytes()
+    vmlinuz, = (p for p in (tree(name) / "boot").glob("vmlinuz-*") if "-rt-" not in p.name)
+    return {
+        "kernel": str(vmlinuz),
+        "initrd": str(_temporary(data)),
+        "disk": str(root(name) if system else _blank()),
+        "cmdline": "console=ttyS0 panic=-1 quiet loglevel=6 no_timer_check root=/dev/vda rw "
+                   f"{append}",
     }

@@ -104,6 +104,7 @@ class Machine:
     disk: str | None = None
     snapshot: bool = True           # what the guest writes to the disk is thrown away
     firmware: str | None = None     # a folder with OVMF's code.fd and vars.fd; None: SeaBIOS
+    network: str | None = None      # a folder: its boot.ipxe is booted over QEMU's own TFTP
     extra: list = field(default_factory=list)       # more arguments of QEMU
     bridge_devices: list = field(default_factory=list)  # -device arguments behind the bridge
     switch_devices: list = field(default_factory=list)  # the same, each on a port of the switch
@@ -221,6 +222,9 @@ class Machine:
 
     def _boot_arguments(self):
         argv = []
+        if self.network:
+            return ["-netdev", f"user,id=net,restrict=on,tftp={self.network},bootfile=boot.ipxe",
+                    "-device", "virtio-net-pci,netdev=net,addr=0x2"]
         if self.disk:
             snapshot = "on" if self.snapshot else "off"
             argv += ["-drive", f"file={self.disk},format=raw,if=none,id=disk,snapshot={snapshot}",

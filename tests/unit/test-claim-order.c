@@ -7,6 +7,7 @@ static const char *const in_order[] = {
 	"switched-off",
 	"skipped",
 	"not-selected",
+	"released",
 	"bridge",
 	"not-a-gpu",
 	"identity-mismatch",
@@ -33,6 +34,7 @@ static const struct cause {
 	{.conf = "off\n"},
 	{.conf = "skip address=0000:01:00.0\n"},
 	{.conf = "not-armed\n"},
+	{.fact = "record=released"},
 	{.fact = "bridge"},
 	{.fact = "vf"},
 	{.conf = "claim 10de:2204 address=0000:01:00.0\n"},
@@ -80,6 +82,8 @@ static bool excluded(size_t i, size_t j)
 	static const size_t pairs[][2] = {
 		{VERDICT_SWITCHED_OFF, VERDICT_NOT_SELECTED}, /* the bench knows one such word */
 		{VERDICT_SKIPPED, VERDICT_NOT_SELECTED},      /* likewise: a row of its own below */
+		{VERDICT_NOT_SELECTED, VERDICT_RELEASED}, /* no such line: its record stays */
+		{VERDICT_RELEASED, VERDICT_FAILED},	  /* one record only */
 		{VERDICT_BRIDGE, VERDICT_NOT_A_GPU}, /* no virtual function has a bridge's header */
 		{VERDICT_NOT_SELECTED, VERDICT_IDENTITY_MISMATCH}, /* a line that counts names it */
 		{VERDICT_IOMMU_OFF_FIRMWARE, VERDICT_IOMMU_OFF_KERNEL},

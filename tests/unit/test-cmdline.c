@@ -99,9 +99,10 @@ static void render(const char *text, char *out, size_t room)
 	if (cmdline_parse(text, &c) != 0)
 		abort();
 
-	used = (size_t)snprintf(out, room, "%s%s%s%s", c.off ? "off; " : "",
+	used = (size_t)snprintf(out, room, "%s%s%s%s%s", c.off ? "off; " : "",
 				c.off_initramfs ? "off in the initramfs; " : "",
-				c.armed ? "armed; " : "", c.claims_void ? "void; " : "");
+				c.armed ? "armed; " : "", c.trial ? "trial; " : "",
+				c.claims_void ? "void; " : "");
 	for (size_t i = 0; i < c.n_rules && used < room; i++)
 		used += (size_t)snprintf(out + used, room - used, "%s; ",
 					 rule_format(&c.rules[i], rule));
@@ -164,6 +165,12 @@ static void test_switches(void)
 				  ": nothing is claimed in the initramfs; "},
 		{"-- gpuclaim=0 gpuclaim=1 gpuclaim.ids=10de:1c81 gpuclaim.x", ""},
 		{"gpuclaim=1 -- gpuclaim=0", "armed; "},
+		{"gpuclaim=1 gpuclaim.trial=1", "armed; trial; "},
+		{"gpuclaim.trial", "trial; "},
+		{"gpuclaim.trial=0", ""},
+		{"gpuclaim.trial=x gpuclaim.ids=10de:1c81", "claim 10de:1c81; "},
+		{"gpuclaim.trials=1",
+		 "void; gpuclaim.trials=1 " PARAMETER ": nothing is claimed; "},
 		{"a=\"b gpuclaim=0\"", ""},
 		{"xgpuclaim=0 gpu-claim=0 GPUCLAIM=0 rd.rd.gpuclaim=0 module.gpuclaim=0", ""},
 	};

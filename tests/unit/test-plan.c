@@ -74,6 +74,64 @@ static const struct {
 	{"failed before", CLAIM, GPU "record=failed;" AUDIO ";", CLAIM_UDEV, ""},
 };
 
+/* One GPU that is given back: all its functions. */
+static const struct {
+	const char *name, *machine, *steps;
+} releases[] = {
+	{"all of it",
+	 GPU "driver=vfio-pci override=vfio-pci;" AUDIO "driver=vfio-pci override=vfio-pci;",
+	 "override 01:00.0, override 01:00.1, unbind 01:00.0, unbind 01:00.1"},
+	{"a variant", GPU "driver=nvgrace_gpu_vfio_pci override=nvgrace_gpu_vfio_pci;",
+	 "override 01:00.0, unbind 01:00.0"},
+	{"driver-missing", GPU "override=vfio-pci;", "override 01:00.0"},
+	{"already-claimed", GPU "driver=vfio-pci;", "unbind 01:00.0"},
+	{"back at its own drivers", GPU "driver=nouveau;" AUDIO "driver=snd_hda_intel;", ""},
+	{"an override of others", GPU "driver=nouveau override=nouveau;", ""},
+	{"after an unbind that hung and came back", GPU "driver=vfio-pci record=failed;",
+	 "override 01:00.0, unbind 01:00.0"},
+	{"after a claim that failed", GPU "driver=nouveau record=failed;", ""},
+};
+
+static void test_releases(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(releases); i++) {
+		static const size_t function[] = {0, 1};
+		char got[BENCH_TEXT_MAX];
+		struct plan plan;
+		struct bench b;
+
+		bench_decide(&b, CLAIM, releases[i].machine, CLAIM_BOOT);
+		bench_require(plan_release(&b.machine, function, b.machine.n_functions, &plan) == 0,
+			      "memory");
+		render(&b, &plan, got, sizeof(got));
+		(void)test_text(releases[i].name, got, releases[i].steps);
+		plan_free(&plan);
+		bench_tear_down(&b);
+	}
+}
+
+/* Its stores: a failure puts override and driver back. */
+static void test_release_stores(void)
+{
+	static const size_t function = 0;
+	struct plan plan;
+	struct bench b;
+
+	bench_decide(&b, CLAIM, GPU "driver=vfio-pci override=vfio-pci;", CLAIM_BOOT);
+	bench_require(plan_release(&b.machine, &function, 1, &plan) == 0, "memory");
+	if (test_int("steps", (long)plan.n_steps, 2)) {
+		(void)test_text("clear", plan.step[0].value, "\n");
+		(void)test_text("clear: undo", plan.step[0].undo_value, "vfio-pci");
+		(void)test_text("clear: path", plan.step[0].undo_path,
+				DEVICES "0000:01:00.0/driver_override");
+		(void)test_text("unbind", plan.step[1].path, DEVICES "0000:01:00.0/driver/unbind");
+		(void)test_text("unbind: undo", plan.step[1].undo_path, PROBE);
+		(void)test_text("unbind: undo", plan.step[1].undo_value, "0000:01:00.0");
+	}
+	plan_free(&plan);
+	bench_tear_down(&b);
+}
+
 static void set_up(struct bench *b, struct plan *plan, const char *conf, const char *machine,
 		   enum claim_mode mode)
 {
@@ -140,5 +198,7 @@ int main(void)
 {
 	test_steps();
 	test_stores();
+	test_releases();
+	test_release_stores();
 	return test_done();
 }

@@ -1,79 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "readiness.h"
+#include "readiness_world.h"
+
+#include <errno.h>
 
 #include "test.h"
-
-#define GPU              \
-	{                \
-		.bus = 1 \
-	}
-#define AUDIO                           \
-	{                               \
-		.bus = 1, .function = 1 \
-	}
-#define OTHER            \
-	{                \
-		.bus = 2 \
-	}
-
-/* A node with two GPUs, the first with audio, all claimed and well; each row breaks something. */
-struct world {
-	struct policy policy;
-	struct rule rules[2], disarmed;
-	char *messages[2];
-	struct device_facts device[3];
-	struct pci_address spot;
-	const char *recipes[1];
-	struct facts facts;
-};
-
-static void add_device(struct world *w, struct pci_address address, struct pci_address gpu,
-		       int group)
-{
-	struct device_facts *d = &w->device[w->facts.n_devices++];
-
-	*d = (struct device_facts){
-		.address = address,
-		.gpu = gpu,
-		.in_unit = true,
-		.companion = pci_address_compare(&address, &gpu) != 0,
-		.selected = true,
-		.from_record = true,
-		.verdict = VERDICT_CLAIMED,
-		.why = "driver vfio-pci",
-		.driver = "vfio-pci",
-		.wanted = "vfio-pci",
-		.group = group,
-		.node = true,
-	};
-}
-
-static void make_world(struct world *w)
-{
-	*w = (struct world){
-		.policy = {.valid = true, .hash = "0123456789abcdef", .n_rules = 2},
-		.rules = {{.kind = RULE_CLAIM}, {.kind = RULE_SKIP}},
-		.spot = {.bus = 9},
-		.recipes = {"/etc/modprobe.d/vfio.conf:1"},
-		.facts = {.machine = true,
-			  .has_record = true,
-			  .interrupt_remapping = true,
-			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
-			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
-			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
-	};
-	w->policy.settings.expect = EXPECT_ANY;
-	w->policy.rules = w->rules;
-	w->policy.disarmed = &w->disarmed;
-	w->facts.policy = &w->policy;
-	w->facts.device = w->device;
-	w->facts.absent = &w->spot;
-	w->facts.lost = &w->spot;
-	w->facts.recipes = w->recipes;
-	add_device(w, (struct pci_address)GPU, (struct pci_address)GPU, 13);
-	add_device(w, (struct pci_address)AUDIO, (struct pci_address)GPU, 13);
-	add_device(w, (struct pci_address)OTHER, (struct pci_address)OTHER, 14);
-}
 
 /* A row's change that is one statement. */
 #define CHANGE(name, statement)           \
@@ -254,6 +184,9 @@ CHANGE(expect_two, w->policy.settings.expect = 2)
 CHANGE(expect_one, w->policy.settings.expect = 1)
 CHANGE(expect_three, w->policy.settings.expect = 3)
 CHANGE(recipe, w->facts.n_recipes = 1)
+CHANGE(no_nova, w->nova.effective.config.n = 0)
+CHANGE(nova_not_looked_at, w->facts.nova = NULL)
+CHANGE(nova_not_read, w->facts.nova = NULL; w->facts.nova_error = -EIO)
 
 static void target(struct world *w)
 {
@@ -349,11 +282,15 @@ static const struct {
 	{"fewer than expected", expect_three, "not ready, waiting: expect=fail"},
 	{"an old recipe", recipe, "ready: old-recipes=warn"},
 	{"a tree that is no machine", target,
-	 "ready: switched-off=skip armed=skip selected=skip iommu-active=skip "
+	 "ready: switched-off=skip armed=skip trial=skip selected=skip iommu-active=skip "
 	 "interrupt-remapping=skip record=skip configuration-in-step=skip claimed=skip "
 	 "group-viable=skip vfio-node=skip vfio-type1=skip card-answers=skip bars=skip reset=skip "
 	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
-	 "kernel-arguments=skip hugepages=skip old-recipes=warn"},
+	 "nova-whitelist=skip kernel-arguments=skip hugepages=skip old-recipes=warn"},
+	{"no Nova", no_nova, "ready: nova-whitelist=skip"},
+	{"Nova's configuration was not looked at", nova_not_looked_at,
+	 "ready: nova-whitelist=skip"},
+	{"Nova's configuration can't be read", nova_not_read, "ready: nova-whitelist=warn"},
 };
 
 static void test_checks(void)

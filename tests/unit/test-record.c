@@ -4,6 +4,7 @@
 #include "tree.h"
 
 #define BOOT  "5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"
+#define MARK  "run/gpuclaim/claimed/10000:3b:1f.7"
 #define OTHER "00000000-0000-4000-8000-000000000002"
 #define LEAST "BOOT_ID=" BOOT "\nADDRESS=0000:01:00.0\nVERDICT=claimed\n"
 
@@ -37,7 +38,7 @@ static void test_round_trip(void)
 		size_t length;
 
 		record.verdict = (enum verdict)v;
-		record.companion = v % 2;
+		record.companion = v != 0;
 		length = record_render(&record, text);
 		(void)test_int("rendered whole", (long)length, (long)strlen(text));
 		(void)test_int("parses", record_parse(text, &back), 0);
@@ -135,6 +136,40 @@ static void test_files(const struct tree *tree)
 	(void)test_int("a corrupted one", record_read(&tree->root, &other, BOOT, &back), -EINVAL);
 }
 
+/* What the udev rule looks for is there for a claim, and for nothing else. */
+static void test_marks(const struct tree *tree)
+{
+	struct record record = sample, back;
+
+	for (unsigned v = 0; v < _VERDICT_COUNT * 2; v++) {
+		record.verdict = (enum verdict)(v % 2 ? VERDICT_CLAIMED : v / 2);
+		(void)test_int("write", record_write(&tree->root, &record), 0);
+		(void)test_int(verdict_name(record.verdict), root_exists(&tree->root, MARK),
+			       verdict_is_claim(record.verdict));
+	}
+	(void)test_int("remove", record_remove(&tree->root, &record.address), 0);
+	(void)test_int("no record", record_read(&tree->root, &record.address, BOOT, &back), -ENOENT);
+	(void)test_int("no mark", root_exists(&tree->root, MARK), false);
+	(void)test_int("remove again", record_remove(&tree->root, &record.address), 0);
+}
+
+/* A mark that can't be taken away keeps the old record, one that can't be made is an error. */
+static void test_marks_that_fail(const struct tree *tree)
+{
+	struct record record = sample, back = {0};
+
+	record.verdict = VERDICT_CLAIMED;
+	(void)test_int("write", record_write(&tree->root, &record), 0);
+	(void)test_int("away", root_remove(&tree->root, MARK), 0);
+	tree_dir(tree, MARK);
+	record.verdict = VERDICT_RELEASED;
+	(void)test_int("write over a folder", record_write(&tree->root, &record), -EISDIR);
+	(void)test_int("read", record_read(&tree->root, &record.address, BOOT, &back), 0);
+	(void)test_text("the old one", verdict_name(back.verdict), "claimed");
+	record.verdict = VERDICT_CLAIMED;
+	(void)test_int("claim over a folder", record_write(&tree->root, &record), -EISDIR);
+}
+
 static void test_run_files(const struct tree *tree)
 {
 	const struct run_record run = {
@@ -173,6 +208,8 @@ int main(void)
 	tree_make(&tree);
 	test_files(&tree);
 	test_run_files(&tree);
+	test_marks(&tree);
+	test_marks_that_fail(&tree);
 	tree_remove(&tree);
 	return test_done();
 }

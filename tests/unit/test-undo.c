@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "undo.h"
 
+#include "content.h"
 #include "diff.h"
 #include "edit.h"
 #include "exec.h"
@@ -114,6 +115,52 @@ static void test_files(void)
 	tree_remove(&tree);
 }
 
+static void expect_content(const char *name, const struct tree *tree, enum undo_editor editor,
+			   const char *path, const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+
+	test_int(name, content_read(&tree->root, editor, path, &text), 0);
+	test_text(name, text ? text : "(absent)", expected);
+}
+
+/* Links and folders are put, read and taken away as files are. */
+static void test_content(void)
+{
+	struct text_list folders _cleanup_text_list_ = {0};
+	_cleanup_free_ char *text = NULL;
+	struct tree tree;
+
+	tree_make(&tree);
+	tree_file(&tree, "etc/file", "x");
+	expect_content("no link", &tree, UNDO_LINK, "a/b/link", "(absent)");
+	test_int("a link", content_put(&tree.root, UNDO_LINK, "a/b/link", "/to"), 0);
+	test_int("another target", content_put(&tree.root, UNDO_LINK, "a/b/link", "/there"), 0);
+	expect_content("its target", &tree, UNDO_LINK, "a/b/link", "/there");
+	test_int("a file is no link", content_read(&tree.root, UNDO_LINK, "etc/file", &text),
+		 -EINVAL);
+	expect_content("a folder", &tree, UNDO_FOLDER, "a/b", "");
+	test_int("not empty, it stays", content_put(&tree.root, UNDO_FOLDER, "a/b", NULL), 0);
+	expect_content("there still", &tree, UNDO_FOLDER, "a/b", "");
+	tree_file(&tree, "a/b/.gpuclaimctl-4194305.new", "half");
+	tree_file(&tree, "a/b/.gpuclaimctl-x.new", "another's");
+	test_int("the link goes", content_put(&tree.root, UNDO_LINK, "a/b/link", NULL), 0);
+	test_int("a crash's leftover, too", root_exists(&tree.root, "a/b/.gpuclaimctl-4194305.new"),
+		 false);
+	test_int("not another's", root_exists(&tree.root, "a/b/.gpuclaimctl-x.new"), true);
+	test_int("which goes", content_put(&tree.root, UNDO_WHOLE, "a/b/.gpuclaimctl-x.new", NULL),
+		 0);
+	tree_file(&tree, "a/b/.gpuclaimctl-4194306.new", "half");
+	test_int("empty, it goes", content_put(&tree.root, UNDO_FOLDER, "a/b", NULL), 0);
+	test_int("gone already", content_put(&tree.root, UNDO_FOLDER, "a/b", NULL), 0);
+	expect_content("no folder", &tree, UNDO_FOLDER, "a/b", "(absent)");
+	test_int("made", content_put(&tree.root, UNDO_FOLDER, "c/d", ""), 0);
+	test_int("what is missing", content_missing_folders(&tree.root, "c/d/e/f/g", &folders), 0);
+	test_int("so many", (long)folders.n, 2);
+	test_text("the outer one first", folders.n == 2 ? folders.text[0] : "", "c/d/e");
+	tree_remove(&tree);
+}
+
 static void test_diff(void)
 {
 	static const struct {
@@ -163,6 +210,7 @@ int main(void)
 	test_round_trip();
 	test_damage();
 	test_files();
+	test_content();
 	test_diff();
 	test_exec();
 	return test_done();

@@ -10,14 +10,14 @@ look() {
 		echo "LAB module $name"
 	done </proc/modules
 	for f in /run/gpuclaim/*; do
-		[ -s "$f" ] || continue
+		[ -f "$f" ] && [ -s "$f" ] || continue
 		while read -r line; do
 			echo "LAB record ${f##*/} $line"
 		done <"$f"
 	done
 	dmesg >/tmp/dmesg
 	sed -n 's/^\[ *[0-9.]*\] gpuclaim: /LAB log /p' /tmp/dmesg
-	[ -e /etc/initrd-release ] || journalctl -b -q -o cat _TRANSPORT=syslog SYSLOG_IDENTIFIER=gpuclaim |
+	[ -e /usr/lib/initrd-release ] || journalctl -b -q -o cat _TRANSPORT=syslog SYSLOG_IDENTIFIER=gpuclaim |
 		sed 's/^/LAB syslog /'
 }
 

@@ -57,7 +57,7 @@ told() {
 records() {
 	for f in /run/gpuclaim/*; do
 		[ -f "$f" ] || continue
-		[ "${f##*/}" != lock ] || continue
+		[ "${f%lock}" = "$f" ] || continue
 		verdict='' driver='' why=''
 		while IFS='=' read -r key value; do
 			case $key in
@@ -125,6 +125,7 @@ let_go() {
 	rm /etc/modprobe.d/hold.conf
 	exec 9>&-
 	wait "$held"
+	echo "LAB held-status $?"
 	told held cat /tmp/held.out
 }
 

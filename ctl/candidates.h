@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What setup chooses among: every GPU of the machine, selected so far or not. */
+#ifndef GPUCLAIMCTL_CANDIDATES_H
+#define GPUCLAIMCTL_CANDIDATES_H
+
+#include "machine.h"
+#include "names.h"
+
+/**
+ * struct candidate - a display controller, a processing accelerator, or an NVSwitch
+ * @integrated:	it is on a root bus, with no port above it
+ * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
+ * @name:	vendor and device in words; "" if the list of names does not know them
+ */
+struct candidate {
+	struct function_id id;
+	bool integrated, boot_vga, framebuffer, vf, bridge;
+	char name[2 * NAME_MAX_BYTES];
+};
+
+struct candidates {
+	struct candidate *item; /* sorted by address; owned */
+	size_t n;
+};
+
+/**
+ * candidates_read() - find them, and read what choosing needs to know
+ *
+ * Reads configuration space, which may wake a sleeping device.
+ *
+ * Return: 0, or a negative errno. Free with candidates_free().
+ */
+int candidates_read(const struct root *root, struct candidates *ret) _must_check_;
+void candidates_free(struct candidates *candidates);
+
+#define _cleanup_candidates_ __attribute__((cleanup(candidates_free)))
+
+/** candidates_find() - the one at an address, or NULL */
+const struct candidate *candidates_find(const struct candidates *candidates,
+					const struct pci_address *address);
+
+#endif

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova_apply.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "boot_lines.h"
+#include "edit.h"
+#include "nova_conf.h"
+#include "nova_facts.h"
+#include "undo.h"
+
+#define DROPIN_MODE 0640
+
+/* Where Nova runs in a container or a snap, it never reads the host's /etc/nova. */
+static const struct {
+	const char *path, *refusal;
+} elsewhere[] = {
+	{"etc/kolla/nova-compute",
+	 "Kolla's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova "
+	 "show --format kolla` prints on the deployment host"},
+	{"etc/systemd/system/edpm_nova_compute.service",
+	 "RHOSO's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova "
+	 "show` prints into a ConfigMap of the data plane's nova service"},
+	{"etc/systemd/system/tripleo_nova_compute.service",
+	 "TripleO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl "
+	 "nova show --format puppet` prints to its Hiera"},
+	{"var/snap/openstack-hypervisor",
+	 "Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices into the "
+	 "deployment's manifest"},
+};
+
+static int refuse(struct nova_dropin_change *change, const char *format, ...) _printf_(2, 3);
+
+static int refuse(struct nova_dropin_change *change, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = vasprintf(&change->refusal, format, args);
+	va_end(args);
+	if (r >= 0)
+		return 0;
+	change->refusal = NULL;
+	return -ENOMEM;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int copy(const char *text, char **ret)
+{
+	*ret = text ? strdup(text) : NULL;
+	return *ret || !text ? 0 : -ENOMEM;
+}
+
+static int read_if_there(const struct root *root, const char *path, char **ret)
+{
+	int r = boot_read_text(root, path, ret);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+int nova_dropin_path(const struct root *root, char **ret)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &undo);
+
+	return r < 0 ? r : copy(undo.n ? undo.file[0].path : NOVA_DROPIN_PATH, ret);
+}
+
+/* The drop-in that is there. */
+static int read_dropin(const struct root *root, struct nova_dropin_change *change)
+{
+	int r = nova_dropin_path(root, &change->path);
+
+	return r < 0 ? r : read_if_there(root, change->path, &change->before);
+}
+
+static int check_elsewhere(const struct root *root, struct nova_dropin_change *change)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (root_exists(root, elsewhere[i].path))
+			return refuse(change, "%s", elsewhere[i].refusal);
+	return 0;
+}
+
+/*
+ * Debian names its files on the command line of nova-compute: these are read after all drop-ins,
+ * and a value in them wins. RDO names none, and drop-ins win.
+ */
+static int check_beaten(const struct root *root, struct nova_dropin_change *change)
+{
+	static const char *const files[] = {"etc/nova/nova.conf", "etc/nova/nova-compute.conf"};
+
+	if (root_exists(root, "usr/lib/systemd/system/openstack-nova-compute.service"))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_free_ char *text = NULL;
+		char value[64];
+		int r = read_if_there(root, files[i], &text);
+
+		if (r < 0)
+			return refuse(change,
+				      "/%s can't be read, and what it says of report_in_placement "
+				      "would beat the drop-in: %s",
+				      files[i], strerror(-r));
+		if (text &&
+		    nova_conf_find(text, "pci", "report_in_placement", value, sizeof(value)) &&
+		    !nova_conf_is_true(value))
+			return refuse(change,
+				      "/%s sets report_in_placement = %s, which beats any drop-in: "
+				      "take that line out, then apply again",
+				      files[i], value);
+	}
+	return 0;
+}
+
+/* Only what we wrote, as we wrote it, is written over. */
+static int check_ours(struct nova_dropin_change *change)
+{
+	struct nova_dropin dropin;
+
+	if (!change->before)
+		return 0;
+	if (nova_dropin_parse(change->before, &dropin) < 0)
+		return refuse(
+			change,
+			"/%s is there and gpuclaimctl did not write it: move it away, or choose "
+			"another with --output",
+			change->path);
+	if (!dropin.intact)
+		return refuse(change,
+			      "/%s was edited since gpuclaimctl wrote it: move it away, or run "
+			      "`gpuclaimctl nova revert`, which leaves what others wrote in it",
+			      change->path);
+	return 0;
+}
+
+static int check(const struct root *root, const struct nova_options *options, bool elsewhere_too,
+		 struct nova_dropin_change *change)
+{
+	int r = check_ours(change);
+
+	if (r == 0 && !change->refusal && elsewhere_too)
+		r = check_elsewhere(root, change);
+	if (r == 0 && !change->refusal && options->placement)
+		r = check_beaten(root, change);
+	return r;
+}
+
+static int take_notes(const struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	int r = 0;
+
+	change->n_ready = plan->n_specs;
+	for (size_t i = 0; i < plan->notes.n && r == 0; i++)
+		r = text_list_add(&change->notes, "%s", plan->notes.text[i]);
+	return r;
+}
+
+static int make_text(const struct root *root, const struct nova_options *options,
+		     const char *config_text, struct nova_dropin_change *change)
+{
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	bool machine;
+	int r = nova_plan_look(root, options, config_text, &plan, &machine);
+
+	if (r == -EOPNOTSUPP)
+		return refuse(change, NOVA_NO_PLACEMENT);
+	if (r == 0 && machine && plan.n_aliases == 0)
+		return refuse(change, "there is no GPU that Nova could be told of; `gpuclaimctl "
+				      "status` names those selected");
+	if (r == 0)
+		r = nova_dropin_render(&plan, options->release != 0, &change->after);
+	return r < 0 ? r : take_notes(&plan, change);
+}
+
+/* Two of them would give each alias twice, which Nova refuses with Placement. */
+static int set_output(const char *output, struct nova_dropin_change *change)
+{
+	const char *path = output + strspn(output, "/");
+	struct nova_dropin dropin;
+
+	if (strcmp(path, change->path) == 0)
+		return 0;
+	if (change->before && nova_dropin_parse(change->before, &dropin) == 0 && !dropin.reverted)
+		return refuse(change, "the drop-in is /%s: `gpuclaimctl nova revert` it first",
+			      change->path);
+	free(change->path);
+	free(change->before);
+	change->before = NULL;
+	return copy(path, &change->path);
+}
+
+static int prepare_apply(const struct root *root, const struct nova_options *options,
+			 const char *output, const char *config_text,
+			 struct nova_dropin_change *change)
+{
+	int r = read_dropin(root, change);
+
+	if (r == 0 && output)
+		r = set_output(output, change);
+	if (r == 0 && output && !change->refusal && !change->before)
+		r = read_if_there(root, change->path, &change->before);
+	if (r == 0 && !change->refusal)
+		r = check(root, options, !output, change);
+	if (r == 0 && !change->refusal)
+		r = make_text(root, options, config_text, change);
+	return r;
+}
+
+int nova_apply_prepare(const struct root *root, const struct nova_options *options,
+		       const char *output, const char *config_text,
+		       struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_apply(root, options, output, config_text, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+/* Aliases stay as they are: a model that came later has none, until it is applied again. */
+static int note_unnamed(const struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_aliases && r == 0; i++) {
+		const struct nova_alias *alias = &plan->alias[i];
+		char ids[128];
+
+		(void)snprintf(
+			ids, sizeof(ids),
+			"\"vendor_id\":\"%04x\",\"product_id\":\"%04x\",\"device_type\":\"%s\"",
+			alias->id.vendor, alias->id.device, nova_alias_type(alias));
+		if (alias->schedulable && !strstr(change->after, ids))
+			r = text_list_add(
+				&change->notes,
+				"no alias asks for %04x:%04x, %s: `gpuclaimctl nova apply` "
+				"adds one",
+				alias->id.vendor, alias->id.device, nova_alias_type(alias));
+	}
+	return r;
+}
+
+static int refresh_intact(const struct root *root, const struct nova_dropin *dropin,
+			  struct nova_dropin_change *change)
+{
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	int r = nova_plan_look(root, &dropin->options, NULL, &plan, NULL);
+
+	if (r < 0)
+		return r;
+	/* It was made where no GPU was known, below an image's root. */
+	if (!strstr(change->before, "\nalias = "))
+		r = nova_dropin_render(&plan, dropin->options.release != 0, &change->after);
+	else
+		r = nova_dropin_refresh(change->before, &plan, &change->after);
+	if (r == 0)
+		r = note_unnamed(&plan, change);
+	return r < 0 ? r : take_notes(&plan, change);
+}
+
+static int prepare_refresh(const struct root *root, struct nova_dropin_change *change)
+{
+	struct nova_dropin dropin;
+	int r = read_dropin(root, change);
+
+	if (r < 0)
+		return r;
+	if (!change->before || nova_dropin_parse(change->before, &dropin) < 0 || dropin.reverted)
+		return copy(change->before, &change->after);
+	if (dropin.intact)
+		return refresh_intact(root, &dropin, change);
+	r = text_list_add(&change->notes,
+			  "/%s was edited: it is left as it is, whatever GPUs are ready",
+			  change->path);
+	return r < 0 ? r : copy(change->before, &change->after);
+}
+
+int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_refresh(root, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+static int revert_text(const char *ours, struct nova_dropin_change *change)
+{
+	struct nova_dropin dropin;
+	bool kept = false;
+	int r = nova_dropin_parse(change->before, &dropin);
+
+	/* A file without a word of ours is not ours to change. */
+	if (!ours && r < 0)
+		return copy(change->before, &change->after);
+	if (!ours && !dropin.intact)
+		return refuse(
+			change,
+			"/%s was edited, and there is no record of what it was before: take the "
+			"lines out by hand",
+			change->path);
+	r = nova_dropin_revert(change->before, ours ? ours : "", &change->after, &kept);
+	if (r < 0 || !kept || same(change->before, change->after))
+		return r;
+	return text_list_add(
+		&change->notes,
+		"/%s keeps report_in_placement = true: nova-compute does not start once "
+		"it was true and no longer is",
+		change->path);
+}
+
+static int prepare_revert(const struct root *root, struct nova_dropin_change *change)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &undo);
+
+	if (r == 0)
+		r = read_dropin(root, change);
+	if (r < 0)
+		return r;
+	change->forget = undo.n > 0;
+	return change->before ? revert_text(undo.n ? undo.file[0].after : NULL, change) : 0;
+}
+
+int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_revert(root, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+bool nova_dropin_change_has_work(const struct nova_dropin_change *change)
+{
+	return !same(change->before, change->after) || change->forget;
+}
+
+/* The number of a group in the root's own list, or -1. */
+static gid_t find_group(const struct root *root, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n = strlen(name);
+
+	if (boot_read_text(root, "etc/group", &text) < 0)
+		return (gid_t)-1;
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *password =
+			strncmp(line, name, n) == 0 && line[n] == ':' ? line + n + 1 : NULL;
+		size_t length = password ? strcspn(password, ":\n") : 0;
+
+		if (password && password[length] == ':' && password[length + 1] >= '0' &&
+		    password[length + 1] <= '9')
+			return (gid_t)strtoul(password + length + 1, NULL, 10);
+	}
+	return (gid_t)-1;
+}
+
+/* There is no secret in it: that all could read it for a moment does no harm. */
+static int give_to_nova(const struct root *root, const char *path)
+{
+	gid_t group = find_group(root, "nova");
+	_cleanup_close_ int fd = -EBADF;
+
+	if (group == (gid_t)-1)
+		return 0;
+	fd = root_open_at(root, path, O_RDONLY | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	return fchown(fd, (uid_t)-1, group) < 0 || fchmod(fd, DROPIN_MODE) < 0 ? -errno : 0;
+}
+
+static int put(const struct root *root, const struct nova_dropin_change *change)
+{
+	int r;
+
+	if (same(change->before, change->after))
+		return 0;
+	if (!change->after)
+		return edit_remove(root, change->path);
+	r = edit_replace(root, change->path, change->after, strlen(change->after));
+	return r < 0 || change->before ? r : give_to_nova(root, change->path);
+}
+
+/* What the record says after the change: nothing after a revert. */
+static int note(const struct nova_dropin_change *change, struct undo *undo)
+{
+	struct undo_file file = {
+		.path = change->path,
+		.after = change->after,
+		.editor = UNDO_WHOLE,
+	};
+
+	return undo_note(undo, &file);
+}
+
+static int take_back(const struct root *root, const struct nova_dropin_change *change,
+		     const struct undo *old)
+{
+	int r = change->before ? 0 : edit_remove(root, change->path);
+
+	return r < 0 ? r : undo_write(root, NOVA_RECORD, old);
+}
+
+int nova_dropin_change_write(const struct root *root, const struct nova_dropin_change *change)
+{
+	struct undo old _cleanup_undo_ = {0}, new _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &old);
+
+	if (r < 0)
+		return r;
+	if (change->forget) {
+		r = put(root, change);
+		return r < 0 ? r : undo_write(root, NOVA_RECORD, &new);
+	}
+	r = note(change, &new);
+	if (r == 0)
+		r = undo_write(root, NOVA_RECORD, &new);
+	if (r < 0)
+		return r;
+	r = put(root, change);
+	if (r < 0 && take_back(root, change, &old) < 0)
+		return -EIO;
+	return r;
+}
+
+void nova_dropin_change_free(struct nova_dropin_change *change)
+{
+	free(change->path);
+	free(change->before);
+	free(change->after);
+	free(change->refusal);
+	text_list_free(&change->notes);
+	*change = (struct nova_dropin_change){0};
+}

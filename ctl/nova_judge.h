@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Holds Nova's configuration on this node against its devices. Pure. */
+#ifndef GPUCLAIMCTL_NOVA_JUDGE_H
+#define GPUCLAIMCTL_NOVA_JUDGE_H
+
+#include "alias.h"
+#include "effective.h"
+#include "provider.h"
+#include "readiness.h"
+
+/**
+ * struct nova_finding - one answer; several may have the same id
+ * @id:		stable: other programs look for it
+ * @message, @remedy: owned; @remedy is NULL where nothing is to be done
+ */
+struct nova_finding {
+	enum check_state state;
+	const char *id;
+	char *message, *remedy;
+};
+
+struct nova_findings {
+	struct nova_finding *finding; /* owned */
+	size_t n;
+};
+
+/** nova_findings_add() - append one; @remedy may be NULL. Return: 0 or -ENOMEM */
+int nova_findings_add(struct nova_findings *findings, enum check_state state, const char *id,
+		      const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
+void nova_findings_free(struct nova_findings *findings);
+
+/** nova_findings_failed() - the first that fails, or NULL */
+const struct nova_finding *nova_findings_failed(const struct nova_findings *findings);
+
+/**
+ * struct nova_situation - what is judged
+ * @effective:	the configuration as nova-compute reads it
+ * @devices, @results: as readiness has them, of the same index
+ * @driver:	for each of the host's devices the one that is bound, "" if none
+ * @mounted:	see disk_use_read()
+ * @dropin:	where gpuclaim's own drop-in is, "/etc/nova/nova.conf.d/60-gpuclaim.conf"
+ * @has_dropin:	it is there
+ */
+struct nova_situation {
+	unsigned release;
+	const char *node;
+	const struct effective *effective;
+	const struct nova_host *host;
+	const struct device_facts *devices;
+	const struct device_result *results;
+	size_t n_devices;
+	const char *const *driver;
+	const struct text_list *mounted;
+	const char *dropin;
+	bool has_dropin;
+};
+
+/**
+ * struct nova_judgement - what came out
+ * @match:	for each of the host's devices the index of the spec that it is matched by, or
+ *		SIZE_MAX; owned
+ */
+struct nova_judgement {
+	struct nova_rules rules;
+	struct oslo_values spec_values, alias_values;
+	struct devspecs specs;
+	struct alias_rules aliases;
+	struct providers providers;
+	size_t *match;
+	struct nova_findings findings;
+};
+
+/**
+ * nova_judge() - judge all of it
+ * @situation:	must outlive the answer
+ *
+ * Return: 0, or -ENOMEM with @ret untouched. Free with nova_judgement_free().
+ */
+int nova_judge(const struct nova_situation *situation, struct nova_judgement *ret) _must_check_;
+void nova_judgement_free(struct nova_judgement *judgement);
+
+#define _cleanup_nova_judgement_ __attribute__((cleanup(nova_judgement_free)))
+
+/**
+ * nova_whitelist_check() - check "nova-whitelist" of status
+ *
+ * Fails where Nova may hand out a GPU that is not ready. Warns where a spec outside of our
+ * drop-in matches a GPU that is: once that GPU fails, nothing takes it out. Skips where Nova
+ * does not start with its configuration.
+ */
+void nova_whitelist_check(const struct nova_situation *situation,
+			  const struct nova_judgement *judgement, struct check *check);
+
+/* The parts of nova_judge(), a file each. All return 0 or -ENOMEM. */
+int nova_judge_options(const struct nova_situation *situation,
+		       struct nova_judgement *judgement) _must_check_;
+int nova_judge_devices(const struct nova_situation *situation,
+		       struct nova_judgement *judgement) _must_check_;
+int nova_judge_aliases(const struct nova_situation *situation,
+		       struct nova_judgement *judgement) _must_check_;
+
+/** nova_judgement_doubts() - part of the configuration could not be judged */
+bool nova_judgement_doubts(const struct nova_judgement *judgement);
+
+/** nova_place() - "/etc/nova/nova.conf:12", where a value is written, in @buf */
+#define NOVA_PLACE_MAX 320
+const char *nova_place(const struct oslo_value *value, char buf[static NOVA_PLACE_MAX]);
+
+/** nova_device_facts() - what readiness knows of an address; its index, or SIZE_MAX */
+size_t nova_device_facts(const struct nova_situation *situation, const struct pci_address *address);
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova_options.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edit.h"
+
+void nova_say(const char *format, ...)
+{
+	va_list args;
+
+	fputs("gpuclaimctl: nova: ", stderr);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+enum exit_code nova_cannot(const char *what, int r)
+{
+	if (r == -EBADMSG)
+		nova_say("/var/lib/gpuclaim/nova.undo is not a record that this program wrote; "
+			 "move it "
+			 "away");
+	else
+		nova_say("%s: %s", what, strerror(-r));
+	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+}
+
+enum exit_code nova_options_parse(const struct invocation *invocation, struct nova_options *options)
+{
+	const char *release = invocation->value[OPTION_RELEASE];
+	const char *placement = invocation->value[OPTION_PLACEMENT];
+	const char *alias = invocation->value[OPTION_ALIAS];
+
+	if (release && nova_release_parse(release, &options->release) < 0) {
+		nova_say("--release: no such release: \"%s\"; known are %s to %s", release,
+			 nova_release_name(NOVA_OLDEST), nova_release_name(NOVA_NEWEST));
+		return EXIT_CODE_USAGE;
+	}
+	if (placement && *placement) {
+		nova_say("--placement: only `nova verify` takes an address");
+		return EXIT_CODE_USAGE;
+	}
+	if (alias && !nova_alias_is_valid(alias)) {
+		nova_say("--alias: expected at most %d letters, digits, \".\", \"_\" or \"-\", not "
+			 "\"%s\"",
+			 NOVA_ALIAS_MAX - 1, alias);
+		return EXIT_CODE_USAGE;
+	}
+	if (placement)
+		options->placement = true;
+	if (invocation->value[OPTION_SHARED_GROUPS])
+		options->shared_groups = true;
+	if (alias)
+		(void)snprintf(options->alias, sizeof(options->alias), "%s", alias);
+	return EXIT_CODE_OK;
+}

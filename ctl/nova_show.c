@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `gpuclaimctl nova show`: what Nova is to be told, for people, tools and programs. */
+#include <string.h>
+
+#include "json.h"
+#include "nova_apply.h"
+#include "nova_format.h"
+#include "nova_guest.h"
+#include "nova_json.h"
+#include "nova_options.h"
+
+static void add_properties(struct json_object *to, const char *key,
+			   const struct nova_properties *properties)
+{
+	struct json_object *object = json_add_object(to, key);
+
+	for (size_t i = 0; i < properties->n; i++)
+		json_add_text(object, properties->property[i].key, properties->property[i].value);
+}
+
+static void add_guests(struct json_object *to, const struct nova_plan *plan)
+{
+	struct json_object *flavors = json_add_object(to, "flavor");
+	struct json_object *images = json_add_object(to, "image");
+	struct nova_properties properties;
+
+	for (size_t i = 0; i < plan->n_aliases; i++) {
+		nova_flavor_properties(plan, &plan->alias[i], 1, &properties);
+		add_properties(flavors, plan->alias[i].name, &properties);
+	}
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
+		enum nova_guest guest = (enum nova_guest)i;
+
+		if (!nova_guest_is_possible(guest, plan->options.release))
+			continue;
+		nova_image_properties(plan, guest, &properties);
+		add_properties(images, nova_guest_word(guest), &properties);
+	}
+}
+
+/* What Nova will report to Placement: one provider a GPU, below the compute node's. */
+static void add_providers(struct json_object *to, const struct nova_plan *plan)
+{
+	struct json_object *providers = json_add_array(to, "providers");
+	char suffix[NOVA_PROVIDER_MAX], class[NOVA_RESOURCE_CLASS_MAX];
+
+	for (size_t i = 0; plan->options.placement && i < plan->n_specs; i++) {
+		struct json_object *one = json_object_new_object(), *traits;
+
+		json_add_text(one, "name_suffix", nova_provider_suffix(&plan->spec[i], suffix));
+		json_add_text(one, "resource_class", nova_resource_class(plan->spec[i].id, class));
+		json_object_object_add(one, "total", json_object_new_int(1));
+		traits = json_add_array(one, "traits");
+		json_object_array_add(traits, json_text("COMPUTE_MANAGED_PCI_DEVICE"));
+		if (nova_accepts(plan->options.release, NOVA_OWNER_TRAIT))
+			json_object_array_add(traits, json_text("OWNER_NOVA"));
+		json_object_array_add(providers, one);
+	}
+}
+
+static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
+{
+	struct json_object *libvirt = json_add_array(to, "libvirt");
+
+	for (size_t i = 0; i < plan->n_specs; i++) {
+		_cleanup_free_ char *xml = nova_libvirt_xml(&plan->spec[i]);
+
+		if (!xml)
+			return -ENOMEM;
+		json_object_array_add(libvirt, json_text(xml));
+	}
+	return 0;
+}
+
+static int print_json(const struct nova_plan *plan)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	const struct nova_options *options = &plan->options;
+	struct json_object *notes;
+
+	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_text(top, "release", nova_release_name(options->release));
+	json_add_text(top, "device_spec_option", nova_spec_option(options->release));
+	json_object_object_add(top, "device_spec", nova_json_specs(plan));
+	json_object_object_add(top, "alias", nova_json_aliases(plan));
+	json_object_object_add(top, "schedulable", nova_json_schedulable(plan));
+	json_add_bool(top, "report_in_placement", options->placement);
+	json_add_bool(top, "pci_in_placement",
+		      options->placement && nova_accepts(options->release, NOVA_PCI_IN_PLACEMENT));
+	add_providers(top, plan);
+	add_guests(top, plan);
+	if (add_libvirt(top, plan) < 0)
+		return -ENOMEM;
+	notes = json_add_array(top, "notes");
+	for (size_t i = 0; i < plan->notes.n; i++)
+		json_object_array_add(notes, json_text(plan->notes.text[i]));
+	return json_print(top, stdout);
+}
+
+static int print_dropin(const struct nova_plan *plan, bool pinned)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = nova_dropin_render(plan, pinned, &text);
+
+	if (r == 0)
+		fputs(text, stdout);
+	return r;
+}
+
+static enum exit_code print(const struct nova_plan *plan, enum nova_format format, bool controller,
+			    bool pinned)
+{
+	int r;
+
+	if (format == NOVA_FORMAT_JSON)
+		r = print_json(plan);
+	else if (format == NOVA_FORMAT_CONF && !controller)
+		r = print_dropin(plan, pinned);
+	else
+		r = nova_format_print(plan, format, controller, stdout);
+	if (r < 0)
+		return nova_cannot("it can't be printed", r);
+	for (size_t i = 0; i < plan->notes.n && format != NOVA_FORMAT_JSON; i++)
+		nova_say("%s", plan->notes.text[i]);
+	if (plan->n_aliases == 0) {
+		nova_say("there is no GPU that Nova could be told of; `gpuclaimctl status` names "
+			 "those selected");
+		return EXIT_CODE_NOT_READY;
+	}
+	if (plan->n_specs == 0 && !controller) {
+		nova_say("no GPU is ready: `gpuclaimctl status` says why");
+		return EXIT_CODE_NOT_READY;
+	}
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code parse(const struct invocation *invocation, enum nova_format *format,
+			    bool *controller)
+{
+	const char *word = invocation->value[OPTION_FORMAT], *whom = invocation->value[OPTION_FOR];
+
+	*format = invocation->json ? NOVA_FORMAT_JSON : NOVA_FORMAT_CONF;
+	if (word && nova_format_parse(word, format) < 0) {
+		nova_say("--format: expected conf, json, kolla, puppet, osa or juju, not \"%s\"",
+			 word);
+		return EXIT_CODE_USAGE;
+	}
+	*controller = whom && strcmp(whom, "controller") == 0;
+	if (whom && !*controller && strcmp(whom, "compute") != 0) {
+		nova_say("--for: expected compute or controller, not \"%s\"", whom);
+		return EXIT_CODE_USAGE;
+	}
+	return EXIT_CODE_OK;
+}
+
+enum exit_code nova_show(const struct invocation *invocation)
+{
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	_cleanup_free_ char *path = NULL;
+	struct nova_options options;
+	enum nova_format format;
+	enum exit_code code;
+	bool controller;
+	int r = nova_dropin_path(invocation->root, &path);
+
+	if (r < 0)
+		return nova_cannot("the record of changes can't be read", r);
+	nova_options_read(invocation->root, path, &options);
+	code = parse(invocation, &format, &controller);
+	if (code == EXIT_CODE_OK)
+		code = nova_options_parse(invocation, &options);
+	if (code != EXIT_CODE_OK)
+		return code;
+	r = nova_plan_look(invocation->root, &options, NULL, &plan, NULL);
+	if (r == -EOPNOTSUPP) {
+		nova_say(NOVA_NO_PLACEMENT);
+		return EXIT_CODE_USAGE;
+	}
+	if (r < 0)
+		return nova_cannot("the machine can't be looked at", r);
+	return print(&plan, format, controller, options.release != 0);
+}

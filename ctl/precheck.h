@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Before setup changes anything: is it any use, and is it safe? Reads only. */
+#ifndef GPUCLAIMCTL_PRECHECK_H
+#define GPUCLAIMCTL_PRECHECK_H
+
+#include <stdint.h>
+
+#include "gather.h"
+#include "modalias.h"
+
+/**
+ * struct finding - one answer
+ * @state:	STATE_FAIL: setup would be pointless or dangerous, and refuses
+ * @id:		stable: other programs look for it
+ * @message, @remedy: owned; @remedy is NULL where nothing is to be done
+ */
+struct finding {
+	enum check_state state;
+	const char *id;
+	char *message, *remedy;
+};
+
+struct findings {
+	struct finding *finding; /* owned */
+	size_t n;
+};
+
+/**
+ * precheck() - look at everything that setup depends on
+ * @gathered:	of the same root
+ * @config_text: what SELECTION_FILE will hold
+ *
+ * In a tree without sys what is about hardware is STATE_SKIP.
+ *
+ * Return: 0, or a negative errno. Free with findings_free().
+ */
+int precheck(const struct root *root, const struct gathered *gathered, const char *config_text,
+	     struct findings *ret) _must_check_;
+void findings_free(struct findings *findings);
+
+#define _cleanup_findings_ __attribute__((cleanup(findings_free)))
+
+/** findings_failed() - the first that fails, or NULL */
+const struct finding *findings_failed(const struct findings *findings);
+
+/** findings_add() - append one; @remedy may be NULL. Return: 0 or -ENOMEM */
+int findings_add(struct findings *findings, enum check_state state, const char *id,
+		 const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
+
+/* Those that look at the system's software, see precheck_system.c. All return 0 or -ENOMEM. */
+int precheck_kernels(const struct root *root, struct findings *findings) _must_check_;
+int precheck_room(const struct root *root, struct findings *findings) _must_check_;
+int precheck_secure_boot(const struct root *root, bool machine,
+			 struct findings *findings) _must_check_;
+
+/**
+ * precheck_users() - what the system starts to make use of the chosen GPUs
+ * @thief, @n:	the modules that would take them
+ */
+int precheck_users(const struct root *root, const struct alias_match *thief, size_t n,
+		   struct findings *findings) _must_check_;
+
+/**
+ * room_needed() - bytes that /boot must have free while an image is rebuilt beside the old one
+ * @biggest_bytes: of the images there are
+ */
+#define ROOM_SPARE_BYTES (20u << 20)
+static inline uint64_t room_needed(uint64_t biggest_bytes)
+{
+	return biggest_bytes + ROOM_SPARE_BYTES;
+}
+
+#endif

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "folder.h"
+#include "modalias.h"
+#include "module.h"
+#include "precheck.h"
+#include "text.h"
+
+#define FILE_MAX_BYTES (1u << 20)
+#define BLANKS	       " \t\r"
+#define PATH_ROOM      320 /* a folder of ours and a name */
+#define LIST_MAX       600
+
+/* What does not fit is left out. */
+static void join(const struct text_list *texts, char list[static LIST_MAX])
+{
+	size_t n = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < texts->n && n + 1 < LIST_MAX; i++) {
+		snprintf(list + n, LIST_MAX - n, "%s%s", n ? ", " : "", texts->text[i]);
+		n = strlen(list);
+	}
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Installed kernels, and which of them lack what. */
+struct kernels {
+	size_t n, n_without;
+	struct text_list lacks;
+};
+
+static int look_at_kernel(const struct root *root, const char *name, struct kernels *kernels)
+{
+	char path[PATH_ROOM];
+	bool pci, type1;
+
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", name);
+	if (!root_exists(root, path))
+		return 0;
+	kernels->n++;
+	pci = module_is_in_release(root, name, "vfio_pci");
+	type1 = module_is_in_release(root, name, "vfio_iommu_type1");
+	if (!pci)
+		kernels->n_without++;
+	if (pci && type1)
+		return 0;
+	return text_list_add(&kernels->lacks, "%s has no %s", name,
+			     pci ? "vfio_iommu_type1" : "vfio-pci");
+}
+
+int precheck_kernels(const struct root *root, struct findings *findings)
+{
+	static const char remedy[] =
+		"install the rest of its modules (linux-modules-extra, kernel-modules), or boot "
+		"another kernel";
+	struct text_list releases _cleanup_text_list_ = {0};
+	struct kernels kernels = {0};
+	char list[LIST_MAX];
+	int r;
+
+	r = folder_list(root, "lib/modules", "", &releases);
+	for (size_t i = 0; i < releases.n && r == 0; i++)
+		r = look_at_kernel(root, releases.text[i], &kernels);
+	join(&kernels.lacks, list);
+	text_list_free(&kernels.lacks);
+	if (r < 0)
+		return r;
+	if (kernels.n == 0)
+		return findings_add(findings, STATE_WARN, "vfio-modules",
+				    "see that the kernel that will boot has vfio-pci",
+				    "no kernel's modules are in /lib/modules");
+	if (*list)
+		return findings_add(findings,
+				    kernels.n_without == kernels.n ? STATE_FAIL : STATE_WARN,
+				    "vfio-modules", remedy, "%s", list);
+	return findings_add(findings, STATE_PASS, "vfio-modules", NULL, "%zu installed %s vfio-pci",
+			    kernels.n, kernels.n > 1 ? "kernels have" : "kernel has");
+}
+
+/* The biggest initramfs in a folder, and @depth levels below: MACHINE-ID/RELEASE/initrd. */
+static int look_at_images(const struct root *root, const char *folder, unsigned depth,
+			  uint64_t *biggest_bytes)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, "", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+		_cleanup_close_ int fd = -EBADF;
+		struct stat st;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		fd = root_open_at(root, path, O_PATH | O_NOFOLLOW);
+		if (fd < 0 || fstat(fd, &st) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode) && depth > 0)
+			r = look_at_images(root, path, depth - 1, biggest_bytes);
+		else if (S_ISREG(st.st_mode) && starts_with(names.text[i], "initr") &&
+			 st.st_size > 0 && (uint64_t)st.st_size > *biggest_bytes)
+			*biggest_bytes = (uint64_t)st.st_size;
+	}
+	return r;
+}
+
+/* What is free for root, who rebuilds the images. */
+static bool free_bytes(const struct root *root, const char *folder, uint64_t *ret)
+{
+	_cleanup_close_ int fd = root_open_at(root, folder, O_PATH | O_DIRECTORY);
+	struct statvfs fs;
+
+	if (fd < 0 || fstatvfs(fd, &fs) < 0)
+		return false;
+	*ret = (uint64_t)fs.f_bfree * fs.f_frsize;
+	return true;
+}
+
+int precheck_room(const struct root *root, struct findings *findings)
+{
+	static const char *const folders[] = {"boot", "boot/efi", "efi"};
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		uint64_t room, biggest = 0;
+		int r = look_at_images(root, folders[i], 2, &biggest);
+
+		if (r < 0)
+			return r;
+		if (biggest == 0 || !free_bytes(root, folders[i], &room))
+			continue;
+		any = true;
+		if (room < room_needed(biggest))
+			return findings_add(findings, STATE_FAIL, "boot-room",
+					    "remove kernels that are no longer used",
+					    "/%s has %" PRIu64 " MiB free, and a new initramfs "
+					    "beside the old one needs about %" PRIu64,
+					    folders[i], room >> 20, room_needed(biggest) >> 20);
+	}
+	if (!any)
+		return findings_add(findings, STATE_SKIP, "boot-room", NULL,
+				    "no initramfs is there to tell how big a new one gets");
+	return findings_add(findings, STATE_PASS, "boot-room", NULL,
+			    "there is room for a new initramfs beside the old one");
+}
+
+int precheck_secure_boot(const struct root *root, bool machine, struct findings *findings)
+{
+	static const char path[] =
+		"sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	_cleanup_free_ char *variable = NULL;
+	char lockdown[64];
+	const char *state = "not known";
+	size_t size;
+
+	if (!machine)
+		return findings_add(findings, STATE_SKIP, "secure-boot", NULL,
+				    "this tree has no sys");
+	/* Four bytes of attributes, then the value (Documentation/filesystems/efivarfs.rst). */
+	if (root_read_file(root, path, FILE_MAX_BYTES, &variable, &size) == 0 && size == 5)
+		state = variable[4] == 1 ? "on" : "off";
+	else if (!root_exists(root, "sys/firmware/efi"))
+		state = "off: the machine was not booted by UEFI";
+	if (root_read(root, "sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) < 0)
+		snprintf(lockdown, sizeof(lockdown), "not known");
+	return findings_add(
+		findings, STATE_PASS, "secure-boot", NULL,
+		"Secure Boot: %s; the kernel's lockdown: %s; vfio-pci needs neither off", state,
+		lockdown);
+}
+
+/* What starts and uses a GPU of its own accord, and whom its modules are. */
+struct users {
+	const struct alias_match *thief;
+	size_t n_thieves;
+	struct text_list place;
+};
+
+static const struct alias_match *find_thief(const struct users *users, const char *line, size_t n)
+{
+	char word[MODULE_NAME_MAX];
+
+	if (n >= sizeof(word))
+		return NULL;
+	memcpy(word, line, n);
+	word[n] = '\0';
+	for (size_t i = 0; i < users->n_thieves; i++)
+		if (module_name_equal(users->thief[i].module, word))
+			return &users->thief[i];
+	return NULL;
+}
+
+/* A list of modules to load, one a line (modules-load.d(5), modules(5)). */
+static int look_at_list(const struct root *root, const char *path, struct users *users)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned number = 1;
+	int r = 0;
+
+	if (root_read_file(root, path, FILE_MAX_BYTES, &text, NULL) < 0)
+		return 0;
+	for (const char *line = text; *line && r == 0; number++) {
+		const struct alias_match *thief;
+
+		line += strspn(line, BLANKS);
+		thief = find_thief(users, line, strcspn(line, BLANKS "\n"));
+		if (thief)
+			r = text_list_add(&users->place, "/%s:%u loads %s", path, number,
+					  thief->module);
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return r;
+}
+
+static int look_at_lists(const struct root *root, const char *folder, struct users *users)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, ".conf", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		r = look_at_list(root, path, users);
+	}
+	return r;
+}
+
+/* Services that make use of every NVIDIA GPU, where something starts them. */
+static int look_at_wants(const struct root *root, const char *folder, struct users *users)
+{
+	static const char *const services[] = {
+		"nvidia-persistenced.service",
+		"nvidia-fabricmanager.service",
+		"nvidia-dcgm.service",
+		"nvidia-powerd.service",
+	};
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, ".service", &names);
+
+	for (size_t i = 0; i < names.n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(services) && r == 0; k++)
+			if (strcmp(names.text[i], services[k]) == 0)
+				r = text_list_add(&users->place, "/%s/%s starts", folder,
+						  services[k]);
+	return r;
+}
+
+static int find_users(const struct root *root, struct users *users)
+{
+	static const char *const loads[] = {"etc/modules-load.d", "run/modules-load.d",
+					    "usr/lib/modules-load.d"};
+	struct text_list targets _cleanup_text_list_ = {0};
+	int r = look_at_list(root, "etc/modules", users);
+
+	if (r == 0)
+		r = look_at_list(root, "etc/initramfs-tools/modules", users);
+	for (size_t i = 0; i < ARRAY_SIZE(loads) && r == 0; i++)
+		r = look_at_lists(root, loads[i], users);
+	if (r == 0)
+		r = folder_list(root, "etc/systemd/system", ".wants", &targets);
+	for (size_t i = 0; i < targets.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "etc/systemd/system/%s", targets.text[i]) < 0)
+			return -ENOMEM;
+		r = look_at_wants(root, path, users);
+	}
+	return r;
+}
+
+int precheck_users(const struct root *root, const struct alias_match *thief, size_t n,
+		   struct findings *findings)
+{
+	struct users users = {.thief = thief, .n_thieves = n};
+	char list[LIST_MAX];
+	int r;
+
+	r = find_users(root, &users);
+	join(&users.place, list);
+	text_list_free(&users.place);
+	if (r < 0)
+		return r;
+	if (*list)
+		return findings_add(findings, STATE_WARN, "gpu-users",
+				    "disable what the host does not need once its GPUs are claimed",
+				    "%s", list);
+	return findings_add(findings, STATE_PASS, "gpu-users", NULL,
+			    "nothing is set up to use the chosen GPUs on the host");
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova_dropin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fingerprint.h"
+#include "nova_json.h"
+
+#define MARK	    "# gpuclaim-nova 1 hash="
+#define REVERTED    "reverted"
+#define SECTION	    "[pci]\n"
+#define PLACEMENT   "report_in_placement = true\n"
+#define INSTALLED   "installed"
+#define HASH_LENGTH (FINGERPRINT_MAX - 1)
+
+static const char remark[] =
+	"# Written by `gpuclaimctl nova apply`. At each boot gpuclaim makes the lines of [pci]\n"
+	"# that list devices name the GPUs that are ready, and changes nothing else. Once this\n"
+	"# file is edited, it is left alone.\n";
+static const char remark_reverted[] =
+	"# Kept by `gpuclaimctl nova revert`: nova-compute does not start once this was true and\n"
+	"# no longer is.\n";
+
+const char *nova_spec_option(unsigned release)
+{
+	return nova_accepts(release, NOVA_DEVICE_SPEC) ? "device_spec" : "passthrough_whitelist";
+}
+
+static bool is_spec_line(const char *line)
+{
+	return strncmp(line, "device_spec =", 13) == 0 ||
+	       strncmp(line, "passthrough_whitelist =", 23) == 0;
+}
+
+/* With its newline. */
+static size_t line_length(const char *line)
+{
+	size_t n = strcspn(line, "\n");
+
+	return n + (line[n] == '\n');
+}
+
+/* Does a text have this very line? */
+static bool has_line(const char *text, const char *line)
+{
+	size_t n = line_length(line);
+
+	for (const char *p = text; *p; p += line_length(p))
+		if (line_length(p) == n && strncmp(p, line, n) == 0)
+			return true;
+	return false;
+}
+
+static bool is_line(const char *line, const char *which)
+{
+	return strncmp(line, which, strlen(which)) == 0;
+}
+
+/* Puts the first line's beginning before @rest, which is freed. */
+static int seal(char *rest, char **ret)
+{
+	char hash[FINGERPRINT_MAX], *text;
+	int r = asprintf(&text, MARK "%s %s", fingerprint_text(rest, hash), rest);
+
+	free(rest);
+	if (r < 0)
+		return -ENOMEM;
+	*ret = text;
+	return 0;
+}
+
+/* Ends the writing of a text. */
+static int finish(FILE *to, char **text)
+{
+	bool bad = ferror(to);
+
+	if (fclose(to) == 0 && !bad)
+		return 0;
+	free(*text);
+	*text = NULL;
+	return -ENOMEM;
+}
+
+static int print_options(const struct nova_options *options, bool pinned, FILE *to)
+{
+	return fprintf(to, "release=%s placement=%s shared-groups=%s%s%s\n",
+		       pinned ? nova_release_name(options->release) : INSTALLED,
+		       options->placement ? "yes" : "no", options->shared_groups ? "yes" : "no",
+		       *options->alias ? " alias=" : "", options->alias);
+}
+
+static int print_values(const struct nova_plan *plan, const char *option, size_t n,
+			struct json_object *(*one)(const struct nova_plan *, size_t), FILE *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_nova_json_ struct json_object *object = one(plan, i);
+		const char *text = object ? nova_json_text(object) : NULL;
+
+		if (!text)
+			return -ENOMEM;
+		fprintf(to, "%s = %s\n", option, text);
+	}
+	return 0;
+}
+
+static int print_specs(const struct nova_plan *plan, FILE *to)
+{
+	return print_values(plan, nova_spec_option(plan->options.release), plan->n_specs,
+			    nova_json_spec, to);
+}
+
+int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	int r, end;
+
+	if (!to)
+		return -ENOMEM;
+	print_options(&plan->options, pinned, to);
+	fprintf(to, "%s%s", remark, SECTION);
+	r = print_specs(plan, to);
+	if (r == 0)
+		r = print_values(plan, "alias", plan->n_aliases, nova_json_alias, to);
+	if (plan->options.placement)
+		fputs(PLACEMENT, to);
+	end = finish(to, &text);
+	if (r < 0 || end < 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	return seal(text, ret);
+}
+
+int nova_dropin_refresh(const char *text, const struct nova_plan *plan, char **ret)
+{
+	const char *rest = text + strlen(MARK) + HASH_LENGTH + 1;
+	char *new = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&new, &size);
+	int r = -EBADMSG, end;
+
+	if (!to)
+		return -ENOMEM;
+	for (const char *line = rest; *line; line += line_length(line)) {
+		if (!is_spec_line(line))
+			fprintf(to, "%.*s", (int)line_length(line), line);
+		if (is_line(line, SECTION))
+			r = print_specs(plan, to);
+	}
+	end = finish(to, &new);
+	if (r < 0 || end < 0) {
+		free(new);
+		return r < 0 ? r : end;
+	}
+	return seal(new, ret);
+}
+
+/* What others wrote into it, without our lines but the one that has to stay. */
+static int without_ours(const char *text, const char *ours, char **ret)
+{
+	char *new = NULL;
+	size_t size = 0;
+	bool empty = true;
+	FILE *to = open_memstream(&new, &size);
+	int r;
+
+	if (!to)
+		return -ENOMEM;
+	for (const char *line = text; *line; line += line_length(line)) {
+		bool stays = is_line(line, SECTION) || is_line(line, PLACEMENT);
+
+		if (is_line(line, MARK) || (!stays && has_line(ours, line)))
+			continue;
+		fprintf(to, "%.*s", (int)line_length(line), line);
+		empty &= *line == '\n' || is_line(line, SECTION);
+	}
+	r = finish(to, &new);
+	if (r == 0 && empty) {
+		free(new);
+		new = NULL;
+	}
+	*ret = new;
+	return r;
+}
+
+int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret_kept)
+{
+	struct nova_dropin dropin = {0};
+	const char *placement = strstr(text, "\n" PLACEMENT);
+	char *kept;
+	int r;
+
+	r = nova_dropin_parse(text, &dropin);
+	*ret_kept = placement;
+	if (r < 0 || !dropin.intact)
+		return without_ours(text, ours, ret);
+	*ret = NULL;
+	if (!placement)
+		return 0;
+	if (asprintf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, PLACEMENT) < 0)
+		return -ENOMEM;
+	return seal(kept, ret);
+}
+
+/* The next word of the line "KEY=VALUE …"; its value in @value. */
+static bool take_word(const char **at, const char *key, char *value, size_t size)
+{
+	size_t n = strlen(key), length;
+
+	*at += strspn(*at, " ");
+	if (strncmp(*at, key, n) != 0 || (*at)[n] != '=')
+		return false;
+	length = strcspn(*at + n + 1, " \n");
+	if (length >= size)
+		return false;
+	memcpy(value, *at + n + 1, length);
+	value[length] = '\0';
+	*at += n + 1 + length;
+	return true;
+}
+
+static bool take_switch(const char **at, const char *key, bool *ret)
+{
+	char value[4];
+
+	if (!take_word(at, key, value, sizeof(value)))
+		return false;
+	*ret = strcmp(value, "yes") == 0;
+	return *ret || strcmp(value, "no") == 0;
+}
+
+static bool parse_options(const char *at, struct nova_options *ret)
+{
+	char release[16], alias[NOVA_ALIAS_MAX];
+
+	if (!take_word(&at, "release", release, sizeof(release)) ||
+	    !take_switch(&at, "placement", &ret->placement) ||
+	    !take_switch(&at, "shared-groups", &ret->shared_groups))
+		return false;
+	if (strcmp(release, INSTALLED) != 0 && nova_release_parse(release, &ret->release) < 0)
+		return false;
+	if (take_word(&at, "alias", alias, sizeof(alias))) {
+		if (!nova_alias_is_valid(alias))
+			return false;
+		memcpy(ret->alias, alias, sizeof(alias));
+	}
+	return *at == '\n';
+}
+
+int nova_dropin_parse(const char *text, struct nova_dropin *ret)
+{
+	const char *hash = text + strlen(MARK), *rest = hash + HASH_LENGTH + 1;
+	struct nova_dropin dropin = {0};
+	char real[FINGERPRINT_MAX];
+
+	if (strncmp(text, MARK, strlen(MARK)) != 0 || strcspn(hash, " \n") != HASH_LENGTH ||
+	    hash[HASH_LENGTH] != ' ')
+		return -EBADMSG;
+	dropin.intact = strncmp(fingerprint_text(rest, real), hash, HASH_LENGTH) == 0;
+	if (strncmp(rest, REVERTED "\n", strlen(REVERTED) + 1) == 0) {
+		dropin.reverted = true;
+		dropin.options.placement = true;
+	} else if (!parse_options(rest, &dropin.options)) {
+		return -EBADMSG;
+	}
+	*ret = dropin;
+	return 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What Nova is to be told of this node's GPUs, before it is written in any format. Pure. */
+#ifndef GPUCLAIM_NOVA_PLAN_H
+#define GPUCLAIM_NOVA_PLAN_H
+
+#include <stdint.h>
+
+#include "pci.h"
+#include "release.h"
+#include "text.h"
+
+/* Nova takes 256; a resource class and a flavor's property hold it, too. */
+#define NOVA_ALIAS_MAX 65
+/* With what is put behind it: "-10de-1c81-pf". */
+#define NOVA_ALIAS_NAME_MAX (NOVA_ALIAS_MAX + 13)
+
+/**
+ * struct nova_options - how Nova is told
+ * @release:	NOVA_OLDEST to NOVA_NEWEST
+ * @placement:	PCI devices are reported to Placement ([pci] report_in_placement)
+ * @shared_groups: list every GPU of an IOMMU group, not only the lowest address
+ * @alias:	the name asked for, "" for one made of the IDs
+ */
+struct nova_options {
+	unsigned release;
+	bool placement, shared_groups;
+	char alias[NOVA_ALIAS_MAX];
+};
+
+/**
+ * struct nova_gpu - one GPU that the configuration selects
+ * @fabric:	an NVSwitch: a unit of its own that never gets a GPU's alias
+ * @sriov:	it has the SR-IOV capability, whether or not there are virtual functions
+ * @ready:	Nova may hand it out
+ * @shares:	it would be ready, but @sharing, of the same IOMMU group, is listed for both
+ * @why:	the first reason that it is not ready for, "" for none; the caller's
+ * @memory_bytes: the sum of its memory BARs
+ */
+struct nova_gpu {
+	struct pci_address address, sharing;
+	struct pci_id id;
+	bool fabric, sriov, ready, shares;
+	const char *why;
+	uint64_t memory_bytes;
+};
+
+/**
+ * struct nova_alias - one model, by the device type that Nova will see
+ * @physical_function: "type-PF", else "type-PCI". libvirt calls a function PF if it has the
+ *		capability, also with no virtual function (virPCIGetVirtualFunctions(),
+ *		nova.virt.libvirt.host._get_pcidev_info())
+ * @schedulable: how many GPUs of it are listed
+ * @memory_bytes: the BARs of all of these
+ */
+struct nova_alias {
+	char name[NOVA_ALIAS_NAME_MAX];
+	struct pci_id id;
+	bool fabric, physical_function;
+	unsigned schedulable;
+	uint64_t memory_bytes;
+};
+
+/** struct nova_spec - one GPU that is listed, and the alias that it is asked for by */
+struct nova_spec {
+	struct pci_address address;
+	struct pci_id id;
+	size_t alias;
+};
+
+/**
+ * struct nova_plan - the answer
+ * @spec:	in the order of addresses; owned
+ * @alias:	of all selected GPUs, ready or not: flavors name them; owned
+ * @notes:	one sentence each about what people would not expect
+ */
+struct nova_plan {
+	struct nova_options options;
+	struct nova_spec *spec;
+	struct nova_alias *alias;
+	size_t n_specs, n_aliases;
+	struct text_list notes;
+};
+
+/**
+ * nova_plan_make() - from GPUs to what Nova is told
+ *
+ * An alias stands for one vendor:device and one device type, so that "NAME:2" never mixes
+ * models. One model gets the name asked for; several get it with their IDs behind it,
+ * "NAME-10de-1c81", and cards of one model that differ in SR-IOV a "-pf" behind that. A
+ * domain above ffff is never listed: Nova refuses to start over it.
+ *
+ * Return: 0, or -ENOMEM with @ret untouched. Free with nova_plan_free().
+ */
+int nova_plan_make(const struct nova_gpu *gpus, size_t n_gpus, const struct nova_options *options,
+		   struct nova_plan *ret) _must_check_;
+void nova_plan_free(struct nova_plan *plan);
+
+#define _cleanup_nova_plan_ __attribute__((cleanup(nova_plan_free)))
+
+/**
+ * nova_alias_is_valid() - may this be asked for as an alias's name?
+ *
+ * Letters, digits, ".", "_" and "-": no configuration format, flavor syntax or shell needs
+ * quotes for it. Pure.
+ */
+bool nova_alias_is_valid(const char *name);
+
+/** nova_alias_type() - "type-PF" or "type-PCI" */
+const char *nova_alias_type(const struct nova_alias *alias);
+
+/** nova_resource_class() - "CUSTOM_PCI_10DE_1C81", Nova's own default for these IDs */
+#define NOVA_RESOURCE_CLASS_MAX 21
+const char *nova_resource_class(struct pci_id id, char buf[static NOVA_RESOURCE_CLASS_MAX]);
+
+#endif

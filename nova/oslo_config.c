@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "oslo_config.h"
+
+#include <string.h>
+
+/* A value may refer to an option that refers to another. */
+#define SUBSTITUTION_DEPTH_MAX 8
+
+int oslo_config_add(struct oslo_config *config, const char *path, const char *text, size_t size)
+{
+	struct oslo_file *more = reallocarray(config->file, config->n + 1, sizeof(*more));
+	struct oslo_file file = {0};
+	int r;
+
+	if (!more)
+		return -ENOMEM;
+	config->file = more;
+	file.path = strdup(path);
+	if (!file.path)
+		return -ENOMEM;
+	r = ini_parse(text, size, path, &file.ini);
+	if (r < 0) {
+		free(file.path);
+		return r;
+	}
+	more[config->n++] = file;
+	return 0;
+}
+
+void oslo_config_free(struct oslo_config *config)
+{
+	for (size_t i = 0; i < config->n; i++) {
+		free(config->file[i].path);
+		ini_free(&config->file[i].ini);
+	}
+	free(config->file);
+	*config = (struct oslo_config){0};
+}
+
+static bool is_named(const struct ini_entry *entry, const char *section, const char *key)
+{
+	return strcmp(entry->section, section) == 0 && strcmp(entry->key, key) == 0;
+}
+
+static const struct ini_entry *find_last(const struct oslo_config *config, const char *section,
+					 const char *key, const struct oslo_file **ret)
+{
+	for (size_t f = config->n; f-- > 0;)
+		for (size_t i = config->file[f].ini.n; i-- > 0;)
+			if (is_named(&config->file[f].ini.entry[i], section, key)) {
+				*ret = &config->file[f];
+				return &config->file[f].ini.entry[i];
+			}
+	return NULL;
+}
+
+/* The value that "$name" or "$group.name" stands for in an option of @section, or NULL. */
+static const struct ini_entry *find_reference(const struct oslo_config *config, const char *section,
+					      const char *name)
+{
+	const struct oslo_file *file;
+	const char *dot = strchr(name, '.');
+	_cleanup_free_ char *group = dot ? strndup(name, (size_t)(dot - name)) : NULL;
+	const struct ini_entry *entry;
+
+	if (dot) /* oslo.config knows no group of the name DEFAULT */
+		return group && strcmp(group, "DEFAULT") != 0
+			       ? find_last(config, group, dot + 1, &file)
+			       : NULL;
+	entry = find_last(config, section, name, &file);
+	return entry ? entry : find_last(config, "DEFAULT", name, &file);
+}
+
+struct substitution {
+	const struct oslo_config *config;
+	const char *section;
+	unsigned depth;
+	char **doubt;
+	FILE *to;
+};
+
+/* [_a-z][._a-z0-9]*, in either case */
+static size_t name_length(const char *text)
+{
+	static const char letters[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (!*text || !strchr(letters, *text))
+		return 0;
+	return strspn(text, "._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+}
+
+static int substitute(const struct substitution *s, const char *text);
+
+/* "$NAME" or "${NAME}": what it stands for, or itself and a doubt. */
+static int put_reference(const struct substitution *s, const char *whole, size_t whole_length,
+			 const char *text, size_t length)
+{
+	_cleanup_free_ char *name = strndup(text, length);
+	const struct ini_entry *entry;
+	struct substitution deeper = *s;
+
+	if (!name)
+		return -ENOMEM;
+	entry = find_reference(s->config, s->section, name);
+	deeper.depth++;
+	if (entry && deeper.depth <= SUBSTITUTION_DEPTH_MAX) {
+		deeper.section = entry->section;
+		return substitute(&deeper, entry->value);
+	}
+	fwrite(whole, 1, whole_length, s->to);
+	if (!*s->doubt)
+		*s->doubt = TAKE_PTR(name);
+	return 0;
+}
+
+/* string.Template's safe_substitute() */
+static int substitute_template(const struct substitution *s, const char *text)
+{
+	int r = 0;
+
+	while (*text && r == 0) {
+		bool braced = text[0] == '$' && text[1] == '{';
+		const char *name = text + 1 + braced;
+		size_t length = *text == '$' ? name_length(name) : 0;
+
+		if (text[0] == '$' && text[1] == '$')
+			text++;
+		if (length == 0 || (braced && name[length] != '}')) {
+			fputc(*text++, s->to);
+			continue;
+		}
+		r = put_reference(s, text, length + (braced ? 3 : 1), name, length);
+		text += length + (braced ? 3 : 1);
+	}
+	return r;
+}
+
+/* oslo.config takes "\$" for "$$". */
+static int substitute(const struct substitution *s, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *at = copy;
+
+	if (!copy)
+		return -ENOMEM;
+	while ((at = strstr(at, "\\$")))
+		*at = '$', at += 2;
+	return substitute_template(s, copy);
+}
+
+/* "$name" is looked for where the option belongs today, wherever it is written. */
+static int add_value(const struct oslo_config *config, const char *section,
+		     const struct oslo_file *file, const struct ini_entry *entry,
+		     struct oslo_values *values)
+{
+	struct oslo_value *more = reallocarray(values->value, values->n + 1, sizeof(*more));
+	struct oslo_value value = {.file = file, .entry = entry};
+	struct substitution s = {.config = config, .section = section};
+	size_t size;
+	int r;
+
+	if (!more)
+		return -ENOMEM;
+	values->value = more;
+	s.doubt = &value.doubt;
+	s.to = open_memstream(&value.text, &size);
+	if (!s.to)
+		return -ENOMEM;
+	r = substitute(&s, entry->value);
+	if (fclose(s.to) != 0)
+		r = -ENOMEM;
+	if (r < 0) {
+		free(value.text);
+		free(value.doubt);
+		return r;
+	}
+	more[values->n++] = value;
+	return 0;
+}
+
+int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *name,
+		      struct oslo_values *ret)
+{
+	struct oslo_values values = {0};
+	size_t names = 0;
+	int r = 0;
+
+	while (name[names].key)
+		names++;
+	for (size_t f = 0; f < config->n; f++)
+		for (size_t k = names; k-- > 0;)
+			for (size_t i = 0; i < config->file[f].ini.n && r == 0; i++) {
+				const struct ini_entry *entry = &config->file[f].ini.entry[i];
+
+				if (is_named(entry, name[k].section, name[k].key))
+					r = add_value(config, name->section, &config->file[f],
+						      entry, &values);
+			}
+	if (r < 0) {
+		oslo_values_free(&values);
+		return r;
+	}
+	*ret = values;
+	return 0;
+}
+
+int oslo_config_single(const struct oslo_config *config, const struct oslo_name *name,
+		       struct oslo_values *ret)
+{
+	struct oslo_values values = {0};
+	const struct oslo_file *file;
+	const struct ini_entry *entry = find_last(config, name->section, name->key, &file);
+	int r = entry ? add_value(config, name->section, file, entry, &values) : 0;
+
+	if (r == 0)
+		*ret = values;
+	return r;
+}
+
+void oslo_values_free(struct oslo_values *values)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		free(values->value[i].text);
+		free(values->value[i].doubt);
+	}
+	free(values->value);
+	*values = (struct oslo_values){0};
+}
+
+int oslo_boolean(const char *text)
+{
+	static const char *const words[] = {"false", "true", "0", "1", "off", "on", "no", "yes"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return (int)(i & 1);
+	return -EINVAL;
+}

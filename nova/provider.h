@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The resource providers that nova-compute makes in Placement of the devices it matches. Pure. */
+#ifndef GPUCLAIM_NOVA_PROVIDER_H
+#define GPUCLAIM_NOVA_PROVIDER_H
+
+#include "devspec.h"
+#include "text.h"
+
+/**
+ * struct provider - one resource provider
+ * @address:	its device's, of virtual functions their physical one's: what its name ends with
+ * @resource_class: normalized; owned
+ * @trait:	normalized and sorted
+ * @device:	indices in the host's devices; owned
+ */
+struct provider {
+	struct pci_address address;
+	char *resource_class;
+	struct text_list trait;
+	bool parent;
+	size_t *device;
+	size_t n_devices;
+};
+
+/** struct providers - @error: what Nova raises instead; then there are none */
+struct providers {
+	struct provider *provider; /* owned */
+	size_t n;
+	struct nova_error error;
+};
+
+/**
+ * providers_make() - what [pci] report_in_placement makes of all specs and devices
+ *
+ * PlacementPciException and its like stop nova-compute when it starts; other exceptions are
+ * logged, and the node's resources are never reported.
+ *
+ * Source: nova/compute/pci_placement_translator.py of Nova 26 to 34.
+ *
+ * Return: 0 (also when Nova refuses), or -ENOMEM. Free with providers_free().
+ */
+int providers_make(const struct nova_rules *rules, const struct devspecs *specs,
+		   struct providers *ret) _must_check_;
+void providers_free(struct providers *providers);
+
+/** provider_name() - "NODE_0000:41:00.0"; to be freed, or NULL */
+char *provider_name(const char *node, const struct pci_address *address);
+
+/** provider_class() - the name Placement gets for what was written; to be freed, or NULL */
+char *provider_class(const char *text);
+
+/**
+ * provider_trait() - the same of a trait
+ *
+ * Standard traits are known by their namespace, not each by its name.
+ */
+char *provider_trait(const char *text);
+
+#endif

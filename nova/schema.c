@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "schema.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "release.h"
+
+#define NAME_LENGTH_MAX 256
+#define ID_PATTERN	"^([\\da-fA-F]{4})$"
+
+enum { ANY_RELEASE = _NOVA_FEATURE_COUNT };
+
+/* @words: what is allowed, ends with NULL; NULL: any string. */
+struct property {
+	const char *key;
+	unsigned feature;
+	bool id;
+	const char *const *words;
+};
+
+static const char *const capability_types[] = {"pci", NULL};
+static const char *const device_types[] = {"type-PCI", "type-PF", "type-VF", NULL};
+static const char *const policies[] = {"required", "legacy", "preferred", "socket", NULL};
+static const char *const old_policies[] = {"required", "legacy", "preferred", NULL};
+
+static const struct property properties[] = {
+	{"name", ANY_RELEASE, false, NULL},
+	{"capability_type", ANY_RELEASE, false, capability_types},
+	{"product_id", ANY_RELEASE, true, NULL},
+	{"vendor_id", ANY_RELEASE, true, NULL},
+	{"device_type", ANY_RELEASE, false, device_types},
+	{"numa_policy", ANY_RELEASE, false, policies},
+	{"resource_class", NOVA_ALIAS_PLACEMENT, false, NULL},
+	{"traits", NOVA_ALIAS_PLACEMENT, false, NULL},
+	{"live_migratable", NOVA_LIVE_MIGRATABLE, false, NULL},
+};
+
+static bool is_known(unsigned release, const struct property *property)
+{
+	return property->feature == ANY_RELEASE ||
+	       nova_accepts(release, (enum nova_feature)property->feature);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "Additional properties are not allowed ('a', 'b' were unexpected)", or nothing. */
+static int check_keys(unsigned release, const struct py_value *dict, FILE *to)
+{
+	_cleanup_free_ const char **extra = calloc(dict->n + 1, sizeof(char *));
+	size_t n = 0;
+
+	if (!extra)
+		return -ENOMEM;
+	for (size_t i = 0; i < dict->n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < ARRAY_SIZE(properties) && !known; k++)
+			known = strcmp(dict->key[i], properties[k].key) == 0 &&
+				is_known(release, &properties[k]);
+		if (!known)
+			extra[n++] = dict->key[i];
+	}
+	if (!n)
+		return 0;
+	qsort(extra, n, sizeof(*extra), compare_texts);
+	fputs("Additional properties are not allowed (", to);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			fputs(", ", to);
+		py_quote(extra[i], to);
+	}
+	fprintf(to, " %s unexpected)", n == 1 ? "was" : "were");
+	return -EINVAL;
+}
+
+static bool is_id(const char *text)
+{
+	for (int i = 0; i < 4; i++)
+		if (!isxdigit((unsigned char)text[i]))
+			return false;
+	return !text[4] || strcmp(text + 4, "\n") == 0; /* "$" passes over a last newline */
+}
+
+static int check_word(const char *const *words, const char *text, FILE *to)
+{
+	for (const char *const *word = words; *word; word++)
+		if (strcmp(text, *word) == 0)
+			return 0;
+	py_quote(text, to);
+	fputs(" is not one of [", to);
+	for (const char *const *word = words; *word; word++)
+		fprintf(to, "%s'%s'", word == words ? "" : ", ", *word);
+	fputc(']', to);
+	return -EINVAL;
+}
+
+static int check_text(unsigned release, const struct property *property, const char *text, FILE *to)
+{
+	const char *const *words = property->words;
+	size_t length = py_length(text);
+
+	if (words == policies && !nova_accepts(release, NOVA_NUMA_SOCKET))
+		words = old_policies;
+	if (words)
+		return check_word(words, text, to);
+	if (property->id && !py_is_ascii(text))
+		return -EDOM;
+	if (property->id && !is_id(text)) {
+		py_quote(text, to);
+		fputs(" does not match ", to);
+		py_quote(ID_PATTERN, to);
+		return -EINVAL;
+	}
+	if (property != &properties[0] || (length > 0 && length <= NAME_LENGTH_MAX))
+		return 0;
+	py_quote(text, to);
+	fputs(length ? " is too long" : " is too short", to);
+	return -EINVAL;
+}
+
+/* Of what is wrong with single values, a wrong type is told first. */
+static int check_values(unsigned release, const struct py_value *dict, FILE *to)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(properties); i++) {
+		const struct py_value *value = py_dict_get(dict, properties[i].key);
+
+		if (!value || value->type == PY_STR)
+			continue;
+		py_repr(value, to);
+		fputs(" is not of type 'string'", to);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(properties) && r == 0; i++) {
+		const struct py_value *value = py_dict_get(dict, properties[i].key);
+
+		if (value)
+			r = check_text(release, &properties[i], value->text, to);
+	}
+	return r;
+}
+
+static int check(unsigned release, const struct py_value *value, FILE *to)
+{
+	int r;
+
+	if (value->type != PY_DICT) {
+		py_repr(value, to);
+		fputs(" is not of type 'object'", to);
+		return -EINVAL;
+	}
+	r = check_keys(release, value, to);
+	if (r < 0)
+		return r;
+	if (!py_dict_get(value, "name")) {
+		fputs("'name' is a required property", to);
+		return -EINVAL;
+	}
+	return check_values(release, value, to);
+}
+
+int alias_schema_check(unsigned release, const struct py_value *value, char **ret_error)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int r;
+
+	if (!to)
+		return -ENOMEM;
+	r = check(release, value, to);
+	if (fclose(to) != 0)
+		return -ENOMEM;
+	if (r == -EINVAL)
+		*ret_error = TAKE_PTR(text);
+	return r;
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Test gpuclaimctl dump: a machine that is made of its dump is the same machine.
+
+    dumps.py [NAME]...      of the fixtures
+
+Every machine of ../fixtures, and variants of it in golden/ and ../golden, is dumped, made again by expand.py, and has to give the same scan, the same status and
+the same decision. GPUCLAIMCTL names another program than
+build/gpuclaimctl.
+"""
+
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+
+import run as ctl
+from run import HERE, TOP, golden
+
+FIXTURES = os.path.join(TOP, "tests/fixtures")
+REPORTS = [["scan"], ["scan", "--json"], ["status", "--verbose"], ["status", "--json"]]
+
+
+def dump(program, folder):
+    """Its text; the tree must stay as it is."""
+    before = golden.checksum(folder)
+    result = subprocess.run([program, "dump", "--root", folder], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=60, check=False)
+    if result.returncode or result.stderr:
+        return None, f"dump: {result}"
+    if golden.checksum(folder) != before:
+        return None, "dump changed the tree"
+    return result.stdout, ""
+
+
+def reports(program, folder):
+    """All that the machine is told to be."""
+    texts = []
+    for words in REPORTS:
+        result = subprocess.run([program, words[0], "--root", folder, *words[1:]],
+                                capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                                timeout=60, check=False)
+        texts.append(f"$ {words}\n{result.stdout}{result.stderr}exit {result.returncode}")
+    texts.append("$ boot\n" + "\n".join(golden.run_helper(folder, ["boot", "--dry-run"])))
+    return texts
+
+
+def expand(text, folder):
+    path = os.path.join(folder, "dump.tree")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    tree = os.path.join(folder, "tree")
+    os.mkdir(tree)
+    golden.expand.expand(path, tree)
+    return tree
+
+
+def statements(text):
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def compare(program, folder):
+    """What is wrong, or ""."""
+    text, problem = dump(program, folder)
+    if problem:
+        return problem
+    with tempfile.TemporaryDirectory() as other:
+        tree = expand(text, other)
+        for here, there in zip(reports(program, folder), reports(program, tree)):
+            if here != there:
+                return f"--- the machine\n{here}\n--- its dump's\n{there}"
+        again, problem = dump(program, tree)
+        if not problem and statements(again) != statements(text):
+            problem = f"the dump of its dump is another one\n{again}"
+        return problem
+
+
+def variants(name):
+    """(title, head, commands) of a fixture: itself, those with a record, one with a claim."""
+    yield name, [], []
+    for path, most in ((os.path.join(HERE, f"golden/{name}.out"), 3),
+                       (os.path.join(TOP, f"tests/golden/{name}.out"), 1)):
+        if not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as f:
+            sections = [s for s in golden.split_sections(f.read())
+                        if len(s[0]) > 1 and not any(line.startswith("+ x sys") for line in s[0])]
+        for head, commands in sections[:most]:
+            yield f"{name} {head[0]}", head, commands
+
+
+def check_variant(program, name, head, commands):
+    companion = ctl.Companion(program)
+    with tempfile.TemporaryDirectory() as folder:
+        companion.build(name, head, folder)
+        os.unlink(f"{folder}/usr/share/misc/pci.ids")   # what is called how is no fact
+        for events, command in commands:
+            if command is None:
+                golden.happen(folder, events)
+            elif command.startswith("record"):
+                companion.write_record(folder, command.split()[1:])
+        return compare(program, folder)
+
+
+SECRETS = ["node-17", "secret", "192.0.2.1", "52:54:00", "SERIAL", "0a1b2c3d", "customer"]
+
+
+def privacy(program):
+    """What could tell whose machine it is does not get into a dump."""
+    config = bytearray(4096)
+    config[0x0e] = 1
+    config[0x34] = 0x40
+    config[0x40:0x48] = b"\x03\x50SERIAL"           # vital product data
+    config[0x50:0x54] = b"\x10\x00\x42\x00"
+    config[0x100:0x10c] = b"\x03\x00\x01\x00SERIAL\x00\x00"
+    with tempfile.TemporaryDirectory() as folder:
+        golden.build("gtx1050", [
+            "conf # the GPU of customer 7", "conf claim 10de:1c81 # of node-17",
+            "karg root=UUID=0a1b2c3d ip=192.0.2.1::: ifname=eth0:52:54:00:00:00:01 "
+            "inst.ks=http://node-17/ks systemd.hostname=node-17 gpuclaim=1 -- secret",
+            "+ f etc/hostname node-17\\n",
+            "+ f etc/modprobe.d/a.conf # customer\\noptions vfio-pci ids=1:2\\noptions x k=secret",
+            "+ f proc/sys/kernel/random/boot_id 0a1b2c3d-0000-4000-8000-0a1b2c3d0a1b\\n",
+            "+ f sys/class/net/eth0/address 52:54:00:00:00:01\\n",
+            "+ f sys/class/dmi/id/product_serial SERIAL\\n",
+            "+ f run/gpuclaim/boot BOOT_ID=0a1b2c3d-0000-4000-8000-0a1b2c3d0a1b\\nSTAGE=initramfs\\n",
+            ], folder)
+        with open(f"{folder}/sys/bus/pci/devices/0000:00:01.0/config", "wb") as f:
+            f.write(config)
+        text, problem = dump(program, folder)
+    found = [word for word in SECRETS if word in (text or "")]
+    needed = [word for word in ("gpuclaim=1", "claim 10de:1c81", "ids=1:2", "BOOT_ID=00000000")
+              if word not in (text or "")]
+    return problem or (f"found {found}, missed {needed}\n{text}" if found or needed else "")
+
+
+def no_machine(program):
+    """A tree that is no machine has no dump."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = subprocess.run([program, "dump", "--root", folder], capture_output=True,
+                                text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    good = result.returncode == 4 and not result.stdout and "no sys/bus/pci" in result.stderr
+    return "" if good else str(result)
+
+
+def odd_files(program):
+    """Modes, masks, odd bytes and names in the configuration."""
+    with tempfile.TemporaryDirectory() as folder:
+        golden.build("gtx1050", [
+            "+ f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\t# x\\n\\n# y\\nz \\x01\\xff\\\\n",
+            "+ f etc/gpuclaim/gpuclaim.conf.d/10-a.conf skip 1:2 #a\\r\\n",
+            "+ m etc/gpuclaim/gpuclaim.conf.d/10-a.conf 666",
+            "+ l etc/gpuclaim/gpuclaim.conf.d/20-b.conf /dev/null",
+            "+ f usr/lib/gpuclaim/gpuclaim.conf.d/20-b.conf claim 10de:1c81\\n",
+            "+ f run/gpuclaim/gpuclaim.conf.d/30-c.conf ",
+            ], folder)
+        return compare(program, folder)
+
+
+def main():
+    names = sys.argv[1:]
+    every = sorted(os.path.basename(path).removesuffix(".tree")
+                   for path in glob.glob(os.path.join(FIXTURES, "*.tree")))
+    passed = failed = 0
+    for program in ctl.programs():
+        cases = [(title, lambda n=name, h=head, c=commands, p=program: check_variant(p, n, h, c))
+                 for name in names or every for title, head, commands in variants(name)]
+        if not names:
+            cases += [(test.__name__, lambda t=test, p=program: t(p))
+                      for test in (privacy, no_machine, odd_files)]
+        for title, check in cases:
+            problem = check()
+            passed += not problem
+            failed += bool(problem)
+            if problem:
+                print(f"not ok - {title}: {problem}")
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()

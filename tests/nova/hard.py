@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`gpuclaimctl nova` where things go wrong: killed anywhere, no room, no rights, two at once."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+KARGS = os.path.join(os.path.dirname(HERE), "kargs")
+sys.path[1:1] = [os.path.dirname(HERE), KARGS]
+from kargs import hard as kargs_hard  # noqa: E402  pylint: disable=wrong-import-position
+from tree import differences, snapshot  # noqa: E402  pylint: disable=wrong-import-position
+import machines  # noqa: E402  pylint: disable=wrong-import-position
+
+DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+KILLED = 137
+HEAD = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
+        "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info",
+        f"+ f etc/group root:x:0:\\nnova:x:{os.getegid() + 1}:\\n"]
+FAILS = "sys/bus/pci/devices/0000:02:00.0/driver"
+BIG = 5 << 20
+
+
+class Case:
+    """A machine that is copied as often as need be, and what is wrong with what was seen."""
+
+    def __init__(self, program, folder, preload):
+        self.program, self.preload = program, preload
+        self.pattern = os.path.join(folder, "pattern")
+        self.at = os.path.join(folder, "tree")
+        os.mkdir(self.pattern)
+        machines.build("twins", HEAD, self.pattern)
+        self.begin = snapshot(self.pattern)
+        self.complaints = []
+
+    def fresh(self):
+        shutil.rmtree(self.at, ignore_errors=True)
+        shutil.copytree(self.pattern, self.at, symlinks=True)
+
+    def path(self, inner):
+        return os.path.join(self.at, inner)
+
+    def text(self):
+        try:
+            with open(self.path(DROPIN), encoding="utf-8") as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
+
+    def run(self, *words, kill_at=None, **options):
+        environment = dict(os.environ)
+        if kill_at:
+            environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
+        return subprocess.run([self.program, "nova", words[0], "--root", self.at, *words[1:]],
+                              capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                              timeout=60, check=False, env=environment, **options)
+
+    def mounted(self, script, *words):
+        command = f'{script} && exec "$P" nova "$@"'
+        return subprocess.run(["unshare", "-m", "sh", "-c", command, "sh", words[0], "--root",
+                               self.at, *words[1:]], capture_output=True, text=True, timeout=60,
+                              check=False, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "T": self.at, "P": self.program})
+
+    def expect(self, what, got, wanted):
+        if got != wanted:
+            self.complaints.append(f"{what}: {got!r}, expected {wanted!r}")
+
+    def expect_code(self, what, result, wanted):
+        if result.returncode != wanted:
+            self.expect(f"{what}: {result.stdout}{result.stderr}", result.returncode, wanted)
+
+    def expect_begin(self, what):
+        """Folders may have been made; files are as they were."""
+        self.expect(what, differences(self.begin, snapshot(self.at)), [])
+
+    def fail_gpu(self):
+        os.unlink(self.path(FAILS))
+
+
+def prepare(case, action):
+    """The tree before ACTION, and the drop-in it begins with."""
+    case.fresh()
+    if action != "apply":
+        case.expect_code("apply", case.run("apply", "--placement"), 0)
+    if action == "refresh":
+        case.fail_gpu()
+    return case.text()
+
+
+def check_kills(case):
+    """Killed before each effect the drop-in is the old or the new one, and the next run ends it."""
+    for action, words in (("apply", ["--placement"]), ("refresh", []), ("revert", [])):
+        before = prepare(case, action)
+        case.expect_code(action, case.run(action, *words), 0)
+        after = case.text()
+        for n in range(1, 100):
+            prepare(case, action)
+            killed = case.run(action, *words, kill_at=n)
+            what = f"{action} killed at {n}"
+            if killed.returncode != KILLED:
+                case.expect_code(what, killed, 0)
+                case.expect(f"{action}: its effects were seen", n > 4, True)
+                break
+            case.expect(f"{what}: the drop-in is whole", case.text() in (before, after), True)
+            case.expect_code(f"{what}, again", case.run(action, *words), 0)
+            case.expect(f"{what}, again", case.text(), after)
+            case.expect_code(f"{what}, revert", case.run("revert"), 0)
+            left = [d for d in differences(case.begin, snapshot(case.at))
+                    if ".gpuclaimctl-" not in d and FAILS not in d]
+            case.expect(f"{what}, revert: what stays", left, [f"new: {DROPIN}"])
+            case.expect(f"{what}: no record is left",
+                        os.path.exists(case.path("var/lib/gpuclaim/nova.undo")), False)
+
+
+def check_no_room(case):
+    for script, error in ((kargs_hard.READ_ONLY, "Read-only file system"),
+                          (kargs_hard.FULL, "No space left on device")):
+        for folder in "etc", "var":
+            for action in "apply", "refresh", "revert":
+                before = prepare(case, action)
+                os.makedirs(case.path(folder), exist_ok=True)
+                result = case.mounted(script.format(folder), action)
+                if action == "revert" and script == kargs_hard.FULL and folder == "var":
+                    continue        # to remove a file takes no room
+                case.expect_code(f"{action}, {folder}: {error}", result, 4)
+                case.expect(f"{action}, {folder}: it says so", error in result.stderr, True)
+                if folder == "etc" or action != "revert":
+                    case.expect(f"{action}, {folder}: {error}", case.text(), before)
+
+
+def check_rights(case):
+    case.fresh()
+    for folder in os.path.dirname(case.at), os.path.dirname(os.path.dirname(case.at)):
+        os.chmod(folder, 0o755)
+    result = case.run("apply", user=65534, group=65534, extra_groups=[])
+    case.expect_code("not root", result, 4)
+    case.expect_begin("not root")
+
+
+def check_lock(case):
+    case.fresh()
+    os.makedirs(case.path("run/gpuclaim"))
+    with open(case.path("run/gpuclaim/gpuclaimctl.lock"), "w", encoding="ascii") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        for action in "apply", "refresh", "revert":
+            case.expect_code(f"{action}, another one is at work", case.run(action), 5)
+        case.expect_code("a dry run needs no lock", case.run("apply", "--dry-run"), 0)
+        case.expect_code("nor does show", case.run("show"), 0)
+        case.expect_begin("another one was at work")
+    case.expect_code("the other one has ended", case.run("apply"), 0)
+
+
+def check_attributes(case):
+    """The new file is Nova's to read; what the operator made of it outlives a refresh."""
+    case.fresh()
+    case.expect_code("apply", case.run("apply"), 0)
+    status = os.stat(case.path(DROPIN))
+    case.expect("group and mode", (status.st_gid, status.st_mode & 0o7777),
+                (os.getegid() + 1, 0o640))
+    os.chmod(case.path(DROPIN), 0o600)
+    os.chown(case.path(DROPIN), 12, 34)
+    case.fail_gpu()
+    case.expect_code("refresh", case.run("refresh"), 0)
+    status = os.stat(case.path(DROPIN))
+    case.expect("owner and mode", (status.st_uid, status.st_gid, status.st_mode & 0o7777),
+                (12, 34, 0o600))
+
+
+def check_odd_files(case):
+    """nova.conf and a drop-in that are huge, no text, or no files: one sentence, no change."""
+    odd = {
+        "a folder": os.mkdir,
+        "huge": lambda path: write(path, b"#" * BIG),
+        "bytes": lambda path: write(path, b"\xff\xfe\0\0[pci]\nreport_in_placement = 0\n"),
+    }
+    for inner in "etc/nova/nova.conf", DROPIN:
+        for name, make in odd.items():
+            case.fresh()
+            os.makedirs(os.path.dirname(case.path(inner)))
+            make(case.path(inner))
+            begin = snapshot(case.at)
+            result = case.run("apply", "--placement")
+            case.expect(f"{inner}, {name}: {result.stderr}", result.returncode in (1, 4), True)
+            case.expect(f"{inner}, {name}: one line", result.stderr.count("\n"), 1)
+            case.expect(f"{inner}, {name}", differences(begin, snapshot(case.at)), [])
+
+
+def check_image(case):
+    """Below the root of a system that does not run there is no GPU: all comes with the refresh."""
+    case.fresh()
+    os.rename(case.path("sys"), case.path("later"))
+    case.expect_code("apply", case.run("apply", "--alias", "gpu", "--placement"), 0)
+    case.expect("no device, no alias", re.findall(r"(?m)^\w+ =.*$", case.text()),
+                ["report_in_placement = true"])
+    os.rename(case.path("later"), case.path("sys"))
+    case.expect_code("refresh", case.run("refresh"), 0)
+    text = case.text()
+    case.expect("devices", text.count("\ndevice_spec = "), 2)
+    case.expect("alias", text.count('\nalias = {"name":"gpu"'), 1)
+    case.expect_code("again", case.run("refresh"), 0)
+    case.expect("again", case.text(), text)
+
+
+def check_release_followed(case):
+    """An upgrade of Nova changes the words at the next refresh, unless a release was asked for."""
+    for words, expected in (([], 2), (["--release", "yoga"], 0)):
+        case.fresh()
+        packages = case.path("usr/lib/python3/dist-packages")
+        os.rename(f"{packages}/nova-31.0.0.dist-info", f"{packages}/nova-30.0.0.dist-info")
+        case.expect_code("apply", case.run("apply", *words), 0)
+        case.expect("before", case.text().count('"managed":"no"'), 0)
+        os.rename(f"{packages}/nova-30.0.0.dist-info", f"{packages}/nova-31.0.0.dist-info")
+        case.expect_code("refresh", case.run("refresh"), 0)
+        case.expect("after", case.text().count('"managed":"no"'), expected)
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+CHECKS = [check_no_room, check_rights, check_lock, check_attributes, check_odd_files, check_image,
+          check_release_followed]
+
+
+def run(program):
+    """Returns (passed, failed, skipped)."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False,
+                                           capture_output=True).returncode != 0:
+        print("skipped: only root, and with mount namespaces, can make a disk full")
+        return 0, 0, 1
+    failed = 0
+    # A sanitizer's runtime wants to be the first library, and the sweep needs that place.
+    checks = CHECKS if "-san" in program else [*CHECKS, check_kills]
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as top:
+        preload = os.path.join(top, "kill.so")
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
+                        preload, os.path.join(KARGS, "kill.c")], check=True)
+        for number, check in enumerate(checks):
+            folder = os.path.join(top, str(number))
+            os.mkdir(folder)
+            case = Case(program, folder, preload)
+            check(case)
+            for complaint in case.complaints[:20]:
+                print(f"not ok {check.__name__}: {complaint}")
+            failed += bool(case.complaints)
+    return len(checks) - failed, failed, 0

@@ -1,0 +1,379 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`gpuclaimctl nova verify --placement` against a stand-in and against the real Placement.
+
+The node is ../fixtures/nova-node.tree, the stand-in a server on loopback that knows Keystone's login
+and Placement's four questions; the real one is Debian's python3-placement in a chroot.
+"""
+
+import contextlib
+import copy
+import http.server
+import json
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+
+from verify import HERE, chroot
+
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests/ctl")]
+import golden           # noqa: E402  pylint: disable=wrong-import-position
+import run as ctl       # noqa: E402  pylint: disable=wrong-import-position
+
+PROGRAM = os.environ.get("GPUCLAIMCTL", os.path.join(TOP, "build/gpuclaimctl"))
+TOKEN = "gAAAA-a-token-that-is-a-secret"
+PASSWORD = "correct horse \"battery\" staple"
+ROOT, GTX, A30 = ("00000000-0000-0000-0000-00000000000%d" % i for i in range(3))
+OTHER = "00000000-0000-0000-0000-000000000009"
+SERVER = "11111111-1111-1111-1111-111111111111"
+SPECS = ('device_spec = {"vendor_id":"10de","product_id":"1c81","address":"0000:01:00.0"}\\n'
+         'device_spec = {"vendor_id":"10de","product_id":"20b7","address":"0000:3b:00.0"}\\n')
+REPORTED = f"f etc/nova/nova.conf [pci]\\nreport_in_placement = true\\n{SPECS}"
+MANAGED = "COMPUTE_MANAGED_PCI_DEVICE"
+
+
+def provider(name, parent=ROOT, resource_class=None, total=1, traits=(MANAGED,), used=None, reserved=0):
+    return {"name": name, "parent": parent, "traits": list(traits), "allocations":
+            {SERVER: {"resources": {resource_class: used}}} if used else {},
+            "inventories": {resource_class: {"total": total, "reserved": reserved}} if resource_class
+            else {}}
+
+
+GOOD = {ROOT: provider("compute1.example.org", None, "VCPU", 8, ()),
+        OTHER: provider("compute10", None, "VCPU", 8, ()),
+        GTX: provider("compute1.example.org_0000:01:00.0", ROOT, "CUSTOM_PCI_10DE_1C81"),
+        A30: provider("compute1.example.org_0000:3B:00.0", ROOT, "CUSTOM_PCI_10DE_20B7")}
+
+
+def changed(**changes):
+    """GOOD with some providers changed, added or, where None, left out."""
+    state = copy.deepcopy(GOOD)
+    names = {"root": ROOT, "gtx": GTX, "a30": A30}
+    for key, value in changes.items():
+        uuid = names.get(key, "0000000%d-0000-0000-0000-000000000000" % len(state))
+        if value is None:
+            del state[uuid]
+        elif isinstance(value, str):
+            state[uuid]["name"] = value
+        elif key in names and set(value) != set(GOOD[ROOT]):
+            state[uuid].update(value)
+        else:
+            state[uuid] = value
+    return state
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Keystone below /identity, Placement below /placement."""
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body, headers=()):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_POST(self):
+        world = self.server.world
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        world["logins"].append(body["auth"])
+        if self.path != "/identity/v3/auth/tokens" or world.get("refuse"):
+            return self.answer(401, {"error": {"code": 401}})
+        endpoint = {"interface": "public", "region": "R1", "url": world["url"] + "/placement/"}
+        inner = {"interface": "internal", "region": "R2", "url": world["url"] + "/placement"}
+        wrong = {"interface": "public", "region": "R2", "url": "http://127.0.0.1:9/"}
+        catalog = [{"type": "compute", "endpoints": [wrong]},
+                   {"type": "placement", "endpoints": [wrong, endpoint, inner]}]
+        return self.answer(201, {"token": {"catalog": catalog}}, [("X-Subject-Token", TOKEN)])
+
+    def do_GET(self):
+        world = self.server.world
+        if world.get("raw"):
+            return self.answer(*world["raw"])
+        if self.headers["X-Auth-Token"] != TOKEN or not self.path.startswith("/placement/"):
+            return self.answer(401, {})
+        if not self.headers["OpenStack-API-Version"].startswith("placement 1."):
+            return self.answer(406, {})
+        words = self.path[len("/placement/"):].replace("?in_tree=", "/tree/").split("/")
+        state = world["state"]
+        if words == ["resource_providers"] or words[1] == "tree":
+            return self.answer(200, {"resource_providers": [
+                {"uuid": uuid, "name": p["name"], "parent_provider_uuid": p["parent"]}
+                for uuid, p in state.items()
+                if len(words) == 1 or uuid == words[2] or p["parent"] == words[2]]})
+        key = words[2]
+        return self.answer(200, {key: state[words[1]][key], "resource_provider_generation": 1})
+
+
+@contextlib.contextmanager
+def serve(world, certificate=None):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if certificate else "http"
+    server.world = {"logins": [], **world}
+    server.world["url"] = f"{scheme}://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.world
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Node:
+    """The machine, and gpuclaimctl's answers about it."""
+
+    def __init__(self, folder, *lines):
+        self.folder = folder
+        companion = ctl.Companion(PROGRAM)
+        golden.build("nova-node", ["conf claim 10de:1c81", "conf claim 10de:20b7",
+                                   *(f"+ {line}" for line in lines)], folder)
+        companion.write_record(folder, ["0000:01:00.0=claimed", "0000:01:00.1=claimed",
+                                        "0000:05:00.0=group-not-viable",
+                                        "0000:05:00.1=group-not-viable", "0000:3b:00.0=claimed"])
+
+    def ask(self, url, **env):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("OS_")
+                 and not k.lower().endswith("_proxy")}
+        result = subprocess.run([PROGRAM, "nova", "verify", "--json", f"--placement={url}", "--root",
+                                 self.folder], capture_output=True, text=True, timeout=120,
+                                stdin=subprocess.DEVNULL, env={**clean, **env}, check=False)
+        findings = [c for c in json.loads(result.stdout)["checks"] if c["id"] == "nova-providers"] \
+            if result.stdout else []
+        return result, findings
+
+
+class Suite:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, good, *why):
+        self.passed += good
+        self.failed += not good
+        if not good:
+            print(f"not ok - {name}", *why, sep="\n  ")
+
+    def expect(self, name, answer, code, *texts):
+        """The exit code, each text in some message or on standard error, and no secret at all."""
+        result, findings = answer
+        said = result.stderr + "".join(f"{c['state']} {c['message']}\n" for c in findings)
+        missing = [t for t in texts if t not in said]
+        leaked = [s for s in (TOKEN, PASSWORD, "horse") if s in result.stdout + result.stderr]
+        self.check(name, result.returncode == code and not missing and not leaked,
+                   f"exit {result.returncode}, expected {code}", said, missing, leaked)
+
+
+STATES = [
+    ("in order", {}, 0, ["pass Placement has the 2 PCI resource providers of compute1.example.org"]),
+    ("a provider is missing", {"a30": None}, 3,
+     ["fail Placement has no resource provider compute1.example.org_0000:3B:00.0, whose GPU is ready"]),
+    ("all are missing", {"a30": None, "gtx": None}, 3, ["0000:01:00.0", "0000:3B:00.0"]),
+    ("a GPU that is not ready", {"x": provider("compute1.example.org_0000:05:00.0", ROOT,
+                                               "CUSTOM_PCI_10DE_1C81")}, 3,
+     ["fail Placement offers compute1.example.org_0000:05:00.0, which is not ready: group-not-viable"]),
+    ("and it is allocated", {"x": provider("compute1.example.org_0000:05:00.0", ROOT,
+                                           "CUSTOM_PCI_10DE_1C81", used=1)}, 3,
+     [f"compute1.example.org_0000:05:00.0: 1 allocated to {SERVER}, and the GPU is not ready"]),
+    ("an allocated GPU that is ready", {"gtx": {"allocations": {SERVER: {"resources": {
+        "CUSTOM_PCI_10DE_1C81": 1}}}}}, 0, ["pass"]),
+    ("a wrong total", {"gtx": {"inventories": {"CUSTOM_PCI_10DE_1C81": {"total": 2}}}}, 3,
+     ["fail compute1.example.org_0000:01:00.0 has 2 CUSTOM_PCI_10DE_1C81 in all, not 1"]),
+    ("another class", {"gtx": {"inventories": {"CUSTOM_GPU": {"total": 1}}}}, 3,
+     ["has no inventory of CUSTOM_PCI_10DE_1C81, but of CUSTOM_GPU"]),
+    ("no inventory", {"gtx": {"inventories": {}}}, 3, ["has no inventory of CUSTOM_PCI_10DE_1C81"]),
+    ("reserved", {"gtx": {"inventories": {"CUSTOM_PCI_10DE_1C81": {"total": 1, "reserved": 1}}}}, 0,
+     ["warn compute1.example.org_0000:01:00.0: all 1 CUSTOM_PCI_10DE_1C81 are reserved"]),
+    ("a trait is lacking", {"gtx": {"traits": []}}, 0, [f"warn compute1.example.org_0000:01:00.0 lacks "
+                                                        f"trait {MANAGED}"]),
+    ("a device that is gone", {"x": provider("compute1.example.org_0000:77:00.0", ROOT, "A")}, 3,
+     ["fail Placement offers compute1.example.org_0000:77:00.0, and this node has no such device"]),
+    ("a device that no spec matches", {"x": provider("compute1.example.org_0000:03:00.0", ROOT, "A")}, 3,
+     ["fail Placement offers compute1.example.org_0000:03:00.0, which no device_spec matches"]),
+    ("providers of other kinds", {"x": provider("compute1.example.org_vgpu", ROOT, "VGPU", 1, ())}, 0,
+     ["pass"]),
+    ("another name for the node", {"root": "other"}, 3,
+     ["fail Placement has no resource provider of this node, compute1"]),
+    ("the short name", {"root": "compute1", "gtx": "compute1_0000:01:00.0",
+                        "a30": "compute1_0000:3B:00.0"}, 0, ["pass"]),
+    ("two that could be it", {"x": provider("compute1.example.com", None)}, 1,
+     ["several resource providers could be this node: compute1.example.org, compute1.example.com"]),
+]
+
+
+def test_states(suite, node):
+    for name, changes, code, texts in STATES:
+        with serve({"state": changed(**changes)}) as world:
+            suite.expect(name, node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), code, *texts)
+    evil = {**GOOD, "../../x": provider("compute1.example.org_0000:05:00.0", ROOT)}
+    with serve({"state": evil}) as world:
+        suite.expect("no UUID", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
+                     "this is not Placement's answer")
+
+
+def test_answers(suite, node):
+    for name, raw, text in [
+            ("nonsense", (200, b"<html>"), "this is not Placement's answer"),
+            ("nothing", (200, b""), "this is not Placement's answer"),
+            ("a list", (200, []), "this is not Placement's answer"),
+            ("other types", (200, {"resource_providers": 5}), "Placement has no resource provider"),
+            ("broken rows", (200, {"resource_providers": [5, {}, {"name": 1, "uuid": None}]}),
+             "Placement has no resource provider"),
+            ("an error", (500, {}), "HTTP 500"), ("refused", (403, {}), "HTTP 403"),
+            ("a redirect", (302, b"", [("Location", "http://127.0.0.1:9/")]), "HTTP 302")]:
+        with serve({"state": GOOD, "raw": raw}) as world:
+            answer = node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN)
+            suite.expect(name, answer, 3 if "has no" in text else 1, text)
+        url = world["url"]
+    suite.expect("nobody listens", node.ask(url, OS_TOKEN=TOKEN), 1, url)
+    suite.expect("a strange scheme", node.ask("file:///etc/passwd", OS_TOKEN=TOKEN), 1,
+                 "expected http:// or https://")
+    with serve({"state": GOOD}) as world:
+        suite.expect("another token", node.ask(world["url"] + "/placement", OS_TOKEN="x"), 1, "HTTP 401")
+
+
+def test_logins(suite, node):
+    login = {"OS_USERNAME": "admin", "OS_PASSWORD": PASSWORD, "OS_PROJECT_NAME": "admin"}
+    with serve({"state": GOOD}) as world:
+        identity = world["url"] + "/identity"
+        suite.expect("an openrc file", node.ask("", OS_AUTH_URL=identity, OS_REGION_NAME="R1", **login), 0)
+        user = world["logins"][-1]["identity"]["password"]["user"]
+        suite.check("what it asks with", user == {"password": PASSWORD, "name": "admin", "domain":
+                                                  {"name": "Default"}}, user)
+        scope = world["logins"][-1].get("scope")
+        suite.check("its scope", scope == {"project": {"name": "admin", "domain": {"name": "Default"}}},
+                    scope)
+        suite.expect("a versioned address", node.ask("", OS_AUTH_URL=identity + "/v3/",
+                                                     OS_REGION_NAME="R1", **login), 0)
+        suite.expect("an interface", node.ask("", OS_AUTH_URL=identity, OS_INTERFACE="internalURL",
+                                              OS_REGION_NAME="R2", **login), 0)
+        suite.expect("a region that is not there", node.ask("", OS_AUTH_URL=identity,
+                                                            OS_REGION_NAME="R3", **login), 1, "catalog")
+        suite.expect("an application credential", node.ask(
+            "", OS_AUTH_URL=identity, OS_REGION_NAME="R1", OS_APPLICATION_CREDENTIAL_ID="i",
+            OS_APPLICATION_CREDENTIAL_SECRET=PASSWORD), 0)
+        suite.check("and no scope", "scope" not in world["logins"][-1], world["logins"][-1])
+        path = os.path.join(node.folder, "etc/openstack/clouds.yaml")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"clouds:\n  a:\n    region_name: R1\n    auth:\n      auth_url: {identity}\n"
+                       f"      username: u\n      password: '{PASSWORD}'\n      project_id: p\n")
+        suite.expect("clouds.yaml", node.ask("", OS_CLOUD="a"), 0)
+        scope = world["logins"][-1].get("scope")
+        suite.check("its project", scope == {"project": {"id": "p"}}, scope)
+        suite.expect("another cloud", node.ask("", OS_CLOUD="b"), 1, "clouds.yaml: there is no such cloud")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("clouds: [\n")
+        suite.expect("no YAML", node.ask("", OS_CLOUD="a"), 1, "clouds.yaml: ")
+        os.unlink(path)
+        suite.expect("no clouds.yaml", node.ask("", OS_CLOUD="a"), 1, "is not there")
+        suite.expect("nothing at all", node.ask(""), 1, "no credentials")
+        suite.expect("no address", node.ask("", **login), 1, "OS_AUTH_URL is not set")
+    with serve({"state": GOOD, "refuse": True}) as world:
+        suite.expect("a wrong password", node.ask("", OS_AUTH_URL=world["url"] + "/identity", **login), 1,
+                     "Keystone refuses the login (HTTP 401)")
+
+
+def test_tls(suite, node, folder):
+    pem = os.path.join(folder, "server.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem, "-out",
+                    pem + ".crt", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+                    "subjectAltName=IP:127.0.0.1"], stderr=subprocess.DEVNULL, check=True)
+    with open(pem, "a", encoding="ascii") as out, open(pem + ".crt", encoding="ascii") as crt:
+        out.write(crt.read())
+    with serve({"state": GOOD}, pem) as world:
+        url = world["url"] + "/placement"
+        suite.expect("a certificate of nobody known", node.ask(url, OS_TOKEN=TOKEN), 1, url)
+        suite.expect("a certificate that is trusted", node.ask(url, OS_TOKEN=TOKEN,
+                                                               OS_CACERT=pem + ".crt"), 0)
+        other = url.replace("127.0.0.1", "localhost")
+        suite.expect("of another host", node.ask(other, OS_TOKEN=TOKEN, OS_CACERT=pem + ".crt"), 1, other)
+
+
+def test_switched_off(suite, folder):
+    node = Node(os.path.join(folder, "off"), f"f etc/nova/nova.conf [pci]\\n{SPECS}")
+    with serve({"state": GOOD}) as world:
+        suite.expect("report_in_placement was on", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN),
+                     3, "The [pci]report_in_placement is False but it was enabled before")
+    with serve({"state": changed(gtx=None, a30=None)}) as world:
+        suite.expect("it never was", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "skip")
+
+
+def put(port, path, body):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/{path}", json.dumps(body).encode(), {
+        "X-Auth-Token": "admin", "OpenStack-API-Version": "placement 1.20",
+        "Content-Type": "application/json"}, method="POST" if path == "resource_providers" else "PUT")
+    with urllib.request.urlopen(request, timeout=30) as response:
+        response.read()
+
+
+def fill(port):
+    """The same providers in the real one."""
+    for uuid, p in GOOD.items():
+        body = {"name": p["name"], "uuid": uuid}
+        put(port, "resource_providers", {**body, "parent_provider_uuid": p["parent"]} if p["parent"]
+            else body)
+        for name in p["inventories"]:
+            if name.startswith("CUSTOM_"):
+                put(port, f"resource_classes/{name}", None)
+        put(port, f"resource_providers/{uuid}/inventories",
+            {"resource_provider_generation": 0, "inventories": {
+                k: {"total": v["total"]} for k, v in p["inventories"].items()}})
+        put(port, f"resource_providers/{uuid}/traits",
+            {"resource_provider_generation": 1, "traits": p["traits"]})
+
+
+def test_real(suite, node, name):
+    folder = chroot(name)
+    if not folder:
+        suite.check(f"{name}: a chroot", False)
+        return
+    command = ('mount -t tmpfs tmpfs "$1/tmp" && cp "$2" "$1/tmp/" && '
+               'exec chroot "$1" python3 -W ignore /tmp/placement_worker.py')
+    with subprocess.Popen(["unshare", "-m", "sh", "-c", command, "sh", folder,
+                           f"{HERE}/placement_worker.py"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        port = process.stdout.readline().strip()
+        suite.check(f"{name}: Placement runs", port.isdigit(), port)
+        url = f"http://127.0.0.1:{port}"
+        if port.isdigit():
+            suite.expect(f"{name}: an empty Placement", node.ask(url, OS_TOKEN="admin"), 3,
+                         "Placement has no resource provider of this node")
+            fill(port)
+            suite.expect(f"{name}: in order", node.ask(url, OS_TOKEN="admin"), 0,
+                         "pass Placement has the 2 PCI resource providers")
+            put(port, f"resource_providers/{GTX}/inventories",
+                {"resource_provider_generation": 2, "inventories": {"CUSTOM_PCI_10DE_1C81":
+                                                                    {"total": 3}}})
+            suite.expect(f"{name}: a wrong total", node.ask(url, OS_TOKEN="admin"), 3, "not 1")
+        process.stdin.close()
+
+
+def main():
+    suite = Suite()
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-placement-") as folder:
+        node = Node(os.path.join(folder, "node"), REPORTED)
+        test_states(suite, node)
+        test_answers(suite, node)
+        test_logins(suite, node)
+        test_tls(suite, node, folder)
+        test_switched_off(suite, folder)
+        for name in ("bookworm", "trixie"):
+            test_real(suite, node, name)
+    print(f"{suite.passed} passed, {suite.failed} failed, 0 skipped")
+    sys.exit(1 if suite.failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A real Placement on loopback, with a database of its own in memory of the chroot's /tmp.
+
+Prints its port, then serves until standard input ends. Run by tests/nova/placement.py in a chroot.
+"""
+
+import os
+import sys
+import threading
+import warnings
+from wsgiref import simple_server
+
+warnings.simplefilter("ignore")
+os.environ["OS_PLACEMENT_CONFIG_DIR"] = "/tmp"
+with open("/tmp/placement.conf", "w", encoding="ascii") as conf:
+    conf.write("[api]\nauth_strategy = noauth2\n[placement_database]\n"
+               "connection = sqlite:////tmp/placement.sqlite\nsync_on_startup = true\n")
+
+
+class Quiet(simple_server.WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def main():
+    out = os.fdopen(os.dup(1), "w")         # the log goes to standard output, too
+    os.dup2(2, 1)
+    sys.argv = ["placement-api"]
+    from placement import wsgi              # reads its configuration when it is imported
+    server = simple_server.make_server("127.0.0.1", 0, wsgi.init_application(), handler_class=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, file=out, flush=True)
+    sys.stdin.read()
+
+
+main()

@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The examples of provisioning, run on the trees of whole Debian nodes.
+
+Each gets a tree with GRUB, two kernels and a dracut or initramfs-tools of its own, gpuclaim
+installed, and nothing else done to it; afterwards that tree is looked at: configuration, every
+initramfs image, kernel arguments. What can't be run here is the installer around them: Anaconda,
+debian-installer, subiquity, curtin, cloud-init's boot and disk-image-create. A stand-in answers for
+grub-probe, since a tree has no disk below it.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+EXAMPLES = HERE.parent / "examples"
+sys.path[:0] = [str(HERE), str(HERE / "lab")]
+import golden  # noqa: E402  pylint: disable=wrong-import-position
+import image  # noqa: E402  pylint: disable=wrong-import-position
+
+ARGUMENTS = {"intel_iommu=on", "iommu=pt", "gpuclaim=1"}
+GRUB_PROBE = """\
+#!/bin/sh
+case " $* " in
+*=device*) echo /dev/vda1 ;;
+*=fs_uuid*) echo 01234567-89ab-cdef-0123-456789abcdef ;;
+*=fs\\ *) echo ext2 ;;
+*=partmap*) echo msdos ;;
+*=abstraction*) ;;
+*=compatibility_hint* | *=hints_string*) echo hd0,msdos1 ;;
+*) echo ext2 ;;
+esac
+"""
+# As curtin and debian-installer do it: the tree's own programs, with this machine's proc, sys, dev.
+INSIDE = """\
+for folder in proc sys dev; do mount --rbind /$folder "$1/$folder"; done
+mount -t tmpfs none "$1/sys"
+exec chroot "$@"
+"""
+
+
+class Failed(Exception):
+    """A test's complaint."""
+
+
+def check(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+def call(*argv, **more):
+    return subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, check=False, **more)
+
+
+@contextlib.contextmanager
+def node(tree):
+    """The tree with gpuclaim installed, in an overlay: what is done to it is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-node-") as work:
+        top = Path(work, "all")
+        for name in ("all", "upper", "work"):
+            Path(work, name).mkdir()
+        lower = f"{image.stage()}:{image.tree(tree)}"
+        subprocess.run(["mount", "-t", "overlay", "overlay", top, "-o",
+                        f"lowerdir={lower},upperdir={work}/upper,workdir={work}/work"], check=True)
+        try:
+            # Its second kernel is what other tests are about, and takes as long again.
+            for path in [*top.glob("boot/*-rt-*"), *top.glob("usr/lib/modules/*-rt-*")]:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            probe = top / "usr/sbin/grub-probe"
+            probe.write_text(GRUB_PROBE)
+            probe.chmod(0o755)
+            (top / "etc/default").mkdir(exist_ok=True)
+            grub = top / "etc/default/grub"
+            if not grub.exists():
+                grub.write_text('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\n')
+            (top / "boot/grub").mkdir(exist_ok=True)
+            yield top
+        finally:
+            subprocess.run(["umount", "-R", top], check=True)
+
+
+def inside(top, *argv):
+    """Runs a command in the tree, whose sys is empty: the hardware here is not the node's."""
+    return call("unshare", "--mount", "sh", "-eu", "-c", INSIDE, "sh", top, *argv)
+
+
+def machine(top, fixture):
+    """Makes the tree one of a machine with these cards."""
+    golden.build(fixture, [], str(top))
+
+
+def verify(top, claim, arguments=True):
+    """The node is set up as the example promises."""
+    text = (top / "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf").read_text()
+    check("\nset arm=karg\n" in text and re.search(claim, text), text)
+    result = call(top / "usr/sbin/gpuclaimctl", "status", "--json", "--root", top)
+    checks = {c["id"]: c for c in json.loads(result.stdout)["checks"]}
+    check(checks["configuration"]["state"] == "pass", checks["configuration"])
+    check(checks["initramfs"]["state"] == "pass", checks["initramfs"])
+    if not arguments:
+        return
+    result = call(top / "usr/sbin/gpuclaimctl", "kargs", "show", "--root", top)
+    check(re.search(r"(?m)^new kernels.*\n.*\bgpuclaim=1\b", result.stdout), result.stdout)
+    for line in re.findall(r"(?m)^(?:next|kernel) (?!.*\(recovery\)).*\n    (.*)$", result.stdout):
+        check(ARGUMENTS <= set(line.split()), result.stdout)
+
+
+# --- what an example's file says
+
+def kickstart(name):
+    """(arguments of bootloader --append, header of %post, script of %post)"""
+    text = (EXAMPLES / "kickstart" / name).read_text()
+    append = re.search(r'(?m)^bootloader .*--append="([^"]*)"', text)[1]
+    post = re.search(r"(?ms)^%post([^\n]*)\n(.*?)^%end$", text)
+    check(text.count("\n%") == 2 * len(re.findall(r"(?m)^%(?:packages|post|pre)\b", text)),
+          f"{name}: a section without %end")
+    check("\ngpuclaim\n" in text, f"{name}: the package is not installed")
+    return set(append.split()), post[1], post[2]
+
+
+def test_kickstart():
+    """%post in the new system."""
+    arguments, head, script = kickstart("gpuclaim.ks")
+    check(arguments == ARGUMENTS and "--nochroot" not in head, (arguments, head))
+    with node("trixie-dracut") as top:
+        result = inside(top, "/bin/sh", "-eu", "-c", script)
+        check(result.returncode == 0, result.stdout)
+        verify(top, r"\nclaim 10de:1c81\b", arguments=False)
+
+
+def test_kickstart_from_outside():
+    """%post --nochroot, by --root=/mnt/sysimage."""
+    arguments, head, script = kickstart("gpuclaim-nochroot.ks")
+    check(arguments == ARGUMENTS and "--nochroot" in head, (arguments, head))
+    with node("bookworm-dracut") as top:
+        result = call("sh", "-eu", "-c", script.replace("/mnt/sysimage", str(top)))
+        check(result.returncode == 0, result.stdout)
+        verify(top, r"\nclaim 10de:1c81\b", arguments=False)
+
+
+def test_preseed():
+    """debconf takes the file, and its late_command does the work."""
+    path = EXAMPLES / "preseed/gpuclaim.cfg"
+    result = call("debconf-set-selections", "--checkonly", path)
+    check(result.returncode == 0 and not result.stdout, result.stdout)
+    command = re.search(r"(?m)^d-i preseed/late_command string in-target (.*)$", path.read_text())
+    with node("bookworm-initramfs-tools") as top:
+        result = inside(top, *shlex.split(command[1]))
+        check(result.returncode == 0, result.stdout)
+        verify(top, r"\nclaim 10de:1c81\b")
+
+
+def cloud_config(name):
+    """The file's text, which cloud-init understands."""
+    path = EXAMPLES / "cloud-init" / name
+    result = call("cloud-init", "schema", "--config-file", path)
+    check(result.returncode == 0 and "Valid cloud-config" in result.stdout, result.stdout)
+    return path.read_text()
+
+
+def test_autoinstall():
+    """What curtin is told to run in the target."""
+    text = cloud_config("autoinstall.yaml")
+    command = re.search(r"(?m)^ +- curtin in-target --target=/target -- (.*)$", text)
+    with node("trixie-initramfs-tools") as top:
+        result = inside(top, *shlex.split(command[1]))
+        check(result.returncode == 0, result.stdout)
+        verify(top, r"\nclaim 10de:1c81\b")
+
+
+def test_first_boot():
+    """cloud-init takes the file; its condition for a reboot holds after setup, and not before."""
+    text = cloud_config("first-boot.yaml")
+    words = [w.strip() for w in re.search(r"(?m)^  - \[(gpuclaimctl.*)\]$", text)[1].split(",")]
+    condition = re.search(r"(?m)^  condition: >-\n    (.*)$", text)[1]
+    with node("bookworm-initramfs-tools") as top:
+        machine(top, "gtx1050")
+        here = condition.replace("gpuclaimctl", f"{top}/usr/sbin/gpuclaimctl --root={top}")
+        check(call("sh", "-c", here).returncode == 1, "a reboot is due before anything was done")
+        result = call(top / "usr/sbin/gpuclaimctl", f"--root={top}", *words[1:])
+        check(result.returncode == 0, result.stdout)
+        verify(top, r"\nclaim 10de:1c81 address=0000:01:00\.0")
+        check(call("sh", "-c", here).returncode == 0, "no reboot is due")
+
+
+def test_image_builder():
+    """The element's script, in the image, and the kernel arguments it hands to `bootloader`."""
+    element = EXAMPLES / "diskimage-builder/gpuclaim"
+    result = call("bash", "-euc", f". {element}/environment.d/50-gpuclaim.bash; "
+                  "echo $DIB_BOOTLOADER_DEFAULT_CMDLINE")
+    check(ARGUMENTS <= set(result.stdout.split()), result.stdout)
+    with node("trixie-dracut") as top:
+        (top / "tmp/90-gpuclaim").write_text((element / "install.d/90-gpuclaim").read_text())
+        result = inside(top, "bash", "/tmp/90-gpuclaim")
+        check(result.returncode and "DIB_GPUCLAIM_IDS" in result.stdout, result.stdout)
+        result = inside(top, "env", "DIB_GPUCLAIM_IDS=10de:1c81,10de:2331", "bash",
+                        "/tmp/90-gpuclaim")
+        check(result.returncode == 0, result.stdout)
+        verify(top, r"\nclaim 10de:2331\b", arguments=False)
+
+
+def play(top, *more):
+    """{"ok": n, "changed": n, …} of one run of the playbook against a tree."""
+    environment = os.environ | {"PATH": f"{top}/usr/sbin:{os.environ['PATH']}",
+                                "ANSIBLE_ROLES_PATH": str(EXAMPLES / "ansible/roles"),
+                                "ANSIBLE_LOCALHOST_WARNING": "0", "LC_ALL": "C.UTF-8"}
+    result = call("ansible-playbook", "-i", "localhost,", "-c", "local",
+                  "-e", f"gpuclaim_root={top}", "-e", "gpuclaim_package=",
+                  "-e", "ansible_python_interpreter=/usr/bin/python3",
+                  "-e", '{"gpuclaim_ids": [], "gpuclaim_all_gpus": true, "gpuclaim_alias": ""}',
+                  *more, EXAMPLES / "ansible/site.yml", env=environment)
+    recap = re.search(r"(?m)^localhost +: (.*)$", result.stdout)
+    check(recap and result.returncode == 0, result.stdout)
+    return {k: int(v) for k, v in (word.split("=") for word in recap[1].split())}
+
+
+def test_ansible():
+    """Twice is once, and --check changes nothing and says what it would."""
+    with node("bookworm-initramfs-tools") as top:
+        machine(top, "gtx1050")
+        dry = play(top, "--check")
+        check(dry["changed"] == 1 and not (top / "var/lib/gpuclaim").exists(), dry)
+        first, second = play(top), play(top)
+        check(first["changed"] == 1 and second["changed"] == 0, (first, second))
+        verify(top, r"\nclaim 10de:1c81 address=0000:01:00\.0")
+
+
+def main():
+    if "GPUCLAIM_NAMESPACE" not in os.environ:
+        os.environ["GPUCLAIM_NAMESPACE"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
+    start = time.monotonic()
+    names = [n for n in globals() if n.startswith("test_")]
+    wanted = [n for n in names if not sys.argv[1:] or n[5:] in sys.argv[1:]]
+    failed = 0
+    for name in wanted:
+        try:
+            globals()[name]()
+            print(f"ok - {name[5:]}", flush=True)
+        except (Failed, OSError, subprocess.CalledProcessError) as error:
+            failed += 1
+            print(f"not ok - {name[5:]}: {error}", flush=True)
+    minutes = (time.monotonic() - start) / 60
+    print(f"{len(wanted) - failed} passed, {failed} failed, 0 skipped, {minutes:.1f} minutes")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

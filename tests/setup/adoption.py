@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What setup --adopt makes of the recipes that people follow."""
+
+import os
+import re
+import tempfile
+
+from common import AUDIO, BASE, Failed, GPU, make, parts, put, select
+
+NIC = "pci 0000:07:00.0 8086:1520 class=020000 sub=8086:0001 group=70 parent=0000:00:01.0"
+NODE = BASE + [AUDIO, GPU.format("02", 14), NIC]
+ONE = BASE + [AUDIO, NIC]
+CMDLINE = "BOOT_IMAGE=/vmlinuz ro quiet"
+HARMLESS = "the claim needs none; take it out if the host is to use that driver"
+OUT = "# taken out by gpuclaim: "
+
+# (title, machine, {path: text}, addresses, notes and warnings ("! …"), {path: text afterwards})
+CASES = [
+    ("nothing", ONE, {"etc/modprobe.d/a.conf": "options kvm ignore_msrs=1\n"}, "", [], {}),
+    ("the usual guide: two files of modprobe.d", ONE,
+     {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81,10de:0fb9\n"
+                                  "softdep nouveau pre: vfio-pci\n",
+      "etc/modprobe.d/blacklist-nouveau.conf": "blacklist nouveau\noptions nouveau modeset=0\n"},
+     "0000:01:00.0",
+     ["/etc/modprobe.d/vfio.conf:1: ids=10de:1c81,10de:0fb9: taken out",
+      "/etc/modprobe.d/vfio.conf:2: the softdep of nouveau: taken out",
+      f"/etc/modprobe.d/blacklist-nouveau.conf:1: left alone: blacklist nouveau: {HARMLESS}"],
+     {"etc/modprobe.d/vfio.conf": OUT + "options vfio-pci ids=10de:1c81,10de:0fb9\n"
+                                  + OUT + "softdep nouveau pre: vfio-pci\n"}),
+    ("both of two alike, as ids= takes them", NODE,
+     {"etc/modprobe.d/vfio.conf": "options vfio_pci ids=10de:1c81 disable_vga=1"},
+     "0000:01:00.0,0000:02:00.0", ["/etc/modprobe.d/vfio.conf:1: ids=10de:1c81: taken out"],
+     {"etc/modprobe.d/vfio.conf": "# put in by gpuclaim: options vfio_pci disable_vga=1\n"
+                                  "options vfio_pci disable_vga=1\n"
+                                  + OUT + "options vfio_pci ids=10de:1c81 disable_vga=1"}),
+    ("kernel arguments of a RHOSO node", ONE,
+     {"proc/cmdline": f"{CMDLINE} intel_iommu=on iommu=pt vfio-pci.ids=10de:1c81 "
+                      "rd.driver.pre=vfio-pci modprobe.blacklist=nouveau,nvidia\n"},
+     "0000:01:00.0",
+     ["! take the kernel argument vfio-pci.ids=10de:1c81 away by hand (/proc/cmdline): until "
+      "then it binds every device of those IDs",
+      "! take the kernel argument rd.driver.pre=vfio-pci away by hand (/proc/cmdline)",
+      f"modprobe.blacklist=nouveau,nvidia (/proc/cmdline): left alone: {HARMLESS}"], {}),
+    ("kernel arguments, and where they stand", ONE,
+     {"proc/cmdline": f"{CMDLINE} vfio-pci.ids=10de:1c81 nouveau.modeset=0\n",
+      "etc/default/grub": 'GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX="vfio-pci.ids=10de:1c81"\n',
+      "boot/grub/grub.cfg": "\n", "usr/sbin/update-grub": ""},
+     "0000:01:00.0",
+     ["! take the kernel argument vfio-pci.ids=10de:1c81 away by hand (/etc/default/grub, "
+      "/proc/cmdline): until then it binds every device of those IDs",
+      f"nouveau.modeset=0 (/proc/cmdline): left alone: {HARMLESS}"], {}),
+    ("a guest's network function on the same line", ONE,
+     {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81,8086:1520\n"
+                                  "softdep igb pre: vfio-pci\n"},
+     "0000:01:00.0",
+     ["/etc/modprobe.d/vfio.conf:1: left alone: ids=10de:1c81,8086:1520 gives 0000:07:00.0 "
+      "(8086:1520, network controller) to vfio-pci; take the IDs of GPUs out of it by hand",
+      "/etc/modprobe.d/vfio.conf:2: left alone: the softdep of igb serves a device that is no "
+      "GPU"], {}),
+    ("a guest's network function on another line", ONE,
+     {"etc/modprobe.d/a.conf": "options vfio-pci ids=10de:1c81\n",
+      "etc/modprobe.d/b.conf": "options vfio-pci ids=8086:1520\nsoftdep nouveau pre: vfio-pci\n"},
+     "0000:01:00.0",
+     ["/etc/modprobe.d/a.conf:1: ids=10de:1c81: taken out",
+      "/etc/modprobe.d/b.conf:1: left alone: ids=8086:1520 gives 0000:07:00.0 (8086:1520, "
+      "network controller) to vfio-pci; take the IDs of GPUs out of it by hand",
+      "/etc/modprobe.d/b.conf:2: left alone: the softdep of nouveau serves a device that is no "
+      "GPU"],
+     {"etc/modprobe.d/a.conf": OUT + "options vfio-pci ids=10de:1c81\n"}),
+    ("a guest's network function in the kernel arguments", ONE,
+     {"proc/cmdline": f"{CMDLINE} vfio-pci.ids=8086:1520,10de:1c81 rd.driver.pre=vfio-pci\n"},
+     "0000:01:00.0",
+     ["vfio-pci.ids=8086:1520,10de:1c81 (/proc/cmdline): left alone: it gives 0000:07:00.0 "
+      "(8086:1520, network controller) to vfio-pci; take the IDs of GPUs out of it by hand",
+      "rd.driver.pre=vfio-pci (/proc/cmdline): left alone: it serves a device that is no GPU"],
+     {}),
+    ("only a companion's ID", ONE,
+     {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:0fb9\n"}, "",
+     ["/etc/modprobe.d/vfio.conf:1: left alone: ids=10de:0fb9 gives 0000:01:00.1 (10de:0fb9, "
+      "audio device) to vfio-pci; take the IDs of GPUs out of it by hand"], {}),
+    ("the port's ID, by mistake, and one of nothing here", ONE,
+     {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=8086:1901,10de:1C81,10de:2330\n"},
+     "0000:01:00.0",
+     ["/etc/modprobe.d/vfio.conf:1: ids=8086:1901,10de:1C81,10de:2330: taken out"],
+     {"etc/modprobe.d/vfio.conf":
+      OUT + "options vfio-pci ids=8086:1901,10de:1C81,10de:2330\n"}),
+    ("IDs with a subsystem and a class", ONE,
+     {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=ffffffff:ffffffff:ffffffff:ffffffff:"
+                                  "00030000:ffff00ff,8086:1520:1234\n"},
+     "0000:01:00.0", ["/etc/modprobe.d/vfio.conf:1: ids=ffffffff:ffffffff:ffffffff:ffffffff:"
+                      "00030000:ffff00ff,8086:1520:1234: taken out"],
+     {"etc/modprobe.d/vfio.conf": OUT + "options vfio-pci ids=ffffffff:ffffffff:ffffffff:"
+                                        "ffffffff:00030000:ffff00ff,8086:1520:1234\n"}),
+    ("a GPU that a skip line spares", ONE,
+     {"etc/gpuclaim/gpuclaim.conf": "skip address=0000:01:00.0\n",
+      "etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "",
+     ["/etc/modprobe.d/vfio.conf:1: left alone: ids=10de:1c81 gives 0000:01:00.0 (10de:1c81, "
+      "VGA controller) to vfio-pci; take the IDs of GPUs out of it by hand"], {}),
+    ("Ubuntu's guides: lists of modules", ONE,
+     {"etc/initramfs-tools/modules": "# List of modules\nvfio\nvfio_iommu_type1\n"
+                                     "options vfio_pci ids=10de:1c81,10de:0fb9\nvfio_pci\n",
+      "etc/modules": "vfio_pci ids=10de:1c81\nloop\n"},
+     "0000:01:00.0",
+     ["/etc/modules:1: ids=10de:1c81: taken out",
+      "/etc/initramfs-tools/modules:2: left alone: to load vfio: it binds nothing without ids=",
+      "/etc/initramfs-tools/modules:4: ids=10de:1c81,10de:0fb9: taken out"],
+     {"etc/modules": "# put in by gpuclaim: vfio_pci\nvfio_pci\n"
+                     + OUT + "vfio_pci ids=10de:1c81\nloop\n",
+      "etc/initramfs-tools/modules":
+      "# List of modules\nvfio\nvfio_iommu_type1\n" + OUT
+      + "options vfio_pci ids=10de:1c81,10de:0fb9\nvfio_pci\n"}),
+    ("Kayobe's: dracut and modules-load.d", ONE,
+     {"etc/dracut.conf.d/vfio.conf": 'add_drivers+="vfio vfio_iommu_type1 vfio_pci"\n',
+      "etc/modules-load.d/vfio.conf": "vfio-pci\n"}, "",
+     ["/etc/dracut.conf.d/vfio.conf:1: left alone: to pack vfio: it binds nothing without ids=",
+      "/etc/modules-load.d/vfio.conf:1: left alone: to load vfio-pci: it binds nothing without "
+      "ids="], {}),
+    ("Arch's: a line of two, install lines, CRLF", ONE,
+     {"etc/modprobe.d/vfio.conf": "# GPU\r\noptions vfio-pci \\\n\tids=10de:1c81\nsoftdep drm "
+                                  "pre: vfio-pci\r\ninstall nouveau /bin/true\r\n"
+                                  "install vfio-pci /usr/local/bin/vfio-pci-override.sh\r\n"},
+     "0000:01:00.0",
+     ["/etc/modprobe.d/vfio.conf:2: ids=10de:1c81: taken out",
+      "/etc/modprobe.d/vfio.conf:4: the softdep of drm: taken out",
+      f"/etc/modprobe.d/vfio.conf:5: left alone: install nouveau: {HARMLESS}",
+      "/etc/modprobe.d/vfio.conf:6: left alone: install vfio-pci: gpuclaim never runs it, other "
+      "programs do: see what else it binds"],
+     {"etc/modprobe.d/vfio.conf":
+      "# GPU\r\n" + OUT + "options vfio-pci \\\n" + OUT + "\tids=10de:1c81\n" + OUT
+      + "softdep drm pre: vfio-pci\r\ninstall nouveau /bin/true\r\n"
+      "install vfio-pci /usr/local/bin/vfio-pci-override.sh\r\n"}),
+    ("a softdep with other modules", ONE,
+     {"etc/modprobe.d/a.conf": "softdep nvidia pre: vfio-pci i2c_core\n"}, "", [], {}),
+    ("a package's file", ONE,
+     {"usr/lib/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "0000:01:00.0",
+     ["! /usr/lib/modprobe.d/vfio.conf:1: ids=10de:1c81: no file of the operator's: put an empty "
+      "one of its name into /etc/modprobe.d"], {}),
+    ("driverctl's overrides", ONE,
+     {"etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n",
+      "etc/driverctl.d/pci-0000:01:00.1": "vfio-pci\n",
+      "etc/driverctl.d/pci-0000:07:00.0": "vfio-pci\n",
+      "etc/driverctl.d/pci-0000:09:00.0": "vfio-pci\n",
+      "etc/driverctl.d/usb-1-1": "vfio-pci\n"},
+     "0000:01:00.0",
+     ["/etc/driverctl.d/pci-0000:01:00.0: removed: 0000:01:00.0 (10de:1c81, VGA controller) is "
+      "claimed instead",
+      "/etc/driverctl.d/pci-0000:07:00.0: left alone: it gives 0000:07:00.0 (8086:1520, network "
+      "controller) to vfio-pci, which is not claimed",
+      "/etc/driverctl.d/pci-0000:09:00.0: left alone: no device is there"],
+     {"etc/driverctl.d/pci-0000:01:00.0": None, "etc/driverctl.d/pci-0000:01:00.1": None}),
+    ("driverctl's override to another driver", ONE,
+     {"etc/driverctl.d/pci-0000:01:00.0": "nvidia\n"}, "", [], {}),
+    ("a tree without sys", ONE + ["x sys"],
+     {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "",
+     ["nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old "
+      "recipes are"], {}),
+]
+
+
+def read(folder, path):
+    try:
+        with open(os.path.join(folder, path), encoding="utf-8", newline="") as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
+def write(folder, path, text):
+    put(folder, path, "")
+    with open(os.path.join(folder, path), "w", encoding="utf-8", newline="") as f:
+        f.write(text)
+
+
+def check_case(program, title, lines, files, addresses, told, after):
+    with tempfile.TemporaryDirectory() as folder:
+        make(lines, folder)
+        for path, text in files.items():
+            write(folder, path, text)
+        dry = parts(program, folder, "adopt")
+        if any(read(folder, path) != text for path, text in files.items()):
+            raise Failed(f"{title}: a look has changed a file")
+        out = parts(program, folder, "adopt", "apply")
+        said = re.findall(r"(?m)^(?:# |(?=! ))(.*)$", dry)
+        again = parts(program, folder, "adopt")
+        if out != dry or "NOT UNDONE" in out or dry.splitlines()[0] != f"= {addresses}":
+            raise Failed(f"{title}:\n{dry}")
+        missing = [line for line in told if line not in said]
+        # What is told of is counted where the table tells all of it.
+        if missing or bool(said) != bool(told):
+            raise Failed(f"{title}: not told {missing}\n{dry}")
+        for path, text in files.items():
+            if read(folder, path) != after.get(path, text):
+                raise Failed(f"{title}: {path} is now {read(folder, path)!r}")
+        if "\n--- " in again or "\n+++ " in again:
+            raise Failed(f"{title}: a second time it changes more:\n{again}")
+        if addresses and not select(program, folder, f"addresses={addresses}")[1]:
+            raise Failed(f"{title}: setup would not take {addresses}")
+
+
+def tests():
+    """(name, function of a program)"""
+    for case in CASES:
+        yield case[0], lambda program, case=case: check_case(program, *case)

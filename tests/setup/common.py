@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests of setup's parts share."""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(TOP, "tests"))
+import golden  # noqa: E402  pylint: disable=wrong-import-position
+
+FIXTURES = sorted(os.path.basename(path).removesuffix(".tree")
+                  for path in glob.glob(os.path.join(TOP, "tests/fixtures/*.tree")))
+SETUP = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
+# A port and a GPU behind it.
+PORT = "pci 0000:00:01.0 8086:1901 class=060400 group=1 driver=pcieport"
+GPU = "pci 0000:{0}:00.0 10de:1c81 class=030000 sub=1458:3733 group={1} parent=0000:00:01.0"
+AUDIO = "pci 0000:01:00.1 10de:0fb9 class=040300 sub=1458:3733 group=13 parent=0000:00:01.0"
+BASE = ["include linux.tree", "iommu intel", PORT, GPU.format("01", 13)]
+
+
+class Failed(Exception):
+    """A test's complaint."""
+
+
+def parts(program, folder, *words):
+    result = subprocess.run([program, folder, *words], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=60, check=False)
+    if result.returncode:
+        raise Failed(f"{words}: {result}")
+    return result.stdout
+
+
+def make(lines, folder):
+    """A machine that these lines describe, without a list of names: those differ."""
+    machine = golden.expand.Machine(os.path.join(TOP, "tests/fixtures"))
+    machine.read(lines)
+    machine.write(golden.expand.Tree(folder))
+    os.makedirs(f"{folder}/usr/share/misc", exist_ok=True)
+    with open(f"{folder}/usr/share/misc/pci.ids", "w", encoding="ascii"):
+        pass
+
+
+def put(folder, path, text):
+    path = os.path.join(folder, path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def select(program, folder, *words):
+    """(notes, text or None, refusal or None, number of GPUs)"""
+    lines = parts(program, folder, "select", *words).splitlines(keepends=True)
+    notes = [line[2:].rstrip("\n") for line in lines]
+    for n, line in enumerate(lines):
+        if line.startswith("= "):
+            return notes[:n], "".join(lines[n + 1:]), None, int(line[2:])
+        if not line.startswith("# "):
+            return notes[:n], None, line.rstrip("\n"), 0
+    raise Failed(f"{words}: no answer")
+
+
+def decided(folder, text):
+    """{address: (verdict, why)} of what the helper makes of the text."""
+    put(folder, SETUP, text)
+    with open(f"{folder}/proc/cmdline", encoding="ascii") as f:
+        words = f.read().split()
+    put(folder, "proc/cmdline", " ".join([*words, "gpuclaim=1"]) + "\n")
+    lines = golden.run_helper(folder, ["boot", "--dry-run"])
+    if lines[-1] != "exit 0" or any("60-setup.conf" in line and "!" in line for line in lines):
+        raise Failed("\n".join(lines))
+    rows = [line.split(" ", 2) for line in lines if re.match(r"[0-9a-f]{4,8}:..:..\.. ", line)]
+    return {row[0]: (row[1], row[2]) for row in rows}

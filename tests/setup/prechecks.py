@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What setup is told before it changes anything."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+from common import AUDIO, BASE, Failed, GPU, PORT, make, select
+
+RELEASE = "6.12.107+deb13-amd64"
+OFF = ["include linux.tree", "iommu intel off", PORT, GPU.format("01", 13).replace(" group=13", "")]
+USB = "pci 0000:01:00.2 10de:1ad8 class=0c0330 sub=1458:3733 group=13 parent=0000:00:01.0 "
+DISK = "pci 0000:01:00.4 144d:a808 class=010802 group=13 parent=0000:00:01.0 driver=nvme"
+HELD = ["driver xhci_hcd module=xhci_pci", USB + "driver=xhci_hcd",
+        "f sys/bus/pci/devices/0000:01:00.2/usb4/4-1/uevent DEVTYPE=usb_device\\n"]
+BUILTIN = [f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/usb/host/xhci-pci.ko\\n"]
+EFI = "f sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c "
+OTHER = "lib/modules/6.1.0-9-amd64"
+
+# (title, machine, words of the selection, {id: (state, part of the message)})
+CASES = [
+    ("all is well", BASE + ["f boot/initrd.img-6 x"], ["all-gpus"], {
+        "configuration": ("pass", "no error"), "iommu-firmware": ("pass", "(intel)"),
+        "iommu-kernel": ("pass", "uses"), "interrupt-remapping": ("pass", ""),
+        "selected": ("pass", "1 GPU is chosen"), "identity": ("pass", ""),
+        "iommu-group": ("pass", ""), "virtual-functions": ("pass", ""), "boot-vga": ("pass", ""),
+        "reserved-region": ("pass", ""), "in-use": ("pass", ""), "groups": ("pass", ""),
+        "thief-drivers": ("pass", "kept from it: nouveau"), "reset-method": ("pass", ""),
+        "d3cold": ("pass", ""), "vfio-modules": ("pass", "1 installed kernel has"),
+        "boot-room": ("pass", ""), "gpu-users": ("pass", ""),
+        "secure-boot": ("pass", "not booted by UEFI")}),
+    ("nouveau has it now", [*BASE[:3], GPU.format("01", 13) + " driver=nouveau"], ["all-gpus"],
+     {"in-use": ("pass", ""), "thief-drivers": ("pass", "nouveau")}),
+    ("a driver that is built in has it", [
+        *BASE[:3], GPU.format("01", 13) + " driver=nouveau",
+        f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/gpu/drm/nouveau.ko\\n"],
+     ["all-gpus"], {"in-use": ("fail", "bound to nouveau")}),
+    ("a memory stick at a module's port", BASE + HELD, ["all-gpus"], {"in-use": ("pass", "")}),
+    ("a memory stick at a built-in driver's port", BASE + HELD + BUILTIN, ["all-gpus"],
+     {"in-use": ("fail", "USB device 4-1")}),
+    ("nothing hangs on a built-in driver's port", BASE + HELD[:2] + BUILTIN, ["all-gpus"],
+     {"in-use": ("pass", "")}),
+    ("off in the kernel", OFF, ["all-gpus"], {
+        "iommu-kernel": ("warn", "intel_iommu=on"), "groups": ("skip", ""),
+        "iommu-group": ("skip", ""), "boot-vga": ("pass", ""),
+        "interrupt-remapping": ("skip", "")}),
+    ("off in the kernel, and the console's", [*OFF[:3], OFF[3] + " boot_vga=1"],
+     ["ids=10de:1c81"], {"iommu-kernel": ("warn", ""), "boot-vga": ("fail", "0000:01:00.0")}),
+    ("off in AMD's kernel", [OFF[0], "iommu amd off", *OFF[2:]], ["all-gpus"],
+     {"iommu-kernel": ("fail", "turns it off")}),
+    ("off in the firmware", [OFF[0], *OFF[2:]], ["all-gpus"],
+     {"iommu-firmware": ("fail", "no table"), "iommu-kernel": ("skip", ""),
+      "groups": ("skip", ""), "boot-vga": ("skip", "")}),
+    ("no remapping", [BASE[0], "iommu intel noremap", *BASE[2:]], ["all-gpus"],
+     {"interrupt-remapping": ("warn", "not ready")}),
+    ("an ID of nothing here", BASE, ["ids=10de:2330"], {"selected": ("warn", "no GPU")}),
+    ("a disk in the group", BASE + [DISK], ["all-gpus"],
+     {"groups": ("fail", "0000:01:00.4 (144d:a808, NVMe controller, driver nvme)")}),
+    ("two GPUs in a group, one chosen", BASE + [GPU.format("02", 13)], ["addresses=01:00.0"],
+     {"groups": ("fail", "0000:02:00.0")}),
+    ("two GPUs in a group, both chosen", BASE + [GPU.format("02", 13)], ["all-gpus"],
+     {"groups": ("pass", ""), "selected": ("pass", "2 GPUs are")}),
+    ("the console's, allowed", [*BASE[:3], GPU.format("01", 13) + " boot_vga=1"],
+     ["all-gpus", "boot-vga=allow"], {"boot-vga": ("warn", "0000:01:00.0: the console goes")}),
+    ("the console's", [*BASE[:3], GPU.format("01", 13) + " boot_vga=1"], ["ids=10de:1c81"],
+     {"boot-vga": ("fail", "0000:01:00.0: the console's GPU")}),
+    ("the firmware's region", ["group 13 direct=1000-1fff", *BASE], ["all-gpus"],
+     {"reserved-region": ("fail", "RMRR")}),
+    ("virtual functions", ["include vfs.tree"], ["all-gpus"],
+     {"virtual-functions": ("fail", "2 virtual functions")}),
+    ("not behind the IOMMU", [*BASE[:3], OFF[3]], ["all-gpus"],
+     {"iommu-group": ("fail", "not behind it")}),
+    ("another's line that does not match",
+     BASE + ["f etc/gpuclaim/gpuclaim.conf claim 10de:2330 address=0000:01:00.0\\n"],
+     ["all-gpus"], {"identity": ("fail", "/etc/gpuclaim/gpuclaim.conf:1")}),
+    ("a broken file", BASE + ["f etc/gpuclaim/gpuclaim.conf claim\\n"], ["all-gpus"],
+     {"configuration": ("fail", "/etc/gpuclaim/gpuclaim.conf:1:6")}),
+    ("a broken file of setup's own", BASE + ["f etc/gpuclaim/gpuclaim.conf.d/60-setup.conf z\\n"],
+     ["all-gpus"], {"configuration": ("pass", ""), "groups": ("pass", "")}),
+    ("a later drop-in allows the console", [
+        *BASE[:3], GPU.format("01", 13) + " boot_vga=1",
+        "f etc/gpuclaim/gpuclaim.conf.d/70-more.conf set boot-vga=allow\\n"], ["ids=10de:1c81"],
+     {"boot-vga": ("warn", "")}),
+    ("an earlier drop-in loses", [
+        *BASE[:3], GPU.format("01", 13) + " boot_vga=1",
+        "f usr/lib/gpuclaim/gpuclaim.conf.d/50-more.conf set boot-vga=allow\\n"],
+     ["ids=10de:1c81", "boot-vga=refuse"], {"boot-vga": ("fail", "")}),
+    ("switched off for now", BASE + ["f proc/cmdline gpuclaim=0\\n"], ["all-gpus"],
+     {"selected": ("pass", "1 GPU")}),
+    ("no reset", BASE + ["f sys/bus/pci/devices/0000:01:00.0/reset_method \\n"], ["all-gpus"],
+     {"reset-method": ("warn", "0000:01:00.0")}),
+    ("an old kernel's reset", BASE + ["x sys/bus/pci/devices/0000:01:00.0/reset_method",
+                                      "f sys/bus/pci/devices/0000:01:00.0/reset x"], ["all-gpus"],
+     {"reset-method": ("pass", "")}),
+    ("an old kernel without a reset", BASE + ["x sys/bus/pci/devices/0000:01:00.0/reset_method"],
+     ["all-gpus"], {"reset-method": ("warn", "0000:01:00.0")}),
+    ("its power can be cut", BASE + [
+        "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 1\\n",
+        "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot"], ["all-gpus"],
+     {"d3cold": ("warn", "0000:01:00.0")}),
+    ("its power may not be cut", BASE + [
+        "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 0\\n",
+        "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot"], ["all-gpus"],
+     {"d3cold": ("pass", "")}),
+    ("a kernel without vfio", BASE + [f"f {OTHER}/modules.dep kernel/vfio/vfio_iommu_type1.ko:\\n"],
+     ["all-gpus"], {"vfio-modules": ("warn", "6.1.0-9-amd64 has no vfio-pci")}),
+    ("no kernel with vfio", [*BASE[1:], f"f {OTHER}/modules.dep kernel/a.ko:\\n"], ["all-gpus"],
+     {"vfio-modules": ("fail", "6.1.0-9-amd64 has no vfio-pci")}),
+    ("vfio built in", [*BASE[1:], f"f {OTHER}/modules.dep ", f"f {OTHER}/modules.builtin",
+                       "\tkernel/drivers/vfio/pci/vfio-pci.ko",
+                       "\tkernel/drivers/vfio/vfio_iommu_type1.ko"], ["all-gpus"],
+     {"vfio-modules": ("pass", "1 installed kernel")}),
+    ("no kernel", BASE[1:], ["all-gpus"], {"vfio-modules": ("warn", "no kernel's modules")}),
+    ("who uses it", BASE + [AUDIO] + [
+        "f etc/modules-load.d/gpu.conf # all\\nnouveau\\n", "f etc/modules snd-hda-intel\\nloop\\n",
+        "l etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service /dev/null"],
+     ["all-gpus"],
+     {"gpu-users": ("warn", "/etc/modules:1 loads snd_hda_intel, /etc/modules-load.d/gpu.conf:2 "
+                    "loads nouveau, /etc/systemd/system/multi-user.target.wants/"
+                    "nvidia-persistenced.service starts")}),
+    ("other modules are loaded", BASE + ["f etc/modules-load.d/a.conf kvm\\n",
+                                         "f etc/modules-load.d/b.txt nouveau\\n"], ["all-gpus"],
+     {"gpu-users": ("pass", "")}),
+    ("Secure Boot", BASE + [EFI + "\\x06\\x00\\x00\\x00\\x01",
+                            "f sys/kernel/security/lockdown none [integrity] confidentiality\\n"],
+     ["all-gpus"], {"secure-boot": ("pass", "Secure Boot: on; the kernel's lockdown: none [int")}),
+    ("no Secure Boot", BASE + [EFI + "\\x06\\x00\\x00\\x00\\x00"], ["all-gpus"],
+     {"secure-boot": ("pass", "Secure Boot: off; the kernel's lockdown: not known")}),
+    ("a tree without sys", BASE + ["x sys", "f boot/1/6.1/initrd x"], ["ids=10de:1c81"], {
+        "configuration": ("pass", ""), "iommu-firmware": ("skip", ""), "iommu-kernel": ("skip", ""),
+        "interrupt-remapping": ("skip", ""), "selected": ("skip", ""), "identity": ("skip", ""),
+        "iommu-group": ("skip", ""), "virtual-functions": ("skip", ""), "boot-vga": ("skip", ""),
+        "reserved-region": ("skip", ""), "in-use": ("skip", ""), "groups": ("skip", ""),
+        "thief-drivers": ("skip", ""), "reset-method": ("skip", ""), "d3cold": ("skip", ""),
+        "vfio-modules": ("pass", ""), "boot-room": ("pass", ""), "gpu-users": ("pass", ""),
+        "secure-boot": ("skip", "")}),
+]
+
+
+def precheck(program, folder, words):
+    """{id: (state, message)}, and what refuses"""
+    _, text, refusal, _ = select(program, folder, *words)
+    if refusal:
+        raise Failed(refusal)
+    result = subprocess.run([program, folder, "precheck"], input=text, capture_output=True,
+                            text=True, timeout=60, check=False)
+    if result.returncode:
+        raise Failed(str(result))
+    rows = re.findall(r"(?m)^(pass|warn|fail|skip) ([a-z0-9-]+): (.*)$", result.stdout)
+    refused = re.findall(r"(?m)^refused by (\S+)$", result.stdout)
+    remedies = len(re.findall(r"(?m)^  \S", result.stdout))
+    if remedies != sum(row[0] in ("warn", "fail") for row in rows):
+        raise Failed(f"a remedy is missing, or is one too many:\n{result.stdout}")
+    return {row[1]: (row[0], row[2]) for row in rows}, refused
+
+
+def check_case(program, title, lines, words, expected):
+    with tempfile.TemporaryDirectory() as folder:
+        make(lines, folder)
+        found, refused = precheck(program, folder, words)
+    for name, (state, part) in expected.items():
+        if name not in found or found[name][0] != state or part not in found[name][1]:
+            raise Failed(f"{title}: {name} is {found.get(name)}, expected {state} {part}")
+    failed = [name for name, (state, _) in found.items() if state == "fail"]
+    wanted = [name for name, (state, _) in expected.items() if state == "fail"]
+    if failed != wanted or refused != failed[:1]:
+        raise Failed(f"{title}: failed {failed}, expected {wanted}, refused by {refused}")
+
+
+def boot_room(program):
+    """An image so big that no disk has room for another: refused, wherever it is."""
+    for path in "boot/initrd.img-6.1", "boot/0123/6.1/initrd", "efi/0123/6.1/initrd":
+        with tempfile.TemporaryDirectory() as folder:
+            make(BASE, folder)
+            os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
+            with open(f"{folder}/{path}", "wb") as f:
+                f.truncate(8 << 40)     # a hole
+            found, refused = precheck(program, folder, ["all-gpus"])
+            if refused != ["boot-room"] or f"/{path.split('/', 1)[0]} has " not in \
+                    found["boot-room"][1]:
+                raise Failed(f"{path}: {found['boot-room']}")
+    with tempfile.TemporaryDirectory() as folder:
+        make(BASE, folder)
+        os.makedirs(f"{folder}/boot")
+        with open(f"{folder}/boot/vmlinuz", "wb") as f:
+            f.truncate(8 << 40)
+        if precheck(program, folder, ["all-gpus"])[0]["boot-room"][0] != "skip":
+            raise Failed("a kernel passes for an initramfs")
+
+
+def tests():
+    """(name, function of a program)"""
+    yield "boot_room", boot_room
+    for case in CASES:
+        yield case[0], lambda program, case=case: check_case(program, *case)

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which GPUs setup chooses, and that the helper then selects just these."""
+
+import os
+import re
+import tempfile
+
+from common import (AUDIO, BASE, Failed, FIXTURES, GPU, decided, golden, make, select)
+
+NIC = "pci 0000:07:00.0 8086:1520 class=020000 group=70 parent=0000:00:01.0 driver=igb"
+
+
+def claimed_by(text):
+    return sorted(re.findall(r"(?m)^claim .*address=(\S+)", text))
+
+
+def selected(verdicts, folder):
+    """The GPUs that the helper was told to take, whatever it thinks of it."""
+    def is_gpu(address):
+        with open(f"{folder}/sys/bus/pci/devices/{address}/class", encoding="ascii") as f:
+            return f.read()[2:4] in ("03", "12")
+    return sorted(a for a, (verdict, _) in verdicts.items()
+                  if verdict not in ("not-selected", "skipped", "switched-off") and is_gpu(a))
+
+
+def property_all_gpus(program):
+    """Whatever --all-gpus chooses, the helper selects, and nothing else; twice is once."""
+    chosen_somewhere = 0
+    for name in FIXTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            golden.build(name, [], folder)
+            notes, text, refusal, n = select(program, folder, "all-gpus")
+            if refusal:
+                if not refusal.startswith("refused: --all-gpus: "):
+                    raise Failed(f"{name}: {refusal}")
+                continue
+            chosen_somewhere += 1
+            chosen = claimed_by(text)
+            if len(chosen) != n or f"set expect={n}\n" not in text:
+                raise Failed(f"{name}: {n} GPUs in {text}")
+            told = [note for note in notes if ": chosen by " in note]
+            if sorted(note.split()[0].rstrip(":") for note in told) != chosen:
+                raise Failed(f"{name}: {notes}")
+            off = os.path.exists(f"{folder}/proc/vmcore")
+            verdicts = decided(folder, text)
+            if not off and selected(verdicts, folder) != chosen:
+                raise Failed(f"{name}: chose {chosen}, the helper {verdicts}")
+            if select(program, folder, "all-gpus")[1] != text:
+                raise Failed(f"{name}: a second time it is another text")
+    if chosen_somewhere < len(FIXTURES) // 2:
+        raise Failed(f"chose something in {chosen_somewhere} fixtures only")
+
+
+def property_addresses(program):
+    """Each GPU that can be named by its address is then the only one selected."""
+    for name in FIXTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            golden.build(name, [], folder)
+            notes = select(program, folder, "all-gpus", "boot-vga=allow")[0]
+            addresses = [note.split()[0].rstrip(":") for note in notes]
+            off = os.path.exists(f"{folder}/proc/vmcore")
+            for address in addresses[:3]:
+                _, text, refusal, n = select(program, folder, f"addresses={address}")
+                if refusal and "virtual function" in refusal:
+                    continue
+                if refusal or n != 1 or claimed_by(text) != [address]:
+                    raise Failed(f"{name} {address}: {refusal} {text}")
+                verdicts = decided(folder, text)
+                taken = [a for a in selected(verdicts, folder)] or \
+                    [a for a in verdicts if a == address]
+                if not off and taken != [address]:
+                    raise Failed(f"{name} {address}: {verdicts}")
+
+
+# (title, machine or lines of one, words, lines that must be told, all of the rest of the answer
+# that matters: a refusal, or the claim lines)
+SKIP = "f etc/gpuclaim/gpuclaim.conf skip 10de:0fb9\\n"
+LINE_1 = "claim 10de:1c81 address=0000:01:00.0 subsystem=1458:3733"
+LINE_2 = "claim 10de:1c81 address=0000:02:00.0 subsystem=1458:3733"
+TWO = BASE + [GPU.format("02", 14)]
+BOOT = BASE[:3] + [GPU.format("01", 13) + " boot_vga=1"]
+CASES = [
+    ("an ID", BASE, ["ids=10de:1c81"], ["0000:01:00.0: chosen by 10de:1c81"], ["claim 10de:1c81"]),
+    ("an ID in capitals, and one of nothing here", BASE, ["ids=10DE:1C81,10de:2330"],
+     ["10de:2330: no GPU here has this ID, so far"], ["claim 10de:1c81", "claim 10de:2330"]),
+    ("a vendor", TWO, ["ids=10de:*"], ["0000:02:00.0: chosen by 10de:*"], ["claim 10de:*"]),
+    ("an ID twice", BASE, ["ids=10de:1c81,10de:1c81"], ["10de:1c81: named twice"],
+     ["claim 10de:1c81"]),
+    ("no ID", BASE, ["ids=gtx"], [],
+     'usage: --ids: found "gtx", expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81'),
+    ("an empty list", BASE, ["ids=,"], [], "usage: --ids: the list is empty"),
+    ("nothing", BASE, [], [],
+     "usage: no GPU is named: give --ids, --addresses or --all-gpus"),
+    ("a companion's ID", BASE + [AUDIO], ["ids=10de:0fb9"], [],
+     "refused: --ids: 0000:01:00.1 (10de:0fb9) is the audio device of the GPU 0000:01:00.0 and "
+     "comes along by itself: name the GPU, 10de:1c81"),
+    ("a network function's ID", BASE + [NIC], ["ids=10de:1c81,8086:1520"], [],
+     "refused: --ids: 0000:07:00.0 (8086:1520) is no GPU but a network controller, which is "
+     "never claimed; the GPUs here: 0000:01:00.0 (10de:1c81)"),
+    ("one of two alike by its short address", TWO, ["addresses=02:00.0"],
+     ["0000:02:00.0: chosen by --addresses"], [LINE_2]),
+    ("in capitals with a long domain", TWO, ["addresses=00000000:02:00.0"], [], [LINE_2]),
+    ("an address twice", BASE, ["addresses=0000:01:00.0,01:00.0"], ["0000:01:00.0: named twice"],
+     [LINE_1]),
+    ("no address", BASE, ["addresses=1"], [],
+     'usage: --addresses: found "1", expected DOMAIN:BUS:DEVICE.FUNCTION, as in 0000:3b:00.0 '
+     "(3b:00.0 for short)"),
+    ("an address where nothing is", TWO, ["addresses=3b:00.0"], [],
+     "refused: --addresses: no device is at 0000:3b:00.0; the GPUs here: 0000:01:00.0 "
+     "(10de:1c81), 0000:02:00.0 (10de:1c81)"),
+    ("a network function's address", BASE + [NIC], ["addresses=07:00.0"], [],
+     "refused: --addresses: 0000:07:00.0 (8086:1520) is no GPU but a network controller, which "
+     "is never claimed; the GPUs here: 0000:01:00.0 (10de:1c81)"),
+    ("a companion's address", BASE + [AUDIO], ["addresses=01:00.1"], [],
+     "refused: --addresses: 0000:01:00.1 (10de:0fb9) is the audio device of the GPU 0000:01:00.0 "
+     "and comes along by itself: name the GPU, 10de:1c81"),
+    ("a virtual function's address", ["include vfs.tree"], ["addresses=3b:00.4"], [],
+     "refused: --addresses: 0000:3b:00.4 (10de:20b5) is a virtual function: name its physical "
+     "function"),
+    ("an ID and an address", TWO, ["ids=10de:1c81", "addresses=01:00.0"],
+     ["0000:01:00.0: chosen by 10de:1c81"], ["claim 10de:1c81", LINE_1]),
+    ("an address and all", TWO, ["addresses=01:00.0", "all-gpus"],
+     ["0000:02:00.0: chosen by --all-gpus"], [LINE_1, LINE_2]),
+    ("a skip line of a companion, by ID", BASE + [AUDIO, SKIP],
+     ["ids=10de:1c81"], ["0000:01:00.0: left out: spared by /etc/gpuclaim/gpuclaim.conf:1"],
+     ["claim 10de:1c81"]),
+    ("a skip line, by address", BASE + [AUDIO, SKIP],
+     ["addresses=01:00.0"], [],
+     "refused: --addresses: 0000:01:00.0 is spared by /etc/gpuclaim/gpuclaim.conf:1: take that "
+     "line out"),
+    ("a skip line, all", TWO + [AUDIO, SKIP], ["all-gpus"],
+     ["0000:01:00.0: left out: spared by /etc/gpuclaim/gpuclaim.conf:1"], [LINE_2]),
+    ("all skipped on the command line", BASE + ["f proc/cmdline gpuclaim.skip=0000:01:00.0\\n"],
+     ["all-gpus"],
+     ["0000:01:00.0: left out: spared by gpuclaim.skip= on the kernel command line"],
+     "refused: --all-gpus: every GPU here is left out; name one with --addresses, or take away "
+     "what spares it"),
+    ("no GPU", BASE[:3], ["all-gpus"], [], "refused: --all-gpus: this machine has no GPU"),
+    ("the boot VGA, all", BOOT, ["all-gpus"],
+     ["0000:01:00.0: left out: the boot VGA: --boot-vga=allow takes it, and the console with it"],
+     "refused: --all-gpus: every GPU here is left out; name one with --addresses, or take away "
+     "what spares it"),
+    ("the boot VGA, by ID", BOOT, ["ids=10de:1c81"],
+     ["0000:01:00.0: chosen by 10de:1c81; it is the boot VGA: --boot-vga=allow takes it, and the "
+      "console with it"], ["claim 10de:1c81"]),
+    ("the boot VGA, allowed", BOOT, ["all-gpus", "boot-vga=allow"],
+     ["0000:01:00.0: chosen by --all-gpus"], ["set boot-vga=allow", "set expect=1", LINE_1]),
+    ("a word that is no policy", BOOT, ["all-gpus", "boot-vga=yes"], [],
+     'usage: --boot-vga: found "yes", expected refuse or allow'),
+    ("an NVSwitch by ID", ["include nvswitch.tree"], ["ids=10de:22a3"],
+     ["0000:31:00.0: chosen by 10de:22a3"], ["claim 10de:22a3"]),
+    ("a vendor's NVSwitch is not meant", ["include nvswitch.tree"], ["ids=10de:*"],
+     ["0000:11:00.0: chosen by 10de:*"], ["claim 10de:*"]),
+    ("a tree without sys, by ID", ["x sys"], ["ids=10de:1c81"],
+     ["10de:1c81: no GPU here has this ID: this tree has no devices"], ["claim 10de:1c81"]),
+    ("a tree without sys, by address", ["x sys"], ["addresses=01:00.0"], [],
+     "refused: --addresses: this tree has no sys, and so no devices to look at: name IDs with "
+     "--ids"),
+    ("a tree without sys, all", ["x sys"], ["all-gpus"], [],
+     "refused: --all-gpus: this tree has no sys, and so no devices to look at: name IDs with "
+     "--ids"),
+]
+EXCLUDED = [
+    ("1a03:2000 class=030000", "a management controller's VGA (ASPEED)"),
+    ("102b:0536 class=030000", "a management controller's VGA (Matrox)"),
+    ("1234:1111 class=030000", "an emulated VGA (QEMU)"),
+    ("1013:00b8 class=030000", "an emulated VGA (Cirrus)"),
+    ("15ad:0405 class=030000", "an emulated VGA (VMware)"),
+    ("1af4:1050 class=038000", "an emulated GPU (virtio)"),
+    ("1b36:0100 class=030000", "an emulated GPU (QXL)"),
+    ("10de:1c81 class=030100", "a display controller of another kind than VGA, 3D and display"),
+    ("10de:22a3 class=068000",
+     "an NVSwitch is taken only where it is named: --ids or --addresses"),
+]
+
+
+def check_case(program, title, lines, words, told, expected):
+    with tempfile.TemporaryDirectory() as folder:
+        make(lines, folder)
+        notes, text, refusal, _ = select(program, folder, *words)
+    if isinstance(expected, str):
+        answer = refusal
+    else:
+        answer = text and [line for line in text.splitlines()
+                           if not line.startswith("#") and line != "set arm=karg"
+                           and (not line.startswith("set expect") or line in expected)]
+    missing = [note for note in told if note not in notes]
+    if answer != expected or missing:
+        raise Failed(f"{title}: {answer!r}\n  expected {expected!r}\n  notes {notes}")
+
+
+def exclusions(program):
+    """Each kind that --all-gpus leaves out is told with its reason; the real GPU is taken."""
+    for ids, why in EXCLUDED:
+        pci = f"pci 0000:09:00.0 {ids} group=90 parent=0000:00:01.0"
+        check_case(program, ids, BASE + [pci], ["all-gpus"], [f"0000:09:00.0: left out: {why}"],
+                   [LINE_1])
+    check_case(program, "integrated", BASE + ["pci 0000:00:02.0 8086:3e92 class=038000 group=2"],
+               ["all-gpus"], ["0000:00:02.0: left out: on the root bus: integrated"], [LINE_1])
+    for ids in ("1002:738c class=120000", "10de:2331 class=030200", "8086:0bd5 class=038000"):
+        line = f"claim {ids.split()[0]} address=0000:09:00.0 subsystem=0000:0000"
+        pci = f"pci 0000:09:00.0 {ids} group=90 parent=0000:00:01.0"
+        check_case(program, ids, BASE + [pci], ["all-gpus"], [], [LINE_1, line])
+
+
+def header(program):
+    """The file says who wrote it, and waits for the kernel argument."""
+    with tempfile.TemporaryDirectory() as folder:
+        make(BASE, folder)
+        text = select(program, folder, "ids=10de:1c81")[1]
+        if not text.startswith("# Written by gpuclaimctl setup") or "\nset arm=karg\n" not in text:
+            raise Failed(text)
+
+
+def tests():
+    """(name, function of a program)"""
+    named = [property_all_gpus, property_addresses, exclusions, header]
+    yield from ((test.__name__, test) for test in named)
+    for case in CASES:
+        yield case[0], lambda program, case=case: check_case(program, *case)

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Test `gpuclaimctl setup` and `undo` on whole trees, with stand-ins for the distributions' tools.
+
+    whole.py [NAME]...      of the checks, without "check_"
+
+tools/ beside it and ../kargs/tools/ have the stand-ins; those that build an initramfs make real
+images, with cpio, zstd and gzip. They run in a chroot, as root only.
+"""
+
+import concurrent.futures
+import os
+import subprocess
+import sys
+import tempfile
+
+import whole_hard
+import whole_runs
+from whole_case import Case
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+
+
+def programs():
+    if "GPUCLAIMCTL" in os.environ:
+        return [os.path.abspath(os.environ["GPUCLAIMCTL"])]
+    paths = [os.path.join(TOP, folder, "gpuclaimctl") for folder in ("build", "build-san")]
+    return [p for p in paths if os.path.exists(p)] or paths[:1]
+
+
+def run(program, check, options):
+    """Its complaints, which are told."""
+    with tempfile.TemporaryDirectory() as folder:
+        case = Case(program, folder, **options)
+        try:
+            check(case)
+        except Exception as error:  # pylint: disable=broad-except
+            case.complain(f"it broke off: {error!r}")
+        name = check.__name__.removeprefix("check_")
+        for complaint in case.complaints[:20]:
+            print(f"not ok - {name} {options}: {complaint}", flush=True)
+        return case.complaints
+
+
+def main():
+    names = sys.argv[1:]
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False,
+                                           capture_output=True).returncode != 0:
+        print("skipped: only root, and with mount namespaces, can run a tree's programs")
+        print("0 passed, 0 failed, 1 skipped")
+        return
+    # In memory: every effect is synced, thousands of times here.
+    if os.access("/dev/shm", os.W_OK):
+        tempfile.tempdir = "/dev/shm"
+    wanted = [(program, check, options) for program in programs()
+              for check, options in whole_hard.checks(program) + whole_runs.CHECKS
+              if not names or check.__name__.removeprefix("check_") in names]
+    # Most of the time is spent in other programs.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        failed = sum(pool.map(lambda job: bool(run(*job)), wanted))
+    passed = len(wanted) - failed
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()

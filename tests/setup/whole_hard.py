@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""setup and undo where things go wrong: killed anywhere, no room, no tools, two at once."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+
+from whole_case import CONFIG, DROPIN, HERE, KILLED, LAST_NEW, tree
+
+BOOT_AS_BEFORE = "without gpuclaim=1 among them the node boots as it did"
+
+
+# In the sweep: old recipes, which are in the images, and Nova.
+WORDS = ["--all-gpus", "--adopt"]
+RECIPE = "etc/modprobe.d/vfio.conf"
+OLD = [f"f {RECIPE} options vfio-pci ids=10de:2204\\n", "d etc/nova/nova.conf.d"]
+
+
+def check_order(case, what):
+    """Whenever a kernel has the arguments, all that they switch on is in place."""
+    armed = case.armed()
+    if armed and not all(CONFIG in case.inside(kernel) for kernel in case.kernels):
+        case.complain(f"{what}: armed, and an initramfs has no configuration")
+    if armed and case.read(CONFIG) is None:
+        case.complain(f"{what}: armed without a configuration")
+
+
+def differences(before, after):
+    return [d for d in tree.differences(before, after) if not LAST_NEW.search(d)]
+
+
+def expect_inside(case, what):
+    """The images hold the files as they are now."""
+    for kernel in case.kernels:
+        inside = case.inside(kernel)
+        for path in CONFIG, RECIPE:
+            case.expect(f"{what}: /{path} inside", inside.get(path, b"").decode(),
+                        case.read(path) or "")
+
+
+def sweep(case, first, then, after):
+    """Kill FIRST before each of its effects; THEN finishes it, or takes it back."""
+    words = {"setup": WORDS, "undo": []}
+    for n in range(1, 1000):
+        case.fresh()
+        if first == "undo":
+            case.expect_code("setup", case.run("setup", *words["setup"]), 0)
+        killed = case.run(first, *words[first], kill_at=n)
+        what = f"{first} killed at {n}, {then}"
+        if killed.returncode != KILLED:
+            case.expect_code(what, killed, 0)
+            return n - 1
+        check_order(case, what)
+        case.expect_code(what, case.run(then, *words[then]), 0)
+        check_order(case, what)
+        if then == "setup":
+            case.expect(what, differences(after, case.snapshot()), [])
+            case.expect(f"{what}: armed", case.armed(), 2)
+            expect_inside(case, what)
+            case.expect_code(what, case.run("undo"), 0)
+        case.expect_begin(what)
+        expect_inside(case, what)
+    return 0
+
+
+def check_kills(case):
+    case.preload = os.path.join(os.path.dirname(case.at), "kill.so")
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
+                    case.preload, os.path.join(HERE, "../kargs/kill.c")], check=True)
+    case.expect_code("setup", case.run("setup", *WORDS), 0)
+    after = case.snapshot()
+    pairs = [("setup", "setup"), ("undo", "undo")]
+    if case.name == "debian12":
+        pairs += [("setup", "undo"), ("undo", "setup")]
+    for first, then in pairs:
+        effects = sweep(case, first, then, after)
+        if effects < 20:
+            case.complain(f"{first}: only {effects} effects were seen")
+
+
+def break_tool(case, place, script):
+    """A line at the beginning of a stand-in."""
+    head, _, rest = case.read(place).partition("\n")
+    case.write(place, f"{head}\n{script}\n{rest}")
+
+
+def mend_tool(case, place):
+    shutil.copy(os.path.join(case.pattern, place), case.path(place))
+
+
+def fails(case, what, part, code=1):
+    """A setup that fails; what it says of the node is true, and undo and setup both mend it."""
+    result = case.run("setup", "--all-gpus")
+    case.expect_code(what, result, code)
+    case.expect_in(what, part, result.stderr)
+    check_order(case, what)
+    case.expect(f"{what}: armed", case.armed(), 0)
+    if code == 1:
+        case.expect_in(what, BOOT_AS_BEFORE, result.stderr)
+        for verb in '"gpuclaimctl setup" goes on', '"gpuclaimctl undo" takes it back':
+            case.expect_in(what, verb, result.stderr)
+    return result
+
+
+def check_failing_tools(case):
+    """The program that builds images fails, lies, or ends us; so does update-grub."""
+    build, grub = "usr/sbin/mkinitramfs", "usr/sbin/update-grub"
+    first, second = case.kernels
+    for what, place, script, part in (
+            ("it fails", build, "echo no room >&2; exit 3", "failed with exit code 3"),
+            ("at the second", build, f'[ "$1" != {second} ] || exit 3', "failed with exit code 3"),
+            ("does nothing", build, "exit 0",
+             f"the new initramfs of {first} is not right: /{CONFIG} is not inside"),
+            ("leaves us out", build, "LEAVE_OUT=1",
+             f"the new initramfs of {first} is not right: gpuclaim is not inside"),
+            ("grub fails", grub, "exit 3", "update-grub: failed with exit code 3")):
+        for then in "setup", "undo":
+            case.fresh()
+            break_tool(case, place, script)
+            fails(case, what, part)
+            mend_tool(case, place)
+            words = ["--all-gpus"] if then == "setup" else []
+            case.expect_code(f"{what}, {then}", case.run(then, *words), 0)
+            if then == "setup":
+                case.expect(f"{what}, {then}", case.armed(), 2)
+                case.expect_code(f"{what}, undo", case.run("undo"), 0)
+            case.expect_begin(f"{what}, {then}")
+
+
+def check_failing_undo(case):
+    """An undo that fails half-way has disarmed the node, and goes on when it is run again."""
+    for place in "usr/sbin/mkinitramfs", "usr/sbin/update-grub":
+        case.fresh()
+        case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+        break_tool(case, place, "exit 3")
+        result = case.run("undo")
+        case.expect_code(place, result, 1)
+        case.expect_in(place, '"gpuclaimctl undo" goes on from here', result.stderr)
+        check_order(case, place)
+        mend_tool(case, place)
+        case.expect_code(place, case.run("undo"), 0)
+        case.expect_begin(place)
+
+
+def check_impossible(case):
+    """Refused before anything is changed: no kernel, no tool, no loader, the opposite argument."""
+    def no_kernel():
+        for kernel in case.kernels:
+            os.unlink(case.path(f"boot/vmlinuz-{kernel}"))
+
+    def no_tool():
+        for name in "mkinitramfs", "update-initramfs":
+            os.unlink(case.path(f"usr/sbin/{name}"))
+
+    def no_loader():
+        shutil.rmtree(case.path("boot/grub"))
+        for name in "update-grub", "grub-mkconfig":
+            os.unlink(case.path(f"usr/sbin/{name}"))
+
+    def opposite():
+        case.write("etc/default/grub", 'GRUB_CMDLINE_LINUX="intel_iommu=off"\n', "a")
+
+    for spoil, part in ((no_kernel, "no kernel is installed here"),
+                        (no_tool, "neither dracut nor initramfs-tools is installed"),
+                        (no_loader, "the program that writes grub.cfg is not installed; the kernel "
+                                    "needs: intel_iommu=on iommu=pt gpuclaim=1"),
+                        (opposite, '"intel_iommu=off" says the opposite')):
+        case.fresh()
+        spoil()
+        before = case.snapshot()
+        for words in [], ["--dry-run"]:
+            result = case.run("setup", "--all-gpus", *words)
+            case.expect_code(spoil.__name__, result, 4)
+            case.expect_in(spoil.__name__, part, result.stderr)
+            case.expect(spoil.__name__, case.snapshot(), before)
+        case.expect_in(spoil.__name__, "nothing to undo", case.run("undo").stdout)
+
+
+def mounted(case, script, *words):
+    """Runs gpuclaimctl with mounts of its own, made by a line of shell; $T is the tree."""
+    return subprocess.run(["unshare", "-m", "sh", "-c", f'{script} && exec "$P" "$@"', "sh",
+                           words[0], "--root", case.at, *words[1:]],
+                          capture_output=True, text=True, timeout=120, check=False,
+                          stdin=subprocess.DEVNULL,
+                          env={**os.environ, "T": case.at, "P": case.program})
+
+
+READ_ONLY = 'mount --bind "$T/{0}" "$T/{0}" && mount -o remount,bind,ro "$T/{0}"'
+# What is full stays so, and what was there is written back when the mounts are gone.
+FULL = ('cp -a "$T/{0}" "$T/saved" && mount -t tmpfs -o size={1},mode=755 none "$T/{0}" && '
+        'cp -a "$T/saved/." "$T/{0}/" && rm -r "$T/saved" && '
+        '{{ head -c 9m /dev/zero >"$T/{0}/filler" 2>/dev/null; true; }}')
+
+
+def check_read_only(case):
+    for folder in "etc", "var", "run":
+        case.fresh()
+        result = mounted(case, READ_ONLY.format(folder), "setup", "--all-gpus")
+        case.expect_code(f"{folder} is read-only", result, 4)
+        case.expect_in(f"{folder} is read-only", "Read-only file system", result.stderr)
+        case.expect_begin(f"{folder} was read-only")
+    case.fresh()
+    result = mounted(case, READ_ONLY.format("boot"), "setup", "--all-gpus")
+    case.expect_code("boot is read-only", result, 1)
+    case.expect_in("boot is read-only", BOOT_AS_BEFORE, result.stderr)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("boot was read-only")
+
+
+def check_full(case):
+    for folder in "etc", "var":
+        case.fresh()
+        result = mounted(case, FULL.format(folder, "128k"), "setup", "--all-gpus")
+        case.expect_code(f"{folder} is full", result, 4)
+        case.expect_in(f"{folder} is full", "No space left on device", result.stderr)
+        case.expect_begin(f"{folder} was full")
+    case.fresh()
+    result = mounted(case, FULL.format("boot", "256k"), "setup", "--all-gpus")
+    case.expect_code("boot is full", result, 4)
+    case.expect_in("boot is full", "/boot has 0 MiB free", result.stderr)
+    case.expect_begin("boot was full")
+    # There was room when it was looked at, and then there is none.
+    case.fresh()
+    break_tool(case, "usr/sbin/mkinitramfs", "head -c 99m /dev/zero >/boot/filler || exit 3")
+    result = mounted(case, FULL.format("boot", "40m"), "setup", "--all-gpus")
+    case.expect_code("boot fills", result, 1)
+    case.expect_in("boot fills", "failed with exit code 3; the kernel arguments", result.stderr)
+    case.expect_in("boot fills", BOOT_AS_BEFORE, result.stderr)
+    case.expect("armed", case.armed(), 0)
+    mend_tool(case, "usr/sbin/mkinitramfs")
+    case.expect_code("room again", case.run("setup", "--all-gpus"), 0)
+    case.expect("armed now", case.armed(), 2)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("boot was full")
+
+
+def check_lock(case):
+    os.makedirs(case.path("run/gpuclaim"))
+    with open(case.path("run/gpuclaim/gpuclaimctl.lock"), "w", encoding="ascii") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        for words in ["setup", "--all-gpus"], ["undo"]:
+            result = case.run(*words)
+            case.expect_code(f"{words}", result, 5)
+            case.expect_in(f"{words}", "another gpuclaimctl is at work", result.stderr)
+        case.expect_code("a dry run needs no lock", case.run("setup", "--all-gpus", "--dry-run"), 0)
+        case.expect_begin("another one was at work")
+    # One lock from the first to the last step: what runs in between can't take it.
+    break_tool(case, "usr/sbin/mkinitramfs",
+               "flock -n /run/gpuclaim/gpuclaimctl.lock true && echo free >/free")
+    case.expect_code("the other one has ended", case.run("setup", "--all-gpus"), 0)
+    case.expect("held all the time", case.read("free"), None)
+
+
+def check_rights(case):
+    """Not root: refused before anything is written."""
+    for folder in os.path.dirname(case.at), os.path.dirname(os.path.dirname(case.at)):
+        os.chmod(folder, 0o755)
+    result = case.run("setup", "--all-gpus", user=65534, group=65534, extra_groups=[])
+    case.expect_code("not root", result, 4)
+    case.expect_begin("not root")
+    os.chmod(case.at, 0o777)
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("others may write to the folder", result, 4)
+    case.expect_in("others may write", "nobody else may write to it", result.stderr)
+    os.chmod(case.at, 0o755)
+    case.expect_begin("others may write to the folder")
+
+
+def check_spoilt_record(case):
+    """A record that is none: said, and nothing is done on top of it."""
+    case.write("var/lib/gpuclaim/setup.undo", "nonsense\n")
+    for words in ["setup", "--all-gpus"], ["undo"]:
+        result = case.run(*words)
+        case.expect_code(f"{words}", result, 1)
+        case.expect_in(f"{words}", "/var/lib/gpuclaim/setup.undo: it was not written by this program; "
+                       "move it away", result.stderr)
+        case.expect(f"{words}", (case.read(CONFIG), case.read(DROPIN)), (None, None))
+
+
+def checks(program):
+    debian = {"name": "debian12"}
+    result = []
+    # A sanitizer's runtime wants to be the first library, and the sweep needs that place.
+    if "-san" not in program:
+        result += [(check_kills, {"name": name, "more": OLD}) for name in ("debian12", "rhel9")]
+    return result + [(check, debian) for check in (
+        check_failing_tools, check_failing_undo, check_impossible, check_read_only, check_full,
+        check_lock, check_rights, check_spoilt_record)]

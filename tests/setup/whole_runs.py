@@ -1,0 +1,460 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs of setup and undo where nothing breaks: what they write, print, and take back."""
+
+import os
+import shutil
+
+from whole_case import CONFIG, DROPIN, LINK, OPERATORS, UNIT, Case
+
+CLAIM = "claim 10de:1c81 address=0000:01:00.0 subsystem=1458:3733\n"
+GATE = "etc/systemd/system/nova-compute.service.d/10-gpuclaim.conf"
+KEYS = {"version", "changed", "reboot_required", "dry_run", "actions", "notes", "warnings",
+        "checks", "refusal", "error", "code"}
+
+
+def check_round(case: Case):
+    """Set up, again, without a choice, and back: byte for byte."""
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("setup", result, 0)
+    for n, kernel in enumerate(case.kernels, 1):
+        case.expect_in("progress", f"initramfs of {kernel} ({n} of 2) ... ok\n", result.stdout)
+        case.expect("inside", case.inside(kernel).get(CONFIG, b"").decode(), case.read(CONFIG))
+    case.expect_in("the last line", "\nReboot, then gpuclaimctl status\n", result.stdout)
+    for line in "set arm=karg\n", "set expect=2\n", CLAIM:
+        case.expect_in("configuration", line, case.read(CONFIG))
+    case.expect("the unit", case.read(LINK), f"/{UNIT}")
+    case.expect("armed", case.armed(), 2)
+    case.expect("built", case.built(), case.kernels)
+    after = case.snapshot()
+    for words in ["--all-gpus"], [], ["--all-gpus", "--yes"]:
+        result = case.run("setup", *words)
+        case.expect_code(f"again {words}", result, 0)
+        case.expect_in(f"again {words}", "nothing to do: all is set up\n", result.stdout)
+        case.expect(f"again {words}", case.snapshot(), after)
+    case.expect("nothing is built again", case.built(), case.kernels)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    result = case.run("undo")
+    case.expect("a second undo", (result.returncode, result.stdout), (0, "nothing to undo\n"))
+    case.expect("built for each once more", case.built(), case.kernels * 2)
+
+
+def check_target(case):
+    """A tree without a sys: IDs work, what would have to look at devices does not."""
+    for option in ["--all-gpus"], ["--addresses=0000:01:00.0"]:
+        result = case.run("setup", *option)
+        case.expect_code(f"{option}", result, 4)
+        case.expect_in(f"{option}", "name IDs with --ids", result.stderr)
+        case.expect_begin(f"{option}")
+    case.expect_code("IDs", case.run("setup", "--ids", "10de:1c81,10de:2204"), 0)
+    case.expect_in("IDs", "\nclaim 10de:1c81\nclaim 10de:2204\n", case.read(CONFIG))
+    case.expect("armed", case.armed(), 2)
+    report = case.json("setup", "--ids", "10de:1c81,10de:2204")
+    case.expect("again", (report.get("changed"), report.get("actions")), (False, []))
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
+def check_as_configured(case):
+    """The operator's claim lines are the choice, and stay the operator's."""
+    lines = "# my GPUs\nset boot-vga=allow\nclaim 10de:1c81\n"
+    case.write(OPERATORS, lines)
+    result = case.run("setup")
+    case.expect_code("setup", result, 0)
+    case.expect_in("who chose", "chosen by /etc/gpuclaim/gpuclaim.conf:3\n", result.stdout)
+    case.expect("not touched", case.read(OPERATORS), lines)
+    case.expect("only armed", [line for line in case.read(CONFIG).splitlines()
+                               if not line.startswith("#")], ["set arm=karg"])
+    case.expect_in("again", "nothing to do", case.run("setup").stdout)
+    # Whoever takes that line away gets it back.
+    case.write(CONFIG, "# nothing\n")
+    case.expect_code("disarmed by hand", case.run("setup"), 0)
+    case.expect("armed again", case.read(CONFIG), "# nothing\nset arm=karg\n")
+    case.expect_code("boot VGA", case.run("setup", "--boot-vga=refuse"), 0)
+    case.expect_in("boot VGA", "set arm=karg\nset boot-vga=refuse\n", case.read(CONFIG))
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("the operator's", case.read(OPERATORS), lines)
+
+
+def check_no_choice(case):
+    """Without a terminal: the list, and exit code 2."""
+    for words in [], ["--yes"], ["--dry-run"]:
+        result = case.run("setup", *words)
+        case.expect_code(f"{words}", result, 2)
+        for part in "0000:01:00.0 ", "0000:02:00.0 ", "no GPU is named: give --all-gpus":
+            case.expect_in(f"{words}", part, result.stderr)
+        case.expect(f"{words}", result.stdout, "")
+        case.expect_begin(f"{words}")
+    report = case.json("setup")
+    case.expect("JSON", (report["code"], len(report.get("notes", []))), (2, 2))
+    case.expect_in("JSON", "no GPU is named", report.get("refusal") or "")
+
+
+def check_wrong_options(case):
+    """Usage, and configuration errors: exit code 2, nothing is changed."""
+    for words, part in ((["--ids", "nvidia"], "expected VENDOR:DEVICE"),
+                        (["--ids", "10de:1c81", "--gate=maybe"], "expected strict or none"),
+                        (["--all-gpus", "--boot-vga=maybe"], "expected refuse or allow")):
+        result = case.run("setup", *words)
+        case.expect_code(f"{words}", result, 2)
+        case.expect_in(f"{words}", part, result.stderr)
+        case.expect_begin(f"{words}")
+    case.write(OPERATORS, "claim nonsense\n")
+    for words in [], ["--all-gpus"]:
+        result = case.run("setup", *words)
+        case.expect_code("a broken file", result, 2)
+        case.expect_in("a broken file", "/etc/gpuclaim/gpuclaim.conf:1:7: ", result.stderr)
+    os.unlink(case.path(OPERATORS))
+    case.write(CONFIG, "nonsense\n")
+    case.expect_code("our own file, broken", case.run("setup"), 2)
+    case.expect_code("and replaced", case.run("setup", "--all-gpus"), 0)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("what was there before", case.read(CONFIG), "nonsense\n")
+
+
+def check_terminal(case):
+    """Asked, with and without a choice; only a yes goes on."""
+    for words in [], ["--all-gpus"], ["--ids=10de:1c81"]:
+        for answer in b"n\n", b"\n", b"\x04", b"nonsense y\n":
+            code, shown = case.on_terminal(answer, *words)
+            case.expect(f"{words} {answer}", code, 4)
+            case.expect_in(f"{words} {answer}", "0000:01:00.0 ", shown)
+            case.expect_in(f"{words} {answer}", f"  create /{CONFIG}\n", shown)
+            case.expect_in(f"{words} {answer}", "nothing was changed", shown)
+            case.expect_begin(f"{words} {answer}")
+    for words, answer in ([], b"y\n"), (["--all-gpus"], b"YES\n"), (["--all-gpus", "--yes"], None):
+        case.fresh()
+        code, shown = case.on_terminal(answer, *words)
+        case.expect(f"{words} {answer}: {shown}", code, 0)
+        case.expect(f"{words} {answer}: asked", "[y/N]" in shown, answer is not None)
+        case.expect(f"{words} {answer}", case.armed(), 2)
+    code, shown = case.on_terminal(None, "--all-gpus")
+    case.expect("nothing to do, nothing to ask", (code, "[y/N]" in shown), (0, False))
+    case.fresh()
+    code, shown = case.on_terminal(None, "--yes")
+    case.expect("yes to what?", code, 2)
+    case.expect_begin("yes to what?")
+
+
+def check_dry_run(case):
+    """A dry run tells each step of the real one, and changes nothing."""
+    case.write(OPERATORS, "set companions=group\n")
+    words = ["--all-gpus", "--gate=strict"]
+    begin = case.snapshot()
+    text = case.run("setup", *words, "--dry-run")
+    case.expect_code("dry run", text, 0)
+    for part in f"+++ b/{CONFIG}\n", f"+++ b/{GATE}\n", f"+++ b/{DROPIN}\n", "+set arm=karg\n", \
+            f"would link: /{LINK} -> /{UNIT}\n", "would run: /usr/sbin/update-grub\n", \
+            f"would run: /usr/sbin/update-initramfs -u -k {case.kernels[0]}\n":
+        case.expect_in("dry run", part, text.stdout)
+    planned = case.json("setup", *words, "--dry-run")
+    case.expect("nothing changed", (case.snapshot(), case.built()), (begin, []))
+    case.expect("not even a lock", os.path.exists(case.path("run/gpuclaim")), False)
+    done = case.json("setup", *words)
+    case.expect("it does what it said", done.get("actions"), planned.get("actions"))
+    case.expect("it would change", (planned.get("changed"), planned.get("reboot_required"),
+                                    planned.get("dry_run")), (True, True, True))
+    after = case.snapshot()
+    text = case.run("undo", "--dry-run").stdout
+    for part in f"--- a/{CONFIG}\n", f"would remove the link: /{LINK}\n", \
+            f"would run: /usr/sbin/update-initramfs -u -k {case.kernels[1]}\n":
+        case.expect_in("undo --dry-run", part, text)
+    planned = case.json("undo", "--dry-run")
+    case.expect("nothing changed by that", case.snapshot(), after)
+    done = case.json("undo")
+    case.expect("undo does what it said", done.get("actions"), planned.get("actions"))
+    case.expect("back", case.snapshot(), begin)
+
+
+def check_parts_left_out(case):
+    """--no-kernel-args and --no-initramfs; a later run adds what was left out."""
+    case.expect_code("no arguments", case.run("setup", "--all-gpus", "--no-kernel-args"), 0)
+    case.expect("not armed", (case.armed(), case.read(DROPIN)), (0, None))
+    case.expect("but built", case.built(), case.kernels)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("no arguments, undo")
+    case.fresh()
+    result = case.run("setup", "--all-gpus", "--no-initramfs")
+    case.expect_code("no initramfs", result, 0)
+    case.expect("armed, not built", (case.armed(), case.built()), (2, []))
+    case.expect_code("with it", case.run("setup", "--all-gpus"), 0)
+    case.expect("built now", case.built(), case.kernels)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
+def check_gate(case):
+    """nova-compute waits for the unit, where it is there; and no longer."""
+    case.expect_code("strict", case.run("setup", "--all-gpus", "--gate=strict"), 0)
+    case.expect("all known units", sorted(
+        name for name in os.listdir(case.path("etc/systemd/system")) if name.endswith(".d")),
+        sorted(f"{unit}.service.d" for unit in (
+            "nova-compute", "openstack-nova-compute", "kolla-nova_compute-container",
+            "tripleo_nova_compute", "edpm_nova_compute",
+            "snap.openstack-hypervisor.nova-compute")))
+    for part in "[Unit]\nRequires=gpuclaim-ready.service\n", "\nAfter=gpuclaim-ready.service\n":
+        case.expect_in("the gate", part, case.read(GATE))
+    case.expect_in("stays without the option", "nothing to do", case.run("setup").stdout)
+    case.expect_code("none", case.run("setup", "--gate=none"), 0)
+    case.expect("gone", case.read(GATE), None)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    for begin in ("remove", "mask"):
+        case.fresh()
+        os.unlink(case.path(UNIT))
+        if begin == "mask":
+            os.makedirs(case.path("etc/systemd/system"), exist_ok=True)
+            os.symlink("/dev/null", case.path("etc/systemd/system/gpuclaim-ready.service"))
+        result = case.run("setup", "--all-gpus", "--gate=strict")
+        case.expect_code(begin, result, 4)
+        case.expect_in(begin, "nova-compute would never start", result.stderr)
+        case.expect(begin, case.read(CONFIG), None)
+        result = case.run("setup", "--all-gpus")
+        case.expect_code(begin, result, 0)
+        case.expect_in(begin, "gpuclaim-ready.service is ", result.stderr)
+        case.expect(begin, case.read(LINK), None)
+
+
+def check_foreign_edits(case):
+    """What another hand did in between is kept, and named."""
+    case.expect_code("setup", case.run("setup", "--all-gpus", "--gate=strict"), 0)
+    case.write(CONFIG, "skip address=0000:02:00.0 # broken\n", "a")
+    case.write(GATE, "[Service]\nTimeoutStartSec=9\n", "a")
+    case.write("etc/gpuclaim/gpuclaim.conf.d/70-site.conf", "set companions=group\n")
+    os.unlink(case.path(LINK))
+    os.symlink("/elsewhere", case.path(LINK))
+    case.write(DROPIN, 'GRUB_TIMEOUT="7"\n', "a")
+    result = case.run("undo")
+    case.expect_code("undo", result, 0)
+    case.expect("configuration", case.read(CONFIG), "skip address=0000:02:00.0 # broken\n")
+    case.expect("gate", case.read(GATE), "[Service]\nTimeoutStartSec=9\n")
+    case.expect("link", case.read(LINK), "/elsewhere")
+    case.expect("arguments", case.read(DROPIN), 'GRUB_TIMEOUT="7"\n')
+    case.expect("armed", case.armed(), 0)
+    case.expect("another's file", case.read("etc/gpuclaim/gpuclaim.conf.d/70-site.conf"),
+                "set companions=group\n")
+    for path in CONFIG, GATE, LINK, DROPIN:
+        case.expect_in("named", f"/{path}: another hand has changed it since", result.stderr)
+    case.expect_in("done", "nothing to undo", case.run("undo").stdout)
+    # A second setup over a foreign line: an undo gives that line back.
+    case.fresh()
+    case.run("setup", "--all-gpus")
+    case.write(CONFIG, "set companions=group\n", "a")
+    case.expect_code("over it", case.run("setup", "--all-gpus"), 0)
+    case.expect("replaced", "companions" in case.read(CONFIG), False)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("given back", case.read(CONFIG), "set companions=group\n")
+
+
+def check_other_choice(case):
+    """A second setup with another choice; the way back is to before the first."""
+    case.expect_code("all", case.run("setup", "--all-gpus"), 0)
+    case.expect_code("one", case.run("setup", "--addresses=0000:02:00.0"), 0)
+    case.expect("one", (case.read(CONFIG).count("\nclaim "), case.armed()), (1, 2))
+    case.expect("built twice", case.built(), case.kernels * 2)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
+def check_arguments_of_others(case):
+    """Kernel arguments that were there before are not setup's to take back."""
+    case.expect_code("kargs", case.run("kargs", "apply"), 0)
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    result = case.run("undo")
+    case.expect_code("undo", result, 0)
+    case.expect("still there", case.armed(), 2)
+    case.expect_in("told", "gpuclaimctl kargs revert", result.stderr)
+    case.expect_code("revert", case.run("kargs", "revert"), 0)
+    case.expect_begin("revert")
+    case.expect_code("setup again", case.run("setup", "--all-gpus"), 0)
+    case.expect_code("reverted by hand", case.run("kargs", "revert"), 0)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
+def check_no_exec(case):
+    """Files are written, the commands are told: in JSON, in text, and in an undo."""
+    report = case.json("setup", "--all-gpus", "--no-exec")
+    commands = [a["command"] for a in report.get("actions", []) if a["action"] == "run"]
+    case.expect("commands", commands, [
+        *(f"/usr/sbin/update-initramfs -u -k {kernel}" for kernel in case.kernels),
+        "/usr/sbin/update-grub"])
+    case.expect("nothing ran", (report["code"], case.built(), case.armed()), (0, [], 0))
+    case.expect("files", None in (case.read(CONFIG), case.read(DROPIN)), False)
+    text = case.run("setup", "--all-gpus", "--no-exec").stdout
+    for command in commands:
+        case.expect_in("told again", f"to be run: {command}\n", text)
+    case.expect_code("run", case.run("setup", "--all-gpus"), 0)
+    case.expect("armed", case.armed(), 2)
+    text = case.run("undo", "--no-exec").stdout
+    for command in commands:
+        case.expect_in("undo", f"to be run: {command}\n", text)
+    case.expect("the files are back", case.read(CONFIG), None)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
+def check_report(case):
+    """The JSON has its keys whatever happens; --quiet prints problems only."""
+    for words in [], ["--all-gpus", "--dry-run"], ["--all-gpus"], ["--ids=x"]:
+        report = case.json("setup", *words)
+        case.expect(f"keys {words}", set(report), KEYS)
+    report = case.json("undo")
+    case.expect("keys of undo", set(report), KEYS)
+    case.expect("undo", (report.get("changed"), report.get("reboot_required"), report["code"]),
+                (True, False, 0))
+    case.expect("what undo did", [a["action"] for a in report["actions"]],
+                ["remove", "run", "remove", "remove", "run", "run"])
+    for verb, words in ("setup", ["--all-gpus"]), ("undo", []):
+        result = case.run(verb, "--quiet", *words)
+        case.expect(f"{verb} --quiet", (result.returncode, result.stdout, result.stderr),
+                    (0, "", ""))
+    case.expect_begin("quiet")
+
+
+def check_folders(case):
+    """A folder that setup made stays if another's file is in it; one that was there stays."""
+    os.makedirs(case.path("etc/default/grub.d"))
+    case.begin = case.snapshot()
+    case.run("setup", "--all-gpus")
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    case.run("setup", "--all-gpus")
+    other = "etc/systemd/system/multi-user.target.wants/other.service"
+    os.symlink("/other", case.path(other))
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("the other's", case.read(other), "/other")
+    case.expect("ours", os.path.exists(case.path("etc/gpuclaim/gpuclaim.conf.d")), False)
+
+
+def check_later_kernel(case):
+    """A kernel that came since is built by the next setup, the others are not."""
+    case.run("setup", "--all-gpus")
+    new = "6.1.0-30-amd64"
+    shutil.copytree(case.path(f"lib/modules/{case.kernels[0]}"), case.path(f"lib/modules/{new}"))
+    case.write(f"boot/vmlinuz-{new}", "kernel\n")
+    case.expect_code("setup", case.run("setup"), 0)
+    case.expect("built", case.built(), case.kernels + [new])
+    case.expect("inside", CONFIG in Case.inside(case, new), True)
+
+
+def check_nova(case):
+    """Where there is a Nova its drop-in is written, with aliases and no device yet; undo takes it."""
+    nova = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+    case.run("setup", "--all-gpus")
+    case.expect("no Nova, no drop-in", case.read(nova), None)
+    case.run("undo")
+    os.makedirs(case.path("etc/nova"))
+    case.begin = case.snapshot()
+    report = case.json("setup", "--all-gpus", "--dry-run")
+    case.expect_in("planned", {"action": "create", "file": f"/{nova}"}, report["actions"])
+    done = case.json("setup", "--all-gpus")
+    case.expect("as planned", done.get("actions"), report.get("actions"))
+    for part in "gpu-10de-1c81", "gpu-10de-2204":
+        case.expect_in("aliases", part, case.read(nova) or "")
+    case.expect("no device yet", "\ndevice_spec" in case.read(nova), False)
+    case.expect_in("twice", "nothing to do", case.run("setup").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    result = case.run("setup", "--all-gpus", "--no-nova")
+    case.expect("left out", (result.returncode, case.read(nova)), (0, None))
+    result = case.run("setup", "--alias=bigone")
+    case.expect_code("an alias", result, 0)
+    case.expect_in("an alias", f"created /{nova}\n", result.stdout)
+    case.expect_in("an alias", "bigone-10de-1c81", case.read(nova) or "")
+    case.expect_in("undo --dry-run", f"--- a/{nova}\n", case.run("undo", "--dry-run").stdout)
+    case.expect_in("undo", f"removed /{nova}\n", case.run("undo").stdout)
+    case.expect_begin("undo of an alias")
+    for words in ["--alias=a b"], ["--alias=x", "--no-nova"]:
+        case.expect_code(f"{words}", case.run("setup", "--all-gpus", *words), 2)
+    case.write(nova, "[pci]\n")
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("another's drop-in", result, 0)
+    case.expect_in("another's drop-in", "Nova is left out: ", result.stderr)
+    case.expect("another's drop-in", case.read(nova), "[pci]\n")
+    case.expect_code("asked for", case.run("setup", "--all-gpus", "--alias=x"), 4)
+
+
+def check_adopt(case):
+    """An old recipe is taken over, built into the images, and given back by an undo."""
+    recipe = "etc/modprobe.d/vfio.conf"
+    old = "options vfio-pci ids=10de:2204\nsoftdep nouveau pre: vfio-pci\n"
+    case.write(recipe, old)
+    case.begin = case.snapshot()
+    planned = case.json("setup", "--adopt", "--dry-run")
+    case.expect("planned only", case.snapshot(), case.begin)
+    done = case.json("setup", "--adopt")
+    case.expect("as planned", done.get("actions"), planned.get("actions"))
+    case.expect_in("adopted", {"action": "edit", "file": f"/{recipe}"}, done["actions"])
+    case.expect_in("its GPU", "\nclaim 10de:2204 address=0000:02:00.0 ", case.read(CONFIG))
+    case.expect("not the other", "0000:01:00.0" in case.read(CONFIG), False)
+    case.expect("taken out", [line for line in case.read(recipe).splitlines()
+                              if not line.startswith("#")], [])
+    case.expect_in("twice", "nothing to do", case.run("setup", "--adopt").stdout)
+    case.write(recipe, "options vfio-pci disable_idle_d3=1\n", "a")
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("given back", case.read(recipe), old + "options vfio-pci disable_idle_d3=1\n")
+    # The images hold modprobe.d: they are built anew even where the claim lines stay.
+    case.fresh()
+    case.expect_code("first", case.run("setup", "--all-gpus"), 0)
+    case.write(recipe, old)
+    case.expect_code("a choice of before", case.run("setup", "--adopt"), 2)
+    built = len(case.built())
+    case.expect_code("then", case.run("setup", "--all-gpus", "--adopt"), 0)
+    case.expect("built anew", case.built()[built:], case.kernels)
+    built = len(case.built())
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("and back", case.built()[built:], case.kernels)
+    case.expect("given back", case.read(recipe), old)
+
+
+def check_trial(case):
+    """The arguments are booted once; undo takes the trial back, pending or made permanent."""
+    planned = case.json("setup", "--all-gpus", "--trial", "--dry-run")
+    case.expect("nothing yet", case.snapshot(), case.begin)
+    done = case.json("setup", "--all-gpus", "--trial")
+    case.expect("as planned", (done["code"], done.get("actions")), (0, planned.get("actions")))
+    case.expect("a reboot is due", done.get("reboot_required"), True)
+    case.expect("no entry but the trial's", case.armed(), 0)
+    case.expect("built", case.built(), case.kernels)
+    case.expect_in("its entry", "gpuclaim.trial=1", case.read("boot/grub/custom.cfg") or "")
+    case.expect_in("twice", "nothing to do", case.run("setup", "--trial").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    case.run("setup", "--all-gpus", "--trial")
+    case.expect_code("for good", case.run("setup"), 0)
+    case.expect("armed", case.armed(), 2)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo of both")
+    result = case.run("setup", "--all-gpus", "--trial", "--no-kernel-args")
+    case.expect_code("a trial of nothing", result, 2)
+    case.write("usr/sbin/grub-probe", "#!/bin/sh\necho lvm\n")
+    before = case.snapshot()
+    case.expect_code("not on LVM", case.run("setup", "--all-gpus", "--trial"), 4)
+    case.expect("not on LVM", case.snapshot(), before)
+
+
+def check_prechecks(case):
+    """What speaks against it is told before anything is changed; what was looked at is in JSON."""
+    report = case.json("setup", "--all-gpus", "--dry-run")
+    states = {c["id"]: c["state"] for c in report.get("checks", [])}
+    case.expect("looked at", (states.get("iommu-firmware"), states.get("vfio-modules")),
+                ("pass", "pass"))
+    shutil.rmtree(case.path("sys/class/iommu"))
+    os.unlink(case.path("sys/firmware/acpi/tables/DMAR"))
+    before = case.snapshot()
+    for words in [], ["--dry-run"], ["--yes"]:
+        result = case.run("setup", "--all-gpus", *words)
+        case.expect_code("no IOMMU", result, 4)
+        case.expect_in("no IOMMU", "enable VT-d (Intel) or AMD-Vi", result.stderr)
+        case.expect("no IOMMU", case.snapshot(), before)
+
+
+DEBIAN, RED_HAT = {"name": "debian12"}, {"name": "rhel9"}
+TARGET = {"name": "debian12", "machine": False}
+CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_target, TARGET)]
+CHECKS += [(check, DEBIAN) for check in (
+    check_as_configured, check_no_choice, check_wrong_options, check_terminal, check_dry_run,
+    check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,
+    check_arguments_of_others, check_no_exec, check_report, check_folders, check_later_kernel,
+    check_nova, check_adopt, check_trial, check_prechecks)]

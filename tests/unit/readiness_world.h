@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The node that the tests of readiness start from. */
+#ifndef GPUCLAIM_READINESS_WORLD_H
+#define GPUCLAIM_READINESS_WORLD_H
+
+#include "nova_node.h"
+#include "readiness.h"
+
+#define GPU              \
+	{                \
+		.bus = 1 \
+	}
+#define AUDIO                           \
+	{                               \
+		.bus = 1, .function = 1 \
+	}
+#define OTHER            \
+	{                \
+		.bus = 2 \
+	}
+
+/* A node with two GPUs, the first with audio, all claimed and well; each row breaks something. */
+struct world {
+	struct policy policy;
+	struct rule rules[2], disarmed;
+	char *messages[2];
+	struct device_facts device[3];
+	struct pci_address spot;
+	const char *recipes[1];
+	struct facts facts;
+	struct initramfs_kernel kernel;
+	struct initramfs images;
+	struct oslo_file nova_conf;
+	struct nova_node nova;
+};
+
+static void add_device(struct world *w, struct pci_address address, struct pci_address gpu,
+		       int group)
+{
+	struct device_facts *d = &w->device[w->facts.n_devices++];
+
+	*d = (struct device_facts){
+		.address = address,
+		.gpu = gpu,
+		.in_unit = true,
+		.companion = pci_address_compare(&address, &gpu) != 0,
+		.selected = true,
+		.from_record = true,
+		.verdict = VERDICT_CLAIMED,
+		.why = "driver vfio-pci",
+		.driver = "vfio-pci",
+		.wanted = "vfio-pci",
+		.group = group,
+		.node = true,
+	};
+}
+
+static void make_world(struct world *w)
+{
+	*w = (struct world){
+		.policy = {.valid = true, .hash = "0123456789abcdef", .n_rules = 2},
+		.rules = {{.kind = RULE_CLAIM}, {.kind = RULE_SKIP}},
+		.spot = {.bus = 9},
+		.recipes = {"/etc/modprobe.d/vfio.conf:1"},
+		.facts = {.machine = true,
+			  .has_record = true,
+			  .interrupt_remapping = true,
+			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
+			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
+			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
+	};
+	w->policy.settings.expect = EXPECT_ANY;
+	w->policy.rules = w->rules;
+	w->policy.disarmed = &w->disarmed;
+	w->facts.policy = &w->policy;
+	w->facts.device = w->device;
+	w->facts.absent = &w->spot;
+	w->facts.lost = &w->spot;
+	w->facts.recipes = w->recipes;
+	w->images = (struct initramfs){.kernel = &w->kernel, .n = 1};
+	w->facts.images = &w->images;
+	w->nova_conf.path = (char *)"/etc/nova/nova.conf";
+	w->nova.effective.config = (struct oslo_config){.file = &w->nova_conf, .n = 1};
+	w->facts.nova = &w->nova;
+	add_device(w, (struct pci_address)GPU, (struct pci_address)GPU, 13);
+	add_device(w, (struct pci_address)AUDIO, (struct pci_address)GPU, 13);
+	add_device(w, (struct pci_address)OTHER, (struct pci_address)OTHER, 14);
+}
+
+#endif

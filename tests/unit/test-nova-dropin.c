@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova_dropin.h"
+
+#include "fingerprint.h"
+#include "nova_conf.h"
+#include "test.h"
+
+static const struct nova_gpu gpus[] = {
+	{.address = {.bus = 1}, .id = {0x10de, 0x1c81}, .ready = true},
+	{.address = {.bus = 2}, .id = {0x10de, 0x1c81}, .ready = true},
+};
+
+static char *render(size_t n, const struct nova_options *options)
+{
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	char *text = NULL;
+
+	if (nova_plan_make(gpus, n, options, &plan) < 0 ||
+	    nova_dropin_render(&plan, false, &text) < 0)
+		abort();
+	return text;
+}
+
+static bool has(const char *text, const char *what)
+{
+	return text && strstr(text, what);
+}
+
+static void test_parse(void)
+{
+	struct nova_options options = {.release = 31, .placement = true, .alias = "gpu"};
+	_cleanup_free_ char *text = render(2, &options), *all = strdup(text);
+	struct nova_dropin dropin = {0};
+
+	test_int("ours", nova_dropin_parse(text, &dropin), 0);
+	test_int("intact", dropin.intact, 1);
+	test_int("it follows what is installed", dropin.options.release, 0);
+	test_int("Placement", dropin.options.placement, 1);
+	test_int("not the groups", dropin.options.shared_groups, 0);
+	test_text("alias", dropin.options.alias, "gpu");
+	test_int("not reverted", dropin.reverted, 0);
+	for (size_t i = 0; text[i]; i++) {
+		char c = text[i];
+
+		text[i] = c == 'x' ? 'y' : 'x';
+		dropin.intact = false;
+		if (nova_dropin_parse(text, &dropin) == 0 && dropin.intact)
+			test_text("each changed byte is seen", text, all);
+		text[i] = c;
+	}
+	for (size_t i = strlen(text); i-- > 0;) {
+		text[i] = '\0';
+		dropin.intact = false;
+		if (nova_dropin_parse(text, &dropin) == 0 && dropin.intact)
+			test_text("each cut is seen", text, all);
+	}
+}
+
+static void test_first_lines(void)
+{
+	static const struct {
+		const char *name, *rest;
+		int result;
+	} rows[] = {
+		{"as we write it", "release=installed placement=no shared-groups=no\n", 0},
+		{"a release", "release=zed placement=no shared-groups=yes alias=a.b-c_1\n", 0},
+		{"an unknown one", "release=queens placement=no shared-groups=no\n", -EBADMSG},
+		{"no release", "placement=no shared-groups=no\n", -EBADMSG},
+		{"no answer", "release=zed placement=maybe shared-groups=no\n", -EBADMSG},
+		{"no name", "release=zed placement=no shared-groups=no alias=\n", -EBADMSG},
+		{"a bad name", "release=zed placement=no shared-groups=no alias=a:1\n", -EBADMSG},
+		{"more", "release=zed placement=no shared-groups=no and=more\n", -EBADMSG},
+		{"no line", "release=zed placement=no shared-groups=no", -EBADMSG},
+		{"reverted", "reverted\n[pci]\n", 0},
+		{"nothing", "", -EBADMSG},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char hash[FINGERPRINT_MAX], text[256];
+		struct nova_dropin dropin;
+
+		snprintf(text, sizeof(text), "# gpuclaim-nova 1 hash=%s %s",
+			 fingerprint_text(rows[i].rest, hash), rows[i].rest);
+		test_int(rows[i].name, nova_dropin_parse(text, &dropin), rows[i].result);
+	}
+	test_int("empty", nova_dropin_parse("", &(struct nova_dropin){0}), -EBADMSG);
+	test_int("another's", nova_dropin_parse("[pci]\n", &(struct nova_dropin){0}), -EBADMSG);
+	test_int(
+		"a short hash",
+		nova_dropin_parse("# gpuclaim-nova 1 hash=12 reverted\n", &(struct nova_dropin){0}),
+		-EBADMSG);
+	test_int("cut off",
+		 nova_dropin_parse("# gpuclaim-nova 1 hash=0123456789abcdef",
+				   &(struct nova_dropin){0}),
+		 -EBADMSG);
+}
+
+static void test_refresh(void)
+{
+	struct nova_options options = {.release = 31, .placement = true};
+	_cleanup_free_ char *two = render(2, &options), *one = render(1, &options);
+	_cleanup_free_ char *refreshed = NULL, *back = NULL, *none = NULL;
+	struct nova_plan plan _cleanup_nova_plan_ = {0}, whole _cleanup_nova_plan_ = {0};
+	struct nova_plan nothing _cleanup_nova_plan_ = {0};
+
+	if (nova_plan_make(gpus, 1, &options, &plan) < 0 ||
+	    nova_plan_make(gpus, 2, &options, &whole) < 0 ||
+	    nova_plan_make(gpus, 0, &options, &nothing) < 0)
+		abort();
+	test_int("one less", nova_dropin_refresh(two, &plan, &refreshed), 0);
+	test_text("as if made so", refreshed ? refreshed : "", one);
+	test_int("it is back", nova_dropin_refresh(refreshed, &whole, &back), 0);
+	test_text("as it was", back ? back : "", two);
+	test_int("none is ready", nova_dropin_refresh(two, &nothing, &none), 0);
+	test_int("no device", has(none, "device_spec"), 0);
+	test_int("aliases stay", has(none, "\nalias = "), 1);
+	test_int("and Placement", has(none, "\nreport_in_placement = true\n"), 1);
+}
+
+static void test_revert(void)
+{
+	struct nova_options options = {.release = 31},
+			    reported = {.release = 31, .placement = true};
+	_cleanup_free_ char *plain = render(1, &options), *placement = render(1, &reported);
+	_cleanup_free_ char *edited = NULL, *left = NULL, *kept = NULL, *again = NULL,
+			    *other = NULL;
+	struct nova_dropin dropin = {0};
+	bool stays = true;
+
+	test_int("plain", nova_dropin_revert(plain, "", &left, &stays), 0);
+	test_int("nothing is left", !left && !stays, 1);
+	test_int("with Placement", nova_dropin_revert(placement, "", &kept, &stays), 0);
+	test_int("that stays", stays && has(kept, "[pci]\nreport_in_placement = true\n"), 1);
+	test_int("and nothing else", has(kept, "device_spec") || has(kept, "alias"), 0);
+	test_int("it is ours",
+		 kept && nova_dropin_parse(kept, &dropin) == 0 && dropin.intact && dropin.reverted,
+		 1);
+	test_int("again", nova_dropin_revert(kept, "", &again, &stays), 0);
+	test_text("the same", again ? again : "", kept);
+	if (asprintf(&edited, "%sdevice_spec = {}\n[DEFAULT]\ndebug = true\n", placement) < 0)
+		abort();
+	test_int("edited", nova_dropin_revert(edited, placement, &other, &stays), 0);
+	test_text("others' lines stay", other ? other : "",
+		  "[pci]\nreport_in_placement = true\ndevice_spec = {}\n[DEFAULT]\ndebug = true\n");
+}
+
+static void test_conf(void)
+{
+	static const struct {
+		const char *name, *text, *value;
+	} rows[] = {
+		{"nothing", "", NULL},
+		{"it", "[pci]\nreport_in_placement = true\n", "true"},
+		{"without blanks or newline", "[pci]\nreport_in_placement=0", "0"},
+		{"colon", "[pci]\nreport_in_placement : no \t\n", "no"},
+		{"CRLF", "[pci]\r\nreport_in_placement = off\r\n", "off"},
+		{"the last one counts", "[pci]\nreport_in_placement=1\nreport_in_placement=2\n",
+		 "2"},
+		{"two sections",
+		 "[pci]\nreport_in_placement=1\n[x]\n[pci]\nreport_in_placement=3\n", "3"},
+		{"another section", "[pciX]\nreport_in_placement = true\n", NULL},
+		{"no section", "report_in_placement = true\n", NULL},
+		{"a comment", "[pci]\n#report_in_placement = true\n", NULL},
+		{"a longer name", "[pci]\nreport_in_placement_too = true\n", NULL},
+		{"no value", "[pci]\nreport_in_placement\n", NULL},
+		{"an empty one", "[pci]\nreport_in_placement =\n", ""},
+		{"a value with a sign", "[pci]\nreport_in_placement = a = b\n", "a = b"},
+		{"longer than asked", "[pci]\nreport_in_placement = 0123456789\n", "0123456"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char value[8] = "";
+		bool found = nova_conf_find(rows[i].text, "pci", "report_in_placement", value,
+					    sizeof(value));
+
+		test_int(rows[i].name, found, rows[i].value != NULL);
+		test_text("its value", value, rows[i].value ? rows[i].value : "");
+	}
+	test_int("True", nova_conf_is_true("True"), 1);
+	test_int("on", nova_conf_is_true("on"), 1);
+	test_int("false", nova_conf_is_true("false"), 0);
+	test_int("no word", nova_conf_is_true(""), 0);
+}
+
+int main(void)
+{
+	test_parse();
+	test_first_lines();
+	test_refresh();
+	test_revert();
+	test_conf();
+	return test_done();
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
+#include "nova_judge.h"
+#include "test.h"
+
+#define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"
+#define FIRST  "{\"address\":\"0000:01:00.0\"}"
+#define SECOND "{\"address\":\"0000:02:00.0\"}"
+
+static struct nova_device devices[] = {
+	{.address = {0, 0x01, 0, 0}, .id = {0x10de, 0x1c81}, .class = 0x030000, .numa_node = -1},
+	{.address = {0, 0x02, 0, 0}, .id = {0x10de, 0x1c81}, .class = 0x030000, .numa_node = -1},
+	{.address = {0, 0x03, 0, 0}, .id = {0x144d, 0xa80a}, .class = 0x010802, .numa_node = -1},
+};
+static const struct nova_host host = {.device = devices, .n_devices = ARRAY_SIZE(devices)};
+static const struct device_facts facts[] = {
+	{.address = {0, 0x01, 0, 0}, .in_unit = true, .selected = true, .driver = "vfio-pci"},
+	{.address = {0, 0x02, 0, 0}, .in_unit = true, .selected = true},
+};
+static const struct device_result results[] = {
+	{.ready = true},
+	{.n_reasons = 1, .reason = {"group-not-viable: as it is"}},
+};
+static const char *const drivers[] = {"vfio-pci", "", "nvme"};
+
+/* One of two GPUs is ready; @dropin and @conf are [pci] of two files, NULL: not there. */
+struct bench {
+	struct effective effective;
+	struct text_list mounted;
+	struct nova_situation situation;
+	struct nova_judgement judgement;
+};
+
+static void add_file(struct effective *effective, const char *path, const char *text)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "[pci]\n%s", text ? text : "");
+	if (text)
+		test_int("a file", oslo_config_add(&effective->config, path, whole, strlen(whole)),
+			 0);
+}
+
+static void judge(struct bench *bench, const char *dropin, const char *conf)
+{
+	*bench = (struct bench){0};
+	add_file(&bench->effective, DROPIN, dropin);
+	add_file(&bench->effective, "/etc/nova/nova.conf", conf);
+	bench->situation = (struct nova_situation){
+		.release = 31,
+		.node = "node",
+		.effective = &bench->effective,
+		.host = &host,
+		.devices = facts,
+		.results = results,
+		.n_devices = ARRAY_SIZE(facts),
+		.driver = drivers,
+		.mounted = &bench->mounted,
+		.dropin = DROPIN,
+		.has_dropin = dropin != NULL,
+	};
+	test_int("it is judged", nova_judge(&bench->situation, &bench->judgement), 0);
+}
+
+static void forget(struct bench *bench)
+{
+	nova_judgement_free(&bench->judgement);
+	effective_free(&bench->effective);
+	text_list_free(&bench->mounted);
+}
+
+static void test_whitelist(void)
+{
+	static const struct {
+		const char *name, *dropin, *conf;
+		enum check_state state;
+	} rows[] = {
+		{"Nova refuses it", NULL, "device_spec = {\n", STATE_SKIP},
+		{"our drop-in alone", "device_spec = " FIRST "\n", "", STATE_PASS},
+		{"nothing at all", NULL, "", STATE_PASS},
+		{"another spec matches the one that is not ready", "device_spec = " FIRST "\n",
+		 "device_spec = {\"vendor_id\":\"10de\"}\n", STATE_FAIL},
+		{"another spec, and the drop-in, too", "device_spec = " FIRST "\n",
+		 "device_spec = " SECOND "\n", STATE_FAIL},
+		{"another spec matches the one that is ready", "device_spec = " FIRST "\n",
+		 "device_spec = " FIRST "\n", STATE_WARN},
+		{"no drop-in, a spec of the operator's", NULL, "device_spec = " FIRST "\n",
+		 STATE_WARN},
+		{"a spec of other devices", "device_spec = " FIRST "\n",
+		 "device_spec = {\"vendor_id\":\"144d\"}\n", STATE_PASS},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct check check;
+		struct bench bench;
+
+		judge(&bench, rows[i].dropin, rows[i].conf);
+		nova_whitelist_check(&bench.situation, &bench.judgement, &check);
+		test_text(rows[i].name, check_state_name(check.state),
+			  check_state_name(rows[i].state));
+		test_int("a remedy where there is something to do", check.remedy[0] != '\0',
+			 check.state == STATE_FAIL || check.state == STATE_WARN);
+		forget(&bench);
+	}
+}
+
+/* "fail ID" of the first that fails, else the first that warns, else "pass". */
+static const char *worst_of(const struct nova_findings *findings, char *buf, size_t size)
+{
+	snprintf(buf, size, "pass");
+	for (size_t i = findings->n; i-- > 0;)
+		if (findings->finding[i].state == STATE_WARN)
+			snprintf(buf, size, "warn %s", findings->finding[i].id);
+	for (size_t i = findings->n; i-- > 0;)
+		if (findings->finding[i].state == STATE_FAIL)
+			snprintf(buf, size, "fail %s", findings->finding[i].id);
+	return buf;
+}
+
+static void test_worst(void)
+{
+	static const struct {
+		const char *name, *conf, *expected;
+		const char *mounted;
+	} rows[] = {
+		{"in order", "device_spec = " FIRST "\n", "pass", NULL},
+		{"the ready one is not matched", "device_spec = []\n", "fail nova-ready-gpus",
+		 NULL},
+		{"the other is", "device_spec = [" FIRST "," SECOND "]\n", "fail nova-not-ready",
+		 NULL},
+		{"a spec for nothing", "device_spec = [" FIRST ",{\"vendor_id\":\"1002\"}]\n",
+		 "warn nova-matches", NULL},
+		{"a disk", "device_spec = [" FIRST ",{\"vendor_id\":\"144d\"}]\n",
+		 "warn nova-matches", NULL},
+		{"a disk in use", "device_spec = [" FIRST ",{\"vendor_id\":\"144d\"}]\n",
+		 "fail nova-matches", "devices/pci0000:00/0000:03:00.0/nvme/nvme0/nvme0n1"},
+		{"an old name", "passthrough_whitelist = " FIRST "\n", "warn nova-device-spec",
+		 NULL},
+		{"no boolean", "device_spec = " FIRST "\nreport_in_placement = x\n",
+		 "fail nova-settings", NULL},
+		{"an alias of another type",
+		 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"10de\","
+		 "\"product_id\":\"1c81\",\"device_type\":\"type-PF\"}\n",
+		 "fail nova-alias-satisfiable", NULL},
+		{"an alias of another node",
+		 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"1002\","
+		 "\"product_id\":\"1c81\"}\n",
+		 "warn nova-alias-satisfiable", NULL},
+		{"a devname in Placement",
+		 "report_in_placement = on\ndevice_spec = [" FIRST ",{\"devname\":\"x\"}]\n",
+		 "fail nova-placement", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct bench bench;
+		char text[64];
+
+		judge(&bench, NULL, rows[i].conf);
+		if (rows[i].mounted) {
+			nova_judgement_free(&bench.judgement);
+			test_int("a mount", text_list_add(&bench.mounted, "%s", rows[i].mounted),
+				 0);
+			test_int("again", nova_judge(&bench.situation, &bench.judgement), 0);
+		}
+		test_text(rows[i].name, worst_of(&bench.judgement.findings, text, sizeof(text)),
+			  rows[i].expected);
+		forget(&bench);
+	}
+}
+
+int main(void)
+{
+	test_whitelist();
+	test_worst();
+	return test_done();
+}
