@@ -291,8 +291,10 @@ int undo_write(const struct root *root, const char *name, const struct undo *und
 		path = NULL;
 		return -ENOMEM;
 	}
-	if (undo->n == 0)
-		return edit_remove(root, path);
+	if (undo->n == 0) {
+		r = edit_remove(root, path);
+		return r < 0 ? r : edit_remove_folder(root, FOLDER);
+	}
 	r = undo_render(undo, &text, &size);
 	return r < 0 ? r : edit_replace(root, path, text, size);
 }

@@ -64,7 +64,7 @@ struct undo {
  */
 int undo_read(const struct root *root, const char *name, struct undo *ret) _must_check_;
 
-/** undo_write() - replace the record, synced; without files it is removed */
+/** undo_write() - replace the record, synced; without files it is removed, with an empty folder */
 int undo_write(const struct root *root, const char *name, const struct undo *undo) _must_check_;
 
 /** undo_exists() - is there a record called @name? */

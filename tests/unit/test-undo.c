@@ -97,6 +97,7 @@ static void test_files(void)
 	test_int("as many", (long)back.n, 2);
 	test_int("an empty one removes it", undo_write(&tree.root, "x", &none), 0);
 	test_int("gone", root_exists(&tree.root, "var/lib/gpuclaim/x.undo"), false);
+	test_int("and its folder", root_exists(&tree.root, "var/lib/gpuclaim"), false);
 
 	tree_file(&tree, "etc/real", "old");
 	tree_link(&tree, "etc/link", "real");
