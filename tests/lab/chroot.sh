@@ -8,7 +8,7 @@
 #							the named one to make an initramfs
 #		sid				dracut and udev only
 #
-# A tree is kept under a key made of its suite, its packages and this script, so that whatever
+# A tree is kept under a key made of its suite, its packages and how it is built, so that whatever
 # changes the tree changes its name. The mirror is the one this machine installs from.
 
 set -eu
@@ -116,7 +116,8 @@ sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" 
 *) die "no such tree: $1" ;;
 esac
 
-key=$(echo "$1 $wanted" | cat - "$0" | sha256sum | cut -c 1-12)
+recipe=$(sed -n '/^build()/,/^}/p' "$0")
+key=$(printf '%s\n' "$1" "$wanted" "$excluded" "$recipe" | sha256sum | cut -c 1-12)
 folder=$cache/$1-$key
 mkdir -p "$cache"
 exec 9>"$folder.lock"
