@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "initramfs_find.h"
-#include "initramfs_judge.h"
+#include "initramfs_seen.h"
 
 #define MODULES_TEXT_MAX (16u << 20)
 
@@ -78,18 +78,14 @@ static int judge(const struct root *root, const struct installed *installed,
 			       &kernel->why);
 }
 
-static int read_kernel(const struct root *root, const struct initramfs *images,
-		       const struct installed *installed, struct initramfs_kernel *kernel)
+static int look_inside(const struct root *root, const struct installed *installed,
+		       struct initramfs_kernel *kernel)
 {
 	struct image image _cleanup_image_ = {0};
 	_cleanup_close_ int fd = -EBADF;
 	const char *why = NULL;
 	int r;
 
-	if (!kernel->image && images->unified)
-		return say(kernel, INITRAMFS_UNREADABLE, images->refusal);
-	if (!kernel->image)
-		return say(kernel, INITRAMFS_MISSING, "there is no image for this kernel");
 	fd = root_open_at(root, kernel->image, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return say_unreadable(kernel, fd);
@@ -99,6 +95,24 @@ static int read_kernel(const struct root *root, const struct initramfs *images,
 	if (r < 0)
 		return why ? say(kernel, INITRAMFS_UNREADABLE, why) : say_unreadable(kernel, r);
 	return judge(root, installed, &image, kernel);
+}
+
+static int read_kernel(const struct root *root, const struct initramfs *images,
+		       const struct installed *installed, struct initramfs_kernel *kernel)
+{
+	int r;
+
+	if (!kernel->image && images->unified)
+		return say(kernel, INITRAMFS_UNREADABLE, images->refusal);
+	if (!kernel->image)
+		return say(kernel, INITRAMFS_MISSING, "there is no image for this kernel");
+	/* A tree that is not the machine's is looked at once, and left as it is. */
+	if (!root->confined && initramfs_seen(root, kernel, installed))
+		return say(kernel, INITRAMFS_CURRENT, "");
+	r = look_inside(root, installed, kernel);
+	if (r == 0 && kernel->state == INITRAMFS_CURRENT && !root->confined)
+		(void)initramfs_seen_write(root, kernel, installed); /* or it is opened again */
+	return r;
 }
 
 int initramfs_read(const struct root *root, struct initramfs *ret)
