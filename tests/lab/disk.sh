@@ -104,7 +104,7 @@ configure_initramfs()
 }
 
 drivers="virtio_pci virtio_blk ext4 xhci_pci snd_hda_intel snd_hda_codec_hdmi"
-wanted='base|rootfs-block|udev-rules|fs-lib|kernel-modules|bash|dash|shell-interpreter|usrmount'
+wanted='gpuclaim|base|rootfs-block|udev-rules|fs-lib|kernel-modules|bash|dash|shell-interpreter|usrmount'
 wanted="$wanted|systemd|systemd-(initrd|udevd|modules-load|journald|tmpfiles|sysusers|sysctl)"
 wanted="$wanted|systemd-ask-password|dracut-systemd|dbus|dbus-.*"
 

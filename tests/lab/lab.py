@@ -89,7 +89,7 @@ def _tell(result, name, error=None):
 
 def _run(function):
     """The results of a test: its own, unless it is nothing but its cases."""
-    name = function.__name__
+    name, start = function.__name__, time.monotonic()
     Machine.folders.mine = []
     _running.name, _running.results = name, []
     try:
@@ -101,6 +101,7 @@ def _run(function):
     else:
         if not _running.results:
             _tell("passed", name)
+    _say(f"# {name}: {(time.monotonic() - start) / 60:.1f} minutes")
     if "failed" not in _running.results:
         for folder in Machine.folders.mine:
             shutil.rmtree(folder)
