@@ -73,6 +73,20 @@ def vfiouse():
     return compile_c("vfiouse", [HERE / "guest/vfiouse.c"], [HERE / "card/lab_regs.h"])
 
 
+def pciscan():
+    """A disk of 1 MiB whose boot sector tells on the first serial port what is on the PCI buses."""
+    source = HERE / "guest/pciscan.S"
+
+    def make(path):
+        _run("gcc", "-m32", "-c", "-o", f"{path}.o", source)
+        _run("ld", "-m", "elf_i386", "-Ttext", "0x7c00", "--oformat", "binary", "-o", path,
+             f"{path}.o")
+        os.remove(f"{path}.o")
+        os.truncate(path, 1 << 20)
+
+    return _in_cache(f"pciscan-{_digest(source.read_bytes())}.img", make)
+
+
 def kernel(suite):
     """The folder with this Debian suite's kernel."""
     return Path(_run(HERE / "kernel.sh", suite).strip())

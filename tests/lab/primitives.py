@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab proves itself: that its cards behave as tests rely on."""
 
+import time
+
+import guest
 import lab
 
 GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
@@ -233,6 +236,17 @@ def group_shared_behind_a_bridge():
     lab.equal(found["8086:100e"].driver, "e1000", "driver of the NIC")
     lab.equal({found[n].group for n in ("10de:1c81", "10de:0fb9", "8086:100e")},
               {found["10de:1c81"].group}, "groups behind the bridge")
+
+
+@lab.test
+def a_boot_sector_tells_of_the_card():
+    with lab.Machine(cards=["gtx1050"], disk=str(guest.pciscan())) as m:
+        while "PCI end" not in m.console():
+            lab.check(time.monotonic() < m.deadline, f"no end: {m.console()}")
+            time.sleep(0.1)
+        said = m.console()
+    for line in ("PCI 01:00.0 10de:1c81 BAR0=137000a1", "PCI 01:00.1 10de:0fb9"):
+        lab.check(f"{line}\n" in said, f"no {line!r} in {said}")
 
 
 if __name__ == "__main__":
