@@ -31,6 +31,12 @@ static bool is_harmless(const char *driver)
 	       strcmp(driver, "pcieport") == 0;
 }
 
+static bool is_same_card(const struct pci_address *a, const struct pci_address *b)
+{
+	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
+}
+
+/* What else is in the group is named before the rest of the card, which may be its consequence. */
 static void read_blocker(const struct gathered *g, const struct function *f, struct device_facts *d)
 {
 	const struct machine *machine = &g->assessment.machine;
@@ -38,14 +44,18 @@ static void read_blocker(const struct gathered *g, const struct function *f, str
 
 	for (size_t k = 0; group && k < group->n_members; k++) {
 		const struct function *m = &machine->function[group->member[k]];
+		bool same = is_same_card(&m->id.address, &f->id.address);
 
 		/* That it has another driver itself is told as such. */
 		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
 			continue;
+		if (same && d->blocked)
+			continue;
 		d->blocked = true;
 		d->blocker = m->id.address;
 		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
-		return;
+		if (!same)
+			return;
 	}
 }
 

@@ -72,12 +72,21 @@ static bool is_companion(const struct court *court, const struct outcome *o)
 	return court->units->unit[o->unit].gpu != o->function;
 }
 
+/* Refused in this boot for what a reboot does not change: its native driver came after that. */
+static bool was_refused(const struct detail *d)
+{
+	return d->has_record && (d->record.verdict == VERDICT_GROUP_NOT_VIABLE ||
+				 d->record.verdict == VERDICT_FAILED);
+}
+
 /* It has another driver than the wanted one: may that be taken from it? */
 static void refuse_by_driver(const struct court *court, const struct function *f, struct outcome *o)
 {
 	enum rebind_policy rebind = court->policy->settings.rebind;
 
-	if (court->mode == CLAIM_UDEV)
+	if (court->mode == CLAIM_UDEV && was_refused(f->detail))
+		judge_set(o, f->detail->record.verdict, "%s", f->detail->record.why);
+	else if (court->mode == CLAIM_UDEV)
 		judge_set(o, VERDICT_IN_USE,
 			  "bound to %.63s, and nothing is unbound once the system is up: reboot",
 			  f->driver);
