@@ -48,6 +48,7 @@ SUITES = [
     ("primitives", [PY, "tests/lab/primitives.py"], True),
     ("decisions", [PY, "tests/lab/decisions.py"], True),
     ("boots", [PY, "tests/lab/boots.py"], True),
+    ("nova, in machines", [PY, "tests/lab/nova.py"], True),
     ("setup, in machines", [PY, "tests/lab/setup.py"], True),
 ]
 

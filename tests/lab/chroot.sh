@@ -6,6 +6,7 @@
 #		bookworm, trixie			what a guest needs, with dracut
 #		bookworm-dracut, trixie-initramfs-tools, …	a whole node: GRUB, two kernels, and
 #							the named one to make an initramfs
+#		trixie-libvirt			the guest's, with libvirtd and QEMU
 #		sid				dracut and udev only
 #
 # A tree is kept under a key made of its suite, its packages and how it is built, so that whatever
@@ -19,6 +20,8 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # What the tests in a guest need besides the essential packages. No Recommends come along.
 guest="systemd systemd-sysv udev kmod linux-image-amd64 libpci3 pci.ids libjson-c5 libarchive13"
+libvirt="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev libvirt-clients \
+qemu-system-x86"
 node="$guest linux-image-rt-amd64 grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
 
 # Left out of every package: nobody reads them there, and half of an image would be theirs.
@@ -112,6 +115,7 @@ case $1 in
 bookworm | trixie) wanted="$guest dracut" ;;
 bookworm-dracut | trixie-dracut) wanted="$node dracut" ;;
 bookworm-initramfs-tools | trixie-initramfs-tools) wanted="$node initramfs-tools" ;;
+trixie-libvirt) wanted="$guest dracut $libvirt" ;;
 sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" ;;
 *) die "no such tree: $1" ;;
 esac

@@ -235,7 +235,7 @@ def addition(suite, script, system, early, late, at="pre-mount"):
     """
     archive = guest.Archive()
     hook, stage_of_hook = (HANDOVER_HOOK, "pre-pivot") if system else (STOP_HOOK, at)
-    archive.file(f"{HOOKS[suite]}/{stage_of_hook}/99-lab.sh", hook, 0o755)
+    archive.file(f"{HOOKS[suite.partition('-')[0]]}/{stage_of_hook}/99-lab.sh", hook, 0o755)
     archive.file("lab/run", RUN.format(lab="/run/lab" if system else "/lab"))
     for name in ("lib.sh", "boot.sh"):
         archive.file(f"lab/{name}", (HERE / "guest" / name).read_bytes())
