@@ -23,6 +23,7 @@ lab/chroot.sh trixie-initramfs-tools
 nova/chroot.sh sid
 lab/chroot.sh bookworm
 lab/chroot.sh trixie
+lab/chroot.sh trixie-libvirt
 lab/chroot.sh sid
 lab/qemu.sh
 lab/kernel.sh trixie
