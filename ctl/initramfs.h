@@ -21,8 +21,7 @@ enum initramfs_state {
 enum initramfs_tool {
 	INITRAMFS_NO_TOOL,
 	INITRAMFS_DRACUT,
-	INITRAMFS_TOOLS,	  /* update-initramfs of Debian and its children */
-	INITRAMFS_KERNEL_INSTALL, /* it runs what builds the image, and installs the result */
+	INITRAMFS_TOOLS, /* update-initramfs of Debian and its children */
 	_INITRAMFS_TOOL_COUNT,
 };
 
@@ -42,6 +41,9 @@ struct initramfs_kernel {
  * struct initramfs - what was found; all owned but @refusal
  * @unified:	the images are parts of unified kernel images, which are not looked into
  * @program:	the tool's absolute path in the root
+ * @kernel_install: likewise, where it makes the folders and entries of kernels; else "". It has the
+ *		image built where there is none. Others are built in their place: it writes the
+ *		entry anew, too, from arguments that may be those of another system's boot
  * @refusal:	why the images can't be rebuilt here, and what to do; a constant, or NULL
  * @kernel:	in the order of their releases, the newest first
  * @next:	the one that the boot loader starts next; @n if that is not known
@@ -49,7 +51,7 @@ struct initramfs_kernel {
 struct initramfs {
 	enum initramfs_tool tool;
 	bool unified;
-	char program[64];
+	char program[64], kernel_install[64];
 	const char *refusal;
 	struct initramfs_kernel *kernel;
 	size_t n, next;
@@ -90,7 +92,7 @@ void initramfs_command_free(char *argv[static INITRAMFS_ARGV_MAX]);
 /** initramfs_state_name() - "current", "stale" and so on */
 const char *initramfs_state_name(enum initramfs_state state);
 
-/** initramfs_tool_name() - "none", "dracut", "initramfs-tools", "kernel-install" */
+/** initramfs_tool_name() - "none", "dracut", "initramfs-tools" */
 const char *initramfs_tool_name(enum initramfs_tool tool);
 
 #endif

@@ -18,7 +18,6 @@ static const char *const tool_names[] = {
 	[INITRAMFS_NO_TOOL] = "none",
 	[INITRAMFS_DRACUT] = "dracut",
 	[INITRAMFS_TOOLS] = "initramfs-tools",
-	[INITRAMFS_KERNEL_INSTALL] = "kernel-install",
 };
 _Static_assert(ARRAY_SIZE(tool_names) == _INITRAMFS_TOOL_COUNT, "a tool has no name");
 
@@ -63,12 +62,13 @@ int initramfs_command(const struct initramfs *images, size_t kernel,
 	if (images->refusal)
 		return -EOPNOTSUPP;
 
-	argv[n++] = strdup(images->program);
+	argv[n++] = strdup(*images->kernel_install && !k->image ? images->kernel_install
+								 : images->program);
 	if (images->tool == INITRAMFS_TOOLS) {
 		argv[n++] = strdup(k->image ? "-u" : "-c");
 		argv[n++] = strdup("-k");
 		argv[n++] = strdup(k->release);
-	} else if (images->tool == INITRAMFS_KERNEL_INSTALL) {
+	} else if (*images->kernel_install && !k->image) {
 		argv[n++] = strdup("add");
 		argv[n++] = strdup(k->release);
 		argv[n++] = absolute(k->kernel);

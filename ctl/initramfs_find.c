@@ -286,12 +286,11 @@ static void find_tool(const struct root *root, const struct loader *loader,
 		images->tool = INITRAMFS_TOOLS;
 	} else if (!loader_find_tool(root, "dracut", program, size)) {
 		images->refusal = REFUSE_NO_TOOL;
-	} else if (loader->kind == LOADER_SYSTEMD_BOOT &&
-		   loader_find_tool(root, "kernel-install", program, size)) {
-		images->tool = INITRAMFS_KERNEL_INSTALL;
 	} else {
 		images->tool = INITRAMFS_DRACUT;
-		(void)loader_find_tool(root, "dracut", program, size);
+		if (loader->kind == LOADER_SYSTEMD_BOOT)
+			(void)loader_find_tool(root, "kernel-install", images->kernel_install,
+					       sizeof(images->kernel_install));
 	}
 }
 

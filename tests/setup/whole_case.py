@@ -42,6 +42,9 @@ TREES = {
     "rhel9": (["5.14.0-503.el9.x86_64", "5.14.0-427.el9.x86_64"], "boot/initramfs-{}.img",
               [("usr/bin/dracut", "dracut"), ("usr/lib/mkimage", "mkinitramfs")],
               ["/usr/lib/mkimage", "{}", "/{}", "gzip"]),
+    "systemd-boot": (["6.12.48+deb13-amd64", "6.12.41+deb13-amd64"], "efi/1234/{}/initrd.img",
+                     [("usr/bin/dracut", "dracut"), ("usr/lib/mkimage", "mkinitramfs")],
+                     ["/usr/lib/mkimage", "{}", "/{}", "gzip"]),
 }
 PROGRAMS = ["/usr/bin/cpio", "/usr/bin/zstd", "/usr/bin/gzip"]
 LAST_NEW = re.compile(r"\.gpuclaimctl-\d+\.new$")
@@ -65,7 +68,8 @@ def build(name, folder, more=(), machine=True):
              "d tmp", "d etc/gpuclaim"]
     for kernel in kernels:
         lines += [f"f boot/vmlinuz-{kernel} kernel\\n",
-                  f"f lib/modules/{kernel}/modules.builtin "]
+                  f"f lib/modules/{kernel}/modules.builtin ",
+                  f"d {os.path.dirname(image.format(kernel))}"]
         lines += [f"f lib/modules/{kernel}/modules.dep", *(f"\t{m}" for m in MODULES)]
     tree.build(name, folder, [*lines, *more], HARDWARE if machine else [])
     for place, tool in tools:

@@ -4,7 +4,7 @@
 import os
 import shutil
 
-from whole_case import CONFIG, DROPIN, LINK, OPERATORS, UNIT, Case
+from whole_case import CONFIG, DROPIN, LINK, OPERATORS, UNIT, Case, tree
 
 CLAIM = "claim 10de:1c81 address=0000:01:00.0 subsystem=1458:3733\n"
 GATE = "etc/systemd/system/nova-compute.service.d/10-gpuclaim.conf"
@@ -37,6 +37,20 @@ def check_round(case: Case):
     result = case.run("undo")
     case.expect("a second undo", (result.returncode, result.stdout), (0, "nothing to undo\n"))
     case.expect("built for each once more", case.built(), case.kernels * 2)
+
+
+def check_entries_of_others(case):
+    """The initramfs stage leaves the entries alone: kernel-install would write them anew, and where
+    nothing tells the arguments from those of the system that runs, an installer's say."""
+    case.expect_code("setup", case.run("setup", "--all-gpus", "--no-kernel-args"), 0)
+    for kernel in case.kernels:
+        case.expect("inside", case.inside(kernel).get(CONFIG, b"").decode(), case.read(CONFIG))
+        entry = f"efi/loader/entries/1234-{kernel}.conf"
+        case.expect(f"entry of {kernel}", tree.differences(
+            {p: v for p, v in case.begin.items() if p == entry},
+            {p: v for p, v in case.snapshot().items() if p == entry}), [])
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
 
 
 def check_target(case):
@@ -452,7 +466,9 @@ def check_prechecks(case):
 
 DEBIAN, RED_HAT = {"name": "debian12"}, {"name": "rhel9"}
 TARGET = {"name": "debian12", "machine": False}
-CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_target, TARGET)]
+SYSTEMD_BOOT = {"name": "systemd-boot"}
+CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_BOOT),
+          (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
     check_as_configured, check_no_choice, check_wrong_options, check_terminal, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,

@@ -242,16 +242,18 @@ static const struct {
 	 DRACUT "f usr/bin/kernel-install\nf etc/machine-id abc\nf boot/loader/loader.conf\n"
 		"f usr/lib/modules/6.1/modules.dep\nf usr/lib/modules/6.1/vmlinuz\n"
 		"f boot/abc/6.1/linux\nf boot/abc/6.1/initrd\n",
-	 "6.1 boot/abc/6.1/initrd "
-	 "(kernel-install add 6.1 /usr/lib/modules/6.1/vmlinuz): kernel-install "},
+	 "6.1 boot/abc/6.1/initrd (dracut --force /boot/abc/6.1/initrd 6.1): dracut "},
+	{"systemd-boot, without an image",
+	 DRACUT "f usr/bin/kernel-install\nf boot/loader/loader.conf\n"
+		"f usr/lib/modules/6.1/modules.dep\nf usr/lib/modules/6.1/vmlinuz\n",
+	 "6.1 - (kernel-install add 6.1 /usr/lib/modules/6.1/vmlinuz): dracut "},
 	{"systemd-boot, by its entries",
 	 DRACUT "f usr/bin/kernel-install\nf boot/loader/loader.conf\n"
 		"f usr/lib/modules/6.1/modules.dep\nf usr/lib/modules/6.1/vmlinuz\n"
 		"f boot/x/6.1/linux\nf boot/x/6.1/initrd-a\n"
 		"f boot/loader/entries/x-6.1.conf version 6.1|linux /x/6.1/linux|"
 		"initrd /x/6.1/initrd-a|\n",
-	 "6.1 boot/x/6.1/initrd-a "
-	 "(kernel-install add 6.1 /usr/lib/modules/6.1/vmlinuz): kernel-install 6.1"},
+	 "6.1 boot/x/6.1/initrd-a (dracut --force /boot/x/6.1/initrd-a 6.1): dracut 6.1"},
 	{"entries that GRUB reads, and microcode",
 	 DRACUT "f usr/sbin/grubby\n" KERNEL(
 		 "5.14") "f boot/other.img\nf boot/ucode.img\n"
