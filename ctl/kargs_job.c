@@ -66,6 +66,8 @@ static int make_plan(struct kargs_job *job)
 		r = kargs_view_read(root, &job->view);
 	if (r == 0)
 		r = plan(job);
+	if (r == 0 && !is_revert(job))
+		r = kargs_plan_check_masks(root, &job->plan);
 	return r < 0 || is_revert(job) ? r : kargs_plan_folders(root, &job->plan);
 }
 

@@ -216,6 +216,27 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view, str
 	return 0;
 }
 
+int kargs_plan_check_masks(const struct root *root, struct kargs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n && !plan->refusal; i++) {
+		const struct kargs_step *step = &plan->step[i];
+		char target[16];
+		int r;
+
+		if (step->kind != KARGS_FILE || step->editor == UNDO_LINK || !step->after ||
+		    root_link_target(root, step->path, target, sizeof(target)) < 0 ||
+		    strcmp(target, "/dev/null") != 0)
+			continue;
+		r = kargs_plan_refuse(plan, NULL,
+				      "/%s is a link to /dev/null, which keeps it empty: remove "
+				      "the link first",
+				      step->path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static bool has_step(const struct kargs_plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->n; i++)

@@ -116,6 +116,14 @@ int kargs_plan_mkconfig(const struct root *root, const struct loader *loader,
  */
 int kargs_plan_folders(const struct root *root, struct kargs_plan *plan) _must_check_;
 
+/**
+ * kargs_plan_check_masks() - refuse the plan if a file of it is a link to /dev/null
+ *
+ * So systemd, GRUB's drop-ins and ours are switched off: somebody's decision, and nothing to
+ * write to. Return: 0 or -ENOMEM.
+ */
+int kargs_plan_check_masks(const struct root *root, struct kargs_plan *plan) _must_check_;
+
 /** kargs_plan_has_work() - is there more than files to watch? */
 bool kargs_plan_has_work(const struct kargs_plan *plan);
 

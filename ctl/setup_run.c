@@ -53,7 +53,11 @@ static enum exit_code plan_files(struct setup *s)
 	if (r == 0 && s->initramfs && !images.refusal)
 		r = setup_plan_images(&images, false, changes, &config);
 	if (r == 0)
+		r = kargs_plan_check_masks(s->root, &config);
+	if (r == 0)
 		r = setup_plan_unit(&s->facts, s->gate, &unit);
+	if (r == 0 && !unit.refusal)
+		r = kargs_plan_check_masks(s->root, &unit);
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
 	if (images.refusal)

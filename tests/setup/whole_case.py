@@ -19,6 +19,7 @@ CONFIG = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
 OPERATORS = "etc/gpuclaim/gpuclaim.conf"
 LINK = "etc/systemd/system/multi-user.target.wants/gpuclaim-ready.service"
 UNIT = "usr/lib/systemd/system/gpuclaim-ready.service"
+GATE = "etc/systemd/system/nova-compute.service.d/10-gpuclaim.conf"
 DROPIN = "etc/default/grub.d/60-gpuclaim.cfg"
 MODULES = "kernel/drivers/vfio/vfio.ko:", \
     "kernel/drivers/vfio/vfio_iommu_type1.ko: kernel/drivers/vfio/vfio.ko", \

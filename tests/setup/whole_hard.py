@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from whole_case import CONFIG, DROPIN, HERE, KILLED, LAST_NEW, tree
+from whole_case import CONFIG, DROPIN, GATE, HERE, KILLED, LAST_NEW, tree
 
 BOOT_AS_BEFORE = "without gpuclaim=1 among them the node boots as it did"
 
@@ -161,20 +161,29 @@ def check_impossible(case):
     def opposite():
         case.write("etc/default/grub", 'GRUB_CMDLINE_LINUX="intel_iommu=off"\n', "a")
 
+    def masked(path):
+        def mask():
+            os.makedirs(os.path.dirname(case.path(path)), exist_ok=True)
+            os.symlink("/dev/null", case.path(path))
+        return mask
+
     for spoil, part in ((no_kernel, "no kernel is installed here"),
                         (no_tool, "neither dracut nor initramfs-tools is installed"),
                         (no_loader, "the program that writes grub.cfg is not installed; the kernel "
                                     "needs: intel_iommu=on iommu=pt gpuclaim=1"),
-                        (opposite, '"intel_iommu=off" says the opposite')):
+                        (opposite, '"intel_iommu=off" says the opposite'),
+                        (masked(CONFIG), f"/{CONFIG} is a link to /dev/null"),
+                        (masked(GATE), f"/{GATE} is a link to /dev/null"),
+                        (masked(DROPIN), f"/{DROPIN} is a link to /dev/null")):
         case.fresh()
         spoil()
         before = case.snapshot()
         for words in [], ["--dry-run"]:
-            result = case.run("setup", "--all-gpus", *words)
-            case.expect_code(spoil.__name__, result, 4)
-            case.expect_in(spoil.__name__, part, result.stderr)
-            case.expect(spoil.__name__, case.snapshot(), before)
-        case.expect_in(spoil.__name__, "nothing to undo", case.run("undo").stdout)
+            result = case.run("setup", "--all-gpus", "--gate=strict", *words)
+            case.expect_code(part, result, 4)
+            case.expect_in(part, part, result.stderr)
+            case.expect(part, case.snapshot(), before)
+        case.expect_in(part, "nothing to undo", case.run("undo").stdout)
 
 
 def mounted(case, script, *words):

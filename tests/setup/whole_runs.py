@@ -4,10 +4,9 @@
 import os
 import shutil
 
-from whole_case import CONFIG, DROPIN, LINK, OPERATORS, UNIT, Case, tree
+from whole_case import CONFIG, DROPIN, GATE, LINK, OPERATORS, UNIT, Case, tree
 
 CLAIM = "claim 10de:1c81 address=0000:01:00.0 subsystem=1458:3733\n"
-GATE = "etc/systemd/system/nova-compute.service.d/10-gpuclaim.conf"
 KEYS = {"version", "changed", "reboot_required", "dry_run", "actions", "notes", "warnings",
         "checks", "refusal", "error", "code"}
 
