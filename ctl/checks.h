@@ -47,7 +47,4 @@ const struct device_facts *find_selected(const struct facts *facts,
 #define MORE_MAX 40
 const char *check_more(size_t n, char buf[static MORE_MAX]);
 
-/** check_join() - append one of a list to @buf, after a separator; what does not fit is left out */
-void check_join(char *buf, size_t size, const char *separator, const char *text);
-
 #endif

@@ -51,22 +51,13 @@ int findings_add(struct findings *findings, enum check_state state, const char *
 	return 0;
 }
 
-/* One of a list that is told; what does not fit is left out. */
-static void join(char *buf, const char *separator, const char *text)
-{
-	size_t n = strlen(buf);
-
-	if (n + strlen(separator) + strlen(text) < LIST_MAX)
-		snprintf(buf + n, LIST_MAX - n, "%s%s", n ? separator : "", text);
-}
-
 static int check_configuration(const struct inspection *in)
 {
 	const struct policy *policy = &in->future->policy;
 	char list[LIST_MAX] = "";
 
 	for (size_t i = 0; i < policy->n_errors; i++)
-		join(list, "; ", policy->errors[i]);
+		check_join(list, LIST_MAX, "; ", policy->errors[i]);
 	if (policy->n_errors)
 		return findings_add(in->findings, STATE_FAIL, "configuration",
 				    "correct each place that is named", "%s", list);
@@ -191,7 +182,7 @@ static int warn_of_console(const struct inspection *in)
 		const struct function *f = &a->machine.function[o->function];
 
 		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer))
-			join(list, ", ", pci_address_format(&f->id.address, address));
+			check_join(list, LIST_MAX, ", ", pci_address_format(&f->id.address, address));
 	}
 	if (!*list)
 		return 0;
@@ -215,7 +206,7 @@ static int check_refusal(const struct inspection *in, size_t k)
 		snprintf(line, sizeof(line), "%s: %s",
 			 pci_address_format(&a->machine.function[o->function].id.address, address),
 			 o->why);
-		join(list, "; ", line);
+		check_join(list, LIST_MAX, "; ", line);
 	}
 	if (*list)
 		return findings_add(in->findings, STATE_FAIL, refusals[k].id, refusals[k].remedy,
@@ -288,7 +279,7 @@ static int check_thieves(struct inspection *in)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < in->n_thieves; i++)
-		join(list, ", ", in->thief[i].module);
+		check_join(list, LIST_MAX, ", ", in->thief[i].module);
 	if (!*list)
 		return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
 				    "no other module of this kernel would take a chosen function");
@@ -338,9 +329,9 @@ static int check_power(const struct inspection *in)
 			continue;
 		pci_address_format(&a->machine.function[o->function].id.address, address);
 		if (!has_reset(in->root, address))
-			join(resets, ", ", address);
+			check_join(resets, LIST_MAX, ", ", address);
 		if (may_lose_power(in->root, address))
-			join(powers, ", ", address);
+			check_join(powers, LIST_MAX, ", ", address);
 	}
 	if (*resets)
 		r = findings_add(in->findings, STATE_WARN, "reset-method",
@@ -374,14 +365,19 @@ static int check_hardware(struct inspection *in)
 		r = check_refusal(in, k);
 	if (r == 0)
 		r = check_thieves(in);
-	return r == 0 ? check_power(in) : r;
+	if (r == 0)
+		r = check_power(in);
+	return r == 0 ? precheck_next_boot(in->future, &in->gathered->assessment.machine,
+					   in->findings)
+		      : r;
 }
 
 static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
 					     "interrupt-remapping", "selected"};
-	static const char *const after[] = {"thief-drivers", "reset-method", "d3cold"};
+	static const char *const after[] = {"thief-drivers", "reset-method", "d3cold",
+					    "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";
 	int r = 0;
 
@@ -399,6 +395,8 @@ static int check_all(struct inspection *in)
 	bool machine = in->gathered->facts.machine;
 	int r = check_configuration(in);
 
+	if (r == 0)
+		r = precheck_arming(in->root, &in->future->policy, in->findings);
 	if (r == 0)
 		r = machine ? check_hardware(in) : skip_hardware(in);
 	if (r == 0)

@@ -47,6 +47,14 @@ const struct finding *findings_failed(const struct findings *findings);
 int findings_add(struct findings *findings, enum check_state state, const char *id,
 		 const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
 
+/** precheck_arming() - will the claims wait for gpuclaim=1? @policy: of the next boot */
+int precheck_arming(const struct root *root, const struct policy *policy,
+		    struct findings *findings) _must_check_;
+
+/** precheck_next_boot() - who gets what then? @machine: as it is now */
+int precheck_next_boot(const struct assessment *future, const struct machine *machine,
+		       struct findings *findings) _must_check_;
+
 /* Those that look at the system's software, see precheck_system.c. All return 0 or -ENOMEM. */
 int precheck_kernels(const struct root *root, struct findings *findings) _must_check_;
 int precheck_room(const struct root *root, struct findings *findings) _must_check_;

@@ -114,8 +114,9 @@ static int look_at_images(const struct root *root, const char *folder, unsigned 
 	return r;
 }
 
-/* What is free for root, who rebuilds the images. */
-static bool free_bytes(const struct root *root, const char *folder, uint64_t *ret)
+/* What is free for root, who rebuilds the images; and may anything be written? */
+static bool free_bytes(const struct root *root, const char *folder, uint64_t *ret,
+		       bool *ret_read_only)
 {
 	_cleanup_close_ int fd = root_open_at(root, folder, O_PATH | O_DIRECTORY);
 	struct statvfs fs;
@@ -123,6 +124,7 @@ static bool free_bytes(const struct root *root, const char *folder, uint64_t *re
 	if (fd < 0 || fstatvfs(fd, &fs) < 0)
 		return false;
 	*ret = (uint64_t)fs.f_bfree * fs.f_frsize;
+	*ret_read_only = fs.f_flag & ST_RDONLY;
 	return true;
 }
 
@@ -133,13 +135,18 @@ int precheck_room(const struct root *root, struct findings *findings)
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		uint64_t room, biggest = 0;
+		bool read_only;
 		int r = look_at_images(root, folders[i], 2, &biggest);
 
 		if (r < 0)
 			return r;
-		if (biggest == 0 || !free_bytes(root, folders[i], &room))
+		if (biggest == 0 || !free_bytes(root, folders[i], &room, &read_only))
 			continue;
 		any = true;
+		if (read_only)
+			return findings_add(findings, STATE_FAIL, "boot-room",
+					    "remount it (mount -o remount,rw), and run setup again",
+					    "/%s is mounted read-only", folders[i]);
 		if (room < room_needed(biggest))
 			return findings_add(findings, STATE_FAIL, "boot-room",
 					    "remove kernels that are no longer used",

@@ -99,7 +99,8 @@ void check_join(char *buf, size_t size, const char *separator, const char *text)
 {
 	size_t n = strlen(buf);
 
-	(void)snprintf(buf + n, size - n, "%s%s", n ? separator : "", text);
+	if (n + strlen(separator) + strlen(text) < size)
+		(void)snprintf(buf + n, size - n, "%s%s", n ? separator : "", text);
 }
 
 static bool is_pending(const struct facts *facts)

@@ -162,4 +162,7 @@ bool device_is_bound(const struct device_facts *device);
 /** iommu_state_word() - "active", "off-firmware", "off-kernel" or "absent" */
 const char *iommu_state_word(const struct facts *facts);
 
+/** check_join() - append one of a list to @buf, after a separator; what does not fit is left out */
+void check_join(char *buf, size_t size, const char *separator, const char *text);
+
 #endif

@@ -124,13 +124,27 @@ static bool is_left_out(const struct setup *s, const struct finding *finding)
 	return !s->initramfs && strcmp(finding->id, "boot-room") == 0;
 }
 
+/* What a person wants to know even if nothing speaks against it. */
+static bool is_news(const struct finding *finding)
+{
+	static const char *const ids[] = {"thief-drivers", "next-boot", "secure-boot"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		if (strcmp(finding->id, ids[i]) == 0)
+			return finding->state == STATE_PASS;
+	return false;
+}
+
 static enum exit_code take_finding(struct setup *s, const struct finding *finding)
 {
 	const char *remedy = finding->remedy ? finding->remedy : "";
 	const char *separator = finding->remedy ? "; " : "";
 
-	if (is_left_out(s, finding) ||
-	    (finding->state != STATE_WARN && finding->state != STATE_FAIL))
+	if (is_left_out(s, finding))
+		return EXIT_CODE_OK;
+	if (is_news(finding) && text_list_add(&s->report.notes, "%s", finding->message) < 0)
+		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
+	if (finding->state != STATE_WARN && finding->state != STATE_FAIL)
 		return EXIT_CODE_OK;
 	if (finding->state == STATE_FAIL && !s->report.problem)
 		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s%s%s", finding->message,

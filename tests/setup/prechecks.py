@@ -21,7 +21,8 @@ OTHER = "lib/modules/6.1.0-9-amd64"
 # (title, machine, words of the selection, {id: (state, part of the message)})
 CASES = [
     ("all is well", BASE + ["f boot/initrd.img-6 x"], ["all-gpus"], {
-        "configuration": ("pass", "no error"), "iommu-firmware": ("pass", "(intel)"),
+        "configuration": ("pass", "no error"), "arming": ("pass", "gpuclaim=1"),
+        "next-boot": ("pass", "vfio-pci: 0000:01:00.0 (now without a driver)"), "iommu-firmware": ("pass", "(intel)"),
         "iommu-kernel": ("pass", "uses"), "interrupt-remapping": ("pass", ""),
         "selected": ("pass", "1 GPU is chosen"), "identity": ("pass", ""),
         "iommu-group": ("pass", ""), "virtual-functions": ("pass", ""), "boot-vga": ("pass", ""),
@@ -31,7 +32,19 @@ CASES = [
         "boot-room": ("pass", ""), "gpu-users": ("pass", ""),
         "secure-boot": ("pass", "not booted by UEFI")}),
     ("nouveau has it now", [*BASE[:3], GPU.format("01", 13) + " driver=nouveau"], ["all-gpus"],
-     {"in-use": ("pass", ""), "thief-drivers": ("pass", "nouveau")}),
+     {"in-use": ("pass", ""), "thief-drivers": ("pass", "nouveau"),
+      "next-boot": ("pass", "gives to vfio-pci: 0000:01:00.0 (now nouveau)")}),
+    ("vfio-pci has it now", [*BASE[:3], GPU.format("01", 13) + " driver=vfio-pci"], ["all-gpus"],
+     {"next-boot": ("pass", "takes no function")}),
+    ("armed by a later file", BASE + [
+        "f etc/gpuclaim/gpuclaim.conf set arm=always\n",
+        "f etc/gpuclaim/gpuclaim.conf.d/70-site.conf set arm=always\n",
+        "f etc/gpuclaim/gpuclaim.conf.d/80-site.conf set expect=1\n"], ["all-gpus"],
+     {"arming": ("fail", "/etc/gpuclaim/gpuclaim.conf.d/70-site.conf has claims")}),
+    ("armed by a file that setup's own beats", BASE + [
+        "f etc/gpuclaim/gpuclaim.conf set arm=always\n"], ["all-gpus"], {"arming": ("pass", "")}),
+    ("armed by the command line", BASE + ["f proc/cmdline gpuclaim.arm=always\n"], ["all-gpus"],
+     {"arming": ("fail", "/proc/cmdline has claims")}),
     ("a driver that is built in has it", [
         *BASE[:3], GPU.format("01", 13) + " driver=nouveau",
         f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/gpu/drm/nouveau.ko\\n"],

@@ -211,10 +211,15 @@ def check_read_only(case):
         case.expect_begin(f"{folder} was read-only")
     case.fresh()
     result = mounted(case, READ_ONLY.format("boot"), "setup", "--all-gpus")
-    case.expect_code("boot is read-only", result, 1)
-    case.expect_in("boot is read-only", BOOT_AS_BEFORE, result.stderr)
-    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_code("boot is read-only", result, 4)
+    case.expect_in("boot is read-only", "/boot is mounted read-only; remount it", result.stderr)
     case.expect_begin("boot was read-only")
+    # Without an image to build it is the arguments that have no place.
+    result = mounted(case, READ_ONLY.format("boot"), "setup", "--all-gpus", "--no-initramfs")
+    case.expect_code("grub.cfg is read-only", result, 1)
+    case.expect_in("grub.cfg is read-only", BOOT_AS_BEFORE, result.stderr)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("grub.cfg was read-only")
 
 
 def check_full(case):

@@ -18,6 +18,9 @@ def check_round(case: Case):
     for n, kernel in enumerate(case.kernels, 1):
         case.expect_in("progress", f"initramfs of {kernel} ({n} of 2) ... ok\n", result.stdout)
         case.expect("inside", case.inside(kernel).get(CONFIG, b"").decode(), case.read(CONFIG))
+    for part in "the next boot gives to vfio-pci: 0000:01:00.0 (now", "\nSecure Boot: off", \
+            "\nno other module of this kernel would take a chosen function\n":
+        case.expect_in("what was looked at", part, result.stdout)
     case.expect_in("the last line", "\nReboot, then gpuclaimctl status\n", result.stdout)
     for line in "set arm=karg\n", "set expect=2\n", CLAIM:
         case.expect_in("configuration", line, case.read(CONFIG))
