@@ -63,7 +63,7 @@ int initramfs_command(const struct initramfs *images, size_t kernel,
 		return -EOPNOTSUPP;
 
 	argv[n++] = strdup(*images->kernel_install && !k->image ? images->kernel_install
-								 : images->program);
+								: images->program);
 	if (images->tool == INITRAMFS_TOOLS) {
 		argv[n++] = strdup(k->image ? "-u" : "-c");
 		argv[n++] = strdup("-k");

@@ -157,44 +157,6 @@ int kargs_line_is_complete(const struct kargs_view *view, const struct boot_line
 	return 1;
 }
 
-/* grub.cfg is written anew: only what it is written from can speak against it. */
-static bool is_decisive(const struct kargs_view *view, const struct boot_line *line)
-{
-	bool written =
-		view->loader.kind == LOADER_GRUB_DROPIN || view->loader.kind == LOADER_GRUB_DEFAULT;
-
-	return kargs_line_is_judged(line) &&
-	       (line->kind == BOOT_NEW || (line->kind == BOOT_KERNEL && !written));
-}
-
-/* An argument that says the opposite is somebody's decision. */
-static int check_conflicts(const struct kargs_view *view, struct kargs_plan *plan)
-{
-	for (size_t i = 0; i < view->lines.n && !plan->refusal; i++) {
-		const struct boot_line *line = &view->lines.line[i];
-		struct text_list lacks _cleanup_text_list_ = {0};
-		struct text_list against _cleanup_text_list_ = {0};
-		int r;
-
-		if (!is_decisive(view, line))
-			continue;
-		r = kargs_check(line->cmdline);
-		if (r == -EINVAL)
-			r = kargs_plan_refuse(plan, view,
-					      "%s: a quote is open in the kernel arguments",
-					      line->source);
-		else if (r == 0)
-			r = kargs_line_lacks(view, line, &lacks, &against);
-		if (r == 0 && against.n)
-			r = kargs_plan_refuse(plan, view,
-					      "%s: \"%s\" says the opposite; take it out first",
-					      line->source, against.text[0]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view, struct kargs_plan *ret)
 {
 	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
@@ -203,7 +165,7 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view, str
 	if (view->loader.refusal)
 		r = kargs_plan_refuse(&plan, view, "%s", view->loader.refusal);
 	if (r == 0 && !plan.refusal)
-		r = check_conflicts(view, &plan);
+		r = kargs_plan_check_conflicts(root, view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = view->loader.kind == LOADER_GRUB_DROPIN ||
 				    view->loader.kind == LOADER_GRUB_DEFAULT

@@ -117,6 +117,14 @@ int kargs_plan_mkconfig(const struct root *root, const struct loader *loader,
 int kargs_plan_folders(const struct root *root, struct kargs_plan *plan) _must_check_;
 
 /**
+ * kargs_plan_check_conflicts() - refuse what an argument speaks against that somebody put there
+ *
+ * With each place where one stands. Return: 0 or a negative errno.
+ */
+int kargs_plan_check_conflicts(const struct root *root, const struct kargs_view *view,
+			       struct kargs_plan *plan) _must_check_;
+
+/**
  * kargs_plan_check_masks() - refuse the plan if a file of it is a link to /dev/null
  *
  * So systemd, GRUB's drop-ins and ours are switched off: somebody's decision, and nothing to

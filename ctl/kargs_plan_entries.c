@@ -71,10 +71,11 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 				     ":%u:%u: %s: not edited; add them to " VARIABLE
 				     " by hand, or grub2-mkconfig may undo it",
 				     error.line, error.column, error.what);
-	if (r == -EINVAL || r == -EEXIST)
-		return text_list_add(
-			&plan->warnings, "/" DEFAULT_PATH ":%u: not edited: %s", at.line,
-			r == -EEXIST ? "an argument says the opposite" : "a quote is open");
+	if (r == -EINVAL)
+		return text_list_add(&plan->warnings,
+				     "/" DEFAULT_PATH ":%u: a quote is open: not edited; close it, "
+				     "or grub2-mkconfig may undo what is added now",
+				     at.line);
 	if (r == -ENOENT)
 		return 0; /* grub2-mkconfig then leaves the entries alone */
 	if (r == 0 && step.changes.n > 0) {

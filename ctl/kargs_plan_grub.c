@@ -66,6 +66,27 @@ static int render_dropin(const struct kargs_wanted *missing, size_t n, char **re
 	return 0;
 }
 
+/* A drop-in that is read later may assign the variable anew: ours would come to nothing. */
+static int check_dropin(const struct root *root, const struct kargs_view *view, const char *text,
+			struct kargs_plan *plan)
+{
+	struct boot_line with _cleanup_boot_line_ = {0};
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = boot_grub_cmdline(root, &view->loader, &(struct boot_change){DROPIN_PATH, text},
+				  &with);
+
+	if (r == 0 && with.cmdline)
+		r = find_missing(view, with.cmdline, missing, &n);
+	if (r < 0 || n == 0)
+		return r;
+	return kargs_plan_refuse(plan, view,
+				 "/%s is read after /" DROPIN_PATH
+				 " and assigns anew what that adds to; begin its value with "
+				 "$" VARIABLE ", or rename it",
+				 with.source);
+}
+
 static int plan_dropin(const struct root *root, const struct kargs_view *view,
 		       struct kargs_plan *plan)
 {
@@ -75,7 +96,8 @@ static int plan_dropin(const struct root *root, const struct kargs_view *view,
 	_cleanup_free_ char *before = NULL, *after = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
 	size_t n = 0;
-	int r = boot_grub_cmdline(root, &view->loader, DROPIN_PATH, &without);
+	int r = boot_grub_cmdline(root, &view->loader, &(struct boot_change){DROPIN_PATH, NULL},
+				  &without);
 
 	if (r == 0 && without.cmdline)
 		r = kargs_has_end(without.cmdline);
@@ -87,11 +109,13 @@ static int plan_dropin(const struct root *root, const struct kargs_view *view,
 		r = find_missing(view, without.cmdline, missing, &n);
 	if (r == 0 && n > 0)
 		r = render_dropin(missing, n, &after);
-	if (r == 0)
+	if (r == 0 && after)
+		r = check_dropin(root, view, after, plan);
+	if (r == 0 && !plan->refusal)
 		r = boot_read_text(root, DROPIN_PATH, &before);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (!after || (before && strcmp(before, after) == 0))
+	if (plan->refusal || !after || (before && strcmp(before, after) == 0))
 		return 0;
 	step.before = before;
 	step.after = after;

@@ -47,20 +47,21 @@ static int print_json(const struct kargs_report *report, const struct invocation
 static int print_text(const struct kargs_report *report, const struct invocation *invocation,
 		      const struct kargs_job *c, size_t n)
 {
-	bool changed = false, failed = report->error;
+	bool changed = false, failed = report->error, left = false;
 	int r = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < c[i].run.done.n && !c[i].run.nothing_changed; k++)
 			puts(c[i].run.done.text[k]);
 		changed |= c[i].changed;
+		left |= c[i].plan.left.n > 0;
 		failed |= c[i].plan.refusal || c[i].run.error || c[i].trouble;
 	}
 	for (size_t i = 0; i < n && invocation->dry_run && !failed && r == 0; i++)
 		r = plan_print(&c[i].plan, stdout);
 	if (r < 0 || failed || (invocation->dry_run && changed))
 		return r;
-	if (!changed)
+	if (!changed && !left)
 		puts(report->nothing);
 	if (n && c[n - 1].reboot)
 		puts("a reboot is due");

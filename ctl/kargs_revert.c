@@ -67,6 +67,63 @@ static int without_marked(const struct undo_file *file, const char *current, cha
 	return 0;
 }
 
+/* Are any of our arguments in the text, wherever? */
+static bool has_words(const struct undo_file *file, const char *text)
+{
+	for (size_t i = 0; i < file->changes.n; i++)
+		if (strstr(text, file->changes.change[i].now))
+			return true;
+	return false;
+}
+
+/* The lines that we made of others, and those others. */
+static int cut_changed(const struct undo_file *file, char **ret_old, char **ret_new)
+{
+	const char *before = file->before ? file->before : "", *after = file->after;
+	size_t old = strlen(before), new = strlen(after), start = 0, tail = 0;
+
+	for (size_t i = 0; before[i] && before[i] == after[i]; i++)
+		if (before[i] == '\n')
+			start = i + 1;
+	for (size_t n = 1; n <= old - start && n <= new - start; n++) {
+		if (before[old - n] != after[new - n])
+			break;
+		if ((n == old - start || before[old - n - 1] == '\n') &&
+		    (n == new - start || after[new - n - 1] == '\n'))
+			tail = n;
+	}
+	*ret_old = strndup(before + start, old - start - tail);
+	*ret_new = strndup(after + start, new - start - tail);
+	return *ret_old && *ret_new ? 0 : -ENOMEM;
+}
+
+/*
+ * A file that can't be read any more: if the line stands there that we made of another, once, it
+ * becomes that again; if none of our words is left, others have taken them out.
+ */
+static int without_line(const struct undo_file *file, const char *current, char **ret,
+			size_t *ret_gone)
+{
+	_cleanup_free_ char *old = NULL, *new = NULL;
+	const char *at = NULL;
+	int r = file->after ? cut_changed(file, &old, &new) : 0;
+
+	if (r < 0)
+		return r;
+	*ret_gone = 0;
+	if (new &&*new)
+		at = strstr(current, new);
+	if (at && (at == current || at[-1] == '\n') && !strstr(at + 1, new)) {
+		*ret = text_splice(current, (size_t)(at - current),
+				   (size_t)(at - current) + strlen(new), old);
+		return *ret ? 0 : -ENOMEM;
+	}
+	if (has_words(file, current))
+		return -EINVAL;
+	*ret_gone = file->changes.n;
+	return copy(current, ret);
+}
+
 static int without_value(const struct undo_file *file, const char *current, char **ret,
 			 size_t *ret_gone)
 {
@@ -83,6 +140,8 @@ static int without_value(const struct undo_file *file, const char *current, char
 	}
 	if (r == 0)
 		r = kargs_revert(at.value, &file->changes, &value, ret_gone);
+	if (r == -EINVAL)
+		return without_line(file, current, ret, ret_gone);
 	if (r < 0)
 		return r;
 	*ret = grub_default_replace(current, &at, value);
@@ -414,7 +473,10 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	/* A record that is still there may be of a revert that did not come to this. */
 	if (r == 0 && !plan.refusal && undo->n && written)
 		r = view->loader.refusal
-			    ? kargs_plan_refuse(&plan, view, "%s", view->loader.refusal)
+			    ? kargs_plan_refuse(&plan, NULL,
+						"%s, so that the arguments can't be taken out of "
+						"grub.cfg: install it first",
+						view->loader.refusal)
 			    : kargs_plan_mkconfig(root, &view->loader, &plan);
 	if (r < 0)
 		return r;

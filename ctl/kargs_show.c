@@ -33,7 +33,8 @@ static int read_trial(const struct root *root, struct kargs_view *view)
 int kargs_view_read(const struct root *root, struct kargs_view *ret)
 {
 	struct kargs_view view = {.loader = loader_detect(root)};
-	bool intel = root_exists(root, TABLES "/DMAR") || !root_exists(root, TABLES);
+	bool dmar = root_exists(root, TABLES "/DMAR");
+	bool intel = dmar || !root_exists(root, TABLES);
 	int r = boot_read(root, &view.loader, &view.lines);
 
 	if (r == 0)
@@ -44,6 +45,7 @@ int kargs_view_read(const struct root *root, struct kargs_view *ret)
 	}
 	view.wanted = intel ? kargs_all : kargs_all + 1;
 	view.n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1;
+	view.unwanted = dmar ? NULL : &kargs_amd;
 	*ret = view;
 	return 0;
 }
@@ -61,8 +63,11 @@ bool kargs_line_is_judged(const struct boot_line *line)
 int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
 		     struct text_list *lacks, struct text_list *against)
 {
-	int r = 0;
+	_cleanup_free_ char *off = NULL;
+	int r = view->unwanted ? kargs_state(line->cmdline, view->unwanted, &off) : 0;
 
+	if (r >= 0)
+		r = off ? text_list_add(against, "%s", off) : 0;
 	for (size_t i = 0; i < view->n_wanted && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
 

@@ -11,12 +11,13 @@
  * struct kargs_view - where a machine's kernel arguments stand
  * @trial:	where a trial of them stands
  * @wanted, @n_wanted: what every line should have, part of kargs_all
+ * @unwanted:	only what is against it matters: kargs_amd, or NULL on Intel
  */
 struct kargs_view {
 	struct loader loader;
 	struct boot_lines lines;
 	enum trial_state trial;
-	const struct kargs_wanted *wanted;
+	const struct kargs_wanted *wanted, *unwanted;
 	size_t n_wanted;
 };
 

@@ -182,7 +182,8 @@ static int warn_of_console(const struct inspection *in)
 		const struct function *f = &a->machine.function[o->function];
 
 		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer))
-			check_join(list, LIST_MAX, ", ", pci_address_format(&f->id.address, address));
+			check_join(list, LIST_MAX, ", ",
+				   pci_address_format(&f->id.address, address));
 	}
 	if (!*list)
 		return 0;
@@ -376,8 +377,7 @@ static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
 					     "interrupt-remapping", "selected"};
-	static const char *const after[] = {"thief-drivers", "reset-method", "d3cold",
-					    "next-boot"};
+	static const char *const after[] = {"thief-drivers", "reset-method", "d3cold", "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";
 	int r = 0;
 

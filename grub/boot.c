@@ -168,14 +168,12 @@ int boot_list_dropins(const struct root *root, struct text_list *ret)
 }
 
 /* One file more is sourced; @source becomes it if it says something of the variables. */
-static int source_file(const struct root *root, const char *path, struct grub_variables *vars,
+static int source_text(const char *text, const char *path, struct grub_variables *vars,
 		       const char **source)
 {
-	_cleanup_free_ char *text = NULL, *before = NULL, *before_default = NULL;
-	int r = boot_read_text(root, path, &text);
+	_cleanup_free_ char *before = NULL, *before_default = NULL;
+	int r;
 
-	if (r < 0)
-		return r;
 	if (!copy(&before, vars->linux_) || !copy(&before_default, vars->default_))
 		return -ENOMEM;
 	if (vars->unknown)
@@ -189,34 +187,55 @@ static int source_file(const struct root *root, const char *path, struct grub_va
 	return r;
 }
 
-static int source_all(const struct root *root, const struct text_list *files, const char *without,
-		      struct grub_variables *vars, const char **source)
+static int source_all(const struct root *root, const struct text_list *files,
+		      const struct boot_change *change, struct grub_variables *vars,
+		      const char **source)
 {
 	for (size_t i = 0; i < files->n; i++) {
-		int r;
+		bool changed = change && strcmp(files->text[i], change->path) == 0;
+		_cleanup_free_ char *text = NULL;
+		int r = changed ? 0 : boot_read_text(root, files->text[i], &text);
 
-		if (without && strcmp(files->text[i], without) == 0)
+		if (r == -ENOENT || (changed && !change->text))
 			continue;
-		r = source_file(root, files->text[i], vars, source);
-		if (r < 0 && r != -ENOENT)
+		if (r == 0)
+			r = source_text(changed ? change->text : text, files->text[i], vars,
+					source);
+		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-int boot_grub_cmdline(const struct root *root, const struct loader *loader, const char *without,
-		      struct boot_line *ret)
+static int list_sourced(const struct root *root, const struct loader *loader,
+			const struct boot_change *change, struct text_list *ret)
+{
+	bool there = false;
+	int r = text_list_add(ret, GRUB_DEFAULT_PATH);
+
+	if (r < 0 || loader->kind != LOADER_GRUB_DROPIN)
+		return r;
+	r = boot_list_dropins(root, ret);
+	for (size_t i = 0; i < ret->n && change; i++)
+		there |= strcmp(ret->text[i], change->path) == 0;
+	if (r < 0 || !change || there)
+		return r;
+	r = text_list_add(ret, "%s", change->path);
+	text_list_sort(ret); /* the first one's name is the beginning of the others' */
+	return r;
+}
+
+int boot_grub_cmdline(const struct root *root, const struct loader *loader,
+		      const struct boot_change *change, struct boot_line *ret)
 {
 	struct grub_variables vars _cleanup_grub_variables_ = {0};
 	struct text_list files _cleanup_text_list_ = {0};
 	struct boot_line line _cleanup_boot_line_ = {.kind = BOOT_NEW};
 	const char *source = GRUB_DEFAULT_PATH;
-	int r = text_list_add(&files, GRUB_DEFAULT_PATH);
+	int r = list_sourced(root, loader, change, &files);
 
-	if (r == 0 && loader->kind == LOADER_GRUB_DROPIN)
-		r = boot_list_dropins(root, &files);
 	if (r == 0)
-		r = source_all(root, &files, without, &vars, &source);
+		r = source_all(root, &files, change, &vars, &source);
 	if (r < 0)
 		return r;
 	if (vars.unknown) {

@@ -66,16 +66,24 @@ void boot_lines_free(struct boot_lines *lines);
 int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path) _must_check_;
 
 /**
+ * struct boot_change - a drop-in as it might be
+ * @text:	what it would hold; NULL: as if it were not there
+ */
+struct boot_change {
+	const char *path, *text;
+};
+
+/**
  * boot_grub_cmdline() - what grub-mkconfig would make of /etc/default/grub and its drop-ins
- * @without:	a file that is passed over as if it were not there, or NULL
+ * @change:	of one of them; NULL: as they are
  * @ret:	the line's cmdline, source, line and why; to be freed with boot_line_free()
  *
  * Source: util/grub.d/10_linux: "${GRUB_CMDLINE_LINUX} ${GRUB_CMDLINE_LINUX_DEFAULT}".
  *
  * Return: 0, or a negative errno.
  */
-int boot_grub_cmdline(const struct root *root, const struct loader *loader, const char *without,
-		      struct boot_line *ret) _must_check_;
+int boot_grub_cmdline(const struct root *root, const struct loader *loader,
+		      const struct boot_change *change, struct boot_line *ret) _must_check_;
 void boot_line_free(struct boot_line *line);
 
 #define _cleanup_boot_line_ __attribute__((cleanup(boot_line_free)))

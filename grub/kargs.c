@@ -13,6 +13,8 @@ const struct kargs_wanted kargs_all[KARGS_ALL] = {
 	{"gpuclaim", "1", .also = "yes,on,true", .against = "0,no,off,false"},
 };
 
+const struct kargs_wanted kargs_amd = {"amd_iommu", "", .list = true, .against = "off"};
+
 /* Where an argument stands on the line, and what the kernel reads there. */
 struct token {
 	size_t start, end;

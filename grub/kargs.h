@@ -27,9 +27,13 @@ struct kargs_wanted {
 	const char *also, *against;
 };
 
-/* intel_iommu=on, iommu=pt, gpuclaim=1; kargs_count() of them without the first on AMD. */
+/* intel_iommu=on, iommu=pt, gpuclaim=1; on AMD without the first. */
 extern const struct kargs_wanted kargs_all[];
 #define KARGS_ALL 3
+
+/* Nothing has to be added for AMD's IOMMU to be on, but it may be off: amd_iommu=off.
+ * Source: parse_amd_iommu_options() in drivers/iommu/amd/init.c. */
+extern const struct kargs_wanted kargs_amd;
 
 /**
  * struct kargs_change - what was done to one argument
