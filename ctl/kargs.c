@@ -73,7 +73,8 @@ static enum exit_code run_change(const struct invocation *invocation)
 static enum exit_code run(const struct invocation *invocation)
 {
 	bool trial = invocation->value[OPTION_TRIAL];
-	const char *why = NULL;
+	struct kargs_report report = {.verb = "kargs"};
+	const char *why;
 
 	if (trial && strcmp(invocation->action, "apply") != 0)
 		why = "--trial is an option of apply alone";
@@ -82,9 +83,9 @@ static enum exit_code run(const struct invocation *invocation)
 	else if (!invocation->dry_run && !invocation->no_exec)
 		return show(invocation);
 	else
-		why = "it changes nothing: --dry-run and --no-exec are no options of it";
-	fprintf(stderr, "gpuclaimctl: kargs: %s: %s\n", invocation->action, why);
-	return EXIT_CODE_USAGE;
+		why = "show changes nothing: --dry-run and --no-exec are no options of it";
+	report.error = why;
+	return kargs_report(&report, invocation, NULL, 0, EXIT_CODE_USAGE);
 }
 
 const struct verb verb_kargs = {

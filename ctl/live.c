@@ -11,7 +11,7 @@
 #include "lock.h"
 #include "log.h"
 
-#define LOCK_TIMEOUT_MS	5000
+#define LOCK_TIMEOUT_MS 5000
 #define CMDLINE_MAX	(1u << 20)
 
 static void say(const struct live *live, const char *what)
@@ -53,8 +53,7 @@ enum exit_code live_fail_errno(struct live *live, int r)
 int live_add_action(struct live *live, const char *word, const struct pci_address *address,
 		    const char *driver)
 {
-	struct live_action *more =
-		reallocarray(live->action, live->n_actions + 1, sizeof(*more));
+	struct live_action *more = reallocarray(live->action, live->n_actions + 1, sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
@@ -91,8 +90,7 @@ int live_add_plan(struct live *live, const struct machine *machine, const struct
 
 int live_add_device(struct live *live, const struct record *record)
 {
-	struct live_device *more =
-		reallocarray(live->device, live->n_devices + 1, sizeof(*more));
+	struct live_device *more = reallocarray(live->device, live->n_devices + 1, sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
@@ -270,10 +268,11 @@ enum exit_code live_run(const struct invocation *invocation, const char *verb,
 	enum exit_code code;
 
 	if (pci_address_parse(invocation->operand, &live.address) < 0) {
-		fprintf(stderr,
-			"gpuclaimctl: %s: expected an address as in 0000:01:00.0, not \"%s\"\n",
-			verb, invocation->operand);
-		return EXIT_CODE_USAGE;
+		(void)live_refuse(&live, "expected an address as in 0000:01:00.0, not \"%s\"",
+				  invocation->operand);
+		code = report(&live, EXIT_CODE_USAGE);
+		free(live.refusal);
+		return code;
 	}
 	/* The journal is told of what the report says; without one only of trouble. */
 	if (!invocation->root->confined && root_exists(invocation->root, "dev/log"))

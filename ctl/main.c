@@ -3,21 +3,15 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "verb.h"
 
 static const struct verb *const verbs[] = {
-	&verb_scan,
-	&verb_setup,
-	&verb_status,
-	&verb_kargs,
-	&verb_commit,
-	&verb_nova,
-	&verb_claim,
-	&verb_release,
-	&verb_dump,
-	&verb_undo,
+	&verb_scan, &verb_setup, &verb_status,	&verb_kargs, &verb_commit,
+	&verb_nova, &verb_claim, &verb_release, &verb_dump,  &verb_undo,
 };
 
 static const struct option options[] = {
@@ -55,22 +49,57 @@ static const struct option options[] = {
 #define OPTIONS_OF_ALL (ACCEPTS(OPTION_ROOT) | ACCEPTS(OPTION_HELP) | ACCEPTS(OPTION_VERSION))
 #define WAIT_MAX_S     86400
 
-/* The words of the command line, before they are held against the verb. */
+/**
+ * struct words - the command line, before it is held against the verb
+ * @given:	which options
+ * @problem:	what is wrong with it; owned
+ */
 struct words {
 	const char *prefix;
-	uint64_t given; /* which options */
+	uint64_t given;
+	char *problem;
 	struct invocation invocation;
 };
 
-__attribute__((format(printf, 1, 2))) static enum exit_code wrong(const char *format, ...)
+_printf_(2, 3) static enum exit_code wrong(struct words *words, const char *format, ...)
 {
 	va_list args;
 
-	fputs("gpuclaimctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&words->problem, format, args) < 0)
+		words->problem = NULL;
 	va_end(args);
-	fputs("; try gpuclaimctl --help\n", stderr);
+	return EXIT_CODE_USAGE;
+}
+
+/* Whoever reads JSON gets it of a wrong command line, too: the keys of a verb that changes. */
+static int print_wrong_json(const char *problem)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+
+	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_bool(top, "changed", false);
+	json_add_bool(top, "reboot_required", false);
+	(void)json_add_array(top, "actions"); /* there are none */
+	json_add_text(top, "refusal", problem);
+	json_add_text(top, "error", NULL);
+	return json_print(top, stdout);
+}
+
+static bool wants_json(char *const *argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (strcmp(*argv, "--json") == 0)
+			return true;
+	return false;
+}
+
+static enum exit_code tell_wrong(char *const *argv, const char *problem)
+{
+	fprintf(stderr, "gpuclaimctl: %s; try gpuclaimctl --help\n",
+		problem ? problem : strerror(ENOMEM));
+	if (wants_json(argv) && print_wrong_json(problem) < 0)
+		return EXIT_CODE_FAILED;
 	return EXIT_CODE_USAGE;
 }
 
@@ -154,8 +183,8 @@ static enum exit_code take_option(int option, struct words *words)
 		break;
 	case OPTION_WAIT:
 		if (parse_seconds(optarg, &words->invocation.wait_s) < 0)
-			return wrong("--wait: expected seconds, 0 to %d, not \"%s\"", WAIT_MAX_S,
-				     optarg);
+			return wrong(words, "--wait: expected seconds, 0 to %d, not \"%s\"",
+				     WAIT_MAX_S, optarg);
 		break;
 	default:
 		break;
@@ -180,9 +209,9 @@ static enum exit_code parse_options(int argc, char **argv, struct words *words)
 		/* A cluster of letters such as -qx leaves optind where it is. */
 		word = optopt > ' ' || optind == before ? letter : argv[optind - 1];
 		if (c == ':')
-			return wrong("%s: a value is missing", argv[optind - 1]);
+			return wrong(words, "%s: a value is missing", argv[optind - 1]);
 		if (c == '?')
-			return wrong("%s: no such option", word);
+			return wrong(words, "%s: no such option", word);
 		code = take_option(option_of(c), words);
 		if (code != EXIT_CODE_OK)
 			return code;
@@ -197,13 +226,13 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-static enum exit_code check_options(const struct verb *verb, const struct words *words)
+static enum exit_code check_options(const struct verb *verb, struct words *words)
 {
 	uint64_t strange = words->given & ~(verb->options | OPTIONS_OF_ALL);
 
 	for (size_t i = 0; i < _OPTION_COUNT; i++)
 		if (strange & ACCEPTS(i))
-			return wrong("%s: --%s is no option of this verb", verb->name,
+			return wrong(words, "%s: --%s is no option of this verb", verb->name,
 				     options[i].name);
 	return EXIT_CODE_OK;
 }
@@ -217,8 +246,8 @@ static enum exit_code take_action(const struct verb *verb, const char *word, str
 	if (words->invocation.action)
 		return EXIT_CODE_OK;
 	if (word)
-		return wrong("%s: no such action: \"%s\"", verb->name, word);
-	return wrong("%s: an action is missing", verb->name);
+		return wrong(words, "%s: no such action: \"%s\"", verb->name, word);
+	return wrong(words, "%s: an action is missing", verb->name);
 }
 
 static enum exit_code run_verb(const struct verb *verb, struct words *words)
@@ -228,30 +257,29 @@ static enum exit_code run_verb(const struct verb *verb, struct words *words)
 
 	r = root_open(words->prefix, &root);
 	if (r < 0)
-		return wrong("--root %s: cannot be opened: %s", words->prefix, strerror(-r));
+		return wrong(words, "--root %s: cannot be opened: %s", words->prefix, strerror(-r));
 	words->invocation.root = &root;
 	return verb->run(&words->invocation);
 }
 
-static enum exit_code run(int argc, char **argv)
+static enum exit_code run(int argc, char **argv, struct words *words)
 {
-	struct words words = {.prefix = "/"};
 	const struct verb *verb = NULL;
 	enum exit_code code;
 
-	code = parse_options(argc, argv, &words);
+	code = parse_options(argc, argv, words);
 	if (code != EXIT_CODE_OK)
 		return code;
-	if (words.given & ACCEPTS(OPTION_VERSION)) {
+	if (words->given & ACCEPTS(OPTION_VERSION)) {
 		puts("gpuclaimctl " GPUCLAIM_VERSION);
 		return EXIT_CODE_OK;
 	}
 	if (optind < argc) {
 		verb = find_verb(argv[optind]);
 		if (!verb)
-			return wrong("%s: no such verb", argv[optind]);
+			return wrong(words, "%s: no such verb", argv[optind]);
 	}
-	if (words.given & ACCEPTS(OPTION_HELP)) {
+	if (words->given & ACCEPTS(OPTION_HELP)) {
 		if (verb)
 			print_verb_help(verb);
 		else
@@ -259,29 +287,33 @@ static enum exit_code run(int argc, char **argv)
 		return EXIT_CODE_OK;
 	}
 	if (!verb)
-		return wrong("a verb is missing");
+		return wrong(words, "a verb is missing");
 	optind++;
 	if (verb->actions) {
-		code = take_action(verb, argv[optind], &words);
+		code = take_action(verb, argv[optind], words);
 		if (code != EXIT_CODE_OK)
 			return code;
 		optind++;
 	}
 	if (verb->operand) {
 		if (optind == argc)
-			return wrong("%s: %s is missing", verb->name, verb->operand);
-		words.invocation.operand = argv[optind++];
+			return wrong(words, "%s: %s is missing", verb->name, verb->operand);
+		words->invocation.operand = argv[optind++];
 	}
 	if (optind < argc)
-		return wrong("%s: one argument too many: \"%s\"", verb->name, argv[optind]);
-	code = check_options(verb, &words);
-	return code == EXIT_CODE_OK ? run_verb(verb, &words) : code;
+		return wrong(words, "%s: one argument too many: \"%s\"", verb->name, argv[optind]);
+	code = check_options(verb, words);
+	return code == EXIT_CODE_OK ? run_verb(verb, words) : code;
 }
 
 int main(int argc, char **argv)
 {
-	enum exit_code code = run(argc, argv);
+	struct words words = {.prefix = "/"};
+	enum exit_code code = run(argc, argv, &words);
 
+	if (words.problem)
+		code = tell_wrong(argv, words.problem);
+	free(words.problem);
 	/* A full disk shows only now; half a report must not pass for a whole one. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "gpuclaimctl: standard output: cannot be written: %s\n",

@@ -192,8 +192,7 @@ static int print_text(const struct report *report, enum exit_code code)
 
 enum exit_code report_end(struct report *report, enum exit_code code)
 {
-	int r = report->json ? report->quiet ? 0 : print_json(report, code)
-			     : print_text(report, code);
+	int r = report->json ? print_json(report, code) : print_text(report, code);
 
 	report_warnings(report);
 	if (report->output)

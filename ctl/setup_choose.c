@@ -81,6 +81,10 @@ static enum exit_code offer(struct setup *s, struct selection_request *request, 
 {
 	enum exit_code code;
 
+	if (!s->gathered.facts.machine)
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "no GPU is named: give --ids; this tree has no sys, and so "
+				      "no devices to choose from");
 	*ret_ask = prompt_is_possible() && !s->invocation->value[OPTION_YES] && !s->report.dry_run;
 	request->all_gpus = true;
 	code = make(s, request);

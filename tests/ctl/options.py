@@ -71,6 +71,37 @@ def wrong_usage(program, _folder):
     return problems
 
 
+def wrong_in_json(program, folder):
+    """Whoever asks for JSON gets it whatever is wrong, and reads that nothing was changed."""
+    problems = []
+    for arguments, line in WRONG + [
+            (["kargs"], "an action is missing"), (["kargs", "nonsense"], "no such action"),
+            (["kargs", "revert", "--trial"], "--trial is an option"),
+            (["kargs", "show", "--no-exec"], "are no options of it"),
+            (["claim", "nonsense"], "expected an address"),
+            (["release", "1"], "expected an address"),
+            (["setup", "--ids=x"], "expected VENDOR:DEVICE"), (["setup"], "no GPU is named"),
+            (["setup", "--quiet", "--gate=x"], "expected strict or none"),
+            (["undo", "extra"], "one argument too many"),
+            (["commit", "--ids=10de:1c81"], "is no option of this verb")]:
+        if "--json=yes" in arguments:
+            continue
+        # First, so that an option without its value does not take it for that.
+        result = call(program, "--root", folder, "--json", *arguments)
+        try:
+            report = json.loads(result.stdout)
+        except ValueError:
+            report = {}
+        told = f"{report.get('refusal') or ''}{report.get('error') or ''}"
+        if result.returncode != 2 or report.get("changed") is not False or line not in told or (
+                line not in result.stderr):
+            problems.append(f"{arguments}: {result}")
+    result = call(program, "undo", "--json", "--root", folder + "/none")
+    if result.returncode != 2 or json.loads(result.stdout)["changed"] is not False:
+        problems.append(str(result))
+    return problems
+
+
 def missing_root(program, folder):
     result = call(program, "scan", "--root", folder + "/none")
     good = result.returncode == 2 and "No such file" in result.stderr and not result.stdout
@@ -279,5 +310,5 @@ def completion(_program, folder):
             if completed(words) != expected]
 
 
-CHECKS = [wrong_usage, missing_root, help_texts, version, option_order, quiet, full_disk, waiting,
-          colour, completion, locked, broken_names, odd_bytes]
+CHECKS = [wrong_usage, wrong_in_json, missing_root, help_texts, version, option_order, quiet,
+          full_disk, waiting, colour, completion, locked, broken_names, odd_bytes]
