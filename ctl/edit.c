@@ -107,8 +107,15 @@ static int copy_xattrs(int from, int to)
 	return r;
 }
 
+/* What a file is to hold; @mode is for one that was not there. */
+struct content {
+	const char *text;
+	size_t size;
+	mode_t mode;
+};
+
 /* Owner, mode and attributes of the file that is replaced, if there is one. */
-static int copy_attributes(int dir_fd, const char *name, int to)
+static int copy_attributes(int dir_fd, const char *name, int to, mode_t mode)
 {
 	_cleanup_close_ int from = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat old, new;
@@ -116,7 +123,7 @@ static int copy_attributes(int dir_fd, const char *name, int to)
 	if (from < 0 && errno != ENOENT)
 		return -errno;
 	if (from < 0)
-		return fchmod(to, 0644) < 0 ? -errno : 0;
+		return fchmod(to, mode) < 0 ? -errno : 0;
 	if (fstat(from, &old) < 0 || fstat(to, &new) < 0)
 		return -errno;
 	if (!S_ISREG(old.st_mode))
@@ -129,12 +136,12 @@ static int copy_attributes(int dir_fd, const char *name, int to)
 	return copy_xattrs(from, to);
 }
 
-static int fill(int dir_fd, const char *name, int fd, const char *text, size_t size)
+static int fill(int dir_fd, const char *name, int fd, const struct content *content)
 {
-	int r = write_all(fd, text, size);
+	int r = write_all(fd, content->text, content->size);
 
 	if (r == 0)
-		r = copy_attributes(dir_fd, name, fd);
+		r = copy_attributes(dir_fd, name, fd, content->mode);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	return r;
@@ -178,7 +185,7 @@ static void name_temp(int dir_fd, char temp[static TEMP_NAME_MAX])
 }
 
 /* The synced new file beside the old one; its name in @temp. */
-static int make_new(int dir_fd, const char *name, const char *text, size_t size,
+static int make_new(int dir_fd, const char *name, const struct content *content,
 		    char temp[static TEMP_NAME_MAX])
 {
 	int fd, r;
@@ -187,7 +194,7 @@ static int make_new(int dir_fd, const char *name, const char *text, size_t size,
 	fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = fill(dir_fd, name, fd, text, size);
+	r = fill(dir_fd, name, fd, content);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	if (r < 0)
@@ -222,7 +229,7 @@ static int put_in_place(int dir_fd, const char *temp, const char *name)
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
+static int replace(const struct root *root, const char *path, const struct content *content)
 {
 	_cleanup_close_ int dir_fd = -EBADF;
 	_cleanup_free_ char *real = NULL;
@@ -234,8 +241,18 @@ int edit_replace(const struct root *root, const char *path, const char *text, si
 	dir_fd = open_folder(root, real, true);
 	if (dir_fd < 0)
 		return dir_fd;
-	r = make_new(dir_fd, name_of(real), text, size, temp);
+	r = make_new(dir_fd, name_of(real), content, temp);
 	return r < 0 ? r : put_in_place(dir_fd, temp, name_of(real));
+}
+
+int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
+{
+	return replace(root, path, &(struct content){text, size, 0644});
+}
+
+int edit_replace_private(const struct root *root, const char *path, const char *text, size_t size)
+{
+	return replace(root, path, &(struct content){text, size, 0600});
 }
 
 int edit_link(const struct root *root, const char *path, const char *target)

@@ -21,6 +21,10 @@
 int edit_replace(const struct root *root, const char *path, const char *text,
 		 size_t size) _must_check_;
 
+/** edit_replace_private() - the same, but a file that was not there is for root's eyes only */
+int edit_replace_private(const struct root *root, const char *path, const char *text,
+			 size_t size) _must_check_;
+
 /** edit_remove() - remove a file, and sync its folder. Return: 0 (also if there is none) or errno
  */
 int edit_remove(const struct root *root, const char *path) _must_check_;

@@ -296,5 +296,6 @@ int undo_write(const struct root *root, const char *name, const struct undo *und
 		return r < 0 ? r : edit_remove_folder(root, FOLDER);
 	}
 	r = undo_render(undo, &text, &size);
-	return r < 0 ? r : edit_replace(root, path, text, size);
+	/* Whole files are in it, which not everybody may be able to read. */
+	return r < 0 ? r : edit_replace_private(root, path, text, size);
 }

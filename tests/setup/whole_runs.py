@@ -407,6 +407,8 @@ def check_adopt(case):
     case.expect_in("adopted", {"action": "edit", "file": f"/{recipe}"}, done["actions"])
     case.expect_in("its GPU", "\nclaim 10de:2204 address=0000:02:00.0 ", case.read(CONFIG))
     case.expect("not the other", "0000:01:00.0" in case.read(CONFIG), False)
+    case.expect("for root's eyes only", os.stat(case.path("var/lib/gpuclaim/setup.undo")).st_mode
+                & 0o777, 0o600)
     case.expect("taken out", [line for line in case.read(recipe).splitlines()
                               if not line.startswith("#")], [])
     case.expect_in("twice", "nothing to do", case.run("setup", "--adopt").stdout)
