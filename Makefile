@@ -239,9 +239,10 @@ demo: deps					## boot a machine with emulated GPUs and show the claim
 	@$(MAKE) --no-print-directory -j2 all
 	@$(PYTHON) tests/lab/demo.py
 
-bench: deps					## what the helper costs, beside driverctl; asserts nothing
+bench: deps					## what the programs cost; asserts nothing
 	@$(MAKE) --no-print-directory -j2 all
 	@$(PYTHON) tests/bench.py
+	@$(PYTHON) tests/setup/bench.py
 	@$(PYTHON) tests/nova/bench.py
 
 deps:

@@ -49,6 +49,15 @@ enum exit_code setup_plan_all(struct setup *setup);
 enum exit_code setup_carry_out(struct setup *setup);
 
 /**
+ * setup_find_images() - the images, and their states where these decide which are due
+ * @undo, @changes: as in setup_image_is_due(). To open a big image takes half a second
+ *
+ * Return: 0, or a negative errno. Free with initramfs_free().
+ */
+int setup_find_images(const struct root *root, bool undo, bool changes,
+		      struct initramfs *ret) _must_check_;
+
+/**
  * setup_images() - build the images that are due anew, one by one, and tell so
  * @undo, @changes: as in setup_image_is_due()
  */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exec.h"
+#include "initramfs_find.h"
 #include "setup.h"
 
 /* One image; what was done is kept in the report. */
@@ -53,12 +54,27 @@ static enum exit_code verify(const struct root *root, bool undo, struct report *
 	return EXIT_CODE_OK;
 }
 
+int setup_find_images(const struct root *root, bool undo, bool changes, struct initramfs *ret)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	int r;
+
+	if (undo || !changes)
+		return initramfs_read(root, ret);
+	r = initramfs_find(root, &images);
+	if (r < 0)
+		return r;
+	*ret = images;
+	images = (struct initramfs){0};
+	return 0;
+}
+
 enum exit_code setup_images(const struct root *root, bool undo, bool changes, struct report *report)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
 	enum exit_code code = EXIT_CODE_OK;
-	int r = initramfs_read(root, &images);
+	int r = setup_find_images(root, undo, changes, &images);
 
 	if (r == 0)
 		r = setup_plan_images(&images, undo, changes, &plan);

@@ -49,7 +49,7 @@ static enum exit_code plan_files(struct setup *s)
 	bool changes = config.n > 0 || is_due_anyway(s);
 
 	if (r == 0 && s->initramfs)
-		r = initramfs_read(s->root, &images);
+		r = setup_find_images(s->root, false, changes, &images);
 	if (r == 0 && s->initramfs && !images.refusal)
 		r = setup_plan_images(&images, false, changes, &config);
 	if (r == 0)
@@ -129,9 +129,27 @@ static enum exit_code run_config(struct setup *s)
 		     : setup_run_files(s, &plan);
 }
 
+/* Not by a comment: then each image is asked whether it is still current. */
+static int has_new_meaning(const struct setup *s, bool *ret)
+{
+	struct policy policy;
+	int r = policy_read(s->root, &policy);
+
+	if (r < 0)
+		return r;
+	*ret = strcmp(policy.hash, s->gathered.assessment.policy.hash) != 0;
+	policy_free(&policy);
+	return 0;
+}
+
 static enum exit_code run_initramfs(struct setup *s)
 {
-	return s->initramfs ? setup_images(s->root, false, is_due_anyway(s), &s->report)
+	bool changes = false;
+	int r = s->initramfs ? has_new_meaning(s, &changes) : 0;
+
+	if (r < 0)
+		return report_errno(&s->report, r, "the configuration can't be read");
+	return s->initramfs ? setup_images(s->root, false, changes || is_due_anyway(s), &s->report)
 			    : EXIT_CODE_OK;
 }
 
