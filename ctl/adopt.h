@@ -9,8 +9,8 @@
 
 /**
  * struct adoption - what setup --adopt is to do
- * @addresses:	the GPUs that the old recipes gave away: for setup to put among the
- *		addresses of struct selection_request; owned; NULL: none
+ * @addresses:	the GPUs that the old recipes gave away: the addresses for struct
+ *		selection_request; owned; NULL: none
  * @plan:	changes of files (KARGS_FILE, UNDO_ADOPTED); its warnings name what is to be
  *		taken out by hand: kernel arguments
  * @notes:	what becomes of each line, and what is left alone and why

@@ -348,7 +348,10 @@ static int set_ostree(const struct kargs_view *view, const struct undo_file *fil
 int kargs_undo_warn(const struct undo_file *file, const char *current, size_t gone,
 		    struct text_list *warnings)
 {
-	if (same(current, file->before) || (file->after && same(current, file->after)) ||
+	/* No content means a removed file only where old recipes were taken out. */
+	bool known = file->after || file->editor == UNDO_ADOPTED;
+
+	if (same(current, file->before) || (known && same(current, file->after)) ||
 	    file->editor == UNDO_OWN)
 		return 0;
 	if (!current)

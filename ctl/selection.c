@@ -240,7 +240,8 @@ static int choose(struct draft *draft)
 	const struct selection_request *request = draft->request;
 	int r = 0;
 
-	if (!request->ids && !request->addresses && !request->all_gpus && !request->as_configured)
+	if (!request->ids && !request->addresses && !request->adopted && !request->all_gpus &&
+	    !request->as_configured)
 		return draft_refuse(draft, true,
 				    "no GPU is named: give --ids, --addresses or --all-gpus");
 	if (request->boot_vga &&
@@ -251,7 +252,7 @@ static int choose(struct draft *draft)
 		r = draft_take_configured(draft);
 	if (r == 0 && request->ids)
 		r = draft_take_ids(draft);
-	if (r == 0 && request->addresses && !draft->out->refusal)
+	if (r == 0 && (request->addresses || request->adopted) && !draft->out->refusal)
 		r = draft_take_addresses(draft);
 	if (r == 0 && request->all_gpus && !draft->out->refusal)
 		r = take_all(draft);

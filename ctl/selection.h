@@ -14,11 +14,12 @@
  * struct selection_request - the values of setup's options; NULL where not given
  * @ids:	"10de:1c81,10de:*"
  * @addresses:	"0000:3b:00.0,5e:00.0": without a domain it is 0000
+ * @adopted:	likewise; not named by an option, but by old recipes
  * @boot_vga:	"allow" or "refuse"
  * @as_configured: the claim lines that there are, in SELECTION_FILE too, are the choice
  */
 struct selection_request {
-	const char *ids, *addresses, *boot_vga;
+	const char *ids, *addresses, *adopted, *boot_vga;
 	bool all_gpus, as_configured;
 };
 

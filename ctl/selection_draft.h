@@ -12,6 +12,7 @@
  * @id:		the lines that claim by ID, owned
  * @by_address:	for each candidate: it gets a line of its own
  * @selected:	for each candidate: some line selects it
+ * @by:		the option that names the addresses which are being taken
  */
 struct draft {
 	const struct gathered *gathered;
@@ -21,6 +22,7 @@ struct draft {
 	struct rule *id;
 	size_t n_ids;
 	bool *by_address, *selected;
+	const char *by;
 	struct selection *out;
 };
 
@@ -41,7 +43,7 @@ int draft_leave_out(struct draft *draft, const struct candidate *c, const char *
 const char *draft_skip(const struct draft *draft, const struct candidate *c,
 		       char buf[static SKIP_PLACE_MAX]);
 
-/** draft_take_ids(), draft_take_addresses() - the lists of --ids and --addresses;
+/** draft_take_ids(), draft_take_addresses() - the lists of --ids, of --addresses and --adopt;
  * draft_take_configured() - what the files name */
 int draft_take_configured(struct draft *draft) _must_check_;
 int draft_take_ids(struct draft *draft) _must_check_;

@@ -172,15 +172,14 @@ static int take_candidate(struct draft *draft, const struct candidate *c)
 
 	pci_address_format(&c->id.address, a);
 	if (c->vf || c->bridge)
-		return refuse_candidate(draft, "--addresses", c);
+		return refuse_candidate(draft, draft->by, c);
 	if (draft_skip(draft, c, place))
-		return draft_refuse(draft, false,
-				    "--addresses: %s is spared by %s: take that line out", a,
-				    place);
+		return draft_refuse(draft, false, "%s: %s is spared by %s: take that line out",
+				    draft->by, a, place);
 	if (draft->by_address[i])
 		return text_list_add(&draft->out->notes, "%s: named twice", a);
 	draft->by_address[i] = true;
-	return draft->selected[i] ? 0 : draft_select(draft, c, "--addresses");
+	return draft->selected[i] ? 0 : draft_select(draft, c, draft->by);
 }
 
 static int take_address(struct draft *draft, const char *word)
@@ -192,17 +191,17 @@ static int take_address(struct draft *draft, const char *word)
 	size_t i;
 
 	if (parse_address(word, &address) < 0)
-		return draft_refuse(draft, true, "--addresses: found \"%.40s\", " EXPECTED_ADDRESS,
-				    word);
+		return draft_refuse(draft, true, "%s: found \"%.40s\", " EXPECTED_ADDRESS,
+				    draft->by, word);
 	if (!draft->gathered->facts.machine)
-		return draft_refuse(draft, false, "--addresses: " NO_MACHINE);
+		return draft_refuse(draft, false, "%s: " NO_MACHINE, draft->by);
 	c = candidates_find(draft->candidates, &address);
 	if (c)
 		return take_candidate(draft, c);
 	i = machine_find(machine, &address);
 	if (i != NO_FUNCTION)
-		return refuse_other(draft, "--addresses", &machine->function[i].id);
-	return draft_refuse(draft, false, "--addresses: no device is at %s; the GPUs here: %s",
+		return refuse_other(draft, draft->by, &machine->function[i].id);
+	return draft_refuse(draft, false, "%s: no device is at %s; the GPUs here: %s", draft->by,
 			    pci_address_format(&address, a), list_gpus(draft, here));
 }
 
@@ -231,7 +230,16 @@ int draft_take_ids(struct draft *draft)
 
 int draft_take_addresses(struct draft *draft)
 {
-	return take_list(draft, "--addresses", draft->request->addresses, take_address);
+	const struct selection_request *request = draft->request;
+	int r = 0;
+
+	draft->by = "--addresses";
+	if (request->addresses)
+		r = take_list(draft, draft->by, request->addresses, take_address);
+	draft->by = "--adopt";
+	if (request->adopted && r == 0 && !draft->out->refusal)
+		r = take_list(draft, draft->by, request->adopted, take_address);
+	return r;
 }
 
 /* Those that wait for gpuclaim=1 count: setup sees to that. */

@@ -98,25 +98,17 @@ static enum exit_code offer(struct setup *s, struct selection_request *request, 
 }
 
 /* The options, and what old recipes gave away. */
-static int read_request(const struct setup *s, struct selection_request *ret, char **ret_addresses)
+static struct selection_request read_request(const struct setup *s)
 {
 	const char *const *value = s->invocation->value;
-	const char *addresses = value[OPTION_ADDRESSES], *adopted = s->adoption.addresses;
 
-	*ret = (struct selection_request){
+	return (struct selection_request){
 		.ids = value[OPTION_IDS],
-		.addresses = addresses ? addresses : adopted,
+		.addresses = value[OPTION_ADDRESSES],
+		.adopted = s->adoption.addresses,
 		.boot_vga = value[OPTION_BOOT_VGA],
 		.all_gpus = value[OPTION_ALL_GPUS],
 	};
-	if (!addresses || !adopted)
-		return 0;
-	if (asprintf(ret_addresses, "%s,%s", addresses, adopted) < 0) {
-		*ret_addresses = NULL;
-		return -ENOMEM;
-	}
-	ret->addresses = *ret_addresses;
-	return 0;
 }
 
 static enum exit_code as_configured(struct setup *s, struct selection_request *request)
@@ -136,8 +128,7 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 	const char *const *value = s->invocation->value;
 	bool named = value[OPTION_IDS] || value[OPTION_ADDRESSES] || value[OPTION_ALL_GPUS];
 	bool ours = count_claims(policy, true) > 0;
-	_cleanup_free_ char *addresses = NULL;
-	struct selection_request request;
+	struct selection_request request = read_request(s);
 	const char *error = find_error(policy, named);
 
 	*ret_ask = false;
@@ -147,9 +138,7 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 		return report_problem(&s->report, EXIT_CODE_USAGE,
 				      "/" SELECTION_FILE " is written anew: name its GPUs again, "
 				      "too, with --all-gpus, --addresses or --ids");
-	if (read_request(s, &request, &addresses) < 0)
-		return report_errno(&s->report, -ENOMEM, "the choice can't be made");
-	if (named || request.addresses)
+	if (named || request.adopted)
 		return make(s, &request);
 	if (!ours && count_claims(policy, false) == 0)
 		return offer(s, &request, ret_ask);

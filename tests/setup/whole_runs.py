@@ -415,6 +415,17 @@ def check_adopt(case):
     case.write(recipe, "options vfio-pci disable_idle_d3=1\n", "a")
     case.expect_code("undo", case.run("undo"), 0)
     case.expect("given back", case.read(recipe), old + "options vfio-pci disable_idle_d3=1\n")
+    # driverctl's file goes as a whole, and nobody else removed it.
+    case.fresh()
+    override = "etc/driverctl.d/pci-0000:02:00.0"
+    case.write(override, "vfio-pci\n")
+    result = case.run("setup", "--adopt")
+    case.expect_code("driverctl", result, 0)
+    case.expect_in("driverctl", "GA102 [GeForce RTX 3090]: chosen by --adopt\n", result.stdout)
+    case.expect("driverctl", case.read(override), None)
+    result = case.run("undo")
+    case.expect("undo of that", (result.returncode, result.stderr, case.read(override)),
+                (0, "", "vfio-pci\n"))
     # The images hold modprobe.d: they are built anew even where the claim lines stay.
     case.fresh()
     case.expect_code("first", case.run("setup", "--all-gpus"), 0)
