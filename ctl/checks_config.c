@@ -195,6 +195,13 @@ static void write_rebuild(const struct initramfs *images, size_t bad, size_t n_b
 		(void)snprintf(buf, size, "%s", images->refusal);
 		return;
 	}
+	if (images->kernel[bad].state == INITRAMFS_NO_DRIVER) {
+		(void)snprintf(buf, size,
+			       "install the rest of its modules (linux-modules-extra, "
+			       "kernel-modules) and run gpuclaimctl setup, or boot "
+			       "another kernel");
+		return;
+	}
 	if (initramfs_command(images, bad, argv) == 0) {
 		words = exec_format((const char *const *)argv);
 		initramfs_command_free(argv);

@@ -65,17 +65,21 @@ static int judge(const struct root *root, const struct installed *installed,
 	_cleanup_free_ char *dep = read_modules(root, kernel->release, "modules.dep");
 	_cleanup_free_ char *builtin = read_modules(root, kernel->release, "modules.builtin");
 	struct text_list modules _cleanup_text_list_ = {0};
+	bool without;
 	int r;
 
 	if (!dep || !builtin)
 		return -ENOMEM;
 	r = initramfs_modules(dep, builtin, &modules);
-	if (r == -ENOENT)
-		r = text_list_add(&modules, "vfio_pci");
-	if (r < 0)
+	without = r == -ENOENT;
+	if (r < 0 && !without)
 		return r;
-	return initramfs_judge(image, installed, kernel->release, &modules, &kernel->state,
-			       &kernel->why);
+	r = initramfs_judge(image, installed, kernel->release, &modules, &kernel->state,
+			    &kernel->why);
+	if (r < 0 || !without || kernel->state != INITRAMFS_CURRENT)
+		return r;
+	free(kernel->why);
+	return say(kernel, INITRAMFS_NO_DRIVER, "this kernel has no vfio-pci");
 }
 
 static int look_inside(const struct root *root, const struct installed *installed,

@@ -9,6 +9,7 @@ static const char *const state_names[] = {
 	[INITRAMFS_STALE] = "stale",
 	[INITRAMFS_WITHOUT_US] = "without-gpuclaim",
 	[INITRAMFS_WITHOUT_MODULES] = "without-modules",
+	[INITRAMFS_NO_DRIVER] = "no-driver",
 	[INITRAMFS_MISSING] = "missing",
 	[INITRAMFS_UNREADABLE] = "unreadable",
 };

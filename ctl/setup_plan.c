@@ -148,16 +148,23 @@ int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struc
 	return r;
 }
 
+/* As good as it can be. */
+static bool is_good(enum initramfs_state state)
+{
+	return state == INITRAMFS_CURRENT || state == INITRAMFS_NO_DRIVER;
+}
+
 bool setup_image_is_due(enum initramfs_state state, bool undo, bool changes)
 {
 	if (!undo)
-		return changes || state != INITRAMFS_CURRENT;
+		return changes || !is_good(state);
 	switch (state) {
 	case INITRAMFS_STALE:
 	case INITRAMFS_UNREADABLE:
 		return true;
 	case INITRAMFS_CURRENT:
 	case INITRAMFS_WITHOUT_MODULES:
+	case INITRAMFS_NO_DRIVER:
 		return changes;
 	default:
 		return false;
@@ -166,7 +173,7 @@ bool setup_image_is_due(enum initramfs_state state, bool undo, bool changes)
 
 bool setup_image_is_wrong(enum initramfs_state state, bool undo)
 {
-	return undo ? state == INITRAMFS_STALE : state != INITRAMFS_CURRENT;
+	return undo ? state == INITRAMFS_STALE : !is_good(state);
 }
 
 int setup_plan_images(const struct initramfs *images, bool undo, bool changes,

@@ -357,6 +357,20 @@ def check_later_kernel(case):
     case.expect("inside", CONFIG in Case.inside(case, new), True)
 
 
+def check_kernel_without_vfio(case):
+    """One of two kernels has no vfio-pci: told, and no reason to build its image for ever."""
+    case.write(f"lib/modules/{case.kernels[1]}/modules.dep", "kernel/fs/ext4/ext4.ko:\n")
+    case.begin = case.snapshot()
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("setup", result, 0)
+    case.expect_in("setup", f"{case.kernels[1]} has no vfio-pci", result.stderr)
+    case.expect("armed", (case.armed(), case.built()), (2, case.kernels))
+    case.expect_in("again", "nothing to do", case.run("setup").stdout)
+    case.expect("again", case.built(), case.kernels)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
 def check_nova(case):
     """Where there is a Nova its drop-in is written, with aliases and no device yet; undo takes it."""
     nova = "etc/nova/nova.conf.d/60-gpuclaim.conf"
@@ -491,4 +505,4 @@ CHECKS += [(check, DEBIAN) for check in (
     check_as_configured, check_no_choice, check_wrong_options, check_terminal, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_later_kernel,
-    check_nova, check_adopt, check_trial, check_prechecks)]
+    check_kernel_without_vfio, check_nova, check_adopt, check_trial, check_prechecks)]

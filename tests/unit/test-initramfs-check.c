@@ -64,6 +64,7 @@ CHANGE(stale, spoil(w, 0, INITRAMFS_STALE))
 CHANGE(missing, spoil(w, 0, INITRAMFS_MISSING))
 CHANGE(without_us, spoil(w, 0, INITRAMFS_WITHOUT_US))
 CHANGE(without_modules, spoil(w, 0, INITRAMFS_WITHOUT_MODULES))
+CHANGE(no_driver, spoil(w, 0, INITRAMFS_NO_DRIVER))
 CHANGE(unreadable, spoil(w, 0, INITRAMFS_UNREADABLE))
 CHANGE(other_stale, spoil(w, 1, INITRAMFS_STALE))
 CHANGE(not_looked_at, w->facts.images = NULL)
@@ -143,6 +144,9 @@ static const struct {
 	{"stale", stale, "fail", STALE_NEXT, REBUILD},
 	{"without us", without_us, "fail", STALE_NEXT, REBUILD},
 	{"without vfio-pci", without_modules, "fail", STALE_NEXT, REBUILD},
+	{"a kernel that has none", no_driver, "fail", STALE_NEXT,
+	 "install the rest of its modules (linux-modules-extra, kernel-modules) and run "
+	 "gpuclaimctl setup, or boot another kernel"},
 	{"missing", missing, "fail", STALE_NEXT, REBUILD},
 	{"to be made", no_image, "fail", STALE_NEXT, "run /usr/sbin/update-initramfs -c -k 6.12"},
 	{"what can't be read may be well", unreadable, "warn", STALE_NEXT,

@@ -360,6 +360,13 @@ static void test_read(void)
 	check_state("no image", &tree, "missing: there is no image for this kernel");
 	make_image(&tree, "claim 10de:*\n");
 	check_state("an image", &tree, "current: ");
+	tree_file(&tree, "usr/lib/modules/6.1/modules.dep", "a/ext4.ko:\n");
+	check_state("of a kernel without vfio-pci", &tree,
+		    "no-driver: this kernel has no vfio-pci");
+	make_image(&tree, "claim 1002:*\n");
+	check_state("and with another configuration", &tree, "stale: another /" MAIN " is inside");
+	make_image(&tree, "claim 10de:*\n");
+	tree_file(&tree, "usr/lib/modules/6.1/modules.dep", "a/vfio-pci.ko.xz:\n");
 	/* What is in /run ends with this boot. */
 	tree_file(&tree, "run/gpuclaim/gpuclaim.conf.d/a.conf", "claim 1002:*\n");
 	tree_file(&tree, "run/gpuclaim/gpuclaim.conf.d/b.conf", "");

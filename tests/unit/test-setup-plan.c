@@ -120,6 +120,7 @@ static void test_images(void)
 		{INITRAMFS_CURRENT, "-s-u--"},	  {INITRAMFS_STALE, "ssuusu"},
 		{INITRAMFS_WITHOUT_US, "ss--s-"}, {INITRAMFS_WITHOUT_MODULES, "ss-us-"},
 		{INITRAMFS_MISSING, "ss--s-"},	  {INITRAMFS_UNREADABLE, "ssuus-"},
+		{INITRAMFS_NO_DRIVER, "-s-u--"},
 	};
 
 	_Static_assert(ARRAY_SIZE(rows) == _INITRAMFS_STATE_COUNT, "a state is not tested");
