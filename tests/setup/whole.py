@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import whole_hard
+import whole_parts
 import whole_runs
 from whole_case import Case
 
@@ -54,7 +55,8 @@ def main():
     if os.access("/dev/shm", os.W_OK):
         tempfile.tempdir = "/dev/shm"
     wanted = [(program, check, options) for program in programs()
-              for check, options in whole_hard.checks(program) + whole_runs.CHECKS
+              for check, options in whole_hard.checks(program) + whole_runs.CHECKS +
+              whole_parts.CHECKS
               if not names or check.__name__.removeprefix("check_") in names]
     # Most of the time is spent in other programs.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""setup and undo where more than GPUs and GRUB is there: kernels, Nova, old recipes, a trial."""
+
+import os
+import shutil
+
+from whole_case import CONFIG, Case
+
+
+def check_later_kernel(case):
+    """A kernel that came since is built by the next setup, the others are not."""
+    case.run("setup", "--all-gpus")
+    new = "6.1.0-30-amd64"
+    shutil.copytree(case.path(f"lib/modules/{case.kernels[0]}"), case.path(f"lib/modules/{new}"))
+    case.write(f"boot/vmlinuz-{new}", "kernel\n")
+    case.expect_code("setup", case.run("setup"), 0)
+    case.expect("built", case.built(), case.kernels + [new])
+    case.expect("inside", CONFIG in Case.inside(case, new), True)
+
+
+def check_kernel_without_vfio(case):
+    """One of two kernels has no vfio-pci: told, and no reason to build its image for ever."""
+    case.write(f"lib/modules/{case.kernels[1]}/modules.dep", "kernel/fs/ext4/ext4.ko:\n")
+    case.begin = case.snapshot()
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("setup", result, 0)
+    case.expect_in("setup", f"{case.kernels[1]} has no vfio-pci", result.stderr)
+    case.expect("armed", (case.armed(), case.built()), (2, case.kernels))
+    case.expect_in("again", "nothing to do", case.run("setup").stdout)
+    case.expect("again", case.built(), case.kernels)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
+def check_nova(case):
+    """Where there is a Nova its drop-in is written, with aliases and no device yet; undo takes it."""
+    nova = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+    case.run("setup", "--all-gpus")
+    case.expect("no Nova, no drop-in", case.read(nova), None)
+    case.run("undo")
+    os.makedirs(case.path("etc/nova"))
+    case.begin = case.snapshot()
+    report = case.json("setup", "--all-gpus", "--dry-run")
+    case.expect_in("planned", {"action": "create", "file": f"/{nova}"}, report["actions"])
+    done = case.json("setup", "--all-gpus")
+    case.expect("as planned", done.get("actions"), report.get("actions"))
+    for part in "gpu-10de-1c81", "gpu-10de-2204":
+        case.expect_in("aliases", part, case.read(nova) or "")
+    case.expect("no device yet", "\ndevice_spec" in case.read(nova), False)
+    case.expect_in("twice", "nothing to do", case.run("setup").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    result = case.run("setup", "--all-gpus", "--no-nova")
+    case.expect("left out", (result.returncode, case.read(nova)), (0, None))
+    result = case.run("setup", "--alias=bigone")
+    case.expect_code("an alias", result, 0)
+    case.expect_in("an alias", f"created /{nova}\n", result.stdout)
+    case.expect_in("an alias", "bigone-10de-1c81", case.read(nova) or "")
+    case.expect_in("undo --dry-run", f"--- a/{nova}\n", case.run("undo", "--dry-run").stdout)
+    case.expect_in("undo", f"removed /{nova}\n", case.run("undo").stdout)
+    case.expect_begin("undo of an alias")
+    for words in ["--alias=a b"], ["--alias=x", "--no-nova"]:
+        case.expect_code(f"{words}", case.run("setup", "--all-gpus", *words), 2)
+    case.write(nova, "[pci]\n")
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("another's drop-in", result, 0)
+    case.expect_in("another's drop-in", "Nova is left out: ", result.stderr)
+    case.expect("another's drop-in", case.read(nova), "[pci]\n")
+    case.expect_code("asked for", case.run("setup", "--all-gpus", "--alias=x"), 4)
+
+
+def check_adopt(case):
+    """An old recipe is taken over, built into the images, and given back by an undo."""
+    recipe = "etc/modprobe.d/vfio.conf"
+    old = "options vfio-pci ids=10de:2204\nsoftdep nouveau pre: vfio-pci\n"
+    case.write(recipe, old)
+    case.begin = case.snapshot()
+    planned = case.json("setup", "--adopt", "--dry-run")
+    case.expect("planned only", case.snapshot(), case.begin)
+    done = case.json("setup", "--adopt")
+    case.expect("as planned", done.get("actions"), planned.get("actions"))
+    case.expect_in("adopted", {"action": "edit", "file": f"/{recipe}"}, done["actions"])
+    case.expect_in("its GPU", "\nclaim 10de:2204 address=0000:02:00.0 ", case.read(CONFIG))
+    case.expect("not the other", "0000:01:00.0" in case.read(CONFIG), False)
+    case.expect("for root's eyes only", os.stat(case.path("var/lib/gpuclaim/setup.undo")).st_mode
+                & 0o777, 0o600)
+    case.expect("taken out", [line for line in case.read(recipe).splitlines()
+                              if not line.startswith("#")], [])
+    case.expect_in("twice", "nothing to do", case.run("setup", "--adopt").stdout)
+    case.write(recipe, "options vfio-pci disable_idle_d3=1\n", "a")
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("given back", case.read(recipe), old + "options vfio-pci disable_idle_d3=1\n")
+    # driverctl's file goes as a whole, and nobody else removed it.
+    case.fresh()
+    override = "etc/driverctl.d/pci-0000:02:00.0"
+    case.write(override, "vfio-pci\n")
+    result = case.run("setup", "--adopt")
+    case.expect_code("driverctl", result, 0)
+    case.expect_in("driverctl", "GA102 [GeForce RTX 3090]: chosen by --adopt\n", result.stdout)
+    case.expect("driverctl", case.read(override), None)
+    result = case.run("undo")
+    case.expect("undo of that", (result.returncode, result.stderr, case.read(override)),
+                (0, "", "vfio-pci\n"))
+    # The images hold modprobe.d: they are built anew even where the claim lines stay.
+    case.fresh()
+    case.expect_code("first", case.run("setup", "--all-gpus"), 0)
+    case.write(recipe, old)
+    case.expect_code("a choice of before", case.run("setup", "--adopt"), 2)
+    built = len(case.built())
+    case.expect_code("then", case.run("setup", "--all-gpus", "--adopt"), 0)
+    case.expect("built anew", case.built()[built:], case.kernels)
+    built = len(case.built())
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("and back", case.built()[built:], case.kernels)
+    case.expect("given back", case.read(recipe), old)
+
+
+def check_trial(case):
+    """The arguments are booted once; undo takes the trial back, pending or made permanent."""
+    planned = case.json("setup", "--all-gpus", "--trial", "--dry-run")
+    case.expect("nothing yet", case.snapshot(), case.begin)
+    done = case.json("setup", "--all-gpus", "--trial")
+    case.expect("as planned", (done["code"], done.get("actions")), (0, planned.get("actions")))
+    case.expect("a reboot is due", done.get("reboot_required"), True)
+    case.expect("no entry but the trial's", case.armed(), 0)
+    case.expect("built", case.built(), case.kernels)
+    case.expect_in("its entry", "gpuclaim.trial=1", case.read("boot/grub/custom.cfg") or "")
+    case.expect_in("twice", "nothing to do", case.run("setup", "--trial").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+    case.run("setup", "--all-gpus", "--trial")
+    case.expect_code("for good", case.run("setup"), 0)
+    case.expect("armed", case.armed(), 2)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo of both")
+    result = case.run("setup", "--all-gpus", "--trial", "--no-kernel-args")
+    case.expect_code("a trial of nothing", result, 2)
+    case.write("usr/sbin/grub-probe", "#!/bin/sh\necho lvm\n")
+    before = case.snapshot()
+    case.expect_code("not on LVM", case.run("setup", "--all-gpus", "--trial"), 4)
+    case.expect("not on LVM", case.snapshot(), before)
+
+
+CHECKS = [(check, {"name": "debian12"}) for check in (
+    check_later_kernel, check_kernel_without_vfio, check_nova, check_adopt, check_trial)]
