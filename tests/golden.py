@@ -161,14 +161,37 @@ def check(path, update):
     return len(sections) - failed, failed
 
 
+def check_all(folder, names, update):
+    """Returns (passed, failed) of the files below FOLDER/golden, or those of these names."""
+    paths = ([os.path.join(folder, f"golden/{name}.out") for name in names]
+             or sorted(glob.glob(os.path.join(folder, "golden/*.out"))))
+    results = [check(path, update) for path in paths]
+    return sum(r[0] for r in results), sum(r[1] for r in results)
+
+
+def check_with(session, folder, names, update):
+    """The same, for files of another program: machines and commands are the session's."""
+    global build, run_command   # pylint: disable=global-statement
+    saved = build, run_command
+    build, run_command = session.build, session.command
+    try:
+        return check_all(folder, names, update)
+    finally:
+        build, run_command = saved
+
+
+def companions():
+    """The builds of gpuclaimctl to be tested."""
+    if "GPUCLAIMCTL" in os.environ:
+        return [os.path.abspath(os.environ["GPUCLAIMCTL"])]
+    paths = [os.path.join(HERE, "..", folder, "gpuclaimctl") for folder in ("build", "build-san")]
+    return [os.path.abspath(p) for p in paths if os.path.exists(p)] or paths[:1]
+
+
 def main():
     arguments = sys.argv[1:]
     update = "--update" in arguments
-    names = [a for a in arguments if not a.startswith("-")]
-    paths = ([os.path.join(HERE, f"golden/{name}.out") for name in names]
-             or sorted(glob.glob(os.path.join(HERE, "golden/*.out"))))
-    results = [check(path, update) for path in paths]
-    passed, failed = (sum(r[i] for r in results) for i in (0, 1))
+    passed, failed = check_all(HERE, [a for a in arguments if not a.startswith("-")], update)
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed or not passed else 0)
 

@@ -18,7 +18,6 @@ All of it runs with build/gpuclaimctl and, where it is there, with
 build-san/gpuclaimctl; GPUCLAIMCTL names another one.
 """
 
-import glob
 import json
 import os
 import re
@@ -104,33 +103,12 @@ class Companion:
         return self.report(folder, words)
 
 
-def run_golden(program, names, update):
-    """Returns (passed, failed). golden.py reads the files; machines and commands are ours."""
-    companion = Companion(program)
-    saved = golden.build, golden.run_command
-    golden.build, golden.run_command = companion.build, companion.command
-    paths = ([os.path.join(HERE, f"golden/{name}.out") for name in names]
-             or sorted(glob.glob(os.path.join(HERE, "golden/*.out"))))
-    try:
-        results = [golden.check(path, update) for path in paths]
-    finally:
-        golden.build, golden.run_command = saved
-    return sum(r[0] for r in results), sum(r[1] for r in results)
-
-
-def programs():
-    if "GPUCLAIMCTL" in os.environ:
-        return [os.path.abspath(os.environ["GPUCLAIMCTL"])]
-    paths = [os.path.join(TOP, folder, "gpuclaimctl") for folder in ("build", "build-san")]
-    return [p for p in paths if os.path.exists(p)] or paths[:1]
-
-
 def main():
     update = "--update" in sys.argv
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
     passed = failed = 0
-    for program in programs():
-        good, bad = run_golden(program, names, update)
+    for program in golden.companions():
+        good, bad = golden.check_with(Companion(program), HERE, names, update)
         passed, failed = passed + good, failed + bad
         with tempfile.TemporaryDirectory() as folder:
             good, bad = (0, 0) if names else options.run(program, folder)

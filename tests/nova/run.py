@@ -16,7 +16,6 @@ machines in ../fixtures. Its commands are
 hard.py is about failures: full disks, kills, two at once.
 """
 
-import glob
 import os
 import re
 import subprocess
@@ -78,33 +77,12 @@ class Session:
         return self.nova(folder, words)
 
 
-def run_golden(program, names, update):
-    """Returns (passed, failed)."""
-    session = Session(program)
-    saved = golden.build, golden.run_command
-    golden.build, golden.run_command = session.build, session.command
-    paths = ([os.path.join(HERE, f"golden/{name}.out") for name in names]
-             or sorted(glob.glob(os.path.join(HERE, "golden/*.out"))))
-    try:
-        results = [golden.check(path, update) for path in paths]
-    finally:
-        golden.build, golden.run_command = saved
-    return sum(r[0] for r in results), sum(r[1] for r in results)
-
-
-def programs():
-    if "GPUCLAIMCTL" in os.environ:
-        return [os.path.abspath(os.environ["GPUCLAIMCTL"])]
-    paths = [os.path.join(TOP, folder, "gpuclaimctl") for folder in ("build", "build-san")]
-    return [p for p in paths if os.path.exists(p)] or paths[:1]
-
-
 def main():
     update = "--update" in sys.argv
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
     passed = failed = skipped = 0
-    for program in programs():
-        good, bad = run_golden(program, names, update)
+    for program in golden.companions():
+        good, bad = golden.check_with(Session(program), HERE, names, update)
         passed, failed = passed + good, failed + bad
         if not names and not update:
             good, bad, left = hard.run(program)

@@ -19,15 +19,8 @@ import whole_parts
 import whole_runs
 from whole_case import Case
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-
-
-def programs():
-    if "GPUCLAIMCTL" in os.environ:
-        return [os.path.abspath(os.environ["GPUCLAIMCTL"])]
-    paths = [os.path.join(TOP, folder, "gpuclaimctl") for folder in ("build", "build-san")]
-    return [p for p in paths if os.path.exists(p)] or paths[:1]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import golden  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def run(program, check, options):
@@ -54,7 +47,7 @@ def main():
     # In memory: every effect is synced, thousands of times here.
     if os.access("/dev/shm", os.W_OK):
         tempfile.tempdir = "/dev/shm"
-    wanted = [(program, check, options) for program in programs()
+    wanted = [(program, check, options) for program in golden.companions()
               for check, options in whole_hard.checks(program) + whole_runs.CHECKS +
               whole_parts.CHECKS
               if not names or check.__name__.removeprefix("check_") in names]
