@@ -74,3 +74,8 @@ int content_missing_folders(const struct root *root, const char *path, struct te
 	}
 	return r;
 }
+
+bool content_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}

@@ -27,4 +27,7 @@ int content_put(const struct root *root, enum undo_editor editor, const char *pa
 int content_missing_folders(const struct root *root, const char *path,
 			    struct text_list *ret) _must_check_;
 
+/** content_equal() - NULL, no file, is another content than "" */
+bool content_equal(const char *a, const char *b);
+
 #endif

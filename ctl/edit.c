@@ -63,21 +63,6 @@ int edit_resolve(const struct root *root, const char *path, char **ret)
 	return at ? -ELOOP : -ENOMEM;
 }
 
-static int write_all(int fd, const char *text, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, text, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 /* One attribute; a file system that has none (vfat) or keeps its own is no error. */
 static int copy_xattr(int from, int to, const char *name)
 {
@@ -138,7 +123,7 @@ static int copy_attributes(int dir_fd, const char *name, int to, mode_t mode)
 
 static int fill(int dir_fd, const char *name, int fd, const struct content *content)
 {
-	int r = write_all(fd, content->text, content->size);
+	int r = root_write_all(fd, content->text, content->size);
 
 	if (r == 0)
 		r = copy_attributes(dir_fd, name, fd, content->mode);

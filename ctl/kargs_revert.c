@@ -11,11 +11,6 @@
 #include "kargs_plan.h"
 #include "recipe_text.h"
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static int copy(const char *text, char **ret)
 {
 	*ret = text ? strdup(text) : NULL;
@@ -194,7 +189,8 @@ static int undo_adopted(const struct undo_file *file, const char *current, char 
 	size_t n = 0, n_known = 0;
 
 	*ret_gone = 0;
-	if (same(current, file->before) || (!current && !file->after) || same(current, file->after))
+	if (content_equal(current, file->before) || (!current && !file->after) ||
+	    content_equal(current, file->after))
 		return copy(file->before, ret);
 	if (!current || !file->after) {
 		*ret_gone = 1;
@@ -216,7 +212,8 @@ int kargs_undo_target(const struct undo_file *file, const char *current, char **
 	if (file->editor == UNDO_ADOPTED)
 		return undo_adopted(file, current, ret, ret_gone);
 	*ret_gone = 0;
-	if (same(current, file->before) || (file->after && same(current, file->after)))
+	if (content_equal(current, file->before) ||
+	    (file->after && content_equal(current, file->after)))
 		return copy(file->before, ret);
 	if (file->editor == UNDO_OWN)
 		return copy(NULL, ret);
@@ -351,8 +348,8 @@ int kargs_undo_warn(const struct undo_file *file, const char *current, size_t go
 	/* No content means a removed file only where old recipes were taken out. */
 	bool known = file->after || file->editor == UNDO_ADOPTED;
 
-	if (same(current, file->before) || (known && same(current, file->after)) ||
-	    file->editor == UNDO_OWN)
+	if (content_equal(current, file->before) ||
+	    (known && content_equal(current, file->after)) || file->editor == UNDO_OWN)
 		return 0;
 	if (!current)
 		return text_list_add(warnings, "/%s: another hand has removed it", file->path);
@@ -412,7 +409,7 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 		r = kargs_undo_warn(file, current, gone, &plan->warnings);
 	if (r == 0)
 		r = keep_cmdline(view, file, current, &target, plan);
-	if (r < 0 || same(current, target))
+	if (r < 0 || content_equal(current, target))
 		return r;
 	if (file->editor == UNDO_GRUBENV)
 		return target ? set_grubenv(root, target, plan) : 0;

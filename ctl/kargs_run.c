@@ -24,11 +24,6 @@ const char *kargs_step_verb(const struct kargs_step *step)
 	return step->after ? "edit" : "remove";
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static const char *record_name(const struct kargs_run *run)
 {
 	return run->record ? run->record : KARGS_RECORD;
@@ -84,7 +79,7 @@ static int check_guard(struct kargs_run *run, const char *path, const char *befo
 	_cleanup_free_ char *now = NULL;
 	int r = boot_read_text(run->root, path, &now);
 
-	if ((r < 0 && r != -ENOENT) || same(before, now))
+	if ((r < 0 && r != -ENOENT) || content_equal(before, now))
 		return r == -ENOENT ? 0 : r;
 	r = content_put(run->root, UNDO_WHOLE, path, before);
 	if (r < 0)
@@ -141,7 +136,7 @@ static int roll_back(struct kargs_run *run, const struct kargs_plan *plan)
 			continue;
 		}
 		r = content_read(run->root, step->editor, step->path, &now);
-		if (r == 0 && !same(now, step->before))
+		if (r == 0 && !content_equal(now, step->before))
 			r = content_put(run->root, step->editor, step->path, step->before);
 		if (r < 0)
 			result = r;
@@ -255,7 +250,7 @@ int kargs_run_resume(struct kargs_run *run)
 		r = boot_read_text(run->root, file->path, &now);
 		if (r < 0)
 			return r;
-		if (same(now, file->before) || same(now, file->after))
+		if (content_equal(now, file->before) || content_equal(now, file->after))
 			continue;
 		r = content_put(run->root, UNDO_WHOLE, file->path, file->after);
 		if (r == 0)
@@ -334,28 +329,21 @@ int kargs_run_forget(struct kargs_run *run)
 	return write_record(run, false);
 }
 
-#define RECORD_PATH_MAX 64
-static const char *record_path(const char *name, char buf[static RECORD_PATH_MAX])
-{
-	(void)snprintf(buf, RECORD_PATH_MAX, "var/lib/gpuclaim/%s.undo", name);
-	return buf;
-}
-
 bool kargs_run_includes(struct kargs_run *run, const char *name)
 {
-	char path[RECORD_PATH_MAX];
+	char path[UNDO_PATH_MAX];
 
-	return undo_find(&run->undo, record_path(name, path)) != NULL;
+	return undo_find(&run->undo, undo_path(name, path)) != NULL;
 }
 
 int kargs_run_include(struct kargs_run *run, const char *name)
 {
-	char path[RECORD_PATH_MAX];
+	char path[UNDO_PATH_MAX];
 	int r;
 
 	if (kargs_run_includes(run, name))
 		return 0;
-	r = undo_note(&run->undo, &(struct undo_file){.path = (char *)record_path(name, path),
+	r = undo_note(&run->undo, &(struct undo_file){.path = (char *)undo_path(name, path),
 						      .editor = UNDO_RECORD});
 	return r < 0 ? r : write_record(run, run->undo.open);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "nova_facts.h"
 #include "setup.h"
 
@@ -29,10 +30,7 @@ static int prepare(struct setup *s, struct nova_dropin_change *ret)
 
 static int add_step(const struct nova_dropin_change *change, struct kargs_plan *plan)
 {
-	const char *before = change->before ? change->before : "";
-	const char *after = change->after ? change->after : "";
-
-	if (!change->before == !change->after && strcmp(before, after) == 0)
+	if (content_equal(change->before, change->after))
 		return 0;
 	return kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_FILE,
 							 .path = change->path,

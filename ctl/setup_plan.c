@@ -85,15 +85,10 @@ int setup_facts_read(const struct root *root, struct setup_facts *ret)
 	return 0;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static int add_file(struct kargs_plan *plan, enum undo_editor editor, const char *path,
 		    const char *before, const char *after)
 {
-	if (same(before, after))
+	if (content_equal(before, after))
 		return 0;
 	return kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_FILE,
 							 .editor = editor,

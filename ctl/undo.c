@@ -11,10 +11,12 @@
 #define RECORD_MAX_BYTES (64u << 20)
 
 static const char *const editors[] = {
-	[UNDO_WHOLE] = "whole",		 [UNDO_CMDLINE] = "cmdline", [UNDO_GRUB_LINUX] = "linux",
-	[UNDO_GRUB_DEFAULT] = "default", [UNDO_ADOPTED] = "adopted", [UNDO_BLS] = "bls",
-	[UNDO_GRUBENV] = "grubenv",	 [UNDO_OSTREE] = "ostree",   [UNDO_MARKED] = "marked",
-	[UNDO_OWN] = "own",		 [UNDO_LINK] = "link",	     [UNDO_FOLDER] = "folder",
+	[UNDO_WHOLE] = "whole",	     [UNDO_CMDLINE] = "cmdline",
+	[UNDO_GRUB_LINUX] = "linux", [UNDO_GRUB_DEFAULT] = "default",
+	[UNDO_ADOPTED] = "adopted",  [UNDO_BLS] = "bls",
+	[UNDO_GRUBENV] = "grubenv",  [UNDO_OSTREE] = "ostree",
+	[UNDO_MARKED] = "marked",    [UNDO_OWN] = "own",
+	[UNDO_LINK] = "link",	     [UNDO_FOLDER] = "folder",
 	[UNDO_RECORD] = "record",
 };
 _Static_assert(ARRAY_SIZE(editors) == _UNDO_COUNT, "an editor has no name");
@@ -255,25 +257,26 @@ int undo_parse(const char *text, size_t size, struct undo *ret)
 	return 0;
 }
 
+const char *undo_path(const char *name, char buf[static UNDO_PATH_MAX])
+{
+	(void)snprintf(buf, UNDO_PATH_MAX, FOLDER "/%s.undo", name);
+	return buf;
+}
+
 bool undo_exists(const struct root *root, const char *name)
 {
-	char path[64];
+	char path[UNDO_PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), FOLDER "/%s.undo", name);
-	return root_exists(root, path);
+	return root_exists(root, undo_path(name, path));
 }
 
 int undo_read(const struct root *root, const char *name, struct undo *ret)
 {
-	_cleanup_free_ char *path = NULL, *text = NULL;
+	_cleanup_free_ char *text = NULL;
+	char path[UNDO_PATH_MAX];
 	size_t size;
-	int r;
+	int r = root_read_file(root, undo_path(name, path), RECORD_MAX_BYTES, &text, &size);
 
-	if (asprintf(&path, FOLDER "/%s.undo", name) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
-	r = root_read_file(root, path, RECORD_MAX_BYTES, &text, &size);
 	if (r == -ENOENT) {
 		*ret = (struct undo){0};
 		return 0;
@@ -283,14 +286,12 @@ int undo_read(const struct root *root, const char *name, struct undo *ret)
 
 int undo_write(const struct root *root, const char *name, const struct undo *undo)
 {
-	_cleanup_free_ char *path = NULL, *text = NULL;
+	_cleanup_free_ char *text = NULL;
+	char path[UNDO_PATH_MAX];
 	size_t size;
 	int r;
 
-	if (asprintf(&path, FOLDER "/%s.undo", name) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
+	undo_path(name, path);
 	if (undo->n == 0) {
 		r = edit_remove(root, path);
 		return r < 0 ? r : edit_remove_folder(root, FOLDER);

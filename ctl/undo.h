@@ -67,6 +67,10 @@ int undo_read(const struct root *root, const char *name, struct undo *ret) _must
 /** undo_write() - replace the record, synced; without files it is removed, with an empty folder */
 int undo_write(const struct root *root, const char *name, const struct undo *undo) _must_check_;
 
+/** undo_path() - where the record called @name is: "var/lib/gpuclaim/kargs.undo"; returns @buf */
+#define UNDO_PATH_MAX 64
+const char *undo_path(const char *name, char buf[static UNDO_PATH_MAX]);
+
 /** undo_exists() - is there a record called @name? */
 bool undo_exists(const struct root *root, const char *name);
 

@@ -324,7 +324,7 @@ static int open_temp(int dir_fd, char *name, size_t size)
 	return -EEXIST;
 }
 
-static int write_all(int fd, const char *text, size_t size)
+int root_write_all(int fd, const char *text, size_t size)
 {
 	while (size > 0) {
 		ssize_t n = write(fd, text, size);
@@ -341,7 +341,7 @@ static int write_all(int fd, const char *text, size_t size)
 
 static int fill_temp(int fd, const char *text, size_t size, mode_t mode, bool sync)
 {
-	int r = write_all(fd, text, size);
+	int r = root_write_all(fd, text, size);
 
 	if (r == 0 && fchmod(fd, mode) < 0)
 		r = -errno;

@@ -110,6 +110,9 @@ int root_store(const struct root *root, const char *path, const char *value) _mu
  */
 int root_mkdir(const struct root *root, const char *path) _must_check_;
 
+/** root_write_all() - write(2) until all of it is written. Return: 0 or a negative errno */
+int root_write_all(int fd, const char *text, size_t size) _must_check_;
+
 /**
  * root_replace() - write a file so that readers see the old or the new one
  * @mode:	permissions of the new file
