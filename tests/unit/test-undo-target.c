@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What becomes of a file that another hand has made unreadable for us since we edited it. */
+#include "kargs_plan.h"
+#include "test.h"
+
+#define OURS "GRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"\n"
+#define OLD  "GRUB_CMDLINE_LINUX=\"ro\"\n"
+#define BAD  "eval \"$(cat /x)\"\n" /* after which nobody can tell what is assigned */
+
+static const struct {
+	const char *name, *before, *after, *now;
+	int r;
+	const char *target;
+	size_t gone;
+} rows[] = {
+	{"the line is put back", "A=1\n" OLD "B=2\n", "A=1\n" OURS "B=2\n", BAD OURS, 0, BAD OLD,
+	 0},
+	{"at the end", "A=1\n" OLD, "A=1\n" OURS, BAD "C=3\n" OURS, 0, BAD "C=3\n" OLD, 0},
+	{"at the beginning", OLD "B=2\n", OURS "B=2\n", OURS BAD, 0, OLD BAD, 0},
+	{"an appended one goes", "A=1\n", "A=1\n" OURS, BAD OURS "C=3\n", 0, BAD "C=3\n", 0},
+	{"one that we made the file for", NULL, OURS, BAD OURS, 0, BAD, 0},
+	{"without a newline", "A=1\nGRUB_CMDLINE_LINUX=ro",
+	 "A=1\nGRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"", BAD "GRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"", 0,
+	 BAD "GRUB_CMDLINE_LINUX=ro", 0},
+	{"twice: which one?", OLD, OURS, BAD OURS OURS, -EINVAL, NULL, 0},
+	{"part of another line", OLD, OURS, BAD "# " OURS, -EINVAL, NULL, 0},
+	{"another value, with our word", OLD, OURS, BAD "GRUB_CMDLINE_LINUX=\"gpuclaim=1\"\n",
+	 -EINVAL, NULL, 0},
+	{"our word is gone", OLD, OURS, BAD OLD, 0, BAD OLD, 1},
+	{"what we left is not known", OLD, NULL, BAD OURS, -EINVAL, NULL, 0},
+};
+
+int main(void)
+{
+	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct undo_file file = {
+			.path = (char *)"etc/default/grub",
+			.editor = UNDO_GRUB_LINUX,
+			.before = (char *)rows[i].before,
+			.after = (char *)rows[i].after,
+			.changes = {.change = &change, .n = 1},
+		};
+		_cleanup_free_ char *target = NULL;
+		size_t gone = 0;
+
+		test_int(rows[i].name, kargs_undo_target(&file, rows[i].now, &target, &gone),
+			 rows[i].r);
+		if (!target)
+			continue;
+		test_text(rows[i].name, target, rows[i].target);
+		test_int(rows[i].name, (long)gone, (long)rows[i].gone);
+	}
+	return test_done();
+}
