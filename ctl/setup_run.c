@@ -61,7 +61,9 @@ static enum exit_code plan_files(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
 	if (images.refusal)
-		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s", images.refusal);
+		return report_problem(&s->report, EXIT_CODE_REFUSED,
+				      "%s; --no-initramfs leaves the images to you",
+				      images.refusal);
 	if (s->initramfs && images.n == 0)
 		return report_problem(&s->report, EXIT_CODE_REFUSED,
 				      "no kernel is installed here, in /boot and /lib/modules: "
@@ -81,7 +83,13 @@ static enum exit_code plan_kargs(struct setup *s)
 	if (!s->kernel_args)
 		return EXIT_CODE_OK;
 	invocation.dry_run = true;
-	code = report_job(&s->report, &job, kargs_job_do(&job));
+	code = kargs_job_do(&job);
+	if (code == EXIT_CODE_REFUSED && job.view.loader.refusal)
+		return report_problem(&s->report, code,
+				      "the kernel arguments: %s; --no-kernel-args leaves them to "
+				      "you",
+				      job.plan.refusal);
+	code = report_job(&s->report, &job, code);
 	s->report.reboot |= job.reboot;
 	s->kargs_planned = job.changed;
 	return code == EXIT_CODE_OK ? take_plan(s, &job.plan) : code;

@@ -168,9 +168,11 @@ def check_impossible(case):
         return mask
 
     for spoil, part in ((no_kernel, "no kernel is installed here"),
-                        (no_tool, "neither dracut nor initramfs-tools is installed"),
+                        (no_tool, "which build an initramfs: install one; --no-initramfs leaves "
+                                  "the images to you"),
                         (no_loader, "the program that writes grub.cfg is not installed; the kernel "
-                                    "needs: intel_iommu=on iommu=pt gpuclaim=1"),
+                                    "needs: intel_iommu=on iommu=pt gpuclaim=1; --no-kernel-args "
+                                    "leaves them to you"),
                         (opposite, '"intel_iommu=off" says the opposite'),
                         (masked(CONFIG), f"/{CONFIG} is a link to /dev/null"),
                         (masked(GATE), f"/{GATE} is a link to /dev/null"),
