@@ -14,6 +14,7 @@
  * struct setup - one run
  * @selection:	what SELECTION_FILE is to hold, and why
  * @adoption:	what becomes of old recipes
+ * @images_due:	some are to be built anew
  * @kargs, @kargs_planned: how the kernel arguments are added; there are some to add
  * @planned:	every step, as it looks before the first one
  * @run:	the record of setup's own files
@@ -21,7 +22,7 @@
 struct setup {
 	const struct invocation *invocation;
 	const struct root *root;
-	bool kernel_args, initramfs, nova, kargs_planned;
+	bool kernel_args, initramfs, nova, images_due, kargs_planned;
 	enum kargs_job_kind kargs;
 	enum setup_gate gate;
 	struct gathered gathered;

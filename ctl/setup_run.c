@@ -69,6 +69,7 @@ static enum exit_code plan_files(struct setup *s)
 				      "no kernel is installed here, in /boot and /lib/modules: "
 				      "install one, or leave its initramfs out with "
 				      "--no-initramfs");
+	s->images_due = kargs_plan_has_commands(&config);
 	code = take_plan(s, &config);
 	return code == EXIT_CODE_OK ? take_plan(s, &unit) : code;
 }
@@ -153,12 +154,14 @@ static int has_new_meaning(const struct setup *s, bool *ret)
 static enum exit_code run_initramfs(struct setup *s)
 {
 	bool changes = false;
-	int r = s->initramfs ? has_new_meaning(s, &changes) : 0;
+	int r;
 
+	if (!s->images_due)
+		return EXIT_CODE_OK;
+	r = has_new_meaning(s, &changes);
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
-	return s->initramfs ? setup_images(s->root, false, changes || is_due_anyway(s), &s->report)
-			    : EXIT_CODE_OK;
+	return setup_images(s->root, false, changes || is_due_anyway(s), &s->report);
 }
 
 static enum exit_code run_unit(struct setup *s)
