@@ -5,6 +5,8 @@
 #include "edit.h"
 #include "setup.h"
 
+#define LACKS_MAX 128
+
 /* A plan's refusal ends the run; its warnings are told at the end. */
 static enum exit_code take_plan(struct setup *s, const struct kargs_plan *plan)
 {
@@ -74,6 +76,45 @@ static enum exit_code plan_files(struct setup *s)
 	return code == EXIT_CODE_OK ? take_plan(s, &unit) : code;
 }
 
+/* Whoever adds the arguments in another way is told what the next boot still lacks. */
+static int find_lacks(const struct root *root, struct text_list *ret)
+{
+	struct kargs_view view _cleanup_kargs_view_ = {0};
+	struct text_list against _cleanup_text_list_ = {0};
+	const struct boot_line *line = NULL;
+	int r = kargs_view_read(root, &view);
+
+	for (size_t i = 0; i < view.lines.n && r == 0; i++) {
+		const struct boot_line *one = &view.lines.line[i];
+
+		if (kargs_line_is_judged(one) &&
+		    (one->kind == BOOT_NEXT || (one->kind == BOOT_NEW && !line)))
+			line = one;
+	}
+	if (r == 0 && line)
+		r = kargs_line_lacks(&view, line, ret, &against);
+	for (size_t i = 0; i < view.n_wanted && r == 0 && !line; i++)
+		r = text_list_add(ret, "%s=%s", view.wanted[i].name, view.wanted[i].value);
+	return r;
+}
+
+static enum exit_code warn_of_arguments(struct setup *s)
+{
+	struct text_list lacks _cleanup_text_list_ = {0};
+	char list[LACKS_MAX] = "";
+	int r = find_lacks(s->root, &lacks);
+
+	for (size_t i = 0; i < lacks.n; i++)
+		check_join(list, sizeof(list), " ", lacks.text[i]);
+	if (r == 0 && lacks.n)
+		r = text_list_add(&s->report.warnings,
+				  "--no-kernel-args: see that the next boot gets %s; without "
+				  "gpuclaim=1 nothing is claimed",
+				  list);
+	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read")
+		     : EXIT_CODE_OK;
+}
+
 /* Before the first change it is known whether the last one is possible. */
 static enum exit_code plan_kargs(struct setup *s)
 {
@@ -82,7 +123,7 @@ static enum exit_code plan_kargs(struct setup *s)
 	enum exit_code code;
 
 	if (!s->kernel_args)
-		return EXIT_CODE_OK;
+		return warn_of_arguments(s);
 	invocation.dry_run = true;
 	code = kargs_job_do(&job);
 	if (code == EXIT_CODE_REFUSED && job.view.loader.refusal)

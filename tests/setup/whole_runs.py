@@ -187,11 +187,17 @@ def check_dry_run(case):
 
 def check_parts_left_out(case):
     """--no-kernel-args and --no-initramfs; a later run adds what was left out."""
-    case.expect_code("no arguments", case.run("setup", "--all-gpus", "--no-kernel-args"), 0)
+    result = case.run("setup", "--all-gpus", "--no-kernel-args")
+    case.expect_code("no arguments", result, 0)
+    case.expect_in("no arguments", "see that the next boot gets intel_iommu=on iommu=pt gpuclaim=1; "
+                   "without gpuclaim=1 nothing is claimed", result.stderr)
     case.expect("not armed", (case.armed(), case.read(DROPIN)), (0, None))
     case.expect("but built", case.built(), case.kernels)
     case.expect_code("undo", case.run("undo"), 0)
     case.expect_begin("no arguments, undo")
+    case.expect_code("by another hand", case.run("kargs", "apply"), 0)
+    result = case.run("setup", "--all-gpus", "--no-kernel-args")
+    case.expect("there by another hand", (result.returncode, result.stderr), (0, ""))
     case.fresh()
     result = case.run("setup", "--all-gpus", "--no-initramfs")
     case.expect_code("no initramfs", result, 0)
