@@ -43,6 +43,11 @@ static int plan(struct kargs_job *job)
 	case KARGS_JOB_REVERT:
 		return kargs_plan_revert(root, &job->view, &job->run.undo, &job->plan);
 	case KARGS_JOB_TRIAL:
+		if (job->invocation->no_exec && job->view.loader.kind != LOADER_SYSTEMD_BOOT)
+			return kargs_plan_refuse(&job->plan, NULL,
+						 "a trial asks grub-probe whether GRUB can let go "
+						 "of it, and --no-exec runs nothing; use kargs "
+						 "apply");
 		return kargs_plan_trial(root, &job->view, &job->plan);
 	case KARGS_JOB_TRIAL_REVERT:
 		return kargs_plan_trial_revert(root, &job->view, &job->run.undo, &job->plan);
