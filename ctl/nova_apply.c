@@ -9,33 +9,13 @@
 
 #include "boot_lines.h"
 #include "edit.h"
-#include "nova_conf.h"
 #include "nova_facts.h"
+#include "nova_reach.h"
 #include "undo.h"
 
 #define DROPIN_MODE 0640
 
-/* Where Nova runs in a container or a snap, it never reads the host's /etc/nova. */
-static const struct {
-	const char *path, *refusal;
-} elsewhere[] = {
-	{"etc/kolla/nova-compute",
-	 "Kolla's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova "
-	 "show --format kolla` prints on the deployment host"},
-	{"etc/systemd/system/edpm_nova_compute.service",
-	 "RHOSO's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova "
-	 "show` prints into a ConfigMap of the data plane's nova service"},
-	{"etc/systemd/system/tripleo_nova_compute.service",
-	 "TripleO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl "
-	 "nova show --format puppet` prints to its Hiera"},
-	{"var/snap/openstack-hypervisor",
-	 "Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices into the "
-	 "deployment's manifest"},
-};
-
-static int refuse(struct nova_dropin_change *change, const char *format, ...) _printf_(2, 3);
-
-static int refuse(struct nova_dropin_change *change, const char *format, ...)
+int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...)
 {
 	va_list args;
 	int r;
@@ -83,45 +63,6 @@ static int read_dropin(const struct root *root, struct nova_dropin_change *chang
 	return r < 0 ? r : read_if_there(root, change->path, &change->before);
 }
 
-static int check_elsewhere(const struct root *root, struct nova_dropin_change *change)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
-		if (root_exists(root, elsewhere[i].path))
-			return refuse(change, "%s", elsewhere[i].refusal);
-	return 0;
-}
-
-/*
- * Debian names its files on the command line of nova-compute: these are read after all drop-ins,
- * and a value in them wins. RDO names none, and drop-ins win.
- */
-static int check_beaten(const struct root *root, struct nova_dropin_change *change)
-{
-	static const char *const files[] = {"etc/nova/nova.conf", "etc/nova/nova-compute.conf"};
-
-	if (root_exists(root, "usr/lib/systemd/system/openstack-nova-compute.service"))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		_cleanup_free_ char *text = NULL;
-		char value[64];
-		int r = read_if_there(root, files[i], &text);
-
-		if (r < 0)
-			return refuse(change,
-				      "/%s can't be read, and what it says of report_in_placement "
-				      "would beat the drop-in: %s",
-				      files[i], strerror(-r));
-		if (text &&
-		    nova_conf_find(text, "pci", "report_in_placement", value, sizeof(value)) &&
-		    !nova_conf_is_true(value))
-			return refuse(change,
-				      "/%s sets report_in_placement = %s, which beats any drop-in: "
-				      "take that line out, then apply again",
-				      files[i], value);
-	}
-	return 0;
-}
-
 /* Only what we wrote, as we wrote it, is written over. */
 static int check_ours(struct nova_dropin_change *change)
 {
@@ -130,29 +71,18 @@ static int check_ours(struct nova_dropin_change *change)
 	if (!change->before)
 		return 0;
 	if (nova_dropin_parse(change->before, &dropin) < 0)
-		return refuse(
+		return nova_change_refuse(
 			change,
 			"/%s is there and gpuclaimctl did not write it: move it away, or choose "
 			"another with --output",
 			change->path);
 	if (!dropin.intact)
-		return refuse(change,
-			      "/%s was edited since gpuclaimctl wrote it: move it away, or run "
-			      "`gpuclaimctl nova revert`, which leaves what others wrote in it",
-			      change->path);
+		return nova_change_refuse(
+			change,
+			"/%s was edited since gpuclaimctl wrote it: move it away, or run "
+			"`gpuclaimctl nova revert`, which leaves what others wrote in it",
+			change->path);
 	return 0;
-}
-
-static int check(const struct root *root, const struct nova_options *options, bool elsewhere_too,
-		 struct nova_dropin_change *change)
-{
-	int r = check_ours(change);
-
-	if (r == 0 && !change->refusal && elsewhere_too)
-		r = check_elsewhere(root, change);
-	if (r == 0 && !change->refusal && options->placement)
-		r = check_beaten(root, change);
-	return r;
 }
 
 static int take_notes(const struct nova_plan *plan, struct nova_dropin_change *change)
@@ -173,10 +103,11 @@ static int make_text(const struct root *root, const struct nova_options *options
 	int r = nova_plan_look(root, options, config_text, &plan, &machine);
 
 	if (r == -EOPNOTSUPP)
-		return refuse(change, NOVA_NO_PLACEMENT);
+		return nova_change_refuse(change, NOVA_NO_PLACEMENT);
 	if (r == 0 && machine && plan.n_aliases == 0)
-		return refuse(change, "there is no GPU that Nova could be told of; `gpuclaimctl "
-				      "status` names those selected");
+		return nova_change_refuse(
+			change, "there is no GPU that Nova could be told of; `gpuclaimctl "
+				"status` names those selected");
 	if (r == 0)
 		r = nova_dropin_render(&plan, options->release != 0, &change->after);
 	return r < 0 ? r : take_notes(&plan, change);
@@ -191,8 +122,9 @@ static int set_output(const char *output, struct nova_dropin_change *change)
 	if (strcmp(path, change->path) == 0)
 		return 0;
 	if (change->before && nova_dropin_parse(change->before, &dropin) == 0 && !dropin.reverted)
-		return refuse(change, "the drop-in is /%s: `gpuclaimctl nova revert` it first",
-			      change->path);
+		return nova_change_refuse(change,
+					  "the drop-in is /%s: `gpuclaimctl nova revert` it first",
+					  change->path);
 	free(change->path);
 	free(change->before);
 	change->before = NULL;
@@ -210,15 +142,18 @@ static int prepare_apply(const struct root *root, const struct nova_options *opt
 	if (r == 0 && output && !change->refusal && !change->before)
 		r = read_if_there(root, change->path, &change->before);
 	if (r == 0 && !change->refusal)
-		r = check(root, options, !output, change);
+		r = check_ours(change);
+	if (r == 0 && !change->refusal && !output)
+		r = nova_reach_deployment(root, change);
 	if (r == 0 && !change->refusal)
 		r = make_text(root, options, config_text, change);
+	if (r == 0 && !change->refusal)
+		r = nova_reach_check(root, output, change);
 	return r;
 }
 
 int nova_apply_prepare(const struct root *root, const struct nova_options *options,
-		       const char *output, const char *config_text,
-		       struct nova_dropin_change *ret)
+		       const char *output, const char *config_text, struct nova_dropin_change *ret)
 {
 	struct nova_dropin_change change = {0};
 	int r = prepare_apply(root, options, output, config_text, &change);
@@ -310,7 +245,7 @@ static int revert_text(const char *ours, struct nova_dropin_change *change)
 	if (!ours && r < 0)
 		return copy(change->before, &change->after);
 	if (!ours && !dropin.intact)
-		return refuse(
+		return nova_change_refuse(
 			change,
 			"/%s was edited, and there is no record of what it was before: take the "
 			"lines out by hand",

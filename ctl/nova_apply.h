@@ -61,6 +61,10 @@ int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret
 /** nova_revert_prepare() - take back what was applied; report_in_placement stays */
 int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
 
+/** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */
+int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...) _must_check_
+	_printf_(2, 3);
+
 /** nova_dropin_change_has_work() - is anything to be done? */
 bool nova_dropin_change_has_work(const struct nova_dropin_change *change);
 

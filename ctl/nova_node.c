@@ -72,7 +72,7 @@ static int read_release(const struct root *root, unsigned release, struct nova_n
 static int read_all(const struct root *root, unsigned release, bool if_configured,
 		    struct nova_node *node)
 {
-	int r = effective_read(root, &node->effective);
+	int r = effective_read(root, NULL, &node->effective);
 
 	if (r < 0 || (if_configured && !node->effective.config.n))
 		return r;

@@ -23,6 +23,7 @@ struct reader {
 
 struct work {
 	const struct root *root;
+	const struct effective_extra *extra;
 	struct effective *effective;
 	struct reader reader;
 	struct text_list missing;
@@ -119,24 +120,51 @@ static int refuse_text(struct work *work, const struct oslo_file *file)
 			      text + strlen(decoding), file->path);
 }
 
+static bool is_extra(const struct work *work, const char *path)
+{
+	return work->extra && strcmp(work->extra->path, path) == 0;
+}
+
+/* Is this the folder that the extra file is to be in? */
+static bool is_extra_folder(const struct work *work, const char *path)
+{
+	const char *slash = work->extra ? strrchr(work->extra->path, '/') : NULL;
+	size_t n = strlen(path);
+
+	return slash && (size_t)(slash - work->extra->path) == n &&
+	       strncmp(work->extra->path, path, n) == 0;
+}
+
+static int read_text(struct work *work, const char *path, bool wanted, char **ret, size_t *ret_size)
+{
+	_cleanup_close_ int fd = -EBADF;
+	int r;
+
+	if (is_extra(work, path)) {
+		*ret_size = strlen(work->extra->text);
+		*ret = strdup(work->extra->text);
+		return *ret ? 0 : -ENOMEM;
+	}
+	fd = root_open_at(work->root, path, O_RDONLY | O_NONBLOCK);
+	r = fd < 0 ? fd : root_read_fd(fd, FILE_MAX_BYTES, ret, ret_size);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return refuse_file(work, path, r, wanted);
+	return check_access(work, fd, path, &work->effective->unreadable);
+}
+
 /*
  * All readers return 1 where Nova gives up at once. @path is relative to the root, as always.
  */
 static int read_file(struct work *work, const char *path, bool wanted)
 {
-	_cleanup_close_ int fd = root_open_at(work->root, path, O_RDONLY | O_NONBLOCK);
 	struct oslo_config *config = &work->effective->config;
 	_cleanup_free_ char *text = NULL, *shown = NULL;
 	size_t size;
-	int r;
+	int r = read_text(work, path, wanted, &text, &size);
 
-	r = fd < 0 ? fd : root_read_fd(fd, FILE_MAX_BYTES, &text, &size);
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		return refuse_file(work, path, r, wanted);
-	r = check_access(work, fd, path, &work->effective->unreadable);
-	if (r < 0)
+	if (r != 0 || !text)
 		return r;
 	if (asprintf(&shown, "/%s", path) < 0) {
 		shown = NULL;
@@ -155,22 +183,49 @@ static bool ends_with(const char *name, const char *suffix)
 	return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
+static int add_name(struct text_list *names, const char *path, const char *name, const char *part)
+{
+	if (name[0] == '.' || !ends_with(name, ".conf") || !strstr(name, part))
+		return 0;
+	return text_list_add(names, "%s/%s", path, name);
+}
+
+static int list_folder(struct work *work, const char *path, const char *part,
+		       struct text_list *names)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(work->root, path, &dir);
+
+	if (r == -ENOENT && is_extra_folder(work, path))
+		return 0;
+	if (r < 0)
+		return r;
+	r = check_access(work, dirfd(dir), path, &work->effective->ignored);
+	while (r == 0 && (entry = readdir(dir))) {
+		_cleanup_free_ char *full = NULL;
+
+		if (asprintf(&full, "%s/%s", path, entry->d_name) < 0) {
+			full = NULL;
+			return -ENOMEM;
+		}
+		if (!is_extra(work, full))
+			r = add_name(names, path, entry->d_name, part);
+	}
+	return r;
+}
+
 /* "*.conf" of a folder, or "*nova*.conf"; hidden files are none. */
 static int read_folder(struct work *work, const char *path, const char *part)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	_cleanup_closedir_ DIR *dir = NULL;
 	size_t ignored = work->effective->ignored.n;
-	const struct dirent *entry;
-	int r = root_open_dir(work->root, path, &dir);
+	int r = list_folder(work, path, part, &names);
 
+	if (r == 0 && is_extra_folder(work, path))
+		r = add_name(&names, path, strrchr(work->extra->path, '/') + 1, part);
 	if (r < 0)
 		return r;
-	r = check_access(work, dirfd(dir), path, &work->effective->ignored);
-	while (r == 0 && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && ends_with(entry->d_name, ".conf") &&
-		    strstr(entry->d_name, part))
-			r = text_list_add(&names, "%s/%s", path, entry->d_name);
 	text_list_sort(&names);
 	if (work->effective->ignored.n > ignored)
 		return r;
@@ -232,7 +287,7 @@ static int find_default(const struct work *work, const char *name, char **ret)
 			path = NULL;
 			return -ENOMEM;
 		}
-		if (root_exists(work->root, path)) {
+		if (root_exists(work->root, path) || is_extra_folder(work, path)) {
 			*ret = TAKE_PTR(path);
 			break;
 		}
@@ -352,10 +407,11 @@ static int read_all(struct work *work)
 	return r;
 }
 
-int effective_read(const struct root *root, struct effective *ret)
+int effective_read(const struct root *root, const struct effective_extra *extra,
+		   struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {.root = root, .effective = &effective};
+	struct work work = {.root = root, .extra = extra, .effective = &effective};
 	int r = launch_read(root, &effective.launch);
 
 	snprintf(work.reader.home, sizeof(work.reader.home), "/var/lib/nova");

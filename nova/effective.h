@@ -23,7 +23,16 @@ struct effective {
 };
 
 /**
+ * struct effective_extra - a file that is to be written
+ * @path:	relative to the root
+ */
+struct effective_extra {
+	const char *path, *text;
+};
+
+/**
  * effective_read() - read it all
+ * @extra:	read as if it were there, in the place of what is; NULL: nothing
  *
  * Files of the defaults, then drop-in folders, then what the command line names, left to
  * right; the latter switches off the defaults of its own kind. Where Nova runs in a container
@@ -34,7 +43,8 @@ struct effective {
  *
  * Return: 0, or a negative errno. Free with effective_free().
  */
-int effective_read(const struct root *root, struct effective *ret) _must_check_;
+int effective_read(const struct root *root, const struct effective_extra *extra,
+		   struct effective *ret) _must_check_;
 void effective_free(struct effective *effective);
 
 /* The options that matter here, with their older names. */

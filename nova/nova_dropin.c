@@ -10,7 +10,6 @@
 #define MARK	    "# gpuclaim-nova 1 hash="
 #define REVERTED    "reverted"
 #define SECTION	    "[pci]\n"
-#define PLACEMENT   "report_in_placement = true\n"
 #define INSTALLED   "installed"
 #define HASH_LENGTH (FINGERPRINT_MAX - 1)
 
@@ -125,7 +124,7 @@ int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 	if (r == 0)
 		r = print_values(plan, "alias", plan->n_aliases, nova_json_alias, to);
 	if (plan->options.placement)
-		fputs(PLACEMENT, to);
+		fputs(NOVA_DROPIN_REPORT, to);
 	end = finish(to, &text);
 	if (r < 0 || end < 0) {
 		free(text);
@@ -170,7 +169,7 @@ static int without_ours(const char *text, const char *ours, char **ret)
 	if (!to)
 		return -ENOMEM;
 	for (const char *line = text; *line; line += line_length(line)) {
-		bool stays = is_line(line, SECTION) || is_line(line, PLACEMENT);
+		bool stays = is_line(line, SECTION) || is_line(line, NOVA_DROPIN_REPORT);
 
 		if (is_line(line, MARK) || (!stays && has_line(ours, line)))
 			continue;
@@ -189,7 +188,7 @@ static int without_ours(const char *text, const char *ours, char **ret)
 int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret_kept)
 {
 	struct nova_dropin dropin = {0};
-	const char *placement = strstr(text, "\n" PLACEMENT);
+	const char *placement = strstr(text, "\n" NOVA_DROPIN_REPORT);
 	char *kept;
 	int r;
 
@@ -200,7 +199,7 @@ int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret
 	*ret = NULL;
 	if (!placement)
 		return 0;
-	if (asprintf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, PLACEMENT) < 0)
+	if (asprintf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, NOVA_DROPIN_REPORT) < 0)
 		return -ENOMEM;
 	return seal(kept, ret);
 }

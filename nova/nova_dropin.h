@@ -5,7 +5,9 @@
 
 #include "nova_plan.h"
 
-#define NOVA_DROPIN_PATH "etc/nova/nova.conf.d/60-gpuclaim.conf"
+#define NOVA_DROPIN_PATH   "etc/nova/nova.conf.d/60-gpuclaim.conf"
+/* Its line, with Placement. */
+#define NOVA_DROPIN_REPORT "report_in_placement = true\n"
 
 /**
  * struct nova_dropin - what its first line says

@@ -63,6 +63,15 @@ def test_units_wait_for_nobody_for_long(folder):
         assert "Before=nova" not in text or re.search(r"(?m)^TimeoutStartSec=\d+$", text), path
 
 
+def test_the_drop_in_can_be_refreshed(folder):
+    """ProtectSystem=strict would forbid it: the unit names the folder that `nova apply` may write to."""
+    with open(units(folder)["ready"], encoding="utf-8") as file:
+        paths = re.findall(r"(?m)^ReadWritePaths=(.*)$", file.read())
+    with open(os.path.join(TOP, "ctl/nova_reach.c"), encoding="utf-8") as file:
+        writable = re.search(r'#define WRITABLE "(.*)/"', file.read()).group(1)
+    assert f"-/{writable}" in " ".join(paths).split(), (paths, writable)
+
+
 def metrics(folder, fixture, conf):
     golden.build(fixture, [f"conf {line}" for line in conf], folder)
     result = subprocess.run([COMPANION, "status", "--prometheus", "--root", folder],

@@ -239,7 +239,7 @@ static void read_effective(const char *folder, struct json_object *out)
 	_cleanup_root_ struct root root = {.fd = -EBADF};
 	struct json_object *files;
 
-	if (root_open(folder, &root) < 0 || effective_read(&root, &effective) < 0)
+	if (root_open(folder, &root) < 0 || effective_read(&root, NULL, &effective) < 0)
 		err(EXIT_FAILURE, "%s", folder);
 	add_error(out, "error", &effective.error, NULL);
 	files = json_add_array(out, "files");

@@ -2,7 +2,6 @@
 #include "nova_dropin.h"
 
 #include "fingerprint.h"
-#include "nova_conf.h"
 #include "test.h"
 
 static const struct nova_gpu gpus[] = {
@@ -144,50 +143,11 @@ static void test_revert(void)
 		  "[pci]\nreport_in_placement = true\ndevice_spec = {}\n[DEFAULT]\ndebug = true\n");
 }
 
-static void test_conf(void)
-{
-	static const struct {
-		const char *name, *text, *value;
-	} rows[] = {
-		{"nothing", "", NULL},
-		{"it", "[pci]\nreport_in_placement = true\n", "true"},
-		{"without blanks or newline", "[pci]\nreport_in_placement=0", "0"},
-		{"colon", "[pci]\nreport_in_placement : no \t\n", "no"},
-		{"CRLF", "[pci]\r\nreport_in_placement = off\r\n", "off"},
-		{"the last one counts", "[pci]\nreport_in_placement=1\nreport_in_placement=2\n",
-		 "2"},
-		{"two sections",
-		 "[pci]\nreport_in_placement=1\n[x]\n[pci]\nreport_in_placement=3\n", "3"},
-		{"another section", "[pciX]\nreport_in_placement = true\n", NULL},
-		{"no section", "report_in_placement = true\n", NULL},
-		{"a comment", "[pci]\n#report_in_placement = true\n", NULL},
-		{"a longer name", "[pci]\nreport_in_placement_too = true\n", NULL},
-		{"no value", "[pci]\nreport_in_placement\n", NULL},
-		{"an empty one", "[pci]\nreport_in_placement =\n", ""},
-		{"a value with a sign", "[pci]\nreport_in_placement = a = b\n", "a = b"},
-		{"longer than asked", "[pci]\nreport_in_placement = 0123456789\n", "0123456"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char value[8] = "";
-		bool found = nova_conf_find(rows[i].text, "pci", "report_in_placement", value,
-					    sizeof(value));
-
-		test_int(rows[i].name, found, rows[i].value != NULL);
-		test_text("its value", value, rows[i].value ? rows[i].value : "");
-	}
-	test_int("True", nova_conf_is_true("True"), 1);
-	test_int("on", nova_conf_is_true("on"), 1);
-	test_int("false", nova_conf_is_true("false"), 0);
-	test_int("no word", nova_conf_is_true(""), 0);
-}
-
 int main(void)
 {
 	test_parse();
 	test_first_lines();
 	test_refresh();
 	test_revert();
-	test_conf();
 	return test_done();
 }

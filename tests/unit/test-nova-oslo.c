@@ -186,7 +186,7 @@ static void check_tree(const char *name, const struct tree *tree, const char *ex
 	struct effective effective;
 	char text[512] = "";
 
-	test_int(name, effective_read(&tree->root, &effective), 0);
+	test_int(name, effective_read(&tree->root, NULL, &effective), 0);
 	for (size_t i = 0; i < effective.config.n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
 			 effective.config.file[i].path);
