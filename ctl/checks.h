@@ -24,11 +24,13 @@ check_function check_configuration, check_switched_off, check_armed, check_trial
 
 /* Of the hardware. */
 check_function check_iommu_active, check_interrupt_remapping, check_claimed, check_group_viable,
-	check_vfio_node, check_addresses_present, check_expect;
+	check_reserved_region, check_sriov, check_vfio_node, check_addresses_present, check_expect;
 
 /* Of the cards' condition, and of the host around them. */
-check_function check_vfio_type1, check_card_answers, check_bars, check_reset, check_link,
-	check_numa, check_framebuffer, check_kernel_arguments, check_hugepages;
+check_function check_vfio_type1, check_card_answers, check_d3cold, check_bars, check_reset,
+	check_link, check_numa, check_framebuffer;
+check_function check_kernel_arguments, check_hugepages, check_lockdown, check_thief_drivers,
+	check_gpu_users;
 
 /* Of what Nova is told. */
 check_function check_nova_whitelist;

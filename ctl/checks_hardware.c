@@ -211,10 +211,61 @@ void check_group_viable(const struct inquiry *inquiry, struct check *check)
 			  grouped > 1 ? "functions are" : "function is");
 }
 
+static bool has_reserved_region(const struct device_facts *d)
+{
+	return d->verdict == VERDICT_RESERVED_REGION;
+}
+
+void check_reserved_region(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = find_selected(inquiry->facts, has_reserved_region, &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (!inquiry->selected)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (inquiry->facts->iommu.state != IOMMU_ACTIVE)
+		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
+	else if (d)
+		check_say(check, STATE_FAIL, remedy_of(d), "%s: %s%s",
+			  pci_address_format(&d->address, a), d->why, check_more(n, more));
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the firmware keeps no memory of theirs mapped (RMRR)");
+}
+
+static bool has_vfs(const struct device_facts *d)
+{
+	return d->vfs > 0;
+}
+
+void check_sriov(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = find_selected(inquiry->facts, has_vfs, &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (!inquiry->selected)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (d)
+		check_say(check, STATE_FAIL,
+			  "write 0 to its sriov_numvfs, and take out what sets it",
+			  "%s: %u virtual functions are enabled: it can't go to a guest whole%s",
+			  pci_address_format(&d->address, a), d->vfs, check_more(n, more));
+	else
+		check_say(check, STATE_PASS, NULL, "none is split into virtual functions");
+}
+
+static bool lacks_cdev(const struct device_facts *d)
+{
+	return device_is_bound(d) && d->cdev[0];
+}
+
 void check_vfio_node(const struct inquiry *inquiry, struct check *check)
 {
-	size_t bad = 0, bound = 0;
+	size_t bad = 0, bound = 0, odd = 0;
 	const struct device_facts *d = find_selected(inquiry->facts, lacks_node, &bad);
+	const struct device_facts *without = find_selected(inquiry->facts, lacks_cdev, &odd);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	(void)find_selected(inquiry->facts, is_bound_in_group, &bound);
@@ -224,6 +275,13 @@ void check_vfio_node(const struct inquiry *inquiry, struct check *check)
 			  "systemd-udevd)",
 			  "/dev/vfio/%d, of %s, is not there%s", d->group,
 			  pci_address_format(&d->address, a), check_more(bad, more));
+	else if (without)
+		check_say(check, STATE_WARN,
+			  "look whether udev runs (systemctl status systemd-udevd)",
+			  "/dev/vfio/devices/%s, of %s, is not there: a guest that uses iommufd "
+			  "can't have it%s",
+			  without->cdev, pci_address_format(&without->address, a),
+			  check_more(odd, more));
 	else if (!bound)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is bound");
 	else

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <string.h>
 
 #include "card.h"
 #include "checks.h"
@@ -50,9 +51,8 @@ void check_card_answers(const struct inquiry *inquiry, struct check *check)
 {
 	size_t dead, cold;
 	const struct device_facts *asleep = find_selected(inquiry->facts, is_cold, &cold);
-	const struct device_facts *d =
-		look(inquiry, check, is_dead, "each card answers: its configuration can be read",
-		     &dead);
+	const struct device_facts *d = look(
+		inquiry, check, is_dead, "each card answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -66,6 +66,26 @@ void check_card_answers(const struct inquiry *inquiry, struct check *check)
 			  "if it does not wake for a guest, write 0 to its d3cold_allowed",
 			  "%s: it is in D3cold, and was not woken to be asked%s",
 			  pci_address_format(&asleep->address, a), check_more(cold, more));
+}
+
+static bool has_power_cut(const struct device_facts *d)
+{
+	return d->health.power_cut && !d->companion;
+}
+
+void check_d3cold(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, has_power_cut, "no GPU loses its power while it is idle", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "if it does not come back when a guest starts: \"options vfio-pci "
+			  "disable_idle_d3=1\" in /etc/modprobe.d",
+			  "%s: its power is cut while no guest has it (D3cold)%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
 }
 
 static bool has_homeless_bar(const struct device_facts *d)
@@ -114,17 +134,28 @@ static bool is_narrow(const struct device_facts *d)
 	return d->health.lanes > 0 && !d->companion;
 }
 
+static bool is_slow(const struct device_facts *d)
+{
+	return d->health.speed > 0 && !d->companion;
+}
+
 void check_link(const struct inquiry *inquiry, struct check *check)
 {
-	size_t n;
-	const struct device_facts *d = look(
-		inquiry, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
+	size_t n, n_slow;
+	const struct device_facts *slow = find_selected(inquiry->facts, is_slow, &n_slow);
+	const struct device_facts *d = look(inquiry, check, is_narrow,
+					    "no link has fewer lanes than both ends can do", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
 		check_say(check, STATE_WARN, "look after the card's seat, its riser and the slot",
 			  "%s: its link has %u of %u lanes%s", pci_address_format(&d->address, a),
 			  d->health.lanes, d->health.lanes_possible, check_more(n, more));
+	else if (slow)
+		check_say(check, STATE_PASS, NULL,
+			  "%s: its link runs at %.1f of %.1f GT/s, as an idle card's may%s",
+			  pci_address_format(&slow->address, a), slow->health.speed,
+			  slow->health.speed_possible, check_more(n_slow, more));
 }
 
 static bool is_nodeless(const struct device_facts *d)
@@ -159,8 +190,7 @@ void check_framebuffer(const struct inquiry *inquiry, struct check *check)
 	char a[PCI_ADDRESS_MAX];
 
 	if (d)
-		check_say(check, STATE_WARN,
-			  "make another GPU the primary in the firmware's setup",
+		check_say(check, STATE_WARN, "make another GPU the primary in the firmware's setup",
 			  "%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest "
 			  "may fail to map it",
 			  pci_address_format(&d->address, a));
@@ -171,8 +201,9 @@ void check_kernel_arguments(const struct inquiry *inquiry, struct check *check)
 	const struct host *host = &inquiry->facts->host;
 
 	if (!host->next_source[0])
-		check_say(check, STATE_SKIP, NULL,
-			  "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
+		check_say(
+			check, STATE_SKIP, NULL,
+			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
 	else if (host->next_lacks[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
 			  "the next boot (%s) lacks what this one has: %s", host->next_source,
@@ -193,4 +224,61 @@ void check_hugepages(const struct inquiry *inquiry, struct check *check)
 		check_say(check, STATE_PASS, NULL,
 			  "no hugepages are reserved: all of a guest's memory is pinned as it "
 			  "starts, which takes longer page by page");
+}
+
+void check_lockdown(const struct inquiry *inquiry, struct check *check)
+{
+	const char *lockdown = inquiry->facts->host.lockdown;
+
+	if (!*lockdown || strcmp(lockdown, "none") == 0)
+		check_say(check, STATE_PASS, NULL,
+			  *lockdown ? "the kernel is not locked down"
+				    : "the kernel does not tell of a lockdown");
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the kernel is locked down (%s): VFIO works, a module that nobody signed "
+			  "is not loaded",
+			  lockdown);
+}
+
+static void join_texts(const struct text_list *list, char *buf, size_t size)
+{
+	*buf = '\0';
+	for (size_t i = 0; i < list->n; i++)
+		check_join(buf, size, ", ", list->text[i]);
+}
+
+/* Nothing to look at: said, and true. */
+static bool has_no_users(const struct inquiry *inquiry, struct check *check)
+{
+	if (inquiry->selected && inquiry->facts->users)
+		return false;
+	check_say(check, STATE_SKIP, NULL,
+		  inquiry->selected ? "it was not looked at" : NOTHING_SELECTED);
+	return true;
+}
+
+void check_thief_drivers(const struct inquiry *inquiry, struct check *check)
+{
+	char list[MESSAGE_MAX - 64];
+
+	if (has_no_users(inquiry, check))
+		return;
+	join_texts(&inquiry->facts->users->thief, list, sizeof(list));
+	check_say(check, STATE_PASS, NULL, *list ? "kept from the selected functions: %s" : "%s",
+		  *list ? list : "no other module of this kernel would take a selected function");
+}
+
+void check_gpu_users(const struct inquiry *inquiry, struct check *check)
+{
+	char list[MESSAGE_MAX];
+
+	if (has_no_users(inquiry, check))
+		return;
+	join_texts(&inquiry->facts->users->place, list, sizeof(list));
+	if (*list)
+		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "nothing is set up to use the selected GPUs on the host");
 }

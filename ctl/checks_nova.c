@@ -22,8 +22,8 @@ void check_nova_whitelist(const struct inquiry *inquiry, struct check *check)
 		check_say(check, STATE_SKIP, NULL, "there is no configuration of Nova's");
 		return;
 	}
-	situation = nova_node_situation(facts->nova, facts->device, inquiry->result,
-					facts->n_devices);
+	situation =
+		nova_node_situation(facts->nova, facts->device, inquiry->result, facts->n_devices);
 	r = nova_judge(&situation, &judgement);
 	if (r < 0)
 		check_say(check, STATE_FAIL, NULL, "Nova's configuration can't be judged: %s",

@@ -73,6 +73,8 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 		add_reason(result, "/dev/vfio/%d is not there", d->group);
 	if (!facts->interrupt_remapping)
 		add_reason(result, "interrupt remapping is off");
+	if (verdict_is_claim(d->verdict) && d->vfs)
+		add_reason(result, "%u virtual functions are enabled", d->vfs);
 	if (d->health.dead)
 		add_reason(result, "it does not answer: its configuration reads as ones");
 	if (d->health.homeless_bytes)

@@ -87,6 +87,30 @@ static bool is_mismatched(const struct policy *policy, const struct function_id 
 	return false;
 }
 
+/* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
+static void read_cdev(const struct root *root, struct device_facts *d)
+{
+	char path[128], a[PCI_ADDRESS_MAX];
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/vfio-dev",
+		 pci_address_format(&d->address, a));
+	if (root_open_dir(root, path, &dir) < 0)
+		return;
+	while ((entry = readdir(dir))) {
+		size_t n = strlen(entry->d_name);
+		char file[192];
+
+		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
+		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
+			continue;
+		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
+		if (!root_exists(root, file))
+			memcpy(d->cdev, entry->d_name, n + 1);
+	}
+}
+
 static void read_place(const struct root *root, struct device_facts *d)
 {
 	char path[32];
@@ -129,7 +153,9 @@ static void add_device(const struct root *root, struct gathered *g, const struct
 			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
 		read_blocker(g, f, d);
 		d->framebuffer = f->detail->framebuffer;
+		d->vfs = f->detail->vfs;
 		d->health = health_read(root, &d->address);
+		read_cdev(root, d);
 	}
 }
 
@@ -307,4 +333,27 @@ void gathered_free(struct gathered *g)
 	recipes_free(&g->recipes);
 	assessment_free(&g->assessment);
 	*g = (struct gathered){0};
+}
+
+int gathered_users(const struct root *root, const struct gathered *g, struct users *ret)
+{
+	struct users users = {0};
+	struct module_aliases aliases;
+	int r = module_aliases_read(root, false, &aliases);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->facts.n_devices && r == 0; i++)
+		if (g->device[i].selected)
+			r = users_add_thieves(root, &aliases,
+					      &g->assessment.machine.function[g->function[i]],
+					      &users);
+	module_aliases_free(&aliases);
+	if (r == 0)
+		r = users_find(root, &users);
+	if (r < 0)
+		users_free(&users);
+	else
+		*ret = users;
+	return r;
 }

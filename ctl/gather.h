@@ -28,8 +28,11 @@ int gather(const struct root *root, struct gathered *ret) _must_check_;
  * gather_as() - the same, as if setup had done its work
  * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
  */
-int gather_as(const struct root *root, const char *config_text,
-	      struct gathered *ret) _must_check_;
+int gather_as(const struct root *root, const char *config_text, struct gathered *ret) _must_check_;
+
+/** gathered_users() - what would use the selected ones. Return: 0, or a negative errno */
+int gathered_users(const struct root *root, const struct gathered *gathered,
+		   struct users *ret) _must_check_;
 void gathered_free(struct gathered *gathered);
 
 #endif

@@ -35,6 +35,19 @@ static bool is_dead(const struct root *root, const struct pci_address *address)
 	       head[1] == 0xff;
 }
 
+bool may_lose_power(const struct root *root, const struct pci_address *address)
+{
+	char path[128], a[PCI_ADDRESS_MAX], text[16];
+
+	if (!read_text(root, address, "d3cold_allowed", text, sizeof(text)) ||
+	    strcmp(text, "1") != 0)
+		return false;
+	snprintf(path, sizeof(path),
+		 "sys/bus/pci/devices/%s/../firmware_node/power_resources_D3hot",
+		 pci_address_format(address, a));
+	return root_exists(root, path);
+}
+
 static void judge_bars(const struct card *card, struct health *health)
 {
 	for (unsigned i = 0; card->has_bars && i < CARD_BARS; i++) {
@@ -43,6 +56,31 @@ static void judge_bars(const struct card *card, struct health *health)
 		health->homeless_bar = i;
 		health->homeless_bytes = card->bar[i].size_bytes;
 		return;
+	}
+}
+
+/* "16.0 GT/s" */
+static double parse_speed(const char *text)
+{
+	double speed;
+
+	return sscanf(text, "%lf", &speed) == 1 ? speed : 0;
+}
+
+static void judge_speed(const struct root *root, const struct pci_address *address,
+			const struct card *card, struct health *health)
+{
+	char text[ROOT_ATTRIBUTE_MAX];
+	double now = parse_speed(card->current.speed), possible = parse_speed(card->max.speed);
+	double port = read_text(root, address, "../max_link_speed", text, sizeof(text))
+			      ? parse_speed(text)
+			      : 0;
+
+	if (port > 0 && port < possible)
+		possible = port;
+	if (now > 0 && now < possible) {
+		health->speed = now;
+		health->speed_possible = possible;
 	}
 }
 
@@ -60,6 +98,7 @@ static void judge_link(const struct root *root, const struct pci_address *addres
 		health->lanes = card->current.width;
 		health->lanes_possible = possible;
 	}
+	judge_speed(root, address, card, health);
 }
 
 struct health health_read(const struct root *root, const struct pci_address *address)
@@ -73,6 +112,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	if (!health.cold)
 		health.dead = is_dead(root, address);
 	card_read(root, address, &card);
+	health.power_cut = may_lose_power(root, address);
 	health.no_reset = card.has_resets && !card.resets[0];
 	judge_bars(&card, &health);
 	if (!health.cold && !health.dead)

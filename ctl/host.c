@@ -88,11 +88,26 @@ static int read_next_boot(const struct root *root, struct host *host)
 	return compare_lines(&view, running, next, host);
 }
 
+/* "none [integrity] confidentiality": the state that holds is in brackets. */
+static void read_lockdown(const struct root *root, struct host *host)
+{
+	char text[64], *open, *close;
+
+	if (root_read(root, "sys/kernel/security/lockdown", text, sizeof(text)) < 0)
+		return;
+	open = strchr(text, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (close)
+		snprintf(host->lockdown, sizeof(host->lockdown), "%.*s", (int)(close - open - 1),
+			 open + 1);
+}
+
 int host_read(const struct root *root, struct host *ret)
 {
 	*ret = (struct host){
 		.type1 = read_type1(root),
 		.hugepages = read_hugepages(root),
 	};
+	read_lockdown(root, ret);
 	return read_next_boot(root, ret);
 }

@@ -19,6 +19,7 @@ enum type1_state {
  * struct host - the machine around the cards
  * @type1:	vfio_iommu_type1, without which VFIO maps no memory
  * @hugepages:	of any size, that are reserved
+ * @lockdown:	of the kernel, "none", "integrity" or "confidentiality"; "" if it can't be told
  * @next_lacks:	kernel arguments that this boot has and the next one lacks, "" for none
  * @next_source: the file that the next boot's arguments come from, "" if it can't be told
  * @next_armed:	gpuclaim=1 is new in the next boot
@@ -26,6 +27,7 @@ enum type1_state {
 struct host {
 	enum type1_state type1;
 	unsigned long hugepages;
+	char lockdown[24];
 	char next_lacks[LACKS_MAX], next_source[128];
 	bool next_armed;
 };

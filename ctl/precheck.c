@@ -7,21 +7,20 @@
 
 #include "card.h"
 #include "forecast.h"
-#include "thieves.h"
+#include "health.h"
 
 #define LIST_MAX 600
 
 /**
  * struct inspection - what the checks of the hardware share
  * @future:	what the next boot will decide
- * @thief:	modules that would take a chosen function, each once; owned
+ * @users:	of the chosen functions; owned
  */
 struct inspection {
 	const struct root *root;
 	const struct gathered *gathered;
 	const struct assessment *future;
-	struct alias_match *thief;
-	size_t n_thieves;
+	struct users users;
 	struct findings *findings;
 };
 
@@ -229,39 +228,6 @@ static int check_refusal(const struct inspection *in, size_t k)
 	return findings_add(in->findings, STATE_PASS, refusals[k].id, NULL, "%s", refusals[k].pass);
 }
 
-static int add_thief(struct inspection *in, const struct alias_match *thief)
-{
-	struct alias_match *more;
-
-	for (size_t i = 0; i < in->n_thieves; i++)
-		if (module_name_equal(in->thief[i].module, thief->module))
-			return 0;
-	more = reallocarray(in->thief, in->n_thieves + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	in->thief = more;
-	in->thief[in->n_thieves++] = *thief;
-	return 0;
-}
-
-static int find_thieves(struct inspection *in, const struct module_aliases *aliases,
-			const struct function *f)
-{
-	_cleanup_free_ struct alias_match *match = NULL;
-	char path[96], modalias[MODALIAS_MAX], a[PCI_ADDRESS_MAX];
-	size_t n = 0;
-	int r;
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/modalias",
-		 pci_address_format(&f->id.address, a));
-	if (root_read(in->root, path, modalias, sizeof(modalias)) < 0)
-		modalias[0] = '\0';
-	r = thieves_find(in->root, aliases, modalias, f, &match, &n);
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = add_thief(in, &match[i]);
-	return r;
-}
-
 static int check_thieves(struct inspection *in)
 {
 	const struct assessment *a = in->future;
@@ -274,13 +240,14 @@ static int check_thieves(struct inspection *in)
 		return r;
 	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++)
 		if (is_chosen(in, &a->decision.outcome[i]))
-			r = find_thieves(in, &aliases,
-					 &a->machine.function[a->decision.outcome[i].function]);
+			r = users_add_thieves(in->root, &aliases,
+					      &a->machine.function[a->decision.outcome[i].function],
+					      &in->users);
 	module_aliases_free(&aliases);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < in->n_thieves; i++)
-		check_join(list, LIST_MAX, ", ", in->thief[i].module);
+	for (size_t i = 0; i < in->users.thief.n; i++)
+		check_join(list, LIST_MAX, ", ", in->users.thief.text[i]);
 	if (!*list)
 		return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
 				    "no other module of this kernel would take a chosen function");
@@ -301,22 +268,6 @@ static bool has_reset(const struct root *root, const char *address)
 	return root_exists(root, path);
 }
 
-/*
- * Can its power be cut? The port above it then has a power resource of ACPI's
- * (Documentation/ABI/testing/sysfs-devices-power_resources_D3hot), and nobody forbids it.
- */
-static bool may_lose_power(const struct root *root, const char *address)
-{
-	char path[128], text[16];
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/d3cold_allowed", address);
-	if (root_read(root, path, text, sizeof(text)) < 0 || strcmp(text, "1") != 0)
-		return false;
-	snprintf(path, sizeof(path),
-		 "sys/bus/pci/devices/%s/../firmware_node/power_resources_D3hot", address);
-	return root_exists(root, path);
-}
-
 static int check_power(const struct inspection *in)
 {
 	const struct assessment *a = in->future;
@@ -331,7 +282,7 @@ static int check_power(const struct inspection *in)
 		pci_address_format(&a->machine.function[o->function].id.address, address);
 		if (!has_reset(in->root, address))
 			check_join(resets, LIST_MAX, ", ", address);
-		if (may_lose_power(in->root, address))
+		if (may_lose_power(in->root, &a->machine.function[o->function].id.address))
 			check_join(powers, LIST_MAX, ", ", address);
 	}
 	if (*resets)
@@ -404,7 +355,9 @@ static int check_all(struct inspection *in)
 	if (r == 0)
 		r = precheck_room(in->root, in->findings);
 	if (r == 0)
-		r = precheck_users(in->root, in->thief, in->n_thieves, in->findings);
+		r = users_find(in->root, &in->users);
+	if (r == 0)
+		r = precheck_users(&in->users, in->findings);
 	return r == 0 ? precheck_secure_boot(in->root, machine, in->findings) : r;
 }
 
@@ -425,7 +378,7 @@ int precheck(const struct root *root, const struct gathered *gathered, const cha
 	if (r < 0)
 		return r;
 	r = check_all(&in);
-	free(in.thief);
+	users_free(&in.users);
 	assessment_free(&future);
 	if (r < 0) {
 		findings_free(&findings);

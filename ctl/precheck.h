@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "gather.h"
-#include "modalias.h"
+#include "users.h"
 
 /**
  * struct finding - one answer
@@ -61,12 +61,7 @@ int precheck_room(const struct root *root, struct findings *findings) _must_chec
 int precheck_secure_boot(const struct root *root, bool machine,
 			 struct findings *findings) _must_check_;
 
-/**
- * precheck_users() - what the system starts to make use of the chosen GPUs
- * @thief, @n:	the modules that would take them
- */
-int precheck_users(const struct root *root, const struct alias_match *thief, size_t n,
-		   struct findings *findings) _must_check_;
+int precheck_users(const struct users *users, struct findings *findings) _must_check_;
 
 /**
  * room_needed() - bytes that /boot must have free while an image is rebuilt beside the old one

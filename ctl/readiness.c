@@ -27,9 +27,12 @@ static const struct {
 	[CHECK_INITRAMFS] = {"initramfs", check_initramfs, true},
 	[CHECK_CLAIMED] = {"claimed", check_claimed, false},
 	[CHECK_GROUP_VIABLE] = {"group-viable", check_group_viable, false},
+	[CHECK_RESERVED_REGION] = {"reserved-region", check_reserved_region, false},
+	[CHECK_SRIOV] = {"sriov", check_sriov, false},
 	[CHECK_VFIO_NODE] = {"vfio-node", check_vfio_node, false},
 	[CHECK_VFIO_TYPE1] = {"vfio-type1", check_vfio_type1, false},
 	[CHECK_CARD_ANSWERS] = {"card-answers", check_card_answers, false},
+	[CHECK_D3COLD] = {"d3cold", check_d3cold, false},
 	[CHECK_BARS] = {"bars", check_bars, false},
 	[CHECK_RESET] = {"reset", check_reset, false},
 	[CHECK_LINK] = {"link", check_link, false},
@@ -40,6 +43,9 @@ static const struct {
 	[CHECK_NOVA_WHITELIST] = {"nova-whitelist", check_nova_whitelist, false},
 	[CHECK_KERNEL_ARGUMENTS] = {"kernel-arguments", check_kernel_arguments, false},
 	[CHECK_HUGEPAGES] = {"hugepages", check_hugepages, false},
+	[CHECK_LOCKDOWN] = {"lockdown", check_lockdown, false},
+	[CHECK_THIEF_DRIVERS] = {"thief-drivers", check_thief_drivers, false},
+	[CHECK_GPU_USERS] = {"gpu-users", check_gpu_users, false},
 	[CHECK_OLD_RECIPES] = {"old-recipes", check_old_recipes, true},
 };
 

@@ -10,6 +10,7 @@
 #include "policy.h"
 #include "record.h"
 #include "trial.h"
+#include "users.h"
 #include "verdict.h"
 
 struct nova_node;
@@ -25,23 +26,29 @@ enum check_id {
 	CHECK_INTERRUPT_REMAPPING,
 	CHECK_RECORD,		     /* this boot's record is there */
 	CHECK_CONFIGURATION_IN_STEP, /* it was made with the configuration there is now */
-	CHECK_INITRAMFS,	     /* the next boot's image holds the configuration there is now */
-	CHECK_CLAIMED,		     /* each selected function has its driver, now */
-	CHECK_GROUP_VIABLE,	     /* nothing else in their groups has a driver of its own */
-	CHECK_VFIO_NODE,	     /* /dev/vfio/GROUP is there */
-	CHECK_VFIO_TYPE1,	     /* VFIO can map a guest's memory */
-	CHECK_CARD_ANSWERS,	     /* its configuration space can be read */
-	CHECK_BARS,		     /* each of its BARs has an address */
-	CHECK_RESET,		     /* the kernel can reset it between guests */
-	CHECK_LINK,		     /* it has the lanes that it could have */
-	CHECK_NUMA,		     /* its node is known, where there are several */
-	CHECK_FRAMEBUFFER,	     /* the host's console is not in its memory */
-	CHECK_ADDRESSES_PRESENT,     /* the devices that claim lines name by address are there */
-	CHECK_EXPECT,		     /* as many GPUs are ready as set expect= says */
-	CHECK_NOVA_WHITELIST,	     /* Nova is told of no GPU that is not ready */
-	CHECK_KERNEL_ARGUMENTS,	     /* the next boot has what this one has */
-	CHECK_HUGEPAGES,	     /* a hint: guests' memory is pinned */
-	CHECK_OLD_RECIPES,	     /* no vfio-pci.ids= is left over */
+	CHECK_INITRAMFS,	 /* the next boot's image holds the configuration there is now */
+	CHECK_CLAIMED,		 /* each selected function has its driver, now */
+	CHECK_GROUP_VIABLE,	 /* nothing else in their groups has a driver of its own */
+	CHECK_RESERVED_REGION,	 /* the firmware keeps no memory of theirs mapped */
+	CHECK_SRIOV,		 /* none is split into virtual functions */
+	CHECK_VFIO_NODE,	 /* /dev/vfio/GROUP is there, and the cdev */
+	CHECK_VFIO_TYPE1,	 /* VFIO can map a guest's memory */
+	CHECK_CARD_ANSWERS,	 /* its configuration space can be read */
+	CHECK_D3COLD,		 /* its power is not cut while it is idle */
+	CHECK_BARS,		 /* each of its BARs has an address */
+	CHECK_RESET,		 /* the kernel can reset it between guests */
+	CHECK_LINK,		 /* it has the lanes that it could have */
+	CHECK_NUMA,		 /* its node is known, where there are several */
+	CHECK_FRAMEBUFFER,	 /* the host's console is not in its memory */
+	CHECK_ADDRESSES_PRESENT, /* the devices that claim lines name by address are there */
+	CHECK_EXPECT,		 /* as many GPUs are ready as set expect= says */
+	CHECK_NOVA_WHITELIST,	 /* Nova is told of no GPU that is not ready */
+	CHECK_KERNEL_ARGUMENTS,	 /* the next boot has what this one has */
+	CHECK_HUGEPAGES,	 /* a hint: guests' memory is pinned */
+	CHECK_LOCKDOWN,		 /* a hint: what the kernel refuses to load */
+	CHECK_THIEF_DRIVERS,	 /* which modules are kept from them */
+	CHECK_GPU_USERS,	 /* nothing of the host is set up to use them */
+	CHECK_OLD_RECIPES,	 /* no vfio-pci.ids= is left over */
 	_CHECK_COUNT,
 };
 
@@ -62,17 +69,22 @@ enum check_state {
  * @wanted:	the driver it is to have, "" if not @selected
  * @group:	or -1
  * @node:	/dev/vfio/@group is there
+ * @cdev:	the kernel has made this character device for it, which is not in /dev; "" else
+ * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
  */
 struct device_facts {
 	struct pci_address address, gpu;
-	bool in_unit, companion, selected, from_record, pending, node, blocked, mismatched, framebuffer;
+	bool in_unit, companion, selected, from_record, pending, node, blocked, mismatched,
+		framebuffer;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
 	int group;
+	char cdev[16];
+	unsigned vfs;
 	struct pci_address blocker;
 	char blocker_driver[DRIVER_NAME_MAX];
 	struct health health; /* of a selected one */
@@ -85,6 +97,7 @@ struct device_facts {
  * @lost:	functions that the record says are claimed, and that are gone
  * @recipes:	places of leftovers, one text each
  * @images:	of the installed kernels; NULL if they were not looked at
+ * @users:	of the selected ones; NULL if they were not looked at
  * @nova:	what Nova is told; NULL if it was not looked at
  * @nova_error:	why it could not be, a negative errno
  */
@@ -102,6 +115,7 @@ struct facts {
 	const char *const *recipes;
 	size_t n_recipes;
 	const struct initramfs *images;
+	const struct users *users;
 	const struct nova_node *nova;
 	int nova_error;
 };

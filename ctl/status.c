@@ -11,6 +11,7 @@ static void forget(struct status *status)
 {
 	readiness_free(&status->readiness);
 	nova_node_free(&status->nova);
+	users_free(&status->users);
 	gathered_free(&status->gathered);
 }
 
@@ -23,6 +24,12 @@ static int look(struct status *status)
 	if (r < 0)
 		return r;
 	facts->images = &status->images;
+	r = gathered_users(status->root, &status->gathered, &status->users);
+	if (r < 0) {
+		gathered_free(&status->gathered);
+		return r;
+	}
+	facts->users = &status->users;
 	facts->nova_error = nova_node_read(status->root, 0, true, &status->nova);
 	if (facts->nova_error == 0)
 		facts->nova = &status->nova;

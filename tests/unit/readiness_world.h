@@ -32,6 +32,7 @@ struct world {
 	struct initramfs images;
 	struct oslo_file nova_conf;
 	struct nova_node nova;
+	struct users users;
 };
 
 static void add_device(struct world *w, struct pci_address address, struct pci_address gpu,
@@ -65,7 +66,9 @@ static void make_world(struct world *w)
 		.facts = {.machine = true,
 			  .has_record = true,
 			  .interrupt_remapping = true,
-			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
+			  .host = {.type1 = TYPE1_LOADED,
+				   .lockdown = "none",
+				   .next_source = "/boot/grub/grub.cfg"},
 			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
 			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
 	};
@@ -82,6 +85,7 @@ static void make_world(struct world *w)
 	w->nova_conf.path = (char *)"/etc/nova/nova.conf";
 	w->nova.effective.config = (struct oslo_config){.file = &w->nova_conf, .n = 1};
 	w->facts.nova = &w->nova;
+	w->facts.users = &w->users;
 	add_device(w, (struct pci_address)GPU, (struct pci_address)GPU, 13);
 	add_device(w, (struct pci_address)AUDIO, (struct pci_address)GPU, 13);
 	add_device(w, (struct pci_address)OTHER, (struct pci_address)OTHER, 14);

@@ -23,61 +23,83 @@ static const char *describe(const struct health *h, char *buf, size_t size)
 		n += (size_t)snprintf(buf + n, size - n, "BAR%u:%lu ", h->homeless_bar,
 				      (unsigned long)h->homeless_bytes);
 	if (h->lanes)
-		snprintf(buf + n, size - n, "x%u/x%u ", h->lanes, h->lanes_possible);
+		n += (size_t)snprintf(buf + n, size - n, "x%u/x%u ", h->lanes, h->lanes_possible);
+	if (h->speed > 0)
+		n += (size_t)snprintf(buf + n, size - n, "%.1f/%.1f ", h->speed, h->speed_possible);
+	if (h->power_cut)
+		snprintf(buf + n, size - n, "power-cut ");
 	return buf;
 }
 
+static const struct {
+	const char *name, *script, *expected;
+} readings[] = {
+	{"nothing is known", "d " DEVICE "\n", ""},
+	{"a good one",
+	 "f " DEVICE "power_state D0|\nf " DEVICE "reset_method flr bus|\n"
+	 "f " DEVICE "current_link_width 16|\nf " DEVICE "max_link_width 16|\n",
+	 ""},
+	{"no way to reset", "f " DEVICE "reset_method |\n", "no-reset "},
+	{"asleep", "f " DEVICE "power_state D3cold|\n", "cold "},
+	{"half of its lanes",
+	 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
+	 "f " PORT "max_link_width 16|\n",
+	 "x8/x16 "},
+	{"all the lanes of its slot",
+	 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
+	 "f " PORT "max_link_width 8|\n",
+	 ""},
+	{"fewer than its slot has",
+	 "f " DEVICE "current_link_width 4|\nf " DEVICE "max_link_width 16|\n"
+	 "f " PORT "max_link_width 8|\n",
+	 "x4/x8 "},
+	{"slower than both ends can",
+	 "f " DEVICE "current_link_speed 2.5 GT/s PCIe|\n"
+	 "f " DEVICE "max_link_speed 16.0 GT/s PCIe|\n"
+	 "f " PORT "max_link_speed 8.0 GT/s PCIe|\n",
+	 "2.5/8.0 "},
+	{"as fast as its slot",
+	 "f " DEVICE "current_link_speed 8.0 GT/s PCIe|\n"
+	 "f " DEVICE "max_link_speed 16.0 GT/s PCIe|\n"
+	 "f " PORT "max_link_speed 8.0 GT/s PCIe|\n",
+	 ""},
+	{"its power can be cut",
+	 "f " DEVICE "d3cold_allowed 1|\nd " PORT "firmware_node/power_resources_D3hot\n",
+	 "power-cut "},
+	{"and may not be",
+	 "f " DEVICE "d3cold_allowed 0|\nd " PORT "firmware_node/power_resources_D3hot\n", ""},
+	{"no power resource", "f " DEVICE "d3cold_allowed 1|\n", ""},
+	{"one node", "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node0\n", ""},
+	{"two nodes, neither known", "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node1\n",
+	 "nodeless "},
+	{"two nodes, and its own", "f " DEVICE "numa_node 1|\nd sys/devices/system/node/node1\n",
+	 ""},
+	{"a BAR without an address",
+	 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x3fffff 0x2014220c|0x0 0x0 0x0|"
+	 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
+	 "BAR1:4194304 "},
+	{"an I/O BAR without one does not matter",
+	 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x0 0x0|0x0 0x0 0x0|"
+	 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
+	 ""},
+};
+
 static void test_reading(void)
 {
-	static const struct {
-		const char *name, *script, *expected;
-	} rows[] = {
-		{"nothing is known", "d " DEVICE "\n", ""},
-		{"a good one",
-		 "f " DEVICE "power_state D0|\nf " DEVICE "reset_method flr bus|\n"
-		 "f " DEVICE "current_link_width 16|\nf " DEVICE "max_link_width 16|\n",
-		 ""},
-		{"no way to reset", "f " DEVICE "reset_method |\n", "no-reset "},
-		{"asleep", "f " DEVICE "power_state D3cold|\n", "cold "},
-		{"half of its lanes",
-		 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
-		 "f " PORT "max_link_width 16|\n",
-		 "x8/x16 "},
-		{"all the lanes of its slot",
-		 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
-		 "f " PORT "max_link_width 8|\n",
-		 ""},
-		{"fewer than its slot has",
-		 "f " DEVICE "current_link_width 4|\nf " DEVICE "max_link_width 16|\n"
-		 "f " PORT "max_link_width 8|\n",
-		 "x4/x8 "},
-		{"one node", "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node0\n", ""},
-		{"two nodes, neither known",
-		 "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node1\n", "nodeless "},
-		{"two nodes, and its own",
-		 "f " DEVICE "numa_node 1|\nd sys/devices/system/node/node1\n", ""},
-		{"a BAR without an address",
-		 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x3fffff 0x2014220c|0x0 0x0 0x0|"
-		 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
-		 "BAR1:4194304 "},
-		{"an I/O BAR without one does not matter",
-		 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x0 0x0|0x0 0x0 0x0|"
-		 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
-		 ""},
-	};
 	char text[128];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
 		struct health health;
 		struct tree tree;
 
 		tree_make(&tree);
-		tree_script(&tree, rows[i].script);
+		tree_script(&tree, readings[i].script);
 		tree_dir(&tree, "sys/bus/pci/devices");
 		tree_link(&tree, "sys/bus/pci/devices/0000:01:00.0",
 			  "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0");
 		health = health_read(&tree.root, &spot);
-		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
+		test_text(readings[i].name, describe(&health, text, sizeof(text)),
+			  readings[i].expected);
 		tree_remove(&tree);
 	}
 }
@@ -132,9 +154,12 @@ static void make_world(struct world *w)
 
 	*w = (struct world){
 		.policy = {.valid = true},
-		.facts = {.machine = true, .has_record = true, .interrupt_remapping = true,
+		.facts = {.machine = true,
+			  .has_record = true,
+			  .interrupt_remapping = true,
 			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
-			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}, .n_devices = 2},
+			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL},
+			  .n_devices = 2},
 	};
 	w->policy.settings.expect = EXPECT_ANY;
 	w->device[0] = w->device[1] = claimed;
@@ -156,6 +181,8 @@ CHANGE(homeless, w->device[0].health.homeless_bytes = 1 << 30)
 CHANGE(no_reset, w->device[0].health.no_reset = true)
 CHANGE(no_reset_of_audio, w->device[1].health.no_reset = true)
 CHANGE(narrow, w->device[0].health.lanes = 8; w->device[0].health.lanes_possible = 16)
+CHANGE(slow, w->device[0].health.speed = 2.5; w->device[0].health.speed_possible = 16)
+CHANGE(power_cut, w->device[0].health.power_cut = true)
 CHANGE(nodeless, w->device[0].health.nodeless = true)
 CHANGE(framebuffer, w->device[0].framebuffer = true)
 CHANGE(no_type1, w->facts.host.type1 = TYPE1_MISSING)
@@ -186,10 +213,15 @@ static void test_checks(void)
 		 CHECK_RESET, STATE_PASS, "each GPU can be reset"},
 		{"lanes", narrow, true, true, false, CHECK_LINK, STATE_WARN,
 		 "0000:01:00.0: its link has 8 of 16 lanes"},
+		{"speed", slow, true, true, false, CHECK_LINK, STATE_PASS,
+		 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle card's may"},
+		{"power", power_cut, true, true, false, CHECK_D3COLD, STATE_WARN,
+		 "0000:01:00.0: its power is cut while no guest has it (D3cold)"},
 		{"node", nodeless, true, true, false, CHECK_NUMA, STATE_WARN,
 		 "0000:01:00.0: its NUMA node isn't known: Nova can't place a guest beside it"},
 		{"framebuffer", framebuffer, true, true, false, CHECK_FRAMEBUFFER, STATE_WARN,
-		 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a guest "
+		 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a "
+		 "guest "
 		 "may fail to map it"},
 		{"type1", no_type1, false, true, false, CHECK_VFIO_TYPE1, STATE_FAIL,
 		 "the module vfio_iommu_type1 is not there: no guest's memory can be mapped"},

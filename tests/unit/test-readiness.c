@@ -2,6 +2,7 @@
 #include "readiness_world.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "test.h"
 
@@ -169,6 +170,21 @@ static void disk_at_address(struct world *w)
 }
 
 CHANGE(no_node, w->device[2].node = false)
+CHANGE(no_cdev, strcpy(w->device[2].cdev, "vfio1"))
+CHANGE(vfs_enabled, w->device[0].vfs = 4)
+CHANGE(reserved, refuse(w, VERDICT_RESERVED_REGION))
+
+static void tell(struct world *w, struct text_list *list, const char *text)
+{
+	w->messages[0] = (char *)text;
+	*list = (struct text_list){w->messages, 1};
+}
+
+CHANGE(user, tell(w, &w->users.place, "/etc/modules:1 loads nouveau"))
+CHANGE(thief, tell(w, &w->users.thief, "nouveau"))
+CHANGE(users_not_looked_at, w->facts.users = NULL)
+CHANGE(locked_down, strcpy(w->facts.host.lockdown, "integrity"))
+CHANGE(lockdown_unknown, w->facts.host.lockdown[0] = '\0')
 CHANGE(no_group, w->device[2].group = -1)
 CHANGE(one_group, w->device[2].group = 13)
 
@@ -214,9 +230,12 @@ static const char *render(const struct readiness *r, char *buf, size_t size)
 }
 
 /* What else is passed over where nothing is selected. */
-#define NOTHING                                                                    \
-	" claimed=skip group-viable=skip vfio-node=skip card-answers=skip bars=skip " \
-	"reset=skip link=skip numa=skip framebuffer=skip"
+#define NOTHING                                                                           \
+	" claimed=skip group-viable=skip reserved-region=skip sriov=skip vfio-node=skip " \
+	"card-answers=skip d3cold=skip bars=skip reset=skip link=skip numa=skip framebuffer=skip"
+
+/* The last of these. */
+#define NO_USERS " thief-drivers=skip gpu-users=skip"
 
 static const struct {
 	const char *name;
@@ -226,43 +245,44 @@ static const struct {
 	{"all is well", nothing, "ready:"},
 	{"somebody else bound them before", already, "ready:"},
 	{"the configuration is in error", bad_configuration,
-	 "not ready: configuration=fail selected=warn" NOTHING},
+	 "not ready: configuration=fail selected=warn" NOTHING NO_USERS},
 	{"the configuration draws a warning", warned, "ready: configuration=warn"},
 	{"gpuclaim=0", switched_off, "not ready: switched-off=fail claimed=fail"},
 	{"a crash kernel, nothing selected", switched_off_unneeded,
-	 "ready: switched-off=warn selected=warn" NOTHING},
-	{"not armed", disarmed, "ready: armed=warn selected=warn" NOTHING},
-	{"nothing selected", select_none, "ready: selected=warn" NOTHING},
-	{"claim lines that match nothing", claims_match_nothing, "ready: selected=warn" NOTHING},
+	 "ready: switched-off=warn selected=warn" NOTHING NO_USERS},
+	{"not armed", disarmed, "ready: armed=warn selected=warn" NOTHING NO_USERS},
+	{"nothing selected", select_none, "ready: selected=warn" NOTHING NO_USERS},
+	{"claim lines that match nothing", claims_match_nothing,
+	 "ready: selected=warn" NOTHING NO_USERS},
 	{"a claim line names a disk", disk_named, "ready: selected=warn"},
 	{"a disk where a GPU should be", disk_at_address, "not ready: addresses-present=fail"},
 	{"IOMMU off in the firmware", iommu_off_firmware,
 	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
-	 "vfio-node=skip"},
+	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU off in the kernel", iommu_off_kernel,
 	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
-	 "vfio-node=skip"},
+	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU whose module may come", iommu_to_come,
 	 "not ready, waiting: iommu-active=fail interrupt-remapping=skip claimed=fail "
-	 "group-viable=skip vfio-node=skip"},
+	 "group-viable=skip reserved-region=skip vfio-node=skip"},
 	{"IOMMU absent", iommu_absent,
 	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
-	 "vfio-node=skip"},
+	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU off, nothing selected", iommu_off_unneeded,
-	 "ready: selected=warn iommu-active=warn interrupt-remapping=skip" NOTHING},
+	 "ready: selected=warn iommu-active=warn interrupt-remapping=skip" NOTHING NO_USERS},
 	{"no interrupt remapping", no_remapping, "not ready: interrupt-remapping=fail"},
 	{"no interrupt remapping, nothing selected", no_remapping_unneeded,
-	 "ready: selected=warn interrupt-remapping=warn" NOTHING},
+	 "ready: selected=warn interrupt-remapping=warn" NOTHING NO_USERS},
 	{"no record, all bound", no_record,
 	 "not ready, waiting: record=fail configuration-in-step=skip"},
 	{"no record, nothing bound", no_record_unbound,
 	 "not ready, reboot, waiting: record=fail configuration-in-step=skip claimed=fail "
 	 "vfio-node=skip"},
 	{"no record, nothing selected", no_record_unneeded,
-	 "ready: selected=warn record=warn configuration-in-step=skip" NOTHING},
+	 "ready: selected=warn record=warn configuration-in-step=skip" NOTHING NO_USERS},
 	{"no record, nothing selected, one expected", no_record_expected,
 	 "not ready, waiting: selected=warn record=fail configuration-in-step=skip" NOTHING
-	 " expect=fail"},
+	 " expect=fail" NO_USERS},
 	{"the configuration changed since", other_configuration,
 	 "ready, reboot: configuration-in-step=warn"},
 	{"a companion lost its driver", unbind, "not ready: claimed=fail"},
@@ -271,6 +291,15 @@ static const struct {
 	{"in use at boot", in_use, "not ready: claimed=fail"},
 	{"still to be claimed", pending, "not ready, waiting: claimed=fail"},
 	{"no /dev/vfio node", no_node, "not ready: vfio-node=fail"},
+	{"no character device", no_cdev, "ready: vfio-node=warn"},
+	{"virtual functions", vfs_enabled, "not ready: sriov=fail"},
+	{"a reserved region", reserved, "not ready: claimed=fail reserved-region=fail"},
+	{"the host is set up to use them", user, "ready: gpu-users=warn"},
+	{"a module is kept from them", thief, "ready:"},
+	{"who uses them was not looked at", users_not_looked_at,
+	 "ready: thief-drivers=skip gpu-users=skip"},
+	{"locked down", locked_down, "ready:"},
+	{"lockdown unknown", lockdown_unknown, "ready:"},
 	{"bound, but in no group", no_group, "not ready: group-viable=fail"},
 	{"two GPUs in one group", one_group, "ready: group-viable=warn"},
 	{"two GPUs in one group, both expected", one_group_expected,
@@ -284,9 +313,11 @@ static const struct {
 	{"a tree that is no machine", target,
 	 "ready: switched-off=skip armed=skip trial=skip selected=skip iommu-active=skip "
 	 "interrupt-remapping=skip record=skip configuration-in-step=skip claimed=skip "
-	 "group-viable=skip vfio-node=skip vfio-type1=skip card-answers=skip bars=skip reset=skip "
+	 "group-viable=skip reserved-region=skip sriov=skip vfio-node=skip vfio-type1=skip "
+	 "card-answers=skip d3cold=skip bars=skip reset=skip "
 	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
-	 "nova-whitelist=skip kernel-arguments=skip hugepages=skip old-recipes=warn"},
+	 "nova-whitelist=skip kernel-arguments=skip hugepages=skip lockdown=skip "
+	 "thief-drivers=skip gpu-users=skip old-recipes=warn"},
 	{"no Nova", no_nova, "ready: nova-whitelist=skip"},
 	{"Nova's configuration was not looked at", nova_not_looked_at,
 	 "ready: nova-whitelist=skip"},
@@ -345,6 +376,24 @@ static const struct {
 	 "claim that one too, take its driver from it, or put the card into another slot"},
 	{"which node", no_node, CHECK_VFIO_NODE, "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
+	{"which character device", no_cdev, CHECK_VFIO_NODE,
+	 "/dev/vfio/devices/vfio1, of 0000:02:00.0, is not there: a guest that uses iommufd can't "
+	 "have it",
+	 "look whether udev runs (systemctl status systemd-udevd)"},
+	{"how many are enabled", vfs_enabled, CHECK_SRIOV,
+	 "0000:01:00.0: 4 virtual functions are enabled: it can't go to a guest whole",
+	 "write 0 to its sriov_numvfs, and take out what sets it"},
+	{"whose region", reserved, CHECK_RESERVED_REGION,
+	 "0000:01:00.0: driver vfio-pci (and 1 more)",
+	 "turn off what keeps the region in the firmware's setup, or update it"},
+	{"what uses them", user, CHECK_GPU_USERS, "/etc/modules:1 loads nouveau",
+	 "disable what the host does not need"},
+	{"what is kept from them", thief, CHECK_THIEF_DRIVERS,
+	 "kept from the selected functions: nouveau", ""},
+	{"what lockdown means", locked_down, CHECK_LOCKDOWN,
+	 "the kernel is locked down (integrity): VFIO works, a module that nobody signed is not "
+	 "loaded",
+	 ""},
 	{"which address", absent, CHECK_ADDRESSES_PRESENT,
 	 "0000:09:00.0: no device is there, and a claim line names it",
 	 "look after the card's seat and power; if it moved, correct the address (gpuclaimctl "
@@ -392,6 +441,7 @@ static void test_devices(void)
 		  "not claimed in this boot, bound to no driver",
 		  "not claimed in this boot, bound to no driver"}},
 		{"who shares is not ready", one_group, {"", "", "shares-group-with 0000:01:00.0"}},
+		{"one that is split", vfs_enabled, {"4 virtual functions are enabled", "", ""}},
 		{"no interrupt remapping for any",
 		 no_remapping,
 		 {"interrupt remapping is off", "interrupt remapping is off",
