@@ -34,8 +34,8 @@ static int prepare_apply(struct job *job, enum exit_code *code)
 	*code = nova_options_parse(invocation, &options);
 	if (*code != EXIT_CODE_OK)
 		return 0;
-	return nova_apply_prepare(invocation->root, &options, invocation->value[OPTION_OUTPUT], NULL,
-				  &job->change);
+	return nova_apply_prepare(invocation->root, &options, invocation->value[OPTION_OUTPUT],
+				  NULL, &job->change);
 }
 
 static const char *verb_of(const struct nova_dropin_change *change)
@@ -177,9 +177,10 @@ enum exit_code nova_change(const struct invocation *invocation)
 	return code;
 }
 
-#define MAKING                                                                         \
-	(ACCEPTS(OPTION_RELEASE) | ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_ALIAS) | \
-	 ACCEPTS(OPTION_SHARED_GROUPS))
+#define MAKING                                                                                  \
+	(ACCEPTS(OPTION_RELEASE) | ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_ALIAS) |          \
+	 ACCEPTS(OPTION_SHARED_GROUPS) | ACCEPTS(OPTION_NUMA_POLICY) | ACCEPTS(OPTION_TRAITS) | \
+	 ACCEPTS(OPTION_TAGS))
 
 /* What each action takes, beside --json. */
 static const struct {
@@ -204,11 +205,19 @@ static const struct {
 	enum verb_option option;
 	const char *name;
 } some[] = {
-	{OPTION_RELEASE, "release"}, {OPTION_PLACEMENT, "placement"},
-	{OPTION_ALIAS, "alias"},     {OPTION_SHARED_GROUPS, "shared-groups"},
-	{OPTION_FOR, "for"},	     {OPTION_FORMAT, "format"},
-	{OPTION_OUTPUT, "output"},   {OPTION_DRY_RUN, "dry-run"},
-	{OPTION_QUIET, "quiet"},     {OPTION_VERBOSE, "verbose"},
+	{OPTION_RELEASE, "release"},
+	{OPTION_PLACEMENT, "placement"},
+	{OPTION_ALIAS, "alias"},
+	{OPTION_SHARED_GROUPS, "shared-groups"},
+	{OPTION_NUMA_POLICY, "numa-policy"},
+	{OPTION_TRAITS, "traits"},
+	{OPTION_TAGS, "tags"},
+	{OPTION_FOR, "for"},
+	{OPTION_FORMAT, "format"},
+	{OPTION_OUTPUT, "output"},
+	{OPTION_DRY_RUN, "dry-run"},
+	{OPTION_QUIET, "quiet"},
+	{OPTION_VERBOSE, "verbose"},
 };
 
 static enum exit_code run(const struct invocation *invocation)
@@ -261,6 +270,11 @@ const struct verb verb_nova = {
 		"                       NAME-VVVV-DDDD\n"
 		"      --shared-groups  list all GPUs of an IOMMU group, which go to one guest "
 		"only\n"
+		"      --numa-policy legacy|preferred|required|socket\n"
+		"                       of the aliases (preferred)\n"
+		"      --traits A,B     of each GPU in Placement, and what the aliases ask for\n"
+		"      --tags KEY=VALUE,...\n"
+		"                       more keys of each device_spec, such as one_time_use=yes\n"
 		"      --for compute|controller\n"
 		"                       show: what nova-compute needs, or API, scheduler and "
 		"conductors\n"

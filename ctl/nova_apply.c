@@ -103,7 +103,7 @@ static int make_text(const struct root *root, const struct nova_options *options
 	int r = nova_plan_look(root, options, config_text, &plan, &machine);
 
 	if (r == -EOPNOTSUPP)
-		return nova_change_refuse(change, NOVA_NO_PLACEMENT);
+		return nova_change_refuse(change, "%s", nova_plan_refusal(root, options));
 	if (r == 0 && machine && plan.n_aliases == 0)
 		return nova_change_refuse(
 			change, "there is no GPU that Nova could be told of; `gpuclaimctl "

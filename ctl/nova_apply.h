@@ -7,8 +7,6 @@
 #include "root.h"
 
 #define NOVA_RECORD "nova"
-#define NOVA_NO_PLACEMENT \
-	"--placement: Nova reports PCI devices to Placement from Zed on, and this is an older one"
 
 /**
  * struct nova_dropin_change - what is to become of the drop-in

@@ -68,23 +68,37 @@ int nova_facts_read(const struct root *root, const struct gathered *g,
 	return 0;
 }
 
+/* Returns whether it is a guess. */
+static bool complete_release(const struct root *root, struct nova_options *options)
+{
+	if (options->release || nova_release_installed(root, &options->release) == 0)
+		return false;
+	options->release = NOVA_NEWEST;
+	return true;
+}
+
+const char *nova_plan_refusal(const struct root *root, const struct nova_options *options)
+{
+	struct nova_options complete = *options;
+
+	(void)complete_release(root, &complete);
+	return nova_options_refusal(&complete);
+}
+
 int nova_plan_read(const struct root *root, const struct gathered *g,
 		   const struct readiness *readiness, const struct nova_options *options,
 		   struct nova_plan *ret)
 {
 	_cleanup_free_ struct nova_gpu *gpu = NULL;
 	struct nova_options complete = *options;
-	bool guessed = false;
+	bool guessed;
 	size_t n;
 	int r = nova_facts_read(root, g, readiness, &gpu, &n);
 
 	if (r < 0)
 		return r;
-	if (complete.release == 0 && nova_release_installed(root, &complete.release) < 0) {
-		complete.release = NOVA_NEWEST;
-		guessed = true;
-	}
-	if (complete.placement && !nova_accepts(complete.release, NOVA_REPORT_IN_PLACEMENT))
+	guessed = complete_release(root, &complete);
+	if (nova_options_refusal(&complete))
 		return -EOPNOTSUPP;
 	r = nova_plan_make(gpu, n, &complete, ret);
 	if (r < 0 || !guessed)

@@ -23,12 +23,14 @@ int nova_facts_read(const struct root *root, const struct gathered *gathered,
  * nova_plan_read() - nova_facts_read() and nova_plan_make()
  * @options:	where @release is 0 it is that of the installed Nova, else the newest
  *
- * Return: 0, -EOPNOTSUPP if the release has no PCI devices in Placement, which
- * @options ask for, or -ENOMEM.
+ * Return: 0, -EOPNOTSUPP if nova_plan_refusal() has a reason, or -ENOMEM.
  */
 int nova_plan_read(const struct root *root, const struct gathered *gathered,
 		   const struct readiness *readiness, const struct nova_options *options,
 		   struct nova_plan *ret) _must_check_;
+
+/** nova_plan_refusal() - nova_options_refusal(), the release as in nova_plan_read() */
+const char *nova_plan_refusal(const struct root *root, const struct nova_options *options);
 
 /**
  * nova_plan_look() - look at the machine, and nova_plan_read()

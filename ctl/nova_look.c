@@ -17,9 +17,9 @@ int nova_look(const struct root *root, unsigned release, struct nova_look *ret)
 	*ret = (struct nova_look){0};
 	r = read_all(root, release, ret);
 	if (r == 0) {
-		ret->situation = nova_node_situation(&ret->node, ret->gathered.device,
-						     ret->readiness.device,
-						     ret->gathered.facts.n_devices);
+		ret->situation =
+			nova_node_situation(&ret->node, ret->gathered.device, ret->readiness.device,
+					    ret->gathered.facts.n_devices);
 		r = nova_judge(&ret->situation, &ret->judgement);
 	}
 	if (r < 0)

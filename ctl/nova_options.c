@@ -29,6 +29,40 @@ enum exit_code nova_cannot(const char *what, int r)
 	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 }
 
+/* Those whose text is taken as it is. */
+static bool take_checked(const struct invocation *invocation, struct nova_options *options)
+{
+	const struct {
+		enum verb_option option;
+		const char *name, *expected;
+		bool (*is_valid)(const char *text);
+		char *to;
+		size_t size;
+	} texts[] = {
+		{OPTION_NUMA_POLICY, "numa-policy", "legacy, preferred, required or socket",
+		 nova_numa_policy_is_valid, options->numa_policy, sizeof(options->numa_policy)},
+		{OPTION_TRAITS, "traits", "letters, digits and \"_\", with commas between traits",
+		 nova_traits_are_valid, options->traits, sizeof(options->traits)},
+		{OPTION_TAGS, "tags",
+		 "KEY=VALUE,... of keys that neither gpuclaim nor Neutron makes use of",
+		 nova_tags_are_valid, options->tags, sizeof(options->tags)},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *text = invocation->value[texts[i].option];
+
+		if (!text)
+			continue;
+		if (!texts[i].is_valid(text)) {
+			nova_say("--%s: expected %s, not \"%s\"", texts[i].name, texts[i].expected,
+				 text);
+			return false;
+		}
+		(void)snprintf(texts[i].to, texts[i].size, "%s", text);
+	}
+	return true;
+}
+
 enum exit_code nova_options_parse(const struct invocation *invocation, struct nova_options *options)
 {
 	const char *release = invocation->value[OPTION_RELEASE];
@@ -50,6 +84,8 @@ enum exit_code nova_options_parse(const struct invocation *invocation, struct no
 			 NOVA_ALIAS_MAX - 1, alias);
 		return EXIT_CODE_USAGE;
 	}
+	if (!take_checked(invocation, options))
+		return EXIT_CODE_USAGE;
 	if (placement)
 		options->placement = true;
 	if (invocation->value[OPTION_SHARED_GROUPS])

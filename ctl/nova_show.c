@@ -39,23 +39,25 @@ static void add_guests(struct json_object *to, const struct nova_plan *plan)
 }
 
 /* What Nova will report to Placement: one provider a GPU, below the compute node's. */
-static void add_providers(struct json_object *to, const struct nova_plan *plan)
+static int add_providers(struct json_object *to, const struct nova_plan *plan)
 {
 	struct json_object *providers = json_add_array(to, "providers");
+	struct text_list traits _cleanup_text_list_ = {0};
+	int r = nova_options_traits(&plan->options, &traits);
 	char suffix[NOVA_PROVIDER_MAX], class[NOVA_RESOURCE_CLASS_MAX];
 
 	for (size_t i = 0; plan->options.placement && i < plan->n_specs; i++) {
-		struct json_object *one = json_object_new_object(), *traits;
+		struct json_object *one = json_object_new_object(), *to_traits;
 
 		json_add_text(one, "name_suffix", nova_provider_suffix(&plan->spec[i], suffix));
 		json_add_text(one, "resource_class", nova_resource_class(plan->spec[i].id, class));
 		json_object_object_add(one, "total", json_object_new_int(1));
-		traits = json_add_array(one, "traits");
-		json_object_array_add(traits, json_text("COMPUTE_MANAGED_PCI_DEVICE"));
-		if (nova_accepts(plan->options.release, NOVA_OWNER_TRAIT))
-			json_object_array_add(traits, json_text("OWNER_NOVA"));
+		to_traits = json_add_array(one, "traits");
+		for (size_t k = 0; k < traits.n; k++)
+			json_object_array_add(to_traits, json_text(traits.text[k]));
 		json_object_array_add(providers, one);
 	}
+	return r;
 }
 
 static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
@@ -87,7 +89,8 @@ static int print_json(const struct nova_plan *plan)
 	json_add_bool(top, "report_in_placement", options->placement);
 	json_add_bool(top, "pci_in_placement",
 		      options->placement && nova_accepts(options->release, NOVA_PCI_IN_PLACEMENT));
-	add_providers(top, plan);
+	if (add_providers(top, plan) < 0)
+		return -ENOMEM;
 	add_guests(top, plan);
 	if (add_libvirt(top, plan) < 0)
 		return -ENOMEM;
@@ -173,7 +176,7 @@ enum exit_code nova_show(const struct invocation *invocation)
 		return code;
 	r = nova_plan_look(invocation->root, &options, NULL, &plan, NULL);
 	if (r == -EOPNOTSUPP) {
-		nova_say(NOVA_NO_PLACEMENT);
+		nova_say("%s", nova_plan_refusal(invocation->root, &options));
 		return EXIT_CODE_USAGE;
 	}
 	if (r < 0)

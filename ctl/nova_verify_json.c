@@ -89,8 +89,9 @@ static void add_aliases(struct json_object *to, const struct nova_look *look)
 			    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
 					   &look->node.host.device[k]))
 				continue;
-			json_object_array_add(devices, json_text(pci_address_format(
-							       &look->node.host.device[k].address, a)));
+			json_object_array_add(devices,
+					      json_text(pci_address_format(
+						      &look->node.host.device[k].address, a)));
 		}
 		json_object_array_add(aliases, one);
 	}

@@ -29,7 +29,8 @@ static void print_headline(const struct nova_look *look, bool coloured, FILE *to
 		print_line(failed->message, to);
 	}
 	fprintf(to, "\n%s%s\n", nova_release_name(look->situation.release),
-		look->node.guessed ? ", as no Nova is installed here; --release names another" : "");
+		look->node.guessed ? ", as no Nova is installed here; --release names another"
+				   : "");
 }
 
 static enum colour colour_of(enum check_state state)

@@ -35,6 +35,9 @@ enum verb_option {
 	OPTION_FORMAT,
 	OPTION_OUTPUT,
 	OPTION_SHARED_GROUPS,
+	OPTION_NUMA_POLICY,
+	OPTION_TRAITS,
+	OPTION_TAGS,
 	OPTION_PROMETHEUS,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -63,7 +66,8 @@ struct invocation {
  * @summary:	one line for the list of verbs
  * @help:	what --help prints below the synopsis, options included
  * @options:	those it takes beside --root, --help and --version, as ACCEPTS() bits
- * @actions:	what it can be told to do, ends with NULL: "show", "apply"; NULL: the verb says it all
+ * @actions:	what it can be told to do, ends with NULL: "show", "apply"; NULL: the verb says it
+ * all
  * @operand:	the one word that it needs, "ADDRESS"; NULL: none
  * @run:	does it, and tells its own errors
  */

@@ -5,7 +5,7 @@
 
 #define ACCEPTABLE "'0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'"
 
-static int find_word(const char *word)
+int boolean_word(const char *word)
 {
 	static const char *const words[] = {"0", "1", "f",  "t",   "false", "true",
 					    "n", "y", "no", "yes", "off",   "on"};
@@ -24,7 +24,7 @@ int py_boolean(const struct py_value *value, char **ret_error)
 	copy = text ? strdup(text) : NULL;
 	if (!copy)
 		return -ENOMEM;
-	r = find_word(py_strip(copy));
+	r = boolean_word(py_strip(copy));
 	if (r == -EINVAL && ret_error &&
 	    asprintf(ret_error, "Unrecognized value '%s', acceptable values are: " ACCEPTABLE,
 		     text) < 0)

@@ -13,4 +13,7 @@
  */
 int py_boolean(const struct py_value *value, char **ret_error) _must_check_;
 
+/** boolean_word() - one word. Return: 1, 0, or -EINVAL */
+int boolean_word(const char *word);
+
 #endif

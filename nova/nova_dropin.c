@@ -83,10 +83,17 @@ static int finish(FILE *to, char **text)
 
 static int print_options(const struct nova_options *options, bool pinned, FILE *to)
 {
-	return fprintf(to, "release=%s placement=%s shared-groups=%s%s%s\n",
-		       pinned ? nova_release_name(options->release) : INSTALLED,
-		       options->placement ? "yes" : "no", options->shared_groups ? "yes" : "no",
-		       *options->alias ? " alias=" : "", options->alias);
+	static const char *const keys[] = {"alias", "numa-policy", "traits", "tags"};
+	const char *const values[] = {options->alias, options->numa_policy, options->traits,
+				      options->tags};
+	int r = fprintf(to, "release=%s placement=%s shared-groups=%s",
+			pinned ? nova_release_name(options->release) : INSTALLED,
+			options->placement ? "yes" : "no", options->shared_groups ? "yes" : "no");
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && r >= 0; i++)
+		if (*values[i])
+			r = fprintf(to, " %s=%s", keys[i], values[i]);
+	return r < 0 ? r : fprintf(to, "\n");
 }
 
 static int print_values(const struct nova_plan *plan, const char *option, size_t n,
@@ -199,7 +206,8 @@ int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret
 	*ret = NULL;
 	if (!placement)
 		return 0;
-	if (asprintf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, NOVA_DROPIN_REPORT) < 0)
+	if (asprintf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, NOVA_DROPIN_REPORT) <
+	    0)
 		return -ENOMEM;
 	return seal(kept, ret);
 }
@@ -231,9 +239,23 @@ static bool take_switch(const char **at, const char *key, bool *ret)
 	return *ret || strcmp(value, "no") == 0;
 }
 
+/* One that need not be there; returns false if it is wrong. */
+static bool take_choice(const char **at, const char *key, bool (*is_valid)(const char *),
+			char *value, size_t size)
+{
+	char text[NOVA_LIST_MAX];
+
+	if (!take_word(at, key, text, sizeof(text)))
+		return true;
+	if (!*text || strlen(text) >= size || !is_valid(text))
+		return false;
+	memcpy(value, text, strlen(text) + 1);
+	return true;
+}
+
 static bool parse_options(const char *at, struct nova_options *ret)
 {
-	char release[16], alias[NOVA_ALIAS_MAX];
+	char release[16];
 
 	if (!take_word(&at, "release", release, sizeof(release)) ||
 	    !take_switch(&at, "placement", &ret->placement) ||
@@ -241,12 +263,13 @@ static bool parse_options(const char *at, struct nova_options *ret)
 		return false;
 	if (strcmp(release, INSTALLED) != 0 && nova_release_parse(release, &ret->release) < 0)
 		return false;
-	if (take_word(&at, "alias", alias, sizeof(alias))) {
-		if (!nova_alias_is_valid(alias))
-			return false;
-		memcpy(ret->alias, alias, sizeof(alias));
-	}
-	return *at == '\n';
+	return take_choice(&at, "alias", nova_alias_is_valid, ret->alias, sizeof(ret->alias)) &&
+	       take_choice(&at, "numa-policy", nova_numa_policy_is_valid, ret->numa_policy,
+			   sizeof(ret->numa_policy)) &&
+	       take_choice(&at, "traits", nova_traits_are_valid, ret->traits,
+			   sizeof(ret->traits)) &&
+	       take_choice(&at, "tags", nova_tags_are_valid, ret->tags, sizeof(ret->tags)) &&
+	       *at == '\n';
 }
 
 int nova_dropin_parse(const char *text, struct nova_dropin *ret)

@@ -5,7 +5,7 @@
 
 #include "nova_plan.h"
 
-#define NOVA_DROPIN_PATH   "etc/nova/nova.conf.d/60-gpuclaim.conf"
+#define NOVA_DROPIN_PATH "etc/nova/nova.conf.d/60-gpuclaim.conf"
 /* Its line, with Placement. */
 #define NOVA_DROPIN_REPORT "report_in_placement = true\n"
 
@@ -13,7 +13,8 @@
  * struct nova_dropin - what its first line says
  *
  * "# gpuclaim-nova 1 hash=HASH release=installed|NAME placement=yes|no shared-groups=yes|no
- * alias=NAME": how it was made, so that it is made the same way again.
+ * alias=NAME numa-policy=POLICY traits=LIST tags=LIST", the last four only where they were asked
+ * for: how it was made, so that it is made the same way again.
  *
  * @options:	@options.release is 0 where it follows the Nova that is installed
  * @intact:	nobody edited it: the hash is that of all that follows it

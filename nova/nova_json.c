@@ -2,6 +2,7 @@
 #include "nova_json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void add(struct json_object *to, const char *key, const char *text)
 {
@@ -18,6 +19,17 @@ static void add_id(struct json_object *to, struct pci_id id)
 	add(to, "product_id", text);
 }
 
+static void add_tags(struct json_object *to, const char *tags)
+{
+	char key[NOVA_LIST_MAX], value[NOVA_LIST_MAX];
+
+	for (const char *at = tags; sscanf(at, "%128[^=]=%128[^,]", key, value) == 2;) {
+		add(to, key, value);
+		at += strcspn(at, ",");
+		at += *at == ',';
+	}
+}
+
 struct json_object *nova_json_spec(const struct nova_plan *plan, size_t i)
 {
 	const struct nova_options *options = &plan->options;
@@ -32,6 +44,10 @@ struct json_object *nova_json_spec(const struct nova_plan *plan, size_t i)
 		add(to, "managed", "no");
 	if (options->placement && nova_accepts(options->release, NOVA_SPEC_PLACEMENT))
 		add(to, "resource_class", nova_resource_class(plan->spec[i].id, class));
+	if (options->placement && *options->traits &&
+	    nova_accepts(options->release, NOVA_SPEC_PLACEMENT))
+		add(to, "traits", options->traits);
+	add_tags(to, options->tags);
 	return to;
 }
 
@@ -47,9 +63,12 @@ struct json_object *nova_json_alias(const struct nova_plan *plan, size_t i)
 	add(to, "name", alias->name);
 	add_id(to, alias->id);
 	add(to, "device_type", nova_alias_type(alias));
-	add(to, "numa_policy", "preferred");
+	add(to, "numa_policy", *options->numa_policy ? options->numa_policy : "preferred");
 	if (options->placement && nova_accepts(options->release, NOVA_ALIAS_PLACEMENT))
 		add(to, "resource_class", nova_resource_class(alias->id, class));
+	if (options->placement && *options->traits &&
+	    nova_accepts(options->release, NOVA_ALIAS_PLACEMENT))
+		add(to, "traits", options->traits);
 	return to;
 }
 

@@ -173,6 +173,9 @@ int nova_plan_make(const struct nova_gpu *gpus, size_t n_gpus, const struct nova
 			add_alias(plan, &gpus[i]);
 	qsort(plan->alias, plan->n_aliases, sizeof(*plan->alias), compare_aliases);
 	r = name_aliases(plan);
+	if (r == 0 && *options->traits && !options->placement)
+		r = text_list_add(&plan->notes,
+				  "traits are for Placement: without --placement none is written");
 	if (r == 0)
 		r = add_specs(&making);
 	if (r < 0) {

@@ -108,7 +108,7 @@ static int refuse_type(struct work *work, const struct py_value *value, const ch
 			      "'%s' object has no attribute '%s'", py_type_name(value), method);
 }
 
-static int add_trait(struct text_list *list, const char *text)
+int provider_add_trait(struct text_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(list->text[i], text) == 0)
@@ -135,14 +135,14 @@ static int make_traits(struct work *work, const struct devspec *spec, bool paren
 	for (char *one; rest && r == 0 && (one = strsep(&rest, ","));) {
 		_cleanup_free_ char *trait = provider_trait(one);
 
-		r = trait ? add_trait(list, trait) : -ENOMEM;
+		r = trait ? provider_add_trait(list, trait) : -ENOMEM;
 	}
 	if (r == 0)
-		r = add_trait(list, "COMPUTE_MANAGED_PCI_DEVICE");
+		r = provider_add_trait(list, "COMPUTE_MANAGED_PCI_DEVICE");
 	if (r == 0 && spec->live_migratable && nova_accepts(work->rules->release, NOVA_OWNER_TRAIT))
-		r = add_trait(list, "HW_PCI_LIVE_MIGRATABLE");
+		r = provider_add_trait(list, "HW_PCI_LIVE_MIGRATABLE");
 	if (r == 0 && parent && spec->one_time_use)
-		r = add_trait(list, "HW_PCI_ONE_TIME_USE");
+		r = provider_add_trait(list, "HW_PCI_ONE_TIME_USE");
 	text_list_sort(list);
 	return r;
 }

@@ -56,4 +56,7 @@ char *provider_class(const char *text);
  */
 char *provider_trait(const char *text);
 
+/** provider_add_trait() - to a list, unless it is there. Return: 0 or -ENOMEM */
+int provider_add_trait(struct text_list *list, const char *text) _must_check_;
+
 #endif

@@ -39,8 +39,8 @@ WRONG = [
 
 VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "undo"]
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
-           "alias", "release", "format", "for", "placement", "shared-groups", "ids", "addresses",
-           "all-gpus", "boot-vga", "no-kernel-args", "no-initramfs", "no-nova", "gate", "trial",
+           "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
+           "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args", "no-initramfs", "no-nova", "gate", "trial",
            "adopt", "yes")
 
 
@@ -120,7 +120,8 @@ def help_texts(program, folder):
         named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z-]+)", text)) - {"help", "root"}
         values = {"wait": ["0"], "alias": ["gpu"], "release": ["zed"], "format": ["conf"],
                   "for": ["compute"], "output": ["/out"], "ids": ["10de:1c81"],
-                  "addresses": ["0000:01:00.0"], "boot-vga": ["refuse"], "gate": ["none"]}
+                  "addresses": ["0000:01:00.0"], "boot-vga": ["refuse"], "gate": ["none"],
+                  "numa-policy": ["legacy"], "traits": ["a"], "tags": ["a=1"]}
         # A verb that changes something gets an empty root: it finds nothing to change.
         words = {"kargs": [["apply", "--root", folder]],
                  "setup": [["--ids=10de:1c81", "--dry-run", "--no-initramfs", "--root", folder]],

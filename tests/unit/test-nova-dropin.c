@@ -69,6 +69,18 @@ static void test_first_lines(void)
 		{"no name", "release=zed placement=no shared-groups=no alias=\n", -EBADMSG},
 		{"a bad name", "release=zed placement=no shared-groups=no alias=a:1\n", -EBADMSG},
 		{"more", "release=zed placement=no shared-groups=no and=more\n", -EBADMSG},
+		{"all of them",
+		 "release=zed placement=yes shared-groups=no alias=a numa-policy=socket "
+		 "traits=a,B_1 "
+		 "tags=a=1,b_c=x-y.z\n",
+		 0},
+		{"an unknown policy", "release=zed placement=no shared-groups=no numa-policy=x\n",
+		 -EBADMSG},
+		{"a bad trait", "release=zed placement=no shared-groups=no traits=a-b\n", -EBADMSG},
+		{"a tag without a value", "release=zed placement=no shared-groups=no tags=a=\n",
+		 -EBADMSG},
+		{"a tag that is ours", "release=zed placement=no shared-groups=no tags=address=x\n",
+		 -EBADMSG},
 		{"no line", "release=zed placement=no shared-groups=no", -EBADMSG},
 		{"reverted", "reverted\n[pci]\n", 0},
 		{"nothing", "", -EBADMSG},
