@@ -1,54 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nova_judge.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "release.h"
-
-int nova_findings_add(struct nova_findings *findings, enum check_state state, const char *id,
-		      const char *remedy, const char *format, ...)
-{
-	struct nova_finding *more, finding = {.state = state, .id = id};
-	va_list args;
-	int r;
-
-	more = reallocarray(findings->finding, findings->n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	findings->finding = more;
-	va_start(args, format);
-	r = vasprintf(&finding.message, format, args);
-	va_end(args);
-	if (r < 0)
-		return -ENOMEM;
-	finding.remedy = remedy ? strdup(remedy) : NULL;
-	if (remedy && !finding.remedy) {
-		free(finding.message);
-		return -ENOMEM;
-	}
-	more[findings->n++] = finding;
-	return 0;
-}
-
-void nova_findings_free(struct nova_findings *findings)
-{
-	for (size_t i = 0; i < findings->n; i++) {
-		free(findings->finding[i].message);
-		free(findings->finding[i].remedy);
-	}
-	free(findings->finding);
-	*findings = (struct nova_findings){0};
-}
-
-const struct nova_finding *nova_findings_failed(const struct nova_findings *findings)
-{
-	for (size_t i = 0; i < findings->n; i++)
-		if (findings->finding[i].state == STATE_FAIL)
-			return &findings->finding[i];
-	return NULL;
-}
 
 const char *nova_place(const struct oslo_value *value, char buf[static NOVA_PLACE_MAX])
 {
@@ -71,31 +27,30 @@ static int judge_files(const struct nova_situation *s, struct nova_judgement *j)
 	int r = 0;
 
 	if (e->error.type)
-		return nova_findings_add(
-			&j->findings, STATE_FAIL, "nova-configuration",
-			"mend or remove what is named: nova-compute does not start", "%s: %s",
-			e->error.type, e->error.text);
+		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
+				    "mend or remove what is named: nova-compute does not start",
+				    "%s: %s", e->error.type, e->error.text);
 	if (!e->config.n)
-		return nova_findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-					 "install nova-compute, or look on the node that has it",
-					 "%s has no configuration of Nova's",
-					 elsewhere ? elsewhere : "this node");
+		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
+				    "install nova-compute, or look on the node that has it",
+				    "%s has no configuration of Nova's",
+				    elsewhere ? elsewhere : "this node");
 	for (size_t i = 0; i < e->ignored.n && r == 0; i++)
-		r = nova_findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-				      "chgrp nova it, and chmod g+rx",
-				      "%s can't be listed by the user nova: its files are passed "
-				      "over in silence",
-				      e->ignored.text[i]);
+		r = findings_add(&j->findings, STATE_FAIL, "nova-configuration",
+				 "chgrp nova it, and chmod g+rx",
+				 "%s can't be listed by the user nova: its files are passed "
+				 "over in silence",
+				 e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
-		r = nova_findings_add(&j->findings, STATE_WARN, "nova-configuration",
-				      "take it out of the unit",
-				      "%s sets %s in the environment, which beats all files and is "
-				      "not judged here",
-				      e->launch.source, e->launch.environment.text[i]);
+		r = findings_add(&j->findings, STATE_WARN, "nova-configuration",
+				 "take it out of the unit",
+				 "%s sets %s in the environment, which beats all files and is "
+				 "not judged here",
+				 e->launch.source, e->launch.environment.text[i]);
 	if (r == 0)
-		r = nova_findings_add(&j->findings, STATE_PASS, "nova-configuration", NULL,
-				      "nova-compute reads %zu file%s", e->config.n,
-				      e->config.n > 1 ? "s" : "");
+		r = findings_add(&j->findings, STATE_PASS, "nova-configuration", NULL,
+				 "nova-compute reads %zu file%s", e->config.n,
+				 e->config.n > 1 ? "s" : "");
 	return r;
 }
 
@@ -108,11 +63,11 @@ static int judge_dropin(const struct nova_situation *s, struct nova_judgement *j
 		return 0;
 	for (size_t i = 0; i < s->effective->config.n; i++)
 		if (strcmp(s->effective->config.file[i].path, s->dropin) == 0)
-			return nova_findings_add(&j->findings, STATE_PASS, "nova-dropin", NULL,
-						 "%s is read", s->dropin);
+			return findings_add(&j->findings, STATE_PASS, "nova-dropin", NULL,
+					    "%s is read", s->dropin);
 	if (s->effective->error.type)
 		return 0;
-	return nova_findings_add(
+	return findings_add(
 		&j->findings, STATE_FAIL, "nova-dropin",
 		elsewhere ? "gpuclaimctl nova revert, and tell the deployment's own configuration"
 			  : "start nova-compute so that it reads /etc/nova/nova.conf.d",
@@ -134,19 +89,19 @@ static int read_setting(const struct nova_situation *s, struct nova_judgement *j
 		return r;
 	(void)nova_place(&values.value[0], place);
 	if (values.value[0].doubt)
-		return nova_findings_add(&j->findings, STATE_WARN, "nova-settings",
-					 "write true or false",
-					 "%s: %s refers to $%s, which no file sets", place,
-					 name->key, values.value[0].doubt);
+		return findings_add(&j->findings, STATE_WARN, "nova-settings",
+				    "write true or false",
+				    "%s: %s refers to $%s, which no file sets", place, name->key,
+				    values.value[0].doubt);
 	word = oslo_boolean(values.value[0].text);
 	if (word >= 0) {
 		*ret = word;
 		return 0;
 	}
-	return nova_findings_add(&j->findings, STATE_FAIL, "nova-settings", "write true or false",
-				 "%s: ConfigFileValueError: Value for option %s is not valid: "
-				 "Unexpected boolean value '%s'",
-				 place, name->key, values.value[0].text);
+	return findings_add(&j->findings, STATE_FAIL, "nova-settings", "write true or false",
+			    "%s: ConfigFileValueError: Value for option %s is not valid: "
+			    "Unexpected boolean value '%s'",
+			    place, name->key, values.value[0].text);
 }
 
 static int judge_settings(const struct nova_situation *s, struct nova_judgement *j)
@@ -158,7 +113,7 @@ static int judge_settings(const struct nova_situation *s, struct nova_judgement 
 	if (r == 0 && nova_accepts(s->release, NOVA_PCI_IN_PLACEMENT))
 		r = read_setting(s, j, NOVA_OPTION_PLACEMENT, &j->rules.placement);
 	if (r == 0 && j->rules.placement && !j->rules.report)
-		r = nova_findings_add(
+		r = findings_add(
 			&j->findings, STATE_WARN, "nova-settings",
 			"set [pci] report_in_placement = true, or take pci_in_placement out",
 			"pci_in_placement is on and report_in_placement is off: the scheduler "
@@ -185,7 +140,7 @@ static int judge_beaten(const struct nova_situation *s, struct nova_judgement *j
 			if (strcmp(file->path, s->dropin) == 0 &&
 			    strcmp(file->ini.entry[i].section, name->section) == 0 &&
 			    strcmp(file->ini.entry[i].key, name->key) == 0)
-				return nova_findings_add(
+				return findings_add(
 					&j->findings, STATE_FAIL, "nova-settings",
 					"take that line out: this file is read after all drop-ins",
 					"%s beats the %s of %s",
@@ -203,8 +158,8 @@ static int judge_all(const struct nova_situation *s, struct nova_judgement *j)
 	if (r == 0 && s->effective->error.type) {
 		for (size_t i = 0; i < s->host->n_devices; i++)
 			j->match[i] = SIZE_MAX;
-		return nova_findings_add(&j->findings, STATE_SKIP, "nova-device-spec", NULL,
-					 "not judged: nova-compute does not read so far");
+		return findings_add(&j->findings, STATE_SKIP, "nova-device-spec", NULL,
+				    "not judged: nova-compute does not read so far");
 	}
 	if (r == 0)
 		r = judge_settings(s, j);
@@ -252,7 +207,7 @@ void nova_judgement_free(struct nova_judgement *j)
 	devspecs_free(&j->specs);
 	alias_rules_free(&j->aliases);
 	providers_free(&j->providers);
-	nova_findings_free(&j->findings);
+	findings_free(&j->findings);
 	free(j->match);
 	*j = (struct nova_judgement){0};
 }

@@ -5,32 +5,9 @@
 
 #include "alias.h"
 #include "effective.h"
+#include "findings.h"
 #include "provider.h"
 #include "readiness.h"
-
-/**
- * struct nova_finding - one answer; several may have the same id
- * @id:		stable: other programs look for it
- * @message, @remedy: owned; @remedy is NULL where nothing is to be done
- */
-struct nova_finding {
-	enum check_state state;
-	const char *id;
-	char *message, *remedy;
-};
-
-struct nova_findings {
-	struct nova_finding *finding; /* owned */
-	size_t n;
-};
-
-/** nova_findings_add() - append one; @remedy may be NULL. Return: 0 or -ENOMEM */
-int nova_findings_add(struct nova_findings *findings, enum check_state state, const char *id,
-		      const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
-void nova_findings_free(struct nova_findings *findings);
-
-/** nova_findings_failed() - the first that fails, or NULL */
-const struct nova_finding *nova_findings_failed(const struct nova_findings *findings);
 
 /**
  * struct nova_situation - what is judged
@@ -67,7 +44,7 @@ struct nova_judgement {
 	struct alias_rules aliases;
 	struct providers providers;
 	size_t *match;
-	struct nova_findings findings;
+	struct findings findings;
 };
 
 /**

@@ -63,15 +63,14 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 	(void)nova_place(&j->alias_values.value[alias->option], place);
 	snprintf(remedy, sizeof(remedy), "write \"device_type\": \"%s\"", is);
 	if (type ? strcmp(type, is) != 0 : c->device->type == NOVA_TYPE_PF)
-		return nova_findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
-					 "%s: alias %s asks for %s, but %s is %s", place,
-					 alias->name, type ? type : "no type-PF", a, is);
-	return nova_findings_add(
-		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-		"make resource_class, traits and other keys of both agree",
-		"%s: alias %s has the IDs of %s, but not what else its device_spec "
-		"says",
-		place, alias->name, a);
+		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
+				    "%s: alias %s asks for %s, but %s is %s", place, alias->name,
+				    type ? type : "no type-PF", a, is);
+	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+			    "make resource_class, traits and other keys of both agree",
+			    "%s: alias %s has the IDs of %s, but not what else its device_spec "
+			    "says",
+			    place, alias->name, a);
 }
 
 static int judge_alias(const struct nova_situation *s, struct nova_judgement *j, size_t i,
@@ -84,22 +83,21 @@ static int judge_alias(const struct nova_situation *s, struct nova_judgement *j,
 	(void)nova_place(&j->alias_values.value[alias->option], place);
 	if (j->rules.placement && is_repeated(j, i)) {
 		++*unsatisfied;
-		return nova_findings_add(
-			&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-			"write one alias, and give all its devices one resource_class",
-			"%s: alias %s is written more than once, which no request with "
-			"pci_in_placement can be made of",
-			place, alias->name);
+		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+				    "write one alias, and give all its devices one resource_class",
+				    "%s: alias %s is written more than once, which no request with "
+				    "pci_in_placement can be made of",
+				    place, alias->name);
 	}
 	if (c.matches)
 		return 0;
 	++*unsatisfied;
 	if (c.device)
 		return explain(j, i, &c);
-	return nova_findings_add(&j->findings, STATE_WARN, "nova-alias-satisfiable",
-				 "it may be another node's; else correct its IDs",
-				 "%s: alias %s: no device that is matched on this node has its IDs",
-				 place, alias->name);
+	return findings_add(&j->findings, STATE_WARN, "nova-alias-satisfiable",
+			    "it may be another node's; else correct its IDs",
+			    "%s: alias %s: no device that is matched on this node has its IDs",
+			    place, alias->name);
 }
 
 /* A name and nothing else: before 2025.2 it stands for any device. */
@@ -110,10 +108,10 @@ static int judge_emptiness(struct nova_judgement *j, size_t i)
 
 	if (alias_text(alias, "vendor_id") || alias_text(alias, "product_id") || j->rules.placement)
 		return 0;
-	return nova_findings_add(
-		&j->findings, STATE_FAIL, "nova-alias-satisfiable", "name vendor_id and product_id",
-		"%s: alias %s asks for any device, whatever it is",
-		nova_place(&j->alias_values.value[alias->option], place), alias->name);
+	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+			    "name vendor_id and product_id",
+			    "%s: alias %s asks for any device, whatever it is",
+			    nova_place(&j->alias_values.value[alias->option], place), alias->name);
 }
 
 int nova_judge_aliases(const struct nova_situation *s, struct nova_judgement *j)
@@ -122,18 +120,18 @@ int nova_judge_aliases(const struct nova_situation *s, struct nova_judgement *j)
 	int r = 0;
 
 	if (j->aliases.error.type || j->specs.error.type)
-		return nova_findings_add(&j->findings, STATE_SKIP, "nova-alias-satisfiable", NULL,
-					 "not judged: Nova refuses the configuration");
+		return findings_add(&j->findings, STATE_SKIP, "nova-alias-satisfiable", NULL,
+				    "not judged: Nova refuses the configuration");
 	for (size_t i = 0; i < j->aliases.n && r == 0; i++) {
 		r = judge_emptiness(j, i);
 		if (r == 0 && is_first(j, i))
 			r = judge_alias(s, j, i, &unsatisfied);
 	}
 	if (r == 0 && n == j->findings.n)
-		r = nova_findings_add(&j->findings, j->aliases.n ? STATE_PASS : STATE_SKIP,
-				      "nova-alias-satisfiable", NULL,
-				      j->aliases.n ? "each alias can be satisfied on this node"
-						   : "there is no alias: flavors can't ask for a "
-						     "device");
+		r = findings_add(&j->findings, j->aliases.n ? STATE_PASS : STATE_SKIP,
+				 "nova-alias-satisfiable", NULL,
+				 j->aliases.n ? "each alias can be satisfied on this node"
+					      : "there is no alias: flavors can't ask for a "
+						"device");
 	return r;
 }

@@ -23,10 +23,10 @@ static int find_matches(const struct nova_situation *s, struct nova_judgement *j
 		spec = devspecs_find(&j->specs, &s->host->device[i], &unknown);
 		j->match[i] = spec ? (size_t)(spec - j->specs.spec) : SIZE_MAX;
 		if (!spec && unknown)
-			r = nova_findings_add(&j->findings, STATE_WARN, "nova-matches", NULL,
-					      "%s is matched if its VPD holds a serial number "
-					      "(remote_managed), which is not looked at",
-					      pci_address_format(&s->host->device[i].address, a));
+			r = findings_add(&j->findings, STATE_WARN, "nova-matches", NULL,
+					 "%s is matched if its VPD holds a serial number "
+					 "(remote_managed), which is not looked at",
+					 pci_address_format(&s->host->device[i].address, a));
 	}
 	return r;
 }
@@ -44,10 +44,10 @@ static int judge_breadth(struct nova_judgement *j)
 		for (unsigned k = 0; k < ARRAY_SIZE(spec->field) && any; k++)
 			any = strcmp(spec->field[k], "*") == 0;
 		if (any && strcmp(spec->vendor, "*") == 0 && strcmp(spec->product, "*") == 0)
-			r = nova_findings_add(&j->findings, STATE_FAIL, "nova-matches",
-					      "name vendor_id, product_id and address",
-					      "%s: matches every PCI device of this node",
-					      place_of(j, i, place));
+			r = findings_add(&j->findings, STATE_FAIL, "nova-matches",
+					 "name vendor_id, product_id and address",
+					 "%s: matches every PCI device of this node",
+					 place_of(j, i, place));
 	}
 	return r;
 }
@@ -64,7 +64,7 @@ static int judge_idle(const struct nova_situation *s, struct nova_judgement *j)
 			used = devspec_match(&j->specs.spec[i], &s->host->device[k]) !=
 			       NOVA_MATCH_NO;
 		if (!used)
-			r = nova_findings_add(
+			r = findings_add(
 				&j->findings, STATE_WARN, "nova-matches", "correct or remove it",
 				"%s: matches no device of this node", place_of(j, i, place));
 	}
@@ -87,7 +87,7 @@ static int judge_unit(const struct nova_situation *s, struct nova_judgement *j, 
 	(void)pci_address_format(&d->address, a);
 	(void)place_of(j, j->match[i], place);
 	if (d->companion)
-		return nova_findings_add(
+		return findings_add(
 			&j->findings, STATE_WARN, "nova-matches",
 			"end its address with \".0\", or name product_id",
 			"%s: matches %s, a companion of a GPU, which Nova would hand out by itself",
@@ -95,19 +95,19 @@ static int judge_unit(const struct nova_situation *s, struct nova_judgement *j, 
 	if (result->ready)
 		return 0;
 	if (result->shares)
-		return nova_findings_add(&j->findings, STATE_WARN, "nova-not-ready", NULL,
-					 "%s: matches %s: %s: both go to one guest, or to none",
-					 place, a, result->reason[0]);
+		return findings_add(&j->findings, STATE_WARN, "nova-not-ready", NULL,
+				    "%s: matches %s: %s: both go to one guest, or to none", place,
+				    a, result->reason[0]);
 	if (!d->selected && is_vfio(d->driver))
-		return nova_findings_add(&j->findings, STATE_WARN, "nova-not-ready",
-					 "claim it: gpuclaimctl setup",
-					 "%s: matches %s, which gpuclaim does not look after: %s",
-					 place, a, result->reason[0]);
-	return nova_findings_add(&j->findings, STATE_FAIL, "nova-not-ready",
-				 d->selected ? "gpuclaimctl status tells the remedy"
-					     : "claim it, or take it out of device_spec",
-				 "%s: matches %s, which is not ready: %s", place, a,
-				 result->n_reasons ? result->reason[0] : "no reason is known");
+		return findings_add(&j->findings, STATE_WARN, "nova-not-ready",
+				    "claim it: gpuclaimctl setup",
+				    "%s: matches %s, which gpuclaim does not look after: %s", place,
+				    a, result->reason[0]);
+	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready",
+			    d->selected ? "gpuclaimctl status tells the remedy"
+					: "claim it, or take it out of device_spec",
+			    "%s: matches %s, which is not ready: %s", place, a,
+			    result->n_reasons ? result->reason[0] : "no reason is known");
 }
 
 /*
@@ -123,19 +123,18 @@ static int judge_other(const struct nova_situation *s, struct nova_judgement *j,
 	(void)pci_address_format(&d->address, a);
 	(void)place_of(j, j->match[i], place);
 	if (disk_use_has(s->mounted, &d->address))
-		return nova_findings_add(&j->findings, STATE_FAIL, "nova-matches",
-					 "take it out of device_spec, now",
-					 "%s: matches %s (%s), which holds file systems that are "
-					 "mounted",
-					 place, a, pci_class_name(d->class));
+		return findings_add(&j->findings, STATE_FAIL, "nova-matches",
+				    "take it out of device_spec, now",
+				    "%s: matches %s (%s), which holds file systems that are "
+				    "mounted",
+				    place, a, pci_class_name(d->class));
 	if (py_dict_get(spec->dict, "physical_network") || devspec_tag(spec, "devname") ||
 	    d->type == NOVA_TYPE_VF || !s->driver[i][0] || is_vfio(s->driver[i]))
 		return 0;
-	return nova_findings_add(
-		&j->findings, STATE_WARN, "nova-matches",
-		"name vendor_id, product_id and address of what Nova may hand out",
-		"%s: matches %s (%s), which driver %s has: a guest would take it away", place, a,
-		pci_class_name(d->class), s->driver[i]);
+	return findings_add(&j->findings, STATE_WARN, "nova-matches",
+			    "name vendor_id, product_id and address of what Nova may hand out",
+			    "%s: matches %s (%s), which driver %s has: a guest would take it away",
+			    place, a, pci_class_name(d->class), s->driver[i]);
 }
 
 static int judge_matched(const struct nova_situation *s, struct nova_judgement *j)
@@ -162,8 +161,8 @@ static int judge_unmatched(const struct nova_situation *s, struct nova_judgement
 	int r = 0;
 
 	if (j->specs.doubt)
-		return nova_findings_add(&j->findings, STATE_SKIP, "nova-ready-gpus", NULL,
-					 "not judged: not all of device_spec could be");
+		return findings_add(&j->findings, STATE_SKIP, "nova-ready-gpus", NULL,
+				    "not judged: not all of device_spec could be");
 	for (size_t i = 0; i < s->n_devices && r == 0; i++) {
 		const struct nova_device *device = nova_host_find(s->host, &s->devices[i].address);
 		char a[PCI_ADDRESS_MAX];
@@ -175,7 +174,7 @@ static int judge_unmatched(const struct nova_situation *s, struct nova_judgement
 			continue;
 		missing++;
 		(void)pci_address_format(&s->devices[i].address, a);
-		r = nova_findings_add(
+		r = findings_add(
 			&j->findings, STATE_FAIL, "nova-ready-gpus",
 			!device ? NULL
 			: s->effective->launch.deployment
@@ -186,11 +185,11 @@ static int judge_unmatched(const struct nova_situation *s, struct nova_judgement
 			a);
 	}
 	if (r == 0 && !missing)
-		r = nova_findings_add(&j->findings, ready ? STATE_PASS : STATE_SKIP,
-				      "nova-ready-gpus", NULL,
-				      ready ? "each of the %zu GPUs that are ready is matched"
-					    : "no GPU is ready (%zu)",
-				      ready);
+		r = findings_add(&j->findings, ready ? STATE_PASS : STATE_SKIP, "nova-ready-gpus",
+				 NULL,
+				 ready ? "each of the %zu GPUs that are ready is matched"
+				       : "no GPU is ready (%zu)",
+				 ready);
 	return r;
 }
 
@@ -209,8 +208,8 @@ int nova_judge_devices(const struct nova_situation *s, struct nova_judgement *j)
 	if (j->specs.error.type) {
 		for (size_t i = 0; i < s->host->n_devices; i++)
 			j->match[i] = SIZE_MAX;
-		return nova_findings_add(&j->findings, STATE_SKIP, "nova-matches", NULL,
-					 "what device_spec matches is not judged: Nova refuses it");
+		return findings_add(&j->findings, STATE_SKIP, "nova-matches", NULL,
+				    "what device_spec matches is not judged: Nova refuses it");
 	}
 	r = find_matches(s, j);
 	if (r == 0)
@@ -220,11 +219,11 @@ int nova_judge_devices(const struct nova_situation *s, struct nova_judgement *j)
 	if (r == 0)
 		r = judge_matched(s, j);
 	if (r == 0 && !has_finding(j, "nova-matches"))
-		r = nova_findings_add(&j->findings, STATE_PASS, "nova-matches", NULL,
-				      "device_spec matches nothing that it should not");
+		r = findings_add(&j->findings, STATE_PASS, "nova-matches", NULL,
+				 "device_spec matches nothing that it should not");
 	if (r == 0 && !has_finding(j, "nova-not-ready"))
-		r = nova_findings_add(&j->findings, STATE_PASS, "nova-not-ready", NULL,
-				      "no GPU that is not ready is matched");
+		r = findings_add(&j->findings, STATE_PASS, "nova-not-ready", NULL,
+				 "no GPU that is not ready is matched");
 	return r == 0 ? judge_unmatched(s, j) : r;
 }
 
@@ -257,7 +256,7 @@ void nova_whitelist_check(const struct nova_situation *s, const struct nova_judg
 	if (s->effective->error.type || j->specs.error.type)
 		return;
 	for (size_t i = 0; i < j->findings.n; i++) {
-		const struct nova_finding *f = &j->findings.finding[i];
+		const struct finding *f = &j->findings.finding[i];
 
 		if (f->state != STATE_FAIL || strcmp(f->id, "nova-not-ready") != 0)
 			continue;

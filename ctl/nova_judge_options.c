@@ -24,7 +24,7 @@ static int add_doubts(struct nova_judgement *j, const struct oslo_values *values
 
 	for (size_t i = 0; i < values->n && r == 0; i++)
 		if (values->value[i].doubt)
-			r = nova_findings_add(
+			r = findings_add(
 				&j->findings, STATE_WARN, id, "write \"$$\" for a dollar sign",
 				"%s: refers to $%s, which no file sets: if Nova has no "
 				"such option it does not start",
@@ -42,14 +42,13 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 	if (at < values->n)
 		(void)nova_place(&values->value[at], place);
 	if (doubt)
-		return nova_findings_add(
-			&j->findings, STATE_WARN, id,
-			"write it in a plainer way, or ask Nova itself",
-			"%s: holds %s: whether Nova takes it can't be told, and what "
-			"follows it was not judged",
-			place, doubt);
-	return nova_findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
-				 *place ? ": " : "", error->type, error->text);
+		return findings_add(&j->findings, STATE_WARN, id,
+				    "write it in a plainer way, or ask Nova itself",
+				    "%s: holds %s: whether Nova takes it can't be told, and what "
+				    "follows it was not judged",
+				    place, doubt);
+	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
+			    *place ? ": " : "", error->type, error->text);
 }
 
 /* Which of the option's names are used, and does this release know them? */
@@ -66,15 +65,15 @@ static int judge_names(const struct nova_situation *s, struct nova_judgement *j)
 		bool today = strcmp(key, "device_spec") == 0;
 
 		if (today && !known)
-			r = nova_findings_add(&j->findings, STATE_FAIL, "nova-device-spec",
-					      "call it passthrough_whitelist",
-					      "%s: %s is not read before Zed, and nothing tells",
-					      nova_place(&values.value[i], place), key);
+			r = findings_add(&j->findings, STATE_FAIL, "nova-device-spec",
+					 "call it passthrough_whitelist",
+					 "%s: %s is not read before Zed, and nothing tells",
+					 nova_place(&values.value[i], place), key);
 		else if (!today && known)
-			r = nova_findings_add(&j->findings, STATE_WARN, "nova-device-spec",
-					      "call it [pci] device_spec",
-					      "%s: %s is an old name; it adds to device_spec",
-					      nova_place(&values.value[i], place), key);
+			r = findings_add(&j->findings, STATE_WARN, "nova-device-spec",
+					 "call it [pci] device_spec",
+					 "%s: %s is an old name; it adds to device_spec",
+					 nova_place(&values.value[i], place), key);
 	}
 	return r;
 }
@@ -103,7 +102,7 @@ static int judge_tags(struct nova_judgement *j)
 
 		for (size_t k = 0; k < spec->dict->n && r == 0; k++)
 			if (!is_known_tag(spec->dict->key[k]))
-				r = nova_findings_add(
+				r = findings_add(
 					&j->findings, STATE_WARN, "nova-device-spec",
 					"check its spelling: Nova takes any key",
 					"%s: \"%s\" means nothing to Nova",
@@ -135,8 +134,8 @@ static int judge_specs(const struct nova_situation *s, struct nova_judgement *j)
 	if (r == 0)
 		r = judge_tags(j);
 	if (r == 0)
-		r = nova_findings_add(&j->findings, STATE_PASS, "nova-device-spec", NULL,
-				      "Nova takes all device_spec (%zu)", j->specs.n);
+		r = findings_add(&j->findings, STATE_PASS, "nova-device-spec", NULL,
+				 "Nova takes all device_spec (%zu)", j->specs.n);
 	return r;
 }
 
@@ -161,8 +160,8 @@ static int judge_alias_options(const struct nova_situation *s, struct nova_judge
 				 at_start ? NOT_STARTED
 					  : "correct it: servers can't be made or moved with it");
 	if (r == 0)
-		r = nova_findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
-				      "Nova takes all alias (%zu)", j->aliases.n);
+		r = findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
+				 "Nova takes all alias (%zu)", j->aliases.n);
 	return r;
 }
 
@@ -182,8 +181,8 @@ static int judge_report(struct nova_judgement *j)
 				 strncmp(j->providers.error.type, "Placement", 9) == 0
 					 ? NOT_STARTED
 					 : "correct it: this node's resources are never reported");
-	return nova_findings_add(&j->findings, STATE_PASS, "nova-placement", NULL,
-				 "nova-compute reports %zu PCI resource providers", j->providers.n);
+	return findings_add(&j->findings, STATE_PASS, "nova-placement", NULL,
+			    "nova-compute reports %zu PCI resource providers", j->providers.n);
 }
 
 int nova_judge_options(const struct nova_situation *s, struct nova_judgement *j)

@@ -46,5 +46,5 @@ enum exit_code nova_verify(const struct invocation *invocation)
 		r = nova_verify_print_text(&look, invocation->verbose, stdout);
 	if (r < 0)
 		return nova_cannot("it can't be printed", r);
-	return nova_findings_failed(&look.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;
+	return findings_failed(&look.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;
 }

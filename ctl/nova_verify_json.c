@@ -5,12 +5,12 @@
 #include "nova_verify.h"
 #include "release.h"
 
-static void add_checks(struct json_object *to, const struct nova_findings *findings)
+static void add_checks(struct json_object *to, const struct findings *findings)
 {
 	struct json_object *checks = json_add_array(to, "checks");
 
 	for (size_t i = 0; i < findings->n; i++) {
-		const struct nova_finding *f = &findings->finding[i];
+		const struct finding *f = &findings->finding[i];
 		struct json_object *one = json_object_new_object();
 
 		json_add_text(one, "id", f->id);
@@ -131,7 +131,7 @@ int nova_verify_print_json(const struct nova_look *look, FILE *to)
 	if (!top)
 		return -ENOMEM;
 	json_object_object_add(top, "version", json_object_new_int(1));
-	json_add_bool(top, "ready", !nova_findings_failed(&look->judgement.findings));
+	json_add_bool(top, "ready", !findings_failed(&look->judgement.findings));
 	json_add_text(top, "release", nova_release_name(look->situation.release));
 	json_add_bool(top, "release_guessed", look->node.guessed);
 	json_add_text(top, "deployment", elsewhere ? elsewhere : "host");

@@ -14,7 +14,7 @@ static void print_line(const char *text, FILE *to)
 
 static void print_headline(const struct nova_look *look, bool coloured, FILE *to)
 {
-	const struct nova_finding *failed = nova_findings_failed(&look->judgement.findings);
+	const struct finding *failed = findings_failed(&look->judgement.findings);
 	bool doubts = nova_judgement_doubts(&look->judgement);
 
 	colour_print(to, coloured,
@@ -48,7 +48,7 @@ static enum colour colour_of(enum check_state state)
 static void print_findings(const struct nova_look *look, bool verbose, bool coloured, FILE *to)
 {
 	for (size_t i = 0; i < look->judgement.findings.n; i++) {
-		const struct nova_finding *f = &look->judgement.findings.finding[i];
+		const struct finding *f = &look->judgement.findings.finding[i];
 
 		if (f->state == STATE_PASS && !verbose)
 			continue;

@@ -67,21 +67,20 @@ static int judge_inventory(struct nova_judgement *j, const struct placement_prov
 		if (strcmp(p->inventory[i].resource_class, expected->resource_class) == 0)
 			found = &p->inventory[i];
 	if (!found)
-		return nova_findings_add(
-			&j->findings, STATE_FAIL, ID, RESTART, "%s has no inventory of %s%s%s",
-			p->name, expected->resource_class, p->n_inventories ? ", but of " : "",
-			p->n_inventories ? p->inventory[0].resource_class : "");
+		return findings_add(&j->findings, STATE_FAIL, ID, RESTART,
+				    "%s has no inventory of %s%s%s", p->name,
+				    expected->resource_class, p->n_inventories ? ", but of " : "",
+				    p->n_inventories ? p->inventory[0].resource_class : "");
 	if (found->total != (long)expected->n_devices)
-		r = nova_findings_add(&j->findings, STATE_FAIL, ID, RESTART,
-				      "%s has %ld %s in all, not %zu", p->name, found->total,
-				      found->resource_class, expected->n_devices);
+		r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
+				 "%s has %ld %s in all, not %zu", p->name, found->total,
+				 found->resource_class, expected->n_devices);
 	if (r == 0 && found->reserved >= found->total && found->total > 0)
-		r = nova_findings_add(
-			&j->findings, STATE_WARN, ID,
-			"openstack resource provider inventory set --amend --resource "
-			"CLASS:reserved=0 UUID",
-			"%s: all %ld %s are reserved: no server gets one", p->name, found->reserved,
-			found->resource_class);
+		r = findings_add(&j->findings, STATE_WARN, ID,
+				 "openstack resource provider inventory set --amend --resource "
+				 "CLASS:reserved=0 UUID",
+				 "%s: all %ld %s are reserved: no server gets one", p->name,
+				 found->reserved, found->resource_class);
 	return r;
 }
 
@@ -92,9 +91,8 @@ static int judge_traits(struct nova_judgement *j, const struct placement_provide
 
 	for (size_t i = 0; i < expected->trait.n && r == 0; i++)
 		if (!has_text(&p->trait, expected->trait.text[i]))
-			r = nova_findings_add(&j->findings, STATE_WARN, ID, RESTART,
-					      "%s lacks trait %s", p->name,
-					      expected->trait.text[i]);
+			r = findings_add(&j->findings, STATE_WARN, ID, RESTART, "%s lacks trait %s",
+					 p->name, expected->trait.text[i]);
 	return r;
 }
 
@@ -103,11 +101,11 @@ static int judge_allocations(struct nova_judgement *j, const struct placement_pr
 {
 	if (!p->consumer.n)
 		return 0;
-	return nova_findings_add(&j->findings, STATE_FAIL, ID,
-				 "delete or cold migrate that server, then mend the GPU",
-				 "%s: %ld allocated to %s%s, and the GPU is not ready: %s", p->name,
-				 sum_used(p), p->consumer.text[0],
-				 p->consumer.n > 1 ? " and others" : "", reason);
+	return findings_add(&j->findings, STATE_FAIL, ID,
+			    "delete or cold migrate that server, then mend the GPU",
+			    "%s: %ld allocated to %s%s, and the GPU is not ready: %s", p->name,
+			    sum_used(p), p->consumer.text[0],
+			    p->consumer.n > 1 ? " and others" : "", reason);
 }
 
 /* A provider of a device that is here: ready, or not to be offered. */
@@ -124,15 +122,14 @@ static int judge_provider(const struct nova_situation *s, struct nova_judgement 
 		reason = s->results[facts].reason[0];
 	if (unit && !s->results[facts].ready && s->devices[facts].selected &&
 	    !s->results[facts].shares) {
-		r = nova_findings_add(&j->findings, STATE_FAIL, ID,
-				      "take it out of device_spec, and restart nova-compute",
-				      "Placement offers %s, which is not ready: %s", p->name,
-				      reason);
+		r = findings_add(&j->findings, STATE_FAIL, ID,
+				 "take it out of device_spec, and restart nova-compute",
+				 "Placement offers %s, which is not ready: %s", p->name, reason);
 		if (r == 0)
 			r = judge_allocations(j, p, reason);
 	} else if (!expected && has_text(&p->trait, MANAGED_TRAIT) && !j->specs.doubt) {
-		r = nova_findings_add(&j->findings, STATE_FAIL, ID, RESTART,
-				      "Placement offers %s, which no device_spec matches", p->name);
+		r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
+				 "Placement offers %s, which no device_spec matches", p->name);
 	}
 	if (r == 0 && expected)
 		r = judge_inventory(j, p, expected);
@@ -156,10 +153,9 @@ static int judge_present(const struct nova_situation *s, const struct placement 
 		if (nova_host_find(s->host, &address))
 			r = judge_provider(s, j, p, &address);
 		else
-			r = nova_findings_add(
-				&j->findings, STATE_FAIL, ID, RESTART,
-				"Placement offers %s, and this node has no such device%s", p->name,
-				p->consumer.n ? "; it is allocated" : "");
+			r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
+					 "Placement offers %s, and this node has no such device%s",
+					 p->name, p->consumer.n ? "; it is allocated" : "");
 	}
 	return r;
 }
@@ -180,9 +176,8 @@ static int judge_missing(const struct nova_situation *s, const struct placement 
 		if (find_provider(placement, address) || facts == SIZE_MAX ||
 		    !s->results[facts].ready)
 			continue;
-		r = nova_findings_add(&j->findings, STATE_FAIL, ID, RESTART,
-				      "Placement has no resource provider %s, whose GPU is ready",
-				      name);
+		r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
+				 "Placement has no resource provider %s, whose GPU is ready", name);
 	}
 	return r;
 }
@@ -191,7 +186,7 @@ static int judge_switched_off(const struct placement *placement, struct nova_jud
 {
 	for (size_t i = 0; i < placement->n; i++)
 		if (has_text(&placement->provider[i].trait, MANAGED_TRAIT))
-			return nova_findings_add(
+			return findings_add(
 				&j->findings, STATE_FAIL, ID,
 				"set [pci] report_in_placement = true: there is no way back",
 				"PlacementPciException: Failed to gather or report PCI resources "
@@ -201,9 +196,9 @@ static int judge_switched_off(const struct placement *placement, struct nova_jud
 				"before on this compute. Nova does not support disabling it after "
 				"it "
 				"is enabled.");
-	return nova_findings_add(&j->findings, STATE_SKIP, ID, NULL,
-				 "report_in_placement is off: Placement has no PCI device of %s",
-				 placement->node);
+	return findings_add(&j->findings, STATE_SKIP, ID, NULL,
+			    "report_in_placement is off: Placement has no PCI device of %s",
+			    placement->node);
 }
 
 int placement_judge(const struct nova_situation *s, const struct placement *placement,
@@ -213,17 +208,16 @@ int placement_judge(const struct nova_situation *s, const struct placement *plac
 	int r;
 
 	if (!placement->node)
-		return nova_findings_add(&j->findings, STATE_FAIL, ID, RESTART,
-					 "Placement has no resource provider of this node, %s",
-					 s->node);
+		return findings_add(&j->findings, STATE_FAIL, ID, RESTART,
+				    "Placement has no resource provider of this node, %s", s->node);
 	if (!j->rules.report)
 		return judge_switched_off(placement, j);
 	r = judge_present(s, placement, j);
 	if (r == 0)
 		r = judge_missing(s, placement, j);
 	if (r == 0 && j->findings.n == before)
-		r = nova_findings_add(&j->findings, STATE_PASS, ID, NULL,
-				      "Placement has the %zu PCI resource providers of %s",
-				      j->providers.n, placement->node);
+		r = findings_add(&j->findings, STATE_PASS, ID, NULL,
+				 "Placement has the %zu PCI resource providers of %s",
+				 j->providers.n, placement->node);
 	return r;
 }

@@ -5,25 +5,9 @@
 
 #include <stdint.h>
 
+#include "findings.h"
 #include "gather.h"
 #include "users.h"
-
-/**
- * struct finding - one answer
- * @state:	STATE_FAIL: setup would be pointless or dangerous, and refuses
- * @id:		stable: other programs look for it
- * @message, @remedy: owned; @remedy is NULL where nothing is to be done
- */
-struct finding {
-	enum check_state state;
-	const char *id;
-	char *message, *remedy;
-};
-
-struct findings {
-	struct finding *finding; /* owned */
-	size_t n;
-};
 
 /**
  * precheck() - look at everything that setup depends on
@@ -36,16 +20,6 @@ struct findings {
  */
 int precheck(const struct root *root, const struct gathered *gathered, const char *config_text,
 	     struct findings *ret) _must_check_;
-void findings_free(struct findings *findings);
-
-#define _cleanup_findings_ __attribute__((cleanup(findings_free)))
-
-/** findings_failed() - the first that fails, or NULL */
-const struct finding *findings_failed(const struct findings *findings);
-
-/** findings_add() - append one; @remedy may be NULL. Return: 0 or -ENOMEM */
-int findings_add(struct findings *findings, enum check_state state, const char *id,
-		 const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
 
 /** precheck_arming() - will the claims wait for gpuclaim=1? @policy: of the next boot */
 int precheck_arming(const struct root *root, const struct policy *policy,

@@ -40,8 +40,8 @@ WRONG = [
 VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "undo"]
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
-           "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args", "no-initramfs", "no-nova", "gate", "trial",
-           "adopt", "yes")
+           "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
+           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes")
 
 
 def run(program, folder):

@@ -105,7 +105,7 @@ static void test_whitelist(void)
 }
 
 /* "fail ID" of the first that fails, else the first that warns, else "pass". */
-static const char *worst_of(const struct nova_findings *findings, char *buf, size_t size)
+static const char *worst_of(const struct findings *findings, char *buf, size_t size)
 {
 	snprintf(buf, size, "pass");
 	for (size_t i = findings->n; i-- > 0;)
