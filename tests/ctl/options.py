@@ -8,10 +8,10 @@ import pty
 import re
 import subprocess
 
+import events as udev_events
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPLETION = os.path.join(HERE, "../../completions/gpuclaimctl")
-
-VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "dump", "undo"]
 
 # (arguments, the one line on standard error)
 WRONG = [
@@ -174,6 +174,10 @@ def waiting(program, folder):
     return [str(r) for r in (tree, own) if r.returncode not in (0, 3) or r.stderr]
 
 
+def events(program, folder):
+    return udev_events.check(program, folder)
+
+
 def on_terminal(program, folder, environment):
     """What the program prints to a terminal."""
     leader, follower = pty.openpty()
@@ -312,4 +316,4 @@ def completion(_program, folder):
 
 
 CHECKS = [wrong_usage, wrong_in_json, missing_root, help_texts, version, option_order, quiet,
-          full_disk, waiting, colour, completion, locked, broken_names, odd_bytes]
+          full_disk, waiting, events, colour, completion, locked, broken_names, odd_bytes]
