@@ -2,6 +2,7 @@
 """`gpuclaimctl nova` where things go wrong: killed anywhere, no room, no rights, two at once."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,8 @@ HEAD = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
         "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info",
         f"+ f etc/group root:x:0:\\nnova:x:{os.getegid() + 1}:\\n"]
 FAILS = "sys/bus/pci/devices/0000:02:00.0/driver"
+RELEASES = ("rocky stein train ussuri victoria wallaby xena yoga zed 2023.1 2023.2 2024.1 2024.2 "
+            "2025.1 2025.2 2026.1 2026.2").split()
 BIG = (8 << 20) + 1          # bytes; gpuclaim reads 8 MiB of a file of Nova's
 
 
@@ -219,13 +222,38 @@ def check_release_followed(case):
         case.expect("after", case.text().count('"managed":"no"'), expected)
 
 
+def values(text):
+    """The JSON objects in a text, in any format, each once and in their order."""
+    found = [json.loads(t) for t in re.findall(r'\{"(?:name|vendor_id)":[^{}]*\}', text)]
+    return [one for i, one in enumerate(found) if one not in found[:i]]
+
+
+def check_formats(case):
+    """Every format says of every release what JSON says, for compute and for controllers."""
+    case.fresh()
+    for release in RELEASES:
+        for options in [], ["--placement"]:
+            words = ["--release", release, *options]
+            result = case.run("show", *words, "--format", "json")
+            if options and release in RELEASES[:RELEASES.index("zed")]:
+                case.expect_code(f"{words}", result, 2)
+                continue
+            said = json.loads(result.stdout)
+            for whom, wanted in (("compute", said["device_spec"] + said["alias"]),
+                                 ("controller", said["alias"])):
+                for name in "conf", "kolla", "puppet", "osa", "juju":
+                    result = case.run("show", *words, "--format", name, "--for", whom)
+                    case.expect(f"{name} for {whom}, {words}",
+                                (result.returncode, values(result.stdout)), (0, wanted))
+
+
 def write(path, data):
     with open(path, "wb") as f:
         f.write(data)
 
 
 CHECKS = [check_no_room, check_rights, check_lock, check_attributes, check_odd_files, check_image,
-          check_release_followed]
+          check_release_followed, check_formats]
 
 
 def run(program):
