@@ -166,7 +166,7 @@ def main():
     every = sorted(os.path.basename(path).removesuffix(".tree")
                    for path in glob.glob(os.path.join(FIXTURES, "*.tree")))
     passed = failed = 0
-    for program in ctl.programs():
+    for program in golden.companions():
         cases = [(title, lambda n=name, h=head, c=commands, p=program: check_variant(p, n, h, c))
                  for name in names or every for title, head, commands in variants(name)]
         if not names:
