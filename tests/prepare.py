@@ -20,6 +20,7 @@ lab/chroot.sh trixie-dracut
 nova/chroot.sh bookworm
 nova/chroot.sh trixie
 lab/chroot.sh trixie-initramfs-tools
+lab/chroot.sh bookworm-dracut
 nova/chroot.sh sid
 lab/chroot.sh bookworm
 lab/chroot.sh trixie

@@ -27,7 +27,7 @@ from checks import check
 HERE = Path(__file__).resolve().parent
 SECTOR = 512
 ESP, ROOT = 2048, 32768                 # first sectors; disk.sh knows them, too
-TIMEOUT = 600
+TIMEOUT = 900
 SLOT = 0x11                             # of the disk with the script
 
 RUN = """\
