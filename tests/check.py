@@ -11,51 +11,55 @@ suite that ends without one counts as one failure. GPUCLAIM_FULL=1 tells the
 suites to run their whole matrix.
 """
 
+import functools
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 TALLY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped")
 PY = sys.executable
 
-# (name, command, needs virtual machines)
+# Two at a time; alone, because they write into build/; alone, and not in a fast run.
+BESIDE, ALONE, SLOW = range(3)
+
 SUITES = [
-    ("unit", [PY, "tests/unit.py", "build"], False),
-    ("unit, sanitized", [PY, "tests/unit.py", "build-san"], False),
-    ("corpora", [PY, "tests/corpora.py", "build-san"], False),
-    ("golden", [PY, "tests/golden.py"], False),
-    ("companion", [PY, "tests/ctl/run.py"], False),
-    ("dumps", [PY, "tests/ctl/dumps.py"], False),
-    ("kernel arguments", [PY, "tests/kargs/run.py"], False),
-    ("setup's parts", [PY, "tests/setup/run.py"], False),
-    ("setup", [PY, "tests/setup/whole.py"], False),
-    ("nova", [PY, "tests/nova/run.py"], False),
-    ("lint", [PY, "tests/lint.py"], False),
-    ("install", [PY, "tests/install.py"], False),
-    ("units and metrics", [PY, "tests/service.py"], False),
-    ("packages", [PY, "tests/packages.py"], True),
-    ("provisioning", [PY, "tests/provisioning.py"], True),
-    ("kernel arguments, real GRUB", [PY, "tests/kargs/real.py"], True),
-    ("nova, judged", [PY, "tests/nova/judges.py"], True),
-    ("nova verify", [PY, "tests/nova/verify.py"], True),
-    ("oslo.config", [PY, "tests/nova/oslo.py"], True),
-    ("placement", [PY, "tests/nova/placement.py"], True),
-    ("dracut", [PY, "tests/dracut/run.py"], True),
-    ("initramfs images", [PY, "tests/initramfs/run.py"], True),
-    ("primitives", [PY, "tests/lab/primitives.py"], True),
-    ("decisions", [PY, "tests/lab/decisions.py"], True),
-    ("boots", [PY, "tests/lab/boots.py"], True),
-    ("nova, in machines", [PY, "tests/lab/nova.py"], True),
-    ("setup, in machines", [PY, "tests/lab/setup.py"], True),
+    ("unit", [PY, "tests/unit.py", "build"], BESIDE),
+    ("unit, sanitized", [PY, "tests/unit.py", "build-san"], BESIDE),
+    ("corpora", [PY, "tests/corpora.py", "build-san"], BESIDE),
+    ("golden", [PY, "tests/golden.py"], BESIDE),
+    ("companion", [PY, "tests/ctl/run.py"], BESIDE),
+    ("dumps", [PY, "tests/ctl/dumps.py"], BESIDE),
+    ("kernel arguments", [PY, "tests/kargs/run.py"], BESIDE),
+    ("setup's parts", [PY, "tests/setup/run.py"], BESIDE),
+    ("setup", [PY, "tests/setup/whole.py"], BESIDE),
+    ("nova", [PY, "tests/nova/run.py"], BESIDE),
+    ("lint", [PY, "tests/lint.py"], BESIDE),
+    ("install", [PY, "tests/install.py"], ALONE),
+    ("units and metrics", [PY, "tests/service.py"], ALONE),
+    ("packages", [PY, "tests/packages.py"], SLOW),
+    ("provisioning", [PY, "tests/provisioning.py"], SLOW),
+    ("kernel arguments, real GRUB", [PY, "tests/kargs/real.py"], SLOW),
+    ("nova, judged", [PY, "tests/nova/judges.py"], SLOW),
+    ("nova verify", [PY, "tests/nova/verify.py"], SLOW),
+    ("oslo.config", [PY, "tests/nova/oslo.py"], SLOW),
+    ("placement", [PY, "tests/nova/placement.py"], SLOW),
+    ("dracut", [PY, "tests/dracut/run.py"], SLOW),
+    ("initramfs images", [PY, "tests/initramfs/run.py"], SLOW),
+    ("primitives", [PY, "tests/lab/primitives.py"], SLOW),
+    ("decisions", [PY, "tests/lab/decisions.py"], SLOW),
+    ("boots", [PY, "tests/lab/boots.py"], SLOW),
+    ("nova, in machines", [PY, "tests/lab/nova.py"], SLOW),
+    ("setup, in machines", [PY, "tests/lab/setup.py"], SLOW),
 ]
 
 
-def run_suite(name, command):
+def run_suite(name, command, say=functools.partial(print, flush=True)):
     """Returns (passed, failed, skipped, seconds), the output going through as it comes."""
-    print(f"== {name}", flush=True)
+    say(f"== {name}")
     start = time.monotonic()
     tally = None
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -64,15 +68,23 @@ def run_suite(name, command):
             match = TALLY.match(line)
             if match:
                 tally = tuple(int(n) for n in match.groups())
-            print(line, end="", flush=True)
+            say(line.rstrip("\n"))
     seconds = time.monotonic() - start
     if tally == (0, 0, 0):
         tally = None        # what tested nothing has not passed
     if tally is None or (process.returncode != 0 and tally[1] == 0):
-        print(f"not ok - {name}: ended with exit code {process.returncode}"
-              f"{'' if tally else ' and without a count'}")
+        say(f"not ok - {name}: ended with exit code {process.returncode}"
+            f"{'' if tally else ' and without a count'}")
         tally = ((tally or (0, 0, 0))[0], 1, (tally or (0, 0, 0))[2])
     return *tally, seconds
+
+
+def run_aside(suite):
+    """The same beside another, the output when all of it is there."""
+    lines = []
+    result = run_suite(*suite[:2], say=lines.append)
+    print("\n".join(lines), flush=True)
+    return suite[0], *result
 
 
 def prepare(log):
@@ -89,13 +101,13 @@ def main():
         os.environ["GPUCLAIM_FULL"] = "1"
 
     start = time.monotonic()
-    rows = []
     with tempfile.TemporaryFile("w+") as log:
         background = prepare(log) if mode != "fast" else None
-        for name, command, needs_lab in SUITES:
-            if mode == "fast" and needs_lab:
-                continue
-            rows.append((name, *run_suite(name, command)))
+        with ThreadPoolExecutor(2) as pool:
+            rows = list(pool.map(run_aside, [s for s in SUITES if s[2] == BESIDE]))
+        for name, command, how in SUITES:
+            if how == ALONE or (how == SLOW and mode != "fast"):
+                rows.append((name, *run_suite(name, command)))
         if background:
             background.wait()
             log.seek(0)

@@ -8,7 +8,7 @@ tools/ beside it and ../kargs/tools/ have the stand-ins; those that build an ini
 images, with cpio, zstd and gzip. They run in a chroot, as root only.
 """
 
-import concurrent.futures
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -23,8 +23,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import golden  # noqa: E402  pylint: disable=wrong-import-position
 
 
-def run(program, check, options):
+def run(job):
     """Its complaints, which are told."""
+    program, check, options = job
     with tempfile.TemporaryDirectory() as folder:
         case = Case(program, folder, **options)
         try:
@@ -51,9 +52,10 @@ def main():
               for check, options in whole_hard.checks(program) + whole_runs.CHECKS +
               whole_parts.CHECKS
               if not names or check.__name__.removeprefix("check_") in names]
-    # Most of the time is spent in other programs.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        failed = sum(pool.map(lambda job: bool(run(*job)), wanted))
+    # Not threads: while one writes a program into its tree, what another starts has the file open,
+    # and the program can't be run ("Text file busy").
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        failed = sum(map(bool, pool.imap(run, wanted)))
     passed = len(wanted) - failed
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed or not passed else 0)
