@@ -44,9 +44,13 @@ static enum exit_code read_options(struct setup *s)
 		return report_problem(&s->report, EXIT_CODE_USAGE,
 				      "--trial tries the kernel arguments, which --no-kernel-args "
 				      "leaves out");
-	if (!s->nova && value[OPTION_ALIAS])
+	if (!s->nova && (value[OPTION_ALIAS] || value[OPTION_PLACEMENT]))
 		return report_problem(&s->report, EXIT_CODE_USAGE,
-				      "--alias is for Nova, which --no-nova leaves out");
+				      "--%s is for Nova, which --no-nova leaves out",
+				      value[OPTION_ALIAS] ? "alias" : "placement");
+	if (value[OPTION_PLACEMENT] && *value[OPTION_PLACEMENT])
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "--placement: only `nova verify` takes an address");
 	if (value[OPTION_ALIAS] && !nova_alias_is_valid(value[OPTION_ALIAS]))
 		return report_problem(
 			&s->report, EXIT_CODE_USAGE,
@@ -285,6 +289,7 @@ const struct verb verb_setup = {
 		"                        the GPU of the console, too (refuse)\n"
 		"      --alias NAME      what flavors ask Nova for; Nova is told if /etc/nova is "
 		"there\n"
+		"      --placement       Nova reports the GPUs to Placement, for good\n"
 		"      --gate strict|none\n"
 		"                        nova-compute starts only on a ready node; or on any (as "
 		"it "
@@ -310,8 +315,8 @@ const struct verb verb_setup = {
 		"nothing changed; 5 another gpuclaimctl is at work.",
 	.options = ACCEPTS(OPTION_IDS) | ACCEPTS(OPTION_ADDRESSES) | ACCEPTS(OPTION_ALL_GPUS) |
 		   ACCEPTS(OPTION_ADOPT) | ACCEPTS(OPTION_BOOT_VGA) | ACCEPTS(OPTION_ALIAS) |
-		   ACCEPTS(OPTION_GATE) | ACCEPTS(OPTION_TRIAL) | ACCEPTS(OPTION_NO_INITRAMFS) |
-		   ACCEPTS(OPTION_NO_KERNEL_ARGS) | ACCEPTS(OPTION_NO_NOVA) | ACCEPTS(OPTION_YES) |
+		   ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_GATE) | ACCEPTS(OPTION_TRIAL) |
+		   ACCEPTS(OPTION_NO_INITRAMFS) | ACCEPTS(OPTION_NO_KERNEL_ARGS) | ACCEPTS(OPTION_NO_NOVA) | ACCEPTS(OPTION_YES) |
 		   ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_DRY_RUN) |
 		   ACCEPTS(OPTION_NO_EXEC),
 	.run = run,

@@ -8,9 +8,14 @@
 #include "nova_facts.h"
 #include "setup.h"
 
+static bool is_asked(const struct setup *s)
+{
+	return s->invocation->value[OPTION_ALIAS] || s->invocation->value[OPTION_PLACEMENT];
+}
+
 static bool is_wanted(const struct setup *s)
 {
-	return s->nova && (s->invocation->value[OPTION_ALIAS] || root_exists(s->root, "etc/nova"));
+	return s->nova && (is_asked(s) || root_exists(s->root, "etc/nova"));
 }
 
 static int prepare(struct setup *s, struct nova_dropin_change *ret)
@@ -25,6 +30,8 @@ static int prepare(struct setup *s, struct nova_dropin_change *ret)
 	nova_options_read(s->root, path, &options);
 	if (alias)
 		(void)snprintf(options.alias, sizeof(options.alias), "%s", alias);
+	if (s->invocation->value[OPTION_PLACEMENT])
+		options.placement = true;
 	return nova_apply_prepare(s->root, &options, NULL, s->selection.text, ret);
 }
 
@@ -46,7 +53,6 @@ static enum exit_code fail(struct report *report, int r)
 enum exit_code setup_plan_nova(struct setup *s, struct kargs_plan *plan)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	bool asked = s->invocation->value[OPTION_ALIAS];
 	int r;
 
 	if (!is_wanted(s))
@@ -54,7 +60,7 @@ enum exit_code setup_plan_nova(struct setup *s, struct kargs_plan *plan)
 	r = prepare(s, &change);
 	if (r < 0)
 		return fail(&s->report, r);
-	if (change.refusal && asked)
+	if (change.refusal && is_asked(s))
 		return report_problem(&s->report, EXIT_CODE_REFUSED,
 				      "%s; --no-nova leaves Nova out", change.refusal);
 	if (change.refusal)

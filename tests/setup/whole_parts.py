@@ -59,6 +59,10 @@ def check_nova(case):
     case.expect_in("undo --dry-run", f"--- a/{nova}\n", case.run("undo", "--dry-run").stdout)
     case.expect_in("undo", f"removed /{nova}\n", case.run("undo").stdout)
     case.expect_begin("undo of an alias")
+    case.expect_code("with Placement", case.run("setup", "--all-gpus", "--placement"), 0)
+    case.expect_in("with Placement", "\nreport_in_placement = true\n", case.read(nova) or "")
+    case.expect_in("it stays", "nothing to do", case.run("setup").stdout)
+    case.run("undo")
     for words in ["--alias=a b"], ["--alias=x", "--no-nova"]:
         case.expect_code(f"{words}", case.run("setup", "--all-gpus", *words), 2)
     case.write(nova, "[pci]\n")
