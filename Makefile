@@ -239,6 +239,13 @@ demo: deps					## boot a machine with emulated GPUs and show the claim
 	@$(MAKE) --no-print-directory -j2 all
 	@$(PYTHON) tests/lab/demo.py
 
+cloud: deps					## an OpenStack cloud whose servers get GPUs; KEEP=1 leaves it running
+	@$(MAKE) --no-print-directory -j2 all
+	@KEEP=$(KEEP) $(PYTHON) tests/cloud/run.py
+
+cloud-down:					## end the cloud that KEEP=1 left running
+	@$(PYTHON) tests/cloud/run.py down
+
 bench: deps					## what the programs cost; asserts nothing
 	@$(MAKE) --no-print-directory -j2 all
 	@$(PYTHON) tests/bench.py
@@ -266,7 +273,7 @@ help:						## list the targets
 
 FORCE:
 
-.PHONY: FORCE all bench check check-fast check-full clean deb demo deps dist fuzz fuzz-programs help \
-	install rpm sanitized test-programs uninstall unit
+.PHONY: FORCE all bench check check-fast check-full clean cloud cloud-down deb demo deps dist \
+	fuzz fuzz-programs help install rpm sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -55,6 +55,8 @@ SUITES = [
     ("nova, in machines", [PY, "tests/lab/nova.py"], SLOW),
     ("setup, in machines", [PY, "tests/lab/setup.py"], SLOW),
 ]
+# In a full run only.
+FULL = [("cloud", [PY, "tests/cloud/run.py"], SLOW)]
 
 
 def run_suite(name, command, say=functools.partial(print, flush=True)):
@@ -105,7 +107,7 @@ def main():
         background = prepare(log) if mode != "fast" else None
         with ThreadPoolExecutor(2) as pool:
             rows = list(pool.map(run_aside, [s for s in SUITES if s[2] == BESIDE]))
-        for name, command, how in SUITES:
+        for name, command, how in SUITES + (FULL if mode == "full" else []):
             if how == ALONE or (how == SLOW and mode != "fast"):
                 rows.append((name, *run_suite(name, command)))
         if background:

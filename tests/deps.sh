@@ -9,7 +9,7 @@ fast="$build clang libclang-rt-14-dev python3 git shellcheck cppcheck man-db ude
       systemd prometheus"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod strace
      debhelper dpkg-dev rpm ansible-core cloud-init debconf-utils
-     debootstrap mmdebstrap driverctl valgrind time mtools ovmf"
+     iproute2 debootstrap mmdebstrap driverctl valgrind time mtools ovmf"
 
 case "${1-}" in
 build) wanted=$build ;;

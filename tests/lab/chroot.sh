@@ -7,6 +7,8 @@
 #		bookworm-dracut, trixie-initramfs-tools, …	a whole node: GRUB, two kernels, and
 #							the named one to make an initramfs
 #		trixie-libvirt			the guest's, with libvirtd and QEMU
+#		trixie-compute			a compute node of an OpenStack cloud, with GRUB and dracut
+#		trixie-control			what such a cloud runs besides its compute nodes
 #		sid				dracut and udev only
 #
 # A tree is kept under a key made of its suite, its packages and how it is built, so that whatever
@@ -22,7 +24,11 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 guest="systemd systemd-sysv udev kmod linux-image-amd64 libpci3 pci.ids libjson-c5 libarchive13"
 libvirt="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev libvirt-clients \
 qemu-system-x86"
-node="$guest linux-image-rt-amd64 grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
+grub="grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
+node="$guest linux-image-rt-amd64 $grub"
+compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
+control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor \
+rabbitmq-server mariadb-server python3-openstackclient"
 
 # Left out of every package: nobody reads them there, and half of an image would be theirs.
 excluded="
@@ -116,6 +122,12 @@ bookworm | trixie) wanted="$guest dracut" ;;
 bookworm-dracut | trixie-dracut) wanted="$node dracut" ;;
 bookworm-initramfs-tools | trixie-initramfs-tools) wanted="$node initramfs-tools" ;;
 trixie-libvirt) wanted="$guest dracut $libvirt" ;;
+trixie-compute) wanted=$compute ;;
+trixie-control)
+	wanted=$control
+	# Keystone's libraries read the list of them.
+	excluded=$(echo "$excluded" | grep -v zoneinfo)
+	;;
 sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" ;;
 *) die "no such tree: $1" ;;
 esac

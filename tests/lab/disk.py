@@ -151,11 +151,11 @@ class Node:
             archive.add(image.stage(), "stage", filter=_product)
         return path
 
-    def machine(self, script, cards=("gtx1050", "gtx1050"), extra=(), **fields):
+    def machine(self, script, cards=("gtx1050", "gtx1050"), extra=(), timeout=TIMEOUT, **fields):
         """The Machine of the next boot, for tests that end it in their own way."""
         script = self._script(script)
         return lab.Machine(
-            cards=list(cards), disk=str(self.disk), snapshot=False, timeout=TIMEOUT,
+            cards=list(cards), disk=str(self.disk), snapshot=False, timeout=timeout,
             firmware=str(self.folder) if self.firmware == "uefi" else None,
             extra=["-drive", f"file={script},format=raw,if=none,id=script,readonly=on",
                    "-device", f"virtio-blk-pci,drive=script,addr={SLOT:#x}", *extra], **fields)

@@ -109,6 +109,7 @@ class Machine:
     bridge_devices: list = field(default_factory=list)  # -device arguments behind the bridge
     switch_devices: list = field(default_factory=list)  # the same, each on a port of the switch
     memory: str = "1G"
+    cpus: int = 1
     timeout: int = TIMEOUT
     accel: str | None = None        # None: KVM where it works, else TCG
 
@@ -168,7 +169,7 @@ class Machine:
     def arguments(self):
         accel = self.accel or acceleration()
         argv = [qemu(), "-accel", "tcg,thread=multi" if accel == "tcg" else accel,
-                "-cpu", "max" if accel == "tcg" else "host", "-smp", "1", "-m", self.memory,
+                "-cpu", "max" if accel == "tcg" else "host", "-smp", str(self.cpus), "-m", self.memory,
                 "-machine", "q35,kernel-irqchip=split,memory-backend=ram",
                 # Hotplug by the ports themselves, as in servers; ACPI's leaves the ports'
                 # link status wrong, and a bus reset then fails.

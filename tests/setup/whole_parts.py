@@ -63,7 +63,8 @@ def check_nova(case):
     case.expect_in("with Placement", "\nreport_in_placement = true\n", case.read(nova) or "")
     case.expect_in("it stays", "nothing to do", case.run("setup").stdout)
     case.run("undo")
-    for words in ["--alias=a b"], ["--alias=x", "--no-nova"]:
+    for words in (["--alias=a b"], ["--alias=x", "--no-nova"], ["--placement", "--no-nova"],
+                  ["--placement=http://x"]):
         case.expect_code(f"{words}", case.run("setup", "--all-gpus", *words), 2)
     case.write(nova, "[pci]\n")
     result = case.run("setup", "--all-gpus")

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The cloud's own interfaces, asked without a client: Nova's, Placement's."""
+
+import functools
+import json
+import time
+import urllib.error
+import urllib.request
+
+from checks import check
+
+KEYSTONE, NOVA = "http://127.0.0.1:5000/v3", "http://127.0.0.1:8774/v2.1"
+PLACEMENT, GLANCE = "http://127.0.0.1:8778", "http://127.0.0.1:9292/v2"
+VERSION = {"OpenStack-API-Version": "compute 2.90"}
+RECENT = {"OpenStack-API-Version": "placement 1.39"}
+GPU_CLASS = "CUSTOM_PCI_10DE_1C81"
+LONG = 600
+# urllib would ask a proxy that the environment names.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def call(method, url, body=None, headers=None):
+    """(answer, headers); an error's answer is in the exception's text."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json",
+                                                 **(headers or {})}, method=method)
+    try:
+        with _opener.open(request, timeout=LONG) as answer:
+            text = answer.read()
+            return json.loads(text) if text else None, answer.headers
+    except urllib.error.HTTPError as e:
+        raise RuntimeError(f"{method} {url}: {e.code}: {e.read()[:500]}") from None
+
+
+def until(what, function, seconds=LONG, pause=1):
+    """What the function returns as soon as that is true."""
+    end = time.monotonic() + seconds
+    while not (value := function()):
+        check(time.monotonic() < end, f"{what}: not within {seconds} s")
+        time.sleep(pause)
+    return value
+
+
+class Api:
+    """The admin's view."""
+
+    @functools.cached_property
+    def _token(self):
+        user = {"name": "admin", "password": "secret", "domain": {"name": "Default"}}
+        scope = {"project": {"name": "admin", "domain": {"name": "Default"}}}
+        body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}},
+                         "scope": scope}}
+        _, headers = call("POST", f"{KEYSTONE}/auth/tokens", body)
+        return {"X-Auth-Token": headers["X-Subject-Token"]}
+
+    def nova(self, method, path, body=None):
+        return call(method, NOVA + path, body, self._token | VERSION)[0]
+
+    def placement(self, path):
+        return call("GET", PLACEMENT + path, headers=self._token | RECENT)[0]
+
+    # --- Placement
+
+    def gpus(self):
+        """{provider's name: (its GPUs, those in use)} of all GPUs there are."""
+        found = {}
+        for provider in self.placement("/resource_providers")["resource_providers"]:
+            path = f"/resource_providers/{provider['uuid']}"
+            inventory = self.placement(f"{path}/inventories")["inventories"]
+            if GPU_CLASS in inventory:
+                usage = self.placement(f"{path}/usages")["usages"]
+                found[provider["name"]] = (inventory[GPU_CLASS]["total"], usage[GPU_CLASS])
+        return found
+
+    def candidates(self, **more):
+        """How many places there are for a server of the flavor's sizes that wants more of this."""
+        wanted = {"VCPU": 1, "MEMORY_MB": 64, **more}
+        query = ",".join(f"{k}:{v}" for k, v in wanted.items())
+        return len(self.placement(f"/allocation_candidates?resources={query}")
+                   ["allocation_requests"])
+
+    # --- Nova
+
+    def knows(self, host):
+        """Whether the scheduler may choose it: the host has been mapped to its cell."""
+        found = self.nova("GET", "/os-hypervisors")["hypervisors"]
+        return host in {h["hypervisor_hostname"] for h in found}
+
+    def forget(self, host):
+        """A node that is gone: its service, and with it what Placement has of it."""
+        for service in self.nova("GET", f"/os-services?host={host}")["services"]:
+            self.nova("DELETE", f"/os-services/{service['id']}")
+
+    def create(self, name, count=1):
+        image = call("GET", f"{GLANCE}/images?name=pciscan", headers=self._token)[0]["images"][0]
+        flavors = self.nova("GET", "/flavors")["flavors"]
+        flavor = next(f for f in flavors if f["name"] == "gtx1050")
+        self.nova("POST", "/servers", {"server": {
+            "name": name, "imageRef": image["id"], "flavorRef": flavor["id"], "networks": "none",
+            "min_count": count, "max_count": count}})
+
+    def servers(self):
+        """Those there are, oldest first."""
+        found = self.nova("GET", "/servers/detail?sort_key=created_at&sort_dir=asc")["servers"]
+        return found
+
+    def server(self, name):
+        return next(s for s in self.servers() if s["name"] == name)
+
+    def settled(self, name):
+        """The server, when it is ACTIVE or in ERROR."""
+        def done():
+            server = self.server(name)
+            return server["status"] in ("ACTIVE", "ERROR") and server
+        return until(f"server {name} settled", done)
+
+    def delete(self, name):
+        self.nova("DELETE", f"/servers/{self.server(name)['id']}")
+        until(f"server {name} deleted", lambda: name not in {s["name"] for s in self.servers()})
+
+    def console(self, name):
+        """What the server's system says, to its end."""
+        path = f"/servers/{self.server(name)['id']}/action"
+
+        def whole():
+            text = self.nova("POST", path, {"os-getConsoleOutput": {}})["output"]
+            return "PCI end" in text and text
+        return until(f"console of {name}", whole).splitlines()

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The cloud that runs: its controller and the compute node beside it, and what is asked of them."""
+
+import contextlib
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lab"))
+# pylint: disable=wrong-import-position
+import page             # noqa: E402
+from api import GPU_CLASS, until   # noqa: E402
+from checks import check, equal     # noqa: E402
+from compute import Compute     # noqa: E402
+from progress import step   # noqa: E402
+
+BAR0 = "10de:1c81 BAR0=137000a1"
+
+
+class Cloud:
+    """The controller, and the compute node that runs beside it."""
+
+    def __init__(self, controller):
+        self.controller, self.api, self.node = controller, controller.api, None
+        self.told = []          # lines of the last page
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def start(self, name, cards, before, **options):
+        """Boots a node, and waits until it has joined; whatever ran before is ended."""
+        if self.node:
+            self.told += page.of_node(self)
+            self.clear()
+        self._stack.close()
+        if self.node:
+            self.api.forget(self.node.name)
+        self.node = Compute(name, cards, before, **options)
+        jobs = [self.node.wait]
+        if not self.controller.processes:
+            jobs.append(self.controller.start)
+        step(f"{name} boots; the controller's databases and services" if jobs[1:] else
+             f"{name} boots", lambda: self._stack.enter_context(self.node) and None)
+        step("they come up", *jobs)
+        if jobs[1:]:
+            step("the controller is told what `gpuclaimctl nova show --for controller` printed",
+                 lambda: self.controller.apply(self.node.run("gpuclaimctl nova show --for controller")))
+        self.join()
+        return self.node
+
+    def join(self, before=0):
+        name = self.node.name
+        step(f"nova-compute of {name} joins", lambda: until(
+            name, lambda: self.controller.reports(name) > before and self.api.knows(name)))
+
+    def clear(self):
+        for server in self.api.servers():
+            self.api.delete(server["name"])
+
+    def server(self, name):
+        """Asks for one, and waits for what becomes of it."""
+        def create():
+            self.api.create(name)
+            return self.api.settled(name)
+        return step(f"server {name}", create)[0]
+
+    def ten(self):
+        """Their names: ten servers by one request, each ACTIVE or in ERROR."""
+        self.api.create("many", 10)
+        names = [f"many-{n}" for n in range(1, 11)]
+        for name in names:
+            self.api.settled(name)
+        return names
+
+    def fault(self, server):
+        return self.api.nova("GET", f"/servers/{server['id']}")["server"].get("fault", {}).get(
+            "message", "")
+
+    # --- what is expected of them
+
+    def judge_serves(self, server, address=None):
+        """It is ACTIVE, libvirt gives it this GPU (or one), and its own system reads the card.
+
+        Returns the GPU's address.
+        """
+        equal(server["status"], "ACTIVE", f"{server['name']}: status ({self.fault(server)})")
+        hostdevs = self.node.hostdevs(server["OS-EXT-SRV-ATTR:instance_name"])
+        check(len(hostdevs) == 1 and hostdevs[0][0] == (address or hostdevs[0][0]),
+              f"{server['name']}: hostdev {hostdevs}, not {address or 'one'}")
+        equal(hostdevs[0][1], "no", f"{server['name']}: managed")
+        said = self.api.console(server["name"])
+        read = [line for line in said if line.endswith(BAR0)]
+        check(read, f"no {BAR0!r} on its console: {said}")
+        self.told.append(f"   {server['name']:9} ACTIVE on {self.node.name}, GPU {hostdevs[0][0]}; "
+                         f"console: {read[0]}")
+        return hostdevs[0][0]
+
+    def judge_refused(self, server):
+        """No valid host, and the GPU is the reason: without one there is a place."""
+        equal(server["status"], "ERROR", "status")
+        check("No valid host" in self.fault(server), f"its fault: {self.fault(server)!r}")
+        self.told.append(f"   {server['name']:9} ERROR, {self.fault(server)}")
+        places = self.api.candidates(), self.api.candidates(**{GPU_CLASS: 1})
+        check(places[0] > 0, "there is no place for a server without a GPU either")
+        equal(places[1], 0, "places for a server with a GPU")

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A compute node: Debian 13 with nova-compute and libvirt, set up by `gpuclaimctl setup`.
+
+    with Compute("compute1", ["gtx1050"], WITH_GPUCLAIM) as node:
+        node.run("gpuclaimctl status")
+
+What gpuclaim does here its own setup has done, in the node, once; the disk as it was then is kept
+in the cache, for as long as neither the product nor the node changes.
+"""
+
+import queue
+import re
+import shutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lab"))
+# pylint: disable=wrong-import-position
+import disk             # noqa: E402
+import image            # noqa: E402
+from checks import check, equal     # noqa: E402
+from claims import CONSOLE_DEVICE   # noqa: E402
+from emulated import Card    # noqa: E402
+
+TREE = "trixie-compute"
+SETUP = "gpuclaimctl setup --all-gpus --alias gtx1050 --placement"
+UNITS = "libvirtd.service libvirtd.socket nova-compute.service"
+LONG = 3600
+# A VGA of its own for the host's console, and the way to the controller.
+DEVICES = [*CONSOLE_DEVICE, "-netdev", "user,id=net",
+           "-device", "virtio-net-pci,netdev=net,addr=0x3,romfile="]
+
+# The node obeys: a command, its output, its exit status, the next one.
+SERVE = """
+while command=$(ask command) && [ "$command" != end ]; do
+	begin "$((n += 1))"
+	run eval "$command"
+done
+"""
+INSTALL = f"""
+echo {{name}} >/etc/hostname
+echo 127.0.1.1 {{name}} >>/etc/hosts
+{{before}}
+systemctl enable --quiet {UNITS}
+"""
+WITH_GPUCLAIM = f"""
+install_product
+begin setup; run {SETUP} --yes
+"""
+
+
+def _files():
+    """What lies above the tree: the node's configuration."""
+    top = HERE / "compute"
+    found = {str(p.relative_to(top)): p.read_text() for p in top.rglob("*") if p.is_file()}
+    return found | {"etc/nova/nova.conf": (HERE / "nova.conf").read_text()}
+
+
+def installed():
+    """The disk of a node that has neither joined the cloud nor heard of gpuclaim."""
+    layer, script = image.layer(_files()), HERE / "compute.sh"
+    parts = [image.tree(TREE).name, layer.name, script.read_bytes()]
+    parts += [(disk.HERE / f).read_bytes() for f in ("disk.py", "disk.sh", "tree.sh")]
+
+    def make(path):
+        disk.build(path, TREE, layer, f"{script} $ROOT")
+
+    return image.cached(f"disk-{TREE}", ".img", parts, make)
+
+
+def _cards(models):
+    """The lab's cards: of MODEL, or MODEL@PLACE."""
+    return [Card(*model.split("@")) for model in models]
+
+
+def joined(name, models, before):
+    """The disk of a node that has these GPUs, and will join at the next boot."""
+    source, script = installed(), INSTALL.format(name=name, before=before)
+    parts = [source.name, image.stage().name, models, script]
+
+    def make(path):
+        with disk.Node(TREE, source) as node:
+            machine = node.boot(script, cards=_cards(models), timeout=LONG, extra=CONSOLE_DEVICE)
+            for code in machine.statuses("setup"):
+                equal(code, 0, f"exit code of setup: {machine.outputs('setup')}")
+            node.disk.rename(path)
+            shutil.rmtree(machine.folder)
+
+    return image.cached(f"disk-{name}", ".img", parts, make)
+
+
+class Compute:
+    """A node that runs. `machine` is that of the lab, with its cards."""
+
+    def __init__(self, name, models, before, memory="3G", **fields):
+        self.name, self.models, self.fields = name, models, {"memory": memory, **fields}
+        self.node = disk.Node(TREE, joined(name, models, before))
+        self.commands = queue.Queue()
+        self.machine = None
+
+    def __enter__(self):
+        self.node.__enter__()
+        try:
+            self.boot()
+        except BaseException:
+            self.node.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.machine.__exit__()
+        shutil.rmtree(self.machine.folder)
+        self.node.__exit__()
+
+    def boot(self):
+        self.machine = self.node.machine(
+            SERVE, cards=_cards(self.models), extra=DEVICES, cpus=2, timeout=10 * LONG,
+            asks={"command": lambda _: self.commands.get()}, **self.fields)
+        self.machine.__enter__()
+
+    def run(self, command, codes=(0,)):
+        """The lines that a command of the node's prints."""
+        self.commands.put(command)
+        self.machine.wait_for("^LAB rc ")
+        last = len(self.machine.lines) - 1
+        begin = max(i for i in range(last) if self.machine.lines[i].startswith("LAB case "))
+        lines = [line[8:] for line in self.machine.lines[begin:last] if line.startswith("LAB out ")]
+        code = int(self.machine.lines[last][7:])
+        check(code in codes, f"{self.name}: {command!r} ended with {code}: {lines[-5:]}")
+        return lines
+
+
+    def reboot(self):
+        """As its operator would: everything on it is stopped, and the machine starts anew."""
+        self.commands.put("systemctl --no-block reboot; sleep 600")
+        self.machine.wait_for("^LAB case ")
+        self.machine.process.wait(LONG)
+        self.machine.__exit__()
+        shutil.rmtree(self.machine.folder)
+        self.boot()
+
+    def wait(self):
+        """Until it obeys."""
+        self.run("true")
+
+    def status(self):
+        """(exit code, first line) of `gpuclaimctl status`."""
+        lines = self.run("gpuclaimctl status; echo $?")
+        return int(lines[-1]), lines[0]
+
+    def hostdevs(self, instance):
+        """What libvirt gives a virtual machine: [(address, managed)]."""
+        xml = "\n".join(self.run(f"virsh dumpxml {instance}"))
+        found = []
+        for managed, inner in re.findall(r"<hostdev [^>]*managed='(\w+)'>(.*?)</hostdev>", xml, re.S):
+            source = re.search(r"<source>.*?domain='0x(\w+)' bus='0x(\w+)' slot='0x(\w+)' "
+                               r"function='0x(\w)'", inner, re.S)
+            found.append(("{}:{}:{}.{}".format(*source.groups()), managed))
+        return found
+
+    def drivers(self):
+        """{address: driver} of the GPUs' functions."""
+        words = [line.split() for line in self.run("facts") if line.startswith("LAB dev ")]
+        return {w[2]: w[5].removeprefix("driver=") for w in words if w[3].startswith("id=10de:")}
+
+
+def gpu(number):
+    """The address of the node's GPU with this number, from 0."""
+    return f"0000:{number + 1:02x}:00.0"

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The cloud's controller: Debian 13's Keystone, Glance, Placement and Nova, in a chroot.
+
+Its services are plain processes on 127.0.0.1, of the mount and network namespace that run.py made;
+what they write lies above the tree, in an overlay. Neutron is a stand-in (neutron.py).
+"""
+
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lab"))
+# pylint: disable=wrong-import-position
+import guest            # noqa: E402
+import image            # noqa: E402
+from api import Api     # noqa: E402
+from checks import check    # noqa: E402
+
+TREE = "trixie-control"
+DATABASES = ("keystone", "glance", "placement", "nova_api", "nova", "nova_cell0")
+PORTS = {"mariadb": 3306, "rabbitmq": 5672, "keystone": 5000, "glance": 9292, "placement": 8778,
+         "neutron": 9696, "nova-api": 8774}
+LONG = 300
+LOGIN = """\
+OS_AUTH_URL=http://controller:5000/v3 OS_USERNAME=admin OS_PASSWORD=secret OS_PROJECT_NAME=admin \
+OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_IDENTITY_API_VERSION=3 \
+OS_REGION_NAME=RegionOne HOME=/root LANG=C.UTF-8""".split()
+
+# name: (user, command)
+BASE = {
+    "mariadb": ("mysql", "mariadbd --no-defaults --datadir=/var/lib/mysql --user=mysql "
+                "--bind-address=127.0.0.1 --socket=/run/mysqld/mysqld.sock "
+                "--innodb-flush-log-at-trx-commit=0 --max-connections=500"),
+    "rabbitmq": ("rabbitmq", "env HOME=/var/lib/rabbitmq RABBITMQ_NODENAME=rabbit@localhost "
+                 "/usr/lib/rabbitmq/bin/rabbitmq-server"),
+}
+IDENTITY = {
+    "keystone": ("keystone", "keystone-wsgi-public --host 127.0.0.1 --port 5000"),
+    "neutron": ("nobody", "python3 /root/neutron.py"),
+}
+OTHERS = {
+    "glance": ("glance", "glance-api --config-file /etc/glance/glance-api.conf"),
+    "placement": ("placement", "placement-api --host 127.0.0.1 --port 8778"),
+}
+NOVA = {
+    "nova-conductor": ("nova", "nova-conductor"),
+    "nova-scheduler": ("nova", "nova-scheduler"),
+    "nova-api": ("nova", "nova-api-wsgi --host 127.0.0.1 --port 8774"),
+}
+
+KEYSTONE = """
+keystone-manage db_sync
+keystone-manage fernet_setup --keystone-user keystone --keystone-group keystone
+keystone-manage credential_setup --keystone-user keystone --keystone-group keystone
+keystone-manage bootstrap --bootstrap-password secret --bootstrap-region-id RegionOne \
+    --bootstrap-admin-url http://controller:5000/v3 \
+    --bootstrap-internal-url http://controller:5000/v3 \
+    --bootstrap-public-url http://controller:5000/v3
+"""
+SCHEMAS = ["""
+nova-manage api_db sync
+nova-manage cell_v2 map_cell0 \
+    --database_connection mysql+pymysql://cloud:secret@127.0.0.1/nova_cell0
+nova-manage db sync
+nova-manage cell_v2 create_cell --name cell1
+""", "glance-manage db_sync", "placement-manage db sync"]
+CATALOG = "".join(f"""
+service create --name {name} {kind}
+endpoint create --region RegionOne {kind} public http://controller:{PORTS[name]}{path}
+""" for name, kind, path in [("glance", "image", ""), ("placement", "placement", ""),
+                             ("neutron", "network", ""), ("nova-api", "compute", "/v2.1")])
+IMAGE = "image create --file /root/pciscan.img --disk-format raw --container-format bare"
+
+
+class Control:
+    """A context manager: on its end the services end, too.
+
+    The mounts below the folder end with the namespace; nobody removes anything before that.
+    """
+
+    def __init__(self, folder):
+        self.folder, self.root, self.processes = Path(folder), Path(folder, "root"), {}
+        self.api = Api()
+
+    def __enter__(self):
+        self._lay_out()
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes.values()):
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _lay_out(self):
+        """The overlay, what a chroot needs of the kernel, and our files."""
+        for name in ("root", "upper", "work"):
+            (self.folder / name).mkdir()
+        run("mount", "-t", "overlay", "overlay", self.root, "-o",
+            f"lowerdir={image.tree(TREE)},upperdir={self.folder}/upper,workdir={self.folder}/work")
+        run("mount", "-t", "proc", "proc", self.root / "proc")
+        run("mount", "-t", "tmpfs", "tmpfs", self.root / "dev")
+        for name in ("null", "zero", "full", "random", "urandom"):
+            (self.root / "dev" / name).touch()
+            run("mount", "--bind", f"/dev/{name}", self.root / "dev" / name)
+        (self.root / "dev/fd").symlink_to("/proc/self/fd")
+        (self.root / "dev/shm").mkdir(0o1777)
+        shutil.copytree(HERE / "control", self.root, dirs_exist_ok=True)
+        shutil.copy(HERE / "nova.conf", self.root / "etc/nova")
+        shutil.copy(HERE / "neutron.py", self.root / "root")
+        shutil.copy(guest.pciscan(), self.root / "root/pciscan.img")
+        for name, owner in (("run/mysqld", "mysql"), ("run/lock/nova", "nova"),
+                            ("var/lib/glance/images", "glance")):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+            self.run(f"chown {owner}: /{name}")
+        self.run("chmod -R go+rX /root /etc/nova /etc/keystone /etc/glance /etc/placement")
+
+    # --- commands and services
+
+    def argv(self, command, user=None):
+        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
+        if user == "nobody":
+            drop[2] = "--regid=nogroup"
+        return ["chroot", str(self.root), "env", *LOGIN, *drop, *shlex.split(command)]
+
+    def _ask(self, command, user, text):
+        return subprocess.run(self.argv(command, user), input=text, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run(self, command, user=None, text=None):
+        result = self._ask(command, user, text)
+        check(result.returncode == 0, f"controller: {command!r} ended with {result.returncode}: "
+                                      f"{result.stdout[-1000:]} {result.stderr[-1000:]}")
+        return result.stdout
+
+    def openstack(self, commands):
+        """One process for all lines: its imports take seconds. It says so if one fails, and no more;
+        with the microversions of an older client it is content."""
+        result = self._ask("openstack", None, commands.strip() + "\n")
+        wrong = [line for line in result.stderr.splitlines() if "supported versions" not in line]
+        check(not wrong, f"openstack: {wrong}")
+        return result.stdout
+
+    def _start(self, services):
+        for name, (user, command) in services.items():
+            with open(self.folder / f"{name}.log", "wb") as log:
+                self.processes[name] = subprocess.Popen(
+                    self.argv(command, user), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        for name in services:
+            self._wait(name)
+
+    def _wait(self, name):
+        """Until it answers; those without a port are not waited for."""
+        end = time.monotonic() + LONG
+        while name in PORTS:
+            try:
+                socket.create_connection(("127.0.0.1", PORTS[name])).close()
+                return
+            except OSError:
+                check(self.processes[name].poll() is None and time.monotonic() < end,
+                      f"{name} did not start: {self.log(name)[-1500:]}")
+                time.sleep(0.2)
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    # --- what a cloud's operator does
+
+    def start(self):
+        """All but Nova: its configuration is still to come."""
+        self._start(BASE)
+        sql = "".join(f"CREATE DATABASE {name}; GRANT ALL ON {name}.* TO cloud@localhost "
+                      "IDENTIFIED BY 'secret'; " for name in DATABASES)
+        self.run("mariadb --socket=/run/mysqld/mysqld.sock", text=sql)
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(self._commands, text) for text in (KEYSTONE, *SCHEMAS)]:
+                done.result()
+        self._start(IDENTITY)
+        self._start(OTHERS)
+        self.openstack(CATALOG)
+
+    def _commands(self, text):
+        for line in text.replace("\\\n", "").strip().splitlines():
+            words = line.split("-")[0]
+            user = None if words == "keystone" else words
+            self.run(line, user)
+
+    def reports(self, host):
+        """How often nova-compute said that it is there. It does once it listens; a server that is
+        asked for before is never heard of again."""
+        query = f"SELECT report_count FROM nova.services WHERE host = '{host}'"
+        return int(self.run(f'mariadb -N --socket=/run/mysqld/mysqld.sock -e "{query}"') or 0)
+
+    def apply(self, printed):
+        """What `gpuclaimctl nova show --for controller` printed: to a file, and run, as it is.
+
+        Only the sizes of the flavor are ours ("as you like"), and which image is IMAGE.
+        """
+        dropin = self.root / "etc/nova/nova.conf.d/60-gpuclaim.conf"
+        dropin.write_text("\n".join(printed) + "\n")
+        dropin.chmod(0o644)
+        self._start(NOVA)
+        self.openstack(f"{IMAGE} pciscan")
+        sizes = re.compile(r"--vcpus \d+ --ram \d+ --disk \d+")
+        text = "\n".join(line.lstrip("# ") for line in printed).replace("\\\n", " ")
+        commands = [line.removeprefix("openstack ") for line in text.splitlines()
+                    if line.startswith("openstack ")]
+        linux = next(line for line in commands if "os_type=linux" in line)
+        flavors = [sizes.sub("--vcpus 1 --ram 64 --disk 0", c) for c in commands
+                   if c.startswith("flavor ")]
+        check(len(flavors) == 2 and sizes.search(text), f"flavor commands: {flavors}")
+        self.openstack("\n".join([*flavors, linux.replace("IMAGE", "pciscan"),
+                                  # A boot sector is started by a BIOS.
+                                  "image unset --property hw_firmware_type pciscan"]))
+
+
+def run(*argv):
+    subprocess.run(argv, check=True)
