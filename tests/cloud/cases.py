@@ -9,34 +9,35 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 # pylint: disable=wrong-import-position
 import lab              # noqa: E402
 from api import until   # noqa: E402
-from compute import WITH_GPUCLAIM, gpu  # noqa: E402
-from lab import case, equal     # noqa: E402
+from compute import WITH_GPUCLAIM, gpu, provider    # noqa: E402
+from lab import case, check, equal     # noqa: E402
 from progress import heading, step  # noqa: E402
 
 cloud = None            # the Cloud, while it runs
 
 
 # name: (cards, how it is set up)
-NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM)}
-USES = {"one_gpu": "compute1"}
+NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM)}
+USES = {"one_gpu": ["compute1"], "ten_gpus": ["compute10"]}
 
 
 def nodes(words):
     """(name, cards, how) of the nodes of the tests that are chosen with these words."""
-    chosen = {node for test, node in USES.items() if not words or any(w in test for w in words)}
+    chosen = {node for test, names in USES.items() for node in names
+              if not words or any(w in test for w in words)}
     return [(name, *how) for name, how in NODES.items() if name in chosen]
 
 
 @lab.test
 def one_gpu():
-    heading("2. A compute node with one GPU")
+    heading("A compute node with one GPU")
     node, card = cloud.start("compute1", *NODES["compute1"]), gpu(0)
-    provider = f"compute1_{card}"
+    name = provider("compute1", card)
     with case("claimed at boot by what setup wrote"):
         equal(node.status(), (0, "ready"), "gpuclaimctl status: exit code, first line")
         equal(set(node.drivers().values()), {"vfio-pci"}, "drivers of the GPU's functions")
     with case("Placement has the GPU"):
-        equal(until("provider", cloud.api.gpus), {provider: (1, 0)}, "providers: GPUs, used")
+        equal(until("provider", cloud.api.gpus), {name: (1, 0)}, "providers: GPUs, used")
     node.run("mark 1")
     first = cloud.server("server1")
     with case("the first server has the GPU, and reads its memory"):
@@ -47,11 +48,39 @@ def one_gpu():
     second = cloud.server("server2")
     with case("the second is refused: No valid host, and the GPU is the reason"):
         cloud.judge_refused(second)
-        equal(cloud.api.gpus(), {provider: (1, 1)}, "providers: GPUs, used")
+        equal(cloud.api.gpus(), {name: (1, 1)}, "providers: GPUs, used")
     step("both are deleted", cloud.clear)
     with case("the GPU stays claimed, and is free again"):
         equal(set(node.drivers().values()), {"vfio-pci"}, "drivers of the GPU's functions")
-        equal(cloud.api.gpus(), {provider: (1, 0)}, "providers: GPUs, used")
+        equal(cloud.api.gpus(), {name: (1, 0)}, "providers: GPUs, used")
     third = cloud.server("server3")
     with case("the next server is given it"):
         cloud.judge_serves(third, card)
+
+
+def judge_one_user(machine_card, **where):
+    """Of its memory there was one access: the boot sector's."""
+    touched = [(access.kind, access.text) for access in machine_card.bar_accesses(**where)]
+    equal(touched, [("bar-read", "0 0x0 4 = 0x137000a1")], f"{machine_card.name}: accesses")
+
+
+@lab.test
+def ten_gpus():
+    heading("A compute node with ten GPUs")
+    node = cloud.start("compute10", *NODES["compute10"], memory="5G")
+    wanted = {provider("compute10", gpu(n)): (1, 0) for n in range(10)}
+    with case("Placement has ten GPUs"):
+        equal(until("providers", cloud.api.gpus), wanted, "providers: GPUs, used")
+    node.run("mark 1")
+    names = step("ten servers by one request", cloud.ten)[0]
+    with case("ten are ACTIVE, on ten cards"):
+        given = [cloud.judge_serves(cloud.api.server(name)) for name in names]
+        equal(sorted(given), [gpu(n) for n in range(10)], "addresses")
+    with case("each card was reset, and used by one server, as its own log says"):
+        for number, machine_card in enumerate(node.machine.cards):
+            equal(machine_card.bar_accesses(until=1), [], f"{gpu(number)}: accesses before")
+            check(machine_card.accesses("reset", since=1), f"{gpu(number)}: no reset")
+            judge_one_user(machine_card, since=1)
+    eleventh = cloud.server("server11")
+    with case("the eleventh is refused: No valid host, and the GPU is the reason"):
+        cloud.judge_refused(eleventh)

@@ -48,7 +48,8 @@ class Cloud:
         step("they come up", *jobs)
         if jobs[1:]:
             step("the controller is told what `gpuclaimctl nova show --for controller` printed",
-                 lambda: self.controller.apply(self.node.run("gpuclaimctl nova show --for controller")))
+                 lambda: self.controller.apply(self.node.run(
+                     "gpuclaimctl nova show --for controller 2>/dev/null")))
         self.join()
         return self.node
 

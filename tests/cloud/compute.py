@@ -130,16 +130,6 @@ class Compute:
         check(code in codes, f"{self.name}: {command!r} ended with {code}: {lines[-5:]}")
         return lines
 
-
-    def reboot(self):
-        """As its operator would: everything on it is stopped, and the machine starts anew."""
-        self.commands.put("systemctl --no-block reboot; sleep 600")
-        self.machine.wait_for("^LAB case ")
-        self.machine.process.wait(LONG)
-        self.machine.__exit__()
-        shutil.rmtree(self.machine.folder)
-        self.boot()
-
     def wait(self):
         """Until it obeys."""
         self.run("true")
@@ -168,3 +158,8 @@ class Compute:
 def gpu(number):
     """The address of the node's GPU with this number, from 0."""
     return f"0000:{number + 1:02x}:00.0"
+
+
+def provider(name, address):
+    """What Nova calls a node's GPU in Placement."""
+    return f"{name}_{address.upper()}"

@@ -39,7 +39,7 @@ KEEP = os.environ.get("KEEP") == "1"
 
 
 def build():
-    heading("1. What it is made of, from the cache where it is there")
+    heading("What it is made of, from the cache where it is there")
     step("QEMU with vfio-user, for emulated GPUs", lab.qemu)
     step("Debian 13 twice: a controller and a compute node",
          lambda: image.tree(control.TREE), lambda: image.tree(compute.TREE))
