@@ -9,16 +9,20 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 # pylint: disable=wrong-import-position
 import lab              # noqa: E402
 from api import until   # noqa: E402
-from compute import WITH_GPUCLAIM, gpu, provider    # noqa: E402
+from compute import WITH_GPUCLAIM, gpu, provider  # noqa: E402
+from control import LOGIN   # noqa: E402
 from lab import case, check, equal     # noqa: E402
 from progress import heading, step  # noqa: E402
 
 cloud = None            # the Cloud, while it runs
 
 
+PAIR = ["gtx1050", "gtx1050@bridge"]
 # name: (cards, how it is set up)
-NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM)}
-USES = {"one_gpu": ["compute1"], "ten_gpus": ["compute10"]}
+NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
+         "compute2": (PAIR, WITH_GPUCLAIM)}
+USES = {"one_gpu": ["compute1"], "ten_gpus": ["compute10"],
+        "failed_card": ["compute2"]}
 
 
 def nodes(words):
@@ -84,3 +88,33 @@ def ten_gpus():
     eleventh = cloud.server("server11")
     with case("the eleventh is refused: No valid host, and the GPU is the reason"):
         cloud.judge_refused(eleventh)
+
+
+# --- a GPU whose group is not viable: a USB controller is behind the same bridge
+
+USB = "nec-usb-xhci,addr=0x5"
+GOOD = gpu(0)
+
+
+def ask_for_two():
+    """One behind the other, as two people would."""
+    return [cloud.server(name) for name in ("first", "second")]
+
+
+@lab.test
+def failed_card():
+    heading("Two GPUs, and one is not claimed: its group is not viable")
+    node = cloud.start("compute2", *NODES["compute2"], bridge_devices=[USB])
+    with case("gpuclaimctl status tells, and Nova was told of the other alone"):
+        code, first = node.status()
+        equal(code, 3, f"exit code of gpuclaimctl status ({first})")
+        told = node.run("cat /etc/nova/nova.conf.d/60-gpuclaim.conf")
+        specs = [line for line in told if line.startswith("device_spec")]
+        check(len(specs) == 1 and GOOD in specs[0], f"device_spec: {specs}")
+    with case("Placement has the other alone, and nova verify --placement agrees"):
+        equal(until("provider", cloud.api.gpus), {provider("compute2", GOOD): (1, 0)}, "providers")
+        node.run(f"env {' '.join(LOGIN)} gpuclaimctl nova verify --placement")
+    servers = ask_for_two()
+    with case("the first server is given the other; the second is refused for want of a GPU"):
+        cloud.judge_serves(servers[0], GOOD)
+        cloud.judge_refused(servers[1])

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`make cloud`: Keystone, Glance, Placement and Nova give claimed GPUs to servers.
 
-    run.py [NAME]...        tests, or parts of their names; -l lists them
+    run.py [NAME]...        tests, or parts of their names; -l lists them. Without a name: one GPU
+                            and ten, or all tests if GPUCLAIM_FULL=1
 
 What takes the network is built first. Then all that runs (the controller's services, the compute
 nodes, the cards) runs in a network without an outside, and in one process namespace, so that it
@@ -30,6 +31,7 @@ import guest            # noqa: E402
 import image            # noqa: E402
 import lab              # noqa: E402
 import page             # noqa: E402
+from claims import full     # noqa: E402
 from progress import heading, say, step     # noqa: E402
 
 INSIDE, START, FOLDER = (f"GPUCLAIM_CLOUD_{word}" for word in ("INSIDE", "START", "FOLDER"))
@@ -55,6 +57,8 @@ def outside():
     """Builds, and has the rest done inside; with KEEP=1 until all is shown, else to the end."""
     if PID.exists():
         sys.exit("a cloud is running: `make cloud-down` ends it")
+    if not sys.argv[1:] and not full():
+        sys.argv += ["one_gpu", "ten_gpus"]
     build()
     KEPT.unlink(missing_ok=True)
     folder = tempfile.mkdtemp(prefix="gpuclaim-cloud-")
