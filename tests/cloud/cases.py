@@ -8,8 +8,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lab"))
 # pylint: disable=wrong-import-position
 import lab              # noqa: E402
-from api import until   # noqa: E402
-from compute import WITH_GPUCLAIM, gpu, provider  # noqa: E402
+from api import GPU_CLASS, until    # noqa: E402
+from compute import BY_ID, WITH_GPUCLAIM, gpu, provider  # noqa: E402
 from control import LOGIN   # noqa: E402
 from lab import case, check, equal     # noqa: E402
 from progress import heading, step  # noqa: E402
@@ -20,9 +20,9 @@ cloud = None            # the Cloud, while it runs
 PAIR = ["gtx1050", "gtx1050@bridge"]
 # name: (cards, how it is set up)
 NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
-         "compute2": (PAIR, WITH_GPUCLAIM)}
+         "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID)}
 USES = {"one_gpu": ["compute1"], "ten_gpus": ["compute10"],
-        "failed_card": ["compute2"]}
+        "failed_card": ["compute2", "compute3"]}
 
 
 def nodes(words):
@@ -93,7 +93,7 @@ def ten_gpus():
 # --- a GPU whose group is not viable: a USB controller is behind the same bridge
 
 USB = "nec-usb-xhci,addr=0x5"
-GOOD = gpu(0)
+GOOD, BAD = gpu(0), "0000:03:01.0"
 
 
 def ask_for_two():
@@ -101,8 +101,7 @@ def ask_for_two():
     return [cloud.server(name) for name in ("first", "second")]
 
 
-@lab.test
-def failed_card():
+def with_gpuclaim():
     heading("Two GPUs, and one is not claimed: its group is not viable")
     node = cloud.start("compute2", *NODES["compute2"], bridge_devices=[USB])
     with case("gpuclaimctl status tells, and Nova was told of the other alone"):
@@ -118,3 +117,24 @@ def failed_card():
     with case("the first server is given the other; the second is refused for want of a GPU"):
         cloud.judge_serves(servers[0], GOOD)
         cloud.judge_refused(servers[1])
+
+
+def by_id():
+    heading("The same node, with a device_spec by ID instead of gpuclaim's")
+    cloud.start("compute3", *NODES["compute3"], bridge_devices=[USB])
+    with case("Placement has both"):
+        equal(until("providers", cloud.api.gpus),
+              {provider("compute3", a): (1, 0) for a in (GOOD, BAD)}, "providers")
+    servers = ask_for_two()
+    with case("one of two servers ends in ERROR, with a GPU free as Placement has it"):
+        equal(sorted(s["status"] for s in servers), ["ACTIVE", "ERROR"], "status")
+        check(cloud.api.candidates(**{GPU_CLASS: 1}), "Placement has no GPU any more")
+        log = cloud.node.run("grep -c 'not viable' /var/log/nova/nova-compute.log || :")
+        check(int(log[0]) > 0, "nova-compute's log does not say that the group is not viable")
+
+
+@lab.test
+def failed_card():
+    """The pair for whose sake all of this is made."""
+    with_gpuclaim()
+    by_id()

@@ -49,6 +49,21 @@ install_product
 begin setup; run {SETUP} --yes
 """
 
+SPEC_BY_ID = """\
+[pci]
+device_spec = {"vendor_id":"10de","product_id":"1c81"}
+alias = {"name":"gtx1050","vendor_id":"10de","product_id":"1c81","device_type":"type-PCI",\
+"resource_class":"CUSTOM_PCI_10DE_1C81"}
+report_in_placement = true
+"""
+# The same claims, but of Nova's configuration there is what everybody writes.
+BY_ID = f"""
+install_product
+begin setup; run gpuclaimctl setup --all-gpus --no-nova --yes
+cat >/etc/nova/nova.conf.d/50-gpus.conf <<'END'
+{SPEC_BY_ID}END
+"""
+
 
 def _files():
     """What lies above the tree: the node's configuration."""
