@@ -80,8 +80,10 @@ static int look_at_lists(const struct root *root, const char *folder, struct use
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0) {
+			path = NULL;
 			return -ENOMEM;
+		}
 		r = look_at_list(root, path, users);
 	}
 	return r;
@@ -123,8 +125,10 @@ int users_find(const struct root *root, struct users *users)
 	for (size_t i = 0; i < targets.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "etc/systemd/system/%s", targets.text[i]) < 0)
+		if (asprintf(&path, "etc/systemd/system/%s", targets.text[i]) < 0) {
+			path = NULL;
 			return -ENOMEM;
+		}
 		r = look_at_wants(root, path, users);
 	}
 	return r;
