@@ -21,7 +21,7 @@ PAIR = ["gtx1050", "gtx1050@bridge"]
 # name: (cards, how it is set up)
 NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
          "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID)}
-USES = {"one_gpu": ["compute1"], "ten_gpus": ["compute10"],
+USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "ten_gpus": ["compute10"],
         "failed_card": ["compute2", "compute3"]}
 
 
@@ -66,6 +66,29 @@ def judge_one_user(machine_card, **where):
     """Of its memory there was one access: the boot sector's."""
     touched = [(access.kind, access.text) for access in machine_card.bar_accesses(**where)]
     equal(touched, [("bar-read", "0 0x0 4 = 0x137000a1")], f"{machine_card.name}: accesses")
+
+
+@lab.test
+def reboot():
+    heading("The node is rebooted, with the server on it")
+    node, card = cloud.node or cloud.start("compute1", *NODES["compute1"]), gpu(0)
+    if not cloud.api.servers():
+        cloud.server("server3")
+    step("an orderly reboot", node.reboot)
+    reports = cloud.controller.reports(node.name)
+    step("it comes up", node.wait)
+    cloud.join(reports)
+    with case("claimed, then found ready, then nova-compute"):
+        equal(node.status(), (0, "ready"), "gpuclaimctl status: exit code, first line")
+        equal(node.run("sed -n s/^STAGE=//p /run/gpuclaim/boot"), ["initramfs"], "claimed in")
+        ready, = node.run("systemctl show -P ActiveEnterTimestampMonotonic gpuclaim-ready")
+        nova, = node.run("systemctl show -P InactiveExitTimestampMonotonic nova-compute")
+        check(0 < int(ready) < int(nova), f"ready at {ready}, nova-compute began at {nova}")
+    step("Nova starts the server again", lambda: until("server3 runs", lambda: node.run(
+        "virsh list --name --state-running")[0]))
+    with case("the server runs again, on the same card, and nobody else has touched it"):
+        cloud.judge_serves(cloud.api.settled("server3"), card)
+        judge_one_user(node.machine.cards[0])
 
 
 @lab.test
