@@ -52,6 +52,7 @@ SUITES = [
     ("primitives", [PY, "tests/lab/primitives.py"], SLOW),
     ("decisions", [PY, "tests/lab/decisions.py"], SLOW),
     ("boots", [PY, "tests/lab/boots.py"], SLOW),
+    ("demo", [PY, "tests/lab/demo.py"], SLOW),
     ("nova, in machines", [PY, "tests/lab/nova.py"], SLOW),
     ("setup, in machines", [PY, "tests/lab/setup.py"], SLOW),
 ]

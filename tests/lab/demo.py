@@ -13,7 +13,8 @@ import time
 import boots
 import image
 import lab
-from progress import failed, heading, held, say, step
+from progress import heading, held, results, say, step
+from seen import PROBED, Seen
 
 SUITE = "trixie"
 SCRIPT = """
@@ -65,7 +66,7 @@ def show_log(machine):
 
 
 def show(machine, bare):
-    seen = boots.Seen(machine)
+    seen = Seen(machine)
     heading("2. The machine with gpuclaim: gpuclaimctl scan")
     say("\n".join(f"   {line}" for line in machine.outputs("scan")))
     heading(f"3. What its initramfs logged, with the line '{boots.CLAIM.strip()}' in gpuclaim.conf")
@@ -78,7 +79,7 @@ def show(machine, bare):
          and all(seen.drivers[a] == "vfio-pci" for a in boots.PAIR),
          "both GPUs went to vfio-pci, with their audio functions, before udevd was started")
     held(not seen.modules & boots.NATIVE, "nouveau and snd_hda_intel were not even loaded")
-    held(sum(touches(machine)) == 0 and min(touches(bare)) > boots.PROBED,
+    held(sum(touches(machine)) == 0 and min(touches(bare)) > PROBED,
          f"{sum(touches(machine))} accesses to the cards' memory; without gpuclaim, by nouveau: "
          f"{sum(touches(bare))}")
     held(machine.statuses("status") == [0], "gpuclaimctl status ended with exit code 0")
@@ -92,7 +93,9 @@ def main():
     start = time.monotonic()
     say("gpuclaim on a machine with two emulated GTX 1050 and a VGA for the host's console")
     show(*build_and_boot())
+    failed = results.count(False)
     say(f"{'FAILED' if failed else 'Everything held'}, after {time.monotonic() - start:.0f} s.")
+    say(f"{results.count(True)} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed else 0)
 
 
