@@ -262,6 +262,13 @@ static bool has_direct_region(char *text)
 	return false;
 }
 
+static int compare_indexes(const void *a, const void *b)
+{
+	const size_t *ia = a, *ib = b;
+
+	return (*ia > *ib) - (*ia < *ib);
+}
+
 static int read_members(struct reader *reader, struct group *group)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -296,6 +303,9 @@ static int read_members(struct reader *reader, struct group *group)
 		if (r < 0)
 			return r;
 	}
+	/* As their addresses are: a verdict names the same member each time. */
+	if (group->n_members)
+		qsort(group->member, group->n_members, sizeof(*group->member), compare_indexes);
 	return 0;
 }
 
