@@ -261,7 +261,7 @@ test-programs:
 	@$(MAKE) --no-print-directory WERROR=1 CC=clang all
 	@$(MAKE) --no-print-directory WERROR=1 SANITIZE=address,undefined sanitized
 
-sanitized: $(UNIT) $(REPLAY) $(B)/tests/setup-parts
+sanitized: $(B)/gpuclaim $(B)/gpuclaimctl $(UNIT) $(REPLAY) $(B)/tests/setup-parts
 
 clean:						## remove what was built
 	rm -rf build build-*

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold what gpuclaim says about the machines in fixtures/ against golden/.
 
-    golden.py [--update] [NAME]...      GPUCLAIM names another program than build/gpuclaim
+    golden.py [--update] [NAME]...      GPUCLAIM names another program than built()'s
 
 golden/NAME.out is about fixtures/NAME.tree. Each of its sections starts with a
 fresh copy of that machine:
@@ -31,7 +31,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "fixtures"))
 import expand  # noqa: E402  pylint: disable=wrong-import-position
 
-HELPER = os.path.abspath(os.environ.get("GPUCLAIM", os.path.join(HERE, "../build/gpuclaim")))
+
+def built(name):
+    """The program of this name to be tested: the sanitized one where it is there."""
+    paths = [os.path.join(HERE, "..", folder, name) for folder in ("build-san", "build")]
+    return os.path.abspath(paths[not os.path.exists(paths[0])])
+
+
+HELPER = os.path.abspath(os.environ.get("GPUCLAIM", built("gpuclaim")))
 # What differs from run to run, or with each change of the configuration's language.
 UNSTABLE = [(re.compile(r"(configuration |CONFIG=)[0-9a-f]{16}"), r"\1HASH"),
             (re.compile(r"^(TIME_MS=)\d+$", re.M), r"\1N")]
@@ -180,12 +187,11 @@ def check_with(session, folder, names, update):
         build, run_command = saved
 
 
-def companions():
-    """The builds of gpuclaimctl to be tested."""
-    if "GPUCLAIMCTL" in os.environ:
-        return [os.path.abspath(os.environ["GPUCLAIMCTL"])]
-    paths = [os.path.join(HERE, "..", folder, "gpuclaimctl") for folder in ("build", "build-san")]
-    return [os.path.abspath(p) for p in paths if os.path.exists(p)] or paths[:1]
+def companion(sanitized=True):
+    """The gpuclaimctl to be tested. A sanitizer's runtime wants to be the first library: tests that
+    need that place take the one that is shipped."""
+    ours = built("gpuclaimctl") if sanitized else os.path.join(HERE, "../build/gpuclaimctl")
+    return os.path.abspath(os.environ.get("GPUCLAIMCTL", ours))
 
 
 def main():

@@ -5,8 +5,7 @@
     dumps.py [NAME]...      of the fixtures
 
 Every machine of ../fixtures, and variants of it in golden/ and ../golden, is dumped, made again by expand.py, and has to give the same scan, the same status and
-the same decision. GPUCLAIMCTL names another program than
-build/gpuclaimctl.
+the same decision. The program is that of run.py.
 """
 
 import glob
@@ -166,18 +165,18 @@ def main():
     every = sorted(os.path.basename(path).removesuffix(".tree")
                    for path in glob.glob(os.path.join(FIXTURES, "*.tree")))
     passed = failed = 0
-    for program in golden.companions():
-        cases = [(title, lambda n=name, h=head, c=commands, p=program: check_variant(p, n, h, c))
-                 for name in names or every for title, head, commands in variants(name)]
-        if not names:
-            cases += [(test.__name__, lambda t=test, p=program: t(p))
-                      for test in (privacy, no_machine, odd_files)]
-        for title, check in cases:
-            problem = check()
-            passed += not problem
-            failed += bool(problem)
-            if problem:
-                print(f"not ok - {title}: {problem}")
+    program = golden.companion()
+    cases = [(title, lambda n=name, h=head, c=commands, p=program: check_variant(p, n, h, c))
+             for name in names or every for title, head, commands in variants(name)]
+    if not names:
+        cases += [(test.__name__, lambda t=test, p=program: t(p))
+                  for test in (privacy, no_machine, odd_files)]
+    for title, check in cases:
+        problem = check()
+        passed += not problem
+        failed += bool(problem)
+        if problem:
+            print(f"not ok - {title}: {problem}")
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed or not passed else 0)
 

@@ -14,8 +14,8 @@ which leaves the boot record that a run of gpuclaim would, by default of
 this boot and with the configuration there is. No verb tested here may change a byte, and each JSON
 report must be understood by a JSON parser.
 
-All of it runs with build/gpuclaimctl and, where it is there, with
-build-san/gpuclaimctl; GPUCLAIMCTL names another one.
+All of it runs with build-san/gpuclaimctl where it is there, else with
+build/gpuclaimctl; GPUCLAIMCTL names another one.
 """
 
 import json
@@ -107,12 +107,12 @@ def main():
     update = "--update" in sys.argv
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
     passed = failed = 0
-    for program in golden.companions():
-        good, bad = golden.check_with(Companion(program), HERE, names, update)
-        passed, failed = passed + good, failed + bad
-        with tempfile.TemporaryDirectory() as folder:
-            good, bad = (0, 0) if names else options.run(program, folder)
-        passed, failed = passed + good, failed + bad
+    program = golden.companion()
+    good, bad = golden.check_with(Companion(program), HERE, names, update)
+    passed, failed = passed + good, failed + bad
+    with tempfile.TemporaryDirectory() as folder:
+        good, bad = (0, 0) if names else options.run(program, folder)
+    passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed or not passed else 0)
 

@@ -286,11 +286,8 @@ CHECKS = [(check_samples, "debian12"), (check_program_killed, "rhel8-old"), (che
 
 def run(program):
     """Returns (passed, failed)."""
+    checks = [*CHECKS, *((check_kills, name) for name in SWEPT), *trial.SWEEPS]
     failed = 0
-    checks = list(CHECKS)
-    # A sanitizer's runtime wants to be the first library, and the sweep needs that place.
-    if "-san" not in program:
-        checks += [(check_kills, name) for name in SWEPT] + trial.SWEEPS
     with tempfile.TemporaryDirectory() as top:
         preload = os.path.join(top, "kill.so")
         subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",

@@ -76,12 +76,12 @@ def main():
     if os.access("/dev/shm", os.W_OK):
         tempfile.tempdir = "/dev/shm"
     passed = failed = 0
-    for program in golden.companions():
-        good, bad = golden.check_with(Session(program), HERE, names, update)
+    program = golden.companion()
+    good, bad = golden.check_with(Session(program), HERE, names, update)
+    passed, failed = passed + good, failed + bad
+    if not names and not update:
+        good, bad = hard.run(golden.companion(sanitized=False))
         passed, failed = passed + good, failed + bad
-        if not names and not update:
-            good, bad = hard.run(program)
-            passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed or not passed else 0)
 

@@ -4,37 +4,33 @@
 
     run.py [NAME]...        of the modules beside it: selection, prechecks, adoption
 
-build/tests/setup-parts (parts.c) is asked for one part at a time; what it
-chooses is then given to the helper, which has to choose the same. So is
-build-san/tests/setup-parts where it is there.
+build-san/tests/setup-parts (parts.c; build/ where it is not there) is asked for one part at a
+time; what it chooses is then given to the helper, which has to choose the same.
 """
 
-import os
 import sys
 
 import adoption
 import prechecks
 import selection
-from common import Failed, TOP
+from common import Failed, golden
 
 MODULES = {"selection": selection, "prechecks": prechecks,
            "adoption": adoption}
-PARTS = [path for path in (os.path.join(TOP, folder, "tests/setup-parts")
-                           for folder in ("build", "build-san")) if os.path.exists(path)]
 
 
 def main():
     names = sys.argv[1:] or list(MODULES)
     passed = failed = 0
-    for program in PARTS:
-        for module in names:
-            for name, test in MODULES[module].tests():
-                try:
-                    test(program)
-                    passed += 1
-                except Failed as error:
-                    print(f"not ok - {module}: {name}: {error}")
-                    failed += 1
+    program = golden.built("tests/setup-parts")
+    for module in names:
+        for name, test in MODULES[module].tests():
+            try:
+                test(program)
+                passed += 1
+            except Failed as error:
+                print(f"not ok - {module}: {name}: {error}")
+                failed += 1
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed or not passed else 0)
 

@@ -294,12 +294,8 @@ def check_spoilt_record(case):
         case.expect(f"{words}", (case.read(CONFIG), case.read(DROPIN)), (None, None))
 
 
-def checks(program):
-    debian = {"name": "debian12"}
-    result = []
-    # A sanitizer's runtime wants to be the first library, and the sweep needs that place.
-    if "-san" not in program:
-        result += [(check_kills, {"name": name, "more": OLD}) for name in ("debian12", "rhel9", "systemd-boot")]
-    return result + [(check, debian) for check in (
-        check_failing_tools, check_failing_undo, check_impossible, check_read_only, check_full,
-        check_lock, check_rights, check_spoilt_record)]
+CHECKS = [*((check_kills, {"name": name, "more": OLD})
+            for name in ("debian12", "rhel9", "systemd-boot")),
+          *((check, {"name": "debian12"}) for check in (
+              check_failing_tools, check_failing_undo, check_impossible, check_read_only,
+              check_full, check_lock, check_rights, check_spoilt_record))]
