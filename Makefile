@@ -241,7 +241,7 @@ demo: deps					## boot a machine with emulated GPUs and show the claim
 
 cloud: deps					## an OpenStack cloud whose servers get GPUs; KEEP=1 leaves it running
 	@$(MAKE) --no-print-directory -j2 all
-	@KEEP=$(KEEP) $(PYTHON) tests/cloud/run.py
+	@KEEP=$(KEEP) LINUX=$(LINUX) $(PYTHON) tests/cloud/run.py
 
 cloud-down:					## end the cloud that KEEP=1 left running
 	@$(PYTHON) tests/cloud/run.py down

@@ -91,12 +91,14 @@ class Api:
         for service in self.nova("GET", f"/os-services?host={host}")["services"]:
             self.nova("DELETE", f"/os-services/{service['id']}")
 
-    def create(self, name, count=1):
-        image = call("GET", f"{GLANCE}/images?name=pciscan", headers=self._token)[0]["images"][0]
+    def image(self, name):
+        return call("GET", f"{GLANCE}/images?name={name}", headers=self._token)[0]["images"][0]
+
+    def create(self, name, count=1, system="pciscan", flavor="gtx1050"):
         flavors = self.nova("GET", "/flavors")["flavors"]
-        flavor = next(f for f in flavors if f["name"] == "gtx1050")
         self.nova("POST", "/servers", {"server": {
-            "name": name, "imageRef": image["id"], "flavorRef": flavor["id"], "networks": "none",
+            "name": name, "imageRef": self.image(system)["id"], "networks": "none",
+            "flavorRef": next(f["id"] for f in flavors if f["name"] == flavor),
             "min_count": count, "max_count": count}})
 
     def servers(self):
@@ -125,4 +127,4 @@ class Api:
         def whole():
             text = self.nova("POST", path, {"os-getConsoleOutput": {}})["output"]
             return "PCI end" in text and text
-        return until(f"console of {name}", whole).splitlines()
+        return until(f"console of {name}", whole, 3 * LONG).splitlines()

@@ -21,8 +21,8 @@ PAIR = ["gtx1050", "gtx1050@bridge"]
 # name: (cards, how it is set up)
 NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
          "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID)}
-USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "ten_gpus": ["compute10"],
-        "failed_card": ["compute2", "compute3"]}
+USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "linux": ["compute1"],
+        "ten_gpus": ["compute10"], "failed_card": ["compute2", "compute3"]}
 
 
 def nodes(words):
@@ -89,6 +89,20 @@ def reboot():
     with case("the server runs again, on the same card, and nobody else has touched it"):
         cloud.judge_serves(cloud.api.settled("server3"), card)
         judge_one_user(node.machine.cards[0])
+
+
+@lab.test
+def linux():
+    heading("A server whose system is Linux")
+    node = cloud.node or cloud.start("compute1", *NODES["compute1"])
+    step("whatever runs is deleted; the images, kernel and ramdisk, and a flavor", cloud.clear,
+         cloud.controller.offer_linux)
+    server = cloud.server("linux", system="linux", flavor="gtx1050-linux")
+    with case("its kernel finds the GPU and reads its memory"):
+        said = step("its kernel boots, emulated twice", lambda: cloud.api.console("linux"))[0]
+        check(any(line.startswith("Linux 6.") for line in said), f"no Linux on its console: {said}")
+        cloud.judge_serves(server, gpu(0))
+        equal(set(node.drivers().values()), {"vfio-pci"}, "drivers of the GPU's functions")
 
 
 @lab.test

@@ -62,10 +62,10 @@ class Cloud:
         for server in self.api.servers():
             self.api.delete(server["name"])
 
-    def server(self, name):
+    def server(self, name, **what):
         """Asks for one, and waits for what becomes of it."""
         def create():
-            self.api.create(name)
+            self.api.create(name, **what)
             return self.api.settled(name)
         return step(f"server {name}", create)[0]
 

@@ -77,6 +77,7 @@ endpoint create --region RegionOne {kind} public http://controller:{PORTS[name]}
 """ for name, kind, path in [("glance", "image", ""), ("placement", "placement", ""),
                              ("neutron", "network", ""), ("nova-api", "compute", "/v2.1")])
 IMAGE = "image create --file /root/pciscan.img --disk-format raw --container-format bare"
+SIZES = "--vcpus 1 --ram {} --disk 0"       # of the flavor: "as you like"
 
 
 class Control:
@@ -204,24 +205,54 @@ class Control:
     def apply(self, printed):
         """What `gpuclaimctl nova show --for controller` printed: to a file, and run, as it is.
 
-        Only the sizes of the flavor are ours ("as you like"), and which image is IMAGE.
+        Only the sizes of the flavor are ours, and which image is IMAGE.
         """
         dropin = self.root / "etc/nova/nova.conf.d/60-gpuclaim.conf"
         dropin.write_text("\n".join(printed) + "\n")
         dropin.chmod(0o644)
         self._start(NOVA)
         self.openstack(f"{IMAGE} pciscan")
-        sizes = re.compile(r"--vcpus \d+ --ram \d+ --disk \d+")
         text = "\n".join(line.lstrip("# ") for line in printed).replace("\\\n", " ")
         commands = [line.removeprefix("openstack ") for line in text.splitlines()
                     if line.startswith("openstack ")]
-        linux = next(line for line in commands if "os_type=linux" in line)
-        flavors = [sizes.sub("--vcpus 1 --ram 64 --disk 0", c) for c in commands
-                   if c.startswith("flavor ")]
-        check(len(flavors) == 2 and sizes.search(text), f"flavor commands: {flavors}")
-        self.openstack("\n".join([*flavors, linux.replace("IMAGE", "pciscan"),
-                                  # A boot sector is started by a BIOS.
-                                  "image unset --property hw_firmware_type pciscan"]))
+        self.printed = [c for c in commands if c.startswith("flavor ") or "os_type=linux" in c]
+        self._offer("pciscan", "gtx1050", 64)
+
+    def _offer(self, system, flavor, ram):
+        """The flavor, and for the image, what was printed."""
+        create, *more, image_set = self.printed
+        sized, n = re.subn(r"--vcpus \d+ --ram \d+ --disk \d+", SIZES.format(ram), create)
+        check(n == 1 and len(more) == 1, f"flavor commands: {self.printed}")
+        self.openstack("\n".join([
+            *(command.replace(" gtx1050", f" {flavor}") for command in (sized, *more)),
+            image_set.replace("IMAGE", system),
+            # Neither a boot sector nor a kernel that QEMU itself loads is started by UEFI.
+            f"image unset --property hw_firmware_type {system}"]))
+
+    def offer_linux(self):
+        """Debian's kernel with a ramdisk of ours, and a flavor with memory for them."""
+        shutil.copy(guest.kernel("trixie") / "vmlinuz", self.root / "root")
+        (self.root / "root/ramdisk").write_bytes(_ramdisk())
+        self.openstack("".join(
+            f"image create --file /root/{file} --disk-format {kind} --container-format {kind} {file}\n"
+            for file, kind in (("vmlinuz", "aki"), ("ramdisk", "ari"))))
+        kernel, ramdisk = (self.api.image(name)["id"] for name in ("vmlinuz", "ramdisk"))
+        # By itself: of several lines the client reads no quotes.
+        self.run(f"openstack {IMAGE} --property kernel_id={kernel} --property ramdisk_id={ramdisk} "
+                 "--property 'os_command_line=console=ttyS0 quiet no_timer_check mitigations=off' "
+                 "linux")
+        self._offer("linux", "gtx1050-linux", 384)
+
+
+def _ramdisk():
+    """Of a server that is a Linux: busybox, and what linux/init does with it."""
+    archive = guest.Archive()
+    for name in ("bin", "dev", "sys"):
+        archive.folder(name)
+    archive.console()
+    archive.program("/bin/busybox", "bin/busybox")
+    archive.file("init", (HERE / "linux/init").read_bytes(), 0o755)
+    return archive.bytes()
 
 
 def run(*argv):
