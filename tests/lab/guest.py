@@ -204,10 +204,10 @@ def stage_modules(suite, names, target):
     _run("depmod", "-b", str(target), release)
 
 
-def _make_base(suite, path):
+def _make_base(suite, modules, path):
     work = Path(f"{path}.tree")
     shutil.rmtree(work, ignore_errors=True)     # of a run that was cut off
-    stage_modules(suite, MODULES, work)
+    stage_modules(suite, modules, work)
     a = Archive()
     for name in ("proc", "sys", "dev", "run", "tmp", "root", "etc", "bin", "sbin", "usr/bin"):
         a.folder(name)
@@ -225,12 +225,13 @@ def _make_base(suite, path):
     shutil.rmtree(work)
 
 
-def base(suite):
-    """The initramfs that all tests with this suite's kernel share."""
-    key = _digest(suite, (kernel(suite) / "release").read_text(), *MODULES,
+def base(suite, modules=MODULES):
+    """The initramfs that all tests with this suite's kernel (and these modules) share."""
+    key = _digest(suite, (kernel(suite) / "release").read_text(), *modules,
                   (HERE / "guest.py").read_bytes(), vfiouse(),
                   (HERE / "guest/init").read_bytes(), (HERE / "guest/lib.sh").read_bytes())
-    return _in_cache(f"guest-{suite}-{key}.cpio", lambda path: _make_base(suite, path))
+    return _in_cache(f"guest-{suite}-{key}.cpio",
+                     lambda path: _make_base(suite, modules, path))
 
 
 def overlay(script, files=(), programs=(), links=()):
