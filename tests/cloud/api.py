@@ -81,10 +81,10 @@ class Api:
 
     # --- Nova
 
-    def knows(self, host):
-        """Whether the scheduler may choose it: the host has been mapped to its cell."""
+    def hosts(self):
+        """Those that the scheduler may choose: they have been mapped to their cell."""
         found = self.nova("GET", "/os-hypervisors")["hypervisors"]
-        return host in {h["hypervisor_hostname"] for h in found}
+        return {h["hypervisor_hostname"] for h in found}
 
     def forget(self, host):
         """A node that is gone: its service, and with it what Placement has of it."""

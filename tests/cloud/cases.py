@@ -9,9 +9,10 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 # pylint: disable=wrong-import-position
 import lab              # noqa: E402
 from api import GPU_CLASS, until    # noqa: E402
-from compute import BY_ID, WITH_GPUCLAIM, gpu, provider  # noqa: E402
+from compute import BY_ID, WITH_GPUCLAIM, Compute, gpu, joined, provider  # noqa: E402
 from control import LOGIN   # noqa: E402
 from lab import case, check, equal     # noqa: E402
+from pxe import New     # noqa: E402
 from progress import heading, step  # noqa: E402
 
 cloud = None            # the Cloud, while it runs
@@ -22,20 +23,29 @@ PAIR = ["gtx1050", "gtx1050@bridge"]
 NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
          "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID)}
 USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "linux": ["compute1"],
-        "ten_gpus": ["compute10"], "failed_card": ["compute2", "compute3"]}
+        "replaced": ["compute1"], "ten_gpus": ["compute10"], "failed_card": ["compute2", "compute3"]}
+
+
+def chosen(words):
+    """The tests that are chosen with these words."""
+    return [test for test in USES if not words or any(w in test for w in words)]
 
 
 def nodes(words):
-    """(name, cards, how) of the nodes of the tests that are chosen with these words."""
-    chosen = {node for test, names in USES.items() for node in names
-              if not words or any(w in test for w in words)}
-    return [(name, *how) for name, how in NODES.items() if name in chosen]
+    """(name, cards, how) of the nodes that they begin with."""
+    used = {node for test in chosen(words) for node in USES[test]}
+    return [(name, *how) for name, how in NODES.items() if name in used]
+
+
+def node_of(name, **fields):
+    cards, how = NODES[name]
+    return Compute(name, cards, joined(name, cards, how), **fields)
 
 
 @lab.test
 def one_gpu():
     heading("A compute node with one GPU")
-    node, card = cloud.start("compute1", *NODES["compute1"]), gpu(0)
+    node, card = cloud.start(node_of("compute1")), gpu(0)
     name = provider("compute1", card)
     with case("claimed at boot by what setup wrote"):
         equal(node.status(), (0, "ready"), "gpuclaimctl status: exit code, first line")
@@ -71,7 +81,7 @@ def judge_one_user(machine_card, **where):
 @lab.test
 def reboot():
     heading("The node is rebooted, with the server on it")
-    node, card = cloud.node or cloud.start("compute1", *NODES["compute1"]), gpu(0)
+    node, card = cloud.node or cloud.start(node_of("compute1")), gpu(0)
     if not cloud.api.servers():
         cloud.server("server3")
     step("an orderly reboot", node.reboot)
@@ -94,7 +104,7 @@ def reboot():
 @lab.test
 def linux():
     heading("A server whose system is Linux")
-    node = cloud.node or cloud.start("compute1", *NODES["compute1"])
+    node = cloud.node or cloud.start(node_of("compute1"))
     step("whatever runs is deleted; the images, kernel and ramdisk, and a flavor", cloud.clear,
          cloud.controller.offer_linux)
     server = cloud.server("linux", system="linux", flavor="gtx1050-linux")
@@ -106,9 +116,36 @@ def linux():
 
 
 @lab.test
+def replaced():
+    heading("The node is gone; another takes its place, which the network boots and installs")
+    old = cloud.node or cloud.start(node_of("compute1"))
+    with case("Placement has the GPU of the node that goes"):
+        equal(list(until("provider", cloud.api.gpus)), [provider(old.name, gpu(0))], "providers")
+    node, card = cloud.start(New("compute4", ["gtx1050"])), gpu(0)
+    with case("set up by the installer, and claimed at its first boot"):
+        equal(node.status(), (0, "ready"), "gpuclaimctl status: exit code, first line")
+        equal(node.run("sed -n s/^STAGE=//p /run/gpuclaim/boot"), ["initramfs"], "claimed in")
+    with case("Nova's drop-in, written where there was no GPU, has the alias and this one now"):
+        told = node.run("cat /etc/nova/nova.conf.d/60-gpuclaim.conf")
+        for option, value in ("device_spec", f'"address":"{card}"'), ("alias", '"name":"gtx1050"'):
+            lines = [line for line in told if line.startswith(f"{option} = ")]
+            check(len(lines) == 1 and value in lines[0], f"{option}: {lines}")
+    with case("Nova and Placement have it and its GPU, and nothing of the node before"):
+        equal(until("provider", cloud.api.gpus), {provider(node.name, card): (1, 0)},
+              "providers: GPUs, used")
+        equal(cloud.api.hosts(), {node.name}, "hypervisors")
+        node.run(f"env {' '.join(LOGIN)} gpuclaimctl nova verify --placement")
+    server = cloud.server("server4")
+    with case("a server has the GPU; nobody else has touched it, and in the installer nobody"):
+        cloud.judge_serves(server, card)
+        judge_one_user(node.machine.cards[0])
+        equal(node.installer.cards[0].bar_accesses(), [], "accesses in the installer")
+
+
+@lab.test
 def ten_gpus():
     heading("A compute node with ten GPUs")
-    node = cloud.start("compute10", *NODES["compute10"], memory="5G")
+    node = cloud.start(node_of("compute10", memory="5G"))
     wanted = {provider("compute10", gpu(n)): (1, 0) for n in range(10)}
     with case("Placement has ten GPUs"):
         equal(until("providers", cloud.api.gpus), wanted, "providers: GPUs, used")
@@ -140,7 +177,7 @@ def ask_for_two():
 
 def with_gpuclaim():
     heading("Two GPUs, and one is not claimed: its group is not viable")
-    node = cloud.start("compute2", *NODES["compute2"], bridge_devices=[USB])
+    node = cloud.start(node_of("compute2", bridge_devices=[USB]))
     with case("gpuclaimctl status tells, and Nova was told of the other alone"):
         code, first = node.status()
         equal(code, 3, f"exit code of gpuclaimctl status ({first})")
@@ -158,7 +195,7 @@ def with_gpuclaim():
 
 def by_id():
     heading("The same node, with a device_spec by ID instead of gpuclaim's")
-    cloud.start("compute3", *NODES["compute3"], bridge_devices=[USB])
+    cloud.start(node_of("compute3", bridge_devices=[USB]))
     with case("Placement has both"):
         equal(until("providers", cloud.api.gpus),
               {provider("compute3", a): (1, 0) for a in (GOOD, BAD)}, "providers")

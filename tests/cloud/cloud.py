@@ -11,7 +11,6 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 import page             # noqa: E402
 from api import GPU_CLASS, until   # noqa: E402
 from checks import check, equal     # noqa: E402
-from compute import Compute     # noqa: E402
 from progress import step   # noqa: E402
 
 BAR0 = "10de:1c81 BAR0=137000a1"
@@ -31,7 +30,7 @@ class Cloud:
     def __exit__(self, *_):
         self._stack.close()
 
-    def start(self, name, cards, before, **options):
+    def start(self, node):
         """Boots a node, and waits until it has joined; whatever ran before is ended."""
         if self.node:
             self.told += page.of_node(self)
@@ -39,13 +38,12 @@ class Cloud:
         self._stack.close()
         if self.node:
             self.api.forget(self.node.name)
-        self.node = Compute(name, cards, before, **options)
+        self.node = node
         jobs = [self.node.wait]
         if not self.controller.processes:
             jobs.append(self.controller.start)
-        step(f"{name} boots; the controller's databases and services" if jobs[1:] else
-             f"{name} boots", lambda: self._stack.enter_context(self.node) and None)
-        step("they come up", *jobs)
+        step(f"{node.name} {node.starts}", lambda: self._stack.enter_context(node) and None)
+        step("it comes up" + ", and the controller's databases and services" * len(jobs[1:]), *jobs)
         if jobs[1:]:
             step("the controller is told what `gpuclaimctl nova show --for controller` printed",
                  lambda: self.controller.apply(self.node.run(
@@ -56,7 +54,7 @@ class Cloud:
     def join(self, before=0):
         name = self.node.name
         step(f"nova-compute of {name} joins", lambda: until(
-            name, lambda: self.controller.reports(name) > before and self.api.knows(name)))
+            name, lambda: self.controller.reports(name) > before and name in self.api.hosts()))
 
     def clear(self):
         for server in self.api.servers():

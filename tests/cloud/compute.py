@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A compute node: Debian 13 with nova-compute and libvirt, set up by `gpuclaimctl setup`.
 
-    with Compute("compute1", ["gtx1050"], WITH_GPUCLAIM) as node:
+    with Compute("compute1", ["gtx1050"], joined("compute1", ["gtx1050"], WITH_GPUCLAIM)) as node:
         node.run("gpuclaimctl status")
 
 What gpuclaim does here its own setup has done, in the node, once; the disk as it was then is kept
@@ -84,7 +84,7 @@ def installed():
     return image.cached(f"disk-{TREE}", ".img", parts, make)
 
 
-def _cards(models):
+def lab_cards(models):
     """The lab's cards: of MODEL, or MODEL@PLACE."""
     return [Card(*model.split("@")) for model in models]
 
@@ -96,7 +96,7 @@ def joined(name, models, before):
 
     def make(path):
         with disk.Node(TREE, source) as node:
-            machine = node.boot(script, cards=_cards(models), timeout=LONG, extra=CONSOLE_DEVICE)
+            machine = node.boot(script, cards=lab_cards(models), timeout=LONG, extra=CONSOLE_DEVICE)
             for code in machine.statuses("setup"):
                 equal(code, 0, f"exit code of setup: {machine.outputs('setup')}")
             node.disk.rename(path)
@@ -107,17 +107,19 @@ def joined(name, models, before):
 
 class Compute:
     """A node that runs. `machine` is that of the lab, with its cards."""
+    starts = "boots"
+    origin = ""             # more of it, for the page
 
-    def __init__(self, name, models, before, memory="3G", **fields):
+    def __init__(self, name, models, source, memory="3G", **fields):
         self.name, self.models, self.fields = name, models, {"memory": memory, **fields}
-        self.node = disk.Node(TREE, joined(name, models, before))
+        self.node = disk.Node(TREE, source)
         self.commands = queue.Queue()
         self.machine = None
 
     def __enter__(self):
         self.node.__enter__()
         try:
-            self.boot()
+            self.start()
         except BaseException:
             self.node.__exit__()
             raise
@@ -128,9 +130,13 @@ class Compute:
         shutil.rmtree(self.machine.folder)
         self.node.__exit__()
 
+    def start(self):
+        """From power-on to the boot from its disk."""
+        self.boot()
+
     def boot(self):
         self.machine = self.node.machine(
-            SERVE, cards=_cards(self.models), extra=DEVICES, cpus=2, timeout=10 * LONG,
+            SERVE, cards=lab_cards(self.models), extra=DEVICES, cpus=2, timeout=10 * LONG,
             asks={"command": lambda _: self.commands.get()}, **self.fields)
         self.machine.__enter__()
 

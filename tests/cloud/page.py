@@ -7,10 +7,11 @@ from progress import heading, say
 def of_node(cloud):
     """What is to be told of the node that runs, behind its servers."""
     name = cloud.node.name
-    yield f"   {name}: gpuclaimctl status says {cloud.node.status()[1]!r}; Placement has, at last:"
+    yield f"   {name}{cloud.node.origin}:"
+    yield f"      gpuclaimctl status says {cloud.node.status()[1]!r}; Placement has, at last:"
     for provider, (total, used) in sorted(cloud.api.gpus().items()):
         if provider.startswith(f"{name}_"):
-            yield f"      {provider:25} {total} GPU, {used} in use"
+            yield f"         {provider:25} {total} GPU, {used} in use"
 
 
 def show(cloud, seconds):

@@ -32,6 +32,7 @@ import guest            # noqa: E402
 import image            # noqa: E402
 import lab              # noqa: E402
 import page             # noqa: E402
+import pxe              # noqa: E402
 from claims import full     # noqa: E402
 from progress import heading, say, step     # noqa: E402
 
@@ -48,6 +49,8 @@ def build():
          lambda: image.tree(control.TREE), lambda: image.tree(compute.TREE))
     lab.acceleration()
     step("the compute node's disk, with GRUB", compute.installed)
+    if "replaced" in cases.chosen(sys.argv[1:]):
+        step("the installer that the network boots", pxe.initramfs)
     nodes = cases.nodes(sys.argv[1:])
     for pair in [nodes[i:i + 2] for i in range(0, len(nodes), 2)]:
         step(f"gpuclaimctl setup in {' and in '.join(node[0] for node in pair)}",
