@@ -194,7 +194,7 @@ def groups_of_their_own(suite):
         Case("with VFs", {CARD: "claimed", h100: "pf-with-vfs"} | vfs | HOST,
              conf=f"{CLAIM}claim 10de:2330\nset rebind=yes", before=VFS,
              why={h100: "sriov_numvfs"}),
-    ], cards=["gtx1050-acs", "h100"], extra=CONSOLE_DEVICE, suite=suite)
+    ], cards=["gtx1050+acs", "h100"], extra=CONSOLE_DEVICE, suite=suite)
 
 
 def only_the_second(seen):

@@ -10,6 +10,7 @@ import guest
 from checks import check, equal
 
 HERE = Path(__file__).resolve().parent
+OPTIONS = {"flr": "cap pcie flr", "acs": "cap pcie\next acs"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Access:
 
 
 class Card:
-    """A card of cards/MODEL.card.
+    """A card of cards/MODEL.card; "MODEL+flr" and "MODEL+acs" can do this besides, at each function.
 
     place: "port" (a root port of its own), "bridge" (behind one conventional PCI bridge,
     shared by everything placed there) or "switch" (a port of one PCIe switch).
@@ -31,19 +32,22 @@ class Card:
 
     def __init__(self, model, place="port", present=True):
         self.model, self.place, self.present = model, place, present
-        self.path = HERE / "cards" / f"{model}.card"
-        text = self.path.read_text()
-        self.functions = [int(n) for n in re.findall(r"^function (\d)", text, re.M)]
+        name, *options = model.split("+")
+        self.text = (HERE / "cards" / f"{name}.card").read_text()
+        for option in options:
+            self.text = re.sub("^cap pcie$", OPTIONS[option], self.text, flags=re.M)
+        self.functions = [int(n) for n in re.findall(r"^function (\d)", self.text, re.M)]
         self.folder = self.name = self.bus = self.process = None
         self.slot = 0
 
     def start(self, folder, name):
         self.name, self.folder = name, Path(folder)
         self.folder.mkdir()
+        (self.folder / "card").write_text(self.text)
         self._spawn()
 
     def _spawn(self):
-        self.process = subprocess.Popen([guest.card_server(), self.path, self.folder],
+        self.process = subprocess.Popen([guest.card_server(), self.folder / "card", self.folder],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         check(self.process.stdout.readline() == "ready\n", f"{self.model}: did not start")
 

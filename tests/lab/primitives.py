@@ -71,7 +71,7 @@ def claimed_cards_are_usable_with_an_older_kernel():
 
 @lab.test
 def groups_follow_acs():
-    m = finished("facts", cards=["gtx1050", "gtx1050-acs"])
+    m = finished("facts", cards=["gtx1050", "gtx1050+acs"])
     d = m.devices()
     lab.equal(d[GPU].group, d[AUDIO].group, "group of the audio function without ACS")
     lab.check(d[GPU2].group != d[AUDIO2].group, "functions with ACS share a group")
