@@ -108,11 +108,12 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	char power[16];
 
 	(void)read_text(root, address, "power_state", power, sizeof(power));
-	health.cold = strcmp(power, "D3cold") == 0;
+	health.power_cut = may_lose_power(root, address);
+	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
+	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
 	if (!health.cold)
 		health.dead = is_dead(root, address);
 	card_read(root, address, &card);
-	health.power_cut = may_lose_power(root, address);
 	health.no_reset = card.has_resets && !card.resets[0];
 	judge_bars(&card, &health);
 	if (!health.cold && !health.dead)

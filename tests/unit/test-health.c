@@ -40,7 +40,10 @@ static const struct {
 	 "f " DEVICE "current_link_width 16|\nf " DEVICE "max_link_width 16|\n",
 	 ""},
 	{"no way to reset", "f " DEVICE "reset_method |\n", "no-reset "},
-	{"asleep", "f " DEVICE "power_state D3cold|\n", "cold "},
+	{"asleep",
+	 "f " DEVICE "power_state D3cold|\nf " DEVICE "d3cold_allowed 1|\n"
+	 "d " PORT "firmware_node/power_resources_D3hot\n",
+	 "cold power-cut "},
 	{"half of its lanes",
 	 "f " DEVICE "current_link_width 8|\nf " DEVICE "max_link_width 16|\n"
 	 "f " PORT "max_link_width 16|\n",
@@ -104,18 +107,24 @@ static void test_reading(void)
 	}
 }
 
-/* A card that fell off the bus reads as ones; one that sleeps must not be woken to find out. */
+/*
+ * A card that fell off the bus reads as ones; one that sleeps must not be woken to find out. The
+ * kernel says D3cold of both.
+ */
 static void test_answers(void)
 {
 	static const unsigned char ones[64] = {[0 ... 63] = 0xff}, good[64] = {0xde, 0x10};
 	static const struct {
 		const char *name, *power;
+		bool power_resource;
 		const unsigned char *config;
 		const char *expected;
 	} rows[] = {
-		{"a card that answers", "D0\n", good, ""},
-		{"a card that does not", "D0\n", ones, "dead "},
-		{"a sleeping card is not asked", "D3cold\n", ones, "cold "},
+		{"a card that answers", "D0\n", false, good, ""},
+		{"a card that does not", "D0\n", true, ones, "dead power-cut "},
+		{"a sleeping card is not asked", "D3cold\n", true, ones, "cold power-cut "},
+		{"whose power nobody can cut does not sleep", "D3cold\n", false, ones, "dead "},
+		{"and may have come back", "D3cold\n", false, good, ""},
 	};
 	char text[128];
 
@@ -124,8 +133,14 @@ static void test_answers(void)
 		struct tree tree;
 
 		tree_make(&tree);
-		tree_file(&tree, SLOT "power_state", rows[i].power);
-		tree_bytes(&tree, SLOT "config", rows[i].config, sizeof(good));
+		tree_dir(&tree, "sys/bus/pci/devices");
+		tree_link(&tree, "sys/bus/pci/devices/0000:01:00.0",
+			  "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0");
+		tree_file(&tree, DEVICE "power_state", rows[i].power);
+		tree_file(&tree, DEVICE "d3cold_allowed", "1\n");
+		tree_bytes(&tree, DEVICE "config", rows[i].config, sizeof(good));
+		if (rows[i].power_resource)
+			tree_dir(&tree, PORT "firmware_node/power_resources_D3hot");
 		health = health_read(&tree.root, &spot);
 		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
 		tree_remove(&tree);
