@@ -5,6 +5,9 @@
 #include "disk_use.h"
 #include "nova_judge.h"
 
+/* For what our own file says: it lists what was ready when it was written. */
+#define REFRESH "gpuclaimctl nova refresh, then restart nova-compute"
+
 static const char *place_of(const struct nova_judgement *j, size_t spec,
 			    char buf[static NOVA_PLACE_MAX])
 {
@@ -82,6 +85,8 @@ static int judge_unit(const struct nova_situation *s, struct nova_judgement *j, 
 {
 	const struct device_facts *d = &s->devices[facts];
 	const struct device_result *result = &s->results[facts];
+	const struct oslo_value *spec = &j->spec_values.value[j->specs.spec[j->match[i]].option];
+	const char *remedy = "claim it, or take it out of device_spec";
 	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX];
 
 	(void)pci_address_format(&d->address, a);
@@ -98,14 +103,16 @@ static int judge_unit(const struct nova_situation *s, struct nova_judgement *j, 
 		return findings_add(&j->findings, STATE_WARN, "nova-not-ready", NULL,
 				    "%s: matches %s: %s: both go to one guest, or to none", place,
 				    a, result->reason[0]);
+	if (strcmp(spec->file->path, s->dropin) == 0)
+		remedy = REFRESH;
+	else if (d->selected)
+		remedy = "gpuclaimctl status tells the remedy";
 	if (!d->selected && is_vfio(d->driver))
 		return findings_add(&j->findings, STATE_WARN, "nova-not-ready",
 				    "claim it: gpuclaimctl setup",
 				    "%s: matches %s, which gpuclaim does not look after: %s", place,
 				    a, result->reason[0]);
-	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready",
-			    d->selected ? "gpuclaimctl status tells the remedy"
-					: "claim it, or take it out of device_spec",
+	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready", remedy,
 			    "%s: matches %s, which is not ready: %s", place, a,
 			    result->n_reasons ? result->reason[0] : "no reason is known");
 }
@@ -262,9 +269,11 @@ void nova_whitelist_check(const struct nova_situation *s, const struct nova_judg
 			continue;
 		check->state = STATE_FAIL;
 		snprintf(check->message, sizeof(check->message), "%s", f->message);
-		snprintf(check->remedy, sizeof(check->remedy),
-			 "take that device_spec out, or let nova-compute require readiness: "
-			 "gpuclaimctl setup --gate=strict");
+		snprintf(check->remedy, sizeof(check->remedy), "%s",
+			 strcmp(f->remedy, REFRESH) == 0
+				 ? REFRESH
+				 : "take that device_spec out, or let nova-compute require "
+				   "readiness: gpuclaimctl setup --gate=strict");
 		return;
 	}
 	for (size_t i = 0; i < s->host->n_devices; i++) {

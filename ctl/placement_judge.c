@@ -123,7 +123,9 @@ static int judge_provider(const struct nova_situation *s, struct nova_judgement 
 	if (unit && !s->results[facts].ready && s->devices[facts].selected &&
 	    !s->results[facts].shares) {
 		r = findings_add(&j->findings, STATE_FAIL, ID,
-				 "take it out of device_spec, and restart nova-compute",
+				 expected ? "gpuclaimctl nova refresh, or take it out of "
+					    "device_spec; then restart nova-compute"
+					  : RESTART,
 				 "Placement offers %s, which is not ready: %s", p->name, reason);
 		if (r == 0)
 			r = judge_allocations(j, p, reason);
