@@ -42,6 +42,11 @@ static bool is_dead(const struct device_facts *d)
 	return d->health.dead;
 }
 
+static bool is_resetting(const struct device_facts *d)
+{
+	return d->health.resetting;
+}
+
 static bool is_cold(const struct device_facts *d)
 {
 	return d->health.cold;
@@ -49,8 +54,9 @@ static bool is_cold(const struct device_facts *d)
 
 void check_card_answers(const struct inquiry *inquiry, struct check *check)
 {
-	size_t dead, cold;
+	size_t dead, resetting, cold;
 	const struct device_facts *asleep = find_selected(inquiry->facts, is_cold, &cold);
+	const struct device_facts *away = find_selected(inquiry->facts, is_resetting, &resetting);
 	const struct device_facts *d = look(
 		inquiry, check, is_dead, "each card answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
@@ -61,6 +67,12 @@ void check_card_answers(const struct inquiry *inquiry, struct check *check)
 			  "machine off and on",
 			  "%s: it does not answer: its configuration reads as ones%s",
 			  pci_address_format(&d->address, a), check_more(dead, more));
+	else if (away)
+		check_say(check, STATE_FAIL,
+			  "ask again: if it never comes back, the kernel says so in its log within "
+			  "some minutes",
+			  "%s: it does not answer: it is being reset%s",
+			  pci_address_format(&away->address, a), check_more(resetting, more));
 	else if (asleep)
 		check_say(check, STATE_WARN,
 			  "if it does not wake for a guest, write 0 to its d3cold_allowed",

@@ -77,6 +77,8 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 		add_reason(result, "%u virtual functions are enabled", d->vfs);
 	if (d->health.dead)
 		add_reason(result, "it does not answer: its configuration reads as ones");
+	if (d->health.resetting)
+		add_reason(result, "it does not answer: it is being reset");
 	if (d->health.homeless_bytes)
 		add_reason(result, "its BAR %u has no address", d->health.homeless_bar);
 	if (sharing)

@@ -22,7 +22,7 @@ static bool read_text(const struct root *root, const struct pci_address *address
 }
 
 /* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
-static bool is_dead(const struct root *root, const struct pci_address *address)
+static void ask(const struct root *root, const struct pci_address *address, struct health *health)
 {
 	char path[96], a[PCI_ADDRESS_MAX];
 	_cleanup_close_ int fd = -EBADF;
@@ -31,8 +31,9 @@ static bool is_dead(const struct root *root, const struct pci_address *address)
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
 		 pci_address_format(address, a));
 	fd = root_open_at(root, path, O_RDONLY);
-	return fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[0] == 0xff &&
-	       head[1] == 0xff;
+	health->resetting = fd == -EBUSY;
+	health->dead = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[0] == 0xff &&
+		       head[1] == 0xff;
 }
 
 bool may_lose_power(const struct root *root, const struct pci_address *address)
@@ -112,11 +113,11 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
 	if (!health.cold)
-		health.dead = is_dead(root, address);
+		ask(root, address, &health);
 	card_read(root, address, &card);
 	health.no_reset = card.has_resets && !card.resets[0];
 	judge_bars(&card, &health);
-	if (!health.cold && !health.dead)
+	if (!health.cold && !health.dead && !health.resetting)
 		judge_link(root, address, &card, &health);
 	health.nodeless = root_exists(root, "sys/devices/system/node/node1") &&
 			  place_read(root, address).numa_node < 0;

@@ -11,6 +11,7 @@
 /**
  * struct health - one function; all zero: nothing is known against it
  * @dead:	its configuration space reads as ones: it fell off the bus
+ * @resetting:	it can't be read: the kernel resets it, see stalled_find()
  * @cold:	it is in D3cold, for its power may be cut, and was left asleep: its configuration was
  *		not read
  * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is
@@ -24,7 +25,7 @@
  * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold).
  */
 struct health {
-	bool dead, cold, no_reset, nodeless, power_cut;
+	bool dead, resetting, cold, no_reset, nodeless, power_cut;
 	unsigned homeless_bar, lanes, lanes_possible;
 	uint64_t homeless_bytes;
 	double speed, speed_possible;

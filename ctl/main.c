@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "stalled.h"
 #include "verb.h"
 
 static const struct verb *const verbs[] = {
@@ -255,12 +256,17 @@ static enum exit_code take_action(const struct verb *verb, const char *word, str
 
 static enum exit_code run_verb(const struct verb *verb, struct words *words)
 {
+	struct text_list stalled _cleanup_text_list_ = {0};
 	struct root root _cleanup_root_ = {.fd = -EBADF};
 	int r;
 
 	r = root_open(words->prefix, &root);
 	if (r < 0)
 		return wrong(words, "--root %s: cannot be opened: %s", words->prefix, strerror(-r));
+	if (stalled_find(&root, &stalled) == 0) {
+		root.avoid = stalled.text;
+		root.n_avoid = stalled.n;
+	}
 	words->invocation.root = &root;
 	return verb->run(&words->invocation);
 }

@@ -55,6 +55,9 @@ int root_open_at(const struct root *root, const char *path, int flags)
 	const mode_t mode = 0600; /* of a lock file: who can open it can hold it */
 	int fd;
 
+	for (size_t i = 0; i < root->n_avoid; i++)
+		if (strcmp(root->avoid[i], path) == 0)
+			return -EBUSY;
 	flags |= O_CLOEXEC;
 	fd = root->confined ? open_confined(root->fd, path, flags, mode)
 			    : openat(root->fd, path, flags, mode);

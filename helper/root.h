@@ -18,6 +18,7 @@
  * @confined:	it is not the machine's own: paths and symbolic links are
  *		resolved below @fd and can't leave it (openat2's
  *		RESOLVE_IN_ROOT, Linux 5.6)
+ * @avoid, @n_avoid: files that are not opened (-EBUSY): who reads them would wait
  *
  * All paths given to the functions below are relative to @fd and have no
  * leading slash: "sys/bus/pci/devices".
@@ -25,6 +26,8 @@
 struct root {
 	int fd;
 	bool confined;
+	char *const *avoid;
+	size_t n_avoid;
 };
 
 /**

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "readiness.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "stalled.h"
 #include "test.h"
 #include "tree.h"
 
@@ -15,9 +19,9 @@ static const struct pci_address spot = {.bus = 1};
 /* "dead, cold, …": what is held against the card. */
 static const char *describe(const struct health *h, char *buf, size_t size)
 {
-	size_t n = (size_t)snprintf(buf, size, "%s%s%s%s", h->dead ? "dead " : "",
-				    h->cold ? "cold " : "", h->no_reset ? "no-reset " : "",
-				    h->nodeless ? "nodeless " : "");
+	size_t n = (size_t)snprintf(buf, size, "%s%s%s%s%s", h->dead ? "dead " : "",
+				    h->resetting ? "resetting " : "", h->cold ? "cold " : "",
+				    h->no_reset ? "no-reset " : "", h->nodeless ? "nodeless " : "");
 
 	if (h->homeless_bytes)
 		n += (size_t)snprintf(buf + n, size - n, "BAR%u:%lu ", h->homeless_bar,
@@ -147,6 +151,63 @@ static void test_answers(void)
 	}
 }
 
+/*
+ * A named pipe without a writer keeps its reader waiting, as the kernel does during a reset. None
+ * but a function with a VFIO driver is tried, and none that would be woken.
+ */
+static void test_stalled(void)
+{
+	static const struct {
+		const char *name, *driver;
+		bool asleep;
+		const char *expected;
+	} rows[] = {
+		{"being reset", "vfio-pci", false,
+		 SLOT "config " SLOT "driver_override " SLOT "sriov_numvfs "
+		      "sys/bus/pci/devices/0000:00:01.0/config "},
+		{"not ours", "nvidia", false, ""},
+		{"asleep", "vfio-pci", true, ""},
+	};
+	static const char *const script =
+		"f sys/bus/pci/devices/0000:00:02.0/config good|\n"
+		"l sys/bus/pci/devices/0000:00:02.0/driver ../../drivers/vfio-pci\n"
+		"l sys/bus/pci/devices/0000:01:00.0 "
+		"../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0\n"
+		"f " DEVICE "d3cold_allowed 1|\nd " PORT "firmware_node/power_resources_D3hot\n";
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text_list stalled _cleanup_text_list_ = {0};
+		char text[512] = "", link[96];
+		struct health health;
+		struct tree tree;
+		int fd;
+
+		tree_make(&tree);
+		tree_script(&tree, script);
+		test_int(rows[i].name, mkfifoat(tree.root.fd, DEVICE "config", 0600), 0);
+		(void)snprintf(link, sizeof(link), "../drivers/%s", rows[i].driver);
+		tree_link(&tree, DEVICE "driver", link);
+		tree_file(&tree, DEVICE "power_state", rows[i].asleep ? "D3cold\n" : "D3hot\n");
+		test_int(rows[i].name, stalled_find(&tree.root, &stalled), 0);
+		for (size_t k = 0; k < stalled.n; k++)
+			(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
+				       stalled.text[k]);
+		test_text(rows[i].name, text, rows[i].expected);
+
+		tree.root.avoid = stalled.text;
+		tree.root.n_avoid = stalled.n;
+		if (stalled.n) {
+			health = health_read(&tree.root, &spot);
+			test_text(rows[i].name, describe(&health, text, sizeof(text)),
+				  "resetting power-cut ");
+			tree.root.n_avoid = 0;
+			fd = root_open_at(&tree.root, SLOT "config", O_WRONLY);
+			(void)close(fd); /* who was left behind may go */
+		}
+		tree_remove(&tree);
+	}
+}
+
 struct world {
 	struct policy policy;
 	struct device_facts device[2];
@@ -191,6 +252,7 @@ static void make_world(struct world *w)
 	}
 
 CHANGE(dead, w->device[0].health.dead = true)
+CHANGE(resetting, w->device[0].health.resetting = true)
 CHANGE(cold, w->device[0].health.cold = true)
 CHANGE(homeless, w->device[0].health.homeless_bytes = 1 << 30)
 CHANGE(no_reset, w->device[0].health.no_reset = true)
@@ -217,6 +279,8 @@ static void test_checks(void)
 	} rows[] = {
 		{"dead", dead, false, false, false, CHECK_CARD_ANSWERS, STATE_FAIL,
 		 "0000:01:00.0: it does not answer: its configuration reads as ones"},
+		{"resetting", resetting, false, false, false, CHECK_CARD_ANSWERS, STATE_FAIL,
+		 "0000:01:00.0: it does not answer: it is being reset"},
 		{"cold", cold, true, true, false, CHECK_CARD_ANSWERS, STATE_WARN,
 		 "0000:01:00.0: it is in D3cold, and was not woken to be asked"},
 		{"a BAR", homeless, false, false, false, CHECK_BARS, STATE_FAIL,
@@ -270,6 +334,7 @@ int main(void)
 {
 	test_reading();
 	test_answers();
+	test_stalled();
 	test_checks();
 	return test_done();
 }
