@@ -19,11 +19,14 @@ cloud = None            # the Cloud, while it runs
 
 
 PAIR = ["gtx1050", "gtx1050@bridge"]
+RESETTABLE = ["gtx1050+flr"] * 2
 # name: (cards, how it is set up)
 NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
-         "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID)}
+         "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID),
+         "compute5": (RESETTABLE, WITH_GPUCLAIM), "compute6": (RESETTABLE, BY_ID)}
 USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "linux": ["compute1"],
-        "replaced": ["compute1"], "ten_gpus": ["compute10"], "failed_card": ["compute2", "compute3"]}
+        "replaced": ["compute1"], "ten_gpus": ["compute10"],
+        "failed_card": ["compute2", "compute3"], "stuck_flr": ["compute5", "compute6"]}
 
 
 def chosen(words):
@@ -212,3 +215,99 @@ def failed_card():
     """The pair for whose sake all of this is made."""
     with_gpuclaim()
     by_id()
+
+
+# --- a GPU that was well, until the reset behind its first server never ended
+
+VERIFY = f"env {' '.join(LOGIN)} gpuclaimctl nova verify --placement"
+KERNEL = "journalctl -k -o cat | grep -c '{}' || :"
+
+
+def kernel_said(pattern):
+    return int(cloud.node.run(KERNEL.format(pattern))[0])
+
+
+def is_gone():
+    """libvirt can't end QEMU as long as the kernel waits: Nova then has a server in ERROR."""
+    servers = cloud.api.servers()
+    for server in servers:
+        if server["status"] == "ERROR" and not server["OS-EXT-STS:task_state"]:
+            cloud.api.nova("DELETE", f"/servers/{server['id']}")
+    return not servers
+
+
+def break_one(meanwhile=lambda dead: None):
+    """A server has one, and is deleted: (that one's address, the other's)."""
+    node, addresses = cloud.node, [gpu(0), gpu(1)]
+    with case("Placement has both"):
+        equal(until("providers", cloud.api.gpus),
+              {provider(node.name, a): (1, 0) for a in addresses}, "providers: GPUs, used")
+    dead = cloud.judge_serves(cloud.server("first"))
+    addresses.remove(dead)
+    node.machine.cards[int(dead == gpu(1))].command("fault 0 flr-stuck")
+    cloud.api.nova("DELETE", f"/servers/{cloud.api.server('first')['id']}")
+    step("the server is deleted; the kernel waits for its GPU",
+         lambda: until("a reset that lasts", lambda: kernel_said("after FLR; waiting")))
+    meanwhile(dead)
+    step("it gives up",
+         lambda: until("the end of the reset", lambda: kernel_said("after bus reset; giving up")))
+    step("Nova has deleted the server, or is told again to", lambda: until("no server", is_gone))
+    return dead, addresses[0]
+
+
+def judge_told(dead):
+    """gpuclaimctl status tells of the dead GPU, and that Nova is still told of it."""
+    lines = cloud.node.run("gpuclaimctl status", codes=[3])
+    told = {line.split(":")[0]: line for line in lines if line.startswith("fail ")}
+    for name in ("card-answers", "nova-whitelist"):
+        check(dead in told.get(f"fail  {name}", ""), f"{name}: {told}")
+    check(any("gpuclaimctl nova refresh" in line for line in lines), f"no remedy: {lines}")
+
+
+def while_it_lasts(dead):
+    with case("gpuclaimctl tells of it while the kernel waits, and does not wait itself"):
+        judge_told(dead)
+        equal(kernel_said("giving up"), 0, "resets given up")
+
+
+def stuck_with_gpuclaim():
+    heading("Two GPUs, and the reset of one never ends, as its first server is deleted")
+    node = cloud.start(node_of("compute5"))
+    dead, other = break_one(while_it_lasts)
+    with case("gpuclaimctl tells of it, and of what Nova and Placement still have"):
+        judge_told(dead)
+        lines = cloud.node.run(VERIFY, codes=[3])
+        check(any(f"Placement offers {provider(node.name, dead)}" in line for line in lines),
+              f"nova verify: {lines}")
+
+    def refresh():
+        node.run("systemctl restart gpuclaim-ready", codes=[1])
+        node.run("systemctl stop nova-compute")
+        reports = cloud.controller.reports(node.name)
+        node.run("systemctl start nova-compute")
+        cloud.join(reports)
+    step("what Nova is told is refreshed, and nova-compute restarted", refresh)
+    with case("Placement has the other alone, and nova verify --placement agrees"):
+        wanted = {provider(node.name, other): (1, 0)}
+        until("Placement has one GPU", lambda: cloud.api.gpus() == wanted)
+        node.run(VERIFY)
+    servers = ask_for_two()
+    with case("the next server is given the other; one more is refused for want of a GPU"):
+        cloud.judge_serves(servers[0], other)
+        cloud.judge_refused(servers[1])
+
+
+def stuck_by_id():
+    heading("The same, with a device_spec by ID instead of gpuclaim's")
+    cloud.start(node_of("compute6"))
+    break_one()
+    servers = ask_for_two()
+    with case("one of two servers ends in ERROR, with a GPU free as Placement has it"):
+        equal(sorted(s["status"] for s in servers), ["ACTIVE", "ERROR"], "status")
+        check(cloud.api.candidates(**{GPU_CLASS: 1}), "Placement has no GPU any more")
+
+
+@lab.test
+def stuck_flr():
+    stuck_with_gpuclaim()
+    stuck_by_id()

@@ -12,7 +12,7 @@
     if __name__ == "__main__":
         lab.main()
 
-A card is a file of cards/: "gtx1050", or Card("gtx1050", place="bridge"). Cards on ports
+A card is a file of cards/: "gtx1050", "gtx1050+flr", or Card("gtx1050", place="bridge"). Cards on ports
 have the addresses 0000:01:00, 0000:02:00 and so on, in the order given. Each has a `log`,
 a list of Access(number, function, kind, text); kinds: cfg-read, cfg-write, bar-read,
 bar-write, reset (power-on, device, flr), mark, fault, connect, disconnect, irq, dma-read,
