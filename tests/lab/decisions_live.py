@@ -279,3 +279,33 @@ def live(suite):
          cards=["gtx1050", lab.Card("gtx1050", present=False), "gtx1050-refused",
                 lab.Card("gtx1050", place="bridge")],
          bridge_devices=["e1000,addr=0x5,romfile="], extra=DEVICES, suite=suite)
+
+
+# What the kernel says of a reset, and what status says while it lasts, and behind it.
+STUCK = f"""
+ask break
+vfiouse {GPU} >/dev/null &
+wait_for 60 eval 'dmesg | grep -q "after FLR; waiting"'
+told during gpuclaimctl status
+told log eval 'dmesg | grep "giving up"'
+wait
+told behind gpuclaimctl status
+"""
+
+
+def stuck(seen):
+    for moment, why in (("during", "it is being reset"), ("behind", "its configuration reads as ones")):
+        begin = f"LAB {moment} fail  card-answers: "
+        said = [line for line in seen.lines if line.startswith(begin)]
+        check(len(said) == 1 and GPU in said[0] and why in said[0], f"{moment}: {said}")
+        check(f"LAB status {moment} 3" in seen.lines, f"{moment}: not 3")
+    check("LAB status log 1" in seen.lines, "status waited until the kernel gave up")
+
+
+@kernels("trixie")
+def a_reset_that_never_ends(suite):
+    """The kernel waits for more than two minutes in all; who reads the configuration, with it."""
+    play([Case("a card that never comes back", {"0000:01:00": "claimed", CONSOLE: "not-selected"},
+               conf="claim 10de:1c81", after=STUCK, then=stuck)],
+         asks={"break": lambda m: m.cards[0].command("fault 0 flr-stuck")},
+         cards=["gtx1050+flr"], extra=CONSOLE_DEVICE, suite=suite)
