@@ -236,13 +236,13 @@ def is_gone():
     return not servers
 
 
-def break_one(meanwhile=lambda dead: None):
+def break_one(managed="no", meanwhile=lambda dead: None):
     """A server has one, and is deleted: (that one's address, the other's)."""
     node, addresses = cloud.node, [gpu(0), gpu(1)]
     with case("Placement has both"):
         equal(until("providers", cloud.api.gpus),
               {provider(node.name, a): (1, 0) for a in addresses}, "providers: GPUs, used")
-    dead = cloud.judge_serves(cloud.server("first"))
+    dead = cloud.judge_serves(cloud.server("first"), managed=managed)
     addresses.remove(dead)
     node.machine.cards[int(dead == gpu(1))].command("fault 0 flr-stuck")
     cloud.api.nova("DELETE", f"/servers/{cloud.api.server('first')['id']}")
@@ -273,7 +273,7 @@ def while_it_lasts(dead):
 def stuck_with_gpuclaim():
     heading("Two GPUs, and the reset of one never ends, as its first server is deleted")
     node = cloud.start(node_of("compute5"))
-    dead, other = break_one(while_it_lasts)
+    dead, other = break_one(meanwhile=while_it_lasts)
     with case("gpuclaimctl tells of it, and of what Nova and Placement still have"):
         judge_told(dead)
         lines = cloud.node.run(VERIFY, codes=[3])
@@ -285,8 +285,8 @@ def stuck_with_gpuclaim():
         node.run("systemctl stop nova-compute")
         reports = cloud.controller.reports(node.name)
         node.run("systemctl start nova-compute")
-        cloud.join(reports)
-    step("what Nova is told is refreshed, and nova-compute restarted", refresh)
+        return reports
+    cloud.join(*step("what Nova is told is refreshed, and nova-compute restarted", refresh))
     with case("Placement has the other alone, and nova verify --placement agrees"):
         wanted = {provider(node.name, other): (1, 0)}
         until("Placement has one GPU", lambda: cloud.api.gpus() == wanted)
@@ -300,7 +300,7 @@ def stuck_with_gpuclaim():
 def stuck_by_id():
     heading("The same, with a device_spec by ID instead of gpuclaim's")
     cloud.start(node_of("compute6"))
-    break_one()
+    break_one(managed="yes")    # Nova's own default
     servers = ask_for_two()
     with case("one of two servers ends in ERROR, with a GPU free as Placement has it"):
         equal(sorted(s["status"] for s in servers), ["ACTIVE", "ERROR"], "status")

@@ -81,7 +81,7 @@ class Cloud:
 
     # --- what is expected of them
 
-    def judge_serves(self, server, address=None):
+    def judge_serves(self, server, address=None, managed="no"):
         """It is ACTIVE, libvirt gives it this GPU (or one), and its own system reads the card.
 
         Returns the GPU's address.
@@ -90,7 +90,7 @@ class Cloud:
         hostdevs = self.node.hostdevs(server["OS-EXT-SRV-ATTR:instance_name"])
         check(len(hostdevs) == 1 and hostdevs[0][0] == (address or hostdevs[0][0]),
               f"{server['name']}: hostdev {hostdevs}, not {address or 'one'}")
-        equal(hostdevs[0][1], "no", f"{server['name']}: managed")
+        equal(hostdevs[0][1], managed, f"{server['name']}: managed")
         said = self.api.console(server["name"])
         read = [line for line in said if line.endswith(BAR0)]
         check(read, f"no {BAR0!r} on its console: {said}")
