@@ -63,6 +63,14 @@ def test_units_wait_for_nobody_for_long(folder):
         assert "Before=nova" not in text or re.search(r"(?m)^TimeoutStartSec=\d+$", text), path
 
 
+def test_units_do_not_wait_for_who_is_left_behind(folder):
+    """In a function's reset, or in an unbind, that does not end: nobody can kill it there."""
+    paths = units(folder)
+    for name in ("initramfs", *HARDENED):
+        with open(paths[name], encoding="utf-8") as file:
+            assert "\nKillMode=process\n" in file.read(), paths[name]
+
+
 def test_the_drop_in_can_be_refreshed(folder):
     """ProtectSystem=strict would forbid it: the unit names the folder that `nova apply` may write to."""
     with open(units(folder)["ready"], encoding="utf-8") as file:
