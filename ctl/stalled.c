@@ -117,12 +117,26 @@ static int try_from(const struct root *root, const struct text_list *tried, size
 	return 0;
 }
 
-/* What takes the device's lock or its configuration space; the ports above it are reset with it. */
+/* The name of the port above @name, in the target of its link; or NULL. */
+static const char *port_above(char *target, const char *name)
+{
+	struct pci_address address;
+	const char *port = NULL;
+	char *save = NULL;
+
+	for (char *part = strtok_r(target, "/", &save); part && strcmp(part, name) != 0;
+	     part = strtok_r(NULL, "/", &save))
+		if (pci_address_parse(part, &address) == 0)
+			port = part;
+	return port;
+}
+
+/* What takes the device's lock or its configuration space; the port above it is reset with it. */
 static int avoid(const struct root *root, const char *name, struct text_list *ret)
 {
 	static const char *const attributes[] = {"config", "driver_override", "sriov_numvfs"};
-	char path[96], target[512], *save = NULL;
-	struct pci_address address;
+	char path[96], target[512];
+	const char *port;
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(attributes) && r == 0; i++)
@@ -130,11 +144,8 @@ static int avoid(const struct root *root, const char *name, struct text_list *re
 	(void)snprintf(path, sizeof(path), DEVICES "/%s", name);
 	if (r < 0 || root_link_target(root, path, target, sizeof(target)) < 0)
 		return r;
-	for (char *part = strtok_r(target, "/", &save); part && r == 0;
-	     part = strtok_r(NULL, "/", &save))
-		if (strcmp(part, name) != 0 && pci_address_parse(part, &address) == 0)
-			r = text_list_add(ret, DEVICES "/%s/config", part);
-	return r;
+	port = port_above(target, name);
+	return port ? text_list_add(ret, DEVICES "/%s/config", port) : 0;
 }
 
 int stalled_find(const struct root *root, struct text_list *ret)

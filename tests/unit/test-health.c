@@ -153,8 +153,12 @@ static void test_answers(void)
 
 /*
  * A named pipe without a writer keeps its reader waiting, as the kernel does during a reset. None
- * but a function with a VFIO driver is tried, and none that would be woken.
+ * but a function with a VFIO driver is tried, and none that would be woken. Of the ports above it
+ * only the nearer one is reset with it; the other one tells which functions are one card.
  */
+#define NEARER PORT "0000:0a:00.0/"
+#define BEHIND NEARER "0000:01:00.0/"
+
 static void test_stalled(void)
 {
 	static const struct {
@@ -164,7 +168,7 @@ static void test_stalled(void)
 	} rows[] = {
 		{"being reset", "vfio-pci", false,
 		 SLOT "config " SLOT "driver_override " SLOT "sriov_numvfs "
-		      "sys/bus/pci/devices/0000:00:01.0/config "},
+		      "sys/bus/pci/devices/0000:0a:00.0/config "},
 		{"not ours", "nvidia", false, ""},
 		{"asleep", "vfio-pci", true, ""},
 	};
@@ -172,8 +176,8 @@ static void test_stalled(void)
 		"f sys/bus/pci/devices/0000:00:02.0/config good|\n"
 		"l sys/bus/pci/devices/0000:00:02.0/driver ../../drivers/vfio-pci\n"
 		"l sys/bus/pci/devices/0000:01:00.0 "
-		"../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0\n"
-		"f " DEVICE "d3cold_allowed 1|\nd " PORT "firmware_node/power_resources_D3hot\n";
+		"../../../devices/pci0000:00/0000:00:01.0/0000:0a:00.0/0000:01:00.0\n"
+		"f " BEHIND "d3cold_allowed 1|\nd " NEARER "firmware_node/power_resources_D3hot\n";
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct text_list stalled _cleanup_text_list_ = {0};
@@ -184,10 +188,10 @@ static void test_stalled(void)
 
 		tree_make(&tree);
 		tree_script(&tree, script);
-		test_int(rows[i].name, mkfifoat(tree.root.fd, DEVICE "config", 0600), 0);
+		test_int(rows[i].name, mkfifoat(tree.root.fd, BEHIND "config", 0600), 0);
 		(void)snprintf(link, sizeof(link), "../drivers/%s", rows[i].driver);
-		tree_link(&tree, DEVICE "driver", link);
-		tree_file(&tree, DEVICE "power_state", rows[i].asleep ? "D3cold\n" : "D3hot\n");
+		tree_link(&tree, BEHIND "driver", link);
+		tree_file(&tree, BEHIND "power_state", rows[i].asleep ? "D3cold\n" : "D3hot\n");
 		test_int(rows[i].name, stalled_find(&tree.root, &stalled), 0);
 		for (size_t k = 0; k < stalled.n; k++)
 			(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
