@@ -8,6 +8,8 @@
 
 #include "card.h"
 
+#define PORTS_MAX 8 /* above a function */
+
 static bool read_text(const struct root *root, const struct pci_address *address, const char *name,
 		      char *buf, size_t size)
 {
@@ -38,15 +40,21 @@ static void ask(const struct root *root, const struct pci_address *address, stru
 
 bool may_lose_power(const struct root *root, const struct pci_address *address)
 {
-	char path[128], a[PCI_ADDRESS_MAX], text[16];
+	char path[128], a[PCI_ADDRESS_MAX], name[24 + PORTS_MAX * 3], text[16];
+	size_t n = (size_t)snprintf(name, sizeof(name), "%s", pci_address_format(address, a));
 
-	if (!read_text(root, address, "d3cold_allowed", text, sizeof(text)) ||
-	    strcmp(text, "1") != 0)
-		return false;
-	snprintf(path, sizeof(path),
-		 "sys/bus/pci/devices/%s/../firmware_node/power_resources_D3hot",
-		 pci_address_format(address, a));
-	return root_exists(root, path);
+	for (unsigned ports = 0; ports < PORTS_MAX; ports++) {
+		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/d3cold_allowed", name);
+		/* Above the last port there is no such attribute. */
+		if (root_read(root, path, text, sizeof(text)) < 0 || strcmp(text, "1") != 0)
+			return false;
+		n += (size_t)snprintf(name + n, sizeof(name) - n, "/..");
+		(void)snprintf(path, sizeof(path),
+			       "sys/bus/pci/devices/%s/firmware_node/power_resources_D3hot", name);
+		if (root_exists(root, path))
+			return true;
+	}
+	return false;
 }
 
 static void judge_bars(const struct card *card, struct health *health)

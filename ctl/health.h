@@ -36,8 +36,9 @@ struct health health_read(const struct root *root, const struct pci_address *add
 /**
  * may_lose_power() - may the kernel put it into D3cold?
  *
- * The port above it then has a power resource of ACPI's
+ * A port above it then has a power resource of ACPI's
  * (Documentation/ABI/testing/sysfs-devices-power_resources_D3hot), and nobody forbids it.
+ * A card that brings its own switch loses it at the root port (pci_bridge_d3_update()).
  */
 bool may_lose_power(const struct root *root, const struct pci_address *address);
 

@@ -177,7 +177,8 @@ static void test_stalled(void)
 		"l sys/bus/pci/devices/0000:00:02.0/driver ../../drivers/vfio-pci\n"
 		"l sys/bus/pci/devices/0000:01:00.0 "
 		"../../../devices/pci0000:00/0000:00:01.0/0000:0a:00.0/0000:01:00.0\n"
-		"f " BEHIND "d3cold_allowed 1|\nd " NEARER "firmware_node/power_resources_D3hot\n";
+		"f " BEHIND "d3cold_allowed 1|\nf " NEARER "d3cold_allowed 1|\n"
+		"d " PORT "firmware_node/power_resources_D3hot\n";
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct text_list stalled _cleanup_text_list_ = {0};
