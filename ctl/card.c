@@ -121,9 +121,13 @@ void card_read(const struct root *root, const struct pci_address *address, struc
 		ret->has_bars = card_parse_bars(text, ret->bar);
 	ret->has_resets =
 		read_attribute(root, address, "reset_method", ret->resets, sizeof(ret->resets));
-	ret->current = read_link(root, address, "current_link_speed", "current_link_width");
-	ret->max = read_link(root, address, "max_link_speed", "max_link_width");
 	(void)read_attribute(root, address, "modalias", ret->modalias, sizeof(ret->modalias));
+}
+
+void card_read_links(const struct root *root, const struct pci_address *address, struct card *card)
+{
+	card->current = read_link(root, address, "current_link_speed", "current_link_width");
+	card->max = read_link(root, address, "max_link_speed", "max_link_width");
 }
 
 const char *size_format(uint64_t size_bytes, char buf[static SIZE_TEXT_MAX])

@@ -39,9 +39,10 @@ struct link {
 };
 
 /**
- * struct card - what is read for scan only: reading the link may wake the device
+ * struct card - what sysfs tells of one function
  * @has_bars, @has_resets: the attributes could be read
  * @resets:	the kernel's reset methods in the order it tries them, "flr bus"
+ * @current, @max: of the link; see card_read_links()
  */
 struct card {
 	bool has_bars, has_resets;
@@ -52,12 +53,15 @@ struct card {
 };
 
 /**
- * card_read() - read all of it; what can't be read is left unknown
+ * card_read() - read it, but for the link; what can't be read is left unknown
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci; resource_show() in
  * drivers/pci/pci-sysfs.c, flags in include/linux/ioport.h.
  */
 void card_read(const struct root *root, const struct pci_address *address, struct card *ret);
+
+/** card_read_links() - read these, too: Linux 6.18 wakes a device that is in D3cold for it */
+void card_read_links(const struct root *root, const struct pci_address *address, struct card *card);
 
 /** card_parse_bars() - the first six lines "START END FLAGS" of a resource attribute. Pure. */
 bool card_parse_bars(const char *text, struct bar bar[static CARD_BARS]);

@@ -95,11 +95,13 @@ static void judge_speed(const struct root *root, const struct pci_address *addre
 
 /* What both ends of the link can do; the port is the folder above. */
 static void judge_link(const struct root *root, const struct pci_address *address,
-		       const struct card *card, struct health *health)
+		       struct card *card, struct health *health)
 {
-	unsigned possible = card->max.width, port;
+	unsigned possible, port;
 	char text[16];
 
+	card_read_links(root, address, card);
+	possible = card->max.width;
 	if (read_text(root, address, "../max_link_width", text, sizeof(text)) &&
 	    sscanf(text, "%u", &port) == 1 && port && port < possible)
 		possible = port;

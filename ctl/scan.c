@@ -30,6 +30,7 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 	};
 	row->place = place_read(scan->root, &row->function->id.address);
 	card_read(scan->root, &row->function->id.address, &row->card);
+	card_read_links(scan->root, &row->function->id.address, &row->card);
 	row->knows_modules = scan->aliases.size > 0 && row->card.modalias[0];
 	return thieves_find(scan->root, &scan->aliases, row->card.modalias, row->function,
 			    &row->module, &row->n_modules);

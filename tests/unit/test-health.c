@@ -2,6 +2,7 @@
 #include "readiness.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,6 +148,35 @@ static void test_answers(void)
 			tree_dir(&tree, PORT "firmware_node/power_resources_D3hot");
 		health = health_read(&tree.root, &spot);
 		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
+		tree_remove(&tree);
+	}
+}
+
+/* Reading its link would wake it: what is in the pipe stays there. */
+static void test_link_of_sleeper(void)
+{
+	static const struct {
+		const char *power;
+		bool left;
+	} rows[] = {{"D0", false}, {"D3cold", true}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_close_ int fd = -EBADF;
+		struct pollfd pollfd = {.events = POLLIN};
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, "f " DEVICE "d3cold_allowed 1|\n"
+				   "d " PORT "firmware_node/power_resources_D3hot\n"
+				   "l sys/bus/pci/devices/0000:01:00.0 "
+				   "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0\n");
+		tree_file(&tree, DEVICE "power_state", rows[i].power);
+		test_int("a pipe", mkfifoat(tree.root.fd, DEVICE "current_link_width", 0600), 0);
+		fd = root_open_at(&tree.root, SLOT "current_link_width", O_RDWR);
+		test_int("something to be read", write(fd, "8", 1), 1);
+		(void)health_read(&tree.root, &spot);
+		pollfd.fd = fd;
+		test_int(rows[i].power, poll(&pollfd, 1, 0), rows[i].left);
 		tree_remove(&tree);
 	}
 }
@@ -339,6 +369,7 @@ int main(void)
 {
 	test_reading();
 	test_answers();
+	test_link_of_sleeper();
 	test_stalled();
 	test_checks();
 	return test_done();
