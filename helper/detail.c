@@ -176,13 +176,22 @@ static int read_wanted(struct reader *reader, size_t i, struct detail *d)
 static int read_member(const struct reader *reader, size_t i)
 {
 	struct detail *d = calloc(1, sizeof(*d));
+	struct function *f = &reader->machine->function[i];
+	int r;
 
 	if (!d)
 		return -ENOMEM;
+	f->detail = d;
 	d->group = read_group_number(reader, i);
-	d->bridge = read_is_bridge(reader, i);
-	reader->machine->function[i].detail = d;
-	return machine_read_driver(reader->root, reader->machine, i);
+	r = machine_read_driver(reader->root, reader->machine, i);
+	if (r < 0)
+		return r;
+	/*
+	 * VFIO takes no bridge (vfio_pci_core_register_device()), and lets what it has sleep: who
+	 * reads its configuration wakes it, or waits for its reset.
+	 */
+	d->bridge = !(f->driver && strstr(f->driver, "vfio")) && read_is_bridge(reader, i);
+	return 0;
 }
 
 /* Would anything drive this unbound function one day? */
