@@ -33,9 +33,12 @@ import expand  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def built(name):
-    """The program of this name to be tested: the sanitized one where it is there."""
-    paths = [os.path.join(HERE, "..", folder, name) for folder in ("build-san", "build")]
-    return os.path.abspath(paths[not os.path.exists(paths[0])])
+    """The program of this name to be tested: sanitized, unless that is not there or out of date."""
+    plain, sanitized = (os.path.abspath(os.path.join(HERE, "..", folder, name))
+                        for folder in ("build", "build-san"))
+    if os.path.exists(sanitized) and os.path.getmtime(sanitized) >= os.path.getmtime(plain):
+        return sanitized
+    return plain
 
 
 HELPER = os.path.abspath(os.environ.get("GPUCLAIM", built("gpuclaim")))

@@ -14,7 +14,7 @@ which leaves the boot record that a run of gpuclaim would, by default of
 this boot and with the configuration there is. No verb tested here may change a byte, and each JSON
 report must be understood by a JSON parser.
 
-All of it runs with build-san/gpuclaimctl where it is there, else with
+All of it runs with build-san/gpuclaimctl where that is up to date, else with
 build/gpuclaimctl; GPUCLAIMCTL names another one.
 """
 
