@@ -19,11 +19,11 @@ cloud = None            # the Cloud, while it runs
 
 
 PAIR = ["gtx1050", "gtx1050@bridge"]
-RESETTABLE = ["gtx1050+flr"] * 2
+RESETTABLE = "gtx1050+flr"     # by itself, as those for data centres
 # name: (cards, how it is set up)
-NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": (["gtx1050"] * 10, WITH_GPUCLAIM),
+NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": ([RESETTABLE] * 10, WITH_GPUCLAIM),
          "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID),
-         "compute5": (RESETTABLE, WITH_GPUCLAIM), "compute6": (RESETTABLE, BY_ID)}
+         "compute5": ([RESETTABLE] * 2, WITH_GPUCLAIM), "compute6": ([RESETTABLE] * 2, BY_ID)}
 USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "linux": ["compute1"],
         "replaced": ["compute1"], "ten_gpus": ["compute10"],
         "failed_card": ["compute2", "compute3"], "stuck_flr": ["compute5", "compute6"]}
@@ -160,7 +160,8 @@ def ten_gpus():
     with case("each card was reset, and used by one server, as its own log says"):
         for number, machine_card in enumerate(node.machine.cards):
             equal(machine_card.bar_accesses(until=1), [], f"{gpu(number)}: accesses before")
-            check(machine_card.accesses("reset", since=1), f"{gpu(number)}: no reset")
+            resets = [access.text for access in machine_card.accesses("reset", since=1)]
+            check("flr" in resets, f"{gpu(number)}: resets {resets}")
             judge_one_user(machine_card, since=1)
     eleventh = cloud.server("server11")
     with case("the eleventh is refused: No valid host, and the GPU is the reason"):
@@ -176,6 +177,13 @@ GOOD, BAD = gpu(0), "0000:03:01.0"
 def ask_for_two():
     """One behind the other, as two people would."""
     return [cloud.server(name) for name in ("first", "second")]
+
+
+def judge_error(servers):
+    """Which GPU a server is given is chance, and one that failed is free again for the next."""
+    with case("not two servers run, and Placement has a GPU free all the same"):
+        check("ERROR" in [s["status"] for s in servers], f"servers: {servers}")
+        check(cloud.api.candidates(**{GPU_CLASS: 1}), "Placement has no GPU any more")
 
 
 def with_gpuclaim():
@@ -203,9 +211,8 @@ def by_id():
         equal(until("providers", cloud.api.gpus),
               {provider("compute3", a): (1, 0) for a in (GOOD, BAD)}, "providers")
     servers = ask_for_two()
-    with case("one of two servers ends in ERROR, with a GPU free as Placement has it"):
-        equal(sorted(s["status"] for s in servers), ["ACTIVE", "ERROR"], "status")
-        check(cloud.api.candidates(**{GPU_CLASS: 1}), "Placement has no GPU any more")
+    judge_error(servers)
+    with case("for its group is not viable, as the log has it"):
         log = cloud.node.run("grep -c 'not viable' /var/log/nova/nova-compute.log || :")
         check(int(log[0]) > 0, "nova-compute's log does not say that the group is not viable")
 
@@ -302,9 +309,7 @@ def stuck_by_id():
     cloud.start(node_of("compute6"))
     break_one(managed="yes")    # Nova's own default
     servers = ask_for_two()
-    with case("one of two servers ends in ERROR, with a GPU free as Placement has it"):
-        equal(sorted(s["status"] for s in servers), ["ACTIVE", "ERROR"], "status")
-        check(cloud.api.candidates(**{GPU_CLASS: 1}), "Placement has no GPU any more")
+    judge_error(servers)
 
 
 @lab.test
