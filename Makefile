@@ -43,6 +43,11 @@ OUR_LDFLAGS	 = -pie -Wl,--build-id -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl
 ifdef WERROR
 OUR_CFLAGS	+= -Werror
 endif
+# Sanitizers and coverage see more without what the compiler puts in for safety.
+ifeq ($(SANITIZE)$(COVERAGE),)
+OUR_CPPFLAGS	+= $(FORTIFY)
+OUR_CFLAGS	+= $(PROTECTION)
+endif
 ifdef SANITIZE
 B		:= $(B)-san
 OUR_CFLAGS	+= -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -54,6 +59,18 @@ endif
 ifneq ($(findstring clang,$(CC)),)
 B		:= $(B)-clang
 endif
+
+# An option, if the compiler takes it without a word beside the user's and the distribution's own:
+# one that they set already is theirs. Asked once, and only when something is compiled.
+hash		:= \#
+probe		:= $(hash)include <features.h>\n$(hash)if LEVEL > __USE_FORTIFY_LEVEL\n$(hash)error\n$(hash)endif\n
+taken		 = $(if $(shell printf '$(probe)' | $(CC) -Werror $(1) $(2) $(CPPFLAGS) $(CFLAGS) \
+		   -x c -c -o /dev/null - 2>&1 || echo no),,$(1))
+FORTIFY		 = $(eval FORTIFY := $(or $(call taken,-D_FORTIFY_SOURCE=3,-DLEVEL=3), \
+		   $(call taken,-D_FORTIFY_SOURCE=2,-DLEVEL=2)))$(FORTIFY)
+# The middle one is for x86, the last one for arm64.
+PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-protection \
+		   -mbranch-protection=standard,$(call taken,$(o))))$(PROTECTION)
 
 # The core is shared by the helper, the companion and the tests.
 CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c \
@@ -77,7 +94,7 @@ obj		 = $(patsubst %.c,$(B)/%.o,$(1))
 
 all: $(B)/gpuclaim $(B)/gpuclaimctl		## build the two programs
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 

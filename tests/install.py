@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""make install and uninstall, into a folder."""
+"""make install and uninstall, into a folder, and how the programs are built."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -79,6 +80,67 @@ def test_other_udevdir(destdir):
             ("../share/initramfs-tools/scripts/init-top/00gpuclaim", "helper=/opt/udev/gpuclaim")):
         with open(os.path.join(destdir, "usr/lib", path), encoding="utf-8") as file:
             assert wanted in file.read(), path
+
+
+def read(*argv):
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+def test_hardened(destdir):
+    """What the compiler and the linker can do against a bug of ours is in both programs."""
+    make("install", destdir)
+    for name in ("usr/lib/udev/gpuclaim", "usr/sbin/gpuclaimctl"):
+        path = os.path.join(destdir, name)
+        segments = read("readelf", "-lW", path)
+        assert "Elf file type is DYN" in segments and "GNU_RELRO" in segments, (name, segments)
+        assert re.search(r"GNU_STACK .* RW +0x", segments), (name, segments)
+        dynamic = read("readelf", "-dW", path)
+        assert re.search(r"FLAGS_1.* NOW PIE", dynamic), (name, dynamic)
+        assert not re.search("RPATH|RUNPATH", dynamic), (name, dynamic)
+        symbols = set(re.findall(r" (\w+_chk(?:_fail)?)@", read("readelf", "--dyn-syms", "-W", path)))
+        assert {"__stack_chk_fail", "__snprintf_chk", "__memcpy_chk"} <= symbols, (name, symbols)
+
+
+def test_hardened_on_x86(_destdir):
+    """Each jump has its landing, each return its shadow, and no frame leaps over the guard page.
+
+    The C library's own start files may lack the note: then a program has none, but our part has."""
+    if os.uname().machine != "x86_64":
+        return
+    make("all", "")
+    for name in ("gpuclaim", "gpuclaimctl"):
+        code = read("objdump", "-d", "--no-show-raw-insn", f"build/{name}")
+        assert re.search(r"<main>:\n.*\tendbr64", code), name
+        assert re.search(r"sub +\$0x1000,%rsp\n.*(or|mov)q +\$0x0,\(%rsp\)", code), name
+    for name in ("libcore", "libact", "libgrub", "libnova", "libctl"):
+        notes = read("readelf", "-nW", f"build/{name}.a")
+        members = notes.count("\nFile: ")
+        assert members == notes.count("x86 feature: IBT, SHSTK"), (name, notes)
+
+
+def words_of(folder, **variables):
+    """How a file is compiled with these variables of a user's; no compiler has a word to say."""
+    target = f"{folder}/helper/pci.o"
+    done = subprocess.run(["make", "-B", "V=1", f"B={folder}", target, "WERROR=1",
+                           *(f"{name}={value}" for name, value in variables.items())],
+                          check=True, capture_output=True, text=True)
+    assert not done.stderr, done.stderr
+    return next(line for line in done.stdout.splitlines() if f"-o {target}" in line).split()
+
+
+def test_fortify_is_the_users(destdir):
+    """A level that he or his distribution sets is left alone, and so is a build that can't have one."""
+    three, two = "-D_FORTIFY_SOURCE=3", "-D_FORTIFY_SOURCE=2"
+    for compiler in ("gcc", "clang"):
+        assert three in words_of(destdir, CC=compiler)
+        for name in ("CPPFLAGS", "CFLAGS"):
+            assert three not in words_of(destdir, CC=compiler, **{name: f"-O2 {two}"})
+        assert three not in words_of(destdir, CC=compiler, CFLAGS=f"-O2 -Wp,{two}")
+        words_of(destdir, CC=compiler, CFLAGS=f"-O2 -Wp,-U_FORTIFY_SOURCE -Wp,{three}")
+        assert three not in words_of(destdir, CC=compiler, CFLAGS="-O0")
+        for variant in ("SANITIZE", "COVERAGE"):
+            words = words_of(destdir, CC=compiler, **{variant: "undefined"})
+            assert three not in words and "-fcf-protection" not in words, words
 
 
 def main():
