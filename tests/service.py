@@ -63,6 +63,14 @@ def test_units_wait_for_nobody_for_long(folder):
         assert "Before=nova" not in text or re.search(r"(?m)^TimeoutStartSec=\d+$", text), path
 
 
+def test_units_have_an_end_of_memory(folder):
+    """Whatever the files hold that they read; but nobody is to be killed in the middle of a claim."""
+    for name, path in units(folder).items():
+        with open(path, encoding="utf-8") as file:
+            found = re.findall(r"(?m)^MemoryMax=(\d+[MG%])$", file.read())
+        assert len(found) == (name != "initramfs"), (path, found)
+
+
 def test_units_do_not_wait_for_who_is_left_behind(folder):
     """In a function's reset, or in an unbind, that does not end: nobody can kill it there."""
     paths = units(folder)
