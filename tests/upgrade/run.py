@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an earlier version left on a node is read, kept true and taken back by this one.
+
+    run.py [NAME]...            of the scenes
+    run.py record VERSION PROGRAMS
+
+VERSION/SCENE.tree holds what that version's programs wrote on the scene's tree, in the language
+of ../fixtures: undo records, boot records, the drop-ins with their hashes. It is data, made once
+by "record" with the programs of the folder PROGRAMS when that version was the current one, and
+never made again: a scene whose tree changes below it wants its old tree back.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+for folder in "tests", "tests/setup":
+    sys.path.insert(0, os.path.join(TOP, folder))
+import golden  # noqa: E402  pylint: disable=wrong-import-position
+import whole_case  # noqa: E402  pylint: disable=wrong-import-position
+from whole_case import tree  # noqa: E402  pylint: disable=wrong-import-position
+
+NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
+RECORD = "run/gpuclaim/{}"
+NOVA_NODE = ["include nova-node.tree", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n"]
+VFIO = ["f usr/lib/initrd-release ",
+        "f sys/bus/pci/drivers/vfio-pci/bind ",
+        "l sys/bus/pci/drivers/vfio-pci/module ../../../../module/vfio_pci",
+        "f sys/module/vfio_pci/refcnt 0\\n"]
+CLAIM = ["include gtx1050.tree", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n", *VFIO]
+
+
+class Node:
+    """A tree, and what was wrong with it. MACHINE: fixtures' lines, else BASE is of ../kargs/trees
+    or of ../setup."""
+
+    def __init__(self, folder, base=None, machine=(), more=()):
+        self.at = os.path.join(folder, "tree")
+        self.complaints = []
+        self.case = None
+        if machine:
+            description = golden.expand.Machine(os.path.join(TOP, "tests/fixtures"))
+            description.read(machine)
+            os.mkdir(self.at)
+            description.write(golden.expand.Tree(self.at))
+        elif base in whole_case.TREES:
+            os.mkdir(self.at)
+            whole_case.build(base, self.at, more)
+        else:
+            tree.build(base, self.at, more)
+        self.begin = self.snapshot()
+
+    def snapshot(self):
+        """Of all that is text, and what drives each function: no image of an initramfs."""
+        result = {path: entry for path, entry in tree.snapshot(self.at).items()
+                  if path != "images" and "/initr" not in path
+                  and not whole_case.LAST_NEW.search(path)}
+        for path, folders, _ in os.walk(os.path.join(self.at, "sys/devices")):
+            if "driver" in folders:
+                link = os.path.join(path, "driver")
+                result[os.path.relpath(link, self.at)] = (0o120777, 0, os.readlink(link))
+        return result
+
+    def run(self, program, *words):
+        return subprocess.run([program, "--root", self.at, *words], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=120, check=False)
+
+    def read(self, inner):
+        try:
+            with open(os.path.join(self.at, inner), encoding="utf-8") as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
+
+    def expect(self, what, got, wanted):
+        if got != wanted:
+            self.complaints.append(f"{what}: {got!r}, expected {wanted!r}")
+
+    def expect_code(self, what, result, wanted):
+        if result.returncode != wanted:
+            self.complaints.append(f"{what}: exit {result.returncode}, expected {wanted}: "
+                                   f"{result.stdout}{result.stderr}")
+
+    def expect_in(self, what, part, text):
+        if part not in (text or ""):
+            self.complaints.append(f"{what}: no {part!r} in {text!r}")
+
+    def expect_begin(self, what):
+        self.expect(what, tree.differences(self.begin, self.snapshot()), [])
+
+
+# ---- the scenes: what the old programs did, and what is asked of the new ones
+
+def undone(node, ctl, _helper):
+    """setup is taken back, all of it."""
+    result = node.run(ctl, "undo")
+    node.expect_code("undo", result, 0)
+    node.expect("undo says no more than what it did", result.stderr, "")
+    node.expect_begin("undo")
+
+
+def set_up(node, ctl, helper):
+    """Between setup and reboot; then taken back."""
+    result = node.run(ctl, "status")
+    node.expect_code("status", result, 3)
+    node.expect_in("status", "wait for gpuclaim=1 on the kernel command line", result.stdout)
+    undone(node, ctl, helper)
+
+
+def adopted(node, ctl, helper):
+    """The old recipe comes back, with what was added since."""
+    recipe = os.path.join(node.at, "etc/modprobe.d/vfio.conf")
+    with open(recipe, "a", encoding="utf-8") as f:
+        f.write("options kvm ignore_msrs=1\n")
+    node.expect_code("undo", node.run(ctl, "undo"), 0)
+    node.expect("recipe", node.read("etc/modprobe.d/vfio.conf"),
+                RECIPE.replace("\\n", "\n") + "options kvm ignore_msrs=1\n")
+    with open(recipe, "w", encoding="utf-8") as f:
+        f.write(RECIPE.replace("\\n", "\n"))
+    node.expect_begin("undo")
+    node.expect_code("again", node.run(ctl, "undo"), 0)
+    del helper
+
+
+def reverted(node, ctl, _helper):
+    """Kernel arguments are known as ours, and go."""
+    result = node.run(ctl, "kargs", "apply", "--dry-run")
+    node.expect_in("apply", "nothing to do", result.stdout)
+    node.expect_code("revert", node.run(ctl, "kargs", "revert"), 0)
+    node.expect_begin("revert")
+
+
+def dropin_refreshed(node, ctl, _helper):
+    """The drop-in's hash is known: the GPU that is not ready any more goes out of it."""
+    before = node.read(NOVA)
+    node.expect("refresh", (node.run(ctl, "nova", "refresh").returncode, node.read(NOVA)),
+                (0, before))
+    os.unlink(os.path.join(node.at, "sys/bus/pci/devices", lost_gpu(before), "driver"))
+    node.expect_code("refresh", node.run(ctl, "nova", "refresh"), 0)
+    node.expect_in("an alias stays", "\nalias = ", node.read(NOVA))
+    node.expect("its line goes", lost_gpu(before) in node.read(NOVA), False)
+    node.expect_code("revert", node.run(ctl, "nova", "revert"), 0)
+    node.expect("revert", node.read(NOVA), None)
+
+
+def lost_gpu(dropin):
+    """The address of its last device line."""
+    line = [line for line in dropin.splitlines() if line.startswith("device_spec")][-1]
+    return line.split('"address":"')[1].split('"')[0]
+
+
+def records_read(node, ctl, helper):
+    """The records of this boot count: claimed by us, by the configuration of then."""
+    result = node.run(ctl, "status", "--json")
+    node.expect_in("status", '"verdict":"claimed"', result.stdout.replace(" ", ""))
+    node.expect("no verdict is computed anew", '"computed"' in result.stdout, False)
+    before = {name: node.read(RECORD.format(name)) for name in (GPU, AUDIO, "boot")}
+    result = node.run(helper, "boot")
+    node.expect("a later boot has nothing to tell", (result.returncode, result.stderr), (0, ""))
+    node.expect("the records stay", before,
+                {name: node.read(RECORD.format(name)) for name in before})
+    node.expect_in("dry run", f"{GPU} claimed driver vfio-pci",
+                   node.run(helper, "boot", "--dry-run").stdout)
+
+
+RECIPE = "options vfio-pci ids=10de:2204\\nsoftdep nouveau pre: vfio-pci\\n"
+NOVA_THERE = ["d etc/nova", "f etc/nova/nova.conf [DEFAULT]\\n"]
+# name: (the tree, the old companion's commands, what is asked of the new)
+SCENES = {
+    "setup-debian12": ({"base": "debian12", "more": NOVA_THERE},
+                       ["setup --all-gpus --alias gpu --gate=strict"], set_up),
+    "setup-rhel9": ({"base": "rhel9"}, ["setup --all-gpus"], set_up),
+    "setup-systemd-boot": ({"base": "systemd-boot"}, ["setup --all-gpus"], set_up),
+    "trial-debian12": ({"base": "debian12"}, ["setup --all-gpus --trial"], undone),
+    "adopt-debian12": ({"base": "debian12", "more": [f"f etc/modprobe.d/vfio.conf {RECIPE}"]},
+                       ["setup --adopt"], adopted),
+    **{f"kargs-{name}": ({"base": name}, ["kargs apply"], reverted)
+       for name in ("debian13", "ubuntu-curtin", "rhel8", "rhel10", "fedora", "suse")},
+    "nova": ({"machine": NOVA_NODE}, ["nova apply --alias gpu"], dropin_refreshed),
+    "claimed": ({"machine": CLAIM}, [], records_read),
+}
+
+
+def state_file(version, name):
+    return os.path.join(HERE, version, f"{name}.tree")
+
+
+def check(job):
+    """A scene's complaints, which are told."""
+    version, name = job
+    layout, _, ask = SCENES[name]
+    with tempfile.TemporaryDirectory() as folder:
+        node = Node(folder, **layout)
+        with open(state_file(version, name), encoding="utf-8") as f:
+            tree.change(node.at, f.read().splitlines())
+        ask(node, golden.companion(sanitized=False), golden.HELPER)
+        for complaint in node.complaints:
+            print(f"not ok - {name}, by {version}: {complaint}", flush=True)
+        return node.complaints
+
+
+# ---- the recorder
+
+def bind(folder, stop):
+    """The kernel's part, while the recorded helper runs: who stores an address is bound."""
+    device = os.path.join(folder, "sys/bus/pci/devices")
+    while not stop.is_set():
+        with open(os.path.join(folder, "sys/bus/pci/drivers_probe"), encoding="ascii") as f:
+            address = f.read()[:12]
+        link = os.path.join(device, address, "driver")
+        if address and not os.path.islink(link):
+            above = os.path.relpath(os.path.join(folder, "sys"), os.path.realpath(link + "/.."))
+            os.symlink(f"{above}/bus/pci/drivers/vfio-pci", link)
+
+
+def record_claim(node, programs):
+    """As a boot wrote it: each store takes a moment, in which the kernel's part is played."""
+    stop = threading.Event()
+    kernel = threading.Thread(target=bind, args=(node.at, stop))
+    kernel.start()
+    subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "inject=write:delay_exit=200000",
+                    os.path.join(programs, "gpuclaim"), "--root", node.at, "boot"], check=True)
+    stop.set()
+    kernel.join()
+
+
+def entry(path, mode, content):
+    if isinstance(content, str):
+        return [f"l {path} {content}"]
+    lines = [f"f {path}", *("\t" + line for line in content.decode().split("\n")[:-1])]
+    if not content.endswith(b"\n") or content.count(b"\n") == 1:
+        escaped = content.decode().replace("\\", "\\\\").replace("\n", "\\n")
+        lines = [f"f {path} {escaped}"]
+    return lines if mode & 0o777 == 0o644 else [*lines, f"m {path} {mode & 0o777:o}"]
+
+
+def record(version, programs):
+    os.makedirs(os.path.join(HERE, version), exist_ok=True)
+    for name, (layout, commands, _) in SCENES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            node = Node(folder, **layout)
+            tree.OURS, hidden = (), tree.OURS
+            before = node.snapshot()
+            for command in commands:
+                result = node.run(os.path.join(programs, "gpuclaimctl"), *command.split())
+                print(f"{name}: {command}: exit {result.returncode}")
+                print(result.stdout + result.stderr, end="")
+            if not commands:
+                record_claim(node, programs)
+            after = node.snapshot()
+            tree.OURS = hidden
+        lines = [f"# What gpuclaim {version} left: {', '.join(commands) or 'gpuclaim boot'}"]
+        lines += [f"x {path}" for path in sorted(set(before) - set(after))]
+        for path in sorted(after):
+            if before.get(path) != after[path] and not path.endswith("/lock"):
+                lines += entry(path, after[path][0], after[path][2])
+        with open(state_file(version, name), "w", encoding="utf-8") as f:
+            f.write("\n".join(lines) + "\n")
+
+
+def main():
+    if sys.argv[1:2] == ["record"]:
+        record(*sys.argv[2:])
+        return
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False,
+                                           capture_output=True).returncode != 0:
+        print("skipped: only root, and with mount namespaces, can run a tree's programs")
+        print("0 passed, 0 failed, 1 skipped")
+        return
+    versions = sorted(name for name in os.listdir(HERE) if os.path.isdir(os.path.join(HERE, name))
+                      and name[0].isdigit())
+    jobs = [(version, name) for version in versions for name in sys.argv[1:] or SCENES
+            if os.path.exists(state_file(version, name))]
+    failed = sum(bool(check(job)) for job in jobs)
+    print(f"{len(jobs) - failed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
