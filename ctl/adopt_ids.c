@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "claim.h"
+
 #define ANY 0xffffffffu
 
 struct vfio_id {
@@ -81,8 +83,7 @@ bool adopted_covers(const struct adopted *adopted, const struct function_id *id)
 		if (!adopted->taken[i])
 			continue;
 		if (pci_address_compare(&gpu->address, &id->address) == 0 ||
-		    (pci_class_is_companion(id->class) && pci_class_is_gpu(gpu->class) &&
-		     pci_address_same_device(&gpu->address, &id->address)))
+		    companion_in_slot(gpu, id))
 			return true;
 	}
 	return false;

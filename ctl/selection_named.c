@@ -38,8 +38,7 @@ static const struct candidate *gpu_of(const struct draft *draft, const struct fu
 	for (size_t i = 0; i < draft->candidates->n; i++) {
 		const struct candidate *c = &draft->candidates->item[i];
 
-		if (pci_class_is_companion(id->class) && pci_class_is_gpu(c->id.class) &&
-		    pci_address_same_device(&c->id.address, &id->address))
+		if (companion_in_slot(&c->id, id))
 			return c;
 	}
 	return NULL;

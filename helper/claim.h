@@ -9,9 +9,9 @@
 
 /* Who asks: it decides what may be unbound, and what is left alone. */
 enum claim_mode {
-	CLAIM_BOOT,	/* gpuclaim boot: may unbind as set rebind says */
-	CLAIM_UDEV,	/* gpuclaim udev: never unbinds */
-	CLAIM_LIVE,	/* gpuclaimctl claim: as boot, and takes up what was left alone */
+	CLAIM_BOOT, /* gpuclaim boot: may unbind as set rebind says */
+	CLAIM_UDEV, /* gpuclaim udev: never unbinds */
+	CLAIM_LIVE, /* gpuclaimctl claim: as boot, and takes up what was left alone */
 };
 
 /**
@@ -39,8 +39,18 @@ struct units {
 };
 
 /**
+ * companion_in_slot() - does a function come along with a GPU of its slot by itself?
+ *
+ * Audio, USB and other serial bus functions of the GPU's vendor: a processor with graphics has
+ * its own USB controllers, codec and security processor (1022) in the slot of its GPU (1002),
+ * and the host may hang on them.
+ */
+bool companion_in_slot(const struct function_id *gpu, const struct function_id *f);
+
+/**
  * units_find() - group the machine's functions into GPUs with companions
  *
+ * What does not come along is in no unit: a group is judged with it outside.
  * Needs machine_scan() only, and machine_read_upstream() for companions=group.
  *
  * Return: 0, or -ENOMEM. Free with units_free(). The rules pointed to are @policy's.

@@ -72,44 +72,61 @@ static int unit_add(struct unit *unit, size_t function)
 	return 0;
 }
 
-static struct unit *unit_in_slot(const struct machine *machine, const struct units *units,
-				 size_t function)
+static bool is_gpu_of_slot(const struct function_id *gpu, const struct function_id *f)
 {
+	return pci_class_is_gpu(gpu->class) && pci_address_same_device(&gpu->address, &f->address);
+}
+
+bool companion_in_slot(const struct function_id *gpu, const struct function_id *f)
+{
+	return is_gpu_of_slot(gpu, f) && pci_class_is_companion(f->class) &&
+	       gpu->id.vendor == f->id.vendor;
+}
+
+/* The first GPU of a function's slot, whoever made either. */
+static struct unit *unit_in_slot(const struct machine *machine, const struct units *units,
+				 const struct function_id *f)
+{
+	for (size_t u = 0; u < units->n_units; u++)
+		if (is_gpu_of_slot(&machine->function[units->unit[u].gpu].id, f))
+			return &units->unit[u];
+	return NULL;
+}
+
+static struct unit *unit_with_companion(const struct machine *machine, const struct units *units,
+					const struct function_id *f)
+{
+	for (size_t u = 0; u < units->n_units; u++)
+		if (companion_in_slot(&machine->function[units->unit[u].gpu].id, f))
+			return &units->unit[u];
+	return NULL;
+}
+
+static struct unit *unit_behind_port(const struct machine *machine, const struct units *units,
+				     const struct function *f)
+{
+	if (f->upstream == NO_FUNCTION)
+		return NULL;
 	for (size_t u = 0; u < units->n_units; u++) {
 		const struct function *gpu = &machine->function[units->unit[u].gpu];
 
-		if (pci_class_is_gpu(gpu->id.class) &&
-		    pci_address_same_device(&gpu->id.address,
-					    &machine->function[function].id.address))
+		if (gpu->upstream == f->upstream && gpu->id.id.vendor == f->id.id.vendor)
 			return &units->unit[u];
 	}
 	return NULL;
 }
 
-static struct unit *unit_behind_port(const struct machine *machine, const struct units *units,
-				     size_t function)
-{
-	size_t upstream = machine->function[function].upstream;
-
-	if (upstream == NO_FUNCTION)
-		return NULL;
-	for (size_t u = 0; u < units->n_units; u++)
-		if (machine->function[units->unit[u].gpu].upstream == upstream)
-			return &units->unit[u];
-	return NULL;
-}
-
 /* The unit that a companion follows, or NULL. */
 static struct unit *unit_of_companion(const struct machine *machine, const struct policy *policy,
-				      const struct units *units, size_t function)
+				      const struct units *units, const struct function *f)
 {
 	struct unit *unit;
 
 	if (policy->settings.companions == COMPANIONS_NONE)
 		return NULL;
-	unit = unit_in_slot(machine, units, function);
+	unit = unit_with_companion(machine, units, &f->id);
 	if (!unit && policy->settings.companions == COMPANIONS_GROUP)
-		unit = unit_behind_port(machine, units, function);
+		unit = unit_behind_port(machine, units, f);
 	return unit;
 }
 
@@ -150,12 +167,13 @@ static int add_companions(const struct machine *machine, const struct policy *po
 
 		if (!pci_class_is_companion(id->class))
 			continue;
-		unit = unit_of_companion(machine, policy, units, i);
+		unit = unit_of_companion(machine, policy, units, &machine->function[i]);
 		if (unit && unit_add(unit, i) < 0)
 			return -ENOMEM;
 
-		/* With companions=none, too, a skip of any function spares the GPU. */
-		spared = unit ? unit : unit_in_slot(machine, units, i);
+		/* A skip spares the GPU of its slot, also where the function stays with the host.
+		 */
+		spared = unit ? unit : unit_in_slot(machine, units, id);
 		skip = find_rule(policy->rules, policy->n_rules, RULE_SKIP, id);
 		if (spared && skip && !spared->skip)
 			spared->skip = skip;

@@ -41,6 +41,13 @@ static void render(const struct bench *b, char *buf, size_t size)
 	"03:00.0 8086:56a0 030000 upstream=01:00.0;"                                  \
 	"04:00.0 8086:4f90 040300 upstream=01:00.0;"
 
+/* A processor with graphics behind its internal port. */
+#define SOC                                                                   \
+	"00:08.1 1022:14dd 060400;11:00.0 1002:164e 030000 upstream=00:08.1;" \
+	"11:00.1 1002:1640 040300 upstream=00:08.1;"                          \
+	"11:00.2 1022:1649 108000;11:00.3 1022:15b6 0c0330 upstream=00:08.1;" \
+	"11:00.6 1022:15e3 040300 upstream=00:08.1;"
+
 static const struct {
 	const char *name, *conf, *machine, *units;
 } rows[] = {
@@ -85,6 +92,20 @@ static const struct {
 	{"two displays in a slot: companions go with the first", "claim 1002:0001\n",
 	 "01:00.0 1002:0001 030000;01:00.1 1002:0002 038000;01:00.2 1002:0003 040300;",
 	 "[01:00.0 01:00.2 claim:1 wanted][01:00.1]"},
+	{"a processor's own functions stay", "claim 1002:164e\n", SOC,
+	 "[11:00.0 11:00.1 claim:1 wanted]"},
+	{"nor do they follow behind the port", "claim 1002:164e\nset companions=group\n", SOC,
+	 "[11:00.0 11:00.1 claim:1 wanted]"},
+	{"their ID selects nothing", "claim 1022:15b6\n", SOC, "[11:00.0 11:00.1]"},
+	{"their skip spares the GPU", "claim 1002:164e\nskip 1022:15b6\n", SOC,
+	 "[11:00.0 11:00.1 claim:1 skip:2]"},
+	{"another maker's card, a processor's audio", "claim 10de:1e87\n",
+	 "01:00.0 10de:1e87 030000;01:00.1 1022:15e3 040300;01:00.2 10de:1ad8 0c0330;",
+	 "[01:00.0 01:00.2 claim:1 wanted]"},
+	{"two makers' displays in a slot: each has its own", "claim 10de:*\nclaim 1002:*\n",
+	 "01:00.0 10de:1e87 030000;01:00.1 1002:1640 040300;01:00.2 1002:164e 038000;"
+	 "01:00.3 10de:10f8 040300;",
+	 "[01:00.0 01:00.3 claim:1 wanted][01:00.2 01:00.1 claim:2 wanted]"},
 	{"another domain", "claim 10de:1e87 address=10000:01:00.0\n",
 	 "01:00.0 10de:1e87 030000;01:00.1 10de:10f8 040300;"
 	 "10000:01:00.0 10de:1e87 030000;10000:01:00.1 10de:10f8 040300;",
@@ -101,6 +122,14 @@ static const struct {
 	 "01:00.0 10b5:8747 060400;03:00.0 10de:0001 030000 upstream=01:00.0;"
 	 "04:00.0 10de:0001 030000 upstream=01:00.0;04:00.1 10de:0002 040300 upstream=01:00.0;",
 	 "[03:00.0 claim:1 wanted][04:00.0 04:00.1 claim:1 wanted]"},
+	{"group: another maker's function", "claim 10de:*\nset companions=group\n",
+	 "01:00.0 10b5:8747 060400;03:00.0 10de:0001 030000 upstream=01:00.0;"
+	 "04:00.0 1912:0014 0c0330 upstream=01:00.0;05:00.0 10de:0002 0c0330 upstream=01:00.0;",
+	 "[03:00.0 05:00.0 claim:1 wanted]"},
+	{"group: behind a port with two makers' GPUs", "claim 1002:*\nset companions=group\n",
+	 "01:00.0 10b5:8747 060400;03:00.0 10de:0001 030000 upstream=01:00.0;"
+	 "04:00.0 1002:0001 030000 upstream=01:00.0;05:00.0 1002:0002 040300 upstream=01:00.0;",
+	 "[03:00.0][04:00.0 05:00.0 claim:1 wanted]"},
 	{"group: no port above", "claim 10de:1e87\nset companions=group\n",
 	 "00:02.0 10de:1e87 030000;00:1f.3 8086:7ad0 040300;", "[00:02.0 claim:1 wanted]"},
 
