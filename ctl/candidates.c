@@ -3,7 +3,10 @@
 
 #include <stdio.h>
 
-#define VENDOR_NVIDIA 0x10de
+#define VENDOR_NVIDIA	 0x10de
+#define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */
+#define CLASS_ENCRYPTION 0x1080
+#define CLASS_USB	 0x0c03
 
 static bool is_candidate(const struct function_id *id)
 {
@@ -11,10 +14,28 @@ static bool is_candidate(const struct function_id *id)
 	       (pci_class_is_fabric(id->class) && id->id.vendor == VENDOR_NVIDIA);
 }
 
-static void describe(const struct function *f, struct names *names, struct candidate *ret)
+/* The security processor or a USB controller of the processor that the GPU is part of. */
+static struct function_id find_processor(const struct machine *machine,
+					 const struct function_id *gpu)
+{
+	for (size_t i = 0; i < machine->n_functions; i++) {
+		const struct function_id *id = &machine->function[i].id;
+		uint16_t class = pci_class_sub(id->class);
+
+		if (id->id.vendor == VENDOR_AMD &&
+		    (class == CLASS_ENCRYPTION || class == CLASS_USB) &&
+		    pci_address_same_device(&id->address, &gpu->address))
+			return *id;
+	}
+	return (struct function_id){0};
+}
+
+static void describe(const struct machine *machine, const struct function *f, struct names *names,
+		     struct candidate *ret)
 {
 	*ret = (struct candidate){
 		.id = f->id,
+		.processor = find_processor(machine, &f->id),
 		.integrated = f->upstream == NO_FUNCTION && pci_class_is_gpu(f->id.class),
 		.boot_vga = f->detail->boot_vga,
 		.framebuffer = f->detail->framebuffer,
@@ -59,7 +80,7 @@ static int describe_all(const struct root *root, const struct machine *machine,
 	if (!names)
 		return -ENOMEM;
 	for (size_t k = 0; k < candidates->n; k++)
-		describe(&machine->function[wanted[k]], names, &candidates->item[k]);
+		describe(machine, &machine->function[wanted[k]], names, &candidates->item[k]);
 	return 0;
 }
 

@@ -9,11 +9,14 @@
 /**
  * struct candidate - a display controller, a processing accelerator, or an NVSwitch
  * @integrated:	it is on a root bus, with no port above it
+ * @processor:	a function of AMD's processor in its slot, which makes it integrated behind a port,
+ *		too; its vendor is 0 if there is none. A port alone says nothing: accelerator
+ *		modules (MI300A, SXM, OAM) are behind one as well
  * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
  * @name:	vendor and device in words; "" if the list of names does not know them
  */
 struct candidate {
-	struct function_id id;
+	struct function_id id, processor;
 	bool integrated, boot_vga, framebuffer, vf, bridge;
 	char name[2 * NAME_MAX_BYTES];
 };

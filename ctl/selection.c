@@ -125,8 +125,24 @@ static bool is_plain_gpu(uint32_t class)
 	return sub == 0x0300 || sub == 0x0302 || sub == 0x0380 || pci_class_base(class) == 0x12;
 }
 
+/* "integrated: 0000:11:00.2 (1022:1649), a function of the processor, is in its slot" */
+#define EXCLUSION_MAX 128
+static const char *processor_reason(const struct candidate *c, char buf[static EXCLUSION_MAX])
+{
+	char a[PCI_ADDRESS_MAX];
+
+	if (!c->processor.id.vendor)
+		return NULL;
+	snprintf(buf, EXCLUSION_MAX,
+		 "integrated: %s (%04x:%04x), a function of the processor, is in its slot",
+		 pci_address_format(&c->processor.address, a), c->processor.id.vendor,
+		 c->processor.id.device);
+	return buf;
+}
+
 /* Why --all-gpus does not mean this one, or NULL. */
-static const char *exclusion(const struct draft *draft, const struct candidate *c)
+static const char *exclusion(const struct draft *draft, const struct candidate *c,
+			     char buf[static EXCLUSION_MAX])
 {
 	if (pci_class_is_fabric(c->id.class))
 		return "an NVSwitch is taken only where it is named: --ids or --addresses";
@@ -140,14 +156,16 @@ static const char *exclusion(const struct draft *draft, const struct candidate *
 		return console_vendor(c->id.id.vendor);
 	if (c->integrated)
 		return "on the root bus: integrated";
+	if (processor_reason(c, buf))
+		return buf;
 	return console_reason(draft, c);
 }
 
 static int take_one(struct draft *draft, size_t i)
 {
 	const struct candidate *c = &draft->candidates->item[i];
-	const char *why = exclusion(draft, c);
-	char place[SKIP_PLACE_MAX], spared[SKIP_PLACE_MAX + 16];
+	char place[SKIP_PLACE_MAX], spared[SKIP_PLACE_MAX + 16], reason[EXCLUSION_MAX];
+	const char *why = exclusion(draft, c, reason);
 
 	if (!why && draft_skip(draft, c, place)) {
 		snprintf(spared, sizeof(spared), "spared by %s", place);

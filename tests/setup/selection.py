@@ -147,6 +147,22 @@ CASES = [
      ["0000:01:00.0: chosen by --all-gpus"], ["set boot-vga=allow", "set expect=1", LINE_1]),
     ("a word that is no policy", BOOT, ["all-gpus", "boot-vga=yes"], [],
      'usage: --boot-vga: found "yes", expected refuse or allow'),
+    ("a processor's GPU is not meant", ["include raphael.tree"], ["all-gpus"],
+     ["0000:11:00.0: left out: integrated: 0000:11:00.2 (1022:1649), a function of the processor, "
+      "is in its slot"],
+     ["set expect=1", "claim 10de:2231 address=0000:01:00.0 subsystem=10de:147e"]),
+    ("a processor's GPU by its address", ["include raphael.tree"], ["addresses=11:00.0"],
+     ["0000:11:00.0: chosen by --addresses"],
+     ["claim 1002:164e address=0000:11:00.0 subsystem=1849:364e"]),
+    ("a processor's USB controller by its address", ["include raphael.tree"],
+     ["addresses=11:00.3"], [],
+     "refused: --addresses: 0000:11:00.3 (1022:15b6) is no GPU but a USB controller, which is "
+     "never claimed; the GPUs here: 0000:01:00.0 (10de:2231), 0000:04:00.0 (1a03:2000), "
+     "0000:11:00.0 (1002:164e)"),
+    ("a skip line of the processor's USB controller",
+     ["include raphael.tree", "f etc/gpuclaim/gpuclaim.conf skip 1022:15b6\\n"],
+     ["ids=1002:164e"], ["0000:11:00.0: left out: spared by /etc/gpuclaim/gpuclaim.conf:1"],
+     ["claim 1002:164e"]),
     ("an NVSwitch by ID", ["include nvswitch.tree"], ["ids=10de:22a3"],
      ["0000:31:00.0: chosen by 10de:22a3"], ["claim 10de:22a3"]),
     ("a vendor's NVSwitch is not meant", ["include nvswitch.tree"], ["ids=10de:*"],
@@ -159,6 +175,18 @@ CASES = [
     ("a tree without sys, all", ["x sys"], ["all-gpus"], [],
      "refused: --all-gpus: this tree has no sys, and so no devices to look at: name IDs with "
      "--ids"),
+]
+SOC = [*BASE, "pci 0000:11:00.0 1002:164e class=030000 group=26 parent=0000:00:01.0",
+       "pci 0000:11:00.1 1002:1640 class=040300 group=27 parent=0000:00:01.0"]
+# (what else is in the slot of 1002:164e, why it is left out)
+INTEGRATED = [
+    ("2 1022:1649 class=108000",
+     "integrated: 0000:11:00.2 (1022:1649), a function of the processor, is in its slot"),
+    ("3 1022:15b6 class=0c0330",
+     "integrated: 0000:11:00.3 (1022:15b6), a function of the processor, is in its slot"),
+    ("6 1022:15e3 class=040300", None),
+    ("3 1002:7446 class=0c0330", None),
+    ("3 1912:0014 class=0c0330", None),
 ]
 EXCLUDED = [
     ("1a03:2000 class=030000", "a management controller's VGA (ASPEED)"),
@@ -197,7 +225,13 @@ def exclusions(program):
                    [LINE_1])
     check_case(program, "integrated", BASE + ["pci 0000:00:02.0 8086:3e92 class=038000 group=2"],
                ["all-gpus"], ["0000:00:02.0: left out: on the root bus: integrated"], [LINE_1])
-    for ids in ("1002:738c class=120000", "10de:2331 class=030200", "8086:0bd5 class=038000"):
+    for function, why in INTEGRATED:
+        pci = f"pci 0000:11:00.{function} group=28 parent=0000:00:01.0"
+        note = f"0000:11:00.0: left out: {why}" if why else "0000:11:00.0: chosen by --all-gpus"
+        line = "claim 1002:164e address=0000:11:00.0 subsystem=0000:0000"
+        check_case(program, pci, [*SOC, pci], ["all-gpus"], [note],
+                   [LINE_1] + ([] if why else [line]))
+    for ids in ("1002:74a0 class=120000", "1002:738c class=120000", "10de:2331 class=030200", "8086:0bd5 class=038000"):
         line = f"claim {ids.split()[0]} address=0000:09:00.0 subsystem=0000:0000"
         pci = f"pci 0000:09:00.0 {ids} group=90 parent=0000:00:01.0"
         check_case(program, ids, BASE + [pci], ["all-gpus"], [], [LINE_1, line])
