@@ -17,6 +17,8 @@
 static const char *const layers[] = {"etc/gpuclaim", "run/gpuclaim", "usr/lib/gpuclaim"};
 #define LAYER_RUN 1
 
+#define NOT_REGULAR "is no regular file, expected one; replace it"
+
 struct list {
 	struct conf_file *files;
 	size_t n;
@@ -151,7 +153,7 @@ static int read_open_file(int fd, struct conf_file *file)
 		return 0;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		set_problem(file, "is no regular file, expected one; replace it");
+		set_problem(file, NOT_REGULAR);
 		return 0;
 	}
 
@@ -172,10 +174,13 @@ static int read_file(const struct root *root, struct conf_file *file)
 		return 1;
 	}
 
-	/* Not blocking: a FIFO in the place of a file must not hold up the boot. */
-	fd = root_open_at(root, file->path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	fd = root_open_text(root, file->path);
 	if (fd == -ENOENT && !is_link)
 		return 0;
+	if (fd == -EOPNOTSUPP) {
+		set_problem(file, NOT_REGULAR);
+		return 1;
+	}
 	if (fd < 0) {
 		set_problem(file, "can't be read: %s; correct or remove it", strerror(-fd));
 		return 1;

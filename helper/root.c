@@ -8,9 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #define READ_CHUNK     4096
 #define TEMP_NAMES_MAX 64
+/* Of a lock file: who can open it can hold it. */
+#define FILE_MODE 0600
 
 int root_open(const char *prefix, struct root *ret)
 {
@@ -33,11 +36,11 @@ void root_close(struct root *root)
 }
 
 /* The kernel gives up with EAGAIN if something was renamed while it followed "..". */
-static int open_confined(int dir_fd, const char *path, int flags, mode_t mode)
+static int open_below(int dir_fd, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags,
-		.mode = flags & O_CREAT ? mode : 0,
+		.mode = flags & O_CREAT ? FILE_MODE : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd = -1;
@@ -45,23 +48,75 @@ static int open_confined(int dir_fd, const char *path, int flags, mode_t mode)
 	for (int tries = 0; tries < 16 && fd < 0; tries++) {
 		fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
 		if (fd < 0 && errno != EAGAIN)
-			break;
+			return -errno;
 	}
-	return (int)fd;
+	return fd < 0 ? -EAGAIN : (int)fd;
 }
 
-int root_open_at(const struct root *root, const char *path, int flags)
+static bool is_null_device(const struct stat *st)
 {
-	const mode_t mode = 0600; /* of a lock file: who can open it can hold it */
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+/* Nobody's device, FIFO or socket: what is at @fd may be opened, or has been. */
+static int check_type(int fd, bool null_too)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ||
+	    (null_too && is_null_device(&st)))
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+/*
+ * To open a FIFO may take for ever, and a device may do anything then: one look before, and one
+ * after, should somebody have put another thing there meanwhile.
+ */
+static int open_confined(const struct root *root, const char *path, int flags, bool null_too)
+{
+	_cleanup_close_ int look = -EBADF, fd = -EBADF;
+	int r;
+
+	if (flags & (O_PATH | O_DIRECTORY))
+		return open_below(root->fd, path, flags);
+
+	look = open_below(root->fd, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW));
+	if (look < 0 && !(look == -ENOENT && flags & O_CREAT))
+		return look;
+	r = look < 0 ? 0 : check_type(look, null_too);
+	if (r < 0)
+		return r;
+	fd = open_below(root->fd, path, flags | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	r = check_type(fd, null_too);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+static int open_any(const struct root *root, const char *path, int flags, bool null_too)
+{
 	int fd;
 
 	for (size_t i = 0; i < root->n_avoid; i++)
 		if (strcmp(root->avoid[i], path) == 0)
 			return -EBUSY;
-	flags |= O_CLOEXEC;
-	fd = root->confined ? open_confined(root->fd, path, flags, mode)
-			    : openat(root->fd, path, flags, mode);
+	if (root->confined)
+		return open_confined(root, path, flags | O_CLOEXEC, null_too);
+	fd = openat(root->fd, path, flags | O_CLOEXEC, FILE_MODE);
 	return fd < 0 ? -errno : fd;
+}
+
+int root_open_at(const struct root *root, const char *path, int flags)
+{
+	return open_any(root, path, flags, false);
+}
+
+int root_open_text(const struct root *root, const char *path)
+{
+	return open_any(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, true);
 }
 
 ssize_t root_read(const struct root *root, const char *path, char *buf, size_t size)
@@ -127,8 +182,7 @@ int root_read_file(const struct root *root, const char *path, size_t limit_bytes
 {
 	_cleanup_close_ int fd = -EBADF;
 
-	/* Not blocking: a FIFO nobody writes to must not hold up the boot. */
-	fd = root_open_at(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	fd = root_open_text(root, path);
 	if (fd < 0)
 		return fd;
 	return root_read_fd(fd, limit_bytes, ret, ret_size);

@@ -44,9 +44,19 @@ void root_close(struct root *root);
  * root_open_at() - open a file or folder
  * @flags:	as for open(2); O_CLOEXEC is added
  *
- * Return: a file descriptor, or a negative errno.
+ * Below a confined root nothing but regular files and folders is opened, and nothing blocks: a
+ * device node would be the machine's own, and a FIFO nobody writes to would hold it up for ever.
+ *
+ * Return: a file descriptor, -EOPNOTSUPP (it is of another kind), or another negative errno.
  */
 int root_open_at(const struct root *root, const char *path, int flags) _must_check_;
+
+/**
+ * root_open_text() - open a file to read, whatever is in its place: never blocks
+ *
+ * As root_open_at(); below a confined root also /dev/null, which masks a file.
+ */
+int root_open_text(const struct root *root, const char *path) _must_check_;
 
 /**
  * root_read() - read a small file, a sysfs attribute for example

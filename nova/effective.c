@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "effective.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -145,7 +144,7 @@ static int read_text(struct work *work, const char *path, bool wanted, char **re
 		*ret = strdup(work->extra->text);
 		return *ret ? 0 : -ENOMEM;
 	}
-	fd = root_open_at(work->root, path, O_RDONLY | O_NONBLOCK);
+	fd = root_open_text(work->root, path);
 	r = fd < 0 ? fd : root_read_fd(fd, FILE_MAX_BYTES, ret, ret_size);
 	if (r == -ENOMEM)
 		return r;

@@ -38,6 +38,7 @@ SUITES = [
     ("setup", [PY, "tests/setup/whole.py"], BESIDE),
     ("nova", [PY, "tests/nova/run.py"], BESIDE),
     ("upgrade", [PY, "tests/upgrade/run.py"], BESIDE),
+    ("faults", [PY, "tests/faults/run.py"], BESIDE),
     ("lint", [PY, "tests/lint.py"], BESIDE),
     ("install", [PY, "tests/install.py"], ALONE),
     ("units and metrics", [PY, "tests/service.py"], ALONE),

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "test.h"
 #include "tree.h"
@@ -123,11 +124,55 @@ static void test_read_file(const struct tree *tree, const char *prefix)
 		 root_read_file(&tree->root, in(prefix, "folder"), 9, &before, NULL), -EISDIR);
 	test_int("whole file: absent",
 		 root_read_file(&tree->root, in(prefix, "absent"), 9, &before, NULL), -ENOENT);
+}
+
+/* Each is done with a time limit: SIGALRM would end the program. */
+static void test_fifo(const struct tree *tree, const char *prefix)
+{
+	bool confined = tree->root.confined;
+	char *text = NULL, buf[64];
+	size_t size = 7;
+
 	if (mkfifo(in(tree->path, "/fifo"), 0600) < 0)
 		abort();
+	(void)alarm(5);
 	test_int("a FIFO does not block",
-		 root_read_file(&tree->root, in(prefix, "fifo"), 9, &text, &size), 0);
-	test_int("a FIFO is empty", (long)size, 0);
+		 root_read_file(&tree->root, in(prefix, "fifo"), 9, &text, &size),
+		 confined ? -EOPNOTSUPP : 0);
+	test_int("a FIFO is empty, or not read", (long)size, confined ? 7 : 0);
+	free(text);
+	if (confined) {
+		test_int("read a FIFO", root_read(&tree->root, "fifo", buf, sizeof(buf)),
+			 -EOPNOTSUPP);
+		test_int("store in a FIFO", root_store(&tree->root, "fifo", "x"), -EOPNOTSUPP);
+		test_int("lock a FIFO", root_open_at(&tree->root, "fifo", O_RDWR | O_CREAT),
+			 -EOPNOTSUPP);
+		test_int("list a FIFO", root_open_at(&tree->root, "fifo", O_DIRECTORY), -ENOTDIR);
+		test_int("a FIFO is there", root_exists(&tree->root, "fifo"), true);
+	}
+	(void)alarm(0);
+}
+
+/* Whose nodes they are is not asked: those of a tree are the machine's own. */
+static void test_device(const struct tree *tree)
+{
+	char path[128], buf[64], *text = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/device", tree->path);
+	if (mknod(path, S_IFCHR | 0600, makedev(1, 7)) < 0)
+		return; /* not everybody may */
+	test_int("store in a device", root_store(&tree->root, "device", "x"), -EOPNOTSUPP);
+	test_int("read a device", root_read(&tree->root, "device", buf, sizeof(buf)), -EOPNOTSUPP);
+	test_int("read a device whole", root_read_file(&tree->root, "device", 9, &text, NULL),
+		 -EOPNOTSUPP);
+	(void)snprintf(path, sizeof(path), "%s/null", tree->path);
+	if (mknod(path, S_IFCHR | 0600, makedev(1, 3)) < 0)
+		return;
+	test_int("no attribute is /dev/null", root_read(&tree->root, "null", buf, sizeof(buf)),
+		 -EOPNOTSUPP);
+	test_int("nothing is stored in it", root_store(&tree->root, "null", "x"), -EOPNOTSUPP);
+	test_int("it masks a file", root_read_file(&tree->root, "null", 9, &text, NULL), 0);
+	test_text("it masks a file", text ? text : "(none)", "");
 	free(text);
 }
 
@@ -401,6 +446,9 @@ static void test_all(bool own)
 	test_int("the tests are of a confined root", tree.root.confined, !own);
 	test_read(&tree, prefix);
 	test_read_file(&tree, prefix);
+	test_fifo(&tree, prefix);
+	if (!own)
+		test_device(&tree);
 	test_links(&tree, prefix);
 	test_exists(&tree, prefix);
 	test_open_dir(&tree, prefix);
