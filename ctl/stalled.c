@@ -15,6 +15,8 @@
 #define PATIENCE_MS 2000
 /* More descriptors than there are when a verb begins. */
 #define FDS_MAX 64
+/* That a signal comes between is not for ever. */
+#define TRIES_MAX 1000
 
 /* It could sleep, and would be woken. */
 static bool may_sleep(const struct root *root, const struct pci_address *address)
@@ -75,21 +77,29 @@ static void child(const struct root *root, const struct text_list *tried, size_t
 	_exit(0);
 }
 
+/* Whether it says so: where that can't be heard, it is not read either. */
+static bool has_come_back(int link)
+{
+	struct pollfd pollfd = {.fd = link, .events = POLLIN};
+	ssize_t n = -1;
+	char byte;
+
+	for (unsigned tries = 0; tries < TRIES_MAX && n < 0; tries++) {
+		int r = poll(&pollfd, 1, PATIENCE_MS);
+
+		if (r > 0)
+			n = recv(link, &byte, 1, 0);
+		if (r == 0 || (n < 0 && errno != EINTR))
+			return false;
+	}
+	return n == 1;
+}
+
 /* Up to the one that it does not come back from. */
 static size_t follow(int link, size_t first, size_t n)
 {
-	struct pollfd pollfd = {.fd = link, .events = POLLIN};
-	char byte;
-	int r;
-
-	while (first < n) {
-		do {
-			r = poll(&pollfd, 1, PATIENCE_MS);
-		} while (r < 0 && errno == EINTR);
-		if (r <= 0 || recv(link, &byte, 1, 0) != 1)
-			break;
+	while (first < n && has_come_back(link))
 		first++;
-	}
 	return first;
 }
 
