@@ -81,7 +81,7 @@ static inline void bench_text_fact(struct detail *d, const char *word, const cha
 						 : d->wanted;
 
 	bench_require(to != d->wanted || strcmp(word, "wanted") == 0, word);
-	(void)snprintf(to, sizeof(d->held), "%s", value);
+	(void)snprintf(to, to == d->held ? sizeof(d->held) : sizeof(d->wanted), "%s", value);
 }
 
 /* One word of a function's line. */
