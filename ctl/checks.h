@@ -8,12 +8,14 @@
 /**
  * struct inquiry - what the checks share
  * @needed:	a GPU is selected or expected: what it needs must be there
+ * @waits:	none is selected, which is not right, and one would be with gpuclaim=1
+ * @set_up:	likewise, and the next boot has that
  */
 struct inquiry {
 	const struct facts *facts;
 	const struct device_result *result;
 	unsigned selected;
-	bool needed;
+	bool needed, waits, set_up;
 };
 
 typedef void check_function(const struct inquiry *inquiry, struct check *check);

@@ -32,7 +32,7 @@ void check_configuration(const struct inquiry *inquiry, struct check *check)
 
 void check_switched_off(const struct inquiry *inquiry, struct check *check)
 {
-	enum check_state state = fail_if(inquiry->needed);
+	enum check_state state = fail_if(inquiry->needed || inquiry->waits);
 
 	switch (inquiry->facts->policy->off) {
 	case SWITCHED_ON:
@@ -54,16 +54,24 @@ void check_switched_off(const struct inquiry *inquiry, struct check *check)
 	}
 }
 
+/* Where it is the reason that nothing is selected, the node is not ready. */
 void check_armed(const struct inquiry *inquiry, struct check *check)
 {
 	size_t n = inquiry->facts->policy->n_disarmed;
 
-	if (n)
-		check_say(check, STATE_WARN, "boot with gpuclaim=1 among the kernel arguments",
-			  "%zu claim %s for gpuclaim=1 on the kernel command line (set arm=karg)",
-			  n, n > 1 ? "lines wait" : "line waits");
-	else
+	if (!n)
 		check_say(check, STATE_PASS, NULL, "no claim line waits for gpuclaim=1");
+	else if (inquiry->facts->policy->off != SWITCHED_ON)
+		check_say(check, STATE_SKIP, NULL, "gpuclaim is switched off");
+	else if (inquiry->set_up)
+		check_say(check, STATE_FAIL, "the next boot has gpuclaim=1, and claims then",
+			  "set up; reboot");
+	else
+		check_say(
+			check, fail_if(inquiry->waits),
+			"boot with gpuclaim=1 among the kernel arguments (gpuclaimctl kargs show)",
+			"%zu claim %s for gpuclaim=1 on the kernel command line (set arm=karg)", n,
+			n > 1 ? "lines wait" : "line waits");
 }
 
 void check_trial(const struct inquiry *inquiry, struct check *check)
@@ -108,27 +116,59 @@ static const struct device_facts *find_other(const struct facts *facts)
 	return NULL;
 }
 
+#define IDLE_MAX (MESSAGE_MAX - 64)
+
+/* No GPU is selected: is that right, and if not, why is it so? */
+static void say_none_selected(const struct inquiry *inquiry, struct check *check)
+{
+	const struct facts *facts = inquiry->facts;
+	const struct policy *policy = facts->policy;
+	bool any = count_claims(policy) || policy->n_disarmed;
+	char list[IDLE_MAX];
+	size_t n = idle_lines_format(facts->idle, facts->n_idle, true, list, sizeof(list));
+
+	if (policy->settings.expect == 0)
+		check_say(check, STATE_PASS, NULL,
+			  "no GPU is selected, and set expect=0 says that none is right");
+	else if (!any && !policy->valid)
+		check_say(check, STATE_SKIP, NULL,
+			  "no claim line counts while the configuration holds an error");
+	else if (!any)
+		check_say(check, STATE_FAIL,
+			  "gpuclaimctl setup; or write \"set expect=0\" to "
+			  "/etc/gpuclaim/gpuclaim.conf if this node is to have none",
+			  "not set up: no claim line names a GPU");
+	else if (inquiry->waits && !n)
+		check_say(check, STATE_SKIP, NULL,
+			  "the claim lines wait for gpuclaim=1: see armed");
+	else if (inquiry->waits)
+		check_say(check, STATE_WARN,
+			  "gpuclaimctl scan lists the GPUs: correct what is named",
+			  "selects no GPU: %s", list);
+	else
+		check_say(check, STATE_FAIL,
+			  "gpuclaimctl scan lists the GPUs: correct what is named, or write "
+			  "\"set expect=0\" if this node is to have none",
+			  "no claim line selects a GPU%s%s", n ? ": " : "", list);
+}
+
 void check_selected(const struct inquiry *inquiry, struct check *check)
 {
-	const struct device_facts *other = find_other(inquiry->facts);
-	size_t n = count_claims(inquiry->facts->policy);
-	char a[PCI_ADDRESS_MAX];
+	const struct facts *facts = inquiry->facts;
+	const struct device_facts *other = find_other(facts);
+	char list[IDLE_MAX], a[PCI_ADDRESS_MAX];
 
-	if (other)
+	if (!inquiry->selected)
+		say_none_selected(inquiry, check);
+	else if (idle_lines_format(facts->idle, facts->n_idle, false, list, sizeof(list)))
+		check_say(check, STATE_WARN,
+			  "gpuclaimctl scan lists the GPUs: correct what is named",
+			  "selects no GPU: %s", list);
+	else if (other)
 		check_say(check, STATE_WARN, "take it out of the configuration",
 			  "%s: named by a claim line, and can't be claimed: %s: %s",
 			  pci_address_format(&other->address, a), verdict_name(other->verdict),
 			  other->why);
-	else if (!inquiry->selected && n)
-		check_say(check, STATE_WARN,
-			  "compare the claim lines with what gpuclaimctl scan lists",
-			  "no GPU is selected: no GPU here matches a claim line, or a skip line "
-			  "spares it");
-	else if (!inquiry->selected)
-		check_say(check, STATE_WARN,
-			  "gpuclaimctl scan lists the GPUs; name them in "
-			  "/etc/gpuclaim/gpuclaim.conf",
-			  "no GPU is selected: no claim line is in force");
 	else
 		check_say(check, STATE_PASS, NULL, "%u %s selected", inquiry->selected,
 			  inquiry->selected > 1 ? "GPUs are" : "GPU is");

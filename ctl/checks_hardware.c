@@ -29,6 +29,8 @@ void check_iommu_active(const struct inquiry *inquiry, struct check *check)
 
 	if (facts->iommu.state == IOMMU_ACTIVE)
 		check_say(check, STATE_PASS, NULL, "the IOMMU (%s) is active", kind);
+	else if (facts->iommu.state == IOMMU_OFF_KERNEL && inquiry->set_up)
+		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
 	else if (facts->iommu.state == IOMMU_OFF_KERNEL)
 		check_say(check, bad, remedy_off_kernel(facts->iommu.kind),
 			  "the IOMMU (%s) is off in the kernel: the firmware tells of it", kind);

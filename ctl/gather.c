@@ -219,6 +219,16 @@ static int find_absent(struct gathered *g)
 	return 0;
 }
 
+static int find_idle(struct gathered *g)
+{
+	const struct units *units = &g->assessment.units;
+
+	for (size_t u = 0; u < units->n_units; u++)
+		g->facts.waiting += units->unit[u].disarmed && !units->unit[u].skip &&
+				    !unit_is_wanted(&units->unit[u]);
+	return idle_lines_find(&g->assessment, &g->idle, &g->facts.n_idle);
+}
+
 static int compare_addresses(const void *a, const void *b)
 {
 	return pci_address_compare(a, b);
@@ -290,6 +300,8 @@ static int read_all(const struct root *root, const char *config_text, struct gat
 	if (r == 0)
 		r = add_devices(root, g);
 	if (r == 0)
+		r = find_idle(g);
+	if (r == 0)
 		r = find_absent(g);
 	if (r == 0)
 		r = find_lost(root, g);
@@ -317,6 +329,7 @@ int gather_as(const struct root *root, const char *config_text, struct gathered 
 	/* It lives where the caller keeps it. */
 	ret->facts.policy = &ret->assessment.policy;
 	ret->facts.device = ret->device;
+	ret->facts.idle = ret->idle;
 	ret->facts.absent = ret->absent;
 	ret->facts.lost = ret->lost;
 	ret->facts.recipes = (const char *const *)ret->recipes.place;
@@ -328,6 +341,7 @@ void gathered_free(struct gathered *g)
 {
 	free(g->device);
 	free(g->function);
+	free(g->idle);
 	free(g->absent);
 	free(g->lost);
 	recipes_free(&g->recipes);

@@ -18,6 +18,7 @@ struct gathered {
 	struct recipes recipes;
 	struct device_facts *device;
 	size_t *function;
+	struct idle_line *idle;
 	struct pci_address *absent, *lost;
 };
 

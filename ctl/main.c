@@ -45,6 +45,7 @@ static const struct option options[] = {
 	{"traits", required_argument, NULL, OPTION_TRAITS},
 	{"tags", required_argument, NULL, OPTION_TAGS},
 	{"prometheus", no_argument, NULL, OPTION_PROMETHEUS},
+	{"allow-none", no_argument, NULL, OPTION_ALLOW_NONE},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},

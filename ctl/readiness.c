@@ -124,15 +124,22 @@ static bool iommu_may_come(const struct iommu *iommu)
 	       iommu->kind != IOMMU_AMD;
 }
 
-static bool is_final(const struct inquiry *inquiry, bool ready)
+static bool is_final(const struct inquiry *inquiry, const struct readiness *readiness)
 {
 	const struct facts *facts = inquiry->facts;
 
-	if (ready || !facts->machine || !facts->policy->valid || facts->policy->off != SWITCHED_ON)
+	if (readiness->ready || readiness->without_gpu || inquiry->set_up || !facts->machine ||
+	    !facts->policy->valid || facts->policy->off != SWITCHED_ON)
 		return true;
 	return facts->has_record && !is_pending(facts) && !facts->n_absent &&
 	       (int)inquiry->selected >= facts->policy->settings.expect &&
 	       !iommu_may_come(&facts->iommu);
+}
+
+/* By its entry, or by that of a trial. */
+static bool is_armed_next(const struct facts *facts)
+{
+	return facts->host.next_armed || facts->trial == TRIAL_PENDING;
 }
 
 /* The next boot would decide otherwise, or for the first time. */
@@ -140,7 +147,7 @@ static bool needs_reboot(const struct facts *facts)
 {
 	if (!facts->machine)
 		return false;
-	if (facts->policy->n_disarmed && facts->host.next_armed)
+	if (facts->policy->n_disarmed && is_armed_next(facts))
 		return true;
 	if (facts->has_record)
 		return strcmp(facts->record.config, facts->policy->hash) != 0;
@@ -150,13 +157,21 @@ static bool needs_reboot(const struct facts *facts)
 	return false;
 }
 
+/* Between setup and reboot there is nothing to be told of these. */
+static bool is_of_next_boot(unsigned id)
+{
+	return id == CHECK_RECORD || id == CHECK_CONFIGURATION_IN_STEP || id == CHECK_EXPECT;
+}
+
 static void run_checks(const struct inquiry *inquiry, struct readiness *readiness)
 {
 	readiness->first = _CHECK_COUNT;
 	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
 		struct check *check = &readiness->check[i];
 
-		if (inquiry->facts->machine || checks[i].of_tree)
+		if (inquiry->set_up && is_of_next_boot(i))
+			check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
+		else if (inquiry->facts->machine || checks[i].of_tree)
 			checks[i].function(inquiry, check);
 		else
 			check_say(check, STATE_SKIP, NULL,
@@ -167,22 +182,58 @@ static void run_checks(const struct inquiry *inquiry, struct readiness *readines
 	readiness->ready = readiness->first == _CHECK_COUNT;
 }
 
+static struct inquiry make_inquiry(const struct facts *facts, const struct device_result *result)
+{
+	unsigned selected = devices_count_gpus(facts, NULL);
+	int expect = facts->policy->settings.expect;
+	bool waits = !selected && facts->waiting && expect != 0;
+
+	return (struct inquiry){
+		.facts = facts,
+		.result = result,
+		.selected = selected,
+		.needed = selected > 0 || expect > 0,
+		.waits = waits,
+		.set_up = waits && facts->machine && facts->policy->valid &&
+			  facts->policy->off == SWITCHED_ON && is_armed_next(facts),
+	};
+}
+
+static bool is_configured(const struct inquiry *inquiry)
+{
+	const struct policy *policy = inquiry->facts->policy;
+
+	return inquiry->selected || policy->settings.expect != EXPECT_ANY || !policy->valid;
+}
+
+/* An image may be shared with nodes that have no GPU: is there nothing else to be said? */
+static bool is_without_gpu(const struct inquiry *inquiry, const struct readiness *readiness)
+{
+	if (readiness->ready || inquiry->needed)
+		return false;
+	for (unsigned i = 0; i < _CHECK_COUNT; i++)
+		if (readiness->check[i].state == STATE_FAIL && i != CHECK_SWITCHED_OFF &&
+		    i != CHECK_ARMED && i != CHECK_SELECTED)
+			return false;
+	return true;
+}
+
 int readiness_judge(const struct facts *facts, struct readiness *ret)
 {
 	struct readiness readiness = {0};
-	struct inquiry inquiry = {.facts = facts};
+	struct inquiry inquiry;
 
 	readiness.device = calloc(facts->n_devices + 1, sizeof(*readiness.device));
 	if (!readiness.device)
 		return -ENOMEM;
 
 	devices_judge(facts, readiness.device);
-	inquiry.result = readiness.device;
-	inquiry.selected = devices_count_gpus(facts, NULL);
-	inquiry.needed = inquiry.selected > 0 || facts->policy->settings.expect > 0;
+	inquiry = make_inquiry(facts, readiness.device);
 	run_checks(&inquiry, &readiness);
+	readiness.configured = is_configured(&inquiry);
+	readiness.without_gpu = is_without_gpu(&inquiry, &readiness);
 	readiness.reboot_required = needs_reboot(facts);
-	readiness.final = is_final(&inquiry, readiness.ready);
+	readiness.final = is_final(&inquiry, &readiness);
 
 	*ret = readiness;
 	return 0;

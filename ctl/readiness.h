@@ -5,6 +5,7 @@
 
 #include "health.h"
 #include "host.h"
+#include "idle_lines.h"
 #include "initramfs.h"
 #include "iommu.h"
 #include "policy.h"
@@ -21,7 +22,7 @@ enum check_id {
 	CHECK_SWITCHED_OFF,  /* nothing switches gpuclaim off */
 	CHECK_ARMED,	     /* no claim line waits for gpuclaim=1 */
 	CHECK_TRIAL,	     /* this boot is none that tries its kernel arguments, nor the next */
-	CHECK_SELECTED,	     /* the configuration selects a GPU, and nothing but GPUs */
+	CHECK_SELECTED,	     /* a GPU is selected, and each claim line selects one */
 	CHECK_IOMMU_ACTIVE,
 	CHECK_INTERRUPT_REMAPPING,
 	CHECK_RECORD,		     /* this boot's record is there */
@@ -93,6 +94,8 @@ struct device_facts {
 /**
  * struct facts - all that the checks look at
  * @machine:	there is a sys: not the tree of a system that is to be installed
+ * @idle:	claim lines that select no GPU
+ * @waiting:	GPUs that would be selected with gpuclaim=1 on the kernel command line
  * @absent:	addresses in claim lines where no device is
  * @lost:	functions that the record says are claimed, and that are gone
  * @recipes:	places of leftovers, one text each
@@ -110,6 +113,8 @@ struct facts {
 	struct host host;
 	const struct device_facts *device;
 	size_t n_devices;
+	const struct idle_line *idle;
+	size_t n_idle, waiting;
 	const struct pci_address *absent, *lost;
 	size_t n_absent, n_lost;
 	const char *const *recipes;
@@ -120,7 +125,7 @@ struct facts {
 	int nova_error;
 };
 
-#define MESSAGE_MAX 512
+#define MESSAGE_MAX 1024
 #define REMEDY_MAX  256
 
 struct check {
@@ -145,13 +150,15 @@ struct device_result {
 /**
  * struct readiness - the answer
  * @ready:	no check fails
+ * @configured:	a GPU is selected, or set expect= says how many are right, or there is an error
+ * @without_gpu: not ready, but for nothing else than that no GPU is selected, nor expected
  * @reboot_required: the next boot will do something else than this one did
  * @final:	waiting longer changes nothing
  * @first:	the first check that fails, or _CHECK_COUNT
  * @device:	for each of facts.device; owned
  */
 struct readiness {
-	bool ready, reboot_required, final;
+	bool ready, configured, without_gpu, reboot_required, final;
 	unsigned first;
 	struct check check[_CHECK_COUNT];
 	struct device_result *device;

@@ -115,6 +115,12 @@ int status_read(struct status *status, unsigned wait_s)
 	return r;
 }
 
+/* A node without a GPU is not ready, which is no failure where that was said to be all right. */
+static bool is_accepted(const struct readiness *readiness, const struct invocation *invocation)
+{
+	return readiness->ready || (readiness->without_gpu && invocation->value[OPTION_ALLOW_NONE]);
+}
+
 static enum exit_code run(const struct invocation *invocation)
 {
 	struct status status = {.root = invocation->root};
@@ -128,7 +134,7 @@ static enum exit_code run(const struct invocation *invocation)
 		return EXIT_CODE_FAILED;
 	}
 
-	code = status.readiness.ready ? EXIT_CODE_OK : EXIT_CODE_NOT_READY;
+	code = is_accepted(&status.readiness, invocation) ? EXIT_CODE_OK : EXIT_CODE_NOT_READY;
 	if (invocation->value[OPTION_OUTPUT]) {
 		r = print_file(&status, invocation);
 	} else {
@@ -151,6 +157,8 @@ const struct verb verb_status = {
 		"images, changes nothing and opens no device.\n"
 		"\n"
 		"      --wait SECONDS  return as soon as nothing more is to come, or then\n"
+		"      --allow-none    exit status 0 also where no GPU is selected, and none is "
+		"expected\n"
 		"      --root DIR      take every path below DIR\n"
 		"      --json          print JSON\n"
 		"      --prometheus    print metrics for Prometheus\n"
@@ -162,6 +170,7 @@ const struct verb verb_status = {
 		"Exit status: 0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong "
 		"usage.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_VERBOSE) |
-		   ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_PROMETHEUS) | ACCEPTS(OPTION_OUTPUT),
+		   ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_PROMETHEUS) | ACCEPTS(OPTION_OUTPUT) |
+		   ACCEPTS(OPTION_ALLOW_NONE),
 	.run = run,
 };

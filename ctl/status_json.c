@@ -141,6 +141,7 @@ int status_print_json(const struct status *status, FILE *to)
 	json_object_object_add(report, "version", json_object_new_int(1));
 	json_add_bool(report, "ready", status->readiness.ready);
 	json_add_bool(report, "reboot_required", status->readiness.reboot_required);
+	json_add_bool(report, "configured", status->readiness.configured);
 	json_add_bool(report, "final", status->readiness.final);
 	json_add_text(report, "source", source_word(facts->has_record));
 	json_add_text(report, "configuration", facts->policy->hash);

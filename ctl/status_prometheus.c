@@ -106,6 +106,9 @@ int status_print_prometheus(const struct status *status, FILE *to)
 		return -ENOMEM;
 	print_head(to, "gpuclaim_info", "1, with the version of gpuclaimctl.");
 	fputs("gpuclaim_info{version=\"" GPUCLAIM_VERSION "\"} 1\n", to);
+	print_value(to, "gpuclaim_configured",
+		    "Whether a GPU is selected, or expect says how many are right.",
+		    readiness->configured);
 	print_value(to, "gpuclaim_ready", "Whether the node is ready: no check fails.",
 		    readiness->ready);
 	print_value(to, "gpuclaim_reboot_required",

@@ -79,6 +79,26 @@ def test_units_do_not_wait_for_who_is_left_behind(folder):
             assert "\nKillMode=process\n" in file.read(), paths[name]
 
 
+def test_a_node_without_a_gpu_passes(folder):
+    """Its image may be shared with nodes that have some: the unit passes, status does not."""
+    with open(os.path.join(TOP, "systemd/gpuclaim-ready.service"), encoding="utf-8") as file:
+        words = re.findall(r"(?m)^ExecStart=/usr/sbin/gpuclaimctl (.*)$", file.read())[-1].split()
+    for number, (conf, codes, configured) in enumerate([
+            ([], (3, 0), 0), (["claim 10de:1c18"], (3, 0), 0),
+            (["claim 10de:1c81", "set arm=karg"], (3, 0), 0),
+            (["claim 10de:1c18", "set expect=0"], (0, 0), 1),
+            (["claim 10de:1c18", "set expect=1"], (3, 3), 1),
+            (["claim 10de:1c81"], (3, 3), 1), (["clam"], (3, 3), 1),
+            (["claim 10de:1c81 address=0000:3b:00.0"], (3, 3), 0)]):
+        top = f"{folder}/{number}"
+        text = metrics(top, "gtx1050", conf)
+        found = tuple(call(COMPANION, *argv, "--quiet", "--root", top).returncode
+                      for argv in (["status"], words))
+        assert found == codes, (conf, found)
+        for line in (f"gpuclaim_configured {configured}", f"gpuclaim_ready {int(codes[0] == 0)}"):
+            assert f"\n{line}\n" in text, (conf, line, text)
+
+
 def test_the_drop_in_can_be_refreshed(folder):
     """ProtectSystem=strict would forbid it: the unit names the folder that `nova apply` may write to."""
     with open(units(folder)["ready"], encoding="utf-8") as file:

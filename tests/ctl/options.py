@@ -41,7 +41,7 @@ VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
-           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes")
+           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none")
 
 
 def run(program, folder):
@@ -282,8 +282,8 @@ def completion(_program, folder):
         (["gpuclaimctl", "st"], ["status"]),
         (["gpuclaimctl", "--j"], ["--json"]),
         (["gpuclaimctl", "scan", "--"], ["--help", "--json", "--root", "--version"]),
-        (["gpuclaimctl", "status", "--"], ["--help", "--json", "--output", "--prometheus",
-                                           "--quiet", "--root", "--verbose", "--version",
+        (["gpuclaimctl", "status", "--"], ["--allow-none", "--help", "--json", "--output",
+                                           "--prometheus", "--quiet", "--root", "--verbose", "--version",
                                            "--wait"]),
         (["gpuclaimctl", "--root", folder, "s"], ["scan", "setup", "status"]),
         (["gpuclaimctl", "status", "--wait", "1", "--q"], ["--quiet"]),

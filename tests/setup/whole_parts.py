@@ -5,6 +5,7 @@ import os
 import shutil
 
 from whole_case import CONFIG, Case
+from whole_runs import expect_reboot
 
 
 def check_later_kernel(case):
@@ -129,6 +130,7 @@ def check_trial(case):
     case.expect("a reboot is due", done.get("reboot_required"), True)
     case.expect("no entry but the trial's", case.armed(), 0)
     case.expect("built", case.built(), case.kernels)
+    expect_reboot(case)
     case.expect_in("its entry", "gpuclaim.trial=1", case.read("boot/grub/custom.cfg") or "")
     case.expect_in("twice", "nothing to do", case.run("setup", "--trial").stdout)
     case.expect_code("undo", case.run("undo"), 0)

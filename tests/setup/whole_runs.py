@@ -11,6 +11,15 @@ KEYS = {"version", "changed", "reboot_required", "dry_run", "actions", "notes", 
         "checks", "refusal", "error", "code"}
 
 
+def expect_reboot(case):
+    """Between setup and reboot status has one message, and no check fails but one."""
+    status = case.run("status")
+    case.expect("status", (status.returncode, status.stdout.splitlines()[0]),
+                (3, "not ready: set up; reboot"))
+    case.expect("what fails", [line for line in status.stdout.splitlines()
+                               if line.startswith("fail ")], ["fail  armed: set up; reboot"])
+
+
 def check_round(case: Case):
     """Set up, again, without a choice, and back: byte for byte."""
     result = case.run("setup", "--all-gpus")
@@ -27,6 +36,7 @@ def check_round(case: Case):
     case.expect("the unit", case.read(LINK), f"/{UNIT}")
     case.expect("armed", case.armed(), 2)
     case.expect("built", case.built(), case.kernels)
+    expect_reboot(case)
     after = case.snapshot()
     for words in ["--all-gpus"], [], ["--all-gpus", "--yes"]:
         result = case.run("setup", *words)

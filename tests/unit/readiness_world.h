@@ -25,6 +25,7 @@ struct world {
 	struct rule rules[2], disarmed;
 	char *messages[2];
 	struct device_facts device[3];
+	struct idle_line idle;
 	struct pci_address spot;
 	const char *recipes[1];
 	struct facts facts;
@@ -77,6 +78,7 @@ static void make_world(struct world *w)
 	w->policy.disarmed = &w->disarmed;
 	w->facts.policy = &w->policy;
 	w->facts.device = w->device;
+	w->facts.idle = &w->idle;
 	w->facts.absent = &w->spot;
 	w->facts.lost = &w->spot;
 	w->facts.recipes = w->recipes;
@@ -90,5 +92,49 @@ static void make_world(struct world *w)
 	add_device(w, (struct pci_address)AUDIO, (struct pci_address)GPU, 13);
 	add_device(w, (struct pci_address)OTHER, (struct pci_address)OTHER, 14);
 }
+
+/* A row's change that is one statement. */
+#define CHANGE(name, statement)           \
+	static void name(struct world *w) \
+	{                                 \
+		statement;                \
+	}
+
+static inline void select_none(struct world *w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++) {
+		w->device[i].selected = false;
+		w->device[i].verdict = VERDICT_NOT_SELECTED;
+		w->device[i].driver[0] = w->device[i].wanted[0] = '\0';
+	}
+	w->policy.n_rules = 0;
+}
+
+/* "not ready, reboot, waiting: expect=fail …": the checks that do not pass. "without a GPU" is not
+ * ready, for nothing else than that. */
+static inline const char *render(const struct readiness *r, char *buf, size_t size)
+{
+	size_t n =
+		(size_t)snprintf(buf, size, "%s%s%s:",
+				 r->ready	  ? "ready"
+				 : r->without_gpu ? "without a GPU"
+						  : "not ready",
+				 r->reboot_required ? ", reboot" : "", r->final ? "" : ", waiting");
+
+	for (unsigned i = 0; i < _CHECK_COUNT; i++)
+		if (r->check[i].state != STATE_PASS)
+			n += (size_t)snprintf(buf + n, size - n, " %s=%s",
+					      check_name((enum check_id)i),
+					      check_state_name(r->check[i].state));
+	return buf;
+}
+
+/* What else is passed over where nothing is selected. */
+#define NOTHING                                                                           \
+	" claimed=skip group-viable=skip reserved-region=skip sriov=skip vfio-node=skip " \
+	"card-answers=skip d3cold=skip bars=skip reset=skip link=skip numa=skip framebuffer=skip"
+
+/* The last of these. */
+#define NO_USERS " thief-drivers=skip gpu-users=skip"
 
 #endif

@@ -6,25 +6,8 @@
 
 #include "test.h"
 
-/* A row's change that is one statement. */
-#define CHANGE(name, statement)           \
-	static void name(struct world *w) \
-	{                                 \
-		statement;                \
-	}
-
 static void nothing(struct world *w _unused_)
 {
-}
-
-static void select_none(struct world *w)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++) {
-		w->device[i].selected = false;
-		w->device[i].verdict = VERDICT_NOT_SELECTED;
-		w->device[i].driver[0] = w->device[i].wanted[0] = '\0';
-	}
-	w->policy.n_rules = 0;
 }
 
 static void refuse(struct world *w, enum verdict verdict)
@@ -151,12 +134,6 @@ static void disarmed(struct world *w)
 	w->policy.n_disarmed = 1;
 }
 
-static void claims_match_nothing(struct world *w)
-{
-	select_none(w);
-	w->policy.n_rules = 2;
-}
-
 static void disk_named(struct world *w)
 {
 	w->device[2].in_unit = w->device[2].selected = false;
@@ -214,29 +191,6 @@ static void target(struct world *w)
 	w->policy.settings.expect = 2;
 }
 
-/* "not ready, reboot, waiting: expect=fail …": the checks that do not pass. */
-static const char *render(const struct readiness *r, char *buf, size_t size)
-{
-	size_t n =
-		(size_t)snprintf(buf, size, "%s%s%s:", r->ready ? "ready" : "not ready",
-				 r->reboot_required ? ", reboot" : "", r->final ? "" : ", waiting");
-
-	for (unsigned i = 0; i < _CHECK_COUNT; i++)
-		if (r->check[i].state != STATE_PASS)
-			n += (size_t)snprintf(buf + n, size - n, " %s=%s",
-					      check_name((enum check_id)i),
-					      check_state_name(r->check[i].state));
-	return buf;
-}
-
-/* What else is passed over where nothing is selected. */
-#define NOTHING                                                                           \
-	" claimed=skip group-viable=skip reserved-region=skip sriov=skip vfio-node=skip " \
-	"card-answers=skip d3cold=skip bars=skip reset=skip link=skip numa=skip framebuffer=skip"
-
-/* The last of these. */
-#define NO_USERS " thief-drivers=skip gpu-users=skip"
-
 static const struct {
 	const char *name;
 	void (*change)(struct world *);
@@ -245,15 +199,14 @@ static const struct {
 	{"all is well", nothing, "ready:"},
 	{"somebody else bound them before", already, "ready:"},
 	{"the configuration is in error", bad_configuration,
-	 "not ready: configuration=fail selected=warn" NOTHING NO_USERS},
+	 "not ready: configuration=fail selected=skip" NOTHING NO_USERS},
 	{"the configuration draws a warning", warned, "ready: configuration=warn"},
 	{"gpuclaim=0", switched_off, "not ready: switched-off=fail claimed=fail"},
 	{"a crash kernel, nothing selected", switched_off_unneeded,
-	 "ready: switched-off=warn selected=warn" NOTHING NO_USERS},
-	{"not armed", disarmed, "ready: armed=warn selected=warn" NOTHING NO_USERS},
-	{"nothing selected", select_none, "ready: selected=warn" NOTHING NO_USERS},
-	{"claim lines that match nothing", claims_match_nothing,
-	 "ready: selected=warn" NOTHING NO_USERS},
+	 "without a GPU: switched-off=warn selected=fail" NOTHING NO_USERS},
+	{"not armed, and no GPU here", disarmed,
+	 "without a GPU: armed=warn selected=fail" NOTHING NO_USERS},
+	{"nothing selected", select_none, "without a GPU: selected=fail" NOTHING NO_USERS},
 	{"a claim line names a disk", disk_named, "ready: selected=warn"},
 	{"a disk where a GPU should be", disk_at_address, "not ready: addresses-present=fail"},
 	{"IOMMU off in the firmware", iommu_off_firmware,
@@ -269,19 +222,20 @@ static const struct {
 	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
 	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU off, nothing selected", iommu_off_unneeded,
-	 "ready: selected=warn iommu-active=warn interrupt-remapping=skip" NOTHING NO_USERS},
+	 "without a GPU: selected=fail iommu-active=warn interrupt-remapping=skip" NOTHING
+		 NO_USERS},
 	{"no interrupt remapping", no_remapping, "not ready: interrupt-remapping=fail"},
 	{"no interrupt remapping, nothing selected", no_remapping_unneeded,
-	 "ready: selected=warn interrupt-remapping=warn" NOTHING NO_USERS},
+	 "without a GPU: selected=fail interrupt-remapping=warn" NOTHING NO_USERS},
 	{"no record, all bound", no_record,
 	 "not ready, waiting: record=fail configuration-in-step=skip"},
 	{"no record, nothing bound", no_record_unbound,
 	 "not ready, reboot, waiting: record=fail configuration-in-step=skip claimed=fail "
 	 "vfio-node=skip"},
 	{"no record, nothing selected", no_record_unneeded,
-	 "ready: selected=warn record=warn configuration-in-step=skip" NOTHING NO_USERS},
+	 "without a GPU: selected=fail record=warn configuration-in-step=skip" NOTHING NO_USERS},
 	{"no record, nothing selected, one expected", no_record_expected,
-	 "not ready, waiting: selected=warn record=fail configuration-in-step=skip" NOTHING
+	 "not ready, waiting: selected=fail record=fail configuration-in-step=skip" NOTHING
 	 " expect=fail" NO_USERS},
 	{"the configuration changed since", other_configuration,
 	 "ready, reboot: configuration-in-step=warn"},
@@ -400,7 +354,7 @@ static const struct {
 	 "scan)"},
 	{"how to arm", disarmed, CHECK_ARMED,
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)",
-	 "boot with gpuclaim=1 among the kernel arguments"},
+	 "boot with gpuclaim=1 among the kernel arguments (gpuclaimctl kargs show)"},
 };
 
 static void test_messages(void)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A node on which no GPU is selected: is it right, and what is said of it? */
+#include "readiness_world.h"
+
+#include "test.h"
+
+static void waiting(struct world *w)
+{
+	select_none(w);
+	w->policy.n_disarmed = 1;
+	w->facts.waiting = 1;
+}
+
+static void set_up(struct world *w)
+{
+	waiting(w);
+	w->facts.has_record = false;
+	w->facts.host.next_armed = true;
+	w->policy.settings.expect = 2;
+	w->facts.iommu = (struct iommu){IOMMU_OFF_KERNEL, IOMMU_INTEL};
+}
+
+static void waiting_off(struct world *w)
+{
+	waiting(w);
+	w->policy.off = SWITCHED_OFF_KARG;
+}
+
+static void idle(struct world *w)
+{
+	w->idle = (struct idle_line){.rule = w->rules, .why = "no GPU here matches it"};
+	w->rules[0].source = "etc/gpuclaim/gpuclaim.conf";
+	w->rules[0].line = 2;
+	w->facts.n_idle = 1;
+}
+
+static void claims_match_nothing(struct world *w)
+{
+	select_none(w);
+	w->policy.n_rules = 2;
+	idle(w);
+}
+
+static void none_is_right(struct world *w)
+{
+	claims_match_nothing(w);
+	w->policy.settings.expect = 0;
+}
+
+static void none_is_right_unarmed(struct world *w)
+{
+	waiting(w);
+	w->policy.settings.expect = 0;
+}
+
+static const struct {
+	const char *name;
+	void (*change)(struct world *);
+	const char *expected;
+	bool configured;
+} rows[] = {
+	{"not armed", waiting, "without a GPU: armed=fail selected=skip" NOTHING NO_USERS, false},
+	{"gpuclaim=0, and so not armed", waiting_off,
+	 "without a GPU: switched-off=fail armed=skip selected=skip" NOTHING NO_USERS, false},
+	{"between setup and reboot", set_up,
+	 "not ready, reboot: armed=fail selected=skip iommu-active=skip "
+	 "interrupt-remapping=skip record=skip configuration-in-step=skip" NOTHING
+	 " expect=skip" NO_USERS,
+	 true},
+	{"claim lines that match nothing", claims_match_nothing,
+	 "without a GPU: selected=fail" NOTHING NO_USERS, false},
+	{"one that does, another that does not", idle, "ready: selected=warn", true},
+	{"none is right", none_is_right, "ready:" NOTHING NO_USERS, true},
+	{"none is right, and a line waits", none_is_right_unarmed,
+	 "ready: armed=warn" NOTHING NO_USERS, true},
+};
+
+static void test_checks(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct readiness readiness;
+		struct world world;
+		char text[512];
+
+		make_world(&world);
+		rows[i].change(&world);
+		if (!test_int(rows[i].name, readiness_judge(&world.facts, &readiness), 0))
+			continue;
+		test_text(rows[i].name, render(&readiness, text, sizeof(text)), rows[i].expected);
+		test_int(rows[i].name, readiness.configured, rows[i].configured);
+		readiness_free(&readiness);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*change)(struct world *);
+	enum check_id id;
+	const char *message, *remedy;
+} said[] = {
+	{"the one message before the reboot", set_up, CHECK_ARMED, "set up; reboot",
+	 "the next boot has gpuclaim=1, and claims then"},
+	{"not set up", select_none, CHECK_SELECTED, "not set up: no claim line names a GPU",
+	 "gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node "
+	 "is to have none"},
+	{"which line", claims_match_nothing, CHECK_SELECTED,
+	 "no claim line selects a GPU: /etc/gpuclaim/gpuclaim.conf:2: claim: no GPU here matches "
+	 "it",
+	 "gpuclaimctl scan lists the GPUs: correct what is named, or write \"set expect=0\" if "
+	 "this "
+	 "node is to have none"},
+	{"which line, beside another", idle, CHECK_SELECTED,
+	 "selects no GPU: /etc/gpuclaim/gpuclaim.conf:2: claim: no GPU here matches it",
+	 "gpuclaimctl scan lists the GPUs: correct what is named"},
+};
+
+static void test_messages(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		struct readiness readiness;
+		struct world world;
+
+		make_world(&world);
+		said[i].change(&world);
+		if (!test_int(said[i].name, readiness_judge(&world.facts, &readiness), 0))
+			continue;
+		test_text(said[i].name, readiness.check[said[i].id].message, said[i].message);
+		test_text(said[i].name, readiness.check[said[i].id].remedy, said[i].remedy);
+		readiness_free(&readiness);
+	}
+}
+
+int main(void)
+{
+	test_checks();
+	test_messages();
+	return test_done();
+}
