@@ -11,7 +11,7 @@
 #define ASSUMED_GROUP (1 << 24)
 
 /* Only what is built in has a device before user space begins. */
-static bool stays_bound(const struct root *root, const struct function *f)
+static bool stays_bound(const struct root *root, const char *release, const struct function *f)
 {
 	char path[96], a[PCI_ADDRESS_MAX], module[MODULE_NAME_MAX];
 
@@ -21,13 +21,16 @@ static bool stays_bound(const struct root *root, const struct function *f)
 		 pci_address_format(&f->id.address, a));
 	if (root_link_name(root, path, module, sizeof(module)) < 0)
 		snprintf(module, sizeof(module), "%.63s", f->driver);
-	return module_is_builtin(root, module);
+	return release ? module_is_builtin_in_release(root, release, module)
+		       : module_is_builtin(root, module);
 }
 
-static void start_afresh(const struct root *root, struct function *f)
+static void start_afresh(const struct root *root, const char *release, struct function *f)
 {
 	f->detail->has_record = false;
-	if (!f->driver || stays_bound(root, f))
+	if (release)
+		f->detail->available = module_is_in_release(root, release, f->detail->wanted);
+	if (!f->driver || stays_bound(root, release, f))
 		return;
 	free(f->driver);
 	f->driver = NULL;
@@ -53,20 +56,21 @@ static int assume_group(struct machine *machine, size_t i)
 	return 0;
 }
 
-static int change_unit(const struct root *root, struct machine *machine, const struct unit *unit,
-		       bool assume)
+static int change_unit(const struct root *root, const char *release, struct machine *machine,
+		       const struct unit *unit, bool assume)
 {
 	int r = 0;
 
 	for (size_t k = 0; k < unit->n_functions && r == 0; k++) {
-		start_afresh(root, &machine->function[unit->function[k]]);
+		start_afresh(root, release, &machine->function[unit->function[k]]);
 		if (assume)
 			r = assume_group(machine, unit->function[k]);
 	}
 	return r;
 }
 
-static int decide(const struct root *root, const char *config_text, struct assessment *a)
+static int decide(const struct root *root, const char *config_text, const char *release,
+		  struct assessment *a)
 {
 	bool assume;
 	int r;
@@ -82,18 +86,19 @@ static int decide(const struct root *root, const char *config_text, struct asses
 		a->machine.iommu.state = IOMMU_ACTIVE;
 	for (size_t u = 0; u < a->units.n_units && r == 0; u++)
 		if (unit_is_wanted(&a->units.unit[u]))
-			r = change_unit(root, &a->machine, &a->units.unit[u], assume);
+			r = change_unit(root, release, &a->machine, &a->units.unit[u], assume);
 	if (r < 0)
 		return r;
 	return claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
 }
 
-int forecast(const struct root *root, const char *config_text, struct assessment *ret)
+int forecast(const struct root *root, const char *config_text, const char *release,
+	     struct assessment *ret)
 {
 	struct assessment a = {0};
 	int r;
 
-	r = decide(root, config_text, &a);
+	r = decide(root, config_text, release, &a);
 	if (r < 0) {
 		assessment_free(&a);
 		return r;

@@ -8,15 +8,17 @@
 /**
  * forecast() - the real decision, on the facts as they will be
  * @config_text: what SELECTION_FILE will hold
+ * @release:	the kernel that boots next; NULL: not known, and like the one that runs
  *
  * Otherwise than now: gpuclaim=1 is among the kernel arguments; no module has
- * bound a function that is to be claimed, though a built-in driver has; nothing
- * is recorded; and an IOMMU that only the kernel has off is on, each function
- * being in a group of its own, since the true groups can't be known before.
+ * bound a function that is to be claimed, though a built-in driver has; the
+ * wanted driver is there if @release has its module; nothing is recorded; and an IOMMU that only
+ * the kernel has off is on, each function being in a group of its own, since the true groups can't
+ * be known before.
  *
  * Return: 0, or a negative errno. Free with assessment_free().
  */
-int forecast(const struct root *root, const char *config_text,
+int forecast(const struct root *root, const char *config_text, const char *release,
 	     struct assessment *ret) _must_check_;
 
 #endif

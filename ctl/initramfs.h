@@ -62,7 +62,8 @@ struct initramfs {
  * initramfs_read() - find, open and judge the image of each kernel of a root
  *
  * A kernel is installed if it has modules (modules.dep or modules.builtin) and a kernel image,
- * in /boot or in its folder of modules. Its image is the one that a loader entry of
+ * in /boot, in its folder of modules, or where a loader's entry says: a folder of modules alone
+ * is what a removed kernel left, and can't boot. Its image is the one that a loader entry of
  * the Boot Loader Specification names, else the first of /boot/initrd.img-RELEASE (Debian),
  * /boot/initramfs-RELEASE.img (dracut), /boot/initrd-RELEASE (SUSE), MACHINE-ID/RELEASE/initrd
  * of kernel-install and initramfs.img in its folder of modules.

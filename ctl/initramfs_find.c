@@ -48,8 +48,21 @@ static int add_token_paths(const struct root *root, const char *release, const c
 	return r;
 }
 
+/* "/vmlinuz-RELEASE", or "/TOKEN/RELEASE/linux". */
+static bool is_of_release(const struct boot_line *line, const char *release)
+{
+	const char *found = line->kernel ? strstr(line->kernel, release) : NULL;
+	char after = found ? found[strlen(release)] : '\0';
+
+	if (line->name && strcmp(line->name, release) == 0)
+		return true;
+	return found && found > line->kernel && strchr("-/", found[-1]) &&
+	       (after == '\0' || after == '/');
+}
+
 /* Source: the distributions' kernel packages, kernel-install(8). */
-static int find_kernel(const struct root *root, const char *folder, const char *release, char **ret)
+static int find_kernel_by_name(const struct root *root, const char *folder, const char *release,
+			       char **ret)
 {
 	struct text_list paths _cleanup_text_list_ = {0};
 	int r = text_list_add(&paths, "%s/%s/vmlinuz", folder, release);
@@ -62,6 +75,29 @@ static int find_kernel(const struct root *root, const char *folder, const char *
 		r = text_list_add(&paths, "boot/Image-%s", release);
 	if (r == 0)
 		r = add_token_paths(root, release, "linux", &paths);
+	*ret = r == 0 ? first_there(root, &paths) : NULL;
+	return r;
+}
+
+/* Under another name, which a boot loader's entry tells, in the file system that that is in. */
+static int find_kernel_by_entries(const struct root *root, const struct boot_lines *lines,
+				  const char *release, char **ret)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < lines->n && r == 0; i++) {
+		const struct boot_line *line = &lines->line[i];
+
+		if (line->kind != BOOT_KERNEL || line->recovery || !line->kernel ||
+		    !is_of_release(line, release))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
+			r = text_list_add(&paths, "%s/%s", boot_folders[k],
+					  line->kernel + strspn(line->kernel, "/"));
+		if (r == 0)
+			r = text_list_add(&paths, "%s", line->kernel + strspn(line->kernel, "/"));
+	}
 	*ret = r == 0 ? first_there(root, &paths) : NULL;
 	return r;
 }
@@ -83,8 +119,8 @@ static bool is_known(const struct initramfs *images, const char *release)
 	return false;
 }
 
-static int add_kernel(const struct root *root, const char *folder, const char *release,
-		      struct initramfs *images)
+static int add_kernel(const struct root *root, const struct boot_lines *lines, const char *folder,
+		      const char *release, struct initramfs *images)
 {
 	_cleanup_free_ char *kernel = NULL;
 	struct initramfs_kernel *more;
@@ -92,7 +128,9 @@ static int add_kernel(const struct root *root, const char *folder, const char *r
 
 	if (*release == '.' || is_known(images, release) || !has_modules(root, folder, release))
 		return 0;
-	r = find_kernel(root, folder, release, &kernel);
+	r = find_kernel_by_name(root, folder, release, &kernel);
+	if (r == 0 && !kernel)
+		r = find_kernel_by_entries(root, lines, release, &kernel);
 	if (r < 0 || !kernel)
 		return r;
 	more = reallocarray(images->kernel, images->n + 1, sizeof(*more));
@@ -105,7 +143,8 @@ static int add_kernel(const struct root *root, const char *folder, const char *r
 	return more->release ? 0 : -ENOMEM;
 }
 
-static int list_kernels(const struct root *root, const char *folder, struct initramfs *images)
+static int list_kernels(const struct root *root, const struct boot_lines *lines, const char *folder,
+			struct initramfs *images)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
@@ -114,7 +153,7 @@ static int list_kernels(const struct root *root, const char *folder, struct init
 	if (root_open_dir(root, folder, &dir) < 0)
 		return 0;
 	while (r == 0 && (entry = readdir(dir)))
-		r = add_kernel(root, folder, entry->d_name, images);
+		r = add_kernel(root, lines, folder, entry->d_name, images);
 	return r;
 }
 
@@ -123,18 +162,6 @@ static int newest_first(const void *a, const void *b)
 	const struct initramfs_kernel *x = a, *y = b;
 
 	return strverscmp(y->release, x->release);
-}
-
-/* "/vmlinuz-RELEASE", or "/TOKEN/RELEASE/linux". */
-static bool is_of_release(const struct boot_line *line, const char *release)
-{
-	const char *found = line->kernel ? strstr(line->kernel, release) : NULL;
-	char after = found ? found[strlen(release)] : '\0';
-
-	if (line->name && strcmp(line->name, release) == 0)
-		return true;
-	return found && found > line->kernel && strchr("-/", found[-1]) &&
-	       (after == '\0' || after == '/');
 }
 
 /* One word of an initrd line: a path in the file system that the entries are in. */
@@ -298,20 +325,20 @@ int initramfs_find(const struct root *root, struct initramfs *ret)
 {
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
 	struct loader loader = loader_detect(root);
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
-		r = list_kernels(root, module_folders[i], ret);
-	if (r < 0)
-		return r;
-	if (ret->n)
-		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
-	find_tool(root, &loader, ret);
+	int r;
 
 	/* A boot loader's file that can't be read leaves open which kernel is next. */
 	r = boot_read(root, &loader, &lines);
 	if (r == -ENOMEM)
 		return r;
+	r = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
+		r = list_kernels(root, &lines, module_folders[i], ret);
+	if (r < 0)
+		return r;
+	if (ret->n)
+		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
+	find_tool(root, &loader, ret);
 	find_next(&lines, ret);
 	return find_images(root, &loader, &lines, ret);
 }

@@ -7,18 +7,22 @@
 #include "card.h"
 #include "forecast.h"
 #include "health.h"
+#include "initramfs_find.h"
+#include "module.h"
 
 #define LIST_MAX 600
 
 /**
  * struct inspection - what the checks of the hardware share
  * @future:	what the next boot will decide
+ * @images:	the kernels that can boot
  * @users:	of the chosen functions; owned
  */
 struct inspection {
 	const struct root *root;
 	const struct gathered *gathered;
 	const struct assessment *future;
+	const struct initramfs *images;
 	struct users users;
 	struct findings *findings;
 };
@@ -141,6 +145,10 @@ static const struct {
 	 "the groups hold nothing but what is claimed, and bridges",
 	 "put the GPU or the other device in another slot, choose the other one, too, if it is a "
 	 "GPU, or choose other GPUs"},
+	{VERDICT_DRIVER_MISSING, "driver",
+	 "the kernel that boots next has the driver that the chosen GPUs are to get",
+	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot "
+	 "another one"},
 };
 
 /* "boot-vga=allow": told, since the screen goes dark. */
@@ -322,9 +330,9 @@ static int check_all(struct inspection *in)
 	if (r == 0)
 		r = precheck_arming(in->root, &in->future->policy, in->findings);
 	if (r == 0)
-		r = machine ? check_hardware(in) : skip_hardware(in);
+		r = precheck_kernels(in->root, in->images, machine, in->findings);
 	if (r == 0)
-		r = precheck_kernels(in->root, in->findings);
+		r = machine ? check_hardware(in) : skip_hardware(in);
 	if (r == 0)
 		r = precheck_room(in->root, in->findings);
 	if (r == 0)
@@ -334,25 +342,48 @@ static int check_all(struct inspection *in)
 	return r == 0 ? precheck_secure_boot(in->root, machine, in->findings) : r;
 }
 
-int precheck(const struct root *root, const struct gathered *gathered, const char *config_text,
-	     struct findings *ret)
+/* Which kernel is next is not always known; then one that can claim is no reason to refuse. */
+static const char *next_release(const struct root *root, const struct initramfs *images)
 {
-	struct findings findings = {0};
+	if (images->next < images->n)
+		return images->kernel[images->next].release;
+	for (size_t i = 0; i < images->n; i++)
+		if (module_is_in_release(root, images->kernel[i].release, "vfio_pci"))
+			return images->kernel[i].release;
+	return NULL;
+}
+
+static int check_with(const struct root *root, const struct gathered *gathered,
+		      const char *config_text, const struct initramfs *images,
+		      struct findings *findings)
+{
 	struct assessment future;
 	struct inspection in = {
 		.root = root,
 		.gathered = gathered,
 		.future = &future,
-		.findings = &findings,
+		.images = images,
+		.findings = findings,
 	};
-	int r;
+	int r = forecast(root, config_text, next_release(root, images), &future);
 
-	r = forecast(root, config_text, &future);
 	if (r < 0)
 		return r;
 	r = check_all(&in);
 	users_free(&in.users);
 	assessment_free(&future);
+	return r;
+}
+
+int precheck(const struct root *root, const struct gathered *gathered, const char *config_text,
+	     struct findings *ret)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	struct findings findings = {0};
+	int r = initramfs_find(root, &images);
+
+	if (r == 0)
+		r = check_with(root, gathered, config_text, &images, &findings);
 	if (r < 0) {
 		findings_free(&findings);
 		return r;

@@ -7,6 +7,7 @@
 
 #include "findings.h"
 #include "gather.h"
+#include "initramfs.h"
 #include "users.h"
 
 /**
@@ -30,7 +31,8 @@ int precheck_next_boot(const struct assessment *future, const struct machine *ma
 		       struct findings *findings) _must_check_;
 
 /* Those that look at the system's software, see precheck_system.c. All return 0 or -ENOMEM. */
-int precheck_kernels(const struct root *root, struct findings *findings) _must_check_;
+int precheck_kernels(const struct root *root, const struct initramfs *images, bool machine,
+		     struct findings *findings) _must_check_;
 int precheck_room(const struct root *root, struct findings *findings) _must_check_;
 int precheck_secure_boot(const struct root *root, bool machine,
 			 struct findings *findings) _must_check_;

@@ -34,44 +34,89 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Installed kernels, and which of them lack what. */
+/* Kernels that can boot, and which of them lack what. */
 struct kernels {
 	size_t n, n_without;
+	bool next_without;
 	struct text_list lacks;
 };
 
-static int look_at_kernel(const struct root *root, const char *name, struct kernels *kernels)
+static int look_at_kernel(const struct root *root, const char *name, bool next,
+			  struct kernels *kernels)
 {
-	char path[PATH_ROOM];
-	bool pci, type1;
+	bool pci = module_is_in_release(root, name, "vfio_pci");
+	bool type1 = module_is_in_release(root, name, "vfio_iommu_type1");
 
-	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", name);
-	if (!root_exists(root, path))
-		return 0;
 	kernels->n++;
-	pci = module_is_in_release(root, name, "vfio_pci");
-	type1 = module_is_in_release(root, name, "vfio_iommu_type1");
-	if (!pci)
-		kernels->n_without++;
+	kernels->n_without += !pci;
+	kernels->next_without |= next && !pci;
 	if (pci && type1)
 		return 0;
-	return text_list_add(&kernels->lacks, "%s has no %s", name,
+	return text_list_add(&kernels->lacks, "%s%s has no %s", name,
+			     next ? ", which boots next," : "",
 			     pci ? "vfio_iommu_type1" : "vfio-pci");
 }
 
-int precheck_kernels(const struct root *root, struct findings *findings)
+/* What the network or another system starts is not in /boot: it is the one that runs. */
+static int look_at_running(const struct root *root, struct kernels *kernels)
+{
+	char path[PATH_ROOM], release[128];
+
+	if (root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
+		return 0;
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", release);
+	return root_exists(root, path) ? look_at_kernel(root, release, false, kernels) : 0;
+}
+
+static bool is_installed(const struct initramfs *images, const char *release)
+{
+	for (size_t i = 0; i < images->n; i++)
+		if (strcmp(images->kernel[i].release, release) == 0)
+			return true;
+	return false;
+}
+
+/* It has what is missed, and would pass for a kernel. */
+static int name_leftovers(const struct root *root, const struct initramfs *images,
+			  struct kernels *kernels)
+{
+	struct text_list releases _cleanup_text_list_ = {0};
+	int r = folder_list(root, "lib/modules", "", &releases);
+
+	for (size_t i = 0; i < releases.n && r == 0; i++)
+		if (!is_installed(images, releases.text[i]) &&
+		    module_is_in_release(root, releases.text[i], "vfio_pci"))
+			r = text_list_add(&kernels->lacks,
+					  "%s has it, but no kernel image, and can't boot",
+					  releases.text[i]);
+	return r;
+}
+
+static int look_at_kernels(const struct root *root, const struct initramfs *images, bool machine,
+			   struct kernels *kernels)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < images->n && r == 0; i++)
+		r = look_at_kernel(root, images->kernel[i].release, i == images->next, kernels);
+	if (r == 0 && images->n == 0 && machine)
+		return look_at_running(root, kernels);
+	if (r == 0 && kernels->n && kernels->n_without == kernels->n)
+		r = name_leftovers(root, images, kernels);
+	return r;
+}
+
+int precheck_kernels(const struct root *root, const struct initramfs *images, bool machine,
+		     struct findings *findings)
 {
 	static const char remedy[] =
 		"install the rest of its modules (linux-modules-extra, kernel-modules), or boot "
 		"another kernel";
-	struct text_list releases _cleanup_text_list_ = {0};
 	struct kernels kernels = {0};
 	char list[LIST_MAX];
 	int r;
 
-	r = folder_list(root, "lib/modules", "", &releases);
-	for (size_t i = 0; i < releases.n && r == 0; i++)
-		r = look_at_kernel(root, releases.text[i], &kernels);
+	r = look_at_kernels(root, images, machine, &kernels);
 	join(&kernels.lacks, list);
 	text_list_free(&kernels.lacks);
 	if (r < 0)
@@ -79,10 +124,12 @@ int precheck_kernels(const struct root *root, struct findings *findings)
 	if (kernels.n == 0)
 		return findings_add(findings, STATE_WARN, "vfio-modules",
 				    "see that the kernel that will boot has vfio-pci",
-				    "no kernel's modules are in /lib/modules");
+				    "no kernel is installed here, in /boot and /lib/modules");
 	if (*list)
 		return findings_add(findings,
-				    kernels.n_without == kernels.n ? STATE_FAIL : STATE_WARN,
+				    kernels.n_without == kernels.n || kernels.next_without
+					    ? STATE_FAIL
+					    : STATE_WARN,
 				    "vfio-modules", remedy, "%s", list);
 	return findings_add(findings, STATE_PASS, "vfio-modules", NULL, "%zu installed %s vfio-pci",
 			    kernels.n, kernels.n > 1 ? "kernels have" : "kernel has");

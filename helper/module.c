@@ -154,14 +154,21 @@ bool module_is_builtin(const struct root *root, const char *name)
 	       text_names(text, name);
 }
 
+bool module_is_builtin_in_release(const struct root *root, const char *release, const char *name)
+{
+	_cleanup_free_ char *builtin = NULL;
+
+	return read_release_file(root, release, "modules.builtin", &builtin, NULL) == 0 &&
+	       text_names(builtin, name);
+}
+
 bool module_is_in_release(const struct root *root, const char *release, const char *name)
 {
-	_cleanup_free_ char *modules = NULL, *builtin = NULL;
+	_cleanup_free_ char *modules = NULL;
 
 	return (read_release_file(root, release, "modules.dep", &modules, NULL) == 0 &&
 		text_names(modules, name)) ||
-	       (read_release_file(root, release, "modules.builtin", &builtin, NULL) == 0 &&
-		text_names(builtin, name));
+	       module_is_builtin_in_release(root, release, name);
 }
 
 static bool registered(const struct root *root, const char *driver)

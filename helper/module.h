@@ -49,6 +49,9 @@ bool module_is_builtin(const struct root *root, const char *name);
 /** module_is_in_release() - does a kernel have it, as a module or built in? */
 bool module_is_in_release(const struct root *root, const char *release, const char *name);
 
+/** module_is_builtin_in_release() - is it part of that kernel? */
+bool module_is_builtin_in_release(const struct root *root, const char *release, const char *name);
+
 /**
  * module_driver() - a registered PCI driver's name as the kernel spells it
  * @name:	the driver's or its module's name; '-' and '_' are the same

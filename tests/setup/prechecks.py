@@ -17,6 +17,10 @@ HELD = ["driver xhci_hcd module=xhci_pci", USB + "driver=xhci_hcd",
 BUILTIN = [f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/usb/host/xhci-pci.ko\\n"]
 EFI = "f sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c "
 OTHER = "lib/modules/6.1.0-9-amd64"
+# What makes a folder of modules one of a kernel that can boot.
+IMAGES = [f"f boot/vmlinuz-{RELEASE} k", "f boot/vmlinuz-6.1.0-9-amd64 k"]
+LEFT = [f"f {OTHER}/modules.dep kernel/vfio/vfio-pci.ko:\\nkernel/vfio/vfio_iommu_type1.ko:\\n"]
+BARE = [f"f lib/modules/{RELEASE}/modules.dep kernel/a.ko:\\n"]
 
 # (title, machine, words of the selection, {id: (state, part of the message)})
 CASES = [
@@ -116,15 +120,29 @@ CASES = [
         "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 0\\n",
         "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot"], ["all-gpus"],
      {"d3cold": ("pass", "")}),
-    ("a kernel without vfio", BASE + [f"f {OTHER}/modules.dep kernel/vfio/vfio_iommu_type1.ko:\\n"],
+    ("a kernel without vfio", BASE + [f"f {OTHER}/modules.dep kernel/vfio/vfio_iommu_type1.ko:\\n",
+                                      *IMAGES],
      ["all-gpus"], {"vfio-modules": ("warn", "6.1.0-9-amd64 has no vfio-pci")}),
-    ("no kernel with vfio", [*BASE[1:], f"f {OTHER}/modules.dep kernel/a.ko:\\n"], ["all-gpus"],
-     {"vfio-modules": ("fail", "6.1.0-9-amd64 has no vfio-pci")}),
-    ("vfio built in", [*BASE[1:], f"f {OTHER}/modules.dep ", f"f {OTHER}/modules.builtin",
+    ("no kernel with vfio", [*BASE[1:], f"f {OTHER}/modules.dep kernel/a.ko:\\n", IMAGES[1]],
+     ["all-gpus"], {"vfio-modules": ("fail", "6.1.0-9-amd64 has no vfio-pci")}),
+    ("what a removed kernel left has vfio", [*BASE, *BARE, *LEFT, IMAGES[0]], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE} has no vfio-pci, 6.1.0-9-amd64 has it, but no kernel "
+                       "image, and can't boot"), "driver": ("fail", "no module vfio-pci")}),
+    ("what a removed kernel left has none", [*BASE, f"f {OTHER}/modules.dep kernel/a.ko:\\n",
+                                             IMAGES[0]], ["all-gpus"],
+     {"vfio-modules": ("pass", "1 installed kernel has")}),
+    ("leftovers alone", [*BASE[1:], *LEFT], ["all-gpus"], {"vfio-modules": ("warn", "no kernel")}),
+    ("the kernel that runs, and is not in /boot, has none", [*BASE, *BARE, *LEFT], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE} has no vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("a kernel image in the folder of its modules",
+     [*BASE, *BARE, *LEFT, IMAGES[0], f"f {OTHER}/vmlinuz k"], ["all-gpus"],
+     {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+    ("vfio built in", [*BASE[1:], IMAGES[1], f"f {OTHER}/modules.dep ", f"f {OTHER}/modules.builtin",
                        "\tkernel/drivers/vfio/pci/vfio-pci.ko",
                        "\tkernel/drivers/vfio/vfio_iommu_type1.ko"], ["all-gpus"],
      {"vfio-modules": ("pass", "1 installed kernel")}),
-    ("no kernel", BASE[1:], ["all-gpus"], {"vfio-modules": ("warn", "no kernel's modules")}),
+    ("no kernel", BASE[1:], ["all-gpus"], {"vfio-modules": ("warn", "no kernel is installed")}),
     ("who uses it", BASE + [AUDIO] + [
         "f etc/modules-load.d/gpu.conf # all\\nnouveau\\n", "f etc/modules snd-hda-intel\\nloop\\n",
         "l etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service /dev/null"],
@@ -140,12 +158,12 @@ CASES = [
      ["all-gpus"], {"secure-boot": ("pass", "Secure Boot: on; the kernel's lockdown: none [int")}),
     ("no Secure Boot", BASE + [EFI + "\\x06\\x00\\x00\\x00\\x00"], ["all-gpus"],
      {"secure-boot": ("pass", "Secure Boot: off; the kernel's lockdown: not known")}),
-    ("a tree without sys", BASE + ["x sys", "f boot/1/6.1/initrd x"], ["ids=10de:1c81"], {
+    ("a tree without sys", BASE + ["x sys", "f boot/1/6.1/initrd x", IMAGES[0]], ["ids=10de:1c81"], {
         "configuration": ("pass", ""), "iommu-firmware": ("skip", ""), "iommu-kernel": ("skip", ""),
         "interrupt-remapping": ("skip", ""), "selected": ("skip", ""), "identity": ("skip", ""),
         "iommu-group": ("skip", ""), "virtual-functions": ("skip", ""), "boot-vga": ("skip", ""),
         "reserved-region": ("skip", ""), "in-use": ("skip", ""), "groups": ("skip", ""),
-        "thief-drivers": ("skip", ""), "reset-method": ("skip", ""), "d3cold": ("skip", ""),
+        "driver": ("skip", ""), "thief-drivers": ("skip", ""), "reset-method": ("skip", ""), "d3cold": ("skip", ""),
         "vfio-modules": ("pass", ""), "boot-room": ("pass", ""), "gpu-users": ("pass", ""),
         "secure-boot": ("skip", "")}),
 ]

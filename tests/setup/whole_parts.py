@@ -33,6 +33,35 @@ def check_kernel_without_vfio(case):
     case.expect_begin("undo")
 
 
+def check_next_kernel_without_vfio(case):
+    """The kernel that boots next has no vfio-pci, though the other one has: refused, and named."""
+    case.write(f"lib/modules/{case.kernels[0]}/modules.dep", "kernel/fs/ext4/ext4.ko:\n")
+    case.begin = case.snapshot()
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("setup", result, 4)
+    case.expect_in("setup", f"{case.kernels[0]}, which boots next, has no vfio-pci", result.stderr)
+    case.expect_in("forecast", "no module vfio-pci", result.stderr)
+    case.expect_begin("refused")
+
+
+def check_removed_kernel(case):
+    """The folder of modules that a removed kernel left has vfio-pci, and no kernel that can boot."""
+    new, old = case.kernels
+    case.write(f"lib/modules/{new}/modules.dep", "kernel/drivers/net/virtio_net.ko:\n")
+    os.remove(case.path(f"boot/vmlinuz-{old}"))
+    case.begin = case.snapshot()
+    for words in [], ["--dry-run"], ["--no-initramfs"], ["--no-kernel-args"]:
+        result = case.run("setup", "--all-gpus", *words)
+        case.expect_code(f"setup {words}", result, 4)
+        case.expect_in("setup", f"{new}, which boots next, has no vfio-pci", result.stderr)
+        case.expect_in("setup", f"{old} has it, but no kernel image", result.stderr)
+        case.expect_begin(f"refused {words}")
+    case.write(f"lib/modules/{new}/modules.builtin", "kernel/drivers/vfio/pci/vfio-pci.ko\n"
+               "kernel/drivers/vfio/vfio_iommu_type1.ko\n")
+    case.expect_code("built in", case.run("setup", "--all-gpus"), 0)
+    case.expect("built", case.built(), [new])
+
+
 def check_nova(case):
     """Where there is a Nova its drop-in is written, with aliases and no device yet; undo takes it."""
     nova = "etc/nova/nova.conf.d/60-gpuclaim.conf"
@@ -149,4 +178,5 @@ def check_trial(case):
 
 
 CHECKS = [(check, {"name": "debian12"}) for check in (
-    check_later_kernel, check_kernel_without_vfio, check_nova, check_adopt, check_trial)]
+    check_later_kernel, check_kernel_without_vfio,
+    check_next_kernel_without_vfio, check_removed_kernel, check_nova, check_adopt, check_trial)]

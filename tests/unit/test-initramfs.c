@@ -262,6 +262,12 @@ static const struct {
 			 "$tuned_initrd|"
 			 "options ro|\n",
 	 "5.14 boot/other.img (dracut --force /boot/other.img 5.14): dracut 5.14"},
+	{"a kernel that an entry names, and one that is gone",
+	 DRACUT "f usr/sbin/grubby\nf lib/modules/6.1/modules.dep\nf lib/modules/6.2/modules.dep\n"
+		"f boot/my-kernel\n"
+		"f boot/loader/entries/a-6.1.conf version 6.1|linux /my-kernel|\n"
+		"f boot/loader/entries/a-6.2.conf version 6.2|linux /vmlinuz-6.2|\n",
+	 "6.1 - (dracut --force --kver 6.1): dracut "},
 	{"a rescue entry is none of the kernel's",
 	 DRACUT "f usr/sbin/grubby\n" KERNEL(
 		 "5.14") "f boot/initramfs-5.14.img\nf boot/r.img\n"
