@@ -46,6 +46,7 @@ static const struct option options[] = {
 	{"tags", required_argument, NULL, OPTION_TAGS},
 	{"prometheus", no_argument, NULL, OPTION_PROMETHEUS},
 	{"allow-none", no_argument, NULL, OPTION_ALLOW_NONE},
+	{"services", no_argument, NULL, OPTION_SERVICES},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},

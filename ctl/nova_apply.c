@@ -285,6 +285,28 @@ int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret)
 	return r;
 }
 
+static int prepare_known(const struct root *root, struct nova_dropin_change *change)
+{
+	int r = copy(NOVA_DROPIN_PATH, &change->path);
+
+	change->no_record = true;
+	if (r == 0)
+		r = read_if_there(root, change->path, &change->before);
+	return r < 0 || !change->before ? r : revert_text(NULL, change);
+}
+
+int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_known(root, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
 bool nova_dropin_change_has_work(const struct nova_dropin_change *change)
 {
 	return !same(change->before, change->after) || change->forget;
@@ -359,10 +381,10 @@ static int take_back(const struct root *root, const struct nova_dropin_change *c
 int nova_dropin_change_write(const struct root *root, const struct nova_dropin_change *change)
 {
 	struct undo old _cleanup_undo_ = {0}, new _cleanup_undo_ = {0};
-	int r = undo_read(root, NOVA_RECORD, &old);
+	int r = change->no_record ? 0 : undo_read(root, NOVA_RECORD, &old);
 
-	if (r < 0)
-		return r;
+	if (r < 0 || change->no_record)
+		return r < 0 ? r : put(root, change);
 	if (change->forget) {
 		r = put(root, change);
 		return r < 0 ? r : undo_write(root, NOVA_RECORD, &new);

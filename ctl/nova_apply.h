@@ -14,12 +14,13 @@
  * @before, @after: its content, NULL: it is not there; equal: nothing is to be done; owned
  * @refusal:	one sentence, owned: then nothing may be changed (exit code 4)
  * @forget:	the record of changes goes, too
+ * @no_record:	it can't be read, and stays as it is
  * @notes:	one sentence each
  * @n_ready:	how many GPUs are listed
  */
 struct nova_dropin_change {
 	char *path, *before, *after, *refusal;
-	bool forget;
+	bool forget, no_record;
 	struct text_list notes;
 	size_t n_ready;
 };
@@ -58,6 +59,10 @@ int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret
 
 /** nova_revert_prepare() - take back what was applied; report_in_placement stays */
 int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
+
+/** nova_revert_known() - the same, where the record can't be read: of NOVA_DROPIN_PATH, if it is as we
+ * wrote it; its own hash tells */
+int nova_revert_known(const struct root *root, struct nova_dropin_change *ret) _must_check_;
 
 /** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */
 int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...) _must_check_

@@ -80,6 +80,19 @@ enum exit_code setup_run_nova(struct setup *setup);
 enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct kargs_plan *plan,
 			       struct report *report);
 
+/** setup_undo_nova_known() - the same, and where its record can't be read, by its usual name */
+enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run,
+				     struct kargs_plan *plan, struct report *report);
+
+/**
+ * setup_undo_services() - only what would hold up other services without the package, or tell
+ * Nova of GPUs: gates, links to our units, Nova's drop-in
+ *
+ * Kernel arguments, images, configuration and records stay; that is told. Where a record can't be
+ * read it goes by the names that our files have.
+ */
+enum exit_code setup_undo_services(const struct root *root, struct report *report);
+
 /** setup_run_files() - steps of setup's own record: all of them or none */
 enum exit_code setup_run_files(struct setup *setup, struct kargs_plan *plan);
 

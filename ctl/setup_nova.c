@@ -127,24 +127,48 @@ enum exit_code setup_run_nova(struct setup *s)
 	return r < 0 ? fail(&s->report, r) : EXIT_CODE_OK;
 }
 
+static enum exit_code undo_nova(const struct root *root, const struct nova_dropin_change *change,
+				bool dry_run, struct kargs_plan *plan, struct report *report)
+{
+	struct kargs_plan own _cleanup_kargs_plan_ = {0};
+	int r;
+
+	if (change->refusal)
+		return report_problem(report, EXIT_CODE_REFUSED, "%s", change->refusal);
+	r = add_step(change, &own);
+	if (r == 0)
+		r = setup_add_steps(plan, &own);
+	if (r == 0 && dry_run)
+		r = report_take(report, &change->notes);
+	else if (r == 0 && nova_dropin_change_has_work(change))
+		r = nova_dropin_change_write(root, change);
+	if (r == 0 && !dry_run)
+		r = told(report, &own);
+	return r < 0 ? fail(report, r) : EXIT_CODE_OK;
+}
+
 enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct kargs_plan *plan,
 			       struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	struct kargs_plan own _cleanup_kargs_plan_ = {0};
 	int r = nova_revert_prepare(root, &change);
 
-	if (r == 0 && change.refusal)
-		return report_problem(report, EXIT_CODE_REFUSED, "%s", change.refusal);
-	if (r == 0)
-		r = add_step(&change, &own);
-	if (r == 0)
-		r = setup_add_steps(plan, &own);
-	if (r == 0 && dry_run)
-		r = report_take(report, &change.notes);
-	else if (r == 0 && nova_dropin_change_has_work(&change))
-		r = nova_dropin_change_write(root, &change);
-	if (r == 0 && !dry_run)
-		r = told(report, &own);
-	return r < 0 ? fail(report, r) : EXIT_CODE_OK;
+	return r < 0 ? fail(report, r) : undo_nova(root, &change, dry_run, plan, report);
+}
+
+enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run, struct kargs_plan *plan,
+				     struct report *report)
+{
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	int r = nova_revert_prepare(root, &change);
+
+	if (r < 0 && dry_run &&
+	    text_list_add(&report->warnings,
+			  "/var/lib/gpuclaim/" NOVA_RECORD ".undo can't be read (%s): the drop-in "
+			  "for Nova is looked for at /" NOVA_DROPIN_PATH " alone",
+			  strerror(-r)) < 0)
+		return fail(report, -ENOMEM);
+	if (r < 0)
+		r = nova_revert_known(root, &change);
+	return r < 0 ? fail(report, r) : undo_nova(root, &change, dry_run, plan, report);
 }

@@ -7,13 +7,14 @@
 #include "content.h"
 #include "selection.h"
 
-#define UNITS "etc/systemd/system/"
+#define UNITS SETUP_UNITS "/"
 #define WANTS UNITS "multi-user.target.wants/" SETUP_UNIT
-#define GATE_TEXT                                                                         \
-	"# Written by gpuclaimctl setup --gate=strict; gpuclaimctl undo takes it away.\n" \
-	"[Unit]\n"                                                                        \
-	"Requires=" SETUP_UNIT "\n"                                                       \
-	"After=" SETUP_UNIT "\n"
+
+const char setup_gate_text[] =
+	"# Written by gpuclaimctl setup --gate=strict; gpuclaimctl undo takes it away.\n"
+	"[Unit]\n"
+	"Requires=" SETUP_UNIT "\n"
+	"After=" SETUP_UNIT "\n";
 
 const char *const setup_gates[SETUP_GATES] = {
 	UNITS "nova-compute.service.d/10-gpuclaim.conf",
@@ -139,7 +140,7 @@ int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struc
 	r = plan_link(facts, plan);
 	for (size_t i = 0; i < SETUP_GATES && r == 0 && gate != GATE_AS_IS; i++)
 		r = add_file(plan, UNDO_WHOLE, setup_gates[i], facts->gate[i],
-			     gate == GATE_STRICT ? GATE_TEXT : NULL);
+			     gate == GATE_STRICT ? setup_gate_text : NULL);
 	return r;
 }
 

@@ -30,6 +30,9 @@ enum setup_gate {
  * One that is not there (yet) minds no drop-in. */
 #define SETUP_GATES 6
 extern const char *const setup_gates[SETUP_GATES];
+extern const char setup_gate_text[];
+
+#define SETUP_UNITS "etc/systemd/system"
 
 /**
  * struct setup_facts - the files that setup writes, as they are; all owned

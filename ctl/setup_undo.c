@@ -218,6 +218,7 @@ static enum exit_code undo(struct takeback *t)
 
 static enum exit_code run(const struct invocation *invocation)
 {
+	bool services = invocation->value[OPTION_SERVICES];
 	struct takeback t = {
 		.invocation = invocation,
 		.root = invocation->root,
@@ -229,12 +230,14 @@ static enum exit_code run(const struct invocation *invocation)
 			   .quiet = invocation->quiet,
 			   .dry_run = invocation->dry_run,
 			   .no_exec = invocation->no_exec,
-			   .nothing = "nothing to undo"},
+			   .nothing = services ? "no service needs gpuclaim" : "nothing to undo"},
 	};
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code = report_lock(&t.report, invocation->root, &lock);
 
-	if (code == EXIT_CODE_OK)
+	if (code == EXIT_CODE_OK && services)
+		code = setup_undo_services(t.root, &t.report);
+	else if (code == EXIT_CODE_OK)
 		code = undo(&t);
 	code = report_end(&t.report, code);
 	kargs_run_free(&t.run);
@@ -255,6 +258,9 @@ const struct verb verb_undo = {
 		"hand has\n"
 		"changed since is kept, and told. It may be run again if it was cut off.\n"
 		"\n"
+		"      --services  only what would keep other services from starting without "
+		"gpuclaim, and\n"
+		"                  what Nova is told: removing the package does this\n"
 		"      --root DIR  take every path below DIR, and run DIR's own programs in a "
 		"chroot\n"
 		"      --dry-run   print what would be changed and run, change nothing\n"
@@ -267,6 +273,6 @@ const struct verb verb_undo = {
 		"nothing changed;\n"
 		"5 another gpuclaimctl is at work.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_DRY_RUN) |
-		   ACCEPTS(OPTION_NO_EXEC),
+		   ACCEPTS(OPTION_NO_EXEC) | ACCEPTS(OPTION_SERVICES),
 	.run = run,
 };

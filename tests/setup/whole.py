@@ -17,6 +17,7 @@ import tempfile
 import whole_hard
 import whole_parts
 import whole_runs
+import whole_services
 from whole_case import Case
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -50,7 +51,8 @@ def main():
         tempfile.tempdir = "/dev/shm"
     program = golden.companion(sanitized=False)
     wanted = [(program, check, options)
-              for check, options in whole_hard.CHECKS + whole_runs.CHECKS + whole_parts.CHECKS
+              for check, options in (whole_hard.CHECKS + whole_runs.CHECKS + whole_parts.CHECKS +
+                                     whole_services.CHECKS)
               if not names or check.__name__.removeprefix("check_") in names]
     # Not threads: while one writes a program into its tree, what another starts has the file open,
     # and the program can't be run ("Text file busy").
