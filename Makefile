@@ -227,10 +227,12 @@ dist:						## a source archive of HEAD
 # Both are made of HEAD, by the tools of the distribution, which install nothing.
 PACKAGES	:= build-packages
 
-deb:						## a Debian package of HEAD, in build-packages
+deb-source:
 	rm -rf $(PACKAGES)/deb && mkdir -p $(PACKAGES)/deb
 	git archive --prefix=gpuclaim-$(VERSION)/ HEAD | tar -x -C $(PACKAGES)/deb
 	cp -R packaging/debian $(PACKAGES)/deb/gpuclaim-$(VERSION)/
+
+deb: deb-source				## a Debian package of HEAD, in build-packages
 	cd $(PACKAGES)/deb/gpuclaim-$(VERSION) && dpkg-buildpackage -b -us -uc
 	mv $(PACKAGES)/deb/*.deb $(PACKAGES)/
 
@@ -290,7 +292,7 @@ help:						## list the targets
 
 FORCE:
 
-.PHONY: FORCE all bench check check-fast check-full clean cloud cloud-down deb demo deps dist \
+.PHONY: FORCE all bench check check-fast check-full clean cloud cloud-down deb deb-source demo deps dist \
 	fuzz fuzz-programs help install rpm sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

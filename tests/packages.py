@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The packages: built, looked into, installed into trees of whole nodes, and removed again.
 
-They are made of HEAD, as `make deb` and `make rpm` do. No RPM distribution is at hand: the RPM is
-built with Debian's rpmbuild, its requirements unchecked, and its list of files is read.
+They are made of HEAD, as `make deb` and `make rpm` do; the Debian one where only what it declares
+is installed. No RPM distribution is at hand: the RPM is built with Debian's rpmbuild, its
+requirements held against the Debian package's, its list of files is read, and what it runs at its
+removal is run on a Debian node.
 """
 
+import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,45 +52,203 @@ def gpuclaim_files(top):
     return sorted(result.stdout.split())
 
 
+@contextlib.contextmanager
 def node(tree):
-    """As provisioning's, without the staged installation."""
-    work = tempfile.TemporaryDirectory(prefix="gpuclaim-package-")
-    top = Path(work.name, "all")
-    for name in ("all", "upper", "work"):
-        Path(work.name, name).mkdir()
-    subprocess.run(["mount", "-t", "overlay", "overlay", top, "-o",
-                    f"lowerdir={image.tree(tree)},upperdir={work.name}/upper,"
-                    f"workdir={work.name}/work"], check=True)
-    return work, top
+    """As provisioning's, without the staged installation; @tree is a folder."""
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-package-") as work:
+        top = Path(work, "all")
+        for name in ("all", "upper", "work"):
+            Path(work, name).mkdir()
+        subprocess.run(["mount", "-t", "overlay", "overlay", top, "-o",
+                        f"lowerdir={tree},upperdir={work}/upper,workdir={work}/work"], check=True)
+        try:
+            yield top
+        finally:
+            subprocess.run(["umount", "-R", top], check=True)
+
+
+def succeed(result, what):
+    check(result.returncode == 0, f"{what}: {result.stdout[-3000:]}")
+    return result.stdout
+
+
+# --- building
+
+def built_where_declared():
+    """A tree with build-essential and Build-Depends."""
+    result = subprocess.run([HERE / "build-chroot.sh"], stdout=subprocess.PIPE, text=True, check=True)
+    return result.stdout.strip()
+
+
+def judge_requirements(top):
+    """The RPM's are those of the Debian package, library by library."""
+    spec = (TOP / "packaging/gpuclaim.spec").read_text()
+    control = (TOP / "packaging/debian/control").read_text()
+    wanted = set(re.findall(r"\blib[\w.+-]+-dev\b", re.search(r"(?s)Build-Depends:.*?\n\S", control)[0]))
+    modules = re.findall(r"pkgconfig\((.*?)\)", spec)
+    find = 'for m; do dpkg -S "$(pkg-config --variable=pcfiledir $m)/$m.pc"; done'
+    found = succeed(inside(top, "sh", "-euc", find, "sh", *modules), f"pkg-config of {modules}")
+    found = {line.split(":")[0] for line in found.split("\n") if line}
+    check(found == wanted, f"BuildRequires of {found}, Build-Depends on {wanted}")
+
+
+def test_debian_build():
+    """With Build-Depends and no more; the compiler has nothing to say to the distribution's flags."""
+    make("deb-source")
+    with node(built_where_declared()) as top:
+        judge_requirements(top)
+        shutil.copytree(PACKAGES / "deb", top / "build")
+        said = succeed(inside(top, "env", "DEB_BUILD_OPTIONS=parallel=2", "sh", "-euc",
+                              "cd /build/gpuclaim-* && dpkg-buildpackage -b -us -uc"), "the build")
+        check(not re.search(r"(?m)^\S+: warning: |redefined", said), said[-3000:])
+        for package in top.glob("build/*.deb"):
+            shutil.copy(package, PACKAGES)
+
+
+def debian_package():
+    return next(PACKAGES.glob(f"gpuclaim_{version()}_*.deb"))
+
+
+# --- installing and removing
+
+def dpkg(top, *words):
+    """dpkg in the tree; what it installs is copied there."""
+    words = list(words)
+    if isinstance(words[-1], Path):
+        shutil.copy(words[-1], top / "tmp/gpuclaim.deb")
+        words[-1] = "/tmp/gpuclaim.deb"
+    result = inside(top, "dpkg", *words)
+    (top / "tmp/gpuclaim.deb").unlink(missing_ok=True)
+    return succeed(result, f"dpkg {words}")
 
 
 def try_package(tree, package):
-    work, top = node(tree)
-    try:
-        (top / "tmp/gpuclaim.deb").write_bytes(package.read_bytes())
-        result = inside(top, "dpkg", "-i", "/tmp/gpuclaim.deb")
-        check(result.returncode == 0, result.stdout)
-        (top / "tmp/gpuclaim.deb").unlink()
-        check(all((top / name).exists() for name in WANTED),
-              gpuclaim_files(top))
+    with node(image.tree(tree)) as top:
+        dpkg(top, "-i", package)
+        check(all((top / name).exists() for name in WANTED), gpuclaim_files(top))
         result = inside(top, "gpuclaimctl", "--version")
         check(result.stdout == f"gpuclaimctl {version()}\n", result.stdout)
         enabled = list(top.glob("etc/systemd/system/*.wants/gpuclaim*"))
         check(not enabled, f"installing it enabled {enabled}")
-        result = inside(top, "dpkg", "--purge", "gpuclaim")
-        check(result.returncode == 0 and not gpuclaim_files(top), gpuclaim_files(top))
-    finally:
-        subprocess.run(["umount", "-R", top], check=True)
-        work.cleanup()
+        dpkg(top, "--purge", "gpuclaim")
+        check(not gpuclaim_files(top), gpuclaim_files(top))
 
 
 def test_debian_package():
     """Installed and purged on both releases, and for both makers of an initramfs."""
-    make("deb")
-    package = next(PACKAGES.glob(f"gpuclaim_{version()}_*.deb"))
-    try_package("bookworm-initramfs-tools", package)
-    try_package("trixie-dracut", package)
+    try_package("bookworm-initramfs-tools", debian_package())
+    try_package("trixie-dracut", debian_package())
 
+
+GATES = "etc/systemd/system/*.service.d/10-gpuclaim.conf"
+LINK = "etc/systemd/system/multi-user.target.wants/gpuclaim-ready.service"
+NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+CONFIG = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
+RECORDS = "var/lib/gpuclaim"
+
+
+def own(top, verb, *words):
+    """The tree's own program, from outside: sys is empty, so that it is no machine."""
+    return succeed(call(top / "usr/sbin/gpuclaimctl", verb, "--root", top, *words), verb)
+
+
+def set_up(top):
+    (top / "etc/nova").mkdir(exist_ok=True)
+    own(top, "setup", "--ids", "10de:1c81", "--gate=strict", "--no-initramfs", "--no-kernel-args",
+        "--alias", "gtx1050", "--yes")
+    check(len(list(top.glob(GATES))) == 6 and (top / NOVA).exists(), "setup has done nothing")
+
+
+def state(top):
+    """What setup wrote, byte for byte."""
+    return {path.relative_to(top): os.readlink(path) if path.is_symlink() else path.read_bytes()
+            for folder in ("etc", RECORDS) for path in top.glob(f"{folder}/**/*gpuclaim*")
+            if path.is_symlink() or path.is_file()}
+
+
+def judge_removed(top, said):
+    """nova-compute needs nothing that is gone; the rest stays, and that is told."""
+    check(not list(top.glob(GATES)), f"gates are left: {said}")
+    check(not os.path.lexists(top / LINK), f"the unit is still enabled: {said}")
+    check(not (top / "usr/sbin/gpuclaimctl").exists(), f"not removed: {said}")
+    check((top / CONFIG).exists() and any((top / RECORDS).iterdir()), f"the rest is gone: {said}")
+
+
+@contextlib.contextmanager
+def installed(tree):
+    """A node with the package; no image is made there, which takes long."""
+    with node(image.tree(tree)) as top:
+        maker = top / "usr/sbin/update-initramfs"
+        maker.unlink(missing_ok=True)
+        maker.write_text("#!/bin/sh\n")
+        maker.chmod(0o755)
+        dpkg(top, "-i", debian_package())
+        yield top
+
+
+def newer(folder):
+    """The same, with a higher version."""
+    call("dpkg-deb", "-R", debian_package(), f"{folder}/newer")
+    control = Path(folder, "newer/DEBIAN/control")
+    control.write_text(control.read_text().replace(f"Version: {version()}", f"Version: {version()}+1"))
+    succeed(call("dpkg-deb", "-b", f"{folder}/newer", f"{folder}/newer.deb"), "dpkg-deb")
+    return Path(folder, "newer.deb")
+
+
+def test_upgrade_keeps():
+    """To the same version and to a newer one; no script stops a unit, and nova-compute with it."""
+    with tempfile.TemporaryDirectory() as folder, installed("bookworm-initramfs-tools") as top:
+        set_up(top)
+        before = state(top)
+        for package in (debian_package(), newer(folder)):
+            dpkg(top, "-i", package)
+            check(state(top) == before, f"changed by {package.name}")
+        for script in Path(folder, "newer/DEBIAN").glob("p*"):
+            found = re.findall(r"(?m)^.*(?:invoke|systemctl).* (?:stop|restart|try-restart)\b.*$",
+                               script.read_text())
+            check(not found, f"{script.name}: {found}")
+
+
+def test_removal():
+    """Removed, purged, installed again, undone: nothing is left, and nothing is lost in between."""
+    with installed("trixie-dracut") as top:
+        before = state(top)
+        set_up(top)
+        said = dpkg(top, "-r", "gpuclaim")
+        judge_removed(top, said)
+        check(not (top / NOVA).exists(), f"Nova's drop-in is left: {said}")
+        check('"gpuclaimctl undo" takes that back' in said, said)
+        dpkg(top, "-P", "gpuclaim")
+        check((top / RECORDS / "setup.undo").exists(), "the purge took the records")
+        dpkg(top, "-i", debian_package())
+        own(top, "undo")
+        check(state(top) == before, sorted(state(top)))
+        dpkg(top, "-P", "gpuclaim")
+        check(not gpuclaim_files(top), gpuclaim_files(top))
+
+
+def test_removal_goes_through():
+    """With records that are none, another gpuclaimctl at work, and from outside of the tree."""
+    with installed("bookworm-initramfs-tools") as top:
+        set_up(top)
+        for name in ("setup", "nova"):
+            (top / RECORDS / f"{name}.undo").write_text("nonsense\n")
+        said = dpkg(top, "--purge", "gpuclaim")
+        judge_removed(top, said)
+        check("no record tells how to undo it" in said, said)
+        shutil.rmtree(top / RECORDS)
+        dpkg(top, "-i", debian_package())
+        set_up(top)
+        succeed(call("dpkg", f"--root={top}", "-r", "gpuclaim"), "dpkg --root")
+        judge_removed(top, "dpkg --root")
+        dpkg(top, "-i", debian_package())
+        set_up(top)
+        (top / "usr/sbin/gpuclaimctl").write_text("#!/bin/sh\necho another is at work >&2\nexit 5\n")
+        said = dpkg(top, "-r", "gpuclaim")
+        check(not list(top.glob(GATES)) and "removed all the same" in said, said)
+
+
+# --- RPM
 
 def test_rpm():
     make("rpm", "RPMBUILD_FLAGS=--nodeps")
@@ -94,6 +256,18 @@ def test_rpm():
     result = call("rpm", "-qpl", package)
     files = {line.lstrip("/") for line in result.stdout.split("\n")}
     check(WANTED <= files, result.stdout)
+    script = call("rpm", "-qp", "--qf", "%{PREUN}", package).stdout
+    with installed("trixie-dracut") as top:
+        set_up(top)
+        before = state(top)
+        succeed(inside(top, "sh", "-c", script, "preun", "1"), "%preun of an upgrade")
+        check(state(top) == before, "an upgrade takes something away")
+        said = succeed(inside(top, "sh", "-c", script, "preun", "0"), "%preun")
+        check(not list(top.glob(GATES)) and not (top / NOVA).exists(), said)
+        set_up(top)
+        (top / "usr/sbin/gpuclaimctl").unlink()
+        said = succeed(inside(top, "sh", "-c", script, "preun", "0"), "%preun, and no program")
+        check(not list(top.glob(GATES)), said)
 
 
 def main():

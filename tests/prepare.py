@@ -15,6 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TREES = """
+build-chroot.sh
 lab/chroot.sh bookworm-initramfs-tools
 lab/chroot.sh trixie-dracut
 nova/chroot.sh bookworm

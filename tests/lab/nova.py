@@ -22,6 +22,7 @@ from seen import Seen, Status, judge_claimed, judge_untouched
 
 HERE = Path(__file__).resolve().parent
 UNIT = HERE.parent.parent / "systemd/gpuclaim-ready.service"
+PACKAGING = HERE.parent.parent / "packaging/debian"
 DROPIN = "/etc/nova/nova.conf.d/60-gpuclaim.conf"
 CONFIG = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
 UNITS, WANTS = "etc/systemd/system", "etc/systemd/system/multi-user.target.wants"
@@ -158,9 +159,9 @@ def unit(machine, name):
     return dict(line.split("=", 1) for line in machine.outputs(name))
 
 
-def boot(disk, script, nic=False, **files):
+def boot(disk, script, nic=False, begin=BOOTED, **files):
     """The next boot of a node, whose disk keeps what happens."""
-    booted = image.boot("trixie", BOOTED + script, system=True, append="gpuclaim=1", **files)
+    booted = image.boot("trixie", begin + script, system=True, append="gpuclaim=1", **files)
     with lab.Machine(cards=CARDS, bridge_devices=[NIC_DEVICE] if nic else [],
                      extra=CONSOLE_DEVICE, timeout=TIMEOUT,
                      **booted | {"disk": str(disk), "snapshot": False}) as m:
@@ -288,6 +289,65 @@ def one_of_two_fails():
             equal(last.outputs("dropin"), first.outputs("applied"), "the drop-in")
             judge_seen(last)
         judge_taken_back(last)
+
+
+# --- the package is removed
+
+def package(folder):
+    """The product as installed, with what the package runs at its removal."""
+    top = Path(folder, "package")
+    shutil.copytree(image.stage(), top, ignore=shutil.ignore_patterns("lab.service", "vfiouse"))
+    (top / "DEBIAN").mkdir()
+    (top / "DEBIAN/control").write_text("Package: gpuclaim\nVersion: 1\nArchitecture: all\n"
+                                        "Maintainer: the lab <lab@example.org>\n"
+                                        "Description: the product\n")
+    shutil.copy(PACKAGING / "prerm", top / "DEBIAN/prerm")
+    (top / "DEBIAN/prerm").chmod(0o755)
+    subprocess.run(["dpkg-deb", "-b", "--root-owner-group", top, f"{top}.deb"], check=True,
+                   capture_output=True)
+    return Path(f"{top}.deb").read_bytes()
+
+
+STATES = shown(READY, NOVA, GATED)
+PURGE = f"""
+begin install; run dpkg -i /usr/local/lib/gpuclaim.deb
+begin purge; run dpkg --purge gpuclaim
+begin still; run systemctl is-active {NOVA} {GATED}
+begin restart; run systemctl restart {GATED}
+"""
+PURGED = f"""
+systemctl is-system-running --wait >/dev/null
+look look
+{STATES}
+begin left; run find /etc/systemd/system /usr/sbin -name '*gpuclaim*' ! -type d
+"""
+
+
+@lab.test
+def the_package_is_purged():
+    """Behind the strict gate, without an undo: nova-compute runs on, and starts at the next boot."""
+    files = installed()
+    early = {CONFIG: files[CONFIG]}
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-purge-") as folder:
+        disk = Path(folder, "disk")
+        shutil.copy(image.root("trixie"), disk)
+        files["usr/local/lib/gpuclaim.deb"] = package(folder)
+        first = boot(disk, PURGE, early=early, late=files)
+        last = boot(disk, PURGED, begin="", early=early)
+    with case("before"):
+        judge_well(first, CARD + CARD2, (READY, NOVA, GATED))
+    with case("the purge"):
+        for name in ("install", "purge", "restart"):
+            equal(first.statuses(name), [0], f"exit code of {name}: {first.outputs(name)}")
+        check(any('"gpuclaimctl undo" takes that back' in line for line in first.outputs("purge")),
+              f"what stays is not told: {first.outputs('purge')}")
+        equal(first.outputs("still"), ["active"] * 2, "Nova after the purge")
+    with case("the next boot"):
+        equal(last.outputs("left"), [], "what is left")
+        equal({name: unit(last, name)["ActiveState"] for name in (READY, NOVA, GATED)},
+              {READY: "inactive", NOVA: "active", GATED: "active"}, "states of the units")
+    with case("the image claims as before, until it is built anew"):
+        judge_claimed(Seen(last), *CARD, *CARD2)
 
 
 # --- libvirt
