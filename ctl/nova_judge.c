@@ -26,6 +26,9 @@ static int judge_files(const struct nova_situation *s, struct nova_judgement *j)
 	const char *elsewhere = nova_deployment_name(e->launch.deployment);
 	int r = 0;
 
+	if (nova_error_is_ours(&e->error))
+		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
+				    "mend or remove that file", "%s", e->error.text);
 	if (e->error.type)
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "mend or remove what is named: nova-compute does not start",
@@ -159,7 +162,9 @@ static int judge_all(const struct nova_situation *s, struct nova_judgement *j)
 		for (size_t i = 0; i < s->host->n_devices; i++)
 			j->match[i] = SIZE_MAX;
 		return findings_add(&j->findings, STATE_SKIP, "nova-device-spec", NULL,
-				    "not judged: nova-compute does not read so far");
+				    nova_error_is_ours(&s->effective->error)
+					    ? "not judged: it can't be read"
+					    : "not judged: nova-compute does not read so far");
 	}
 	if (r == 0)
 		r = judge_settings(s, j);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checks.h"
 #include "disk_use.h"
 #include "nova_judge.h"
 
@@ -255,12 +256,17 @@ static const char *find_foreign(const struct nova_situation *s, const struct nov
 void nova_whitelist_check(const struct nova_situation *s, const struct nova_judgement *j,
 			  struct check *check)
 {
+	const struct nova_error *error = &s->effective->error;
 	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX];
 
+	if (nova_error_is_ours(error)) {
+		check_say(check, STATE_WARN, "mend or remove that file", "%s", error->text);
+		return;
+	}
 	*check = (struct check){.state = STATE_SKIP};
 	snprintf(check->message, sizeof(check->message),
 		 "nova-compute does not start with its configuration: gpuclaimctl nova verify");
-	if (s->effective->error.type || j->specs.error.type)
+	if (error->type || j->specs.error.type)
 		return;
 	for (size_t i = 0; i < j->findings.n; i++) {
 		const struct finding *f = &j->findings.finding[i];

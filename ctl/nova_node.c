@@ -74,7 +74,7 @@ static int read_all(const struct root *root, unsigned release, bool if_configure
 {
 	int r = effective_read(root, NULL, &node->effective);
 
-	if (r < 0 || (if_configured && !node->effective.config.n))
+	if (r < 0 || (if_configured && !node->effective.config.n && !node->effective.error.type))
 		return r;
 	r = nova_host_read(root, &node->host);
 	if (r == 0)

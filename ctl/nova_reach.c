@@ -26,10 +26,16 @@ static const char *const elsewhere[] = {
 
 int nova_reach_deployment(const struct root *root, struct nova_dropin_change *change)
 {
-	struct launch launch;
+	struct launch launch = {0};
 	int r = launch_read(root, &launch);
 
-	if (r == 0 && launch.deployment)
+	if (r == 0 && launch.unread)
+		r = nova_change_refuse(change,
+				       "%s can't be read: %s: whether nova-compute reads /%s can't "
+				       "be told: mend that file, or choose the drop-in with "
+				       "--output",
+				       launch.unread, strerror(-launch.error), change->path);
+	else if (r == 0 && launch.deployment)
 		r = nova_change_refuse(change, "%s", elsewhere[launch.deployment]);
 	launch_free(&launch);
 	return r;
@@ -80,6 +86,10 @@ static int check_report(const struct effective *e, struct nova_dropin_change *ch
 {
 	if (!strstr(change->after, "\n" NOVA_DROPIN_REPORT))
 		return 0;
+	if (nova_error_is_ours(&e->error))
+		return nova_change_refuse(change,
+					  "%s: mend that file before report_in_placement is set",
+					  e->error.text);
 	if (e->error.type)
 		return nova_change_refuse(change,
 					  "whether report_in_placement counts can't be told, as "
@@ -94,6 +104,13 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 
 	if (r < 0 || change->refusal)
 		return r;
+	if (nova_error_is_ours(&e->error) && !chosen)
+		return nova_change_refuse(change,
+					  "%s: mend that file, or choose a file that nova-compute "
+					  "reads with --output",
+					  e->error.text);
+	if (nova_error_is_ours(&e->error))
+		return text_list_add(&change->notes, "%s", e->error.text);
 	if (e->error.type)
 		return text_list_add(&change->notes,
 				     "nova-compute does not start with its configuration: %s: %s",

@@ -6,8 +6,8 @@
 #include "nova_apply.h"
 
 /**
- * nova_reach_deployment() - refuse where Nova runs in a container or a snap: it never reads the
- * host's /etc/nova
+ * nova_reach_deployment() - refuse where Nova runs in a container or a snap, which never reads the
+ * host's /etc/nova, and where it can't be told how it is started
  *
  * Return: 0 (look at @change's refusal), or a negative errno; so does the next one.
  */
@@ -15,7 +15,8 @@ int nova_reach_deployment(const struct root *root, struct nova_dropin_change *ch
 
 /**
  * nova_reach_check() - read Nova's whole configuration as if the drop-in were there
- * @chosen:	its path is the operator's choice: that it is not read is noted, not refused
+ * @chosen:	its path is the operator's choice: that it is not read, or that this can't be
+ *		told, is noted, not refused
  *
  * Refuses where nova-compute does not read it, and where another file's report_in_placement beats
  * the one in it.

@@ -100,7 +100,7 @@ static int refuse_file(struct work *work, const char *path, int r, bool wanted)
 		r = nova_error_set(error, "IsADirectoryError", "[Errno 21] Is a directory: '/%s'",
 				   path);
 	else if (r == -EFBIG)
-		r = nova_error_set(error, "gpuclaim", "/%s is larger than 8 MiB", path);
+		r = nova_error_set(error, NOVA_ERROR_OURS, "/%s is larger than 8 MiB", path);
 	else
 		r = nova_error_set(error, "OSError", "[Errno %d] %s: '/%s'", -r, strerror(-r),
 				   path);
@@ -395,8 +395,14 @@ static int refuse_list(struct work *work, const char *type, const char *what,
 
 static int read_all(struct work *work)
 {
-	int r = work->effective->launch.deployment ? read_elsewhere(work) : read_host(work);
+	const struct launch *launch = &work->effective->launch;
+	int r;
 
+	if (launch->unread)
+		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
+				      "%s can't be read: %s: what nova-compute reads can't be told",
+				      launch->unread, strerror(-launch->error));
+	r = launch->deployment ? read_elsewhere(work) : read_host(work);
 	if (r >= 0)
 		r = refuse_list(work, "ConfigFilesNotFoundError", "find", &work->missing);
 	if (r >= 0)

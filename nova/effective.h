@@ -11,7 +11,7 @@
  * struct effective - what was found
  * @launch:	how nova-compute is started
  * @config:	its files, in the order it reads them, by their paths on this node
- * @error:	what stops it while it reads them
+ * @error:	what stops it while it reads them, or, see nova_error_is_ours(), us
  * @unreadable:	files that the user nova may not read, where there is such a user
  * @ignored:	folders that it may not list: their files are passed over in silence
  */

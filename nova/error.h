@@ -3,7 +3,12 @@
 #ifndef GPUCLAIM_NOVA_ERROR_H
 #define GPUCLAIM_NOVA_ERROR_H
 
+#include <stdbool.h>
+
 #include "util.h"
+
+/* Not Nova's words: what it would do can't be told here, and the text says why. */
+#define NOVA_ERROR_OURS "gpuclaim"
 
 /**
  * struct nova_error - an exception that Nova raises
@@ -22,6 +27,9 @@ struct nova_error {
  */
 int nova_error_set(struct nova_error *error, const char *type, const char *format, ...) _must_check_
 	_printf_(3, 4);
+
+/** nova_error_is_ours() - gpuclaim can't read it; what Nova makes of it is not known */
+bool nova_error_is_ours(const struct nova_error *error);
 void nova_error_free(struct nova_error *error);
 
 #endif

@@ -47,6 +47,7 @@ void launch_free(struct launch *launch)
 	drop_arguments(launch);
 	free(launch->source);
 	free(launch->command);
+	free(launch->unread);
 	text_list_free(&launch->environment);
 	*launch = (struct launch){0};
 }
@@ -168,12 +169,29 @@ int launch_take_defaults(struct launch *launch, const char *text)
 	return r;
 }
 
+/*
+ * What is not there tells nothing, what can't be read is remembered: all readers return 1 then.
+ */
+static int take_failure(struct launch *launch, const char *path, int r)
+{
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r == -ENOMEM)
+		return r;
+	if (asprintf(&launch->unread, "/%s", path) < 0) {
+		launch->unread = NULL;
+		return -ENOMEM;
+	}
+	launch->error = r;
+	return 1;
+}
+
 /* A text that need not be there. */
-static int read_text(const struct root *root, const char *path, char **ret)
+static int read_text(const struct root *root, struct launch *launch, const char *path, char **ret)
 {
 	int r = root_read_file(root, path, FILE_MAX_BYTES, ret, NULL);
 
-	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+	return r < 0 ? take_failure(launch, path, r) : 0;
 }
 
 /*
@@ -185,10 +203,12 @@ static int take_script(const struct root *root, struct launch *launch)
 	static const char *const defaults[] = {"etc/default/openstack", "etc/default/nova-compute"};
 	_cleanup_free_ char *script = NULL;
 	bool asks;
-	int r = read_text(root, INIT_SCRIPT, &script);
+	int r = read_text(root, launch, INIT_SCRIPT, &script);
 
-	if (r < 0 || !script)
+	if (r != 0 || !script)
 		return r;
+	if (!launch->source && !(launch->source = strdup("/" INIT_SCRIPT)))
+		return -ENOMEM;
 	asks = strstr(script, "-f '" COMPUTE_CONF) || strstr(script, "-f " COMPUTE_CONF);
 	r = add_argument(launch, false, NOVA_CONF, strlen(NOVA_CONF));
 	if (r == 0 && strstr(script, COMPUTE_CONF) &&
@@ -197,7 +217,7 @@ static int take_script(const struct root *root, struct launch *launch)
 	for (size_t i = 0; i < ARRAY_SIZE(defaults) && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
 
-		r = read_text(root, defaults[i], &text);
+		r = read_text(root, launch, defaults[i], &text);
 		if (r == 0 && text)
 			r = launch_take_defaults(launch, text);
 	}
@@ -216,9 +236,10 @@ static int take_dropins(const struct root *root, const char *unit, struct launch
 		char path[128];
 
 		snprintf(path, sizeof(path), "%s/%s.d", unit_folders[i], unit);
-		if (root_open_dir(root, path, &dir) < 0)
-			continue;
-		while (r == 0 && (entry = readdir(dir)))
+		r = root_open_dir(root, path, &dir);
+		if (r < 0)
+			r = take_failure(launch, path, r);
+		while (dir && r == 0 && (entry = readdir(dir)))
 			if (entry->d_name[0] != '.' && strstr(entry->d_name, ".conf"))
 				r = text_list_add(&names, "%s\n%s/%s", entry->d_name, path,
 						  entry->d_name);
@@ -227,7 +248,7 @@ static int take_dropins(const struct root *root, const char *unit, struct launch
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
 
-		r = read_text(root, strchr(names.text[i], '\n') + 1, &text);
+		r = read_text(root, launch, strchr(names.text[i], '\n') + 1, &text);
 		if (r == 0 && text)
 			r = launch_take_unit(launch, text);
 	}
@@ -244,8 +265,8 @@ static int take_unit(const struct root *root, const char *unit, struct launch *l
 		char path[128];
 
 		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], unit);
-		r = read_text(root, path, &text);
-		if (r < 0 || !text)
+		r = read_text(root, launch, path, &text);
+		if (r != 0 || !text)
 			continue;
 		if (asprintf(&launch->source, "/%s", path) < 0) {
 			launch->source = NULL;
@@ -264,13 +285,9 @@ static int read_host(const struct root *root, struct launch *launch)
 
 	if (r == 0 && !launch->source)
 		r = take_unit(root, "openstack-nova-compute.service", launch);
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (!launch->source && root_exists(root, INIT_SCRIPT)) {
-		launch->source = strdup("/" INIT_SCRIPT);
-		return launch->source ? take_script(root, launch) : -ENOMEM;
-	}
-	if (launch->command && strstr(launch->command, INIT_SCRIPT))
+	if (!launch->source || (launch->command && strstr(launch->command, INIT_SCRIPT)))
 		return take_script(root, launch);
 	return launch->command ? launch_take_words(launch, launch->command) : 0;
 }

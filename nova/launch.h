@@ -29,10 +29,14 @@ struct launch_argument {
  *		is none, and the defaults are taken
  * @environment: "OS_PCI__ALIAS" and the like, which beat all files
  * @command:	the last ExecStart; owned
+ * @unread:	the unit, script or file of settings that can't be read, "/etc/init.d/nova-compute",
+ *		for the reason @error, a negative errno; owned; NULL: none. With one, what is named
+ *		can't be told
  */
 struct launch {
 	enum nova_deployment deployment;
-	char *source, *command;
+	char *source, *command, *unread;
+	int error;
 	struct launch_argument *argument; /* owned */
 	size_t n;
 	struct text_list environment;
@@ -59,7 +63,8 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
  * Source: the units and init scripts of Debian, Ubuntu and RDO; Kolla-Ansible, edpm-ansible,
  * tripleo-ansible and the openstack-hypervisor snap.
  *
- * Return: 0, or a negative errno. Free with launch_free().
+ * Return: 0 (also with a file that can't be read), or -ENOMEM with @ret untouched. Free with
+ * launch_free().
  */
 int launch_read(const struct root *root, struct launch *ret) _must_check_;
 void launch_free(struct launch *launch);

@@ -77,6 +77,31 @@ def check_forbidden_calls():
     return found
 
 
+def cleaned(statement):
+    """
+    Of one statement the declarators with a cleanup attribute: one before the type is about all,
+    one after a name about that name.
+    """
+    depth, parts = 0, [""]
+    for char in statement:
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    everywhere = statement.lstrip().startswith("_cleanup_")
+    return [part for part in parts if everywhere or "_cleanup_" in part]
+
+
+def check_cleanup():
+    """What is freed by itself is set where it is declared: a call that fails may not set it."""
+    pattern = re.compile(r"^[ \t]+[^#\n;(]*\b_cleanup_\w+_\b[^;]*;", re.M)
+    seen = [(f, text(f).count("\n", 0, m.start()) + 1, part) for f in tracked(".c")
+            for m in pattern.finditer(text(f)) for part in cleaned(m.group().rstrip(";"))]
+    return [f"{f}:{n}: {part.strip()}: not set" for f, n, part in seen if "=" not in part] or \
+        ([] if len(seen) > 100 else ["found no declaration: the check is blind"])
+
+
 def check_one_fork():
     """The bounded unbind's child is the only fork the helper makes."""
     forks = [f for f in tracked(".c") if f.startswith("helper/")

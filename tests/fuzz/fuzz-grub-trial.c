@@ -106,7 +106,7 @@ static void check_bls(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ char *text = strndup((const char *)data, size), *lasting;
+	_cleanup_free_ char *text = strndup((const char *)data, size), *lasting = NULL;
 	struct grub_menu menu _cleanup_grub_menu_ = {0};
 
 	FUZZ_ASSERT(text && grub_cfg_parse(text, &menu) == 0);

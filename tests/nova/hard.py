@@ -193,6 +193,41 @@ def check_odd_files(case):
             case.expect(f"{inner}, {name}", differences(begin, snapshot(case.at)), [])
 
 
+def check_unreadable_start(case):
+    """
+    What starts nova-compute can't be read: then it is not known what it reads. Nothing is
+    written, unless the operator chose the file.
+    """
+    odd = {
+        "Is a directory": os.mkdir,
+        "Too many levels of symbolic links": lambda path: os.symlink(os.path.basename(path), path),
+        "File too large": lambda path: write(path, b"#" * BIG),
+    }
+    unit = "usr/lib/systemd/system/nova-compute.service"
+    for inner in "etc/init.d/nova-compute", unit, f"{unit}.d/a.conf", "etc/default/nova-compute":
+        for error, make in odd.items():
+            case.fresh()
+            if inner.startswith(unit + "."):
+                write_to(case.path(unit), b"[Service]\n")
+            elif inner.startswith("etc/default"):
+                write_to(case.path("etc/init.d/nova-compute"), b"#!/bin/sh\n")
+            os.makedirs(os.path.dirname(case.path(inner)), exist_ok=True)
+            make(case.path(inner))
+            begin = snapshot(case.at)
+            for words in ["apply"], ["apply", "--placement"], ["verify"], \
+                    ["apply", "--placement", "--output", "/" + DROPIN]:
+                result = case.run(*words)
+                what = f"{inner}: {error}: {' '.join(words)}"
+                case.expect_code(what, result, 3 if words == ["verify"] else 4)
+                case.expect(f"{what}: {result.stdout}{result.stderr}",
+                            f"/{inner} can't be read: {error}: " in result.stdout + result.stderr,
+                            True)
+                case.expect(what, differences(begin, snapshot(case.at)), [])
+            result = case.run("apply", "--output", "/" + DROPIN)
+            case.expect_code(f"{inner}: {error}: the operator's choice", result, 0)
+            case.expect(f"{inner}: {error}: it is told", f"/{inner} can't" in result.stderr, True)
+
+
 def check_image(case):
     """Below the root of a system that does not run there is no GPU: all comes with the refresh."""
     case.fresh()
@@ -252,8 +287,13 @@ def write(path, data):
         f.write(data)
 
 
-CHECKS = [check_no_room, check_rights, check_lock, check_attributes, check_odd_files, check_image,
-          check_release_followed, check_formats, check_kills]
+def write_to(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    write(path, data)
+
+
+CHECKS = [check_no_room, check_rights, check_lock, check_attributes, check_odd_files,
+          check_unreadable_start, check_image, check_release_followed, check_formats, check_kills]
 
 
 def run(program):
