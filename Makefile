@@ -75,7 +75,7 @@ PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-pro
 # The core is shared by the helper, the companion and the tests.
 CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c \
 		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c nodes.c \
-		   pci.c plan.c policy.c record.c root.c rule.c setting.c units.c \
+		   pci.c plan.c policy.c record.c root.c rule.c setting.c text_buffer.c units.c \
 		   upstream.c verdict.c)
 # What changes a machine's devices: shared by the helper and the companion. Needs libudev, libkmod.
 ACT_SRC		:= $(addprefix helper/, apply.c load.c lock.c result.c unbind.c)

@@ -7,30 +7,32 @@
 #include <sys/stat.h>
 
 #include "fingerprint.h"
+#include "text_buffer.h"
 
 #define SEEN_MAX (1u << 20)
 
-static void print_time(FILE *to, const struct timespec *time)
+static void print_time(struct text_buffer *to, const struct timespec *time)
 {
-	fprintf(to, " %lld.%09ld", (long long)time->tv_sec, time->tv_nsec);
+	text_addf(to, " %lld.%09ld", (long long)time->tv_sec, time->tv_nsec);
 }
 
-static void print_file(FILE *to, const struct root *root, const char *path)
+static void print_file(struct text_buffer *to, const struct root *root, const char *path)
 {
 	struct stat st;
 
 	if (fstatat(root->fd, path, &st, 0) < 0) {
-		fprintf(to, "%s: %s\n", path, strerror(errno));
+		text_addf(to, "%s: %s\n", path, strerror(errno));
 		return;
 	}
-	fprintf(to, "%s: %llu:%llu %lld bytes", path, (unsigned long long)st.st_dev,
-		(unsigned long long)st.st_ino, (long long)st.st_size);
+	text_addf(to, "%s: %llu:%llu %lld bytes", path, (unsigned long long)st.st_dev,
+		  (unsigned long long)st.st_ino, (long long)st.st_size);
 	print_time(to, &st.st_mtim);
 	print_time(to, &st.st_ctim);
-	fputc('\n', to);
+	text_add_char(to, '\n');
 }
 
-static void print_modules(FILE *to, const struct root *root, const char *release, const char *name)
+static void print_modules(struct text_buffer *to, const struct root *root, const char *release,
+			  const char *name)
 {
 	char path[512];
 
@@ -38,35 +40,28 @@ static void print_modules(FILE *to, const struct root *root, const char *release
 	print_file(to, root, path);
 }
 
-static void print_conf(FILE *to, const struct conf_file *file)
+static void print_conf(struct text_buffer *to, const struct conf_file *file)
 {
 	char hash[FINGERPRINT_MAX];
 
-	fprintf(to, "%s: %s%s %s\n", file->path, file->masked ? "masked" : "", file->problem,
-		fingerprint_text(file->text ? file->text : "", hash));
+	text_addf(to, "%s: %s%s %s\n", file->path, file->masked ? "masked" : "", file->problem,
+		  fingerprint_text(file->text ? file->text : "", hash));
 }
 
 /* All that the judgement of an image depends on, to be freed; NULL: no memory. */
 static char *render(const struct root *root, const struct initramfs_kernel *kernel,
 		    const struct installed *installed)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	if (!to)
-		return NULL;
-	fputs("gpuclaimctl " GPUCLAIM_VERSION "\n", to);
-	print_file(to, root, kernel->image);
-	print_file(to, root, IMAGE_HELPER);
-	print_modules(to, root, kernel->release, "modules.dep");
-	print_modules(to, root, kernel->release, "modules.builtin");
+	text_add(&to, "gpuclaimctl " GPUCLAIM_VERSION "\n");
+	print_file(&to, root, kernel->image);
+	print_file(&to, root, IMAGE_HELPER);
+	print_modules(&to, root, kernel->release, "modules.dep");
+	print_modules(&to, root, kernel->release, "modules.builtin");
 	for (size_t i = 0; i < installed->n_conf; i++)
-		print_conf(to, &installed->conf[i]);
-	if (fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
+		print_conf(&to, &installed->conf[i]);
+	return text_take_or_null(&to);
 }
 
 static const char *path_of(const struct initramfs_kernel *kernel, char *buf, size_t size)

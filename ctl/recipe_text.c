@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "modalias.h"
+#include "text_buffer.h"
 
 #define BLANKS	 " \t\r"
 #define MARK_OUT "# taken out by gpuclaim: "
@@ -331,45 +332,39 @@ void recipe_lines_free(struct recipe_lines *lines)
 }
 
 /* Each line from @start to @end behind a mark. */
-static void mark(const char *text, size_t start, size_t end, FILE *to)
+static void mark(const char *text, size_t start, size_t end, struct text_buffer *to)
 {
 	while (start <= end) {
 		size_t n = strcspn(text + start, "\n");
 
 		if (start + n > end)
 			n = end - start;
-		fprintf(to, MARK_OUT "%.*s", (int)n, text + start);
+		text_add(to, MARK_OUT);
+		text_add_bytes(to, text + start, n);
 		start += n + 1;
 		if (start <= end)
-			fputc('\n', to);
+			text_add_char(to, '\n');
 	}
 }
 
 char *recipe_take_out(const char *text, const struct recipe_lines *lines, const bool *out)
 {
-	char *result = NULL;
-	size_t size, at = 0;
-	FILE *to = open_memstream(&result, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	size_t at = 0;
 
-	if (!to)
-		return NULL;
 	for (size_t i = 0; i < lines->n; i++) {
 		const struct recipe_line *line = &lines->line[i];
 
 		if (!out[i])
 			continue;
-		fprintf(to, "%.*s", (int)(line->start - at), text + at);
+		text_add_bytes(&to, text + at, line->start - at);
 		if (line->rest)
-			fprintf(to, MARK_IN "%s\n%s\n", line->rest, line->rest);
-		mark(text, line->start, line->end, to);
+			text_addf(&to, MARK_IN "%s\n%s\n", line->rest, line->rest);
+		mark(text, line->start, line->end, &to);
 		at = line->end;
 	}
-	fputs(text + at, to);
-	if (fclose(to) != 0) {
-		free(result);
-		return NULL;
-	}
-	return result;
+	text_add(&to, text + at);
+	return text_take_or_null(&to);
 }
 
 static bool starts_with(const char *text, const char *start)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "selection_draft.h"
+#include "text_buffer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -205,7 +206,7 @@ static void count_gpus(struct draft *draft)
 		draft->out->n_gpus += draft->selected[i];
 }
 
-static void write_gpu(const struct candidate *c, FILE *to)
+static void write_gpu(const struct candidate *c, struct text_buffer *to)
 {
 	const struct rule rule = {
 		.kind = RULE_CLAIM,
@@ -219,38 +220,30 @@ static void write_gpu(const struct candidate *c, FILE *to)
 	char text[RULE_TEXT_MAX];
 
 	if (c->name[0])
-		fprintf(to, "# %s\n", c->name);
-	fprintf(to, "%s\n", rule_format(&rule, text));
+		text_addf(to, "# %s\n", c->name);
+	text_addf(to, "%s\n", rule_format(&rule, text));
 }
 
 static int write_text(struct draft *draft)
 {
-	char word[DRIVER_NAME_MAX], text[RULE_TEXT_MAX], *result = NULL;
-	size_t size;
-	FILE *to = open_memstream(&result, &size);
+	char word[DRIVER_NAME_MAX], text[RULE_TEXT_MAX];
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	if (!to)
-		return -ENOMEM;
-	fputs("# Written by gpuclaimctl setup, which replaces it; gpuclaimctl undo takes it away.\n"
-	      "# Lines of your own belong in /etc/gpuclaim/gpuclaim.conf.\n"
-	      "set arm=karg\n",
-	      to);
+	text_add(&to, "# Written by gpuclaimctl setup, which replaces it; gpuclaimctl undo takes "
+		      "it away.\n"
+		      "# Lines of your own belong in /etc/gpuclaim/gpuclaim.conf.\n"
+		      "set arm=karg\n");
 	if (draft->request->boot_vga)
-		fprintf(to, "set boot-vga=%s\n",
-			setting_format(&draft->settings, SETTING_BOOT_VGA, word));
+		text_addf(&to, "set boot-vga=%s\n",
+			  setting_format(&draft->settings, SETTING_BOOT_VGA, word));
 	if (draft->request->all_gpus)
-		fprintf(to, "set expect=%zu\n", draft->out->n_gpus);
+		text_addf(&to, "set expect=%zu\n", draft->out->n_gpus);
 	for (size_t i = 0; i < draft->n_ids; i++)
-		fprintf(to, "%s\n", rule_format(&draft->id[i], text));
+		text_addf(&to, "%s\n", rule_format(&draft->id[i], text));
 	for (size_t i = 0; i < draft->candidates->n; i++)
 		if (draft->by_address[i])
-			write_gpu(&draft->candidates->item[i], to);
-	if (fclose(to) != 0) {
-		free(result);
-		return -ENOMEM;
-	}
-	draft->out->text = result;
-	return 0;
+			write_gpu(&draft->candidates->item[i], &to);
+	return text_take(&to, &draft->out->text, NULL);
 }
 
 static int choose(struct draft *draft)

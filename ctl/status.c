@@ -5,6 +5,7 @@
 
 #include "edit.h"
 #include "monitor.h"
+#include "text_buffer.h"
 #include "verb.h"
 
 static void forget(struct status *status)
@@ -83,16 +84,16 @@ static int print(const struct status *status, const struct invocation *invocatio
 static int print_file(const struct status *status, const struct invocation *invocation)
 {
 	const char *path = invocation->value[OPTION_OUTPUT];
+	struct text_buffer buffer _cleanup_text_buffer_ = {0};
 	_cleanup_free_ char *text = NULL;
+	FILE *to = text_stream(&buffer);
 	size_t size;
-	FILE *to = open_memstream(&text, &size);
-	int r;
+	int r = to ? print(status, invocation, to) : -ENOMEM;
 
-	if (!to)
-		return -errno;
-	r = print(status, invocation, to);
-	if (fclose(to) != 0 && r == 0)
+	if (to && fclose(to) != 0 && r == 0)
 		r = -ENOMEM;
+	if (r == 0)
+		r = text_take(&buffer, &text, &size);
 	if (r == 0)
 		r = edit_replace(invocation->root, path + strspn(path, "/"), text, size);
 	if (r < 0)

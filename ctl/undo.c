@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "edit.h"
+#include "text_buffer.h"
 
 #define FOLDER		 "var/lib/gpuclaim"
 #define HEAD		 "gpuclaim-undo 1\n"
@@ -93,47 +94,35 @@ int undo_note(struct undo *undo, const struct undo_file *file)
 }
 
 /* "KEY LENGTH", a newline, as many bytes, a newline: any text passes through. */
-static void put(FILE *to, const char *key, const char *text)
+static void put(struct text_buffer *to, const char *key, const char *text)
 {
 	if (text)
-		fprintf(to, "%s %zu\n%s\n", key, strlen(text), text);
+		text_addf(to, "%s %zu\n%s\n", key, strlen(text), text);
 }
 
 int undo_render(const struct undo *undo, char **ret, size_t *ret_size)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	bool bad;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	if (!to)
-		return -ENOMEM;
-	fputs(HEAD, to);
+	text_add(&to, HEAD);
 	if (undo->open)
-		put(to, "open", "");
+		put(&to, "open", "");
 	for (size_t i = 0; i < undo->n; i++) {
 		const struct undo_file *file = &undo->file[i];
 
-		put(to, "file", file->path);
-		put(to, "editor", editors[file->editor]);
-		put(to, "before", file->before);
-		put(to, "after", file->after);
+		put(&to, "file", file->path);
+		put(&to, "editor", editors[file->editor]);
+		put(&to, "before", file->before);
+		put(&to, "after", file->after);
 		if (file->guarded)
-			put(to, "guarded", "");
+			put(&to, "guarded", "");
 		for (size_t j = 0; j < file->changes.n; j++) {
-			put(to, "was", file->changes.change[j].was);
-			put(to, "now", file->changes.change[j].now);
+			put(&to, "was", file->changes.change[j].was);
+			put(&to, "now", file->changes.change[j].now);
 		}
 	}
-	put(to, "end", "");
-	bad = ferror(to);
-	if (fclose(to) != 0 || bad) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret = text;
-	*ret_size = size;
-	return 0;
+	put(&to, "end", "");
+	return text_take(&to, ret, ret_size);
 }
 
 /* One field from *@at on; both texts inside @text, which has its newlines cut to NULs. */

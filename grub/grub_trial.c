@@ -6,6 +6,7 @@
 
 #include "bls.h"
 #include "cmdline.h"
+#include "text_buffer.h"
 
 #define TITLE	   "gpuclaim trial: "
 #define MARK_BEGIN "### BEGIN gpuclaim trial ###"
@@ -138,20 +139,20 @@ static bool is_plain(const char *s)
 	return c == 0;
 }
 
-static void print_title(FILE *to, const char *title)
+static void print_title(struct text_buffer *to, const char *title)
 {
-	fputs("'" TITLE, to);
+	text_add(to, "'" TITLE);
 	for (; *title; title++) {
 		if (*title == '\'')
-			fputs("'\\''", to);
+			text_add(to, "'\\''");
 		else
-			fputc(*title, to);
+			text_add_char(to, *title);
 	}
-	fputc('\'', to);
+	text_add_char(to, '\'');
 }
 
 /* The first line: another title, our ID, the other words as they are. Returns 0 or an errno. */
-static int print_head(FILE *to, const char *line, size_t n, const char *title)
+static int print_head(struct text_buffer *to, const char *line, size_t n, const char *title)
 {
 	bool ends = false, drop = false;
 	size_t next, word = 0;
@@ -168,24 +169,25 @@ static int print_head(FILE *to, const char *line, size_t n, const char *title)
 			length--;
 		ends = length == 1 && line[at] == '{';
 		if (word == 1) {
-			fputc(' ', to);
+			text_add_char(to, ' ');
 			print_title(to, title);
 		} else if (drop) {
 			drop = false;
 		} else if (strcmp(text, "$menuentry_id_option") == 0 || strcmp(text, "--id") == 0) {
 			drop = true;
 		} else if (strncmp(text, "--id=", 5) != 0 && !ends) {
-			fprintf(to, "%s%.*s", word ? " " : "", (int)length, line + at);
+			text_add(to, word ? " " : "");
+			text_add_bytes(to, line + at, length);
 		}
 	}
 	if (!ends || word < 3)
 		return -EINVAL;
-	fputs(" --id " TRIAL_ID " {", to);
+	text_add(to, " --id " TRIAL_ID " {");
 	return 0;
 }
 
 /* Up to @end, without lines that say "savedefault" alone. */
-static void print_body(FILE *to, const char *s, const char *end)
+static void print_body(struct text_buffer *to, const char *s, const char *end)
 {
 	static const char saves[] = "savedefault";
 
@@ -196,7 +198,7 @@ static void print_body(FILE *to, const char *s, const char *end)
 		if (n > (size_t)(end - s))
 			n = (size_t)(end - s);
 		if (strncmp(s + blank, saves, word) != 0 || s[blank + word] != '\n')
-			fwrite(s, 1, n, to);
+			text_add_bytes(to, s, n);
 		s += n;
 	}
 }
@@ -209,8 +211,8 @@ static const char *find_line(const char *config, unsigned number)
 	return config;
 }
 
-static int print_entry(FILE *to, const char *config, const struct grub_entry *entry, size_t size,
-		       const char *cmdline)
+static int print_entry(struct text_buffer *to, const char *config, const struct grub_entry *entry,
+		       size_t size, const char *cmdline)
 {
 	const char *start = config + entry->start, *end = start + size, *at;
 	size_t head = strcspn(start, "\n"), blank = strspn(start, " \t");
@@ -225,10 +227,10 @@ static int print_entry(FILE *to, const char *config, const struct grub_entry *en
 	at += strcspn(at, "\n") - strlen(entry->cmdline);
 	print_body(to, start + head, at);
 	if (!*entry->cmdline && !strchr(" \t", at[-1]))
-		fputc(' ', to);
-	fputs(cmdline, to);
+		text_add_char(to, ' ');
+	text_add(to, cmdline);
 	print_body(to, at + strlen(entry->cmdline), end);
-	fputc('\n', to);
+	text_add_char(to, '\n');
 	return 0;
 }
 
@@ -241,14 +243,14 @@ static const char *check_entry(const char *config, const struct grub_entry *entr
 
 	if (size == 0)
 		return "its end can't be told";
-	/* Out of memory is told where the text is made. */
-	if (block && grub_cfg_parse(block, &menu) == 0 &&
-	    (menu.n != 1 || strcmp(menu.entry[0].place, "0") != 0 ||
+	if (!block || !line || grub_cfg_parse(block, &menu) < 0)
+		return "there is no memory to look at it";
+	if ((menu.n != 1 || strcmp(menu.entry[0].place, "0") != 0 ||
 	     menu.entry[0].line + text_line(config, entry->start) - 1 != entry->line))
 		return "more than one kernel is named in it";
 	if (!*entry->kernel)
 		return "it names no kernel";
-	if (line && !is_plain(line))
+	if (!is_plain(line))
 		return "more than plain words follow its kernel";
 	return NULL;
 }
@@ -258,9 +260,9 @@ int grub_trial_entry(const char *config, const struct grub_entry *entry,
 		     const char **why)
 {
 	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
-	size_t size = block_length(config + entry->start), length;
-	_cleanup_free_ char *cmdline = NULL, *text = NULL;
-	FILE *to;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	size_t size = block_length(config + entry->start);
+	_cleanup_free_ char *cmdline = NULL;
 	int r;
 
 	*why = check_entry(config, entry, size);
@@ -271,17 +273,9 @@ int grub_trial_entry(const char *config, const struct grub_entry *entry,
 		*why = "a quote is open in its arguments";
 		return r;
 	}
-	to = open_memstream(&text, &length);
-	if (!to)
-		return -ENOMEM;
-	r = print_entry(to, config, entry, size, cmdline);
-	if (fclose(to) != 0)
-		r = -ENOMEM;
+	r = print_entry(&to, config, entry, size, cmdline);
 	*why = "its first line is not one that can be copied";
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(text);
-	return 0;
+	return r < 0 ? r : text_take(&to, ret, NULL);
 }
 
 /* A mark on a line of its own, or NULL. */

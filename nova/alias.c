@@ -6,6 +6,7 @@
 #include "boolean.h"
 #include "release.h"
 #include "schema.h"
+#include "text_buffer.h"
 
 /* Both return 1, so that a reader ends with it. */
 static int refuse(struct alias_rules *aliases, const char *reason)
@@ -141,12 +142,8 @@ static int compare_names(const void *a, const void *b)
 /* The names of some aliases, each once, joined by commas; "" if there are none. */
 static char *join_names(const char **name, size_t n, bool sorted)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	if (!to)
-		return NULL;
 	if (sorted && n)
 		qsort(name, n, sizeof(*name), compare_names);
 	for (size_t i = 0; i < n; i++) {
@@ -155,12 +152,9 @@ static char *join_names(const char **name, size_t n, bool sorted)
 		for (size_t k = 0; k < i && !seen; k++)
 			seen = strcmp(name[k], name[i]) == 0;
 		if (!seen)
-			fprintf(to, "%s%s", i ? "," : "", name[i]);
+			text_addf(&to, "%s%s", i ? "," : "", name[i]);
 	}
-	if (fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_take_or_null(&to);
 }
 
 #define MULTIPLE                                                                                 \

@@ -6,6 +6,7 @@
 #include "boolean.h"
 #include "devspec_read.h"
 #include "release.h"
+#include "text_buffer.h"
 
 int devspec_refuse_config(struct reading *reading, const char *reason)
 {
@@ -19,19 +20,12 @@ int devspec_refuse_config(struct reading *reading, const char *reason)
 /* A reason that is put together: @before, what str() or repr() prints of @value, @after. */
 char *devspec_reason(const char *before, const struct py_value *value, const char *after)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	if (!to)
-		return NULL;
-	fputs(before, to);
-	py_str(value, to);
-	fputs(after, to);
-	if (fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
+	text_add(&to, before);
+	py_str(value, &to);
+	text_add(&to, after);
+	return text_take_or_null(&to);
 }
 
 static int refuse_about(struct reading *reading, const char *before, const struct py_value *value,

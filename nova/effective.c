@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "text_buffer.h"
+
 #define FILE_MAX_BYTES	(8u << 20)
 #define PASSWD_MAX	(4u << 20)
 #define NOVA_USER	"nova"
@@ -376,19 +378,17 @@ static int read_elsewhere(struct work *work)
 static int refuse_list(struct work *work, const char *type, const char *what,
 		       const struct text_list *list)
 {
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *to;
+	int r;
 
 	if (!list->n || work->effective->error.type)
 		return 0;
-	to = open_memstream(&text, &size);
-	if (!to)
-		return -ENOMEM;
 	for (size_t i = 0; i < list->n; i++)
-		fprintf(to, "%s%s", i ? "," : "", list->text[i]);
-	if (fclose(to) != 0)
-		return -ENOMEM;
+		text_addf(&to, "%s%s", i ? "," : "", list->text[i]);
+	r = text_take(&to, &text, NULL);
+	if (r < 0)
+		return r;
 	return nova_error_set(&work->effective->error, type, "Failed to %s some config files: %s",
 			      what, text);
 }

@@ -6,6 +6,7 @@
 
 #include "fingerprint.h"
 #include "nova_json.h"
+#include "text_buffer.h"
 
 #define MARK	    "# gpuclaim-nova 1 hash="
 #define REVERTED    "reverted"
@@ -56,48 +57,39 @@ static bool is_line(const char *line, const char *which)
 	return strncmp(line, which, strlen(which)) == 0;
 }
 
-/* Puts the first line's beginning before @rest, which is freed. */
-static int seal(char *rest, char **ret)
+/* Puts the first line's beginning before all that was added. */
+static int seal(struct text_buffer *rest, char **ret)
 {
-	char hash[FINGERPRINT_MAX], *text;
-	int r = asprintf(&text, MARK "%s %s", fingerprint_text(rest, hash), rest);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	_cleanup_free_ char *text = NULL;
+	char hash[FINGERPRINT_MAX];
+	int r = text_take(rest, &text, NULL);
 
-	free(rest);
 	if (r < 0)
-		return -ENOMEM;
-	*ret = text;
-	return 0;
+		return r;
+	text_addf(&to, MARK "%s %s", fingerprint_text(text, hash), text);
+	return text_take(&to, ret, NULL);
 }
 
-/* Ends the writing of a text. */
-static int finish(FILE *to, char **text)
-{
-	bool bad = ferror(to);
-
-	if (fclose(to) == 0 && !bad)
-		return 0;
-	free(*text);
-	*text = NULL;
-	return -ENOMEM;
-}
-
-static int print_options(const struct nova_options *options, bool pinned, FILE *to)
+static void print_options(const struct nova_options *options, bool pinned, struct text_buffer *to)
 {
 	static const char *const keys[] = {"alias", "numa-policy", "traits", "tags"};
 	const char *const values[] = {options->alias, options->numa_policy, options->traits,
 				      options->tags};
-	int r = fprintf(to, "release=%s placement=%s shared-groups=%s",
-			pinned ? nova_release_name(options->release) : INSTALLED,
-			options->placement ? "yes" : "no", options->shared_groups ? "yes" : "no");
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys) && r >= 0; i++)
+	text_addf(to, "release=%s placement=%s shared-groups=%s",
+		  pinned ? nova_release_name(options->release) : INSTALLED,
+		  options->placement ? "yes" : "no", options->shared_groups ? "yes" : "no");
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (*values[i])
-			r = fprintf(to, " %s=%s", keys[i], values[i]);
-	return r < 0 ? r : fprintf(to, "\n");
+			text_addf(to, " %s=%s", keys[i], values[i]);
+	text_add_char(to, '\n');
 }
 
 static int print_values(const struct nova_plan *plan, const char *option, size_t n,
-			struct json_object *(*one)(const struct nova_plan *, size_t), FILE *to)
+			struct json_object *(*one)(const struct nova_plan *, size_t),
+			struct text_buffer *to)
 {
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_nova_json_ struct json_object *object = one(plan, i);
@@ -105,12 +97,12 @@ static int print_values(const struct nova_plan *plan, const char *option, size_t
 
 		if (!text)
 			return -ENOMEM;
-		fprintf(to, "%s = %s\n", option, text);
+		text_addf(to, "%s = %s\n", option, text);
 	}
 	return 0;
 }
 
-static int print_specs(const struct nova_plan *plan, FILE *to)
+static int print_specs(const struct nova_plan *plan, struct text_buffer *to)
 {
 	return print_values(plan, nova_spec_option(plan->options.release), plan->n_specs,
 			    nova_json_spec, to);
@@ -118,85 +110,60 @@ static int print_specs(const struct nova_plan *plan, FILE *to)
 
 int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int r, end;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	int r;
 
-	if (!to)
-		return -ENOMEM;
-	print_options(&plan->options, pinned, to);
-	fprintf(to, "%s%s", remark, SECTION);
-	r = print_specs(plan, to);
+	print_options(&plan->options, pinned, &to);
+	text_addf(&to, "%s%s", remark, SECTION);
+	r = print_specs(plan, &to);
 	if (r == 0)
-		r = print_values(plan, "alias", plan->n_aliases, nova_json_alias, to);
+		r = print_values(plan, "alias", plan->n_aliases, nova_json_alias, &to);
 	if (plan->options.placement)
-		fputs(NOVA_DROPIN_REPORT, to);
-	end = finish(to, &text);
-	if (r < 0 || end < 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	return seal(text, ret);
+		text_add(&to, NOVA_DROPIN_REPORT);
+	return r < 0 ? r : seal(&to, ret);
 }
 
 int nova_dropin_refresh(const char *text, const struct nova_plan *plan, char **ret)
 {
 	const char *rest = text + strlen(MARK) + HASH_LENGTH + 1;
-	char *new = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&new, &size);
-	int r = -EBADMSG, end;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	int r = -EBADMSG;
 
-	if (!to)
-		return -ENOMEM;
 	for (const char *line = rest; *line; line += line_length(line)) {
 		if (!is_spec_line(line))
-			fprintf(to, "%.*s", (int)line_length(line), line);
-		if (is_line(line, SECTION))
-			r = print_specs(plan, to);
+			text_add_bytes(&to, line, line_length(line));
+		if (is_line(line, SECTION)) {
+			r = print_specs(plan, &to);
+			if (r < 0)
+				return r;
+		}
 	}
-	end = finish(to, &new);
-	if (r < 0 || end < 0) {
-		free(new);
-		return r < 0 ? r : end;
-	}
-	return seal(new, ret);
+	return r < 0 ? r : seal(&to, ret);
 }
 
 /* What others wrote into it, without our lines but the one that has to stay. */
 static int without_ours(const char *text, const char *ours, char **ret)
 {
-	char *new = NULL;
-	size_t size = 0;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 	bool empty = true;
-	FILE *to = open_memstream(&new, &size);
-	int r;
 
-	if (!to)
-		return -ENOMEM;
 	for (const char *line = text; *line; line += line_length(line)) {
 		bool stays = is_line(line, SECTION) || is_line(line, NOVA_DROPIN_REPORT);
 
 		if (is_line(line, MARK) || (!stays && has_line(ours, line)))
 			continue;
-		fprintf(to, "%.*s", (int)line_length(line), line);
+		text_add_bytes(&to, line, line_length(line));
 		empty &= *line == '\n' || is_line(line, SECTION);
 	}
-	r = finish(to, &new);
-	if (r == 0 && empty) {
-		free(new);
-		new = NULL;
-	}
-	*ret = new;
-	return r;
+	*ret = NULL;
+	return empty ? 0 : text_take(&to, ret, NULL);
 }
 
 int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret_kept)
 {
+	struct text_buffer kept _cleanup_text_buffer_ = {0};
 	struct nova_dropin dropin = {0};
 	const char *placement = strstr(text, "\n" NOVA_DROPIN_REPORT);
-	char *kept;
 	int r;
 
 	r = nova_dropin_parse(text, &dropin);
@@ -206,10 +173,8 @@ int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret
 	*ret = NULL;
 	if (!placement)
 		return 0;
-	if (asprintf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, NOVA_DROPIN_REPORT) <
-	    0)
-		return -ENOMEM;
-	return seal(kept, ret);
+	text_addf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, NOVA_DROPIN_REPORT);
+	return seal(&kept, ret);
 }
 
 /* The next word of the line "KEY=VALUE …"; its value in @value. */

@@ -4,82 +4,99 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add(struct json_object *to, const char *key, const char *text)
+/* All that adds tells whether there was memory: a spec without its product matches others, too. */
+static bool add(struct json_object *to, const char *key, const char *text)
 {
-	json_object_object_add(to, key, json_object_new_string(text));
+	struct json_object *value = json_object_new_string(text);
+
+	if (value && json_object_object_add(to, key, value) == 0)
+		return true;
+	(void)json_object_put(value);
+	return false;
 }
 
-static void add_id(struct json_object *to, struct pci_id id)
+static bool add_id(struct json_object *to, struct pci_id id)
 {
-	char text[5];
+	char vendor[5], device[5];
 
-	(void)snprintf(text, sizeof(text), "%04x", id.vendor);
-	add(to, "vendor_id", text);
-	(void)snprintf(text, sizeof(text), "%04x", id.device);
-	add(to, "product_id", text);
+	(void)snprintf(vendor, sizeof(vendor), "%04x", id.vendor);
+	(void)snprintf(device, sizeof(device), "%04x", id.device);
+	return add(to, "vendor_id", vendor) && add(to, "product_id", device);
 }
 
-static void add_tags(struct json_object *to, const char *tags)
+static bool add_tags(struct json_object *to, const char *tags)
 {
 	char key[NOVA_LIST_MAX], value[NOVA_LIST_MAX];
+	bool good = true;
 
-	for (const char *at = tags; sscanf(at, "%128[^=]=%128[^,]", key, value) == 2;) {
-		add(to, key, value);
+	for (const char *at = tags; good && sscanf(at, "%128[^=]=%128[^,]", key, value) == 2;) {
+		good = add(to, key, value);
 		at += strcspn(at, ",");
 		at += *at == ',';
 	}
+	return good;
+}
+
+static struct json_object *whole(struct json_object *object, bool good)
+{
+	if (good)
+		return object;
+	(void)json_object_put(object);
+	return NULL;
 }
 
 struct json_object *nova_json_spec(const struct nova_plan *plan, size_t i)
 {
 	const struct nova_options *options = &plan->options;
+	bool placement = options->placement && nova_accepts(options->release, NOVA_SPEC_PLACEMENT);
 	struct json_object *to = json_object_new_object();
 	char address[PCI_ADDRESS_MAX], class[NOVA_RESOURCE_CLASS_MAX];
+	bool good = to && add_id(to, plan->spec[i].id);
 
-	if (!to)
-		return NULL;
-	add_id(to, plan->spec[i].id);
-	add(to, "address", pci_address_format(&plan->spec[i].address, address));
+	good = good && add(to, "address", pci_address_format(&plan->spec[i].address, address));
 	if (nova_accepts(options->release, NOVA_MANAGED))
-		add(to, "managed", "no");
-	if (options->placement && nova_accepts(options->release, NOVA_SPEC_PLACEMENT))
-		add(to, "resource_class", nova_resource_class(plan->spec[i].id, class));
-	if (options->placement && *options->traits &&
-	    nova_accepts(options->release, NOVA_SPEC_PLACEMENT))
-		add(to, "traits", options->traits);
-	add_tags(to, options->tags);
-	return to;
+		good = good && add(to, "managed", "no");
+	if (placement)
+		good = good &&
+		       add(to, "resource_class", nova_resource_class(plan->spec[i].id, class));
+	if (placement && *options->traits)
+		good = good && add(to, "traits", options->traits);
+	return whole(to, good && add_tags(to, options->tags));
 }
 
 struct json_object *nova_json_alias(const struct nova_plan *plan, size_t i)
 {
 	const struct nova_alias *alias = &plan->alias[i];
 	const struct nova_options *options = &plan->options;
+	bool placement = options->placement && nova_accepts(options->release, NOVA_ALIAS_PLACEMENT);
 	struct json_object *to = json_object_new_object();
 	char class[NOVA_RESOURCE_CLASS_MAX];
+	bool good =
+		to && add(to, "name", alias->name) && add_id(to, alias->id) &&
+		add(to, "device_type", nova_alias_type(alias)) &&
+		add(to, "numa_policy", *options->numa_policy ? options->numa_policy : "preferred");
 
-	if (!to)
-		return NULL;
-	add(to, "name", alias->name);
-	add_id(to, alias->id);
-	add(to, "device_type", nova_alias_type(alias));
-	add(to, "numa_policy", *options->numa_policy ? options->numa_policy : "preferred");
-	if (options->placement && nova_accepts(options->release, NOVA_ALIAS_PLACEMENT))
-		add(to, "resource_class", nova_resource_class(alias->id, class));
-	if (options->placement && *options->traits &&
-	    nova_accepts(options->release, NOVA_ALIAS_PLACEMENT))
-		add(to, "traits", options->traits);
-	return to;
+	if (placement)
+		good = good && add(to, "resource_class", nova_resource_class(alias->id, class));
+	if (placement && *options->traits)
+		good = good && add(to, "traits", options->traits);
+	return whole(to, good);
 }
 
 static struct json_object *array_of(const struct nova_plan *plan, size_t n,
 				    struct json_object *(*one)(const struct nova_plan *, size_t))
 {
 	struct json_object *array = json_object_new_array();
+	bool good = array;
 
-	for (size_t i = 0; array && i < n; i++)
-		json_object_array_add(array, one(plan, i));
-	return array;
+	for (size_t i = 0; good && i < n; i++) {
+		struct json_object *value = one(plan, i);
+
+		good = value && json_object_array_add(array, value) == 0;
+		if (!good)
+			(void)json_object_put(value);
+	}
+	return whole(array, good);
 }
 
 struct json_object *nova_json_specs(const struct nova_plan *plan)
@@ -104,6 +121,10 @@ struct json_object *nova_json_schedulable(const struct nova_plan *plan)
 
 const char *nova_json_text(struct json_object *object)
 {
-	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-							      JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *text = json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	/* Without memory json-c leaves parts out, and does not say so. */
+	_cleanup_nova_json_ struct json_object *again = text ? json_tokener_parse(text) : NULL;
+
+	return again && json_object_equal(object, again) ? text : NULL;
 }

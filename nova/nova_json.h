@@ -38,7 +38,11 @@ struct json_object *nova_json_aliases(const struct nova_plan *plan);
 /** nova_json_schedulable() - for each alias how many GPUs of it a guest can have */
 struct json_object *nova_json_schedulable(const struct nova_plan *plan);
 
-/** nova_json_text() - on one line, as configuration files have it; belongs to @object */
+/**
+ * nova_json_text() - on one line, as configuration files have it; belongs to @object
+ *
+ * Return: NULL if memory runs out: never less than @object holds.
+ */
 const char *nova_json_text(struct json_object *object);
 
 static inline void cleanup_nova_json(struct json_object **object)

@@ -12,39 +12,28 @@ struct parser {
 	struct ini ini;
 	const char *path;
 	char *section, *key;
-	FILE *value;
-	char *value_text;
-	size_t value_size;
+	struct text_buffer value;
 	unsigned line, key_line;
 };
 
 /* The file is given up here: 1. @line is the text that Python would show. */
 static int fail(struct parser *p, const char *what, const char *line)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	int r;
 
-	if (!to)
-		return -ENOMEM;
-	fprintf(to, "Failed to parse %s: at %s:%u, %s: ", p->path, p->path, p->line, what);
-	py_quote(line, to);
-	if (fclose(to) != 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	p->ini.error = text;
+	text_addf(&to, "Failed to parse %s: at %s:%u, %s: ", p->path, p->path, p->line, what);
+	py_quote(line, &to);
+	r = text_take(&to, &p->ini.error, NULL);
+	if (r < 0)
+		return r;
 	p->ini.error_line = p->line;
 	return 1;
 }
 
 static void drop_assignment(struct parser *p)
 {
-	if (p->value)
-		(void)fclose(p->value);
-	p->value = NULL;
-	free(p->value_text);
-	p->value_text = NULL;
+	text_buffer_free(&p->value);
 	free(p->key);
 	p->key = NULL;
 }
@@ -53,15 +42,11 @@ static void drop_assignment(struct parser *p)
 static int flush(struct parser *p)
 {
 	struct ini_entry *more, *entry;
-	FILE *value = p->value;
 
 	if (!p->key)
 		return 0;
 	if (!p->section)
 		return fail(p, "Section must be started before assignment", "");
-	p->value = NULL;
-	if (fclose(value) != 0)
-		return -ENOMEM;
 	more = reallocarray(p->ini.entry, p->ini.n + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -70,10 +55,9 @@ static int flush(struct parser *p)
 	*entry = (struct ini_entry){.section = strdup(p->section), .line = p->key_line};
 	if (!entry->section)
 		return -ENOMEM;
-	entry->key = TAKE_PTR(p->key);
-	entry->value = TAKE_PTR(p->value_text);
 	p->ini.n++;
-	return 0;
+	entry->key = TAKE_PTR(p->key);
+	return text_take(&p->value, &entry->value, NULL);
 }
 
 static int begin_section(struct parser *p, char *line)
@@ -117,11 +101,10 @@ static int begin_assignment(struct parser *p, char *line)
 		value += length > 1;
 	}
 	p->key = strdup(key);
-	p->value = open_memstream(&p->value_text, &p->value_size);
-	if (!p->key || !p->value)
+	if (!p->key)
 		return -ENOMEM;
 	p->key_line = p->line;
-	fputs(value, p->value);
+	text_add(&p->value, value);
 	return 0;
 }
 
@@ -134,7 +117,7 @@ static int take_line(struct parser *p, char *line)
 	if (*line == ' ' || *line == '\t') {
 		if (!p->key)
 			return fail(p, "Unexpected continuation line", line);
-		fprintf(p->value, "\n%s", py_lstrip(line));
+		text_addf(&p->value, "\n%s", py_lstrip(line));
 		return 0;
 	}
 	r = flush(p);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "release.h"
+#include "text_buffer.h"
 
 #define CUSTOM "CUSTOM_"
 
@@ -183,32 +184,23 @@ static struct provider *find_provider(struct providers *providers,
 /* The addresses of those that are there, or some texts, joined by commas. */
 static char *join_devices(const struct work *work, const struct provider *provider)
 {
-	char a[PCI_ADDRESS_MAX], *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	char a[PCI_ADDRESS_MAX];
 
-	for (size_t i = 0; to && i < provider->n_devices; i++)
-		fprintf(to, "%s%s", i ? "," : "",
-			pci_address_format(&work->rules->host->device[provider->device[i]].address,
-					   a));
-	if (to && fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
+	for (size_t i = 0; i < provider->n_devices; i++)
+		text_addf(&to, "%s%s", i ? "," : "",
+			  pci_address_format(
+				  &work->rules->host->device[provider->device[i]].address, a));
+	return text_take_or_null(&to);
 }
 
 static char *join_texts(const struct text_list *list)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	for (size_t i = 0; to && i < list->n; i++)
-		fprintf(to, "%s%s", i ? "," : "", list->text[i]);
-	if (to && fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
+	for (size_t i = 0; i < list->n; i++)
+		text_addf(&to, "%s%s", i ? "," : "", list->text[i]);
+	return text_take_or_null(&to);
 }
 
 static int refuse_both(struct work *work, const struct provider *provider,

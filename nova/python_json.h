@@ -59,10 +59,10 @@ const struct py_value *py_dict_get(const struct py_value *dict, const char *key)
 bool py_is_true(const struct py_value *value);
 
 /** py_repr() - print as repr() does */
-void py_repr(const struct py_value *value, FILE *to);
+void py_repr(const struct py_value *value, struct text_buffer *to);
 
 /** py_str() - print as str() does: a string without quotes, the others as py_repr() */
-void py_str(const struct py_value *value, FILE *to);
+void py_str(const struct py_value *value, struct text_buffer *to);
 
 /** py_str_alloc() - the same as a text, to be freed; or NULL */
 char *py_str_alloc(const struct py_value *value);

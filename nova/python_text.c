@@ -136,7 +136,7 @@ static bool is_printable(uint32_t c)
 		 (c > 0x20 && py_is_space(c)));
 }
 
-static void quote_one(uint32_t c, char quote, FILE *to)
+static void quote_one(uint32_t c, char quote, struct text_buffer *to)
 {
 	static const char named[] = "\tt\nn\rr";
 	const char *found = c < 0x80 && c ? strchr(named, (int)c) : NULL;
@@ -144,26 +144,26 @@ static void quote_one(uint32_t c, char quote, FILE *to)
 	size_t n = py_encode(c, buf);
 
 	if (c == (unsigned char)quote || c == '\\')
-		fprintf(to, "\\%c", (int)c);
+		text_addf(to, "\\%c", (int)c);
 	else if (found && (found - named) % 2 == 0)
-		fprintf(to, "\\%c", found[1]);
+		text_addf(to, "\\%c", found[1]);
 	else if (is_printable(c))
-		fwrite(buf, 1, n, to);
+		text_add_bytes(to, buf, n);
 	else if (c < 0x100)
-		fprintf(to, "\\x%02x", c);
+		text_addf(to, "\\x%02x", c);
 	else if (c < 0x10000)
-		fprintf(to, "\\u%04x", c);
+		text_addf(to, "\\u%04x", c);
 	else
-		fprintf(to, "\\U%08x", c);
+		text_addf(to, "\\U%08x", c);
 }
 
-void py_quote(const char *text, FILE *to)
+void py_quote(const char *text, struct text_buffer *to)
 {
 	char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
 	size_t size;
 
-	fputc(quote, to);
+	text_add_char(to, quote);
 	for (; *text; text += size)
 		quote_one(py_decode(text, &size), quote, to);
-	fputc(quote, to);
+	text_add_char(to, quote);
 }

@@ -6,9 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "util.h"
+#include "text_buffer.h"
 
 /*
  * Texts are UTF-8 and end with NUL. A NUL within is written 0xc0 0x80, a lone surrogate as
@@ -41,7 +40,7 @@ char *py_rstrip(char *text);
 char *py_lstrip(char *text);
 
 /** py_quote() - print as repr() does: 'it', "it's", '\n' */
-void py_quote(const char *text, FILE *to);
+void py_quote(const char *text, struct text_buffer *to);
 
 /** py_is_ascii() - no byte above 127 */
 bool py_is_ascii(const char *text);

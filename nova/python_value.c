@@ -47,63 +47,56 @@ bool py_is_true(const struct py_value *value)
 	return value->n > 0;
 }
 
-void py_repr(const struct py_value *value, FILE *to)
+void py_repr(const struct py_value *value, struct text_buffer *to)
 {
 	bool dict = value->type == PY_DICT;
 
 	switch (value->type) {
 	case PY_NONE:
-		fputs("None", to);
+		text_add(to, "None");
 		break;
 	case PY_TRUE:
 	case PY_FALSE:
-		fputs(value->type == PY_TRUE ? "True" : "False", to);
+		text_add(to, value->type == PY_TRUE ? "True" : "False");
 		break;
 	case PY_INT:
 	case PY_FLOAT:
-		fputs(value->text, to);
+		text_add(to, value->text);
 		break;
 	case PY_STR:
 		py_quote(value->text, to);
 		break;
 	case PY_LIST:
 	case PY_DICT:
-		fputc(dict ? '{' : '[', to);
+		text_add_char(to, dict ? '{' : '[');
 		for (size_t i = 0; i < value->n; i++) {
 			if (i)
-				fputs(", ", to);
+				text_add(to, ", ");
 			if (dict) {
 				py_quote(value->key[i], to);
-				fputs(": ", to);
+				text_add(to, ": ");
 			}
 			py_repr(value->item[i], to);
 		}
-		fputc(dict ? '}' : ']', to);
+		text_add_char(to, dict ? '}' : ']');
 		break;
 	}
 }
 
-void py_str(const struct py_value *value, FILE *to)
+void py_str(const struct py_value *value, struct text_buffer *to)
 {
 	if (value->type == PY_STR)
-		fputs(value->text, to);
+		text_add(to, value->text);
 	else
 		py_repr(value, to);
 }
 
 char *py_str_alloc(const struct py_value *value)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	if (!to)
-		return NULL;
-	py_str(value, to);
-	if (fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
+	py_str(value, &to);
+	return text_take_or_null(&to);
 }
 
 const char *py_type_name(const struct py_value *value)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "release.h"
+#include "text_buffer.h"
 
 #define NAME_LENGTH_MAX 256
 #define ID_PATTERN	"^([\\da-fA-F]{4})$"
@@ -48,7 +49,7 @@ static int compare_texts(const void *a, const void *b)
 }
 
 /* "Additional properties are not allowed ('a', 'b' were unexpected)", or nothing. */
-static int check_keys(unsigned release, const struct py_value *dict, FILE *to)
+static int check_keys(unsigned release, const struct py_value *dict, struct text_buffer *to)
 {
 	_cleanup_free_ const char **extra = calloc(dict->n + 1, sizeof(char *));
 	size_t n = 0;
@@ -67,13 +68,13 @@ static int check_keys(unsigned release, const struct py_value *dict, FILE *to)
 	if (!n)
 		return 0;
 	qsort(extra, n, sizeof(*extra), compare_texts);
-	fputs("Additional properties are not allowed (", to);
+	text_add(to, "Additional properties are not allowed (");
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			fputs(", ", to);
+			text_add(to, ", ");
 		py_quote(extra[i], to);
 	}
-	fprintf(to, " %s unexpected)", n == 1 ? "was" : "were");
+	text_addf(to, " %s unexpected)", n == 1 ? "was" : "were");
 	return -EINVAL;
 }
 
@@ -85,20 +86,21 @@ static bool is_id(const char *text)
 	return !text[4] || strcmp(text + 4, "\n") == 0; /* "$" passes over a last newline */
 }
 
-static int check_word(const char *const *words, const char *text, FILE *to)
+static int check_word(const char *const *words, const char *text, struct text_buffer *to)
 {
 	for (const char *const *word = words; *word; word++)
 		if (strcmp(text, *word) == 0)
 			return 0;
 	py_quote(text, to);
-	fputs(" is not one of [", to);
+	text_add(to, " is not one of [");
 	for (const char *const *word = words; *word; word++)
-		fprintf(to, "%s'%s'", word == words ? "" : ", ", *word);
-	fputc(']', to);
+		text_addf(to, "%s'%s'", word == words ? "" : ", ", *word);
+	text_add_char(to, ']');
 	return -EINVAL;
 }
 
-static int check_text(unsigned release, const struct property *property, const char *text, FILE *to)
+static int check_text(unsigned release, const struct property *property, const char *text,
+		      struct text_buffer *to)
 {
 	const char *const *words = property->words;
 	size_t length = py_length(text);
@@ -111,19 +113,19 @@ static int check_text(unsigned release, const struct property *property, const c
 		return -EDOM;
 	if (property->id && !is_id(text)) {
 		py_quote(text, to);
-		fputs(" does not match ", to);
+		text_add(to, " does not match ");
 		py_quote(ID_PATTERN, to);
 		return -EINVAL;
 	}
 	if (property != &properties[0] || (length > 0 && length <= NAME_LENGTH_MAX))
 		return 0;
 	py_quote(text, to);
-	fputs(length ? " is too long" : " is too short", to);
+	text_add(to, length ? " is too long" : " is too short");
 	return -EINVAL;
 }
 
 /* Of what is wrong with single values, a wrong type is told first. */
-static int check_values(unsigned release, const struct py_value *dict, FILE *to)
+static int check_values(unsigned release, const struct py_value *dict, struct text_buffer *to)
 {
 	int r = 0;
 
@@ -133,7 +135,7 @@ static int check_values(unsigned release, const struct py_value *dict, FILE *to)
 		if (!value || value->type == PY_STR)
 			continue;
 		py_repr(value, to);
-		fputs(" is not of type 'string'", to);
+		text_add(to, " is not of type 'string'");
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(properties) && r == 0; i++) {
@@ -145,20 +147,20 @@ static int check_values(unsigned release, const struct py_value *dict, FILE *to)
 	return r;
 }
 
-static int check(unsigned release, const struct py_value *value, FILE *to)
+static int check(unsigned release, const struct py_value *value, struct text_buffer *to)
 {
 	int r;
 
 	if (value->type != PY_DICT) {
 		py_repr(value, to);
-		fputs(" is not of type 'object'", to);
+		text_add(to, " is not of type 'object'");
 		return -EINVAL;
 	}
 	r = check_keys(release, value, to);
 	if (r < 0)
 		return r;
 	if (!py_dict_get(value, "name")) {
-		fputs("'name' is a required property", to);
+		text_add(to, "'name' is a required property");
 		return -EINVAL;
 	}
 	return check_values(release, value, to);
@@ -166,17 +168,11 @@ static int check(unsigned release, const struct py_value *value, FILE *to)
 
 int alias_schema_check(unsigned release, const struct py_value *value, char **ret_error)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-	int r;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	int r = check(release, value, &to), taken;
 
-	if (!to)
-		return -ENOMEM;
-	r = check(release, value, to);
-	if (fclose(to) != 0)
-		return -ENOMEM;
-	if (r == -EINVAL)
-		*ret_error = TAKE_PTR(text);
-	return r;
+	if (r != -EINVAL)
+		return r;
+	taken = text_take(&to, ret_error, NULL);
+	return taken < 0 ? taken : r;
 }

@@ -39,6 +39,7 @@ SUITES = [
     ("nova", [PY, "tests/nova/run.py"], BESIDE),
     ("upgrade", [PY, "tests/upgrade/run.py"], BESIDE),
     ("faults", [PY, "tests/faults/run.py"], BESIDE),
+    ("no memory", [PY, "tests/ctl/nomem.py"], BESIDE),
     ("lint", [PY, "tests/lint.py"], BESIDE),
     ("install", [PY, "tests/install.py"], ALONE),
     ("units and metrics", [PY, "tests/service.py"], ALONE),

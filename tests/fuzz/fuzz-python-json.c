@@ -7,13 +7,11 @@
 /* What repr() prints, to see whether two values are the same. */
 static char *repr_of(const struct py_value *value)
 {
+	struct text_buffer to = {0};
 	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
 
-	FUZZ_ASSERT(to);
-	py_repr(value, to);
-	FUZZ_ASSERT(fclose(to) == 0 && text);
+	py_repr(value, &to);
+	FUZZ_ASSERT(text_take(&to, &text, NULL) == 0);
 	return text;
 }
 

@@ -114,14 +114,13 @@ static void test_json(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_py_value_ struct py_value *value = NULL;
 		_cleanup_free_ char *text = NULL, *error = NULL;
-		size_t size;
-		FILE *to = open_memstream(&text, &size);
+		struct text_buffer to _cleanup_text_buffer_ = {0};
 		int r = py_json_parse(rows[i].text, &value, &error);
 
-		if (to && r == 0)
-			py_repr(value, to);
-		if (to)
-			fclose(to);
+		if (r == 0)
+			py_repr(value, &to);
+		if (r == 0)
+			r = text_take(&to, &text, NULL);
 		test_text(rows[i].expected, error ? error : text ? text : "", rows[i].expected);
 	}
 }
