@@ -91,6 +91,11 @@ static int read_setting(const struct nova_situation *s, struct nova_judgement *j
 	if (r < 0 || !values.n)
 		return r;
 	(void)nova_place(&values.value[0], place);
+	if (values.value[0].error.type)
+		return findings_add(&j->findings, STATE_FAIL, "nova-settings",
+				    "write true or false", "%s: %s: %s can't be read: %s", place,
+				    values.value[0].error.type, name->key,
+				    values.value[0].error.text);
 	if (values.value[0].doubt)
 		return findings_add(&j->findings, STATE_WARN, "nova-settings",
 				    "write true or false",

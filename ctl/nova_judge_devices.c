@@ -257,10 +257,16 @@ void nova_whitelist_check(const struct nova_situation *s, const struct nova_judg
 			  struct check *check)
 {
 	const struct nova_error *error = &s->effective->error;
+	size_t unread = oslo_values_error(&j->spec_values);
 	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX];
 
 	if (nova_error_is_ours(error)) {
 		check_say(check, STATE_WARN, "mend or remove that file", "%s", error->text);
+		return;
+	}
+	if (unread < j->spec_values.n) {
+		check_say(check, STATE_WARN, "write out what it refers to", "%s: %s",
+			  nova_place(&j->spec_values.value[unread], place), j->specs.error.text);
 		return;
 	}
 	*check = (struct check){.state = STATE_SKIP};

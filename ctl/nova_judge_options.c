@@ -41,6 +41,8 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 
 	if (at < values->n)
 		(void)nova_place(&values->value[at], place);
+	if (at < values->n && values->value[at].error.type)
+		remedy = "write out what it refers to";
 	if (doubt)
 		return findings_add(&j->findings, STATE_WARN, id,
 				    "write it in a plainer way, or ask Nova itself",
@@ -49,6 +51,24 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 				    place, doubt);
 	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
 			    *place ? ": " : "", error->type, error->text);
+}
+
+/*
+ * The texts of an option that can all be read: *ret_text, to be freed. Else, 1, with the first
+ * that can't as @error, and its index in *ret_at.
+ */
+static int take_texts(const struct oslo_values *values, struct nova_error *error, size_t *ret_at,
+		      const char ***ret_text)
+{
+	size_t at = oslo_values_error(values);
+
+	if (at < values->n) {
+		*ret_at = at;
+		return nova_error_set(error, values->value[at].error.type, "%s can't be read: %s",
+				      values->value[at].entry->key, values->value[at].error.text);
+	}
+	*ret_text = texts_of(values);
+	return *ret_text ? 0 : -ENOMEM;
 }
 
 /* Which of the option's names are used, and does this release know them? */
@@ -122,11 +142,10 @@ static int judge_specs(const struct nova_situation *s, struct nova_judgement *j)
 
 	if (r < 0)
 		return r;
-	text = texts_of(&j->spec_values);
-	if (!text)
-		return -ENOMEM;
-	r = devspecs_parse(&j->rules, text, j->spec_values.n, &j->specs);
+	r = take_texts(&j->spec_values, &j->specs.error, &j->specs.error_option, &text);
 	if (r == 0)
+		r = devspecs_parse(&j->rules, text, j->spec_values.n, &j->specs);
+	if (r >= 0)
 		r = add_doubts(j, &j->spec_values, "nova-device-spec");
 	if (r == 0 && (j->specs.error.type || j->specs.doubt))
 		return add_error(j, &j->spec_values, j->specs.error_option, &j->specs.error,
@@ -148,11 +167,10 @@ static int judge_alias_options(const struct nova_situation *s, struct nova_judge
 
 	if (r < 0)
 		return r;
-	text = texts_of(&j->alias_values);
-	if (!text)
-		return -ENOMEM;
-	r = alias_rules_parse(&j->rules, text, j->alias_values.n, &j->aliases);
+	r = take_texts(&j->alias_values, &j->aliases.error, &j->aliases.error_option, &text);
 	if (r == 0)
+		r = alias_rules_parse(&j->rules, text, j->alias_values.n, &j->aliases);
+	if (r >= 0)
 		r = add_doubts(j, &j->alias_values, "nova-alias");
 	if (r == 0 && (j->aliases.error.type || j->aliases.doubt))
 		return add_error(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,

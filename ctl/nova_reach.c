@@ -72,6 +72,10 @@ static int check_beaten(const struct effective *e, struct nova_dropin_change *ch
 	int r;
 
 	r = oslo_config_single(&e->config, effective_option(NOVA_OPTION_REPORT), &values);
+	if (r == 0 && oslo_values_error(&values) < values.n)
+		return nova_change_refuse(
+			change, "%s: report_in_placement can't be read: %s: write true",
+			nova_place(&values.value[0], place), values.value[0].error.text);
 	if (r < 0 || !values.n || is_dropin(values.value[0].file, change) ||
 	    oslo_boolean(values.value[0].text) > 0)
 		return r;
@@ -98,6 +102,22 @@ static int check_report(const struct effective *e, struct nova_dropin_change *ch
 	return check_beaten(e, change);
 }
 
+/* What is written is whole; what nova-compute makes of it with such a value is not. */
+static int note_unread(const struct effective *e, enum nova_option option,
+		       struct nova_dropin_change *change)
+{
+	struct oslo_values values _cleanup_oslo_values_ = {0};
+	int r = oslo_config_multi(&e->config, effective_option(option), &values);
+	size_t at = oslo_values_error(&values);
+	char place[NOVA_PLACE_MAX];
+
+	if (r < 0 || at >= values.n)
+		return r;
+	return text_list_add(&change->notes, "%s: %s can't be read: %s",
+			     nova_place(&values.value[at], place), values.value[at].entry->key,
+			     values.value[at].error.text);
+}
+
 static int check(const struct effective *e, bool chosen, struct nova_dropin_change *change)
 {
 	int r = check_report(e, change);
@@ -115,7 +135,10 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 		return text_list_add(&change->notes,
 				     "nova-compute does not start with its configuration: %s: %s",
 				     e->error.type, e->error.text);
-	return e->launch.deployment ? 0 : check_read(e, chosen, change);
+	r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
+	if (r == 0)
+		r = note_unread(e, NOVA_OPTION_ALIAS, change);
+	return r < 0 || e->launch.deployment ? r : check_read(e, chosen, change);
 }
 
 int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_change *change)

@@ -3,8 +3,13 @@
 
 #include <string.h>
 
-/* A value may refer to an option that refers to another. */
-#define SUBSTITUTION_DEPTH_MAX 8
+/*
+ * A value may refer to an option that refers to another. Python's stack holds some 60 to 190 of
+ * them, as it is when the option is asked for; what people write has two or three.
+ */
+#define DEPTH_MAX      32
+#define REFERENCES_MAX 4096
+#define TEXT_MAX       (1u << 20)
 
 int oslo_config_add(struct oslo_config *config, const char *path, const char *text, size_t size)
 {
@@ -71,12 +76,23 @@ static const struct ini_entry *find_reference(const struct oslo_config *config, 
 	return entry ? entry : find_last(config, "DEFAULT", name, &file);
 }
 
+/* All values of one option: how much there is of them already. */
+struct budget {
+	size_t references, bytes;
+};
+
+/*
+ * @outer:	what refers to this; NULL: it is the option itself
+ * @section, @key: the option whose value it is, by its name of today
+ */
 struct substitution {
 	const struct oslo_config *config;
-	const char *section;
+	const struct substitution *outer;
+	const char *section, *key;
 	unsigned depth;
-	char **doubt;
-	FILE *to;
+	struct budget *budget;
+	struct oslo_value *value;
+	struct text_buffer *to;
 };
 
 /* [_a-z][._a-z0-9]*, in either case */
@@ -91,25 +107,60 @@ static size_t name_length(const char *text)
 
 static int substitute(const struct substitution *s, const char *text);
 
+/* Is that option being read already? @name: "name" of the option's own group, or "group.name" */
+static bool is_open(const struct substitution *s, const char *section, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	size_t n = dot ? (size_t)(dot - name) : strlen(section);
+
+	if (dot)
+		section = name;
+	for (; s; s = s->outer)
+		if (strcmp(s->key, dot ? dot + 1 : name) == 0 && strlen(s->section) == n &&
+		    strncmp(s->section, section, n) == 0)
+			return true;
+	return false;
+}
+
+/* The option is given up: 1. */
+static int refuse(const struct substitution *s, const char *type, const char *what)
+{
+	return nova_error_set(&s->value->error, type, "%s", what);
+}
+
+/* What an option stands for that the value of another refers to. */
+static int put_value(const struct substitution *s, const struct ini_entry *entry)
+{
+	struct substitution deeper = *s;
+
+	if (is_open(s, entry->section, entry->key))
+		return refuse(s, "RecursionError", "it refers to itself");
+	if (s->depth >= DEPTH_MAX || ++s->budget->references > REFERENCES_MAX)
+		return refuse(s, NOVA_ERROR_OURS, "it refers to too many other options");
+	deeper.outer = s;
+	deeper.section = entry->section;
+	deeper.key = entry->key;
+	deeper.depth++;
+	return substitute(&deeper, entry->value);
+}
+
 /* "$NAME" or "${NAME}": what it stands for, or itself and a doubt. */
 static int put_reference(const struct substitution *s, const char *whole, size_t whole_length,
 			 const char *text, size_t length)
 {
 	_cleanup_free_ char *name = strndup(text, length);
 	const struct ini_entry *entry;
-	struct substitution deeper = *s;
 
 	if (!name)
 		return -ENOMEM;
+	if (is_open(s, s->section, name))
+		return refuse(s, "RecursionError", "it refers to itself");
 	entry = find_reference(s->config, s->section, name);
-	deeper.depth++;
-	if (entry && deeper.depth <= SUBSTITUTION_DEPTH_MAX) {
-		deeper.section = entry->section;
-		return substitute(&deeper, entry->value);
-	}
-	fwrite(whole, 1, whole_length, s->to);
-	if (!*s->doubt)
-		*s->doubt = TAKE_PTR(name);
+	if (entry)
+		return put_value(s, entry);
+	text_add_bytes(s->to, whole, whole_length);
+	if (!s->value->doubt)
+		s->value->doubt = TAKE_PTR(name);
 	return 0;
 }
 
@@ -118,7 +169,7 @@ static int substitute_template(const struct substitution *s, const char *text)
 {
 	int r = 0;
 
-	while (*text && r == 0) {
+	while (*text && r == 0 && !s->to->error) {
 		bool braced = text[0] == '$' && text[1] == '{';
 		const char *name = text + 1 + braced;
 		size_t length = *text == '$' ? name_length(name) : 0;
@@ -126,7 +177,7 @@ static int substitute_template(const struct substitution *s, const char *text)
 		if (text[0] == '$' && text[1] == '$')
 			text++;
 		if (length == 0 || (braced && name[length] != '}')) {
-			fputc(*text++, s->to);
+			text_add_char(s->to, *text++);
 			continue;
 		}
 		r = put_reference(s, text, length + (braced ? 3 : 1), name, length);
@@ -149,29 +200,57 @@ static int substitute(const struct substitution *s, const char *text)
 }
 
 /* "$name" is looked for where the option belongs today, wherever it is written. */
-static int add_value(const struct oslo_config *config, const char *section,
+static int read_value(const struct oslo_config *config, const struct oslo_name *name,
+		      struct budget *budget, struct oslo_value *value)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	bool plain = !strchr(value->entry->value, '$');
+	struct substitution s = {
+		.config = config,
+		.section = name->section,
+		.key = name->key,
+		.budget = budget,
+		.value = value,
+		.to = &to,
+	};
+	int r;
+
+	if (!plain)
+		to.max = TEXT_MAX - budget->bytes;
+	r = substitute(&s, value->entry->value);
+	if (r == 0 && to.error == -E2BIG)
+		r = refuse(&s, NOVA_ERROR_OURS, "it is larger than 1 MiB");
+	if (r > 0) {
+		value->text = strdup("");
+		return value->text ? 0 : -ENOMEM;
+	}
+	/* One byte is left: 0 is no end. */
+	if (!plain)
+		budget->bytes += to.length < to.max ? to.length : to.max - 1;
+	return r < 0 ? r : text_take(&to, &value->text, NULL);
+}
+
+static void value_free(struct oslo_value *value)
+{
+	free(value->text);
+	free(value->doubt);
+	nova_error_free(&value->error);
+}
+
+static int add_value(const struct oslo_config *config, const struct oslo_name *name,
 		     const struct oslo_file *file, const struct ini_entry *entry,
-		     struct oslo_values *values)
+		     struct budget *budget, struct oslo_values *values)
 {
 	struct oslo_value *more = reallocarray(values->value, values->n + 1, sizeof(*more));
 	struct oslo_value value = {.file = file, .entry = entry};
-	struct substitution s = {.config = config, .section = section};
-	size_t size;
 	int r;
 
 	if (!more)
 		return -ENOMEM;
 	values->value = more;
-	s.doubt = &value.doubt;
-	s.to = open_memstream(&value.text, &size);
-	if (!s.to)
-		return -ENOMEM;
-	r = substitute(&s, entry->value);
-	if (fclose(s.to) != 0)
-		r = -ENOMEM;
+	r = read_value(config, name, budget, &value);
 	if (r < 0) {
-		free(value.text);
-		free(value.doubt);
+		value_free(&value);
 		return r;
 	}
 	more[values->n++] = value;
@@ -182,6 +261,7 @@ int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *
 		      struct oslo_values *ret)
 {
 	struct oslo_values values = {0};
+	struct budget budget = {0};
 	size_t names = 0;
 	int r = 0;
 
@@ -193,8 +273,8 @@ int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *
 				const struct ini_entry *entry = &config->file[f].ini.entry[i];
 
 				if (is_named(entry, name[k].section, name[k].key))
-					r = add_value(config, name->section, &config->file[f],
-						      entry, &values);
+					r = add_value(config, name, &config->file[f], entry,
+						      &budget, &values);
 			}
 	if (r < 0) {
 		oslo_values_free(&values);
@@ -208,21 +288,30 @@ int oslo_config_single(const struct oslo_config *config, const struct oslo_name 
 		       struct oslo_values *ret)
 {
 	struct oslo_values values = {0};
+	struct budget budget = {0};
 	const struct oslo_file *file;
 	const struct ini_entry *entry = find_last(config, name->section, name->key, &file);
-	int r = entry ? add_value(config, name->section, file, entry, &values) : 0;
+	int r = entry ? add_value(config, name, file, entry, &budget, &values) : 0;
 
 	if (r == 0)
 		*ret = values;
+	else
+		oslo_values_free(&values);
 	return r;
+}
+
+size_t oslo_values_error(const struct oslo_values *values)
+{
+	for (size_t i = 0; i < values->n; i++)
+		if (values->value[i].error.type)
+			return i;
+	return SIZE_MAX;
 }
 
 void oslo_values_free(struct oslo_values *values)
 {
-	for (size_t i = 0; i < values->n; i++) {
-		free(values->value[i].text);
-		free(values->value[i].doubt);
-	}
+	for (size_t i = 0; i < values->n; i++)
+		value_free(&values->value[i]);
 	free(values->value);
 	*values = (struct oslo_values){0};
 }

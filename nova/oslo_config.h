@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_NOVA_OSLO_CONFIG_H
 #define GPUCLAIM_NOVA_OSLO_CONFIG_H
 
+#include "error.h"
 #include "oslo_ini.h"
 
 /**
@@ -38,12 +39,15 @@ struct oslo_name {
  * @text:	substituted; owned
  * @file, @entry: where it is written
  * @doubt:	it refers to an option that no file sets, by this name; owned; NULL: it doesn't
+ * @error:	it can't be read, @text is "": RecursionError where it refers to itself, or ours,
+ *see nova_error_is_ours(), where it goes through more options or grows larger than anybody means
  */
 struct oslo_value {
 	char *text;
 	const struct oslo_file *file;
 	const struct ini_entry *entry;
 	char *doubt;
+	struct nova_error error;
 };
 
 struct oslo_values {
@@ -55,7 +59,8 @@ struct oslo_values {
  * oslo_config_multi() - all values of an option that may be repeated
  * @name:	its names, the one of today first; ends with a key of NULL
  *
- * Files count in their order; within one file older names come before newer ones.
+ * Files count in their order; within one file older names come before newer ones. What "$name"
+ * stands for is put in, up to 1 MiB of it in all.
  *
  * Source: _get_file_value() and _substitute() in oslo_config/cfg.py.
  *
@@ -67,6 +72,9 @@ int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *
 /** oslo_config_single() - the one value that counts: the last file's last. @ret: one, or none */
 int oslo_config_single(const struct oslo_config *config, const struct oslo_name *name,
 		       struct oslo_values *ret) _must_check_;
+
+/** oslo_values_error() - the index of the first value that can't be read, or SIZE_MAX */
+size_t oslo_values_error(const struct oslo_values *values);
 void oslo_values_free(struct oslo_values *values);
 
 /**

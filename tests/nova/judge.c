@@ -230,7 +230,10 @@ static void add_values(struct json_object *to, const char *key, const struct eff
 	if (r < 0)
 		err(EXIT_FAILURE, "%s", key);
 	for (size_t i = 0; i < values.n; i++)
-		json_object_array_add(array, json_object_new_string(values.value[i].text));
+		json_object_array_add(array,
+				      json_object_new_string(values.value[i].error.type
+								     ? values.value[i].error.type
+								     : values.value[i].text));
 }
 
 static void read_effective(const char *folder, struct json_object *out)
