@@ -9,7 +9,7 @@
 
 #define CONNECT_TIMEOUT_MS 5000L
 #define TIMEOUT_MS	   20000L
-#define BODY_MAX	   (32u << 20)
+#define BODY_MAX	   (2u << 20)
 
 /* The header makes curl_easy_setopt() a macro that checks types. */
 #undef curl_easy_setopt
@@ -39,6 +39,7 @@ struct http {
 struct sink {
 	char *text;
 	size_t size;
+	bool too_large;
 	const char *wanted_header;
 	char *header;
 };
@@ -99,7 +100,8 @@ static size_t take_body(char *data, size_t one, size_t n, void *context)
 	char *more;
 
 	(void)one; /* always 1 */
-	if (sink->size + n > BODY_MAX)
+	sink->too_large = sink->size + n > BODY_MAX;
+	if (sink->too_large)
 		return 0;
 	more = realloc(sink->text, sink->size + n + 1);
 	if (!more)
@@ -222,7 +224,12 @@ int http_do(struct http *http, const struct http_request *request, struct http_r
 	}
 	free(sink.text);
 	free(sink.header);
-	return r < 0 ? r : refuse(request->url, http->curl.easy_strerror(code), ret_error);
+	if (r < 0)
+		return r;
+	return refuse(request->url,
+		      sink.too_large ? "its answer is larger than 2 MiB"
+				     : http->curl.easy_strerror(code),
+		      ret_error);
 }
 
 void http_response_free(struct http_response *response)

@@ -46,7 +46,7 @@ int http_open(const char *ca_file, struct http **ret, char **ret_error) _must_ch
 void http_close(struct http *http);
 
 /**
- * http_do() - one request: 5 s to connect, 20 s in all, 32 MiB at most, no redirects
+ * http_do() - one request: 5 s to connect, 20 s in all, 2 MiB at most, no redirects
  *
  * Certificates are always verified. Only http and https.
  *

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define DEPTH_MAX      32
+#define CONTAINERS_MAX 16384
+
 /* How many bytes the character that @first begins has, or 0 (RFC 3629, section 4). */
 static size_t utf8_announced(unsigned char first)
 {
@@ -89,6 +92,37 @@ struct json_object *json_add_array(struct json_object *to, const char *key)
 
 	json_object_object_add(to, key, array);
 	return array;
+}
+
+static bool is_bounded(const char *text)
+{
+	size_t n = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (*p == '"')
+			for (p++; *p && *p != '"'; p++)
+				p += *p == '\\' && p[1];
+		if (!*p)
+			break;
+		n += *p == '[' || *p == '{';
+	}
+	return n <= CONTAINERS_MAX;
+}
+
+struct json_object *json_parse(const char *text)
+{
+	struct json_tokener *tokener = is_bounded(text) ? json_tokener_new_ex(DEPTH_MAX) : NULL;
+	struct json_object *value;
+
+	if (!tokener)
+		return NULL;
+	value = json_tokener_parse_ex(tokener, text, -1);
+	if (json_tokener_get_error(tokener) != json_tokener_success) {
+		(void)json_object_put(value);
+		value = NULL;
+	}
+	json_tokener_free(tokener);
+	return value;
 }
 
 int json_print(struct json_object *object, FILE *to)

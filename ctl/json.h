@@ -25,6 +25,16 @@ struct json_object *json_add_array(struct json_object *to, const char *key);
 struct json_object *json_text(const char *text);
 
 /**
+ * json_parse() - read what another machine sent
+ *
+ * At most 32 deep and 16384 objects and arrays: json-c takes some hundred bytes for each of them,
+ * be it empty.
+ *
+ * Return: the value, to be put; NULL: it is no JSON, more than that, or there is no memory.
+ */
+struct json_object *json_parse(const char *text) _must_check_;
+
+/**
  * json_print() - print it as people like to read it, with a newline
  *
  * Return: 0, or -ENOMEM with nothing printed.

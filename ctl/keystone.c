@@ -134,7 +134,7 @@ static const char *find_endpoint(const struct credentials *c, struct json_object
 
 static int find_placement(const struct credentials *c, const char *body, char **ret)
 {
-	_cleanup_json_ struct json_object *top = json_tokener_parse(body ? body : "");
+	_cleanup_json_ struct json_object *top = json_parse(body ? body : "");
 	struct json_object *token = NULL, *catalog;
 	const char *url = NULL;
 

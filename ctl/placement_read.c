@@ -60,7 +60,7 @@ static int get(struct client *client, struct json_object **ret, const char *form
 				client->url, response.status);
 	if (response.status != 200)
 		return complain(client, "%s: Placement answers HTTP %ld", url, response.status);
-	*ret = json_tokener_parse(response.body ? response.body : "");
+	*ret = json_parse(response.body ? response.body : "");
 	if (json_object_is_type(*ret, json_type_object))
 		return 0;
 	json_object_put(*ret);

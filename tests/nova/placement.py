@@ -11,6 +11,7 @@ import copy
 import http.server
 import json
 import os
+import resource
 import ssl
 import subprocess
 import sys
@@ -80,7 +81,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(ConnectionError):      # it may have had enough
+            self.wfile.write(data)
 
     def do_POST(self):
         world = self.server.world
@@ -144,12 +146,18 @@ class Node:
                                         "0000:05:00.0=group-not-viable",
                                         "0000:05:00.1=group-not-viable", "0000:3b:00.0=claimed"])
 
-    def ask(self, url, **env):
+    def ask(self, url, memory=None, **env):
+        """MEMORY: bytes of address space that it may have."""
+        def limit():
+            if memory:
+                resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
         clean = {k: v for k, v in os.environ.items() if not k.startswith("OS_")
                  and not k.lower().endswith("_proxy")}
         result = subprocess.run([PROGRAM, "nova", "verify", "--json", f"--placement={url}", "--root",
                                  self.folder], capture_output=True, text=True, timeout=120,
-                                stdin=subprocess.DEVNULL, env={**clean, **env}, check=False)
+                                stdin=subprocess.DEVNULL, env={**clean, **env}, check=False,
+                                preexec_fn=limit)
         findings = [c for c in json.loads(result.stdout)["checks"] if c["id"] == "nova-providers"] \
             if result.stdout else []
         return result, findings
@@ -241,6 +249,24 @@ def test_answers(suite, node):
                  "expected http:// or https://")
     with serve({"state": GOOD}) as world:
         suite.expect("another token", node.ask(world["url"] + "/placement", OS_TOKEN="x"), 1, "HTTP 401")
+
+
+def test_large(suite, node):
+    """What is small as text and large in memory; what is large as text."""
+    for name, filler in (("objects", b'{"a":{}}'), ("arrays", b"[]"), ("numbers", b"1"),
+                         ("texts", b'""'), ("brackets in texts", b'"[[[[[[[["')):
+        for size in (2 << 20) - 64, 3 << 20:
+            body = b'{"resource_providers":[' + b",".join([filler] * (size // (len(filler) + 1)))
+            with serve({"state": GOOD, "raw": (200, body + b"]}")}) as world:
+                answer = node.ask(world["url"] + "/placement", memory=256 << 20, OS_TOKEN=TOKEN)
+            small = size < 2 << 20 and name in ("numbers", "texts", "brackets in texts")
+            text = "Placement has no resource provider" if small else \
+                "this is not Placement's answer" if size < 2 << 20 else "larger than 2 MiB"
+            suite.expect(f"{name}, {size} bytes", answer, 3 if small else 1, text)
+    deep = b'{"resource_providers":' + b"[" * 10000 + b"]" * 10000 + b"}"
+    with serve({"state": GOOD, "raw": (200, deep)}) as world:
+        suite.expect("deep", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
+                     "this is not Placement's answer")
 
 
 def test_logins(suite, node):
@@ -366,6 +392,7 @@ def main():
         node = Node(os.path.join(folder, "node"), REPORTED)
         test_states(suite, node)
         test_answers(suite, node)
+        test_large(suite, node)
         test_logins(suite, node)
         test_tls(suite, node, folder)
         test_switched_off(suite, folder)
