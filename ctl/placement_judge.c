@@ -84,15 +84,25 @@ static int judge_inventory(struct nova_judgement *j, const struct placement_prov
 	return r;
 }
 
+static int judge_trait(struct nova_judgement *j, const struct placement_provider *p,
+		       const char *trait)
+{
+	if (has_text(&p->trait, trait))
+		return 0;
+	return findings_add(
+		&j->findings, STATE_WARN, ID, RESTART, "%s lacks trait %s%s", p->name, trait,
+		strcmp(trait, PROVIDER_OWNER_TRAIT) == 0
+			? ": no server gets it once every nova-compute is 2026.2 or newer"
+			: "");
+}
+
 static int judge_traits(struct nova_judgement *j, const struct placement_provider *p,
 			const struct provider *expected)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < expected->trait.n && r == 0; i++)
-		if (!has_text(&p->trait, expected->trait.text[i]))
-			r = findings_add(&j->findings, STATE_WARN, ID, RESTART, "%s lacks trait %s",
-					 p->name, expected->trait.text[i]);
+		r = judge_trait(j, p, expected->trait.text[i]);
 	return r;
 }
 

@@ -150,14 +150,14 @@ static int add_asked(const struct nova_options *options, struct text_list *list)
 
 int nova_options_traits(const struct nova_options *options, struct text_list *list)
 {
-	bool owner = nova_accepts(options->release, NOVA_OWNER_TRAIT);
 	int r = add_asked(options, list);
 
 	if (r == 0)
 		r = provider_add_trait(list, "COMPUTE_MANAGED_PCI_DEVICE");
-	if (r == 0 && owner)
-		r = provider_add_trait(list, "OWNER_NOVA");
-	if (r == 0 && owner && is_tagged(options, "live_migratable"))
+	if (r == 0)
+		r = provider_add_owner(options->release, list);
+	if (r == 0 && nova_accepts(options->release, NOVA_OWNER_TRAIT) &&
+	    is_tagged(options, "live_migratable"))
 		r = provider_add_trait(list, "HW_PCI_LIVE_MIGRATABLE");
 	if (r == 0 && nova_accepts(options->release, NOVA_ONE_TIME_USE) &&
 	    is_tagged(options, "one_time_use"))

@@ -117,6 +117,27 @@ int provider_add_trait(struct text_list *list, const char *text)
 	return text_list_add(list, "%s", text);
 }
 
+int provider_add_owner(unsigned release, struct text_list *list)
+{
+	if (!nova_accepts(release, NOVA_OWNER_TRAIT))
+		return 0;
+	return provider_add_trait(list, PROVIDER_OWNER_TRAIT);
+}
+
+/* Nova adds it last, when it tells of differences no more. */
+static int add_owners(struct work *work)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < work->providers->n && r == 0; i++) {
+		struct text_list *traits = &work->providers->provider[i].trait;
+
+		r = provider_add_owner(work->rules->release, traits);
+		text_list_sort(traits);
+	}
+	return r;
+}
+
 static int make_traits(struct work *work, const struct devspec *spec, bool parent,
 		       struct text_list *list)
 {
@@ -379,6 +400,8 @@ int providers_make(const struct nova_rules *rules, const struct devspecs *specs,
 			continue; /* Neutron's, not in Placement */
 		r = add_device(&work, spec, i);
 	}
+	if (r == 0)
+		r = add_owners(&work);
 	if (r != 0)
 		drop_providers(&providers);
 	if (r < 0) {

@@ -56,6 +56,19 @@ char *provider_class(const char *text);
  */
 char *provider_trait(const char *text);
 
+/* What the scheduler asks of each PCI provider once every nova-compute is 2026.2 or newer. */
+#define PROVIDER_OWNER_TRAIT "OWNER_NOVA"
+
+/**
+ * provider_add_owner() - PROVIDER_OWNER_TRAIT, if this release puts it on its PCI providers
+ *
+ * Source: update_provider_tree() in nova/compute/pci_placement_translator.py and
+ * owner_nova_filter() in nova/scheduler/request_filter.py of Nova 34.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int provider_add_owner(unsigned release, struct text_list *list) _must_check_;
+
 /** provider_add_trait() - to a list, unless it is there. Return: 0 or -ENOMEM */
 int provider_add_trait(struct text_list *list, const char *text) _must_check_;
 

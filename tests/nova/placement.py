@@ -336,6 +336,19 @@ def test_switched_off(suite, folder):
         suite.expect("it never was", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "skip")
 
 
+def test_owner(suite, folder):
+    """Since 2026.2 the scheduler asks for a trait of Nova's own."""
+    node = Node(os.path.join(folder, "owner"), REPORTED,
+                "d usr/lib/python3/dist-packages/nova-34.0.0.dist-info")
+    owned = {"traits": [MANAGED, "OWNER_NOVA"]}
+    with serve({"state": changed(gtx=owned, a30=owned)}) as world:
+        suite.expect("2026.2, in order", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "pass")
+    with serve({"state": changed(gtx=owned)}) as world:
+        suite.expect("a provider that is not Nova's", node.ask(
+            world["url"] + "/placement", OS_TOKEN=TOKEN), 0,
+            "warn compute1.example.org_0000:3B:00.0 lacks trait OWNER_NOVA: no server gets it")
+
+
 def put(port, path, body):
     request = urllib.request.Request(f"http://127.0.0.1:{port}/{path}", json.dumps(body).encode(), {
         "X-Auth-Token": "admin", "OpenStack-API-Version": "placement 1.20",
@@ -396,6 +409,7 @@ def main():
         test_logins(suite, node)
         test_tls(suite, node, folder)
         test_switched_off(suite, folder)
+        test_owner(suite, folder)
         for name in ("bookworm", "trixie"):
             test_real(suite, node, name)
     print(f"{suite.passed} passed, {suite.failed} failed, 0 skipped")

@@ -249,7 +249,11 @@ static const struct {
 	 "HW_GPU_API_VULKAN"},
 	{"live migratable, 2026.2", 34, "{\"product_id\":\"1c81\",\"live_migratable\":\"yes\"}",
 	 "node_0000:01:00.0 CUSTOM_PCI_10DE_1C81 1 COMPUTE_MANAGED_PCI_DEVICE "
-	 "HW_PCI_LIVE_MIGRATABLE"},
+	 "HW_PCI_LIVE_MIGRATABLE OWNER_NOVA"},
+	{"2026.1", 33, "{\"product_id\":\"1c81\"}",
+	 "node_0000:01:00.0 CUSTOM_PCI_10DE_1C81 1 COMPUTE_MANAGED_PCI_DEVICE"},
+	{"2026.2, virtual functions", 34, VF(""),
+	 "node_0000:3B:00.0 CUSTOM_PCI_10DE_20B5 2 COMPUTE_MANAGED_PCI_DEVICE OWNER_NOVA"},
 	{"Neutron's", 26, "{\"product_id\":\"1c81\",\"physical_network\":\"x\"}", ""},
 	{"both", 26, "{\"address\":\"0000:3b:00.0\"}",
 	 "Configuring both 0000:3b:00.4 and 0000:3b:00.0 in [pci]device_spec is not "
@@ -261,6 +265,10 @@ static const struct {
 	 "[pci]device_spec. We got CUSTOM_PCI_10DE_20B5 for 0000:3b:00.5 and CUSTOM_A for "
 	 "0000:3b:00.4."},
 	{"two traits", 26, VF(",\"traits\":\"a\""),
+	 "VFs from the same PF cannot be configured with different set of 'traits' in "
+	 "[pci]device_spec. We got COMPUTE_MANAGED_PCI_DEVICE for 0000:3b:00.5 and "
+	 "COMPUTE_MANAGED_PCI_DEVICE,CUSTOM_A for 0000:3b:00.4."},
+	{"two traits, 2026.2", 34, VF(",\"traits\":\"a\""),
 	 "VFs from the same PF cannot be configured with different set of 'traits' in "
 	 "[pci]device_spec. We got COMPUTE_MANAGED_PCI_DEVICE for 0000:3b:00.5 and "
 	 "COMPUTE_MANAGED_PCI_DEVICE,CUSTOM_A for 0000:3b:00.4."},
