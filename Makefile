@@ -75,8 +75,8 @@ PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-pro
 # The core is shared by the helper, the companion and the tests.
 CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c \
 		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c nodes.c \
-		   pci.c plan.c policy.c record.c root.c rule.c setting.c text_buffer.c units.c \
-		   upstream.c verdict.c)
+		   pci.c plan.c policy.c record.c root.c rule.c setting.c settle.c text_buffer.c units.c \
+		   upstream.c usb.c verdict.c)
 # What changes a machine's devices: shared by the helper and the companion. Needs libudev, libkmod.
 ACT_SRC		:= $(addprefix helper/, apply.c load.c lock.c result.c unbind.c)
 HELPER_SRC	:= $(addprefix helper/, main.c run.c)
@@ -181,6 +181,7 @@ INSTALLED	:= \
 	$(B)/hooks/gpuclaim:$(initramfstoolsdir)/hooks/gpuclaim:0755 \
 	$(B)/scripts/init-top/00gpuclaim:$(initramfstoolsdir)/scripts/init-top/00gpuclaim:0755 \
 	$(B)/gpuclaim-initramfs.service:$(systemdsystemunitdir)/gpuclaim-initramfs.service:0644 \
+	$(B)/gpuclaim-boot.service:$(systemdsystemunitdir)/gpuclaim-boot.service:0644 \
 	$(B)/gpuclaim-ready.service:$(systemdsystemunitdir)/gpuclaim-ready.service:0644 \
 	$(B)/gpuclaim-commit.service:$(systemdsystemunitdir)/gpuclaim-commit.service:0644 \
 	$(B)/gpuclaim-metrics.service:$(systemdsystemunitdir)/gpuclaim-metrics.service:0644 \
@@ -191,9 +192,9 @@ INSTALLED	:= \
 	README.md:$(docdir)/README.md:0644
 
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.
-PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-ready.service \
-		   gpuclaim-commit.service gpuclaim-metrics.service module-setup.sh gpuclaim.sh \
-		   hooks/gpuclaim scripts/init-top/00gpuclaim)
+PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-boot.service \
+		   gpuclaim-ready.service gpuclaim-commit.service gpuclaim-metrics.service \
+		   module-setup.sh gpuclaim.sh hooks/gpuclaim scripts/init-top/00gpuclaim)
 
 $(B)/%.service: systemd/%.service FORCE
 	@mkdir -p $(@D)

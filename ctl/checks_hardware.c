@@ -86,6 +86,9 @@ static const char *remedy_of(const struct device_facts *d)
 	case VERDICT_RESERVED_REGION:
 		return "turn off what keeps the region in the firmware's setup, or update it";
 	case VERDICT_IN_USE:
+		if (d->kept)
+			return "when it sleeps and nothing is plugged in there, run gpuclaimctl "
+			       "claim with the GPU's address";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
 	case VERDICT_GROUP_NOT_VIABLE:
 		return "put the card into another slot, or claim what shares its group";

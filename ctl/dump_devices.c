@@ -122,6 +122,18 @@ static void write_bars(const struct device *device)
 	dump_file(device->dump, path, text, size);
 }
 
+/* Does a root hub sleep, and may it? See usb_is_settled(). */
+static void write_hub(struct dump *dump, const char *hub)
+{
+	static const char *const names[] = {"runtime_status", "control", "autosuspend_delay_ms"};
+	char path[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%.400s/power/%s", hub, names[i]);
+		dump_copy(dump, path);
+	}
+}
+
 /* What hangs on it: see hold_find(). */
 static int write_users(const struct device *device)
 {
@@ -145,6 +157,7 @@ static int write_users(const struct device *device)
 			dump_folder(device->dump, path);
 			if (places[i].folder[0])
 				continue;
+			write_hub(device->dump, path);
 			/* "4-1": which port is used, not by what. */
 			r = folder_list(device->dump->root, path, "", &below);
 			for (size_t j = 0; j < below.n; j++) {

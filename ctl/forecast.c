@@ -35,6 +35,7 @@ static void start_afresh(const struct root *root, const char *release, struct fu
 	free(f->driver);
 	f->driver = NULL;
 	f->detail->held[0] = '\0';
+	f->detail->unsettled[0] = '\0';
 }
 
 static int assume_group(struct machine *machine, size_t i)

@@ -71,6 +71,7 @@ static void take_verdict(const struct root *root, const struct gathered *g, cons
 	d->from_record = has_record && (!settled || verdict_is_claim(record.verdict));
 	d->verdict = d->from_record ? record.verdict : o->verdict;
 	snprintf(d->why, sizeof(d->why), "%s", d->from_record ? record.why : o->why);
+	d->kept = d->from_record ? record.kept : o->kept;
 	d->pending = o->act && !d->driver[0] &&
 		     (o->verdict == VERDICT_CLAIMED || o->verdict == VERDICT_DRIVER_MISSING);
 }

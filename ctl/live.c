@@ -71,6 +71,7 @@ int live_add_plan(struct live *live, const struct machine *machine, const struct
 		[PLAN_LOAD] = "load",
 		[PLAN_UNBIND] = "unbind",
 		[PLAN_BIND] = "bind",
+		[PLAN_OFFER] = "probe",
 	};
 	int r = 0;
 

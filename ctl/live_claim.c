@@ -6,6 +6,7 @@
 #include "live.h"
 #include "log.h"
 #include "result.h"
+#include "settle.h"
 
 #define PATIENCE_MS 1000
 
@@ -209,6 +210,20 @@ static enum exit_code carry_out(struct live *live, struct assessment *a, const s
 	return apply(live, a, unit, &plan);
 }
 
+/* Once more, where a USB controller may settle in a moment. */
+static int assess_settled(struct live *live, struct assessment *a)
+{
+	const struct root *root = live->invocation->root;
+	int r = assess_live(root, &live->address, a);
+
+	/* A tree that nobody changes does not change. */
+	if (r < 0 || !settle_is_due(a) || (live->invocation->dry_run && root->confined))
+		return r;
+	(void)settle_wait(root, a, SETTLE_MS);
+	assessment_free(a);
+	return assess_live(root, &live->address, a);
+}
+
 static enum exit_code act(struct live *live)
 {
 	struct assessment a _cleanup_assessment_ = {0};
@@ -216,7 +231,7 @@ static enum exit_code act(struct live *live)
 	enum exit_code code;
 	int r;
 
-	r = assess_live(live->invocation->root, &live->address, &a);
+	r = assess_settled(live, &a);
 	if (r < 0)
 		return live_fail_errno(live, r);
 	if (!a.policy.valid)

@@ -46,7 +46,7 @@ static bool is_left_alone(const struct record *record)
 static bool is_ours(const struct record *record)
 {
 	return verdict_is_claim(record->verdict) || record->verdict == VERDICT_DRIVER_MISSING ||
-	       is_left_alone(record);
+	       record->kept || is_left_alone(record);
 }
 
 /* A function that gpuclaim claimed for this GPU, in whatever way the configuration has changed. */

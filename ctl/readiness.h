@@ -65,6 +65,7 @@ enum check_state {
  * @in_unit:	it is a GPU or a companion; else @gpu and @companion say nothing
  * @selected:	the configuration there is now wants it claimed
  * @from_record: @verdict is the record's, else it was computed just now
+ * @kept:	refused for now only, see struct outcome
  * @pending:	nothing stands in the way, and gpuclaim has yet to bind it
  * @driver:	bound now, "" if none
  * @wanted:	the driver it is to have, "" if not @selected
@@ -78,7 +79,7 @@ enum check_state {
  */
 struct device_facts {
 	struct pci_address address, gpu;
-	bool in_unit, companion, selected, from_record, pending, node, blocked, mismatched,
+	bool in_unit, companion, selected, from_record, kept, pending, node, blocked, mismatched,
 		framebuffer;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];

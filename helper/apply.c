@@ -147,6 +147,15 @@ static int unbind(struct applier *applier, const struct plan_step *step)
 			      UNBIND_TIMEOUT_MS);
 }
 
+/* To the drivers that are there, and by an event to those that udev loads for it. */
+static int offer(struct applier *applier, const struct plan_step *step)
+{
+	int r = root_store(applier->root, "sys/bus/pci/drivers_probe", step->value);
+	int event = root_store(applier->root, step->path, "add");
+
+	return event < 0 ? r : event;
+}
+
 static void apply_step(struct applier *applier, const struct plan_step *step)
 {
 	char driver[DRIVER_NAME_MAX];
@@ -182,6 +191,11 @@ static void apply_step(struct applier *applier, const struct plan_step *step)
 		if (r < 0)
 			fail(applier, step, r, "%s did not take it, see the kernel's log",
 			     step->driver);
+		break;
+	case PLAN_OFFER:
+		r = offer(applier, step);
+		if (r < 0)
+			fail(applier, step, r, "cannot give it back to its native driver");
 		break;
 	}
 }

@@ -22,6 +22,12 @@ static const char *switch_off_reason(enum switch_off off)
 	return "";
 }
 
+/* Of refusals of one kind, one that lasts tells more, and then one that is this run's own. */
+static unsigned rank(const struct outcome *o)
+{
+	return (unsigned)o->verdict << 2 | (unsigned)o->kept << 1 | (unsigned)o->repeated;
+}
+
 /* A unit's first refusal in the order of verdicts, or NULL. */
 static struct outcome *refusal(const struct court *court, size_t u)
 {
@@ -30,7 +36,7 @@ static struct outcome *refusal(const struct court *court, size_t u)
 	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
 		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
 
-		if (!verdict_is_claim(o->verdict) && (!worst || o->verdict < worst->verdict))
+		if (!verdict_is_claim(o->verdict) && (!worst || rank(o) < rank(worst)))
 			worst = o;
 	}
 	return worst;
@@ -198,6 +204,14 @@ static void refuse_by_group(const struct court *court, struct outcome *o, size_t
 		  court->machine->function[o->function].detail->group);
 }
 
+static bool is_kept(const struct court *court, size_t u)
+{
+	const struct outcome *cause =
+		u != NO_FUNCTION && court->refused[u] ? refusal(court, u) : NULL;
+
+	return cause && cause->kept;
+}
+
 static bool judge_unit_groups(struct court *court, size_t u)
 {
 	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
@@ -211,6 +225,7 @@ static bool judge_unit_groups(struct court *court, size_t u)
 		if (m == NO_FUNCTION)
 			continue;
 		refuse_by_group(court, o, m);
+		o->kept = is_kept(court, court->unit_of[m]);
 		court->refused[u] = true;
 	}
 	return court->refused[u];
@@ -265,6 +280,36 @@ static void warn_of_members(const struct court *court, struct outcome *o)
 	}
 }
 
+/* For another function's refusal; one that is repeated was told of each function before. */
+static void refuse_with(const struct court *court, struct outcome *o, const struct outcome *cause)
+{
+	const struct detail *d = court->machine->function[o->function].detail;
+	char a[PCI_ADDRESS_MAX];
+
+	if (cause->repeated && d->has_record && d->record.verdict == cause->verdict)
+		judge_set(o, cause->verdict, "%s", d->record.why);
+	else
+		judge_set(o, cause->verdict, "%s: %.230s",
+			  pci_address_format(&court->machine->function[cause->function].id.address,
+					     a),
+			  cause->why);
+}
+
+/* What is then to be done for a refused function: its override, or its way back without it. */
+static void settle_refused(const struct court *court, struct outcome *o,
+			   const struct outcome *cause)
+{
+	const struct function *f = &court->machine->function[o->function];
+	const struct detail *d = f->detail;
+	bool stands = strcmp(d->driver_override, d->wanted) == 0;
+
+	o->kept = cause->kept;
+	o->act = o->act && (cause->verdict == VERDICT_DRIVER_MISSING ||
+			    (cause->kept && !f->driver && !stands));
+	o->let_go = court->mode != CLAIM_LIVE && !cause->kept && d->has_record && d->record.kept &&
+		    !f->driver && stands;
+}
+
 /* A refusal of one function is the refusal of its GPU; a claim of ours that stands is left alone.
  */
 static void spread(struct court *court, size_t u)
@@ -273,7 +318,6 @@ static void spread(struct court *court, size_t u)
 	struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
 	size_t n = court->units->unit[u].n_functions;
 	struct outcome first;
-	char a[PCI_ADDRESS_MAX];
 
 	if (!cause) {
 		for (size_t k = 0; k < n; k++)
@@ -282,13 +326,12 @@ static void spread(struct court *court, size_t u)
 		return;
 	}
 	first = *cause;
-	pci_address_format(&court->machine->function[first.function].id.address, a);
 	for (size_t k = 0; k < n; k++) {
 		if (o[k].verdict == VERDICT_CLAIMED && !o[k].act)
 			continue;
-		o[k].act = o[k].act && first.verdict == VERDICT_DRIVER_MISSING;
-		if (o[k].verdict != first.verdict)
-			judge_set(&o[k], first.verdict, "%s: %.230s", a, first.why);
+		if (o[k].verdict != first.verdict || o[k].kept != first.kept)
+			refuse_with(court, &o[k], &first);
+		settle_refused(court, &o[k], &first);
 	}
 }
 
@@ -369,8 +412,11 @@ static int compare_outcomes(const void *a, const void *b)
 /* What it would be given at its own turn is not said: only what is. */
 static void hold_back(struct court *court, size_t u)
 {
-	for (size_t k = 0; k < court->units->unit[u].n_functions; k++)
-		court->decision->outcome[court->first_outcome[u] + k].act = false;
+	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
+		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+
+		o->act = o->kept = false;
+	}
 }
 
 static void judge_all(struct court *court)

@@ -66,13 +66,17 @@ bool unit_is_wanted(const struct unit *unit);
  * struct outcome - one function's verdict
  * @unit:	index of its unit, or NO_FUNCTION if it is in none
  * @act:	something is to be done for it: bind it (claimed), or keep native
- *		drivers off it (driver-missing)
+ *		drivers off it (driver-missing, @kept)
+ * @kept:	refused for now only, for want of a look at all that hangs on a USB
+ *		companion: native drivers are kept off until a later run takes it
+ * @let_go:	kept by an earlier run, and for nothing: native drivers may have it
+ * @repeated:	the refusal is an earlier run's, whose cause is another function's
  */
 struct outcome {
 	size_t function;
 	size_t unit;
 	enum verdict verdict;
-	bool act;
+	bool act, kept, let_go, repeated;
 	char why[VERDICT_WHY_MAX];
 };
 

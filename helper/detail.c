@@ -250,6 +250,9 @@ static int read_wanted_function(struct reader *reader, size_t i)
 						     d->group};
 		struct holders holders = {0};
 
+		/* Before: what is found meanwhile counts. */
+		if (pci_class_sub(f->id.class) == 0x0c03)
+			(void)usb_is_settled(reader->root, &bound, d->unsettled);
 		hold_find(reader->root, &bound, &holders);
 		if (holders.n)
 			memcpy(d->held, holders.holder[0].what, sizeof(d->held));

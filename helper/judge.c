@@ -75,25 +75,79 @@ static bool is_companion(const struct court *court, const struct outcome *o)
 /* Refused in this boot for what a reboot does not change: its native driver came after that. */
 static bool was_refused(const struct detail *d)
 {
-	return d->has_record && (d->record.verdict == VERDICT_GROUP_NOT_VIABLE ||
-				 d->record.verdict == VERDICT_FAILED);
+	return d->has_record &&
+	       (d->record.verdict == VERDICT_GROUP_NOT_VIABLE ||
+		d->record.verdict == VERDICT_FAILED ||
+		(d->record.verdict == VERDICT_IN_USE && !d->record.driver[0] && !d->record.kept));
+}
+
+static void repeat_refusal(const struct detail *d, struct outcome *o)
+{
+	judge_set(o, d->record.verdict, "%s", d->record.why);
+	o->kept = d->record.kept;
+	o->repeated = true;
+}
+
+/* What gpuclaim boot or gpuclaimctl claim may take, later: the GPU is kept for them. */
+static void keep(const struct function *f, struct outcome *o, const char *why)
+{
+	judge_set(o, VERDICT_IN_USE,
+		  "bound to %.63s, and %s; the GPU waits without a driver until gpuclaim boot or "
+		  "gpuclaimctl claim looks again",
+		  f->driver, why);
+	o->kept = true;
+}
+
+/* It is a companion that could be taken: does anything hang on it, or may something yet? */
+static bool refuse_by_holder(const struct function *f, struct outcome *o)
+{
+	if (f->detail->held[0])
+		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and in use by %s", f->driver,
+			  f->detail->held);
+	else if (f->detail->unsettled[0])
+		keep(f, o, f->detail->unsettled);
+	return o->verdict != VERDICT_CLAIMED;
+}
+
+/* In an event's run, which unbinds nothing. */
+static void refuse_by_event(const struct court *court, const struct function *f, struct outcome *o)
+{
+	bool takeable = is_companion(court, o) && court->policy->settings.rebind != REBIND_NO;
+
+	bool told =
+		takeable && f->detail->has_record && f->detail->record.verdict == VERDICT_IN_USE;
+
+	if (told && f->detail->record.kept)
+		repeat_refusal(f->detail, o);
+	else if (takeable && pci_class_sub(f->id.class) == 0x0c03)
+		keep(f, o, "an event unbinds nothing");
+	else if (told)
+		repeat_refusal(f->detail, o);
+	else
+		judge_set(o, VERDICT_IN_USE,
+			  "bound to %.63s, and nothing is unbound once the system is up: reboot",
+			  f->driver);
 }
 
 /* It has another driver than the wanted one: may that be taken from it? */
 static void refuse_by_driver(const struct court *court, const struct function *f, struct outcome *o)
 {
 	enum rebind_policy rebind = court->policy->settings.rebind;
+	bool companion = is_companion(court, o);
 
 	if (court->mode == CLAIM_UDEV && was_refused(f->detail))
-		judge_set(o, f->detail->record.verdict, "%s", f->detail->record.why);
+		repeat_refusal(f->detail, o);
+	else if (companion && rebind != REBIND_NO && refuse_by_holder(f, o))
+		return;
 	else if (court->mode == CLAIM_UDEV)
-		judge_set(o, VERDICT_IN_USE,
-			  "bound to %.63s, and nothing is unbound once the system is up: reboot",
-			  f->driver);
+		refuse_by_event(court, f, o);
 	else if (rebind == REBIND_NO)
 		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and set rebind=no keeps it so",
 			  f->driver);
-	else if (!is_companion(court, o) && rebind != REBIND_YES)
+	else if (!companion && rebind != REBIND_YES && was_refused(f->detail) &&
+		 f->detail->record.verdict != VERDICT_FAILED)
+		repeat_refusal(f->detail, o);
+	else if (!companion && rebind != REBIND_YES)
 		judge_set(o, VERDICT_IN_USE,
 			  "bound to %.63s, which had it before gpuclaim ran: find out what loads "
 			  "that so "

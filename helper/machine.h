@@ -11,6 +11,7 @@
 #include "pci.h"
 #include "record.h"
 #include "root.h"
+#include "usb.h"
 
 #define NO_FUNCTION SIZE_MAX
 
@@ -34,6 +35,7 @@ enum driver_match {
  * @vfs:	virtual functions that are enabled (sriov_numvfs)
  * @driver_override: as it stands, "" if unset
  * @held:	what hangs on its present driver: "USB device 1-2", or ""
+ * @unsettled:	why more may hang on it than is seen, see usb_is_settled(), or ""
  * @wanted:	the driver it is to have, "" unless it is to be claimed
  * @available:	@wanted is registered, or its module is in the tree
  * @match:	for an unbound function of a group: would anything drive it?
@@ -45,6 +47,7 @@ struct detail {
 	unsigned vfs;
 	char driver_override[DRIVER_NAME_MAX];
 	char held[HOLD_TEXT_MAX];
+	char unsettled[USB_WHY_MAX];
 	char wanted[DRIVER_NAME_MAX];
 	enum driver_match match;
 	struct record record;

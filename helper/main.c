@@ -142,7 +142,8 @@ static void print_outcome(const struct run *run)
 		print_properties(VERDICT_FAILED, true);
 		return;
 	}
-	print_properties(verdict, verdict_is_claim(verdict) || verdict == VERDICT_DRIVER_MISSING);
+	print_properties(verdict, verdict_is_claim(verdict) || verdict == VERDICT_DRIVER_MISSING ||
+					  (o && o->kept));
 }
 
 static int verb_udev(const struct root *root, const struct options *options, const char *arg)

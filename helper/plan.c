@@ -132,6 +132,48 @@ static int plan_each(struct planner *planner, const struct decision *decision, s
 	return r;
 }
 
+static struct plan_step *add_clear(struct planner *planner, size_t unit, size_t function,
+				   const char *override)
+{
+	struct plan_step *step = add_step(planner, PLAN_OVERRIDE, unit, function);
+
+	if (!step)
+		return NULL;
+	set_override_path(step, &planner->machine->function[function]);
+	snprintf(step->value, sizeof(step->value), NO_OVERRIDE);
+	snprintf(step->undo_value, sizeof(step->undo_value), "%s", override);
+	return step;
+}
+
+static int add_offer(struct planner *planner, const struct outcome *o)
+{
+	struct plan_step *step = add_step(planner, PLAN_OFFER, o->unit, o->function);
+	char a[PCI_ADDRESS_MAX];
+
+	if (!step)
+		return -ENOMEM;
+	pci_address_format(&planner->machine->function[o->function].id.address, a);
+	snprintf(step->path, sizeof(step->path), DEVICES "/%s/uevent", a);
+	snprintf(step->value, sizeof(step->value), "%s", a);
+	return 0;
+}
+
+static int plan_let_go(struct planner *planner, const struct decision *decision)
+{
+	const struct outcome *o = decision->outcome, *end = o + decision->n_outcomes;
+	int r = 0;
+
+	for (; o < end; o++)
+		if (o->let_go &&
+		    !add_clear(planner, o->unit, o->function,
+			       planner->machine->function[o->function].detail->driver_override))
+			return -ENOMEM;
+	for (o = decision->outcome; o < end && r == 0; o++)
+		if (o->let_go)
+			r = add_offer(planner, o);
+	return r;
+}
+
 int plan_claim(const struct machine *machine, const struct units *units,
 	       const struct decision *decision, struct plan *ret)
 {
@@ -146,6 +188,8 @@ int plan_claim(const struct machine *machine, const struct units *units,
 		if (r == 0)
 			r = plan_each(&planner, decision, u, plan_bind);
 	}
+	if (r == 0)
+		r = plan_let_go(&planner, decision);
 	if (r < 0) {
 		plan_free(&planner.plan);
 		return r;
@@ -170,18 +214,9 @@ static const char *override_of(const struct function *f)
 
 static int plan_clear(struct planner *planner, size_t function)
 {
-	const struct function *f = &planner->machine->function[function];
-	struct plan_step *step;
+	const char *override = override_of(&planner->machine->function[function]);
 
-	if (!is_vfio(override_of(f)))
-		return 0;
-	step = add_step(planner, PLAN_OVERRIDE, 0, function);
-	if (!step)
-		return -ENOMEM;
-	set_override_path(step, f);
-	snprintf(step->value, sizeof(step->value), NO_OVERRIDE);
-	snprintf(step->undo_value, sizeof(step->undo_value), "%s", override_of(f));
-	return 0;
+	return !is_vfio(override) || add_clear(planner, 0, function, override) ? 0 : -ENOMEM;
 }
 
 int plan_release(const struct machine *machine, const size_t *function, size_t n, struct plan *ret)

@@ -6,10 +6,11 @@
 #include "claim.h"
 
 enum plan_op {
-	PLAN_OVERRIDE,	/* store the wanted driver's name in driver_override */
-	PLAN_LOAD,	/* load the wanted driver's module */
-	PLAN_UNBIND,	/* take the function from the driver it has */
-	PLAN_BIND,	/* have the wanted driver probe it, and read the link back */
+	PLAN_OVERRIDE, /* store the wanted driver's name in driver_override */
+	PLAN_LOAD,     /* load the wanted driver's module */
+	PLAN_UNBIND,   /* take the function from the driver it has */
+	PLAN_BIND,     /* have the wanted driver probe it, and read the link back */
+	PLAN_OFFER,    /* have native drivers probe it, and udev load those that match */
 };
 
 /**
@@ -47,7 +48,8 @@ struct plan {
  *
  * The overrides of all units come first, so that a native driver that loads
  * meanwhile finds none of them; then unit by unit: load, unbind, bind. A unit
- * whose driver is missing gets its overrides only.
+ * whose driver is missing, or that is kept, gets its overrides only; what is let
+ * go loses its overrides first, and is offered then.
  *
  * Return: 0, or -ENOMEM. Free with plan_free().
  */

@@ -23,11 +23,11 @@ size_t record_render(const struct record *r, char buf[static RECORD_TEXT_MAX])
 
 	n = snprintf(buf, RECORD_TEXT_MAX,
 		     "BOOT_ID=%s\nSTAGE=%s\nCONFIG=%s\nADDRESS=%s\nGPU=%s\nID=%04x:%04x\n"
-		     "ROLE=%s\nVERDICT=%s\nDRIVER=%s\nTIME_MS=%lu\nWHY=%s\n",
+		     "ROLE=%s\nVERDICT=%s\nDRIVER=%s\nTIME_MS=%lu\n%sWHY=%s\n",
 		     r->boot_id, r->stage, r->config, pci_address_format(&r->address, address),
 		     pci_address_format(&r->gpu, gpu), r->id.vendor, r->id.device,
 		     r->companion ? "companion" : "gpu", verdict_name(r->verdict), r->driver,
-		     r->time_ms, r->why);
+		     r->time_ms, r->kept ? "KEPT=1\n" : "", r->why);
 	return n < 0 ? 0 : (size_t)n;
 }
 
@@ -96,6 +96,8 @@ static int take_key(const char *key, const char *value, struct record *r, unsign
 		return take(value, r->driver, sizeof(r->driver));
 	if (strcmp(key, "TIME_MS") == 0)
 		return take_time(value, &r->time_ms);
+	if (strcmp(key, "KEPT") == 0)
+		r->kept = strcmp(value, "1") == 0;
 	if (strcmp(key, "WHY") == 0)
 		return take(value, r->why, sizeof(r->why));
 	return 0;
@@ -212,12 +214,14 @@ int record_read(const struct root *root, const struct pci_address *address, cons
 
 int run_record_write(const struct root *root, const struct run_record *r)
 {
-	char text[RECORD_TEXT_MAX];
+	char text[RECORD_TEXT_MAX], waited[32] = "";
 	int n;
 
+	if (r->waited_ms)
+		snprintf(waited, sizeof(waited), "WAITED_MS=%u\n", r->waited_ms);
 	n = snprintf(text, sizeof(text),
-		     "BOOT_ID=%s\nSTAGE=%s\nCONFIG=%s\nGPUS=%u\nCLAIMED=%u\nTIME_MS=%lu\n",
-		     r->boot_id, r->stage, r->config, r->gpus, r->claimed, r->time_ms);
+		     "BOOT_ID=%s\nSTAGE=%s\nCONFIG=%s\nGPUS=%u\nCLAIMED=%u\nTIME_MS=%lu\n%s",
+		     r->boot_id, r->stage, r->config, r->gpus, r->claimed, r->time_ms, waited);
 	if (n < 0)
 		return -EINVAL;
 
@@ -252,6 +256,8 @@ static int take_run_key(const char *key, const char *value, struct run_record *r
 		return take_count(value, &r->claimed);
 	if (strcmp(key, "TIME_MS") == 0)
 		return take_time(value, &r->time_ms);
+	if (strcmp(key, "WAITED_MS") == 0)
+		return take_count(value, &r->waited_ms);
 	return 0;
 }
 

@@ -23,6 +23,7 @@
  * @stage:	"initramfs", "system", or RECORD_STAGE_LIVE: gpuclaimctl claim wrote it
  * @config:	policy's hash
  * @gpu:	the GPU the function belongs to (itself for a GPU)
+ * @kept:	refused for now only, and kept from native drivers
  * @driver:	what it was bound to, "" if nothing
  * @time_ms:	since boot (CLOCK_BOOTTIME)
  */
@@ -32,7 +33,7 @@ struct record {
 	char config[17];
 	struct pci_address address, gpu;
 	struct pci_id id;
-	bool companion;
+	bool companion, kept;
 	enum verdict verdict;
 	char driver[64];
 	char why[VERDICT_WHY_MAX];
@@ -84,8 +85,9 @@ struct run_record {
 	char boot_id[37];
 	char stage[16];
 	char config[17];
-	unsigned gpus;		/* that were selected */
-	unsigned claimed;	/* of them */
+	unsigned gpus;	    /* that were selected */
+	unsigned claimed;   /* of them */
+	unsigned waited_ms; /* for USB controllers, of all runs: see SETTLE_MS */
 	unsigned long time_ms;
 };
 

@@ -38,7 +38,7 @@ void result_take(struct assessment *a, const struct apply_result *result)
 		for (size_t k = 0; k < unit->n_functions; k++) {
 			struct outcome *o = outcome_at(a, unit->function[k]);
 
-			if (!o || !o->act)
+			if (!o || !(o->act || o->let_go))
 				continue;
 			o->verdict = result[u].missing ? VERDICT_DRIVER_MISSING : VERDICT_FAILED;
 			snprintf(o->why, sizeof(o->why), "%s%s%s: %s (errno %d)",
@@ -70,6 +70,7 @@ struct record result_record(const struct root *root, const struct assessment *a,
 		.gpu = f->id.address,
 		.id = f->id.id,
 		.verdict = o->verdict,
+		.kept = o->kept,
 		.time_ms = result_time_ms(),
 	};
 

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "result.h"
 #include "run.h"
+#include "settle.h"
 
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200
@@ -59,7 +60,8 @@ static bool is_told(const struct record *old, const struct record *new, bool act
 	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
 	    strcmp(old->driver, new->driver) == 0)
 		return true;
-	return old->verdict == new->verdict && strcmp(old->why, new->why) == 0 &&
+	return old->verdict == new->verdict &&
+	       old->kept == new->kept &&strcmp(old->why, new->why) == 0 &&
 	       strcmp(old->driver, new->driver) == 0;
 }
 
@@ -97,25 +99,45 @@ static void count(const struct assessment *a, struct run_record *ret)
 	}
 }
 
-/* The run's own record: the first run's of a boot, and what a later `gpuclaim boot` changed. */
-static bool tell_run(const struct run *run, const struct assessment *a)
+static struct run_record make_run_record(const struct run *run, const struct assessment *a)
 {
-	struct run_record record = {.time_ms = result_time_ms()}, old;
-	int r;
+	struct run_record record = {.time_ms = result_time_ms(), .waited_ms = run->waited_ms};
 
 	snprintf(record.boot_id, sizeof(record.boot_id), "%s", a->machine.boot_id);
 	snprintf(record.stage, sizeof(record.stage), "%s", result_stage(&a->policy));
 	snprintf(record.config, sizeof(record.config), "%s", a->policy.hash);
 	count(a, &record);
-	if (run_record_read(run->root, a->machine.boot_id, &old) == 0 &&
-	    (run->mode == CLAIM_UDEV ||
-	     (strcmp(old.stage, record.stage) == 0 && strcmp(old.config, record.config) == 0 &&
-	      old.gpus == record.gpus && old.claimed == record.claimed)))
-		return false;
-	r = run_record_write(run->root, &record);
+	return record;
+}
+
+/* The run's own record: the first run's of a boot, and what a later `gpuclaim boot` changed. */
+static bool tell_run(const struct run *run, const struct assessment *a)
+{
+	struct run_record record = make_run_record(run, a), old, *new = &record;
+	bool news = true;
+	int r;
+
+	if (run_record_read(run->root, a->machine.boot_id, &old) == 0) {
+		bool same_stage = strcmp(old.stage, record.stage) == 0;
+
+		news = run->mode != CLAIM_UDEV &&
+		       (old.gpus != record.gpus || old.claimed != record.claimed ||
+			(same_stage && strcmp(old.config, record.config) != 0));
+		if (!news && !run->waited_ms)
+			return false;
+		record.waited_ms += old.waited_ms;
+		/* What was decided in the initramfs stays its work: only the sums are ours. */
+		if (!same_stage) {
+			old.gpus = record.gpus;
+			old.claimed = record.claimed;
+			old.waited_ms = record.waited_ms;
+			new = &old;
+		}
+	}
+	r = run_record_write(run->root, new);
 	if (r < 0)
 		log_errno(LOG_ERR, r, "cannot write the boot record below /%s", RECORD_DIR);
-	return true;
+	return news;
 }
 
 static void report(const struct run *run, const struct assessment *a)
@@ -168,6 +190,21 @@ static bool is_untold_claim(const struct run *run, const struct assessment *a,
 		record.verdict != VERDICT_ALREADY_CLAIMED);
 }
 
+/* What of the boot's time to wait is left, if there is anything to wait for. */
+static unsigned patience(const struct run *run, const struct assessment *a)
+{
+	struct run_record record;
+
+	/* A tree that nobody changes does not change. */
+	if ((run->dry && run->root->confined) || run->mode != CLAIM_BOOT || run->has_waited ||
+	    !settle_is_due(a))
+		return 0;
+	if (run_record_read(run->root, a->machine.boot_id, &record) < 0)
+		return SETTLE_MS; /* nobody has waited yet */
+	return record.waited_ms < SETTLE_MS ? SETTLE_MS - record.waited_ms : 0;
+}
+
+/* -EAGAIN: wait first, for what run->result tells of. */
 static int run_locked(struct run *run)
 {
 	struct assessment a;
@@ -176,6 +213,11 @@ static int run_locked(struct run *run)
 	r = assess(run->root, run->mode, &a);
 	if (r < 0)
 		return r;
+	run->patience_ms = patience(run, &a);
+	if (run->patience_ms) {
+		run->result = a;
+		return -EAGAIN;
+	}
 	if (a.machine.n_functions) {
 		r = carry_out(run, &a);
 		if (r < 0) {
@@ -198,11 +240,44 @@ static int try_lock(const struct run *run, unsigned timeout_ms)
 	return lock;
 }
 
-static int run_boot(struct run *run)
+static int try_boot(struct run *run)
 {
 	_cleanup_close_ int lock = try_lock(run, LOCK_TIMEOUT_MS);
 
 	return lock == -EBUSY ? lock : run_locked(run);
+}
+
+/* Let USB controllers settle, at most as long as is left for it in this boot. */
+static void wait_first(struct run *run)
+{
+	run->waited_ms = settle_wait(run->root, &run->result, run->patience_ms);
+	run->has_waited = true;
+	assessment_free(&run->result);
+}
+
+/* Waits without the lock: devices' events go on meanwhile. */
+static int run_boot(struct run *run)
+{
+	int r = try_boot(run);
+
+	if (r != -EAGAIN)
+		return r;
+	wait_first(run);
+	return try_boot(run);
+}
+
+/* As a real run would, which it takes no time from. */
+static int run_dry(struct run *run)
+{
+	int r = assess(run->root, run->mode, &run->result);
+
+	if (r < 0)
+		return r;
+	run->patience_ms = patience(run, &run->result);
+	if (!run->patience_ms)
+		return 0;
+	wait_first(run);
+	return assess(run->root, run->mode, &run->result);
 }
 
 /* Decides without the lock, so that it is taken only where there is something to do. */
@@ -238,6 +313,6 @@ static int run_event(struct run *run)
 int run_claim(struct run *run)
 {
 	if (run->dry)
-		return assess(run->root, run->mode, &run->result);
+		return run_dry(run);
 	return run->mode == CLAIM_UDEV ? run_event(run) : run_boot(run);
 }

@@ -20,6 +20,7 @@ WANTED = {
     "usr/share/initramfs-tools/hooks/gpuclaim": 0o755,
     "usr/share/initramfs-tools/scripts/init-top/00gpuclaim": 0o755,
     "usr/lib/systemd/system/gpuclaim-initramfs.service": 0o644,
+    "usr/lib/systemd/system/gpuclaim-boot.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-ready.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-commit.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-metrics.service": 0o644,
@@ -74,6 +75,7 @@ def test_other_udevdir(destdir):
     assert "opt/udev/gpuclaim" in installed(destdir)
     for path, wanted in (
             ("systemd/system/gpuclaim-initramfs.service", "ExecStart=-/opt/udev/gpuclaim boot"),
+            ("systemd/system/gpuclaim-boot.service", "ExecStart=-/opt/udev/gpuclaim boot"),
             ("dracut/modules.d/50gpuclaim/module-setup.sh", "gpuclaim_helper=/opt/udev/gpuclaim"),
             ("dracut/modules.d/50gpuclaim/gpuclaim.sh", "\n/opt/udev/gpuclaim boot"),
             ("../share/initramfs-tools/hooks/gpuclaim", "helper=/opt/udev/gpuclaim"),

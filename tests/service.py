@@ -15,7 +15,7 @@ import golden  # noqa: E402  pylint: disable=wrong-import-position
 
 COMPANION = os.path.join(TOP, "build/gpuclaimctl")
 EXPOSURE_MAX = 20       # tenths, as systemd-analyze counts
-SERVICES = ("initramfs", "ready", "commit", "metrics")
+SERVICES = ("initramfs", "boot", "ready", "commit", "metrics")
 HARDENED = ("ready", "metrics")
 
 
@@ -74,7 +74,7 @@ def test_units_have_an_end_of_memory(folder):
 def test_units_do_not_wait_for_who_is_left_behind(folder):
     """In a function's reset, or in an unbind, that does not end: nobody can kill it there."""
     paths = units(folder)
-    for name in ("initramfs", *HARDENED):
+    for name in ("initramfs", "boot", *HARDENED):
         with open(paths[name], encoding="utf-8") as file:
             assert "\nKillMode=process\n" in file.read(), paths[name]
 
@@ -97,6 +97,41 @@ def test_a_node_without_a_gpu_passes(folder):
         assert found == codes, (conf, found)
         for line in (f"gpuclaim_configured {configured}", f"gpuclaim_ready {int(codes[0] == 0)}"):
             assert f"\n{line}\n" in text, (conf, line, text)
+
+
+def setting(text, name):
+    """All words that a unit gives it."""
+    return " ".join(re.findall(rf"(?m)^{name}=(.*)$", text)).split()
+
+
+def test_the_helper_runs_once_more_before_the_look(folder):
+    """Also on a node that was set up before there was this unit: only gpuclaim-ready is enabled."""
+    texts = {}
+    for name, path in units(folder).items():
+        with open(path, encoding="utf-8") as file:
+            texts[name] = file.read()
+    again, ready = "gpuclaim-boot.service", texts["ready"]
+    assert again in setting(ready, "Wants") and again in setting(ready, "After"), ready
+    assert again not in setting(ready, "Requires"), ready
+    for name in ("After", "ConditionPathExistsGlob", "ConditionKernelCommandLine",
+                 "ConditionVirtualization"):
+        wanted = [word for word in setting(ready, name) if word != again]
+        assert setting(texts["boot"], name) == wanted, name
+    assert setting(texts["boot"], "ExecStart")[0] == f"-{folder}/usr/lib/udev/gpuclaim"
+    # Started again with gpuclaim-ready, it would unbind in the middle of the node's work.
+    assert setting(texts["boot"], "RemainAfterExit") == ["yes"]
+    assert "[Install]" not in texts["boot"]
+
+
+def test_the_helper_may_do_its_work(folder):
+    """Store in /sys, load a module, see who has a device open, and where the framebuffer lies."""
+    with open(units(folder)["boot"], encoding="utf-8") as file:
+        text = file.read()
+    assert not setting(text, "ProtectKernelTunables") + setting(text, "ProtectKernelModules")
+    assert "@module" in setting(text, "SystemCallFilter")
+    assert setting(text, "ProtectProc") in ([], ["default"])
+    for capability in ("CAP_SYS_MODULE", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN"):
+        assert capability in setting(text, "CapabilityBoundingSet"), capability
 
 
 def test_the_drop_in_can_be_refreshed(folder):

@@ -59,7 +59,8 @@ static inline void bench_join(struct bench *b, struct function *f, int number)
 	group->member[group->n_members++] = (size_t)(f - b->machine.function);
 }
 
-/* "claimed" or "claimed/vfio-pci": an earlier run's word, and what it was bound to then. */
+/* "claimed" or "claimed/vfio-pci": an earlier run's word, and what it was bound to then; "kept" is
+ * "in-use" for now only. */
 static inline void bench_record(struct function *f, char *value)
 {
 	char *driver = strchr(value, '/');
@@ -69,7 +70,10 @@ static inline void bench_record(struct function *f, char *value)
 		(void)snprintf(f->detail->record.driver, sizeof(f->detail->record.driver), "%s",
 			       driver);
 	}
-	bench_require(verdict_parse(value, &f->detail->record.verdict) == 0, value);
+	f->detail->record.kept = strcmp(value, "kept") == 0;
+	bench_require(verdict_parse(f->detail->record.kept ? "in-use" : value,
+				    &f->detail->record.verdict) == 0,
+		      value);
 	(void)snprintf(f->detail->record.why, sizeof(f->detail->record.why), "as recorded");
 	f->detail->has_record = true;
 }
@@ -78,7 +82,8 @@ static inline void bench_text_fact(struct detail *d, const char *word, const cha
 {
 	char *to = strcmp(word, "override") == 0 ? d->driver_override
 		   : strcmp(word, "held") == 0	 ? d->held
-						 : d->wanted;
+		   : strcmp(word, "unsettled") == 0 ? d->unsettled
+						    : d->wanted;
 
 	bench_require(to != d->wanted || strcmp(word, "wanted") == 0, word);
 	(void)snprintf(to, to == d->held ? sizeof(d->held) : sizeof(d->wanted), "%s", value);
@@ -278,7 +283,7 @@ static inline const char *bench_short(const struct pci_address *a, char buf[stat
 	return a->domain ? buf : buf + strlen("0000:");
 }
 
-/* "01:00.0 claimed*, 01:00.1 in-use": the star is for what is acted on. */
+/* "01:00.0 claimed*, 01:00.1 in-use": the star is for what is acted on; "+" kept, "-" let go. */
 static inline void bench_verdicts(const struct bench *b, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -288,9 +293,10 @@ static inline void bench_verdicts(const struct bench *b, char *buf, size_t size)
 		const struct outcome *o = &b->decision.outcome[i];
 		char a[PCI_ADDRESS_MAX];
 
-		n += (size_t)snprintf(buf + n, size - n, "%s%s %s%s", i ? ", " : "",
+		n += (size_t)snprintf(buf + n, size - n, "%s%s %s%s%s%s", i ? ", " : "",
 				      bench_short(&b->machine.function[o->function].id.address, a),
-				      verdict_name(o->verdict), o->act ? "*" : "");
+				      verdict_name(o->verdict), o->act ? "*" : "",
+				      o->kept ? "+" : "", o->let_go ? "-" : "");
 	}
 }
 

@@ -157,6 +157,61 @@ static const struct bench_row rebinding[] = {
 	{"live: as boot, not the GPU", CLAIM, GPU "driver=nouveau;", CLAIM_LIVE, "01:00.0 in-use"},
 };
 
+/* A USB companion whose devices may not all be found yet. */
+#define AWAKE USB "driver=xhci_hcd unsettled=awake"
+#define KEPT  "override=vfio-pci record=kept"
+
+static const struct bench_row settling[] = {
+	{"kept, for it may be free in a moment", CLAIM, GPU ";" AUDIO ";" AWAKE ";", CLAIM_BOOT,
+	 "01:00.0 in-use*+, 01:00.1 in-use*+, 01:00.2 in-use+"},
+	{"an override that is there is not written again", CLAIM,
+	 GPU KEPT ";" AUDIO KEPT ";" AWAKE " record=kept/xhci_hcd;", CLAIM_BOOT,
+	 "01:00.0 in-use+, 01:00.1 in-use+, 01:00.2 in-use+"},
+	{"a companion with a driver has no override yet", CLAIM,
+	 GPU ";" AUDIO "driver=snd_hda_intel;" AWAKE ";", CLAIM_BOOT,
+	 "01:00.0 in-use*+, 01:00.1 in-use+, 01:00.2 in-use+"},
+	{"settled: taken", CLAIM,
+	 GPU KEPT ";" AUDIO KEPT ";" USB "driver=xhci_hcd record=kept/xhci_hcd;", CLAIM_BOOT,
+	 "01:00.0 claimed*, 01:00.1 claimed*, 01:00.2 claimed*"},
+	{"a device was found: let go", CLAIM,
+	 GPU KEPT ";" AUDIO KEPT ";" USB "driver=xhci_hcd held=stick record=kept/xhci_hcd;",
+	 CLAIM_BOOT, "01:00.0 in-use-, 01:00.1 in-use-, 01:00.2 in-use"},
+	{"the same, by an event", CLAIM,
+	 GPU KEPT ";" AUDIO KEPT ";" USB "driver=xhci_hcd held=stick record=kept/xhci_hcd;",
+	 CLAIM_UDEV, "01:00.0 in-use-, 01:00.1 in-use-, 01:00.2 in-use"},
+	{"not by gpuclaimctl claim", CLAIM,
+	 GPU KEPT ";" USB "driver=xhci_hcd held=stick record=kept/xhci_hcd;", CLAIM_LIVE,
+	 "01:00.0 in-use, 01:00.2 in-use"},
+	{"somebody's own override is not let go", CLAIM,
+	 GPU "override=vfio-pci record=in-use;" USB "driver=xhci_hcd held=stick;", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.2 in-use"},
+	{"a device that is there, and more may come", CLAIM, GPU ";" AWAKE " held=stick;",
+	 CLAIM_BOOT, "01:00.0 in-use, 01:00.2 in-use"},
+	{"another reason: not kept", CLAIM, GPU "boot-vga;" AWAKE ";", CLAIM_BOOT,
+	 "01:00.0 boot-vga, 01:00.2 boot-vga"},
+	{"another companion in use: not kept", CLAIM,
+	 GPU ";" AUDIO "driver=snd_hda_intel held=stream;" AWAKE ";", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.1 in-use, 01:00.2 in-use"},
+	{"the GPU has its native driver: not kept", CLAIM, GPU "driver=nouveau;" AWAKE ";",
+	 CLAIM_BOOT, "01:00.0 in-use, 01:00.2 in-use"},
+	{"rebind=no: not kept", CLAIM "set rebind=no\n", GPU ";" AWAKE ";", CLAIM_BOOT,
+	 "01:00.0 in-use, 01:00.2 in-use"},
+	{"an event: kept as before, settled or not", CLAIM,
+	 GPU KEPT ";" AUDIO "driver=snd_hda_intel record=kept/snd_hda_intel;" USB
+	     "driver=xhci_hcd record=kept/xhci_hcd;",
+	 CLAIM_UDEV, "01:00.0 in-use+, 01:00.1 in-use+, 01:00.2 in-use+"},
+	{"an event alone: kept for who may unbind", CLAIM, GPU ";" USB "driver=xhci_hcd;",
+	 CLAIM_UDEV, "01:00.0 in-use*+, 01:00.2 in-use+"},
+	{"who shares its group is kept with it", "claim 10de:*\n",
+	 GPU ";" AWAKE ";02:00.0 10de:1c81 030000 group=1;", CLAIM_BOOT,
+	 "01:00.0 in-use*+, 01:00.2 in-use+, 02:00.0 group-not-viable*+"},
+	{"in a group that is not viable: let go once that is known", CLAIM,
+	 GPU KEPT ";" USB "driver=xhci_hcd record=kept/xhci_hcd;" NIC "driver=igb;", CLAIM_BOOT,
+	 "01:00.0 group-not-viable-, 01:00.2 group-not-viable"},
+	{"live: waits as well", CLAIM, GPU ";" AWAKE ";", CLAIM_LIVE,
+	 "01:00.0 in-use*+, 01:00.2 in-use+"},
+};
+
 static const struct bench_row groups[] = {
 	{"a bridge by class, with its driver", CLAIM,
 	 "00:01.0 8086:460d 060400 group=1 driver=pcieport;" GPU ";", CLAIM_BOOT,
@@ -317,6 +372,7 @@ int main(void)
 	bench_check(all_or_none, ARRAY_SIZE(all_or_none));
 	bench_check(standing, ARRAY_SIZE(standing));
 	bench_check(rebinding, ARRAY_SIZE(rebinding));
+	bench_check(settling, ARRAY_SIZE(settling));
 	bench_check(groups, ARRAY_SIZE(groups));
 	bench_check(chains, ARRAY_SIZE(chains));
 	test_reasons();

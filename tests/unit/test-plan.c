@@ -17,6 +17,7 @@ static void render(const struct bench *b, const struct plan *plan, char *buf, si
 		[PLAN_LOAD] = "load",
 		[PLAN_UNBIND] = "unbind",
 		[PLAN_BIND] = "bind",
+		[PLAN_OFFER] = "offer",
 	};
 	size_t n = 0;
 
@@ -52,6 +53,13 @@ static const struct {
 	 "bind 01:00.0, bind 01:00.1"},
 	{"an override that is there", CLAIM, GPU "override=vfio-pci;" AUDIO "override=other;",
 	 CLAIM_BOOT, "override 01:00.1, load vfio-pci, bind 01:00.0, bind 01:00.1"},
+	{"kept: overrides only", CLAIM,
+	 GPU ";" AUDIO ";01:00.2 10de:1ad8 0c0330 group=1 driver=xhci_hcd unsettled=awake;",
+	 CLAIM_BOOT, "override 01:00.0, override 01:00.1"},
+	{"let go: all overrides first, and nothing of what has a driver", CLAIM,
+	 GPU "override=vfio-pci record=kept;" AUDIO "override=vfio-pci record=kept;"
+	     "01:00.2 10de:1ad8 0c0330 group=1 driver=xhci_hcd held=stick record=kept/xhci_hcd;",
+	 CLAIM_BOOT, "override 01:00.0, override 01:00.1, offer 01:00.0, offer 01:00.1"},
 	{"two drivers", CLAIM, GPU "wanted=variant;" AUDIO ";", CLAIM_BOOT,
 	 "override 01:00.0, override 01:00.1, load variant, load vfio-pci, bind 01:00.0, "
 	 "bind 01:00.1"},

@@ -179,6 +179,7 @@ static void test_run_files(const struct tree *tree)
 		.gpus = 8,
 		.claimed = 7,
 		.time_ms = 4711,
+		.waited_ms = 1900,
 	};
 	struct run_record back = {0};
 
@@ -191,6 +192,7 @@ static void test_run_files(const struct tree *tree)
 	(void)test_int("GPUs", (long)back.gpus, 8);
 	(void)test_int("claimed", (long)back.claimed, 7);
 	(void)test_int("time", (long)back.time_ms, 4711);
+	(void)test_int("waited", (long)back.waited_ms, 1900);
 	(void)test_int("another boot's", run_record_read(&tree->root, OTHER, &back), -ENOENT);
 	tree_file(tree, "run/gpuclaim/boot", "BOOT_ID=" BOOT "\nGPUS=many\n");
 	(void)test_int("corrupted", run_record_read(&tree->root, BOOT, &back), -EINVAL);
