@@ -109,7 +109,7 @@ def set_up(node, ctl, helper):
     """Between setup and reboot; then taken back."""
     result = node.run(ctl, "status")
     node.expect_code("status", result, 3)
-    node.expect_in("status", "wait for gpuclaim=1 on the kernel command line", result.stdout)
+    node.expect_in("status", "set up; reboot", result.stdout)
     undone(node, ctl, helper)
 
 
