@@ -80,13 +80,16 @@ static inline void bench_record(struct function *f, char *value)
 
 static inline void bench_text_fact(struct detail *d, const char *word, const char *value)
 {
-	char *to = strcmp(word, "override") == 0 ? d->driver_override
-		   : strcmp(word, "held") == 0	 ? d->held
-		   : strcmp(word, "unsettled") == 0 ? d->unsettled
-						    : d->wanted;
-
-	bench_require(to != d->wanted || strcmp(word, "wanted") == 0, word);
-	(void)snprintf(to, to == d->held ? sizeof(d->held) : sizeof(d->wanted), "%s", value);
+	if (strcmp(word, "override") == 0)
+		(void)snprintf(d->driver_override, sizeof(d->driver_override), "%s", value);
+	else if (strcmp(word, "held") == 0)
+		(void)snprintf(d->held, sizeof(d->held), "%s", value);
+	else if (strcmp(word, "unsettled") == 0)
+		(void)snprintf(d->unsettled, sizeof(d->unsettled), "%s", value);
+	else if (strcmp(word, "wanted") == 0)
+		(void)snprintf(d->wanted, sizeof(d->wanted), "%s", value);
+	else
+		bench_require(false, word);
 }
 
 /* One word of a function's line. */

@@ -108,7 +108,7 @@ static void test_waiting(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
 	waited = settle_wait(&tree.root, &a, 50);
 	(void)test_int("for so long", waited, 50);
-	(void)test_int("in truth", elapsed_ms(&start) >= 50, true);
+	(void)test_int("in truth", elapsed_ms(&start) >= 49, true);
 	(void)test_int("no time is left", settle_wait(&tree.root, &a, 0), 0);
 
 	tree_dir(&tree, DEVICE "/usb1/1-4");
