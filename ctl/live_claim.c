@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host_use.h"
 #include "live.h"
 #include "log.h"
 #include "result.h"
@@ -75,6 +76,31 @@ static const char *remedy_of(enum verdict verdict)
 	}
 }
 
+/* What the host lives on would go with the functions. */
+static enum exit_code check_host_use(struct live *live, const struct assessment *a,
+				     const struct unit *unit)
+{
+	struct host_use use _cleanup_host_use_ = {0};
+	char address[PCI_ADDRESS_MAX];
+	int r = host_use_read(live->invocation->root, &use);
+
+	if (r < 0 && use.unread)
+		return live_refuse(live, "/%s can't be read: %s: see why, and try again", use.unread,
+				   strerror(-r));
+	if (r < 0)
+		return live_fail_errno(live, r);
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		const struct function_id *id = &a->machine.function[unit->function[k]].id;
+		const char *what = host_use_below(&use, &id->address);
+
+		if (what)
+			return live_refuse(live, "%s (%s) carries %s: move that elsewhere first",
+					   pci_address_format(&id->address, address),
+					   pci_class_name(id->class), what);
+	}
+	return EXIT_CODE_OK;
+}
+
 static enum exit_code judge(struct live *live, const struct assessment *a, const struct unit *unit)
 {
 	const struct outcome *o = decision_of(&a->decision, unit->gpu);
@@ -82,6 +108,9 @@ static enum exit_code judge(struct live *live, const struct assessment *a, const
 	enum exit_code code;
 
 	if (verdict_is_claim(o->verdict) || o->verdict == VERDICT_IN_USE) {
+		code = check_host_use(live, a, unit);
+		if (code != EXIT_CODE_OK)
+			return code;
 		find_holders(live, a, unit);
 		code = live_check_holders(live);
 		if (code != EXIT_CODE_OK)

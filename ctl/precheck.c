@@ -7,6 +7,7 @@
 #include "card.h"
 #include "forecast.h"
 #include "health.h"
+#include "host_use.h"
 #include "initramfs_find.h"
 #include "module.h"
 
@@ -284,6 +285,40 @@ static int check_power(const struct inspection *in)
 			    "no chosen GPU loses its power while it is idle");
 }
 
+/* What the host lives on would go with the functions. */
+static int check_host_use(const struct inspection *in)
+{
+	struct host_use use _cleanup_host_use_ = {0};
+	const struct assessment *a = in->future;
+	char list[LIST_MAX] = "", line[LIST_MAX], address[PCI_ADDRESS_MAX];
+	int r = host_use_read(in->root, &use);
+
+	if (r < 0 && use.unread)
+		return findings_add(in->findings, STATE_FAIL, "host-use",
+				    "see why it can't be read, and run setup again",
+				    "/%s can't be read: %s", use.unread, strerror(-r));
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+		const struct function_id *id = &a->machine.function[o->function].id;
+		const char *what = is_chosen(in, o) ? host_use_below(&use, &id->address) : NULL;
+
+		if (!what)
+			continue;
+		(void)snprintf(line, sizeof(line), "%s (%s) carries %s",
+			       pci_address_format(&id->address, address), pci_class_name(id->class),
+			       what);
+		check_join(list, LIST_MAX, "; ", line);
+	}
+	if (*list)
+		return findings_add(in->findings, STATE_FAIL, "host-use",
+				    "move that to another controller, or choose other GPUs", "%s",
+				    list);
+	return findings_add(in->findings, STATE_PASS, "host-use", NULL,
+			    "the host has nothing in use below a chosen function");
+}
+
 static int check_hardware(struct inspection *in)
 {
 	int r = check_firmware(in);
@@ -297,6 +332,8 @@ static int check_hardware(struct inspection *in)
 	for (size_t k = 0; k < ARRAY_SIZE(refusals) && r == 0; k++)
 		r = check_refusal(in, k);
 	if (r == 0)
+		r = check_host_use(in);
+	if (r == 0)
 		r = check_thieves(in);
 	if (r == 0)
 		r = check_power(in);
@@ -309,7 +346,7 @@ static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
 					     "interrupt-remapping", "selected"};
-	static const char *const after[] = {"thief-drivers", "reset-method", "d3cold", "next-boot"};
+	static const char *const after[] = {"host-use", "thief-drivers", "reset-method", "d3cold", "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";
 	int r = 0;
 
