@@ -9,6 +9,7 @@
 
 #include "boot_lines.h"
 #include "edit.h"
+#include "nova_ask.h"
 #include "nova_facts.h"
 #include "nova_reach.h"
 #include "undo.h"
@@ -109,8 +110,8 @@ static int make_text(const struct root *root, const struct nova_options *options
 			change, "there is no GPU that Nova could be told of; `gpuclaimctl "
 				"status` names those selected");
 	if (r == 0)
-		r = nova_dropin_render(&plan, options->release != 0, &change->after);
-	return r < 0 ? r : take_notes(&plan, change);
+		r = nova_ask_render(root, options->release, &plan, change);
+	return r < 0 || change->refusal ? r : take_notes(&plan, change);
 }
 
 /* Two of them would give each alias twice, which Nova refuses with Placement. */
@@ -188,6 +189,27 @@ static int note_unnamed(const struct nova_plan *plan, struct nova_dropin_change 
 	return r;
 }
 
+/* What is to be added is asked for; what fell out goes in any case. */
+static int only_shrink(struct nova_dropin_change *change)
+{
+	_cleanup_free_ char *refusal = TAKE_PTR(change->refusal), *after = TAKE_PTR(change->after);
+	int r = text_list_add(&change->notes, "/%s gets nothing more: %s", change->path, refusal);
+
+	return r < 0 ? r
+		     : nova_dropin_shrink(change->before, after ? after : change->before,
+					  &change->after, &change->n_ready);
+}
+
+static int refresh_specs(const struct root *root, const struct nova_dropin *dropin,
+			 const struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	int r = nova_dropin_refresh(change->before, plan, &change->after);
+
+	if (r < 0 || same(change->before, change->after))
+		return r;
+	return nova_ask(root, dropin->options.release, change, &change->refusal);
+}
+
 static int refresh_intact(const struct root *root, const struct nova_dropin *dropin,
 			  struct nova_dropin_change *change)
 {
@@ -197,13 +219,15 @@ static int refresh_intact(const struct root *root, const struct nova_dropin *dro
 	if (r < 0)
 		return r;
 	/* It was made where no GPU was known, below an image's root. */
-	if (!strstr(change->before, "\nalias = "))
-		r = nova_dropin_render(&plan, dropin->options.release != 0, &change->after);
+	if (!nova_dropin_has_aliases(change->before))
+		r = nova_ask_render(root, dropin->options.release, &plan, change);
 	else
-		r = nova_dropin_refresh(change->before, &plan, &change->after);
+		r = refresh_specs(root, dropin, &plan, change);
 	if (r == 0)
-		r = note_unnamed(&plan, change);
-	return r < 0 ? r : take_notes(&plan, change);
+		r = take_notes(&plan, change);
+	if (r == 0 && change->refusal)
+		r = only_shrink(change);
+	return r < 0 ? r : note_unnamed(&plan, change);
 }
 
 static int prepare_refresh(const struct root *root, struct nova_dropin_change *change)

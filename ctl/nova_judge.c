@@ -20,6 +20,28 @@ size_t nova_device_facts(const struct nova_situation *s, const struct pci_addres
 	return SIZE_MAX;
 }
 
+void nova_judge_stop(struct nova_judgement *j)
+{
+	if (!j->stop)
+		j->stop = j->findings.n;
+}
+
+const struct finding *nova_judgement_stop(const struct nova_judgement *j)
+{
+	return j->stop ? &j->findings.finding[j->stop - 1] : NULL;
+}
+
+static int judge_error(const struct nova_error *error, struct nova_judgement *j)
+{
+	int r = findings_add(&j->findings, STATE_FAIL, "nova-configuration",
+			     "mend or remove what is named: nova-compute does not start", "%s: %s",
+			     error->type, error->text);
+
+	if (r == 0)
+		nova_judge_stop(j);
+	return r;
+}
+
 static int judge_files(const struct nova_situation *s, struct nova_judgement *j)
 {
 	const struct effective *e = s->effective;
@@ -30,9 +52,7 @@ static int judge_files(const struct nova_situation *s, struct nova_judgement *j)
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "mend or remove that file", "%s", e->error.text);
 	if (e->error.type)
-		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-				    "mend or remove what is named: nova-compute does not start",
-				    "%s: %s", e->error.type, e->error.text);
+		return judge_error(&e->error, j);
 	if (!e->config.n)
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "install nova-compute, or look on the node that has it",
@@ -106,10 +126,15 @@ static int read_setting(const struct nova_situation *s, struct nova_judgement *j
 		*ret = word;
 		return 0;
 	}
-	return findings_add(&j->findings, STATE_FAIL, "nova-settings", "write true or false",
-			    "%s: ConfigFileValueError: Value for option %s is not valid: "
-			    "Unexpected boolean value '%s'",
-			    place, name->key, values.value[0].text);
+	r = findings_add(&j->findings, STATE_FAIL, "nova-settings", "write true or false",
+			 "%s: ConfigFileValueError: Value for option %s is not valid: "
+			 "Unexpected boolean value '%s'",
+			 place, name->key, values.value[0].text);
+	/* The scheduler's own is read when aliases are checked at the start. */
+	if (r == 0 &&
+	    (option == NOVA_OPTION_REPORT || nova_accepts(s->release, NOVA_ALIAS_AT_START)))
+		nova_judge_stop(j);
+	return r;
 }
 
 static int judge_settings(const struct nova_situation *s, struct nova_judgement *j)
@@ -192,7 +217,21 @@ bool nova_judgement_doubts(const struct nova_judgement *j)
 	return j->specs.doubt || j->aliases.doubt;
 }
 
-int nova_judge(const struct nova_situation *situation, struct nova_judgement *ret)
+static int judge_start(const struct nova_situation *s, struct nova_judgement *j)
+{
+	int r = judge_files(s, j);
+
+	if (r == 0 && s->effective->error.type)
+		return 0;
+	if (r == 0)
+		r = judge_settings(s, j);
+	return r == 0 ? nova_judge_options(s, j) : r;
+}
+
+typedef int judging(const struct nova_situation *situation, struct nova_judgement *judgement);
+
+static int judge_with(judging *with, const struct nova_situation *situation,
+		      struct nova_judgement *ret)
 {
 	struct nova_judgement j = {
 		.rules = {.release = situation->release,
@@ -200,7 +239,7 @@ int nova_judge(const struct nova_situation *situation, struct nova_judgement *re
 			  .host = situation->host},
 		.match = calloc(situation->host->n_devices + 1, sizeof(*j.match)),
 	};
-	int r = j.match ? judge_all(situation, &j) : -ENOMEM;
+	int r = j.match ? with(situation, &j) : -ENOMEM;
 
 	if (r < 0) {
 		nova_judgement_free(&j);
@@ -208,6 +247,16 @@ int nova_judge(const struct nova_situation *situation, struct nova_judgement *re
 	}
 	*ret = j;
 	return 0;
+}
+
+int nova_judge(const struct nova_situation *situation, struct nova_judgement *ret)
+{
+	return judge_with(judge_all, situation, ret);
+}
+
+int nova_judge_start(const struct nova_situation *situation, struct nova_judgement *ret)
+{
+	return judge_with(judge_start, situation, ret);
 }
 
 void nova_judgement_free(struct nova_judgement *j)

@@ -36,6 +36,8 @@ struct nova_situation {
  * struct nova_judgement - what came out
  * @match:	for each of the host's devices the index of the spec that it is matched by, or
  *		SIZE_MAX; owned
+ * @stop:	how many findings there were when the first was added that stops nova-compute; 0:
+ *none does. That its resources are never reported is no better
  */
 struct nova_judgement {
 	struct nova_rules rules;
@@ -43,7 +45,7 @@ struct nova_judgement {
 	struct devspecs specs;
 	struct alias_rules aliases;
 	struct providers providers;
-	size_t *match;
+	size_t *match, stop;
 	struct findings findings;
 };
 
@@ -67,6 +69,21 @@ void nova_judgement_free(struct nova_judgement *judgement);
  */
 void nova_whitelist_check(const struct nova_situation *situation,
 			  const struct nova_judgement *judgement, struct check *check);
+
+/**
+ * nova_judge_start() - judge only whether nova-compute starts
+ * @situation:	without what readiness knows: @release, @node, @effective, @host and @dropin
+ *
+ * Return: as nova_judge().
+ */
+int nova_judge_start(const struct nova_situation *situation,
+		     struct nova_judgement *ret) _must_check_;
+
+/** nova_judgement_stop() - what stops nova-compute, in Nova's words, or NULL */
+const struct finding *nova_judgement_stop(const struct nova_judgement *judgement);
+
+/** nova_judge_stop() - the finding that was added last stops nova-compute */
+void nova_judge_stop(struct nova_judgement *judgement);
 
 /* The parts of nova_judge(), a file each. All return 0 or -ENOMEM. */
 int nova_judge_options(const struct nova_situation *situation,

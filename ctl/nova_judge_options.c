@@ -71,6 +71,17 @@ static int take_texts(const struct oslo_values *values, struct nova_error *error
 	return *ret_text ? 0 : -ENOMEM;
 }
 
+/* The same, of what stops nova-compute. */
+static int add_stop(struct nova_judgement *j, const struct oslo_values *values, size_t at,
+		    const struct nova_error *error, const char *doubt, const char *id)
+{
+	int r = add_error(j, values, at, error, doubt, id, NOT_STARTED);
+
+	if (r == 0 && !doubt && !nova_error_is_ours(error))
+		nova_judge_stop(j);
+	return r;
+}
+
 /* Which of the option's names are used, and does this release know them? */
 static int judge_names(const struct nova_situation *s, struct nova_judgement *j)
 {
@@ -148,8 +159,8 @@ static int judge_specs(const struct nova_situation *s, struct nova_judgement *j)
 	if (r >= 0)
 		r = add_doubts(j, &j->spec_values, "nova-device-spec");
 	if (r == 0 && (j->specs.error.type || j->specs.doubt))
-		return add_error(j, &j->spec_values, j->specs.error_option, &j->specs.error,
-				 j->specs.doubt, "nova-device-spec", NOT_STARTED);
+		return add_stop(j, &j->spec_values, j->specs.error_option, &j->specs.error,
+				j->specs.doubt, "nova-device-spec");
 	if (r == 0)
 		r = judge_tags(j);
 	if (r == 0)
@@ -172,11 +183,13 @@ static int judge_alias_options(const struct nova_situation *s, struct nova_judge
 		r = alias_rules_parse(&j->rules, text, j->alias_values.n, &j->aliases);
 	if (r >= 0)
 		r = add_doubts(j, &j->alias_values, "nova-alias");
+	if (r == 0 && (j->aliases.error.type || j->aliases.doubt) && at_start)
+		return add_stop(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,
+				j->aliases.doubt, "nova-alias");
 	if (r == 0 && (j->aliases.error.type || j->aliases.doubt))
 		return add_error(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,
 				 j->aliases.doubt, "nova-alias",
-				 at_start ? NOT_STARTED
-					  : "correct it: servers can't be made or moved with it");
+				 "correct it: servers can't be made or moved with it");
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
 				 "Nova takes all alias (%zu)", j->aliases.n);
@@ -193,12 +206,16 @@ static int judge_report(struct nova_judgement *j)
 	r = providers_make(&j->rules, &j->specs, &j->providers);
 	if (r < 0)
 		return r;
-	if (j->providers.error.type)
-		return add_error(j, &j->spec_values, SIZE_MAX, &j->providers.error, NULL,
-				 "nova-placement",
-				 strncmp(j->providers.error.type, "Placement", 9) == 0
-					 ? NOT_STARTED
-					 : "correct it: this node's resources are never reported");
+	if (j->providers.error.type) {
+		r = add_error(j, &j->spec_values, j->providers.error_option, &j->providers.error,
+			      NULL, "nova-placement",
+			      strncmp(j->providers.error.type, "Placement", 9) == 0
+				      ? NOT_STARTED
+				      : "correct it: this node's resources are never reported");
+		if (r == 0)
+			nova_judge_stop(j);
+		return r;
+	}
 	return findings_add(&j->findings, STATE_PASS, "nova-placement", NULL,
 			    "nova-compute reports %zu PCI resource providers", j->providers.n);
 }

@@ -85,7 +85,7 @@ static int check_beaten(const struct effective *e, struct nova_dropin_change *ch
 				  nova_place(&values.value[0], place), values.value[0].text);
 }
 
-/* What is reported to Placement is so for good: not while it can't be told whether that counts. */
+/* What is reported to Placement is so for good. */
 static int check_report(const struct effective *e, struct nova_dropin_change *change)
 {
 	if (!strstr(change->after, "\n" NOVA_DROPIN_REPORT))
@@ -94,11 +94,6 @@ static int check_report(const struct effective *e, struct nova_dropin_change *ch
 		return nova_change_refuse(change,
 					  "%s: mend that file before report_in_placement is set",
 					  e->error.text);
-	if (e->error.type)
-		return nova_change_refuse(change,
-					  "whether report_in_placement counts can't be told, as "
-					  "nova-compute does not start: %s: %s",
-					  e->error.type, e->error.text);
 	return check_beaten(e, change);
 }
 
@@ -120,8 +115,11 @@ static int note_unread(const struct effective *e, enum nova_option option,
 
 static int check(const struct effective *e, bool chosen, struct nova_dropin_change *change)
 {
-	int r = check_report(e, change);
+	int r;
 
+	if (e->error.type && !nova_error_is_ours(&e->error)) /* nova_ask() tells */
+		return 0;
+	r = check_report(e, change);
 	if (r < 0 || change->refusal)
 		return r;
 	if (nova_error_is_ours(&e->error) && !chosen)
@@ -131,10 +129,6 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 					  e->error.text);
 	if (nova_error_is_ours(&e->error))
 		return text_list_add(&change->notes, "%s", e->error.text);
-	if (e->error.type)
-		return text_list_add(&change->notes,
-				     "nova-compute does not start with its configuration: %s: %s",
-				     e->error.type, e->error.text);
 	r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
 	if (r == 0)
 		r = note_unread(e, NOVA_OPTION_ALIAS, change);

@@ -2,8 +2,9 @@
 /* `gpuclaimctl nova show`: what Nova is to be told, for people, tools and programs. */
 #include <string.h>
 
+#include "boot_lines.h"
 #include "json.h"
-#include "nova_apply.h"
+#include "nova_ask.h"
 #include "nova_format.h"
 #include "nova_guest.h"
 #include "nova_json.h"
@@ -100,25 +101,15 @@ static int print_json(const struct nova_plan *plan)
 	return json_print(top, stdout);
 }
 
-static int print_dropin(const struct nova_plan *plan, bool pinned)
-{
-	_cleanup_free_ char *text = NULL;
-	int r = nova_dropin_render(plan, pinned, &text);
-
-	if (r == 0)
-		fputs(text, stdout);
-	return r;
-}
-
 static enum exit_code print(const struct nova_plan *plan, enum nova_format format, bool controller,
-			    bool pinned)
+			    const char *dropin)
 {
-	int r;
+	int r = 0;
 
 	if (format == NOVA_FORMAT_JSON)
 		r = print_json(plan);
 	else if (format == NOVA_FORMAT_CONF && !controller)
-		r = print_dropin(plan, pinned);
+		fputs(dropin, stdout);
 	else
 		r = nova_format_print(plan, format, controller, stdout);
 	if (r < 0)
@@ -156,8 +147,24 @@ static enum exit_code parse(const struct invocation *invocation, enum nova_forma
 	return EXIT_CODE_OK;
 }
 
+/* What is pasted by hand may stop nova-compute as well. */
+static int ask(const struct root *root, unsigned release, const char *path, struct nova_plan *plan,
+	       struct nova_dropin_change *change)
+{
+	int r = boot_read_text(root, path, &change->before);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	change->path = strdup(path);
+	r = change->path ? nova_ask_render(root, release, plan, change) : -ENOMEM;
+	for (size_t i = 0; i < change->notes.n && r == 0; i++)
+		r = text_list_add(&plan->notes, "%s", change->notes.text[i]);
+	return r;
+}
+
 enum exit_code nova_show(const struct invocation *invocation)
 {
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
 	_cleanup_free_ char *path = NULL;
 	struct nova_options options;
@@ -179,7 +186,13 @@ enum exit_code nova_show(const struct invocation *invocation)
 		nova_say("%s", nova_plan_refusal(invocation->root, &options));
 		return EXIT_CODE_USAGE;
 	}
+	if (r == 0)
+		r = ask(invocation->root, options.release, path, &plan, &change);
 	if (r < 0)
 		return nova_cannot("the machine can't be looked at", r);
-	return print(&plan, format, controller, options.release != 0);
+	if (change.refusal) {
+		nova_say("%s", change.refusal);
+		return EXIT_CODE_REFUSED;
+	}
+	return print(&plan, format, controller, change.after);
 }

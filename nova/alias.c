@@ -49,7 +49,7 @@ static int check_live_migratable(struct alias_rules *aliases, const struct nova_
 	return r < 0 ? r : 0;
 }
 
-static const char *policy_of(const struct alias_rule *alias)
+const char *alias_numa_policy(const struct alias_rule *alias)
 {
 	const char *policy = alias_text(alias, "numa_policy");
 
@@ -63,7 +63,7 @@ static int check_same_name(struct alias_rules *aliases, const struct alias_rule 
 	const char *a = alias_text(first, "device_type"), *b = alias_text(alias, "device_type");
 	_cleanup_free_ char *reason = NULL;
 
-	if (strcmp(policy_of(first), policy_of(alias)) != 0) {
+	if (strcmp(alias_numa_policy(first), alias_numa_policy(alias)) != 0) {
 		if (asprintf(&reason, "NUMA policy mismatch for alias '%s'", alias->name) < 0)
 			reason = NULL;
 	} else if (!a || !b) {

@@ -43,6 +43,12 @@ void alias_rules_free(struct alias_rules *aliases);
 /** alias_text() - the value of a key that is a string, or NULL */
 const char *alias_text(const struct alias_rule *alias, const char *key);
 
+/** alias_numa_policy() - "legacy" where it has none */
+const char *alias_numa_policy(const struct alias_rule *alias);
+
+/** alias_is_same() - do both stand for the same, in whatever words? */
+bool alias_is_same(const struct alias_rule *a, const struct alias_rule *b);
+
 /** alias_ids_match() - vendor and product, in either case; what isn't there matches any */
 bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *device);
 

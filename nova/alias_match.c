@@ -133,3 +133,50 @@ bool alias_matches(const struct nova_rules *rules, const struct alias_rule *alia
 	return !rules->placement || !nova_accepts(rules->release, NOVA_PCI_IN_PLACEMENT) ||
 	       placement_matches(alias, spec, device);
 }
+
+static bool same_word(const struct alias_rule *a, const struct alias_rule *b, const char *key)
+{
+	const char *one = alias_text(a, key), *other = alias_text(b, key);
+
+	return one && other ? strcasecmp(one, other) == 0 : one == other;
+}
+
+static bool same_class(const struct alias_rule *a, const struct alias_rule *b)
+{
+	_cleanup_free_ char *one = class_of(a), *other = class_of(b);
+
+	return one && other && strcmp(one, other) == 0;
+}
+
+/* Is each trait of the one asked for by the other, too? */
+static bool has_traits(const struct alias_rule *alias, const char *list)
+{
+	const char *has = alias_text(alias, "traits");
+	_cleanup_free_ char *copy = list && *list ? strdup(list) : NULL;
+	char *rest = copy;
+	bool all = copy || !list || !*list;
+
+	for (char *one; rest && all && (one = strsep(&rest, ","));) {
+		_cleanup_free_ char *trait = provider_trait(one);
+
+		all = trait && has && has_trait(has, trait);
+	}
+	return all;
+}
+
+static bool same_migration(const struct alias_rule *a, const struct alias_rule *b)
+{
+	const struct py_value *one = py_dict_get(a->dict, "live_migratable");
+	const struct py_value *other = py_dict_get(b->dict, "live_migratable");
+
+	return one && other ? py_boolean(one, NULL) == py_boolean(other, NULL) : one == other;
+}
+
+bool alias_is_same(const struct alias_rule *a, const struct alias_rule *b)
+{
+	return strcmp(a->name, b->name) == 0 && same_word(a, b, "vendor_id") &&
+	       same_word(a, b, "product_id") && same_word(a, b, "device_type") &&
+	       strcmp(alias_numa_policy(a), alias_numa_policy(b)) == 0 && same_class(a, b) &&
+	       has_traits(a, alias_text(b, "traits")) && has_traits(b, alias_text(a, "traits")) &&
+	       same_migration(a, b);
+}

@@ -87,12 +87,12 @@ static void print_options(const struct nova_options *options, bool pinned, struc
 	text_add_char(to, '\n');
 }
 
-static int print_values(const struct nova_plan *plan, const char *option, size_t n,
-			struct json_object *(*one)(const struct nova_plan *, size_t),
-			struct text_buffer *to)
+static int print_specs(const struct nova_plan *plan, struct text_buffer *to)
 {
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_nova_json_ struct json_object *object = one(plan, i);
+	const char *option = nova_spec_option(plan->options.release);
+
+	for (size_t i = 0; i < plan->n_specs; i++) {
+		_cleanup_nova_json_ struct json_object *object = nova_json_spec(plan, i);
 		const char *text = object ? nova_json_text(object) : NULL;
 
 		if (!text)
@@ -102,10 +102,23 @@ static int print_values(const struct nova_plan *plan, const char *option, size_t
 	return 0;
 }
 
-static int print_specs(const struct nova_plan *plan, struct text_buffer *to)
+/* What another file has is shown where people look for it. */
+static int print_aliases(const struct nova_plan *plan, struct text_buffer *to)
 {
-	return print_values(plan, nova_spec_option(plan->options.release), plan->n_specs,
-			    nova_json_spec, to);
+	for (size_t i = 0; i < plan->n_aliases; i++) {
+		const struct nova_alias *alias = &plan->alias[i];
+		_cleanup_nova_json_ struct json_object *object = nova_json_alias(plan, i);
+		const char *text = object ? nova_json_text(object) : NULL;
+
+		if (!text)
+			return -ENOMEM;
+		if (alias->omitted)
+			continue;
+		if (alias->elsewhere)
+			text_addf(to, "# %s has it:\n#", alias->elsewhere);
+		text_addf(to, "%salias = %s\n", alias->elsewhere ? " " : "", text);
+	}
+	return 0;
 }
 
 int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
@@ -117,7 +130,7 @@ int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 	text_addf(&to, "%s%s", remark, SECTION);
 	r = print_specs(plan, &to);
 	if (r == 0)
-		r = print_values(plan, "alias", plan->n_aliases, nova_json_alias, &to);
+		r = print_aliases(plan, &to);
 	if (plan->options.placement)
 		text_add(&to, NOVA_DROPIN_REPORT);
 	return r < 0 ? r : seal(&to, ret);
@@ -139,6 +152,26 @@ int nova_dropin_refresh(const char *text, const struct nova_plan *plan, char **r
 		}
 	}
 	return r < 0 ? r : seal(&to, ret);
+}
+
+bool nova_dropin_has_aliases(const char *text)
+{
+	return strstr(text, "\nalias = ") || strstr(text, "\n# alias = ");
+}
+
+int nova_dropin_shrink(const char *text, const char *other, char **ret, size_t *ret_n)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+
+	*ret_n = 0;
+	for (const char *line = text + strlen(MARK) + HASH_LENGTH + 1; *line;
+	     line += line_length(line)) {
+		if (is_spec_line(line) && !has_line(other, line))
+			continue;
+		text_add_bytes(&to, line, line_length(line));
+		*ret_n += is_spec_line(line);
+	}
+	return seal(&to, ret);
 }
 
 /* What others wrote into it, without our lines but the one that has to stay. */

@@ -50,6 +50,18 @@ int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret) _m
 int nova_dropin_refresh(const char *text, const struct nova_plan *plan, char **ret) _must_check_;
 
 /**
+ * nova_dropin_shrink() - without those of its devices that another text does not list
+ * @text:	an intact one that is not reverted
+ * @ret_n:	how many it lists
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_dropin_shrink(const char *text, const char *other, char **ret, size_t *ret_n) _must_check_;
+
+/** nova_dropin_has_aliases() - it has some, or says which other file has them */
+bool nova_dropin_has_aliases(const char *text);
+
+/**
  * nova_dropin_revert() - what has to stay of it
  * @text:	intact or edited
  * @ours:	what we last wrote: these lines go from an edited one

@@ -190,6 +190,8 @@ int nova_plan_make(const struct nova_gpu *gpus, size_t n_gpus, const struct nova
 void nova_plan_free(struct nova_plan *plan)
 {
 	free(plan->spec);
+	for (size_t i = 0; plan->alias && i < plan->n_aliases; i++)
+		free(plan->alias[i].elsewhere);
 	free(plan->alias);
 	text_list_free(&plan->notes);
 	*plan = (struct nova_plan){0};

@@ -58,11 +58,14 @@ struct nova_gpu {
  *		nova.virt.libvirt.host._get_pcidev_info())
  * @schedulable: how many GPUs of it are listed
  * @memory_bytes: the BARs of all of these
+ * @elsewhere:	the other file of Nova's that has it already, so that it is not written again;
+ *owned; NULL: none
+ * @omitted:	it is not written, for another file has something else under its name
  */
 struct nova_alias {
-	char name[NOVA_ALIAS_NAME_MAX];
+	char name[NOVA_ALIAS_NAME_MAX], *elsewhere;
 	struct pci_id id;
-	bool fabric, physical_function;
+	bool fabric, physical_function, omitted;
 	unsigned schedulable;
 	uint64_t memory_bytes;
 };

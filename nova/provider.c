@@ -358,6 +358,7 @@ static int refuse_devnames(struct work *work, const struct devspecs *specs)
 		text = py_str_alloc(specs->spec[i].dict);
 		if (!text)
 			return -ENOMEM;
+		work->providers->error_option = specs->spec[i].option;
 		return nova_error_set(
 			&work->providers->error, "PlacementPciException",
 			"Failed to gather or report PCI resources to Placement: Invalid "
@@ -398,6 +399,7 @@ int providers_make(const struct nova_rules *rules, const struct devspecs *specs,
 		if (!spec || (devspec_tag(spec, "physical_network") &&
 			      py_is_true(devspec_tag(spec, "physical_network"))))
 			continue; /* Neutron's, not in Placement */
+		providers.error_option = spec->option;
 		r = add_device(&work, spec, i);
 	}
 	if (r == 0)

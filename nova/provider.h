@@ -22,11 +22,16 @@ struct provider {
 	size_t n_devices;
 };
 
-/** struct providers - @error: what Nova raises instead; then there are none */
+/**
+ * struct providers - all of them
+ * @error:	what Nova raises instead, over the device_spec of value @error_option; then there
+ *are none
+ */
 struct providers {
 	struct provider *provider; /* owned */
 	size_t n;
 	struct nova_error error;
+	size_t error_option;
 };
 
 /**

@@ -29,6 +29,11 @@ static const unsigned since[] = {
 };
 _Static_assert(ARRAY_SIZE(since) == _NOVA_FEATURE_COUNT, "a feature came with no release");
 
+unsigned nova_since(enum nova_feature feature)
+{
+	return since[feature];
+}
+
 bool nova_accepts(unsigned release, enum nova_feature feature)
 {
 	return release >= since[feature];

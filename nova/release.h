@@ -41,6 +41,9 @@ enum nova_feature {
 /** nova_accepts() - does a release have a feature? Pure. */
 bool nova_accepts(unsigned release, enum nova_feature feature);
 
+/** nova_since() - the first release that has it. Pure. */
+unsigned nova_since(enum nova_feature feature);
+
 /** nova_release_name() - "rocky", "zed", "2025.1"; NULL for what is none of ours. Pure. */
 const char *nova_release_name(unsigned release);
 

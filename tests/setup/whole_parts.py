@@ -102,6 +102,28 @@ def check_nova(case):
     case.expect_in("another's drop-in", "Nova is left out: ", result.stderr)
     case.expect("another's drop-in", case.read(nova), "[pci]\n")
     case.expect_code("asked for", case.run("setup", "--all-gpus", "--alias=x"), 4)
+    check_taken_alias(case)
+
+
+def check_taken_alias(case):
+    """Two aliases of one name that differ: from 2025.2 on nova-compute would not start."""
+    case.fresh()
+    os.makedirs(case.path("usr/lib/python3/dist-packages/nova-32.0.0.dist-info"))
+    alias = '{"name":"x-10de-2204","vendor_id":"10DE","product_id":"2204","device_type":"type-PCI"'
+    case.write("etc/nova/nova.conf", f"[pci]\nalias = {alias}}}\n")
+    case.begin = case.snapshot()
+    for words in ["--dry-run"], ["--json"], []:
+        result = case.run("setup", "--all-gpus", "--alias=x", *words)
+        case.expect_code(f"a taken alias {words}", result, 4)
+        case.expect_in("it says where, and in Nova's words", "/etc/nova/nova.conf:2", result.stderr)
+        case.expect_in("it says where, and in Nova's words", "NUMA policy mismatch", result.stderr)
+        case.expect_begin(f"a taken alias {words}")
+    case.write("etc/nova/nova.conf", f'[pci]\nalias = {alias},"numa_policy":"preferred"}}\n')
+    case.begin = case.snapshot()
+    case.expect_code("the same alias", case.run("setup", "--all-gpus", "--alias=x"), 0)
+    case.expect_in("twice", "nothing to do", case.run("setup", "--alias=x").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
 
 
 def check_adopt(case):

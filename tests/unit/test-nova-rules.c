@@ -312,6 +312,50 @@ static void test_providers(void)
 	}
 }
 
+#define ALIAS "{\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\""
+
+static const struct {
+	const char *name, *a, *b;
+	bool same;
+} same_rows[] = {
+	{"the words", ALIAS "}", ALIAS "}", true},
+	{"capitals", ALIAS "}", "{\"product_id\":\"1C81\",\"vendor_id\":\"10DE\",\"name\":\" a \"}",
+	 true},
+	{"the default policy", ALIAS "}", ALIAS ",\"numa_policy\":\"legacy\"}", true},
+	{"another policy", ALIAS "}", ALIAS ",\"numa_policy\":\"preferred\"}", false},
+	{"a type", ALIAS "}", ALIAS ",\"device_type\":\"type-PCI\"}", false},
+	{"the default class", ALIAS "}", ALIAS ",\"resource_class\":\"CUSTOM_PCI_10DE_1C81\"}",
+	 true},
+	{"another class", ALIAS "}", ALIAS ",\"resource_class\":\"gpu\"}", false},
+	{"traits in another order", ALIAS ",\"traits\":\"a,HW_GPU_API_VULKAN\"}",
+	 ALIAS ",\"traits\":\"HW_GPU_API_VULKAN,CUSTOM_A\"}", true},
+	{"no traits", ALIAS ",\"traits\":\"\"}", ALIAS "}", true},
+	{"a trait more", ALIAS ",\"traits\":\"a\"}", ALIAS ",\"traits\":\"a,b\"}", false},
+	{"migration", ALIAS ",\"live_migratable\":\"yes\"}", ALIAS ",\"live_migratable\":\"1\"}",
+	 true},
+	{"no migration", ALIAS ",\"live_migratable\":\"no\"}", ALIAS "}", false},
+	{"another name", ALIAS "}",
+	 "{\"name\":\"b\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\"}", false},
+	{"fewer IDs", ALIAS "}", "{\"name\":\"a\",\"vendor_id\":\"10de\"}", false},
+};
+
+static void test_same_aliases(void)
+{
+	struct nova_rules rules = rules_of(31, false, false);
+
+	for (size_t i = 0; i < ARRAY_SIZE(same_rows); i++) {
+		struct alias_rules a, b;
+
+		test_int("it is read", alias_rules_parse(&rules, &same_rows[i].a, 1, &a), 0);
+		test_int("it is read", alias_rules_parse(&rules, &same_rows[i].b, 1, &b), 0);
+		test_int("it is taken", a.n == 1 && b.n == 1, true);
+		test_int(same_rows[i].name, alias_is_same(a.alias, b.alias), same_rows[i].same);
+		test_int(same_rows[i].name, alias_is_same(b.alias, a.alias), same_rows[i].same);
+		alias_rules_free(&a);
+		alias_rules_free(&b);
+	}
+}
+
 static const struct {
 	const char *name;
 	unsigned release;
@@ -373,6 +417,7 @@ int main(void)
 	test_aliases();
 	test_multiple_names();
 	test_providers();
+	test_same_aliases();
 	test_matching();
 	return test_done();
 }
