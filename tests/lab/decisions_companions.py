@@ -116,3 +116,63 @@ def unbind_that_hangs(suite):
                     "sleep 1000 </dev/snd/controlC0 &\nholder=$!", after="kill $holder",
              why={GPU: f"{AUDIO}: .*/dev/snd/controlC0"}),
     ], cards=["rtx-half"], extra=STAND_INS, suite=suite)
+
+
+# --- a USB controller of the GPU's vendor, with a real driver
+
+ROOT_HUB = "/sys/bus/usb/devices/usb1"
+USB_ONLY = CONSOLE_DEVICE + ["-device", "qemu-xhci,id=usb,bus=port0,addr=0.1,multifunction=on"]
+BOUND = f"native xhci_pci {AUDIO}\n"
+DISPLAY = "claim 1b36:1f08\n"
+
+
+def pair(verdict):
+    return {a: verdict for a in (GPU, AUDIO, UCSI)} | {CONSOLE: "not-selected"}
+
+
+def overrides(seen, step):
+    return [seen.steps[step][a].override for a in (GPU, AUDIO, UCSI)]
+
+
+def kept_and_completed(seen):
+    """The GPU is kept from drivers while a root hub may not sleep, and taken as soon as it does."""
+    equal(seen.dry, pair("in-use"), "what the dry run says")
+    equal(seen.steps["dry"], seen.steps["before"], "the machine after the dry run")
+    equal(overrides(seen, "held"), ["vfio-pci", "(null)", "vfio-pci"], "overrides while it is awake")
+    equal([seen.steps["held"][a].driver for a in (GPU, AUDIO)], ["-", "xhci_hcd"], "drivers then")
+    equal([seen.steps["after"][a].driver for a in (GPU, AUDIO, UCSI)],
+          ["vfio-pci"] * 3, "drivers")
+    check(any("may not sleep" in line for line in seen.said("first")), seen.said("first"))
+
+
+def kept_and_let_go(seen):
+    equal(overrides(seen, "held"), ["vfio-pci", "(null)", "vfio-pci"], "overrides before the device")
+    equal(overrides(seen, "after"), ["(null)"] * 3, "overrides with the device")
+    check("USB device 1-1" in seen.recorded_why[GPU], seen.recorded_why[GPU])
+
+
+AWAKE = f"""{BOUND}echo on >{ROOT_HUB}/power/control
+dry_run
+told boot gpuclaim boot
+told first cat /run/gpuclaim/{GPU}
+step held
+"""
+
+
+@kernels("trixie")
+def usb_companion(suite):
+    play([
+        Case("its root hubs fall asleep", pair("claimed"), conf=DISPLAY, before=BOUND),
+        Case("one may not sleep, then may", {}, conf=DISPLAY, judged=False,
+             then=kept_and_completed,
+             run=f"{AWAKE}echo auto >{ROOT_HUB}/power/control\n"
+                 f"wait_for 10 grep -q suspended {ROOT_HUB}/power/runtime_status\n"
+                 "told boot gpuclaim boot\nafter_run"),
+        Case("a device is found between the runs", {}, conf=DISPLAY, judged=False,
+             then=kept_and_let_go,
+             run=f"{AWAKE}ask plug\nwait_for 20 [ -e /sys/bus/usb/devices/1-1 ]\n"
+                 "told boot gpuclaim boot\nafter_run"),
+        Case("a device is there", pair("in-use"), conf=DISPLAY, before=BOUND,
+             why={GPU: f"{AUDIO}: .*USB device 1-1"}),
+    ], cards=["usb-half"], extra=USB_ONLY, suite=suite,
+        asks={"plug": lambda m: m.qmp("device_add", driver="usb-tablet", bus="usb.0", id="tablet")})
