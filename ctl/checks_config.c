@@ -191,12 +191,69 @@ void check_record(const struct inquiry *inquiry, struct check *check)
 			  record->time_ms, record->claimed, record->gpus);
 }
 
+/* The line that keeps the first of them, where one can. */
+static void write_keeping(const struct left_function *f, char *buf, size_t size)
+{
+	const struct rule rule = {
+		.kind = RULE_CLAIM,
+		.has_id = true,
+		.has_address = true,
+		.id = f->gpu.id,
+		.address = f->gpu.address,
+		.functions = f->functions,
+	};
+	char line[RULE_TEXT_MAX];
+
+	if (f->functions)
+		(void)snprintf(buf, size,
+			       "let the host have it; or, to keep it, write \"%s\" to "
+			       "/etc/gpuclaim/gpuclaim.conf and run gpuclaimctl setup",
+			       rule_format(&rule, line));
+	else
+		(void)snprintf(buf, size, "let the host have it: no claim line can keep it");
+}
+
+/* The first whose group the next boot finds not viable, or NULL. */
+static const struct left_function *find_blocking(const struct left_behind *left)
+{
+	for (size_t i = 0; i < left->n; i++)
+		if (left->function[i].blocks)
+			return &left->function[i];
+	return NULL;
+}
+
+static void tell_left(const struct left_behind *left, struct check *check)
+{
+	const struct left_function *blocking = find_blocking(left);
+	char list[MESSAGE_MAX - 256] = "", one[64], also[160] = "", remedy[REMEDY_MAX];
+	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < left->n; i++) {
+		const struct function_id *id = &left->function[i].id;
+
+		(void)snprintf(one, sizeof(one), "%s (%04x:%04x)",
+			       pci_address_format(&id->address, a), id->id.vendor, id->id.device);
+		check_join(list, sizeof(list), ", ", one);
+	}
+	if (blocking)
+		(void)snprintf(also, sizeof(also),
+			       ", and does not claim %s, which shares an IOMMU group with %s",
+			       pci_address_format(&blocking->gpu.address, a),
+			       pci_address_format(&blocking->id.address, b));
+	write_keeping(blocking ? blocking : &left->function[0], remedy, sizeof(remedy));
+	check_say(check, STATE_WARN, remedy,
+		  "the next boot leaves %s with the host%s; in this boot it stays claimed", list,
+		  also);
+}
+
 void check_configuration_in_step(const struct inquiry *inquiry, struct check *check)
 {
 	const struct facts *facts = inquiry->facts;
 
 	if (!facts->has_record)
 		check_say(check, STATE_SKIP, NULL, "there is no record of this boot");
+	else if (facts->left.n)
+		tell_left(&facts->left, check);
 	else if (strcmp(facts->record.config, facts->policy->hash) != 0)
 		check_say(check, STATE_WARN,
 			  "rebuild the initramfs, so that it holds the files there are now, and "

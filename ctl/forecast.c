@@ -27,7 +27,6 @@ static bool stays_bound(const struct root *root, const char *release, const stru
 
 static void start_afresh(const struct root *root, const char *release, struct function *f)
 {
-	f->detail->has_record = false;
 	if (release)
 		f->detail->available = module_is_in_release(root, release, f->detail->wanted);
 	if (!f->driver || stays_bound(root, release, f))
@@ -85,6 +84,9 @@ static int decide(const struct root *root, const char *config_text, const char *
 	assume = a->machine.iommu.state == IOMMU_OFF_KERNEL;
 	if (assume)
 		a->machine.iommu.state = IOMMU_ACTIVE;
+	for (size_t i = 0; i < a->machine.n_functions; i++)
+		if (a->machine.function[i].detail)
+			a->machine.function[i].detail->has_record = false;
 	for (size_t u = 0; u < a->units.n_units && r == 0; u++)
 		if (unit_is_wanted(&a->units.unit[u]))
 			r = change_unit(root, release, &a->machine, &a->units.unit[u], assume);

@@ -307,6 +307,8 @@ static int read_all(const struct root *root, const char *config_text, struct gat
 	if (r == 0)
 		r = find_lost(root, g);
 	if (r == 0)
+		r = left_behind_find(root, a, &facts->left);
+	if (r == 0)
 		r = recipes_read(root, &g->recipes);
 	return r;
 }
@@ -345,6 +347,7 @@ void gathered_free(struct gathered *g)
 	free(g->idle);
 	free(g->absent);
 	free(g->lost);
+	free(g->facts.left.function);
 	recipes_free(&g->recipes);
 	assessment_free(&g->assessment);
 	*g = (struct gathered){0};

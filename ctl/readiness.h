@@ -8,6 +8,7 @@
 #include "idle_lines.h"
 #include "initramfs.h"
 #include "iommu.h"
+#include "left_behind.h"
 #include "policy.h"
 #include "record.h"
 #include "trial.h"
@@ -99,6 +100,7 @@ struct device_facts {
  * @waiting:	GPUs that would be selected with gpuclaim=1 on the kernel command line
  * @absent:	addresses in claim lines where no device is
  * @lost:	functions that the record says are claimed, and that are gone
+ * @left:	companions of this boot that the next one leaves with the host
  * @recipes:	places of leftovers, one text each
  * @images:	of the installed kernels; NULL if they were not looked at
  * @users:	of the selected ones; NULL if they were not looked at
@@ -118,6 +120,7 @@ struct facts {
 	size_t n_idle, waiting;
 	const struct pci_address *absent, *lost;
 	size_t n_absent, n_lost;
+	struct left_behind left;
 	const char *const *recipes;
 	size_t n_recipes;
 	const struct initramfs *images;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "claim.h"
+#include "functions.h"
 #include "thieves.h"
 #include "verb.h"
 
@@ -36,13 +37,15 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 			    &row->module, &row->n_modules);
 }
 
-/*
- * Every GPU counts here, whatever is selected; of the configuration only what it takes for a
- * companion does. An NVSwitch is shown as the unit it would be if a line named it.
- */
-static int find_units(struct scan *scan)
+/* Among the lines that name, but select nothing. */
+static int add_every_switch(struct policy *policy)
 {
-	struct rule every_switch = {
+	struct rule *more = reallocarray(policy->disarmed, policy->n_disarmed + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	policy->disarmed = more;
+	more[policy->n_disarmed++] = (struct rule){
 		.kind = RULE_CLAIM,
 		.has_id = true,
 		.any_device = true,
@@ -50,27 +53,37 @@ static int find_units(struct scan *scan)
 		.class_digits = 4,
 		.class_prefix = 0x0680,
 	};
-	struct policy all = {.rules = &every_switch, .n_rules = 1};
+	return 0;
+}
+
+/*
+ * Every GPU counts here, whatever is selected; of the configuration only what it takes for a
+ * companion does. An NVSwitch is shown as the unit it would be if a line named it.
+ */
+static int find_units(struct scan *scan)
+{
+	struct policy *policy = &scan->policy;
 	int r;
 
-	r = policy_read(scan->root, &scan->policy);
+	r = policy_read(scan->root, policy);
+	if (r == 0)
+		r = machine_scan(scan->root, &scan->machine);
+	if (r == 0)
+		r = functions_check(policy, &scan->machine);
+	if (r == 0)
+		r = add_every_switch(policy);
 	if (r < 0)
 		return r;
-	all.settings = scan->policy.settings;
-	if (all.settings.companions == COMPANIONS_NONE)
-		all.settings.companions = COMPANIONS_SLOT;
-
-	r = machine_scan(scan->root, &scan->machine);
-	if (r < 0)
-		return r;
-	if (all.settings.companions == COMPANIONS_GROUP)
+	if (policy->settings.companions == COMPANIONS_NONE)
+		policy->settings.companions = COMPANIONS_SLOT;
+	if (policy->settings.companions == COMPANIONS_GROUP)
 		machine_read_upstream(scan->root, &scan->machine);
 	for (size_t i = 0; i < scan->machine.n_functions; i++) {
 		r = machine_read_driver(scan->root, &scan->machine, i);
 		if (r < 0)
 			return r;
 	}
-	return units_find(&scan->machine, &all, &scan->units);
+	return units_find(&scan->machine, policy, &scan->units);
 }
 
 static int find_all(struct scan *scan)

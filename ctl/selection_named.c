@@ -59,12 +59,13 @@ static int refuse_other(struct draft *draft, const char *option, const struct fu
 				    pci_class_name(id->class),
 				    pci_address_format(&gpu->id.address, b), gpu->id.id.vendor,
 				    gpu->id.id.device);
-	return draft_refuse(
-		draft, false,
-		"%s: %s (%04x:%04x) is no GPU but a %s, which is never claimed; the GPUs "
-		"here: %s",
-		option, a, id->id.vendor, id->id.device, pci_class_name(id->class),
-		list_gpus(draft, here));
+	return draft_refuse(draft, false,
+			    "%s: %s (%04x:%04x) is no GPU but a %s, which is %s; the GPUs here: %s",
+			    option, a, id->id.vendor, id->id.device, pci_class_name(id->class),
+			    pci_class_is_companion(id->class)
+				    ? "claimed with a GPU only (functions= of its claim line)"
+				    : "never claimed",
+			    list_gpus(draft, here));
 }
 
 static int refuse_candidate(struct draft *draft, const char *option, const struct candidate *c)

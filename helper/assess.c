@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "assess.h"
+#include "functions.h"
 
 /* gpuclaimctl took it, whatever the configuration says of it. */
 static bool is_live_claim(const struct root *root, const struct assessment *a,
@@ -67,6 +68,9 @@ static int read_machine(const struct root *root, struct assessment *a)
 	int r;
 
 	r = machine_scan(root, &a->machine);
+	if (r < 0)
+		return r;
+	r = functions_check(&a->policy, &a->machine);
 	if (r < 0)
 		return r;
 	if (a->policy.settings.companions == COMPANIONS_GROUP)

@@ -148,10 +148,10 @@ static bool comes_along(const struct court *court, size_t member, size_t unit)
 	size_t u = court->unit_of[member];
 	const struct outcome *o;
 
-	if (u == NO_FUNCTION || u == unit)
-		return u == unit;
-	if (judge_stands(&court->machine->function[member]))
+	if (u == unit || judge_stands(&court->machine->function[member]))
 		return true;
+	if (u == NO_FUNCTION)
+		return false;
 	o = unit_outcome(court, u, member);
 	return (verdict_is_claim(o->verdict) && !o->act) ||
 	       (!court->refused[u] && !court->left_alone[u]);
@@ -360,10 +360,13 @@ static void judge_other(struct court *court, size_t i)
 	const struct rule *claim = naming_rule(policy->rules, policy->n_rules, RULE_CLAIM, id);
 	const struct rule *disarmed =
 		naming_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id);
+	const struct rule *list = pci_class_is_companion(id->class)
+					  ? units_list(court->machine, court->units, i)
+					  : NULL;
 	struct outcome *o;
 	char place[RULE_PLACE_MAX];
 
-	if (!skip && !claim && !disarmed)
+	if (!skip && !claim && !disarmed && !list)
 		return;
 
 	o = &court->decision->outcome[court->decision->n_outcomes++];
@@ -372,6 +375,9 @@ static void judge_other(struct court *court, size_t i)
 		judge_set(o, VERDICT_SWITCHED_OFF, "%s", switch_off_reason(policy->off));
 	else if (skip)
 		judge_set(o, VERDICT_SKIPPED, "by %s", judge_rule_place(skip, place));
+	else if (list)
+		judge_set(o, VERDICT_NOT_SELECTED, "left with the host by functions= of %s",
+			  judge_rule_place(list, place));
 	else if (!claim)
 		judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED, judge_rule_place(disarmed, place));
 	else

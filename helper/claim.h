@@ -22,6 +22,7 @@ enum claim_mode {
  * @named:	some rule names it exactly: by full IDs or by address
  * @skip:	the rule that spares it (matching any of its functions), or NULL
  * @mismatch:	an address rule whose IDs don't match, or NULL
+ * @list:	the rule whose functions= says what comes along of its slot, or NULL
  * @disarmed:	a rule that would select it with gpuclaim=1, or NULL
  * @bystander:	it is another one's turn: what of it is claimed stands, nothing more is done
  */
@@ -30,7 +31,7 @@ struct unit {
 	size_t *function;
 	size_t n_functions;
 	bool named, bystander;
-	const struct rule *claim, *skip, *mismatch, *disarmed;
+	const struct rule *claim, *skip, *mismatch, *disarmed, *list;
 };
 
 struct units {
@@ -58,6 +59,10 @@ bool companion_in_slot(const struct function_id *gpu, const struct function_id *
 int units_find(const struct machine *machine, const struct policy *policy,
 	       struct units *ret) _must_check_;
 void units_free(struct units *units);
+
+/** units_list() - the rule whose functions= leaves out a function of its GPU's slot, or NULL */
+const struct rule *units_list(const struct machine *machine, const struct units *units,
+			      size_t function);
 
 /** unit_is_wanted() - selected and not spared: its details decide */
 bool unit_is_wanted(const struct unit *unit);

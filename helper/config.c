@@ -5,12 +5,15 @@
 
 #define EXPECT_STATEMENT "expected claim, skip or set"
 #define EXPECT_ID	 "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"
-#define EXPECT_SELECTOR	 "expected address=, class= or subsystem="
+#define EXPECT_SELECTOR	 "expected address=, class=, subsystem= or functions="
+#define EXPECT_NO_LIST	 "expected address=, class= or subsystem="
 #define EXPECT_SKIP	 "expected VENDOR:DEVICE, address=, class= or subsystem="
-#define EXPECT_ONCE	 "expected each of address=, class= and subsystem= only once"
+#define EXPECT_ONCE	 "expected each of address=, class=, subsystem= and functions= only once"
 #define EXPECT_ADDRESS	 "expected a full PCI address, as in address=0000:3b:00.0"
 #define EXPECT_CLASS	 "expected 2, 4 or 6 hex digits, as in class=0302"
 #define EXPECT_SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
+#define EXPECT_FUNCTIONS "expected functions 0 to 7 of the slot, as in functions=0,2-3"
+#define EXPECT_ITSELF	 "expected functions= to hold the function that address= names"
 #define EXPECT_SETTING	 "expected a setting and its value, as in boot-vga=refuse"
 #define EXPECT_NAME	 "expected boot-vga=, companions=, rebind=, driver=, arm= or expect="
 #define EXPECT_END	 "expected the end of the line, or a comment after a blank"
@@ -85,7 +88,21 @@ static const char *parse_selector(const char *word, struct rule *rule)
 		return rule->has_subsystem ? NULL : EXPECT_SUBSYSTEM;
 	}
 
-	return EXPECT_SELECTOR;
+	value = value_of(word, "functions");
+	if (value && rule->kind == RULE_CLAIM) {
+		if (rule->functions)
+			return EXPECT_ONCE;
+		return rule_parse_functions(value, &rule->functions) < 0 ? EXPECT_FUNCTIONS : NULL;
+	}
+
+	return rule->kind == RULE_CLAIM ? EXPECT_SELECTOR : EXPECT_NO_LIST;
+}
+
+/* A list without the GPU itself; where no address is said the machine shows it. */
+static bool leaves_itself_out(const struct rule *rule)
+{
+	return rule->functions && rule->has_address &&
+	       !(rule->functions >> rule->address.function & 1u);
 }
 
 static const char *parse_rule(struct line *line, struct rule *rule)
@@ -103,6 +120,8 @@ static const char *parse_rule(struct line *line, struct rule *rule)
 		what = parse_selector(word, rule);
 		if (what)
 			return what;
+		if (leaves_itself_out(rule))
+			return EXPECT_ITSELF;
 	}
 	return NULL;
 }

@@ -281,6 +281,16 @@ static int compare_indexes(const void *a, const void *b)
 	return (*ia > *ib) - (*ia < *ib);
 }
 
+/* What an earlier run of this boot claimed stands, also where nothing selects it any more. */
+static void read_claim(const struct reader *reader, size_t i)
+{
+	const struct function *f = &reader->machine->function[i];
+
+	if (f->driver && record_read(reader->root, &f->id.address, reader->machine->boot_id,
+				     &f->detail->record) == 0)
+		f->detail->has_record = true;
+}
+
 static int read_members(struct reader *reader, struct group *group)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -314,6 +324,7 @@ static int read_members(struct reader *reader, struct group *group)
 			r = read_match(reader, i);
 		if (r < 0)
 			return r;
+		read_claim(reader, i);
 	}
 	/* As their addresses are: a verdict names the same member each time. */
 	if (group->n_members)

@@ -260,6 +260,43 @@ static int tell_cmdline(struct policy *policy, const struct cmdline *cmdline)
 	return r;
 }
 
+/* A file's claim lines are those with a number: the command line has none. */
+static void drop_claims(struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].kind == RULE_SKIP || policy->rules[i].line == 0)
+			policy->rules[n++] = policy->rules[i];
+	policy->n_rules = n;
+	policy->n_disarmed = 0;
+	policy->settings = policy->fallback;
+	policy->valid = false;
+}
+
+int policy_void(struct policy *policy, const struct rule *rule, const char *format, ...)
+{
+	const char *source = rule->source;
+	char text[512];
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	r = add_message(&policy->errors, &policy->n_errors, "%s: " UNTIL_FILE, text);
+	for (size_t i = 0; i < policy->n_files && r == 0; i++) {
+		struct config_file *file = &policy->files[i];
+
+		if (file->error || strcmp(file->path, source) != 0)
+			continue;
+		file->error = strdup(policy->errors[policy->n_errors - 1]);
+		r = file->error ? 0 : -ENOMEM;
+	}
+	drop_claims(policy);
+	return r;
+}
+
 bool policy_is_initramfs(const struct root *root)
 {
 	return root_exists(root, "etc/initrd-release") ||
@@ -285,6 +322,8 @@ static int combine(struct policy *policy, const struct from_files *from,
 
 	policy->settings = from->settings;
 	overlay(&policy->settings, &cmdline->settings, cmdline->has);
+	policy->fallback = settings_default();
+	overlay(&policy->fallback, &cmdline->settings, cmdline->has);
 	armed = policy->settings.arm == ARM_ALWAYS || cmdline->armed;
 
 	r = add_rules(&rules, from->skips.items, from->skips.n);

@@ -27,6 +27,7 @@ enum switch_off {
  * @disarmed:	claim rules of files that don't count for want of gpuclaim=1
  *		(set arm=karg); owned
  * @settings:	in force: the command line's beat the files'
+ * @fallback:	what would be without the files' settings: see policy_void()
  * @errors:	one sentence each, with file:line:column or the kernel argument, what
  *		was found and what was expected; owned
  * @warnings:	likewise, but nothing is voided ("identity not checked")
@@ -43,7 +44,7 @@ struct policy {
 	size_t n_rules;
 	struct rule *disarmed;
 	size_t n_disarmed;
-	struct settings settings;
+	struct settings settings, fallback;
 	char **errors, **warnings;
 	size_t n_errors, n_warnings;
 	struct config_file *files;
@@ -81,6 +82,19 @@ int policy_read(const struct root *root, struct policy *ret) _must_check_;
  */
 int policy_read_as(const struct root *root, const char *drop_in, const char *text,
 		   struct policy *ret) _must_check_;
+
+/**
+ * policy_void() - an error that shows only with the machine at hand
+ * @rule:	the line that is wrong
+ * @format:	what is wrong, and what to correct
+ *
+ * As with a broken file no claim line of any file counts, and every setting of files is at its
+ * default. The hash stays: it is of the text.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int policy_void(struct policy *policy, const struct rule *rule, const char *format,
+		...) _must_check_ _printf_(3, 4);
 
 /**
  * policy_is_initramfs() - is this file system an initramfs?

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "claim.h"
+#include "functions.h"
 
 #define VENDOR_NVIDIA 0x10de
 
@@ -93,12 +94,41 @@ static struct unit *unit_in_slot(const struct machine *machine, const struct uni
 	return NULL;
 }
 
+/* The unit whose list names it, whoever made it. */
+static struct unit *unit_that_lists(const struct machine *machine, const struct units *units,
+				    const struct function_id *f)
+{
+	for (size_t u = 0; u < units->n_units; u++) {
+		struct unit *unit = &units->unit[u];
+
+		if (unit->list && is_gpu_of_slot(&machine->function[unit->gpu].id, f) &&
+		    unit->list->functions >> f->address.function & 1u)
+			return unit;
+	}
+	return NULL;
+}
+
 static struct unit *unit_with_companion(const struct machine *machine, const struct units *units,
 					const struct function_id *f)
 {
+	for (size_t u = 0; u < units->n_units; u++) {
+		struct unit *unit = &units->unit[u];
+
+		if (!unit->list && companion_in_slot(&machine->function[unit->gpu].id, f))
+			return unit;
+	}
+	return NULL;
+}
+
+const struct rule *units_list(const struct machine *machine, const struct units *units,
+			      size_t function)
+{
+	const struct function_id *f = &machine->function[function].id;
+
 	for (size_t u = 0; u < units->n_units; u++)
-		if (companion_in_slot(&machine->function[units->unit[u].gpu].id, f))
-			return &units->unit[u];
+		if (units->unit[u].list &&
+		    is_gpu_of_slot(&machine->function[units->unit[u].gpu].id, f))
+			return units->unit[u].list;
 	return NULL;
 }
 
@@ -118,14 +148,16 @@ static struct unit *unit_behind_port(const struct machine *machine, const struct
 
 /* The unit that a companion follows, or NULL. */
 static struct unit *unit_of_companion(const struct machine *machine, const struct policy *policy,
-				      const struct units *units, const struct function *f)
+				      const struct units *units, size_t i)
 {
-	struct unit *unit;
+	const struct function *f = &machine->function[i];
+	struct unit *unit = unit_that_lists(machine, units, &f->id);
 
-	if (policy->settings.companions == COMPANIONS_NONE)
-		return NULL;
+	if (unit || policy->settings.companions == COMPANIONS_NONE)
+		return unit;
 	unit = unit_with_companion(machine, units, &f->id);
-	if (!unit && policy->settings.companions == COMPANIONS_GROUP)
+	if (!unit && policy->settings.companions == COMPANIONS_GROUP &&
+	    !units_list(machine, units, i))
 		unit = unit_behind_port(machine, units, f);
 	return unit;
 }
@@ -149,6 +181,7 @@ static int add_gpus(const struct machine *machine, const struct policy *policy, 
 			.claim = find_rule(policy->rules, policy->n_rules, RULE_CLAIM, id),
 			.skip = find_rule(policy->rules, policy->n_rules, RULE_SKIP, id),
 			.mismatch = find_mismatch(policy, id),
+			.list = functions_rule(policy, id),
 			.disarmed = find_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id),
 		};
 		if (unit_add(unit, i) < 0)
@@ -167,7 +200,7 @@ static int add_companions(const struct machine *machine, const struct policy *po
 
 		if (!pci_class_is_companion(id->class))
 			continue;
-		unit = unit_of_companion(machine, policy, units, &machine->function[i]);
+		unit = unit_of_companion(machine, policy, units, i);
 		if (unit && unit_add(unit, i) < 0)
 			return -ENOMEM;
 

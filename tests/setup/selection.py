@@ -157,7 +157,7 @@ CASES = [
     ("a processor's USB controller by its address", ["include raphael.tree"],
      ["addresses=11:00.3"], [],
      "refused: --addresses: 0000:11:00.3 (1022:15b6) is no GPU but a USB controller, which is "
-     "never claimed; the GPUs here: 0000:01:00.0 (10de:2231), 0000:04:00.0 (1a03:2000), "
+     "claimed with a GPU only (functions= of its claim line); the GPUs here: 0000:01:00.0 (10de:2231), 0000:04:00.0 (1a03:2000), "
      "0000:11:00.0 (1002:164e)"),
     ("a skip line of the processor's USB controller",
      ["include raphael.tree", "f etc/gpuclaim/gpuclaim.conf skip 1022:15b6\\n"],

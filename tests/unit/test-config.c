@@ -4,9 +4,12 @@
 #include "test.h"
 
 #define ID	  "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"
-#define SELECTOR  "expected address=, class= or subsystem="
+#define SELECTOR  "expected address=, class=, subsystem= or functions="
+#define NO_LIST	  "expected address=, class= or subsystem="
 #define SKIP	  "expected VENDOR:DEVICE, address=, class= or subsystem="
-#define ONCE	  "expected each of address=, class= and subsystem= only once"
+#define ONCE	  "expected each of address=, class=, subsystem= and functions= only once"
+#define FUNCTIONS "expected functions 0 to 7 of the slot, as in functions=0,2-3"
+#define ITSELF	  "expected functions= to hold the function that address= names"
 #define ADDRESS	  "expected a full PCI address, as in address=0000:3b:00.0"
 #define CLASS	  "expected 2, 4 or 6 hex digits, as in class=0302"
 #define SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
@@ -91,6 +94,16 @@ static void test_good(void)
 		{"skip an ID", "skip 10de:1c81", "1:skip 10de:1c81; "},
 		{"skip a vendor", "skip 10de:*", "1:skip 10de:*; "},
 		{"skip a class", "skip class=0300", "1:skip class=0300; "},
+		{"functions", "claim 10de:1c81 functions=0-1", "1:claim 10de:1c81 functions=0-1; "},
+		{"functions in any order, and twice", "claim 10de:1c81 functions=3,0,1,0-1",
+		 "1:claim 10de:1c81 functions=0-1,3; "},
+		{"every function", "claim 10de:1c81 functions=0-7",
+		 "1:claim 10de:1c81 functions=0-7; "},
+		{"every other function, and all words",
+		 "claim 10de:1c81 functions=0,2,4,6 subsystem=0001:0002 class=030000 "
+		 "address=12345678:01:00.0",
+		 "1:claim 10de:1c81 address=12345678:01:00.0 class=030000 subsystem=0001:0002 "
+		 "functions=0,2,4,6; "},
 		{"skip a subsystem", "skip subsystem=10de:16c1", "1:skip subsystem=10de:16c1; "},
 		{"skip with all",
 		 "skip 10de:1c81 address=0000:01:00.0 class=03 subsystem=0001:0002",
@@ -229,8 +242,22 @@ static const struct {
 	{"skip # all", "1:6: " SKIP " (1)"},
 	{"skip *", "1:6: " SKIP " (1)"},
 	{"skip 0000:01:00.0", "1:6: " SKIP " (1)"},
-	{"skip addr=0000:01:00.0", "1:6: " SELECTOR " (1)"},
-	{"skip address=0000:01:00.0 10de:1c81", "1:27: " SELECTOR " (1)"},
+	{"skip addr=0000:01:00.0", "1:6: " NO_LIST " (1)"},
+	{"skip address=0000:01:00.0 10de:1c81", "1:27: " NO_LIST " (1)"},
+	{"skip 10de:1c81 functions=0-1", "1:16: " NO_LIST " (1)"},
+	{"claim 10de:1c81 functions=", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=8", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=0-8", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=3-1", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=0,", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=,1", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=0-1-2", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=0--1", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=01", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=all", "1:17: " FUNCTIONS " (1)"},
+	{"claim 10de:1c81 functions=0 functions=0", "1:29: " ONCE " (1)"},
+	{"claim 10de:1c81 address=0000:01:00.2 functions=0-1", "1:38: " ITSELF " (1)"},
+	{"claim 10de:1c81 functions=0-1 address=0000:01:00.2", "1:31: " ITSELF " (1)"},
 	{"skip address=0000:01:00.0 address=0000:01:00.0", "1:27: " ONCE " (1)"},
 	{"skip address=1:0.0", "1:6: " ADDRESS " (1)"},
 	{"skip 10de:1c81 class=0", "1:16: " CLASS " (1)"},

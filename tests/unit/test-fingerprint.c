@@ -87,6 +87,8 @@ static void test_different(void)
 		"f etc/gpuclaim/gpuclaim.conf claim 10de:1c81 class=0300",
 		"f etc/gpuclaim/gpuclaim.conf claim 10de:1c81 class=030000",
 		"f etc/gpuclaim/gpuclaim.conf claim 10de:1c81 subsystem=0000:0000",
+		"f etc/gpuclaim/gpuclaim.conf claim 10de:1c81 functions=0",
+		"f etc/gpuclaim/gpuclaim.conf claim 10de:1c81 functions=0-1",
 		"f etc/gpuclaim/gpuclaim.conf claim 10de:1c81|claim 10de:1c82",
 		"f etc/gpuclaim/gpuclaim.conf set boot-vga=allow",
 		"f etc/gpuclaim/gpuclaim.conf set companions=none",
