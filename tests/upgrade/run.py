@@ -34,6 +34,14 @@ VFIO = ["f usr/lib/initrd-release ",
         "l sys/bus/pci/drivers/vfio-pci/module ../../../../module/vfio_pci",
         "f sys/module/vfio_pci/refcnt 0\\n"]
 CLAIM = ["include gtx1050.tree", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n", *VFIO]
+# The USB controllers are the processor's own: that version took them for companions.
+FOREIGN = ["include linux.tree", "iommu amd", "f etc/gpuclaim/gpuclaim.conf claim 1002:164e\\n",
+           "pci 0000:00:08.1 1022:14dd class=060400 group=8 driver=pcieport",
+           "pci 0000:11:00.0 1002:164e class=030000 parent=0000:00:08.1 group=26",
+           "pci 0000:11:00.1 1002:1640 class=040300 parent=0000:00:08.1 group=27",
+           "pci 0000:11:00.2 1022:1649 class=108000 parent=0000:00:08.1 group=28 driver=ccp",
+           "pci 0000:11:00.3 1022:15b6 class=0c0330 parent=0000:00:08.1 group=26",
+           "pci 0000:11:00.4 1022:15b7 class=0c0330 parent=0000:00:08.1 group=30", *VFIO]
 
 
 class Node:
@@ -169,6 +177,19 @@ def records_read(node, ctl, helper):
                    node.run(helper, "boot", "--dry-run").stdout)
 
 
+def foreign_kept(node, ctl, helper):
+    """What only the old version claimed stands in this boot; status tells of the next."""
+    links = {path: entry for path, entry in node.snapshot().items() if path.endswith("/driver")}
+    result = node.run(helper, "boot")
+    node.expect("boot", (result.returncode, result.stderr), (0, ""))
+    node.expect("every driver stays", {path: entry for path, entry in node.snapshot().items()
+                                       if path.endswith("/driver")}, links)
+    result = node.run(ctl, "status")
+    for address in "0000:11:00.3", "0000:11:00.4":
+        node.expect_in("status", address, result.stdout)
+    node.expect_in("status names the line that keeps them", "functions=0", result.stdout)
+
+
 RECIPE = "options vfio-pci ids=10de:2204\\nsoftdep nouveau pre: vfio-pci\\n"
 NOVA_THERE = ["d etc/nova", "f etc/nova/nova.conf [DEFAULT]\\n"]
 # name: (the tree, the old companion's commands, what is asked of the new)
@@ -184,6 +205,7 @@ SCENES = {
        for name in ("debian13", "ubuntu-curtin", "rhel8", "rhel10", "fedora", "suse")},
     "nova": ({"machine": NOVA_NODE}, ["nova apply --alias gpu"], dropin_refreshed),
     "claimed": ({"machine": CLAIM}, [], records_read),
+    "foreign-companion": ({"machine": FOREIGN}, [], foreign_kept),
 }
 
 
