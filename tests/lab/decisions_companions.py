@@ -14,7 +14,16 @@ STAND_INS = CONSOLE_DEVICE + [
     "-device", "hda-duplex,bus=hda.0,audiodev=sound",
     "-device", "qemu-xhci,id=usb,bus=port0,addr=0.2,multifunction=on",
 ]
-HOST_DRIVERS = f"native snd_hda_intel {AUDIO}\nnative xhci_pci {USB}\n"
+# To gpuclaim they are of the card's vendor.
+HOST_DRIVERS = f"""
+for a in {AUDIO} {USB}; do
+    [ ! -e /tmp/modalias.$a ] || continue
+    sed 's/:v0000....d/:v000010DEd/' /sys/bus/pci/devices/$a/modalias >/tmp/modalias.$a
+    mount --bind /tmp/modalias.$a /sys/bus/pci/devices/$a/modalias
+done
+native snd_hda_intel {AUDIO}
+native xhci_pci {USB}
+"""
 
 
 def four(verdict):
