@@ -41,7 +41,7 @@ VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
-           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none")
+           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none", "services")
 
 
 def run(program, folder):
@@ -308,7 +308,7 @@ def completion(_program, folder):
         (["gpuclaimctl", "setup", "--ids", ""], []),
         (["gpuclaimctl", "--ids", "10de:1c81", "setup", "--q"], ["--quiet"]),
         (["gpuclaimctl", "undo", "--"], ["--dry-run", "--help", "--json", "--no-exec", "--quiet",
-                                         "--root", "--version"]),
+                                         "--root", "--services", "--version"]),
     ]
     os.makedirs(f"{folder}/sys", exist_ok=True)
     return [f"{words}: {completed(words)}, expected {expected}" for words, expected in cases
