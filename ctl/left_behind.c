@@ -24,7 +24,9 @@ static const struct unit *former_unit(const struct root *root, const struct asse
 
 static uint8_t bit_of(const struct pci_address *gpu, const struct pci_address *address)
 {
-	return pci_address_same_device(gpu, address) ? (uint8_t)(1u << address->function) : 0;
+	if (!pci_address_same_device(gpu, address))
+		return 0;
+	return (uint8_t)(1u << address->function);
 }
 
 static void describe(const struct assessment *a, const struct unit *unit, size_t i,

@@ -62,9 +62,9 @@ const char *functions_format(uint8_t functions, char buf[static FUNCTIONS_TEXT_M
 	for (unsigned i = 0; i < 8; i++) {
 		unsigned last = i;
 
-		if (!(functions >> i & 1u))
+		if (!((unsigned)functions >> i & 1u))
 			continue;
-		while (functions >> (last + 1) & 1u)
+		while ((unsigned)functions >> (last + 1) & 1u)
 			last++;
 		n += (size_t)snprintf(buf + n, FUNCTIONS_TEXT_MAX - n, "%s%u", n ? "," : "", i);
 		if (last > i)
