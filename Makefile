@@ -73,7 +73,7 @@ PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-pro
 		   -mbranch-protection=standard,$(call taken,$(o))))$(PROTECTION)
 
 # The core is shared by the helper, the companion and the tests.
-CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c functions.c \
+CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c fault.c functions.c \
 		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c nodes.c \
 		   pci.c plan.c policy.c record.c root.c rule.c setting.c settle.c text_buffer.c units.c \
 		   upstream.c usb.c verdict.c)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "fault.h"
+
 #define VENDOR_NVIDIA	 0x10de
 #define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */
 #define CLASS_ENCRYPTION 0x1080
@@ -50,6 +52,16 @@ static void describe(const struct machine *machine, const struct function *f, st
 			*p = '?';
 }
 
+/* What is to be chosen from must be known. */
+static int fault_of_any(const struct machine *machine, const size_t *wanted, size_t n)
+{
+	const struct fault *fault = fault_of_all(machine);
+
+	for (size_t k = 0; k < n && !fault; k++)
+		fault = fault_of_function(machine, wanted[k]);
+	return fault && fault->error != -EPERM ? fault->error : 0;
+}
+
 static int read_machine(const struct root *root, struct machine *machine, size_t **ret, size_t *n)
 {
 	struct settings settings = settings_default();
@@ -65,8 +77,11 @@ static int read_machine(const struct root *root, struct machine *machine, size_t
 	for (size_t i = 0; i < machine->n_functions; i++)
 		if (is_candidate(&machine->function[i].id))
 			wanted[(*n)++] = i;
-	machine_read_upstream(root, machine);
-	r = machine_detail(root, machine, wanted, *n, &settings, false);
+	r = machine_read_upstream(root, machine);
+	if (r == 0)
+		r = machine_detail(root, machine, wanted, *n, &settings, false);
+	if (r == 0)
+		r = fault_of_any(machine, wanted, *n);
 	if (r == 0)
 		*ret = TAKE_PTR(wanted);
 	return r;

@@ -108,6 +108,14 @@ void check_claimed(const struct inquiry *inquiry, struct check *check)
 	size_t n = 0, bad = 0, first = 0;
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
+	if (facts->unread[0]) {
+		check_say(
+			check, STATE_FAIL,
+			facts->only_root ? "run this as root"
+					 : "look for the cause in the kernel's log (journalctl -k)",
+			"whether each selected function is bound can't be told: %s", facts->unread);
+		return;
+	}
 	for (size_t i = 0; i < facts->n_devices; i++) {
 		const struct device_facts *d = &facts->device[i];
 

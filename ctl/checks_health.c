@@ -201,6 +201,10 @@ void check_framebuffer(const struct inquiry *inquiry, struct check *check)
 					    "the host's console is in no selected GPU", &n);
 	char a[PCI_ADDRESS_MAX];
 
+	if (!d && inquiry->selected && inquiry->facts->hidden_memory)
+		check_say(check, STATE_WARN, "run this as root",
+			  "whether the host's console is in a selected GPU can't be told: "
+			  "/proc/iomem shows no address");
 	if (d)
 		check_say(check, STATE_WARN, "make another GPU the primary in the firmware's setup",
 			  "%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest "

@@ -6,21 +6,65 @@
 #include <string.h>
 
 #include "card.h"
+#include "fault.h"
 #include "judge.h"
 #include "selection.h"
 
-/* A chroot has a sys, but an empty one: that is no machine. */
-static bool has_machine(const struct root *root)
+/* The first is the one to tell. */
+static void note(struct facts *facts, const char *path, int r)
+{
+	struct fault fault = {.error = r};
+
+	if (r >= 0 || root_is_absent(r) || facts->unread[0])
+		return;
+	(void)snprintf(fault.path, sizeof(fault.path), "%s", path);
+	(void)fault_format(&fault, facts->unread);
+	facts->only_root = *fault_remedy(&fault);
+}
+
+/* A chroot has a sys, but an empty one: that is no machine. One that can't be read may be one. */
+static bool has_machine(const struct root *root, struct facts *facts)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	int r = root_open_dir(root, "sys", &dir);
 
-	if (root_open_dir(root, "sys", &dir) < 0)
-		return false;
-	while ((entry = readdir(dir)))
+	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
 			return true;
+	note(facts, "sys", r);
+	return r < 0 && !root_is_absent(r);
+}
+
+static bool concerns_selected(const struct assessment *a, const struct fault *fault)
+{
+	for (size_t u = 0; u < a->units.n_units; u++)
+		if (unit_is_wanted(&a->units.unit[u]) &&
+		    fault_concerns(&a->machine, &a->units.unit[u], fault,
+				   a->policy.settings.companions))
+			return true;
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+
+		if (o->unit == NO_FUNCTION && o->unread &&
+		    pci_address_compare(&a->machine.function[o->function].id.address,
+					&fault->address) == 0)
+			return true;
+	}
 	return false;
+}
+
+/* What a selected GPU's readiness hangs on. Of a claim that stands the framebuffer is not asked. */
+static void note_faults(const struct assessment *a, struct facts *facts)
+{
+	for (size_t i = 0; i < a->machine.n_faults; i++) {
+		const struct fault *fault = &a->machine.fault[i];
+
+		if (fault->scope == FAULT_ALL && fault->error == -EPERM)
+			facts->hidden_memory = true;
+		else if (fault->scope == FAULT_ALL || concerns_selected(a, fault))
+			note(facts, fault->path, fault->error);
+	}
 }
 
 /* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none
@@ -241,10 +285,10 @@ static int find_lost(const struct root *root, struct gathered *g)
 	const struct machine *machine = &g->assessment.machine;
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	int r;
 
-	if (root_open_dir(root, RECORD_DIR, &dir) < 0)
-		return 0;
-	while ((entry = readdir(dir))) {
+	r = root_open_dir(root, RECORD_DIR, &dir);
+	while (r == 0 && (entry = root_next(dir, &r))) {
 		struct pci_address address, *more;
 		struct record record;
 
@@ -259,6 +303,7 @@ static int find_lost(const struct root *root, struct gathered *g)
 		g->lost = more;
 		g->lost[g->facts.n_lost++] = address;
 	}
+	note(&g->facts, RECORD_DIR, r);
 	if (g->lost)
 		qsort(g->lost, g->facts.n_lost, sizeof(*g->lost), compare_addresses);
 	return 0;
@@ -287,7 +332,8 @@ static int read_all(const struct root *root, const char *config_text, struct gat
 	r = decide(root, config_text, a);
 	if (r < 0)
 		return r;
-	facts->machine = has_machine(root);
+	facts->machine = has_machine(root, facts);
+	note_faults(a, facts);
 	loader = loader_detect(root);
 	facts->trial = trial_read(root, &loader, a->policy.trial);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;

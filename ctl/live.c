@@ -165,6 +165,10 @@ enum exit_code live_check_holders(struct live *live)
 		return live_refuse(live, "%s is in use by %s: %s", a, first->what,
 				   guest ? guest : first->remedy);
 	}
+	if (holders->error && !holders->unseen_pid)
+		return live_refuse(live,
+				   "%s: whether it is in use can't be seen: cannot read /%s: %s", a,
+				   holders->unread, strerror(-holders->error));
 	if (holders->unseen_pid)
 		return live_refuse(live,
 				   "%s: whether process %d uses it can't be seen: run this as root",

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIMCTL_READINESS_H
 #define GPUCLAIMCTL_READINESS_H
 
+#include "fault.h"
 #include "health.h"
 #include "host.h"
 #include "idle_lines.h"
@@ -95,6 +96,9 @@ struct device_facts {
 
 /**
  * struct facts - all that the checks look at
+ * @unread:	what a selected GPU's readiness hangs on and can't be read, or ""
+ * @only_root:	root can read it
+ * @hidden_memory: where the framebuffer lies is told to root only
  * @machine:	there is a sys: not the tree of a system that is to be installed
  * @idle:	claim lines that select no GPU
  * @waiting:	GPUs that would be selected with gpuclaim=1 on the kernel command line
@@ -108,6 +112,8 @@ struct device_facts {
  * @nova_error:	why it could not be, a negative errno
  */
 struct facts {
+	char unread[FAULT_TEXT_MAX];
+	bool only_root, hidden_memory;
 	bool machine, has_record, device_tree, interrupt_remapping;
 	enum trial_state trial;
 	const struct policy *policy;

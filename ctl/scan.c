@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "claim.h"
+#include "fault.h"
 #include "functions.h"
 #include "thieves.h"
 #include "verb.h"
@@ -77,13 +77,10 @@ static int find_units(struct scan *scan)
 	if (policy->settings.companions == COMPANIONS_NONE)
 		policy->settings.companions = COMPANIONS_SLOT;
 	if (policy->settings.companions == COMPANIONS_GROUP)
-		machine_read_upstream(scan->root, &scan->machine);
-	for (size_t i = 0; i < scan->machine.n_functions; i++) {
+		r = machine_read_upstream(scan->root, &scan->machine);
+	for (size_t i = 0; i < scan->machine.n_functions && r == 0; i++)
 		r = machine_read_driver(scan->root, &scan->machine, i);
-		if (r < 0)
-			return r;
-	}
-	return units_find(&scan->machine, policy, &scan->units);
+	return r < 0 ? r : units_find(&scan->machine, policy, &scan->units);
 }
 
 static int find_all(struct scan *scan)
@@ -122,12 +119,25 @@ static void scan_free(struct scan *scan)
 	policy_free(&scan->policy);
 }
 
+/* What is not shown, though it may be there. */
+static void tell_faults(const struct machine *machine)
+{
+	char text[FAULT_TEXT_MAX];
+
+	for (size_t i = 0; i < machine->n_faults; i++)
+		fprintf(stderr, "gpuclaimctl: scan: %s%s\n", fault_format(&machine->fault[i], text),
+			fault_remedy(&machine->fault[i]));
+}
+
 static enum exit_code run(const struct invocation *invocation)
 {
 	struct scan scan = {.root = invocation->root};
+	bool whole;
 	int r;
 
 	r = find_all(&scan);
+	tell_faults(&scan.machine);
+	whole = !fault_of_all(&scan.machine);
 	if (r == 0)
 		r = invocation->json ? scan_print_json(&scan.rows, stdout)
 				     : scan_print_text(&scan.rows, stdout);
@@ -137,7 +147,7 @@ static enum exit_code run(const struct invocation *invocation)
 			strerror(-r));
 		return EXIT_CODE_FAILED;
 	}
-	return EXIT_CODE_OK;
+	return whole ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
 const struct verb verb_scan = {

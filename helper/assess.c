@@ -74,7 +74,9 @@ static int read_machine(const struct root *root, struct assessment *a)
 	if (r < 0)
 		return r;
 	if (a->policy.settings.companions == COMPANIONS_GROUP)
-		machine_read_upstream(root, &a->machine);
+		r = machine_read_upstream(root, &a->machine);
+	if (r < 0)
+		return r;
 	return units_find(&a->machine, &a->policy, &a->units);
 }
 

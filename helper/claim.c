@@ -3,24 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fault.h"
 #include "judge.h"
 
 #define NOT_ARMED "not armed: %s counts with gpuclaim=1 on the kernel command line only"
-
-static const char *switch_off_reason(enum switch_off off)
-{
-	switch (off) {
-	case SWITCHED_OFF_KARG:
-		return "gpuclaim=0 on the kernel command line";
-	case SWITCHED_OFF_INITRAMFS:
-		return "rd.gpuclaim=0 on the kernel command line: left to the real root";
-	case SWITCHED_OFF_CRASH_KERNEL:
-		return "this is a crash kernel (/proc/vmcore)";
-	case SWITCHED_ON:
-		break;
-	}
-	return "";
-}
 
 /* Of refusals of one kind, one that lasts tells more, and then one that is this run's own. */
 static unsigned rank(const struct outcome *o)
@@ -48,7 +34,7 @@ static bool failed_before(const struct court *court, const struct outcome *o)
 	const struct detail *d = court->machine->function[o->function].detail;
 
 	return court->mode != CLAIM_LIVE && o->act && d->has_record &&
-	       d->record.verdict == VERDICT_FAILED;
+	       d->record.verdict == VERDICT_FAILED && !d->record.unread;
 }
 
 /* What gpuclaimctl let go of is left alone until the next boot, or until it takes it again. */
@@ -71,6 +57,13 @@ static void refuse_by_kind(const struct unit *unit, const struct detail *d, stru
 	judge_set(o, unit->named || unit->mismatch ? verdict : VERDICT_NOT_SELECTED, "a %s",
 		  d->vf ? "virtual function: claim its physical function"
 			: "bridge by its header type");
+}
+
+/* What is against more than there is of a claim: it could not be read. */
+static const struct fault *fault_of(const struct court *court, size_t u)
+{
+	return fault_of_unit(court->machine, &court->units->unit[u],
+			     court->policy->settings.companions);
 }
 
 static void judge_selected(struct court *court, size_t u)
@@ -104,6 +97,8 @@ static void judge_selected(struct court *court, size_t u)
 				court->left_alone[u] = true;
 		}
 	}
+	if (fault_of(court, u))
+		court->left_alone[u] = true;
 	court->refused[u] = unit->bystander || refusal(court, u) != NULL;
 }
 
@@ -166,10 +161,12 @@ static bool is_undriven(const struct function *f)
 /* The first member of a function's group that stands in the unit's way, or NO_FUNCTION. */
 static size_t blocker(const struct court *court, const struct group *group, size_t unit)
 {
-	for (size_t k = 0; k < group->n_members; k++) {
+	for (size_t k = 0; group && k < group->n_members; k++) {
 		const struct function *f = &court->machine->function[group->member[k]];
 
+		/* What can't be told of it is a fault of the unit. */
 		if (!comes_along(court, group->member[k], unit) && !f->detail->bridge &&
+		    !fault_of_function(court->machine, group->member[k]) &&
 		    !pci_class_is_bridge(f->id.class) && !is_undriven(f))
 			return group->member[k];
 	}
@@ -247,6 +244,9 @@ static void judge_groups(struct court *court)
 /* What is left against a unit that is not refused so far. */
 static void judge_rest(struct court *court, size_t u)
 {
+	const struct fault *fault = fault_of(court, u);
+	char text[FAULT_TEXT_MAX];
+
 	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
 		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
 		const struct detail *d = court->machine->function[o->function].detail;
@@ -257,6 +257,10 @@ static void judge_rest(struct court *court, size_t u)
 			judge_set(o, VERDICT_DRIVER_MISSING,
 				  "no module %s: kept from its native driver until there is one",
 				  d->wanted);
+		if (!fault || !o->act || !verdict_is_claim(o->verdict))
+			continue;
+		judge_set(o, VERDICT_FAILED, "%s", fault_format(fault, text));
+		o->unread = true;
 	}
 }
 
@@ -332,23 +336,8 @@ static void spread(struct court *court, size_t u)
 		if (o[k].verdict != first.verdict || o[k].kept != first.kept)
 			refuse_with(court, &o[k], &first);
 		settle_refused(court, &o[k], &first);
+		o[k].unread = first.unread;
 	}
-}
-
-/* The first rule that names a function of no unit, or that it is at the address of. */
-static const struct rule *naming_rule(const struct rule *rules, size_t n, enum rule_kind kind,
-				      const struct function_id *id)
-{
-	for (size_t k = 0; k < n; k++) {
-		const struct rule *rule = &rules[k];
-		bool at = kind == RULE_CLAIM && rule->has_address &&
-			  pci_address_compare(&rule->address, &id->address) == 0;
-		bool exact = kind == RULE_SKIP || (rule->has_id && !rule->any_device);
-
-		if (rule->kind == kind && (at || (exact && rule_matches(rule, id))))
-			return rule;
-	}
-	return NULL;
 }
 
 /* A function of no unit: what a rule that names it exactly gets to hear. */
@@ -356,10 +345,11 @@ static void judge_other(struct court *court, size_t i)
 {
 	const struct policy *policy = court->policy;
 	const struct function_id *id = &court->machine->function[i].id;
-	const struct rule *skip = naming_rule(policy->rules, policy->n_rules, RULE_SKIP, id);
-	const struct rule *claim = naming_rule(policy->rules, policy->n_rules, RULE_CLAIM, id);
+	const struct rule *skip = judge_naming_rule(policy->rules, policy->n_rules, RULE_SKIP, id);
+	const struct rule *claim =
+		judge_naming_rule(policy->rules, policy->n_rules, RULE_CLAIM, id);
 	const struct rule *disarmed =
-		naming_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id);
+		judge_naming_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id);
 	const struct rule *list = pci_class_is_companion(id->class)
 					  ? units_list(court->machine, court->units, i)
 					  : NULL;
@@ -372,7 +362,7 @@ static void judge_other(struct court *court, size_t i)
 	o = &court->decision->outcome[court->decision->n_outcomes++];
 	*o = (struct outcome){.function = i, .unit = NO_FUNCTION};
 	if (policy->off != SWITCHED_ON)
-		judge_set(o, VERDICT_SWITCHED_OFF, "%s", switch_off_reason(policy->off));
+		judge_set(o, VERDICT_SWITCHED_OFF, "%s", judge_switch_off_reason(policy->off));
 	else if (skip)
 		judge_set(o, VERDICT_SKIPPED, "by %s", judge_rule_place(skip, place));
 	else if (list)
@@ -380,6 +370,8 @@ static void judge_other(struct court *court, size_t i)
 			  judge_rule_place(list, place));
 	else if (!claim)
 		judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED, judge_rule_place(disarmed, place));
+	else if (court->machine->function[i].unread)
+		judge_unread(court, o);
 	else
 		judge_set(o, pci_class_is_bridge(id->class) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
 			  "%s (class %06x), named by %s", pci_class_name(id->class), id->class,
@@ -397,7 +389,7 @@ static void judge_unit(struct court *court, size_t u)
 		*o = (struct outcome){.function = unit->function[k], .unit = u};
 		if (court->policy->off != SWITCHED_ON)
 			judge_set(o, VERDICT_SWITCHED_OFF, "%s",
-				  switch_off_reason(court->policy->off));
+				  judge_switch_off_reason(court->policy->off));
 		court->unit_of[unit->function[k]] = u;
 	}
 	if (court->policy->off != SWITCHED_ON)

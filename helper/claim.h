@@ -76,12 +76,13 @@ bool unit_is_wanted(const struct unit *unit);
  *		companion: native drivers are kept off until a later run takes it
  * @let_go:	kept by an earlier run, and for nothing: native drivers may have it
  * @repeated:	the refusal is an earlier run's, whose cause is another function's
+ * @unread:	VERDICT_FAILED: something that decides can't be read; nothing was tried
  */
 struct outcome {
 	size_t function;
 	size_t unit;
 	enum verdict verdict;
-	bool act, kept, let_go, repeated;
+	bool act, kept, let_go, repeated, unread;
 	char why[VERDICT_WHY_MAX];
 };
 

@@ -31,14 +31,26 @@ static const char *attribute(const struct reader *reader, size_t i, const char *
 	return buf;
 }
 
-static unsigned read_number(const struct reader *reader, size_t i, const char *name)
+/* Keep that an attribute can't be read. */
+static int note(const struct reader *reader, size_t i, const char *name, int r)
+{
+	struct fault fault = {
+		.scope = FAULT_FUNCTION,
+		.address = reader->machine->function[i].id.address,
+	};
+
+	(void)attribute(reader, i, name, fault.path, sizeof(fault.path));
+	return machine_note(reader->machine, reader->root, &fault, r);
+}
+
+static int read_number(const struct reader *reader, size_t i, const char *name, unsigned *ret)
 {
 	char path[96], text[32];
+	ssize_t n = root_read(reader->root, attribute(reader, i, name, path, sizeof(path)), text,
+			      sizeof(text));
 
-	if (root_read(reader->root, attribute(reader, i, name, path, sizeof(path)), text,
-		      sizeof(text)) <= 0)
-		return 0;
-	return (unsigned)strtoul(text, NULL, 10);
+	*ret = n > 0 ? (unsigned)strtoul(text, NULL, 10) : 0;
+	return note(reader, i, name, n == 0 ? -EINVAL : (int)n);
 }
 
 static int read_aliases(struct reader *reader)
@@ -58,92 +70,121 @@ static int read_modalias(const struct reader *reader, size_t i, char *buf, size_
 	char path[96];
 	ssize_t n;
 
-	n = root_read(reader->root, attribute(reader, i, "modalias", path, sizeof(path)), buf, size);
+	n = root_read(reader->root, attribute(reader, i, "modalias", path, sizeof(path)), buf,
+		      size);
 	return n < 0 ? (int)n : 0;
 }
 
-static int read_group_number(const struct reader *reader, size_t i)
+static int read_group_number(const struct reader *reader, size_t i, int *ret)
 {
 	char path[96], name[16], *end;
 	long n;
+	int r = root_link_name(reader->root,
+			       attribute(reader, i, "iommu_group", path, sizeof(path)), name,
+			       sizeof(name));
 
-	if (root_link_name(reader->root, attribute(reader, i, "iommu_group", path, sizeof(path)),
-			   name, sizeof(name)) < 0)
-		return -1;
+	if (r < 0) {
+		*ret = root_is_absent(r) ? -1 : UNKNOWN_GROUP;
+		return note(reader, i, "iommu_group", r);
+	}
 	n = strtol(name, &end, 10);
-	return *end || n < 0 || n > INT32_MAX ? -1 : (int)n;
+	*ret = *end || n < 0 || n > INT32_MAX ? -1 : (int)n;
+	return 0;
 }
 
 /* Configuration space offset 0x0e, low 7 bits: 1 PCI-to-PCI bridge, 2 CardBus bridge. */
-static bool read_is_bridge(const struct reader *reader, size_t i)
+static int read_is_bridge(const struct reader *reader, size_t i, bool *ret)
 {
 	_cleanup_close_ int fd = -EBADF;
-	unsigned char header_type;
+	unsigned char header_type = 0;
 	char path[96];
+	int r = 0;
 
 	fd = root_open_at(reader->root, attribute(reader, i, "config", path, sizeof(path)),
 			  O_RDONLY);
-	if (fd < 0 || pread(fd, &header_type, 1, 0x0e) != 1)
-		return false;
+	if (fd < 0)
+		r = fd;
+	else if (pread(fd, &header_type, 1, 0x0e) < 0)
+		r = -errno;
 	header_type &= 0x7f;
-	return header_type == 1 || header_type == 2;
+	*ret = header_type == 1 || header_type == 2;
+	/* By its class it is one, whatever its header says. */
+	if (pci_class_is_bridge(reader->machine->function[i].id.class))
+		return 0;
+	return note(reader, i, "config", r);
 }
 
 /* The kernel shows "(null)" where no override is set. */
-static void read_override(const struct reader *reader, size_t i, struct detail *d)
+static int read_override(const struct reader *reader, size_t i, struct detail *d)
 {
 	char path[96];
+	ssize_t n =
+		root_read(reader->root, attribute(reader, i, "driver_override", path, sizeof(path)),
+			  d->driver_override, sizeof(d->driver_override));
 
-	if (root_read(reader->root, attribute(reader, i, "driver_override", path, sizeof(path)),
-		      d->driver_override, sizeof(d->driver_override)) < 0 ||
-	    strcmp(d->driver_override, "(null)") == 0)
+	if (n < 0 || strcmp(d->driver_override, "(null)") == 0)
 		d->driver_override[0] = '\0';
+	return note(reader, i, "driver_override", (int)n);
 }
 
 /*
  * Where the boot framebuffer lies. Names: drivers/firmware/sysfb_simplefb.c ("BOOTFB"),
  * drivers/video/fbdev/{efifb,vesafb,simplefb}.c, drivers/gpu/drm/tiny/simpledrm.c.
  */
-static void read_framebuffer(struct reader *reader)
+static int read_framebuffer(struct reader *reader)
 {
-	static const char *const names[] = { "BOOTFB", "efifb", "vesafb", "simplefb", "simpledrm",
-					     "simple-framebuffer" };
+	struct fault fault = {.scope = FAULT_ALL, .path = "proc/iomem"};
+	static const char *const names[] = {"BOOTFB",	"efifb",     "vesafb",
+					    "simplefb", "simpledrm", "simple-framebuffer"};
 	_cleanup_free_ char *text = NULL;
 	char *save = NULL;
+	int r = root_read_file(reader->root, fault.path, IOMEM_MAX, &text, NULL);
 
-	if (root_read_file(reader->root, "proc/iomem", IOMEM_MAX, &text, NULL) < 0)
-		return;
+	if (r < 0 && reader->settings->boot_vga == BOOT_VGA_ALLOW)
+		return 0;
+	if (r < 0)
+		return machine_note(reader->machine, reader->root, &fault, r);
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		const char *name = strstr(line, " : ");
 		unsigned long long start, end;
 
 		if (!name || sscanf(line, " %llx-%llx", &start, &end) != 2)
 			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-			if (strcmp(name + 3, names[i]) == 0 && end > start) {
-				reader->fb_start = start;
-				reader->fb_end = end;
-				return;
-			}
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			if (strcmp(name + 3, names[i]) != 0)
+				continue;
+			/* All are 0 for who is not root (iomem_open() in kernel/resource.c). */
+			if (!end && reader->settings->boot_vga == BOOT_VGA_REFUSE)
+				return machine_note(reader->machine, reader->root, &fault, -EPERM);
+			if (end <= start)
+				continue;
+			reader->fb_start = start;
+			reader->fb_end = end;
+			return 0;
+		}
 	}
+	return 0;
 }
 
 /* The first six lines of "resource" are the BARs: start, end, flags. */
-static bool read_has_framebuffer(const struct reader *reader, size_t i)
+static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret)
 {
 	char path[96], text[ROOT_ATTRIBUTE_MAX], *save = NULL, *line;
 	unsigned long long start, end;
+	ssize_t n;
 
-	if (!reader->fb_end ||
-	    root_read(reader->root, attribute(reader, i, "resource", path, sizeof(path)), text,
-		      sizeof(text)) < 0)
-		return false;
+	if (!reader->fb_end)
+		return 0;
+	n = root_read(reader->root, attribute(reader, i, "resource", path, sizeof(path)), text,
+		      sizeof(text));
+	if (n < 0)
+		return note(reader, i, "resource", (int)n);
 	line = strtok_r(text, "\n", &save);
 	for (unsigned bar = 0; line && bar < 6; bar++, line = strtok_r(NULL, "\n", &save))
 		if (sscanf(line, "%llx %llx", &start, &end) == 2 && end > start &&
 		    reader->fb_start >= start && reader->fb_start <= end)
-			return true;
-	return false;
+			*ret = true;
+	return 0;
 }
 
 /* A companion always gets the generic driver: variant drivers drive GPUs. */
@@ -182,16 +223,16 @@ static int read_member(const struct reader *reader, size_t i)
 	if (!d)
 		return -ENOMEM;
 	f->detail = d;
-	d->group = read_group_number(reader, i);
-	r = machine_read_driver(reader->root, reader->machine, i);
-	if (r < 0)
-		return r;
+	r = read_group_number(reader, i, &d->group);
+	if (r == 0)
+		r = machine_read_driver(reader->root, reader->machine, i);
 	/*
 	 * VFIO takes no bridge (vfio_pci_core_register_device()), and lets what it has sleep: who
 	 * reads its configuration wakes it, or waits for its reset.
 	 */
-	d->bridge = !(f->driver && strstr(f->driver, "vfio")) && read_is_bridge(reader, i);
-	return 0;
+	if (r == 0 && !(f->driver && strstr(f->driver, "vfio")))
+		r = read_is_bridge(reader, i, &d->bridge);
+	return r;
 }
 
 /* Would anything drive this unbound function one day? */
@@ -203,9 +244,11 @@ static int read_match(struct reader *reader, size_t i)
 	size_t n = 0;
 	int r;
 
-	if (f->driver || f->detail->bridge || pci_class_is_bridge(f->id.class) ||
-	    read_modalias(reader, i, modalias, sizeof(modalias)) < 0)
+	if (f->driver || f->unread || f->detail->bridge || pci_class_is_bridge(f->id.class))
 		return 0;
+	r = read_modalias(reader, i, modalias, sizeof(modalias));
+	if (r < 0)
+		return note(reader, i, "modalias", r);
 	r = read_aliases(reader);
 	if (r < 0)
 		return r;
@@ -217,6 +260,54 @@ static int read_match(struct reader *reader, size_t i)
 	else if (reader->aliases.whole)
 		f->detail->match = MATCH_NONE;
 	return 0;
+}
+
+/* What an earlier run of this boot said of it. */
+static int read_record(const struct reader *reader, size_t i, struct detail *d)
+{
+	struct fault fault = {
+		.scope = FAULT_FUNCTION,
+		.address = reader->machine->function[i].id.address,
+	};
+	char a[PCI_ADDRESS_MAX];
+	int r = record_read(reader->root, &fault.address, reader->machine->boot_id, &d->record);
+
+	d->has_record = r == 0;
+	snprintf(fault.path, sizeof(fault.path), RECORD_DIR "/%s",
+		 pci_address_format(&fault.address, a));
+	/* One that nobody wrote so is none. */
+	return machine_note(reader->machine, reader->root, &fault, r == -EINVAL ? 0 : r);
+}
+
+static int read_screen(const struct reader *reader, size_t i, struct detail *d)
+{
+	unsigned boot_vga;
+	int r = read_number(reader, i, "boot_vga", &boot_vga);
+
+	if (r == 0)
+		r = read_number(reader, i, "sriov_numvfs", &d->vfs);
+	if (r == 0)
+		r = read_has_framebuffer(reader, i, &d->framebuffer);
+	d->boot_vga = r == 0 && boot_vga == 1;
+	return r;
+}
+
+static int read_holders(const struct reader *reader, size_t i, struct detail *d)
+{
+	const struct function *f = &reader->machine->function[i];
+	const struct bound_function bound = {f->id.address, f->id.class, f->driver, d->group};
+	struct fault fault = {.scope = FAULT_FUNCTION, .address = f->id.address};
+	struct holders holders = {0};
+
+	/* Before: what is found meanwhile counts. */
+	if (pci_class_sub(f->id.class) == 0x0c03)
+		(void)usb_is_settled(reader->root, &bound, d->unsettled);
+	hold_find(reader->root, &bound, &holders);
+	if (holders.n)
+		memcpy(d->held, holders.holder[0].what, sizeof(d->held));
+	memcpy(fault.path, holders.unread, sizeof(fault.path));
+	/* It is in use, whatever else there is. */
+	return holders.n ? 0 : machine_note(reader->machine, reader->root, &fault, holders.error);
 }
 
 static int read_wanted_function(struct reader *reader, size_t i)
@@ -234,30 +325,19 @@ static int read_wanted_function(struct reader *reader, size_t i)
 	if (r < 0)
 		return r;
 
-	d->vf = root_exists(reader->root, attribute(reader, i, "physfn", path, sizeof(path)));
-	d->has_record = record_read(reader->root, &f->id.address, reader->machine->boot_id,
-				    &d->record) == 0;
+	r = root_look(reader->root, attribute(reader, i, "physfn", path, sizeof(path)));
+	d->vf = r == 0;
+	r = note(reader, i, "physfn", r);
+	if (r == 0)
+		r = read_record(reader, i, d);
 	/* After an unbind that hangs, who reads this attribute would wait for the device's lock. */
-	if (!d->has_record || d->record.verdict != VERDICT_FAILED)
-		read_override(reader, i, d);
-	if (!pci_class_is_companion(f->id.class)) {
-		d->boot_vga = read_number(reader, i, "boot_vga") == 1;
-		d->vfs = read_number(reader, i, "sriov_numvfs");
-		d->framebuffer = read_has_framebuffer(reader, i);
-	}
-	if (f->driver && !module_name_equal(f->driver, d->wanted)) {
-		const struct bound_function bound = {f->id.address, f->id.class, f->driver,
-						     d->group};
-		struct holders holders = {0};
-
-		/* Before: what is found meanwhile counts. */
-		if (pci_class_sub(f->id.class) == 0x0c03)
-			(void)usb_is_settled(reader->root, &bound, d->unsettled);
-		hold_find(reader->root, &bound, &holders);
-		if (holders.n)
-			memcpy(d->held, holders.holder[0].what, sizeof(d->held));
-	}
-	return 0;
+	if (r == 0 && (!d->has_record || d->record.verdict != VERDICT_FAILED || d->record.unread))
+		r = read_override(reader, i, d);
+	if (r == 0 && !pci_class_is_companion(f->id.class))
+		r = read_screen(reader, i, d);
+	if (r == 0 && f->driver && !module_name_equal(f->driver, d->wanted))
+		r = read_holders(reader, i, d);
+	return r;
 }
 
 /* Lines "0x… 0x… TYPE"; "direct-relaxable" is no obstacle (iommu_group_show_resv_regions()). */
@@ -291,6 +371,28 @@ static void read_claim(const struct reader *reader, size_t i)
 		f->detail->has_record = true;
 }
 
+static int note_group(const struct reader *reader, int group, const char *name, int r)
+{
+	struct fault fault = {.scope = FAULT_GROUP, .group = group};
+
+	snprintf(fault.path, sizeof(fault.path), "sys/kernel/iommu_groups/%d/%s", group, name);
+	return machine_note(reader->machine, reader->root, &fault, r);
+}
+
+/* A text of a group: "" where there is none, and where it can't be read. */
+static int read_group_text(const struct reader *reader, int group, const char *name, char *buf,
+			   size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/%s", group, name);
+	n = root_read(reader->root, path, buf, size);
+	if (n < 0)
+		buf[0] = '\0';
+	return note_group(reader, group, name, (int)n);
+}
+
 static int read_members(struct reader *reader, struct group *group)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -302,9 +404,9 @@ static int read_members(struct reader *reader, struct group *group)
 	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group->number);
 	r = root_open_dir(reader->root, path, &dir);
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+		return note_group(reader, group->number, "devices", r);
 
-	while ((entry = readdir(dir))) {
+	while ((entry = root_next(dir, &r))) {
 		size_t i, *member;
 
 		if (pci_address_parse(entry->d_name, &address) < 0)
@@ -326,17 +428,19 @@ static int read_members(struct reader *reader, struct group *group)
 			return r;
 		read_claim(reader, i);
 	}
+	r = note_group(reader, group->number, "devices", r);
 	/* As their addresses are: a verdict names the same member each time. */
 	if (group->n_members)
 		qsort(group->member, group->n_members, sizeof(*group->member), compare_indexes);
-	return 0;
+	return r;
 }
 
 static int read_group(struct reader *reader, int number)
 {
 	struct machine *machine = reader->machine;
-	char path[64], text[ROOT_ATTRIBUTE_MAX];
+	char text[ROOT_ATTRIBUTE_MAX];
 	struct group *group;
+	int r;
 
 	if (number < 0 || machine_group(machine, number))
 		return 0;
@@ -345,18 +449,17 @@ static int read_group(struct reader *reader, int number)
 		return -ENOMEM;
 	machine->group = group;
 	group = &machine->group[machine->n_groups++];
-	*group = (struct group){ .number = number };
+	*group = (struct group){.number = number};
 
-	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/type", number);
-	if (root_read(reader->root, path, group->type, sizeof(group->type)) < 0)
-		group->type[0] = '\0';
-	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/name", number);
-	group->noiommu = root_read(reader->root, path, text, sizeof(text)) >= 0 &&
-			 strcmp(text, "vfio-noiommu") == 0;
-	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/reserved_regions", number);
-	group->direct = root_read(reader->root, path, text, sizeof(text)) >= 0 &&
-			has_direct_region(text);
-	return read_members(reader, group);
+	r = read_group_text(reader, number, "type", group->type, sizeof(group->type));
+	if (r == 0)
+		r = read_group_text(reader, number, "name", text, sizeof(text));
+	if (r < 0)
+		return r;
+	group->noiommu = strcmp(text, "vfio-noiommu") == 0;
+	r = read_group_text(reader, number, "reserved_regions", text, sizeof(text));
+	group->direct = r == 0 && has_direct_region(text);
+	return r < 0 ? r : read_members(reader, group);
 }
 
 int machine_detail(const struct root *root, struct machine *machine, const size_t *wanted,
@@ -371,7 +474,7 @@ int machine_detail(const struct root *root, struct machine *machine, const size_
 	int r = 0;
 
 	if (n_wanted)
-		read_framebuffer(&reader);
+		r = read_framebuffer(&reader);
 	for (size_t k = 0; k < n_wanted && r == 0; k++)
 		r = read_wanted_function(&reader, wanted[k]);
 	for (size_t k = 0; k < n_wanted && r == 0; k++)

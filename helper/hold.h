@@ -24,8 +24,12 @@ struct holder {
 /**
  * struct holders - the first of them
  * @unseen_pid:	a process that may not be looked at, or 0
+ * @error:	something else that tells of users can't be read: the first negative errno
+ * @unread:	what, relative to the root; of @unseen_pid, too
  */
 struct holders {
+	int error;
+	char unread[NODES_UNREAD_MAX];
 	struct holder holder[HOLDERS_MAX];
 	size_t n;
 	int unseen_pid;

@@ -10,10 +10,10 @@ static enum iommu_kind kind_of(const char *name)
 		const char *prefix;
 		enum iommu_kind kind;
 	} prefixes[] = {
-		{ "dmar", IOMMU_INTEL },
-		{ "ivhd", IOMMU_AMD },
-		{ "smmu", IOMMU_ARM_SMMU },
-		{ "virtio", IOMMU_VIRTIO },
+		{"dmar", IOMMU_INTEL},
+		{"ivhd", IOMMU_AMD},
+		{"smmu", IOMMU_ARM_SMMU},
+		{"virtio", IOMMU_VIRTIO},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
@@ -30,10 +30,10 @@ static enum iommu_kind firmware_kind(const struct root *root)
 		const char *table;
 		enum iommu_kind kind;
 	} tables[] = {
-		{ "sys/firmware/acpi/tables/DMAR", IOMMU_INTEL },
-		{ "sys/firmware/acpi/tables/IVRS", IOMMU_AMD },
-		{ "sys/firmware/acpi/tables/VIOT", IOMMU_VIRTIO },
-		{ "sys/firmware/acpi/tables/IORT", IOMMU_ARM_SMMU },
+		{"sys/firmware/acpi/tables/DMAR", IOMMU_INTEL},
+		{"sys/firmware/acpi/tables/IVRS", IOMMU_AMD},
+		{"sys/firmware/acpi/tables/VIOT", IOMMU_VIRTIO},
+		{"sys/firmware/acpi/tables/IORT", IOMMU_ARM_SMMU},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
@@ -42,24 +42,37 @@ static enum iommu_kind firmware_kind(const struct root *root)
 	return IOMMU_NONE;
 }
 
-struct iommu iommu_read(const struct root *root)
+int iommu_look(const struct root *root, struct iommu *ret)
 {
-	struct iommu iommu = { .state = IOMMU_OFF_FIRMWARE, .kind = IOMMU_NONE };
+	struct iommu iommu = {.state = IOMMU_OFF_FIRMWARE, .kind = IOMMU_NONE};
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	int r;
 
-	if (root_open_dir(root, "sys/class/iommu", &dir) == 0)
-		while ((entry = readdir(dir))) {
-			if (entry->d_name[0] == '.')
-				continue;
-			iommu.state = IOMMU_ACTIVE;
-			iommu.kind = kind_of(entry->d_name);
-			return iommu;
-		}
+	r = root_open_dir(root, IOMMU_CLASS, &dir);
+	while (r == 0 && (entry = root_next(dir, &r))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		*ret = (struct iommu){.state = IOMMU_ACTIVE, .kind = kind_of(entry->d_name)};
+		return 0;
+	}
+	if (r < 0 && !root_is_absent(r)) {
+		*ret = (struct iommu){.state = IOMMU_ACTIVE, .kind = IOMMU_OTHER};
+		return r;
+	}
 
 	iommu.kind = firmware_kind(root);
 	if (iommu.kind != IOMMU_NONE)
 		iommu.state = IOMMU_OFF_KERNEL;
+	*ret = iommu;
+	return 0;
+}
+
+struct iommu iommu_read(const struct root *root)
+{
+	struct iommu iommu;
+
+	(void)!iommu_look(root, &iommu); /* it says what is known */
 	return iommu;
 }
 
@@ -90,12 +103,8 @@ bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iomm
 const char *iommu_kind_name(enum iommu_kind kind)
 {
 	static const char *const names[] = {
-		[IOMMU_NONE] = "none",
-		[IOMMU_INTEL] = "intel",
-		[IOMMU_AMD] = "amd",
-		[IOMMU_ARM_SMMU] = "arm-smmu",
-		[IOMMU_VIRTIO] = "virtio",
-		[IOMMU_OTHER] = "other",
+		[IOMMU_NONE] = "none",	       [IOMMU_INTEL] = "intel",	  [IOMMU_AMD] = "amd",
+		[IOMMU_ARM_SMMU] = "arm-smmu", [IOMMU_VIRTIO] = "virtio", [IOMMU_OTHER] = "other",
 	};
 
 	return names[kind];

@@ -22,6 +22,8 @@ enum iommu_state {
 	IOMMU_OFF_KERNEL,	/* the firmware tells of one, the kernel doesn't use it */
 };
 
+#define IOMMU_CLASS "sys/class/iommu"
+
 struct iommu {
 	enum iommu_state state;
 	enum iommu_kind kind;
@@ -38,6 +40,14 @@ struct iommu {
  * arm/arm-smmu-v3/arm-smmu-v3,virtio-iommu}.c; ACPI tables DMAR, IVRS, IORT, VIOT.
  */
 struct iommu iommu_read(const struct root *root);
+
+/**
+ * iommu_look() - iommu_read() that tells of a failure
+ *
+ * Return: 0, or a negative errno: IOMMU_CLASS is there and can't be read, and @ret is
+ * IOMMU_ACTIVE, as nothing says the contrary.
+ */
+int iommu_look(const struct root *root, struct iommu *ret) _must_check_;
 
 /**
  * iommu_interrupt_remapping() - are message interrupts isolated?

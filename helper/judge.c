@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fault.h"
 #include "judge.h"
 
 void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
@@ -55,6 +56,8 @@ static void refuse_by_iommu(const struct court *court, const struct detail *d, s
 		judge_set(o, VERDICT_IOMMU_OFF_KERNEL,
 			  "the machine has an IOMMU that the kernel does not use: %s",
 			  kernel_remedy(court->machine->iommu.kind));
+	else if (d->group == UNKNOWN_GROUP)
+		return; /* a fault, which is told last */
 	else if (!group)
 		judge_set(o, VERDICT_NO_IOMMU_GROUP,
 			  "the IOMMU is on, but this device is not behind it");
@@ -86,6 +89,7 @@ static void repeat_refusal(const struct detail *d, struct outcome *o)
 	judge_set(o, d->record.verdict, "%s", d->record.why);
 	o->kept = d->record.kept;
 	o->repeated = true;
+	o->unread = d->record.unread;
 }
 
 /* What gpuclaim boot or gpuclaimctl claim may take, later: the GPU is kept for them. */
@@ -211,4 +215,43 @@ void judge_function(const struct court *court, struct outcome *o)
 			  group->number);
 	else if (f->driver)
 		refuse_by_driver(court, f, o);
+}
+
+const char *judge_switch_off_reason(enum switch_off off)
+{
+	switch (off) {
+	case SWITCHED_OFF_KARG:
+		return "gpuclaim=0 on the kernel command line";
+	case SWITCHED_OFF_INITRAMFS:
+		return "rd.gpuclaim=0 on the kernel command line: left to the real root";
+	case SWITCHED_OFF_CRASH_KERNEL:
+		return "this is a crash kernel (/proc/vmcore)";
+	case SWITCHED_ON:
+		break;
+	}
+	return "";
+}
+
+void judge_unread(const struct court *court, struct outcome *o)
+{
+	char text[FAULT_TEXT_MAX];
+
+	judge_set(o, VERDICT_FAILED, "%s",
+		  fault_format(fault_of_function(court->machine, o->function), text));
+	o->unread = true;
+}
+
+const struct rule *judge_naming_rule(const struct rule *rules, size_t n, enum rule_kind kind,
+				     const struct function_id *id)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct rule *rule = &rules[k];
+		bool at = kind == RULE_CLAIM && rule->has_address &&
+			  pci_address_compare(&rule->address, &id->address) == 0;
+		bool exact = kind == RULE_SKIP || (rule->has_id && !rule->any_device);
+
+		if (rule->kind == kind && (at || (exact && rule_matches(rule, id))))
+			return rule;
+	}
+	return NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of claim_decide(): a function's own verdict, whatever its unit and groups say. Pure. */
+/* The inside of claim_decide(): a function's own verdict, whatever its unit and groups say. Pure.
+ */
 #ifndef GPUCLAIM_JUDGE_H
 #define GPUCLAIM_JUDGE_H
 
@@ -11,16 +12,16 @@ struct court {
 	const struct policy *policy;
 	const struct units *units;
 	enum claim_mode mode;
-	size_t *unit_of;	/* a function's unit, or NO_FUNCTION */
-	size_t *first_outcome;	/* a unit's first outcome; the others follow */
-	bool *refused;		/* a unit's */
-	bool *left_alone;	/* a unit's: tried in this boot, and rolled back */
+	size_t *unit_of;       /* a function's unit, or NO_FUNCTION */
+	size_t *first_outcome; /* a unit's first outcome; the others follow */
+	bool *refused;	       /* a unit's */
+	bool *left_alone;      /* a unit's: tried in this boot and rolled back, or unread */
 	struct decision *decision;
 };
 
 /** judge_set() - a verdict and its reason; a control character becomes a '?' */
-void judge_set(struct outcome *outcome, enum verdict verdict, const char *format,
-	       ...) _printf_(3, 4);
+void judge_set(struct outcome *outcome, enum verdict verdict, const char *format, ...)
+	_printf_(3, 4);
 
 /**
  * judge_stands() - does our claim of this boot still stand?
@@ -41,5 +42,18 @@ const char *judge_rule_place(const struct rule *rule, char buf[static RULE_PLACE
  * nothing is against it.
  */
 void judge_function(const struct court *court, struct outcome *outcome);
+
+/** judge_switch_off_reason() - why nothing is done at all */
+const char *judge_switch_off_reason(enum switch_off off);
+
+/** judge_unread() - a function that a rule names, and of which nothing can be told */
+void judge_unread(const struct court *court, struct outcome *outcome);
+
+/**
+ * judge_naming_rule() - the first rule that names a function of no unit, or that it is at the
+ *			 address of; NULL if there is none
+ */
+const struct rule *judge_naming_rule(const struct rule *rules, size_t n, enum rule_kind kind,
+				     const struct function_id *id);
 
 #endif

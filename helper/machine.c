@@ -22,25 +22,67 @@ static int parse_modalias(const char *text, struct function_id *ret)
 	return 0;
 }
 
-static int scan_function(const struct root *root, const char *name, struct function *ret)
+int machine_note(struct machine *machine, const struct root *root, const struct fault *fault, int r)
+{
+	struct fault *more;
+
+	/* Who resets a device is told of elsewhere. */
+	if (r >= 0 || root_is_absent(r) || (r == -EBUSY && root->n_avoid))
+		return 0;
+	more = reallocarray(machine->fault, machine->n_faults + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	machine->fault = more;
+	more += machine->n_faults++;
+	*more = *fault;
+	more->error = r;
+	return 0;
+}
+
+static int note_all(struct machine *machine, const struct root *root, const char *path, int r)
+{
+	struct fault fault = {.scope = FAULT_ALL};
+
+	(void)snprintf(fault.path, sizeof(fault.path), "%s", path);
+	return machine_note(machine, root, &fault, r);
+}
+
+/* The one thing that tells a dead disk from a dead GPU; 0 if it can't be read either. */
+static uint32_t read_class(const struct root *root, const char *name)
+{
+	char path[64], text[16];
+
+	snprintf(path, sizeof(path), DEVICES "/%.*s/class", PCI_ADDRESS_MAX, name);
+	if (root_read(root, path, text, sizeof(text)) < 0)
+		return 0;
+	return (uint32_t)strtoul(text, NULL, 16) & 0xffffff;
+}
+
+/* Return: 0, or a negative errno: it is none, or it is gone. */
+static int scan_function(const struct root *root, const char *name, struct machine *machine,
+			 struct function *ret)
 {
 	struct function function = {.upstream = NO_FUNCTION};
-	char path[64], text[MODALIAS_MAX];
-	ssize_t n;
+	struct fault fault = {.scope = FAULT_FUNCTION};
+	char text[MODALIAS_MAX];
 	int r;
 
 	r = pci_address_parse(name, &function.id.address);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), DEVICES "/%.*s/modalias", PCI_ADDRESS_MAX, name);
-	n = root_read(root, path, text, sizeof(text));
-	if (n < 0)
-		return (int)n;
-	r = parse_modalias(text, &function.id);
-	if (r < 0)
+	fault.address = function.id.address;
+	snprintf(fault.path, sizeof(fault.path), DEVICES "/%.*s/modalias", PCI_ADDRESS_MAX, name);
+	r = (int)root_read(root, fault.path, text, sizeof(text));
+	if (r >= 0)
+		r = parse_modalias(text, &function.id);
+	if (root_is_absent(r))
 		return r;
+	if (r < 0) {
+		function.unread = true;
+		function.id.class = read_class(root, name);
+	}
 	*ret = function;
-	return 0;
+	return machine_note(machine, root, &fault, r);
 }
 
 static int compare_functions(const void *a, const void *b)
@@ -58,10 +100,10 @@ static int scan_all(const struct root *root, struct machine *machine)
 	int r;
 
 	r = root_open_dir(root, DEVICES, &dir);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r; /* a kernel without PCI, or a machine without */
+	if (r < 0) /* absent: a kernel without PCI, or a machine without */
+		return note_all(machine, root, DEVICES, r);
 
-	while ((entry = readdir(dir))) {
+	while ((entry = root_next(dir, &r))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		if (machine->n_functions == room) {
@@ -73,28 +115,41 @@ static int scan_all(const struct root *root, struct machine *machine)
 			machine->function = f;
 			room = more;
 		}
-		r = scan_function(root, entry->d_name, &machine->function[machine->n_functions]);
+		r = scan_function(root, entry->d_name, machine,
+				  &machine->function[machine->n_functions]);
 		if (r == -ENOMEM)
 			return r;
-		if (r == 0) /* else gone meanwhile, or nothing a PCI function says */
+		if (r == 0) /* else gone meanwhile, or no PCI function's name */
 			machine->n_functions++;
 	}
+	r = note_all(machine, root, DEVICES, r);
 	if (machine->n_functions)
 		qsort(machine->function, machine->n_functions, sizeof(*machine->function),
 		      compare_functions);
-	return 0;
+	return r;
+}
+
+/* Without it nothing tells which records are this boot's. */
+static int read_boot_id(const struct root *root, struct machine *machine)
+{
+	static const char path[] = "proc/sys/kernel/random/boot_id";
+	int r = (int)root_read(root, path, machine->boot_id, sizeof(machine->boot_id));
+
+	if (r < 0)
+		machine->boot_id[0] = '\0';
+	return note_all(machine, root, path, r);
 }
 
 int machine_scan(const struct root *root, struct machine *ret)
 {
-	struct machine machine = { 0 };
+	struct machine machine = {0};
 	int r;
 
-	machine.iommu = iommu_read(root);
-	if (root_read(root, "proc/sys/kernel/random/boot_id", machine.boot_id,
-		      sizeof(machine.boot_id)) < 0)
-		machine.boot_id[0] = '\0';
-	r = scan_all(root, &machine);
+	r = note_all(&machine, root, IOMMU_CLASS, iommu_look(root, &machine.iommu));
+	if (r == 0)
+		r = read_boot_id(root, &machine);
+	if (r == 0)
+		r = scan_all(root, &machine);
 	if (r < 0) {
 		machine_free(&machine);
 		return r;
@@ -106,13 +161,17 @@ int machine_scan(const struct root *root, struct machine *ret)
 int machine_read_driver(const struct root *root, struct machine *machine, size_t i)
 {
 	struct function *f = &machine->function[i];
-	char path[64], a[PCI_ADDRESS_MAX], driver[DRIVER_NAME_MAX];
+	struct fault fault = {.scope = FAULT_FUNCTION, .address = f->id.address};
+	char a[PCI_ADDRESS_MAX], driver[DRIVER_NAME_MAX];
+	int r;
 
 	if (f->driver)
 		return 0;
-	snprintf(path, sizeof(path), DEVICES "/%s/driver", pci_address_format(&f->id.address, a));
-	if (root_link_name(root, path, driver, sizeof(driver)) < 0)
-		return 0;
+	snprintf(fault.path, sizeof(fault.path), DEVICES "/%s/driver",
+		 pci_address_format(&f->id.address, a));
+	r = root_link_name(root, fault.path, driver, sizeof(driver));
+	if (r < 0)
+		return machine_note(machine, root, &fault, r);
 	f->driver = strdup(driver);
 	return f->driver ? 0 : -ENOMEM;
 }
@@ -127,12 +186,13 @@ void machine_free(struct machine *machine)
 		free(machine->group[i].member);
 	free(machine->function);
 	free(machine->group);
-	*machine = (struct machine){ 0 };
+	free(machine->fault);
+	*machine = (struct machine){0};
 }
 
 size_t machine_find(const struct machine *machine, const struct pci_address *address)
 {
-	const struct function key = { .id.address = *address };
+	const struct function key = {.id.address = *address};
 	const struct function *f;
 
 	if (machine->n_functions == 0)

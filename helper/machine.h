@@ -14,6 +14,10 @@
 #include "usb.h"
 
 #define NO_FUNCTION SIZE_MAX
+/* There may be one, but what would tell can't be read. */
+#define UNKNOWN_FUNCTION (SIZE_MAX - 1)
+/* Of a group: its link can't be read. */
+#define UNKNOWN_GROUP (-2)
 
 /* Room for a modalias and its NUL: 54 characters for PCI. */
 #define MODALIAS_MAX 256
@@ -27,7 +31,7 @@ enum driver_match {
 
 /**
  * struct detail - what is read only for functions that matter
- * @group:	the IOMMU group's number, or -1
+ * @group:	the IOMMU group's number, -1, or UNKNOWN_GROUP
  * @bridge:	header type 1 or 2 in configuration space
  * @vf:		a virtual function (it has a physfn link)
  * @boot_vga:	the attribute of that name is 1; the kernel shows it for class 0300 only
@@ -55,6 +59,7 @@ struct detail {
 
 /**
  * struct function - one PCI function
+ * @unread:	its modalias can't be read: no IDs, and no class unless its own attribute tells
  * @driver:	the bound driver's name, or NULL; owned; see machine_read_driver()
  * @upstream:	index of the port above it that makes one card of several slots (the
  *		nearest switch's upstream port, else the parent bridge), or NO_FUNCTION;
@@ -63,6 +68,7 @@ struct detail {
  */
 struct function {
 	struct function_id id;
+	bool unread;
 	char *driver;
 	size_t upstream;
 	struct detail *detail;
@@ -83,12 +89,36 @@ struct group {
 	size_t n_members;
 };
 
+/* Whose verdict hangs on it. */
+enum fault_scope {
+	FAULT_ALL,	/* every GPU's */
+	FAULT_GROUP,	/* that of the GPUs in an IOMMU group */
+	FAULT_FUNCTION, /* see fault_of_unit() */
+};
+
+#define FAULT_PATH_MAX 112
+
+/**
+ * struct fault - something that decides, is there, and can't be read
+ * @group:	FAULT_GROUP: its number
+ * @address:	FAULT_FUNCTION: whose it is
+ * @path:	relative to the root
+ */
+struct fault {
+	enum fault_scope scope;
+	int group, error;
+	struct pci_address address;
+	char path[FAULT_PATH_MAX];
+};
+
 struct machine {
 	struct iommu iommu;
 	struct function *function; /* sorted by address; owned */
 	size_t n_functions;
 	struct group *group; /* owned */
 	size_t n_groups;
+	struct fault *fault; /* owned */
+	size_t n_faults;
 	char boot_id[37];
 };
 
@@ -98,6 +128,7 @@ struct machine {
  * Three system calls a function: its modalias attribute holds all of that. So
  * does uevent, and the driver, too; but in Linux 6.1 to 6.11 who reads that one
  * waits for the device's lock (uevent_show()), which a hung driver holds for ever.
+ * What can't be read is kept as a fault, the rest is listed all the same.
  *
  * Source: modalias_show() in drivers/pci/pci-sysfs.c.
  *
@@ -116,6 +147,16 @@ void machine_free(struct machine *machine);
  */
 int machine_read_driver(const struct root *root, struct machine *machine, size_t i) _must_check_;
 
+/**
+ * machine_note() - keep a failure to read what decides
+ * @fault:	whose and which file; its error is @r
+ * @r:		what reading came to; success, and that it is not there, are no faults
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_note(struct machine *machine, const struct root *root, const struct fault *fault,
+		 int r) _must_check_;
+
 /** machine_find() - the index of an address, or NO_FUNCTION */
 size_t machine_find(const struct machine *machine, const struct pci_address *address);
 
@@ -127,8 +168,10 @@ const struct group *machine_group(const struct machine *machine, int number);
  *
  * Source: the device's place below /sys/devices; PCI Express Base
  * Specification 7.5.3.2 for the port type (5 is a switch's upstream port).
+ *
+ * Return: 0, or -ENOMEM.
  */
-void machine_read_upstream(const struct root *root, struct machine *machine);
+int machine_read_upstream(const struct root *root, struct machine *machine) _must_check_;
 
 /**
  * machine_detail() - read the rest about some functions and their groups

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "exit_code.h"
+#include "fault.h"
 #include "log.h"
 #include "run.h"
 
@@ -135,7 +136,9 @@ static void print_outcome(const struct run *run)
 	const struct assessment *a = &run->result;
 	const struct outcome *o =
 		decision_of(&a->decision, machine_find(&a->machine, &run->address));
-	enum verdict verdict = o ? o->verdict : VERDICT_NOT_SELECTED;
+	enum verdict verdict = o			   ? o->verdict
+			       : fault_of_all(&a->machine) ? VERDICT_FAILED
+							   : VERDICT_NOT_SELECTED;
 
 	if (run->busy) {
 		log_line(LOG_WARNING, "another run of gpuclaim holds the lock for more than 5 s");

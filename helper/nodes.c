@@ -32,14 +32,18 @@ static bool add_entries(const struct root *root, const struct bound_function *f,
 	const struct dirent *entry;
 	char path[80], a[PCI_ADDRESS_MAX];
 	size_t before = nodes->n;
+	int r;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s",
 		 pci_address_format(&f->address, a), in);
-	if (root_open_dir(root, path, &dir) < 0)
-		return false;
-	while ((entry = readdir(dir)))
+	r = root_open_dir(root, path, &dir);
+	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
 			add(nodes, "/dev/%s%.20s", folder, entry->d_name);
+	if (r < 0 && !root_is_absent(r) && !nodes->error) {
+		nodes->error = r;
+		snprintf(nodes->unread, sizeof(nodes->unread), "%s", path);
+	}
 	return nodes->n > before;
 }
 
@@ -82,6 +86,8 @@ static void add_sound(const struct root *root, const struct bound_function *f, s
 	struct nodes cards = {0};
 
 	(void)add_entries(root, f, "sound", "", &cards);
+	nodes->error = cards.error;
+	memcpy(nodes->unread, cards.unread, sizeof(nodes->unread));
 	for (size_t i = 0; i < cards.n; i++) {
 		const char *number = cards.pattern[i] + strlen("/dev/card");
 

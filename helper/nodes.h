@@ -12,6 +12,7 @@
 
 #define NODES_MAX    16
 #define NODE_PATH_MAX 48
+#define NODES_UNREAD_MAX 112
 
 /**
  * struct bound_function - a function with the driver it has
@@ -25,8 +26,13 @@ struct bound_function {
 	int group;
 };
 
-/* Absolute paths, or patterns of fnmatch(3): "/dev/nvidia*". */
+/**
+ * struct nodes - absolute paths, or patterns of fnmatch(3): "/dev/nvidia*"
+ * @error:	not all could be read: the first negative errno, and of what
+ */
 struct nodes {
+	int error;
+	char unread[NODES_UNREAD_MAX];
 	char pattern[NODES_MAX][NODE_PATH_MAX];
 	size_t n;
 };

@@ -297,10 +297,18 @@ int policy_void(struct policy *policy, const struct rule *rule, const char *form
 	return r;
 }
 
+/* An error makes it claim less. */
+static bool may_be_there(const struct root *root, const char *path)
+{
+	int r = root_look(root, path);
+
+	return r == 0 || !root_is_absent(r);
+}
+
 bool policy_is_initramfs(const struct root *root)
 {
-	return root_exists(root, "etc/initrd-release") ||
-	       root_exists(root, "usr/lib/initrd-release");
+	return may_be_there(root, "etc/initrd-release") ||
+	       may_be_there(root, "usr/lib/initrd-release");
 }
 
 static enum switch_off find_switch(const struct root *root, const struct cmdline *cmdline,
@@ -310,7 +318,7 @@ static enum switch_off find_switch(const struct root *root, const struct cmdline
 		return SWITCHED_OFF_KARG;
 	if (cmdline->off_initramfs && initramfs)
 		return SWITCHED_OFF_INITRAMFS;
-	return root_exists(root, "proc/vmcore") ? SWITCHED_OFF_CRASH_KERNEL : SWITCHED_ON;
+	return may_be_there(root, "proc/vmcore") ? SWITCHED_OFF_CRASH_KERNEL : SWITCHED_ON;
 }
 
 static int combine(struct policy *policy, const struct from_files *from,

@@ -23,11 +23,11 @@ size_t record_render(const struct record *r, char buf[static RECORD_TEXT_MAX])
 
 	n = snprintf(buf, RECORD_TEXT_MAX,
 		     "BOOT_ID=%s\nSTAGE=%s\nCONFIG=%s\nADDRESS=%s\nGPU=%s\nID=%04x:%04x\n"
-		     "ROLE=%s\nVERDICT=%s\nDRIVER=%s\nTIME_MS=%lu\n%sWHY=%s\n",
+		     "ROLE=%s\nVERDICT=%s\nDRIVER=%s\nTIME_MS=%lu\n%s%sWHY=%s\n",
 		     r->boot_id, r->stage, r->config, pci_address_format(&r->address, address),
 		     pci_address_format(&r->gpu, gpu), r->id.vendor, r->id.device,
 		     r->companion ? "companion" : "gpu", verdict_name(r->verdict), r->driver,
-		     r->time_ms, r->kept ? "KEPT=1\n" : "", r->why);
+		     r->time_ms, r->kept ? "KEPT=1\n" : "", r->unread ? "UNREAD=1\n" : "", r->why);
 	return n < 0 ? 0 : (size_t)n;
 }
 
@@ -92,6 +92,10 @@ static int take_key(const char *key, const char *value, struct record *r, unsign
 		*seen |= KEY_VERDICT;
 		return verdict_parse(value, &r->verdict);
 	}
+	if (strcmp(key, "UNREAD") == 0) {
+		r->unread = strcmp(value, "1") == 0;
+		return 0;
+	}
 	if (strcmp(key, "DRIVER") == 0)
 		return take(value, r->driver, sizeof(r->driver));
 	if (strcmp(key, "TIME_MS") == 0)
@@ -123,7 +127,7 @@ static const char *next_pair(const char *text, char *line, size_t size, char **r
 
 int record_parse(const char *text, struct record *ret)
 {
-	struct record record = { 0 };
+	struct record record = {0};
 	unsigned seen = 0;
 	char line[RECORD_TEXT_MAX], *value;
 
@@ -263,7 +267,7 @@ static int take_run_key(const char *key, const char *value, struct run_record *r
 
 int run_record_read(const struct root *root, const char *boot_id, struct run_record *ret)
 {
-	struct run_record record = { 0 };
+	struct run_record record = {0};
 	char text[RECORD_TEXT_MAX], line[RECORD_TEXT_MAX], *value;
 	const char *cursor = text;
 	ssize_t n;

@@ -25,6 +25,7 @@
  * @gpu:	the GPU the function belongs to (itself for a GPU)
  * @kept:	refused for now only, and kept from native drivers
  * @driver:	what it was bound to, "" if nothing
+ * @unread:	VERDICT_FAILED: for what could not be read; nothing was tried
  * @time_ms:	since boot (CLOCK_BOOTTIME)
  */
 struct record {
@@ -33,7 +34,7 @@ struct record {
 	char config[17];
 	struct pci_address address, gpu;
 	struct pci_id id;
-	bool companion, kept;
+	bool companion, kept, unread;
 	enum verdict verdict;
 	char driver[64];
 	char why[VERDICT_WHY_MAX];

@@ -40,6 +40,7 @@ void result_take(struct assessment *a, const struct apply_result *result)
 
 			if (!o || !(o->act || o->let_go))
 				continue;
+			o->unread = false;
 			o->verdict = result[u].missing ? VERDICT_DRIVER_MISSING : VERDICT_FAILED;
 			snprintf(o->why, sizeof(o->why), "%s%s%s: %s (errno %d)",
 				 o->function == result[u].function ? "" : address,
@@ -71,6 +72,7 @@ struct record result_record(const struct root *root, const struct assessment *a,
 		.id = f->id.id,
 		.verdict = o->verdict,
 		.kept = o->kept,
+		.unread = o->unread,
 		.time_ms = result_time_ms(),
 	};
 

@@ -245,17 +245,32 @@ int root_link_target(const struct root *root, const char *path, char *buf, size_
 	return 0;
 }
 
-bool root_exists(const struct root *root, const char *path)
+int root_look(const struct root *root, const char *path)
 {
 	_cleanup_close_ int fd = -EBADF;
 	struct stat st;
 
 	/* Not faccessat(): a cgroup that may not use a device (DevicePolicy=) gets EPERM of it. */
 	if (!root->confined)
-		return fstatat(root->fd, path, &st, 0) == 0;
+		return fstatat(root->fd, path, &st, 0) < 0 ? -errno : 0;
 
 	fd = root_open_at(root, path, O_PATH);
-	return fd >= 0;
+	return fd < 0 ? fd : 0;
+}
+
+bool root_exists(const struct root *root, const char *path)
+{
+	return root_look(root, path) == 0;
+}
+
+const struct dirent *root_next(DIR *dir, int *r)
+{
+	const struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	*r = entry ? 0 : -errno;
+	return entry;
 }
 
 int root_open_dir(const struct root *root, const char *path, DIR **ret)

@@ -100,6 +100,19 @@ int root_link_name(const struct root *root, const char *path, char *buf, size_t 
 int root_link_target(const struct root *root, const char *path, char *buf,
 		     size_t size) _must_check_;
 
+/**
+ * root_is_absent() - does this errno say that there is no such thing?
+ *
+ * Any other one says that it can't be told. A device that goes away is -ENODEV.
+ */
+static inline bool root_is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ENODEV;
+}
+
+/** root_look() - is there something at @path? Return: 0, or a negative errno */
+int root_look(const struct root *root, const char *path) _must_check_;
+
 /** root_exists() - is there something at @path? Symbolic links are followed. */
 bool root_exists(const struct root *root, const char *path);
 
@@ -108,6 +121,12 @@ bool root_exists(const struct root *root, const char *path);
  * @ret:	to be closed with closedir(); untouched on failure
  */
 int root_open_dir(const struct root *root, const char *path, DIR **ret) _must_check_;
+
+/**
+ * root_next() - readdir(3) that tells the end of a folder from a failure
+ * @r:	0, or a negative errno where NULL is returned for that
+ */
+const struct dirent *root_next(DIR *dir, int *r);
 
 /**
  * root_store() - store a value in a sysfs attribute

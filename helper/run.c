@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "apply.h"
+#include "fault.h"
 #include "lock.h"
 #include "log.h"
 #include "result.h"
@@ -53,8 +54,12 @@ static int level_of(enum verdict verdict)
  * release. */
 static bool is_told(const struct record *old, const struct record *new, bool acted)
 {
-	bool left_alone = old->verdict == VERDICT_FAILED || old->verdict == VERDICT_RELEASED;
+	bool left_alone = (old->verdict == VERDICT_FAILED && !old->unread) ||
+			  old->verdict == VERDICT_RELEASED;
 
+	/* What can't be read now takes nothing back. */
+	if (new->unread && verdict_is_claim(old->verdict))
+		return true;
 	if (left_alone && !acted && !verdict_is_claim(new->verdict))
 		return true;
 	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
@@ -73,10 +78,12 @@ static bool tell(const struct run *run, const struct assessment *a, const struct
 	int r;
 
 	pci_address_format(&record.address, address);
-	if (record_read(run->root, &record.address, a->machine.boot_id, &old) == 0 &&
-	    is_told(&old, &record, o->act))
+	r = record_read(run->root, &record.address, a->machine.boot_id, &old);
+	if (r == 0 && is_told(&old, &record, o->act))
 		return false;
-	r = record_write(run->root, &record);
+	/* One that can't be read may say that it is to be left alone. */
+	if (r == 0 || root_is_absent(r) || !record.unread)
+		r = record_write(run->root, &record);
 	if (r < 0)
 		log_errno(LOG_ERR, r, "%s: cannot write its record below /%s", address, RECORD_DIR);
 	if (!record.companion || record.verdict == VERDICT_FAILED)
@@ -190,6 +197,24 @@ static bool is_untold_claim(const struct run *run, const struct assessment *a,
 		record.verdict != VERDICT_ALREADY_CLAIMED);
 }
 
+/* Without a list of devices there is no verdict either. */
+static int assess_devices(const struct run *run, struct assessment *ret)
+{
+	const struct fault *fault;
+	char text[FAULT_TEXT_MAX];
+	int r = assess(run->root, run->mode, ret);
+
+	if (r < 0)
+		return r;
+	fault = ret->machine.n_functions ? NULL : fault_of_all(&ret->machine);
+	if (!fault)
+		return 0;
+	r = fault->error;
+	log_line(LOG_ERR, "%s", fault_format(fault, text));
+	assessment_free(ret);
+	return r;
+}
+
 /* What of the boot's time to wait is left, if there is anything to wait for. */
 static unsigned patience(const struct run *run, const struct assessment *a)
 {
@@ -210,7 +235,7 @@ static int run_locked(struct run *run)
 	struct assessment a;
 	int r;
 
-	r = assess(run->root, run->mode, &a);
+	r = assess_devices(run, &a);
 	if (r < 0)
 		return r;
 	run->patience_ms = patience(run, &a);
@@ -269,7 +294,7 @@ static int run_boot(struct run *run)
 /* As a real run would, which it takes no time from. */
 static int run_dry(struct run *run)
 {
-	int r = assess(run->root, run->mode, &run->result);
+	int r = assess_devices(run, &run->result);
 
 	if (r < 0)
 		return r;
@@ -277,7 +302,7 @@ static int run_dry(struct run *run)
 	if (!run->patience_ms)
 		return 0;
 	wait_first(run);
-	return assess(run->root, run->mode, &run->result);
+	return assess_devices(run, &run->result);
 }
 
 /* Decides without the lock, so that it is taken only where there is something to do. */
@@ -291,7 +316,7 @@ static int run_event(struct run *run)
 		_cleanup_close_ int lock = -EBADF;
 		struct assessment a;
 
-		r = assess(run->root, run->mode, &a);
+		r = assess_devices(run, &a);
 		if (r < 0)
 			return r;
 		own = decision_of(&a.decision, machine_find(&a.machine, &run->address));

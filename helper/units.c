@@ -21,6 +21,24 @@ static const struct rule *find_rule(const struct rule *rules, size_t n, enum rul
 	return NULL;
 }
 
+/* What it is can't be told, and a rule may mean it: its place and its class say nothing else. */
+static const struct rule *find_possible(const struct rule *rules, size_t n,
+					const struct function *f)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct rule place = {
+			.has_address = rules[i].has_address,
+			.address = rules[i].address,
+			.class_digits = f->id.class ? rules[i].class_digits : 0,
+			.class_prefix = rules[i].class_prefix,
+		};
+
+		if (rules[i].kind == RULE_CLAIM && rule_matches(&place, &f->id))
+			return &rules[i];
+	}
+	return NULL;
+}
+
 static const struct rule *find_mismatch(const struct policy *policy, const struct function_id *id)
 {
 	for (size_t i = 0; i < policy->n_rules; i++) {
@@ -81,7 +99,7 @@ static bool is_gpu_of_slot(const struct function_id *gpu, const struct function_
 bool companion_in_slot(const struct function_id *gpu, const struct function_id *f)
 {
 	return is_gpu_of_slot(gpu, f) && pci_class_is_companion(f->class) &&
-	       gpu->id.vendor == f->id.vendor;
+	       (gpu->id.vendor == f->id.vendor || !gpu->id.vendor || !f->id.vendor);
 }
 
 /* The first GPU of a function's slot, whoever made either. */
@@ -184,6 +202,11 @@ static int add_gpus(const struct machine *machine, const struct policy *policy, 
 			.list = functions_rule(policy, id),
 			.disarmed = find_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id),
 		};
+		if (machine->function[i].unread) {
+			unit->claim = find_possible(policy->rules, policy->n_rules,
+						    &machine->function[i]);
+			unit->mismatch = NULL;
+		}
 		if (unit_add(unit, i) < 0)
 			return -ENOMEM;
 	}
@@ -198,9 +221,11 @@ static int add_companions(const struct machine *machine, const struct policy *po
 		struct unit *unit, *spared;
 		const struct rule *skip;
 
-		if (!pci_class_is_companion(id->class))
+		if (!pci_class_is_companion(id->class) && !machine->function[i].unread)
 			continue;
-		unit = unit_of_companion(machine, policy, units, i);
+		unit = pci_class_is_companion(id->class)
+			       ? unit_of_companion(machine, policy, units, i)
+			       : NULL;
 		if (unit && unit_add(unit, i) < 0)
 			return -ENOMEM;
 

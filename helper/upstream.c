@@ -13,19 +13,24 @@ enum {
 	PORT_UPSTREAM = 5,
 };
 
-/* The port type from a function's PCI Express capability, or -1. */
-static int port_type(const struct root *root, const struct pci_address *address)
+/* The port type from a function's PCI Express capability, or -1; what kept us from it in @ret. */
+static int port_type(const struct root *root, const struct pci_address *address, int *ret)
 {
 	_cleanup_close_ int fd = -EBADF;
 	unsigned char config[CONFIG_SIZE];
 	char path[64], a[PCI_ADDRESS_MAX];
 	unsigned at;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
 		 pci_address_format(address, a));
 	fd = root_open_at(root, path, O_RDONLY);
-	if (fd < 0 || read(fd, config, sizeof(config)) != sizeof(config))
+	n = fd < 0 ? -1 : read(fd, config, sizeof(config));
+	if (n != sizeof(config)) {
+		/* Who is not root sees less of it, and may not be told of any switch. */
+		*ret = fd < 0 ? fd : n < 0 ? -errno : 0;
 		return -1;
+	}
 
 	at = config[CONFIG_CAPABILITIES] & 0xfcu;
 	for (unsigned steps = 0; at >= 0x40 && at < CONFIG_SIZE - 2 && steps < 48; steps++) {
@@ -55,28 +60,59 @@ static size_t ancestors(const struct machine *machine, char *target, size_t *ret
 	return n ? n - 1 : 0; /* the last one is the function itself */
 }
 
-static size_t upstream_of(const struct root *root, const struct machine *machine, size_t i)
+static int note(const struct root *root, struct machine *machine, size_t i, const char *path, int r)
 {
-	char path[64], target[512], a[PCI_ADDRESS_MAX];
-	size_t above[16], n;
+	struct fault fault = {
+		.scope = FAULT_FUNCTION,
+		.address = machine->function[i].id.address,
+	};
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s",
-		 pci_address_format(&machine->function[i].id.address, a));
-	if (root_link_target(root, path, target, sizeof(target)) < 0)
-		return NO_FUNCTION;
-	n = ancestors(machine, target, above, ARRAY_SIZE(above));
-	for (size_t k = n; k > 0; k--)
-		if (port_type(root, &machine->function[above[k - 1]].id.address) == PORT_UPSTREAM)
-			return above[k - 1];
-	return n ? above[n - 1] : NO_FUNCTION;
+	(void)snprintf(fault.path, sizeof(fault.path), "%s", path);
+	if (r < 0 && !root_is_absent(r))
+		machine->function[i].upstream = UNKNOWN_FUNCTION;
+	return machine_note(machine, root, &fault, r);
 }
 
-void machine_read_upstream(const struct root *root, struct machine *machine)
+static int read_upstream(const struct root *root, struct machine *machine, size_t i)
 {
-	for (size_t i = 0; i < machine->n_functions; i++) {
-		struct function *f = &machine->function[i];
+	char path[80], target[512], a[PCI_ADDRESS_MAX];
+	struct function *f = &machine->function[i];
+	size_t above[16], n;
+	int r;
 
-		if (pci_class_is_gpu(f->id.class) || pci_class_is_companion(f->id.class))
-			f->upstream = upstream_of(root, machine, i);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s",
+		 pci_address_format(&f->id.address, a));
+	r = root_link_target(root, path, target, sizeof(target));
+	if (r < 0)
+		return note(root, machine, i, path, r);
+	n = ancestors(machine, target, above, ARRAY_SIZE(above));
+	f->upstream = n ? above[n - 1] : NO_FUNCTION;
+	for (size_t k = n; k > 0; k--) {
+		const struct pci_address *port = &machine->function[above[k - 1]].id.address;
+
+		if (port_type(root, port, &r) == PORT_UPSTREAM) {
+			f->upstream = above[k - 1];
+			return 0;
+		}
+		if (r < 0 && !root_is_absent(r)) {
+			snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
+				 pci_address_format(port, a));
+			return note(root, machine, i, path, r);
+		}
 	}
+	return 0;
+}
+
+int machine_read_upstream(const struct root *root, struct machine *machine)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < machine->n_functions && r == 0; i++) {
+		const struct function *f = &machine->function[i];
+
+		if (f->unread || pci_class_is_gpu(f->id.class) ||
+		    pci_class_is_companion(f->id.class))
+			r = read_upstream(root, machine, i);
+	}
+	return r;
 }

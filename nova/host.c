@@ -62,7 +62,8 @@ static int read_devices(const struct root *root, struct nova_host *host)
 	if (!host->device)
 		r = -ENOMEM;
 	for (size_t i = 0; i < machine.n_functions && r == 0; i++)
-		if (machine.function[i].id.address.domain <= NOVA_DOMAIN_MAX)
+		if (!machine.function[i].unread &&
+		    machine.function[i].id.address.domain <= NOVA_DOMAIN_MAX)
 			read_device(root, &machine.function[i].id,
 				    &host->device[host->n_devices++]);
 	machine_free(&machine);

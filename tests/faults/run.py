@@ -4,7 +4,8 @@
 
     run.py [MODULE]...      GPUCLAIM and GPUCLAIMCTL name other programs than build/'s
 
-kinds.py: FIFOs and device nodes below --root; talk.py: the bounded unbind. fault.c is loaded into the programs, and has one call
+kinds.py: FIFOs and device nodes below --root; talk.py: the bounded unbind;
+facts.py: what decides. fault.c is loaded into the programs, and has one call
 fail that is named: the plain ones, for a sanitizer's runtime wants to be the first library.
 """
 
@@ -19,7 +20,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(TOP, "tests/fixtures"), HERE]
 import expand  # noqa: E402  pylint: disable=wrong-import-position
 
-MODULES = ["kinds", "talk"]
+MODULES = ["kinds", "talk", "facts"]
 
 
 class Lab:

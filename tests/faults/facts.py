@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What can't be read is not what isn't there: each fact that decides, with each error."""
+
+import errno
+import os
+import shutil
+
+GPU, AUDIO, OTHER = "0000:01:00.0", "0000:01:00.1", "0000:00:02.0"
+DEVICES = "sys/bus/pci/devices"
+GROUP = "sys/kernel/iommu_groups/13"
+ERRORS = (errno.EIO, errno.ENOMEM, errno.EACCES)
+BOOT_ID = "proc/sys/kernel/random/boot_id"
+MACHINE = ["driver vfio-pci", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n",
+           f"f {DEVICES}/{GPU}/sriov_numvfs 0\\n", "f proc/iomem 1000-1fff : BOOTFB\\n"]
+# Each decides about the GPU.
+FACTS = [f"open:{DEVICES}", f"readdir2:{DEVICES}", "open:sys/class/iommu", "readdir0:sys/class/iommu",
+         *(f"{call}:{DEVICES}/{function}/modalias" for function in (GPU, AUDIO)
+           for call in ("open", "read")),
+         *(f"open:{DEVICES}/{GPU}/{name}" for name in
+           ("boot_vga", "sriov_numvfs", "physfn", "iommu_group", "driver", "config", "resource",
+            "driver_override")),
+         *(f"open:{DEVICES}/{AUDIO}/{name}" for name in
+           ("physfn", "iommu_group", "driver", "config", "driver_override")),
+         f"open:{GROUP}/devices", f"readdir3:{GROUP}/devices", f"open:{GROUP}/type",
+         f"open:{GROUP}/name", f"open:{GROUP}/reserved_regions", "open:proc/iomem",
+         f"open:{BOOT_ID}", f"open:run/gpuclaim/{GPU}", f"open:run/gpuclaim/{AUDIO}"]
+# Each is about the other graphics card, which nobody claims.
+OTHERS = [f"open:{DEVICES}/{OTHER}/{name}" for name in
+          ("modalias", "boot_vga", "driver", "config", "iommu_group")]
+
+
+def fault_of(fact, error):
+    """FAULT of fault.c, and the path in it."""
+    call, path = fact.split(":", 1)
+    if call.startswith("readdir"):
+        return f"readdir:{path}:{error}:{call[7:]}", path
+    return f"{call}:{path}:{error}", path
+
+
+class Case:
+    """One tree, and what three programs say of it."""
+
+    def __init__(self, lab, top):
+        self.lab, self.top = lab, top
+        self.pattern = os.path.join(top, "pattern")
+        lab.build("gtx1050", self.pattern, *MACHINE)
+        self.root = os.path.join(top, "root")
+
+    def fresh(self):
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self.pattern, self.root, symlinks=True)
+
+    def override(self):
+        with open(os.path.join(self.root, DEVICES, GPU, "driver_override"), encoding="ascii") as f:
+            return f.read().strip()
+
+    def run(self, program, *words, fault):
+        return self.lab.run([program, *words, "--root", self.root], FAULT=fault)
+
+    def check(self, fact, error):
+        """Complaints about one fact that concerns the GPU."""
+        fault, path = fault_of(fact, error)
+        wanted = f"cannot read /{path}: {os.strerror(error)}"
+        found = []
+        self.fresh()
+        dry = self.run(self.lab.helper, "--dry-run", "boot", fault=fault)
+        line = [x for x in dry.stdout.splitlines() if x.startswith(GPU)]
+        if line and not line[0].startswith(f"{GPU} failed "):
+            found.append(f"dry run: {line[0]}")
+        if wanted not in dry.stdout + dry.stderr:
+            found.append(f"dry run names it not: {dry.stdout}{dry.stderr}")
+        for verb in (["boot"], ["udev", GPU]):
+            result = self.run(self.lab.helper, *verb, fault=fault)
+            if self.override() != "(null)":
+                found.append(f"{verb[0]}: it was written to: {self.override()}")
+            if verb[0] == "udev" and "GPUCLAIM_VERDICT=failed\n" not in result.stdout:
+                found.append(f"udev: {result.stdout}")
+        status = self.run(self.lab.companion, "status", fault=fault)
+        if status.returncode != 3 or wanted not in status.stdout:
+            found.append(f"status: {status.returncode}: {status.stdout}{status.stderr}")
+        again = self.run(self.lab.helper, "udev", GPU, fault="")
+        # Nobody binds it in a tree, which is found out by trying.
+        if "vfio-pci did not take it" not in again.stderr:
+            found.append(f"readable again, and not claimed: {again.stdout}{again.stderr}")
+        return found
+
+    def check_other(self, fact, error):
+        """Complaints about one that does not concern it."""
+        self.fresh()
+        calm = self.run(self.lab.helper, "--dry-run", "boot", fault="").stdout
+        dry = self.run(self.lab.helper, "--dry-run", "boot", fault=fault_of(fact, error)[0]).stdout
+        lines = [[x for x in text.splitlines() if x.startswith("0000:01:")] for text in (calm, dry)]
+        return [] if lines[0] == lines[1] else [f"{lines[1]}, expected {lines[0]}"]
+
+
+def run(lab, top):
+    """(name, complaints) of each check."""
+    case = Case(lab, top)
+    case.fresh()
+    for error in ERRORS:
+        for fact in FACTS:
+            yield f"{fact}: {os.strerror(error)}", case.check(fact, error)
+        for fact in OTHERS:
+            yield f"another's {fact}: {os.strerror(error)}", case.check_other(fact, error)
+    fault = f"open:sys:{errno.EIO}"
+    case.fresh()
+    status = case.run(lab.companion, "status", fault=fault)
+    yield "sys itself", [] if status.returncode == 3 and "cannot read /sys: " in status.stdout else [
+        f"{status.returncode}: {status.stdout}{status.stderr}"]
