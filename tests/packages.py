@@ -46,9 +46,9 @@ def test_versions():
 
 
 def gpuclaim_files(top):
-    """Whatever of ours is below a tree."""
-    result = call("find", top, "-xdev", "-not", "-path", "*/var/lib/dpkg/*", "-name", "*gpuclaim*",
-                  "-printf", "%P\\n")
+    """Whatever of ours is below a tree; run, where the lock is, is empty again at a boot."""
+    result = call("find", top, "-xdev", "-not", "-path", "*/var/lib/dpkg/*", "-not", "-path",
+                  f"{top}/run/*", "-name", "*gpuclaim*", "-printf", "%P\\n")
     return sorted(result.stdout.split())
 
 
@@ -178,10 +178,11 @@ def judge_removed(top, said):
 def installed(tree):
     """A node with the package; no image is made there, which takes long."""
     with node(image.tree(tree)) as top:
-        maker = top / "usr/sbin/update-initramfs"
-        maker.unlink(missing_ok=True)
-        maker.write_text("#!/bin/sh\n")
-        maker.chmod(0o755)
+        for name in ("usr/sbin/update-initramfs", "usr/bin/dracut"):
+            maker = top / name
+            maker.unlink(missing_ok=True)
+            maker.write_text("#!/bin/sh\n")
+            maker.chmod(0o755)
         dpkg(top, "-i", debian_package())
         yield top
 
