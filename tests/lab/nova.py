@@ -31,7 +31,7 @@ READY, NOVA, GATED = "gpuclaim-ready", "nova-compute", "kolla-nova_compute-conta
 NOVA_GROUP = 64060
 TIMEOUT = 600
 # The second card shares the group of what else is behind the bridge.
-CARDS = [lab.Card("gtx1050"), lab.Card("gtx1050", place="bridge")]
+CARDS = [("gtx1050", {}), ("gtx1050", {"place": "bridge"})]
 CARD, CARD2 = (["0000:01:00.0", "0000:01:00.1"], ["0000:03:01.0", "0000:03:01.1"])
 GPU, GPU2 = CARD[0], CARD2[0]
 NIC, NIC_IDS, NIC_DEVICE = "0000:03:05.0", "1af4:1000", "virtio-net-pci,addr=0x5,romfile="
@@ -162,7 +162,8 @@ def unit(machine, name):
 def boot(disk, script, nic=False, begin=BOOTED, **files):
     """The next boot of a node, whose disk keeps what happens."""
     booted = image.boot("trixie", begin + script, system=True, append="gpuclaim=1", **files)
-    with lab.Machine(cards=CARDS, bridge_devices=[NIC_DEVICE] if nic else [],
+    cards = [lab.Card(name, **where) for name, where in CARDS]      # each boot's logs are its own
+    with lab.Machine(cards=cards, bridge_devices=[NIC_DEVICE] if nic else [],
                      extra=CONSOLE_DEVICE, timeout=TIMEOUT,
                      **booted | {"disk": str(disk), "snapshot": False}) as m:
         m.finish()
