@@ -209,17 +209,12 @@ static bool is_node(const char *name, const char *node)
 		(node[n] == '\0' || name[n] == '\0'));
 }
 
-/* The root provider of this host; *ret_uuid stays NULL where there is none. */
-static int find_node(struct client *client, const char *node, struct placement *placement,
-		     char **ret_uuid)
+/* The root provider of this host among those of an answer; *ret_uuid stays NULL if it is not. */
+static int choose_node(struct client *client, struct json_object *answer, const char *node,
+		       struct placement *placement, char **ret_uuid)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
-	struct json_object *providers;
-	int r = get(client, &answer, "resource_providers");
+	struct json_object *providers = member(answer, "resource_providers", json_type_array);
 
-	if (r < 0)
-		return r;
-	providers = member(answer, "resource_providers", json_type_array);
 	for (size_t i = 0; providers && i < json_object_array_length(providers); i++) {
 		struct json_object *o = json_object_array_get_idx(providers, i);
 		const char *name = text_of(o, "name"), *uuid = text_of(o, "uuid");
@@ -229,8 +224,7 @@ static int find_node(struct client *client, const char *node, struct placement *
 			continue;
 		if (*ret_uuid && strcmp(name, node) != 0)
 			return complain(client,
-					"%s: several resource providers could be this node: "
-					"%s, %s",
+					"%s: several resource providers could be this node: %s, %s",
 					client->url, placement->node, name);
 		free(placement->node);
 		free(*ret_uuid);
@@ -242,6 +236,37 @@ static int find_node(struct client *client, const char *node, struct placement *
 			break;
 	}
 	return 0;
+}
+
+static int look_for_node(struct client *client, const char *node, bool by_name,
+			 struct placement *placement, char **ret_uuid)
+{
+	_cleanup_json_ struct json_object *answer = NULL;
+	int r = by_name ? get(client, &answer, "resource_providers?name=%s", node)
+			: get(client, &answer, "resource_providers");
+
+	return r < 0 ? r : choose_node(client, answer, node, placement, ret_uuid);
+}
+
+/* It can be made part of an address as it stands. */
+static bool is_host_name(const char *node)
+{
+	return node[0] && !node[strspn(node, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					     "0123456789.-_")];
+}
+
+/*
+ * By its own name first: the list of all the cloud's providers may be larger than what is read of
+ * an answer. Placement may know the node by another form of its name.
+ */
+static int find_node(struct client *client, const char *node, struct placement *placement,
+		     char **ret_uuid)
+{
+	int r = 0;
+
+	if (is_host_name(node))
+		r = look_for_node(client, node, true, placement, ret_uuid);
+	return r == 0 && !*ret_uuid ? look_for_node(client, node, false, placement, ret_uuid) : r;
 }
 
 static int read_tree(struct client *client, const char *node, struct placement *placement)

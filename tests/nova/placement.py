@@ -105,13 +105,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(401, {})
         if not self.headers["OpenStack-API-Version"].startswith("placement 1."):
             return self.answer(406, {})
-        words = self.path[len("/placement/"):].replace("?in_tree=", "/tree/").split("/")
-        state = world["state"]
+        path, _, name = self.path[len("/placement/"):].partition("?name=")
+        words = path.replace("?in_tree=", "/tree/").split("/")
+        state = {uuid: p for uuid, p in world["state"].items() if name in ("", p["name"])}
         if words == ["resource_providers"] or words[1] == "tree":
             return self.answer(200, {"resource_providers": [
                 {"uuid": uuid, "name": p["name"], "parent_provider_uuid": p["parent"]}
                 for uuid, p in state.items()
-                if len(words) == 1 or uuid == words[2] or p["parent"] == words[2]]})
+                if len(words) == 1 or words[2] in (uuid, p["parent"])]
+                + ([] if name or len(words) > 1 else world.get("crowd", []))})
         key = words[2]
         return self.answer(200, {key: state[words[1]][key], "resource_provider_generation": 1})
 
@@ -249,6 +251,15 @@ def test_answers(suite, node):
                  "expected http:// or https://")
     with serve({"state": GOOD}) as world:
         suite.expect("another token", node.ask(world["url"] + "/placement", OS_TOKEN="x"), 1, "HTTP 401")
+
+
+def test_crowd(suite, folder):
+    """A cloud whose list is too large: the node is asked for by its name."""
+    node = Node(os.path.join(folder, "crowded"), REPORTED,
+                "f proc/sys/kernel/hostname compute1.example.org\\n")
+    crowd = [{"uuid": f"{n:032x}", "name": f"other{n}", "links": "l" * 1000} for n in range(3000)]
+    with serve({"state": GOOD, "crowd": crowd}) as world:
+        suite.expect("a crowd", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0)
 
 
 def test_large(suite, node):
@@ -406,6 +417,7 @@ def main():
         test_states(suite, node)
         test_answers(suite, node)
         test_large(suite, node)
+        test_crowd(suite, folder)
         test_logins(suite, node)
         test_tls(suite, node, folder)
         test_switched_off(suite, folder)
