@@ -18,7 +18,8 @@ void check_nova_whitelist(const struct inquiry *inquiry, struct check *check)
 			  facts->nova_error ? strerror(-facts->nova_error) : "");
 		return;
 	}
-	if (!facts->nova->effective.config.n && !facts->nova->effective.error.type) {
+	if (!facts->nova->effective.config.n &&
+	    !nova_error_is_ours(&facts->nova->effective.error)) {
 		check_say(check, STATE_SKIP, NULL, "there is no configuration of Nova's");
 		return;
 	}
