@@ -27,7 +27,8 @@ class Case:
         self.pattern = os.path.join(folder, "pattern")
         self.at = os.path.join(folder, "tree")
         os.mkdir(self.pattern)
-        tree.build(name, self.pattern)
+        # It has no GPU, and is to have none: a trial of it comes up ready.
+        tree.build(name, self.pattern, ["f etc/gpuclaim/gpuclaim.conf set expect=0\\n"])
         self.begin = tree.snapshot(self.pattern)
         self.complaints = []
         # What a program may have spoilt while we could not look: the next run puts it back.
