@@ -251,7 +251,7 @@ def failure_and_rollback(suite):
         Case("the second function fails", BOTH, real=REFUSED, conf=CLAIM,
              why={GPU: f"^{AUDIO}: .*errno 5", AUDIO: "^vfio-pci did not take it"},
              log=[f"{GPU}: failed: ", f"{AUDIO}: failed: ", "1 of 2 selected GPUs claimed"],
-             after=udev(GPU, AUDIO) + "told again gpuclaim boot --dry-run",
+             before=f"as_vendor 10DE {AUDIO}", after=udev(GPU, AUDIO) + "told again gpuclaim boot --dry-run",
              then=left_alone),
         Case("vfio-pci was there", BOTH, real=REFUSED, conf=CLAIM, before="modprobe vfio-pci"),
         Case("back to the driver it had", cards("claimed", "skipped"),

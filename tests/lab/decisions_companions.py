@@ -14,13 +14,8 @@ STAND_INS = CONSOLE_DEVICE + [
     "-device", "hda-duplex,bus=hda.0,audiodev=sound",
     "-device", "qemu-xhci,id=usb,bus=port0,addr=0.2,multifunction=on",
 ]
-# To gpuclaim they are of the card's vendor.
 HOST_DRIVERS = f"""
-for a in {AUDIO} {USB}; do
-    [ ! -e /tmp/modalias.$a ] || continue
-    sed 's/:v0000....d/:v000010DEd/' /sys/bus/pci/devices/$a/modalias >/tmp/modalias.$a
-    mount --bind /tmp/modalias.$a /sys/bus/pci/devices/$a/modalias
-done
+as_vendor 10DE {AUDIO} {USB}
 native snd_hda_intel {AUDIO}
 native xhci_pci {USB}
 """
@@ -78,7 +73,7 @@ SWITCHED, BEHIND = "0000:03:00", "0000:04:00.0"
 def behind_a_switch(suite):
     card, host = {SWITCHED: "claimed"}, {CONSOLE: "not-selected"}
     play([
-        Case("companions=slot", card | host, conf=CLAIM),
+        Case("companions=slot", card | host, conf=CLAIM, before=f"as_vendor 10DE {BEHIND}"),
         Case("companions=group", card | {BEHIND: "claimed"} | host,
              conf=f"{CLAIM}set companions=group", before=f"native xhci_pci {BEHIND}"),
         Case("companions=group, and one in use", {SWITCHED: "in-use", BEHIND: "in-use"} | host,

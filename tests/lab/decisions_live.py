@@ -24,6 +24,7 @@ DEVICES = CONSOLE_DEVICE + [
     "-device", "hda-duplex,bus=hda.0,audiodev=sound",
 ]
 BOUND = f"""
+as_vendor 1234 {SOUND}
 native bochs {DISPLAY}
 native snd_hda_intel {SOUND}
 wait_for 20 eval '[ -e /sys/bus/pci/devices/{SOUND}/sound/card*/controlC* ]'
@@ -259,7 +260,8 @@ def live(suite):
               # snd_hda_intel does not bear the lab's own audio for long: first these.
               ("its group is shared", "", trying(f"{SHARED}.0", "modprobe e1000"),
                refused(f"group-not-viable: .*{NIC} .8086:100e, network controller, driver e1000")),
-              ("its second function fails", "", trying(REFUSED), rolled_back),
+              ("its second function fails", "", trying(REFUSED, f"as_vendor 10DE {REFUSED_AUDIO}"),
+               rolled_back),
               ("/run is read-only", "", trying(GPU, "mount -o remount,ro /run",
                                                "mount -o remount,rw /run"),
                refused("the lock can't be taken: Read-only file system")),

@@ -110,6 +110,18 @@ native() {
 	wait_for 10 [ -e "/sys/bus/pci/devices/$2/driver" ]
 }
 
+# as_vendor VENDOR ADDRESS...: to gpuclaim these functions are of that vendor, four upper-case digits.
+as_vendor() {
+	vendor=$1
+	shift
+	for function; do
+		[ ! -e "/tmp/modalias.$function" ] || continue
+		sed "s/:v0000....d/:v0000${vendor}d/" "/sys/bus/pci/devices/$function/modalias" \
+			>"/tmp/modalias.$function"
+		mount --bind "/tmp/modalias.$function" "/sys/bus/pci/devices/$function/modalias"
+	done
+}
+
 # hold COMMAND...: starts it and stops it where it is about to load vfio-pci, overrides
 # written: libkmod waits for the writer of a named pipe among its configuration files.
 hold() {
