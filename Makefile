@@ -35,7 +35,7 @@ endif
 
 # Variants build in folders of their own, so that flags never mix.
 B		:= build
-OUR_CPPFLAGS	 = -D_GNU_SOURCE -DGPUCLAIM_VERSION='"$(VERSION)"' -Ihelper -Ictl -Igrub -Inova
+OUR_CPPFLAGS	 = -D_GNU_SOURCE -DGPUCLAIM_VERSION='"$(VERSION)"' -I.
 OUR_CFLAGS	 = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 		   -Wmissing-prototypes -Wvla -Wformat=2 -fno-common -ffunction-sections \
 		   -fdata-sections -fstack-protector-strong -fPIE

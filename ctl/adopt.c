@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "adopt.h"
+#include "ctl/adopt.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "adopt_args.h"
-#include "adopt_ids.h"
-#include "boot_lines.h"
-#include "folder.h"
-#include "recipe_text.h"
-#include "selection.h"
+#include "ctl/adopt_args.h"
+#include "ctl/adopt_ids.h"
+#include "ctl/folder.h"
+#include "ctl/recipe_text.h"
+#include "ctl/selection.h"
+#include "grub/boot_lines.h"
 
 #define DRIVERCTL "etc/driverctl.d"
 #define TELLS	  "/%s:%u: "

@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_ADOPT_H
 #define GPUCLAIMCTL_ADOPT_H
 
-#include "candidates.h"
-#include "gather.h"
-#include "kargs_plan.h"
+#include "ctl/candidates.h"
+#include "ctl/gather.h"
+#include "ctl/kargs_plan.h"
 
 /**
  * struct adoption - what setup --adopt is to do

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "adopt_args.h"
+#include "ctl/adopt_args.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "boot_lines.h"
-#include "cmdline.h"
-#include "recipe_text.h"
+#include "ctl/recipe_text.h"
+#include "grub/boot_lines.h"
+#include "helper/cmdline.h"
 
 /* Is one word of a comma separated list such a module? */
 static bool lists(const char *list, bool (*is_such)(const char *word, size_t n))

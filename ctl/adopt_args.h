@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_ADOPT_ARGS_H
 #define GPUCLAIMCTL_ADOPT_ARGS_H
 
-#include "kargs_show.h"
+#include "ctl/kargs_show.h"
 
 enum recipe_arg_kind {
 	ARG_IDS,       /* vfio-pci.ids=10de:1c81 */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "adopt_ids.h"
+#include "ctl/adopt_ids.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "claim.h"
+#include "helper/claim.h"
 
 #define ANY 0xffffffffu
 

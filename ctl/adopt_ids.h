@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_ADOPT_IDS_H
 #define GPUCLAIMCTL_ADOPT_IDS_H
 
-#include "candidates.h"
-#include "machine.h"
+#include "ctl/candidates.h"
+#include "helper/machine.h"
 
 /**
  * struct adopted - what is known of the machine, and the GPUs that are taken over

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build_id.h"
+#include "ctl/build_id.h"
 
 #include <elf.h>
 #include <link.h>

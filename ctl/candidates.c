@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "candidates.h"
+#include "ctl/candidates.h"
 
 #include <stdio.h>
 
-#include "fault.h"
+#include "helper/fault.h"
 
 #define VENDOR_NVIDIA	 0x10de
 #define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_CANDIDATES_H
 #define GPUCLAIMCTL_CANDIDATES_H
 
-#include "machine.h"
-#include "names.h"
+#include "ctl/names.h"
+#include "helper/machine.h"
 
 /**
  * struct candidate - a display controller, a processing accelerator, or an NVSwitch

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "pci.h"
-#include "root.h"
+#include "helper/pci.h"
+#include "helper/root.h"
 
 #define CARD_BARS 6
 

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_CHECKS_H
 #define GPUCLAIMCTL_CHECKS_H
 
-#include "readiness.h"
+#include "ctl/readiness.h"
 
 /**
  * struct inquiry - what the checks share

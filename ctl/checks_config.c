@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checks.h"
-#include "exec.h"
+#include "ctl/checks.h"
+#include "ctl/exec.h"
 
 static enum check_state fail_if(bool needed)
 {

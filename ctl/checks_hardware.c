@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checks.h"
-#include "device.h"
+#include "ctl/checks.h"
+#include "ctl/device.h"
 
 #define IOMMU_NOT_ACTIVE "the IOMMU is not active"
 

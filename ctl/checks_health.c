@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card.h"
-#include "checks.h"
+#include "ctl/card.h"
+#include "ctl/checks.h"
 
 /* What all checks of cards have in common; returns the first card that is told of. */
 static const struct device_facts *look(const struct inquiry *inquiry, struct check *check,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "checks.h"
-#include "nova_node.h"
+#include "ctl/checks.h"
+#include "ctl/nova_node.h"
 
 void check_nova_whitelist(const struct inquiry *inquiry, struct check *check)
 {

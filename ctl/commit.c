@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kargs_job.h"
-#include "status.h"
+#include "ctl/kargs_job.h"
+#include "ctl/status.h"
 
 #define JOBS_MAX 2
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "content.h"
+#include "ctl/content.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
-#include "boot_lines.h"
-#include "edit.h"
+#include "ctl/edit.h"
+#include "grub/boot_lines.h"
 
 static int read_link(const struct root *root, const char *path, char **ret)
 {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_CONTENT_H
 #define GPUCLAIMCTL_CONTENT_H
 
-#include "undo.h"
+#include "ctl/undo.h"
 
 /**
  * content_read() - a file's text, a link's target (UNDO_LINK), "" for a folder (UNDO_FOLDER)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cpio.h"
+#include "ctl/cpio.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 #define CPIO_HEADER_BYTES 110
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "keystone.h"
-#include "library.h"
+#include "ctl/keystone.h"
+#include "ctl/library.h"
 
 #define CLOUDS_MAX (1u << 20)
 

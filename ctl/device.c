@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "device.h"
+#include "ctl/device.h"
 
 #include <stdarg.h>
 #include <stdio.h>

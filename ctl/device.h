@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_DEVICE_H
 #define GPUCLAIMCTL_DEVICE_H
 
-#include "readiness.h"
+#include "ctl/readiness.h"
 
 /** devices_judge() - say for each device whether it is ready, and if not why */
 void devices_judge(const struct facts *facts, struct device_result *result);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /**
  * diff_print() - print how a file changes, as `diff -u` does

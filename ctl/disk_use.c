@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "disk_use.h"
+#include "ctl/disk_use.h"
 
 #include <dirent.h>
 #include <stdio.h>

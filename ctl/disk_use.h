@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_DISK_USE_H
 #define GPUCLAIMCTL_DISK_USE_H
 
-#include "pci.h"
-#include "root.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/pci.h"
+#include "helper/root.h"
 
 /**
  * disk_use_read() - the sysfs paths of the devices that are mounted

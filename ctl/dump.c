@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "dump.h"
+#include "ctl/dump.h"
 
 #include <string.h>
 
-#include "verb.h"
+#include "ctl/verb.h"
 
 static int write_all(struct dump *dump)
 {

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "machine.h"
-#include "modalias.h"
+#include "helper/machine.h"
+#include "helper/modalias.h"
 
 /* What the dump has instead of the boot's own ID, which would tell one machine from another. */
 #define DUMP_BOOT_ID "00000000-0000-4000-8000-000000000000"

@@ -2,9 +2,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "card.h"
-#include "dump.h"
-#include "folder.h"
+#include "ctl/card.h"
+#include "ctl/dump.h"
+#include "ctl/folder.h"
 
 #define DEVICES "sys/bus/pci/devices"
 #define GROUPS	"sys/kernel/iommu_groups"

@@ -2,7 +2,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "dump.h"
+#include "ctl/dump.h"
 
 #define TEXT_MAX_BYTES (16u << 20)
 #define RELEASE_MAX    128

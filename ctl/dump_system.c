@@ -3,12 +3,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cmdline.h"
-#include "dump.h"
-#include "folder.h"
-#include "recipe_text.h"
-#include "recipes.h"
-#include "record.h"
+#include "ctl/dump.h"
+#include "ctl/folder.h"
+#include "ctl/recipe_text.h"
+#include "ctl/recipes.h"
+#include "helper/cmdline.h"
+#include "helper/record.h"
 
 #define TEXT_MAX_BYTES (1u << 20)
 #define IOMEM_MAX      (4u << 20)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "edit.h"
+#include "ctl/edit.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -4,7 +4,7 @@
 #ifndef GPUCLAIMCTL_EDIT_H
 #define GPUCLAIMCTL_EDIT_H
 
-#include "root.h"
+#include "helper/root.h"
 
 /**
  * edit_replace() - give a file new content

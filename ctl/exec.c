@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "exec.h"
+#include "ctl/exec.h"
 
 #include <fcntl.h>
 #include <sched.h>

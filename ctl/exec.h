@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_EXEC_H
 #define GPUCLAIMCTL_EXEC_H
 
-#include "root.h"
+#include "helper/root.h"
 
 /**
  * exec_check_root() - may DIR's programs be run?

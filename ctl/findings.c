@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "findings.h"
+#include "ctl/findings.h"
 
 #include <stdarg.h>
 #include <stdio.h>

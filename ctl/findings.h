@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_FINDINGS_H
 #define GPUCLAIMCTL_FINDINGS_H
 
-#include "readiness.h"
+#include "ctl/readiness.h"
 
 /**
  * struct finding - one answer

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_FOLDER_H
 #define GPUCLAIMCTL_FOLDER_H
 
-#include "root.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/root.h"
 
 /**
  * folder_list() - append the names in a folder that end so, sorted

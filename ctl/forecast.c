@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "forecast.h"
+#include "ctl/forecast.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "module.h"
-#include "selection.h"
+#include "ctl/selection.h"
+#include "helper/module.h"
 
 /* Numbers that no kernel gives. */
 #define ASSUMED_GROUP (1 << 24)

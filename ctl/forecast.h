@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_FORECAST_H
 #define GPUCLAIMCTL_FORECAST_H
 
-#include "assess.h"
+#include "helper/assess.h"
 
 /**
  * forecast() - the real decision, on the facts as they will be

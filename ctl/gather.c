@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "gather.h"
+#include "ctl/gather.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "card.h"
-#include "fault.h"
-#include "judge.h"
-#include "selection.h"
+#include "ctl/card.h"
+#include "ctl/selection.h"
+#include "helper/fault.h"
+#include "helper/judge.h"
 
 /* The first is the one to tell. */
 static void note(struct facts *facts, const char *path, int r)

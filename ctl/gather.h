@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_GATHER_H
 #define GPUCLAIMCTL_GATHER_H
 
-#include "assess.h"
-#include "readiness.h"
-#include "recipes.h"
+#include "ctl/readiness.h"
+#include "ctl/recipes.h"
+#include "helper/assess.h"
 
 /**
  * struct gathered - the facts, and what they point to

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "health.h"
+#include "ctl/health.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "card.h"
+#include "ctl/card.h"
 
 #define PORTS_MAX 8 /* above a function */
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host.h"
+#include "ctl/host.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kargs_show.h"
-#include "module.h"
+#include "ctl/kargs_show.h"
+#include "helper/module.h"
 
 #define TYPE1 "vfio_iommu_type1"
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "root.h"
+#include "helper/root.h"
 
 enum type1_state {
 	TYPE1_LOADED,

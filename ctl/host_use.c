@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host_use.h"
+#include "ctl/host_use.h"
 
 #include <dirent.h>
 #include <errno.h>

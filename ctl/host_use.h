@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_HOST_USE_H
 #define GPUCLAIMCTL_HOST_USE_H
 
-#include "pci.h"
-#include "root.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/pci.h"
+#include "helper/root.h"
 
 /**
  * struct host_use - what is in use; all owned

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "http.h"
+#include "ctl/http.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "library.h"
+#include "ctl/library.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
 #define TIMEOUT_MS	   20000L

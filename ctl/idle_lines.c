@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "idle_lines.h"
+#include "ctl/idle_lines.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "judge.h"
+#include "helper/judge.h"
 
 /* Room that is kept for how many more there are. */
 #define REST_MAX 24

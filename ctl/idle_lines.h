@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_IDLE_LINES_H
 #define GPUCLAIMCTL_IDLE_LINES_H
 
-#include "assess.h"
+#include "helper/assess.h"
 
 #define IDLE_WHY_MAX 160
 

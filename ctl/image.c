@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "image.h"
+#include "ctl/image.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "image_read.h"
-#include "modalias.h"
+#include "ctl/image_read.h"
+#include "helper/modalias.h"
 
 #define MODULES_FOLDER "usr/lib/modules/"
 /* Links that lead to links that lead to links. */

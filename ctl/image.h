@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "conf_files.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/conf_files.h"
 
 /* The early-boot helper, in a root and in an image. */
 #define IMAGE_HELPER "usr/lib/udev/gpuclaim"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "image_read.h"
+#include "ctl/image_read.h"
 
 #include <archive.h>
 #include <sys/stat.h>

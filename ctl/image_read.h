@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_IMAGE_READ_H
 #define GPUCLAIMCTL_IMAGE_READ_H
 
-#include "cpio.h"
+#include "ctl/cpio.h"
 
 /* No image is larger; whoever makes one that is wants to keep us busy. */
 #define IMAGE_FILE_MAX	   (1ull << 30)

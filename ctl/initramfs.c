@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "initramfs.h"
+#include "ctl/initramfs.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "initramfs_find.h"
-#include "initramfs_seen.h"
+#include "ctl/initramfs_find.h"
+#include "ctl/initramfs_seen.h"
 
 #define MODULES_TEXT_MAX (16u << 20)
 

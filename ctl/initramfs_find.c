@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "initramfs_find.h"
+#include "ctl/initramfs_find.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "boot_lines.h"
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
 
 #define REFUSE_OSTREE                                                                            \
 	"the system is an image, its initramfs is built with it: install gpuclaim in the image " \

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_INITRAMFS_FIND_H
 #define GPUCLAIMCTL_INITRAMFS_FIND_H
 
-#include "boot.h"
-#include "initramfs.h"
+#include "ctl/initramfs.h"
+#include "grub/boot.h"
 
 /**
  * initramfs_find() - fill all of @ret but the states

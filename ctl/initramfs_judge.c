@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "initramfs_judge.h"
+#include "ctl/initramfs_judge.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "build_id.h"
-#include "config.h"
-#include "fingerprint.h"
-#include "modalias.h"
+#include "ctl/build_id.h"
+#include "helper/config.h"
+#include "helper/fingerprint.h"
+#include "helper/modalias.h"
 
 /* What a configuration file means: the same for two that differ in comments only. */
 struct meaning {

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_INITRAMFS_JUDGE_H
 #define GPUCLAIMCTL_INITRAMFS_JUDGE_H
 
-#include "image.h"
-#include "initramfs.h"
+#include "ctl/image.h"
+#include "ctl/initramfs.h"
 
 /**
  * struct installed - what the system has

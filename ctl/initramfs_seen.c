@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "initramfs_seen.h"
+#include "ctl/initramfs_seen.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "fingerprint.h"
-#include "text_buffer.h"
+#include "helper/fingerprint.h"
+#include "helper/text_buffer.h"
 
 #define SEEN_MAX (1u << 20)
 

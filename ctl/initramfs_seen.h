@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_INITRAMFS_SEEN_H
 #define GPUCLAIMCTL_INITRAMFS_SEEN_H
 
-#include "initramfs_judge.h"
+#include "ctl/initramfs_judge.h"
 
 /* A file for each kernel, gone with the next boot. */
 #define INITRAMFS_SEEN_DIR "run/gpuclaim/initramfs"

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "pci.h"
-#include "util.h"
+#include "helper/pci.h"
+#include "helper/util.h"
 
 /* Keys are added in the order of the calls; a value that isn't known is null. */
 void json_add_text(struct json_object *to, const char *key, const char *text); /* NULL: null */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kargs_job.h"
+#include "ctl/kargs_job.h"
 
 static const char *const actions[] = {"show", "apply", "revert", NULL};
 

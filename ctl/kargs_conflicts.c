@@ -4,10 +4,10 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "boot_lines.h"
-#include "grub_default.h"
-#include "kargs_plan.h"
-#include "readiness.h"
+#include "ctl/kargs_plan.h"
+#include "ctl/readiness.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define PLACES_MAX   600

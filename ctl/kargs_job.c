@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kargs_job.h"
+#include "ctl/kargs_job.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "edit.h"
-#include "exec.h"
+#include "ctl/edit.h"
+#include "ctl/exec.h"
 
 void kargs_job_free(struct kargs_job *job)
 {

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_KARGS_JOB_H
 #define GPUCLAIMCTL_KARGS_JOB_H
 
-#include "kargs_run.h"
-#include "verb.h"
+#include "ctl/kargs_run.h"
+#include "ctl/verb.h"
 
 enum kargs_job_kind {
 	KARGS_JOB_APPLY,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kargs_plan.h"
+#include "ctl/kargs_plan.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "content.h"
+#include "ctl/content.h"
 
 static void step_free(struct kargs_step *step)
 {

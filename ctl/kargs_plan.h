@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_KARGS_PLAN_H
 #define GPUCLAIMCTL_KARGS_PLAN_H
 
-#include "kargs_show.h"
-#include "undo.h"
+#include "ctl/kargs_show.h"
+#include "ctl/undo.h"
 
 enum kargs_step_kind {
 	KARGS_FILE,    /* we write, or remove, a file */

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "boot_lines.h"
-#include "grub_default.h"
-#include "kargs_plan.h"
+#include "ctl/kargs_plan.h"
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define CMDLINE_PATH "etc/kernel/cmdline"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot_lines.h"
-#include "grub_default.h"
-#include "kargs_plan.h"
+#include "ctl/kargs_plan.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define DROPIN_PATH  "etc/default/grub.d/60-gpuclaim.cfg"

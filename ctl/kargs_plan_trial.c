@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "boot_lines.h"
-#include "exec.h"
-#include "grub_trial.h"
-#include "kargs_plan.h"
-#include "trial.h"
+#include "ctl/exec.h"
+#include "ctl/kargs_plan.h"
+#include "ctl/trial.h"
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_trial.h"
 
 /* The wanted arguments, and what a trial has besides. */
 struct trial_wish {

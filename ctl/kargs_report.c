@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kargs_job.h"
-#include "plan_print.h"
+#include "ctl/kargs_job.h"
+#include "ctl/plan_print.h"
 
 static void add_texts(struct json_object *array, const struct text_list *list)
 {

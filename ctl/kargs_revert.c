@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "boot_lines.h"
-#include "content.h"
-#include "grub_default.h"
-#include "grub_trial.h"
-#include "kargs_plan.h"
-#include "recipe_text.h"
+#include "ctl/content.h"
+#include "ctl/kargs_plan.h"
+#include "ctl/recipe_text.h"
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
+#include "grub/grub_trial.h"
 
 static int copy(const char *text, char **ret)
 {

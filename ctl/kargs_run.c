@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kargs_run.h"
+#include "ctl/kargs_run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "boot_lines.h"
-#include "content.h"
-#include "exec.h"
+#include "ctl/content.h"
+#include "ctl/exec.h"
+#include "grub/boot_lines.h"
 
 void kargs_run_free(struct kargs_run *run)
 {

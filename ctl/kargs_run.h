@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_KARGS_RUN_H
 #define GPUCLAIMCTL_KARGS_RUN_H
 
-#include "kargs_plan.h"
+#include "ctl/kargs_plan.h"
 
 #define KARGS_RECORD "kargs"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kargs_show.h"
+#include "ctl/kargs_show.h"
 
 #include <string.h>
 
-#include "grub_trial.h"
-#include "json.h"
+#include "ctl/json.h"
+#include "grub/grub_trial.h"
 
 #define TABLES "sys/firmware/acpi/tables"
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "trial.h"
+#include "ctl/trial.h"
 
 /**
  * struct kargs_view - where a machine's kernel arguments stand

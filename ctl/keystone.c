@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "keystone.h"
+#include "ctl/keystone.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
+#include "ctl/json.h"
 
 static int complain(char **ret_error, int r, const char *format, ...) _printf_(3, 4);
 

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_KEYSTONE_H
 #define GPUCLAIMCTL_KEYSTONE_H
 
-#include "http.h"
-#include "root.h"
+#include "ctl/http.h"
+#include "helper/root.h"
 
 /**
  * struct credentials - from the environment or clouds.yaml

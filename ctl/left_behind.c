@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "left_behind.h"
+#include "ctl/left_behind.h"
 
 #include <string.h>
 

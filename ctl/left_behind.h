@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_LEFT_BEHIND_H
 #define GPUCLAIMCTL_LEFT_BEHIND_H
 
-#include "assess.h"
+#include "helper/assess.h"
 
 /**
  * struct left_function - such a function

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "library.h"
+#include "ctl/library.h"
 
 #include <dlfcn.h>
 #include <string.h>

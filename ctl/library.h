@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /** struct symbol - a function of a library; @to: the address of a pointer to it */
 struct symbol {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "live.h"
+#include "ctl/live.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "edit.h"
-#include "lock.h"
-#include "log.h"
+#include "ctl/edit.h"
+#include "helper/lock.h"
+#include "helper/log.h"
 
 #define LOCK_TIMEOUT_MS 5000
 #define CMDLINE_MAX	(1u << 20)

@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "hold.h"
-#include "plan.h"
-#include "text.h"
-#include "verb.h"
+#include "ctl/verb.h"
+#include "grub/text.h"
+#include "helper/hold.h"
+#include "helper/plan.h"
 
 /**
  * struct live_action - one effect, as it is told

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host_use.h"
-#include "live.h"
-#include "log.h"
-#include "result.h"
-#include "settle.h"
+#include "ctl/host_use.h"
+#include "ctl/live.h"
+#include "helper/log.h"
+#include "helper/result.h"
+#include "helper/settle.h"
 
 #define PATIENCE_MS 1000
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "json.h"
-#include "live.h"
+#include "ctl/json.h"
+#include "ctl/live.h"
 
 static void add_actions(struct json_object *top, const struct live *live)
 {

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apply.h"
-#include "assess.h"
-#include "live.h"
-#include "load.h"
-#include "log.h"
-#include "result.h"
+#include "ctl/live.h"
+#include "helper/apply.h"
+#include "helper/assess.h"
+#include "helper/load.h"
+#include "helper/log.h"
+#include "helper/result.h"
 
 #define DEVICES	    "sys/bus/pci/devices"
 #define NOVA_DROPIN "etc/nova/nova.conf.d/60-gpuclaim.conf"

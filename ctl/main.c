@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "stalled.h"
-#include "verb.h"
+#include "ctl/json.h"
+#include "ctl/stalled.h"
+#include "ctl/verb.h"
 
 static const struct verb *const verbs[] = {
 	&verb_scan, &verb_setup, &verb_status,	&verb_kargs, &verb_commit,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "monitor.h"
+#include "ctl/monitor.h"
 
 #include <libudev.h>
 #include <poll.h>

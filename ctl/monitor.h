@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 struct monitor;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "names.h"
+#include "ctl/names.h"
 
 #include <fcntl.h>
 #include <pci/pci.h>

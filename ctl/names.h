@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_NAMES_H
 #define GPUCLAIMCTL_NAMES_H
 
-#include "pci.h"
-#include "root.h"
+#include "helper/pci.h"
+#include "helper/root.h"
 
 #define NAME_MAX_BYTES 160
 

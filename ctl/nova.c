@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diff.h"
-#include "edit.h"
-#include "json.h"
-#include "nova_apply.h"
-#include "nova_options.h"
+#include "ctl/diff.h"
+#include "ctl/edit.h"
+#include "ctl/json.h"
+#include "ctl/nova_apply.h"
+#include "ctl/nova_options.h"
 
 static const char *const actions[] = {"show", "apply", "refresh", "revert", "verify", NULL};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_apply.h"
+#include "ctl/nova_apply.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "boot_lines.h"
-#include "edit.h"
-#include "nova_ask.h"
-#include "nova_facts.h"
-#include "nova_reach.h"
-#include "undo.h"
+#include "ctl/edit.h"
+#include "ctl/nova_ask.h"
+#include "ctl/nova_facts.h"
+#include "ctl/nova_reach.h"
+#include "ctl/undo.h"
+#include "grub/boot_lines.h"
 
 #define DROPIN_MODE 0640
 

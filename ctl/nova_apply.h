@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_NOVA_APPLY_H
 #define GPUCLAIMCTL_NOVA_APPLY_H
 
-#include "nova_dropin.h"
-#include "root.h"
+#include "helper/root.h"
+#include "nova/nova_dropin.h"
 
 #define NOVA_RECORD "nova"
 

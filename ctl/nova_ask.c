@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_ask.h"
+#include "ctl/nova_ask.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "release.h"
+#include "nova/release.h"
 
 #define RELEASES  (NOVA_NEWEST - NOVA_OLDEST + 1)
 #define RANGE_MAX 48

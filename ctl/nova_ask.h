@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_NOVA_ASK_H
 #define GPUCLAIMCTL_NOVA_ASK_H
 
-#include "nova_apply.h"
-#include "nova_node.h"
+#include "ctl/nova_apply.h"
+#include "ctl/nova_node.h"
 
 /**
  * nova_ask() - would nova-compute start with the change, and does it without?

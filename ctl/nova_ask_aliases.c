@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nova_ask.h"
-#include "nova_json.h"
-#include "release.h"
+#include "ctl/nova_ask.h"
+#include "nova/nova_json.h"
+#include "nova/release.h"
 
 /* One alias of the plan, and those of its name in other files. */
 struct comparison {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_facts.h"
+#include "ctl/nova_facts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "boot_lines.h"
-#include "card.h"
-#include "device.h"
+#include "ctl/card.h"
+#include "ctl/device.h"
+#include "grub/boot_lines.h"
 
 static bool has_sriov(const struct root *root, const struct pci_address *address)
 {

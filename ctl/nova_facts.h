@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_NOVA_FACTS_H
 #define GPUCLAIMCTL_NOVA_FACTS_H
 
-#include "gather.h"
-#include "nova_dropin.h"
+#include "ctl/gather.h"
+#include "nova/nova_dropin.h"
 
 /**
  * nova_facts_read() - the GPUs that the configuration selects, ready or not

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_judge.h"
+#include "ctl/nova_judge.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "release.h"
+#include "nova/release.h"
 
 const char *nova_place(const struct oslo_value *value, char buf[static NOVA_PLACE_MAX])
 {

@@ -3,11 +3,11 @@
 #ifndef GPUCLAIMCTL_NOVA_JUDGE_H
 #define GPUCLAIMCTL_NOVA_JUDGE_H
 
-#include "alias.h"
-#include "effective.h"
-#include "findings.h"
-#include "provider.h"
-#include "readiness.h"
+#include "ctl/findings.h"
+#include "ctl/readiness.h"
+#include "nova/alias.h"
+#include "nova/effective.h"
+#include "nova/provider.h"
 
 /**
  * struct nova_situation - what is judged

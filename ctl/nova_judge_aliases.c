@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nova_judge.h"
-#include "release.h"
+#include "ctl/nova_judge.h"
+#include "nova/release.h"
 
 static bool is_first(const struct nova_judgement *j, size_t i)
 {

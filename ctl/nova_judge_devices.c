@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checks.h"
-#include "disk_use.h"
-#include "nova_judge.h"
+#include "ctl/checks.h"
+#include "ctl/disk_use.h"
+#include "ctl/nova_judge.h"
 
 /* For what our own file says: it lists what was ready when it was written. */
 #define REFRESH "gpuclaimctl nova refresh, then restart nova-compute"

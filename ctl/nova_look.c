@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_verify.h"
+#include "ctl/nova_verify.h"
 
 static int read_all(const struct root *root, unsigned release, struct nova_look *look)
 {

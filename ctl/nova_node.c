@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_node.h"
+#include "ctl/nova_node.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "disk_use.h"
-#include "nova_apply.h"
-#include "release.h"
+#include "ctl/disk_use.h"
+#include "ctl/nova_apply.h"
+#include "nova/release.h"
 
 static int read_drivers(const struct root *root, struct nova_node *node)
 {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_NOVA_NODE_H
 #define GPUCLAIMCTL_NOVA_NODE_H
 
-#include "nova_judge.h"
+#include "ctl/nova_judge.h"
 
 /**
  * struct nova_node - all that was read; see struct nova_situation

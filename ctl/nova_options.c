@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_options.h"
+#include "ctl/nova_options.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "edit.h"
+#include "ctl/edit.h"
 
 void nova_say(const char *format, ...)
 {

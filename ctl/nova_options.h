@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_NOVA_OPTIONS_H
 #define GPUCLAIMCTL_NOVA_OPTIONS_H
 
-#include "nova_facts.h"
-#include "verb.h"
+#include "ctl/nova_facts.h"
+#include "ctl/verb.h"
 
 /** nova_say() - one line on standard error */
 void nova_say(const char *format, ...) _printf_(1, 2);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_reach.h"
+#include "ctl/nova_reach.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "effective.h"
-#include "nova_judge.h"
+#include "ctl/nova_judge.h"
+#include "nova/effective.h"
 
 /* What ReadWritePaths= of gpuclaim-ready.service names. */
 #define WRITABLE "etc/nova/"

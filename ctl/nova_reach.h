@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_NOVA_REACH_H
 #define GPUCLAIMCTL_NOVA_REACH_H
 
-#include "nova_apply.h"
+#include "ctl/nova_apply.h"
 
 /**
  * nova_reach_deployment() - refuse where Nova runs in a container or a snap, which never reads the

@@ -2,13 +2,13 @@
 /* `gpuclaimctl nova show`: what Nova is to be told, for people, tools and programs. */
 #include <string.h>
 
-#include "boot_lines.h"
-#include "json.h"
-#include "nova_ask.h"
-#include "nova_format.h"
-#include "nova_guest.h"
-#include "nova_json.h"
-#include "nova_options.h"
+#include "ctl/json.h"
+#include "ctl/nova_ask.h"
+#include "ctl/nova_options.h"
+#include "grub/boot_lines.h"
+#include "nova/nova_format.h"
+#include "nova/nova_guest.h"
+#include "nova/nova_json.h"
 
 static void add_properties(struct json_object *to, const char *key,
 			   const struct nova_properties *properties)

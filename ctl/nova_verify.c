@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_verify.h"
+#include "ctl/nova_verify.h"
 
-#include "nova_options.h"
-#include "placement.h"
+#include "ctl/nova_options.h"
+#include "ctl/placement.h"
 
 /* 1: it could not be asked, which is told. */
 static int ask_placement(const struct invocation *invocation, struct nova_look *look)

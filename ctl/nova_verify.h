@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "gather.h"
-#include "nova_node.h"
+#include "ctl/gather.h"
+#include "ctl/nova_node.h"
 
 /* Everything that was read, and what is thought of it. */
 struct nova_look {

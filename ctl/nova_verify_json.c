@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "json.h"
-#include "nova_verify.h"
-#include "release.h"
+#include "ctl/json.h"
+#include "ctl/nova_verify.h"
+#include "nova/release.h"
 
 static void add_checks(struct json_object *to, const struct findings *findings)
 {

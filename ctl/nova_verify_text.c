@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_verify.h"
-#include "release.h"
-#include "table.h"
+#include "ctl/nova_verify.h"
+#include "ctl/table.h"
+#include "nova/release.h"
 
 static const char *const headings[] = {"ADDRESS", "ID", "TYPE", "DRIVER", "READY", "DEVICE_SPEC"};
 

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_PLACEMENT_H
 #define GPUCLAIMCTL_PLACEMENT_H
 
-#include "keystone.h"
-#include "nova_judge.h"
+#include "ctl/keystone.h"
+#include "ctl/nova_judge.h"
 
 /** struct placement_inventory - of one resource class */
 struct placement_inventory {

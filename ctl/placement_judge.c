@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "placement.h"
+#include "ctl/placement.h"
 
 #define ID	      "nova-providers"
 #define MANAGED_TRAIT "COMPUTE_MANAGED_PCI_DEVICE"

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "placement.h"
+#include "ctl/json.h"
+#include "ctl/placement.h"
 
 /* Rocky has up to 1.30; 1.14 brought in_tree. */
 #define MICROVERSION "OpenStack-API-Version: placement 1.14"

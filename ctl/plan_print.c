@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plan_print.h"
+#include "ctl/plan_print.h"
 
-#include "diff.h"
-#include "exec.h"
-#include "kargs_run.h"
+#include "ctl/diff.h"
+#include "ctl/exec.h"
+#include "ctl/kargs_run.h"
 
 /* Of a folder nobody is told: the file in it is. */
 static bool is_silent(const struct kargs_step *step)

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "json.h"
-#include "kargs_plan.h"
+#include "ctl/json.h"
+#include "ctl/kargs_plan.h"
 
 /** plan_print() - a diff of each file, and each command. Return: 0 or -ENOMEM */
 int plan_print(const struct kargs_plan *plan, FILE *to) _must_check_;

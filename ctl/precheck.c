@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "precheck.h"
+#include "ctl/precheck.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "card.h"
-#include "forecast.h"
-#include "health.h"
-#include "host_use.h"
-#include "initramfs_find.h"
-#include "module.h"
+#include "ctl/card.h"
+#include "ctl/forecast.h"
+#include "ctl/health.h"
+#include "ctl/host_use.h"
+#include "ctl/initramfs_find.h"
+#include "helper/module.h"
 
 #define LIST_MAX 600
 

@@ -5,10 +5,10 @@
 
 #include <stdint.h>
 
-#include "findings.h"
-#include "gather.h"
-#include "initramfs.h"
-#include "users.h"
+#include "ctl/findings.h"
+#include "ctl/gather.h"
+#include "ctl/initramfs.h"
+#include "ctl/users.h"
 
 /**
  * precheck() - look at everything that setup depends on

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
-#include "precheck.h"
-#include "selection.h"
+#include "ctl/precheck.h"
+#include "ctl/selection.h"
+#include "helper/config.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define LIST_MAX       600

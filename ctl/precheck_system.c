@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "folder.h"
-#include "modalias.h"
-#include "module.h"
-#include "precheck.h"
-#include "text.h"
+#include "ctl/folder.h"
+#include "ctl/precheck.h"
+#include "grub/text.h"
+#include "helper/modalias.h"
+#include "helper/module.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define BLANKS	       " \t\r"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "readiness.h"
+#include "ctl/readiness.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "checks.h"
-#include "device.h"
+#include "ctl/checks.h"
+#include "ctl/device.h"
 
 /* @of_tree: it can be told of a tree without a machine, too. */
 static const struct {

@@ -3,18 +3,18 @@
 #ifndef GPUCLAIMCTL_READINESS_H
 #define GPUCLAIMCTL_READINESS_H
 
-#include "fault.h"
-#include "health.h"
-#include "host.h"
-#include "idle_lines.h"
-#include "initramfs.h"
-#include "iommu.h"
-#include "left_behind.h"
-#include "policy.h"
-#include "record.h"
-#include "trial.h"
-#include "users.h"
-#include "verdict.h"
+#include "ctl/health.h"
+#include "ctl/host.h"
+#include "ctl/idle_lines.h"
+#include "ctl/initramfs.h"
+#include "ctl/left_behind.h"
+#include "ctl/trial.h"
+#include "ctl/users.h"
+#include "helper/fault.h"
+#include "helper/iommu.h"
+#include "helper/policy.h"
+#include "helper/record.h"
+#include "helper/verdict.h"
 
 struct nova_node;
 

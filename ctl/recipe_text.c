@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "recipe_text.h"
+#include "ctl/recipe_text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "modalias.h"
-#include "text_buffer.h"
+#include "helper/modalias.h"
+#include "helper/text_buffer.h"
 
 #define BLANKS	 " \t\r"
 #define MARK_OUT "# taken out by gpuclaim: "

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /* What kind of file a text is. */
 enum recipe_file {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "recipes.h"
+#include "ctl/recipes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cmdline.h"
-#include "folder.h"
-#include "recipe_text.h"
+#include "ctl/folder.h"
+#include "ctl/recipe_text.h"
+#include "helper/cmdline.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 

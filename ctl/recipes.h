@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "root.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/root.h"
 
 /* Places, one text each: "vfio-pci.ids=10de:1c81 on the kernel command line". */
 struct recipes {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "report.h"
+#include "ctl/report.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "edit.h"
-#include "plan_print.h"
+#include "ctl/edit.h"
+#include "ctl/plan_print.h"
 
 void report_free(struct report *report)
 {

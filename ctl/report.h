@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_REPORT_H
 #define GPUCLAIMCTL_REPORT_H
 
-#include "kargs_job.h"
-#include "precheck.h"
+#include "ctl/kargs_job.h"
+#include "ctl/precheck.h"
 
 /**
  * struct report - one run's; the caller sets the first three lines

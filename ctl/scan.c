@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "scan.h"
+#include "ctl/scan.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
-#include "functions.h"
-#include "thieves.h"
-#include "verb.h"
+#include "ctl/thieves.h"
+#include "ctl/verb.h"
+#include "helper/fault.h"
+#include "helper/functions.h"
 
 #define VENDOR_NVIDIA 0x10de
 

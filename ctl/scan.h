@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "card.h"
-#include "machine.h"
-#include "modalias.h"
-#include "names.h"
+#include "ctl/card.h"
+#include "ctl/names.h"
+#include "helper/machine.h"
+#include "helper/modalias.h"
 
 /**
  * struct scan_row - a GPU, or a function that comes along with one

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "scan.h"
-#include "table.h"
+#include "ctl/json.h"
+#include "ctl/scan.h"
+#include "ctl/table.h"
 
 static const char *const headings[] = {
 	"ADDRESS", "ROLE",    "ID",   "CLASS", "GROUP", "NUMA", "DRIVER",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "selection_draft.h"
-#include "text_buffer.h"
+#include "ctl/selection_draft.h"
+#include "helper/text_buffer.h"
 
 #include <stdarg.h>
 #include <stdio.h>

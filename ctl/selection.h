@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_SELECTION_H
 #define GPUCLAIMCTL_SELECTION_H
 
-#include "candidates.h"
-#include "gather.h"
-#include "text.h"
+#include "ctl/candidates.h"
+#include "ctl/gather.h"
+#include "grub/text.h"
 
 /* setup's own file; the operator's lines are in gpuclaim.conf and other drop-ins. */
 #define SELECTION_FILE "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_SELECTION_DRAFT_H
 #define GPUCLAIMCTL_SELECTION_DRAFT_H
 
-#include "selection.h"
+#include "ctl/selection.h"
 
 #define NO_MACHINE "this tree has no sys, and so no devices to look at: name IDs with --ids"
 

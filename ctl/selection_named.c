@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "selection_draft.h"
+#include "ctl/selection_draft.h"
 
 #define SEPARATORS  ", "
 #define HERE_MAX    300

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "setup.h"
+#include "ctl/setup.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "exec.h"
-#include "prompt.h"
+#include "ctl/exec.h"
+#include "ctl/prompt.h"
 
 int setup_needs_reboot(const struct root *root, bool changed, bool *ret)
 {

@@ -3,12 +3,12 @@
 #ifndef GPUCLAIMCTL_SETUP_H
 #define GPUCLAIMCTL_SETUP_H
 
-#include "adopt.h"
-#include "nova_apply.h"
-#include "report.h"
-#include "selection.h"
-#include "setup_plan.h"
-#include "trial.h"
+#include "ctl/adopt.h"
+#include "ctl/nova_apply.h"
+#include "ctl/report.h"
+#include "ctl/selection.h"
+#include "ctl/setup_plan.h"
+#include "ctl/trial.h"
 
 /**
  * struct setup - one run

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "prompt.h"
-#include "setup.h"
+#include "ctl/prompt.h"
+#include "ctl/setup.h"
 
 /* A broken file voids every claim line; our own is about to be replaced where GPUs are named. */
 static const char *find_error(const struct policy *policy, bool replaced)

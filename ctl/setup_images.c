@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exec.h"
-#include "initramfs_find.h"
-#include "setup.h"
+#include "ctl/exec.h"
+#include "ctl/initramfs_find.h"
+#include "ctl/setup.h"
 
 /* One image; what was done is kept in the report. */
 static enum exit_code build(const struct root *root, const struct kargs_step *step,

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "content.h"
-#include "nova_facts.h"
-#include "setup.h"
+#include "ctl/content.h"
+#include "ctl/nova_facts.h"
+#include "ctl/setup.h"
 
 static bool is_asked(const struct setup *s)
 {

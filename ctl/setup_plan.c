@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "setup_plan.h"
+#include "ctl/setup_plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "content.h"
-#include "selection.h"
+#include "ctl/content.h"
+#include "ctl/selection.h"
 
 #define UNITS SETUP_UNITS "/"
 #define WANTS UNITS "multi-user.target.wants/" SETUP_UNIT

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_SETUP_PLAN_H
 #define GPUCLAIMCTL_SETUP_PLAN_H
 
-#include "initramfs.h"
-#include "kargs_plan.h"
+#include "ctl/initramfs.h"
+#include "ctl/kargs_plan.h"
 
 #define SETUP_RECORD "setup"
 #define SETUP_UNIT   "gpuclaim-ready.service"

@@ -2,8 +2,8 @@
 /* The stages of setup: each is planned anew when its turn comes, and is whole or not at all. */
 #include <string.h>
 
-#include "edit.h"
-#include "setup.h"
+#include "ctl/edit.h"
+#include "ctl/setup.h"
 
 #define LACKS_MAX 128
 

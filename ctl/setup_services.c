@@ -4,10 +4,10 @@
  * before, if it can be read. */
 #include <string.h>
 
-#include "boot_lines.h"
-#include "content.h"
-#include "folder.h"
-#include "setup.h"
+#include "ctl/content.h"
+#include "ctl/folder.h"
+#include "ctl/setup.h"
+#include "grub/boot_lines.h"
 
 #define PREFIX "gpuclaim-"
 

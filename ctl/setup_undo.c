@@ -3,9 +3,9 @@
  * nothing of what is still there claims anything. */
 #include <string.h>
 
-#include "edit.h"
-#include "exec.h"
-#include "setup.h"
+#include "ctl/edit.h"
+#include "ctl/exec.h"
+#include "ctl/setup.h"
 
 /**
  * struct takeback - one run

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "stalled.h"
+#include "ctl/stalled.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "health.h"
+#include "ctl/health.h"
 
 #define DEVICES "sys/bus/pci/devices"
 /* A reset that ends does so earlier, as a rule; a card awake answers in microseconds. */

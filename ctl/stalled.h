@@ -3,8 +3,8 @@
 #ifndef GPUCLAIMCTL_STALLED_H
 #define GPUCLAIMCTL_STALLED_H
 
-#include "root.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/root.h"
 
 /**
  * stalled_find() - the attributes whose reader would wait for the end of a reset

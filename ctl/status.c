@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "status.h"
+#include "ctl/status.h"
 
 #include <string.h>
 
-#include "edit.h"
-#include "monitor.h"
-#include "text_buffer.h"
-#include "verb.h"
+#include "ctl/edit.h"
+#include "ctl/monitor.h"
+#include "ctl/verb.h"
+#include "helper/text_buffer.h"
 
 static void forget(struct status *status)
 {

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "gather.h"
-#include "nova_node.h"
+#include "ctl/gather.h"
+#include "ctl/nova_node.h"
 
 /* @images:	read once: they are large, and change only when somebody makes new ones */
 struct status {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 
-#include "card.h"
-#include "json.h"
-#include "names.h"
-#include "nova_apply.h"
-#include "nova_facts.h"
-#include "nova_json.h"
-#include "status.h"
+#include "ctl/card.h"
+#include "ctl/json.h"
+#include "ctl/names.h"
+#include "ctl/nova_apply.h"
+#include "ctl/nova_facts.h"
+#include "ctl/status.h"
+#include "nova/nova_json.h"
 
 static const char *source_word(bool from_record)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 
-#include "device.h"
-#include "names.h"
-#include "status.h"
+#include "ctl/device.h"
+#include "ctl/names.h"
+#include "ctl/status.h"
 
 /* The format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 static void print_head(FILE *to, const char *name, const char *help)

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card.h"
-#include "names.h"
-#include "status.h"
-#include "table.h"
+#include "ctl/card.h"
+#include "ctl/names.h"
+#include "ctl/status.h"
+#include "ctl/table.h"
 
 static const char *const headings[] = {
 	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME",

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 enum colour {
 	COLOUR_NONE,

@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_THIEVES_H
 #define GPUCLAIMCTL_THIEVES_H
 
-#include "machine.h"
-#include "modalias.h"
-#include "module.h"
+#include "helper/machine.h"
+#include "helper/modalias.h"
+#include "helper/module.h"
 
 /**
  * thieves_find() - all modules whose alias matches, and the one that has it now

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "trial.h"
+#include "ctl/trial.h"
 
-#include "grub_trial.h"
-#include "undo.h"
+#include "ctl/undo.h"
+#include "grub/grub_trial.h"
 
 static const char *const names[] = {
 	[TRIAL_NONE] = "none",	     [TRIAL_PENDING] = "pending", [TRIAL_RUNNING] = "running",

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIMCTL_TRIAL_H
 #define GPUCLAIMCTL_TRIAL_H
 
-#include "boot.h"
+#include "grub/boot.h"
 
 /* The record of what was changed for it, see undo.h. */
 #define TRIAL_RECORD "trial"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "undo.h"
+#include "ctl/undo.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "edit.h"
-#include "text_buffer.h"
+#include "ctl/edit.h"
+#include "helper/text_buffer.h"
 
 #define FOLDER		 "var/lib/gpuclaim"
 #define HEAD		 "gpuclaim-undo 1\n"

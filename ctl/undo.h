@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-#include "kargs.h"
-#include "root.h"
-#include "text.h"
+#include "grub/kargs.h"
+#include "grub/text.h"
+#include "helper/root.h"
 
 /**
  * enum undo_editor - how to take our words out of a file that others changed since

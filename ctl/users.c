@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "users.h"
+#include "ctl/users.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "folder.h"
-#include "thieves.h"
+#include "ctl/folder.h"
+#include "ctl/thieves.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define BLANKS	       " \t\r"

@@ -3,9 +3,9 @@
 #ifndef GPUCLAIMCTL_USERS_H
 #define GPUCLAIMCTL_USERS_H
 
-#include "machine.h"
-#include "module.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/machine.h"
+#include "helper/module.h"
 
 /**
  * struct users - what was found

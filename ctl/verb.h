@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "exit_code.h"
-#include "root.h"
+#include "helper/exit_code.h"
+#include "helper/root.h"
 
 enum verb_option {
 	OPTION_ROOT,

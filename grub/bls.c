@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bls.h"
+#include "grub/bls.h"
 
 #include <stdbool.h>
 #include <string.h>

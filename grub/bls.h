@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_BLS_H
 #define GPUCLAIM_BLS_H
 
-#include "kargs.h"
-#include "text.h"
+#include "grub/kargs.h"
+#include "grub/text.h"
 
 /**
  * bls_field() - the value of the first line with this key, to be freed

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "boot.h"
+#include "grub/boot.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "boot_lines.h"
-#include "grub_default.h"
-#include "grub_trial.h"
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
+#include "grub/grub_trial.h"
 
 #define GRUB_DEFAULT_PATH "etc/default/grub"
 #define DROPIN_FOLDER	  "etc/default/grub.d"

@@ -3,9 +3,9 @@
 #ifndef GPUCLAIM_BOOT_H
 #define GPUCLAIM_BOOT_H
 
-#include "kargs.h"
-#include "loader.h"
-#include "text.h"
+#include "grub/kargs.h"
+#include "grub/loader.h"
+#include "grub/text.h"
 
 enum boot_kind {
 	BOOT_RUNNING, /* /proc/cmdline */

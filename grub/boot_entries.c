@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "boot_lines.h"
-#include "grub_cfg.h"
-#include "grub_trial.h"
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_cfg.h"
+#include "grub/grub_trial.h"
 
 static const char *base_name(const char *path)
 {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_BOOT_LINES_H
 #define GPUCLAIM_BOOT_LINES_H
 
-#include "boot.h"
+#include "grub/boot.h"
 
 #define BOOT_FILE_MAX_BYTES (4u << 20)
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot_lines.h"
+#include "grub/boot_lines.h"
 
 #define VARIABLES "sys/firmware/efi/efivars/"
 /* Of the boot loader interface. */

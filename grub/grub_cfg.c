@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "grub_cfg.h"
+#include "grub/grub_cfg.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "text.h"
+#include "grub/text.h"
 
 /**
  * struct grub_entry - one menuentry that starts Linux

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "grub_default.h"
+#include "grub/grub_default.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "shell.h"
+#include "grub/shell.h"
 
 static int refuse(const char *text, size_t at, const char *what, struct text_error *error)
 {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "text.h"
+#include "grub/text.h"
 
 /**
  * struct grub_assignment - one plain assignment: NAME=word, NAME="…" or NAME='…'

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "grub_default.h"
-#include "shell.h"
+#include "grub/grub_default.h"
+#include "grub/shell.h"
 
 #define NAME_LINUX   "GRUB_CMDLINE_LINUX"
 #define NAME_DEFAULT "GRUB_CMDLINE_LINUX_DEFAULT"

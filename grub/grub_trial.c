@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "grub_trial.h"
+#include "grub/grub_trial.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "bls.h"
-#include "cmdline.h"
-#include "text_buffer.h"
+#include "grub/bls.h"
+#include "helper/cmdline.h"
+#include "helper/text_buffer.h"
 
 #define TITLE	   "gpuclaim trial: "
 #define MARK_BEGIN "### BEGIN gpuclaim trial ###"

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_GRUB_TRIAL_H
 #define GPUCLAIM_GRUB_TRIAL_H
 
-#include "grub_cfg.h"
-#include "kargs.h"
+#include "grub/grub_cfg.h"
+#include "grub/kargs.h"
 
 /* The menu entry's ID in GRUB's own configuration. */
 #define TRIAL_ID "gpuclaim-trial"

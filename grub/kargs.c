@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kargs.h"
+#include "grub/kargs.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "cmdline.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/cmdline.h"
 
 const struct kargs_wanted kargs_all[KARGS_ALL] = {
 	{"intel_iommu", "on", .list = true, .last_wins = true, .against = "off"},

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /**
  * struct kargs_wanted - an argument that should be there: NAME=VALUE

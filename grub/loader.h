@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "root.h"
+#include "helper/root.h"
 
 enum loader_kind {
 	LOADER_UNKNOWN,

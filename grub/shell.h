@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "text.h"
+#include "grub/text.h"
 
 /**
  * struct shell_statement - one logical line that is not empty and no comment

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "text.h"
+#include "grub/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

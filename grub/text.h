@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /**
  * struct text_error - why a text is not edited

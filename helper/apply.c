@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "apply.h"
-#include "load.h"
-#include "module.h"
-#include "unbind.h"
+#include "helper/apply.h"
+#include "helper/load.h"
+#include "helper/module.h"
+#include "helper/unbind.h"
 
 #define UNBIND_TIMEOUT_MS 5000
 #define WAIT_SLICE_MS	  50

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_APPLY_H
 #define GPUCLAIM_APPLY_H
 
-#include "plan.h"
+#include "helper/plan.h"
 
 /**
  * struct apply_result - what became of a unit

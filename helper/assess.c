@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "assess.h"
-#include "functions.h"
+#include "helper/assess.h"
+#include "helper/functions.h"
 
 /* gpuclaimctl took it, whatever the configuration says of it. */
 static bool is_live_claim(const struct root *root, const struct assessment *a,

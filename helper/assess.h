@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_ASSESS_H
 #define GPUCLAIM_ASSESS_H
 
-#include "claim.h"
+#include "helper/claim.h"
 
 struct assessment {
 	struct policy policy;

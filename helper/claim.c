@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
-#include "judge.h"
+#include "helper/fault.h"
+#include "helper/judge.h"
 
 #define NOT_ARMED "not armed: %s counts with gpuclaim=1 on the kernel command line only"
 

@@ -3,9 +3,9 @@
 #ifndef GPUCLAIM_CLAIM_H
 #define GPUCLAIM_CLAIM_H
 
-#include "machine.h"
-#include "policy.h"
-#include "verdict.h"
+#include "helper/machine.h"
+#include "helper/policy.h"
+#include "helper/verdict.h"
 
 /* Who asks: it decides what may be unbound, and what is left alone. */
 enum claim_mode {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CMDLINE_H
 #define GPUCLAIM_CMDLINE_H
 
-#include "config.h"
+#include "helper/config.h"
 
 /**
  * cmdline_next() - the next parameter, as the kernel splits them

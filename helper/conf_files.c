@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "conf_files.h"
+#include "helper/conf_files.h"
 
 #include <fcntl.h>
 #include <limits.h>

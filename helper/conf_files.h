@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CONF_FILES_H
 #define GPUCLAIM_CONF_FILES_H
 
-#include "root.h"
+#include "helper/root.h"
 
 #define CONF_FILE_MAX_BYTES (1u << 20)
 

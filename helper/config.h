@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pci.h"
+#include "helper/pci.h"
 
 /* What a value may be; the same words in files and on the kernel command line. */
 enum boot_vga_policy { BOOT_VGA_REFUSE, BOOT_VGA_ALLOW };

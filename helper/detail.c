@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
-#include "module.h"
+#include "helper/machine.h"
+#include "helper/module.h"
 
 #define DEFAULT_DRIVER "vfio-pci"
 #define IOMEM_MAX      (1u << 20)

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_FAULT_H
 #define GPUCLAIM_FAULT_H
 
-#include "claim.h"
+#include "helper/claim.h"
 
 #define FAULT_TEXT_MAX (FAULT_PATH_MAX + 96)
 

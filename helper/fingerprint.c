@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fingerprint.h"
+#include "helper/fingerprint.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_FINGERPRINT_H
 #define GPUCLAIM_FINGERPRINT_H
 
-#include "config.h"
+#include "helper/config.h"
 
 #define FINGERPRINT_MAX 17	/* 16 hex digits and a NUL */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "functions.h"
+#include "helper/functions.h"
 
-#include "judge.h"
+#include "helper/judge.h"
 
 const struct rule *functions_rule(const struct policy *policy, const struct function_id *gpu)
 {

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_FUNCTIONS_H
 #define GPUCLAIM_FUNCTIONS_H
 
-#include "machine.h"
-#include "policy.h"
+#include "helper/machine.h"
+#include "helper/policy.h"
 
 /**
  * functions_rule() - the claim line that lists a GPU's functions, or NULL

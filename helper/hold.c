@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hold.h"
+#include "helper/hold.h"
 
 #define PATH_ROOM 400	      /* our longest path with two directory entries in it */
 #define MAPS_MAX  (16u << 20) /* bytes: some 100 000 mappings */

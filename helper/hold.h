@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_HOLD_H
 #define GPUCLAIM_HOLD_H
 
-#include "nodes.h"
+#include "helper/nodes.h"
 
 #define HOLD_TEXT_MAX 112
 #define HOLDERS_MAX   8

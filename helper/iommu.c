@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "iommu.h"
+#include "helper/iommu.h"
 
 static enum iommu_kind kind_of(const char *name)
 {

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
-#include "judge.h"
+#include "helper/fault.h"
+#include "helper/judge.h"
 
 void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 {

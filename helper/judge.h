@@ -4,7 +4,7 @@
 #ifndef GPUCLAIM_JUDGE_H
 #define GPUCLAIM_JUDGE_H
 
-#include "claim.h"
+#include "helper/claim.h"
 
 /* What the passes over all units share. */
 struct court {

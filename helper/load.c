@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "load.h"
+#include "helper/load.h"
 
 /* Soft dependencies may form a circle; real chains are four deep at most. */
 #define DEPTH_MAX 16

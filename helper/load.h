@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_LOAD_H
 #define GPUCLAIM_LOAD_H
 
-#include "util.h"
+#include "helper/util.h"
 
 /**
  * load_module() - load a module with what it needs

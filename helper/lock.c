@@ -5,8 +5,8 @@
 #include <sys/file.h>
 #include <sys/time.h>
 
-#include "lock.h"
-#include "record.h"
+#include "helper/lock.h"
+#include "helper/record.h"
 
 static void on_alarm(int signal _unused_)
 {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_LOCK_H
 #define GPUCLAIM_LOCK_H
 
-#include "root.h"
+#include "helper/root.h"
 
 /**
  * lock_take() - take the lock below /run/gpuclaim

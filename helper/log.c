@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "log.h"
+#include "helper/log.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "root.h"
+#include "helper/root.h"
 
 #define LINE_MAX_BYTES 900
 #define PREFIX	       "gpuclaim: "

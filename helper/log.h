@@ -5,7 +5,7 @@
 
 #include <syslog.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 enum log_target {
 	LOG_TARGET_STDERR,

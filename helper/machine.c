@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
+#include "helper/machine.h"
 
 #define DEVICES "sys/bus/pci/devices"
 

@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-#include "config.h"
-#include "hold.h"
-#include "iommu.h"
-#include "pci.h"
-#include "record.h"
-#include "root.h"
-#include "usb.h"
+#include "helper/config.h"
+#include "helper/hold.h"
+#include "helper/iommu.h"
+#include "helper/pci.h"
+#include "helper/record.h"
+#include "helper/root.h"
+#include "helper/usb.h"
 
 #define NO_FUNCTION SIZE_MAX
 /* There may be one, but what would tell can't be read. */

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exit_code.h"
-#include "fault.h"
-#include "log.h"
-#include "run.h"
+#include "helper/exit_code.h"
+#include "helper/fault.h"
+#include "helper/log.h"
+#include "helper/run.h"
 
 struct options {
 	const char *prefix;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "modalias.h"
+#include "helper/modalias.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cmdline.h"
+#include "helper/cmdline.h"
 
 /* A piece of the text, not NUL-terminated. */
 struct word {

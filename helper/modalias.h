@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /* Longest module name with its NUL (MODULE_NAME_LEN, include/linux/module.h, is 56). */
 #define MODULE_NAME_MAX 64

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "module.h"
+#include "helper/module.h"
 
 #define MODULES_TEXT_MAX (16u << 20)
 #define RELEASE_MAX	 128

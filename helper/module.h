@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config.h"
-#include "modalias.h"
-#include "root.h"
+#include "helper/config.h"
+#include "helper/modalias.h"
+#include "helper/root.h"
 
 /**
  * struct module_aliases - the PCI aliases of this kernel's modules and drivers

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes.h"
+#include "helper/nodes.h"
 
 #define INFORMATION_MAX 4096
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pci.h"
-#include "root.h"
+#include "helper/pci.h"
+#include "helper/root.h"
 
 #define NODES_MAX    16
 #define NODE_PATH_MAX 48

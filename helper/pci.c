@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pci.h"
+#include "helper/pci.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /* "ffffffff:ff:1f.7" and a NUL: VMD gives domains more than four digits. */
 #define PCI_ADDRESS_MAX 17

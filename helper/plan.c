@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan.h"
+#include "helper/plan.h"
 
 #define DEVICES "sys/bus/pci/devices"
 #define PROBE	"sys/bus/pci/drivers_probe"

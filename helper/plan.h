@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_PLAN_H
 #define GPUCLAIM_PLAN_H
 
-#include "claim.h"
+#include "helper/claim.h"
 
 enum plan_op {
 	PLAN_OVERRIDE, /* store the wanted driver's name in driver_override */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy.h"
+#include "helper/policy.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "conf_files.h"
-#include "fingerprint.h"
+#include "helper/conf_files.h"
+#include "helper/fingerprint.h"
 
 #define CMDLINE_MAX_BYTES (1u << 20)
 #define UNTIL_FILE	  "until then no claim line of any file counts"

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_POLICY_H
 #define GPUCLAIM_POLICY_H
 
-#include "cmdline.h"
-#include "root.h"
+#include "helper/cmdline.h"
+#include "helper/root.h"
 
 /* A file of the effective set. */
 struct config_file {

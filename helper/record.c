@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record.h"
+#include "helper/record.h"
 
 #define RECORD_PATH_MAX (sizeof(RECORD_DIR) + 1 + PCI_ADDRESS_MAX)
 #define MARK_PATH_MAX	(sizeof(RECORD_CLAIMED_DIR) + 1 + PCI_ADDRESS_MAX)

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pci.h"
-#include "root.h"
-#include "verdict.h"
+#include "helper/pci.h"
+#include "helper/root.h"
+#include "helper/verdict.h"
 
 #define RECORD_DIR	"run/gpuclaim"
 #define RECORD_TEXT_MAX 1024

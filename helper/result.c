@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "result.h"
+#include "helper/result.h"
 
 unsigned long result_time_ms(void)
 {

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_RESULT_H
 #define GPUCLAIM_RESULT_H
 
-#include "apply.h"
-#include "assess.h"
+#include "helper/apply.h"
+#include "helper/assess.h"
 
 /** result_time_ms() - since boot, as records tell it (CLOCK_BOOTTIME) */
 unsigned long result_time_ms(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "root.h"
+#include "helper/root.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /* The largest attribute sysfs can show: one page on every architecture we run on. */
 #define ROOT_ATTRIBUTE_MAX 4096

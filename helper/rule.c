@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
+#include "helper/config.h"
 
 int rule_parse_id(const char *s, struct rule *rule)
 {

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apply.h"
-#include "fault.h"
-#include "lock.h"
-#include "log.h"
-#include "result.h"
-#include "run.h"
-#include "settle.h"
+#include "helper/apply.h"
+#include "helper/fault.h"
+#include "helper/lock.h"
+#include "helper/log.h"
+#include "helper/result.h"
+#include "helper/run.h"
+#include "helper/settle.h"
 
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200

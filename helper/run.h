@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_RUN_H
 #define GPUCLAIM_RUN_H
 
-#include "assess.h"
+#include "helper/assess.h"
 
 /**
  * struct run - what was asked for, and what came of it

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmdline.h"
-#include "config.h"
+#include "helper/cmdline.h"
+#include "helper/config.h"
 
 #define EXPECTED   "expected "
 #define EXPECT_MAX 4096

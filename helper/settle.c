@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <time.h>
 
-#include "settle.h"
-#include "usb.h"
+#include "helper/settle.h"
+#include "helper/usb.h"
 
 #define SLICE_MS 20
 

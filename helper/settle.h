@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_SETTLE_H
 #define GPUCLAIM_SETTLE_H
 
-#include "assess.h"
+#include "helper/assess.h"
 
 /* So long in a boot, for all controllers and all runs together. */
 #define SETTLE_MS 2000

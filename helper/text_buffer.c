@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /**
  * struct text_buffer - begins as {0}

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "unbind.h"
+#include "helper/unbind.h"
 
 /* More descriptors than the helper ever has open. */
 #define FDS_MAX 64

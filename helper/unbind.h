@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_UNBIND_H
 #define GPUCLAIM_UNBIND_H
 
-#include "root.h"
+#include "helper/root.h"
 
 /* One value to store in one attribute. */
 struct store {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
-#include "claim.h"
-#include "functions.h"
+#include "helper/claim.h"
+#include "helper/functions.h"
 
 #define VENDOR_NVIDIA 0x10de
 

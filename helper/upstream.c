@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
+#include "helper/machine.h"
 
 /* PCI Local Bus Specification 3.0, 6.1 and 6.7; PCI Express Base Specification 7.5.3.2. */
 enum {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "usb.h"
+#include "helper/usb.h"
 
 #define NEVER_ASLEEP \
 	"its root hub usb%u may not sleep: write %s to /sys/bus/usb/devices/usb%u/power/%s"

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_USB_H
 #define GPUCLAIM_USB_H
 
-#include "nodes.h"
+#include "helper/nodes.h"
 
 #define USB_WHY_MAX 120
 

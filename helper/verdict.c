@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "verdict.h"
+#include "helper/verdict.h"
 
 static const char *const names[] = {
 	[VERDICT_SWITCHED_OFF] = "switched-off",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "alias.h"
+#include "nova/alias.h"
 
 #include <string.h>
 
-#include "boolean.h"
-#include "release.h"
-#include "schema.h"
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
+#include "nova/boolean.h"
+#include "nova/release.h"
+#include "nova/schema.h"
 
 /* Both return 1, so that a reader ends with it. */
 static int refuse(struct alias_rules *aliases, const char *reason)

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_ALIAS_H
 #define GPUCLAIM_NOVA_ALIAS_H
 
-#include "devspec.h"
+#include "nova/devspec.h"
 
 /**
  * struct alias_rule - one alias option; those of one name are alternatives

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alias.h"
-#include "boolean.h"
-#include "provider.h"
-#include "release.h"
+#include "nova/alias.h"
+#include "nova/boolean.h"
+#include "nova/provider.h"
+#include "nova/release.h"
 
 const char *alias_text(const struct alias_rule *alias, const char *key)
 {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_BOOLEAN_H
 #define GPUCLAIM_NOVA_BOOLEAN_H
 
-#include "python_json.h"
+#include "nova/python_json.h"
 
 /**
  * py_boolean() - read a value, of any type

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "devspec.h"
+#include "nova/devspec.h"
 
 #include <string.h>
 
-#include "boolean.h"
-#include "devspec_read.h"
-#include "release.h"
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
+#include "nova/boolean.h"
+#include "nova/devspec_read.h"
+#include "nova/release.h"
 
 int devspec_refuse_config(struct reading *reading, const char *reason)
 {

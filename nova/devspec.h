@@ -4,9 +4,9 @@
 #ifndef GPUCLAIM_NOVA_DEVSPEC_H
 #define GPUCLAIM_NOVA_DEVSPEC_H
 
-#include "error.h"
-#include "host.h"
-#include "python_json.h"
+#include "nova/error.h"
+#include "nova/host.h"
+#include "nova/python_json.h"
 
 enum nova_address_kind {
 	NOVA_ADDRESS_ABSENT, /* a devname that this host hasn't: matches nothing */

@@ -2,8 +2,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "devspec_read.h"
-#include "python_regex.h"
+#include "nova/devspec_read.h"
+#include "nova/python_regex.h"
 
 static const char *const field_names[] = {"domain", "bus", "slot", "func"};
 static const struct {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "devspec.h"
-#include "python_regex.h"
+#include "nova/devspec.h"
+#include "nova/python_regex.h"
 
 /* The fields of an address as sysfs writes them. */
 struct fields {

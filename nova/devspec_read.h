@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_DEVSPEC_READ_H
 #define GPUCLAIM_NOVA_DEVSPEC_READ_H
 
-#include "devspec.h"
+#include "nova/devspec.h"
 
 /* One option value at work. */
 struct reading {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "effective.h"
+#include "nova/effective.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
 
 #define FILE_MAX_BYTES	(8u << 20)
 #define PASSWD_MAX	(4u << 20)

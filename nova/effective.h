@@ -3,9 +3,9 @@
 #ifndef GPUCLAIM_NOVA_EFFECTIVE_H
 #define GPUCLAIM_NOVA_EFFECTIVE_H
 
-#include "error.h"
-#include "launch.h"
-#include "oslo_config.h"
+#include "nova/error.h"
+#include "nova/launch.h"
+#include "nova/oslo_config.h"
 
 /**
  * struct effective - what was found

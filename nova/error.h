@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "util.h"
+#include "helper/util.h"
 
 /* Not Nova's words: what it would do can't be told here, and the text says why. */
 #define NOVA_ERROR_OURS "gpuclaim"

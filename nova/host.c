@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host.h"
+#include "nova/host.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
+#include "helper/machine.h"
 
 #define NOVA_DOMAIN_MAX 0xffffu
 #define PATH_TEXT_MAX	320

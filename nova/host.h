@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_NOVA_HOST_H
 #define GPUCLAIM_NOVA_HOST_H
 
-#include "pci.h"
-#include "root.h"
+#include "helper/pci.h"
+#include "helper/root.h"
 
 /* "dev_type" in Nova's words. */
 enum nova_type {

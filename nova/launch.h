@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_NOVA_LAUNCH_H
 #define GPUCLAIM_NOVA_LAUNCH_H
 
-#include "root.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/root.h"
 
 enum nova_deployment {
 	NOVA_ON_HOST, /* packages or a virtual environment: /etc/nova is read */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_dropin.h"
+#include "nova/nova_dropin.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "fingerprint.h"
-#include "nova_json.h"
-#include "text_buffer.h"
+#include "helper/fingerprint.h"
+#include "helper/text_buffer.h"
+#include "nova/nova_json.h"
 
 #define MARK	    "# gpuclaim-nova 1 hash="
 #define REVERTED    "reverted"

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_DROPIN_H
 #define GPUCLAIM_NOVA_DROPIN_H
 
-#include "nova_plan.h"
+#include "nova/nova_plan.h"
 
 #define NOVA_DROPIN_PATH "etc/nova/nova.conf.d/60-gpuclaim.conf"
 /* Its line, with Placement. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_format.h"
+#include "nova/nova_format.h"
 
 #include <string.h>
 
-#include "nova_dropin.h"
-#include "nova_guest.h"
-#include "nova_json.h"
+#include "nova/nova_dropin.h"
+#include "nova/nova_guest.h"
+#include "nova/nova_json.h"
 
 typedef struct json_object *one_function(const struct nova_plan *plan, size_t i);
 

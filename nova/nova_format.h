@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "nova_plan.h"
+#include "nova/nova_plan.h"
 
 enum nova_format {
 	NOVA_FORMAT_CONF,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_guest.h"
+#include "nova/nova_guest.h"
 
 #include <ctype.h>
 #include <stdio.h>

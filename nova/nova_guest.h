@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_GUEST_H
 #define GPUCLAIM_NOVA_GUEST_H
 
-#include "nova_plan.h"
+#include "nova/nova_plan.h"
 
 enum nova_guest {
 	NOVA_GUEST_LINUX,

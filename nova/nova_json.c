@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_json.h"
+#include "nova/nova_json.h"
 
 #include <stdio.h>
 #include <string.h>

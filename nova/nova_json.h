@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "nova_plan.h"
+#include "nova/nova_plan.h"
 
 /**
  * nova_json_spec() - one value of [pci] device_spec

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boolean.h"
-#include "nova_plan.h"
-#include "provider.h"
+#include "nova/boolean.h"
+#include "nova/nova_plan.h"
+#include "nova/provider.h"
 
 #define SMALL	"abcdefghijklmnopqrstuvwxyz"
 #define LETTERS SMALL "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

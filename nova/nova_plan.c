@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_plan.h"
+#include "nova/nova_plan.h"
 
 #include <stdio.h>
 #include <string.h>

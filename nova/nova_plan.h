@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-#include "pci.h"
-#include "release.h"
-#include "text.h"
+#include "grub/text.h"
+#include "helper/pci.h"
+#include "nova/release.h"
 
 /* Nova takes 256; a resource class and a flavor's property hold it, too. */
 #define NOVA_ALIAS_MAX 65

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "oslo_config.h"
+#include "nova/oslo_config.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_NOVA_OSLO_CONFIG_H
 #define GPUCLAIM_NOVA_OSLO_CONFIG_H
 
-#include "error.h"
-#include "oslo_ini.h"
+#include "nova/error.h"
+#include "nova/oslo_ini.h"
 
 /**
  * struct oslo_file - one file, in the order of reading

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "oslo_ini.h"
+#include "nova/oslo_ini.h"
 
 #include <ctype.h>
 #include <string.h>

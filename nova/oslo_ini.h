@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_OSLO_INI_H
 #define GPUCLAIM_NOVA_OSLO_INI_H
 
-#include "python_text.h"
+#include "nova/python_text.h"
 
 /**
  * struct ini_entry - one assignment

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "provider.h"
+#include "nova/provider.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "release.h"
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
+#include "nova/release.h"
 
 #define CUSTOM "CUSTOM_"
 

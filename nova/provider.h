@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_NOVA_PROVIDER_H
 #define GPUCLAIM_NOVA_PROVIDER_H
 
-#include "devspec.h"
-#include "text.h"
+#include "grub/text.h"
+#include "nova/devspec.h"
 
 /**
  * struct provider - one resource provider

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python_json.h"
+#include "nova/python_json.h"
 
 #include <string.h>
 

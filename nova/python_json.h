@@ -7,7 +7,7 @@
 #ifndef GPUCLAIM_NOVA_PYTHON_JSON_H
 #define GPUCLAIM_NOVA_PYTHON_JSON_H
 
-#include "python_text.h"
+#include "nova/python_text.h"
 
 enum py_type {
 	PY_NONE,

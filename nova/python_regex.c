@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python_regex.h"
+#include "nova/python_regex.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_PYTHON_REGEX_H
 #define GPUCLAIM_NOVA_PYTHON_REGEX_H
 
-#include "util.h"
+#include "helper/util.h"
 
 enum py_regex {
 	PY_REGEX_NO,

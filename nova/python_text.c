@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "python_text.h"
+#include "nova/python_text.h"
 
 #include <string.h>
 

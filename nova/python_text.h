@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
 
 /*
  * Texts are UTF-8 and end with NUL. A NUL within is written 0xc0 0x80, a lone surrogate as

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "python_json.h"
+#include "nova/python_json.h"
 
 void py_value_free(struct py_value *value)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "release.h"
+#include "nova/release.h"
 
 #include <stdio.h>
 #include <string.h>

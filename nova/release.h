@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "root.h"
+#include "helper/root.h"
 
 /* A release is its major version, as in "nova-31.0.0": 18 is Rocky, 31 is 2025.1. */
 #define NOVA_OLDEST 18u

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "schema.h"
+#include "nova/schema.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "release.h"
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
+#include "nova/release.h"
 
 #define NAME_LENGTH_MAX 256
 #define ID_PATTERN	"^([\\da-fA-F]{4})$"

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_SCHEMA_H
 #define GPUCLAIM_NOVA_SCHEMA_H
 
-#include "python_json.h"
+#include "nova/python_json.h"
 
 /**
  * alias_schema_check() - is a value what a release takes for an alias?

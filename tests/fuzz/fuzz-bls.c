@@ -2,9 +2,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bls.h"
-#include "fuzz.h"
-#include "grub_cfg.h"
+#include "grub/bls.h"
+#include "grub/grub_cfg.h"
+#include "tests/fuzz/fuzz.h"
 
 /* Lines that are no options are the same, in the same order. */
 static void check_other_lines(const char *before, const char *now)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "cmdline.h"
-#include "fuzz.h"
+#include "helper/cmdline.h"
+#include "tests/fuzz/fuzz.h"
 
 static char *join(const char *before, const char *after)
 {

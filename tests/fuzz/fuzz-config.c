@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "config.h"
-#include "fuzz.h"
+#include "helper/config.h"
+#include "tests/fuzz/fuzz.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define BAD_LINE	"\nno statement\n"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "alias.h"
-#include "fuzz.h"
-#include "provider.h"
+#include "nova/alias.h"
+#include "nova/provider.h"
+#include "tests/fuzz/fuzz.h"
 
 static struct nova_device devices[] = {
 	{.address = {0, 0x41, 0, 0}, .id = {0x10de, 0x1c81}},

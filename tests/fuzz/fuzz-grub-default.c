@@ -2,9 +2,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "fuzz.h"
-#include "grub_default.h"
-#include "kargs.h"
+#include "grub/grub_default.h"
+#include "grub/kargs.h"
+#include "tests/fuzz/fuzz.h"
 
 static const char name[] = "GRUB_CMDLINE_LINUX";
 

@@ -2,8 +2,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "fuzz.h"
-#include "grub_trial.h"
+#include "grub/grub_trial.h"
+#include "tests/fuzz/fuzz.h"
 
 /* The line at @s without what follows it; *@s moves on. */
 static size_t next_line(const char **s)

@@ -3,11 +3,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "build_id.h"
-#include "cpio.h"
-#include "fuzz.h"
-#include "image.h"
-#include "initramfs_judge.h"
+#include "ctl/build_id.h"
+#include "ctl/cpio.h"
+#include "ctl/image.h"
+#include "ctl/initramfs_judge.h"
+#include "tests/fuzz/fuzz.h"
 
 #define KEEP_BYTES 64
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "fuzz.h"
-#include "kargs.h"
+#include "grub/kargs.h"
+#include "tests/fuzz/fuzz.h"
 
 /* What @now has that @before has not, in place: the bytes of @before are all there, in order. */
 static void check_kept(const char *before, const char *now)

@@ -3,8 +3,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "fuzz.h"
-#include "modalias.h"
+#include "helper/modalias.h"
+#include "tests/fuzz/fuzz.h"
 
 static const struct alias_match *find(const struct alias_match *all, size_t n, const char *module)
 {

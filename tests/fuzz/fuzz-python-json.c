@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "fuzz.h"
-#include "python_json.h"
+#include "nova/python_json.h"
+#include "tests/fuzz/fuzz.h"
 
 /* What repr() prints, to see whether two values are the same. */
 static char *repr_of(const struct py_value *value)

@@ -2,8 +2,8 @@
 /* The first byte says what kind of file the rest is. */
 #include <string.h>
 
-#include "fuzz.h"
-#include "recipe_text.h"
+#include "ctl/recipe_text.h"
+#include "tests/fuzz/fuzz.h"
 
 static bool is_taken(enum recipe_kind kind)
 {

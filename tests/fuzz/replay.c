@@ -2,8 +2,8 @@
 /* Feeds files to a fuzz target without an engine: "ok FILE", or death. */
 #include <err.h>
 
-#include "fuzz.h"
-#include "root.h"
+#include "helper/root.h"
+#include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX_BYTES (1u << 20)
 

@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alias.h"
-#include "effective.h"
-#include "json.h"
-#include "provider.h"
-#include "release.h"
+#include "ctl/json.h"
+#include "nova/alias.h"
+#include "nova/effective.h"
+#include "nova/provider.h"
+#include "nova/release.h"
 
 struct values {
 	const char **text;

@@ -19,11 +19,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "adopt.h"
-#include "diff.h"
-#include "edit.h"
-#include "precheck.h"
-#include "selection.h"
+#include "ctl/adopt.h"
+#include "ctl/diff.h"
+#include "ctl/edit.h"
+#include "ctl/precheck.h"
+#include "ctl/selection.h"
 
 static const char *value_of(const char *word, const char *name)
 {

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_BENCH_H
 #define GPUCLAIM_BENCH_H
 
-#include "claim.h"
-#include "test.h"
+#include "helper/claim.h"
+#include "tests/unit/test.h"
 
 #define BENCH_TEXT_MAX 2048
 

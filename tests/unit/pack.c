@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pack.h"
+#include "tests/unit/pack.h"
 
 #include <archive.h>
 #include <archive_entry.h>

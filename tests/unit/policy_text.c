@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy_text.h"
+#include "tests/unit/policy_text.h"
 
 #include <stdarg.h>
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 struct out {
 	char *text;

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_POLICY_TEXT_H
 #define GPUCLAIM_POLICY_TEXT_H
 
-#include "policy.h"
-#include "tree.h"
+#include "helper/policy.h"
+#include "tests/unit/tree.h"
 
 #define POLICY_TEXT_MAX 4096
 

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_READINESS_WORLD_H
 #define GPUCLAIM_READINESS_WORLD_H
 
-#include "nova_node.h"
-#include "readiness.h"
+#include "ctl/nova_node.h"
+#include "ctl/readiness.h"
 
 #define GPU              \
 	{                \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bls.h"
+#include "grub/bls.h"
 
-#include "grub_cfg.h"
-#include "test.h"
+#include "grub/grub_cfg.h"
+#include "tests/unit/test.h"
 
 static void test_apply(void)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy.h"
+#include "helper/policy.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "policy_text.h"
-#include "test.h"
+#include "tests/unit/policy_text.h"
+#include "tests/unit/test.h"
 
 #define UNTIL "until then no claim line of any file counts"
 #define ID    "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"

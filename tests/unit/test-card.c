@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "card.h"
+#include "ctl/card.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 /* As resource_show() prints a GTX 1050: two BARs of 64 bits, each followed by its empty upper half.
  */

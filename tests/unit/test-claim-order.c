@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Of two verdicts that hold, the first in the contract's order counts. */
-#include "bench.h"
+#include "tests/unit/bench.h"
 
 /* As DESIGN.md section 4 has them. */
 static const char *const in_order[] = {

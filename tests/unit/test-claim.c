@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bench.h"
+#include "tests/unit/bench.h"
 
 #define GPU   "01:00.0 10de:1e87 030000 group=1 "
 #define AUDIO "01:00.1 10de:10f8 040300 group=1 "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cmdline.h"
+#include "helper/cmdline.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 #define ID	   "expected VENDOR:DEVICE, as in 10de:1c81, or VENDOR:*"
 #define ADDRESS	   "expected a full PCI address, as in 0000:3b:00.0"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "config.h"
+#include "helper/config.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 #define ID	  "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"
 #define SELECTOR  "expected address=, class=, subsystem= or functions="

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cpio.h"
+#include "ctl/cpio.h"
 
 #include <sys/stat.h>
 
-#include "pack.h"
-#include "test.h"
+#include "tests/unit/pack.h"
+#include "tests/unit/test.h"
 
 #define DIR 0040755
 #define LNK 0120777

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy.h"
+#include "helper/policy.h"
 
-#include "test.h"
-#include "tree.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 static void hash_of(const char *script, char hash[static 17])
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tests/samples/grub-default: good-NAME.grub becomes good-NAME.exp, bad-NAME.grub is refused. */
-#include "grub_default.h"
+#include "grub/grub_default.h"
 
-#include "kargs.h"
-#include "root.h"
-#include "test.h"
+#include "grub/kargs.h"
+#include "helper/root.h"
+#include "tests/unit/test.h"
 
 #define FOLDER		 "tests/samples/grub-default"
 #define VARIABLE	 "GRUB_CMDLINE_LINUX_DEFAULT"

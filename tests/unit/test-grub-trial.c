@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "grub_trial.h"
+#include "grub/grub_trial.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 #define ADDED " intel_iommu=on iommu=pt gpuclaim=1"
 #define HEAD  "menuentry 'gpuclaim trial: "

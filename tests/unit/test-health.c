@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "readiness.h"
+#include "ctl/readiness.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "stalled.h"
-#include "test.h"
-#include "tree.h"
+#include "ctl/stalled.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define SLOT   "sys/bus/pci/devices/0000:01:00.0/"
 #define DEVICE "sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/"

@@ -2,9 +2,9 @@
 /* Who holds a function: nodes, processes, streams, USB devices, consoles. */
 #include <string.h>
 
-#include "hold.h"
-#include "test.h"
-#include "tree.h"
+#include "helper/hold.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define DEVICE "sys/bus/pci/devices/0000:01:00.0"
 

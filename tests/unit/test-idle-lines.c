@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "idle_lines.h"
+#include "ctl/idle_lines.h"
 
-#include "bench.h"
+#include "tests/unit/bench.h"
 
 #define CARD  "01:00.0 10de:1c81 030000;01:00.1 10de:0fb9 040300;"
 #define OTHER "00:1f.6 8086:15f3 020000;"

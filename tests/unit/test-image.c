@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "image.h"
+#include "ctl/image.h"
 
 #include <archive.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "build_id.h"
-#include "pack.h"
-#include "test.h"
+#include "ctl/build_id.h"
+#include "tests/unit/pack.h"
+#include "tests/unit/test.h"
 
 #define LNK  0120777
 #define CONF "etc/gpuclaim/gpuclaim.conf"

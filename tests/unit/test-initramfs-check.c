@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "readiness.h"
-#include "test.h"
+#include "ctl/readiness.h"
+#include "tests/unit/test.h"
 
 /* A node with a GPU that is claimed and well, and two kernels; each row breaks something. */
 struct world {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "initramfs_seen.h"
+#include "ctl/initramfs_seen.h"
 
-#include "test.h"
-#include "tree.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define MAIN  "etc/gpuclaim/gpuclaim.conf"
 #define IMAGE "boot/initrd.img-6.1"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "initramfs.h"
+#include "ctl/initramfs.h"
 
 #include <sys/stat.h>
 
-#include "initramfs_find.h"
-#include "initramfs_judge.h"
-#include "pack.h"
-#include "test.h"
-#include "tree.h"
+#include "ctl/initramfs_find.h"
+#include "ctl/initramfs_judge.h"
+#include "tests/unit/pack.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define MAIN "etc/gpuclaim/gpuclaim.conf"
 #define DROP "etc/gpuclaim/gpuclaim.conf.d/10-a.conf"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iommu.h"
-#include "test.h"
-#include "tree.h"
+#include "helper/iommu.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define TABLE	  "sys/firmware/acpi/tables/"
 #define FILES_MAX 3

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kargs.h"
+#include "grub/kargs.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 static const char *const refusals[] = {"(open quote)", "(conflict)"};
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* "An error anywhere makes it claim less, never more": tried with very many errors. */
-#include "policy.h"
+#include "helper/policy.h"
 
-#include "test.h"
-#include "tree.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 static const struct {
 	const char *path, *text;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "log.h"
+#include "helper/log.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 static FILE *caught;
 static int saved_stderr;

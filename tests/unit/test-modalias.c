@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "modalias.h"
+#include "helper/modalias.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 #define GTX	"pci:v000010DEd00001C81sv00001458sd00003746bc03sc00i00"
 #define H100	"pci:v000010DEd00002330sv000010DEsd000016C1bc03sc02i00"

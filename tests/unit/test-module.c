@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "module.h"
-#include "test.h"
-#include "tree.h"
+#include "helper/module.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define MODULES "lib/modules/6.1/"
 #define NVIDIA	"alias pci:v000010DEd*sv*sd*bc03sc*i* nouveau\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_dropin.h"
+#include "nova/nova_dropin.h"
 
-#include "fingerprint.h"
-#include "test.h"
+#include "helper/fingerprint.h"
+#include "tests/unit/test.h"
 
 static const struct nova_gpu gpus[] = {
 	{.address = {.bus = 1}, .id = {0x10de, 0x1c81}, .ready = true},

@@ -2,9 +2,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "effective.h"
-#include "test.h"
-#include "tree.h"
+#include "nova/effective.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 /* "section/key@line=value;" of each entry, then the error. */
 static void format_ini(const struct ini *ini, char *buf, size_t size)

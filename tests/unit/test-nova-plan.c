@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova_plan.h"
+#include "nova/nova_plan.h"
 
-#include "nova_dropin.h"
-#include "nova_guest.h"
-#include "nova_json.h"
-#include "test.h"
+#include "nova/nova_dropin.h"
+#include "nova/nova_guest.h"
+#include "nova/nova_json.h"
+#include "tests/unit/test.h"
 
 #define NVIDIA(device_id)         \
 	{                         \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "boolean.h"
-#include "python_json.h"
-#include "python_regex.h"
-#include "test.h"
+#include "nova/boolean.h"
+#include "nova/python_json.h"
+#include "nova/python_regex.h"
+#include "tests/unit/test.h"
 
 static void test_strip(void)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "release.h"
+#include "nova/release.h"
 
-#include "test.h"
-#include "tree.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 static void test_names(void)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Nova's rules by release. Those of 26, 31 and later are held against Nova itself elsewhere. */
-#include "alias.h"
-#include "provider.h"
-#include "test.h"
+#include "nova/alias.h"
+#include "nova/provider.h"
+#include "tests/unit/test.h"
 
 static struct nova_device devices[] = {
 	{.address = {0, 0x01, 0, 0}, .id = {0x10de, 0x1c81}, .numa_node = -1},

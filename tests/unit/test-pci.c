@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pci.h"
+#include "helper/pci.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 static void test_addresses(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bench.h"
-#include "plan.h"
+#include "helper/plan.h"
+#include "tests/unit/bench.h"
 
 #define DEVICES "sys/bus/pci/devices/"
 #define PROBE	"sys/bus/pci/drivers_probe"

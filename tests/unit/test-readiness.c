@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "readiness_world.h"
+#include "tests/unit/readiness_world.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 static void nothing(struct world *w _unused_)
 {

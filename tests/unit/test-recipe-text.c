@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "recipe_text.h"
+#include "ctl/recipe_text.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 /* "KIND LINE VALUE [REST]; " for each line that is found. */
 static void describe(const struct recipe_lines *lines, char *buf, size_t size)

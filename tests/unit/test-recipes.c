@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "recipes.h"
+#include "ctl/recipes.h"
 
-#include "test.h"
-#include "tree.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 static void test_modprobe(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "record.h"
-#include "test.h"
-#include "tree.h"
+#include "helper/record.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define BOOT  "5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"
 #define MARK  "run/gpuclaim/claimed/10000:3b:1f.7"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "root.h"
+#include "helper/root.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "test.h"
-#include "tree.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 /* Each test runs with paths confined to a folder, and again from the machine's own root. */
 static void use_own_root(struct tree *tree, char *prefix, size_t size)

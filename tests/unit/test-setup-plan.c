@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "setup_plan.h"
+#include "ctl/setup_plan.h"
 
-#include "selection.h"
-#include "test.h"
-#include "tree.h"
+#include "ctl/selection.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define UNIT  "usr/lib/systemd/system/" SETUP_UNIT
 #define LINK  "etc/systemd/system/multi-user.target.wants/" SETUP_UNIT

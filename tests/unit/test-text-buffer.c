@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "text_buffer.h"
+#include "helper/text_buffer.h"
 
 #include <string.h>
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 static void test_adding(void)
 {

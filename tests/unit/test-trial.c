@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "trial.h"
+#include "ctl/trial.h"
 
-#include "checks.h"
-#include "test.h"
-#include "tree.h"
+#include "ctl/checks.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define ONCE "sys/firmware/efi/efivars/LoaderEntryOneShot-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 

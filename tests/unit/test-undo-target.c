@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What becomes of a file that another hand has made unreadable for us since we edited it. */
-#include "kargs_plan.h"
-#include "test.h"
+#include "ctl/kargs_plan.h"
+#include "tests/unit/test.h"
 
 #define OURS "GRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"\n"
 #define OLD  "GRUB_CMDLINE_LINUX=\"ro\"\n"

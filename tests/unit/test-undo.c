@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "undo.h"
+#include "ctl/undo.h"
 
-#include "content.h"
-#include "diff.h"
-#include "edit.h"
-#include "exec.h"
-#include "test.h"
-#include "tree.h"
+#include "ctl/content.h"
+#include "ctl/diff.h"
+#include "ctl/edit.h"
+#include "ctl/exec.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 static void fill(struct undo *undo)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A node on which no GPU is selected: is it right, and what is said of it? */
-#include "readiness_world.h"
+#include "tests/unit/readiness_world.h"
 
-#include "test.h"
+#include "tests/unit/test.h"
 
 static void waiting(struct world *w)
 {

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "settle.h"
-#include "test.h"
-#include "tree.h"
-#include "usb.h"
+#include "helper/settle.h"
+#include "helper/usb.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 #define DEVICE	"sys/bus/pci/devices/0000:01:00.2"
 #define HUB(n)	"f " DEVICE "/usb" #n "/power/"

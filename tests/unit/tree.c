@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tree.h"
+#include "tests/unit/tree.h"
 
 #include <err.h>
 #include <ftw.h>

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "root.h"
+#include "helper/root.h"
 
 struct tree {
 	char path[64];
