@@ -73,16 +73,13 @@ PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-pro
 		   -mbranch-protection=standard,$(call taken,$(o))))$(PROTECTION)
 
 # The core is shared by the helper, the companion and the tests.
-CORE_SRC	:= $(addprefix helper/, assess.c claim.c cmdline.c conf_files.c config.c detail.c fault.c functions.c \
-		   fingerprint.c hold.c iommu.c judge.c log.c machine.c modalias.c module.c nodes.c \
-		   pci.c plan.c policy.c record.c root.c rule.c setting.c settle.c text_buffer.c units.c \
-		   upstream.c usb.c verdict.c)
+CORE_SRC	:= $(foreach r,base policy record machine claim,$(wildcard helper/$(r)/*.c))
 # What changes a machine's devices: shared by the helper and the companion. Needs libudev, libkmod.
-ACT_SRC		:= $(addprefix helper/, apply.c load.c lock.c result.c unbind.c)
-HELPER_SRC	:= $(addprefix helper/, main.c run.c)
-CTL_SRC		:= $(wildcard ctl/*.c)
+ACT_SRC		:= $(wildcard helper/act/*.c)
+HELPER_SRC	:= $(wildcard helper/*.c)
+CTL_SRC		:= $(wildcard ctl/*.c ctl/*/*.c)
 GRUB_SRC	:= $(wildcard grub/*.c)
-NOVA_SRC	:= $(wildcard nova/*.c)
+NOVA_SRC	:= $(wildcard nova/*/*.c)
 
 HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)
 CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive yaml-0.1) -ldl
@@ -98,23 +95,26 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# An archive is made anew: two folders may have files of the same name, which only appending keeps.
+archive		 = $(call say,AR)rm -f $@ && $(AR) qcs $@ $^
+
 $(B)/libcore.a: $(call obj,$(CORE_SRC))
-	$(call say,AR)$(AR) rcs $@ $^
+	$(archive)
 
 $(B)/libact.a: $(call obj,$(ACT_SRC))
-	$(call say,AR)$(AR) rcs $@ $^
+	$(archive)
 
 # What edits kernel arguments: the companion only.
 $(B)/libgrub.a: $(call obj,$(GRUB_SRC))
-	$(call say,AR)$(AR) rcs $@ $^
+	$(archive)
 
 # What Nova and Placement want: the companion only. Needs json-c.
 $(B)/libnova.a: $(call obj,$(NOVA_SRC))
-	$(call say,AR)$(AR) rcs $@ $^
+	$(archive)
 
 # The companion without its main(): what the tests link of it.
 $(B)/libctl.a: $(filter-out $(B)/ctl/main.o,$(call obj,$(CTL_SRC)))
-	$(call say,AR)$(AR) rcs $@ $^
+	$(archive)
 
 CTL_ARCHIVES	 = $(addprefix $(B)/, libctl.a libnova.a libgrub.a libact.a libcore.a)
 

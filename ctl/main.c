@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/json.h"
-#include "ctl/stalled.h"
+#include "ctl/machine/resetting.h"
+#include "ctl/print/json.h"
 #include "ctl/verb.h"
 
 static const struct verb *const verbs[] = {

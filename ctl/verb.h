@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The companion's verbs: a file each, and one line in the table of main.c. */
-#ifndef GPUCLAIMCTL_VERB_H
-#define GPUCLAIMCTL_VERB_H
+#ifndef GPUCLAIM_CTL_VERB_H
+#define GPUCLAIM_CTL_VERB_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "helper/exit_code.h"
-#include "helper/root.h"
+#include "helper/base/exit_code.h"
+#include "helper/base/root.h"
 
 enum verb_option {
 	OPTION_ROOT,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boot Loader Specification entries (UAPI.1): their options, read and edited. Pure. */
-#ifndef GPUCLAIM_BLS_H
-#define GPUCLAIM_BLS_H
+#ifndef GPUCLAIM_GRUB_BLS_H
+#define GPUCLAIM_GRUB_BLS_H
 
 #include "grub/kargs.h"
-#include "grub/text.h"
+#include "helper/base/text.h"
 
 /**
  * bls_field() - the value of the first line with this key, to be freed

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel command lines of a machine: of now, of the next boot, of each kernel. Reads only. */
-#ifndef GPUCLAIM_BOOT_H
-#define GPUCLAIM_BOOT_H
+#ifndef GPUCLAIM_GRUB_BOOT_H
+#define GPUCLAIM_GRUB_BOOT_H
 
 #include "grub/kargs.h"
 #include "grub/loader.h"
-#include "grub/text.h"
+#include "helper/base/text.h"
 
 enum boot_kind {
 	BOOT_RUNNING, /* /proc/cmdline */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the readers of the command lines share among themselves. */
-#ifndef GPUCLAIM_BOOT_LINES_H
-#define GPUCLAIM_BOOT_LINES_H
+#ifndef GPUCLAIM_GRUB_BOOT_LINES_H
+#define GPUCLAIM_GRUB_BOOT_LINES_H
 
 #include "grub/boot.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The menu in a generated grub.cfg: read, never edited. Pure. */
-#ifndef GPUCLAIM_GRUB_CFG_H
-#define GPUCLAIM_GRUB_CFG_H
+#ifndef GPUCLAIM_GRUB_GRUB_CFG_H
+#define GPUCLAIM_GRUB_GRUB_CFG_H
 
 #include <stdbool.h>
 
-#include "grub/text.h"
+#include "helper/base/text.h"
 
 /**
  * struct grub_entry - one menuentry that starts Linux

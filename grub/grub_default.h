@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One assignment of /etc/default/grub: found, replaced, or refused. Pure. */
-#ifndef GPUCLAIM_GRUB_DEFAULT_H
-#define GPUCLAIM_GRUB_DEFAULT_H
+#ifndef GPUCLAIM_GRUB_GRUB_DEFAULT_H
+#define GPUCLAIM_GRUB_GRUB_DEFAULT_H
 
 #include <stdbool.h>
 
-#include "grub/text.h"
+#include "helper/base/text.h"
 
 /**
  * struct grub_assignment - one plain assignment: NAME=word, NAME="…" or NAME='…'

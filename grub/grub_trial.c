@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "grub/bls.h"
-#include "helper/cmdline.h"
-#include "helper/text_buffer.h"
+#include "helper/base/text_buffer.h"
+#include "helper/policy/cmdline.h"
 
 #define TITLE	   "gpuclaim trial: "
 #define MARK_BEGIN "### BEGIN gpuclaim trial ###"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An entry that boots once: made from the entry that boots always. Text in, text out; pure. */
-#ifndef GPUCLAIM_GRUB_TRIAL_H
-#define GPUCLAIM_GRUB_TRIAL_H
+#ifndef GPUCLAIM_GRUB_GRUB_TRIAL_H
+#define GPUCLAIM_GRUB_GRUB_TRIAL_H
 
 #include "grub/grub_cfg.h"
 #include "grub/kargs.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "grub/text.h"
-#include "helper/cmdline.h"
+#include "helper/base/text.h"
+#include "helper/policy/cmdline.h"
 
 const struct kargs_wanted kargs_all[KARGS_ALL] = {
 	{"intel_iommu", "on", .list = true, .last_wins = true, .against = "off"},

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Edits a kernel command line: a string in, a string out. Knows no boot loader's files. Pure. */
-#ifndef GPUCLAIM_KARGS_H
-#define GPUCLAIM_KARGS_H
+#ifndef GPUCLAIM_GRUB_KARGS_H
+#define GPUCLAIM_GRUB_KARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "helper/util.h"
+#include "helper/base/util.h"
 
 /**
  * struct kargs_wanted - an argument that should be there: NAME=VALUE

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which boot loader a machine has, and where its files are. */
-#ifndef GPUCLAIM_LOADER_H
-#define GPUCLAIM_LOADER_H
+#ifndef GPUCLAIM_GRUB_LOADER_H
+#define GPUCLAIM_GRUB_LOADER_H
 
 #include <stdbool.h>
 
-#include "helper/root.h"
+#include "helper/base/root.h"
 
 enum loader_kind {
 	LOADER_UNKNOWN,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* As much of the shell's grammar as it takes to tell a plain assignment from the rest. Pure. */
-#ifndef GPUCLAIM_SHELL_H
-#define GPUCLAIM_SHELL_H
+#ifndef GPUCLAIM_GRUB_SHELL_H
+#define GPUCLAIM_GRUB_SHELL_H
 
 #include <stdbool.h>
 
-#include "grub/text.h"
+#include "helper/base/text.h"
 
 /**
  * struct shell_statement - one logical line that is not empty and no comment

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/exit_code.h"
-#include "helper/fault.h"
-#include "helper/log.h"
+#include "helper/base/exit_code.h"
+#include "helper/base/log.h"
+#include "helper/claim/fault.h"
 #include "helper/run.h"
 
 struct options {

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/apply.h"
-#include "helper/fault.h"
-#include "helper/lock.h"
-#include "helper/log.h"
-#include "helper/result.h"
+#include "helper/act/apply.h"
+#include "helper/act/result.h"
+#include "helper/act/settle.h"
+#include "helper/base/log.h"
+#include "helper/claim/fault.h"
+#include "helper/record/lock.h"
 #include "helper/run.h"
-#include "helper/settle.h"
 
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One run of the helper: assess, plan, apply, record, tell. */
-#ifndef GPUCLAIM_RUN_H
-#define GPUCLAIM_RUN_H
+#ifndef GPUCLAIM_HELPER_RUN_H
+#define GPUCLAIM_HELPER_RUN_H
 
-#include "helper/assess.h"
+#include "helper/claim/assess.h"
 
 /**
  * struct run - what was asked for, and what came of it

@@ -109,7 +109,7 @@ def check_one_fork():
     """The bounded unbind's child is the only fork the helper makes."""
     forks = [f for f in tracked(".c") if f.startswith("helper/")
              if re.search(r"\b(fork|clone3?)\s*\(", text(f))]
-    return [] if forks == ["helper/unbind.c"] else [f"forks in {forks}, expected helper/unbind.c"]
+    return [] if forks == ["helper/act/unbind.c"] else [f"forks in {forks}, expected helper/act/unbind.c"]
 
 
 def check_sizes():

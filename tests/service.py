@@ -138,7 +138,7 @@ def test_the_drop_in_can_be_refreshed(folder):
     """ProtectSystem=strict would forbid it: the unit names the folder that `nova apply` may write to."""
     with open(units(folder)["ready"], encoding="utf-8") as file:
         paths = re.findall(r"(?m)^ReadWritePaths=(.*)$", file.read())
-    with open(os.path.join(TOP, "ctl/nova_reach.c"), encoding="utf-8") as file:
+    with open(os.path.join(TOP, "ctl/nova/reach.c"), encoding="utf-8") as file:
         writable = re.search(r'#define WRITABLE "(.*)/"', file.read()).group(1)
     assert f"-/{writable}" in " ".join(paths).split(), (paths, writable)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "helper/cmdline.h"
+#include "helper/policy/cmdline.h"
 #include "tests/fuzz/fuzz.h"
 
 static char *join(const char *before, const char *after)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "helper/config.h"
+#include "helper/policy/config.h"
 #include "tests/fuzz/fuzz.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "nova/alias.h"
-#include "nova/provider.h"
+#include "nova/rules/alias.h"
+#include "nova/rules/provider.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct nova_device devices[] = {

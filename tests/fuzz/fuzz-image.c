@@ -3,10 +3,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ctl/build_id.h"
-#include "ctl/cpio.h"
-#include "ctl/image.h"
-#include "ctl/initramfs_judge.h"
+#include "ctl/initramfs/build_id.h"
+#include "ctl/initramfs/content.h"
+#include "ctl/initramfs/cpio.h"
+#include "ctl/initramfs/judge.h"
 #include "tests/fuzz/fuzz.h"
 
 #define KEEP_BYTES 64

@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "helper/modalias.h"
+#include "helper/machine/modalias.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct alias_match *find(const struct alias_match *all, size_t n, const char *module)

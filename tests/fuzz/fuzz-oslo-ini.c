@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "nova/oslo_config.h"
+#include "nova/config/oslo_config.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct oslo_name names[] = {{"pci", "a"}, {"DEFAULT", "a"}, {0}};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "nova/python_json.h"
+#include "nova/python/python_json.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What repr() prints, to see whether two values are the same. */

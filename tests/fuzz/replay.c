@@ -2,7 +2,7 @@
 /* Feeds files to a fuzz target without an engine: "ok FILE", or death. */
 #include <err.h>
 
-#include "helper/root.h"
+#include "helper/base/root.h"
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX_BYTES (1u << 20)

@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/json.h"
-#include "nova/alias.h"
-#include "nova/effective.h"
-#include "nova/provider.h"
-#include "nova/release.h"
+#include "ctl/print/json.h"
+#include "nova/config/effective.h"
+#include "nova/rules/alias.h"
+#include "nova/rules/provider.h"
+#include "nova/rules/release.h"
 
 struct values {
 	const char **text;

@@ -19,11 +19,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/adopt.h"
-#include "ctl/diff.h"
-#include "ctl/edit.h"
-#include "ctl/precheck.h"
-#include "ctl/selection.h"
+#include "ctl/change/edit.h"
+#include "ctl/choose/adopt.h"
+#include "ctl/choose/selection.h"
+#include "ctl/print/diff.h"
+#include "ctl/setup/precheck.h"
 
 static const char *value_of(const char *word, const char *name)
 {

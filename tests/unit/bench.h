@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_BENCH_H
 #define GPUCLAIM_BENCH_H
 
-#include "helper/claim.h"
+#include "helper/claim/claim.h"
 #include "tests/unit/test.h"
 
 #define BENCH_TEXT_MAX 2048

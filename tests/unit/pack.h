@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "helper/util.h"
+#include "helper/base/util.h"
 
 /* All of these end the program where they fail: no test can go on. */
 struct pack {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_POLICY_TEXT_H
 #define GPUCLAIM_POLICY_TEXT_H
 
-#include "helper/policy.h"
+#include "helper/policy/policy.h"
 #include "tests/unit/tree.h"
 
 #define POLICY_TEXT_MAX 4096

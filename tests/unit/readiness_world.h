@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_READINESS_WORLD_H
 #define GPUCLAIM_READINESS_WORLD_H
 
-#include "ctl/nova_node.h"
-#include "ctl/readiness.h"
+#include "ctl/readiness/readiness.h"
+#include "ctl/verify/node.h"
 
 #define GPU              \
 	{                \

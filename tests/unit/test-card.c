@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/card.h"
+#include "ctl/machine/attributes.h"
 
 #include "tests/unit/test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/cmdline.h"
+#include "helper/policy/cmdline.h"
 
 #include "tests/unit/test.h"
 

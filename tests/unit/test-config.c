@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/config.h"
+#include "helper/policy/config.h"
 
 #include "tests/unit/test.h"
 

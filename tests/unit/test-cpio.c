@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/cpio.h"
+#include "ctl/initramfs/cpio.h"
 
 #include <sys/stat.h>
 

@@ -3,7 +3,7 @@
 #include "grub/grub_default.h"
 
 #include "grub/kargs.h"
-#include "helper/root.h"
+#include "helper/base/root.h"
 #include "tests/unit/test.h"
 
 #define FOLDER		 "tests/samples/grub-default"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/readiness.h"
+#include "ctl/readiness/readiness.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ctl/stalled.h"
+#include "ctl/machine/resetting.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -2,7 +2,7 @@
 /* Who holds a function: nodes, processes, streams, USB devices, consoles. */
 #include <string.h>
 
-#include "helper/hold.h"
+#include "helper/machine/hold.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

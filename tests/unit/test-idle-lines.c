@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/idle_lines.h"
+#include "ctl/readiness/idle_lines.h"
 
 #include "tests/unit/bench.h"
 

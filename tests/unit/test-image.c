@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/image.h"
+#include "ctl/initramfs/content.h"
 
 #include <archive.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "ctl/build_id.h"
+#include "ctl/initramfs/build_id.h"
 #include "tests/unit/pack.h"
 #include "tests/unit/test.h"
 

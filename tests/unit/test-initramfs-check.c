@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/readiness.h"
+#include "ctl/readiness/readiness.h"
 #include "tests/unit/test.h"
 
 /* A node with a GPU that is claimed and well, and two kernels; each row breaks something. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/initramfs_seen.h"
+#include "ctl/initramfs/seen.h"
 
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"

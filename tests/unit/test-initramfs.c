@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/initramfs.h"
+#include "ctl/initramfs/images.h"
 
 #include <sys/stat.h>
 
-#include "ctl/initramfs_find.h"
-#include "ctl/initramfs_judge.h"
+#include "ctl/initramfs/find.h"
+#include "ctl/initramfs/judge.h"
 #include "tests/unit/pack.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"

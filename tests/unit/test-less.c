@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* "An error anywhere makes it claim less, never more": tried with very many errors. */
-#include "helper/policy.h"
+#include "helper/policy/policy.h"
 
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"

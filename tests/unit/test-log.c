@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/log.h"
+#include "helper/base/log.h"
 
 #include "tests/unit/test.h"
 

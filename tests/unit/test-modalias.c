@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/modalias.h"
+#include "helper/machine/modalias.h"
 
 #include "tests/unit/test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/module.h"
+#include "helper/machine/module.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova/nova_dropin.h"
+#include "nova/tell/dropin.h"
 
-#include "helper/fingerprint.h"
+#include "helper/policy/fingerprint.h"
 #include "tests/unit/test.h"
 
 static const struct nova_gpu gpus[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
-#include "ctl/nova_judge.h"
+#include "ctl/verify/judge.h"
 #include "tests/unit/test.h"
 
 #define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "nova/effective.h"
+#include "nova/config/effective.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova/nova_plan.h"
+#include "nova/tell/plan.h"
 
-#include "nova/nova_dropin.h"
-#include "nova/nova_guest.h"
-#include "nova/nova_json.h"
+#include "nova/tell/dropin.h"
+#include "nova/tell/guest.h"
+#include "nova/tell/json.h"
 #include "tests/unit/test.h"
 
 #define NVIDIA(device_id)         \

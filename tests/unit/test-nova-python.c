@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nova/boolean.h"
-#include "nova/python_json.h"
-#include "nova/python_regex.h"
+#include "nova/python/boolean.h"
+#include "nova/python/python_json.h"
+#include "nova/python/python_regex.h"
 #include "tests/unit/test.h"
 
 static void test_strip(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Nova's rules by release. Those of 26, 31 and later are held against Nova itself elsewhere. */
-#include "nova/alias.h"
-#include "nova/provider.h"
+#include "nova/rules/alias.h"
+#include "nova/rules/provider.h"
 #include "tests/unit/test.h"
 
 static struct nova_device devices[] = {

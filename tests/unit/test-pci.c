@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/pci.h"
+#include "helper/base/pci.h"
 
 #include "tests/unit/test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/plan.h"
+#include "helper/claim/plan.h"
 #include "tests/unit/bench.h"
 
 #define DEVICES "sys/bus/pci/devices/"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/policy.h"
+#include "helper/policy/policy.h"
 
 #include "tests/unit/policy_text.h"
 #include "tests/unit/test.h"

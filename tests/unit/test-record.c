@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/record.h"
+#include "helper/record/record.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/root.h"
+#include "helper/base/root.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/setup_plan.h"
+#include "ctl/setup/plan.h"
 
-#include "ctl/selection.h"
+#include "ctl/choose/selection.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

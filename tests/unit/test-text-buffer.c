@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helper/text_buffer.h"
+#include "helper/base/text_buffer.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/trial.h"
+#include "ctl/kargs/trial.h"
 
-#include "ctl/checks.h"
+#include "ctl/readiness/checks.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What becomes of a file that another hand has made unreadable for us since we edited it. */
-#include "ctl/kargs_plan.h"
+#include "ctl/change/plan.h"
 #include "tests/unit/test.h"
 
 #define OURS "GRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"\n"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/undo.h"
+#include "ctl/change/undo.h"
 
-#include "ctl/content.h"
-#include "ctl/diff.h"
-#include "ctl/edit.h"
-#include "ctl/exec.h"
+#include "ctl/change/content.h"
+#include "ctl/change/edit.h"
+#include "ctl/change/exec.h"
+#include "ctl/print/diff.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "helper/settle.h"
-#include "helper/usb.h"
+#include "helper/act/settle.h"
+#include "helper/machine/usb.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

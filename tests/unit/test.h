@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/util.h"
+#include "helper/base/util.h"
 
 /* Weak: one count for all files of a program. */
 __attribute__((weak)) unsigned test_failures;

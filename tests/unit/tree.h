@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "helper/root.h"
+#include "helper/base/root.h"
 
 struct tree {
 	char path[64];

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/change/exec.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define OUTPUT_MAX_BYTES 65536
+
+static const char *const environment[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"HOME=/root",
+	"LANG=C.UTF-8",
+	"LC_ALL=C.UTF-8",
+	NULL,
+};
+
+const char *exec_check_root(const struct root *root)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return "only root can do that";
+	if (!root->confined)
+		return NULL;
+	if (fstat(root->fd, &st) < 0 || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return "the folder must belong to root, and nobody else may write to it";
+	return NULL;
+}
+
+/* This machine's kernel file systems, for programs that ask the kernel; in the child. */
+static int bind_kernel(const char *name)
+{
+	char from[16];
+	struct stat st;
+
+	if (lstat(name, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	(void)snprintf(from, sizeof(from), "/%s", name);
+	return mount(from, name, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
+}
+
+static int enter_root(const struct root *root)
+{
+	static const char *const names[] = {"proc", "sys", "dev"};
+
+	if (fchdir(root->fd) < 0)
+		return -errno;
+	if (!root->confined)
+		return 0;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int r = bind_kernel(names[i]);
+
+		if (r < 0)
+			return r;
+	}
+	if (chroot(".") < 0 || chdir("/") < 0)
+		return -errno;
+	return 0;
+}
+
+/* Never returns; an errno on @error_fd says that there was no exec. */
+_Noreturn static void run_child(const struct root *root, const char *const argv[], int output,
+				int empty, int error_fd)
+{
+	int r = 0;
+
+	if (dup2(empty, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+	    dup2(output, STDERR_FILENO) < 0)
+		r = -errno;
+	if (r == 0)
+		r = enter_root(root);
+	if (r == 0) {
+		(void)signal(SIGPIPE, SIG_DFL);
+		(void)umask(022);
+		(void)execve(argv[0], (char *const *)argv, (char *const *)environment);
+		r = -errno;
+	}
+	(void)!write(error_fd, &r, sizeof(r)); /* nobody to tell if even that fails */
+	_exit(127);
+}
+
+/* To the end, so that the program never waits for us; what is too much is dropped. */
+static char *read_output(int fd)
+{
+	char *text = malloc(OUTPUT_MAX_BYTES + 1);
+	size_t size = 0;
+	char rest[4096];
+
+	for (;;) {
+		bool keep = text && size < OUTPUT_MAX_BYTES;
+		ssize_t n = keep ? read(fd, text + size, OUTPUT_MAX_BYTES - size)
+				 : read(fd, rest, sizeof(rest));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		if (keep)
+			size += (size_t)n;
+	}
+	if (text)
+		text[size] = '\0';
+	return text;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int exec_run(const struct root *root, const char *const argv[], char **ret_output)
+{
+	_cleanup_close_ int empty = -EBADF;
+	_cleanup_close_ int out_read = -EBADF, out_write = -EBADF;
+	_cleanup_close_ int error_read = -EBADF, error_write = -EBADF;
+	_cleanup_free_ char *output = NULL;
+	int pipe_fds[2], error = 0, status;
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return -errno;
+	empty = pipe_fds[0];
+	(void)close(pipe_fds[1]); /* nobody writes: reading ends at once */
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return -errno;
+	out_read = pipe_fds[0];
+	out_write = pipe_fds[1];
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return -errno;
+	error_read = pipe_fds[0];
+	error_write = pipe_fds[1];
+
+	(void)fflush(NULL); /* the child must not print what waits in our buffers */
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		run_child(root, argv, out_write, empty, error_write);
+	(void)close(TAKE_FD(out_write));
+	(void)close(TAKE_FD(error_write));
+	output = read_output(out_read);
+	status = wait_for(pid);
+	if (read(error_read, &error, sizeof(error)) == (ssize_t)sizeof(error))
+		return error;
+	if (ret_output)
+		*ret_output = TAKE_PTR(output);
+	return status;
+}
+
+static bool is_plain(const char *word)
+{
+	return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789_-./=:,+@%")];
+}
+
+char *exec_format(const char *const argv[])
+{
+	char *text = strdup("");
+
+	for (; text && *argv; argv++) {
+		const char *quote = is_plain(*argv) ? "" : strchr(*argv, '\'') ? "\"" : "'";
+		char *more;
+
+		if (asprintf(&more, "%s%s%s%s%s", text, *text ? " " : "", quote, *argv, quote) < 0)
+			more = NULL;
+		free(text);
+		text = more;
+	}
+	return text;
+}

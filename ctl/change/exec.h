@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs the machine's own programs: update-grub, grubby and their like. */
+#ifndef GPUCLAIM_CTL_CHANGE_EXEC_H
+#define GPUCLAIM_CTL_CHANGE_EXEC_H
+
+#include "helper/base/root.h"
+
+/**
+ * exec_check_root() - may DIR's programs be run?
+ *
+ * The machine's own: by root. Another one's: by root, and only if its top
+ * folder is root's and nobody else can write to it, since its programs run
+ * with our rights.
+ *
+ * Return: NULL, or why not, a constant.
+ */
+const char *exec_check_root(const struct root *root);
+
+/**
+ * exec_run() - run a program and wait for it
+ * @argv:	the absolute path in the root, arguments, NULL
+ * @ret_output:	what it said on both outputs, at most 64 KiB, to be freed; may be NULL
+ *
+ * In a root that is confined it runs in a chroot, in a mount namespace of its
+ * own with this machine's /proc, /sys and /dev bound into it where the root
+ * has these folders: nothing of that is seen outside, or left behind. Its
+ * standard input is empty, its environment PATH, HOME, LC_ALL and LANG only.
+ * No shell is involved, and there is no time limit: update-grub may take minutes.
+ *
+ * Return: its exit status, 128 + N if signal N ended it, or a negative errno
+ * if it could not be started (-ENOENT: it is not there).
+ */
+int exec_run(const struct root *root, const char *const argv[], char **ret_output) _must_check_;
+
+/** exec_format() - a command as people would type it, quoted where need be; to be freed */
+char *exec_format(const char *const argv[]);
+
+#endif

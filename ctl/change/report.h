@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a verb that changes a machine tells: as it goes, at its end, and as JSON. */
+#ifndef GPUCLAIM_CTL_CHANGE_REPORT_H
+#define GPUCLAIM_CTL_CHANGE_REPORT_H
+
+#include "ctl/kargs/job.h"
+#include "ctl/setup/precheck.h"
+
+/**
+ * struct report - one run's; the caller sets the first three lines
+ * @quiet:	only problems are told
+ * @changed, @reboot: something was changed (or would be); the next boot does other than this one
+ * @nothing:	what to say when nothing is to be done, a constant
+ * @actions:	what was done, or would be
+ * @notes:	told first, on standard output
+ * @warnings:	told at the end, or with report_warnings(), on standard error; @warned of them are
+ * @checks:	what was looked at before
+ * @problem:	why it ended; NULL if it did not
+ * @output:	what a program that failed said, or NULL
+ */
+struct report {
+	const char *verb;
+	bool json, quiet, dry_run, no_exec;
+	bool changed, reboot;
+	const char *nothing;
+	struct kargs_plan actions;
+	struct text_list notes, warnings;
+	size_t warned;
+	struct findings checks;
+	char *problem, *output;
+};
+
+/** report_say() - a line of progress, without its end: that is said by report_result() */
+void report_say(const struct report *report, const char *format, ...) _printf_(2, 3);
+void report_result(const struct report *report, const char *result);
+
+/** report_steps() - a run has done these: kept, and its new lines are told */
+int report_steps(struct report *report, const struct kargs_plan *plan,
+		 const struct kargs_run *run) _must_check_;
+
+/**
+ * report_job() - what was done to the kernel arguments, or planned
+ * @code:	of kargs_job_do()
+ *
+ * Return: @code, which is a failure where something else was changed before.
+ */
+enum exit_code report_job(struct report *report, struct kargs_job *job, enum exit_code code);
+
+/** report_problem() - the first one is kept. Return: @code */
+enum exit_code report_problem(struct report *report, enum exit_code code, const char *format, ...)
+	_printf_(3, 4);
+
+/** report_errno() - the same, with what the errno means; 4 where the machine refuses, else 1 */
+enum exit_code report_errno(struct report *report, int r, const char *what);
+
+/** report_lock() - take the lock of those who change a root, but for a dry run; tell if it fails */
+enum exit_code report_lock(struct report *report, const struct root *root, int *ret_fd);
+
+/** report_notes() - tell the notes now, before anything else is told */
+void report_notes(const struct report *report, FILE *to);
+
+/** report_warnings() - tell now those that were not told yet */
+void report_warnings(struct report *report);
+
+/** report_take() - a plan's warnings become the report's. Return: 0 or -ENOMEM */
+int report_take(struct report *report, const struct text_list *warnings) _must_check_;
+
+/** report_end() - all that is left to tell. Return: @code, or 1 if it can't be told */
+enum exit_code report_end(struct report *report, enum exit_code code);
+
+void report_free(struct report *report);
+
+#define _cleanup_report_ __attribute__((cleanup(report_free)))
+
+#endif

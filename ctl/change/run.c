@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/change/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/content.h"
+#include "ctl/change/exec.h"
+#include "grub/boot_lines.h"
+
+void kargs_run_free(struct kargs_run *run)
+{
+	undo_free(&run->undo);
+	text_list_free(&run->done);
+	free(run->error);
+	free(run->output);
+}
+
+const char *kargs_step_verb(const struct kargs_step *step)
+{
+	if (!step->before)
+		return "create";
+	return step->after ? "edit" : "remove";
+}
+
+static const char *record_name(const struct kargs_run *run)
+{
+	return run->record ? run->record : KARGS_RECORD;
+}
+
+/* Keeps the first error; returns @r. */
+_printf_(3, 4) static int fail(struct kargs_run *run, int r, const char *format, ...)
+{
+	va_list args;
+
+	if (run->error)
+		return r;
+	va_start(args, format);
+	if (vasprintf(&run->error, format, args) < 0)
+		run->error = NULL;
+	va_end(args);
+	return r;
+}
+
+static int write_record(struct kargs_run *run, bool open)
+{
+	int r;
+
+	run->undo.open = open;
+	r = undo_write(run->root, record_name(run), &run->undo);
+	return r < 0 ? fail(run, r, "the record of changes can't be written: %s", strerror(-r)) : 0;
+}
+
+/* The past tense, as all of them are regular. */
+static int note_done(struct kargs_run *run, const struct kargs_step *step)
+{
+	const char *verb = kargs_step_verb(step);
+
+	if (step->editor == UNDO_FOLDER)
+		return 0; /* whoever reads of the file in it knows */
+	return text_list_add(&run->done, "%s%s /%s", verb,
+			     verb[strlen(verb) - 1] == 'e' ? "d" : "ed", step->path);
+}
+
+static int run_file(struct kargs_run *run, const struct kargs_step *step)
+{
+	int r = content_put(run->root, step->editor, step->path, step->after);
+
+	if (r < 0)
+		return fail(run, r, "/%s: cannot %s it: %s", step->path, kargs_step_verb(step),
+			    strerror(-r));
+	return note_done(run, step);
+}
+
+/* Puts back what a program did to a file that it was not asked about. */
+static int check_guard(struct kargs_run *run, const char *path, const char *before)
+{
+	_cleanup_free_ char *now = NULL;
+	int r = boot_read_text(run->root, path, &now);
+
+	if ((r < 0 && r != -ENOENT) || content_equal(before, now))
+		return r == -ENOENT ? 0 : r;
+	r = content_put(run->root, UNDO_WHOLE, path, before);
+	if (r < 0)
+		return fail(run, r, "/%s: cannot be put back: %s", path, strerror(-r));
+	return text_list_add(&run->done, "put back /%s, which the program had changed", path);
+}
+
+static int run_command(struct kargs_run *run, const struct kargs_step *step)
+{
+	_cleanup_free_ char *words = exec_format((const char *const *)step->argv);
+	_cleanup_free_ char *guarded = NULL, *output = NULL;
+	int r = 0;
+
+	if (!words)
+		return -ENOMEM;
+	if (run->no_exec)
+		return text_list_add(&run->done, "to be run: %s", words);
+	if (step->guard)
+		r = boot_read_text(run->root, step->guard, &guarded);
+	if (r < 0 && r != -ENOENT)
+		return fail(run, r, "/%s: %s", step->guard, strerror(-r));
+
+	r = exec_run(run->root, (const char *const *)step->argv, &output);
+	if (step->guard) {
+		int guard = check_guard(run, step->guard, guarded);
+
+		if (guard < 0)
+			return guard;
+	}
+	if (r == 0)
+		return text_list_add(&run->done, "ran %s", words);
+	run->output = TAKE_PTR(output);
+	if (r < 0)
+		return fail(run, r, "%s: cannot be run: %s", words, strerror(-r));
+	return fail(run, -EIO, "%s: failed with exit code %d", words, r);
+}
+
+/* Back to where each file was before this run, the last one first. */
+static int roll_back(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	int result = 0;
+
+	for (size_t i = plan->n; i-- > 0;) {
+		const struct kargs_step *step = &plan->step[i];
+		_cleanup_free_ char *now = NULL;
+		int r;
+
+		if (step->kind == KARGS_COMMAND)
+			continue;
+		/* What a command stored is the command's to take back, by a revert. */
+		if (step->editor == UNDO_GRUBENV || step->editor == UNDO_OSTREE) {
+			if (run->done.n)
+				result = -EIO;
+			continue;
+		}
+		r = content_read(run->root, step->editor, step->path, &now);
+		if (r == 0 && !content_equal(now, step->before))
+			r = content_put(run->root, step->editor, step->path, step->before);
+		if (r < 0)
+			result = r;
+	}
+	return result;
+}
+
+int kargs_run_steps(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n && r == 0; i++) {
+		if (plan->step[i].kind == KARGS_FILE)
+			r = run_file(run, &plan->step[i]);
+		else if (plan->step[i].kind == KARGS_COMMAND)
+			r = run_command(run, &plan->step[i]);
+	}
+	return r;
+}
+
+static bool is_guarded(const struct kargs_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->step[i].guard && strcmp(plan->step[i].guard, path) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What the record keeps as "before" is the file without our changes, with everybody else's:
+ * what others did since the last run belongs there.
+ */
+static int note_step(struct kargs_run *run, const struct kargs_plan *plan,
+		     const struct kargs_step *step)
+{
+	struct undo_file *known = undo_find(&run->undo, step->path);
+	_cleanup_free_ char *before = NULL;
+	struct undo_file file = {
+		.path = step->path,
+		.before = step->before,
+		.after = step->after,
+		.editor = step->editor,
+		.guarded = is_guarded(plan, step->path),
+		.changes = step->changes,
+	};
+	size_t gone;
+	int r;
+
+	if (known) {
+		r = kargs_undo_target(known, step->before, &before, &gone);
+		if (r == -ENOMEM)
+			return r;
+		if (r == 0)
+			file.before = before;
+	}
+	return undo_note(&run->undo, &file);
+}
+
+static int note_steps(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n && r == 0; i++)
+		if (plan->step[i].kind != KARGS_COMMAND)
+			r = note_step(run, plan, &plan->step[i]);
+	return r;
+}
+
+/* What the programs made of the files that were watched: kept, to know it again at a revert. */
+static int note_results(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n && !run->no_exec; i++) {
+		const struct kargs_step *step = &plan->step[i];
+		struct undo_file *file = undo_find(&run->undo, step->path ? step->path : "");
+		int r;
+
+		if (step->kind != KARGS_WATCH || step->editor == UNDO_OSTREE || !file)
+			continue;
+		free(file->after);
+		file->after = NULL;
+		if (step->editor == UNDO_GRUBENV) {
+			file->after = boot_grubenv(run->root, run->loader, "kernelopts");
+			continue;
+		}
+		r = boot_read_text(run->root, step->path, &file->after);
+		if (r < 0 && r != -ENOENT)
+			return fail(run, r, "/%s: %s", step->path, strerror(-r));
+	}
+	return 0;
+}
+
+/* The record as it was, for a run that came to nothing. */
+static int copy_record(const struct undo *undo, struct undo *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int r = undo_render(undo, &text, &size);
+
+	return r < 0 ? r : undo_parse(text, size, ret);
+}
+
+int kargs_run_resume(struct kargs_run *run)
+{
+	for (size_t i = 0; run->undo.open && i < run->undo.n; i++) {
+		const struct undo_file *file = &run->undo.file[i];
+		_cleanup_free_ char *now = NULL;
+		int r;
+
+		if (!file->guarded)
+			continue;
+		r = boot_read_text(run->root, file->path, &now);
+		if (r < 0)
+			return r;
+		if (content_equal(now, file->before) || content_equal(now, file->after))
+			continue;
+		r = content_put(run->root, UNDO_WHOLE, file->path, file->after);
+		if (r == 0)
+			r = text_list_add(&run->done,
+					  "put back /%s, which an interrupted run had spoilt",
+					  file->path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int kargs_run_close(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	int r = note_results(run, plan);
+
+	return r < 0 ? r : write_record(run, false);
+}
+
+int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	struct undo old _cleanup_undo_ = {0};
+	int r = copy_record(&run->undo, &old);
+
+	if (r == 0)
+		r = note_steps(run, plan);
+	if (r == 0)
+		r = write_record(run, true);
+	if (r < 0) {
+		run->nothing_changed = true;
+		return r;
+	}
+	r = kargs_run_steps(run, plan);
+	if (r == 0)
+		r = note_results(run, plan);
+	if (r == 0)
+		return write_record(run, run->keep_open);
+	if (roll_back(run, plan) == 0 && undo_write(run->root, record_name(run), &old) == 0)
+		run->nothing_changed = true;
+	return r;
+}
+
+/* What is not taken back stays known. */
+static int keep_left(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	struct undo kept _cleanup_undo_ = {0}, all = run->undo;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->left.n && r == 0; i++)
+		r = undo_note(&kept, undo_find(&run->undo, plan->left.text[i]));
+	if (r < 0)
+		return r;
+	run->undo = kept;
+	kept = all;
+	return 0;
+}
+
+int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan)
+{
+	int r = kargs_run_steps(run, plan);
+
+	if (r < 0) {
+		run->nothing_changed = run->done.n == 0;
+		return r;
+	}
+	/* The printed commands are still to be run, and what they undo is known by the record. */
+	if (run->no_exec && kargs_plan_has_commands(plan))
+		return 0;
+	r = keep_left(run, plan);
+	return r < 0 ? r : write_record(run, false);
+}
+
+int kargs_run_forget(struct kargs_run *run)
+{
+	undo_free(&run->undo);
+	return write_record(run, false);
+}
+
+bool kargs_run_includes(struct kargs_run *run, const char *name)
+{
+	char path[UNDO_PATH_MAX];
+
+	return undo_find(&run->undo, undo_path(name, path)) != NULL;
+}
+
+int kargs_run_include(struct kargs_run *run, const char *name)
+{
+	char path[UNDO_PATH_MAX];
+	int r;
+
+	if (kargs_run_includes(run, name))
+		return 0;
+	r = undo_note(&run->undo, &(struct undo_file){.path = (char *)undo_path(name, path),
+						      .editor = UNDO_RECORD});
+	return r < 0 ? r : write_record(run, run->undo.open);
+}

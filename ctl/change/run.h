@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carries a plan out, keeping the record, and takes it back where it fails. */
+#ifndef GPUCLAIM_CTL_CHANGE_RUN_H
+#define GPUCLAIM_CTL_CHANGE_RUN_H
+
+#include "ctl/change/plan.h"
+
+#define KARGS_RECORD "kargs"
+
+/**
+ * struct kargs_run - one run
+ * @record:	the name of its record; NULL: KARGS_RECORD
+ * @loader:	where the environment block is; NULL where no step is about it
+ * @no_exec:	commands are told, not run
+ * @keep_open:	there is more to do after this plan: the record does not tell that it ended
+ * @undo:	the record as it was read; brought up to date
+ * @done:	what was done, one text each: "edited /etc/default/grub"
+ * @error:	what failed, owned; NULL if nothing did
+ * @output:	what the program that failed said, owned; or NULL
+ * @nothing_changed: after a failure: all is as it was before
+ */
+struct kargs_run {
+	const struct root *root;
+	const char *record;
+	const struct loader *loader;
+	bool no_exec, keep_open;
+	struct undo undo;
+	struct text_list done;
+	char *error, *output;
+	bool nothing_changed;
+};
+
+/**
+ * kargs_run_apply() - carry out what kargs_plan_apply() planned
+ *
+ * The record is written before the first change and again after the last.
+ *
+ * Return: 0, or a negative errno: look at @run->error.
+ */
+int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_run_revert() - carry out what kargs_plan_revert() planned; what it did not leave goes from
+ * the record last */
+int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_run_steps() - only the steps of a plan, in parts of a revert; the record stays */
+int kargs_run_steps(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_run_forget() - all is taken back: the record goes */
+int kargs_run_forget(struct kargs_run *run) _must_check_;
+
+/** kargs_run_include() - from now on the record called @name is part of this one: undo sees it */
+int kargs_run_include(struct kargs_run *run, const char *name) _must_check_;
+
+/** kargs_run_includes() - is it? */
+bool kargs_run_includes(struct kargs_run *run, const char *name);
+
+void kargs_run_free(struct kargs_run *run);
+
+#define _cleanup_kargs_run_ __attribute__((cleanup(kargs_run_free)))
+
+/**
+ * kargs_run_resume() - what an interrupted run left: a file that a program spoilt is put back
+ *
+ * To be called before a plan is made. Return: 0 or a negative errno.
+ */
+int kargs_run_resume(struct kargs_run *run) _must_check_;
+
+/** kargs_run_close() - an interrupted run turns out to have been complete: the record says so */
+int kargs_run_close(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+
+/** kargs_step_verb() - "create", "edit" or "remove": what a step does to its file */
+const char *kargs_step_verb(const struct kargs_step *step);
+
+#endif

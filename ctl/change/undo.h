@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The record of what was changed, below /var/lib/gpuclaim: written before, read to undo. */
+#ifndef GPUCLAIM_CTL_CHANGE_UNDO_H
+#define GPUCLAIM_CTL_CHANGE_UNDO_H
+
+#include <stdbool.h>
+
+#include "grub/kargs.h"
+#include "helper/base/root.h"
+#include "helper/base/text.h"
+
+/**
+ * enum undo_editor - how to take our words out of a file that others changed since
+ *
+ * A file that nobody changed is put back byte for byte, whatever its editor.
+ */
+enum undo_editor {
+	UNDO_WHOLE,	   /* the file is ours: our lines go, others' stay */
+	UNDO_CMDLINE,	   /* it is one command line */
+	UNDO_GRUB_LINUX,   /* the value of GRUB_CMDLINE_LINUX in it */
+	UNDO_GRUB_DEFAULT, /* the value of GRUB_CMDLINE_LINUX_DEFAULT in it */
+	UNDO_ADOPTED,	   /* lines of it were made comments, or it was removed: recipe_text.h */
+	UNDO_BLS,	   /* the options of an entry */
+	UNDO_GRUBENV,	   /* no file: kernelopts of the environment block */
+	UNDO_OSTREE,	   /* no file: the arguments of the deployment */
+	UNDO_MARKED,	   /* ours is between two marks, see grub_trial_add() */
+	UNDO_OWN,	   /* the file is ours alone: it goes, whatever was made of it */
+	UNDO_LINK,	   /* a symbolic link: its content is the target */
+	UNDO_FOLDER,	   /* a folder: its content is "" */
+	UNDO_RECORD,	   /* another record, which is part of this one */
+	_UNDO_COUNT,
+};
+
+/**
+ * struct undo_file - one file that was changed
+ * @path:	relative to the root
+ * @before:	its content without our change, NULL: it was not there. Our one backup
+ * @after:	as we left it; NULL: not known, a program wrote it and we did not get to read it
+ * @changes:	the arguments that were added or merged
+ * @guarded:	a program that may spoil it runs while the record is open
+ */
+struct undo_file {
+	char *path, *before, *after; /* owned */
+	enum undo_editor editor;
+	bool guarded;
+	struct kargs_changes changes;
+};
+
+/**
+ * struct undo - all of it
+ * @open:	a run has begun and not told that it ended
+ */
+struct undo {
+	struct undo_file *file;
+	size_t n;
+	bool open;
+};
+
+/**
+ * undo_read() - read the record called @name ("kargs")
+ *
+ * Return: 0 (an empty one if there is none), -EBADMSG (not what undo_write()
+ * writes), or another negative errno. Free with undo_free().
+ */
+int undo_read(const struct root *root, const char *name, struct undo *ret) _must_check_;
+
+/** undo_write() - replace the record, synced; without files it is removed, with an empty folder */
+int undo_write(const struct root *root, const char *name, const struct undo *undo) _must_check_;
+
+/** undo_path() - where the record called @name is: "var/lib/gpuclaim/kargs.undo"; returns @buf */
+#define UNDO_PATH_MAX 64
+const char *undo_path(const char *name, char buf[static UNDO_PATH_MAX]);
+
+/** undo_exists() - is there a record called @name? */
+bool undo_exists(const struct root *root, const char *name);
+
+/** undo_find() - the file's part of the record, or NULL */
+struct undo_file *undo_find(struct undo *undo, const char *path);
+
+/**
+ * undo_note() - add a file, or take what is said of it as the new state
+ * @before, @after: copied
+ *
+ * Changes are added to those that are known. Return: 0 or -ENOMEM.
+ */
+int undo_note(struct undo *undo, const struct undo_file *file) _must_check_;
+
+/** undo_render(), undo_parse() - the record as text; pure */
+int undo_render(const struct undo *undo, char **ret, size_t *ret_size) _must_check_;
+int undo_parse(const char *text, size_t size, struct undo *ret) _must_check_;
+
+void undo_free(struct undo *undo);
+
+#define _cleanup_undo_ __attribute__((cleanup(undo_free)))
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/choose/adopt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/choose/adopt_args.h"
+#include "ctl/choose/adopt_ids.h"
+#include "ctl/choose/selection.h"
+#include "ctl/machine/recipe_text.h"
+#include "grub/boot_lines.h"
+#include "helper/base/folder.h"
+
+#define DRIVERCTL "etc/driverctl.d"
+#define TELLS	  "/%s:%u: "
+
+/* A file that may hold lines of recipes; only the operator's own are changed. */
+struct source {
+	char *path, *text;
+	struct recipe_lines lines;
+};
+
+/**
+ * struct adopting - an adoption while it is made
+ * @keep:	something that is no GPU depends on a recipe: what helps it stays
+ */
+struct adopting {
+	const struct root *root;
+	const struct gathered *gathered;
+	const struct kargs_view *view;
+	struct adopted adopted;
+	struct source *source;
+	size_t n_sources;
+	struct recipe_args args;
+	bool keep;
+	struct adoption *out;
+};
+
+static int read_source(struct adopting *a, const char *path, enum recipe_file file)
+{
+	_cleanup_free_ char *text = NULL;
+	struct recipe_lines lines = {0};
+	struct source *more;
+	int r;
+
+	if (boot_read_text(a->root, path, &text) < 0)
+		return 0;
+	r = recipe_find(text, file, &lines);
+	if (r < 0 || lines.n == 0)
+		return r;
+	more = reallocarray(a->source, a->n_sources + 1, sizeof(*more));
+	if (!more) {
+		recipe_lines_free(&lines);
+		return -ENOMEM;
+	}
+	a->source = more;
+	more += a->n_sources++;
+	*more = (struct source){.lines = lines, .text = TAKE_PTR(text), .path = strdup(path)};
+	return more->path ? 0 : -ENOMEM;
+}
+
+static int read_folder(struct adopting *a, const char *folder, enum recipe_file file)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(a->root, folder, ".conf", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		r = read_source(a, path, file);
+	}
+	return r;
+}
+
+static int read_sources(struct adopting *a)
+{
+	struct text_list modprobe _cleanup_text_list_ = {0};
+	int r = recipes_list_modprobe(a->root, &modprobe);
+
+	for (size_t i = 0; i < modprobe.n && r == 0; i++)
+		r = read_source(a, modprobe.text[i], RECIPE_MODPROBE);
+	if (r == 0)
+		r = read_source(a, "etc/modules", RECIPE_MODULES);
+	if (r == 0)
+		r = read_source(a, "etc/initramfs-tools/modules", RECIPE_MODULES);
+	if (r == 0)
+		r = read_folder(a, "etc/modules-load.d", RECIPE_MODULES);
+	if (r == 0)
+		r = read_source(a, "etc/dracut.conf", RECIPE_DRACUT);
+	return r == 0 ? read_folder(a, "etc/dracut.conf.d", RECIPE_DRACUT) : r;
+}
+
+/* "0000:07:00.0 (8086:1520, network controller)" */
+#define FUNCTION_TEXT_MAX 96
+static const char *describe(const struct function_id *id, char buf[static FUNCTION_TEXT_MAX])
+{
+	char a[PCI_ADDRESS_MAX];
+
+	snprintf(buf, FUNCTION_TEXT_MAX, "%s (%04x:%04x, %s)", pci_address_format(&id->address, a),
+		 id->id.vendor, id->id.device, pci_class_name(id->class));
+	return buf;
+}
+
+/* driverctl(8) keeps an override in a file named after the device. */
+static bool is_override(const struct adopting *a, const char *name, char **text,
+			struct pci_address *ret)
+{
+	char path[64];
+
+	if (strncmp(name, "pci-", 4) != 0 || pci_address_parse(name + 4, ret) < 0)
+		return false;
+	snprintf(path, sizeof(path), DRIVERCTL "/%.40s", name);
+	return boot_read_text(a->root, path, text) == 0 &&
+	       recipe_is_vfio(*text, strcspn(*text, " \t\n"));
+}
+
+static void take_overrides(struct adopting *a, const struct text_list *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		_cleanup_free_ char *text = NULL;
+		struct pci_address address;
+
+		if (is_override(a, names->text[i], &text, &address))
+			(void)adopted_take_address(&a->adopted, &address); /* looked at later */
+	}
+}
+
+static int plan_override(struct adopting *a, const char *name)
+{
+	const struct machine *machine = &a->gathered->assessment.machine;
+	_cleanup_free_ char *text = NULL, *path = NULL;
+	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_ADOPTED};
+	char what[FUNCTION_TEXT_MAX];
+	struct pci_address address;
+	size_t i;
+	int r;
+
+	if (!is_override(a, name, &text, &address))
+		return 0;
+	if (asprintf(&path, DRIVERCTL "/%s", name) < 0)
+		return -ENOMEM;
+	i = machine_find(machine, &address);
+	if (i == NO_FUNCTION)
+		return text_list_add(&a->out->notes, "/%s: left alone: no device is there", path);
+	describe(&machine->function[i].id, what);
+	if (!adopted_covers(&a->adopted, &machine->function[i].id))
+		return text_list_add(
+			&a->out->notes,
+			"/%s: left alone: it gives %s to vfio-pci, which is not claimed", path,
+			what);
+	step.path = path;
+	step.before = text;
+	r = kargs_plan_add(&a->out->plan, &step);
+	return r < 0 ? r
+		     : text_list_add(&a->out->notes, "/%s: removed: %s is claimed instead", path,
+				     what);
+}
+
+/* Pass 1: which GPUs the recipes give away, wherever they say so. */
+static void take_ids(struct adopting *a)
+{
+	for (size_t i = 0; i < a->n_sources; i++)
+		for (size_t k = 0; k < a->source[i].lines.n; k++)
+			if (a->source[i].lines.line[k].kind == RECIPE_IDS)
+				adopted_take(&a->adopted, a->source[i].lines.line[k].value);
+	for (size_t i = 0; i < a->args.n; i++)
+		if (a->args.arg[i].kind == ARG_IDS)
+			adopted_take(&a->adopted, a->args.arg[i].value);
+}
+
+static void find_foreign(struct adopting *a)
+{
+	for (size_t i = 0; i < a->n_sources; i++)
+		for (size_t k = 0; k < a->source[i].lines.n; k++)
+			if (a->source[i].lines.line[k].kind == RECIPE_IDS &&
+			    adopted_foreign(&a->adopted, a->source[i].lines.line[k].value))
+				a->keep = true;
+	for (size_t i = 0; i < a->args.n; i++)
+		if (a->args.arg[i].kind == ARG_IDS &&
+		    adopted_foreign(&a->adopted, a->args.arg[i].value))
+			a->keep = true;
+}
+
+static bool is_operators(const char *path)
+{
+	return strncmp(path, "etc/", 4) == 0;
+}
+
+/* Pass 2: what becomes of a line. Return: 1 it goes, 0, or -ENOMEM. */
+static int judge_taken(struct adopting *a, const struct source *source,
+		       const struct recipe_line *line)
+{
+	const char *what = line->kind == RECIPE_IDS ? "ids=" : "the softdep of ";
+	struct text_list *notes = &a->out->notes;
+	const struct function_id *foreign = NULL;
+	char device[FUNCTION_TEXT_MAX];
+	int r;
+
+	if (line->kind == RECIPE_IDS)
+		foreign = adopted_foreign(&a->adopted, line->value);
+	if (foreign)
+		r = text_list_add(notes,
+				  TELLS "left alone: ids=%s gives %s to vfio-pci; take the IDs of "
+					"GPUs out of it by hand",
+				  source->path, line->line, line->value, describe(foreign, device));
+	else if (line->kind == RECIPE_SOFTDEP && a->keep)
+		r = text_list_add(notes,
+				  TELLS "left alone: the softdep of %s serves a device that is no "
+					"GPU",
+				  source->path, line->line, line->value);
+	else if (!is_operators(source->path))
+		r = text_list_add(&a->out->plan.warnings,
+				  TELLS "%s%s: no file of the operator's: put an empty one of its "
+					"name into /etc/modprobe.d",
+				  source->path, line->line, what, line->value);
+	else
+		r = text_list_add(notes, TELLS "%s%s: taken out", source->path, line->line, what,
+				  line->value);
+	return r < 0 ? r
+		     : !foreign && is_operators(source->path) &&
+			       (line->kind == RECIPE_IDS || !a->keep);
+}
+
+static int judge_line(struct adopting *a, const struct source *source,
+		      const struct recipe_line *line)
+{
+	static const struct {
+		const char *what, *why;
+	} harmless[] = {
+		[RECIPE_INSTALL] = {"install", "the claim needs none; take it out if the host is "
+					       "to use that driver"},
+		[RECIPE_BLACKLIST] = {"blacklist", "the claim needs none; take it out if the host "
+						   "is to use that driver"},
+		[RECIPE_LOAD] = {"to load", "it binds nothing without ids="},
+		[RECIPE_DRIVERS] = {"to pack", "it binds nothing without ids="},
+	};
+
+	const char *why = harmless[line->kind].why;
+
+	if (line->kind == RECIPE_IDS || line->kind == RECIPE_SOFTDEP)
+		return judge_taken(a, source, line);
+	if (line->kind == RECIPE_INSTALL && recipe_is_vfio(line->value, strlen(line->value)))
+		why = "gpuclaim never runs it, other programs do: see what else it binds";
+	return text_list_add(&a->out->notes, TELLS "left alone: %s %s: %s", source->path,
+			     line->line, harmless[line->kind].what, line->value, why);
+}
+
+static int plan_source(struct adopting *a, const struct source *source)
+{
+	_cleanup_free_ bool *out = calloc(source->lines.n, sizeof(*out));
+	_cleanup_free_ char *after = NULL;
+	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_ADOPTED};
+	bool any = false;
+
+	if (!out)
+		return -ENOMEM;
+	for (size_t k = 0; k < source->lines.n; k++) {
+		int r = judge_line(a, source, &source->lines.line[k]);
+
+		if (r < 0)
+			return r;
+		out[k] = r > 0;
+		any = any || out[k];
+	}
+	if (!any)
+		return 0;
+	after = recipe_take_out(source->text, &source->lines, out);
+	if (!after)
+		return -ENOMEM;
+	step.path = source->path;
+	step.before = source->text;
+	step.after = after;
+	return kargs_plan_add(&a->out->plan, &step);
+}
+
+/* Others' kernel arguments are named only: see adopt_plan(). */
+static int tell_arg(struct adopting *a, const struct recipe_arg *arg)
+{
+	const struct function_id *foreign = NULL;
+	char device[FUNCTION_TEXT_MAX];
+
+	if (arg->kind == ARG_BLACKLIST)
+		return text_list_add(&a->out->notes,
+				     "%s (%s): left alone: the claim needs none; take it out if "
+				     "the host is to use that driver",
+				     arg->text, arg->places);
+	if (arg->kind == ARG_IDS)
+		foreign = adopted_foreign(&a->adopted, arg->value);
+	if (foreign)
+		return text_list_add(&a->out->notes,
+				     "%s (%s): left alone: it gives %s to vfio-pci; take the IDs "
+				     "of GPUs out of it by hand",
+				     arg->text, arg->places, describe(foreign, device));
+	if (arg->kind == ARG_EARLY && a->keep)
+		return text_list_add(&a->out->notes,
+				     "%s (%s): left alone: it serves a device that is no GPU",
+				     arg->text, arg->places);
+	return text_list_add(
+		&a->out->plan.warnings, "take the kernel argument %s away by hand (%s)%s",
+		arg->text, arg->places,
+		arg->kind == ARG_IDS ? ": until then it binds every device of those IDs" : "");
+}
+
+static int collect_addresses(struct adopting *a)
+{
+	const struct candidates *candidates = a->adopted.candidates;
+	char *list = NULL, address[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < candidates->n; i++) {
+		char *more;
+
+		if (!a->adopted.taken[i])
+			continue;
+		if (asprintf(&more, "%s%s%s", list ? list : "", list ? "," : "",
+			     pci_address_format(&candidates->item[i].id.address, address)) < 0) {
+			free(list);
+			return -ENOMEM;
+		}
+		free(list);
+		list = more;
+	}
+	a->out->addresses = list;
+	return 0;
+}
+
+static int plan_all(struct adopting *a, const struct text_list *overrides)
+{
+	int r = 0;
+
+	take_ids(a);
+	take_overrides(a, overrides);
+	find_foreign(a);
+	for (size_t i = 0; i < a->n_sources && r == 0; i++)
+		r = plan_source(a, &a->source[i]);
+	for (size_t i = 0; i < overrides->n && r == 0; i++)
+		r = plan_override(a, overrides->text[i]);
+	for (size_t i = 0; i < a->args.n && r == 0; i++)
+		r = tell_arg(a, &a->args.arg[i]);
+	return r == 0 ? collect_addresses(a) : r;
+}
+
+static int adopt_all(struct adopting *a)
+{
+	struct text_list overrides _cleanup_text_list_ = {0};
+	int r;
+
+	if (!a->gathered->facts.machine)
+		return text_list_add(&a->out->notes,
+				     "nothing is taken over: this tree has no sys, so that it "
+				     "can't be told what the IDs of old recipes are");
+	r = read_sources(a);
+	if (r == 0)
+		r = recipe_args_read(a->root, a->view, &a->args);
+	if (r == 0)
+		r = folder_list(a->root, DRIVERCTL, "", &overrides);
+	return r == 0 ? plan_all(a, &overrides) : r;
+}
+
+static void adopting_free(struct adopting *a)
+{
+	for (size_t i = 0; i < a->n_sources; i++) {
+		free(a->source[i].path);
+		free(a->source[i].text);
+		recipe_lines_free(&a->source[i].lines);
+	}
+	free(a->source);
+	recipe_args_free(&a->args);
+}
+
+int adopt_plan(const struct root *root, const struct gathered *gathered,
+	       const struct candidates *candidates, const struct kargs_view *view,
+	       struct adoption *ret)
+{
+	_cleanup_free_ bool *spared = calloc(candidates->n + 1, sizeof(*spared));
+	_cleanup_free_ bool *taken = calloc(candidates->n + 1, sizeof(*taken));
+	struct adoption adoption = {0};
+	struct adopting a = {
+		.root = root,
+		.gathered = gathered,
+		.view = view,
+		.adopted = {.machine = &gathered->assessment.machine,
+			    .candidates = candidates,
+			    .spared = spared,
+			    .taken = taken},
+		.out = &adoption,
+	};
+	int r = spared && taken ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < candidates->n && r == 0; i++)
+		spared[i] = candidate_skip(gathered, &candidates->item[i]) != NULL;
+	if (r == 0)
+		r = adopt_all(&a);
+	adopting_free(&a);
+	if (r < 0) {
+		adoption_free(&adoption);
+		return r;
+	}
+	*ret = adoption;
+	return 0;
+}
+
+void adoption_free(struct adoption *adoption)
+{
+	free(adoption->addresses);
+	kargs_plan_free(&adoption->plan);
+	text_list_free(&adoption->notes);
+	*adoption = (struct adoption){0};
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/choose/candidates.h"
+
+#include <stdio.h>
+
+#include "helper/claim/fault.h"
+
+#define VENDOR_NVIDIA	 0x10de
+#define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */
+#define CLASS_ENCRYPTION 0x1080
+#define CLASS_USB	 0x0c03
+
+static bool is_candidate(const struct function_id *id)
+{
+	return pci_class_is_gpu(id->class) ||
+	       (pci_class_is_fabric(id->class) && id->id.vendor == VENDOR_NVIDIA);
+}
+
+/* The security processor or a USB controller of the processor that the GPU is part of. */
+static struct function_id find_processor(const struct machine *machine,
+					 const struct function_id *gpu)
+{
+	for (size_t i = 0; i < machine->n_functions; i++) {
+		const struct function_id *id = &machine->function[i].id;
+		uint16_t class = pci_class_sub(id->class);
+
+		if (id->id.vendor == VENDOR_AMD &&
+		    (class == CLASS_ENCRYPTION || class == CLASS_USB) &&
+		    pci_address_same_device(&id->address, &gpu->address))
+			return *id;
+	}
+	return (struct function_id){0};
+}
+
+static void describe(const struct machine *machine, const struct function *f, struct names *names,
+		     struct candidate *ret)
+{
+	*ret = (struct candidate){
+		.id = f->id,
+		.processor = find_processor(machine, &f->id),
+		.integrated = f->upstream == NO_FUNCTION && pci_class_is_gpu(f->id.class),
+		.boot_vga = f->detail->boot_vga,
+		.framebuffer = f->detail->framebuffer,
+		.vf = f->detail->vf,
+		.bridge = f->detail->bridge,
+	};
+	if (!names_both(names, f->id.id, ret->name))
+		ret->name[0] = '\0';
+	/* It becomes a comment, which is one line. */
+	for (char *p = ret->name; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
+/* What is to be chosen from must be known. */
+static int fault_of_any(const struct machine *machine, const size_t *wanted, size_t n)
+{
+	const struct fault *fault = fault_of_all(machine);
+
+	for (size_t k = 0; k < n && !fault; k++)
+		fault = fault_of_function(machine, wanted[k]);
+	return fault && fault->error != -EPERM ? fault->error : 0;
+}
+
+static int read_machine(const struct root *root, struct machine *machine, size_t **ret, size_t *n)
+{
+	struct settings settings = settings_default();
+	_cleanup_free_ size_t *wanted = NULL;
+	int r;
+
+	r = machine_scan(root, machine);
+	if (r < 0)
+		return r;
+	wanted = calloc(machine->n_functions + 1, sizeof(*wanted));
+	if (!wanted)
+		return -ENOMEM;
+	for (size_t i = 0; i < machine->n_functions; i++)
+		if (is_candidate(&machine->function[i].id))
+			wanted[(*n)++] = i;
+	r = machine_read_upstream(root, machine);
+	if (r == 0)
+		r = machine_detail(root, machine, wanted, *n, &settings, false);
+	if (r == 0)
+		r = fault_of_any(machine, wanted, *n);
+	if (r == 0)
+		*ret = TAKE_PTR(wanted);
+	return r;
+}
+
+static int describe_all(const struct root *root, const struct machine *machine,
+			const size_t *wanted, struct candidates *candidates)
+{
+	_cleanup_names_ struct names *names = names_open(root);
+
+	if (!names)
+		return -ENOMEM;
+	for (size_t k = 0; k < candidates->n; k++)
+		describe(machine, &machine->function[wanted[k]], names, &candidates->item[k]);
+	return 0;
+}
+
+int candidates_read(const struct root *root, struct candidates *ret)
+{
+	struct candidates candidates = {0};
+	_cleanup_free_ size_t *wanted = NULL;
+	struct machine machine = {0};
+	int r;
+
+	r = read_machine(root, &machine, &wanted, &candidates.n);
+	if (r == 0) {
+		candidates.item = calloc(candidates.n + 1, sizeof(*candidates.item));
+		r = candidates.item ? describe_all(root, &machine, wanted, &candidates) : -ENOMEM;
+	}
+	machine_free(&machine);
+	if (r < 0) {
+		candidates_free(&candidates);
+		return r;
+	}
+	*ret = candidates;
+	return 0;
+}
+
+void candidates_free(struct candidates *candidates)
+{
+	free(candidates->item);
+	*candidates = (struct candidates){0};
+}
+
+const struct candidate *candidates_find(const struct candidates *candidates,
+					const struct pci_address *address)
+{
+	for (size_t i = 0; i < candidates->n; i++)
+		if (pci_address_compare(&candidates->item[i].id.address, address) == 0)
+			return &candidates->item[i];
+	return NULL;
+}

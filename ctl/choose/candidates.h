@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What setup chooses among: every GPU of the machine, selected so far or not. */
+#ifndef GPUCLAIM_CTL_CHOOSE_CANDIDATES_H
+#define GPUCLAIM_CTL_CHOOSE_CANDIDATES_H
+
+#include "ctl/machine/names.h"
+#include "helper/machine/scan.h"
+
+/**
+ * struct candidate - a display controller, a processing accelerator, or an NVSwitch
+ * @integrated:	it is on a root bus, with no port above it
+ * @processor:	a function of AMD's processor in its slot, which makes it integrated behind a port,
+ *		too; its vendor is 0 if there is none. A port alone says nothing: accelerator
+ *		modules (MI300A, SXM, OAM) are behind one as well
+ * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
+ * @name:	vendor and device in words; "" if the list of names does not know them
+ */
+struct candidate {
+	struct function_id id, processor;
+	bool integrated, boot_vga, framebuffer, vf, bridge;
+	char name[2 * NAME_MAX_BYTES];
+};
+
+struct candidates {
+	struct candidate *item; /* sorted by address; owned */
+	size_t n;
+};
+
+/**
+ * candidates_read() - find them, and read what choosing needs to know
+ *
+ * Reads configuration space, which may wake a sleeping device.
+ *
+ * Return: 0, or a negative errno. Free with candidates_free().
+ */
+int candidates_read(const struct root *root, struct candidates *ret) _must_check_;
+void candidates_free(struct candidates *candidates);
+
+#define _cleanup_candidates_ __attribute__((cleanup(candidates_free)))
+
+/** candidates_find() - the one at an address, or NULL */
+const struct candidate *candidates_find(const struct candidates *candidates,
+					const struct pci_address *address);
+
+#endif

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/choose/draft.h"
+#include "helper/base/text_buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int draft_refuse(struct draft *draft, bool usage, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (draft->out->refusal)
+		return 0;
+	draft->out->usage = usage;
+	va_start(args, format);
+	n = vasprintf(&draft->out->refusal, format, args);
+	va_end(args);
+	return n < 0 ? -ENOMEM : 0;
+}
+
+/* "0000:3b:00.0 NVIDIA Corporation GH100" */
+#define TITLE_MAX (PCI_ADDRESS_MAX + 2 * NAME_MAX_BYTES)
+static const char *title(const struct candidate *c, char buf[static TITLE_MAX])
+{
+	char a[PCI_ADDRESS_MAX];
+
+	snprintf(buf, TITLE_MAX, "%s%s%s", pci_address_format(&c->id.address, a),
+		 c->name[0] ? " " : "", c->name);
+	return buf;
+}
+
+static const struct rule *matching_skip(const struct policy *policy, const struct function_id *id)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].kind == RULE_SKIP && rule_matches(&policy->rules[i], id))
+			return &policy->rules[i];
+	return NULL;
+}
+
+const struct rule *candidate_skip(const struct gathered *gathered, const struct candidate *c)
+{
+	const struct assessment *a = &gathered->assessment;
+
+	for (size_t u = 0; u < a->units.n_units; u++) {
+		const struct unit *unit = &a->units.unit[u];
+		const struct function_id *id = &a->machine.function[unit->gpu].id;
+
+		if (unit->skip && pci_address_compare(&id->address, &c->id.address) == 0)
+			return unit->skip;
+	}
+	return matching_skip(&a->policy, &c->id);
+}
+
+const char *draft_skip(const struct draft *draft, const struct candidate *c,
+		       char buf[static SKIP_PLACE_MAX])
+{
+	const struct rule *skip = candidate_skip(draft->gathered, c);
+
+	if (!skip)
+		return NULL;
+	if (skip->line)
+		snprintf(buf, SKIP_PLACE_MAX, "/%.200s:%u", skip->source, skip->line);
+	else
+		snprintf(buf, SKIP_PLACE_MAX, "gpuclaim.skip= on the kernel command line");
+	return buf;
+}
+
+/* Is it one that the claim itself will refuse? */
+static const char *console_reason(const struct draft *draft, const struct candidate *c)
+{
+	if (draft->settings.boot_vga == BOOT_VGA_ALLOW)
+		return NULL;
+	if (c->boot_vga)
+		return "the boot VGA: --boot-vga=allow takes it, and the console with it";
+	if (c->framebuffer)
+		return "the boot framebuffer lies in its memory: --boot-vga=allow takes it, and "
+		       "the console with it";
+	return NULL;
+}
+
+int draft_select(struct draft *draft, const struct candidate *c, const char *by)
+{
+	const char *console = console_reason(draft, c);
+	char text[TITLE_MAX];
+
+	draft->selected[c - draft->candidates->item] = true;
+	return text_list_add(&draft->out->notes, "%s: chosen by %s%s%s", title(c, text), by,
+			     console ? "; it is " : "", console ? console : "");
+}
+
+int draft_leave_out(struct draft *draft, const struct candidate *c, const char *why)
+{
+	char text[TITLE_MAX];
+
+	return text_list_add(&draft->out->notes, "%s: left out: %s", title(c, text), why);
+}
+
+/* Vendors whose display controllers are a board's management processor, or a hypervisor's. */
+static const char *console_vendor(uint16_t vendor)
+{
+	static const struct {
+		uint16_t vendor;
+		const char *what;
+	} vendors[] = {
+		{0x1a03, "a management controller's VGA (ASPEED)"},
+		{0x102b, "a management controller's VGA (Matrox)"},
+		{0x1234, "an emulated VGA (QEMU)"},
+		{0x1013, "an emulated VGA (Cirrus)"},
+		{0x15ad, "an emulated VGA (VMware)"},
+		{0x1af4, "an emulated GPU (virtio)"},
+		{0x1b36, "an emulated GPU (QXL)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
+		if (vendors[i].vendor == vendor)
+			return vendors[i].what;
+	return NULL;
+}
+
+static bool is_plain_gpu(uint32_t class)
+{
+	uint16_t sub = pci_class_sub(class);
+
+	return sub == 0x0300 || sub == 0x0302 || sub == 0x0380 || pci_class_base(class) == 0x12;
+}
+
+/* "integrated: 0000:11:00.2 (1022:1649), a function of the processor, is in its slot" */
+#define EXCLUSION_MAX 128
+static const char *processor_reason(const struct candidate *c, char buf[static EXCLUSION_MAX])
+{
+	char a[PCI_ADDRESS_MAX];
+
+	if (!c->processor.id.vendor)
+		return NULL;
+	snprintf(buf, EXCLUSION_MAX,
+		 "integrated: %s (%04x:%04x), a function of the processor, is in its slot",
+		 pci_address_format(&c->processor.address, a), c->processor.id.vendor,
+		 c->processor.id.device);
+	return buf;
+}
+
+/* Why --all-gpus does not mean this one, or NULL. */
+static const char *exclusion(const struct draft *draft, const struct candidate *c,
+			     char buf[static EXCLUSION_MAX])
+{
+	if (pci_class_is_fabric(c->id.class))
+		return "an NVSwitch is taken only where it is named: --ids or --addresses";
+	if (!is_plain_gpu(c->id.class))
+		return "a display controller of another kind than VGA, 3D and display";
+	if (c->bridge)
+		return "a bridge by its header type";
+	if (c->vf)
+		return "a virtual function";
+	if (console_vendor(c->id.id.vendor))
+		return console_vendor(c->id.id.vendor);
+	if (c->integrated)
+		return "on the root bus: integrated";
+	if (processor_reason(c, buf))
+		return buf;
+	return console_reason(draft, c);
+}
+
+static int take_one(struct draft *draft, size_t i)
+{
+	const struct candidate *c = &draft->candidates->item[i];
+	char place[SKIP_PLACE_MAX], spared[SKIP_PLACE_MAX + 16], reason[EXCLUSION_MAX];
+	const char *why = exclusion(draft, c, reason);
+
+	if (!why && draft_skip(draft, c, place)) {
+		snprintf(spared, sizeof(spared), "spared by %s", place);
+		why = spared;
+	}
+	if (why && draft->selected[i])
+		return 0; /* another option names it */
+	if (why)
+		return draft_leave_out(draft, c, why);
+	draft->by_address[i] = true;
+	return draft->selected[i] ? 0 : draft_select(draft, c, "--all-gpus");
+}
+
+static int take_all(struct draft *draft)
+{
+	bool any = false;
+	int r = 0;
+
+	if (!draft->gathered->facts.machine)
+		return draft_refuse(draft, false, "--all-gpus: " NO_MACHINE);
+	for (size_t i = 0; i < draft->candidates->n && r == 0; i++) {
+		r = take_one(draft, i);
+		any = any || draft->selected[i];
+	}
+	if (r < 0 || any)
+		return r;
+	return draft_refuse(draft, false,
+			    draft->candidates->n
+				    ? "--all-gpus: every GPU here is left out; name one with "
+				      "--addresses, or take away what spares it"
+				    : "--all-gpus: this machine has no GPU");
+}
+
+static void count_gpus(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->candidates->n; i++)
+		draft->out->n_gpus += draft->selected[i];
+}
+
+static void write_gpu(const struct candidate *c, struct text_buffer *to)
+{
+	const struct rule rule = {
+		.kind = RULE_CLAIM,
+		.has_id = true,
+		.has_address = true,
+		.has_subsystem = true,
+		.id = c->id.id,
+		.address = c->id.address,
+		.subsystem = c->id.subsystem,
+	};
+	char text[RULE_TEXT_MAX];
+
+	if (c->name[0])
+		text_addf(to, "# %s\n", c->name);
+	text_addf(to, "%s\n", rule_format(&rule, text));
+}
+
+static int write_text(struct draft *draft)
+{
+	char word[DRIVER_NAME_MAX], text[RULE_TEXT_MAX];
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+
+	text_add(&to, "# Written by gpuclaimctl setup, which replaces it; gpuclaimctl undo takes "
+		      "it away.\n"
+		      "# Lines of your own belong in /etc/gpuclaim/gpuclaim.conf.\n"
+		      "set arm=karg\n");
+	if (draft->request->boot_vga)
+		text_addf(&to, "set boot-vga=%s\n",
+			  setting_format(&draft->settings, SETTING_BOOT_VGA, word));
+	if (draft->request->all_gpus)
+		text_addf(&to, "set expect=%zu\n", draft->out->n_gpus);
+	for (size_t i = 0; i < draft->n_ids; i++)
+		text_addf(&to, "%s\n", rule_format(&draft->id[i], text));
+	for (size_t i = 0; i < draft->candidates->n; i++)
+		if (draft->by_address[i])
+			write_gpu(&draft->candidates->item[i], &to);
+	return text_take(&to, &draft->out->text, NULL);
+}
+
+static int choose(struct draft *draft)
+{
+	const struct selection_request *request = draft->request;
+	int r = 0;
+
+	if (!request->ids && !request->addresses && !request->adopted && !request->all_gpus &&
+	    !request->as_configured)
+		return draft_refuse(draft, true,
+				    "no GPU is named: give --ids, --addresses or --all-gpus");
+	if (request->boot_vga &&
+	    setting_parse("boot-vga", request->boot_vga, &draft->settings, NULL) < 0)
+		return draft_refuse(draft, true, "--boot-vga: found \"%.40s\", expected %s",
+				    request->boot_vga, setting_expected(SETTING_BOOT_VGA));
+	if (request->as_configured)
+		r = draft_take_configured(draft);
+	if (r == 0 && request->ids)
+		r = draft_take_ids(draft);
+	if (r == 0 && (request->addresses || request->adopted) && !draft->out->refusal)
+		r = draft_take_addresses(draft);
+	if (r == 0 && request->all_gpus && !draft->out->refusal)
+		r = take_all(draft);
+	if (r < 0 || draft->out->refusal)
+		return r;
+	count_gpus(draft);
+	return write_text(draft);
+}
+
+int selection_make(const struct gathered *gathered, const struct candidates *candidates,
+		   const struct selection_request *request, struct selection *ret)
+{
+	_cleanup_free_ bool *by_address = calloc(candidates->n + 1, sizeof(*by_address));
+	_cleanup_free_ bool *selected = calloc(candidates->n + 1, sizeof(*selected));
+	struct selection selection = {0};
+	struct draft draft = {
+		.gathered = gathered,
+		.candidates = candidates,
+		.request = request,
+		.settings = settings_default(),
+		.by_address = by_address,
+		.selected = selected,
+		.out = &selection,
+	};
+	int r = by_address && selected ? choose(&draft) : -ENOMEM;
+
+	free(draft.id);
+	if (r < 0) {
+		selection_free(&selection);
+		return r;
+	}
+	*ret = selection;
+	return 0;
+}
+
+void selection_free(struct selection *selection)
+{
+	free(selection->text);
+	free(selection->refusal);
+	text_list_free(&selection->notes);
+	*selection = (struct selection){0};
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/dump/dump.h"
+
+#include <string.h>
+
+#include "ctl/verb.h"
+
+static int write_all(struct dump *dump)
+{
+	int r = machine_scan(dump->root, &dump->machine);
+
+	for (size_t i = 0; i < dump->machine.n_functions && r == 0; i++)
+		r = machine_read_driver(dump->root, &dump->machine, i);
+	if (r < 0)
+		return r;
+	fputs("# gpuclaimctl " GPUCLAIM_VERSION " dump: a machine's facts, for "
+	      "tests/fixtures/expand.py.\n"
+	      "# No host name, no serial number, no network address; comments of the "
+	      "configuration are left out.\n",
+	      dump->to);
+	r = dump_devices(dump);
+	if (r == 0)
+		r = dump_modules(dump);
+	return r == 0 ? dump_system(dump) : r;
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	struct dump dump = {.root = invocation->root, .to = stdout};
+	int r;
+
+	if (!root_exists(dump.root, "sys/bus/pci")) {
+		fputs("gpuclaimctl: dump: there is no sys/bus/pci: run it on the machine\n",
+		      stderr);
+		return EXIT_CODE_REFUSED;
+	}
+	r = write_all(&dump);
+	machine_free(&dump.machine);
+	free(dump.module);
+	if (r < 0) {
+		fprintf(stderr, "gpuclaimctl: dump: the facts can't be read: %s\n", strerror(-r));
+		return EXIT_CODE_FAILED;
+	}
+	return EXIT_CODE_OK;
+}
+
+const struct verb verb_dump = {
+	.name = "dump",
+	.summary = "print this machine's facts, for a bug report",
+	.help = "Print what scan, status and gpuclaim read of this machine as one text file: the "
+		"PCI\n"
+		"functions, their groups and drivers, the modules that match them, the IOMMU, the\n"
+		"configuration and the record of this boot. The project's tests make a machine of\n"
+		"it again. It has no host name, serial number, network address, or kernel "
+		"argument\n"
+		"about anything else.\n"
+		"\n"
+		"      --root DIR  take every path below DIR\n"
+		"  -h, --help      print this text\n"
+		"\n"
+		"Exit status: 0 done; 1 the facts can't be read; 2 wrong usage; 4 no machine here.",
+	.run = run,
+};

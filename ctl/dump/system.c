@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ctl/dump/dump.h"
+#include "ctl/machine/recipe_text.h"
+#include "ctl/machine/recipes.h"
+#include "helper/base/folder.h"
+#include "helper/policy/cmdline.h"
+#include "helper/record/record.h"
+
+#define TEXT_MAX_BYTES (1u << 20)
+#define IOMEM_MAX      (4u << 20)
+#define BOOT_ID_FILE   "proc/sys/kernel/random/boot_id"
+
+static int write_iommu(struct dump *dump)
+{
+	static const char *const tables[] = {"DMAR", "IVRS", "IORT", "VIOT"};
+	struct text_list names _cleanup_text_list_ = {0}, irqs _cleanup_text_list_ = {0};
+	char path[400], chip[64];
+	int r = folder_list(dump->root, "sys/class/iommu", "", &names);
+
+	for (size_t i = 0; i < names.n; i++) {
+		snprintf(path, sizeof(path), "sys/class/iommu/%s", names.text[i]);
+		dump_folder(dump, path);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
+		dump_copy_existence(dump, path);
+	}
+	if (root_exists(dump->root, "sys/firmware/devicetree/base"))
+		dump_folder(dump, "sys/firmware/devicetree/base");
+	if (r == 0)
+		r = folder_list(dump->root, "sys/kernel/irq", "", &irqs);
+	/* One that is remapped tells as much as all. */
+	for (size_t i = 0; i < irqs.n; i++) {
+		snprintf(path, sizeof(path), "sys/kernel/irq/%s/chip_name", irqs.text[i]);
+		if (root_read(dump->root, path, chip, sizeof(chip)) < 3 ||
+		    strncmp(chip, "IR-", 3) != 0)
+			continue;
+		dump_copy(dump, path);
+		break;
+	}
+	return r;
+}
+
+/* Is it an argument that tells of GPUs, the IOMMU or drivers? Others may tell of anything. */
+static bool is_ours(const char *name)
+{
+	static const char *const starts[] = {
+		"gpuclaim",
+		"rd.gpuclaim",
+		"intel_iommu",
+		"amd_iommu",
+		"iommu",
+		"intremap",
+		"nointremap",
+		"vfio",
+		"nouveau",
+		"nvidia",
+		"nova_core",
+		"amdgpu",
+		"radeon",
+		"i915",
+		"xe.",
+		"modprobe.blacklist",
+		"module_blacklist",
+		"rd.driver",
+		"rdblacklist",
+		"initcall_blacklist",
+		"video",
+		"nomodeset",
+		"pci",
+		"quiet",
+		"ro",
+		"rw",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		size_t n = strlen(starts[i]);
+
+		if (strncmp(name, starts[i], n) == 0 &&
+		    (!name[n] || strchr("._-", name[n]) || starts[i][n - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static int write_cmdline(struct dump *dump)
+{
+	_cleanup_free_ char *text = NULL, *buf = NULL, *kept = NULL;
+	const char *cursor, *start, *name, *value;
+	size_t n = 0, left_out = 0, size;
+
+	if (root_read_file(dump->root, "proc/cmdline", TEXT_MAX_BYTES, &text, &size) < 0)
+		return 0;
+	buf = malloc(size + 1);
+	kept = malloc(size + 3);
+	if (!buf || !kept)
+		return -ENOMEM;
+	for (cursor = start = text; cmdline_next(&cursor, buf, &name, &value); start = cursor) {
+		size_t length = (size_t)(cursor - start);
+
+		if (!is_ours(name)) {
+			left_out++;
+			continue;
+		}
+		memcpy(kept + n, start, length);
+		n += length;
+	}
+	while (n && strchr(" \n", kept[n - 1]))
+		n--;
+	kept[n++] = '\n';
+	if (left_out)
+		fprintf(dump->to, "# left out: %zu kernel arguments\n", left_out);
+	dump_file(dump, "proc/cmdline", kept, n);
+	return 0;
+}
+
+/* The boot framebuffer's place, and no other memory. */
+static int write_iomem(struct dump *dump)
+{
+	_cleanup_free_ char *text = NULL, *kept = NULL;
+	char *save = NULL, *to;
+
+	if (root_read_file(dump->root, "proc/iomem", IOMEM_MAX, &text, NULL) < 0)
+		return 0;
+	to = kept = malloc(strlen(text) + 2);
+	if (!kept)
+		return -ENOMEM;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *name = strstr(line, " : ");
+
+		if (name && (strcasestr(name, "fb") || strcasestr(name, "simple")))
+			to += sprintf(to, "%s\n", line);
+	}
+	dump_file(dump, "proc/iomem", kept, (size_t)(to - kept));
+	return 0;
+}
+
+/* Who holds an audio function, or a GPU: process numbers and device nodes, no names. */
+static int write_holders(struct dump *dump)
+{
+	static const char *const nodes[] = {"/dev/snd/", "/dev/dri/", "/dev/nvidia", "/dev/kfd"};
+	struct text_list pids _cleanup_text_list_ = {0};
+	int r = folder_list(dump->root, "proc", "", &pids);
+
+	for (size_t i = 0; i < pids.n && r == 0; i++) {
+		struct text_list fds _cleanup_text_list_ = {0};
+		char folder[300], path[600], target[64];
+
+		if (pids.text[i][0] < '1' || pids.text[i][0] > '9')
+			continue;
+		snprintf(folder, sizeof(folder), "proc/%s/fd", pids.text[i]);
+		r = folder_list(dump->root, folder, "", &fds);
+		for (size_t k = 0; k < fds.n; k++) {
+			snprintf(path, sizeof(path), "%s/%s", folder, fds.text[k]);
+			if (root_link_target(dump->root, path, target, sizeof(target)) < 0)
+				continue;
+			for (size_t j = 0; j < ARRAY_SIZE(nodes); j++)
+				if (strncmp(target, nodes[j], strlen(nodes[j])) == 0)
+					dump_link(dump, path, target);
+		}
+	}
+	return r;
+}
+
+/* proc/asound/card1/pcm3p/sub0/status */
+static int write_streams(struct dump *dump, const char *folder, unsigned depth)
+{
+	static const char *const starts[] = {"sub", "pcm", "card"};
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(dump->root, folder, "", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+		char status[32];
+
+		if (strncmp(names.text[i], starts[depth], strlen(starts[depth])) != 0)
+			continue;
+		if (asprintf(&path, "%s/%s%s", folder, names.text[i], depth ? "" : "/status") < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		if (depth > 0)
+			r = write_streams(dump, path, depth - 1);
+		else if (root_read(dump->root, path, status, sizeof(status)) > 0)
+			dump_file(dump, path, status, strcspn(status, "\n"));
+	}
+	return r;
+}
+
+/* A comment is the operator's own business: a '#' stays, for the columns that errors name. */
+static void strip_comments(char *text, size_t *size)
+{
+	char *to = text;
+	bool comment = false;
+
+	for (size_t i = 0; i < *size; i++) {
+		bool begins = text[i] == '#' && (i == 0 || strchr(" \t\n", text[i - 1]));
+
+		if (text[i] == '\n')
+			comment = false;
+		if (!comment)
+			*to++ = text[i];
+		comment = comment || begins;
+	}
+	*size = (size_t)(to - text);
+}
+
+static void write_mode(struct dump *dump, const char *path)
+{
+	_cleanup_close_ int fd = root_open_at(dump->root, path, O_PATH);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	if (st.st_uid != 0)
+		fprintf(dump->to, "# /%s: not root's\n", path);
+	if (st.st_mode & 022)
+		fprintf(dump->to, "m %s %o\n", path, (unsigned)st.st_mode & 0777);
+}
+
+static void write_config_file(struct dump *dump, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	char target[256];
+	size_t size;
+
+	if (root_link_target(dump->root, path, target, sizeof(target)) == 0 &&
+	    strcmp(target, "/dev/null") == 0) {
+		dump_link(dump, path, target);
+		return;
+	}
+	if (root_read_file(dump->root, path, TEXT_MAX_BYTES, &text, &size) < 0)
+		return;
+	strip_comments(text, &size);
+	dump_file(dump, path, text, size);
+	write_mode(dump, path);
+}
+
+static int write_configuration(struct dump *dump)
+{
+	static const char *const layers[] = {"etc/gpuclaim", "run/gpuclaim", "usr/lib/gpuclaim"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(layers) && r == 0; i++) {
+		struct text_list names _cleanup_text_list_ = {0};
+		char folder[64], path[400];
+
+		snprintf(path, sizeof(path), "%s/gpuclaim.conf", layers[i]);
+		write_config_file(dump, path);
+		snprintf(folder, sizeof(folder), "%s/gpuclaim.conf.d", layers[i]);
+		r = folder_list(dump->root, folder, ".conf", &names);
+		for (size_t k = 0; k < names.n; k++) {
+			snprintf(path, sizeof(path), "%s/%s", folder, names.text[k]);
+			write_config_file(dump, path);
+		}
+		write_mode(dump, layers[i]);
+		write_mode(dump, folder);
+	}
+	return r;
+}
+
+/* Of modprobe.d the ids= lines, where they stand. */
+static int write_recipes(struct dump *dump)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = recipes_list_modprobe(dump->root, &paths);
+
+	for (size_t i = 0; i < paths.n && r == 0; i++) {
+		struct recipe_lines lines _cleanup_recipe_lines_ = {0};
+		_cleanup_free_ char *text = NULL, *kept = NULL;
+		size_t size, n = 0;
+
+		if (root_read_file(dump->root, paths.text[i], TEXT_MAX_BYTES, &text, &size) < 0 ||
+		    strlen(text) < size)
+			continue;
+		r = recipe_find(text, RECIPE_MODPROBE, &lines);
+		if (r < 0 || lines.n == 0)
+			continue;
+		kept = malloc(size + 1);
+		if (!kept)
+			return -ENOMEM;
+		for (size_t at = 0, k = 0; at < size; at++) {
+			while (k < lines.n && at > lines.line[k].end)
+				k++;
+			if (text[at] == '\n' || (k < lines.n && at >= lines.line[k].start))
+				kept[n++] = text[at];
+		}
+		dump_file(dump, paths.text[i], kept, n);
+	}
+	return r;
+}
+
+/* A record of this boot is one of the dump's boot. */
+static void write_record(struct dump *dump, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *boot_id = dump->machine.boot_id;
+	size_t size;
+	char *at;
+
+	if (root_read_file(dump->root, path, TEXT_MAX_BYTES, &text, &size) < 0)
+		return;
+	at = strstr(text, "BOOT_ID=");
+	if (at && strlen(at) > strlen("BOOT_ID=") + strlen(DUMP_BOOT_ID)) {
+		at += strlen("BOOT_ID=");
+		if (strncmp(at, boot_id, strlen(DUMP_BOOT_ID)) == 0)
+			memcpy(at, DUMP_BOOT_ID, strlen(DUMP_BOOT_ID));
+		else
+			memcpy(at, "an-older-boot", strlen("an-older-boot"));
+	}
+	dump_file(dump, path, text, size);
+}
+
+static int write_records(struct dump *dump)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	char path[400];
+	int r = folder_list(dump->root, RECORD_DIR, "", &names);
+
+	for (size_t i = 0; i < names.n; i++) {
+		struct pci_address address;
+
+		snprintf(path, sizeof(path), RECORD_DIR "/%s", names.text[i]);
+		if (strcmp(names.text[i], "boot") == 0 ||
+		    pci_address_parse(names.text[i], &address) == 0)
+			write_record(dump, path);
+	}
+	return r;
+}
+
+static int write_vfio_nodes(struct dump *dump)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	char path[400];
+	int r = folder_list(dump->root, "dev/vfio", "", &names);
+
+	for (size_t i = 0; i < names.n; i++) {
+		snprintf(path, sizeof(path), "dev/vfio/%s", names.text[i]);
+		if (names.text[i][0] >= '0' && names.text[i][0] <= '9')
+			dump_file(dump, path, "", 0);
+	}
+	return r;
+}
+
+int dump_system(struct dump *dump)
+{
+	static int (*const writers[])(struct dump * dump) = {
+		write_iommu,	     write_cmdline, write_iomem,   write_holders,
+		write_configuration, write_recipes, write_records, write_vfio_nodes,
+	};
+	int r = 0;
+
+	if (dump->machine.boot_id[0])
+		dump_file(dump, BOOT_ID_FILE, DUMP_BOOT_ID "\n", strlen(DUMP_BOOT_ID "\n"));
+	dump_copy_existence(dump, "proc/vmcore");
+	dump_copy_existence(dump, "etc/initrd-release");
+	dump_copy_existence(dump, "usr/lib/initrd-release");
+	for (size_t i = 0; i < ARRAY_SIZE(writers) && r == 0; i++)
+		r = writers[i](dump);
+	return r == 0 ? write_streams(dump, "proc/asound", 2) : r;
+}

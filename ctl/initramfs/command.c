@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/initramfs/images.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const state_names[] = {
+	[INITRAMFS_CURRENT] = "current",
+	[INITRAMFS_STALE] = "stale",
+	[INITRAMFS_WITHOUT_US] = "without-gpuclaim",
+	[INITRAMFS_WITHOUT_MODULES] = "without-modules",
+	[INITRAMFS_NO_DRIVER] = "no-driver",
+	[INITRAMFS_MISSING] = "missing",
+	[INITRAMFS_UNREADABLE] = "unreadable",
+};
+_Static_assert(ARRAY_SIZE(state_names) == _INITRAMFS_STATE_COUNT, "a state has no name");
+
+static const char *const tool_names[] = {
+	[INITRAMFS_NO_TOOL] = "none",
+	[INITRAMFS_DRACUT] = "dracut",
+	[INITRAMFS_TOOLS] = "initramfs-tools",
+};
+_Static_assert(ARRAY_SIZE(tool_names) == _INITRAMFS_TOOL_COUNT, "a tool has no name");
+
+const char *initramfs_state_name(enum initramfs_state state)
+{
+	return state_names[state];
+}
+
+const char *initramfs_tool_name(enum initramfs_tool tool)
+{
+	return tool_names[tool];
+}
+
+void initramfs_free(struct initramfs *images)
+{
+	for (size_t i = 0; i < images->n; i++) {
+		free(images->kernel[i].release);
+		free(images->kernel[i].image);
+		free(images->kernel[i].target);
+		free(images->kernel[i].kernel);
+		free(images->kernel[i].why);
+	}
+	free(images->kernel);
+	*images = (struct initramfs){0};
+}
+
+static char *absolute(const char *path)
+{
+	char *text;
+
+	return asprintf(&text, "/%s", path) < 0 ? NULL : text;
+}
+
+int initramfs_command(const struct initramfs *images, size_t kernel,
+		      char *argv[static INITRAMFS_ARGV_MAX])
+{
+	const struct initramfs_kernel *k = &images->kernel[kernel];
+	size_t n = 0;
+
+	for (size_t i = 0; i < INITRAMFS_ARGV_MAX; i++)
+		argv[i] = NULL;
+	if (images->refusal)
+		return -EOPNOTSUPP;
+
+	argv[n++] = strdup(*images->kernel_install && !k->image ? images->kernel_install
+								: images->program);
+	if (images->tool == INITRAMFS_TOOLS) {
+		argv[n++] = strdup(k->image ? "-u" : "-c");
+		argv[n++] = strdup("-k");
+		argv[n++] = strdup(k->release);
+	} else if (*images->kernel_install && !k->image) {
+		argv[n++] = strdup("add");
+		argv[n++] = strdup(k->release);
+		argv[n++] = absolute(k->kernel);
+	} else {
+		argv[n++] = strdup("--force");
+		argv[n++] = *k->target ? absolute(k->target) : strdup("--kver");
+		argv[n++] = strdup(k->release);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (argv[i])
+			continue;
+		initramfs_command_free(argv);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void initramfs_command_free(char *argv[static INITRAMFS_ARGV_MAX])
+{
+	for (size_t i = 0; i < INITRAMFS_ARGV_MAX; i++)
+		free(TAKE_PTR(argv[i]));
+}

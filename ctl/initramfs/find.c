@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/initramfs/find.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "grub/bls.h"
+#include "grub/boot_lines.h"
+
+#define REFUSE_OSTREE                                                                            \
+	"the system is an image, its initramfs is built with it: install gpuclaim in the image " \
+	"and run dracut there, or rpm-ostree initramfs --enable here"
+#define REFUSE_UKI                                                                           \
+	"the initramfs is part of a unified kernel image: build that anew with the program " \
+	"that made it"
+#define REFUSE_NO_TOOL \
+	"neither dracut nor initramfs-tools is installed, which build an initramfs: install one"
+
+static const char *const module_folders[] = {"lib/modules", "usr/lib/modules"};
+
+static const char *const boot_folders[] = {"boot", "efi", "boot/efi"};
+
+/* The first of the paths that is there, to be freed; NULL: none of them, or no memory. */
+static char *first_there(const struct root *root, const struct text_list *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (root_exists(root, paths->text[i]))
+			return strdup(paths->text[i]);
+	return NULL;
+}
+
+/* Folders of kernel-install: BOOT/TOKEN/RELEASE/NAME. */
+static int add_token_paths(const struct root *root, const char *release, const char *name,
+			   struct text_list *paths)
+{
+	static const char *const tokens[] = {"etc/kernel/entry-token", "etc/machine-id"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
+		char token[128];
+
+		if (root_read(root, tokens[i], token, sizeof(token)) <= 0 || strchr(token, '/'))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
+			r = text_list_add(paths, "%s/%s/%s/%s", boot_folders[k], token, release,
+					  name);
+	}
+	return r;
+}
+
+/* "/vmlinuz-RELEASE", or "/TOKEN/RELEASE/linux". */
+static bool is_of_release(const struct boot_line *line, const char *release)
+{
+	const char *found = line->kernel ? strstr(line->kernel, release) : NULL;
+	char after = found ? found[strlen(release)] : '\0';
+
+	if (line->name && strcmp(line->name, release) == 0)
+		return true;
+	return found && found > line->kernel && strchr("-/", found[-1]) &&
+	       (after == '\0' || after == '/');
+}
+
+/* Source: the distributions' kernel packages, kernel-install(8). */
+static int find_kernel_by_name(const struct root *root, const char *folder, const char *release,
+			       char **ret)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = text_list_add(&paths, "%s/%s/vmlinuz", folder, release);
+
+	if (r == 0)
+		r = text_list_add(&paths, "boot/vmlinuz-%s", release);
+	if (r == 0)
+		r = text_list_add(&paths, "boot/vmlinux-%s", release);
+	if (r == 0)
+		r = text_list_add(&paths, "boot/Image-%s", release);
+	if (r == 0)
+		r = add_token_paths(root, release, "linux", &paths);
+	*ret = r == 0 ? first_there(root, &paths) : NULL;
+	return r;
+}
+
+/* Under another name, which a boot loader's entry tells, in the file system that that is in. */
+static int find_kernel_by_entries(const struct root *root, const struct boot_lines *lines,
+				  const char *release, char **ret)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < lines->n && r == 0; i++) {
+		const struct boot_line *line = &lines->line[i];
+
+		if (line->kind != BOOT_KERNEL || line->recovery || !line->kernel ||
+		    !is_of_release(line, release))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
+			r = text_list_add(&paths, "%s/%s", boot_folders[k],
+					  line->kernel + strspn(line->kernel, "/"));
+		if (r == 0)
+			r = text_list_add(&paths, "%s", line->kernel + strspn(line->kernel, "/"));
+	}
+	*ret = r == 0 ? first_there(root, &paths) : NULL;
+	return r;
+}
+
+static bool has_modules(const struct root *root, const char *folder, const char *release)
+{
+	char dep[512], builtin[512];
+
+	(void)snprintf(dep, sizeof(dep), "%s/%s/modules.dep", folder, release);
+	(void)snprintf(builtin, sizeof(builtin), "%s/%s/modules.builtin", folder, release);
+	return root_exists(root, dep) || root_exists(root, builtin);
+}
+
+static bool is_known(const struct initramfs *images, const char *release)
+{
+	for (size_t i = 0; i < images->n; i++)
+		if (strcmp(images->kernel[i].release, release) == 0)
+			return true;
+	return false;
+}
+
+static int add_kernel(const struct root *root, const struct boot_lines *lines, const char *folder,
+		      const char *release, struct initramfs *images)
+{
+	_cleanup_free_ char *kernel = NULL;
+	struct initramfs_kernel *more;
+	int r;
+
+	if (*release == '.' || is_known(images, release) || !has_modules(root, folder, release))
+		return 0;
+	r = find_kernel_by_name(root, folder, release, &kernel);
+	if (r == 0 && !kernel)
+		r = find_kernel_by_entries(root, lines, release, &kernel);
+	if (r < 0 || !kernel)
+		return r;
+	more = reallocarray(images->kernel, images->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	images->kernel = more;
+	more += images->n;
+	*more = (struct initramfs_kernel){.release = strdup(release), .kernel = TAKE_PTR(kernel)};
+	images->n++;
+	return more->release ? 0 : -ENOMEM;
+}
+
+static int list_kernels(const struct root *root, const struct boot_lines *lines, const char *folder,
+			struct initramfs *images)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = 0;
+
+	if (root_open_dir(root, folder, &dir) < 0)
+		return 0;
+	while (r == 0 && (entry = readdir(dir)))
+		r = add_kernel(root, lines, folder, entry->d_name, images);
+	return r;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct initramfs_kernel *x = a, *y = b;
+
+	return strverscmp(y->release, x->release);
+}
+
+/* One word of an initrd line: a path in the file system that the entries are in. */
+static int take_initrd(const struct root *root, const char *base, const char *word, size_t length,
+		       char **image)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	int skip = (int)strspn(word, "/"), n = (int)length - skip;
+	char *found;
+	int r;
+
+	if (n <= 0 || *word == '$')
+		return 0;
+	r = text_list_add(&paths, "%s/%.*s", base, n, word + skip);
+	if (r == 0)
+		r = text_list_add(&paths, "%.*s", n, word + skip);
+	found = r == 0 ? first_there(root, &paths) : NULL;
+	if (found) {
+		free(*image);
+		*image = found;
+	}
+	return r;
+}
+
+/* The last one that is there: those before it are microcode. */
+static int take_initrds(const struct root *root, const char *base, const char *text, char **image)
+{
+	int r = 0;
+
+	for (const char *line = text; r == 0 && *line;) {
+		const char *end = line + strcspn(line, "\n"), *word = line + strspn(line, " \t");
+
+		if (strncmp(word, "initrd", 6) == 0 && strchr(" \t", word[6])) {
+			for (word += 6; r == 0 && word < end;) {
+				size_t n;
+
+				word += strspn(word, " \t");
+				n = strcspn(word, " \t\r\n");
+				r = take_initrd(root, base, word, n, image);
+				word += n + (word[n] == '\r');
+			}
+		}
+		line = end + (*end == '\n');
+	}
+	return r;
+}
+
+static int find_by_entries(const struct root *root, const struct loader *loader,
+			   const struct boot_lines *lines, struct initramfs_kernel *kernel)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < lines->n && r == 0 && !kernel->image; i++) {
+		const struct boot_line *line = &lines->line[i];
+		_cleanup_free_ char *text = NULL, *base = NULL;
+
+		if (line->kind != BOOT_KERNEL || !line->entry || line->recovery ||
+		    !is_of_release(line, kernel->release) ||
+		    boot_read_text(root, line->entry, &text) < 0)
+			continue;
+		base = strndup(loader->entries,
+			       strlen(loader->entries) - strlen("/loader/entries"));
+		if (!base)
+			return -ENOMEM;
+		r = take_initrds(root, base, text, &kernel->image);
+	}
+	return r;
+}
+
+static int find_by_name(const struct root *root, struct initramfs_kernel *kernel)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	const char *release = kernel->release;
+	int r = text_list_add(&paths, "boot/initrd.img-%s", release);
+
+	if (r == 0)
+		r = text_list_add(&paths, "boot/initramfs-%s.img", release);
+	if (r == 0)
+		r = text_list_add(&paths, "boot/initrd-%s", release);
+	if (r == 0)
+		r = add_token_paths(root, release, "initrd", &paths);
+	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
+		r = text_list_add(&paths, "%s/%s/initramfs.img", module_folders[i], release);
+	if (r == 0)
+		kernel->image = first_there(root, &paths);
+	return r;
+}
+
+static int find_images(const struct root *root, const struct loader *loader,
+		       const struct boot_lines *lines, struct initramfs *images)
+{
+	bool debian = root_exists(root, "etc/debian_version");
+	int r = 0;
+
+	for (size_t i = 0; i < images->n && r == 0; i++) {
+		struct initramfs_kernel *kernel = &images->kernel[i];
+
+		r = find_by_entries(root, loader, lines, kernel);
+		if (r == 0 && !kernel->image)
+			r = find_by_name(root, kernel);
+		if (r < 0)
+			break;
+		if (kernel->image)
+			kernel->target = strdup(kernel->image);
+		else if (asprintf(&kernel->target, debian ? "boot/initrd.img-%s" : "%.0s",
+				  kernel->release) < 0)
+			kernel->target = NULL;
+		if (!kernel->target)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
+static void find_next(const struct boot_lines *lines, struct initramfs *images)
+{
+	images->next = images->n;
+	for (size_t i = 0; i < lines->n; i++)
+		for (size_t k = 0; k < images->n && lines->line[i].kind == BOOT_NEXT; k++)
+			if (is_of_release(&lines->line[i], images->kernel[k].release))
+				images->next = k;
+}
+
+/*
+ * Where both are installed, the distribution's own hooks decide: those of Debian's kernel
+ * packages run in the order of their names, so that the image of initramfs-tools stays.
+ */
+static bool is_initramfs_tools(const struct root *root, bool dracut, char *program, size_t size)
+{
+	char mkinitramfs[64];
+
+	return loader_find_tool(root, "update-initramfs", program, size) &&
+	       loader_find_tool(root, "mkinitramfs", mkinitramfs, sizeof(mkinitramfs)) &&
+	       (!dracut || root_exists(root, "etc/kernel/postinst.d/initramfs-tools"));
+}
+
+static void find_tool(const struct root *root, const struct loader *loader,
+		      struct initramfs *images)
+{
+	char *program = images->program;
+	size_t size = sizeof(images->program);
+	bool dracut = loader_find_tool(root, "dracut", program, size);
+
+	if (loader->kind == LOADER_OSTREE) {
+		images->refusal = REFUSE_OSTREE;
+	} else if (loader->kind == LOADER_UKI) {
+		images->refusal = REFUSE_UKI;
+		images->unified = true;
+	} else if (is_initramfs_tools(root, dracut, program, size)) {
+		images->tool = INITRAMFS_TOOLS;
+	} else if (!loader_find_tool(root, "dracut", program, size)) {
+		images->refusal = REFUSE_NO_TOOL;
+	} else {
+		images->tool = INITRAMFS_DRACUT;
+		if (loader->kind == LOADER_SYSTEMD_BOOT)
+			(void)loader_find_tool(root, "kernel-install", images->kernel_install,
+					       sizeof(images->kernel_install));
+	}
+}
+
+int initramfs_find(const struct root *root, struct initramfs *ret)
+{
+	struct boot_lines lines _cleanup_boot_lines_ = {0};
+	struct loader loader = loader_detect(root);
+	int r;
+
+	/* A boot loader's file that can't be read leaves open which kernel is next. */
+	r = boot_read(root, &loader, &lines);
+	if (r == -ENOMEM)
+		return r;
+	r = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
+		r = list_kernels(root, &lines, module_folders[i], ret);
+	if (r < 0)
+		return r;
+	if (ret->n)
+		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
+	find_tool(root, &loader, ret);
+	find_next(&lines, ret);
+	return find_images(root, &loader, &lines, ret);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* An argument that says the opposite of a wanted one is somebody's decision: where does it stand?
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "ctl/change/plan.h"
+#include "ctl/readiness/readiness.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
+
+#define DEFAULT_PATH "etc/default/grub"
+#define PLACES_MAX   600
+
+static bool is_part_of_word(char c, const char *more)
+{
+	return isalnum((unsigned char)c) || (c && strchr(more, c));
+}
+
+/* The line of a shell's file that has the word, comments aside; 0: none. */
+static unsigned find_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strstr(p, word)); p++) {
+		const char *line = p;
+
+		while (line > text && line[-1] != '\n')
+			line--;
+		if (line[strspn(line, " \t")] == '#' || is_part_of_word(p[n], "_.-,=") ||
+		    (p > text && is_part_of_word(p[-1], "_.-")))
+			continue;
+		return text_line(text, (size_t)(p - text));
+	}
+	return 0;
+}
+
+/* Of the files that grub.cfg is made from the last that has the word; @ret stays NULL if none. */
+static int find_sourced(const struct root *root, const struct kargs_view *view, const char *word,
+			char **ret)
+{
+	struct text_list files _cleanup_text_list_ = {0};
+	int r = text_list_add(&files, DEFAULT_PATH);
+
+	if (r == 0 && view->loader.kind == LOADER_GRUB_DROPIN)
+		r = boot_list_dropins(root, &files);
+	for (size_t i = files.n; i-- > 0 && r == 0 && !*ret;) {
+		_cleanup_free_ char *text = NULL;
+		unsigned line = 0;
+
+		if (boot_read_text(root, files.text[i], &text) == 0)
+			line = find_word(text, word);
+		if (line && asprintf(ret, "/%s:%u", files.text[i], line) < 0) {
+			*ret = NULL;
+			return -ENOMEM;
+		}
+	}
+	return r;
+}
+
+static bool is_written(const struct kargs_view *view)
+{
+	return view->loader.kind == LOADER_GRUB_DROPIN || view->loader.kind == LOADER_GRUB_DEFAULT;
+}
+
+/* An entry that says $kernelopts does not hold the word itself. */
+static bool is_shared(const struct root *root, const struct kargs_view *view,
+		      const struct boot_line *line, const char *word)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return view->loader.kind == LOADER_GRUBENV && line->entry &&
+	       boot_read_text(root, line->entry, &text) == 0 && !find_word(text, word);
+}
+
+static int add_place(struct text_list *places, const char *place, const char *word)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (asprintf(&text, "%s: \"%s\"", place, word) < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < places->n; i++)
+		if (strcmp(places->text[i], text) == 0)
+			return 0;
+	return text_list_add(places, "%s", text);
+}
+
+static int add_conflict(const struct root *root, const struct kargs_view *view,
+			const struct boot_line *line, const char *word, struct text_list *places)
+{
+	_cleanup_free_ char *place = NULL;
+	int r = 0;
+
+	if (is_written(view))
+		r = find_sourced(root, view, word, &place);
+	else if (is_shared(root, view, line, word) &&
+		 asprintf(&place, "/%s", view->loader.grubenv) < 0) {
+		place = NULL;
+		r = -ENOMEM;
+	}
+	return r < 0 ? r : add_place(places, place ? place : line->source, word);
+}
+
+/* grub.cfg is written anew: only what it is written from can speak against it. */
+static bool is_decisive(const struct kargs_view *view, const struct boot_line *line)
+{
+	return kargs_line_is_judged(line) &&
+	       (line->kind == BOOT_NEW || (line->kind == BOOT_KERNEL && !is_written(view)));
+}
+
+static int check_line(const struct root *root, const struct kargs_view *view,
+		      const struct boot_line *line, struct text_list *places,
+		      struct kargs_plan *plan)
+{
+	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	int r = kargs_check(line->cmdline);
+
+	if (r == -EINVAL)
+		return kargs_plan_refuse(plan, view, "%s: a quote is open in the kernel arguments",
+					 line->source);
+	if (r == 0)
+		r = kargs_line_lacks(view, line, &lacks, &against);
+	for (size_t i = 0; i < against.n && r == 0; i++)
+		r = add_conflict(root, view, line, against.text[i], places);
+	return r;
+}
+
+/* Where the entries have the arguments, grub2-mkconfig may bring them from here at any time. */
+static int check_default(const struct root *root, const struct kargs_view *view,
+			 struct text_list *places)
+{
+	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	_cleanup_free_ char *text = NULL;
+	struct text_error error;
+	int r = 0;
+
+	if (boot_read_text(root, DEFAULT_PATH, &text) < 0 ||
+	    grub_default_find(text, "GRUB_CMDLINE_LINUX", &at, &error) < 0)
+		return 0;
+	r = kargs_line_lacks(view, &(struct boot_line){.cmdline = at.value}, &lacks, &against);
+	for (size_t i = 0; i < against.n && r == 0; i++) {
+		_cleanup_free_ char *place = NULL;
+
+		if (asprintf(&place, "/" DEFAULT_PATH ":%u", at.line) < 0)
+			return -ENOMEM;
+		r = add_place(places, place, against.text[i]);
+	}
+	return r;
+}
+
+int kargs_plan_check_conflicts(const struct root *root, const struct kargs_view *view,
+			       struct kargs_plan *plan)
+{
+	struct text_list places _cleanup_text_list_ = {0};
+	char list[PLACES_MAX] = "";
+	int r = 0;
+
+	for (size_t i = 0; i < view->lines.n && r == 0 && !plan->refusal; i++)
+		if (is_decisive(view, &view->lines.line[i]))
+			r = check_line(root, view, &view->lines.line[i], &places, plan);
+	if (r == 0 && (view->loader.kind == LOADER_BLS || view->loader.kind == LOADER_GRUBENV))
+		r = check_default(root, view, &places);
+	if (r < 0 || plan->refusal || places.n == 0)
+		return r;
+	for (size_t i = 0; i < places.n; i++)
+		check_join(list, sizeof(list), ", ", places.text[i]);
+	return kargs_plan_refuse(plan, view, "%s %s the opposite; take %s out first", list,
+				 places.n > 1 ? "say" : "says", places.n > 1 ? "them" : "it");
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* GRUB whose grub.cfg is made from /etc/default/grub: by a drop-in, or by an edit. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/plan.h"
+#include "grub/boot_lines.h"
+#include "grub/grub_default.h"
+
+#define DEFAULT_PATH "etc/default/grub"
+#define DROPIN_PATH  "etc/default/grub.d/60-gpuclaim.cfg"
+#define VARIABLE     "GRUB_CMDLINE_LINUX_DEFAULT"
+
+int kargs_plan_mkconfig(const struct root *root, const struct loader *loader,
+			struct kargs_plan *plan)
+{
+	_cleanup_free_ char *config = NULL;
+	char update[64];
+
+	if (loader->kind == LOADER_GRUB_DROPIN &&
+	    loader_find_tool(root, "update-grub", update, sizeof(update)))
+		return kargs_plan_command(plan, NULL, (const char *const[]){update, NULL});
+	if (asprintf(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0) {
+		config = NULL;
+		return -ENOMEM;
+	}
+	return kargs_plan_command(plan, NULL,
+				  (const char *const[]){loader->tool, "-o", config, NULL});
+}
+
+/* The wanted arguments that the line does not have, in @ret of KARGS_ALL places. */
+static int find_missing(const struct kargs_view *view, const char *cmdline,
+			struct kargs_wanted *ret, size_t *ret_n)
+{
+	*ret_n = 0;
+	for (size_t i = 0; i < view->n_wanted; i++) {
+		int r = cmdline ? kargs_state(cmdline, &view->wanted[i], NULL) : KARGS_MISSING;
+
+		if (r < 0)
+			return r;
+		if (r != KARGS_PRESENT)
+			ret[(*ret_n)++] = view->wanted[i];
+	}
+	return 0;
+}
+
+/* The recovery entries are made without the _DEFAULT arguments: they stay as they are. */
+static int render_dropin(const struct kargs_wanted *missing, size_t n, char **ret)
+{
+	_cleanup_free_ char *words = strdup("");
+
+	for (size_t i = 0; i < n && words; i++) {
+		char *more;
+
+		if (asprintf(&more, "%s %s=%s", words, missing[i].name, missing[i].value) < 0)
+			more = NULL;
+		free(words);
+		words = more;
+	}
+	if (!words ||
+	    asprintf(ret,
+		     "# Written by gpuclaimctl; \"gpuclaimctl kargs revert\" removes it.\n" VARIABLE
+		     "=\"$" VARIABLE "%s\"\n",
+		     words) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* A drop-in that is read later may assign the variable anew: ours would come to nothing. */
+static int check_dropin(const struct root *root, const struct kargs_view *view, const char *text,
+			struct kargs_plan *plan)
+{
+	struct boot_line with _cleanup_boot_line_ = {0};
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = boot_grub_cmdline(root, &view->loader, &(struct boot_change){DROPIN_PATH, text},
+				  &with);
+
+	if (r == 0 && with.cmdline)
+		r = find_missing(view, with.cmdline, missing, &n);
+	if (r < 0 || n == 0)
+		return r;
+	return kargs_plan_refuse(plan, view,
+				 "/%s is read after /" DROPIN_PATH
+				 " and assigns anew what that adds to; begin its value with "
+				 "$" VARIABLE ", or rename it",
+				 with.source);
+}
+
+static int plan_dropin(const struct root *root, const struct kargs_view *view,
+		       struct kargs_plan *plan)
+{
+	struct kargs_step step = {
+		.kind = KARGS_FILE, .path = (char *)DROPIN_PATH, .editor = UNDO_WHOLE};
+	struct boot_line without _cleanup_boot_line_ = {0};
+	_cleanup_free_ char *before = NULL, *after = NULL;
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = boot_grub_cmdline(root, &view->loader, &(struct boot_change){DROPIN_PATH, NULL},
+				  &without);
+
+	if (r == 0 && without.cmdline)
+		r = kargs_has_end(without.cmdline);
+	if (r > 0)
+		return kargs_plan_refuse(plan, view,
+					 "/%s: a \"--\" stands before what a drop-in can add",
+					 without.source);
+	if (r == 0)
+		r = find_missing(view, without.cmdline, missing, &n);
+	if (r == 0 && n > 0)
+		r = render_dropin(missing, n, &after);
+	if (r == 0 && after)
+		r = check_dropin(root, view, after, plan);
+	if (r == 0 && !plan->refusal)
+		r = boot_read_text(root, DROPIN_PATH, &before);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (plan->refusal || !after || (before && strcmp(before, after) == 0))
+		return 0;
+	step.before = before;
+	step.after = after;
+	return kargs_plan_add(plan, &step);
+}
+
+static int refuse_edit(const struct kargs_view *view, struct kargs_plan *plan,
+		       const struct text_error *error)
+{
+	return kargs_plan_refuse(plan, view,
+				 "/" DEFAULT_PATH ":%u:%u: %s, which is not edited; "
+				 "add them to " VARIABLE " by hand",
+				 error->line, error->column, error->what);
+}
+
+static int plan_default(const struct root *root, const struct kargs_view *view,
+			struct kargs_plan *plan)
+{
+	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct boot_line now _cleanup_boot_line_ = {0};
+	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_GRUB_DEFAULT};
+	_cleanup_free_ char *before = NULL, *after = NULL, *value = NULL;
+	struct kargs_wanted missing[KARGS_ALL];
+	struct text_error error;
+	const char *text;
+	size_t n = 0;
+	int r = boot_grub_cmdline(root, &view->loader, NULL, &now);
+
+	if (r == 0)
+		r = find_missing(view, now.cmdline, missing, &n);
+	if (r < 0 || n == 0)
+		return r;
+	r = boot_read_text(root, DEFAULT_PATH, &before);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	text = before ? before : "";
+	r = grub_default_find(text, VARIABLE, &at, &error);
+	if (r == -EINVAL)
+		return refuse_edit(view, plan, &error);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = kargs_apply(at.value ? at.value : "", missing, n, &value, &step.changes);
+	if (r == 0) {
+		after = at.value ? grub_default_replace(text, &at, value)
+				 : grub_default_append(text, VARIABLE, value);
+		step.path = (char *)DEFAULT_PATH;
+		step.before = before;
+		step.after = after;
+		r = after ? kargs_plan_add(plan, &step) : -ENOMEM;
+	}
+	kargs_changes_free(&step.changes);
+	return r;
+}
+
+int kargs_plan_grub(const struct root *root, const struct kargs_view *view, struct kargs_plan *plan)
+{
+	bool stale = false;
+	int r = view->loader.kind == LOADER_GRUB_DROPIN ? plan_dropin(root, view, plan)
+							: plan_default(root, view, plan);
+
+	if (r < 0 || plan->refusal)
+		return r;
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+
+		if (line->kind != BOOT_KERNEL || !kargs_line_is_judged(line))
+			continue;
+		r = kargs_line_is_complete(view, line);
+		if (r < 0)
+			return r;
+		stale |= r == 0;
+	}
+	if (plan->n == 0 && !stale)
+		return 0;
+	return kargs_plan_mkconfig(root, &view->loader, plan);
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/kargs/job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/edit.h"
+#include "ctl/change/exec.h"
+
+void kargs_job_free(struct kargs_job *job)
+{
+	kargs_view_free(&job->view);
+	kargs_plan_free(&job->plan);
+	kargs_run_free(&job->run);
+	text_list_free(&job->complaints);
+	free(job->trouble);
+}
+
+static bool is_revert(const struct kargs_job *job)
+{
+	return job->kind == KARGS_JOB_REVERT || job->kind == KARGS_JOB_TRIAL_REVERT;
+}
+
+static bool is_trial(const struct kargs_job *job)
+{
+	return job->kind == KARGS_JOB_TRIAL || job->kind == KARGS_JOB_TRIAL_REVERT;
+}
+
+static enum exit_code cannot(struct kargs_job *job, const char *what, int r)
+{
+	if (asprintf(&job->trouble, "%s: %s", what, strerror(-r)) < 0)
+		job->trouble = NULL;
+	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+}
+
+static int plan(struct kargs_job *job)
+{
+	const struct root *root = job->invocation->root;
+
+	switch (job->kind) {
+	case KARGS_JOB_APPLY:
+		return kargs_plan_apply(root, &job->view, &job->plan);
+	case KARGS_JOB_REVERT:
+		return kargs_plan_revert(root, &job->view, &job->run.undo, &job->plan);
+	case KARGS_JOB_TRIAL:
+		if (job->invocation->no_exec && job->view.loader.kind != LOADER_SYSTEMD_BOOT)
+			return kargs_plan_refuse(&job->plan, NULL,
+						 "a trial asks grub-probe whether GRUB can let go "
+						 "of it, and --no-exec runs nothing; use kargs "
+						 "apply");
+		return kargs_plan_trial(root, &job->view, &job->plan);
+	case KARGS_JOB_TRIAL_REVERT:
+		return kargs_plan_trial_revert(root, &job->view, &job->run.undo, &job->plan);
+	}
+	return -EINVAL;
+}
+
+static int make_plan(struct kargs_job *job)
+{
+	const struct root *root = job->invocation->root;
+	int r;
+
+	job->run.root = root;
+	job->run.record = is_trial(job) ? TRIAL_RECORD : KARGS_RECORD;
+	job->run.loader = &job->view.loader;
+	job->run.no_exec = job->invocation->no_exec;
+	r = undo_read(root, job->run.record, &job->run.undo);
+	if (r == 0 && !is_revert(job) && !job->invocation->dry_run)
+		r = kargs_run_resume(&job->run);
+	if (r == 0)
+		r = kargs_view_read(root, &job->view);
+	if (r == 0)
+		r = plan(job);
+	if (r == 0 && !is_revert(job))
+		r = kargs_plan_check_masks(root, &job->plan);
+	return r < 0 || is_revert(job) ? r : kargs_plan_folders(root, &job->plan);
+}
+
+/* The kernel that runs and the one that will: do they have the same of our arguments? */
+static int find_reboot(const struct kargs_view *view, bool changed, bool *ret)
+{
+	const struct boot_line *running = NULL, *next = NULL;
+
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+
+		if (line->kind == BOOT_RUNNING)
+			running = line;
+		else if (line->kind == BOOT_NEXT)
+			next = line;
+	}
+	*ret = changed || view->trial == TRIAL_PENDING;
+	if (!running || !next || !next->cmdline || view->trial == TRIAL_PENDING)
+		return 0;
+	*ret = false;
+	for (size_t i = 0; i < view->n_wanted; i++) {
+		int now = kargs_state(running->cmdline, &view->wanted[i], NULL);
+		int then = kargs_state(next->cmdline, &view->wanted[i], NULL);
+
+		if (now < 0 || then < 0)
+			return -ENOMEM;
+		*ret |= now != then;
+	}
+	return 0;
+}
+
+static int complain_line(struct kargs_job *job, const struct kargs_view *view,
+			 const struct boot_line *line)
+{
+	struct text_list lacks _cleanup_text_list_ = {0};
+	_cleanup_free_ char *title = NULL;
+	int r;
+
+	if (line->kind == BOOT_RUNNING || !kargs_line_is_judged(line))
+		return 0;
+	r = kargs_line_lacks(view, line, &lacks, &lacks);
+	title = kargs_line_title(line);
+	if (r == 0 && lacks.n && title)
+		r = text_list_add(&job->complaints, "%s, from %s: it did not take: no %s", title,
+				  line->source, lacks.text[0]);
+	return r;
+}
+
+/* Not assumed: what the boot loader's files say now. */
+static int read_back(struct kargs_job *job)
+{
+	struct kargs_view view _cleanup_kargs_view_ = {0};
+	int r = kargs_view_read(job->invocation->root, &view);
+
+	if (r == 0)
+		r = find_reboot(&view, job->changed, &job->reboot);
+	if (r < 0 || job->invocation->no_exec)
+		return r;
+	if (is_trial(job) && (view.trial == TRIAL_PENDING) != (job->kind == KARGS_JOB_TRIAL))
+		r = text_list_add(&job->complaints,
+				  "it did not take: the trial's entry is %sthe next one to boot",
+				  view.trial == TRIAL_PENDING ? "still " : "not ");
+	for (size_t i = 0; i < view.lines.n && job->kind == KARGS_JOB_APPLY && r == 0; i++)
+		r = complain_line(job, &view, &view.lines.line[i]);
+	return r;
+}
+
+static enum exit_code carry_out(struct kargs_job *job)
+{
+	const struct invocation *invocation = job->invocation;
+	bool work = job->changed;
+	const char *why = NULL;
+	int r;
+
+	if (!invocation->no_exec && kargs_plan_has_commands(&job->plan))
+		why = exec_check_root(invocation->root);
+	if (why) {
+		job->changed = false;
+		job->run.nothing_changed = true;
+		job->plan.refusal = strdup(why);
+		return EXIT_CODE_REFUSED;
+	}
+	r = is_revert(job) ? kargs_run_revert(&job->run, &job->plan)
+			   : kargs_run_apply(&job->run, &job->plan);
+	job->changed = work && (r == 0 || !job->run.nothing_changed);
+	if (r == 0)
+		r = read_back(job);
+	if (r == 0)
+		return job->complaints.n || job->plan.left.n ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+	if (!job->run.error)
+		return cannot(job, "the kernel arguments can't be changed", r);
+	return job->run.nothing_changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
+							      : EXIT_CODE_FAILED;
+}
+
+enum exit_code kargs_job_do(struct kargs_job *job)
+{
+	int r = make_plan(job);
+
+	if (r == -EBADMSG) {
+		if (asprintf(&job->trouble,
+			     "/var/lib/gpuclaim/%s.undo is not a record that this program wrote; "
+			     "move it away",
+			     job->run.record) < 0)
+			job->trouble = NULL;
+		return EXIT_CODE_FAILED;
+	}
+	if (r < 0)
+		return cannot(job, "the kernel arguments can't be read", r);
+	if (job->plan.refusal)
+		return EXIT_CODE_REFUSED;
+	job->changed = kargs_plan_has_work(&job->plan);
+	/* A record of what others have taken back goes, too. */
+	if ((job->changed || (is_revert(job) && job->run.undo.n)) && !job->invocation->dry_run)
+		return carry_out(job);
+	if (job->run.undo.open && !is_revert(job) && !job->invocation->dry_run &&
+	    kargs_run_close(&job->run, &job->plan) < 0)
+		return EXIT_CODE_FAILED;
+	r = find_reboot(&job->view, job->changed, &job->reboot);
+	job->reboot |= job->changed; /* would be changed */
+	return r < 0 ? cannot(job, "the kernel arguments can't be read", r) : EXIT_CODE_OK;
+}
+
+int kargs_lock(const struct invocation *invocation)
+{
+	return invocation->dry_run ? -EBADF : edit_lock(invocation->root);
+}
+
+enum exit_code kargs_lock_failed(const struct kargs_report *report,
+				 const struct invocation *invocation, int r)
+{
+	struct kargs_report failed = *report;
+	_cleanup_free_ char *text = NULL;
+	enum exit_code code = edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+
+	if (r == -EBUSY)
+		code = EXIT_CODE_LOCKED;
+	else if (asprintf(&text, "the lock can't be taken: %s", strerror(-r)) < 0)
+		text = NULL;
+	failed.error = r == -EBUSY ? "another gpuclaimctl is at work" : text;
+	return kargs_report(&failed, invocation, NULL, 0, code);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/kargs/show.h"
+
+#include <string.h>
+
+#include "ctl/print/json.h"
+#include "grub/grub_trial.h"
+
+#define TABLES "sys/firmware/acpi/tables"
+
+/* What a kind of line is called in front of people. */
+static const char *const titles[] = {
+	[BOOT_RUNNING] = "running",
+	[BOOT_NEXT] = "next boot",
+	[BOOT_TRIAL] = "trial: next boot only",
+	[BOOT_KERNEL] = "kernel",
+	[BOOT_NEW] = "new kernels",
+};
+_Static_assert(ARRAY_SIZE(titles) == _BOOT_COUNT, "a kind has no title");
+
+static int read_trial(const struct root *root, struct kargs_view *view)
+{
+	int running = 0;
+
+	for (size_t i = 0; i < view->lines.n && running == 0; i++)
+		if (view->lines.line[i].kind == BOOT_RUNNING)
+			running = trial_is_running(view->lines.line[i].cmdline);
+	if (running >= 0)
+		view->trial = trial_read(root, &view->loader, running);
+	return running < 0 ? running : 0;
+}
+
+int kargs_view_read(const struct root *root, struct kargs_view *ret)
+{
+	struct kargs_view view = {.loader = loader_detect(root)};
+	bool dmar = root_exists(root, TABLES "/DMAR");
+	bool intel = dmar || !root_exists(root, TABLES);
+	int r = boot_read(root, &view.loader, &view.lines);
+
+	if (r == 0)
+		r = read_trial(root, &view);
+	if (r < 0) {
+		kargs_view_free(&view);
+		return r;
+	}
+	view.wanted = intel ? kargs_all : kargs_all + 1;
+	view.n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1;
+	view.unwanted = dmar ? NULL : &kargs_amd;
+	*ret = view;
+	return 0;
+}
+
+void kargs_view_free(struct kargs_view *view)
+{
+	boot_lines_free(&view->lines);
+}
+
+bool kargs_line_is_judged(const struct boot_line *line)
+{
+	return line->cmdline && !line->recovery && line->kind != BOOT_TRIAL;
+}
+
+int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
+		     struct text_list *lacks, struct text_list *against)
+{
+	_cleanup_free_ char *off = NULL;
+	int r = view->unwanted ? kargs_state(line->cmdline, view->unwanted, &off) : 0;
+
+	if (r >= 0)
+		r = off ? text_list_add(against, "%s", off) : 0;
+	for (size_t i = 0; i < view->n_wanted && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		r = kargs_state(line->cmdline, &view->wanted[i], &text);
+		if (r == KARGS_CONFLICT)
+			r = text_list_add(against, "%s", text);
+		else if (r == KARGS_MISSING)
+			r = text_list_add(lacks, "%s=%s", view->wanted[i].name,
+					  view->wanted[i].value);
+		else if (r == KARGS_PRESENT)
+			r = 0;
+	}
+	return r;
+}
+
+char *kargs_line_title(const struct boot_line *line)
+{
+	bool named = line->name && *line->name;
+	char *title;
+
+	if (asprintf(&title, "%s%s%s", titles[line->kind], named ? " " : "",
+		     named ? line->name : "") < 0)
+		return NULL;
+	return title;
+}
+
+static void print_list(const char *title, const struct text_list *list, FILE *to)
+{
+	if (list->n == 0)
+		return;
+	fprintf(to, "    %s:", title);
+	for (size_t i = 0; i < list->n; i++)
+		fprintf(to, " %s", list->text[i]);
+	fputc('\n', to);
+}
+
+static int print_line(const struct kargs_view *view, const struct boot_line *line, FILE *to)
+{
+	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	_cleanup_free_ char *title = kargs_line_title(line);
+	int r = 0;
+
+	if (!title)
+		return -ENOMEM;
+	if (line->kind == BOOT_NEXT && view->trial == TRIAL_PENDING)
+		fputs("after the trial: ", to);
+	fputs(title, to);
+	if (line->recovery)
+		fputs(" (recovery)", to);
+	if (line->source)
+		fprintf(to, ", from %s", line->source);
+	if (line->source && line->line)
+		fprintf(to, ":%u", line->line);
+	fprintf(to, "\n    %s%s\n",
+		line->cmdline ? "" : "unknown: ", line->cmdline ? line->cmdline : line->why);
+	if (kargs_line_is_judged(line))
+		r = kargs_line_lacks(view, line, &lacks, &against);
+	print_list("lacks", &lacks, to);
+	print_list("against", &against, to);
+	return r;
+}
+
+static int add_drift(struct text_list *drift, const struct kargs_wanted *wanted,
+		     const struct boot_line *has, const struct boot_line *hasnt)
+{
+	_cleanup_free_ char *one = kargs_line_title(has), *other = kargs_line_title(hasnt);
+
+	if (!one || !other)
+		return -ENOMEM;
+	return text_list_add(drift, "%s=%s: %s has it, %s does not", wanted->name, wanted->value,
+			     one, other);
+}
+
+/* Lines that stand differently to a wanted argument: told with the first of each side. */
+static int find_drift(const struct kargs_view *view, struct text_list *drift)
+{
+	for (size_t w = 0; w < view->n_wanted; w++) {
+		const struct boot_line *has = NULL, *hasnt = NULL;
+		int r = 0;
+
+		for (size_t i = 0; i < view->lines.n; i++) {
+			const struct boot_line *line = &view->lines.line[i];
+
+			if (!kargs_line_is_judged(line))
+				continue;
+			r = kargs_state(line->cmdline, &view->wanted[w], NULL);
+			if (r < 0)
+				return r;
+			if (r == KARGS_PRESENT && !has)
+				has = line;
+			else if (r != KARGS_PRESENT && !hasnt)
+				hasnt = line;
+		}
+		if (has && hasnt)
+			r = add_drift(drift, &view->wanted[w], has, hasnt);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A pending one has a line of its own. */
+static const char *const trial_notes[_TRIAL_COUNT] = {
+	[TRIAL_RUNNING] = "trial: this boot; gpuclaimctl commit decides about it",
+	[TRIAL_FAILED] = "trial: it did not come up, or was not booted; gpuclaimctl commit takes "
+			 "its entry away",
+};
+
+int kargs_show_text(const struct kargs_view *view, FILE *to)
+{
+	struct text_list drift _cleanup_text_list_ = {0};
+	int r = find_drift(view, &drift);
+
+	fprintf(to, "boot loader: %s\n", loader_name(view->loader.kind));
+	if (view->loader.refusal)
+		fprintf(to, "    can't be changed: %s\n", view->loader.refusal);
+	if (trial_notes[view->trial])
+		fprintf(to, "%s\n", trial_notes[view->trial]);
+	for (size_t i = 0; i < view->lines.n && r == 0; i++)
+		r = print_line(view, &view->lines.line[i], to);
+	for (size_t i = 0; i < drift.n; i++)
+		fprintf(to, "drift: %s\n", drift.text[i]);
+	return r;
+}
+
+static void add_texts(struct json_object *to, const char *key, const struct text_list *list)
+{
+	struct json_object *array = json_add_array(to, key);
+
+	for (size_t i = 0; i < list->n; i++)
+		json_object_array_add(array, json_text(list->text[i]));
+}
+
+static int add_line(struct json_object *lines, const struct kargs_view *view,
+		    const struct boot_line *line)
+{
+	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	struct json_object *object = json_object_new_object();
+	int r = 0;
+
+	json_object_array_add(lines, object);
+	json_add_text(object, "kind", boot_kind_name(line->kind));
+	json_add_text(object, "name", line->name);
+	json_add_text(object, "cmdline", line->cmdline);
+	json_add_text(object, "source", line->source);
+	json_add_known(object, "line", line->line ? (int)line->line : -1);
+	json_add_bool(object, "recovery", line->recovery);
+	json_add_text(object, "unknown", line->why);
+	if (kargs_line_is_judged(line))
+		r = kargs_line_lacks(view, line, &lacks, &against);
+	add_texts(object, "lacks", &lacks);
+	add_texts(object, "against", &against);
+	return r;
+}
+
+int kargs_show_json(const struct kargs_view *view, FILE *to)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	struct text_list drift _cleanup_text_list_ = {0};
+	struct json_object *wanted, *lines;
+	int r = find_drift(view, &drift);
+
+	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_text(top, "loader", loader_name(view->loader.kind));
+	json_add_text(top, "refusal", view->loader.refusal);
+	json_add_text(top, "trial", trial_name(view->trial));
+	wanted = json_add_array(top, "wanted");
+	for (size_t i = 0; i < view->n_wanted; i++) {
+		char text[64];
+
+		(void)snprintf(text, sizeof(text), "%s=%s", view->wanted[i].name,
+			       view->wanted[i].value);
+		json_object_array_add(wanted, json_text(text));
+	}
+	lines = json_add_array(top, "lines");
+	for (size_t i = 0; i < view->lines.n && r == 0; i++)
+		r = add_line(lines, view, &view->lines.line[i]);
+	add_texts(top, "drift", &drift);
+	return r < 0 ? r : json_print(top, to);
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/live/live.h"
+#include "ctl/machine/host_use.h"
+#include "helper/act/result.h"
+#include "helper/act/settle.h"
+#include "helper/base/log.h"
+
+#define PATIENCE_MS 1000
+
+static enum exit_code refuse_configuration(struct live *live, const struct policy *policy)
+{
+	(void)live_refuse(live, "the configuration holds an error, so that a skip line may be lost; "
+				"correct it first: %s", policy->errors[0]);
+	return EXIT_CODE_USAGE;
+}
+
+/* The function is there, but is it a GPU? Then its unit, else NULL and a refusal. */
+static const struct unit *find_unit(struct live *live, const struct assessment *a)
+{
+	size_t i = machine_find(&a->machine, &live->address);
+	const struct outcome *o = i == NO_FUNCTION ? NULL : decision_of(&a->decision, i);
+	char address[PCI_ADDRESS_MAX], gpu[PCI_ADDRESS_MAX];
+	const struct unit *unit;
+
+	pci_address_format(&live->address, address);
+	if (!o || o->unit == NO_FUNCTION) {
+		(void)live_refuse(live, "%s: %s: gpuclaimctl scan lists the GPUs", address,
+				  o ? o->why : "there is no such PCI function");
+		return NULL;
+	}
+	unit = &a->units.unit[o->unit];
+	if (unit->gpu == i)
+		return unit;
+	(void)live_refuse(live, "%s comes along with its GPU: name %s", address,
+			  pci_address_format(&a->machine.function[unit->gpu].id.address, gpu));
+	return NULL;
+}
+
+/* Those that have another driver, which is about to be taken from them. */
+static void find_holders(struct live *live, const struct assessment *a, const struct unit *unit)
+{
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		const struct function *f = &a->machine.function[unit->function[k]];
+
+		if (!f->detail)
+			continue;
+		if (f->driver && strcmp(f->driver, f->detail->wanted) != 0)
+			live_find_holders(live, f);
+		/* Who stores anything for a function that is being unbound may wait for ever. */
+		if (f->detail->has_record && f->detail->record.verdict == VERDICT_FAILED)
+			hold_find_unbind(live->invocation->root, &live->holders);
+	}
+}
+
+/* Where the reason doesn't name it. */
+static const char *remedy_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_SKIPPED:
+		return ": take that line out first";
+	case VERDICT_SWITCHED_OFF:
+		return ": boot without it";
+	case VERDICT_IDENTITY_MISMATCH:
+		return ": correct that line";
+	case VERDICT_GROUP_NOT_VIABLE:
+		return ": GPUs that share a group are claimed together, at boot; for anything else "
+		       "put the card into another slot";
+	case VERDICT_DRIVER_MISSING:
+		return ": install the kernel's vfio modules";
+	default:
+		return "";
+	}
+}
+
+/* What the host lives on would go with the functions. */
+static enum exit_code check_host_use(struct live *live, const struct assessment *a,
+				     const struct unit *unit)
+{
+	struct host_use use _cleanup_host_use_ = {0};
+	char address[PCI_ADDRESS_MAX];
+	int r = host_use_read(live->invocation->root, &use);
+
+	if (r < 0 && use.unread)
+		return live_refuse(live, "/%s can't be read: %s: see why, and try again", use.unread,
+				   strerror(-r));
+	if (r < 0)
+		return live_fail_errno(live, r);
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		const struct function_id *id = &a->machine.function[unit->function[k]].id;
+		const char *what = host_use_below(&use, &id->address);
+
+		if (what)
+			return live_refuse(live, "%s (%s) carries %s: move that elsewhere first",
+					   pci_address_format(&id->address, address),
+					   pci_class_name(id->class), what);
+	}
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code judge(struct live *live, const struct assessment *a, const struct unit *unit)
+{
+	const struct outcome *o = decision_of(&a->decision, unit->gpu);
+	char address[PCI_ADDRESS_MAX];
+	enum exit_code code;
+
+	if (verdict_is_claim(o->verdict) || o->verdict == VERDICT_IN_USE) {
+		code = check_host_use(live, a, unit);
+		if (code != EXIT_CODE_OK)
+			return code;
+		find_holders(live, a, unit);
+		code = live_check_holders(live);
+		if (code != EXIT_CODE_OK)
+			return code;
+	}
+	for (size_t k = 0; k < unit->n_functions; k++) {
+		o = decision_of(&a->decision, unit->function[k]);
+		if (!verdict_is_claim(o->verdict))
+			return live_refuse(live, "%s: %s: %s%s",
+					   pci_address_format(&live->address, address),
+					   verdict_name(o->verdict), o->why,
+					   remedy_of(o->verdict));
+	}
+	return EXIT_CODE_OK;
+}
+
+/* What the configuration alone makes of it. */
+static int warn_of_next_boot(struct live *live)
+{
+	struct assessment a _cleanup_assessment_ = {0};
+	const struct outcome *o;
+	char address[PCI_ADDRESS_MAX];
+	int r;
+
+	r = assess(live->invocation->root, CLAIM_BOOT, &a);
+	if (r < 0)
+		return r;
+	o = decision_of(&a.decision, machine_find(&a.machine, &live->address));
+	if (!o || o->verdict != VERDICT_NOT_SELECTED)
+		return 0;
+	return text_list_add(&live->warnings, "%s: the next boot will not claim it: %s",
+			     pci_address_format(&live->address, address), o->why);
+}
+
+/* A claim that stands keeps its record; one that says to leave it alone is out of date. */
+static bool is_outdated(const struct root *root, const struct assessment *a,
+			const struct record *record)
+{
+	struct record old;
+
+	return record_read(root, &record->address, a->machine.boot_id, &old) < 0 ||
+	       !verdict_is_claim(old.verdict);
+}
+
+static int tell(struct live *live, const struct assessment *a, const struct outcome *o)
+{
+	const struct root *root = live->invocation->root;
+	struct record record = result_record(root, a, o);
+	char address[PCI_ADDRESS_MAX];
+	int r = 0;
+
+	pci_address_format(&record.address, address);
+	snprintf(record.stage, sizeof(record.stage), RECORD_STAGE_LIVE);
+	if (o->act || is_outdated(root, a, &record))
+		r = record_write(root, &record);
+	if (r < 0)
+		(void)live_fail(live, "%s: its record can't be written below /%s: %s", address,
+				RECORD_DIR, strerror(-r));
+	if (!record.companion && !root->confined && live->changed)
+		log_line(LOG_NOTICE, "%s: %s: %s, by gpuclaimctl claim", address,
+			 verdict_name(record.verdict), record.why);
+	return live_add_device(live, &record);
+}
+
+static int tell_all(struct live *live, const struct assessment *a, const struct unit *unit)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < unit->n_functions && r == 0; k++)
+		r = tell(live, a, decision_of(&a->decision, unit->function[k]));
+	return r;
+}
+
+static enum exit_code apply(struct live *live, struct assessment *a, const struct unit *unit,
+			    const struct plan *plan)
+{
+	_cleanup_free_ struct apply_result *result =
+		calloc(a->units.n_units + 1, sizeof(*result));
+	const struct apply_result *own;
+	char address[PCI_ADDRESS_MAX];
+	int r;
+
+	if (!result)
+		return live_fail_errno(live, -ENOMEM);
+	live->changed = true;
+	plan_apply(live->invocation->root, plan, PATIENCE_MS, result);
+	result_take(a, result);
+	own = &result[unit - a->units.unit];
+	if (own->error)
+		(void)live_fail(live, "%s: %s: %s; %s",
+				pci_address_format(&a->machine.function[own->function].id.address,
+						   address),
+				own->what, strerror(-own->error),
+				own->stuck == NO_FUNCTION
+					? "what this run changed was taken back"
+					: "the kernel is still at it, and only a reboot ends that "
+					  "for sure (see journalctl -k)");
+	r = tell_all(live, a, unit);
+	if (r < 0)
+		return live_fail_errno(live, r);
+	return live->error ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+}
+
+static enum exit_code carry_out(struct live *live, struct assessment *a, const struct unit *unit)
+{
+	struct plan plan __attribute__((cleanup(plan_free))) = {0};
+	int r;
+
+	r = plan_claim(&a->machine, &a->units, &a->decision, &plan);
+	if (r == 0)
+		r = live_add_plan(live, &a->machine, &plan);
+	if (r == 0)
+		r = warn_of_next_boot(live);
+	if (r < 0)
+		return live_fail_errno(live, r);
+	if (!plan.n_steps) {
+		live->nothing = "it is claimed";
+		r = live->invocation->dry_run ? 0 : tell_all(live, a, unit);
+		return r < 0 ? live_fail_errno(live, r) : EXIT_CODE_OK;
+	}
+	if (live->invocation->dry_run) {
+		live->changed = true; /* would be */
+		return EXIT_CODE_OK;
+	}
+	plan.whole = true;
+	return apply(live, a, unit, &plan);
+}
+
+/* Once more, where a USB controller may settle in a moment. */
+static int assess_settled(struct live *live, struct assessment *a)
+{
+	const struct root *root = live->invocation->root;
+	int r = assess_live(root, &live->address, a);
+
+	/* A tree that nobody changes does not change. */
+	if (r < 0 || !settle_is_due(a) || (live->invocation->dry_run && root->confined))
+		return r;
+	(void)settle_wait(root, a, SETTLE_MS);
+	assessment_free(a);
+	return assess_live(root, &live->address, a);
+}
+
+static enum exit_code act(struct live *live)
+{
+	struct assessment a _cleanup_assessment_ = {0};
+	const struct unit *unit;
+	enum exit_code code;
+	int r;
+
+	r = assess_settled(live, &a);
+	if (r < 0)
+		return live_fail_errno(live, r);
+	if (!a.policy.valid)
+		return refuse_configuration(live, &a.policy);
+	unit = find_unit(live, &a);
+	if (!unit)
+		return EXIT_CODE_REFUSED;
+	code = judge(live, &a, unit);
+	return code == EXIT_CODE_OK ? carry_out(live, &a, unit) : code;
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	return live_run(invocation, "claim", act);
+}
+
+const struct verb verb_claim = {
+	.name = "claim",
+	.summary = "take one GPU with its companions now, without a reboot",
+	.help = "Take the GPU at ADDRESS, and the functions that come along with it, from their "
+		"drivers and\n"
+		"bind them to vfio-pci, as the next boot would if the configuration selected it. "
+		"Refused\n"
+		"while anything holds it: a process that has its device nodes open, a console, a "
+		"USB\n"
+		"device, a virtual machine; refused also by a skip line, gpuclaim=0, and all that "
+		"keeps\n"
+		"gpuclaim from claiming it at boot. All of its functions are claimed, or none.\n"
+		"\n"
+		"      --root DIR  take every path below DIR, and load no module\n"
+		"      --dry-run   print what would be done, change nothing\n"
+		"      --json      print JSON\n"
+		"  -h, --help      print this text\n"
+		"\n"
+		"Exit status: 0 done, or it is claimed; 1 failed; 2 wrong usage, or an error in the\n"
+		"configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN),
+	.operand = "ADDRESS",
+	.run = run,
+};

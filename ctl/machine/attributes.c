@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/machine/attributes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define IORESOURCE_IO	    0x00000100ull
+#define IORESOURCE_PREFETCH 0x00002000ull
+#define IORESOURCE_MEM_64   0x00100000ull
+#define IORESOURCE_UNSET    0x20000000ull
+
+#define ATTRIBUTE_PATH_MAX 96
+
+static const char *attribute(const struct pci_address *address, const char *name,
+			     char buf[static ATTRIBUTE_PATH_MAX])
+{
+	char a[PCI_ADDRESS_MAX];
+
+	snprintf(buf, ATTRIBUTE_PATH_MAX, "sys/bus/pci/devices/%s/%s",
+		 pci_address_format(address, a), name);
+	return buf;
+}
+
+static bool read_attribute(const struct root *root, const struct pci_address *address,
+			   const char *name, char *buf, size_t size)
+{
+	char path[ATTRIBUTE_PATH_MAX];
+
+	if (root_read(root, attribute(address, name, path), buf, size) >= 0)
+		return true;
+	buf[0] = '\0';
+	return false;
+}
+
+/* A decimal number, or -1. */
+static int parse_number(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return end == text || *end || n < 0 || n > INT32_MAX ? -1 : (int)n;
+}
+
+static int read_number(const struct root *root, const struct pci_address *address, const char *name)
+{
+	char text[32];
+
+	return read_attribute(root, address, name, text, sizeof(text)) ? parse_number(text) : -1;
+}
+
+struct place place_read(const struct root *root, const struct pci_address *address)
+{
+	struct place place = {
+		.group = -1,
+		.numa_node = read_number(root, address, "numa_node"),
+		.boot_vga = read_number(root, address, "boot_vga"),
+	};
+	char path[ATTRIBUTE_PATH_MAX], name[16];
+
+	if (root_link_name(root, attribute(address, "iommu_group", path), name, sizeof(name)) == 0)
+		place.group = parse_number(name);
+	return place;
+}
+
+static bool parse_bar(const char *line, struct bar *ret)
+{
+	uint64_t start, end, flags;
+
+	if (sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64, &start, &end, &flags) != 3)
+		return false;
+	/* An unassigned one starts at 0 and still has its size; one that isn't there has no flags.
+	 */
+	*ret = (struct bar){
+		.size_bytes = flags && end >= start ? end - start + 1 : 0,
+		.io = flags & IORESOURCE_IO,
+		.prefetchable = flags & IORESOURCE_PREFETCH,
+		.wide = flags & IORESOURCE_MEM_64,
+		.homeless = flags && (!start || flags & IORESOURCE_UNSET),
+	};
+	return true;
+}
+
+bool card_parse_bars(const char *text, struct bar bar[static CARD_BARS])
+{
+	for (size_t i = 0; i < CARD_BARS; i++) {
+		if (!parse_bar(text, &bar[i]))
+			return false;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return true;
+}
+
+/* "8.0 GT/s PCIe", or "Unknown"; 255 lanes are a device that doesn't answer. */
+static struct link read_link(const struct root *root, const struct pci_address *address,
+			     const char *speed_name, const char *width_name)
+{
+	struct link link = {0};
+	int width = read_number(root, address, width_name);
+	char text[64], *tail;
+
+	if (width > 0 && width < 255)
+		link.width = (unsigned)width;
+	if (read_attribute(root, address, speed_name, text, sizeof(text)) && *text >= '0' &&
+	    *text <= '9') {
+		tail = strstr(text, " PCIe");
+		if (tail)
+			*tail = '\0';
+		snprintf(link.speed, sizeof(link.speed), "%.23s", text);
+	}
+	return link;
+}
+
+void card_read(const struct root *root, const struct pci_address *address, struct card *ret)
+{
+	char text[ROOT_ATTRIBUTE_MAX];
+
+	*ret = (struct card){0};
+	if (read_attribute(root, address, "resource", text, sizeof(text)))
+		ret->has_bars = card_parse_bars(text, ret->bar);
+	ret->has_resets =
+		read_attribute(root, address, "reset_method", ret->resets, sizeof(ret->resets));
+	(void)read_attribute(root, address, "modalias", ret->modalias, sizeof(ret->modalias));
+}
+
+void card_read_links(const struct root *root, const struct pci_address *address, struct card *card)
+{
+	card->current = read_link(root, address, "current_link_speed", "current_link_width");
+	card->max = read_link(root, address, "max_link_speed", "max_link_width");
+}
+
+const char *size_format(uint64_t size_bytes, char buf[static SIZE_TEXT_MAX])
+{
+	static const char units[] = {'\0', 'K', 'M', 'G', 'T'};
+	size_t u = 0;
+
+	while (size_bytes && size_bytes % 1024 == 0 && u + 1 < ARRAY_SIZE(units)) {
+		size_bytes /= 1024;
+		u++;
+	}
+	snprintf(buf, SIZE_TEXT_MAX, "%" PRIu64 "%.1s", size_bytes, &units[u]);
+	return buf;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/machine/gpu_users.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/native_drivers.h"
+#include "helper/base/folder.h"
+
+#define FILE_MAX_BYTES (1u << 20)
+#define BLANKS	       " \t\r"
+
+static int add_thief(struct users *users, const char *module)
+{
+	for (size_t i = 0; i < users->thief.n; i++)
+		if (module_name_equal(users->thief.text[i], module))
+			return 0;
+	return text_list_add(&users->thief, "%s", module);
+}
+
+int users_add_thieves(const struct root *root, const struct module_aliases *aliases,
+		      const struct function *f, struct users *users)
+{
+	_cleanup_free_ struct alias_match *match = NULL;
+	char path[96], modalias[256], a[PCI_ADDRESS_MAX];
+	size_t n = 0;
+	int r;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/modalias",
+		 pci_address_format(&f->id.address, a));
+	if (root_read(root, path, modalias, sizeof(modalias)) < 0)
+		modalias[0] = '\0';
+	r = thieves_find(root, aliases, modalias, f, &match, &n);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_thief(users, match[i].module);
+	return r;
+}
+
+static const char *find_thief(const struct users *users, const char *line, size_t n)
+{
+	char word[MODULE_NAME_MAX];
+
+	if (n >= sizeof(word))
+		return NULL;
+	memcpy(word, line, n);
+	word[n] = '\0';
+	for (size_t i = 0; i < users->thief.n; i++)
+		if (module_name_equal(users->thief.text[i], word))
+			return users->thief.text[i];
+	return NULL;
+}
+
+/* A list of modules to load, one a line (modules-load.d(5), modules(5)). */
+static int look_at_list(const struct root *root, const char *path, struct users *users)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned number = 1;
+	int r = 0;
+
+	if (root_read_file(root, path, FILE_MAX_BYTES, &text, NULL) < 0)
+		return 0;
+	for (const char *line = text; *line && r == 0; number++) {
+		const char *thief;
+
+		line += strspn(line, BLANKS);
+		thief = find_thief(users, line, strcspn(line, BLANKS "\n"));
+		if (thief)
+			r = text_list_add(&users->place, "/%s:%u loads %s", path, number, thief);
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return r;
+}
+
+static int look_at_lists(const struct root *root, const char *folder, struct users *users)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, ".conf", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		r = look_at_list(root, path, users);
+	}
+	return r;
+}
+
+/* Services that make use of every NVIDIA GPU, where something starts them. */
+static int look_at_wants(const struct root *root, const char *folder, struct users *users)
+{
+	static const char *const services[] = {
+		"nvidia-persistenced.service",
+		"nvidia-fabricmanager.service",
+		"nvidia-dcgm.service",
+		"nvidia-powerd.service",
+	};
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, ".service", &names);
+
+	for (size_t i = 0; i < names.n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(services) && r == 0; k++)
+			if (strcmp(names.text[i], services[k]) == 0)
+				r = text_list_add(&users->place, "/%s/%s starts", folder,
+						  services[k]);
+	return r;
+}
+
+int users_find(const struct root *root, struct users *users)
+{
+	static const char *const loads[] = {"etc/modules-load.d", "run/modules-load.d",
+					    "usr/lib/modules-load.d"};
+	struct text_list targets _cleanup_text_list_ = {0};
+	int r = look_at_list(root, "etc/modules", users);
+
+	if (r == 0)
+		r = look_at_list(root, "etc/initramfs-tools/modules", users);
+	for (size_t i = 0; i < ARRAY_SIZE(loads) && r == 0; i++)
+		r = look_at_lists(root, loads[i], users);
+	if (r == 0)
+		r = folder_list(root, "etc/systemd/system", ".wants", &targets);
+	for (size_t i = 0; i < targets.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "etc/systemd/system/%s", targets.text[i]) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		r = look_at_wants(root, path, users);
+	}
+	return r;
+}
+
+void users_free(struct users *users)
+{
+	text_list_free(&users->thief);
+	text_list_free(&users->place);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What on this host would use a GPU of its own accord: modules, and what loads or needs them. */
+#ifndef GPUCLAIM_CTL_MACHINE_GPU_USERS_H
+#define GPUCLAIM_CTL_MACHINE_GPU_USERS_H
+
+#include "helper/base/text.h"
+#include "helper/machine/module.h"
+#include "helper/machine/scan.h"
+
+/**
+ * struct users - what was found
+ * @thief:	modules that would take one of the functions, each once
+ * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
+ */
+struct users {
+	struct text_list thief, place;
+};
+
+/** users_add_thieves() - a function's, see thieves_find(). Return: 0 or -ENOMEM */
+int users_add_thieves(const struct root *root, const struct module_aliases *aliases,
+		      const struct function *function, struct users *users) _must_check_;
+
+/**
+ * users_find() - lists that load one of @users' thieves, and services that use every NVIDIA GPU
+ *
+ * Source: modules-load.d(5), modules(5), initramfs-tools(7); the units of NVIDIA's packages.
+ *
+ * Return: 0, or a negative errno.
+ */
+int users_find(const struct root *root, struct users *users) _must_check_;
+void users_free(struct users *users);
+
+#endif

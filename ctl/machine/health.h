@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What may keep a card from working in a guest, though it is claimed. */
+#ifndef GPUCLAIM_CTL_MACHINE_HEALTH_H
+#define GPUCLAIM_CTL_MACHINE_HEALTH_H
+
+#include <stdint.h>
+
+#include "helper/base/pci.h"
+#include "helper/base/root.h"
+
+/**
+ * struct health - one function; all zero: nothing is known against it
+ * @dead:	its configuration space reads as ones: it fell off the bus
+ * @resetting:	it can't be read: the kernel resets it, see stalled_find()
+ * @cold:	it is in D3cold, for its power may be cut, and was left asleep: its configuration was
+ *		not read
+ * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is
+ * @no_reset:	the kernel knows no way to reset it
+ * @lanes, @lanes_possible: of its link; fewer than both ends can do. 0: not so, or not known
+ * @speed, @speed_possible: likewise, in GT/s
+ * @power_cut:	its power may be cut while no guest has it, see may_lose_power()
+ * @nodeless:	its NUMA node isn't known, on a machine that has several
+ *
+ * Source: Documentation/ABI/testing/sysfs-bus-pci, pci_read_config() in
+ * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold).
+ */
+struct health {
+	bool dead, resetting, cold, no_reset, nodeless, power_cut;
+	unsigned homeless_bar, lanes, lanes_possible;
+	uint64_t homeless_bytes;
+	double speed, speed_possible;
+};
+
+struct health health_read(const struct root *root, const struct pci_address *address);
+
+/**
+ * may_lose_power() - may the kernel put it into D3cold?
+ *
+ * A port above it then has a power resource of ACPI's
+ * (Documentation/ABI/testing/sysfs-devices-power_resources_D3hot), and nobody forbids it.
+ * A card that brings its own switch loses it at the root port (pci_bridge_d3_update()).
+ */
+bool may_lose_power(const struct root *root, const struct pci_address *address);
+
+#endif

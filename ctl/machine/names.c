@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/machine/names.h"
+
+#include <fcntl.h>
+#include <pci/pci.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOOKUP_FLAGS (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
+
+struct names {
+	struct pci_access *access; /* NULL once the list turned out to be broken */
+	int fd;			   /* the root's own list, or -EBADF */
+};
+
+/* libpci's error function must not return, and gets no pointer of ours: the one way back. */
+static jmp_buf broken_list;
+
+static void on_error(char *message _unused_, ...) __attribute__((format(printf, 1, 2), noreturn));
+static void on_error(char *message _unused_, ...)
+{
+	longjmp(broken_list, 1);
+}
+
+static void on_message(char *message _unused_, ...) __attribute__((format(printf, 1, 2)));
+static void on_message(char *message _unused_, ...)
+{
+}
+
+static int open_list(const struct root *root)
+{
+	static const char *const paths[] = {"usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		int fd = root_open_at(root, paths[i], O_RDONLY);
+
+		if (fd >= 0)
+			return fd;
+	}
+	return -EBADF;
+}
+
+/* libpci wants a path: the open file's own name, which can't lead elsewhere. */
+static void use_list(struct pci_access *access, int fd)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "/proc/self/fd/%d", fd) >= 0)
+		pci_set_name_list_path(access, path, 1);
+}
+
+struct names *names_open(const struct root *root)
+{
+	struct names *names = calloc(1, sizeof(*names));
+
+	if (!names)
+		return NULL;
+	names->access = pci_alloc();
+	if (!names->access) {
+		free(names);
+		return NULL;
+	}
+	names->access->error = on_error;
+	names->access->warning = on_message;
+	names->access->debug = on_message;
+	names->fd = open_list(root);
+	if (names->fd >= 0)
+		use_list(names->access, names->fd);
+	return names;
+}
+
+void names_close(struct names *names)
+{
+	if (!names)
+		return;
+	if (names->access)
+		pci_cleanup(names->access);
+	if (names->fd >= 0)
+		(void)close(names->fd);
+	free(names);
+}
+
+static const char *look_up(struct names *names, int what, struct pci_id id, char *buf)
+{
+	const char *name;
+
+	if (!names->access)
+		return NULL;
+	if (setjmp(broken_list)) {
+		pci_cleanup(names->access);
+		names->access = NULL;
+		return NULL;
+	}
+	name = pci_lookup_name(names->access, buf, NAME_MAX_BYTES, what | LOOKUP_FLAGS, id.vendor,
+			       id.device);
+	/* A name too long for the buffer comes back as libpci's own remark. */
+	return name && strcmp(name, "<pci_lookup_name: buffer too small>") != 0 ? name : NULL;
+}
+
+const char *names_vendor(struct names *names, struct pci_id id, char buf[static NAME_MAX_BYTES])
+{
+	return look_up(names, PCI_LOOKUP_VENDOR, id, buf);
+}
+
+const char *names_device(struct names *names, struct pci_id id, char buf[static NAME_MAX_BYTES])
+{
+	return look_up(names, PCI_LOOKUP_DEVICE, id, buf);
+}
+
+const char *names_both(struct names *names, struct pci_id id, char buf[static 2 * NAME_MAX_BYTES])
+{
+	char vendor_buf[NAME_MAX_BYTES], device_buf[NAME_MAX_BYTES];
+	const char *vendor = names_vendor(names, id, vendor_buf);
+	const char *device = names_device(names, id, device_buf);
+
+	if (!vendor)
+		return NULL;
+	snprintf(buf, 2 * NAME_MAX_BYTES, "%s%s%s", vendor, device ? " " : "",
+		 device ? device : "");
+	return buf;
+}

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/nova/apply.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ctl/change/edit.h"
+#include "ctl/change/undo.h"
+#include "ctl/nova/facts.h"
+#include "ctl/nova/reach.h"
+#include "ctl/verify/ask.h"
+#include "grub/boot_lines.h"
+
+#define DROPIN_MODE 0640
+
+int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = vasprintf(&change->refusal, format, args);
+	va_end(args);
+	if (r >= 0)
+		return 0;
+	change->refusal = NULL;
+	return -ENOMEM;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int copy(const char *text, char **ret)
+{
+	*ret = text ? strdup(text) : NULL;
+	return *ret || !text ? 0 : -ENOMEM;
+}
+
+static int read_if_there(const struct root *root, const char *path, char **ret)
+{
+	int r = boot_read_text(root, path, ret);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+int nova_dropin_path(const struct root *root, char **ret)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &undo);
+
+	return r < 0 ? r : copy(undo.n ? undo.file[0].path : NOVA_DROPIN_PATH, ret);
+}
+
+/* The drop-in that is there. */
+static int read_dropin(const struct root *root, struct nova_dropin_change *change)
+{
+	int r = nova_dropin_path(root, &change->path);
+
+	return r < 0 ? r : read_if_there(root, change->path, &change->before);
+}
+
+/* Only what we wrote, as we wrote it, is written over. */
+static int check_ours(struct nova_dropin_change *change)
+{
+	struct nova_dropin dropin;
+
+	if (!change->before)
+		return 0;
+	if (nova_dropin_parse(change->before, &dropin) < 0)
+		return nova_change_refuse(
+			change,
+			"/%s is there and gpuclaimctl did not write it: move it away, or choose "
+			"another with --output",
+			change->path);
+	if (!dropin.intact)
+		return nova_change_refuse(
+			change,
+			"/%s was edited since gpuclaimctl wrote it: move it away, or run "
+			"`gpuclaimctl nova revert`, which leaves what others wrote in it",
+			change->path);
+	return 0;
+}
+
+static int take_notes(const struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	int r = 0;
+
+	change->n_ready = plan->n_specs;
+	for (size_t i = 0; i < plan->notes.n && r == 0; i++)
+		r = text_list_add(&change->notes, "%s", plan->notes.text[i]);
+	return r;
+}
+
+static int make_text(const struct root *root, const struct nova_options *options,
+		     const char *config_text, struct nova_dropin_change *change)
+{
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	bool machine;
+	int r = nova_plan_look(root, options, config_text, &plan, &machine);
+
+	if (r == -EOPNOTSUPP)
+		return nova_change_refuse(change, "%s", nova_plan_refusal(root, options));
+	if (r == 0 && machine && plan.n_aliases == 0)
+		return nova_change_refuse(
+			change, "there is no GPU that Nova could be told of; `gpuclaimctl "
+				"status` names those selected");
+	if (r == 0)
+		r = nova_ask_render(root, options->release, &plan, change);
+	return r < 0 || change->refusal ? r : take_notes(&plan, change);
+}
+
+/* Two of them would give each alias twice, which Nova refuses with Placement. */
+static int set_output(const char *output, struct nova_dropin_change *change)
+{
+	const char *path = output + strspn(output, "/");
+	struct nova_dropin dropin;
+
+	if (strcmp(path, change->path) == 0)
+		return 0;
+	if (change->before && nova_dropin_parse(change->before, &dropin) == 0 && !dropin.reverted)
+		return nova_change_refuse(change,
+					  "the drop-in is /%s: `gpuclaimctl nova revert` it first",
+					  change->path);
+	free(change->path);
+	free(change->before);
+	change->before = NULL;
+	return copy(path, &change->path);
+}
+
+static int prepare_apply(const struct root *root, const struct nova_options *options,
+			 const char *output, const char *config_text,
+			 struct nova_dropin_change *change)
+{
+	int r = read_dropin(root, change);
+
+	if (r == 0 && output)
+		r = set_output(output, change);
+	if (r == 0 && output && !change->refusal && !change->before)
+		r = read_if_there(root, change->path, &change->before);
+	if (r == 0 && !change->refusal)
+		r = check_ours(change);
+	if (r == 0 && !change->refusal && !output)
+		r = nova_reach_deployment(root, change);
+	if (r == 0 && !change->refusal)
+		r = make_text(root, options, config_text, change);
+	if (r == 0 && !change->refusal)
+		r = nova_reach_check(root, output, change);
+	return r;
+}
+
+int nova_apply_prepare(const struct root *root, const struct nova_options *options,
+		       const char *output, const char *config_text, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_apply(root, options, output, config_text, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+/* Aliases stay as they are: a model that came later has none, until it is applied again. */
+static int note_unnamed(const struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_aliases && r == 0; i++) {
+		const struct nova_alias *alias = &plan->alias[i];
+		char ids[128];
+
+		(void)snprintf(
+			ids, sizeof(ids),
+			"\"vendor_id\":\"%04x\",\"product_id\":\"%04x\",\"device_type\":\"%s\"",
+			alias->id.vendor, alias->id.device, nova_alias_type(alias));
+		if (alias->schedulable && !strstr(change->after, ids))
+			r = text_list_add(
+				&change->notes,
+				"no alias asks for %04x:%04x, %s: `gpuclaimctl nova apply` "
+				"adds one",
+				alias->id.vendor, alias->id.device, nova_alias_type(alias));
+	}
+	return r;
+}
+
+/* What is to be added is asked for; what fell out goes in any case. */
+static int only_shrink(struct nova_dropin_change *change)
+{
+	_cleanup_free_ char *refusal = TAKE_PTR(change->refusal), *after = TAKE_PTR(change->after);
+	int r = text_list_add(&change->notes, "/%s gets nothing more: %s", change->path, refusal);
+
+	return r < 0 ? r
+		     : nova_dropin_shrink(change->before, after ? after : change->before,
+					  &change->after, &change->n_ready);
+}
+
+static int refresh_specs(const struct root *root, const struct nova_dropin *dropin,
+			 const struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	int r = nova_dropin_refresh(change->before, plan, &change->after);
+
+	if (r < 0 || same(change->before, change->after))
+		return r;
+	return nova_ask(root, dropin->options.release, change, &change->refusal);
+}
+
+static int refresh_intact(const struct root *root, const struct nova_dropin *dropin,
+			  struct nova_dropin_change *change)
+{
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	int r = nova_plan_look(root, &dropin->options, NULL, &plan, NULL);
+
+	if (r < 0)
+		return r;
+	/* It was made where no GPU was known, below an image's root. */
+	if (!nova_dropin_has_aliases(change->before))
+		r = nova_ask_render(root, dropin->options.release, &plan, change);
+	else
+		r = refresh_specs(root, dropin, &plan, change);
+	if (r == 0)
+		r = take_notes(&plan, change);
+	if (r == 0 && change->refusal)
+		r = only_shrink(change);
+	return r < 0 ? r : note_unnamed(&plan, change);
+}
+
+static int prepare_refresh(const struct root *root, struct nova_dropin_change *change)
+{
+	struct nova_dropin dropin;
+	int r = read_dropin(root, change);
+
+	if (r < 0)
+		return r;
+	if (!change->before || nova_dropin_parse(change->before, &dropin) < 0 || dropin.reverted)
+		return copy(change->before, &change->after);
+	if (dropin.intact)
+		return refresh_intact(root, &dropin, change);
+	r = text_list_add(&change->notes,
+			  "/%s was edited: it is left as it is, whatever GPUs are ready",
+			  change->path);
+	return r < 0 ? r : copy(change->before, &change->after);
+}
+
+int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_refresh(root, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+static int revert_text(const char *ours, struct nova_dropin_change *change)
+{
+	struct nova_dropin dropin;
+	bool kept = false;
+	int r = nova_dropin_parse(change->before, &dropin);
+
+	/* A file without a word of ours is not ours to change. */
+	if (!ours && r < 0)
+		return copy(change->before, &change->after);
+	if (!ours && !dropin.intact)
+		return nova_change_refuse(
+			change,
+			"/%s was edited, and there is no record of what it was before: take the "
+			"lines out by hand",
+			change->path);
+	r = nova_dropin_revert(change->before, ours ? ours : "", &change->after, &kept);
+	if (r < 0 || !kept || same(change->before, change->after))
+		return r;
+	return text_list_add(
+		&change->notes,
+		"/%s keeps report_in_placement = true: nova-compute does not start once "
+		"it was true and no longer is",
+		change->path);
+}
+
+static int prepare_revert(const struct root *root, struct nova_dropin_change *change)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &undo);
+
+	if (r == 0)
+		r = read_dropin(root, change);
+	if (r < 0)
+		return r;
+	change->forget = undo.n > 0;
+	return change->before ? revert_text(undo.n ? undo.file[0].after : NULL, change) : 0;
+}
+
+int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_revert(root, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+static int prepare_known(const struct root *root, struct nova_dropin_change *change)
+{
+	int r = copy(NOVA_DROPIN_PATH, &change->path);
+
+	change->no_record = true;
+	if (r == 0)
+		r = read_if_there(root, change->path, &change->before);
+	return r < 0 || !change->before ? r : revert_text(NULL, change);
+}
+
+int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)
+{
+	struct nova_dropin_change change = {0};
+	int r = prepare_known(root, &change);
+
+	if (r < 0)
+		nova_dropin_change_free(&change);
+	else
+		*ret = change;
+	return r;
+}
+
+bool nova_dropin_change_has_work(const struct nova_dropin_change *change)
+{
+	return !same(change->before, change->after) || change->forget;
+}
+
+/* The number of a group in the root's own list, or -1. */
+static gid_t find_group(const struct root *root, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n = strlen(name);
+
+	if (boot_read_text(root, "etc/group", &text) < 0)
+		return (gid_t)-1;
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *password =
+			strncmp(line, name, n) == 0 && line[n] == ':' ? line + n + 1 : NULL;
+		size_t length = password ? strcspn(password, ":\n") : 0;
+
+		if (password && password[length] == ':' && password[length + 1] >= '0' &&
+		    password[length + 1] <= '9')
+			return (gid_t)strtoul(password + length + 1, NULL, 10);
+	}
+	return (gid_t)-1;
+}
+
+/* There is no secret in it: that all could read it for a moment does no harm. */
+static int give_to_nova(const struct root *root, const char *path)
+{
+	gid_t group = find_group(root, "nova");
+	_cleanup_close_ int fd = -EBADF;
+
+	if (group == (gid_t)-1)
+		return 0;
+	fd = root_open_at(root, path, O_RDONLY | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	return fchown(fd, (uid_t)-1, group) < 0 || fchmod(fd, DROPIN_MODE) < 0 ? -errno : 0;
+}
+
+static int put(const struct root *root, const struct nova_dropin_change *change)
+{
+	int r;
+
+	if (same(change->before, change->after))
+		return 0;
+	if (!change->after)
+		return edit_remove(root, change->path);
+	r = edit_replace(root, change->path, change->after, strlen(change->after));
+	return r < 0 || change->before ? r : give_to_nova(root, change->path);
+}
+
+/* What the record says after the change: nothing after a revert. */
+static int note(const struct nova_dropin_change *change, struct undo *undo)
+{
+	struct undo_file file = {
+		.path = change->path,
+		.after = change->after,
+		.editor = UNDO_WHOLE,
+	};
+
+	return undo_note(undo, &file);
+}
+
+static int take_back(const struct root *root, const struct nova_dropin_change *change,
+		     const struct undo *old)
+{
+	int r = change->before ? 0 : edit_remove(root, change->path);
+
+	return r < 0 ? r : undo_write(root, NOVA_RECORD, old);
+}
+
+int nova_dropin_change_write(const struct root *root, const struct nova_dropin_change *change)
+{
+	struct undo old _cleanup_undo_ = {0}, new _cleanup_undo_ = {0};
+	int r = change->no_record ? 0 : undo_read(root, NOVA_RECORD, &old);
+
+	if (r < 0 || change->no_record)
+		return r < 0 ? r : put(root, change);
+	if (change->forget) {
+		r = put(root, change);
+		return r < 0 ? r : undo_write(root, NOVA_RECORD, &new);
+	}
+	r = note(change, &new);
+	if (r == 0)
+		r = undo_write(root, NOVA_RECORD, &new);
+	if (r < 0)
+		return r;
+	r = put(root, change);
+	if (r < 0 && take_back(root, change, &old) < 0)
+		return -EIO;
+	return r;
+}
+
+void nova_dropin_change_free(struct nova_dropin_change *change)
+{
+	free(change->path);
+	free(change->before);
+	free(change->after);
+	free(change->refusal);
+	text_list_free(&change->notes);
+	*change = (struct nova_dropin_change){0};
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes the drop-in for nova-compute, refreshes it and takes it back. */
+#ifndef GPUCLAIM_CTL_NOVA_APPLY_H
+#define GPUCLAIM_CTL_NOVA_APPLY_H
+
+#include "helper/base/root.h"
+#include "nova/tell/dropin.h"
+
+#define NOVA_RECORD "nova"
+
+/**
+ * struct nova_dropin_change - what is to become of the drop-in
+ * @path:	relative to the root; owned
+ * @before, @after: its content, NULL: it is not there; equal: nothing is to be done; owned
+ * @refusal:	one sentence, owned: then nothing may be changed (exit code 4)
+ * @forget:	the record of changes goes, too
+ * @no_record:	it can't be read, and stays as it is
+ * @notes:	one sentence each
+ * @n_ready:	how many GPUs are listed
+ */
+struct nova_dropin_change {
+	char *path, *before, *after, *refusal;
+	bool forget, no_record;
+	struct text_list notes;
+	size_t n_ready;
+};
+
+/**
+ * nova_dropin_path() - where the drop-in is: as recorded, else NOVA_DROPIN_PATH
+ * @ret:	relative to the root, to be freed
+ *
+ * Return: 0, -EBADMSG (the record is none of ours), or another negative errno.
+ */
+int nova_dropin_path(const struct root *root, char **ret) _must_check_;
+
+/**
+ * nova_apply_prepare() - how the drop-in is to be
+ * @options:	see nova_options_read() for what to begin with; @release 0: the installed Nova's
+ * @output:	another path for it, absolute; NULL: see nova_dropin_path()
+ * @config_text: see gather_as()
+ *
+ * At setup no GPU is ready: then it has aliases, and device_spec comes with the refresh at the
+ * next boot. The tree of a system that is not running knows no GPU: then it has options only,
+ * and all comes with the first refresh.
+ *
+ * Return: 0 (look at @refusal), or a negative errno; free with nova_dropin_change_free().
+ */
+int nova_apply_prepare(const struct root *root, const struct nova_options *options,
+		       const char *output, const char *config_text,
+		       struct nova_dropin_change *ret) _must_check_;
+
+/**
+ * nova_refresh_prepare() - the drop-in with the GPUs that are ready now
+ *
+ * For gpuclaim-ready.service. Only the lines that list devices change, and only in a drop-in
+ * that nova_apply_prepare() made and nobody edited; else @after is as @before.
+ */
+int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
+
+/** nova_revert_prepare() - take back what was applied; report_in_placement stays */
+int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
+
+/** nova_revert_known() - the same, where the record can't be read: of NOVA_DROPIN_PATH, if it is as we
+ * wrote it; its own hash tells */
+int nova_revert_known(const struct root *root, struct nova_dropin_change *ret) _must_check_;
+
+/** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */
+int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...) _must_check_
+	_printf_(2, 3);
+
+/** nova_dropin_change_has_work() - is anything to be done? */
+bool nova_dropin_change_has_work(const struct nova_dropin_change *change);
+
+/**
+ * nova_dropin_change_write() - do it, under the record "nova"; to be called with edit_lock() held
+ *
+ * A new file is root's, and where there is a group nova, that group's and mode 0640.
+ *
+ * Return: 0, or a negative errno with all as it was; -EIO: it could not be put back.
+ */
+int nova_dropin_change_write(const struct root *root,
+			     const struct nova_dropin_change *change) _must_check_;
+void nova_dropin_change_free(struct nova_dropin_change *change);
+
+#define _cleanup_nova_dropin_change_ __attribute__((cleanup(nova_dropin_change_free)))
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/nova/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/attributes.h"
+#include "ctl/readiness/devices.h"
+#include "grub/boot_lines.h"
+
+static bool has_sriov(const struct root *root, const struct pci_address *address)
+{
+	char path[96], a[PCI_ADDRESS_MAX], text[16];
+
+	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_totalvfs",
+		       pci_address_format(address, a));
+	return root_read(root, path, text, sizeof(text)) > 0 && strcmp(text, "0") != 0;
+}
+
+static uint64_t read_memory_bytes(const struct root *root, const struct pci_address *address)
+{
+	uint64_t sum = 0;
+	struct card card;
+
+	card_read(root, address, &card);
+	for (size_t i = 0; i < CARD_BARS; i++)
+		if (!card.bar[i].io)
+			sum += card.bar[i].size_bytes;
+	return sum;
+}
+
+static void read_gpu(const struct root *root, const struct gathered *g,
+		     const struct readiness *readiness, size_t i, struct nova_gpu *ret)
+{
+	const struct function_id *id = &g->assessment.machine.function[g->function[i]].id;
+	const struct device_facts *sharing = device_sharing(&g->facts, i);
+
+	*ret = (struct nova_gpu){
+		.address = id->address,
+		.id = id->id,
+		.fabric = pci_class_is_fabric(id->class),
+		.sriov = has_sriov(root, &id->address),
+		.ready = readiness->device[i].ready,
+		.shares = readiness->device[i].shares,
+		.why = readiness->device[i].n_reasons ? readiness->device[i].reason[0] : "",
+		.memory_bytes = read_memory_bytes(root, &id->address),
+	};
+	if (sharing)
+		ret->sharing = sharing->address;
+}
+
+int nova_facts_read(const struct root *root, const struct gathered *g,
+		    const struct readiness *readiness, struct nova_gpu **ret, size_t *ret_n)
+{
+	struct nova_gpu *gpu = calloc(g->facts.n_devices + 1, sizeof(*gpu));
+	size_t n = 0;
+
+	if (!gpu)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->facts.n_devices; i++) {
+		const struct device_facts *d = &g->device[i];
+
+		if (d->in_unit && !d->companion && d->selected)
+			read_gpu(root, g, readiness, i, &gpu[n++]);
+	}
+	*ret = gpu;
+	*ret_n = n;
+	return 0;
+}
+
+/* Returns whether it is a guess. */
+static bool complete_release(const struct root *root, struct nova_options *options)
+{
+	if (options->release || nova_release_installed(root, &options->release) == 0)
+		return false;
+	options->release = NOVA_NEWEST;
+	return true;
+}
+
+const char *nova_plan_refusal(const struct root *root, const struct nova_options *options)
+{
+	struct nova_options complete = *options;
+
+	(void)complete_release(root, &complete);
+	return nova_options_refusal(&complete);
+}
+
+int nova_plan_read(const struct root *root, const struct gathered *g,
+		   const struct readiness *readiness, const struct nova_options *options,
+		   struct nova_plan *ret)
+{
+	_cleanup_free_ struct nova_gpu *gpu = NULL;
+	struct nova_options complete = *options;
+	bool guessed;
+	size_t n;
+	int r = nova_facts_read(root, g, readiness, &gpu, &n);
+
+	if (r < 0)
+		return r;
+	guessed = complete_release(root, &complete);
+	if (nova_options_refusal(&complete))
+		return -EOPNOTSUPP;
+	r = nova_plan_make(gpu, n, &complete, ret);
+	if (r < 0 || !guessed)
+		return r;
+	r = text_list_add(&ret->notes,
+			  "no Nova is installed here: this is for %s, --release names another",
+			  nova_release_name(complete.release));
+	if (r < 0)
+		nova_plan_free(ret);
+	return r;
+}
+
+int nova_plan_look(const struct root *root, const struct nova_options *options,
+		   const char *config_text, struct nova_plan *ret, bool *ret_machine)
+{
+	struct readiness readiness = {0};
+	struct gathered gathered = {0};
+	int r = gather_as(root, config_text, &gathered);
+
+	if (r < 0)
+		return r;
+	if (ret_machine)
+		*ret_machine = gathered.facts.machine;
+	r = readiness_judge(&gathered.facts, &readiness);
+	if (r == 0)
+		r = nova_plan_read(root, &gathered, &readiness, options, ret);
+	readiness_free(&readiness);
+	gathered_free(&gathered);
+	return r;
+}
+
+void nova_options_read(const struct root *root, const char *path, struct nova_options *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct nova_dropin dropin = {0};
+
+	*ret = (struct nova_options){0};
+	if (boot_read_text(root, path, &text) == 0 && nova_dropin_parse(text, &dropin) == 0)
+		*ret = dropin.options;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/nova/reach.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/verify/judge.h"
+#include "nova/config/effective.h"
+
+/* What ReadWritePaths= of gpuclaim-ready.service names. */
+#define WRITABLE "etc/nova/"
+
+static const char *const elsewhere[] = {
+	[NOVA_IN_KOLLA] = "Kolla's nova-compute reads no file of this host's /etc/nova: put what "
+			  "`gpuclaimctl nova show --format kolla` prints on the deployment host",
+	[NOVA_IN_RHOSO] =
+		"RHOSO's nova-compute reads no file of this host's /etc/nova: put what "
+		"`gpuclaimctl nova show` prints into a ConfigMap of the data plane's nova service",
+	[NOVA_IN_TRIPLEO] =
+		"TripleO's nova-compute reads no file of this host's /etc/nova: give what "
+		"`gpuclaimctl nova show --format puppet` prints to its Hiera",
+	[NOVA_IN_SNAP] =
+		"Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices "
+		"into the deployment's manifest",
+};
+
+int nova_reach_deployment(const struct root *root, struct nova_dropin_change *change)
+{
+	struct launch launch = {0};
+	int r = launch_read(root, &launch);
+
+	if (r == 0 && launch.unread)
+		r = nova_change_refuse(change,
+				       "%s can't be read: %s: whether nova-compute reads /%s can't "
+				       "be told: mend that file, or choose the drop-in with "
+				       "--output",
+				       launch.unread, strerror(-launch.error), change->path);
+	else if (r == 0 && launch.deployment)
+		r = nova_change_refuse(change, "%s", elsewhere[launch.deployment]);
+	launch_free(&launch);
+	return r;
+}
+
+static bool is_dropin(const struct oslo_file *file, const struct nova_dropin_change *change)
+{
+	return strcmp(&file->path[1], change->path) == 0;
+}
+
+static int check_read(const struct effective *e, bool chosen, struct nova_dropin_change *change)
+{
+	for (size_t i = 0; i < e->config.n; i++)
+		if (is_dropin(&e->config.file[i], change))
+			return 0;
+	if (chosen)
+		return text_list_add(&change->notes, "nova-compute does not read /%s",
+				     change->path);
+	return nova_change_refuse(
+		change,
+		"nova-compute does not read /%s, as %s starts it: choose a file that it reads with "
+		"--output",
+		change->path, e->launch.source ? e->launch.source : "it is here");
+}
+
+/*
+ * Debian names its files on the command line of nova-compute: these are read after all drop-ins,
+ * and a value in them wins. RDO and OpenStack-Ansible name none, and drop-ins win.
+ */
+static int check_beaten(const struct effective *e, struct nova_dropin_change *change)
+{
+	struct oslo_values values _cleanup_oslo_values_ = {0};
+	char place[NOVA_PLACE_MAX];
+	int r;
+
+	r = oslo_config_single(&e->config, effective_option(NOVA_OPTION_REPORT), &values);
+	if (r == 0 && oslo_values_error(&values) < values.n)
+		return nova_change_refuse(
+			change, "%s: report_in_placement can't be read: %s: write true",
+			nova_place(&values.value[0], place), values.value[0].error.text);
+	if (r < 0 || !values.n || is_dropin(values.value[0].file, change) ||
+	    oslo_boolean(values.value[0].text) > 0)
+		return r;
+	return nova_change_refuse(change,
+				  "%s sets report_in_placement = %s, which beats the drop-in: take "
+				  "that line out, then apply again",
+				  nova_place(&values.value[0], place), values.value[0].text);
+}
+
+/* What is reported to Placement is so for good. */
+static int check_report(const struct effective *e, struct nova_dropin_change *change)
+{
+	if (!strstr(change->after, "\n" NOVA_DROPIN_REPORT))
+		return 0;
+	if (nova_error_is_ours(&e->error))
+		return nova_change_refuse(change,
+					  "%s: mend that file before report_in_placement is set",
+					  e->error.text);
+	return check_beaten(e, change);
+}
+
+/* What is written is whole; what nova-compute makes of it with such a value is not. */
+static int note_unread(const struct effective *e, enum nova_option option,
+		       struct nova_dropin_change *change)
+{
+	struct oslo_values values _cleanup_oslo_values_ = {0};
+	int r = oslo_config_multi(&e->config, effective_option(option), &values);
+	size_t at = oslo_values_error(&values);
+	char place[NOVA_PLACE_MAX];
+
+	if (r < 0 || at >= values.n)
+		return r;
+	return text_list_add(&change->notes, "%s: %s can't be read: %s",
+			     nova_place(&values.value[at], place), values.value[at].entry->key,
+			     values.value[at].error.text);
+}
+
+static int check(const struct effective *e, bool chosen, struct nova_dropin_change *change)
+{
+	int r;
+
+	if (e->error.type && !nova_error_is_ours(&e->error)) /* nova_ask() tells */
+		return 0;
+	r = check_report(e, change);
+	if (r < 0 || change->refusal)
+		return r;
+	if (nova_error_is_ours(&e->error) && !chosen)
+		return nova_change_refuse(change,
+					  "%s: mend that file, or choose a file that nova-compute "
+					  "reads with --output",
+					  e->error.text);
+	if (nova_error_is_ours(&e->error))
+		return text_list_add(&change->notes, "%s", e->error.text);
+	r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
+	if (r == 0)
+		r = note_unread(e, NOVA_OPTION_ALIAS, change);
+	return r < 0 || e->launch.deployment ? r : check_read(e, chosen, change);
+}
+
+int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_change *change)
+{
+	struct effective_extra extra = {.path = change->path, .text = change->after};
+	struct effective effective _cleanup_effective_ = {0};
+	int r = effective_read(root, &extra, &effective);
+
+	if (r == 0)
+		r = check(&effective, chosen, change);
+	if (r == 0 && !change->refusal && strncmp(change->path, WRITABLE, strlen(WRITABLE)) != 0)
+		r = text_list_add(&change->notes,
+				  "/%s is outside of /" WRITABLE
+				  ": let gpuclaim-ready.service write there (ReadWritePaths=), or "
+				  "no boot refreshes it",
+				  change->path);
+	return r;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `gpuclaimctl nova show`: what Nova is to be told, for people, tools and programs. */
+#include <string.h>
+
+#include "ctl/nova/options.h"
+#include "ctl/print/json.h"
+#include "ctl/verify/ask.h"
+#include "grub/boot_lines.h"
+#include "nova/tell/format.h"
+#include "nova/tell/guest.h"
+#include "nova/tell/json.h"
+
+static void add_properties(struct json_object *to, const char *key,
+			   const struct nova_properties *properties)
+{
+	struct json_object *object = json_add_object(to, key);
+
+	for (size_t i = 0; i < properties->n; i++)
+		json_add_text(object, properties->property[i].key, properties->property[i].value);
+}
+
+static void add_guests(struct json_object *to, const struct nova_plan *plan)
+{
+	struct json_object *flavors = json_add_object(to, "flavor");
+	struct json_object *images = json_add_object(to, "image");
+	struct nova_properties properties;
+
+	for (size_t i = 0; i < plan->n_aliases; i++) {
+		nova_flavor_properties(plan, &plan->alias[i], 1, &properties);
+		add_properties(flavors, plan->alias[i].name, &properties);
+	}
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
+		enum nova_guest guest = (enum nova_guest)i;
+
+		if (!nova_guest_is_possible(guest, plan->options.release))
+			continue;
+		nova_image_properties(plan, guest, &properties);
+		add_properties(images, nova_guest_word(guest), &properties);
+	}
+}
+
+/* What Nova will report to Placement: one provider a GPU, below the compute node's. */
+static int add_providers(struct json_object *to, const struct nova_plan *plan)
+{
+	struct json_object *providers = json_add_array(to, "providers");
+	struct text_list traits _cleanup_text_list_ = {0};
+	int r = nova_options_traits(&plan->options, &traits);
+	char suffix[NOVA_PROVIDER_MAX], class[NOVA_RESOURCE_CLASS_MAX];
+
+	for (size_t i = 0; plan->options.placement && i < plan->n_specs; i++) {
+		struct json_object *one = json_object_new_object(), *to_traits;
+
+		json_add_text(one, "name_suffix", nova_provider_suffix(&plan->spec[i], suffix));
+		json_add_text(one, "resource_class", nova_resource_class(plan->spec[i].id, class));
+		json_object_object_add(one, "total", json_object_new_int(1));
+		to_traits = json_add_array(one, "traits");
+		for (size_t k = 0; k < traits.n; k++)
+			json_object_array_add(to_traits, json_text(traits.text[k]));
+		json_object_array_add(providers, one);
+	}
+	return r;
+}
+
+static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
+{
+	struct json_object *libvirt = json_add_array(to, "libvirt");
+
+	for (size_t i = 0; i < plan->n_specs; i++) {
+		_cleanup_free_ char *xml = nova_libvirt_xml(&plan->spec[i]);
+
+		if (!xml)
+			return -ENOMEM;
+		json_object_array_add(libvirt, json_text(xml));
+	}
+	return 0;
+}
+
+static int print_json(const struct nova_plan *plan)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	const struct nova_options *options = &plan->options;
+	struct json_object *notes;
+
+	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_text(top, "release", nova_release_name(options->release));
+	json_add_text(top, "device_spec_option", nova_spec_option(options->release));
+	json_object_object_add(top, "device_spec", nova_json_specs(plan));
+	json_object_object_add(top, "alias", nova_json_aliases(plan));
+	json_object_object_add(top, "schedulable", nova_json_schedulable(plan));
+	json_add_bool(top, "report_in_placement", options->placement);
+	json_add_bool(top, "pci_in_placement",
+		      options->placement && nova_accepts(options->release, NOVA_PCI_IN_PLACEMENT));
+	if (add_providers(top, plan) < 0)
+		return -ENOMEM;
+	add_guests(top, plan);
+	if (add_libvirt(top, plan) < 0)
+		return -ENOMEM;
+	notes = json_add_array(top, "notes");
+	for (size_t i = 0; i < plan->notes.n; i++)
+		json_object_array_add(notes, json_text(plan->notes.text[i]));
+	return json_print(top, stdout);
+}
+
+static enum exit_code print(const struct nova_plan *plan, enum nova_format format, bool controller,
+			    const char *dropin)
+{
+	int r = 0;
+
+	if (format == NOVA_FORMAT_JSON)
+		r = print_json(plan);
+	else if (format == NOVA_FORMAT_CONF && !controller)
+		fputs(dropin, stdout);
+	else
+		r = nova_format_print(plan, format, controller, stdout);
+	if (r < 0)
+		return nova_cannot("it can't be printed", r);
+	for (size_t i = 0; i < plan->notes.n && format != NOVA_FORMAT_JSON; i++)
+		nova_say("%s", plan->notes.text[i]);
+	if (plan->n_aliases == 0) {
+		nova_say("there is no GPU that Nova could be told of; `gpuclaimctl status` names "
+			 "those selected");
+		return EXIT_CODE_NOT_READY;
+	}
+	if (plan->n_specs == 0 && !controller) {
+		nova_say("no GPU is ready: `gpuclaimctl status` says why");
+		return EXIT_CODE_NOT_READY;
+	}
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code parse(const struct invocation *invocation, enum nova_format *format,
+			    bool *controller)
+{
+	const char *word = invocation->value[OPTION_FORMAT], *whom = invocation->value[OPTION_FOR];
+
+	*format = invocation->json ? NOVA_FORMAT_JSON : NOVA_FORMAT_CONF;
+	if (word && nova_format_parse(word, format) < 0) {
+		nova_say("--format: expected conf, json, kolla, puppet, osa or juju, not \"%s\"",
+			 word);
+		return EXIT_CODE_USAGE;
+	}
+	*controller = whom && strcmp(whom, "controller") == 0;
+	if (whom && !*controller && strcmp(whom, "compute") != 0) {
+		nova_say("--for: expected compute or controller, not \"%s\"", whom);
+		return EXIT_CODE_USAGE;
+	}
+	return EXIT_CODE_OK;
+}
+
+/* What is pasted by hand may stop nova-compute as well. */
+static int ask(const struct root *root, unsigned release, const char *path, struct nova_plan *plan,
+	       struct nova_dropin_change *change)
+{
+	int r = boot_read_text(root, path, &change->before);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	change->path = strdup(path);
+	r = change->path ? nova_ask_render(root, release, plan, change) : -ENOMEM;
+	for (size_t i = 0; i < change->notes.n && r == 0; i++)
+		r = text_list_add(&plan->notes, "%s", change->notes.text[i]);
+	return r;
+}
+
+enum exit_code nova_show(const struct invocation *invocation)
+{
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	_cleanup_free_ char *path = NULL;
+	struct nova_options options;
+	enum nova_format format;
+	enum exit_code code;
+	bool controller;
+	int r = nova_dropin_path(invocation->root, &path);
+
+	if (r < 0)
+		return nova_cannot("the record of changes can't be read", r);
+	nova_options_read(invocation->root, path, &options);
+	code = parse(invocation, &format, &controller);
+	if (code == EXIT_CODE_OK)
+		code = nova_options_parse(invocation, &options);
+	if (code != EXIT_CODE_OK)
+		return code;
+	r = nova_plan_look(invocation->root, &options, NULL, &plan, NULL);
+	if (r == -EOPNOTSUPP) {
+		nova_say("%s", nova_plan_refusal(invocation->root, &options));
+		return EXIT_CODE_USAGE;
+	}
+	if (r == 0)
+		r = ask(invocation->root, options.release, path, &plan, &change);
+	if (r < 0)
+		return nova_cannot("the machine can't be looked at", r);
+	if (change.refusal) {
+		nova_say("%s", change.refusal);
+		return EXIT_CODE_REFUSED;
+	}
+	return print(&plan, format, controller, change.after);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/placement/keystone.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/print/json.h"
+
+static int complain(char **ret_error, int r, const char *format, ...) _printf_(3, 4);
+
+static int complain(char **ret_error, int r, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(ret_error, format, args);
+	va_end(args);
+	if (n >= 0)
+		return r;
+	*ret_error = NULL;
+	return -ENOMEM;
+}
+
+/* {"name": …} or {"id": …}; the name of a domain is "Default" unless it is said. */
+static void add_named(struct json_object *to, const char *key, const char *name, const char *id,
+		      const char *unsaid)
+{
+	struct json_object *o = json_add_object(to, key);
+
+	if (id)
+		json_add_text(o, "id", id);
+	else
+		json_add_text(o, "name", name ? name : unsaid);
+}
+
+static void add_password(struct json_object *identity, const struct credentials *c)
+{
+	struct json_object *user = json_add_object(json_add_object(identity, "password"), "user");
+
+	json_add_text(user, "password", c->password);
+	if (c->user_id) {
+		json_add_text(user, "id", c->user_id);
+		return;
+	}
+	json_add_text(user, "name", c->username);
+	add_named(user, "domain", c->user_domain_name, c->user_domain_id, "Default");
+}
+
+static void add_scope(struct json_object *auth, const struct credentials *c)
+{
+	struct json_object *project;
+
+	if (!c->project_id && !c->project_name)
+		return;
+	project = json_add_object(json_add_object(auth, "scope"), "project");
+	if (c->project_id) {
+		json_add_text(project, "id", c->project_id);
+		return;
+	}
+	json_add_text(project, "name", c->project_name);
+	add_named(project, "domain", c->project_domain_name, c->project_domain_id, "Default");
+}
+
+/* What Keystone is asked with; NULL with *ret_error: that is not enough. */
+static char *make_body(const struct credentials *c, char **ret_error)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	struct json_object *auth = json_add_object(top, "auth"), *identity, *methods, *application;
+	bool by_application = c->application_credential_id && c->application_credential_secret;
+
+	*ret_error = NULL;
+	if (!by_application && (!c->password || (!c->username && !c->user_id))) {
+		(void)complain(ret_error, 0,
+			       "no credentials: set OS_TOKEN, OS_CLOUD, or what an openrc file "
+			       "sets");
+		return NULL;
+	}
+	identity = json_add_object(auth, "identity");
+	methods = json_add_array(identity, "methods");
+	json_object_array_add(
+		methods,
+		json_object_new_string(by_application ? "application_credential" : "password"));
+	if (by_application) {
+		application = json_add_object(identity, "application_credential");
+		json_add_text(application, "id", c->application_credential_id);
+		json_add_text(application, "secret", c->application_credential_secret);
+	} else {
+		add_password(identity, c);
+		add_scope(auth, c);
+	}
+	return strdup(json_object_to_json_string_ext(top, JSON_C_TO_STRING_PLAIN));
+}
+
+static const char *text_of(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(o, json_type_object) ||
+	    !json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	return json_object_get_string(value);
+}
+
+static struct json_object *array_of(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(o, json_type_object) ||
+	    !json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_array))
+		return NULL;
+	return value;
+}
+
+static const char *find_endpoint(const struct credentials *c, struct json_object *service)
+{
+	struct json_object *endpoints = array_of(service, "endpoints");
+	const char *wanted = c->interface ? c->interface : "public";
+
+	for (size_t i = 0; endpoints && i < json_object_array_length(endpoints); i++) {
+		struct json_object *one = json_object_array_get_idx(endpoints, i);
+		const char *interface = text_of(one, "interface"), *region = text_of(one, "region");
+
+		/* Some say "internalURL" for "internal". */
+		if (interface && strncmp(wanted, interface, strlen(interface)) == 0 &&
+		    (!c->region_name || (region && strcmp(region, c->region_name) == 0)))
+			return text_of(one, "url");
+	}
+	return NULL;
+}
+
+static int find_placement(const struct credentials *c, const char *body, char **ret)
+{
+	_cleanup_json_ struct json_object *top = json_parse(body ? body : "");
+	struct json_object *token = NULL, *catalog;
+	const char *url = NULL;
+
+	*ret = NULL;
+	if (!json_object_is_type(top, json_type_object) ||
+	    !json_object_object_get_ex(top, "token", &token))
+		return 0;
+	catalog = array_of(token, "catalog");
+	for (size_t i = 0; catalog && !url && i < json_object_array_length(catalog); i++) {
+		struct json_object *service = json_object_array_get_idx(catalog, i);
+		const char *type = text_of(service, "type");
+
+		if (type && strcmp(type, "placement") == 0)
+			url = find_endpoint(c, service);
+	}
+	if (!url)
+		return 0;
+	*ret = strdup(url);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* ".../v3/auth/tokens" below whatever the address is given as. */
+static char *tokens_url(const char *auth_url)
+{
+	size_t n = strlen(auth_url);
+	char *url;
+	bool versioned;
+
+	while (n && auth_url[n - 1] == '/')
+		n--;
+	versioned = n > 3 && strncmp(auth_url + n - 3, "/v3", 3) == 0;
+	if (asprintf(&url, "%.*s%s/auth/tokens", (int)n, auth_url, versioned ? "" : "/v3") < 0)
+		return NULL;
+	return url;
+}
+
+int keystone_token(struct http *http, const struct credentials *c, char **ret_token,
+		   char **ret_placement, char **ret_error)
+{
+	struct http_response response _cleanup_http_response_ = {0};
+	_cleanup_free_ char *url = NULL, *body = NULL;
+	struct http_request request = {.wanted_header = "X-Subject-Token"};
+	int r;
+
+	body = make_body(c, ret_error);
+	if (!body)
+		return *ret_error ? -EINVAL : -ENOMEM;
+	if (!c->auth_url)
+		return complain(ret_error, -EINVAL, "OS_AUTH_URL is not set");
+	url = tokens_url(c->auth_url);
+	if (!url)
+		return -ENOMEM;
+	request.url = url;
+	request.body = body;
+	r = http_do(http, &request, &response, ret_error);
+	explicit_bzero(body, strlen(body));
+	if (r < 0)
+		return r;
+	if (response.status != 201 || !response.header)
+		return complain(ret_error, -EIO, "%s: Keystone refuses the login (HTTP %ld)", url,
+				response.status);
+	r = find_placement(c, response.body, ret_placement);
+	if (r == 0)
+		*ret_token = TAKE_PTR(response.header);
+	return r;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/print/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int findings_add(struct findings *findings, enum check_state state, const char *id,
+		 const char *remedy, const char *format, ...)
+{
+	struct finding *more, one = {.state = state, .id = id};
+	va_list args;
+	int n;
+
+	more = reallocarray(findings->finding, findings->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	findings->finding = more;
+	va_start(args, format);
+	n = vasprintf(&one.message, format, args);
+	va_end(args);
+	if (n < 0)
+		return -ENOMEM;
+	one.remedy = remedy ? strdup(remedy) : NULL;
+	if (remedy && !one.remedy) {
+		free(one.message);
+		return -ENOMEM;
+	}
+	more[findings->n++] = one;
+	return 0;
+}
+
+const struct finding *findings_failed(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->finding[i].state == STATE_FAIL)
+			return &findings->finding[i];
+	return NULL;
+}
+
+void findings_free(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		free(findings->finding[i].message);
+		free(findings->finding[i].remedy);
+	}
+	free(findings->finding);
+	*findings = (struct findings){0};
+}

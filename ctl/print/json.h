@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Short words for what all JSON reports need of json-c. */
+#ifndef GPUCLAIM_CTL_PRINT_JSON_H
+#define GPUCLAIM_CTL_PRINT_JSON_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "helper/base/pci.h"
+#include "helper/base/util.h"
+
+/* Keys are added in the order of the calls; a value that isn't known is null. */
+void json_add_text(struct json_object *to, const char *key, const char *text); /* NULL: null */
+void json_add_bool(struct json_object *to, const char *key, bool value);
+void json_add_known(struct json_object *to, const char *key, int value); /* negative: null */
+void json_add_address(struct json_object *to, const char *key, const struct pci_address *address);
+void json_add_hex(struct json_object *to, const char *key, unsigned value, int digits);
+
+/* An empty object or array below @key, for the caller to fill; belongs to @to. */
+struct json_object *json_add_object(struct json_object *to, const char *key);
+struct json_object *json_add_array(struct json_object *to, const char *key);
+
+/** json_text() - a string of valid UTF-8: other bytes become '?' (file names may hold any) */
+struct json_object *json_text(const char *text);
+
+/**
+ * json_parse() - read what another machine sent
+ *
+ * At most 32 deep and 16384 objects and arrays: json-c takes some hundred bytes for each of them,
+ * be it empty.
+ *
+ * Return: the value, to be put; NULL: it is no JSON, more than that, or there is no memory.
+ */
+struct json_object *json_parse(const char *text) _must_check_;
+
+/**
+ * json_print() - print it as people like to read it, with a newline
+ *
+ * Return: 0, or -ENOMEM with nothing printed.
+ */
+int json_print(struct json_object *object, FILE *to) _must_check_;
+
+static inline void cleanup_json(struct json_object **object)
+{
+	(void)json_object_put(*object); /* whether it was the last reference doesn't matter */
+}
+
+#define _cleanup_json_ __attribute__((cleanup(cleanup_json)))
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The checks of readiness, one function each. Pure. */
+#ifndef GPUCLAIM_CTL_READINESS_CHECKS_H
+#define GPUCLAIM_CTL_READINESS_CHECKS_H
+
+#include "ctl/readiness/readiness.h"
+
+/**
+ * struct inquiry - what the checks share
+ * @needed:	a GPU is selected or expected: what it needs must be there
+ * @waits:	none is selected, which is not right, and one would be with gpuclaim=1
+ * @set_up:	likewise, and the next boot has that
+ */
+struct inquiry {
+	const struct facts *facts;
+	const struct device_result *result;
+	unsigned selected;
+	bool needed, waits, set_up;
+};
+
+typedef void check_function(const struct inquiry *inquiry, struct check *check);
+
+/* Of the configuration and the record. */
+check_function check_configuration, check_switched_off, check_armed, check_trial, check_selected,
+	check_record, check_configuration_in_step, check_initramfs, check_old_recipes;
+
+/* Of the hardware. */
+check_function check_iommu_active, check_interrupt_remapping, check_claimed, check_group_viable,
+	check_reserved_region, check_sriov, check_vfio_node, check_addresses_present, check_expect;
+
+/* Of the cards' condition, and of the host around them. */
+check_function check_vfio_type1, check_card_answers, check_d3cold, check_bars, check_reset,
+	check_link, check_numa, check_framebuffer;
+check_function check_kernel_arguments, check_hugepages, check_lockdown, check_thief_drivers,
+	check_gpu_users;
+
+/* Of what Nova is told. */
+check_function check_nova_whitelist;
+
+/** check_say() - store a check's result; @remedy may be NULL */
+void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
+	       ...) _printf_(4, 5);
+
+/** find_selected() - the first selected device that something holds of; all of them in @ret_n */
+const struct device_facts *find_selected(const struct facts *facts,
+					 bool (*holds)(const struct device_facts *), size_t *ret_n);
+
+#define NOTHING_SELECTED "nothing is selected"
+
+/** check_more() - " (and N more)" for @n above 1, in @buf; else "" */
+#define MORE_MAX 40
+const char *check_more(size_t n, char buf[static MORE_MAX]);
+
+#endif

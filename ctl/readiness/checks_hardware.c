@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/readiness/checks.h"
+#include "ctl/readiness/devices.h"
+
+#define IOMMU_NOT_ACTIVE "the IOMMU is not active"
+
+static const char *remedy_off_kernel(enum iommu_kind kind)
+{
+	switch (kind) {
+	case IOMMU_INTEL:
+		return "boot with intel_iommu=on, and without intel_iommu=off and iommu=off";
+	case IOMMU_AMD:
+		return "boot without amd_iommu=off and iommu=off";
+	case IOMMU_VIRTIO:
+		return "put the module virtio_iommu into the initramfs, and reboot";
+	default:
+		return "boot without iommu=off, a kernel that has this IOMMU's driver";
+	}
+}
+
+void check_iommu_active(const struct inquiry *inquiry, struct check *check)
+{
+	const struct facts *facts = inquiry->facts;
+	enum check_state bad = inquiry->needed ? STATE_FAIL : STATE_WARN;
+	const char *kind = iommu_kind_name(facts->iommu.kind);
+
+	if (facts->iommu.state == IOMMU_ACTIVE)
+		check_say(check, STATE_PASS, NULL, "the IOMMU (%s) is active", kind);
+	else if (facts->iommu.state == IOMMU_OFF_KERNEL && inquiry->set_up)
+		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
+	else if (facts->iommu.state == IOMMU_OFF_KERNEL)
+		check_say(check, bad, remedy_off_kernel(facts->iommu.kind),
+			  "the IOMMU (%s) is off in the kernel: the firmware tells of it", kind);
+	else if (facts->device_tree)
+		check_say(check, bad, "use a machine that has one: nothing else isolates a guest",
+			  "the IOMMU is absent: the device tree tells of none");
+	else
+		check_say(check, bad,
+			  "enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the "
+			  "firmware's setup; give a virtual machine an emulated IOMMU",
+			  "the IOMMU is off in the firmware, or the machine has none");
+}
+
+void check_interrupt_remapping(const struct inquiry *inquiry, struct check *check)
+{
+	if (inquiry->facts->iommu.state != IOMMU_ACTIVE)
+		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
+	else if (inquiry->facts->interrupt_remapping)
+		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
+	else
+		check_say(check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			  "boot without intremap=off and nointremap, and enable interrupt "
+			  "remapping or x2APIC in the firmware's setup",
+			  "interrupt remapping is off: vfio would refuse to start a guest "
+			  "(VFIO_SET_IOMMU, EPERM)");
+}
+
+static const char *remedy_of(const struct device_facts *d)
+{
+	switch (d->verdict) {
+	case VERDICT_SWITCHED_OFF:
+		return "boot without what switches gpuclaim off";
+	case VERDICT_SKIPPED:
+	case VERDICT_NOT_SELECTED:
+		return "rebuild the initramfs, and reboot";
+	case VERDICT_RELEASED:
+		return "take it up again with gpuclaimctl claim, or reboot";
+	case VERDICT_BRIDGE:
+	case VERDICT_NOT_A_GPU:
+		return "take it out of the configuration";
+	case VERDICT_IDENTITY_MISMATCH:
+		return "correct the claim line: gpuclaimctl scan shows addresses and IDs";
+	case VERDICT_IOMMU_OFF_FIRMWARE:
+	case VERDICT_IOMMU_OFF_KERNEL:
+		return "turn the IOMMU on: see iommu-active";
+	case VERDICT_NO_IOMMU_GROUP:
+		return "put the card into a slot that the IOMMU covers, or update the firmware";
+	case VERDICT_PF_WITH_VFS:
+		return "write 0 to its sriov_numvfs, and take out what sets it at boot";
+	case VERDICT_BOOT_VGA:
+		return "set boot-vga=allow, or make another GPU the primary in the firmware's "
+		       "setup";
+	case VERDICT_RESERVED_REGION:
+		return "turn off what keeps the region in the firmware's setup, or update it";
+	case VERDICT_IN_USE:
+		if (d->kept)
+			return "when it sleeps and nothing is plugged in there, run gpuclaimctl "
+			       "claim with the GPU's address";
+		return "find out what loads that driver so early, or set rebind=yes, and reboot";
+	case VERDICT_GROUP_NOT_VIABLE:
+		return "put the card into another slot, or claim what shares its group";
+	case VERDICT_DRIVER_MISSING:
+		return "install the kernel's vfio modules, rebuild the initramfs, and reboot";
+	case VERDICT_FAILED:
+		return "look for the cause in the kernel's log (journalctl -k), and reboot";
+	default: /* claimed, and not bound */
+		return d->from_record ? "find out what unbound it (journalctl -k), and reboot"
+				      : "rebuild the initramfs with gpuclaim in it, and reboot";
+	}
+}
+
+void check_claimed(const struct inquiry *inquiry, struct check *check)
+{
+	const struct facts *facts = inquiry->facts;
+	size_t n = 0, bad = 0, first = 0;
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (facts->unread[0]) {
+		check_say(
+			check, STATE_FAIL,
+			facts->only_root ? "run this as root"
+					 : "look for the cause in the kernel's log (journalctl -k)",
+			"whether each selected function is bound can't be told: %s", facts->unread);
+		return;
+	}
+	for (size_t i = 0; i < facts->n_devices; i++) {
+		const struct device_facts *d = &facts->device[i];
+
+		if (!d->selected)
+			continue;
+		n++;
+		if ((!verdict_is_claim(d->verdict) || !device_is_bound(d)) && bad++ == 0)
+			first = i;
+	}
+	if (!n)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (!bad)
+		check_say(check, STATE_PASS, NULL, "%zu selected %s bound", n,
+			  n > 1 ? "functions are" : "function is");
+	else
+		check_say(check, STATE_FAIL, remedy_of(&facts->device[first]), "%s: %s%s",
+			  pci_address_format(&facts->device[first].address, a),
+			  inquiry->result[first].reason[0], check_more(bad, more));
+}
+
+const struct device_facts *find_selected(const struct facts *facts,
+					 bool (*holds)(const struct device_facts *), size_t *ret_n)
+{
+	const struct device_facts *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->device[i].selected && holds(&facts->device[i]) && n++ == 0)
+			first = &facts->device[i];
+	*ret_n = n;
+	return first;
+}
+
+static bool is_blocked(const struct device_facts *d)
+{
+	return d->blocked;
+}
+
+/* None at all, or one of vfio's no-IOMMU mode. */
+static bool lacks_group(const struct device_facts *d)
+{
+	return (device_is_bound(d) && d->group < 0) ||
+	       (d->verdict == VERDICT_NO_IOMMU_GROUP && !d->pending);
+}
+
+static bool lacks_node(const struct device_facts *d)
+{
+	return device_is_bound(d) && d->group >= 0 && !d->node;
+}
+
+static bool is_in_group(const struct device_facts *d)
+{
+	return d->group >= 0;
+}
+
+static bool is_bound_in_group(const struct device_facts *d)
+{
+	return device_is_bound(d) && d->group >= 0;
+}
+
+/* The first GPU that has to share; the other one in @ret. */
+static const struct device_facts *find_sharing(const struct facts *facts,
+					       const struct device_facts **ret)
+{
+	for (size_t i = 0; i < facts->n_devices; i++) {
+		*ret = device_sharing(facts, i);
+		if (*ret)
+			return &facts->device[i];
+	}
+	return NULL;
+}
+
+void check_group_viable(const struct inquiry *inquiry, struct check *check)
+{
+	const struct facts *facts = inquiry->facts;
+	size_t blocked = 0, loose = 0, grouped = 0;
+	const struct device_facts *d = find_selected(facts, is_blocked, &blocked), *other = NULL;
+	const struct device_facts *without = find_selected(facts, lacks_group, &loose);
+	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	(void)find_selected(facts, is_in_group, &grouped);
+	if (facts->iommu.state != IOMMU_ACTIVE)
+		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
+	else if (d)
+		check_say(check, STATE_FAIL,
+			  "claim that one too, take its driver from it, or put the card into "
+			  "another slot",
+			  "%s: IOMMU group %d is not viable: %s has driver %s%s",
+			  pci_address_format(&d->address, a), d->group,
+			  pci_address_format(&d->blocker, b), d->blocker_driver,
+			  check_more(blocked, more));
+	else if (without)
+		check_say(check, STATE_FAIL, "put the card into a slot that the IOMMU covers",
+			  "%s: in no IOMMU group that isolates it%s",
+			  pci_address_format(&without->address, a), check_more(loose, more));
+	else if ((d = find_sharing(facts, &other)))
+		check_say(check, STATE_WARN,
+			  "put one of them into another slot: a group goes to one guest only",
+			  "%s: shares IOMMU group %d with the GPU %s",
+			  pci_address_format(&d->address, a), d->group,
+			  pci_address_format(&other->address, b));
+	else if (!grouped)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is in a group");
+	else
+		check_say(check, STATE_PASS, NULL, "the groups of %zu selected %s viable", grouped,
+			  grouped > 1 ? "functions are" : "function is");
+}
+
+static bool has_reserved_region(const struct device_facts *d)
+{
+	return d->verdict == VERDICT_RESERVED_REGION;
+}
+
+void check_reserved_region(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = find_selected(inquiry->facts, has_reserved_region, &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (!inquiry->selected)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (inquiry->facts->iommu.state != IOMMU_ACTIVE)
+		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
+	else if (d)
+		check_say(check, STATE_FAIL, remedy_of(d), "%s: %s%s",
+			  pci_address_format(&d->address, a), d->why, check_more(n, more));
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the firmware keeps no memory of theirs mapped (RMRR)");
+}
+
+static bool has_vfs(const struct device_facts *d)
+{
+	return d->vfs > 0;
+}
+
+void check_sriov(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = find_selected(inquiry->facts, has_vfs, &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (!inquiry->selected)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (d)
+		check_say(check, STATE_FAIL,
+			  "write 0 to its sriov_numvfs, and take out what sets it",
+			  "%s: %u virtual functions are enabled: it can't go to a guest whole%s",
+			  pci_address_format(&d->address, a), d->vfs, check_more(n, more));
+	else
+		check_say(check, STATE_PASS, NULL, "none is split into virtual functions");
+}
+
+static bool lacks_cdev(const struct device_facts *d)
+{
+	return device_is_bound(d) && d->cdev[0];
+}
+
+void check_vfio_node(const struct inquiry *inquiry, struct check *check)
+{
+	size_t bad = 0, bound = 0, odd = 0;
+	const struct device_facts *d = find_selected(inquiry->facts, lacks_node, &bad);
+	const struct device_facts *without = find_selected(inquiry->facts, lacks_cdev, &odd);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	(void)find_selected(inquiry->facts, is_bound_in_group, &bound);
+	if (d)
+		check_say(check, STATE_FAIL,
+			  "load the module vfio, and look whether udev runs (systemctl status "
+			  "systemd-udevd)",
+			  "/dev/vfio/%d, of %s, is not there%s", d->group,
+			  pci_address_format(&d->address, a), check_more(bad, more));
+	else if (without)
+		check_say(check, STATE_WARN,
+			  "look whether udev runs (systemctl status systemd-udevd)",
+			  "/dev/vfio/devices/%s, of %s, is not there: a guest that uses iommufd "
+			  "can't have it%s",
+			  without->cdev, pci_address_format(&without->address, a),
+			  check_more(odd, more));
+	else if (!bound)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is bound");
+	else
+		check_say(check, STATE_PASS, NULL, "/dev/vfio/GROUP is there for %zu %s", bound,
+			  bound > 1 ? "functions" : "function");
+}
+
+static const struct device_facts *find_mismatched(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->device[i].mismatched)
+			return &facts->device[i];
+	return NULL;
+}
+
+static void join_addresses(char *buf, size_t size, const struct pci_address *address, size_t n)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		check_join(buf, size, ", ", pci_address_format(&address[i], a));
+}
+
+void check_addresses_present(const struct inquiry *inquiry, struct check *check)
+{
+	const struct facts *facts = inquiry->facts;
+	const struct device_facts *d = find_mismatched(facts);
+	char list[MESSAGE_MAX - 128] = "", a[PCI_ADDRESS_MAX];
+
+	if (facts->n_absent) {
+		join_addresses(list, sizeof(list), facts->absent, facts->n_absent);
+		check_say(check, STATE_FAIL,
+			  "look after the card's seat and power; if it moved, correct the address "
+			  "(gpuclaimctl scan)",
+			  "%s: no device is there, and a claim line names it", list);
+	} else if (d) {
+		check_say(check, STATE_FAIL,
+			  "correct the claim line: gpuclaimctl scan shows addresses and IDs",
+			  "%s: another device is there than the claim line names: %s",
+			  pci_address_format(&d->address, a), d->why);
+	} else if (facts->n_lost) {
+		join_addresses(list, sizeof(list), facts->lost, facts->n_lost);
+		check_say(check, STATE_WARN,
+			  "look for its last words in the kernel's log (journalctl -k), and reboot",
+			  "%s: claimed in this boot, and gone since", list);
+	} else {
+		check_say(check, STATE_PASS, NULL,
+			  "no address in a claim line is without its device");
+	}
+}
+
+void check_expect(const struct inquiry *inquiry, struct check *check)
+{
+	unsigned ready = devices_count_gpus(inquiry->facts, inquiry->result);
+	int expect = inquiry->facts->policy->settings.expect;
+
+	if (expect == EXPECT_ANY)
+		check_say(check, STATE_PASS, NULL, "any number of GPUs will do, %u ready", ready);
+	else if ((int)ready < expect)
+		check_say(check, STATE_FAIL,
+			  "see what is said of each device, or correct set expect=",
+			  "%u of %d expected GPUs ready", ready, expect);
+	else
+		check_say(check, STATE_PASS, NULL, "%u of %d expected GPUs ready", ready, expect);
+}

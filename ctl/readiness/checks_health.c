@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/attributes.h"
+#include "ctl/readiness/checks.h"
+
+/* What all checks of cards have in common; returns the first card that is told of. */
+static const struct device_facts *look(const struct inquiry *inquiry, struct check *check,
+				       bool (*holds)(const struct device_facts *),
+				       const char *all_well, size_t *ret_n)
+{
+	const struct device_facts *d = find_selected(inquiry->facts, holds, ret_n);
+
+	if (!inquiry->selected)
+		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
+	else if (!d)
+		check_say(check, STATE_PASS, NULL, "%s", all_well);
+	return d;
+}
+
+void check_vfio_type1(const struct inquiry *inquiry, struct check *check)
+{
+	switch (inquiry->facts->host.type1) {
+	case TYPE1_LOADED:
+		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 is there");
+		break;
+	case TYPE1_LOADABLE:
+		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 can be loaded");
+		break;
+	case TYPE1_MISSING:
+		check_say(check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			  "install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
+			  "the module vfio_iommu_type1 is not there: no guest's memory can be "
+			  "mapped");
+		break;
+	}
+}
+
+static bool is_dead(const struct device_facts *d)
+{
+	return d->health.dead;
+}
+
+static bool is_resetting(const struct device_facts *d)
+{
+	return d->health.resetting;
+}
+
+static bool is_cold(const struct device_facts *d)
+{
+	return d->health.cold;
+}
+
+void check_card_answers(const struct inquiry *inquiry, struct check *check)
+{
+	size_t dead, resetting, cold;
+	const struct device_facts *asleep = find_selected(inquiry->facts, is_cold, &cold);
+	const struct device_facts *away = find_selected(inquiry->facts, is_resetting, &resetting);
+	const struct device_facts *d = look(
+		inquiry, check, is_dead, "each card answers: its configuration can be read", &dead);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_FAIL,
+			  "look for its last words in the kernel's log (journalctl -k); switch the "
+			  "machine off and on",
+			  "%s: it does not answer: its configuration reads as ones%s",
+			  pci_address_format(&d->address, a), check_more(dead, more));
+	else if (away)
+		check_say(check, STATE_FAIL,
+			  "ask again: if it never comes back, the kernel says so in its log within "
+			  "some minutes",
+			  "%s: it does not answer: it is being reset%s",
+			  pci_address_format(&away->address, a), check_more(resetting, more));
+	else if (asleep)
+		check_say(check, STATE_WARN,
+			  "if it does not wake for a guest, write 0 to its d3cold_allowed",
+			  "%s: it is in D3cold, and was not woken to be asked%s",
+			  pci_address_format(&asleep->address, a), check_more(cold, more));
+}
+
+static bool has_power_cut(const struct device_facts *d)
+{
+	return d->health.power_cut && !d->companion;
+}
+
+void check_d3cold(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, has_power_cut, "no GPU loses its power while it is idle", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "if it does not come back when a guest starts: \"options vfio-pci "
+			  "disable_idle_d3=1\" in /etc/modprobe.d",
+			  "%s: its power is cut while no guest has it (D3cold)%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
+}
+
+static bool has_homeless_bar(const struct device_facts *d)
+{
+	return d->health.homeless_bytes > 0;
+}
+
+void check_bars(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, has_homeless_bar, "each BAR has an address", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
+
+	if (d)
+		check_say(check, STATE_FAIL,
+			  "enable \"Above 4G Decoding\" (a bigger MMIO window) in the firmware's "
+			  "setup",
+			  "%s: the kernel found no address for its BAR %u of %s%s",
+			  pci_address_format(&d->address, a), d->health.homeless_bar,
+			  size_format(d->health.homeless_bytes, size), check_more(n, more));
+}
+
+static bool has_no_reset(const struct device_facts *d)
+{
+	return d->health.no_reset && !d->companion;
+}
+
+void check_reset(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, has_no_reset, "each GPU can be reset", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "reboot the node between guests, or see whether a newer kernel knows how",
+			  "%s: the kernel knows no way to reset it: a guest finds it as the last "
+			  "one left it%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
+}
+
+static bool is_narrow(const struct device_facts *d)
+{
+	return d->health.lanes > 0 && !d->companion;
+}
+
+static bool is_slow(const struct device_facts *d)
+{
+	return d->health.speed > 0 && !d->companion;
+}
+
+void check_link(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n, n_slow;
+	const struct device_facts *slow = find_selected(inquiry->facts, is_slow, &n_slow);
+	const struct device_facts *d = look(inquiry, check, is_narrow,
+					    "no link has fewer lanes than both ends can do", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN, "look after the card's seat, its riser and the slot",
+			  "%s: its link has %u of %u lanes%s", pci_address_format(&d->address, a),
+			  d->health.lanes, d->health.lanes_possible, check_more(n, more));
+	else if (slow)
+		check_say(check, STATE_PASS, NULL,
+			  "%s: its link runs at %.1f of %.1f GT/s, as an idle card's may%s",
+			  pci_address_format(&slow->address, a), slow->health.speed,
+			  slow->health.speed_possible, check_more(n_slow, more));
+}
+
+static bool is_nodeless(const struct device_facts *d)
+{
+	return d->health.nodeless && !d->companion;
+}
+
+void check_numa(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		look(inquiry, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_WARN,
+			  "enable NUMA (SRAT, _PXM) in the firmware's setup, or update it",
+			  "%s: its NUMA node isn't known: Nova can't place a guest beside it%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
+}
+
+static bool has_framebuffer(const struct device_facts *d)
+{
+	return d->framebuffer;
+}
+
+void check_framebuffer(const struct inquiry *inquiry, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = look(inquiry, check, has_framebuffer,
+					    "the host's console is in no selected GPU", &n);
+	char a[PCI_ADDRESS_MAX];
+
+	if (!d && inquiry->selected && inquiry->facts->hidden_memory)
+		check_say(check, STATE_WARN, "run this as root",
+			  "whether the host's console is in a selected GPU can't be told: "
+			  "/proc/iomem shows no address");
+	if (d)
+		check_say(check, STATE_WARN, "make another GPU the primary in the firmware's setup",
+			  "%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest "
+			  "may fail to map it",
+			  pci_address_format(&d->address, a));
+}
+
+void check_kernel_arguments(const struct inquiry *inquiry, struct check *check)
+{
+	const struct host *host = &inquiry->facts->host;
+
+	if (!host->next_source[0])
+		check_say(
+			check, STATE_SKIP, NULL,
+			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
+	else if (host->next_lacks[0])
+		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
+			  "the next boot (%s) lacks what this one has: %s", host->next_source,
+			  host->next_lacks);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the next boot (%s) lacks no argument that this one has",
+			  host->next_source);
+}
+
+void check_hugepages(const struct inquiry *inquiry, struct check *check)
+{
+	unsigned long n = inquiry->facts->host.hugepages;
+
+	if (n)
+		check_say(check, STATE_PASS, NULL, "%lu hugepages are reserved", n);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "no hugepages are reserved: all of a guest's memory is pinned as it "
+			  "starts, which takes longer page by page");
+}
+
+void check_lockdown(const struct inquiry *inquiry, struct check *check)
+{
+	const char *lockdown = inquiry->facts->host.lockdown;
+
+	if (!*lockdown || strcmp(lockdown, "none") == 0)
+		check_say(check, STATE_PASS, NULL,
+			  *lockdown ? "the kernel is not locked down"
+				    : "the kernel does not tell of a lockdown");
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the kernel is locked down (%s): VFIO works, a module that nobody signed "
+			  "is not loaded",
+			  lockdown);
+}
+
+static void join_texts(const struct text_list *list, char *buf, size_t size)
+{
+	*buf = '\0';
+	for (size_t i = 0; i < list->n; i++)
+		check_join(buf, size, ", ", list->text[i]);
+}
+
+/* Nothing to look at: said, and true. */
+static bool has_no_users(const struct inquiry *inquiry, struct check *check)
+{
+	if (inquiry->selected && inquiry->facts->users)
+		return false;
+	check_say(check, STATE_SKIP, NULL,
+		  inquiry->selected ? "it was not looked at" : NOTHING_SELECTED);
+	return true;
+}
+
+void check_thief_drivers(const struct inquiry *inquiry, struct check *check)
+{
+	char list[MESSAGE_MAX - 64];
+
+	if (has_no_users(inquiry, check))
+		return;
+	join_texts(&inquiry->facts->users->thief, list, sizeof(list));
+	check_say(check, STATE_PASS, NULL, *list ? "kept from the selected functions: %s" : "%s",
+		  *list ? list : "no other module of this kernel would take a selected function");
+}
+
+void check_gpu_users(const struct inquiry *inquiry, struct check *check)
+{
+	char list[MESSAGE_MAX];
+
+	if (has_no_users(inquiry, check))
+		return;
+	join_texts(&inquiry->facts->users->place, list, sizeof(list));
+	if (*list)
+		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "nothing is set up to use the selected GPUs on the host");
+}

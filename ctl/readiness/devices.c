@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/readiness/devices.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+_printf_(2, 3) static void add_reason(struct device_result *result, const char *format, ...)
+{
+	va_list args;
+
+	if (result->n_reasons == REASONS_MAX)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(result->reason[result->n_reasons++], REASON_MAX, format, args);
+	va_end(args);
+}
+
+bool device_is_bound(const struct device_facts *device)
+{
+	return device->wanted[0] && strcmp(device->driver, device->wanted) == 0;
+}
+
+static bool is_gpu(const struct device_facts *d)
+{
+	return d->in_unit && !d->companion;
+}
+
+const struct device_facts *device_sharing(const struct facts *facts, size_t i)
+{
+	const struct device_facts *d = &facts->device[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct device_facts *other = &facts->device[k];
+
+		if (is_gpu(d) && is_gpu(other) && d->selected && other->selected && d->group >= 0 &&
+		    d->group == other->group)
+			return other;
+	}
+	return NULL;
+}
+
+/* Why the binding is not what it should be; nothing if it is. */
+static void judge_binding(const struct device_facts *d, struct device_result *result)
+{
+	const char *word = verdict_name(d->verdict);
+	const char *to = d->driver[0] ? d->driver : "no driver";
+
+	if (!verdict_is_claim(d->verdict) && d->pending)
+		add_reason(result, "not claimed yet, in this boot it was %s: %s", word, d->why);
+	else if (!verdict_is_claim(d->verdict))
+		add_reason(result, "%s: %s", word, d->why);
+	else if (!device_is_bound(d) && d->from_record)
+		add_reason(result, "%s, but bound to %s now", word, to);
+	else if (!device_is_bound(d))
+		add_reason(result, "not claimed in this boot, bound to %s", to);
+}
+
+static void judge_surroundings(const struct facts *facts, size_t i, struct device_result *result)
+{
+	const struct device_facts *d = &facts->device[i];
+	const struct device_facts *sharing = device_sharing(facts, i);
+	char a[PCI_ADDRESS_MAX];
+
+	if (facts->iommu.state != IOMMU_ACTIVE)
+		return; /* the verdict tells it */
+	if (d->blocked)
+		add_reason(result, "IOMMU group %d is not viable: %s has driver %s", d->group,
+			   pci_address_format(&d->blocker, a), d->blocker_driver);
+	if (device_is_bound(d) && d->group < 0)
+		add_reason(result, "in no IOMMU group");
+	else if (device_is_bound(d) && !d->node)
+		add_reason(result, "/dev/vfio/%d is not there", d->group);
+	if (!facts->interrupt_remapping)
+		add_reason(result, "interrupt remapping is off");
+	if (verdict_is_claim(d->verdict) && d->vfs)
+		add_reason(result, "%u virtual functions are enabled", d->vfs);
+	if (d->health.dead)
+		add_reason(result, "it does not answer: its configuration reads as ones");
+	if (d->health.resetting)
+		add_reason(result, "it does not answer: it is being reset");
+	if (d->health.homeless_bytes)
+		add_reason(result, "its BAR %u has no address", d->health.homeless_bar);
+	if (sharing)
+		add_reason(result, "shares-group-with %s",
+			   pci_address_format(&sharing->address, a));
+}
+
+static void judge_one(const struct facts *facts, size_t i, struct device_result *result)
+{
+	const struct device_facts *d = &facts->device[i];
+
+	if (!d->selected) {
+		add_reason(result, "%s: %s", verdict_name(d->verdict), d->why);
+		return;
+	}
+	judge_binding(d, result);
+	judge_surroundings(facts, i, result);
+	result->ready = result->n_reasons == 0;
+	result->shares = facts->iommu.state == IOMMU_ACTIVE && result->n_reasons == 1 &&
+			 device_sharing(facts, i);
+}
+
+/* A GPU is ready with all its companions only. */
+static void judge_companions(const struct facts *facts, size_t gpu, struct device_result *result)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t k = 0; k < facts->n_devices; k++) {
+		const struct device_facts *d = &facts->device[k];
+
+		if (!d->in_unit || !d->companion || !d->selected || result[k].ready ||
+		    pci_address_compare(&d->gpu, &facts->device[gpu].address) != 0)
+			continue;
+		add_reason(&result[gpu], "its companion %s is not ready",
+			   pci_address_format(&d->address, a));
+		result[gpu].ready = result[gpu].shares = false;
+	}
+}
+
+void devices_judge(const struct facts *facts, struct device_result *result)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		judge_one(facts, i, &result[i]);
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (is_gpu(&facts->device[i]))
+			judge_companions(facts, i, result);
+}
+
+unsigned devices_count_gpus(const struct facts *facts, const struct device_result *result)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (is_gpu(&facts->device[i]) && facts->device[i].selected &&
+		    (!result || result[i].ready))
+			n++;
+	return n;
+}

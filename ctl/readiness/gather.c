@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/readiness/gather.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/choose/selection.h"
+#include "ctl/machine/attributes.h"
+#include "helper/claim/fault.h"
+#include "helper/claim/judge.h"
+
+/* The first is the one to tell. */
+static void note(struct facts *facts, const char *path, int r)
+{
+	struct fault fault = {.error = r};
+
+	if (r >= 0 || root_is_absent(r) || facts->unread[0])
+		return;
+	(void)snprintf(fault.path, sizeof(fault.path), "%s", path);
+	(void)fault_format(&fault, facts->unread);
+	facts->only_root = *fault_remedy(&fault);
+}
+
+/* A chroot has a sys, but an empty one: that is no machine. One that can't be read may be one. */
+static bool has_machine(const struct root *root, struct facts *facts)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, "sys", &dir);
+
+	while (r == 0 && (entry = root_next(dir, &r)))
+		if (entry->d_name[0] != '.')
+			return true;
+	note(facts, "sys", r);
+	return r < 0 && !root_is_absent(r);
+}
+
+static bool concerns_selected(const struct assessment *a, const struct fault *fault)
+{
+	for (size_t u = 0; u < a->units.n_units; u++)
+		if (unit_is_wanted(&a->units.unit[u]) &&
+		    fault_concerns(&a->machine, &a->units.unit[u], fault,
+				   a->policy.settings.companions))
+			return true;
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+
+		if (o->unit == NO_FUNCTION && o->unread &&
+		    pci_address_compare(&a->machine.function[o->function].id.address,
+					&fault->address) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a selected GPU's readiness hangs on. Of a claim that stands the framebuffer is not asked. */
+static void note_faults(const struct assessment *a, struct facts *facts)
+{
+	for (size_t i = 0; i < a->machine.n_faults; i++) {
+		const struct fault *fault = &a->machine.fault[i];
+
+		if (fault->scope == FAULT_ALL && fault->error == -EPERM)
+			facts->hidden_memory = true;
+		else if (fault->scope == FAULT_ALL || concerns_selected(a, fault))
+			note(facts, fault->path, fault->error);
+	}
+}
+
+/* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none
+ * (driver_managed_dma in include/linux/pci.h). All VFIO drivers have it in their names. */
+static bool is_harmless(const char *driver)
+{
+	return strstr(driver, "vfio") || strcmp(driver, "pci-stub") == 0 ||
+	       strcmp(driver, "pcieport") == 0;
+}
+
+static bool is_same_card(const struct pci_address *a, const struct pci_address *b)
+{
+	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
+}
+
+/* What else is in the group is named before the rest of the card, which may be its consequence. */
+static void read_blocker(const struct gathered *g, const struct function *f, struct device_facts *d)
+{
+	const struct machine *machine = &g->assessment.machine;
+	const struct group *group = f->detail ? machine_group(machine, f->detail->group) : NULL;
+
+	for (size_t k = 0; group && k < group->n_members; k++) {
+		const struct function *m = &machine->function[group->member[k]];
+		bool same = is_same_card(&m->id.address, &f->id.address);
+
+		/* That it has another driver itself is told as such. */
+		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
+			continue;
+		if (same && d->blocked)
+			continue;
+		d->blocked = true;
+		d->blocker = m->id.address;
+		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
+		if (!same)
+			return;
+	}
+}
+
+/* What sysfs shows as settled counts; for the rest the record says why not, else the decision. */
+static void take_verdict(const struct root *root, const struct gathered *g, const struct outcome *o,
+			 struct device_facts *d)
+{
+	bool settled = verdict_is_claim(o->verdict) && !o->act;
+	struct record record;
+	bool has_record =
+		record_read(root, &d->address, g->assessment.machine.boot_id, &record) == 0;
+
+	d->from_record = has_record && (!settled || verdict_is_claim(record.verdict));
+	d->verdict = d->from_record ? record.verdict : o->verdict;
+	snprintf(d->why, sizeof(d->why), "%s", d->from_record ? record.why : o->why);
+	d->kept = d->from_record ? record.kept : o->kept;
+	d->pending = o->act && !d->driver[0] &&
+		     (o->verdict == VERDICT_CLAIMED || o->verdict == VERDICT_DRIVER_MISSING);
+}
+
+static bool is_mismatched(const struct policy *policy, const struct function_id *id)
+{
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->kind == RULE_CLAIM && rule->has_address &&
+		    pci_address_compare(&rule->address, &id->address) == 0)
+			return !rule_matches_id(rule, id);
+	}
+	return false;
+}
+
+/* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
+static void read_cdev(const struct root *root, struct device_facts *d)
+{
+	char path[128], a[PCI_ADDRESS_MAX];
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/vfio-dev",
+		 pci_address_format(&d->address, a));
+	if (root_open_dir(root, path, &dir) < 0)
+		return;
+	while ((entry = readdir(dir))) {
+		size_t n = strlen(entry->d_name);
+		char file[192];
+
+		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
+		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
+			continue;
+		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
+		if (!root_exists(root, file))
+			memcpy(d->cdev, entry->d_name, n + 1);
+	}
+}
+
+static void read_place(const struct root *root, struct device_facts *d)
+{
+	char path[32];
+
+	d->group = place_read(root, &d->address).group;
+	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
+	d->node = d->group >= 0 && root_exists(root, path);
+}
+
+/* A function of a unit, or with no unit what a rule names. */
+static void add_device(const struct root *root, struct gathered *g, const struct unit *unit,
+		       const struct outcome *o)
+{
+	const struct assessment *a = &g->assessment;
+	const struct function *f = &a->machine.function[o->function];
+	struct device_facts *d = &g->device[g->facts.n_devices];
+
+	g->function[g->facts.n_devices++] = o->function;
+	*d = (struct device_facts){.address = f->id.address, .gpu = f->id.address};
+	if (f->driver)
+		snprintf(d->driver, sizeof(d->driver), "%s", f->driver);
+	if (unit) {
+		d->in_unit = true;
+		d->gpu = a->machine.function[unit->gpu].id.address;
+		d->companion = o->function != unit->gpu;
+		/* A wildcard passes over virtual functions. */
+		d->selected = unit_is_wanted(unit) && o->verdict != VERDICT_NOT_SELECTED;
+	}
+	take_verdict(root, g, o, d);
+	read_place(root, d);
+	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);
+	/* gpuclaimctl claim took it, and the configuration need not select it. */
+	if (unit && f->detail && judge_stands(f) &&
+	    strcmp(f->detail->record.stage, RECORD_STAGE_LIVE) == 0)
+		d->selected = true;
+	if (d->selected && f->detail) {
+		memcpy(d->wanted, f->detail->wanted, sizeof(d->wanted));
+		/* Our claim stands, also where another driver would be wanted by now. */
+		if (judge_stands(f))
+			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
+		read_blocker(g, f, d);
+		d->framebuffer = f->detail->framebuffer;
+		d->vfs = f->detail->vfs;
+		d->health = health_read(root, &d->address);
+		read_cdev(root, d);
+	}
+}
+
+static int read_drivers(const struct root *root, struct assessment *a)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++)
+		r = machine_read_driver(root, &a->machine, a->decision.outcome[i].function);
+	return r;
+}
+
+static int add_devices(const struct root *root, struct gathered *g)
+{
+	const struct assessment *a = &g->assessment;
+
+	g->device = calloc(a->decision.n_outcomes + 1, sizeof(*g->device));
+	g->function = calloc(a->decision.n_outcomes + 1, sizeof(*g->function));
+	if (!g->device || !g->function)
+		return -ENOMEM;
+
+	for (size_t u = 0; u < a->units.n_units; u++) {
+		const struct unit *unit = &a->units.unit[u];
+
+		for (size_t k = 0; k < unit->n_functions; k++) {
+			const struct outcome *o = decision_of(&a->decision, unit->function[k]);
+
+			if (o)
+				add_device(root, g, unit, o);
+		}
+	}
+	for (size_t i = 0; i < a->decision.n_outcomes; i++)
+		if (a->decision.outcome[i].unit == NO_FUNCTION)
+			add_device(root, g, NULL, &a->decision.outcome[i]);
+	return 0;
+}
+
+static bool is_listed(const struct pci_address *list, size_t n, const struct pci_address *address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pci_address_compare(&list[i], address) == 0)
+			return true;
+	return false;
+}
+
+static int find_absent(struct gathered *g)
+{
+	const struct policy *policy = &g->assessment.policy;
+
+	g->absent = calloc(policy->n_rules + 1, sizeof(*g->absent));
+	if (!g->absent)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->kind == RULE_CLAIM && rule->has_address &&
+		    machine_find(&g->assessment.machine, &rule->address) == NO_FUNCTION &&
+		    !is_listed(g->absent, g->facts.n_absent, &rule->address))
+			g->absent[g->facts.n_absent++] = rule->address;
+	}
+	return 0;
+}
+
+static int find_idle(struct gathered *g)
+{
+	const struct units *units = &g->assessment.units;
+
+	for (size_t u = 0; u < units->n_units; u++)
+		g->facts.waiting += units->unit[u].disarmed && !units->unit[u].skip &&
+				    !unit_is_wanted(&units->unit[u]);
+	return idle_lines_find(&g->assessment, &g->idle, &g->facts.n_idle);
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return pci_address_compare(a, b);
+}
+
+/* Functions of the record that are on no bus any more, though they were claimed. */
+static int find_lost(const struct root *root, struct gathered *g)
+{
+	const struct machine *machine = &g->assessment.machine;
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r;
+
+	r = root_open_dir(root, RECORD_DIR, &dir);
+	while (r == 0 && (entry = root_next(dir, &r))) {
+		struct pci_address address, *more;
+		struct record record;
+
+		if (pci_address_parse(entry->d_name, &address) < 0 ||
+		    machine_find(machine, &address) != NO_FUNCTION ||
+		    record_read(root, &address, machine->boot_id, &record) < 0 ||
+		    !verdict_is_claim(record.verdict))
+			continue;
+		more = reallocarray(g->lost, g->facts.n_lost + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		g->lost = more;
+		g->lost[g->facts.n_lost++] = address;
+	}
+	note(&g->facts, RECORD_DIR, r);
+	if (g->lost)
+		qsort(g->lost, g->facts.n_lost, sizeof(*g->lost), compare_addresses);
+	return 0;
+}
+
+static int decide(const struct root *root, const char *config_text, struct assessment *a)
+{
+	int r;
+
+	if (!config_text)
+		return assess(root, CLAIM_BOOT, a);
+	r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
+	if (r == 0)
+		r = assess_machine(root, a);
+	return r < 0 ? r
+		     : claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
+}
+
+static int read_all(const struct root *root, const char *config_text, struct gathered *g)
+{
+	struct facts *facts = &g->facts;
+	struct assessment *a = &g->assessment;
+	struct loader loader;
+	int r;
+
+	r = decide(root, config_text, a);
+	if (r < 0)
+		return r;
+	facts->machine = has_machine(root, facts);
+	note_faults(a, facts);
+	loader = loader_detect(root);
+	facts->trial = trial_read(root, &loader, a->policy.trial);
+	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
+	facts->iommu = a->machine.iommu;
+	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
+	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
+
+	r = read_drivers(root, a);
+	if (r == 0)
+		r = host_read(root, &facts->host);
+	if (r == 0)
+		r = add_devices(root, g);
+	if (r == 0)
+		r = find_idle(g);
+	if (r == 0)
+		r = find_absent(g);
+	if (r == 0)
+		r = find_lost(root, g);
+	if (r == 0)
+		r = left_behind_find(root, a, &facts->left);
+	if (r == 0)
+		r = recipes_read(root, &g->recipes);
+	return r;
+}
+
+int gather(const struct root *root, struct gathered *ret)
+{
+	return gather_as(root, NULL, ret);
+}
+
+int gather_as(const struct root *root, const char *config_text, struct gathered *ret)
+{
+	struct gathered g = {0};
+	int r;
+
+	r = read_all(root, config_text, &g);
+	if (r < 0) {
+		gathered_free(&g);
+		return r;
+	}
+	*ret = g;
+	/* It lives where the caller keeps it. */
+	ret->facts.policy = &ret->assessment.policy;
+	ret->facts.device = ret->device;
+	ret->facts.idle = ret->idle;
+	ret->facts.absent = ret->absent;
+	ret->facts.lost = ret->lost;
+	ret->facts.recipes = (const char *const *)ret->recipes.place;
+	ret->facts.n_recipes = ret->recipes.n;
+	return 0;
+}
+
+void gathered_free(struct gathered *g)
+{
+	free(g->device);
+	free(g->function);
+	free(g->idle);
+	free(g->absent);
+	free(g->lost);
+	free(g->facts.left.function);
+	recipes_free(&g->recipes);
+	assessment_free(&g->assessment);
+	*g = (struct gathered){0};
+}
+
+int gathered_users(const struct root *root, const struct gathered *g, struct users *ret)
+{
+	struct users users = {0};
+	struct module_aliases aliases;
+	int r = module_aliases_read(root, false, &aliases);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->facts.n_devices && r == 0; i++)
+		if (g->device[i].selected)
+			r = users_add_thieves(root, &aliases,
+					      &g->assessment.machine.function[g->function[i]],
+					      &users);
+	module_aliases_free(&aliases);
+	if (r == 0)
+		r = users_find(root, &users);
+	if (r < 0)
+		users_free(&users);
+	else
+		*ret = users;
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Claim lines that select no GPU, and why each doesn't. Pure. */
+#ifndef GPUCLAIM_CTL_READINESS_IDLE_LINES_H
+#define GPUCLAIM_CTL_READINESS_IDLE_LINES_H
+
+#include "helper/claim/assess.h"
+
+#define IDLE_WHY_MAX 160
+
+/**
+ * struct idle_line - a claim line of a file, or an element of a kernel argument
+ * @rule:	it, of the policy
+ * @why:	"vendor and device are swapped: 10de:1c81 is 0000:01:00.0"
+ * @misses:	it counts, and no device is at its address, or another one: a matter of its own
+ */
+struct idle_line {
+	const struct rule *rule;
+	char why[IDLE_WHY_MAX];
+	bool misses;
+};
+
+/**
+ * idle_lines_find() - hold each claim line against the GPUs of the machine
+ * @ret:	in the policy's order, those that wait for gpuclaim=1 last; owned by the caller
+ *
+ * Return: 0, or -ENOMEM with @ret untouched.
+ */
+int idle_lines_find(const struct assessment *assessment, struct idle_line **ret,
+		    size_t *ret_n) _must_check_;
+
+/**
+ * idle_lines_format() - "/etc/gpuclaim/gpuclaim.conf:2: claim 1c81:10de: WHY; …"
+ * @all:	also those that miss their device
+ *
+ * Where it gets long the places alone are told, and at last how many more there are.
+ *
+ * Return: how many lines there are.
+ */
+size_t idle_lines_format(const struct idle_line *lines, size_t n, bool all, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/readiness/left_behind.h"
+
+#include <string.h>
+
+/* The unit that took it as a companion in this boot, if it still has it and would not any more. */
+static const struct unit *former_unit(const struct root *root, const struct assessment *a, size_t i)
+{
+	const struct function *f = &a->machine.function[i];
+	const struct outcome *o = decision_of(&a->decision, i);
+	struct record record;
+
+	if (!pci_class_is_companion(f->id.class) || !f->driver || (o && o->unit != NO_FUNCTION) ||
+	    record_read(root, &f->id.address, a->machine.boot_id, &record) < 0 ||
+	    !record.companion || !verdict_is_claim(record.verdict) ||
+	    strcmp(record.driver, f->driver) != 0)
+		return NULL;
+	i = machine_find(&a->machine, &record.gpu);
+	o = i == NO_FUNCTION ? NULL : decision_of(&a->decision, i);
+	if (!o || o->unit == NO_FUNCTION || !unit_is_wanted(&a->units.unit[o->unit]))
+		return NULL;
+	return &a->units.unit[o->unit];
+}
+
+static uint8_t bit_of(const struct pci_address *gpu, const struct pci_address *address)
+{
+	if (!pci_address_same_device(gpu, address))
+		return 0;
+	return (uint8_t)(1u << address->function);
+}
+
+static void describe(const struct assessment *a, const struct unit *unit, size_t i,
+		     struct left_function *ret)
+{
+	const struct function *f = &a->machine.function[i];
+
+	*ret = (struct left_function){
+		.id = f->id,
+		.gpu = a->machine.function[unit->gpu].id,
+	};
+	/* Of what is in no unit only members of their groups have details. */
+	ret->blocks = f->detail && f->detail->group >= 0;
+	if (!bit_of(&ret->gpu.address, &f->id.address))
+		return;
+	for (size_t k = 0; k < unit->n_functions; k++)
+		ret->functions |= bit_of(&ret->gpu.address,
+					 &a->machine.function[unit->function[k]].id.address);
+}
+
+/* One line keeps all of a GPU. */
+static void join_functions(struct left_behind *left)
+{
+	for (size_t i = 0; i < left->n; i++)
+		for (size_t k = 0; k < left->n; k++)
+			if (left->function[i].functions &&
+			    pci_address_compare(&left->function[i].gpu.address,
+						&left->function[k].gpu.address) == 0)
+				left->function[i].functions |=
+					bit_of(&left->function[i].gpu.address,
+					       &left->function[k].id.address);
+}
+
+int left_behind_find(const struct root *root, struct assessment *a, struct left_behind *ret)
+{
+	struct left_behind left = {0};
+
+	for (size_t i = 0; i < a->machine.n_functions; i++) {
+		const struct unit *unit;
+		struct left_function *more;
+
+		if (!pci_class_is_companion(a->machine.function[i].id.class))
+			continue;
+		unit = machine_read_driver(root, &a->machine, i) < 0 ? NULL
+								     : former_unit(root, a, i);
+		if (!unit)
+			continue;
+		more = reallocarray(left.function, left.n + 1, sizeof(*more));
+		if (!more) {
+			free(left.function);
+			return -ENOMEM;
+		}
+		left.function = more;
+		describe(a, unit, i, &left.function[left.n++]);
+	}
+	join_functions(&left);
+	*ret = left;
+	return 0;
+}

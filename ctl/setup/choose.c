@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What setup is to claim: as named, as the files say, or as the person at the terminal says. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/print/prompt.h"
+#include "ctl/setup/setup.h"
+
+/* A broken file voids every claim line; our own is about to be replaced where GPUs are named. */
+static const char *find_error(const struct policy *policy, bool replaced)
+{
+	for (size_t i = 0; i < policy->n_files; i++) {
+		const struct config_file *file = &policy->files[i];
+
+		if (file->error && !(replaced && strcmp(file->path, SELECTION_FILE) == 0))
+			return file->error;
+	}
+	return NULL;
+}
+
+static bool is_claim_of_file(const struct rule *rule, bool ours)
+{
+	return rule->kind == RULE_CLAIM && rule->line > 0 &&
+	       (strcmp(rule->source, SELECTION_FILE) == 0) == ours;
+}
+
+/* The claim lines in files: in setup's own, or in the others. */
+static size_t count_claims(const struct policy *policy, bool ours)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		n += is_claim_of_file(&policy->rules[i], ours);
+	for (size_t i = 0; i < policy->n_disarmed; i++)
+		n += is_claim_of_file(&policy->disarmed[i], ours);
+	return n;
+}
+
+/* The file stays as it is, and what it may have lost of "set arm=karg" comes back. */
+static int keep_file(struct setup *s)
+{
+	const char *now = s->facts.config;
+	bool armed = s->gathered.assessment.policy.settings.arm == ARM_KARG;
+	size_t n = strlen(now);
+	char *text;
+
+	if (armed)
+		text = strdup(now);
+	else if (asprintf(&text, "%s%sset arm=karg\n", now, n && now[n - 1] != '\n' ? "\n" : "") <
+		 0)
+		text = NULL;
+	if (!text)
+		return -ENOMEM;
+	free(s->selection.text);
+	s->selection.text = text;
+	return 0;
+}
+
+static enum exit_code refuse(struct setup *s)
+{
+	report_notes(&s->report, stderr);
+	return report_problem(&s->report, s->selection.usage ? EXIT_CODE_USAGE : EXIT_CODE_REFUSED,
+			      "%s", s->selection.refusal);
+}
+
+static enum exit_code make(struct setup *s, const struct selection_request *request)
+{
+	int r = selection_make(&s->gathered, &s->candidates, request, &s->selection);
+
+	if (r < 0)
+		return report_errno(&s->report, r, "the choice can't be made");
+	for (size_t i = 0; i < s->selection.notes.n && r == 0; i++)
+		r = text_list_add(&s->report.notes, "%s", s->selection.notes.text[i]);
+	if (r < 0)
+		return report_errno(&s->report, r, "the choice can't be made");
+	return s->selection.refusal ? refuse(s) : EXIT_CODE_OK;
+}
+
+/* Nothing is named anywhere: the list of what there is, for a person to nod to. */
+static enum exit_code offer(struct setup *s, struct selection_request *request, bool *ret_ask)
+{
+	enum exit_code code;
+
+	if (!s->gathered.facts.machine)
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "no GPU is named: give --ids; this tree has no sys, and so "
+				      "no devices to choose from");
+	*ret_ask = prompt_is_possible() && !s->invocation->value[OPTION_YES] && !s->report.dry_run;
+	request->all_gpus = true;
+	code = make(s, request);
+	if (code != EXIT_CODE_OK || *ret_ask)
+		return code;
+	report_notes(&s->report, stderr);
+	return report_problem(
+		&s->report, EXIT_CODE_USAGE,
+		"no GPU is named: give --all-gpus, --addresses or --ids, or write claim lines to "
+		"/etc/gpuclaim/gpuclaim.conf");
+}
+
+/* The options, and what old recipes gave away. */
+static struct selection_request read_request(const struct setup *s)
+{
+	const char *const *value = s->invocation->value;
+
+	return (struct selection_request){
+		.ids = value[OPTION_IDS],
+		.addresses = value[OPTION_ADDRESSES],
+		.adopted = s->adoption.addresses,
+		.boot_vga = value[OPTION_BOOT_VGA],
+		.all_gpus = value[OPTION_ALL_GPUS],
+	};
+}
+
+static enum exit_code as_configured(struct setup *s, struct selection_request *request)
+{
+	enum exit_code code;
+
+	request->as_configured = true;
+	code = make(s, request);
+	if (code == EXIT_CODE_OK && s->facts.config && !request->boot_vga && keep_file(s) < 0)
+		code = report_errno(&s->report, -ENOMEM, "the choice can't be made");
+	return code;
+}
+
+enum exit_code setup_choose(struct setup *s, bool *ret_ask)
+{
+	const struct policy *policy = &s->gathered.assessment.policy;
+	const char *const *value = s->invocation->value;
+	bool named = value[OPTION_IDS] || value[OPTION_ADDRESSES] || value[OPTION_ALL_GPUS];
+	bool ours = count_claims(policy, true) > 0;
+	struct selection_request request = read_request(s);
+	const char *error = find_error(policy, named);
+
+	*ret_ask = false;
+	if (error)
+		return report_problem(&s->report, EXIT_CODE_USAGE, "%s", error);
+	if (ours && !named && (s->adoption.addresses || value[OPTION_BOOT_VGA]))
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "/" SELECTION_FILE " is written anew: name its GPUs again, "
+				      "too, with --all-gpus, --addresses or --ids");
+	if (named || request.adopted)
+		return make(s, &request);
+	if (!ours && count_claims(policy, false) == 0)
+		return offer(s, &request, ret_ask);
+	return as_configured(s, &request);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/setup/forecast.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/choose/selection.h"
+#include "helper/machine/module.h"
+
+/* Numbers that no kernel gives. */
+#define ASSUMED_GROUP (1 << 24)
+
+/* Only what is built in has a device before user space begins. */
+static bool stays_bound(const struct root *root, const char *release, const struct function *f)
+{
+	char path[96], a[PCI_ADDRESS_MAX], module[MODULE_NAME_MAX];
+
+	if (strstr(f->driver, "vfio"))
+		return true;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/module",
+		 pci_address_format(&f->id.address, a));
+	if (root_link_name(root, path, module, sizeof(module)) < 0)
+		snprintf(module, sizeof(module), "%.63s", f->driver);
+	return release ? module_is_builtin_in_release(root, release, module)
+		       : module_is_builtin(root, module);
+}
+
+static void start_afresh(const struct root *root, const char *release, struct function *f)
+{
+	if (release)
+		f->detail->available = module_is_in_release(root, release, f->detail->wanted);
+	if (!f->driver || stays_bound(root, release, f))
+		return;
+	free(f->driver);
+	f->driver = NULL;
+	f->detail->held[0] = '\0';
+	f->detail->unsettled[0] = '\0';
+}
+
+static int assume_group(struct machine *machine, size_t i)
+{
+	struct group *group = reallocarray(machine->group, machine->n_groups + 1, sizeof(*group));
+
+	if (!group)
+		return -ENOMEM;
+	machine->group = group;
+	group += machine->n_groups;
+	*group = (struct group){.number = ASSUMED_GROUP + (int)i, .type = "DMA"};
+	group->member = malloc(sizeof(*group->member));
+	if (!group->member)
+		return -ENOMEM;
+	group->member[0] = i;
+	group->n_members = 1;
+	machine->n_groups++;
+	machine->function[i].detail->group = group->number;
+	return 0;
+}
+
+static int change_unit(const struct root *root, const char *release, struct machine *machine,
+		       const struct unit *unit, bool assume)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < unit->n_functions && r == 0; k++) {
+		start_afresh(root, release, &machine->function[unit->function[k]]);
+		if (assume)
+			r = assume_group(machine, unit->function[k]);
+	}
+	return r;
+}
+
+static int decide(const struct root *root, const char *config_text, const char *release,
+		  struct assessment *a)
+{
+	bool assume;
+	int r;
+
+	r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
+	if (r < 0)
+		return r;
+	r = assess_machine(root, a);
+	if (r < 0)
+		return r;
+	assume = a->machine.iommu.state == IOMMU_OFF_KERNEL;
+	if (assume)
+		a->machine.iommu.state = IOMMU_ACTIVE;
+	for (size_t i = 0; i < a->machine.n_functions; i++)
+		if (a->machine.function[i].detail)
+			a->machine.function[i].detail->has_record = false;
+	for (size_t u = 0; u < a->units.n_units && r == 0; u++)
+		if (unit_is_wanted(&a->units.unit[u]))
+			r = change_unit(root, release, &a->machine, &a->units.unit[u], assume);
+	if (r < 0)
+		return r;
+	return claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
+}
+
+int forecast(const struct root *root, const char *config_text, const char *release,
+	     struct assessment *ret)
+{
+	struct assessment a = {0};
+	int r;
+
+	r = decide(root, config_text, release, &a);
+	if (r < 0) {
+		assessment_free(&a);
+		return r;
+	}
+	*ret = a;
+	return 0;
+}

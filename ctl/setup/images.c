@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Builds initramfs images anew, and opens each one afterwards. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/exec.h"
+#include "ctl/initramfs/find.h"
+#include "ctl/setup/setup.h"
+
+/* One image; what was done is kept in the report. */
+static enum exit_code build(const struct root *root, const struct kargs_step *step,
+			    const char *title, struct report *report)
+{
+	const char *const *argv = (const char *const *)step->argv;
+	_cleanup_free_ char *words = exec_format(argv), *output = NULL;
+	int r = words ? kargs_plan_command(&report->actions, NULL, argv) : -ENOMEM;
+
+	if (r < 0)
+		return report_errno(report, r, "the initramfs can't be built");
+	report->changed = true; /* also where it fails half-way */
+	if (report->no_exec) {
+		report_say(report, "to be run: ");
+		report_result(report, words);
+		return EXIT_CODE_OK;
+	}
+	report_say(report, "%s ... ", title);
+	r = exec_run(root, argv, &output);
+	report_result(report, r == 0 ? "ok" : "failed");
+	if (r == 0)
+		return EXIT_CODE_OK;
+	report->output = TAKE_PTR(output);
+	if (r < 0)
+		return report_problem(report, EXIT_CODE_FAILED, "%s: cannot be run: %s", words,
+				      strerror(-r));
+	return report_problem(report, EXIT_CODE_FAILED, "%s: failed with exit code %d", words, r);
+}
+
+/* Not assumed: what is inside now. */
+static enum exit_code verify(const struct root *root, bool undo, struct report *report)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	int r = initramfs_read(root, &images);
+
+	if (r < 0)
+		return report_errno(report, r, "the initramfs images can't be read");
+	for (size_t i = 0; i < images.n; i++) {
+		const struct initramfs_kernel *kernel = &images.kernel[i];
+
+		if (setup_image_is_wrong(kernel->state, undo))
+			return report_problem(report, EXIT_CODE_FAILED,
+					      "the new initramfs of %s is not right: %s",
+					      kernel->release, kernel->why);
+	}
+	return EXIT_CODE_OK;
+}
+
+int setup_find_images(const struct root *root, bool undo, bool changes, struct initramfs *ret)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	int r;
+
+	if (undo || !changes)
+		return initramfs_read(root, ret);
+	r = initramfs_find(root, &images);
+	if (r < 0)
+		return r;
+	*ret = images;
+	images = (struct initramfs){0};
+	return 0;
+}
+
+enum exit_code setup_images(const struct root *root, bool undo, bool changes, struct report *report)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	enum exit_code code = EXIT_CODE_OK;
+	int r = setup_find_images(root, undo, changes, &images);
+
+	if (r == 0)
+		r = setup_plan_images(&images, undo, changes, &plan);
+	if (r < 0)
+		return report_errno(report, r, "the initramfs images can't be read");
+	for (size_t i = 0, k = 0; i < plan.n && code == EXIT_CODE_OK; i++, k++) {
+		_cleanup_free_ char *title = NULL;
+
+		/* The plan has them in the order of the kernels. */
+		while (!setup_image_is_due(images.kernel[k].state, undo, changes))
+			k++;
+		if (asprintf(&title, "initramfs of %s (%zu of %zu)", images.kernel[k].release,
+			     i + 1, plan.n) < 0)
+			title = NULL;
+		code = title ? build(root, &plan.step[i], title, report)
+			     : report_errno(report, -ENOMEM, "the initramfs can't be built");
+	}
+	if (code != EXIT_CODE_OK || plan.n == 0 || report->no_exec)
+		return code;
+	return verify(root, undo, report);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/setup/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/content.h"
+#include "ctl/choose/selection.h"
+
+#define UNITS SETUP_UNITS "/"
+#define WANTS UNITS "multi-user.target.wants/" SETUP_UNIT
+
+const char setup_gate_text[] =
+	"# Written by gpuclaimctl setup --gate=strict; gpuclaimctl undo takes it away.\n"
+	"[Unit]\n"
+	"Requires=" SETUP_UNIT "\n"
+	"After=" SETUP_UNIT "\n";
+
+const char *const setup_gates[SETUP_GATES] = {
+	UNITS "nova-compute.service.d/10-gpuclaim.conf",
+	UNITS "openstack-nova-compute.service.d/10-gpuclaim.conf",
+	UNITS "kolla-nova_compute-container.service.d/10-gpuclaim.conf",
+	UNITS "tripleo_nova_compute.service.d/10-gpuclaim.conf",
+	UNITS "edpm_nova_compute.service.d/10-gpuclaim.conf",
+	UNITS "snap.openstack-hypervisor.nova-compute.service.d/10-gpuclaim.conf",
+};
+
+void setup_facts_free(struct setup_facts *facts)
+{
+	free(facts->config);
+	free(facts->unit);
+	for (size_t i = 0; i < SETUP_GATES; i++)
+		free(facts->gate[i]);
+	*facts = (struct setup_facts){0};
+}
+
+/* systemd looks in these, in this order; a link to /dev/null in the first one masks it. */
+static int read_unit(const struct root *root, struct setup_facts *facts)
+{
+	static const char *const places[] = {
+		UNITS SETUP_UNIT,
+		"usr/local/lib/systemd/system/" SETUP_UNIT,
+		"usr/lib/systemd/system/" SETUP_UNIT,
+		"lib/systemd/system/" SETUP_UNIT,
+	};
+	char target[16];
+
+	facts->masked = root_link_target(root, places[0], target, sizeof(target)) == 0 &&
+			strcmp(target, "/dev/null") == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !facts->unit && !facts->masked; i++) {
+		if (!root_exists(root, places[i]))
+			continue;
+		facts->unit = strdup(places[i]);
+		if (!facts->unit)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_facts(const struct root *root, struct setup_facts *facts)
+{
+	_cleanup_free_ char *link = NULL;
+	int r = content_read(root, UNDO_WHOLE, SELECTION_FILE, &facts->config);
+
+	if (r == 0)
+		r = read_unit(root, facts);
+	if (r == 0)
+		r = content_read(root, UNDO_LINK, WANTS, &link);
+	facts->enabled = link || r == -EINVAL;
+	if (r == -EINVAL) /* no link, and there: somebody's own way */
+		r = 0;
+	for (size_t i = 0; i < SETUP_GATES && r == 0; i++)
+		r = content_read(root, UNDO_WHOLE, setup_gates[i], &facts->gate[i]);
+	return r;
+}
+
+int setup_facts_read(const struct root *root, struct setup_facts *ret)
+{
+	struct setup_facts facts _cleanup_setup_facts_ = {0};
+	int r = read_facts(root, &facts);
+
+	if (r < 0)
+		return r;
+	*ret = facts;
+	facts = (struct setup_facts){0};
+	return 0;
+}
+
+static int add_file(struct kargs_plan *plan, enum undo_editor editor, const char *path,
+		    const char *before, const char *after)
+{
+	if (content_equal(before, after))
+		return 0;
+	return kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_FILE,
+							 .editor = editor,
+							 .path = (char *)path,
+							 .before = (char *)before,
+							 .after = (char *)after});
+}
+
+int setup_plan_config(const struct setup_facts *facts, const char *text, struct kargs_plan *plan)
+{
+	return add_file(plan, UNDO_WHOLE, SELECTION_FILE, facts->config, text);
+}
+
+static int refuse(struct kargs_plan *plan, const char *text)
+{
+	plan->refusal = strdup(text);
+	return plan->refusal ? 0 : -ENOMEM;
+}
+
+static int plan_link(const struct setup_facts *facts, struct kargs_plan *plan)
+{
+	char target[128];
+
+	if (facts->masked)
+		return text_list_add(&plan->warnings, SETUP_UNIT
+				     " is masked: it stays so, and nothing tells at boot "
+				     "whether the GPUs are ready");
+	if (!facts->unit)
+		return text_list_add(&plan->warnings,
+				     SETUP_UNIT " is not installed: nothing tells at boot whether "
+						"the GPUs are ready");
+	if (facts->enabled)
+		return 0;
+	(void)snprintf(target, sizeof(target), "/%s", facts->unit);
+	return add_file(plan, UNDO_LINK, WANTS, NULL, target);
+}
+
+int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struct kargs_plan *plan)
+{
+	int r;
+
+	if (gate == GATE_STRICT && !facts->unit)
+		return refuse(plan, facts->masked
+					    ? "--gate=strict: " SETUP_UNIT " is masked, and "
+					      "nova-compute would never start; unmask it first"
+					    : "--gate=strict: " SETUP_UNIT " is not installed, and "
+					      "nova-compute would never start; install it first");
+	r = plan_link(facts, plan);
+	for (size_t i = 0; i < SETUP_GATES && r == 0 && gate != GATE_AS_IS; i++)
+		r = add_file(plan, UNDO_WHOLE, setup_gates[i], facts->gate[i],
+			     gate == GATE_STRICT ? setup_gate_text : NULL);
+	return r;
+}
+
+/* As good as it can be. */
+static bool is_good(enum initramfs_state state)
+{
+	return state == INITRAMFS_CURRENT || state == INITRAMFS_NO_DRIVER;
+}
+
+bool setup_image_is_due(enum initramfs_state state, bool undo, bool changes)
+{
+	if (!undo)
+		return changes || !is_good(state);
+	switch (state) {
+	case INITRAMFS_STALE:
+	case INITRAMFS_UNREADABLE:
+		return true;
+	case INITRAMFS_CURRENT:
+	case INITRAMFS_WITHOUT_MODULES:
+	case INITRAMFS_NO_DRIVER:
+		return changes;
+	default:
+		return false;
+	}
+}
+
+bool setup_image_is_wrong(enum initramfs_state state, bool undo)
+{
+	return undo ? state == INITRAMFS_STALE : !is_good(state);
+}
+
+int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
+		      struct kargs_plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < images->n && r == 0; i++) {
+		char *argv[INITRAMFS_ARGV_MAX] = {NULL};
+
+		if (!setup_image_is_due(images->kernel[i].state, undo, changes))
+			continue;
+		r = initramfs_command(images, i, argv);
+		if (r == 0)
+			r = kargs_plan_command(plan, NULL, (const char *const *)argv);
+		initramfs_command_free(argv);
+	}
+	return r;
+}
+
+int setup_add_steps(struct kargs_plan *to, const struct kargs_plan *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->n && r == 0; i++)
+		r = kargs_plan_add(to, &from->step[i]);
+	return r;
+}
+
+static int plan_back(const struct root *root, const struct undo_file *file, struct kargs_plan *plan)
+{
+	_cleanup_free_ char *now = NULL, *target = NULL;
+	size_t gone = 0;
+	int r = content_read(root, file->editor, file->path, &now);
+
+	if (r == 0)
+		r = kargs_undo_target(file, now, &target, &gone);
+	if (r == -EINVAL)
+		return text_list_add(&plan->warnings,
+				     "/%s: another hand has put something else there since, which "
+				     "is left alone",
+				     file->path);
+	if (r == 0 && file->editor != UNDO_FOLDER)
+		r = kargs_undo_warn(file, now, gone, &plan->warnings);
+	return r < 0 ? r : add_file(plan, file->editor, file->path, now, target);
+}
+
+int setup_plan_undo(const struct root *root, const struct undo *undo, struct kargs_plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = undo->n; i-- > 0 && r == 0;)
+		if (undo->file[i].editor != UNDO_RECORD)
+			r = plan_back(root, &undo->file[i], plan);
+	return r;
+}

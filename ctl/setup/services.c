@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What would outlive the package and harm others: a unit that requires ours does not start once
+ * ours is gone. The names of our files are enough to find it; the record tells what was there
+ * before, if it can be read. */
+#include <string.h>
+
+#include "ctl/change/content.h"
+#include "ctl/setup/setup.h"
+#include "grub/boot_lines.h"
+#include "helper/base/folder.h"
+
+#define PREFIX "gpuclaim-"
+
+/**
+ * struct services - one run
+ * @record:	setup's, empty where it can't be read
+ * @part:	what of it is to be taken back, and what is known by name; its texts are others'
+ * @links:	pairs: a link to a unit of ours, its target
+ * @files, @nova: what is to be done
+ * @no_record:	it can't be read
+ * @code:	of the files, one of which may have failed
+ */
+struct services {
+	const struct root *root;
+	struct report *report;
+	struct undo record, part;
+	struct text_list links;
+	struct kargs_plan files, nova;
+	bool no_record;
+	enum exit_code code;
+};
+
+static void services_free(struct services *s)
+{
+	undo_free(&s->record);
+	free(s->part.file);
+	text_list_free(&s->links);
+	kargs_plan_free(&s->files);
+	kargs_plan_free(&s->nova);
+}
+
+static int read_record(struct services *s)
+{
+	int r = undo_read(s->root, SETUP_RECORD, &s->record);
+
+	if (r == -ENOMEM || r >= 0)
+		return r;
+	s->no_record = true;
+	return text_list_add(&s->report->warnings,
+			     "/var/lib/gpuclaim/" SETUP_RECORD
+			     ".undo can't be read (%s): files are known by their names",
+			     strerror(-r));
+}
+
+static int find_links_in(struct services *s, const char *folder)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(s->root, folder, "", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL, *target = NULL;
+
+		if (strncmp(names.text[i], PREFIX, strlen(PREFIX)) != 0)
+			continue;
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		r = content_read(s->root, UNDO_LINK, path, &target);
+		if (r == -ENOMEM || r < 0 || !target) {
+			r = r == -ENOMEM ? r : 0; /* no link: nobody's way to enable a unit */
+			continue;
+		}
+		r = text_list_add(&s->links, "%s", path);
+		if (r == 0)
+			r = text_list_add(&s->links, "%s", target);
+	}
+	return r;
+}
+
+/* systemctl enable, add-wants and add-requires make them; a unit that is gone is not enabled. */
+static int find_links(struct services *s)
+{
+	static const char *const kinds[] = {".wants", ".requires", ".upholds"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct text_list folders _cleanup_text_list_ = {0};
+
+		if (r == 0)
+			r = folder_list(s->root, SETUP_UNITS, kinds[i], &folders);
+		for (size_t j = 0; j < folders.n && r == 0; j++) {
+			_cleanup_free_ char *folder = NULL;
+
+			if (asprintf(&folder, SETUP_UNITS "/%s", folders.text[j]) < 0)
+				return -ENOMEM;
+			r = find_links_in(s, folder);
+		}
+	}
+	return r;
+}
+
+static void add(struct services *s, struct undo_file file)
+{
+	s->part.file[s->part.n++] = file;
+}
+
+/* The last one goes first: the gates, and folders when nothing is in them any more. */
+static int collect(struct services *s)
+{
+	size_t most = s->links.n / 2 + s->record.n + SETUP_GATES;
+
+	s->part.file = calloc(most, sizeof(*s->part.file));
+	if (!s->part.file)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->record.n; i++)
+		if (s->record.file[i].editor == UNDO_FOLDER &&
+		    strncmp(s->record.file[i].path, SETUP_UNITS "/", strlen(SETUP_UNITS "/")) == 0)
+			add(s, s->record.file[i]);
+	for (size_t i = 0; i < s->links.n; i += 2)
+		add(s, (struct undo_file){.path = s->links.text[i],
+					  .editor = UNDO_LINK,
+					  .after = s->links.text[i + 1]});
+	for (size_t i = 0; i < SETUP_GATES; i++) {
+		const struct undo_file *known = undo_find(&s->record, setup_gates[i]);
+
+		add(s, known ? *known
+			     : (struct undo_file){.path = (char *)setup_gates[i],
+						  .editor = UNDO_WHOLE,
+						  .after = (char *)setup_gate_text});
+	}
+	return 0;
+}
+
+/* One by one: what can't be read or changed keeps nothing else from being taken back. */
+static int plan_files(struct services *s)
+{
+	int r = read_record(s);
+
+	if (r == 0)
+		r = find_links(s);
+	if (r == 0)
+		r = collect(s);
+	for (size_t i = s->part.n; i-- > 0 && r == 0;) {
+		struct undo one = {.file = &s->part.file[i], .n = 1};
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "/%s", s->part.file[i].path) < 0)
+			return -ENOMEM;
+		r = setup_plan_undo(s->root, &one, &s->files);
+		if (r < 0 && r != -ENOMEM) {
+			s->code = report_errno(s->report, r, path);
+			r = 0;
+		}
+	}
+	return r < 0 ? r : report_take(s->report, &s->files.warnings);
+}
+
+static int run_files(struct services *s)
+{
+	struct kargs_run run _cleanup_kargs_run_ = {.root = s->root, .record = SETUP_RECORD};
+
+	for (size_t i = 0; i < s->files.n; i++) {
+		struct kargs_plan one = {.step = &s->files.step[i], .n = 1};
+
+		if (kargs_run_steps(&run, &one) < 0)
+			s->code = report_problem(s->report, EXIT_CODE_FAILED, "%s",
+						 run.error ? run.error : strerror(ENOMEM));
+	}
+	return report_steps(s->report, &s->files, &run);
+}
+
+static enum exit_code do_files(struct services *s)
+{
+	int r = plan_files(s);
+
+	if (r == 0)
+		r = s->report->dry_run ? setup_add_steps(&s->report->actions, &s->files)
+				       : run_files(s);
+	return r < 0 ? report_errno(s->report, r, "the units' files") : s->code;
+}
+
+/* What a file will hold, or holds. NULL: it can't be read, or goes. */
+static const char *text_of(const struct services *s, const char *path, char **ret)
+{
+	for (size_t i = 0; i < s->files.n; i++)
+		if (strcmp(s->files.step[i].path, path) == 0)
+			return s->files.step[i].after;
+	return boot_read_text(s->root, path, ret) < 0 ? NULL : *ret;
+}
+
+/* "Requires=", with blanks around, and a unit of ours among its words. */
+static bool requires_ours(const char *line)
+{
+	static const char *const keys[] = {"Requires", "Requisite", "BindsTo"};
+	const char *end = line + strcspn(line, "\n"), *word = strstr(line, PREFIX);
+
+	line += strspn(line, " \t");
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && word && word < end; i++) {
+		size_t n = strlen(keys[i]);
+
+		if (strncmp(line, keys[i], n) == 0 && line[n + strspn(line + n, " \t")] == '=')
+			return true;
+	}
+	return false;
+}
+
+static int warn_of(struct services *s, const char *path)
+{
+	_cleanup_free_ char *buf = NULL;
+	const char *text = text_of(s, path, &buf);
+
+	for (const char *line = text; line && *line;
+	     line += strcspn(line, "\n"), line += *line == '\n')
+		if (requires_ours(line))
+			return text_list_add(&s->report->warnings,
+					     "/%s requires a unit of gpuclaim, and is not of its "
+					     "making: take that line out, or what it is for does "
+					     "not start without gpuclaim",
+					     path);
+	return 0;
+}
+
+/* What an administrator wrote himself is his to mend. */
+static int warn_of_all(struct services *s, const char *folder, const char *suffix)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(s->root, folder, suffix, &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		r = strcmp(suffix, ".d") == 0 ? warn_of_all(s, path, ".conf") : warn_of(s, path);
+	}
+	return r;
+}
+
+static int has_configuration(const struct services *s, bool *ret)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(s->root, "etc/gpuclaim/gpuclaim.conf.d", ".conf", &names);
+
+	*ret = names.n > 0 || root_exists(s->root, "etc/gpuclaim/gpuclaim.conf");
+	return r;
+}
+
+static int tell_what_stays(struct services *s)
+{
+	bool setup = undo_exists(s->root, SETUP_RECORD), configured;
+	bool record =
+		setup || undo_exists(s->root, KARGS_RECORD) || undo_exists(s->root, TRIAL_RECORD);
+	int r = has_configuration(s, &configured);
+
+	if (r == 0 && record && !s->no_record)
+		return text_list_add(
+			&s->report->warnings,
+			"the kernel arguments, the initramfs images and the configuration stay, "
+			"and the images claim GPUs at the next boot, too; \"gpuclaimctl %s\" "
+			"takes that back: run it before the package is removed, or install "
+			"gpuclaim again for it (/var/lib/gpuclaim is kept, by a purge, too)",
+			setup ? "undo" : "kargs revert");
+	if (r < 0 || (!record && !configured))
+		return r;
+	return text_list_add(&s->report->warnings,
+			     "the configuration stays, and what of it the kernel arguments and the "
+			     "initramfs images hold, and no record tells how to undo it: take "
+			     "gpuclaim=1 out of the kernel arguments, remove /etc/gpuclaim, and "
+			     "build the images anew");
+}
+
+static enum exit_code do_nova(struct services *s)
+{
+	enum exit_code code = setup_undo_nova_known(s->root, true, &s->nova, s->report);
+
+	if (code == EXIT_CODE_OK && !s->report->dry_run)
+		code = setup_undo_nova_known(s->root, false, &s->nova, s->report);
+	return code;
+}
+
+static enum exit_code do_all(struct services *s)
+{
+	enum exit_code files = do_files(s), nova = do_nova(s);
+	enum exit_code code = files == EXIT_CODE_OK ? nova : files;
+	int r = warn_of_all(s, SETUP_UNITS, ".service");
+
+	if (r == 0)
+		r = warn_of_all(s, SETUP_UNITS, ".d");
+	if (r == 0)
+		r = tell_what_stays(s);
+	if (r == 0 && s->report->dry_run)
+		r = setup_add_steps(&s->report->actions, &s->nova);
+	if (s->report->dry_run)
+		s->report->changed = kargs_plan_has_work(&s->report->actions);
+	if (r < 0)
+		return report_errno(s->report, r, "what stays can't be told");
+	return code == EXIT_CODE_REFUSED && s->report->changed ? EXIT_CODE_FAILED : code;
+}
+
+enum exit_code setup_undo_services(const struct root *root, struct report *report)
+{
+	struct services s = {.root = root, .report = report};
+	enum exit_code code = do_all(&s);
+
+	services_free(&s);
+	return code;
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The stages of setup: each is planned anew when its turn comes, and is whole or not at all. */
+#include <string.h>
+
+#include "ctl/change/edit.h"
+#include "ctl/setup/setup.h"
+
+#define LACKS_MAX 128
+
+/* A plan's refusal ends the run; its warnings are told at the end. */
+static enum exit_code take_plan(struct setup *s, const struct kargs_plan *plan)
+{
+	int r = report_take(&s->report, &plan->warnings);
+
+	if (r == 0)
+		r = setup_add_steps(&s->planned, plan);
+	if (r < 0)
+		return report_errno(&s->report, r, "the run can't be planned");
+	if (plan->refusal)
+		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s", plan->refusal);
+	return EXIT_CODE_OK;
+}
+
+bool setup_has_adopted(const struct undo *undo)
+{
+	for (size_t i = 0; i < undo->n; i++)
+		if (undo->file[i].editor == UNDO_ADOPTED)
+			return true;
+	return false;
+}
+
+/* What an interrupted run took out of files may still be inside. */
+static bool is_due_anyway(const struct setup *s)
+{
+	return s->run.undo.open && setup_has_adopted(&s->run.undo);
+}
+
+static int plan_config(const struct setup *s, struct kargs_plan *plan)
+{
+	int r = setup_add_steps(plan, &s->adoption.plan);
+
+	return r < 0 ? r : setup_plan_config(&s->facts, s->selection.text, plan);
+}
+
+static enum exit_code plan_files(struct setup *s)
+{
+	struct kargs_plan config _cleanup_kargs_plan_ = {0}, unit _cleanup_kargs_plan_ = {0};
+	struct initramfs images _cleanup_initramfs_ = {0};
+	enum exit_code code;
+	int r = plan_config(s, &config);
+	bool changes = config.n > 0 || is_due_anyway(s);
+
+	if (r == 0 && s->initramfs)
+		r = setup_find_images(s->root, false, changes, &images);
+	if (r == 0 && s->initramfs && !images.refusal)
+		r = setup_plan_images(&images, false, changes, &config);
+	if (r == 0)
+		r = kargs_plan_check_masks(s->root, &config);
+	if (r == 0)
+		r = setup_plan_unit(&s->facts, s->gate, &unit);
+	if (r == 0 && !unit.refusal)
+		r = kargs_plan_check_masks(s->root, &unit);
+	if (r < 0)
+		return report_errno(&s->report, r, "the run can't be planned");
+	if (images.refusal)
+		return report_problem(&s->report, EXIT_CODE_REFUSED,
+				      "%s; --no-initramfs leaves the images to you",
+				      images.refusal);
+	if (s->initramfs && images.n == 0)
+		return report_problem(&s->report, EXIT_CODE_REFUSED,
+				      "no kernel is installed here, in /boot and /lib/modules: "
+				      "install one, or leave its initramfs out with "
+				      "--no-initramfs");
+	s->images_due = kargs_plan_has_commands(&config);
+	code = take_plan(s, &config);
+	return code == EXIT_CODE_OK ? take_plan(s, &unit) : code;
+}
+
+/* Whoever adds the arguments in another way is told what the next boot still lacks. */
+static int find_lacks(const struct root *root, struct text_list *ret)
+{
+	struct kargs_view view _cleanup_kargs_view_ = {0};
+	struct text_list against _cleanup_text_list_ = {0};
+	const struct boot_line *line = NULL;
+	int r = kargs_view_read(root, &view);
+
+	for (size_t i = 0; i < view.lines.n && r == 0; i++) {
+		const struct boot_line *one = &view.lines.line[i];
+
+		if (kargs_line_is_judged(one) &&
+		    (one->kind == BOOT_NEXT || (one->kind == BOOT_NEW && !line)))
+			line = one;
+	}
+	if (r == 0 && line)
+		r = kargs_line_lacks(&view, line, ret, &against);
+	for (size_t i = 0; i < view.n_wanted && r == 0 && !line; i++)
+		r = text_list_add(ret, "%s=%s", view.wanted[i].name, view.wanted[i].value);
+	return r;
+}
+
+static enum exit_code warn_of_arguments(struct setup *s)
+{
+	struct text_list lacks _cleanup_text_list_ = {0};
+	char list[LACKS_MAX] = "";
+	int r = find_lacks(s->root, &lacks);
+
+	for (size_t i = 0; i < lacks.n; i++)
+		check_join(list, sizeof(list), " ", lacks.text[i]);
+	if (r == 0 && lacks.n)
+		r = text_list_add(&s->report.warnings,
+				  "--no-kernel-args: see that the next boot gets %s; without "
+				  "gpuclaim=1 nothing is claimed",
+				  list);
+	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read")
+		     : EXIT_CODE_OK;
+}
+
+/* Before the first change it is known whether the last one is possible. */
+static enum exit_code plan_kargs(struct setup *s)
+{
+	struct invocation invocation = *s->invocation;
+	struct kargs_job job _cleanup_kargs_job_ = {.invocation = &invocation, .kind = s->kargs};
+	enum exit_code code;
+
+	if (!s->kernel_args)
+		return warn_of_arguments(s);
+	invocation.dry_run = true;
+	code = kargs_job_do(&job);
+	if (code == EXIT_CODE_REFUSED && job.view.loader.refusal)
+		return report_problem(&s->report, code,
+				      "the kernel arguments: %s; --no-kernel-args leaves them to "
+				      "you",
+				      job.plan.refusal);
+	code = report_job(&s->report, &job, code);
+	s->report.reboot |= job.reboot;
+	s->kargs_planned = job.changed;
+	return code == EXIT_CODE_OK ? take_plan(s, &job.plan) : code;
+}
+
+enum exit_code setup_plan_all(struct setup *s)
+{
+	struct kargs_plan nova _cleanup_kargs_plan_ = {0};
+	enum exit_code code = plan_files(s);
+
+	if (code == EXIT_CODE_OK)
+		code = setup_plan_nova(s, &nova);
+	if (code == EXIT_CODE_OK)
+		code = take_plan(s, &nova);
+	return code == EXIT_CODE_OK ? plan_kargs(s) : code;
+}
+
+enum exit_code setup_run_files(struct setup *s, struct kargs_plan *plan)
+{
+	struct kargs_run *run = &s->run;
+	int r = kargs_plan_folders(s->root, plan);
+
+	text_list_free(&run->done);
+	if (r == 0 && plan->n > 0)
+		r = kargs_run_apply(run, plan);
+	if (r == 0 && plan->n > 0)
+		r = report_steps(&s->report, plan, run);
+	if (r == 0)
+		return EXIT_CODE_OK;
+	if (!run->error)
+		return report_errno(&s->report, r, "the files can't be written");
+	s->report.changed |= !run->nothing_changed;
+	return report_problem(&s->report,
+			      !s->report.changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
+								       : EXIT_CODE_FAILED,
+			      "%s", run->error);
+}
+
+static enum exit_code run_config(struct setup *s)
+{
+	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	int r = plan_config(s, &plan);
+
+	return r < 0 ? report_errno(&s->report, r, "the configuration can't be written")
+		     : setup_run_files(s, &plan);
+}
+
+/* Not by a comment: then each image is asked whether it is still current. */
+static int has_new_meaning(const struct setup *s, bool *ret)
+{
+	struct policy policy;
+	int r = policy_read(s->root, &policy);
+
+	if (r < 0)
+		return r;
+	*ret = strcmp(policy.hash, s->gathered.assessment.policy.hash) != 0;
+	policy_free(&policy);
+	return 0;
+}
+
+static enum exit_code run_initramfs(struct setup *s)
+{
+	bool changes = false;
+	int r;
+
+	if (!s->images_due)
+		return EXIT_CODE_OK;
+	r = has_new_meaning(s, &changes);
+	if (r < 0)
+		return report_errno(&s->report, r, "the configuration can't be read");
+	return setup_images(s->root, false, changes || is_due_anyway(s), &s->report);
+}
+
+static enum exit_code run_unit(struct setup *s)
+{
+	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	int r = setup_plan_unit(&s->facts, s->gate, &plan);
+
+	return r < 0 ? report_errno(&s->report, r, "the unit can't be enabled")
+		     : setup_run_files(s, &plan);
+}
+
+static enum exit_code run_kargs(struct setup *s)
+{
+	struct kargs_job job _cleanup_kargs_job_ = {.invocation = s->invocation, .kind = s->kargs};
+	int r = 0;
+
+	if (!s->kernel_args)
+		return EXIT_CODE_OK;
+	/* What a trial leads to is setup's, too. */
+	if (s->kargs_planned)
+		r = kargs_run_include(&s->run, KARGS_RECORD);
+	if (r == 0 && s->kargs_planned && s->kargs == KARGS_JOB_TRIAL)
+		r = kargs_run_include(&s->run, TRIAL_RECORD);
+	if (r < 0)
+		return report_errno(&s->report, r, "the record of changes can't be written");
+	return report_job(&s->report, &job, kargs_job_do(&job));
+}
+
+/* What is the node's state, and what now? */
+static void explain(struct setup *s, enum setup_stage stage)
+{
+	char *text;
+
+	if (!s->report.changed || !s->report.problem)
+		return;
+	if (asprintf(&text,
+		     "%s; %s, and without gpuclaim=1 among them the node boots as it did: "
+		     "\"gpuclaimctl setup\" goes on from here, \"gpuclaimctl undo\" takes it back",
+		     s->report.problem,
+		     stage == STAGE_KARGS ? "see gpuclaimctl kargs show for the kernel arguments"
+					  : "the kernel arguments were not touched") < 0)
+		return;
+	free(s->report.problem);
+	s->report.problem = text;
+}
+
+enum exit_code setup_carry_out(struct setup *s)
+{
+	static enum exit_code (*const stages[_STAGE_COUNT])(struct setup *) = {
+		[STAGE_CONFIG] = run_config, [STAGE_INITRAMFS] = run_initramfs,
+		[STAGE_UNIT] = run_unit,     [STAGE_NOVA] = setup_run_nova,
+		[STAGE_KARGS] = run_kargs,
+	};
+	struct kargs_plan none = {0};
+	enum exit_code code = EXIT_CODE_OK;
+
+	s->run.keep_open = true;
+	for (unsigned i = 0; i < _STAGE_COUNT && code == EXIT_CODE_OK; i++) {
+		code = stages[i](s);
+		if (code != EXIT_CODE_OK)
+			explain(s, (enum setup_stage)i);
+	}
+	if (code == EXIT_CODE_OK && s->run.undo.open && kargs_run_close(&s->run, &none) < 0)
+		code = report_problem(&s->report, EXIT_CODE_FAILED, "%s", s->run.error);
+	return code;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The verb undo: setup's stages backwards. The kernel arguments go first: without gpuclaim=1
+ * nothing of what is still there claims anything. */
+#include <string.h>
+
+#include "ctl/change/edit.h"
+#include "ctl/change/exec.h"
+#include "ctl/setup/setup.h"
+
+/**
+ * struct takeback - one run
+ * @run:	setup's record
+ * @kargs:	the kernel arguments, if setup added them, and a trial of them
+ * @nova:	Nova's drop-in, if setup wrote it
+ * @files:	setup's own files
+ * @left:	something is left to a human hand, which has to be done before the record may go
+ */
+struct takeback {
+	const struct invocation *invocation;
+	const struct root *root;
+	struct kargs_run run;
+	struct kargs_plan kargs, nova, files;
+	bool left;
+	struct report report;
+};
+
+static enum exit_code take_warnings(struct takeback *t, const struct kargs_plan *plan)
+{
+	int r = report_take(&t->report, &plan->warnings);
+
+	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : EXIT_CODE_OK;
+}
+
+/* Arguments that were there before setup came are not its to take. */
+static enum exit_code note_others(struct takeback *t)
+{
+	struct undo other _cleanup_undo_ = {0};
+	int r = undo_read(t->root, KARGS_RECORD, &other);
+
+	if (r == 0 && other.n)
+		r = text_list_add(&t->report.warnings,
+				  "the kernel arguments are not of setup's making, and stay: "
+				  "gpuclaimctl kargs revert takes them back");
+	return r < 0 ? report_errno(&t->report, r, "/var/lib/gpuclaim/kargs.undo") : EXIT_CODE_OK;
+}
+
+/* A trial goes first: it is what boots next. */
+static const struct {
+	const char *record;
+	enum kargs_job_kind kind;
+} jobs[] = {
+	{TRIAL_RECORD, KARGS_JOB_TRIAL_REVERT},
+	{KARGS_RECORD, KARGS_JOB_REVERT},
+};
+
+static enum exit_code take_job(struct takeback *t, struct kargs_job *job, enum exit_code code)
+{
+	bool reboot = t->report.reboot;
+	int r = 0;
+
+	code = report_job(&t->report, job, code);
+	t->report.reboot |= reboot || job->reboot;
+	t->left |= job->plan.left.n > 0;
+	if (job->invocation->dry_run)
+		r = setup_add_steps(&t->kargs, &job->plan);
+	if (r == 0 && job->invocation->dry_run)
+		r = report_take(&t->report, &job->plan.warnings);
+	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : code;
+}
+
+/* The kernel arguments, as far as setup added them: planned, or taken back. */
+static enum exit_code do_kargs(struct takeback *t, bool dry_run)
+{
+	struct invocation invocation = *t->invocation;
+	enum exit_code code = EXIT_CODE_OK;
+
+	invocation.dry_run = dry_run;
+	if (dry_run && !kargs_run_includes(&t->run, KARGS_RECORD))
+		return note_others(t);
+	for (size_t i = 0; i < ARRAY_SIZE(jobs) && code == EXIT_CODE_OK; i++) {
+		struct kargs_job job _cleanup_kargs_job_ = {.invocation = &invocation,
+							    .kind = jobs[i].kind};
+
+		if (kargs_run_includes(&t->run, jobs[i].record))
+			code = take_job(t, &job, kargs_job_do(&job));
+	}
+	return code;
+}
+
+static enum exit_code plan_files(struct takeback *t)
+{
+	int r = setup_plan_undo(t->root, &t->run.undo, &t->files);
+
+	return r < 0 ? report_errno(&t->report, r, "what setup wrote can't be read")
+		     : take_warnings(t, &t->files);
+}
+
+static bool has_due(const struct initramfs *images, bool changes)
+{
+	for (size_t i = 0; i < images->n; i++)
+		if (setup_image_is_due(images->kernel[i].state, true, changes))
+			return true;
+	return false;
+}
+
+/* Only told in a dry run; else they are looked at when their turn comes. */
+static enum exit_code plan_images(struct takeback *t, struct kargs_plan *plan)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	bool changes = kargs_plan_has_work(&t->files) || setup_has_adopted(&t->run.undo);
+	int r = initramfs_read(t->root, &images);
+
+	if (r == 0 && images.refusal && has_due(&images, changes))
+		r = text_list_add(&t->report.warnings,
+				  "%s; what the images hold claims nothing without gpuclaim=1",
+				  images.refusal);
+	else if (r == 0 && !images.refusal)
+		r = setup_plan_images(&images, true, changes, plan);
+	return r < 0 ? report_errno(&t->report, r, "the initramfs images can't be read")
+		     : EXIT_CODE_OK;
+}
+
+static enum exit_code run_files(struct takeback *t)
+{
+	int r = kargs_run_steps(&t->run, &t->files), told;
+
+	told = report_steps(&t->report, &t->files, &t->run);
+	if (r == 0 && told == 0)
+		return EXIT_CODE_OK;
+	return report_problem(&t->report,
+			      !t->report.changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
+								       : EXIT_CODE_FAILED,
+			      "%s", t->run.error ? t->run.error : strerror(ENOMEM));
+}
+
+static enum exit_code run_all(struct takeback *t, bool images_due)
+{
+	enum exit_code code = do_kargs(t, false);
+
+	if (code == EXIT_CODE_OK && kargs_run_includes(&t->run, NOVA_RECORD))
+		code = setup_undo_nova(t->root, false, &t->nova, &t->report);
+	if (code == EXIT_CODE_OK)
+		code = run_files(t);
+	if (code == EXIT_CODE_OK && images_due)
+		code = setup_images(t->root, true, setup_has_adopted(&t->run.undo), &t->report);
+	if (code == EXIT_CODE_OK && t->left)
+		return report_problem(
+			&t->report, EXIT_CODE_FAILED,
+			"a file was left as another hand made it: take out of it what "
+			"is told");
+	/* Printed commands are still to be run: what they are for is known by the record. */
+	if (code != EXIT_CODE_OK ||
+	    (t->report.no_exec && t->report.changed && kargs_plan_has_commands(&t->report.actions)))
+		return code;
+	return kargs_run_forget(&t->run) < 0
+		       ? report_problem(&t->report, EXIT_CODE_FAILED, "%s", t->run.error)
+		       : EXIT_CODE_OK;
+}
+
+static enum exit_code carry_out(struct takeback *t, const struct kargs_plan *images)
+{
+	bool config_reboot = false;
+	const char *why = NULL;
+	enum exit_code code;
+	char *text;
+	int r;
+
+	if (!t->report.no_exec && (images->n || kargs_plan_has_commands(&t->kargs)))
+		why = exec_check_root(t->root);
+	if (why)
+		return report_problem(&t->report, EXIT_CODE_REFUSED, "%s", why);
+	t->report.reboot = false; /* was a guess */
+	code = run_all(t, images->n > 0);
+	if (code != EXIT_CODE_OK && t->report.changed && t->report.problem &&
+	    asprintf(&text, "%s; \"gpuclaimctl undo\" goes on from here", t->report.problem) >= 0) {
+		free(t->report.problem);
+		t->report.problem = text;
+	}
+	if (code != EXIT_CODE_OK)
+		return code;
+	r = setup_needs_reboot(t->root, t->report.changed, &config_reboot);
+	t->report.reboot |= config_reboot;
+	return r < 0 ? report_errno(&t->report, r, "the machine can't be read") : EXIT_CODE_OK;
+}
+
+static enum exit_code undo(struct takeback *t)
+{
+	struct kargs_plan images _cleanup_kargs_plan_ = {0};
+	enum exit_code code;
+	int r = undo_read(t->root, SETUP_RECORD, &t->run.undo);
+
+	if (r < 0)
+		return report_errno(&t->report, r, "/var/lib/gpuclaim/" SETUP_RECORD ".undo");
+	if (t->run.undo.n == 0)
+		return note_others(t);
+	code = do_kargs(t, true);
+	if (code == EXIT_CODE_OK && kargs_run_includes(&t->run, NOVA_RECORD))
+		code = setup_undo_nova(t->root, true, &t->nova, &t->report);
+	if (code == EXIT_CODE_OK)
+		code = plan_files(t);
+	if (code == EXIT_CODE_OK)
+		code = plan_images(t, &images);
+	if (code != EXIT_CODE_OK)
+		return code;
+	if (!t->report.dry_run)
+		return carry_out(t, &images);
+	r = setup_add_steps(&t->report.actions, &t->kargs);
+	if (r == 0)
+		r = setup_add_steps(&t->report.actions, &t->nova);
+	if (r == 0)
+		r = setup_add_steps(&t->report.actions, &t->files);
+	if (r == 0)
+		r = setup_add_steps(&t->report.actions, &images);
+	t->report.changed = kargs_plan_has_work(&t->report.actions);
+	t->report.reboot |= t->report.changed;
+	return r < 0 ? report_errno(&t->report, r, "the plan can't be told") : EXIT_CODE_OK;
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	bool services = invocation->value[OPTION_SERVICES];
+	struct takeback t = {
+		.invocation = invocation,
+		.root = invocation->root,
+		.run = {.root = invocation->root,
+			.record = SETUP_RECORD,
+			.no_exec = invocation->no_exec},
+		.report = {.verb = "undo",
+			   .json = invocation->json,
+			   .quiet = invocation->quiet,
+			   .dry_run = invocation->dry_run,
+			   .no_exec = invocation->no_exec,
+			   .nothing = services ? "no service needs gpuclaim" : "nothing to undo"},
+	};
+	_cleanup_close_ int lock = -EBADF;
+	enum exit_code code = report_lock(&t.report, invocation->root, &lock);
+
+	if (code == EXIT_CODE_OK && services)
+		code = setup_undo_services(t.root, &t.report);
+	else if (code == EXIT_CODE_OK)
+		code = undo(&t);
+	code = report_end(&t.report, code);
+	kargs_run_free(&t.run);
+	kargs_plan_free(&t.kargs);
+	kargs_plan_free(&t.nova);
+	kargs_plan_free(&t.files);
+	report_free(&t.report);
+	return code;
+}
+
+const struct verb verb_undo = {
+	.name = "undo",
+	.summary = "take back what setup did, all of it and nothing else",
+	.help = "Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments "
+		"first, then the\n"
+		"Nova drop-in, the unit and the configuration; at last each initramfs that holds\n"
+		"the configuration is built anew. Files get the bytes that they had. What another "
+		"hand has\n"
+		"changed since is kept, and told. It may be run again if it was cut off.\n"
+		"\n"
+		"      --services  only what would keep other services from starting without "
+		"gpuclaim, and\n"
+		"                  what Nova is told: removing the package does this\n"
+		"      --root DIR  take every path below DIR, and run DIR's own programs in a "
+		"chroot\n"
+		"      --dry-run   print what would be changed and run, change nothing\n"
+		"      --no-exec   change files, print the commands instead of running them\n"
+		"      --json      print JSON\n"
+		"  -q, --quiet     print problems only\n"
+		"  -h, --help      print this text\n"
+		"\n"
+		"Exit status: 0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, "
+		"nothing changed;\n"
+		"5 another gpuclaimctl is at work.",
+	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_DRY_RUN) |
+		   ACCEPTS(OPTION_NO_EXEC) | ACCEPTS(OPTION_SERVICES),
+	.run = run,
+};

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
+#include "ctl/machine/attributes.h"
+#include "ctl/machine/names.h"
+#include "ctl/nova/apply.h"
+#include "ctl/nova/facts.h"
+#include "ctl/print/json.h"
+#include "ctl/status/status.h"
+#include "nova/tell/json.h"
+
+static const char *source_word(bool from_record)
+{
+	return from_record ? "record" : "computed";
+}
+
+static void add_iommu(struct json_object *to, const struct facts *facts)
+{
+	struct json_object *iommu = json_add_object(to, "iommu");
+
+	json_add_text(iommu, "state", facts->machine ? iommu_state_word(facts) : NULL);
+	json_add_text(iommu, "kind", facts->machine ? iommu_kind_name(facts->iommu.kind) : NULL);
+	if (facts->machine)
+		json_add_bool(iommu, "interrupt_remapping", facts->interrupt_remapping);
+	else
+		json_add_text(iommu, "interrupt_remapping", NULL);
+}
+
+static void add_record(struct json_object *to, const struct facts *facts)
+{
+	struct json_object *record;
+
+	if (!facts->has_record) {
+		json_add_text(to, "record", NULL);
+		return;
+	}
+	record = json_add_object(to, "record");
+	json_add_text(record, "stage", facts->record.stage);
+	json_add_text(record, "configuration", facts->record.config);
+	json_object_object_add(record, "selected",
+			       json_object_new_int64((int64_t)facts->record.gpus));
+	json_object_object_add(record, "claimed",
+			       json_object_new_int64((int64_t)facts->record.claimed));
+	json_object_object_add(record, "time_ms",
+			       json_object_new_int64((int64_t)facts->record.time_ms));
+}
+
+static void add_checks(struct json_object *to, const struct readiness *readiness)
+{
+	struct json_object *checks = json_add_array(to, "checks");
+
+	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
+		const struct check *check = &readiness->check[i];
+		struct json_object *one = json_object_new_object();
+
+		json_add_text(one, "id", check_name((enum check_id)i));
+		json_add_text(one, "state", check_state_name(check->state));
+		json_add_text(one, "message", check->message);
+		json_add_text(one, "remedy", check->remedy[0] ? check->remedy : NULL);
+		json_object_array_add(checks, one);
+	}
+}
+
+static void add_identity(struct json_object *to, const struct function *f, struct names *names)
+{
+	char name[2 * NAME_MAX_BYTES];
+
+	json_add_address(to, "address", &f->id.address);
+	json_add_hex(to, "vendor_id", f->id.id.vendor, 4);
+	json_add_hex(to, "device_id", f->id.id.device, 4);
+	json_add_hex(to, "class", f->id.class, 6);
+	json_add_text(to, "name", names_both(names, f->id.id, name));
+}
+
+static void add_place(struct json_object *to, const struct root *root, const struct device_facts *d)
+{
+	struct place place = place_read(root, &d->address);
+
+	json_add_known(to, "iommu_group", d->group);
+	json_add_known(to, "numa_node", place.numa_node);
+	if (place.boot_vga < 0)
+		json_add_text(to, "boot_vga", NULL);
+	else
+		json_add_bool(to, "boot_vga", place.boot_vga > 0);
+}
+
+static struct json_object *device(const struct status *status, struct names *names, size_t i)
+{
+	const struct gathered *g = &status->gathered;
+	const struct device_facts *d = &g->device[i];
+	const struct device_result *result = &status->readiness.device[i];
+	struct json_object *o = json_object_new_object(), *reasons;
+
+	add_identity(o, &g->assessment.machine.function[g->function[i]], names);
+	json_add_text(o, "role", !d->in_unit ? NULL : d->companion ? "companion" : "gpu");
+	if (d->in_unit)
+		json_add_address(o, "gpu", &d->gpu);
+	else
+		json_add_text(o, "gpu", NULL);
+	json_add_bool(o, "selected", d->selected);
+	json_add_text(o, "driver", d->driver[0] ? d->driver : NULL);
+	json_add_text(o, "wanted_driver", d->wanted[0] ? d->wanted : NULL);
+	add_place(o, status->root, d);
+	json_add_text(o, "verdict", verdict_name(d->verdict));
+	json_add_text(o, "why", d->why);
+	json_add_text(o, "source", source_word(d->from_record));
+	json_add_bool(o, "ready", result->ready);
+	reasons = json_add_array(o, "reasons");
+	for (unsigned k = 0; k < result->n_reasons; k++)
+		json_object_array_add(reasons, json_text(result->reason[k]));
+	return o;
+}
+
+/* As the drop-in that is there was made; null where nothing can be said. */
+static void add_nova(struct json_object *to, const struct status *status)
+{
+	struct json_object *nova = json_add_object(to, "nova");
+	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	_cleanup_free_ char *path = NULL;
+	struct nova_options options = {0};
+	bool known = status->gathered.facts.machine;
+
+	if (nova_dropin_path(status->root, &path) == 0)
+		nova_options_read(status->root, path, &options);
+	known = known && nova_plan_read(status->root, &status->gathered, &status->readiness,
+					&options, &plan) == 0;
+	json_object_object_add(nova, "device_spec", known ? nova_json_specs(&plan) : NULL);
+	json_object_object_add(nova, "alias", known ? nova_json_aliases(&plan) : NULL);
+	json_object_object_add(nova, "schedulable", known ? nova_json_schedulable(&plan) : NULL);
+}
+
+int status_print_json(const struct status *status, FILE *to)
+{
+	_cleanup_json_ struct json_object *report = json_object_new_object();
+	_cleanup_names_ struct names *names = names_open(status->root);
+	const struct facts *facts = &status->gathered.facts;
+	struct json_object *devices;
+
+	if (!report || !names)
+		return -ENOMEM;
+	json_object_object_add(report, "version", json_object_new_int(1));
+	json_add_bool(report, "ready", status->readiness.ready);
+	json_add_bool(report, "reboot_required", status->readiness.reboot_required);
+	json_add_bool(report, "configured", status->readiness.configured);
+	json_add_bool(report, "final", status->readiness.final);
+	json_add_text(report, "source", source_word(facts->has_record));
+	json_add_text(report, "configuration", facts->policy->hash);
+	add_record(report, facts);
+	add_iommu(report, facts);
+	add_checks(report, &status->readiness);
+	devices = json_add_array(report, "devices");
+	for (size_t i = 0; i < facts->n_devices; i++)
+		json_object_array_add(devices, device(status, names, i));
+	add_nova(report, status);
+	return json_print(report, to);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
+#include "ctl/machine/names.h"
+#include "ctl/readiness/devices.h"
+#include "ctl/status/status.h"
+
+/* The format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+static void print_head(FILE *to, const char *name, const char *help)
+{
+	fprintf(to, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+}
+
+static void print_value(FILE *to, const char *name, const char *help, unsigned long value)
+{
+	print_head(to, name, help);
+	fprintf(to, "%s %lu\n", name, value);
+}
+
+/* A label's value; in it, backslash, quote and newline are told by a backslash. */
+static void print_label(FILE *to, const char *key, const char *value)
+{
+	fprintf(to, "%s=\"", key);
+	for (const char *p = value; *p; p++) {
+		if (*p == '\n') {
+			fputs("\\n", to);
+			continue;
+		}
+		if (*p == '\\' || *p == '"')
+			fputc('\\', to);
+		fputc(*p, to);
+	}
+	fputc('"', to);
+}
+
+static void print_checks(FILE *to, const struct readiness *readiness)
+{
+	static const char *const name = "gpuclaim_check";
+
+	print_head(to, name, "1 for the state that each check of readiness is in.");
+	for (unsigned i = 0; i < _CHECK_COUNT; i++)
+		fprintf(to, "%s{id=\"%s\",state=\"%s\"} 1\n", name, check_name((enum check_id)i),
+			check_state_name(readiness->check[i].state));
+}
+
+static void print_device(FILE *to, const struct status *status, struct names *names, size_t i)
+{
+	const struct device_facts *d = &status->gathered.device[i];
+	const struct function *f =
+		&status->gathered.assessment.machine.function[status->gathered.function[i]];
+	char address[PCI_ADDRESS_MAX], gpu[PCI_ADDRESS_MAX], name[2 * NAME_MAX_BYTES];
+	const char *known = names_both(names, f->id.id, name);
+
+	fprintf(to, "gpuclaim_device_ready{address=\"%s\",gpu=\"%s\",role=\"%s\",",
+		pci_address_format(&d->address, address), pci_address_format(&d->gpu, gpu),
+		d->companion ? "companion" : "gpu");
+	fprintf(to, "vendor_id=\"%04x\",device_id=\"%04x\",", f->id.id.vendor, f->id.id.device);
+	print_label(to, "name", known ? known : "");
+	fprintf(to, "} %d\n", status->readiness.device[i].ready);
+}
+
+static void print_devices(FILE *to, const struct status *status, struct names *names)
+{
+	const struct facts *facts = &status->gathered.facts;
+	char address[PCI_ADDRESS_MAX];
+
+	print_head(to, "gpuclaim_device_ready",
+		   "Whether a selected function could go to a guest now.");
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->device[i].selected)
+			print_device(to, status, names, i);
+	print_head(to, "gpuclaim_verdict", "1 for what gpuclaim decided on each function.");
+	for (size_t i = 0; i < facts->n_devices; i++)
+		fprintf(to, "gpuclaim_verdict{address=\"%s\",verdict=\"%s\"} 1\n",
+			pci_address_format(&facts->device[i].address, address),
+			verdict_name(facts->device[i].verdict));
+}
+
+static void print_expected(FILE *to, const struct facts *facts)
+{
+	int expect = facts->policy->settings.expect;
+
+	if (expect != EXPECT_ANY)
+		print_value(to, "gpuclaim_expected_gpus",
+			    "How many GPUs the setting expect asks for.", (unsigned long)expect);
+}
+
+static void print_claim_time(FILE *to, const struct facts *facts)
+{
+	static const char *const name = "gpuclaim_claim_seconds";
+
+	if (!facts->has_record)
+		return;
+	print_head(to, name, "When gpuclaim had claimed, after the kernel's start.");
+	fprintf(to, "%s{stage=\"%s\"} %lu.%03lu\n", name, facts->record.stage,
+		facts->record.time_ms / 1000, facts->record.time_ms % 1000);
+}
+
+int status_print_prometheus(const struct status *status, FILE *to)
+{
+	_cleanup_names_ struct names *names = names_open(status->root);
+	const struct readiness *readiness = &status->readiness;
+	const struct facts *facts = &status->gathered.facts;
+
+	if (!names)
+		return -ENOMEM;
+	print_head(to, "gpuclaim_info", "1, with the version of gpuclaimctl.");
+	fputs("gpuclaim_info{version=\"" GPUCLAIM_VERSION "\"} 1\n", to);
+	print_value(to, "gpuclaim_configured",
+		    "Whether a GPU is selected, or expect says how many are right.",
+		    readiness->configured);
+	print_value(to, "gpuclaim_ready", "Whether the node is ready: no check fails.",
+		    readiness->ready);
+	print_value(to, "gpuclaim_reboot_required",
+		    "Whether the next boot will decide otherwise than this one did.",
+		    readiness->reboot_required);
+	print_value(to, "gpuclaim_selected_gpus", "GPUs that the configuration selects.",
+		    devices_count_gpus(facts, NULL));
+	print_value(to, "gpuclaim_ready_gpus", "GPUs that could go to a guest now.",
+		    devices_count_gpus(facts, readiness->device));
+	print_expected(to, facts);
+	print_claim_time(to, facts);
+	print_checks(to, readiness);
+	print_devices(to, status, names);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ways to print what `gpuclaimctl status` found. */
+#ifndef GPUCLAIM_CTL_STATUS_STATUS_H
+#define GPUCLAIM_CTL_STATUS_STATUS_H
+
+#include <stdio.h>
+
+#include "ctl/readiness/gather.h"
+#include "ctl/verify/node.h"
+
+/* @images:	read once: they are large, and change only when somebody makes new ones */
+struct status {
+	const struct root *root;
+	struct initramfs images;
+	struct gathered gathered;
+	struct nova_node nova;
+	struct users users;
+	struct readiness readiness;
+};
+
+/**
+ * status_read() - look at the machine, with a wait until nothing more is to come
+ * @status:	@status->root set by the caller
+ * @wait_s:	the longest wait; a tree that is not the machine's has no events to wait for
+ *
+ * Return: 0, or a negative errno. Free with status_free().
+ */
+int status_read(struct status *status, unsigned wait_s) _must_check_;
+void status_free(struct status *status);
+
+/* Return: 0, or -ENOMEM. @verbose: checks that pass are told, too. */
+int status_print_text(const struct status *status, bool verbose, FILE *to) _must_check_;
+int status_print_json(const struct status *status, FILE *to) _must_check_;
+int status_print_prometheus(const struct status *status, FILE *to) _must_check_;
+
+#endif

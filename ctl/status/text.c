@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/attributes.h"
+#include "ctl/machine/names.h"
+#include "ctl/print/table.h"
+#include "ctl/status/status.h"
+
+static const char *const headings[] = {
+	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME",
+};
+
+static enum colour state_colour(enum check_state state)
+{
+	switch (state) {
+	case STATE_PASS:
+		return COLOUR_GOOD;
+	case STATE_WARN:
+		return COLOUR_CAUTION;
+	case STATE_FAIL:
+		return COLOUR_BAD;
+	case STATE_SKIP:
+		break;
+	}
+	return COLOUR_NONE;
+}
+
+static void print_headline(const struct readiness *readiness, bool coloured, FILE *to)
+{
+	if (readiness->ready) {
+		colour_print(to, coloured, COLOUR_GOOD, "ready");
+		fputc('\n', to);
+	} else {
+		colour_print(to, coloured, COLOUR_BAD, "not ready");
+		fprintf(to, ": %s\n", readiness->check[readiness->first].message);
+	}
+}
+
+/* Skipped for the same reason as another one? */
+static bool same_skip(const struct check *a, const struct check *b)
+{
+	return a->state == STATE_SKIP && b->state == STATE_SKIP &&
+	       strcmp(a->message, b->message) == 0;
+}
+
+static bool was_told(const struct readiness *readiness, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (same_skip(&readiness->check[k], &readiness->check[i]))
+			return true;
+	return false;
+}
+
+/* All that are skipped for one reason share a line. */
+static void print_names(const struct readiness *readiness, unsigned first, FILE *to)
+{
+	fputs(check_name((enum check_id)first), to);
+	for (unsigned i = first + 1; i < _CHECK_COUNT; i++)
+		if (same_skip(&readiness->check[first], &readiness->check[i]))
+			fprintf(to, ", %s", check_name((enum check_id)i));
+}
+
+static void print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
+{
+	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
+		const struct check *check = &readiness->check[i];
+
+		if ((check->state == STATE_PASS && !verbose) || was_told(readiness, i))
+			continue;
+		colour_print(to, coloured, state_colour(check->state),
+			     check_state_name(check->state));
+		fputs("  ", to);
+		print_names(readiness, i, to);
+		fprintf(to, ": %s\n", check->message);
+		if (check->remedy[0])
+			fprintf(to, "      %s\n", check->remedy);
+	}
+}
+
+static void add_row(struct table *table, const struct status *status, struct names *names, size_t i)
+{
+	const struct gathered *g = &status->gathered;
+	const struct device_facts *d = &g->device[i];
+	const struct function *f = &g->assessment.machine.function[g->function[i]];
+	char address[PCI_ADDRESS_MAX], name[2 * NAME_MAX_BYTES];
+	bool ready = status->readiness.device[i].ready;
+
+	table_add(table, COLOUR_NONE, pci_address_format(&d->address, address));
+	table_add(table, COLOUR_NONE, !d->in_unit ? NULL : d->companion ? "companion" : "gpu");
+	table_addf(table, "%04x:%04x", f->id.id.vendor, f->id.id.device);
+	if (d->group < 0)
+		table_add(table, COLOUR_NONE, NULL);
+	else
+		table_addf(table, "%d", d->group);
+	table_add(table, COLOUR_NONE, d->driver);
+	table_add(table, COLOUR_NONE, verdict_name(d->verdict));
+	table_add(table,
+		  !d->selected ? COLOUR_NONE
+		  : ready      ? COLOUR_GOOD
+			       : COLOUR_BAD,
+		  !d->selected ? NULL
+		  : ready      ? "yes"
+			       : "no");
+	table_add(table, COLOUR_NONE, names_both(names, f->id.id, name));
+}
+
+/* The checks name one device each; here is the rest. */
+static void print_reasons(const struct status *status, FILE *to)
+{
+	char address[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < status->gathered.facts.n_devices; i++) {
+		const struct device_facts *d = &status->gathered.device[i];
+		const struct device_result *result = &status->readiness.device[i];
+
+		for (unsigned k = 0; d->selected && k < result->n_reasons; k++)
+			fprintf(to, "%s: %s\n", pci_address_format(&d->address, address),
+				result->reason[k]);
+	}
+}
+
+int status_print_text(const struct status *status, bool verbose, FILE *to)
+{
+	struct table table __attribute__((cleanup(table_free))) = {0};
+	_cleanup_names_ struct names *names = names_open(status->root);
+	bool coloured = colour_wanted(to);
+	int r;
+
+	if (!names)
+		return -ENOMEM;
+	print_headline(&status->readiness, coloured, to);
+	print_checks(&status->readiness, verbose, coloured, to);
+	if (!status->gathered.facts.n_devices)
+		return 0;
+
+	table_init(&table, headings, ARRAY_SIZE(headings));
+	for (size_t i = 0; i < status->gathered.facts.n_devices; i++)
+		add_row(&table, status, names, i);
+	r = table_print(&table, to);
+	if (r == 0)
+		print_reasons(status, to);
+	return r;
+}

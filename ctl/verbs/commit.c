@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A trial is decided about: made permanent where it came up ready, cleared away where not. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/kargs/job.h"
+#include "ctl/status/status.h"
+
+#define JOBS_MAX 2
+
+/* One run of the verb. */
+struct commit {
+	const struct invocation *invocation;
+	struct kargs_report report;
+	struct kargs_job job[JOBS_MAX];
+	size_t n_jobs;
+	char *error; /* what report.error points to, owned */
+};
+
+static enum exit_code do_job(struct commit *commit, enum kargs_job_kind kind)
+{
+	struct kargs_job *job = &commit->job[commit->n_jobs++];
+
+	job->invocation = commit->invocation;
+	job->kind = kind;
+	return kargs_job_do(job);
+}
+
+_printf_(3, 4) static enum exit_code
+	fail(struct commit *commit, enum exit_code code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&commit->error, format, args) < 0)
+		commit->error = NULL;
+	va_end(args);
+	commit->report.error = commit->error ? commit->error : "out of memory";
+	return code;
+}
+
+/* This boot has the arguments: are they good? */
+static enum exit_code decide(struct commit *commit)
+{
+	struct status status = {.root = commit->invocation->root};
+	const struct readiness *readiness = &status.readiness;
+	enum exit_code code = EXIT_CODE_OK;
+	int r = status_read(&status, commit->invocation->wait_s);
+
+	if (r < 0)
+		return fail(commit, EXIT_CODE_FAILED, "the machine can't be looked at: %s",
+			    strerror(-r));
+	if (!readiness->ready)
+		code = fail(commit, EXIT_CODE_NOT_READY,
+			    "not ready: %s; nothing is changed, and the next boot is of the old "
+			    "entry again",
+			    readiness->check[readiness->first].message);
+	status_free(&status);
+	if (code == EXIT_CODE_OK)
+		code = do_job(commit, KARGS_JOB_APPLY);
+	/* Last: cut off before this, the next run finds the arguments there and goes on. */
+	return code == EXIT_CODE_OK ? do_job(commit, KARGS_JOB_TRIAL_REVERT) : code;
+}
+
+static enum exit_code act(struct commit *commit, enum trial_state state)
+{
+	switch (state) {
+	case TRIAL_RUNNING:
+		commit->report.nothing = "the trial is permanent";
+		return decide(commit);
+	case TRIAL_FAILED:
+		commit->report.nothing = "the trial failed";
+		return do_job(commit, KARGS_JOB_TRIAL_REVERT);
+	case TRIAL_PENDING:
+		commit->report.nothing = "nothing to do: the trial is still to be booted";
+		break;
+	case TRIAL_SETTLED:
+		commit->report.nothing = "nothing to do: the trial is decided about";
+		break;
+	default:
+		commit->report.nothing = "no trial";
+	}
+	return EXIT_CODE_OK;
+}
+
+/* The sentence that says what became of the trial, before what was done for it. */
+static void tell(const struct commit *commit, enum trial_state state, enum exit_code code)
+{
+	if (commit->invocation->json || commit->invocation->dry_run || code != EXIT_CODE_OK)
+		return;
+	if (state == TRIAL_RUNNING)
+		puts("the trial came up ready: its kernel arguments are permanent now");
+	else if (state == TRIAL_FAILED)
+		puts("the trial failed: it did not come up, or was not booted; its entry is "
+		     "taken away");
+}
+
+static enum exit_code run_locked(struct commit *commit)
+{
+	struct kargs_view view _cleanup_kargs_view_ = {0};
+	enum exit_code code;
+	int r = kargs_view_read(commit->invocation->root, &view);
+
+	if (r < 0)
+		code = fail(commit, EXIT_CODE_FAILED, "the kernel arguments can't be read: %s",
+			    strerror(-r));
+	else
+		code = act(commit, view.trial);
+	commit->report.trial = r == 0 ? trial_name(view.trial) : NULL;
+	tell(commit, view.trial, code);
+	return kargs_report(&commit->report, commit->invocation, commit->job, commit->n_jobs, code);
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	struct commit commit = {.invocation = invocation, .report = {.verb = "commit"}};
+	_cleanup_close_ int lock = kargs_lock(invocation);
+	enum exit_code code;
+
+	if (lock < 0 && !invocation->dry_run)
+		return kargs_lock_failed(&commit.report, invocation, lock);
+	code = run_locked(&commit);
+	for (size_t i = 0; i < commit.n_jobs; i++)
+		kargs_job_free(&commit.job[i]);
+	free(commit.error);
+	return code;
+}
+
+const struct verb verb_commit = {
+	.name = "commit",
+	.summary = "make a trial's kernel arguments permanent, if this node is ready",
+	.help = "Decide about a trial, a boot that tries the kernel arguments once. If this boot "
+		"is one\n"
+		"and the node is ready, as status tells it, the arguments become permanent and "
+		"the trial's\n"
+		"entry goes. If the node is not ready nothing is changed, and the next boot is of "
+		"the old\n"
+		"entry again. After a trial that did not come up its entry is taken away. Called "
+		"at each\n"
+		"boot it does nothing where there is no trial.\n"
+		"\n"
+		"      --wait SECONDS  wait as long for the node to be ready\n"
+		"      --root DIR      take every path below DIR, and run DIR's own programs in a "
+		"chroot\n"
+		"      --dry-run       print what would be changed and run, change nothing\n"
+		"      --no-exec       change files, print the commands instead of running them\n"
+		"      --json          print JSON\n"
+		"  -h, --help          print this text\n"
+		"\n"
+		"Exit status: 0 done, or there is no trial; 1 failed, or it did not take; 2 wrong "
+		"usage;\n"
+		"3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 "
+		"another\n"
+		"gpuclaimctl is at work.",
+	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_DRY_RUN) |
+		   ACCEPTS(OPTION_NO_EXEC),
+	.run = run,
+};

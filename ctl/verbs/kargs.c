@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/kargs/job.h"
+
+static const char *const actions[] = {"show", "apply", "revert", NULL};
+
+static enum exit_code show(const struct invocation *invocation)
+{
+	struct kargs_view view _cleanup_kargs_view_ = {0};
+	struct kargs_report report = {.verb = "kargs"};
+	_cleanup_free_ char *error = NULL;
+	int r = kargs_view_read(invocation->root, &view);
+
+	if (r == 0)
+		r = invocation->json ? kargs_show_json(&view, stdout)
+				     : kargs_show_text(&view, stdout);
+	if (r == 0)
+		return EXIT_CODE_OK;
+	if (asprintf(&error, "the kernel arguments can't be read: %s", strerror(-r)) < 0)
+		error = NULL;
+	report.error = error;
+	return kargs_report(&report, invocation, NULL, 0, EXIT_CODE_FAILED);
+}
+
+/* A trial that was not decided about goes with the arguments that it tried. */
+static size_t list_jobs(const struct invocation *invocation, enum kargs_job_kind ret[2])
+{
+	bool trial = invocation->value[OPTION_TRIAL];
+
+	if (strcmp(invocation->action, "apply") == 0) {
+		ret[0] = trial ? KARGS_JOB_TRIAL : KARGS_JOB_APPLY;
+		return 1;
+	}
+	ret[0] = KARGS_JOB_TRIAL_REVERT;
+	ret[1] = KARGS_JOB_REVERT;
+	return 2;
+}
+
+static enum exit_code run_change(const struct invocation *invocation)
+{
+	struct kargs_report report = {.verb = "kargs"};
+	struct kargs_job job[2] = {0};
+	_cleanup_close_ int lock = kargs_lock(invocation);
+	enum exit_code code = EXIT_CODE_OK;
+	enum kargs_job_kind kinds[2];
+	size_t n = list_jobs(invocation, kinds), made = 0;
+
+	if (lock < 0 && !invocation->dry_run)
+		return kargs_lock_failed(&report, invocation, lock);
+	/* What one had to leave to a human hand does not stop the next. */
+	while (made < n && (code == EXIT_CODE_OK || job[made - 1].plan.left.n)) {
+		enum exit_code own;
+
+		job[made].invocation = invocation;
+		job[made].kind = kinds[made];
+		own = kargs_job_do(&job[made]);
+		code = own == EXIT_CODE_OK ? code : own;
+		made++;
+	}
+	report.nothing = kinds[0] == KARGS_JOB_TRIAL_REVERT
+				 ? "nothing to do: nothing of ours is there"
+			 : kinds[0] == KARGS_JOB_TRIAL && job[0].view.trial == TRIAL_PENDING
+				 ? "nothing to do: the trial is prepared"
+				 : "nothing to do: every kernel has the arguments";
+	code = kargs_report(&report, invocation, job, made, code);
+	for (size_t i = 0; i < made; i++)
+		kargs_job_free(&job[i]);
+	return code;
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	bool trial = invocation->value[OPTION_TRIAL];
+	struct kargs_report report = {.verb = "kargs"};
+	const char *why;
+
+	if (trial && strcmp(invocation->action, "apply") != 0)
+		why = "--trial is an option of apply alone";
+	else if (strcmp(invocation->action, "show") != 0)
+		return run_change(invocation);
+	else if (!invocation->dry_run && !invocation->no_exec)
+		return show(invocation);
+	else
+		why = "show changes nothing: --dry-run and --no-exec are no options of it";
+	report.error = why;
+	return kargs_report(&report, invocation, NULL, 0, EXIT_CODE_USAGE);
+}
+
+const struct verb verb_kargs = {
+	.name = "kargs",
+	.summary = "show, add or take back the kernel arguments",
+	.help = "The kernel arguments that the claim needs: intel_iommu=on (where the firmware has "
+		"a DMAR\n"
+		"table, or can't be asked), iommu=pt and gpuclaim=1.\n"
+		"\n"
+		"  show    the arguments of the running kernel, of the next boot, of each "
+		"installed kernel and\n"
+		"          of one that is installed later, where each comes from, and what is "
+		"missing\n"
+		"  apply   add what is missing, by the boot loader's own means, and read it back\n"
+		"  revert  take back what apply did, a trial included\n"
+		"\n"
+		"      --trial     apply: boot them once; gpuclaimctl commit makes them permanent\n"
+		"      --root DIR  take every path below DIR, and run DIR's own programs in a "
+		"chroot\n"
+		"      --dry-run   print what would be changed and run, change nothing\n"
+		"      --no-exec   change files, print the commands instead of running them\n"
+		"      --json      print JSON\n"
+		"  -h, --help      print this text\n"
+		"\n"
+		"Exit status: 0 done; 1 failed, or it did not take; 2 wrong usage; 4 refused or "
+		"not possible\n"
+		"here, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_NO_EXEC) |
+		   ACCEPTS(OPTION_TRIAL),
+	.actions = actions,
+	.run = run,
+};

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/edit.h"
+#include "ctl/nova/apply.h"
+#include "ctl/nova/options.h"
+#include "ctl/print/diff.h"
+#include "ctl/print/json.h"
+
+static const char *const actions[] = {"show", "apply", "refresh", "revert", "verify", NULL};
+
+/* One run of an action that changes something. */
+struct job {
+	const struct invocation *invocation;
+	struct nova_dropin_change change;
+};
+
+static bool is_action(const struct invocation *invocation, const char *name)
+{
+	return strcmp(invocation->action, name) == 0;
+}
+
+static int prepare_apply(struct job *job, enum exit_code *code)
+{
+	const struct invocation *invocation = job->invocation;
+	_cleanup_free_ char *path = NULL;
+	struct nova_options options;
+	int r = nova_dropin_path(invocation->root, &path);
+
+	if (r < 0)
+		return r;
+	nova_options_read(invocation->root, path, &options);
+	*code = nova_options_parse(invocation, &options);
+	if (*code != EXIT_CODE_OK)
+		return 0;
+	return nova_apply_prepare(invocation->root, &options, invocation->value[OPTION_OUTPUT],
+				  NULL, &job->change);
+}
+
+static const char *verb_of(const struct nova_dropin_change *change)
+{
+	if (!change->before)
+		return "create";
+	return change->after ? "edit" : "remove";
+}
+
+static bool file_changes(const struct nova_dropin_change *change)
+{
+	return (change->before || change->after) &&
+	       (!change->before || !change->after || strcmp(change->before, change->after) != 0);
+}
+
+static int print_json(const struct job *job, bool changed)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	const struct nova_dropin_change *change = &job->change;
+	struct json_object *actions_done, *notes, *action;
+	_cleanup_free_ char *path = NULL;
+
+	if (asprintf(&path, "/%s", change->path) < 0)
+		return -ENOMEM;
+	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_bool(top, "changed", changed);
+	json_add_bool(top, "reboot_required", false);
+	json_add_bool(top, "dry_run", job->invocation->dry_run);
+	actions_done = json_add_array(top, "actions");
+	if (changed && file_changes(change)) {
+		action = json_object_new_object();
+		json_add_text(action, "action", verb_of(change));
+		json_add_text(action, "file", path);
+		json_object_array_add(actions_done, action);
+	}
+	json_object_object_add(top, "device_specs",
+			       json_object_new_int64((int64_t)change->n_ready));
+	json_add_text(top, "refusal", change->refusal);
+	notes = json_add_array(top, "notes");
+	for (size_t i = 0; i < change->notes.n; i++)
+		json_object_array_add(notes, json_text(change->notes.text[i]));
+	return json_print(top, stdout);
+}
+
+static int print_text(const struct job *job, bool changed)
+{
+	const struct nova_dropin_change *change = &job->change;
+	const char *verb = verb_of(change);
+	_cleanup_free_ char *path = NULL;
+
+	if (asprintf(&path, "/%s", change->path) < 0)
+		return -ENOMEM;
+	if (change->refusal)
+		return 0;
+	if (job->invocation->dry_run)
+		return file_changes(change)
+			       ? diff_print(path, change->before, change->after, stdout)
+			       : 0;
+	if (changed && file_changes(change))
+		printf("%s%s %s; restart nova-compute for it\n", verb,
+		       verb[strlen(verb) - 1] == 'e' ? "d" : "ed", path);
+	else if (is_action(job->invocation, "apply"))
+		puts("nothing to do: the drop-in is as it should be");
+	else
+		puts("nothing to do");
+	return 0;
+}
+
+static enum exit_code report(const struct job *job, bool changed, enum exit_code code)
+{
+	const struct nova_dropin_change *change = &job->change;
+	bool quiet = job->invocation->quiet || job->invocation->json;
+	int r = 0;
+
+	if (job->invocation->json)
+		r = print_json(job, changed);
+	else if (!job->invocation->quiet)
+		r = print_text(job, changed);
+	if (r < 0)
+		return nova_cannot("the report can't be printed", r);
+	for (size_t i = 0; i < change->notes.n && !quiet; i++)
+		nova_say("%s", change->notes.text[i]);
+	if (change->refusal)
+		nova_say("%s", change->refusal);
+	return code;
+}
+
+static enum exit_code run_job(struct job *job)
+{
+	const struct invocation *invocation = job->invocation;
+	enum exit_code code = EXIT_CODE_OK;
+	bool changed;
+	int r;
+
+	if (is_action(invocation, "apply"))
+		r = prepare_apply(job, &code);
+	else if (is_action(invocation, "refresh"))
+		r = nova_refresh_prepare(invocation->root, &job->change);
+	else
+		r = nova_revert_prepare(invocation->root, &job->change);
+	if (r < 0)
+		return nova_cannot("the drop-in can't be made", r);
+	if (code != EXIT_CODE_OK)
+		return code;
+	if (job->change.refusal)
+		return report(job, false, EXIT_CODE_REFUSED);
+	changed = nova_dropin_change_has_work(&job->change);
+	if (changed && !invocation->dry_run)
+		r = nova_dropin_change_write(invocation->root, &job->change);
+	if (r < 0)
+		return nova_cannot(edit_is_refusal(r)
+					   ? "the drop-in can't be changed, all is as it was before"
+					   : "the drop-in can't be changed",
+				   r);
+	return report(job, changed, EXIT_CODE_OK);
+}
+
+enum exit_code nova_change(const struct invocation *invocation)
+{
+	struct job job = {.invocation = invocation};
+	const char *output = invocation->value[OPTION_OUTPUT];
+	_cleanup_close_ int lock = -EBADF;
+	enum exit_code code;
+
+	if (output && *output != '/') {
+		nova_say("--output: expected an absolute path, not \"%s\"", output);
+		return EXIT_CODE_USAGE;
+	}
+	if (!invocation->dry_run)
+		lock = edit_lock(invocation->root);
+	if (lock == -EBUSY) {
+		nova_say("another gpuclaimctl is at work");
+		return EXIT_CODE_LOCKED;
+	}
+	if (lock < 0 && !invocation->dry_run)
+		return nova_cannot("the lock can't be taken", lock);
+	code = run_job(&job);
+	nova_dropin_change_free(&job.change);
+	return code;
+}
+
+#define MAKING                                                                                  \
+	(ACCEPTS(OPTION_RELEASE) | ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_ALIAS) |          \
+	 ACCEPTS(OPTION_SHARED_GROUPS) | ACCEPTS(OPTION_NUMA_POLICY) | ACCEPTS(OPTION_TRAITS) | \
+	 ACCEPTS(OPTION_TAGS))
+
+/* What each action takes, beside --json. */
+static const struct {
+	const char *name;
+	uint64_t options;
+	enum exit_code (*run)(const struct invocation *invocation);
+} table[] = {
+	{"show", MAKING | ACCEPTS(OPTION_FOR) | ACCEPTS(OPTION_FORMAT), nova_show},
+	{"apply", MAKING | ACCEPTS(OPTION_OUTPUT) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET),
+	 nova_change},
+	{"refresh", ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET), nova_change},
+	{"revert", ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET), nova_change},
+	{"verify",
+	 ACCEPTS(OPTION_RELEASE) | ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_QUIET) |
+		 ACCEPTS(OPTION_VERBOSE),
+	 nova_verify},
+};
+_Static_assert(ARRAY_SIZE(table) == ARRAY_SIZE(actions) - 1, "an action does nothing");
+
+/* Those that not every action takes. */
+static const struct {
+	enum verb_option option;
+	const char *name;
+} some[] = {
+	{OPTION_RELEASE, "release"},
+	{OPTION_PLACEMENT, "placement"},
+	{OPTION_ALIAS, "alias"},
+	{OPTION_SHARED_GROUPS, "shared-groups"},
+	{OPTION_NUMA_POLICY, "numa-policy"},
+	{OPTION_TRAITS, "traits"},
+	{OPTION_TAGS, "tags"},
+	{OPTION_FOR, "for"},
+	{OPTION_FORMAT, "format"},
+	{OPTION_OUTPUT, "output"},
+	{OPTION_DRY_RUN, "dry-run"},
+	{OPTION_QUIET, "quiet"},
+	{OPTION_VERBOSE, "verbose"},
+};
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	size_t at = 0;
+
+	while (!is_action(invocation, table[at].name))
+		at++;
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+		if (!invocation->value[some[i].option] ||
+		    table[at].options & ACCEPTS(some[i].option))
+			continue;
+		nova_say("%s: --%s is no option of it; try gpuclaimctl nova --help",
+			 invocation->action, some[i].name);
+		return EXIT_CODE_USAGE;
+	}
+	return table[at].run(invocation);
+}
+
+const struct verb verb_nova = {
+	.name = "nova",
+	.summary = "tell Nova which GPUs are ready: device_spec, alias, flavors and images",
+	.help = "Nova believes what its configuration says. These actions make that the truth: "
+		"they "
+		"list\n"
+		"the GPUs that are ready, by IDs and address, and no others.\n"
+		"\n"
+		"  show     print what Nova is to be told\n"
+		"  apply    write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; "
+		"what "
+		"was\n"
+		"           asked for before and is not given again stays\n"
+		"  refresh  list the GPUs that are ready now in that file, unless it was edited\n"
+		"  revert   take back what apply did\n"
+		"  verify   hold Nova's whole configuration here against the devices, by Nova's "
+		"own\n"
+		"           rules\n"
+		"\n"
+		"      --release NAME   rocky to 2026.2; by default that of the installed Nova, "
+		"else "
+		"the\n"
+		"                       newest\n"
+		"      --placement[=URL]\n"
+		"                       PCI devices are reported to Placement, for good; verify: "
+		"ask "
+		"it,\n"
+		"                       logged in with OS_TOKEN, OS_CLOUD or an openrc file's "
+		"variables\n"
+		"      --alias NAME     what flavors ask for (gpu-VVVV-DDDD); with several models\n"
+		"                       NAME-VVVV-DDDD\n"
+		"      --shared-groups  list all GPUs of an IOMMU group, which go to one guest "
+		"only\n"
+		"      --numa-policy legacy|preferred|required|socket\n"
+		"                       of the aliases (preferred)\n"
+		"      --traits A,B     of each GPU in Placement, and what the aliases ask for\n"
+		"      --tags KEY=VALUE,...\n"
+		"                       more keys of each device_spec, such as one_time_use=yes\n"
+		"      --for compute|controller\n"
+		"                       show: what nova-compute needs, or API, scheduler and "
+		"conductors\n"
+		"                       with flavors, images and libvirt's XML\n"
+		"      --format conf|json|kolla|puppet|osa|juju\n"
+		"                       show: Nova's own, or as a deployment tool wants it\n"
+		"      --output FILE    apply: another file\n"
+		"      --root DIR       take every path below DIR\n"
+		"      --dry-run        print what would be changed, change nothing\n"
+		"      --json           print JSON\n"
+		"  -q, --quiet          print nothing but errors\n"
+		"  -v, --verbose        verify: tell what passes, too\n"
+		"  -h, --help           print this text\n"
+		"\n"
+		"Exit status: 0 done, or in order; 1 failed; 2 wrong usage; 3 no GPU is ready, or "
+		"not\n"
+		"in order; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET) | MAKING |
+		   ACCEPTS(OPTION_FOR) | ACCEPTS(OPTION_FORMAT) | ACCEPTS(OPTION_OUTPUT) |
+		   ACCEPTS(OPTION_VERBOSE),
+	.actions = actions,
+	.run = run,
+};

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/verbs/scan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/native_drivers.h"
+#include "ctl/verb.h"
+#include "helper/claim/fault.h"
+#include "helper/claim/functions.h"
+
+#define VENDOR_NVIDIA 0x10de
+
+struct scan {
+	const struct root *root;
+	struct policy policy;
+	struct machine machine;
+	struct units units;
+	struct module_aliases aliases;
+	struct scan_rows rows;
+};
+
+static int look_at(struct scan *scan, const struct unit *unit, size_t function)
+{
+	struct scan_row *row = &scan->rows.row[scan->rows.n++];
+
+	*row = (struct scan_row){
+		.function = &scan->machine.function[function],
+		.gpu = scan->machine.function[unit->gpu].id.address,
+		.companion = function != unit->gpu,
+	};
+	row->place = place_read(scan->root, &row->function->id.address);
+	card_read(scan->root, &row->function->id.address, &row->card);
+	card_read_links(scan->root, &row->function->id.address, &row->card);
+	row->knows_modules = scan->aliases.size > 0 && row->card.modalias[0];
+	return thieves_find(scan->root, &scan->aliases, row->card.modalias, row->function,
+			    &row->module, &row->n_modules);
+}
+
+/* Among the lines that name, but select nothing. */
+static int add_every_switch(struct policy *policy)
+{
+	struct rule *more = reallocarray(policy->disarmed, policy->n_disarmed + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	policy->disarmed = more;
+	more[policy->n_disarmed++] = (struct rule){
+		.kind = RULE_CLAIM,
+		.has_id = true,
+		.any_device = true,
+		.id = {.vendor = VENDOR_NVIDIA},
+		.class_digits = 4,
+		.class_prefix = 0x0680,
+	};
+	return 0;
+}
+
+/*
+ * Every GPU counts here, whatever is selected; of the configuration only what it takes for a
+ * companion does. An NVSwitch is shown as the unit it would be if a line named it.
+ */
+static int find_units(struct scan *scan)
+{
+	struct policy *policy = &scan->policy;
+	int r;
+
+	r = policy_read(scan->root, policy);
+	if (r == 0)
+		r = machine_scan(scan->root, &scan->machine);
+	if (r == 0)
+		r = functions_check(policy, &scan->machine);
+	if (r == 0)
+		r = add_every_switch(policy);
+	if (r < 0)
+		return r;
+	if (policy->settings.companions == COMPANIONS_NONE)
+		policy->settings.companions = COMPANIONS_SLOT;
+	if (policy->settings.companions == COMPANIONS_GROUP)
+		r = machine_read_upstream(scan->root, &scan->machine);
+	for (size_t i = 0; i < scan->machine.n_functions && r == 0; i++)
+		r = machine_read_driver(scan->root, &scan->machine, i);
+	return r < 0 ? r : units_find(&scan->machine, policy, &scan->units);
+}
+
+static int find_all(struct scan *scan)
+{
+	int r;
+
+	r = find_units(scan);
+	if (r < 0)
+		return r;
+	r = module_aliases_read(scan->root, scan->policy.initramfs, &scan->aliases);
+	if (r < 0)
+		return r;
+	scan->rows.names = names_open(scan->root);
+	scan->rows.row = calloc(scan->machine.n_functions + 1, sizeof(struct scan_row));
+	if (!scan->rows.names || !scan->rows.row)
+		return -ENOMEM;
+
+	for (size_t u = 0; u < scan->units.n_units && r == 0; u++) {
+		const struct unit *unit = &scan->units.unit[u];
+
+		for (size_t k = 0; k < unit->n_functions && r == 0; k++)
+			r = look_at(scan, unit, unit->function[k]);
+	}
+	return r;
+}
+
+static void scan_free(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->rows.n; i++)
+		free(scan->rows.row[i].module);
+	free(scan->rows.row);
+	names_close(scan->rows.names);
+	module_aliases_free(&scan->aliases);
+	units_free(&scan->units);
+	machine_free(&scan->machine);
+	policy_free(&scan->policy);
+}
+
+/* What is not shown, though it may be there. */
+static void tell_faults(const struct machine *machine)
+{
+	char text[FAULT_TEXT_MAX];
+
+	for (size_t i = 0; i < machine->n_faults; i++)
+		fprintf(stderr, "gpuclaimctl: scan: %s%s\n", fault_format(&machine->fault[i], text),
+			fault_remedy(&machine->fault[i]));
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	struct scan scan = {.root = invocation->root};
+	bool whole;
+	int r;
+
+	r = find_all(&scan);
+	tell_faults(&scan.machine);
+	whole = !fault_of_all(&scan.machine);
+	if (r == 0)
+		r = invocation->json ? scan_print_json(&scan.rows, stdout)
+				     : scan_print_text(&scan.rows, stdout);
+	scan_free(&scan);
+	if (r < 0) {
+		fprintf(stderr, "gpuclaimctl: scan: the PCI functions can't be listed: %s\n",
+			strerror(-r));
+		return EXIT_CODE_FAILED;
+	}
+	return whole ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+const struct verb verb_scan = {
+	.name = "scan",
+	.summary = "list every GPU and its companions",
+	.help = "List every GPU and the functions that come along with it, selected or not: "
+		"address,\n"
+		"IDs, class, IOMMU group, NUMA node, driver, whether it is the boot VGA, the "
+		"modules\n"
+		"that would take it, BAR sizes, reset methods, link (now, and at best), and name.\n"
+		"What can't be read is \"-\", in JSON null.\n"
+		"\n"
+		"      --root DIR  take every path below DIR\n"
+		"      --json      print JSON\n"
+		"  -h, --help      print this text\n"
+		"\n"
+		"Exit status: 0 done; 1 the functions can't be listed; 2 wrong usage.",
+	.options = ACCEPTS(OPTION_JSON),
+	.run = run,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What `gpuclaimctl scan` found, and the two ways to print it. */
+#ifndef GPUCLAIM_CTL_VERBS_SCAN_H
+#define GPUCLAIM_CTL_VERBS_SCAN_H
+
+#include <stdio.h>
+
+#include "ctl/machine/attributes.h"
+#include "ctl/machine/names.h"
+#include "helper/machine/modalias.h"
+#include "helper/machine/scan.h"
+
+/**
+ * struct scan_row - a GPU, or a function that comes along with one
+ * @gpu:	the GPU it belongs to, itself for a GPU
+ * @knows_modules: there was a list of this kernel's modules to look in
+ * @module:	the modules that would take it, and the driver that has it; owned
+ */
+struct scan_row {
+	const struct function *function;
+	struct pci_address gpu;
+	bool companion;
+	struct place place;
+	struct card card;
+	bool knows_modules;
+	struct alias_match *module;
+	size_t n_modules;
+};
+
+struct scan_rows {
+	struct scan_row *row; /* GPU by GPU, each with its companions; owned */
+	size_t n;
+	struct names *names;
+};
+
+/* Return: 0, or -ENOMEM. */
+int scan_print_text(const struct scan_rows *rows, FILE *to) _must_check_;
+int scan_print_json(const struct scan_rows *rows, FILE *to) _must_check_;
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/print/json.h"
+#include "ctl/print/table.h"
+#include "ctl/verbs/scan.h"
+
+static const char *const headings[] = {
+	"ADDRESS", "ROLE",    "ID",   "CLASS", "GROUP", "NUMA", "DRIVER",
+	"VGA",	   "MODULES", "BARS", "RESET", "LINK",	"NAME",
+};
+
+static void add_number(struct table *table, int value)
+{
+	if (value < 0)
+		table_add(table, COLOUR_NONE, NULL);
+	else
+		table_addf(table, "%d", value);
+}
+
+static void add_driver(struct table *table, const char *driver)
+{
+	bool vfio = driver && strstr(driver, "vfio");
+
+	table_add(table, vfio ? COLOUR_GOOD : COLOUR_NONE, driver);
+}
+
+/* Appends to a list with commas; what does not fit is left out. */
+static void append(char *list, size_t size, const char *word)
+{
+	size_t n = strlen(list);
+
+	snprintf(list + n, size - n, "%s%s", n ? "," : "", word);
+}
+
+static void add_modules(struct table *table, const struct scan_row *row)
+{
+	char list[256] = "";
+
+	for (size_t i = 0; i < row->n_modules; i++)
+		append(list, sizeof(list), row->module[i].module);
+	if (!row->n_modules && row->knows_modules)
+		append(list, sizeof(list), "none");
+	table_add(table, COLOUR_NONE, list);
+}
+
+static void add_bars(struct table *table, const struct card *card)
+{
+	char list[CARD_BARS * SIZE_TEXT_MAX] = "", size[SIZE_TEXT_MAX];
+
+	for (size_t i = 0; i < CARD_BARS; i++)
+		if (card->bar[i].size_bytes)
+			append(list, sizeof(list), size_format(card->bar[i].size_bytes, size));
+	if (card->has_bars && !*list)
+		append(list, sizeof(list), "none");
+	table_add(table, COLOUR_NONE, list);
+}
+
+static void add_resets(struct table *table, const struct card *card)
+{
+	char list[sizeof(card->resets)];
+
+	snprintf(list, sizeof(list), "%s", card->resets);
+	for (char *p = list; *p; p++)
+		if (*p == ' ')
+			*p = ',';
+	table_add(table, COLOUR_NONE, card->has_resets && !*list ? "none" : list);
+}
+
+/* "2.5 GT/s x16 of 16.0 GT/s x16", or once if it runs at its best. */
+static void add_link(struct table *table, const struct card *card)
+{
+	const struct link *now = &card->current, *max = &card->max;
+
+	if (!now->speed[0] || !now->width)
+		table_add(table, COLOUR_NONE, NULL);
+	else if (!max->speed[0] || !max->width ||
+		 (strcmp(now->speed, max->speed) == 0 && now->width == max->width))
+		table_addf(table, "%s x%u", now->speed, now->width);
+	else
+		table_addf(table, "%s x%u of %s x%u", now->speed, now->width, max->speed,
+			   max->width);
+}
+
+static void add_row(struct table *table, const struct scan_rows *rows, const struct scan_row *row)
+{
+	const struct function *f = row->function;
+	char address[PCI_ADDRESS_MAX], name[2 * NAME_MAX_BYTES];
+	int vga = row->place.boot_vga;
+
+	table_add(table, COLOUR_NONE, pci_address_format(&f->id.address, address));
+	table_add(table, COLOUR_NONE, row->companion ? "companion" : "gpu");
+	table_addf(table, "%04x:%04x", f->id.id.vendor, f->id.id.device);
+	table_add(table, COLOUR_NONE, pci_class_name(f->id.class));
+	add_number(table, row->place.group);
+	add_number(table, row->place.numa_node);
+	add_driver(table, f->driver);
+	table_add(table, vga > 0 ? COLOUR_CAUTION : COLOUR_NONE,
+		  vga < 0   ? NULL
+		  : vga > 0 ? "boot"
+			    : "no");
+	add_modules(table, row);
+	add_bars(table, &row->card);
+	add_resets(table, &row->card);
+	add_link(table, &row->card);
+	table_add(table, COLOUR_NONE, names_both(rows->names, f->id.id, name));
+}
+
+int scan_print_text(const struct scan_rows *rows, FILE *to)
+{
+	struct table table __attribute__((cleanup(table_free))) = {0};
+
+	if (rows->n == 0) {
+		fputs("no GPU: no PCI function of class 03xx or 12xx\n", to);
+		return 0;
+	}
+	table_init(&table, headings, ARRAY_SIZE(headings));
+	for (size_t i = 0; i < rows->n; i++)
+		add_row(&table, rows, &rows->row[i]);
+	return table_print(&table, to);
+}
+
+static void json_bars(struct json_object *to, const struct card *card)
+{
+	struct json_object *bars;
+
+	if (!card->has_bars) {
+		json_add_text(to, "bars", NULL);
+		return;
+	}
+	bars = json_add_array(to, "bars");
+	for (size_t i = 0; i < CARD_BARS; i++) {
+		const struct bar *bar = &card->bar[i];
+		struct json_object *one;
+
+		if (!bar->size_bytes)
+			continue;
+		one = json_object_new_object();
+		json_object_object_add(one, "index", json_object_new_int((int)i));
+		json_object_object_add(one, "size_bytes",
+				       json_object_new_int64((int64_t)bar->size_bytes));
+		json_add_text(one, "type", bar->io ? "io" : "memory");
+		json_add_bool(one, "prefetchable", bar->prefetchable);
+		json_add_bool(one, "64bit", bar->wide);
+		json_object_array_add(bars, one);
+	}
+}
+
+static void json_resets(struct json_object *to, const struct card *card)
+{
+	char list[sizeof(card->resets)], *save = NULL;
+	struct json_object *resets;
+
+	if (!card->has_resets) {
+		json_add_text(to, "reset_methods", NULL);
+		return;
+	}
+	resets = json_add_array(to, "reset_methods");
+	memcpy(list, card->resets, sizeof(list));
+	for (const char *p = strtok_r(list, " ", &save); p; p = strtok_r(NULL, " ", &save))
+		json_object_array_add(resets, json_text(p));
+}
+
+static void json_link(struct json_object *to, const struct card *card)
+{
+	struct json_object *link = json_add_object(to, "link");
+	const struct link *now = &card->current, *max = &card->max;
+
+	json_add_text(link, "current_speed", now->speed[0] ? now->speed : NULL);
+	json_add_known(link, "current_width", now->width ? (int)now->width : -1);
+	json_add_text(link, "max_speed", max->speed[0] ? max->speed : NULL);
+	json_add_known(link, "max_width", max->width ? (int)max->width : -1);
+}
+
+static void json_modules(struct json_object *to, const struct scan_row *row)
+{
+	struct json_object *modules;
+
+	if (!row->knows_modules && !row->n_modules) {
+		json_add_text(to, "modules", NULL);
+		return;
+	}
+	modules = json_add_array(to, "modules");
+	for (size_t i = 0; i < row->n_modules; i++)
+		json_object_array_add(modules, json_text(row->module[i].module));
+}
+
+static struct json_object *json_row(const struct scan_rows *rows, const struct scan_row *row)
+{
+	struct json_object *o = json_object_new_object();
+	const struct function *f = row->function;
+	char name[2 * NAME_MAX_BYTES];
+
+	json_add_address(o, "address", &f->id.address);
+	json_add_hex(o, "vendor_id", f->id.id.vendor, 4);
+	json_add_hex(o, "device_id", f->id.id.device, 4);
+	json_add_hex(o, "subsystem_vendor_id", f->id.subsystem.vendor, 4);
+	json_add_hex(o, "subsystem_device_id", f->id.subsystem.device, 4);
+	json_add_hex(o, "class", f->id.class, 6);
+	json_add_text(o, "class_name", pci_class_name(f->id.class));
+	json_add_text(o, "vendor_name", names_vendor(rows->names, f->id.id, name));
+	json_add_text(o, "device_name", names_device(rows->names, f->id.id, name));
+	json_add_text(o, "name", names_both(rows->names, f->id.id, name));
+	json_add_text(o, "role", row->companion ? "companion" : "gpu");
+	json_add_address(o, "gpu", &row->gpu);
+	json_add_known(o, "iommu_group", row->place.group);
+	json_add_known(o, "numa_node", row->place.numa_node);
+	json_add_text(o, "driver", f->driver);
+	if (row->place.boot_vga < 0)
+		json_add_text(o, "boot_vga", NULL);
+	else
+		json_add_bool(o, "boot_vga", row->place.boot_vga > 0);
+	json_modules(o, row);
+	json_bars(o, &row->card);
+	json_resets(o, &row->card);
+	json_link(o, &row->card);
+	return o;
+}
+
+int scan_print_json(const struct scan_rows *rows, FILE *to)
+{
+	_cleanup_json_ struct json_object *report = json_object_new_object();
+	struct json_object *devices;
+
+	if (!report)
+		return -ENOMEM;
+	json_object_object_add(report, "version", json_object_new_int(1));
+	devices = json_add_array(report, "devices");
+	for (size_t i = 0; i < rows->n; i++)
+		json_object_array_add(devices, json_row(rows, &rows->row[i]));
+	return json_print(report, to);
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/verify/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nova/rules/release.h"
+
+#define RELEASES  (NOVA_NEWEST - NOVA_OLDEST + 1)
+#define RANGE_MAX 48
+
+/**
+ * struct answer - of one release
+ * @before, @after: what stops nova-compute without and with the change; owned; NULL: nothing
+ * @reports:	report_in_placement is on without it
+ * @doubts:	part of the configuration could not be judged with it
+ */
+struct answer {
+	unsigned release;
+	char *before, *after;
+	bool reports, doubts;
+};
+
+/**
+ * struct asking - all that is asked
+ * @guessed:	no release is known: @answer has all that can be
+ */
+struct asking {
+	const struct nova_node *node;
+	const struct nova_dropin_change *change;
+	struct effective after;
+	struct answer answer[RELEASES];
+	size_t n;
+	bool guessed;
+};
+
+/* Nova's words on one line, and as part of a sentence. */
+static char *plain(const char *words)
+{
+	char *copy = strdup(words);
+	size_t n = copy ? strlen(copy) : 0;
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c < 0x20)
+			*c = ' ';
+	if (n && copy[n - 1] == '.')
+		copy[n - 1] = '\0';
+	return copy;
+}
+
+static int judge(const struct asking *asking, const struct effective *effective, unsigned release,
+		 char **ret, bool *ret_reports, bool *ret_doubts)
+{
+	struct nova_judgement j _cleanup_nova_judgement_ = {0};
+	struct nova_situation s = nova_node_situation(asking->node, NULL, NULL, 0);
+	const struct finding *stop;
+	int r;
+
+	s.effective = effective;
+	s.release = release;
+	r = nova_judge_start(&s, &j);
+	if (r < 0)
+		return r;
+	*ret_reports = j.rules.report;
+	*ret_doubts = nova_judgement_doubts(&j) || nova_error_is_ours(&j.specs.error) ||
+		      nova_error_is_ours(&j.aliases.error);
+	stop = nova_judgement_stop(&j);
+	*ret = stop ? plain(stop->message) : NULL;
+	return stop && !*ret ? -ENOMEM : 0;
+}
+
+static int ask_one(struct asking *asking, unsigned release)
+{
+	struct answer *answer = &asking->answer[asking->n++];
+	bool ignored;
+	int r;
+
+	answer->release = release;
+	r = judge(asking, &asking->node->effective, release, &answer->before, &answer->reports,
+		  &ignored);
+	return r < 0 ? r
+		     : judge(asking, &asking->after, release, &answer->after, &ignored,
+			     &answer->doubts);
+}
+
+static bool has_report(const char *text)
+{
+	return text && strstr(text, "\n" NOVA_DROPIN_REPORT);
+}
+
+static int ask_all(struct asking *asking, unsigned release)
+{
+	bool placement = has_report(asking->change->after);
+	unsigned oldest = placement ? nova_since(NOVA_REPORT_IN_PLACEMENT) : NOVA_OLDEST;
+	int r = 0;
+
+	asking->guessed = !release && asking->node->guessed;
+	if (release)
+		r = ask_one(asking, release);
+	if (r == 0 && !asking->node->guessed && asking->node->release != release)
+		r = ask_one(asking, asking->node->release);
+	for (unsigned i = oldest; i <= NOVA_NEWEST && asking->guessed && r == 0; i++)
+		r = ask_one(asking, i);
+	return r;
+}
+
+/* What is reported is so for good. */
+static bool is_for_good(const struct asking *asking)
+{
+	return has_report(asking->change->after) && !has_report(asking->change->before);
+}
+
+static bool is_refused(const struct asking *asking, const struct answer *answer)
+{
+	if (is_for_good(asking) && (answer->before || (answer->doubts && !answer->reports)))
+		return true;
+	return answer->after && !answer->before;
+}
+
+static bool is_told(const struct asking *asking, const struct answer *answer)
+{
+	return answer->before && answer->after && !is_refused(asking, answer);
+}
+
+typedef bool answer_test(const struct asking *asking, const struct answer *answer);
+
+/* The last one, and how many; "nova-compute (2025.2 to 2026.2)" in @who. */
+static const struct answer *find(const struct asking *asking, answer_test *test, size_t *ret_n,
+				 char who[static RANGE_MAX])
+{
+	const struct answer *first = NULL, *last = NULL;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < asking->n; i++) {
+		if (!test(asking, &asking->answer[i]))
+			continue;
+		last = &asking->answer[i];
+		first = first ? first : last;
+		++*ret_n;
+	}
+	if (first == last)
+		(void)snprintf(who, RANGE_MAX, "nova-compute (%s)",
+			       last ? nova_release_name(last->release) : "");
+	else
+		(void)snprintf(who, RANGE_MAX, "nova-compute (%s to %s)",
+			       nova_release_name(first->release), nova_release_name(last->release));
+	return last;
+}
+
+static int say_refusal(const struct asking *asking, const struct answer *answer, const char *who,
+		       char **ret)
+{
+	bool for_good = is_for_good(asking);
+	int r;
+
+	if (answer->before)
+		r = asprintf(ret,
+			     "%s does not start as it is: %s; correct that first, as "
+			     "report_in_placement can't be taken back",
+			     who, answer->before);
+	else if (answer->after)
+		r = asprintf(ret, "%s would no longer start: %s; correct that first%s", who,
+			     answer->after, for_good ? ", or leave --placement out" : "");
+	else
+		r = asprintf(ret,
+			     "whether %s would start can't be told, and report_in_placement can't "
+			     "be taken back: correct what `gpuclaimctl nova verify` warns of first",
+			     who);
+	if (r >= 0)
+		return 0;
+	*ret = NULL;
+	return -ENOMEM;
+}
+
+static int decide(const struct asking *asking, struct text_list *notes, char **ret_refusal)
+{
+	_cleanup_free_ char *refusal = NULL;
+	const struct answer *answer;
+	char who[RANGE_MAX];
+	size_t n;
+	int r = 0;
+
+	answer = find(asking, is_refused, &n, who);
+	if (answer)
+		r = say_refusal(asking, answer, who, &refusal);
+	if (refusal && asking->guessed && n < asking->n)
+		r = text_list_add(notes, "%s; --release names the one that runs here", refusal);
+	else if (refusal)
+		*ret_refusal = TAKE_PTR(refusal);
+	answer = find(asking, is_told, &n, who);
+	if (r == 0 && answer && !*ret_refusal)
+		r = text_list_add(notes, "%s does not start as it is: %s; correct that", who,
+				  answer->after);
+	return r;
+}
+
+/* As if Nova read it, also where it is put into what Nova reads by other means. */
+static int read_after(const struct root *root, const struct nova_dropin_change *change,
+		      struct effective *after)
+{
+	struct effective_extra extra = {.path = change->path, .text = change->after};
+	_cleanup_free_ char *shown = NULL;
+	int r = effective_read(root, &extra, after);
+
+	if (r < 0 || after->error.type)
+		return r;
+	for (size_t i = 0; i < after->config.n; i++)
+		if (strcmp(&after->config.file[i].path[1], change->path) == 0)
+			return 0;
+	if (asprintf(&shown, "/%s", change->path) < 0) {
+		shown = NULL;
+		return -ENOMEM;
+	}
+	return oslo_config_add(&after->config, shown, change->after, strlen(change->after));
+}
+
+static int ask(const struct root *root, const struct nova_node *node, unsigned release,
+	       struct nova_dropin_change *change, char **ret_refusal)
+{
+	struct asking asking = {.node = node, .change = change};
+	int r = read_after(root, change, &asking.after);
+
+	*ret_refusal = NULL;
+	if (r == 0)
+		r = ask_all(&asking, release);
+	if (r == 0)
+		r = decide(&asking, &change->notes, ret_refusal);
+	for (size_t i = 0; i < asking.n; i++) {
+		free(asking.answer[i].before);
+		free(asking.answer[i].after);
+	}
+	effective_free(&asking.after);
+	return r;
+}
+
+int nova_ask(const struct root *root, unsigned release, struct nova_dropin_change *change,
+	     char **ret_refusal)
+{
+	struct nova_node node;
+	int r = nova_node_read(root, 0, false, &node);
+
+	if (r < 0)
+		return r;
+	r = ask(root, &node, release, change, ret_refusal);
+	nova_node_free(&node);
+	return r;
+}
+
+/* Of a deployment's own configuration nobody knows which lines these are to replace. */
+static void unmark(struct nova_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_aliases; i++) {
+		free(plan->alias[i].elsewhere);
+		plan->alias[i].elsewhere = NULL;
+		plan->alias[i].omitted = false;
+	}
+}
+
+static int note_conflict(const char *conflict, struct text_list *notes)
+{
+	_cleanup_free_ char *line = plain(conflict);
+
+	return line ? text_list_add(notes, "%s", line) : -ENOMEM;
+}
+
+static int render(const struct root *root, const struct nova_node *node, unsigned release,
+		  struct nova_plan *plan, struct nova_dropin_change *change)
+{
+	bool elsewhere = node->effective.launch.deployment;
+	_cleanup_free_ char *conflict = NULL;
+	int r = nova_ask_aliases(node, change->path, plan, &conflict);
+
+	if (r == 0 && conflict && !elsewhere) {
+		change->refusal = plain(conflict);
+		return change->refusal ? 0 : -ENOMEM;
+	}
+	if (r == 0 && conflict)
+		r = note_conflict(conflict, &change->notes);
+	if (r == 0)
+		r = nova_dropin_render(plan, release != 0, &change->after);
+	if (r == 0)
+		r = ask(root, node, release, change, &change->refusal);
+	if (r < 0 || !elsewhere)
+		return r;
+	unmark(plan);
+	free(change->after);
+	change->after = NULL;
+	return nova_dropin_render(plan, release != 0, &change->after);
+}
+
+int nova_ask_render(const struct root *root, unsigned release, struct nova_plan *plan,
+		    struct nova_dropin_change *change)
+{
+	struct nova_node node;
+	int r = nova_node_read(root, 0, false, &node);
+
+	if (r < 0)
+		return r;
+	r = render(root, &node, release, plan, change);
+	nova_node_free(&node);
+	return r;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Nova's own rules are asked before anything is written that Nova reads. */
+#ifndef GPUCLAIM_CTL_VERIFY_ASK_H
+#define GPUCLAIM_CTL_VERIFY_ASK_H
+
+#include "ctl/nova/apply.h"
+#include "ctl/verify/node.h"
+
+/**
+ * nova_ask() - would nova-compute start with the change, and does it without?
+ * @release:	that was asked for; 0: none. The installed one is asked, too; where there is neither
+ *		all that can be are, and only what each of them refuses is refused
+ * @change:	@path, @before and @after of it are asked about; what does not stop it is added to
+ *		its notes
+ * @ret_refusal: one sentence, to be freed: nova-compute starts without the change and not with it,
+ *		or report_in_placement would be set for good where that can't be told. NULL: neither
+ *
+ * To take something out needs no question.
+ *
+ * Return: 0, or a negative errno.
+ */
+int nova_ask(const struct root *root, unsigned release, struct nova_dropin_change *change,
+	     char **ret_refusal) _must_check_;
+
+/**
+ * nova_ask_render() - make the drop-in's text of a plan, and nova_ask()
+ * @release:	as above
+ * @plan:	the aliases that other files have already are marked, see nova_ask_aliases()
+ * @change:	@path and @before are given; @after comes with the answer, or @refusal
+ *
+ * Return: 0, or a negative errno.
+ */
+int nova_ask_render(const struct root *root, unsigned release, struct nova_plan *plan,
+		    struct nova_dropin_change *change) _must_check_;
+
+/**
+ * nova_ask_aliases() - are the names taken? Pure.
+ * @node:	what Nova reads now
+ * @path:	of the drop-in, relative to the root: what it has now does not count
+ * @ret_conflict: one sentence, to be freed, about the first name that means something else in
+ *		another file; NULL: there is none
+ *
+ * Of one name Nova makes alternatives, or refuses them. An alias that is there with the same
+ * meaning is marked in @plan, and not written again; one with another meaning is not to be written.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_ask_aliases(const struct nova_node *node, const char *path, struct nova_plan *plan,
+		     char **ret_conflict) _must_check_;
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "ctl/print/json.h"
+#include "ctl/verify/verify.h"
+#include "nova/rules/release.h"
+
+static void add_checks(struct json_object *to, const struct findings *findings)
+{
+	struct json_object *checks = json_add_array(to, "checks");
+
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->finding[i];
+		struct json_object *one = json_object_new_object();
+
+		json_add_text(one, "id", f->id);
+		json_add_text(one, "state", check_state_name(f->state));
+		json_add_text(one, "message", f->message);
+		json_add_text(one, "remedy", f->remedy);
+		json_object_array_add(checks, one);
+	}
+}
+
+static void add_source(struct json_object *to, const struct oslo_value *value)
+{
+	json_add_text(to, "file", value->file->path);
+	json_object_object_add(to, "line", json_object_new_int64(value->entry->line));
+}
+
+static struct json_object *device(const struct nova_look *look, size_t i)
+{
+	const struct nova_device *d = &look->node.host.device[i];
+	size_t facts = nova_device_facts(&look->situation, &d->address);
+	struct json_object *o = json_object_new_object(), *reasons;
+	const struct device_result *result;
+
+	json_add_address(o, "address", &d->address);
+	json_add_hex(o, "vendor_id", d->id.vendor, 4);
+	json_add_hex(o, "device_id", d->id.device, 4);
+	json_add_text(o, "dev_type", nova_type_name(d->type));
+	json_add_text(o, "driver", look->node.driver[i][0] ? look->node.driver[i] : NULL);
+	if (facts == SIZE_MAX || !look->situation.devices[facts].in_unit) {
+		json_add_text(o, "ready", NULL);
+		json_add_array(o, "reasons");
+		return o;
+	}
+	result = &look->situation.results[facts];
+	json_add_bool(o, "ready", result->ready);
+	reasons = json_add_array(o, "reasons");
+	for (unsigned k = 0; k < result->n_reasons; k++)
+		json_object_array_add(reasons, json_text(result->reason[k]));
+	return o;
+}
+
+static void add_specs(struct json_object *to, const struct nova_look *look)
+{
+	const struct nova_judgement *j = &look->judgement;
+	struct json_object *specs = json_add_array(to, "device_spec");
+
+	for (size_t i = 0; i < j->specs.n; i++) {
+		struct json_object *one = json_object_new_object(), *matches;
+
+		add_source(one, &j->spec_values.value[j->specs.spec[i].option]);
+		json_add_text(one, "value", j->spec_values.value[j->specs.spec[i].option].text);
+		matches = json_add_array(one, "matches");
+		for (size_t k = 0; k < look->node.host.n_devices; k++)
+			if (j->match[k] == i)
+				json_object_array_add(matches, device(look, k));
+		json_object_array_add(specs, one);
+	}
+}
+
+static void add_aliases(struct json_object *to, const struct nova_look *look)
+{
+	const struct nova_judgement *j = &look->judgement;
+	struct json_object *aliases = json_add_array(to, "alias");
+
+	for (size_t i = 0; i < j->aliases.n; i++) {
+		const struct alias_rule *alias = &j->aliases.alias[i];
+		struct json_object *one = json_object_new_object(), *devices;
+
+		json_add_text(one, "name", alias->name);
+		add_source(one, &j->alias_values.value[alias->option]);
+		devices = json_add_array(one, "devices");
+		for (size_t k = 0; k < look->node.host.n_devices; k++) {
+			char a[PCI_ADDRESS_MAX];
+
+			if (j->match[k] == SIZE_MAX ||
+			    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
+					   &look->node.host.device[k]))
+				continue;
+			json_object_array_add(devices,
+					      json_text(pci_address_format(
+						      &look->node.host.device[k].address, a)));
+		}
+		json_object_array_add(aliases, one);
+	}
+}
+
+static int add_providers(struct json_object *to, const struct nova_look *look)
+{
+	const struct providers *providers = &look->judgement.providers;
+	struct json_object *array = json_add_array(to, "providers");
+
+	for (size_t i = 0; i < providers->n; i++) {
+		const struct provider *p = &providers->provider[i];
+		_cleanup_free_ char *name = provider_name(look->node.name, &p->address);
+		struct json_object *one, *traits;
+
+		if (!name)
+			return -ENOMEM;
+		one = json_object_new_object();
+		json_object_array_add(array, one);
+		json_add_text(one, "name", name);
+		json_add_text(one, "resource_class", p->resource_class);
+		json_object_object_add(one, "total", json_object_new_int64((int64_t)p->n_devices));
+		traits = json_add_array(one, "traits");
+		for (size_t k = 0; k < p->trait.n; k++)
+			json_object_array_add(traits, json_text(p->trait.text[k]));
+	}
+	return 0;
+}
+
+int nova_verify_print_json(const struct nova_look *look, FILE *to)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	const char *elsewhere = nova_deployment_name(look->node.effective.launch.deployment);
+	struct json_object *files;
+	int r;
+
+	if (!top)
+		return -ENOMEM;
+	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_bool(top, "ready", !findings_failed(&look->judgement.findings));
+	json_add_text(top, "release", nova_release_name(look->situation.release));
+	json_add_bool(top, "release_guessed", look->node.guessed);
+	json_add_text(top, "deployment", elsewhere ? elsewhere : "host");
+	json_add_text(top, "started_by", look->node.effective.launch.source);
+	files = json_add_array(top, "files");
+	for (size_t i = 0; i < look->node.effective.config.n; i++)
+		json_object_array_add(files, json_text(look->node.effective.config.file[i].path));
+	add_checks(top, &look->judgement.findings);
+	add_specs(top, look);
+	add_aliases(top, look);
+	r = add_providers(top, look);
+	return r < 0 ? r : json_print(top, to);
+}

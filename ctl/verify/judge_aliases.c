@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/verify/judge.h"
+#include "nova/rules/release.h"
+
+static bool is_first(const struct nova_judgement *j, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(j->aliases.alias[k].name, j->aliases.alias[i].name) == 0)
+			return false;
+	return true;
+}
+
+static bool is_repeated(const struct nova_judgement *j, size_t i)
+{
+	for (size_t k = i + 1; k < j->aliases.n; k++)
+		if (strcmp(j->aliases.alias[k].name, j->aliases.alias[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* A device that is whitelisted, and of the IDs an alias of this name asks for. */
+struct candidate {
+	const struct nova_device *device;
+	const struct devspec *spec;
+	bool matches;
+};
+
+/* The best there is: one that can be given, else one that only has the IDs. */
+static struct candidate find_candidate(const struct nova_situation *s,
+				       const struct nova_judgement *j, const char *name)
+{
+	struct candidate found = {0};
+
+	for (size_t i = 0; i < s->host->n_devices && !found.matches; i++) {
+		const struct nova_device *device = &s->host->device[i];
+
+		if (j->match[i] == SIZE_MAX)
+			continue;
+		for (size_t k = 0; k < j->aliases.n && !found.matches; k++) {
+			const struct alias_rule *alias = &j->aliases.alias[k];
+			const struct devspec *spec = &j->specs.spec[j->match[i]];
+
+			if (strcmp(alias->name, name) == 0 && alias_ids_match(alias, device))
+				found = (struct candidate){
+					device, spec,
+					alias_matches(&j->rules, alias, spec, device)};
+		}
+	}
+	return found;
+}
+
+/* Why a device with the right IDs can't be given to the alias. */
+static int explain(struct nova_judgement *j, size_t i, const struct candidate *c)
+{
+	const struct alias_rule *alias = &j->aliases.alias[i];
+	const char *type = alias_text(alias, "device_type"), *is = nova_type_name(c->device->type);
+	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX], remedy[REMEDY_MAX];
+
+	(void)pci_address_format(&c->device->address, a);
+	(void)nova_place(&j->alias_values.value[alias->option], place);
+	snprintf(remedy, sizeof(remedy), "write \"device_type\": \"%s\"", is);
+	if (type ? strcmp(type, is) != 0 : c->device->type == NOVA_TYPE_PF)
+		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
+				    "%s: alias %s asks for %s, but %s is %s", place, alias->name,
+				    type ? type : "no type-PF", a, is);
+	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+			    "make resource_class, traits and other keys of both agree",
+			    "%s: alias %s has the IDs of %s, but not what else its device_spec "
+			    "says",
+			    place, alias->name, a);
+}
+
+static int judge_alias(const struct nova_situation *s, struct nova_judgement *j, size_t i,
+		       size_t *unsatisfied)
+{
+	const struct alias_rule *alias = &j->aliases.alias[i];
+	struct candidate c = find_candidate(s, j, alias->name);
+	char place[NOVA_PLACE_MAX];
+
+	(void)nova_place(&j->alias_values.value[alias->option], place);
+	if (j->rules.placement && is_repeated(j, i)) {
+		++*unsatisfied;
+		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+				    "write one alias, and give all its devices one resource_class",
+				    "%s: alias %s is written more than once, which no request with "
+				    "pci_in_placement can be made of",
+				    place, alias->name);
+	}
+	if (c.matches)
+		return 0;
+	++*unsatisfied;
+	if (c.device)
+		return explain(j, i, &c);
+	return findings_add(&j->findings, STATE_WARN, "nova-alias-satisfiable",
+			    "it may be another node's; else correct its IDs",
+			    "%s: alias %s: no device that is matched on this node has its IDs",
+			    place, alias->name);
+}
+
+/* A name and nothing else: before 2025.2 it stands for any device. */
+static int judge_emptiness(struct nova_judgement *j, size_t i)
+{
+	const struct alias_rule *alias = &j->aliases.alias[i];
+	char place[NOVA_PLACE_MAX];
+
+	if (alias_text(alias, "vendor_id") || alias_text(alias, "product_id") || j->rules.placement)
+		return 0;
+	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+			    "name vendor_id and product_id",
+			    "%s: alias %s asks for any device, whatever it is",
+			    nova_place(&j->alias_values.value[alias->option], place), alias->name);
+}
+
+int nova_judge_aliases(const struct nova_situation *s, struct nova_judgement *j)
+{
+	size_t unsatisfied = 0, n = j->findings.n;
+	int r = 0;
+
+	if (j->aliases.error.type || j->specs.error.type)
+		return findings_add(&j->findings, STATE_SKIP, "nova-alias-satisfiable", NULL,
+				    "not judged: Nova refuses the configuration");
+	for (size_t i = 0; i < j->aliases.n && r == 0; i++) {
+		r = judge_emptiness(j, i);
+		if (r == 0 && is_first(j, i))
+			r = judge_alias(s, j, i, &unsatisfied);
+	}
+	if (r == 0 && n == j->findings.n)
+		r = findings_add(&j->findings, j->aliases.n ? STATE_PASS : STATE_SKIP,
+				 "nova-alias-satisfiable", NULL,
+				 j->aliases.n ? "each alias can be satisfied on this node"
+					      : "there is no alias: flavors can't ask for a "
+						"device");
+	return r;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/verify/judge.h"
+#include "nova/rules/release.h"
+
+#define NOT_STARTED "correct it: nova-compute does not start"
+
+/* The texts alone, for the parsers. */
+static const char **texts_of(const struct oslo_values *values)
+{
+	const char **text = calloc(values->n + 1, sizeof(*text));
+
+	for (size_t i = 0; text && i < values->n; i++)
+		text[i] = values->value[i].text;
+	return text;
+}
+
+static int add_doubts(struct nova_judgement *j, const struct oslo_values *values, const char *id)
+{
+	char place[NOVA_PLACE_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < values->n && r == 0; i++)
+		if (values->value[i].doubt)
+			r = findings_add(
+				&j->findings, STATE_WARN, id, "write \"$$\" for a dollar sign",
+				"%s: refers to $%s, which no file sets: if Nova has no "
+				"such option it does not start",
+				nova_place(&values->value[i], place), values->value[i].doubt);
+	return r;
+}
+
+/* An error at one of the values, or a doubt: Nova's words after the place. */
+static int add_error(struct nova_judgement *j, const struct oslo_values *values, size_t at,
+		     const struct nova_error *error, const char *doubt, const char *id,
+		     const char *remedy)
+{
+	char place[NOVA_PLACE_MAX] = "";
+
+	if (at < values->n)
+		(void)nova_place(&values->value[at], place);
+	if (at < values->n && values->value[at].error.type)
+		remedy = "write out what it refers to";
+	if (doubt)
+		return findings_add(&j->findings, STATE_WARN, id,
+				    "write it in a plainer way, or ask Nova itself",
+				    "%s: holds %s: whether Nova takes it can't be told, and what "
+				    "follows it was not judged",
+				    place, doubt);
+	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
+			    *place ? ": " : "", error->type, error->text);
+}
+
+/*
+ * The texts of an option that can all be read: *ret_text, to be freed. Else, 1, with the first
+ * that can't as @error, and its index in *ret_at.
+ */
+static int take_texts(const struct oslo_values *values, struct nova_error *error, size_t *ret_at,
+		      const char ***ret_text)
+{
+	size_t at = oslo_values_error(values);
+
+	if (at < values->n) {
+		*ret_at = at;
+		return nova_error_set(error, values->value[at].error.type, "%s can't be read: %s",
+				      values->value[at].entry->key, values->value[at].error.text);
+	}
+	*ret_text = texts_of(values);
+	return *ret_text ? 0 : -ENOMEM;
+}
+
+/* The same, of what stops nova-compute. */
+static int add_stop(struct nova_judgement *j, const struct oslo_values *values, size_t at,
+		    const struct nova_error *error, const char *doubt, const char *id)
+{
+	int r = add_error(j, values, at, error, doubt, id, NOT_STARTED);
+
+	if (r == 0 && !doubt && !nova_error_is_ours(error))
+		nova_judge_stop(j);
+	return r;
+}
+
+/* Which of the option's names are used, and does this release know them? */
+static int judge_names(const struct nova_situation *s, struct nova_judgement *j)
+{
+	bool known = nova_accepts(s->release, NOVA_DEVICE_SPEC);
+	char place[NOVA_PLACE_MAX];
+	struct oslo_values values _cleanup_oslo_values_ = {0};
+	int r = oslo_config_multi(&s->effective->config, effective_option(NOVA_OPTION_DEVICE_SPEC),
+				  &values);
+
+	for (size_t i = 0; i < values.n && r == 0; i++) {
+		const char *key = values.value[i].entry->key;
+		bool today = strcmp(key, "device_spec") == 0;
+
+		if (today && !known)
+			r = findings_add(&j->findings, STATE_FAIL, "nova-device-spec",
+					 "call it passthrough_whitelist",
+					 "%s: %s is not read before Zed, and nothing tells",
+					 nova_place(&values.value[i], place), key);
+		else if (!today && known)
+			r = findings_add(&j->findings, STATE_WARN, "nova-device-spec",
+					 "call it [pci] device_spec",
+					 "%s: %s is an old name; it adds to device_spec",
+					 nova_place(&values.value[i], place), key);
+	}
+	return r;
+}
+
+static bool is_known_tag(const char *key)
+{
+	static const char *const tags[] = {
+		"vendor_id",	    "product_id", "address",	     "devname",
+		"physical_network", "trusted",	  "remote_managed",  "resource_class",
+		"traits",	    "managed",	  "live_migratable", "one_time_use",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
+		if (strcmp(key, tags[i]) == 0)
+			return true;
+	return false;
+}
+
+static int judge_tags(struct nova_judgement *j)
+{
+	char place[NOVA_PLACE_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < j->specs.n; i++) {
+		const struct devspec *spec = &j->specs.spec[i];
+
+		for (size_t k = 0; k < spec->dict->n && r == 0; k++)
+			if (!is_known_tag(spec->dict->key[k]))
+				r = findings_add(
+					&j->findings, STATE_WARN, "nova-device-spec",
+					"check its spelling: Nova takes any key",
+					"%s: \"%s\" means nothing to Nova",
+					nova_place(&j->spec_values.value[spec->option], place),
+					spec->dict->key[k]);
+	}
+	return r;
+}
+
+static int judge_specs(const struct nova_situation *s, struct nova_judgement *j)
+{
+	enum nova_option option = nova_accepts(s->release, NOVA_DEVICE_SPEC)
+					  ? NOVA_OPTION_DEVICE_SPEC
+					  : NOVA_OPTION_OLD_DEVICE_SPEC;
+	_cleanup_free_ const char **text = NULL;
+	int r = oslo_config_multi(&s->effective->config, effective_option(option), &j->spec_values);
+
+	if (r < 0)
+		return r;
+	r = take_texts(&j->spec_values, &j->specs.error, &j->specs.error_option, &text);
+	if (r == 0)
+		r = devspecs_parse(&j->rules, text, j->spec_values.n, &j->specs);
+	if (r >= 0)
+		r = add_doubts(j, &j->spec_values, "nova-device-spec");
+	if (r == 0 && (j->specs.error.type || j->specs.doubt))
+		return add_stop(j, &j->spec_values, j->specs.error_option, &j->specs.error,
+				j->specs.doubt, "nova-device-spec");
+	if (r == 0)
+		r = judge_tags(j);
+	if (r == 0)
+		r = findings_add(&j->findings, STATE_PASS, "nova-device-spec", NULL,
+				 "Nova takes all device_spec (%zu)", j->specs.n);
+	return r;
+}
+
+static int judge_alias_options(const struct nova_situation *s, struct nova_judgement *j)
+{
+	bool at_start = nova_accepts(s->release, NOVA_ALIAS_AT_START);
+	_cleanup_free_ const char **text = NULL;
+	int r = oslo_config_multi(&s->effective->config, effective_option(NOVA_OPTION_ALIAS),
+				  &j->alias_values);
+
+	if (r < 0)
+		return r;
+	r = take_texts(&j->alias_values, &j->aliases.error, &j->aliases.error_option, &text);
+	if (r == 0)
+		r = alias_rules_parse(&j->rules, text, j->alias_values.n, &j->aliases);
+	if (r >= 0)
+		r = add_doubts(j, &j->alias_values, "nova-alias");
+	if (r == 0 && (j->aliases.error.type || j->aliases.doubt) && at_start)
+		return add_stop(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,
+				j->aliases.doubt, "nova-alias");
+	if (r == 0 && (j->aliases.error.type || j->aliases.doubt))
+		return add_error(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,
+				 j->aliases.doubt, "nova-alias",
+				 "correct it: servers can't be made or moved with it");
+	if (r == 0)
+		r = findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
+				 "Nova takes all alias (%zu)", j->aliases.n);
+	return r;
+}
+
+/* What stops nova-compute though each spec is good. */
+static int judge_report(struct nova_judgement *j)
+{
+	int r;
+
+	if (!j->rules.report || j->specs.error.type || j->specs.doubt)
+		return 0;
+	r = providers_make(&j->rules, &j->specs, &j->providers);
+	if (r < 0)
+		return r;
+	if (j->providers.error.type) {
+		r = add_error(j, &j->spec_values, j->providers.error_option, &j->providers.error,
+			      NULL, "nova-placement",
+			      strncmp(j->providers.error.type, "Placement", 9) == 0
+				      ? NOT_STARTED
+				      : "correct it: this node's resources are never reported");
+		if (r == 0)
+			nova_judge_stop(j);
+		return r;
+	}
+	return findings_add(&j->findings, STATE_PASS, "nova-placement", NULL,
+			    "nova-compute reports %zu PCI resource providers", j->providers.n);
+}
+
+int nova_judge_options(const struct nova_situation *s, struct nova_judgement *j)
+{
+	int r = judge_names(s, j);
+
+	if (r == 0)
+		r = judge_specs(s, j);
+	if (r == 0)
+		r = judge_alias_options(s, j);
+	if (r == 0)
+		r = judge_report(j);
+	return r;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/verify/node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/disk_use.h"
+#include "ctl/nova/apply.h"
+#include "nova/rules/release.h"
+
+static int read_drivers(const struct root *root, struct nova_node *node)
+{
+	node->driver = calloc(node->host.n_devices + 1, sizeof(*node->driver));
+	if (!node->driver)
+		return -ENOMEM;
+	for (size_t i = 0; i < node->host.n_devices; i++) {
+		char path[64], a[PCI_ADDRESS_MAX], name[64];
+
+		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver",
+			       pci_address_format(&node->host.device[i].address, a));
+		if (root_link_name(root, path, name, sizeof(name)) < 0)
+			name[0] = '\0'; /* no link: no driver */
+		node->driver[i] = strdup(name);
+		if (!node->driver[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_dropin(const struct root *root, struct nova_node *node)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = nova_dropin_path(root, &path);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&node->dropin, "/%s", path) < 0) {
+		node->dropin = NULL;
+		return -ENOMEM;
+	}
+	node->has_dropin = root_exists(root, path);
+	return 0;
+}
+
+/* [DEFAULT] host is not it: libvirt's own name of the host names the resource providers. */
+static void read_name(const struct root *root, struct nova_node *node)
+{
+	static const char *const places[] = {"proc/sys/kernel/hostname", "etc/hostname"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !node->name[0]; i++)
+		if (root_read(root, places[i], node->name, sizeof(node->name)) < 0)
+			node->name[0] = '\0';
+	node->name[strcspn(node->name, " \t\r\n")] = '\0';
+	if (!node->name[0])
+		(void)snprintf(node->name, sizeof(node->name), "NODE");
+}
+
+static int read_release(const struct root *root, unsigned release, struct nova_node *node)
+{
+	int r = 0;
+
+	if (release == 0) {
+		r = nova_release_installed(root, &release);
+		node->guessed = r == -ENOENT;
+		if (node->guessed)
+			release = NOVA_NEWEST;
+	}
+	node->release = release;
+	return node->guessed ? 0 : r;
+}
+
+static int read_all(const struct root *root, unsigned release, bool if_configured,
+		    struct nova_node *node)
+{
+	int r = effective_read(root, NULL, &node->effective);
+
+	if (r < 0 || (if_configured && !node->effective.config.n && !node->effective.error.type))
+		return r;
+	r = nova_host_read(root, &node->host);
+	if (r == 0)
+		r = read_drivers(root, node);
+	if (r == 0)
+		r = disk_use_read(root, &node->mounted);
+	if (r == 0)
+		r = read_dropin(root, node);
+	if (r == 0)
+		r = read_release(root, release, node);
+	read_name(root, node);
+	return r;
+}
+
+int nova_node_read(const struct root *root, unsigned release, bool if_configured,
+		   struct nova_node *ret)
+{
+	int r;
+
+	*ret = (struct nova_node){0};
+	r = read_all(root, release, if_configured, ret);
+	if (r < 0)
+		nova_node_free(ret);
+	return r;
+}
+
+void nova_node_free(struct nova_node *node)
+{
+	for (size_t i = 0; node->driver && i < node->host.n_devices; i++)
+		free(node->driver[i]);
+	free(node->driver);
+	free(node->dropin);
+	text_list_free(&node->mounted);
+	nova_host_free(&node->host);
+	effective_free(&node->effective);
+	*node = (struct nova_node){0};
+}
+
+struct nova_situation nova_node_situation(const struct nova_node *node,
+					  const struct device_facts *devices,
+					  const struct device_result *results, size_t n_devices)
+{
+	return (struct nova_situation){
+		.release = node->release,
+		.node = node->name,
+		.effective = &node->effective,
+		.host = &node->host,
+		.devices = devices,
+		.results = results,
+		.n_devices = n_devices,
+		.driver = (const char *const *)node->driver,
+		.mounted = &node->mounted,
+		.dropin = node->dropin,
+		.has_dropin = node->has_dropin,
+	};
+}

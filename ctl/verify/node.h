@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What Nova is told on this node, and what it finds there. */
+#ifndef GPUCLAIM_CTL_VERIFY_NODE_H
+#define GPUCLAIM_CTL_VERIFY_NODE_H
+
+#include "ctl/verify/judge.h"
+
+/**
+ * struct nova_node - all that was read; see struct nova_situation
+ * @name:	of the node
+ * @guessed:	no Nova is installed here, and @release is the newest
+ */
+struct nova_node {
+	struct effective effective;
+	struct nova_host host;
+	char **driver, *dropin, name[256];
+	struct text_list mounted;
+	unsigned release;
+	bool has_dropin, guessed;
+};
+
+/**
+ * nova_node_read() - read it
+ * @release:	0: that of the installed Nova, else the newest
+ * @if_configured: where Nova has no configuration, look no further: the devices of a large
+ *		machine take their time
+ *
+ * Return: 0, or a negative errno with nothing to be freed; else free with nova_node_free().
+ */
+int nova_node_read(const struct root *root, unsigned release, bool if_configured,
+		   struct nova_node *ret) _must_check_;
+void nova_node_free(struct nova_node *node);
+
+/** nova_node_situation() - @node with what readiness knows; both must outlive the answer */
+struct nova_situation nova_node_situation(const struct nova_node *node,
+					  const struct device_facts *devices,
+					  const struct device_result *results, size_t n_devices);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/print/table.h"
+#include "ctl/verify/verify.h"
+#include "nova/rules/release.h"
+
+static const char *const headings[] = {"ADDRESS", "ID", "TYPE", "DRIVER", "READY", "DEVICE_SPEC"};
+
+/* Values may go over several lines. */
+static void print_line(const char *text, FILE *to)
+{
+	for (; *text; text++)
+		fputc((unsigned char)*text < 0x20 ? ' ' : *text, to);
+}
+
+static void print_headline(const struct nova_look *look, bool coloured, FILE *to)
+{
+	const struct finding *failed = findings_failed(&look->judgement.findings);
+	bool doubts = nova_judgement_doubts(&look->judgement);
+
+	colour_print(to, coloured,
+		     failed   ? COLOUR_BAD
+		     : doubts ? COLOUR_CAUTION
+			      : COLOUR_GOOD,
+		     failed   ? "not in order"
+		     : doubts ? "in order as far as it can be told"
+			      : "in order");
+	if (failed) {
+		fputs(": ", to);
+		print_line(failed->message, to);
+	}
+	fprintf(to, "\n%s%s\n", nova_release_name(look->situation.release),
+		look->node.guessed ? ", as no Nova is installed here; --release names another"
+				   : "");
+}
+
+static enum colour colour_of(enum check_state state)
+{
+	static const enum colour colours[] = {
+		[STATE_PASS] = COLOUR_GOOD,
+		[STATE_WARN] = COLOUR_CAUTION,
+		[STATE_FAIL] = COLOUR_BAD,
+		[STATE_SKIP] = COLOUR_NONE,
+	};
+
+	return colours[state];
+}
+
+static void print_findings(const struct nova_look *look, bool verbose, bool coloured, FILE *to)
+{
+	for (size_t i = 0; i < look->judgement.findings.n; i++) {
+		const struct finding *f = &look->judgement.findings.finding[i];
+
+		if (f->state == STATE_PASS && !verbose)
+			continue;
+		colour_print(to, coloured, colour_of(f->state), check_state_name(f->state));
+		fprintf(to, "  %s: ", f->id);
+		print_line(f->message, to);
+		fputc('\n', to);
+		if (f->remedy)
+			fprintf(to, "      %s\n", f->remedy);
+	}
+	for (size_t i = 0; i < look->node.effective.config.n && verbose; i++)
+		fprintf(to, "read: %s\n", look->node.effective.config.file[i].path);
+}
+
+static void add_row(struct table *table, const struct nova_look *look, size_t i)
+{
+	const struct nova_judgement *j = &look->judgement;
+	const struct nova_device *d = &look->node.host.device[i];
+	size_t facts = nova_device_facts(&look->situation, &d->address);
+	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX];
+	bool unit = facts != SIZE_MAX && look->situation.devices[facts].in_unit;
+	bool ready = unit && look->situation.results[facts].ready;
+
+	table_add(table, COLOUR_NONE, pci_address_format(&d->address, a));
+	table_addf(table, "%04x:%04x", d->id.vendor, d->id.device);
+	table_add(table, COLOUR_NONE, nova_type_name(d->type));
+	table_add(table, COLOUR_NONE, look->node.driver[i]);
+	table_add(table,
+		  !unit	  ? COLOUR_NONE
+		  : ready ? COLOUR_GOOD
+			  : COLOUR_BAD,
+		  !unit	  ? NULL
+		  : ready ? "yes"
+			  : "no");
+	table_add(table, COLOUR_NONE,
+		  nova_place(&j->spec_values.value[j->specs.spec[j->match[i]].option], place));
+}
+
+int nova_verify_print_text(const struct nova_look *look, bool verbose, FILE *to)
+{
+	struct table table __attribute__((cleanup(table_free))) = {0};
+	bool coloured = colour_wanted(to), any = false;
+
+	print_headline(look, coloured, to);
+	print_findings(look, verbose, coloured, to);
+	table_init(&table, headings, ARRAY_SIZE(headings));
+	for (size_t i = 0; i < look->node.host.n_devices; i++) {
+		if (look->judgement.match[i] == SIZE_MAX)
+			continue;
+		any = true;
+		add_row(&table, look, i);
+	}
+	return any ? table_print(&table, to) : 0;
+}

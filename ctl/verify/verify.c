@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/verify/verify.h"
+
+#include "ctl/nova/options.h"
+#include "ctl/placement/placement.h"
+
+/* 1: it could not be asked, which is told. */
+static int ask_placement(const struct invocation *invocation, struct nova_look *look)
+{
+	struct placement placement _cleanup_placement_ = {0};
+	_cleanup_free_ char *error = NULL;
+	int r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT],
+			       look->node.name, &placement, &error);
+
+	if (r == 0)
+		return placement_judge(&look->situation, &placement, &look->judgement);
+	if (!error)
+		return r;
+	nova_say("verify: %s", error);
+	return 1;
+}
+
+enum exit_code nova_verify(const struct invocation *invocation)
+{
+	struct nova_look look _cleanup_nova_look_ = {0};
+	const char *name = invocation->value[OPTION_RELEASE];
+	unsigned release = 0;
+	int r;
+
+	if (name && nova_release_parse(name, &release) < 0) {
+		nova_say("--release: expected a name from rocky to 2026.2, not \"%s\"", name);
+		return EXIT_CODE_USAGE;
+	}
+	r = nova_look(invocation->root, release, &look);
+	if (r < 0)
+		return nova_cannot("the node can't be looked at", r);
+	if (invocation->value[OPTION_PLACEMENT])
+		r = ask_placement(invocation, &look);
+	if (r > 0)
+		return EXIT_CODE_FAILED;
+	if (r < 0)
+		return nova_cannot("Placement can't be asked", r);
+	if (invocation->json)
+		r = nova_verify_print_json(&look, stdout);
+	else if (!invocation->quiet)
+		r = nova_verify_print_text(&look, invocation->verbose, stdout);
+	if (r < 0)
+		return nova_cannot("it can't be printed", r);
+	return findings_failed(&look.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper/base/log.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/base/root.h"
+
+#define LINE_MAX_BYTES 900
+#define PREFIX	       "gpuclaim: "
+/* With its NUL, for which the newline will stand. */
+#define LINE_TEXT_MAX (LINE_MAX_BYTES - sizeof(PREFIX) + 1)
+
+static struct {
+	enum log_target target;
+	int level_max;
+} state = {LOG_TARGET_STDERR, LOG_INFO};
+
+void log_open(enum log_target target, int level_max)
+{
+	if (state.target == LOG_TARGET_SYSLOG)
+		closelog();
+	state.target = target;
+	state.level_max = level_max;
+	if (target == LOG_TARGET_SYSLOG)
+		openlog("gpuclaim", LOG_PID, LOG_DAEMON);
+}
+
+/* One event is one line, whatever a file name or an attribute holds. */
+static void make_printable(char *line)
+{
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
+static void tell_kmsg(int level, const char *line)
+{
+	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_close_ int fd = -EBADF;
+	char record[LINE_MAX_BYTES + 64];
+	int n;
+
+	if (root_open("/", &root) < 0)
+		return;
+	fd = root_open_at(&root, "dev/kmsg", O_WRONLY | O_NOCTTY);
+	if (fd < 0)
+		return;
+
+	n = snprintf(record, sizeof(record), "<%d>" PREFIX "%s\n", level, line);
+	if (write(fd, record, (size_t)n) < 0)
+		return; /* lost, as the header says */
+}
+
+static void tell(int level, char *line)
+{
+	make_printable(line);
+
+	switch (state.target) {
+	case LOG_TARGET_STDERR:
+		(void)fprintf(stderr, PREFIX "%s\n", line);
+		break;
+	case LOG_TARGET_KMSG:
+		tell_kmsg(level, line);
+		break;
+	case LOG_TARGET_SYSLOG:
+		syslog(level, "%s", line);
+		break;
+	}
+}
+
+void log_line(int level, const char *format, ...)
+{
+	char line[LINE_TEXT_MAX];
+	va_list args;
+
+	if (level > state.level_max)
+		return;
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	tell(level, line);
+}
+
+int log_errno(int level, int error, const char *format, ...)
+{
+	char line[LINE_TEXT_MAX], reason[128];
+	size_t used, reserve;
+	va_list args;
+
+	if (level > state.level_max)
+		return error;
+
+	/* The reason is the part that must not be cut. */
+	(void)snprintf(reason, sizeof(reason), ": %s", strerror(error < 0 ? -error : error));
+	reserve = strlen(reason);
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line) - reserve, format, args);
+	va_end(args);
+
+	used = strlen(line);
+	memcpy(line + used, reason, reserve + 1);
+	tell(level, line);
+	return error;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper/base/pci.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DOMAIN_DIGITS_MIN 4
+#define DOMAIN_DIGITS_MAX 8
+#define HEX_DIGITS	  "0123456789abcdefABCDEF"
+
+/* isxdigit(3) asks the locale, which no address depends on. */
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Reads @digits digits at *@s and steps over them. */
+static bool hex_take(const char **s, size_t digits, uint32_t *ret)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < digits; i++) {
+		int digit = hex_digit((*s)[i]);
+
+		if (digit < 0)
+			return false;
+		value = value << 4 | (uint32_t)digit;
+	}
+
+	*s += digits;
+	*ret = value;
+	return true;
+}
+
+static bool char_take(const char **s, char c)
+{
+	if (**s != c)
+		return false;
+	(*s)++;
+	return true;
+}
+
+int pci_address_parse(const char *s, struct pci_address *ret)
+{
+	size_t digits = strspn(s, HEX_DIGITS);
+	uint32_t domain, bus, device, function;
+
+	/* The domain's digits are counted first: a short one is a missing one ("01:00.0"). */
+	if (digits < DOMAIN_DIGITS_MIN)
+		return -EINVAL;
+	if (digits > DOMAIN_DIGITS_MAX)
+		return s[digits] == ':' ? -ERANGE : -EINVAL;
+
+	if (!hex_take(&s, digits, &domain) || !char_take(&s, ':') || !hex_take(&s, 2, &bus) ||
+	    !char_take(&s, ':') || !hex_take(&s, 2, &device) || !char_take(&s, '.') ||
+	    !hex_take(&s, 1, &function) || *s)
+		return -EINVAL;
+
+	if (device > 0x1f || function > 7)
+		return -ERANGE;
+
+	*ret = (struct pci_address){
+		.domain = domain,
+		.bus = (uint8_t)bus,
+		.device = (uint8_t)device,
+		.function = (uint8_t)function,
+	};
+	return 0;
+}
+
+const char *pci_address_format(const struct pci_address *a, char buf[static PCI_ADDRESS_MAX])
+{
+	(void)snprintf(buf, PCI_ADDRESS_MAX, "%04x:%02x:%02x.%x", (unsigned)a->domain, a->bus,
+		       a->device & 0x1f, a->function & 7);
+	return buf;
+}
+
+static int compare(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int pci_address_compare(const struct pci_address *a, const struct pci_address *b)
+{
+	int r = compare(a->domain, b->domain);
+
+	if (r == 0)
+		r = compare(a->bus, b->bus);
+	if (r == 0)
+		r = compare(a->device, b->device);
+	if (r == 0)
+		r = compare(a->function, b->function);
+	return r;
+}
+
+bool pci_address_same_device(const struct pci_address *a, const struct pci_address *b)
+{
+	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
+}
+
+int pci_id_parse(const char *s, struct pci_id *ret)
+{
+	uint32_t vendor, device;
+
+	if (!hex_take(&s, 4, &vendor) || !char_take(&s, ':') || !hex_take(&s, 4, &device) || *s)
+		return -EINVAL;
+
+	*ret = (struct pci_id){.vendor = (uint16_t)vendor, .device = (uint16_t)device};
+	return 0;
+}
+
+bool pci_class_is_gpu(uint32_t class)
+{
+	uint8_t base = pci_class_base(class);
+
+	return base == 0x03 || base == 0x12;
+}
+
+bool pci_class_is_companion(uint32_t class)
+{
+	uint16_t sub = pci_class_sub(class);
+
+	return sub == 0x0403 || sub == 0x0c03 || sub == 0x0c80;
+}
+
+bool pci_class_is_bridge(uint32_t class)
+{
+	uint16_t sub = pci_class_sub(class);
+
+	return sub == 0x0600 || sub == 0x0601 || sub == 0x0604;
+}
+
+bool pci_class_is_fabric(uint32_t class)
+{
+	return pci_class_sub(class) == 0x0680;
+}
+
+static const char *subclass_name(uint16_t sub)
+{
+	static const struct {
+		uint16_t sub;
+		const char *name;
+	} names[] = {
+		{0x0106, "SATA controller"},
+		{0x0108, "NVMe controller"},
+		{0x0300, "VGA controller"},
+		{0x0302, "3D controller"},
+		{0x0403, "audio device"},
+		{0x0600, "host bridge"},
+		{0x0601, "ISA bridge"},
+		{0x0604, "PCI bridge"},
+		{0x0c03, "USB controller"},
+		{0x0c05, "SMBus controller"},
+		{0x0c80, "serial bus controller"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].sub == sub)
+			return names[i].name;
+	return NULL;
+}
+
+const char *pci_class_name(uint32_t class)
+{
+	static const char *const bases[] = {
+		[0x00] = "unclassified device",
+		[0x01] = "storage controller",
+		[0x02] = "network controller",
+		[0x03] = "display controller",
+		[0x04] = "multimedia controller",
+		[0x05] = "memory controller",
+		[0x06] = "bridge",
+		[0x07] = "communication controller",
+		[0x08] = "system peripheral",
+		[0x09] = "input device controller",
+		[0x0a] = "docking station",
+		[0x0b] = "processor",
+		[0x0c] = "serial bus controller",
+		[0x0d] = "wireless controller",
+		[0x0e] = "intelligent controller",
+		[0x0f] = "satellite communication controller",
+		[0x10] = "encryption controller",
+		[0x11] = "signal processing controller",
+		[0x12] = "processing accelerator",
+		[0x13] = "non-essential instrumentation",
+	};
+	const char *name = subclass_name(pci_class_sub(class));
+	uint8_t base = pci_class_base(class);
+
+	if (name)
+		return name;
+	if (base < ARRAY_SIZE(bases))
+		return bases[base];
+	return base == 0x40 ? "co-processor" : "device of unknown class";
+}

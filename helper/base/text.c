@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper/base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void text_position(const char *text, size_t offset, struct text_error *ret)
+{
+	ret->line = 1;
+	ret->column = 1;
+	for (size_t i = 0; i < offset; i++) {
+		ret->column++;
+		if (text[i] == '\n') {
+			ret->line++;
+			ret->column = 1;
+		}
+	}
+}
+
+unsigned text_line(const char *text, size_t offset)
+{
+	struct text_error at;
+
+	text_position(text, offset, &at);
+	return at.line;
+}
+
+char *text_splice(const char *text, size_t start, size_t end, const char *by)
+{
+	char *result = malloc(start + strlen(by) + strlen(text + end) + 1);
+
+	if (!result)
+		return NULL;
+	memcpy(result, text, start);
+	memcpy(result + start, by, strlen(by));
+	memcpy(result + start + strlen(by), text + end, strlen(text + end) + 1);
+	return result;
+}
+
+int text_list_add(struct text_list *list, const char *format, ...)
+{
+	char **more = reallocarray(list->text, list->n + 1, sizeof(*more));
+	va_list args;
+	int n;
+
+	if (!more)
+		return -ENOMEM;
+	list->text = more;
+	va_start(args, format);
+	n = vasprintf(&more[list->n], format, args);
+	va_end(args);
+	if (n < 0)
+		return -ENOMEM;
+	list->n++;
+	return 0;
+}
+
+void text_list_free(struct text_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->text[i]);
+	free(list->text);
+	*list = (struct text_list){0};
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void text_list_sort(struct text_list *list)
+{
+	if (list->n)
+		qsort(list->text, list->n, sizeof(*list->text), compare);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text with a hole: what the editors of the boot loaders' files have in common. Pure. */
+#ifndef GPUCLAIM_HELPER_BASE_TEXT_H
+#define GPUCLAIM_HELPER_BASE_TEXT_H
+
+#include <stddef.h>
+
+#include "helper/base/util.h"
+
+/**
+ * struct text_error - why a text is not edited
+ * @line, @column:	counted from 1; 0 if it is about the whole text
+ * @what:		a string constant
+ */
+struct text_error {
+	unsigned line, column;
+	const char *what;
+};
+
+/** text_position() - the line and column of an offset */
+void text_position(const char *text, size_t offset, struct text_error *ret);
+
+/** text_line() - the line of an offset */
+unsigned text_line(const char *text, size_t offset);
+
+/** text_splice() - @text with the bytes from @start to @end replaced, to be freed; or NULL */
+char *text_splice(const char *text, size_t start, size_t end, const char *by);
+
+/**
+ * struct text_list - texts, owned, in the order they were added
+ */
+struct text_list {
+	char **text;
+	size_t n;
+};
+
+/** text_list_add() - append. Return: 0 or -ENOMEM */
+int text_list_add(struct text_list *list, const char *format, ...) _must_check_ _printf_(2, 3);
+void text_list_free(struct text_list *list);
+
+/** text_list_sort() - in the order of bytes */
+void text_list_sort(struct text_list *list);
+
+#define _cleanup_text_list_ __attribute__((cleanup(text_list_free)))
+
+#endif

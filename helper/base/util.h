@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The few macros every file needs: cleanup attributes and array helpers. */
+#ifndef GPUCLAIM_HELPER_BASE_UTIL_H
+#define GPUCLAIM_HELPER_BASE_UTIL_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define _must_check_ __attribute__((warn_unused_result))
+#define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
+#define _unused_ __attribute__((unused))
+
+static inline void cleanup_free(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void cleanup_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd); /* nothing was written, or it was synced before */
+}
+
+static inline void cleanup_closedir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+#define _cleanup_free_ __attribute__((cleanup(cleanup_free)))
+#define _cleanup_close_ __attribute__((cleanup(cleanup_close)))
+#define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir)))
+
+/* Hand a pointer over: the cleanup attribute then finds NULL. */
+#define TAKE_PTR(p)                          \
+	({                                   \
+		__typeof__(p) _taken = (p);  \
+		(p) = NULL;                  \
+		_taken;                      \
+	})
+
+#define TAKE_FD(fd)                  \
+	({                           \
+		int _taken = (fd);   \
+		(fd) = -EBADF;       \
+		_taken;              \
+	})
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

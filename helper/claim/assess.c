@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "helper/claim/assess.h"
+#include "helper/claim/functions.h"
+
+/* gpuclaimctl took it, whatever the configuration says of it. */
+static bool is_live_claim(const struct root *root, const struct assessment *a,
+			  const struct unit *unit)
+{
+	struct record record;
+
+	return record_read(root, &a->machine.function[unit->gpu].id.address, a->machine.boot_id,
+			   &record) == 0 &&
+	       record.verdict == VERDICT_CLAIMED && strcmp(record.stage, RECORD_STAGE_LIVE) == 0;
+}
+
+static int read_details(const struct root *root, struct assessment *a)
+{
+	_cleanup_free_ size_t *wanted = calloc(a->machine.n_functions + 1, sizeof(*wanted));
+	size_t n = 0;
+
+	if (!wanted)
+		return -ENOMEM;
+	for (size_t u = 0; u < a->units.n_units; u++) {
+		const struct unit *unit = &a->units.unit[u];
+
+		if (!unit_is_wanted(unit) && !is_live_claim(root, a, unit))
+			continue;
+		for (size_t k = 0; k < unit->n_functions; k++)
+			wanted[n++] = unit->function[k];
+	}
+	return machine_detail(root, &a->machine, wanted, n, &a->policy.settings,
+			      a->policy.initramfs);
+}
+
+/* On most nodes of a fleet nothing is wanted: their device events should cost little. */
+static bool wants_nothing(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].kind == RULE_CLAIM)
+			return false;
+	return policy->n_disarmed == 0;
+}
+
+/* As if a line of the configuration named it. */
+static int add_live_rule(struct policy *policy, const struct pci_address *gpu)
+{
+	struct rule *more = reallocarray(policy->rules, policy->n_rules + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	policy->rules = more;
+	more[policy->n_rules++] = (struct rule){
+		.kind = RULE_CLAIM,
+		.has_address = true,
+		.address = *gpu,
+		.source = "gpuclaimctl claim",
+	};
+	if (policy->settings.rebind == REBIND_COMPANIONS)
+		policy->settings.rebind = REBIND_YES;
+	return 0;
+}
+
+static int read_machine(const struct root *root, struct assessment *a)
+{
+	int r;
+
+	r = machine_scan(root, &a->machine);
+	if (r < 0)
+		return r;
+	r = functions_check(&a->policy, &a->machine);
+	if (r < 0)
+		return r;
+	if (a->policy.settings.companions == COMPANIONS_GROUP)
+		r = machine_read_upstream(root, &a->machine);
+	if (r < 0)
+		return r;
+	return units_find(&a->machine, &a->policy, &a->units);
+}
+
+int assess_machine(const struct root *root, struct assessment *a)
+{
+	int r = read_machine(root, a);
+
+	return r == 0 && a->policy.off == SWITCHED_ON ? read_details(root, a) : r;
+}
+
+/* @live: the GPU that is named now, or NULL */
+static int read_all(const struct root *root, enum claim_mode mode, const struct pci_address *live,
+		    struct assessment *a)
+{
+	int r;
+
+	r = policy_read(root, &a->policy);
+	if (r == 0 && live)
+		r = add_live_rule(&a->policy, live);
+	if (r < 0)
+		return r;
+	if (mode == CLAIM_UDEV && wants_nothing(&a->policy))
+		return 0;
+	r = read_machine(root, a);
+	if (r < 0)
+		return r;
+	for (size_t u = 0; live && u < a->units.n_units; u++) {
+		struct unit *unit = &a->units.unit[u];
+
+		unit->bystander = machine_find(&a->machine, live) != unit->gpu;
+	}
+	if (a->policy.off == SWITCHED_ON) {
+		r = read_details(root, a);
+		if (r < 0)
+			return r;
+	}
+	return claim_decide(&a->machine, &a->policy, &a->units, mode, &a->decision);
+}
+
+static int make(const struct root *root, enum claim_mode mode, const struct pci_address *live,
+		struct assessment *ret)
+{
+	struct assessment a = {0};
+	int r;
+
+	r = read_all(root, mode, live, &a);
+	if (r < 0) {
+		assessment_free(&a);
+		return r;
+	}
+	*ret = a;
+	return 0;
+}
+
+int assess(const struct root *root, enum claim_mode mode, struct assessment *ret)
+{
+	return make(root, mode, NULL, ret);
+}
+
+int assess_live(const struct root *root, const struct pci_address *gpu, struct assessment *ret)
+{
+	return make(root, CLAIM_LIVE, gpu, ret);
+}
+
+void assessment_free(struct assessment *a)
+{
+	decision_free(&a->decision);
+	units_free(&a->units);
+	machine_free(&a->machine);
+	policy_free(&a->policy);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/claim/fault.h"
+#include "helper/claim/judge.h"
+
+void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
+{
+	va_list args;
+
+	o->verdict = verdict;
+	va_start(args, format);
+	(void)vsnprintf(o->why, sizeof(o->why), format, args);
+	va_end(args);
+
+	/* Log, record and dry run are made of lines; a file's name may hold anything. */
+	for (char *p = o->why; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
+const char *judge_rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX])
+{
+	if (rule->line)
+		snprintf(buf, RULE_PLACE_MAX, "/%.150s:%u", rule->source, rule->line);
+	else
+		snprintf(buf, RULE_PLACE_MAX, "%s", rule->source);
+	return buf;
+}
+
+/* What brings an IOMMU up that the firmware has. */
+static const char *kernel_remedy(enum iommu_kind kind)
+{
+	switch (kind) {
+	case IOMMU_INTEL:
+		return "boot with intel_iommu=on";
+	case IOMMU_AMD:
+		return "boot without amd_iommu=off and iommu=off";
+	case IOMMU_VIRTIO:
+		return "load virtio_iommu";
+	default:
+		return "boot a kernel with its driver, without iommu=off";
+	}
+}
+
+static void refuse_by_iommu(const struct court *court, const struct detail *d, struct outcome *o)
+{
+	const struct group *group = machine_group(court->machine, d->group);
+
+	if (court->machine->iommu.state == IOMMU_OFF_FIRMWARE)
+		judge_set(o, VERDICT_IOMMU_OFF_FIRMWARE,
+			  "no IOMMU: enable VT-d (Intel) or AMD-Vi in the firmware's setup");
+	else if (court->machine->iommu.state == IOMMU_OFF_KERNEL)
+		judge_set(o, VERDICT_IOMMU_OFF_KERNEL,
+			  "the machine has an IOMMU that the kernel does not use: %s",
+			  kernel_remedy(court->machine->iommu.kind));
+	else if (d->group == UNKNOWN_GROUP)
+		return; /* a fault, which is told last */
+	else if (!group)
+		judge_set(o, VERDICT_NO_IOMMU_GROUP,
+			  "the IOMMU is on, but this device is not behind it");
+	else if (group->noiommu)
+		judge_set(o, VERDICT_NO_IOMMU_GROUP,
+			  "group %d is vfio's no-IOMMU mode, which isolates nothing",
+			  group->number);
+	else if (strcmp(group->type, "unknown") == 0)
+		judge_set(o, VERDICT_NO_IOMMU_GROUP,
+			  "group %d has no type: nothing translates for it", group->number);
+}
+
+static bool is_companion(const struct court *court, const struct outcome *o)
+{
+	return court->units->unit[o->unit].gpu != o->function;
+}
+
+/* Refused in this boot for what a reboot does not change: its native driver came after that. */
+static bool was_refused(const struct detail *d)
+{
+	return d->has_record &&
+	       (d->record.verdict == VERDICT_GROUP_NOT_VIABLE ||
+		d->record.verdict == VERDICT_FAILED ||
+		(d->record.verdict == VERDICT_IN_USE && !d->record.driver[0] && !d->record.kept));
+}
+
+static void repeat_refusal(const struct detail *d, struct outcome *o)
+{
+	judge_set(o, d->record.verdict, "%s", d->record.why);
+	o->kept = d->record.kept;
+	o->repeated = true;
+	o->unread = d->record.unread;
+}
+
+/* What gpuclaim boot or gpuclaimctl claim may take, later: the GPU is kept for them. */
+static void keep(const struct function *f, struct outcome *o, const char *why)
+{
+	judge_set(o, VERDICT_IN_USE,
+		  "bound to %.63s, and %s; the GPU waits without a driver until gpuclaim boot or "
+		  "gpuclaimctl claim looks again",
+		  f->driver, why);
+	o->kept = true;
+}
+
+/* It is a companion that could be taken: does anything hang on it, or may something yet? */
+static bool refuse_by_holder(const struct function *f, struct outcome *o)
+{
+	if (f->detail->held[0])
+		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and in use by %s", f->driver,
+			  f->detail->held);
+	else if (f->detail->unsettled[0])
+		keep(f, o, f->detail->unsettled);
+	return o->verdict != VERDICT_CLAIMED;
+}
+
+/* In an event's run, which unbinds nothing. */
+static void refuse_by_event(const struct court *court, const struct function *f, struct outcome *o)
+{
+	bool takeable = is_companion(court, o) && court->policy->settings.rebind != REBIND_NO;
+
+	bool told =
+		takeable && f->detail->has_record && f->detail->record.verdict == VERDICT_IN_USE;
+
+	if (told && f->detail->record.kept)
+		repeat_refusal(f->detail, o);
+	else if (takeable && pci_class_sub(f->id.class) == 0x0c03)
+		keep(f, o, "an event unbinds nothing");
+	else if (told)
+		repeat_refusal(f->detail, o);
+	else
+		judge_set(o, VERDICT_IN_USE,
+			  "bound to %.63s, and nothing is unbound once the system is up: reboot",
+			  f->driver);
+}
+
+/* It has another driver than the wanted one: may that be taken from it? */
+static void refuse_by_driver(const struct court *court, const struct function *f, struct outcome *o)
+{
+	enum rebind_policy rebind = court->policy->settings.rebind;
+	bool companion = is_companion(court, o);
+
+	if (court->mode == CLAIM_UDEV && was_refused(f->detail))
+		repeat_refusal(f->detail, o);
+	else if (companion && rebind != REBIND_NO && refuse_by_holder(f, o))
+		return;
+	else if (court->mode == CLAIM_UDEV)
+		refuse_by_event(court, f, o);
+	else if (rebind == REBIND_NO)
+		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and set rebind=no keeps it so",
+			  f->driver);
+	else if (!companion && rebind != REBIND_YES && was_refused(f->detail) &&
+		 f->detail->record.verdict != VERDICT_FAILED)
+		repeat_refusal(f->detail, o);
+	else if (!companion && rebind != REBIND_YES)
+		judge_set(o, VERDICT_IN_USE,
+			  "bound to %.63s, which had it before gpuclaim ran: find out what loads "
+			  "that so "
+			  "early, or set rebind=yes",
+			  f->driver);
+	else if (f->detail->held[0])
+		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and in use by %s", f->driver,
+			  f->detail->held);
+}
+
+bool judge_stands(const struct function *f)
+{
+	const struct detail *d = f->detail;
+
+	return f->driver && d->has_record && d->record.verdict == VERDICT_CLAIMED &&
+	       strcmp(f->driver, d->record.driver) == 0;
+}
+
+/* Does the function already belong to the driver that it is to have? */
+static bool settle_bound(const struct function *f, struct outcome *o)
+{
+	const struct detail *d = f->detail;
+
+	if (!f->driver)
+		return false;
+	if (judge_stands(f))
+		judge_set(o, VERDICT_CLAIMED, "driver %.63s", f->driver);
+	else if (strcmp(f->driver, d->wanted) != 0)
+		return false;
+	else if (d->has_record && d->record.verdict == VERDICT_DRIVER_MISSING)
+		judge_set(o, VERDICT_CLAIMED, "driver %s", d->wanted);
+	else
+		judge_set(o, VERDICT_ALREADY_CLAIMED, "%s had it before gpuclaim ran", d->wanted);
+	return true;
+}
+
+void judge_function(const struct court *court, struct outcome *o)
+{
+	const struct function *f = &court->machine->function[o->function];
+	const struct detail *d = f->detail;
+	const struct group *group = machine_group(court->machine, d->group);
+
+	refuse_by_iommu(court, d, o);
+	if (o->verdict != VERDICT_CLAIMED)
+		return;
+	if (settle_bound(f, o))
+		o->act = false;
+	else if (d->vfs)
+		judge_set(o, VERDICT_PF_WITH_VFS,
+			  "%u virtual functions are enabled: write 0 to its sriov_numvfs", d->vfs);
+	else if ((d->boot_vga || d->framebuffer) &&
+		 court->policy->settings.boot_vga == BOOT_VGA_REFUSE)
+		judge_set(o, VERDICT_BOOT_VGA,
+			  "%s: set boot-vga=allow, or make another GPU the primary",
+			  d->boot_vga ? "the console's GPU"
+				      : "the boot framebuffer lies in its memory");
+	else if (group && group->direct)
+		judge_set(o, VERDICT_RESERVED_REGION,
+			  "the firmware keeps a memory region of group %d mapped (RMRR): vfio "
+			  "would refuse",
+			  group->number);
+	else if (f->driver)
+		refuse_by_driver(court, f, o);
+}
+
+const char *judge_switch_off_reason(enum switch_off off)
+{
+	switch (off) {
+	case SWITCHED_OFF_KARG:
+		return "gpuclaim=0 on the kernel command line";
+	case SWITCHED_OFF_INITRAMFS:
+		return "rd.gpuclaim=0 on the kernel command line: left to the real root";
+	case SWITCHED_OFF_CRASH_KERNEL:
+		return "this is a crash kernel (/proc/vmcore)";
+	case SWITCHED_ON:
+		break;
+	}
+	return "";
+}
+
+void judge_unread(const struct court *court, struct outcome *o)
+{
+	char text[FAULT_TEXT_MAX];
+
+	judge_set(o, VERDICT_FAILED, "%s",
+		  fault_format(fault_of_function(court->machine, o->function), text));
+	o->unread = true;
+}
+
+const struct rule *judge_naming_rule(const struct rule *rules, size_t n, enum rule_kind kind,
+				     const struct function_id *id)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct rule *rule = &rules[k];
+		bool at = kind == RULE_CLAIM && rule->has_address &&
+			  pci_address_compare(&rule->address, &id->address) == 0;
+		bool exact = kind == RULE_SKIP || (rule->has_id && !rule->any_device);
+
+		if (rule->kind == kind && (at || (exact && rule_matches(rule, id))))
+			return rule;
+	}
+	return NULL;
+}

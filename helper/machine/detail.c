@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/machine/module.h"
+#include "helper/machine/scan.h"
+
+#define DEFAULT_DRIVER "vfio-pci"
+#define IOMEM_MAX      (1u << 20)
+
+struct reader {
+	const struct root *root;
+	struct machine *machine;
+	const struct settings *settings;
+	bool initramfs;
+	bool have_aliases;
+	struct module_aliases aliases;
+	uint64_t fb_start, fb_end; /* the boot framebuffer; 0 and 0: none */
+};
+
+/* Path of a function's attribute. */
+static const char *attribute(const struct reader *reader, size_t i, const char *name, char *buf,
+			     size_t size)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	snprintf(buf, size, "sys/bus/pci/devices/%s/%s",
+		 pci_address_format(&reader->machine->function[i].id.address, a), name);
+	return buf;
+}
+
+/* Keep that an attribute can't be read. */
+static int note(const struct reader *reader, size_t i, const char *name, int r)
+{
+	struct fault fault = {
+		.scope = FAULT_FUNCTION,
+		.address = reader->machine->function[i].id.address,
+	};
+
+	(void)attribute(reader, i, name, fault.path, sizeof(fault.path));
+	return machine_note(reader->machine, reader->root, &fault, r);
+}
+
+static int read_number(const struct reader *reader, size_t i, const char *name, unsigned *ret)
+{
+	char path[96], text[32];
+	ssize_t n = root_read(reader->root, attribute(reader, i, name, path, sizeof(path)), text,
+			      sizeof(text));
+
+	*ret = n > 0 ? (unsigned)strtoul(text, NULL, 10) : 0;
+	return note(reader, i, name, n == 0 ? -EINVAL : (int)n);
+}
+
+static int read_aliases(struct reader *reader)
+{
+	int r;
+
+	if (reader->have_aliases)
+		return 0;
+	r = module_aliases_read(reader->root, reader->initramfs, &reader->aliases);
+	if (r == 0)
+		reader->have_aliases = true;
+	return r;
+}
+
+static int read_modalias(const struct reader *reader, size_t i, char *buf, size_t size)
+{
+	char path[96];
+	ssize_t n;
+
+	n = root_read(reader->root, attribute(reader, i, "modalias", path, sizeof(path)), buf,
+		      size);
+	return n < 0 ? (int)n : 0;
+}
+
+static int read_group_number(const struct reader *reader, size_t i, int *ret)
+{
+	char path[96], name[16], *end;
+	long n;
+	int r = root_link_name(reader->root,
+			       attribute(reader, i, "iommu_group", path, sizeof(path)), name,
+			       sizeof(name));
+
+	if (r < 0) {
+		*ret = root_is_absent(r) ? -1 : UNKNOWN_GROUP;
+		return note(reader, i, "iommu_group", r);
+	}
+	n = strtol(name, &end, 10);
+	*ret = *end || n < 0 || n > INT32_MAX ? -1 : (int)n;
+	return 0;
+}
+
+/* Configuration space offset 0x0e, low 7 bits: 1 PCI-to-PCI bridge, 2 CardBus bridge. */
+static int read_is_bridge(const struct reader *reader, size_t i, bool *ret)
+{
+	_cleanup_close_ int fd = -EBADF;
+	unsigned char header_type = 0;
+	char path[96];
+	int r = 0;
+
+	fd = root_open_at(reader->root, attribute(reader, i, "config", path, sizeof(path)),
+			  O_RDONLY);
+	if (fd < 0)
+		r = fd;
+	else if (pread(fd, &header_type, 1, 0x0e) < 0)
+		r = -errno;
+	header_type &= 0x7f;
+	*ret = header_type == 1 || header_type == 2;
+	/* By its class it is one, whatever its header says. */
+	if (pci_class_is_bridge(reader->machine->function[i].id.class))
+		return 0;
+	return note(reader, i, "config", r);
+}
+
+/* The kernel shows "(null)" where no override is set. */
+static int read_override(const struct reader *reader, size_t i, struct detail *d)
+{
+	char path[96];
+	ssize_t n =
+		root_read(reader->root, attribute(reader, i, "driver_override", path, sizeof(path)),
+			  d->driver_override, sizeof(d->driver_override));
+
+	if (n < 0 || strcmp(d->driver_override, "(null)") == 0)
+		d->driver_override[0] = '\0';
+	return note(reader, i, "driver_override", (int)n);
+}
+
+/*
+ * Where the boot framebuffer lies. Names: drivers/firmware/sysfb_simplefb.c ("BOOTFB"),
+ * drivers/video/fbdev/{efifb,vesafb,simplefb}.c, drivers/gpu/drm/tiny/simpledrm.c.
+ */
+static int read_framebuffer(struct reader *reader)
+{
+	struct fault fault = {.scope = FAULT_ALL, .path = "proc/iomem"};
+	static const char *const names[] = {"BOOTFB",	"efifb",     "vesafb",
+					    "simplefb", "simpledrm", "simple-framebuffer"};
+	_cleanup_free_ char *text = NULL;
+	char *save = NULL;
+	int r = root_read_file(reader->root, fault.path, IOMEM_MAX, &text, NULL);
+
+	if (r < 0 && reader->settings->boot_vga == BOOT_VGA_ALLOW)
+		return 0;
+	if (r < 0)
+		return machine_note(reader->machine, reader->root, &fault, r);
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *name = strstr(line, " : ");
+		unsigned long long start, end;
+
+		if (!name || sscanf(line, " %llx-%llx", &start, &end) != 2)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			if (strcmp(name + 3, names[i]) != 0)
+				continue;
+			/* All are 0 for who is not root (iomem_open() in kernel/resource.c). */
+			if (!end && reader->settings->boot_vga == BOOT_VGA_REFUSE)
+				return machine_note(reader->machine, reader->root, &fault, -EPERM);
+			if (end <= start)
+				continue;
+			reader->fb_start = start;
+			reader->fb_end = end;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* The first six lines of "resource" are the BARs: start, end, flags. */
+static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret)
+{
+	char path[96], text[ROOT_ATTRIBUTE_MAX], *save = NULL, *line;
+	unsigned long long start, end;
+	ssize_t n;
+
+	if (!reader->fb_end)
+		return 0;
+	n = root_read(reader->root, attribute(reader, i, "resource", path, sizeof(path)), text,
+		      sizeof(text));
+	if (n < 0)
+		return note(reader, i, "resource", (int)n);
+	line = strtok_r(text, "\n", &save);
+	for (unsigned bar = 0; line && bar < 6; bar++, line = strtok_r(NULL, "\n", &save))
+		if (sscanf(line, "%llx %llx", &start, &end) == 2 && end > start &&
+		    reader->fb_start >= start && reader->fb_start <= end)
+			*ret = true;
+	return 0;
+}
+
+/* A companion always gets the generic driver: variant drivers drive GPUs. */
+static int read_wanted(struct reader *reader, size_t i, struct detail *d)
+{
+	const struct function *f = &reader->machine->function[i];
+	char modalias[MODALIAS_MAX], module[MODULE_NAME_MAX];
+	int r;
+
+	snprintf(d->wanted, sizeof(d->wanted), "%s", DEFAULT_DRIVER);
+	if (!pci_class_is_companion(f->id.class)) {
+		if (strcmp(reader->settings->driver, DRIVER_AUTO) != 0) {
+			memcpy(d->wanted, reader->settings->driver, sizeof(d->wanted));
+		} else if (read_modalias(reader, i, modalias, sizeof(modalias)) == 0) {
+			r = read_aliases(reader);
+			if (r < 0)
+				return r;
+			if (modalias_variant(reader->aliases.text, reader->aliases.size, modalias,
+					     module))
+				memcpy(d->wanted, module, sizeof(d->wanted));
+		}
+	}
+
+	d->available = module_driver(reader->root, d->wanted, d->wanted) ||
+		       module_is_known(reader->root, d->wanted);
+	return 0;
+}
+
+/* What every function of a group tells, wanted or not. */
+static int read_member(const struct reader *reader, size_t i)
+{
+	struct detail *d = calloc(1, sizeof(*d));
+	struct function *f = &reader->machine->function[i];
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+	f->detail = d;
+	r = read_group_number(reader, i, &d->group);
+	if (r == 0)
+		r = machine_read_driver(reader->root, reader->machine, i);
+	/*
+	 * VFIO takes no bridge (vfio_pci_core_register_device()), and lets what it has sleep: who
+	 * reads its configuration wakes it, or waits for its reset.
+	 */
+	if (r == 0 && !(f->driver && strstr(f->driver, "vfio")))
+		r = read_is_bridge(reader, i, &d->bridge);
+	return r;
+}
+
+/* Would anything drive this unbound function one day? */
+static int read_match(struct reader *reader, size_t i)
+{
+	const struct function *f = &reader->machine->function[i];
+	_cleanup_free_ struct alias_match *match = NULL;
+	char modalias[MODALIAS_MAX];
+	size_t n = 0;
+	int r;
+
+	if (f->driver || f->unread || f->detail->bridge || pci_class_is_bridge(f->id.class))
+		return 0;
+	r = read_modalias(reader, i, modalias, sizeof(modalias));
+	if (r < 0)
+		return note(reader, i, "modalias", r);
+	r = read_aliases(reader);
+	if (r < 0)
+		return r;
+	r = modalias_match(reader->aliases.text, reader->aliases.size, modalias, &match, &n);
+	if (r < 0)
+		return r;
+	if (n)
+		f->detail->match = MATCH_SOME;
+	else if (reader->aliases.whole)
+		f->detail->match = MATCH_NONE;
+	return 0;
+}
+
+/* What an earlier run of this boot said of it. */
+static int read_record(const struct reader *reader, size_t i, struct detail *d)
+{
+	struct fault fault = {
+		.scope = FAULT_FUNCTION,
+		.address = reader->machine->function[i].id.address,
+	};
+	char a[PCI_ADDRESS_MAX];
+	int r = record_read(reader->root, &fault.address, reader->machine->boot_id, &d->record);
+
+	d->has_record = r == 0;
+	snprintf(fault.path, sizeof(fault.path), RECORD_DIR "/%s",
+		 pci_address_format(&fault.address, a));
+	/* One that nobody wrote so is none. */
+	return machine_note(reader->machine, reader->root, &fault, r == -EINVAL ? 0 : r);
+}
+
+static int read_screen(const struct reader *reader, size_t i, struct detail *d)
+{
+	unsigned boot_vga;
+	int r = read_number(reader, i, "boot_vga", &boot_vga);
+
+	if (r == 0)
+		r = read_number(reader, i, "sriov_numvfs", &d->vfs);
+	if (r == 0)
+		r = read_has_framebuffer(reader, i, &d->framebuffer);
+	d->boot_vga = r == 0 && boot_vga == 1;
+	return r;
+}
+
+static int read_holders(const struct reader *reader, size_t i, struct detail *d)
+{
+	const struct function *f = &reader->machine->function[i];
+	const struct bound_function bound = {f->id.address, f->id.class, f->driver, d->group};
+	struct fault fault = {.scope = FAULT_FUNCTION, .address = f->id.address};
+	struct holders holders = {0};
+
+	/* Before: what is found meanwhile counts. */
+	if (pci_class_sub(f->id.class) == 0x0c03)
+		(void)usb_is_settled(reader->root, &bound, d->unsettled);
+	hold_find(reader->root, &bound, &holders);
+	if (holders.n)
+		memcpy(d->held, holders.holder[0].what, sizeof(d->held));
+	memcpy(fault.path, holders.unread, sizeof(fault.path));
+	/* It is in use, whatever else there is. */
+	return holders.n ? 0 : machine_note(reader->machine, reader->root, &fault, holders.error);
+}
+
+static int read_wanted_function(struct reader *reader, size_t i)
+{
+	struct function *f = &reader->machine->function[i];
+	char path[96];
+	struct detail *d;
+	int r;
+
+	r = read_member(reader, i);
+	if (r < 0)
+		return r;
+	d = f->detail;
+	r = read_wanted(reader, i, d);
+	if (r < 0)
+		return r;
+
+	r = root_look(reader->root, attribute(reader, i, "physfn", path, sizeof(path)));
+	d->vf = r == 0;
+	r = note(reader, i, "physfn", r);
+	if (r == 0)
+		r = read_record(reader, i, d);
+	/* After an unbind that hangs, who reads this attribute would wait for the device's lock. */
+	if (r == 0 && (!d->has_record || d->record.verdict != VERDICT_FAILED || d->record.unread))
+		r = read_override(reader, i, d);
+	if (r == 0 && !pci_class_is_companion(f->id.class))
+		r = read_screen(reader, i, d);
+	if (r == 0 && f->driver && !module_name_equal(f->driver, d->wanted))
+		r = read_holders(reader, i, d);
+	return r;
+}
+
+/* Lines "0x… 0x… TYPE"; "direct-relaxable" is no obstacle (iommu_group_show_resv_regions()). */
+static bool has_direct_region(char *text)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *type = strrchr(line, ' ');
+
+		if (type && strcmp(type + 1, "direct") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int compare_indexes(const void *a, const void *b)
+{
+	const size_t *ia = a, *ib = b;
+
+	return (*ia > *ib) - (*ia < *ib);
+}
+
+/* What an earlier run of this boot claimed stands, also where nothing selects it any more. */
+static void read_claim(const struct reader *reader, size_t i)
+{
+	const struct function *f = &reader->machine->function[i];
+
+	if (f->driver && record_read(reader->root, &f->id.address, reader->machine->boot_id,
+				     &f->detail->record) == 0)
+		f->detail->has_record = true;
+}
+
+static int note_group(const struct reader *reader, int group, const char *name, int r)
+{
+	struct fault fault = {.scope = FAULT_GROUP, .group = group};
+
+	snprintf(fault.path, sizeof(fault.path), "sys/kernel/iommu_groups/%d/%s", group, name);
+	return machine_note(reader->machine, reader->root, &fault, r);
+}
+
+/* A text of a group: "" where there is none, and where it can't be read. */
+static int read_group_text(const struct reader *reader, int group, const char *name, char *buf,
+			   size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/%s", group, name);
+	n = root_read(reader->root, path, buf, size);
+	if (n < 0)
+		buf[0] = '\0';
+	return note_group(reader, group, name, (int)n);
+}
+
+static int read_members(struct reader *reader, struct group *group)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	struct pci_address address;
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group->number);
+	r = root_open_dir(reader->root, path, &dir);
+	if (r < 0)
+		return note_group(reader, group->number, "devices", r);
+
+	while ((entry = root_next(dir, &r))) {
+		size_t i, *member;
+
+		if (pci_address_parse(entry->d_name, &address) < 0)
+			continue;
+		i = machine_find(reader->machine, &address);
+		if (i == NO_FUNCTION)
+			continue;
+		member = reallocarray(group->member, group->n_members + 1, sizeof(*member));
+		if (!member)
+			return -ENOMEM;
+		group->member = member;
+		group->member[group->n_members++] = i;
+		if (reader->machine->function[i].detail)
+			continue;
+		r = read_member(reader, i);
+		if (r == 0)
+			r = read_match(reader, i);
+		if (r < 0)
+			return r;
+		read_claim(reader, i);
+	}
+	r = note_group(reader, group->number, "devices", r);
+	/* As their addresses are: a verdict names the same member each time. */
+	if (group->n_members)
+		qsort(group->member, group->n_members, sizeof(*group->member), compare_indexes);
+	return r;
+}
+
+static int read_group(struct reader *reader, int number)
+{
+	struct machine *machine = reader->machine;
+	char text[ROOT_ATTRIBUTE_MAX];
+	struct group *group;
+	int r;
+
+	if (number < 0 || machine_group(machine, number))
+		return 0;
+	group = reallocarray(machine->group, machine->n_groups + 1, sizeof(*group));
+	if (!group)
+		return -ENOMEM;
+	machine->group = group;
+	group = &machine->group[machine->n_groups++];
+	*group = (struct group){.number = number};
+
+	r = read_group_text(reader, number, "type", group->type, sizeof(group->type));
+	if (r == 0)
+		r = read_group_text(reader, number, "name", text, sizeof(text));
+	if (r < 0)
+		return r;
+	group->noiommu = strcmp(text, "vfio-noiommu") == 0;
+	r = read_group_text(reader, number, "reserved_regions", text, sizeof(text));
+	group->direct = r == 0 && has_direct_region(text);
+	return r < 0 ? r : read_members(reader, group);
+}
+
+int machine_detail(const struct root *root, struct machine *machine, const size_t *wanted,
+		   size_t n_wanted, const struct settings *settings, bool initramfs)
+{
+	struct reader reader = {
+		.root = root,
+		.machine = machine,
+		.settings = settings,
+		.initramfs = initramfs,
+	};
+	int r = 0;
+
+	if (n_wanted)
+		r = read_framebuffer(&reader);
+	for (size_t k = 0; k < n_wanted && r == 0; k++)
+		r = read_wanted_function(&reader, wanted[k]);
+	for (size_t k = 0; k < n_wanted && r == 0; k++)
+		r = read_group(&reader, machine->function[wanted[k]].detail->group);
+	module_aliases_free(&reader.aliases);
+	return r;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/machine/nodes.h"
+
+#define INFORMATION_MAX 4096
+
+_printf_(2, 3) static void add(struct nodes *nodes, const char *format, ...)
+{
+	va_list args;
+
+	if (nodes->n == NODES_MAX)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(nodes->pattern[nodes->n++], NODE_PATH_MAX, format, args);
+	va_end(args);
+}
+
+static bool starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* Add "/dev/FOLDER/NAME" for what the function has in a folder of sysfs. Returns whether it did. */
+static bool add_entries(const struct root *root, const struct bound_function *f, const char *in,
+			const char *folder, struct nodes *nodes)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	char path[80], a[PCI_ADDRESS_MAX];
+	size_t before = nodes->n;
+	int r;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s",
+		 pci_address_format(&f->address, a), in);
+	r = root_open_dir(root, path, &dir);
+	while (r == 0 && (entry = root_next(dir, &r)))
+		if (entry->d_name[0] != '.')
+			add(nodes, "/dev/%s%.20s", folder, entry->d_name);
+	if (r < 0 && !root_is_absent(r) && !nodes->error) {
+		nodes->error = r;
+		snprintf(nodes->unread, sizeof(nodes->unread), "%s", path);
+	}
+	return nodes->n > before;
+}
+
+/* "Device Minor: 	 0" */
+static int nvidia_minor(const struct root *root, const struct bound_function *f)
+{
+	char path[64], a[PCI_ADDRESS_MAX], text[INFORMATION_MAX];
+	const char *line;
+	unsigned minor;
+
+	snprintf(path, sizeof(path), "proc/driver/nvidia/gpus/%s/information",
+		 pci_address_format(&f->address, a));
+	if (root_read(root, path, text, sizeof(text)) < 0)
+		return -1;
+	line = strstr(text, "Device Minor:");
+	return line && sscanf(line, "Device Minor: %3u", &minor) == 1 ? (int)minor : -1;
+}
+
+static void add_gpu(const struct root *root, const struct bound_function *f, struct nodes *nodes)
+{
+	bool nvidia = starts(f->driver, "nvidia");
+	int minor = nvidia ? nvidia_minor(root, f) : -1;
+	bool known = add_entries(root, f, "drm", "dri/", nodes);
+
+	known |= add_entries(root, f, "accel", "accel/", nodes);
+	(void)add_entries(root, f, "graphics", "", nodes); /* /dev/fb0 */
+	if (minor >= 0)
+		add(nodes, "/dev/nvidia%d", minor);
+	else if (nvidia)
+		add(nodes, "/dev/nvidia*");
+	if (!known && minor < 0)
+		add(nodes, "/dev/dri/*");
+	/* One node for all GPUs of amdgpu. */
+	if (!nvidia)
+		add(nodes, "/dev/kfd");
+}
+
+static void add_sound(const struct root *root, const struct bound_function *f, struct nodes *nodes)
+{
+	struct nodes cards = {0};
+
+	(void)add_entries(root, f, "sound", "", &cards);
+	nodes->error = cards.error;
+	memcpy(nodes->unread, cards.unread, sizeof(nodes->unread));
+	for (size_t i = 0; i < cards.n; i++) {
+		const char *number = cards.pattern[i] + strlen("/dev/card");
+
+		if (!starts(cards.pattern[i], "/dev/card"))
+			continue;
+		/* controlC1, and pcmC1D3p, hwC1D0 */
+		add(nodes, "/dev/snd/*C%.8s", number);
+		add(nodes, "/dev/snd/*C%.8sD*", number);
+	}
+}
+
+struct nodes nodes_read(const struct root *root, const struct bound_function *f)
+{
+	struct nodes nodes = {0};
+
+	if (strstr(f->driver, "vfio")) {
+		if (f->group >= 0)
+			add(&nodes, "/dev/vfio/%d", f->group);
+		(void)add_entries(root, f, "vfio-dev", "vfio/devices/", &nodes);
+	} else if (pci_class_is_gpu(f->class)) {
+		add_gpu(root, f, &nodes);
+	} else if (pci_class_sub(f->class) == 0x0403) {
+		add_sound(root, f, &nodes);
+	}
+	return nodes;
+}
+
+bool nodes_have(const struct nodes *nodes, const char *path)
+{
+	for (size_t i = 0; i < nodes->n; i++)
+		if (fnmatch(nodes->pattern[i], path, 0) == 0)
+			return true;
+	return false;
+}

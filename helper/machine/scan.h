@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The facts about a machine: its PCI functions, IOMMU groups and IOMMU. */
+#ifndef GPUCLAIM_HELPER_MACHINE_SCAN_H
+#define GPUCLAIM_HELPER_MACHINE_SCAN_H
+
+#include <stdint.h>
+
+#include "helper/base/pci.h"
+#include "helper/base/root.h"
+#include "helper/machine/hold.h"
+#include "helper/machine/iommu.h"
+#include "helper/machine/usb.h"
+#include "helper/policy/config.h"
+#include "helper/record/record.h"
+
+#define NO_FUNCTION SIZE_MAX
+/* There may be one, but what would tell can't be read. */
+#define UNKNOWN_FUNCTION (SIZE_MAX - 1)
+/* Of a group: its link can't be read. */
+#define UNKNOWN_GROUP (-2)
+
+/* Room for a modalias and its NUL: 54 characters for PCI. */
+#define MODALIAS_MAX 256
+
+/* Does any module or built-in driver of this kernel match a function? */
+enum driver_match {
+	MATCH_UNKNOWN, /* the list at hand isn't that of the whole system */
+	MATCH_NONE,
+	MATCH_SOME,
+};
+
+/**
+ * struct detail - what is read only for functions that matter
+ * @group:	the IOMMU group's number, -1, or UNKNOWN_GROUP
+ * @bridge:	header type 1 or 2 in configuration space
+ * @vf:		a virtual function (it has a physfn link)
+ * @boot_vga:	the attribute of that name is 1; the kernel shows it for class 0300 only
+ * @framebuffer: the boot framebuffer lies in one of its BARs (/proc/iomem)
+ * @vfs:	virtual functions that are enabled (sriov_numvfs)
+ * @driver_override: as it stands, "" if unset
+ * @held:	what hangs on its present driver: "USB device 1-2", or ""
+ * @unsettled:	why more may hang on it than is seen, see usb_is_settled(), or ""
+ * @wanted:	the driver it is to have, "" unless it is to be claimed
+ * @available:	@wanted is registered, or its module is in the tree
+ * @match:	for an unbound function of a group: would anything drive it?
+ * @has_record, @record: what an earlier run of this boot said
+ */
+struct detail {
+	int group;
+	bool bridge, vf, boot_vga, framebuffer, available, has_record;
+	unsigned vfs;
+	char driver_override[DRIVER_NAME_MAX];
+	char held[HOLD_TEXT_MAX];
+	char unsettled[USB_WHY_MAX];
+	char wanted[DRIVER_NAME_MAX];
+	enum driver_match match;
+	struct record record;
+};
+
+/**
+ * struct function - one PCI function
+ * @unread:	its modalias can't be read: no IDs, and no class unless its own attribute tells
+ * @driver:	the bound driver's name, or NULL; owned; see machine_read_driver()
+ * @upstream:	index of the port above it that makes one card of several slots (the
+ *		nearest switch's upstream port, else the parent bridge), or NO_FUNCTION;
+ *		only read for companions=group
+ * @detail:	NULL unless machine_detail() was called for it; owned
+ */
+struct function {
+	struct function_id id;
+	bool unread;
+	char *driver;
+	size_t upstream;
+	struct detail *detail;
+};
+
+/**
+ * struct group - one IOMMU group that a wanted function is in
+ * @type:	"DMA-FQ", "identity", …; "" where the kernel doesn't tell (before 5.11)
+ * @noiommu:	vfio's own pseudo group: no translation at all
+ * @direct:	it has a reserved region of type "direct" (an RMRR)
+ * @member:	indices of its functions, owned
+ */
+struct group {
+	int number;
+	char type[16];
+	bool noiommu, direct;
+	size_t *member;
+	size_t n_members;
+};
+
+/* Whose verdict hangs on it. */
+enum fault_scope {
+	FAULT_ALL,	/* every GPU's */
+	FAULT_GROUP,	/* that of the GPUs in an IOMMU group */
+	FAULT_FUNCTION, /* see fault_of_unit() */
+};
+
+#define FAULT_PATH_MAX 112
+
+/**
+ * struct fault - something that decides, is there, and can't be read
+ * @group:	FAULT_GROUP: its number
+ * @address:	FAULT_FUNCTION: whose it is
+ * @path:	relative to the root
+ */
+struct fault {
+	enum fault_scope scope;
+	int group, error;
+	struct pci_address address;
+	char path[FAULT_PATH_MAX];
+};
+
+struct machine {
+	struct iommu iommu;
+	struct function *function; /* sorted by address; owned */
+	size_t n_functions;
+	struct group *group; /* owned */
+	size_t n_groups;
+	struct fault *fault; /* owned */
+	size_t n_faults;
+	char boot_id[37];
+};
+
+/**
+ * machine_scan() - list all PCI functions, with IDs and class
+ *
+ * Three system calls a function: its modalias attribute holds all of that. So
+ * does uevent, and the driver, too; but in Linux 6.1 to 6.11 who reads that one
+ * waits for the device's lock (uevent_show()), which a hung driver holds for ever.
+ * What can't be read is kept as a fault, the rest is listed all the same.
+ *
+ * Source: modalias_show() in drivers/pci/pci-sysfs.c.
+ *
+ * Return: 0, or a negative errno. A function that vanishes meanwhile is left
+ * out. Free with machine_free().
+ */
+int machine_scan(const struct root *root, struct machine *ret) _must_check_;
+void machine_free(struct machine *machine);
+
+/**
+ * machine_read_driver() - fill in @driver, if it isn't yet
+ *
+ * machine_detail() does it for the functions that it reads.
+ *
+ * Return: 0 (also with no driver), or -ENOMEM.
+ */
+int machine_read_driver(const struct root *root, struct machine *machine, size_t i) _must_check_;
+
+/**
+ * machine_note() - keep a failure to read what decides
+ * @fault:	whose and which file; its error is @r
+ * @r:		what reading came to; success, and that it is not there, are no faults
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_note(struct machine *machine, const struct root *root, const struct fault *fault,
+		 int r) _must_check_;
+
+/** machine_find() - the index of an address, or NO_FUNCTION */
+size_t machine_find(const struct machine *machine, const struct pci_address *address);
+
+/** machine_group() - a group that was read, or NULL */
+const struct group *machine_group(const struct machine *machine, int number);
+
+/**
+ * machine_read_upstream() - fill in @upstream of all GPUs and companions
+ *
+ * Source: the device's place below /sys/devices; PCI Express Base
+ * Specification 7.5.3.2 for the port type (5 is a switch's upstream port).
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_read_upstream(const struct root *root, struct machine *machine) _must_check_;
+
+/**
+ * machine_detail() - read the rest about some functions and their groups
+ * @wanted:	indices of the functions
+ *
+ * Also reads the groups they are in, and for each other member what decides
+ * whether it is in the way. Settings say which driver is wanted.
+ */
+int machine_detail(const struct root *root, struct machine *machine, const size_t *wanted,
+		   size_t n_wanted, const struct settings *settings, bool initramfs) _must_check_;
+
+#endif

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper/policy/conf_files.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define MAIN_FILE "gpuclaim.conf"
+#define DROP_INS  "gpuclaim.conf.d"
+#define SUFFIX	  ".conf"
+
+/* From the highest to the lowest. */
+static const char *const layers[] = {"etc/gpuclaim", "run/gpuclaim", "usr/lib/gpuclaim"};
+#define LAYER_RUN 1
+
+#define NOT_REGULAR "is no regular file, expected one; replace it"
+
+struct list {
+	struct conf_file *files;
+	size_t n;
+	bool packed; /* as if there were no /run */
+};
+
+/* A drop-in's name and the layer that it is taken from. */
+struct drop_in {
+	char name[NAME_MAX + 1];
+	size_t layer;
+};
+
+struct drop_ins {
+	struct drop_in *items;
+	size_t n;
+};
+
+static void file_done(struct conf_file *file)
+{
+	free(file->path);
+	free(file->text);
+}
+
+static int append(struct list *list, struct conf_file *file)
+{
+	struct conf_file *more = reallocarray(list->files, list->n + 1, sizeof(*more));
+
+	if (!more) {
+		file_done(file);
+		return -ENOMEM;
+	}
+	more[list->n++] = *file;
+	list->files = more;
+	return 0;
+}
+
+/* The first problem is the one to tell. */
+static _printf_(2, 3) void set_problem(struct conf_file *file, const char *format, ...)
+{
+	va_list args;
+
+	if (*file->problem)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(file->problem, sizeof(file->problem), format, args);
+	va_end(args);
+}
+
+static void check_owner(struct conf_file *file, const struct stat *st)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		set_problem(file, "belongs to user %u, expected root; run chown root on it",
+			    (unsigned)st->st_uid);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		set_problem(file,
+			    "has mode %04o, expected one that lets only its owner write; "
+			    "run chmod go-w on it",
+			    (unsigned)st->st_mode & 07777);
+}
+
+/* Takes ".", ".." and double slashes out of a path, by its text alone. */
+static void normalise(char *path)
+{
+	char *out = path, *save = NULL;
+
+	for (char *part = strtok_r(path, "/", &save); part; part = strtok_r(NULL, "/", &save)) {
+		size_t length = strlen(part);
+
+		if (strcmp(part, ".") == 0)
+			continue;
+		if (strcmp(part, "..") == 0) {
+			while (out > path && *--out != '/')
+				;
+			continue;
+		}
+		if (out > path)
+			*out++ = '/';
+		memmove(out, part, length);
+		out += length;
+	}
+	*out = '\0';
+}
+
+int conf_link_target(const char *path, const char *target, char *ret, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash && *target != '/' ? (int)(slash - path) : 0;
+
+	if ((size_t)snprintf(ret, size, "%.*s/%s", folder, path, target) >= size)
+		return -ENAMETOOLONG;
+	normalise(ret);
+	return 0;
+}
+
+/* By the target's text: an image or an initramfs may have no /dev/null to look at. */
+static bool is_null_link(const char *path, const char *target)
+{
+	char full[2 * PATH_MAX];
+
+	return conf_link_target(path, target, full, sizeof(full)) == 0 &&
+	       strcmp(full, "dev/null") == 0;
+}
+
+static int read_text(int fd, struct conf_file *file)
+{
+	int r = root_read_fd(fd, CONF_FILE_MAX_BYTES, &file->text, &file->size);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r == -EFBIG)
+		set_problem(file, "is larger than 1 MiB; make it smaller");
+	else if (r < 0)
+		set_problem(file, "can't be read: %s; correct that", strerror(-r));
+
+	if (r == 0 && file->size == 0) {
+		file->masked = true;
+		free(TAKE_PTR(file->text));
+	}
+	return 0;
+}
+
+static int read_open_file(int fd, struct conf_file *file)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0) {
+		set_problem(file, "can't be read: %s; correct that", strerror(errno));
+		return 0;
+	}
+	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) {
+		file->masked = true;
+		return 0;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		set_problem(file, NOT_REGULAR);
+		return 0;
+	}
+
+	check_owner(file, &st);
+	return read_text(fd, file);
+}
+
+/* Returns 1, 0 if there is no such file, or -ENOMEM. */
+static int read_file(const struct root *root, struct conf_file *file)
+{
+	_cleanup_close_ int fd = -EBADF;
+	char target[PATH_MAX];
+	bool is_link = root_link_target(root, file->path, target, sizeof(target)) == 0;
+	int r;
+
+	if (is_link && is_null_link(file->path, target)) {
+		file->masked = true;
+		return 1;
+	}
+
+	fd = root_open_text(root, file->path);
+	if (fd == -ENOENT && !is_link)
+		return 0;
+	if (fd == -EOPNOTSUPP) {
+		set_problem(file, NOT_REGULAR);
+		return 1;
+	}
+	if (fd < 0) {
+		set_problem(file, "can't be read: %s; correct or remove it", strerror(-fd));
+		return 1;
+	}
+
+	r = read_open_file(fd, file);
+	return r < 0 ? r : 1;
+}
+
+/* Returns 1, 0 if there is no such file (nothing is added then), or -ENOMEM. */
+static int add_file(const struct root *root, struct list *list, const char *folder,
+		    const char *name)
+{
+	struct conf_file file = {0};
+	int r;
+
+	if (asprintf(&file.path, "%s/%s", folder, name) < 0)
+		return -ENOMEM;
+
+	r = read_file(root, &file);
+	if (r <= 0) {
+		file_done(&file);
+		return r;
+	}
+	return append(list, &file) < 0 ? -ENOMEM : 1;
+}
+
+static int add_folder_problem(struct list *list, const char *path, struct conf_file *file)
+{
+	if (!*file->problem)
+		return 0;
+	file->path = strdup(path);
+	return file->path ? append(list, file) : -ENOMEM;
+}
+
+/* Returns 1, 0 if there is none or it can't be opened, or -ENOMEM. */
+static int check_folder(const struct root *root, struct list *list, const char *path)
+{
+	_cleanup_close_ int fd = root_open_at(root, path, O_PATH | O_DIRECTORY);
+	struct conf_file file = {0};
+	char target[PATH_MAX];
+	struct stat st;
+	int r;
+
+	if (fd == -ENOENT && root_link_target(root, path, target, sizeof(target)) < 0)
+		return 0;
+
+	if (fd < 0)
+		set_problem(&file, "can't be opened as a folder: %s; correct or remove it",
+			    strerror(-fd));
+	else if (fstat(fd, &st) < 0)
+		set_problem(&file, "can't be read: %s; correct that", strerror(errno));
+	else
+		check_owner(&file, &st);
+
+	r = add_folder_problem(list, path, &file);
+	return r < 0 ? r : fd >= 0;
+}
+
+static bool is_drop_in(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(SUFFIX);
+
+	return *name != '.' && length > suffix && strcmp(name + length - suffix, SUFFIX) == 0;
+}
+
+static int add_drop_in(struct drop_ins *all, const char *name, size_t layer)
+{
+	struct drop_in *more = reallocarray(all->items, all->n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	all->items = more;
+	more[all->n].layer = layer;
+	(void)snprintf(more[all->n].name, sizeof(more->name), "%s", name);
+	all->n++;
+	return 0;
+}
+
+static int list_layer(const struct root *root, size_t layer, struct list *list,
+		      struct drop_ins *all)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct conf_file folder = {0};
+	struct dirent *entry;
+	char path[64];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/" DROP_INS, layers[layer]);
+	r = check_folder(root, list, path);
+	if (r <= 0)
+		return r;
+
+	r = root_open_dir(root, path, &dir);
+	if (r < 0) {
+		set_problem(&folder, "can't be listed: %s; correct that", strerror(-r));
+		return add_folder_problem(list, path, &folder);
+	}
+
+	while (errno = 0, (entry = readdir(dir))) {
+		if (is_drop_in(entry->d_name) && add_drop_in(all, entry->d_name, layer) < 0)
+			return -ENOMEM;
+	}
+	if (errno != 0)
+		set_problem(&folder, "can't be listed: %s; correct that", strerror(errno));
+	return add_folder_problem(list, path, &folder);
+}
+
+static int compare_drop_ins(const void *a, const void *b)
+{
+	const struct drop_in *x = a, *y = b;
+	int r = strcmp(x->name, y->name);
+
+	return r != 0 ? r : (x->layer > y->layer) - (x->layer < y->layer);
+}
+
+static int add_drop_ins(const struct root *root, struct list *list, struct drop_ins *all)
+{
+	char folder[64];
+
+	if (all->n > 0)
+		qsort(all->items, all->n, sizeof(*all->items), compare_drop_ins);
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct drop_in *d = &all->items[i];
+
+		if (i > 0 && strcmp(d->name, d[-1].name) == 0)
+			continue; /* a higher layer has one of that name */
+		(void)snprintf(folder, sizeof(folder), "%s/" DROP_INS, layers[d->layer]);
+		if (add_file(root, list, folder, d->name) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_layers(const struct root *root, struct list *list, struct drop_ins *all)
+{
+	bool usable[ARRAY_SIZE(layers)], found = false;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
+		r = list->packed && i == LAYER_RUN ? 0 : check_folder(root, list, layers[i]);
+		usable[i] = r > 0;
+		if (r > 0)
+			r = list_layer(root, i, list, all);
+		if (r < 0)
+			return r;
+	}
+
+	/* The first main file hides the others, even if it is a mask. */
+	for (size_t i = 0; i < ARRAY_SIZE(layers) && !found; i++) {
+		r = usable[i] ? add_file(root, list, layers[i], MAIN_FILE) : 0;
+		if (r < 0)
+			return r;
+		found = r > 0;
+	}
+
+	return add_drop_ins(root, list, all);
+}
+
+static int read_set(const struct root *root, bool packed, struct conf_file **ret, size_t *ret_n)
+{
+	struct list list = {.packed = packed};
+	struct drop_ins all = {0};
+	int r = read_layers(root, &list, &all);
+
+	free(all.items);
+	if (r < 0) {
+		conf_files_free(list.files, list.n);
+		return r;
+	}
+
+	*ret = list.files;
+	*ret_n = list.n;
+	return 0;
+}
+
+int conf_files_read(const struct root *root, struct conf_file **ret, size_t *ret_n)
+{
+	return read_set(root, false, ret, ret_n);
+}
+
+int conf_files_read_packed(const struct root *root, struct conf_file **ret, size_t *ret_n)
+{
+	return read_set(root, true, ret, ret_n);
+}
+
+bool conf_files_is_packed(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
+		size_t n = strlen(layers[i]);
+
+		if (i == LAYER_RUN || strncmp(path, layers[i], n) != 0 || path[n] != '/')
+			continue;
+		path += n + 1;
+		if (strncmp(path, DROP_INS "/", strlen(DROP_INS "/")) != 0)
+			return strcmp(path, MAIN_FILE) == 0;
+		path += strlen(DROP_INS "/");
+		return !strchr(path, '/') && is_drop_in(path);
+	}
+	return false;
+}
+
+/* The name of a drop-in, or NULL: a main file, or a folder with a problem. */
+static const char *drop_in_name(const struct conf_file *file)
+{
+	const char *folder = strstr(file->path, DROP_INS "/");
+
+	return folder ? folder + strlen(DROP_INS "/") : NULL;
+}
+
+int conf_files_substitute(struct conf_file **files, size_t *n, const char *name, const char *text)
+{
+	struct conf_file file = {.size = strlen(text)}, *more;
+	size_t at = *n;
+
+	for (size_t i = *n; i > 0; i--) {
+		const char *other = drop_in_name(&(*files)[i - 1]);
+
+		if (other && strcmp(other, name) >= 0)
+			at = i - 1;
+	}
+	file.text = strdup(text);
+	if (!file.text || asprintf(&file.path, "%s/" DROP_INS "/%s", layers[0], name) < 0) {
+		free(file.text);
+		return -ENOMEM;
+	}
+	if (at < *n && strcmp(drop_in_name(&(*files)[at]), name) == 0) {
+		file_done(&(*files)[at]);
+		(*files)[at] = file;
+		return 0;
+	}
+	more = reallocarray(*files, *n + 1, sizeof(*more));
+	if (!more) {
+		file_done(&file);
+		return -ENOMEM;
+	}
+	memmove(more + at + 1, more + at, (*n - at) * sizeof(*more));
+	more[at] = file;
+	*files = more;
+	(*n)++;
+	return 0;
+}
+
+void conf_files_free(struct conf_file *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		file_done(&files[i]);
+	free(files);
+}

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper/policy/policy.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/policy/conf_files.h"
+#include "helper/policy/fingerprint.h"
+
+#define CMDLINE_MAX_BYTES (1u << 20)
+#define UNTIL_FILE	  "until then no claim line of any file counts"
+
+/* The rules of one kind while sources are put together. */
+struct rules {
+	struct rule *items;
+	size_t n;
+};
+
+/* What the files say in all, before the kernel command line has its say. */
+struct from_files {
+	struct rules claims, skips;
+	struct settings settings;
+	bool broken;
+};
+
+/* What will be otherwise at the next boot. */
+struct change {
+	const char *drop_in, *text;
+};
+
+static int add_rules(struct rules *to, const struct rule *items, size_t n)
+{
+	struct rule *more;
+
+	if (n == 0)
+		return 0;
+	more = reallocarray(to->items, to->n + n, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	memcpy(more + to->n, items, n * sizeof(*more));
+	to->items = more;
+	to->n += n;
+	return 0;
+}
+
+/* Adds those of @kind only. */
+static int pick_rules(struct rules *to, enum rule_kind kind, const struct rule *items, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (items[i].kind == kind)
+			r = add_rules(to, &items[i], 1);
+	return r;
+}
+
+static _printf_(3, 4) int add_message(char ***list, size_t *n, const char *format, ...)
+{
+	char **more = reallocarray(*list, *n + 1, sizeof(*more));
+	va_list args;
+	int r;
+
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+
+	va_start(args, format);
+	r = vasprintf(&more[*n], format, args);
+	va_end(args);
+	if (r < 0)
+		return -ENOMEM;
+
+	/* A file's name may hold anything; a message is one line. */
+	for (char *p = more[*n]; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	(*n)++;
+	return 0;
+}
+
+static void overlay(struct settings *to, const struct settings *from, unsigned has)
+{
+	if (has & 1u << SETTING_BOOT_VGA)
+		to->boot_vga = from->boot_vga;
+	if (has & 1u << SETTING_COMPANIONS)
+		to->companions = from->companions;
+	if (has & 1u << SETTING_REBIND)
+		to->rebind = from->rebind;
+	if (has & 1u << SETTING_DRIVER)
+		memcpy(to->driver, from->driver, sizeof(to->driver));
+	if (has & 1u << SETTING_ARM)
+		to->arm = from->arm;
+	if (has & 1u << SETTING_EXPECT)
+		to->expect = from->expect;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* What stands at the place of an error, for people: "found …". */
+static void describe_place(const struct conf_file *file, const struct parse_error *error, char *buf,
+			   size_t size)
+{
+	const char *p = file->text, *end = file->text + file->size;
+	size_t i;
+
+	if (file->size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3; /* a byte order mark has no column */
+	for (unsigned line = 1; line < error->line; line++)
+		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+	p += error->column - 1;
+
+	if (p < end && *p == '#') {
+		(void)snprintf(buf, size, "a comment");
+	} else if (p == end || *p == '\n' || *p == '\r') {
+		(void)snprintf(buf, size, "the end of the line");
+	} else {
+		buf[0] = '"';
+		for (i = 1; i + 2 < size && p < end && !is_blank(*p); i++, p++)
+			buf[i] = *p > ' ' && *p <= '~' ? *p : '?';
+		buf[i] = '"';
+		buf[i + 1] = '\0';
+	}
+}
+
+static int add_file_error(struct policy *policy, const struct conf_file *in,
+			  const struct config *config)
+{
+	const struct parse_error *e = &config->error;
+	const char *path = policy->files[policy->n_files - 1].path;
+	char found[48], more[48] = "";
+
+	if (*in->problem)
+		return add_message(&policy->errors, &policy->n_errors, "/%s: %s: " UNTIL_FILE, path,
+				   in->problem);
+
+	describe_place(in, e, found, sizeof(found));
+	if (config->n_errors > 1)
+		(void)snprintf(more, sizeof(more), " and %u more", config->n_errors - 1);
+	return add_message(&policy->errors, &policy->n_errors,
+			   "/%s:%u:%u: found %s, %s; correct this line%s: " UNTIL_FILE, path,
+			   e->line, e->column, found, e->what, more);
+}
+
+static int take_config(const struct config *config, struct from_files *from)
+{
+	int r = pick_rules(&from->claims, RULE_CLAIM, config->rules, config->n_rules);
+
+	if (r == 0)
+		r = pick_rules(&from->skips, RULE_SKIP, config->rules, config->n_rules);
+	overlay(&from->settings, &config->settings, config->has);
+	return r;
+}
+
+/* @in loses its path to the policy, which its rules' sources point to. */
+static int take_file(struct policy *policy, struct conf_file *in, struct from_files *from)
+{
+	struct config_file *out = &policy->files[policy->n_files++];
+	struct config config = {0};
+	int r = 0;
+
+	out->path = TAKE_PTR(in->path);
+	out->masked = in->masked;
+
+	if (in->text)
+		r = config_parse(in->text, in->size, out->path, &config);
+	if (r < 0)
+		return r;
+
+	r = take_config(&config, from);
+	if (r == 0 && (*in->problem || config.n_errors > 0)) {
+		from->broken = true;
+		r = add_file_error(policy, in, &config);
+		if (r == 0) {
+			out->error = strdup(policy->errors[policy->n_errors - 1]);
+			r = out->error ? 0 : -ENOMEM;
+		}
+	}
+
+	config_free(&config);
+	return r;
+}
+
+static int read_files(const struct root *root, const struct change *change, struct policy *policy,
+		      struct from_files *from)
+{
+	struct conf_file *files = NULL;
+	size_t n = 0;
+	int r = conf_files_read(root, &files, &n);
+
+	if (r < 0)
+		return r;
+	if (change)
+		r = conf_files_substitute(&files, &n, change->drop_in, change->text);
+
+	policy->files = calloc(n + 1, sizeof(*policy->files));
+	if (!policy->files)
+		r = -ENOMEM;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = take_file(policy, &files[i], from);
+	conf_files_free(files, n);
+
+	if (from->broken) {
+		from->claims.n = 0;
+		from->settings = settings_default();
+	}
+	return r;
+}
+
+static int read_cmdline(const struct root *root, struct policy *policy, struct cmdline *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	int r = root_read_file(root, "proc/cmdline", CMDLINE_MAX_BYTES, &text, &size);
+	int failure = r == -ENOENT || r == -ENOMEM ? 0 : r;
+
+	if (r == -ENOMEM)
+		return r;
+	if (text && strlen(text) < size)
+		failure = -EBADMSG; /* what comes after the NUL may be a skip */
+
+	r = cmdline_parse(text ? text : "", ret);
+	if (r < 0 || failure == 0)
+		return r;
+
+	ret->claims_void = true;
+	return add_message(&policy->errors, &policy->n_errors,
+			   "/proc/cmdline: can't be read: %s; correct that: until then nothing is "
+			   "claimed",
+			   strerror(-failure));
+}
+
+static int tell_cmdline(struct policy *policy, const struct cmdline *cmdline)
+{
+	char address[PCI_ADDRESS_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < cmdline->n_errors && r == 0; i++) {
+		const struct cmdline_error *e = &cmdline->errors[i];
+
+		r = add_message(&policy->errors, &policy->n_errors,
+				"%s: found \"%s\", %s; correct this kernel argument: until then %s",
+				e->parameter, e->element, e->what, e->until);
+	}
+
+	for (size_t i = 0; i < cmdline->n_rules && r == 0; i++) {
+		const struct rule *rule = &cmdline->rules[i];
+
+		if (rule->kind != RULE_CLAIM || rule->has_id)
+			continue;
+		(void)pci_address_format(&rule->address, address);
+		r = add_message(&policy->warnings, &policy->n_warnings,
+				"gpuclaim.addresses=%s: identity not checked; write "
+				"%s=VENDOR:DEVICE",
+				address, address);
+	}
+	return r;
+}
+
+/* A file's claim lines are those with a number: the command line has none. */
+static void drop_claims(struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].kind == RULE_SKIP || policy->rules[i].line == 0)
+			policy->rules[n++] = policy->rules[i];
+	policy->n_rules = n;
+	policy->n_disarmed = 0;
+	policy->settings = policy->fallback;
+	policy->valid = false;
+}
+
+int policy_void(struct policy *policy, const struct rule *rule, const char *format, ...)
+{
+	const char *source = rule->source;
+	char text[512];
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	r = add_message(&policy->errors, &policy->n_errors, "%s: " UNTIL_FILE, text);
+	for (size_t i = 0; i < policy->n_files && r == 0; i++) {
+		struct config_file *file = &policy->files[i];
+
+		if (file->error || strcmp(file->path, source) != 0)
+			continue;
+		file->error = strdup(policy->errors[policy->n_errors - 1]);
+		r = file->error ? 0 : -ENOMEM;
+	}
+	drop_claims(policy);
+	return r;
+}
+
+/* An error makes it claim less. */
+static bool may_be_there(const struct root *root, const char *path)
+{
+	int r = root_look(root, path);
+
+	return r == 0 || !root_is_absent(r);
+}
+
+bool policy_is_initramfs(const struct root *root)
+{
+	return may_be_there(root, "etc/initrd-release") ||
+	       may_be_there(root, "usr/lib/initrd-release");
+}
+
+static enum switch_off find_switch(const struct root *root, const struct cmdline *cmdline,
+				   bool initramfs)
+{
+	if (cmdline->off)
+		return SWITCHED_OFF_KARG;
+	if (cmdline->off_initramfs && initramfs)
+		return SWITCHED_OFF_INITRAMFS;
+	return may_be_there(root, "proc/vmcore") ? SWITCHED_OFF_CRASH_KERNEL : SWITCHED_ON;
+}
+
+static int combine(struct policy *policy, const struct from_files *from,
+		   const struct cmdline *cmdline)
+{
+	struct rules rules = {0}, disarmed = {0};
+	bool armed;
+	int r;
+
+	policy->settings = from->settings;
+	overlay(&policy->settings, &cmdline->settings, cmdline->has);
+	policy->fallback = settings_default();
+	overlay(&policy->fallback, &cmdline->settings, cmdline->has);
+	armed = policy->settings.arm == ARM_ALWAYS || cmdline->armed;
+
+	r = add_rules(&rules, from->skips.items, from->skips.n);
+	if (r == 0)
+		r = pick_rules(&rules, RULE_SKIP, cmdline->rules, cmdline->n_rules);
+	if (r == 0 && !cmdline->claims_void)
+		r = add_rules(armed ? &rules : &disarmed, from->claims.items, from->claims.n);
+	if (r == 0 && !cmdline->claims_void)
+		r = pick_rules(&rules, RULE_CLAIM, cmdline->rules, cmdline->n_rules);
+
+	policy->rules = rules.items;
+	policy->n_rules = rules.n;
+	policy->disarmed = disarmed.items;
+	policy->n_disarmed = disarmed.n;
+	return r;
+}
+
+static int hash_files(const struct from_files *from, char buf[static FINGERPRINT_MAX])
+{
+	struct rules all = {0};
+	int r = add_rules(&all, from->claims.items, from->claims.n);
+
+	if (r == 0)
+		r = add_rules(&all, from->skips.items, from->skips.n);
+	if (r == 0)
+		r = fingerprint(all.items, all.n, &from->settings, from->broken, buf);
+	free(all.items);
+	return r;
+}
+
+static int fill(const struct root *root, const struct change *change, struct policy *policy,
+		struct from_files *from, struct cmdline *cmdline)
+{
+	int r = read_files(root, change, policy, from);
+
+	if (r == 0)
+		r = read_cmdline(root, policy, cmdline);
+	if (r == 0)
+		r = tell_cmdline(policy, cmdline);
+	if (change)
+		cmdline->armed = true;
+	if (r == 0)
+		r = combine(policy, from, cmdline);
+	if (r == 0)
+		r = hash_files(from, policy->hash);
+
+	policy->initramfs = policy_is_initramfs(root);
+	policy->off = change ? SWITCHED_ON : find_switch(root, cmdline, policy->initramfs);
+	policy->trial = cmdline->trial;
+	policy->valid = policy->n_errors == 0;
+	return r;
+}
+
+static int read_policy(const struct root *root, const struct change *change, struct policy *ret)
+{
+	struct from_files from = {.settings = settings_default()};
+	struct cmdline cmdline = {0};
+	struct policy policy = {0};
+	int r = fill(root, change, &policy, &from, &cmdline);
+
+	free(from.claims.items);
+	free(from.skips.items);
+	cmdline_free(&cmdline);
+	if (r < 0) {
+		policy_free(&policy);
+		return r;
+	}
+
+	*ret = policy;
+	return 0;
+}
+
+int policy_read(const struct root *root, struct policy *ret)
+{
+	return read_policy(root, NULL, ret);
+}
+
+int policy_read_as(const struct root *root, const char *drop_in, const char *text,
+		   struct policy *ret)
+{
+	const struct change change = {.drop_in = drop_in, .text = text};
+
+	return read_policy(root, &change, ret);
+}
+
+static void free_messages(char **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+}
+
+void policy_free(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_files; i++) {
+		free(policy->files[i].path);
+		free(policy->files[i].error);
+	}
+	free(policy->files);
+	free(policy->rules);
+	free(policy->disarmed);
+	free_messages(policy->errors, policy->n_errors);
+	free_messages(policy->warnings, policy->n_warnings);
+	*policy = (struct policy){0};
+}

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova/config/effective.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "helper/base/text_buffer.h"
+
+#define FILE_MAX_BYTES	(8u << 20)
+#define PASSWD_MAX	(4u << 20)
+#define NOVA_USER	"nova"
+#define GROUPS_MAX	16
+#define DEFAULT_FOLDERS 4
+
+/* Who will read the files; @known: there is such a user. */
+struct reader {
+	bool known;
+	char home[256];
+	uid_t uid;
+	gid_t group[GROUPS_MAX];
+	unsigned n_groups;
+};
+
+struct work {
+	const struct root *root;
+	const struct effective_extra *extra;
+	struct effective *effective;
+	struct reader reader;
+	struct text_list missing;
+};
+
+/* Lines of fields between colons: calls @take with each. */
+static void read_accounts(const struct root *root, const char *path, struct reader *reader,
+			  void (*take)(struct reader *reader, char *field[], unsigned n))
+{
+	_cleanup_free_ char *text = NULL;
+	char *save = NULL;
+
+	if (root_read_file(root, path, PASSWD_MAX, &text, NULL) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *field[7];
+		unsigned n = 0;
+
+		while (n < ARRAY_SIZE(field) && line)
+			field[n++] = strsep(&line, ":");
+		take(reader, field, n);
+	}
+}
+
+static void take_user(struct reader *reader, char *field[], unsigned n)
+{
+	if (n < 6 || strcmp(field[0], NOVA_USER) != 0 || reader->known)
+		return;
+	reader->known = true;
+	reader->uid = (uid_t)strtoul(field[2], NULL, 10);
+	reader->group[reader->n_groups++] = (gid_t)strtoul(field[3], NULL, 10);
+	snprintf(reader->home, sizeof(reader->home), "%s", field[5]);
+}
+
+static void take_group(struct reader *reader, char *field[], unsigned n)
+{
+	char *save = NULL;
+
+	if (n < 4 || !reader->known)
+		return;
+	for (char *user = strtok_r(field[3], ",", &save); user; user = strtok_r(NULL, ",", &save))
+		if (strcmp(user, NOVA_USER) == 0 && reader->n_groups < GROUPS_MAX)
+			reader->group[reader->n_groups++] = (gid_t)strtoul(field[2], NULL, 10);
+}
+
+static bool may_read(const struct reader *reader, const struct stat *st)
+{
+	if (!reader->known || reader->uid == 0)
+		return true;
+	if (st->st_uid == reader->uid)
+		return st->st_mode & S_IRUSR;
+	for (unsigned i = 0; i < reader->n_groups; i++)
+		if (st->st_gid == reader->group[i])
+			return st->st_mode & S_IRGRP;
+	return st->st_mode & S_IROTH;
+}
+
+static int check_access(struct work *work, int fd, const char *path, struct text_list *refused)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return may_read(&work->reader, &st) ? 0 : text_list_add(refused, "/%s", path);
+}
+
+/* A negative errno that Nova would meet, too. A file that isn't there it tells at the end. */
+static int refuse_file(struct work *work, const char *path, int r, bool wanted)
+{
+	struct nova_error *error = &work->effective->error;
+
+	if (r == -ENOENT)
+		return wanted ? text_list_add(&work->missing, "/%s", path) : 0;
+	if (r == -EISDIR)
+		r = nova_error_set(error, "IsADirectoryError", "[Errno 21] Is a directory: '/%s'",
+				   path);
+	else if (r == -EFBIG)
+		r = nova_error_set(error, NOVA_ERROR_OURS, "/%s is larger than 8 MiB", path);
+	else
+		r = nova_error_set(error, "OSError", "[Errno %d] %s: '/%s'", -r, strerror(-r),
+				   path);
+	return r;
+}
+
+/* What Nova would say of a file's text. */
+static int refuse_text(struct work *work, const struct oslo_file *file)
+{
+	static const char decoding[] = "UnicodeDecodeError: ";
+	const char *text = file->ini.error;
+
+	if (strncmp(text, decoding, strlen(decoding)) != 0)
+		return nova_error_set(&work->effective->error, "ConfigFileParseError", "%s", text);
+	return nova_error_set(&work->effective->error, "UnicodeDecodeError", "%s, in %s",
+			      text + strlen(decoding), file->path);
+}
+
+static bool is_extra(const struct work *work, const char *path)
+{
+	return work->extra && strcmp(work->extra->path, path) == 0;
+}
+
+/* Is this the folder that the extra file is to be in? */
+static bool is_extra_folder(const struct work *work, const char *path)
+{
+	const char *slash = work->extra ? strrchr(work->extra->path, '/') : NULL;
+	size_t n = strlen(path);
+
+	return slash && (size_t)(slash - work->extra->path) == n &&
+	       strncmp(work->extra->path, path, n) == 0;
+}
+
+static int read_text(struct work *work, const char *path, bool wanted, char **ret, size_t *ret_size)
+{
+	_cleanup_close_ int fd = -EBADF;
+	int r;
+
+	if (is_extra(work, path)) {
+		*ret_size = strlen(work->extra->text);
+		*ret = strdup(work->extra->text);
+		return *ret ? 0 : -ENOMEM;
+	}
+	fd = root_open_text(work->root, path);
+	r = fd < 0 ? fd : root_read_fd(fd, FILE_MAX_BYTES, ret, ret_size);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return refuse_file(work, path, r, wanted);
+	return check_access(work, fd, path, &work->effective->unreadable);
+}
+
+/*
+ * All readers return 1 where Nova gives up at once. @path is relative to the root, as always.
+ */
+static int read_file(struct work *work, const char *path, bool wanted)
+{
+	struct oslo_config *config = &work->effective->config;
+	_cleanup_free_ char *text = NULL, *shown = NULL;
+	size_t size;
+	int r = read_text(work, path, wanted, &text, &size);
+
+	if (r != 0 || !text)
+		return r;
+	if (asprintf(&shown, "/%s", path) < 0) {
+		shown = NULL;
+		return -ENOMEM;
+	}
+	r = oslo_config_add(config, shown, text, size);
+	if (r == 0 && config->file[config->n - 1].ini.error)
+		r = refuse_text(work, &config->file[config->n - 1]);
+	return r;
+}
+
+static bool ends_with(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n >= m && strcmp(name + n - m, suffix) == 0;
+}
+
+static int add_name(struct text_list *names, const char *path, const char *name, const char *part)
+{
+	if (name[0] == '.' || !ends_with(name, ".conf") || !strstr(name, part))
+		return 0;
+	return text_list_add(names, "%s/%s", path, name);
+}
+
+static int list_folder(struct work *work, const char *path, const char *part,
+		       struct text_list *names)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(work->root, path, &dir);
+
+	if (r == -ENOENT && is_extra_folder(work, path))
+		return 0;
+	if (r < 0)
+		return r;
+	r = check_access(work, dirfd(dir), path, &work->effective->ignored);
+	while (r == 0 && (entry = readdir(dir))) {
+		_cleanup_free_ char *full = NULL;
+
+		if (asprintf(&full, "%s/%s", path, entry->d_name) < 0) {
+			full = NULL;
+			return -ENOMEM;
+		}
+		if (!is_extra(work, full))
+			r = add_name(names, path, entry->d_name, part);
+	}
+	return r;
+}
+
+/* "*.conf" of a folder, or "*nova*.conf"; hidden files are none. */
+static int read_folder(struct work *work, const char *path, const char *part)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	size_t ignored = work->effective->ignored.n;
+	int r = list_folder(work, path, part, &names);
+
+	if (r == 0 && is_extra_folder(work, path))
+		r = add_name(&names, path, strrchr(work->extra->path, '/') + 1, part);
+	if (r < 0)
+		return r;
+	text_list_sort(&names);
+	if (work->effective->ignored.n > ignored)
+		return r;
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = read_file(work, names.text[i], true);
+	return r;
+}
+
+/* A path of the command line: absolute, or the user's. */
+static char *resolve(const struct work *work, const char *path)
+{
+	char *full;
+	int r;
+
+	if (strncmp(path, "~/", 2) == 0)
+		r = asprintf(&full, "%s/%s", work->reader.home + 1, path + 2);
+	else if (path[0] == '/')
+		r = asprintf(&full, "%s", path + strspn(path, "/"));
+	else
+		r = asprintf(&full, "%s/%s", work->reader.home + 1, path);
+	return r < 0 ? NULL : full;
+}
+
+static int read_argument(struct work *work, const struct launch_argument *argument)
+{
+	_cleanup_free_ char *path = resolve(work, argument->path);
+	size_t n;
+	int r;
+
+	if (!path)
+		return -ENOMEM;
+	if (!argument->folder)
+		return read_file(work, path, true);
+	n = strlen(path);
+	if (n && path[n - 1] == '/')
+		path[n - 1] = '\0';
+	r = read_folder(work, path, "");
+	if (r != -ENOENT && r != -ENOTDIR)
+		return r;
+	return nova_error_set(&work->effective->error, "ConfigDirNotFoundError",
+			      "Failed to read config file directory: %s", argument->path);
+}
+
+/* The first of the default folders that has it. */
+static int find_default(const struct work *work, const char *name, char **ret)
+{
+	const char *home = work->reader.home + 1;
+	char folder[DEFAULT_FOLDERS][sizeof(work->reader.home) + 8];
+
+	snprintf(folder[0], sizeof(folder[0]), "%s/.nova", home);
+	snprintf(folder[1], sizeof(folder[1]), "%s", home);
+	snprintf(folder[2], sizeof(folder[2]), "etc/nova");
+	snprintf(folder[3], sizeof(folder[3]), "etc");
+	*ret = NULL;
+	for (unsigned i = 0; i < DEFAULT_FOLDERS; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", folder[i], name) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		if (root_exists(work->root, path) || is_extra_folder(work, path)) {
+			*ret = TAKE_PTR(path);
+			break;
+		}
+	}
+	return 0;
+}
+
+static int read_defaults(struct work *work, bool folders)
+{
+	static const char *const names[2][2] = {
+		{"nova.conf", "nova-compute.conf"},
+		{"nova.conf.d", "nova-compute.conf.d"},
+	};
+	int r = 0;
+
+	if (!folders)
+		r = read_file(work, "usr/share/nova/nova-dist.conf", false);
+	for (unsigned i = 0; i < 2 && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		r = find_default(work, names[folders][i], &path);
+		if (r < 0 || !path)
+			continue;
+		r = folders ? read_folder(work, path, "") : read_file(work, path, true);
+		if (r == -ENOTDIR)
+			r = 0;
+	}
+	return r;
+}
+
+static bool names_any(const struct launch *launch, bool folder)
+{
+	for (size_t i = 0; i < launch->n; i++)
+		if (launch->argument[i].folder == folder)
+			return true;
+	return false;
+}
+
+static int read_host(struct work *work)
+{
+	const struct launch *launch = &work->effective->launch;
+	int r = 0;
+
+	if (!names_any(launch, false))
+		r = read_defaults(work, false);
+	if (r == 0 && !names_any(launch, true))
+		r = read_defaults(work, true);
+	for (size_t i = 0; i < launch->n && r == 0; i++)
+		r = read_argument(work, &launch->argument[i]);
+	return r;
+}
+
+/* Of these the container gets its files; what is there of them. */
+static int read_elsewhere(struct work *work)
+{
+	static const struct {
+		enum nova_deployment deployment;
+		const char *path;
+		bool folder;
+		const char *part;
+	} places[] = {
+		{NOVA_IN_KOLLA, "etc/kolla/nova-compute/nova.conf", false, NULL},
+		{NOVA_IN_RHOSO, "var/lib/openstack/config/nova", true, "nova"},
+		{NOVA_IN_RHOSO, "var/lib/openstack/nova", true, "nova"},
+		{NOVA_IN_TRIPLEO,
+		 "var/lib/config-data/puppet-generated/nova_libvirt/etc/nova/nova.conf", false,
+		 NULL},
+		{NOVA_IN_SNAP, "var/snap/openstack-hypervisor/common/etc/nova/nova.conf", false,
+		 NULL},
+		{NOVA_IN_SNAP, "var/snap/openstack-hypervisor/common/etc/nova/nova.conf.d", true,
+		 ""},
+	};
+	int r = 0;
+
+	/* The container has users of its own. */
+	work->reader.known = false;
+	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++) {
+		if (places[i].deployment != work->effective->launch.deployment ||
+		    !root_exists(work->root, places[i].path))
+			continue;
+		r = places[i].folder ? read_folder(work, places[i].path, places[i].part)
+				     : read_file(work, places[i].path, true);
+	}
+	return r;
+}
+
+static int refuse_list(struct work *work, const char *type, const char *what,
+		       const struct text_list *list)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (!list->n || work->effective->error.type)
+		return 0;
+	for (size_t i = 0; i < list->n; i++)
+		text_addf(&to, "%s%s", i ? "," : "", list->text[i]);
+	r = text_take(&to, &text, NULL);
+	if (r < 0)
+		return r;
+	return nova_error_set(&work->effective->error, type, "Failed to %s some config files: %s",
+			      what, text);
+}
+
+static int read_all(struct work *work)
+{
+	const struct launch *launch = &work->effective->launch;
+	int r;
+
+	if (launch->unread)
+		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
+				      "%s can't be read: %s: what nova-compute reads can't be told",
+				      launch->unread, strerror(-launch->error));
+	r = launch->deployment ? read_elsewhere(work) : read_host(work);
+	if (r >= 0)
+		r = refuse_list(work, "ConfigFilesNotFoundError", "find", &work->missing);
+	if (r >= 0)
+		r = refuse_list(work, "ConfigFilesPermissionDeniedError", "open",
+				&work->effective->unreadable);
+	text_list_free(&work->missing);
+	return r;
+}
+
+int effective_read(const struct root *root, const struct effective_extra *extra,
+		   struct effective *ret)
+{
+	struct effective effective = {0};
+	struct work work = {.root = root, .extra = extra, .effective = &effective};
+	int r = launch_read(root, &effective.launch);
+
+	snprintf(work.reader.home, sizeof(work.reader.home), "/var/lib/nova");
+	read_accounts(root, "etc/passwd", &work.reader, take_user);
+	read_accounts(root, "etc/group", &work.reader, take_group);
+	if (r == 0)
+		r = read_all(&work);
+	if (r < 0) {
+		effective_free(&effective);
+		return r;
+	}
+	*ret = effective;
+	return 0;
+}
+
+void effective_free(struct effective *effective)
+{
+	launch_free(&effective->launch);
+	oslo_config_free(&effective->config);
+	nova_error_free(&effective->error);
+	text_list_free(&effective->unreadable);
+	text_list_free(&effective->ignored);
+	*effective = (struct effective){0};
+}
+
+const struct oslo_name *effective_option(enum nova_option option)
+{
+	static const struct oslo_name names[_NOVA_OPTION_COUNT][4] = {
+		[NOVA_OPTION_DEVICE_SPEC] = {{"pci", "device_spec"},
+					     {"pci", "passthrough_whitelist"},
+					     {"DEFAULT", "pci_passthrough_whitelist"}},
+		[NOVA_OPTION_OLD_DEVICE_SPEC] = {{"pci", "passthrough_whitelist"},
+						 {"DEFAULT", "pci_passthrough_whitelist"}},
+		[NOVA_OPTION_ALIAS] = {{"pci", "alias"}, {"DEFAULT", "pci_alias"}},
+		[NOVA_OPTION_REPORT] = {{"pci", "report_in_placement"}},
+		[NOVA_OPTION_PLACEMENT] = {{"filter_scheduler", "pci_in_placement"}},
+	};
+
+	return names[option];
+}

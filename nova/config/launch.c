@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova/config/launch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_MAX_BYTES (1u << 20)
+#define INIT_SCRIPT    "etc/init.d/nova-compute"
+#define NOVA_CONF      "/etc/nova/nova.conf"
+#define COMPUTE_CONF   "/etc/nova/nova-compute.conf"
+
+/* What is there where Nova runs elsewhere than on the host. */
+static const struct {
+	enum nova_deployment deployment;
+	const char *name, *path;
+} elsewhere[] = {
+	{NOVA_IN_KOLLA, "Kolla", "etc/kolla/nova-compute"},
+	{NOVA_IN_RHOSO, "RHOSO", "etc/systemd/system/edpm_nova_compute.service"},
+	{NOVA_IN_TRIPLEO, "TripleO", "etc/systemd/system/tripleo_nova_compute.service"},
+	{NOVA_IN_SNAP, "Sunbeam", "var/snap/openstack-hypervisor"},
+};
+
+static const char *const unit_folders[] = {
+	"etc/systemd/system",	  "run/systemd/system", "usr/local/lib/systemd/system",
+	"usr/lib/systemd/system", "lib/systemd/system",
+};
+
+const char *nova_deployment_name(enum nova_deployment deployment)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (elsewhere[i].deployment == deployment)
+			return elsewhere[i].name;
+	return NULL;
+}
+
+static void drop_arguments(struct launch *launch)
+{
+	for (size_t i = 0; i < launch->n; i++)
+		free(launch->argument[i].path);
+	free(launch->argument);
+	launch->argument = NULL;
+	launch->n = 0;
+}
+
+void launch_free(struct launch *launch)
+{
+	drop_arguments(launch);
+	free(launch->source);
+	free(launch->command);
+	free(launch->unread);
+	text_list_free(&launch->environment);
+	*launch = (struct launch){0};
+}
+
+static int add_argument(struct launch *launch, bool folder, const char *path, size_t length)
+{
+	struct launch_argument *more;
+
+	more = reallocarray(launch->argument, launch->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	launch->argument = more;
+	more[launch->n] = (struct launch_argument){folder, strndup(path, length)};
+	if (!more[launch->n].path)
+		return -ENOMEM;
+	launch->n++;
+	return 0;
+}
+
+/*
+ * Quotes count as blanks: what "sh -c '…'" runs is found, too, and file names here have neither.
+ */
+#define BREAKS " \t\r\n\"'"
+
+int launch_take_words(struct launch *launch, const char *command)
+{
+	static const char *const options[] = {"--config-file", "--config-dir"};
+	int r = 0;
+
+	for (const char *at = command + strspn(command, BREAKS); *at && r == 0;
+	     at += strspn(at, BREAKS)) {
+		size_t length = strcspn(at, BREAKS);
+
+		for (unsigned i = 0; i < ARRAY_SIZE(options) && r == 0; i++) {
+			size_t n = strlen(options[i]);
+
+			if (strncmp(at, options[i], n) != 0 || (length > n && at[n] != '='))
+				continue;
+			if (length > n) {
+				r = add_argument(launch, i == 1, at + n + 1, length - n - 1);
+			} else {
+				at += n + strspn(at + n, BREAKS);
+				length = strcspn(at, BREAKS);
+				r = add_argument(launch, i == 1, at, length);
+			}
+			break;
+		}
+		at += length;
+	}
+	return r;
+}
+
+static int take_setting(struct launch *launch, const char *key, const char *value)
+{
+	if (strcmp(key, "ExecStart") == 0) {
+		free(launch->command);
+		launch->command = strdup(value);
+		return launch->command ? 0 : -ENOMEM;
+	}
+	if (strcmp(key, "Environment") == 0)
+		for (const char *at = value; (at = strstr(at, "OS_"));) {
+			size_t n = strcspn(at, "= \t\"'");
+
+			if (strncmp(at, "OS_PCI__", 8) == 0 ||
+			    strncmp(at, "OS_FILTER_SCHEDULER__PCI", 24) == 0)
+				if (text_list_add(&launch->environment, "%.*s", (int)n, at) < 0)
+					return -ENOMEM;
+			at += n ? n : 1;
+		}
+	return 0;
+}
+
+int launch_take_unit(struct launch *launch, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	bool service = false;
+	char *save = NULL;
+	int r = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *at = copy; (at = strstr(at, "\\\n"));)
+		at[0] = at[1] = ' ';
+	for (char *line = strtok_r(copy, "\r\n", &save); line && r == 0;
+	     line = strtok_r(NULL, "\r\n", &save)) {
+		char *equal;
+
+		line += strspn(line, " \t");
+		if (*line == '[')
+			service = strncmp(line, "[Service]", 9) == 0;
+		equal = strchr(line, '=');
+		if (!service || !equal || *line == '#' || *line == ';')
+			continue;
+		line[strcspn(line, " \t=")] = '\0';
+		r = take_setting(launch, line, equal + 1 + strspn(equal + 1, " \t"));
+	}
+	return r;
+}
+
+int launch_take_defaults(struct launch *launch, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *save = NULL;
+	int r = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *line = strtok_r(copy, "\n", &save); line && r == 0;
+	     line = strtok_r(NULL, "\n", &save)) {
+		line += strspn(line, " \t");
+		if (strncmp(line, "export ", 7) == 0)
+			line += 7;
+		if (strncmp(line, "DAEMON_ARGS=", 12) != 0)
+			continue;
+		if (!strstr(line, "$DAEMON_ARGS") && !strstr(line, "${DAEMON_ARGS}"))
+			drop_arguments(launch);
+		r = launch_take_words(launch, line + 12);
+	}
+	return r;
+}
+
+/*
+ * What is not there tells nothing, what can't be read is remembered: all readers return 1 then.
+ */
+static int take_failure(struct launch *launch, const char *path, int r)
+{
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r == -ENOMEM)
+		return r;
+	if (asprintf(&launch->unread, "/%s", path) < 0) {
+		launch->unread = NULL;
+		return -ENOMEM;
+	}
+	launch->error = r;
+	return 1;
+}
+
+/* A text that need not be there. */
+static int read_text(const struct root *root, struct launch *launch, const char *path, char **ret)
+{
+	int r = root_read_file(root, path, FILE_MAX_BYTES, ret, NULL);
+
+	return r < 0 ? take_failure(launch, path, r) : 0;
+}
+
+/*
+ * The script of Debian's and Ubuntu's packages names nova.conf, then nova-compute.conf, which
+ * most of them ask for first.
+ */
+static int take_script(const struct root *root, struct launch *launch)
+{
+	static const char *const defaults[] = {"etc/default/openstack", "etc/default/nova-compute"};
+	_cleanup_free_ char *script = NULL;
+	bool asks;
+	int r = read_text(root, launch, INIT_SCRIPT, &script);
+
+	if (r != 0 || !script)
+		return r;
+	if (!launch->source && !(launch->source = strdup("/" INIT_SCRIPT)))
+		return -ENOMEM;
+	asks = strstr(script, "-f '" COMPUTE_CONF) || strstr(script, "-f " COMPUTE_CONF);
+	r = add_argument(launch, false, NOVA_CONF, strlen(NOVA_CONF));
+	if (r == 0 && strstr(script, COMPUTE_CONF) &&
+	    (!asks || root_exists(root, &COMPUTE_CONF[1])))
+		r = add_argument(launch, false, COMPUTE_CONF, strlen(COMPUTE_CONF));
+	for (size_t i = 0; i < ARRAY_SIZE(defaults) && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		r = read_text(root, launch, defaults[i], &text);
+		if (r == 0 && text)
+			r = launch_take_defaults(launch, text);
+	}
+	return r;
+}
+
+/* systemd takes all drop-ins of all folders by their names. */
+static int take_dropins(const struct root *root, const char *unit, struct launch *launch)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(unit_folders) && r == 0; i++) {
+		_cleanup_closedir_ DIR *dir = NULL;
+		const struct dirent *entry;
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/%s.d", unit_folders[i], unit);
+		r = root_open_dir(root, path, &dir);
+		if (r < 0)
+			r = take_failure(launch, path, r);
+		while (dir && r == 0 && (entry = readdir(dir)))
+			if (entry->d_name[0] != '.' && strstr(entry->d_name, ".conf"))
+				r = text_list_add(&names, "%s\n%s/%s", entry->d_name, path,
+						  entry->d_name);
+	}
+	text_list_sort(&names);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		r = read_text(root, launch, strchr(names.text[i], '\n') + 1, &text);
+		if (r == 0 && text)
+			r = launch_take_unit(launch, text);
+	}
+	return r;
+}
+
+/* The first folder's unit hides the others'. */
+static int take_unit(const struct root *root, const char *unit, struct launch *launch)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(unit_folders) && !launch->source && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], unit);
+		r = read_text(root, launch, path, &text);
+		if (r != 0 || !text)
+			continue;
+		if (asprintf(&launch->source, "/%s", path) < 0) {
+			launch->source = NULL;
+			return -ENOMEM;
+		}
+		r = launch_take_unit(launch, text);
+		if (r == 0)
+			r = take_dropins(root, unit, launch);
+	}
+	return r;
+}
+
+static int read_host(const struct root *root, struct launch *launch)
+{
+	int r = take_unit(root, "nova-compute.service", launch);
+
+	if (r == 0 && !launch->source)
+		r = take_unit(root, "openstack-nova-compute.service", launch);
+	if (r != 0)
+		return r;
+	if (!launch->source || (launch->command && strstr(launch->command, INIT_SCRIPT)))
+		return take_script(root, launch);
+	return launch->command ? launch_take_words(launch, launch->command) : 0;
+}
+
+int launch_read(const struct root *root, struct launch *ret)
+{
+	struct launch launch = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere) && !launch.deployment; i++)
+		if (root_exists(root, elsewhere[i].path))
+			launch.deployment = elsewhere[i].deployment;
+	if (!launch.deployment)
+		r = read_host(root, &launch);
+	if (r < 0) {
+		launch_free(&launch);
+		return r;
+	}
+	*ret = launch;
+	return 0;
+}

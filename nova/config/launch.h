@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How this node starts nova-compute, and so which configuration files it names. */
+#ifndef GPUCLAIM_NOVA_CONFIG_LAUNCH_H
+#define GPUCLAIM_NOVA_CONFIG_LAUNCH_H
+
+#include "helper/base/root.h"
+#include "helper/base/text.h"
+
+enum nova_deployment {
+	NOVA_ON_HOST, /* packages or a virtual environment: /etc/nova is read */
+	NOVA_IN_KOLLA,
+	NOVA_IN_RHOSO,
+	NOVA_IN_TRIPLEO,
+	NOVA_IN_SNAP,
+};
+
+/** nova_deployment_name() - "Kolla" and so on; NULL for NOVA_ON_HOST */
+const char *nova_deployment_name(enum nova_deployment deployment);
+
+/** struct launch_argument - one --config-file, or --config-dir */
+struct launch_argument {
+	bool folder;
+	char *path; /* owned */
+};
+
+/**
+ * struct launch - the command line, as far as it names files
+ * @source:	the unit or script that says it, "/etc/init.d/nova-compute"; owned; NULL: there
+ *		is none, and the defaults are taken
+ * @environment: "OS_PCI__ALIAS" and the like, which beat all files
+ * @command:	the last ExecStart; owned
+ * @unread:	the unit, script or file of settings that can't be read, "/etc/init.d/nova-compute",
+ *		for the reason @error, a negative errno; owned; NULL: none. With one, what is named
+ *		can't be told
+ */
+struct launch {
+	enum nova_deployment deployment;
+	char *source, *command, *unread;
+	int error;
+	struct launch_argument *argument; /* owned */
+	size_t n;
+	struct text_list environment;
+};
+
+/** launch_take_unit() - read a unit's or drop-in's text over what is known. Pure. Return: 0 or
+ * -ENOMEM */
+int launch_take_unit(struct launch *launch, const char *text) _must_check_;
+
+/** launch_take_words() - find the options in a command line. Pure. Return: 0 or -ENOMEM */
+int launch_take_words(struct launch *launch, const char *command) _must_check_;
+
+/**
+ * launch_take_defaults() - read a file of shell assignments to DAEMON_ARGS,
+ * /etc/default/nova-compute
+ *
+ * "$DAEMON_ARGS …" adds to the options, anything else replaces them. Pure.
+ */
+int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
+
+/**
+ * launch_read() - find out how nova-compute is started below @root
+ *
+ * Source: the units and init scripts of Debian, Ubuntu and RDO; Kolla-Ansible, edpm-ansible,
+ * tripleo-ansible and the openstack-hypervisor snap.
+ *
+ * Return: 0 (also with a file that can't be read), or -ENOMEM with @ret untouched. Free with
+ * launch_free().
+ */
+int launch_read(const struct root *root, struct launch *ret) _must_check_;
+void launch_free(struct launch *launch);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova/tell/format.h"
+
+#include <string.h>
+
+#include "nova/tell/dropin.h"
+#include "nova/tell/guest.h"
+#include "nova/tell/json.h"
+
+typedef struct json_object *one_function(const struct nova_plan *plan, size_t i);
+
+static const char *const names[] = {
+	[NOVA_FORMAT_CONF] = "conf",	 [NOVA_FORMAT_JSON] = "json", [NOVA_FORMAT_KOLLA] = "kolla",
+	[NOVA_FORMAT_PUPPET] = "puppet", [NOVA_FORMAT_OSA] = "osa",   [NOVA_FORMAT_JUJU] = "juju",
+};
+_Static_assert(ARRAY_SIZE(names) == _NOVA_FORMAT_COUNT, "a format has no name");
+
+int nova_format_parse(const char *text, enum nova_format *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(names[i], text) != 0)
+			continue;
+		*ret = (enum nova_format)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* One value a line, between @before and @after. */
+static int print_each(const struct nova_plan *plan, size_t n, one_function *one, const char *before,
+		      const char *after, FILE *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_nova_json_ struct json_object *object = one(plan, i);
+		const char *text = object ? nova_json_text(object) : NULL;
+
+		if (!text)
+			return -ENOMEM;
+		fprintf(to, "%s%s%s\n", before, text, after);
+	}
+	return 0;
+}
+
+static int print_specs(const struct nova_plan *plan, const char *before, const char *after,
+		       FILE *to)
+{
+	return print_each(plan, plan->n_specs, nova_json_spec, before, after, to);
+}
+
+static int print_aliases(const struct nova_plan *plan, const char *before, const char *after,
+			 FILE *to)
+{
+	return print_each(plan, plan->n_aliases, nova_json_alias, before, after, to);
+}
+
+/* All values in one, an array: "KEY'[…]'" on one line. */
+static int print_array(const char *key, struct json_object *(*all)(const struct nova_plan *),
+		       const struct nova_plan *plan, FILE *to)
+{
+	_cleanup_nova_json_ struct json_object *array = all(plan);
+	const char *text = array ? nova_json_text(array) : NULL;
+
+	if (!text)
+		return -ENOMEM;
+	fprintf(to, "%s'%s'\n", key, text);
+	return 0;
+}
+
+static bool has_pci_in_placement(const struct nova_plan *plan)
+{
+	return plan->options.placement &&
+	       nova_accepts(plan->options.release, NOVA_PCI_IN_PLACEMENT);
+}
+
+/* [pci] and [filter_scheduler] of those that choose a host. */
+static int print_controller_sections(const struct nova_plan *plan, FILE *to)
+{
+	int r;
+
+	fputs("[pci]\n", to);
+	r = print_aliases(plan, "alias = ", "", to);
+	fputs("\n[filter_scheduler]\n"
+	      "# PciPassthroughFilter is in no release's default list, and setting the list "
+	      "replaces\n"
+	      "# the default: add it to the filters that you have.\n"
+	      "# enabled_filters = ...,PciPassthroughFilter\n",
+	      to);
+	if (has_pci_in_placement(plan))
+		fputs("# Only once every nova-compute reports its devices: report_in_placement.\n"
+		      "pci_in_placement = true\n",
+		      to);
+	return r;
+}
+
+static void print_properties(const struct nova_properties *properties, FILE *to)
+{
+	for (size_t i = 0; i < properties->n; i++)
+		fprintf(to, " \\\n#     --property %s=%s", properties->property[i].key,
+			properties->property[i].value);
+	fputc('\n', to);
+}
+
+static void print_guests(const struct nova_plan *plan, FILE *to)
+{
+	struct nova_properties properties;
+
+	fputs("\n# A flavor for one GPU; sizes as you like. A guest's memory is pinned.\n", to);
+	for (size_t i = 0; i < plan->n_aliases; i++) {
+		const char *name = plan->alias[i].name;
+
+		nova_flavor_properties(plan, &plan->alias[i], 1, &properties);
+		fprintf(to,
+			"#   openstack flavor create --vcpus 8 --ram 32768 --disk 100 %s\n"
+			"#   openstack flavor set %s",
+			name, name);
+		print_properties(&properties, to);
+	}
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
+		enum nova_guest guest = (enum nova_guest)i;
+
+		fprintf(to, "# An image for %s:\n", nova_guest_name(guest));
+		if (!nova_guest_is_possible(guest, plan->options.release)) {
+			fputs("#   not possible before Wallaby: it needs secure boot and a TPM.\n",
+			      to);
+			continue;
+		}
+		nova_image_properties(plan, guest, &properties);
+		fputs("#   openstack image set IMAGE", to);
+		print_properties(&properties, to);
+	}
+	fputs("# For both: [libvirt] cpu_mode = host-passthrough for nova-compute; for a TPM\n"
+	      "# [libvirt] swtpm_enabled = true, too, and a key manager.\n",
+	      to);
+}
+
+static int print_libvirt(const struct nova_plan *plan, FILE *to)
+{
+	if (plan->n_specs)
+		fputs("\n# Without Nova, for libvirt's own guests:\n", to);
+	for (size_t i = 0; i < plan->n_specs; i++) {
+		_cleanup_free_ char *xml = nova_libvirt_xml(&plan->spec[i]);
+
+		if (!xml)
+			return -ENOMEM;
+		for (const char *line = xml; *line; line += strcspn(line, "\n") + 1)
+			fprintf(to, "#   %.*s\n", (int)strcspn(line, "\n"), line);
+	}
+	return 0;
+}
+
+static int print_conf_controller(const struct nova_plan *plan, FILE *to)
+{
+	int r;
+
+	fputs("# For nova-api, nova-scheduler and every nova-conductor.\n", to);
+	r = print_controller_sections(plan, to);
+	if (r < 0)
+		return r;
+	print_guests(plan, to);
+	return print_libvirt(plan, to);
+}
+
+static int print_kolla(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	char option[32];
+	int r;
+
+	if (controller) {
+		fputs("# /etc/kolla/config/nova/{nova-api,nova-scheduler,nova-conductor}.conf on "
+		      "the\n"
+		      "# deployment host, then `kolla-ansible reconfigure -t nova`.\n",
+		      to);
+		return print_controller_sections(plan, to);
+	}
+	fputs("# /etc/kolla/config/nova/HOST/nova.conf on the deployment host, HOST being this "
+	      "node in\n"
+	      "# the inventory, then `kolla-ansible reconfigure -t nova`. These values replace all "
+	      "of\n"
+	      "# the same option in other files, and add up with nova_pci_passthrough_whitelist.\n"
+	      "[pci]\n",
+	      to);
+	(void)snprintf(option, sizeof(option), "%s = ", nova_spec_option(plan->options.release));
+	r = print_specs(plan, option, "", to);
+	if (r == 0)
+		r = print_aliases(plan, "alias = ", "", to);
+	if (plan->options.placement)
+		fputs("report_in_placement = true\n", to);
+	return r;
+}
+
+/* Hiera. JSON in double quotes is YAML, and "no" in quotes stays a word. */
+static int print_puppet(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	int r = 0;
+
+	fputs(controller ? "# Hiera, for the controllers.\n" : "# Hiera, for this node.\n", to);
+	if (!controller) {
+		fprintf(to, "nova::compute::pci::%s:%s\n",
+			nova_accepts(plan->options.release, NOVA_DEVICE_SPEC) ? "device_specs"
+									      : "passthrough",
+			plan->n_specs ? "" : " []");
+		r = print_specs(plan, "  - ", "", to);
+		if (plan->options.placement)
+			fputs("nova::compute::pci::report_in_placement: true\n", to);
+	}
+	fprintf(to, "nova::pci::aliases:%s\n", plan->n_aliases ? "" : " []");
+	if (r == 0)
+		r = print_aliases(plan, "  - ", "", to);
+	if (controller)
+		fputs("# Add PciPassthroughFilter to "
+		      "nova::scheduler::filter::scheduler_enabled_filters.\n",
+		      to);
+	if (controller && has_pci_in_placement(plan))
+		fputs("nova::scheduler::filter::pci_in_placement: true\n", to);
+	return r;
+}
+
+/* Strings: a dictionary would come out of the role's template in single quotes, no JSON. */
+static int print_osa(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	int r = 0;
+
+	fputs(controller
+		      ? "# user_variables.yml, then openstack-ansible os-nova-install.yml.\n"
+		      : "# host_vars of this node, then openstack-ansible os-nova-install.yml.\n",
+	      to);
+	if (!controller && nova_accepts(plan->options.release, NOVA_DEVICE_SPEC)) {
+		fprintf(to, "nova_device_spec:%s\n", plan->n_specs ? "" : " []");
+		r = print_specs(plan, "  - '", "'", to);
+	} else if (!controller) {
+		r = print_array("nova_pci_passthrough_whitelist: ", nova_json_specs, plan, to);
+	}
+	fprintf(to, "nova_pci_alias:%s\n", plan->n_aliases ? "" : " []");
+	if (r == 0)
+		r = print_aliases(plan, "  - '", "'", to);
+	if (controller)
+		fputs("nova_scheduler_extra_filters:\n  - PciPassthroughFilter\n", to);
+	if (controller && has_pci_in_placement(plan))
+		fputs("nova_nova_conf_overrides:\n  filter_scheduler:\n    pci_in_placement: "
+		      "true\n",
+		      to);
+	if (!controller && plan->options.placement)
+		fputs("nova_nova_conf_overrides:\n  pci:\n    report_in_placement: true\n", to);
+	return r;
+}
+
+/* An overlay bundle. The charms set the same whitelist on all units of an application. */
+static int print_juju(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	int r = 0;
+
+	fputs("# An overlay for `juju deploy --overlay`, or set the options with `juju config`.\n",
+	      to);
+	if (!controller)
+		fputs("# Every unit of the application gets this list: with other nodes in it, "
+		      "join "
+		      "their lists.\n",
+		      to);
+	if (plan->options.placement)
+		fputs("# The charms have no option for PCI devices in Placement.\n", to);
+	fprintf(to, "applications:\n  %s:\n    options:\n",
+		controller ? "nova-cloud-controller" : "nova-compute");
+	if (!controller)
+		r = print_array("      pci-passthrough-whitelist: ", nova_json_specs, plan, to);
+	if (r == 0)
+		r = print_array("      pci-alias: ", nova_json_aliases, plan, to);
+	if (controller)
+		fputs("# Add PciPassthroughFilter to scheduler-default-filters.\n", to);
+	return r;
+}
+
+int nova_format_print(const struct nova_plan *plan, enum nova_format format, bool controller,
+		      FILE *to)
+{
+	switch (format) {
+	case NOVA_FORMAT_KOLLA:
+		return print_kolla(plan, controller, to);
+	case NOVA_FORMAT_PUPPET:
+		return print_puppet(plan, controller, to);
+	case NOVA_FORMAT_OSA:
+		return print_osa(plan, controller, to);
+	case NOVA_FORMAT_JUJU:
+		return print_juju(plan, controller, to);
+	default:
+		return print_conf_controller(plan, to);
+	}
+}

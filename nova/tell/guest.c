@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova/tell/guest.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* OVMF's 64-bit aperture where it does not follow the address bits: 32 GiB. */
+#define APERTURE_BYTES (UINT64_C(32) << 30)
+
+static const struct {
+	const char *word, *name;
+} guests[] = {
+	[NOVA_GUEST_LINUX] = {"linux", "Linux"},
+	[NOVA_GUEST_WINDOWS_11] = {"windows11", "Windows 11"},
+};
+_Static_assert(ARRAY_SIZE(guests) == _NOVA_GUEST_COUNT, "a guest has no name");
+
+const char *nova_guest_word(enum nova_guest guest)
+{
+	return guests[guest].word;
+}
+
+const char *nova_guest_name(enum nova_guest guest)
+{
+	return guests[guest].name;
+}
+
+bool nova_guest_is_possible(enum nova_guest guest, unsigned release)
+{
+	return guest == NOVA_GUEST_LINUX ||
+	       (nova_accepts(release, NOVA_VTPM) && nova_accepts(release, NOVA_SECURE_BOOT));
+}
+
+static void add(struct nova_properties *to, const char *key, const char *value)
+{
+	struct nova_property *property = &to->property[to->n++];
+
+	property->key = key;
+	(void)snprintf(property->value, sizeof(property->value), "%s", value);
+}
+
+void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
+			    unsigned count, struct nova_properties *ret)
+{
+	char request[NOVA_ALIAS_NAME_MAX + 4];
+
+	(void)snprintf(request, sizeof(request), "%s:%u", alias->name, count);
+	*ret = (struct nova_properties){0};
+	add(ret, "pci_passthrough:alias", request);
+	if (nova_accepts(plan->options.release, NOVA_HIDE_HYPERVISOR))
+		add(ret, "hw:hide_hypervisor_id", "true");
+	else
+		add(ret, "hide_hypervisor_id", "true");
+}
+
+static bool has_big_bars(const struct nova_plan *plan)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < plan->n_aliases; i++)
+		sum += plan->alias[i].memory_bytes;
+	return sum >= APERTURE_BYTES;
+}
+
+void nova_image_properties(const struct nova_plan *plan, enum nova_guest guest,
+			   struct nova_properties *ret)
+{
+	bool windows = guest == NOVA_GUEST_WINDOWS_11;
+
+	*ret = (struct nova_properties){0};
+	add(ret, "os_type", windows ? "windows" : "linux");
+	add(ret, "hw_machine_type", "q35");
+	add(ret, "hw_firmware_type", "uefi");
+	if (windows) {
+		add(ret, "os_secure_boot", "required");
+		add(ret, "hw_tpm_version", "2.0");
+		add(ret, "hw_tpm_model", "tpm-crb");
+	}
+	if (has_big_bars(plan) && nova_accepts(plan->options.release, NOVA_MAXPHYSADDR))
+		add(ret, "hw_maxphysaddr_mode", "passthrough");
+}
+
+char *nova_libvirt_xml(const struct nova_spec *spec)
+{
+	const struct pci_address *a = &spec->address;
+	char *xml;
+
+	if (asprintf(&xml,
+		     "<hostdev mode='subsystem' type='pci' managed='no'>\n"
+		     "  <source>\n"
+		     "    <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+		     "  </source>\n"
+		     "</hostdev>\n",
+		     a->domain, a->bus, a->device, a->function) < 0)
+		return NULL;
+	return xml;
+}
+
+const char *nova_provider_suffix(const struct nova_spec *spec, char buf[static NOVA_PROVIDER_MAX])
+{
+	char address[PCI_ADDRESS_MAX];
+
+	(void)snprintf(buf, NOVA_PROVIDER_MAX, "_%s", pci_address_format(&spec->address, address));
+	for (char *p = buf; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return buf;
+}

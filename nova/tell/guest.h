@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a flavor and an image need so that a guest gets a GPU and can use it. Pure. */
+#ifndef GPUCLAIM_NOVA_TELL_GUEST_H
+#define GPUCLAIM_NOVA_TELL_GUEST_H
+
+#include "nova/tell/plan.h"
+
+enum nova_guest {
+	NOVA_GUEST_LINUX,
+	NOVA_GUEST_WINDOWS_11,
+	_NOVA_GUEST_COUNT,
+};
+
+/* "linux", "windows11"; "Linux", "Windows 11" for people. */
+const char *nova_guest_word(enum nova_guest guest);
+const char *nova_guest_name(enum nova_guest guest);
+
+/** nova_guest_is_possible() - Windows 11 wants secure boot and a TPM: Wallaby and later */
+bool nova_guest_is_possible(enum nova_guest guest, unsigned release);
+
+struct nova_property {
+	const char *key;
+	char value[NOVA_ALIAS_NAME_MAX + 4];
+};
+
+#define NOVA_PROPERTIES_MAX 8
+
+struct nova_properties {
+	struct nova_property property[NOVA_PROPERTIES_MAX];
+	size_t n;
+};
+
+/**
+ * nova_flavor_properties() - what asks for @count GPUs of an alias
+ *
+ * Only keys that the API validates: from microversion 2.86 on it refuses others with "hw:" in
+ * front, and hw:maxphysaddr_mode has no validator in any release.
+ *
+ * Source: nova/api/validation/extra_specs; tried with Nova 26, 31 and 34.
+ */
+void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
+			    unsigned count, struct nova_properties *ret);
+
+/**
+ * nova_image_properties() - what a guest's image says: UEFI on q35, and for Windows 11 secure
+ * boot and a TPM; the host's physical address bits where the BARs need room
+ *
+ * Unknown properties are ignored in silence, so each is given from the release on that knows it.
+ *
+ * Source: nova/objects/image_meta.py; OvmfPkg/Library/PlatformInitLib/MemDetect.c for the
+ * aperture that follows from the address bits.
+ */
+void nova_image_properties(const struct nova_plan *plan, enum nova_guest guest,
+			   struct nova_properties *ret);
+
+/** nova_libvirt_xml() - the <hostdev> of a listed GPU for a guest of libvirt's own; or NULL */
+char *nova_libvirt_xml(const struct nova_spec *spec);
+
+/**
+ * nova_provider_suffix() - "_0000:41:00.0": behind the hypervisor's host name it is the name of
+ * the GPU's resource provider. Upper case, as Nova makes it.
+ *
+ * Source: nova/compute/pci_placement_translator.py, PciResourceProvider.
+ */
+#define NOVA_PROVIDER_MAX (PCI_ADDRESS_MAX + 1)
+const char *nova_provider_suffix(const struct nova_spec *spec, char buf[static NOVA_PROVIDER_MAX]);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nova/tell/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* All that adds tells whether there was memory: a spec without its product matches others, too. */
+static bool add(struct json_object *to, const char *key, const char *text)
+{
+	struct json_object *value = json_object_new_string(text);
+
+	if (value && json_object_object_add(to, key, value) == 0)
+		return true;
+	(void)json_object_put(value);
+	return false;
+}
+
+static bool add_id(struct json_object *to, struct pci_id id)
+{
+	char vendor[5], device[5];
+
+	(void)snprintf(vendor, sizeof(vendor), "%04x", id.vendor);
+	(void)snprintf(device, sizeof(device), "%04x", id.device);
+	return add(to, "vendor_id", vendor) && add(to, "product_id", device);
+}
+
+static bool add_tags(struct json_object *to, const char *tags)
+{
+	char key[NOVA_LIST_MAX], value[NOVA_LIST_MAX];
+	bool good = true;
+
+	for (const char *at = tags; good && sscanf(at, "%128[^=]=%128[^,]", key, value) == 2;) {
+		good = add(to, key, value);
+		at += strcspn(at, ",");
+		at += *at == ',';
+	}
+	return good;
+}
+
+static struct json_object *whole(struct json_object *object, bool good)
+{
+	if (good)
+		return object;
+	(void)json_object_put(object);
+	return NULL;
+}
+
+struct json_object *nova_json_spec(const struct nova_plan *plan, size_t i)
+{
+	const struct nova_options *options = &plan->options;
+	bool placement = options->placement && nova_accepts(options->release, NOVA_SPEC_PLACEMENT);
+	struct json_object *to = json_object_new_object();
+	char address[PCI_ADDRESS_MAX], class[NOVA_RESOURCE_CLASS_MAX];
+	bool good = to && add_id(to, plan->spec[i].id);
+
+	good = good && add(to, "address", pci_address_format(&plan->spec[i].address, address));
+	if (nova_accepts(options->release, NOVA_MANAGED))
+		good = good && add(to, "managed", "no");
+	if (placement)
+		good = good &&
+		       add(to, "resource_class", nova_resource_class(plan->spec[i].id, class));
+	if (placement && *options->traits)
+		good = good && add(to, "traits", options->traits);
+	return whole(to, good && add_tags(to, options->tags));
+}
+
+struct json_object *nova_json_alias(const struct nova_plan *plan, size_t i)
+{
+	const struct nova_alias *alias = &plan->alias[i];
+	const struct nova_options *options = &plan->options;
+	bool placement = options->placement && nova_accepts(options->release, NOVA_ALIAS_PLACEMENT);
+	struct json_object *to = json_object_new_object();
+	char class[NOVA_RESOURCE_CLASS_MAX];
+	bool good =
+		to && add(to, "name", alias->name) && add_id(to, alias->id) &&
+		add(to, "device_type", nova_alias_type(alias)) &&
+		add(to, "numa_policy", *options->numa_policy ? options->numa_policy : "preferred");
+
+	if (placement)
+		good = good && add(to, "resource_class", nova_resource_class(alias->id, class));
+	if (placement && *options->traits)
+		good = good && add(to, "traits", options->traits);
+	return whole(to, good);
+}
+
+static struct json_object *array_of(const struct nova_plan *plan, size_t n,
+				    struct json_object *(*one)(const struct nova_plan *, size_t))
+{
+	struct json_object *array = json_object_new_array();
+	bool good = array;
+
+	for (size_t i = 0; good && i < n; i++) {
+		struct json_object *value = one(plan, i);
+
+		good = value && json_object_array_add(array, value) == 0;
+		if (!good)
+			(void)json_object_put(value);
+	}
+	return whole(array, good);
+}
+
+struct json_object *nova_json_specs(const struct nova_plan *plan)
+{
+	return array_of(plan, plan->n_specs, nova_json_spec);
+}
+
+struct json_object *nova_json_aliases(const struct nova_plan *plan)
+{
+	return array_of(plan, plan->n_aliases, nova_json_alias);
+}
+
+struct json_object *nova_json_schedulable(const struct nova_plan *plan)
+{
+	struct json_object *to = json_object_new_object();
+
+	for (size_t i = 0; to && i < plan->n_aliases; i++)
+		json_object_object_add(to, plan->alias[i].name,
+				       json_object_new_int64(plan->alias[i].schedulable));
+	return to;
+}
+
+const char *nova_json_text(struct json_object *object)
+{
+	const char *text = json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	/* Without memory json-c leaves parts out, and does not say so. */
+	_cleanup_nova_json_ struct json_object *again = text ? json_tokener_parse(text) : NULL;
+
+	return again && json_object_equal(object, again) ? text : NULL;
+}
