@@ -28,14 +28,12 @@ static void usage(FILE *to)
 	      "                  off GPUCLAIM_RESERVED=1; never unbinds anything\n"
 	      "\n"
 	      "      --root DIR  take every path below DIR\n"
-	      "  -n, --dry-run   change nothing; boot prints ADDRESS VERDICT WHY, a line a "
-	      "function\n"
+	      "  -n, --dry-run   change nothing; boot prints ADDRESS VERDICT WHY, a line a function\n"
 	      "  -v, --verbose   log more\n"
 	      "  -h, --help      print this text\n"
 	      "  -V, --version   print the version\n"
 	      "\n"
-	      "Exit status: 0 whatever the verdicts, 1 after an internal failure, 2 on wrong "
-	      "usage.\n",
+	      "Exit status: 0 whatever the verdicts, 1 after an internal failure, 2 on wrong usage.\n",
 	      to);
 }
 

@@ -54,6 +54,31 @@ def check_spdx():
             "\n".join(text(f).split("\n")[:2])]
 
 
+def check_spdx_form():
+    """One form in C: kernel's // in .c files and /* */ in headers are two."""
+    form = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n"
+    return [f"{f}:1: not {form.strip()}" for f in tracked(".c", ".h") if not text(f).startswith(form)]
+
+
+def check_format():
+    """
+    As .clang-format has it, by the version of Debian 12: others lay some lines out differently.
+    """
+    program = "clang-format-14"
+    if not shutil.which(program):
+        return [f"no {program}"]
+    return run(program, "--dry-run", "--Werror", *tracked(".c", ".h"))
+
+
+def check_whole_strings():
+    """A message stands on one line, so that who searches for it finds it."""
+    pattern = re.compile(r'(?<!\\n)"[ \t]*\n[ \t]*"')
+    files = [f for f in tracked(".c", ".h") if not f.startswith("tests/")]
+    return [f"{f}:{text(f).count(chr(10), 0, m.start()) + 1}: a string in two parts"
+            for f in files for m in pattern.finditer(text(f))
+            if not text(f)[:m.start()].endswith('"')]
+
+
 def check_absolute_paths():
     """Files are reached through the injected root: no absolute path in the programs' code."""
     pattern = re.compile(r'\b(?:f?open|openat|fopen|stat|lstat|access|opendir|readlink|execv?p?e?'

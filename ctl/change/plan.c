@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/plan.h"
 
 #include <stdarg.h>
@@ -189,10 +189,10 @@ int kargs_plan_check_masks(const struct root *root, struct kargs_plan *plan)
 		    root_link_target(root, step->path, target, sizeof(target)) < 0 ||
 		    strcmp(target, "/dev/null") != 0)
 			continue;
-		r = kargs_plan_refuse(plan, NULL,
-				      "/%s is a link to /dev/null, which keeps it empty: remove "
-				      "the link first",
-				      step->path);
+		r = kargs_plan_refuse(
+			plan, NULL,
+			"/%s is a link to /dev/null, which keeps it empty: remove the link first",
+			step->path);
 		if (r < 0)
 			return r;
 	}

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/choose/adopt.h"
 
 #include <stdio.h>
@@ -201,20 +201,21 @@ static int judge_taken(struct adopting *a, const struct source *source,
 	if (line->kind == RECIPE_IDS)
 		foreign = adopted_foreign(&a->adopted, line->value);
 	if (foreign)
-		r = text_list_add(notes,
-				  TELLS "left alone: ids=%s gives %s to vfio-pci; take the IDs of "
-					"GPUs out of it by hand",
-				  source->path, line->line, line->value, describe(foreign, device));
+		r = text_list_add(
+			notes,
+			TELLS
+			"left alone: ids=%s gives %s to vfio-pci; take the IDs of GPUs out of it by hand",
+			source->path, line->line, line->value, describe(foreign, device));
 	else if (line->kind == RECIPE_SOFTDEP && a->keep)
-		r = text_list_add(notes,
-				  TELLS "left alone: the softdep of %s serves a device that is no "
-					"GPU",
-				  source->path, line->line, line->value);
+		r = text_list_add(
+			notes, TELLS "left alone: the softdep of %s serves a device that is no GPU",
+			source->path, line->line, line->value);
 	else if (!is_operators(source->path))
-		r = text_list_add(&a->out->plan.warnings,
-				  TELLS "%s%s: no file of the operator's: put an empty one of its "
-					"name into /etc/modprobe.d",
-				  source->path, line->line, what, line->value);
+		r = text_list_add(
+			&a->out->plan.warnings,
+			TELLS
+			"%s%s: no file of the operator's: put an empty one of its name into /etc/modprobe.d",
+			source->path, line->line, what, line->value);
 	else
 		r = text_list_add(notes, TELLS "%s%s: taken out", source->path, line->line, what,
 				  line->value);
@@ -229,10 +230,12 @@ static int judge_line(struct adopting *a, const struct source *source,
 	static const struct {
 		const char *what, *why;
 	} harmless[] = {
-		[RECIPE_INSTALL] = {"install", "the claim needs none; take it out if the host is "
-					       "to use that driver"},
-		[RECIPE_BLACKLIST] = {"blacklist", "the claim needs none; take it out if the host "
-						   "is to use that driver"},
+		[RECIPE_INSTALL] =
+			{"install",
+			 "the claim needs none; take it out if the host is to use that driver"},
+		[RECIPE_BLACKLIST] =
+			{"blacklist",
+			 "the claim needs none; take it out if the host is to use that driver"},
 		[RECIPE_LOAD] = {"to load", "it binds nothing without ids="},
 		[RECIPE_DRIVERS] = {"to pack", "it binds nothing without ids="},
 	};
@@ -282,17 +285,17 @@ static int tell_arg(struct adopting *a, const struct recipe_arg *arg)
 	char device[FUNCTION_TEXT_MAX];
 
 	if (arg->kind == ARG_BLACKLIST)
-		return text_list_add(&a->out->notes,
-				     "%s (%s): left alone: the claim needs none; take it out if "
-				     "the host is to use that driver",
-				     arg->text, arg->places);
+		return text_list_add(
+			&a->out->notes,
+			"%s (%s): left alone: the claim needs none; take it out if the host is to use that driver",
+			arg->text, arg->places);
 	if (arg->kind == ARG_IDS)
 		foreign = adopted_foreign(&a->adopted, arg->value);
 	if (foreign)
-		return text_list_add(&a->out->notes,
-				     "%s (%s): left alone: it gives %s to vfio-pci; take the IDs "
-				     "of GPUs out of it by hand",
-				     arg->text, arg->places, describe(foreign, device));
+		return text_list_add(
+			&a->out->notes,
+			"%s (%s): left alone: it gives %s to vfio-pci; take the IDs of GPUs out of it by hand",
+			arg->text, arg->places, describe(foreign, device));
 	if (arg->kind == ARG_EARLY && a->keep)
 		return text_list_add(&a->out->notes,
 				     "%s (%s): left alone: it serves a device that is no GPU",
@@ -347,9 +350,9 @@ static int adopt_all(struct adopting *a)
 	int r;
 
 	if (!a->gathered->facts.machine)
-		return text_list_add(&a->out->notes,
-				     "nothing is taken over: this tree has no sys, so that it "
-				     "can't be told what the IDs of old recipes are");
+		return text_list_add(
+			&a->out->notes,
+			"nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old recipes are");
 	r = read_sources(a);
 	if (r == 0)
 		r = recipe_args_read(a->root, a->view, &a->args);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,13 +52,12 @@ static int refuse_other(struct draft *draft, const char *option, const struct fu
 
 	pci_address_format(&id->address, a);
 	if (gpu)
-		return draft_refuse(draft, false,
-				    "%s: %s (%04x:%04x) is the %s of the GPU %s and comes along by "
-				    "itself: name the GPU, %04x:%04x",
-				    option, a, id->id.vendor, id->id.device,
-				    pci_class_name(id->class),
-				    pci_address_format(&gpu->id.address, b), gpu->id.id.vendor,
-				    gpu->id.id.device);
+		return draft_refuse(
+			draft, false,
+			"%s: %s (%04x:%04x) is the %s of the GPU %s and comes along by itself: name the GPU, %04x:%04x",
+			option, a, id->id.vendor, id->id.device, pci_class_name(id->class),
+			pci_address_format(&gpu->id.address, b), gpu->id.id.vendor,
+			gpu->id.id.device);
 	return draft_refuse(draft, false,
 			    "%s: %s (%04x:%04x) is no GPU but a %s, which is %s; the GPUs here: %s",
 			    option, a, id->id.vendor, id->id.device, pci_class_name(id->class),

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/choose/draft.h"
 #include "helper/base/text_buffer.h"
 
@@ -75,8 +75,7 @@ static const char *console_reason(const struct draft *draft, const struct candid
 	if (c->boot_vga)
 		return "the boot VGA: --boot-vga=allow takes it, and the console with it";
 	if (c->framebuffer)
-		return "the boot framebuffer lies in its memory: --boot-vga=allow takes it, and "
-		       "the console with it";
+		return "the boot framebuffer lies in its memory: --boot-vga=allow takes it, and the console with it";
 	return NULL;
 }
 
@@ -193,11 +192,11 @@ static int take_all(struct draft *draft)
 	}
 	if (r < 0 || any)
 		return r;
-	return draft_refuse(draft, false,
-			    draft->candidates->n
-				    ? "--all-gpus: every GPU here is left out; name one with "
-				      "--addresses, or take away what spares it"
-				    : "--all-gpus: this machine has no GPU");
+	return draft_refuse(
+		draft, false,
+		draft->candidates->n
+			? "--all-gpus: every GPU here is left out; name one with --addresses, or take away what spares it"
+			: "--all-gpus: this machine has no GPU");
 }
 
 static void count_gpus(struct draft *draft)
@@ -229,10 +228,11 @@ static int write_text(struct draft *draft)
 	char word[DRIVER_NAME_MAX], text[RULE_TEXT_MAX];
 	struct text_buffer to _cleanup_text_buffer_ = {0};
 
-	text_add(&to, "# Written by gpuclaimctl setup, which replaces it; gpuclaimctl undo takes "
-		      "it away.\n"
-		      "# Lines of your own belong in /etc/gpuclaim/gpuclaim.conf.\n"
-		      "set arm=karg\n");
+	text_add(
+		&to,
+		"# Written by gpuclaimctl setup, which replaces it; gpuclaimctl undo takes it away.\n"
+		"# Lines of your own belong in /etc/gpuclaim/gpuclaim.conf.\n"
+		"set arm=karg\n");
 	if (draft->request->boot_vga)
 		text_addf(&to, "set boot-vga=%s\n",
 			  setting_format(&draft->settings, SETTING_BOOT_VGA, word));

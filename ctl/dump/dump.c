@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/dump/dump.h"
 
 #include <string.h>
@@ -13,10 +13,9 @@ static int write_all(struct dump *dump)
 		r = machine_read_driver(dump->root, &dump->machine, i);
 	if (r < 0)
 		return r;
-	fputs("# gpuclaimctl " GPUCLAIM_VERSION " dump: a machine's facts, for "
-	      "tests/fixtures/expand.py.\n"
-	      "# No host name, no serial number, no network address; comments of the "
-	      "configuration are left out.\n",
+	fputs("# gpuclaimctl " GPUCLAIM_VERSION
+	      " dump: a machine's facts, for tests/fixtures/expand.py.\n"
+	      "# No host name, no serial number, no network address; comments of the configuration are left out.\n",
 	      dump->to);
 	r = dump_devices(dump);
 	if (r == 0)
@@ -47,12 +46,10 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_dump = {
 	.name = "dump",
 	.summary = "print this machine's facts, for a bug report",
-	.help = "Print what scan, status and gpuclaim read of this machine as one text file: the "
-		"PCI\n"
+	.help = "Print what scan, status and gpuclaim read of this machine as one text file: the PCI\n"
 		"functions, their groups and drivers, the modules that match them, the IOMMU, the\n"
 		"configuration and the record of this boot. The project's tests make a machine of\n"
-		"it again. It has no host name, serial number, network address, or kernel "
-		"argument\n"
+		"it again. It has no host name, serial number, network address, or kernel argument\n"
 		"about anything else.\n"
 		"\n"
 		"      --root DIR  take every path below DIR\n"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/initramfs/judge.h"
 
 #include <stdarg.h>
@@ -134,9 +134,10 @@ int initramfs_judge(const struct image *image, const struct installed *installed
 
 	if (!image->helper) {
 		*ret = image->packed ? INITRAMFS_UNREADABLE : INITRAMFS_WITHOUT_US;
-		r = say(ret_why, image->packed ? "most of it is in a file system inside, where "
-						 "gpuclaimctl does not look"
-					       : "gpuclaim is not inside");
+		r = say(ret_why,
+			image->packed
+				? "most of it is in a file system inside, where gpuclaimctl does not look"
+				: "gpuclaim is not inside");
 		return r < 0 ? r : 0;
 	}
 	*ret = INITRAMFS_STALE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Remembers which images were found current: to open one takes a second, and monitoring asks often. */
+/* Remembers which images were found current: to open one takes a second, and monitoring asks often.
+ */
 #ifndef GPUCLAIM_CTL_INITRAMFS_SEEN_H
 #define GPUCLAIM_CTL_INITRAMFS_SEEN_H
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/initramfs/unpack.h"
 
 #include <archive.h>
@@ -154,8 +154,8 @@ static int unpack(struct reading *reading, uint64_t end, uint64_t *ret_used)
 	r = archive_read_next_header(archive, &entry) == ARCHIVE_OK ? push_all(reading, archive)
 								    : -EAGAIN;
 	if (archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE)
-		r = bad(reading, "it is neither a cpio archive nor compressed in a way that "
-				 "gpuclaim can read");
+		r = bad(reading,
+			"it is neither a cpio archive nor compressed in a way that gpuclaim can read");
 	used = archive_filter_bytes(archive, -1);
 	*ret_used = used > 0 ? (uint64_t)used : 0;
 	return r;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An argument that says the opposite of a wanted one is somebody's decision: where does it stand?
  */
 #include <ctype.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boot loaders with an entry for each kernel: grubby's, kernel-install's, ostree's. */
 #include <stdio.h>
 #include <string.h>
@@ -72,10 +72,11 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 				     " by hand, or grub2-mkconfig may undo it",
 				     error.line, error.column, error.what);
 	if (r == -EINVAL)
-		return text_list_add(&plan->warnings,
-				     "/" DEFAULT_PATH ":%u: a quote is open: not edited; close it, "
-				     "or grub2-mkconfig may undo what is added now",
-				     at.line);
+		return text_list_add(
+			&plan->warnings,
+			"/" DEFAULT_PATH
+			":%u: a quote is open: not edited; close it, or grub2-mkconfig may undo what is added now",
+			at.line);
 	if (r == -ENOENT)
 		return 0; /* grub2-mkconfig then leaves the entries alone */
 	if (r == 0 && step.changes.n > 0) {
@@ -131,10 +132,10 @@ static int plan_cmdline(const struct root *root, const struct kargs_view *view,
 		if (r == -ENOENT)
 			r = boot_new_cmdline(root, &first, &from);
 		if (r == -ENOENT)
-			return text_list_add(&plan->warnings,
-					     "/" CMDLINE_PATH
-					     " is missing, and nothing tells what to "
-					     "put there: new kernels won't have the arguments");
+			return text_list_add(
+				&plan->warnings,
+				"/" CMDLINE_PATH
+				" is missing, and nothing tells what to put there: new kernels won't have the arguments");
 	}
 	if (r < 0)
 		return r;
@@ -273,9 +274,9 @@ static int plan_grubenv(const struct root *root, const struct kargs_view *view,
 	int r;
 
 	if (!shared)
-		return kargs_plan_refuse(plan, view,
-					 "the entries say $kernelopts, "
-					 "and grubenv does not say what it is");
+		return kargs_plan_refuse(
+			plan, view,
+			"the entries say $kernelopts, and grubenv does not say what it is");
 	r = make_wish(view, shared, &wish);
 	if (r < 0)
 		return r;
@@ -313,10 +314,10 @@ static int plan_kernel_install(const struct root *root, const struct kargs_view 
 			return -ENOMEM;
 		}
 		if (!root_exists(root, image + 1))
-			return kargs_plan_refuse(plan, view,
-						 "%s: its kernel is not where "
-						 "kernel-install could find it",
-						 line->source);
+			return kargs_plan_refuse(
+				plan, view,
+				"%s: its kernel is not where kernel-install could find it",
+				line->source);
 		r = kargs_plan_command(
 			plan, NULL,
 			(const char *const[]){view->loader.tool, "add", line->name, image, NULL});

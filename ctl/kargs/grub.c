@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GRUB whose grub.cfg is made from /etc/default/grub: by a drop-in, or by an edit. */
 #include <stdio.h>
 #include <string.h>
@@ -80,11 +80,12 @@ static int check_dropin(const struct root *root, const struct kargs_view *view, 
 		r = find_missing(view, with.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
-	return kargs_plan_refuse(plan, view,
-				 "/%s is read after /" DROPIN_PATH
-				 " and assigns anew what that adds to; begin its value with "
-				 "$" VARIABLE ", or rename it",
-				 with.source);
+	return kargs_plan_refuse(
+		plan, view,
+		"/%s is read after /" DROPIN_PATH
+		" and assigns anew what that adds to; begin its value with $" VARIABLE
+		", or rename it",
+		with.source);
 }
 
 static int plan_dropin(const struct root *root, const struct kargs_view *view,
@@ -126,8 +127,9 @@ static int refuse_edit(const struct kargs_view *view, struct kargs_plan *plan,
 		       const struct text_error *error)
 {
 	return kargs_plan_refuse(plan, view,
-				 "/" DEFAULT_PATH ":%u:%u: %s, which is not edited; "
-				 "add them to " VARIABLE " by hand",
+				 "/" DEFAULT_PATH
+				 ":%u:%u: %s, which is not edited; add them to " VARIABLE
+				 " by hand",
 				 error->line, error->column, error->what);
 }
 

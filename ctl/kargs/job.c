@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/job.h"
 
 #include <stdio.h>
@@ -44,10 +44,9 @@ static int plan(struct kargs_job *job)
 		return kargs_plan_revert(root, &job->view, &job->run.undo, &job->plan);
 	case KARGS_JOB_TRIAL:
 		if (job->invocation->no_exec && job->view.loader.kind != LOADER_SYSTEMD_BOOT)
-			return kargs_plan_refuse(&job->plan, NULL,
-						 "a trial asks grub-probe whether GRUB can let go "
-						 "of it, and --no-exec runs nothing; use kargs "
-						 "apply");
+			return kargs_plan_refuse(
+				&job->plan, NULL,
+				"a trial asks grub-probe whether GRUB can let go of it, and --no-exec runs nothing; use kargs apply");
 		return kargs_plan_trial(root, &job->view, &job->plan);
 	case KARGS_JOB_TRIAL_REVERT:
 		return kargs_plan_trial_revert(root, &job->view, &job->run.undo, &job->plan);
@@ -173,10 +172,10 @@ enum exit_code kargs_job_do(struct kargs_job *job)
 	int r = make_plan(job);
 
 	if (r == -EBADMSG) {
-		if (asprintf(&job->trouble,
-			     "/var/lib/gpuclaim/%s.undo is not a record that this program wrote; "
-			     "move it away",
-			     job->run.record) < 0)
+		if (asprintf(
+			    &job->trouble,
+			    "/var/lib/gpuclaim/%s.undo is not a record that this program wrote; move it away",
+			    job->run.record) < 0)
 			job->trouble = NULL;
 		return EXIT_CODE_FAILED;
 	}

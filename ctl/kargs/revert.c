@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The plan that takes our arguments back. */
 #include <stdio.h>
 #include <string.h>
@@ -297,8 +297,7 @@ static int keep_cmdline(const struct kargs_view *view, const struct undo_file *f
 	return r < 0 ? r
 		     : text_list_add(
 			       &plan->warnings,
-			       "/%s stays, without our arguments: while the running kernel has "
-			       "them, a kernel update would copy them from there",
+			       "/%s stays, without our arguments: while the running kernel has them, a kernel update would copy them from there",
 			       file->path);
 }
 
@@ -354,10 +353,10 @@ int kargs_undo_warn(const struct undo_file *file, const char *current, size_t go
 	if (!current)
 		return text_list_add(warnings, "/%s: another hand has removed it", file->path);
 	if (gone)
-		return text_list_add(warnings,
-				     "/%s: another hand has changed it since; of our changes %zu "
-				     "%s not there any more",
-				     file->path, gone, gone == 1 ? "is" : "are");
+		return text_list_add(
+			warnings,
+			"/%s: another hand has changed it since; of our changes %zu %s not there any more",
+			file->path, gone, gone == 1 ? "is" : "are");
 	if (file->after)
 		return text_list_add(warnings,
 				     "/%s: another hand has changed it since, which is kept",
@@ -382,10 +381,10 @@ static int leave(const struct undo_file *file, struct kargs_plan *plan)
 	}
 	if (!words || text_list_add(&plan->left, "%s", file->path) < 0)
 		return -ENOMEM;
-	return text_list_add(&plan->warnings,
-			     "/%s: another hand has changed it since, and where our changes are "
-			     "can't be told; take out by hand:%s",
-			     file->path, *words ? words : " what gpuclaimctl wrote");
+	return text_list_add(
+		&plan->warnings,
+		"/%s: another hand has changed it since, and where our changes are can't be told; take out by hand:%s",
+		file->path, *words ? words : " what gpuclaimctl wrote");
 }
 
 int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
@@ -473,10 +472,10 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	/* A record that is still there may be of a revert that did not come to this. */
 	if (r == 0 && !plan.refusal && undo->n && written)
 		r = view->loader.refusal
-			    ? kargs_plan_refuse(&plan, NULL,
-						"%s, so that the arguments can't be taken out of "
-						"grub.cfg: install it first",
-						view->loader.refusal)
+			    ? kargs_plan_refuse(
+				      &plan, NULL,
+				      "%s, so that the arguments can't be taken out of grub.cfg: install it first",
+				      view->loader.refusal)
 			    : kargs_plan_mkconfig(root, &view->loader, &plan);
 	if (r < 0)
 		return r;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/show.h"
 
 #include <string.h>
@@ -172,8 +172,8 @@ static int find_drift(const struct kargs_view *view, struct text_list *drift)
 /* A pending one has a line of its own. */
 static const char *const trial_notes[_TRIAL_COUNT] = {
 	[TRIAL_RUNNING] = "trial: this boot; gpuclaimctl commit decides about it",
-	[TRIAL_FAILED] = "trial: it did not come up, or was not booted; gpuclaimctl commit takes "
-			 "its entry away",
+	[TRIAL_FAILED] =
+		"trial: it did not come up, or was not booted; gpuclaimctl commit takes its entry away",
 };
 
 int kargs_show_text(const struct kargs_view *view, FILE *to)

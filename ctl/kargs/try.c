@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The plan for a boot that tries the arguments once, and the one that takes it back. */
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +38,11 @@ static int refuse_entry(const struct trial_wish *wish, struct kargs_plan *plan,
 		int state = kargs_state(line->cmdline, &wish->wanted[i], &text);
 
 		if (state == KARGS_CONFLICT)
-			return kargs_plan_refuse(plan, NULL,
-						 "%s:%u: \"%s\" says the opposite of what a trial "
-						 "needs, %s=%s; take it out first",
-						 line->source, line->line, text,
-						 wish->wanted[i].name, wish->wanted[i].value);
+			return kargs_plan_refuse(
+				plan, NULL,
+				"%s:%u: \"%s\" says the opposite of what a trial needs, %s=%s; take it out first",
+				line->source, line->line, text, wish->wanted[i].name,
+				wish->wanted[i].value);
 	}
 	return kargs_plan_refuse(plan, NULL, "%s:%u: this entry can't be made into a trial: %s",
 				 line->source, line->line, why);
@@ -83,18 +83,18 @@ static int probe(const struct root *root, const struct kargs_view *view, const c
 	if (r < 0)
 		return r;
 	if (r > 0)
-		return kargs_plan_refuse(plan, NULL,
-					 "%s can't tell whether GRUB can write %s (%.*s), so a "
-					 "trial might be booted for ever; use kargs apply",
-					 tool, block, (int)strcspn(output ? output : "", "\n"),
-					 output ? output : "");
+		return kargs_plan_refuse(
+			plan, NULL,
+			"%s can't tell whether GRUB can write %s (%.*s), so a trial might be booted for ever; use kargs apply",
+			tool, block, (int)strcspn(output ? output : "", "\n"),
+			output ? output : "");
 	for (char *word = strtok_r(output ? output : (char *)"", " \t\n", &rest);
 	     word && !plan->refusal && r == 0; word = strtok_r(NULL, " \t\n", &rest))
 		if (!is_word_of(word, good))
-			r = kargs_plan_refuse(plan, NULL,
-					      "%s is on %s, where GRUB can't write it, so a trial "
-					      "would be booted for ever; use kargs apply",
-					      block, word);
+			r = kargs_plan_refuse(
+				plan, NULL,
+				"%s is on %s, where GRUB can't write it, so a trial would be booted for ever; use kargs apply",
+				block, word);
 	return r;
 }
 
@@ -139,10 +139,10 @@ static int check_config(const struct root *root, const struct kargs_view *view,
 			continue;
 		if (r == 0 &&
 		    !(strstr(text, "${next_entry}") && strstr(text, "save_env next_entry")))
-			r = kargs_plan_refuse(plan, NULL,
-					      "/%s knows no next_entry, so nothing can be booted "
-					      "once; let grub-mkconfig write it anew",
-					      paths[i]);
+			r = kargs_plan_refuse(
+				plan, NULL,
+				"/%s knows no next_entry, so nothing can be booted once; let grub-mkconfig write it anew",
+				paths[i]);
 		if (r < 0)
 			return r;
 		found++;
@@ -160,10 +160,10 @@ static int check_environment(const struct root *root, const struct kargs_view *v
 	if (r == 0)
 		r = grubenv_get(text, "next_entry", &value);
 	if (!path || (r == -EINVAL && !*text))
-		return kargs_plan_refuse(plan, NULL,
-					 "GRUB has no environment block to remember a trial in; "
-					 "grub-editenv %s%s create makes one",
-					 path ? "/" : "/boot/grub/grubenv", path ? path : "");
+		return kargs_plan_refuse(
+			plan, NULL,
+			"GRUB has no environment block to remember a trial in; grub-editenv %s%s create makes one",
+			path ? "/" : "/boot/grub/grubenv", path ? path : "");
 	if (r == -EINVAL)
 		return kargs_plan_refuse(plan, NULL, "/%s is no environment block of GRUB", path);
 	if (r < 0 && r != -ENOENT)
@@ -210,10 +210,10 @@ static int plan_custom(const struct root *root, const struct kargs_view *view, c
 	if (r == 0 || r == -ENOENT)
 		r = grub_trial_add(before, entry, &after);
 	if (r == -EINVAL)
-		return kargs_plan_refuse(plan, NULL,
-					 "/%s: a quote, a block or gpuclaim's own mark stays open "
-					 "in it, so nothing can be added",
-					 path);
+		return kargs_plan_refuse(
+			plan, NULL,
+			"/%s: a quote, a block or gpuclaim's own mark stays open in it, so nothing can be added",
+			path);
 	return r < 0 ? r : plan_text(path, before, after, UNDO_MARKED, plan);
 }
 
@@ -244,10 +244,10 @@ static int plan_config(const struct root *root, const struct kargs_view *view,
 		return -EAGAIN; /* written anew while we read it */
 	/* Read before our entry, GRUB could not find the others by number. */
 	if (!strstr(text + from->start, "/custom.cfg"))
-		return kargs_plan_refuse(plan, NULL,
-					 "%s does not read custom.cfg after its entries (41_custom "
-					 "does), so a trial has no place",
-					 next->source);
+		return kargs_plan_refuse(
+			plan, NULL,
+			"%s does not read custom.cfg after its entries (41_custom does), so a trial has no place",
+			next->source);
 	r = grub_trial_entry(text, from, wish.wanted, wish.n, &entry, &why);
 	if (r < 0)
 		return refuse_entry(&wish, plan, next, r, why);
@@ -313,9 +313,9 @@ static int plan_systemd_boot(const struct root *root, const struct kargs_view *v
 	int r;
 
 	if (!root_exists(root, "sys/firmware/efi/efivars"))
-		return kargs_plan_refuse(plan, NULL,
-					 "systemd-boot's choice for one boot is an EFI variable, "
-					 "and here are none");
+		return kargs_plan_refuse(
+			plan, NULL,
+			"systemd-boot's choice for one boot is an EFI variable, and here are none");
 	if (!loader_find_tool(root, "bootctl", tool, sizeof(tool)))
 		return kargs_plan_refuse(plan, NULL, "bootctl is not installed");
 	r = plan_entry(root, view, next, &stem, plan);
@@ -344,17 +344,16 @@ static int find_default(const struct root *root, const struct kargs_view *view,
 	if (once && !trial_is_id(once))
 		return kargs_plan_refuse(
 			plan, NULL,
-			"another entry, %s, was chosen for the next boot; boot it, "
-			"or take that back, first",
+			"another entry, %s, was chosen for the next boot; boot it, or take that back, first",
 			once);
 	if (!next)
 		return kargs_plan_refuse(plan, NULL,
 					 "the entry that boots by default was not found");
 	if (next->recovery)
-		return kargs_plan_refuse(plan, NULL,
-					 "%s:%u: the entry that boots by default is a recovery "
-					 "entry, which never claims",
-					 next->source, next->line);
+		return kargs_plan_refuse(
+			plan, NULL,
+			"%s:%u: the entry that boots by default is a recovery entry, which never claims",
+			next->source, next->line);
 	return 0;
 }
 
@@ -366,9 +365,9 @@ static int plan_loader(const struct root *root, const struct kargs_view *view,
 	int r;
 
 	if (view->loader.kind == LOADER_OSTREE)
-		return kargs_plan_refuse(plan, NULL,
-					 "ostree keeps the deployment before this one: use kargs "
-					 "apply, and rpm-ostree rollback to go back");
+		return kargs_plan_refuse(
+			plan, NULL,
+			"ostree keeps the deployment before this one: use kargs apply, and rpm-ostree rollback to go back");
 	r = find_default(root, view, &next, plan);
 	if (r == 0 && !plan->refusal && grub)
 		r = check_environment(root, view, plan);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,10 @@
 
 static enum exit_code refuse_configuration(struct live *live, const struct policy *policy)
 {
-	(void)live_refuse(live, "the configuration holds an error, so that a skip line may be lost; "
-				"correct it first: %s", policy->errors[0]);
+	(void)live_refuse(
+		live,
+		"the configuration holds an error, so that a skip line may be lost; correct it first: %s",
+		policy->errors[0]);
 	return EXIT_CODE_USAGE;
 }
 
@@ -67,8 +69,7 @@ static const char *remedy_of(enum verdict verdict)
 	case VERDICT_IDENTITY_MISMATCH:
 		return ": correct that line";
 	case VERDICT_GROUP_NOT_VIABLE:
-		return ": GPUs that share a group are claimed together, at boot; for anything else "
-		       "put the card into another slot";
+		return ": GPUs that share a group are claimed together, at boot; for anything else put the card into another slot";
 	case VERDICT_DRIVER_MISSING:
 		return ": install the kernel's vfio modules";
 	default:
@@ -85,8 +86,8 @@ static enum exit_code check_host_use(struct live *live, const struct assessment 
 	int r = host_use_read(live->invocation->root, &use);
 
 	if (r < 0 && use.unread)
-		return live_refuse(live, "/%s can't be read: %s: see why, and try again", use.unread,
-				   strerror(-r));
+		return live_refuse(live, "/%s can't be read: %s: see why, and try again",
+				   use.unread, strerror(-r));
 	if (r < 0)
 		return live_fail_errno(live, r);
 	for (size_t k = 0; k < unit->n_functions; k++) {
@@ -121,8 +122,7 @@ static enum exit_code judge(struct live *live, const struct assessment *a, const
 		if (!verdict_is_claim(o->verdict))
 			return live_refuse(live, "%s: %s: %s%s",
 					   pci_address_format(&live->address, address),
-					   verdict_name(o->verdict), o->why,
-					   remedy_of(o->verdict));
+					   verdict_name(o->verdict), o->why, remedy_of(o->verdict));
 	}
 	return EXIT_CODE_OK;
 }
@@ -187,8 +187,7 @@ static int tell_all(struct live *live, const struct assessment *a, const struct 
 static enum exit_code apply(struct live *live, struct assessment *a, const struct unit *unit,
 			    const struct plan *plan)
 {
-	_cleanup_free_ struct apply_result *result =
-		calloc(a->units.n_units + 1, sizeof(*result));
+	_cleanup_free_ struct apply_result *result = calloc(a->units.n_units + 1, sizeof(*result));
 	const struct apply_result *own;
 	char address[PCI_ADDRESS_MAX];
 	int r;
@@ -200,14 +199,13 @@ static enum exit_code apply(struct live *live, struct assessment *a, const struc
 	result_take(a, result);
 	own = &result[unit - a->units.unit];
 	if (own->error)
-		(void)live_fail(live, "%s: %s: %s; %s",
-				pci_address_format(&a->machine.function[own->function].id.address,
-						   address),
-				own->what, strerror(-own->error),
-				own->stuck == NO_FUNCTION
-					? "what this run changed was taken back"
-					: "the kernel is still at it, and only a reboot ends that "
-					  "for sure (see journalctl -k)");
+		(void)live_fail(
+			live, "%s: %s: %s; %s",
+			pci_address_format(&a->machine.function[own->function].id.address, address),
+			own->what, strerror(-own->error),
+			own->stuck == NO_FUNCTION
+				? "what this run changed was taken back"
+				: "the kernel is still at it, and only a reboot ends that for sure (see journalctl -k)");
 	r = tell_all(live, a, unit);
 	if (r < 0)
 		return live_fail_errno(live, r);
@@ -280,14 +278,10 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_claim = {
 	.name = "claim",
 	.summary = "take one GPU with its companions now, without a reboot",
-	.help = "Take the GPU at ADDRESS, and the functions that come along with it, from their "
-		"drivers and\n"
-		"bind them to vfio-pci, as the next boot would if the configuration selected it. "
-		"Refused\n"
-		"while anything holds it: a process that has its device nodes open, a console, a "
-		"USB\n"
-		"device, a virtual machine; refused also by a skip line, gpuclaim=0, and all that "
-		"keeps\n"
+	.help = "Take the GPU at ADDRESS, and the functions that come along with it, from their drivers and\n"
+		"bind them to vfio-pci, as the next boot would if the configuration selected it. Refused\n"
+		"while anything holds it: a process that has its device nodes open, a console, a USB\n"
+		"device, a virtual machine; refused also by a skip line, gpuclaim=0, and all that keeps\n"
 		"gpuclaim from claiming it at boot. All of its functions are claimed, or none.\n"
 		"\n"
 		"      --root DIR  take every path below DIR, and load no module\n"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/live/live.h"
 
 #include <errno.h>
@@ -67,11 +67,8 @@ int live_add_action(struct live *live, const char *word, const struct pci_addres
 int live_add_plan(struct live *live, const struct machine *machine, const struct plan *plan)
 {
 	static const char *const words[] = {
-		[PLAN_OVERRIDE] = "override",
-		[PLAN_LOAD] = "load",
-		[PLAN_UNBIND] = "unbind",
-		[PLAN_BIND] = "bind",
-		[PLAN_OFFER] = "probe",
+		[PLAN_OVERRIDE] = "override", [PLAN_LOAD] = "load",   [PLAN_UNBIND] = "unbind",
+		[PLAN_BIND] = "bind",	      [PLAN_OFFER] = "probe",
 	};
 	int r = 0;
 

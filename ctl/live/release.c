@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -107,10 +107,10 @@ static enum exit_code explain(struct release *release)
 	if (machine_read_driver(live->invocation->root, machine, i) < 0)
 		return live_fail_errno(live, -ENOMEM);
 	if (is_vfio(machine->function[i].driver))
-		return live_refuse(live,
-				   "%s has driver %s, but not from gpuclaim: release it by the "
-				   "means that gave it that driver (virsh, driverctl)",
-				   a, machine->function[i].driver);
+		return live_refuse(
+			live,
+			"%s has driver %s, but not from gpuclaim: release it by the means that gave it that driver (virsh, driverctl)",
+			a, machine->function[i].driver);
 	live->nothing = "gpuclaim has not claimed it";
 	return EXIT_CODE_OK;
 }
@@ -147,10 +147,10 @@ static enum exit_code check_group(struct live *live, int group)
 	fd = root_open_at(live->invocation->root, path, O_RDWR);
 	if (fd != -EBUSY)
 		return EXIT_CODE_OK;
-	return live_refuse(live,
-			   "%s: /%s is in use by a process that can't be seen here, perhaps in "
-			   "a container: stop its virtual machine first",
-			   pci_address_format(&live->address, a), path);
+	return live_refuse(
+		live,
+		"%s: /%s is in use by a process that can't be seen here, perhaps in a container: stop its virtual machine first",
+		pci_address_format(&live->address, a), path);
 }
 
 static enum exit_code check_users(struct release *release)
@@ -182,18 +182,17 @@ static bool is_released(const struct release *release, size_t function)
 static int warn_of_group(struct release *release, size_t k)
 {
 	const struct machine *machine = &release->machine;
-	const struct group *group =
-		machine_group(machine, function_of(release, k)->detail->group);
+	const struct group *group = machine_group(machine, function_of(release, k)->detail->group);
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t m = 0; group && m < group->n_members; m++) {
 		const struct function *f = &machine->function[group->member[m]];
 
 		if (is_vfio(f->driver) && !is_released(release, group->member[m]))
-			return text_list_add(&release->live->warnings,
-					     "%s shares IOMMU group %d: it can't be given to a "
-					     "virtual machine any more",
-					     pci_address_format(&f->id.address, a), group->number);
+			return text_list_add(
+				&release->live->warnings,
+				"%s shares IOMMU group %d: it can't be given to a virtual machine any more",
+				pci_address_format(&f->id.address, a), group->number);
 	}
 	return 0;
 }
@@ -228,10 +227,11 @@ static int warn(struct release *release)
 	if (r == 0 &&
 	    root_read_file(live->invocation->root, NOVA_DROPIN, NOVA_MAX, &nova, NULL) == 0 &&
 	    strstr(nova, address))
-		r = text_list_add(&live->warnings,
-				  "%s: /" NOVA_DROPIN " lists it, and Nova may give it to a "
-				  "server: run gpuclaimctl nova apply and restart nova-compute",
-				  address);
+		r = text_list_add(
+			&live->warnings,
+			"%s: /" NOVA_DROPIN
+			" lists it, and Nova may give it to a server: run gpuclaimctl nova apply and restart nova-compute",
+			address);
 	for (size_t k = 0; k < release->n && r == 0; k++)
 		r = warn_of_group(release, k);
 	return r;
@@ -331,12 +331,12 @@ static enum exit_code fail(struct release *release, const struct apply_result *r
 		r = restore_records(release);
 	if (r < 0) /* what failed first matters more */
 		log_errno(LOG_ERR, r, "the records can't be put back");
-	return live_fail(release->live, "%s: %s: %s; %s",
-			 pci_address_format(&machine->function[result->function].id.address, a),
-			 result->what, strerror(-result->error),
-			 stuck ? "the kernel is still at it, for something uses it; when that ends "
-				 "it goes back to where it was"
-			       : "what this run changed was taken back");
+	return live_fail(
+		release->live, "%s: %s: %s; %s",
+		pci_address_format(&machine->function[result->function].id.address, a),
+		result->what, strerror(-result->error),
+		stuck ? "the kernel is still at it, for something uses it; when that ends it goes back to where it was"
+		      : "what this run changed was taken back");
 }
 
 static enum exit_code apply(struct release *release, const struct plan *plan)
@@ -411,12 +411,9 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_release = {
 	.name = "release",
 	.summary = "give one GPU with its companions back to its drivers now",
-	.help = "Give the GPU at ADDRESS, and the functions that came along with it, back: clear "
-		"the\n"
-		"driver_override, unbind it from vfio-pci, load the drivers that match and have "
-		"them\n"
-		"probe it. Refused while a virtual machine uses it. gpuclaim then leaves it alone "
-		"until\n"
+	.help = "Give the GPU at ADDRESS, and the functions that came along with it, back: clear the\n"
+		"driver_override, unbind it from vfio-pci, load the drivers that match and have them\n"
+		"probe it. Refused while a virtual machine uses it. gpuclaim then leaves it alone until\n"
 		"the next boot or gpuclaimctl claim.\n"
 		"\n"
 		"      --root DIR  take every path below DIR, and load no module\n"

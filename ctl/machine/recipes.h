@@ -26,7 +26,8 @@ struct recipes {
 int recipes_read(const struct root *root, struct recipes *ret) _must_check_;
 void recipes_free(struct recipes *recipes);
 
-/** recipes_list_modprobe() - the files of modprobe.d that count, by folder and name. 0 or -ENOMEM */
+/** recipes_list_modprobe() - the files of modprobe.d that count, by folder and name. 0 or -ENOMEM
+ */
 int recipes_list_modprobe(const struct root *root, struct text_list *ret) _must_check_;
 
 /** recipes_in_modprobe() - the line of the first "options vfio-pci … ids=…", or 0. Pure. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/nova/apply.h"
 
 #include <fcntl.h>
@@ -74,14 +74,12 @@ static int check_ours(struct nova_dropin_change *change)
 	if (nova_dropin_parse(change->before, &dropin) < 0)
 		return nova_change_refuse(
 			change,
-			"/%s is there and gpuclaimctl did not write it: move it away, or choose "
-			"another with --output",
+			"/%s is there and gpuclaimctl did not write it: move it away, or choose another with --output",
 			change->path);
 	if (!dropin.intact)
 		return nova_change_refuse(
 			change,
-			"/%s was edited since gpuclaimctl wrote it: move it away, or run "
-			"`gpuclaimctl nova revert`, which leaves what others wrote in it",
+			"/%s was edited since gpuclaimctl wrote it: move it away, or run `gpuclaimctl nova revert`, which leaves what others wrote in it",
 			change->path);
 	return 0;
 }
@@ -107,8 +105,8 @@ static int make_text(const struct root *root, const struct nova_options *options
 		return nova_change_refuse(change, "%s", nova_plan_refusal(root, options));
 	if (r == 0 && machine && plan.n_aliases == 0)
 		return nova_change_refuse(
-			change, "there is no GPU that Nova could be told of; `gpuclaimctl "
-				"status` names those selected");
+			change,
+			"there is no GPU that Nova could be told of; `gpuclaimctl status` names those selected");
 	if (r == 0)
 		r = nova_ask_render(root, options->release, &plan, change);
 	return r < 0 || change->refusal ? r : take_notes(&plan, change);
@@ -182,8 +180,7 @@ static int note_unnamed(const struct nova_plan *plan, struct nova_dropin_change 
 		if (alias->schedulable && !strstr(change->after, ids))
 			r = text_list_add(
 				&change->notes,
-				"no alias asks for %04x:%04x, %s: `gpuclaimctl nova apply` "
-				"adds one",
+				"no alias asks for %04x:%04x, %s: `gpuclaimctl nova apply` adds one",
 				alias->id.vendor, alias->id.device, nova_alias_type(alias));
 	}
 	return r;
@@ -271,16 +268,14 @@ static int revert_text(const char *ours, struct nova_dropin_change *change)
 	if (!ours && !dropin.intact)
 		return nova_change_refuse(
 			change,
-			"/%s was edited, and there is no record of what it was before: take the "
-			"lines out by hand",
+			"/%s was edited, and there is no record of what it was before: take the lines out by hand",
 			change->path);
 	r = nova_dropin_revert(change->before, ours ? ours : "", &change->after, &kept);
 	if (r < 0 || !kept || same(change->before, change->after))
 		return r;
 	return text_list_add(
 		&change->notes,
-		"/%s keeps report_in_placement = true: nova-compute does not start once "
-		"it was true and no longer is",
+		"/%s keeps report_in_placement = true: nova-compute does not start once it was true and no longer is",
 		change->path);
 }
 

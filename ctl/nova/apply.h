@@ -60,8 +60,8 @@ int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret
 /** nova_revert_prepare() - take back what was applied; report_in_placement stays */
 int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
 
-/** nova_revert_known() - the same, where the record can't be read: of NOVA_DROPIN_PATH, if it is as we
- * wrote it; its own hash tells */
+/** nova_revert_known() - the same, where the record can't be read: of NOVA_DROPIN_PATH, if it is as
+ * we wrote it; its own hash tells */
 int nova_revert_known(const struct root *root, struct nova_dropin_change *ret) _must_check_;
 
 /** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/nova/options.h"
 
 #include <stdarg.h>
@@ -21,9 +21,8 @@ void nova_say(const char *format, ...)
 enum exit_code nova_cannot(const char *what, int r)
 {
 	if (r == -EBADMSG)
-		nova_say("/var/lib/gpuclaim/nova.undo is not a record that this program wrote; "
-			 "move it "
-			 "away");
+		nova_say(
+			"/var/lib/gpuclaim/nova.undo is not a record that this program wrote; move it away");
 	else
 		nova_say("%s: %s", what, strerror(-r));
 	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
@@ -79,9 +78,9 @@ enum exit_code nova_options_parse(const struct invocation *invocation, struct no
 		return EXIT_CODE_USAGE;
 	}
 	if (alias && !nova_alias_is_valid(alias)) {
-		nova_say("--alias: expected at most %d letters, digits, \".\", \"_\" or \"-\", not "
-			 "\"%s\"",
-			 NOVA_ALIAS_MAX - 1, alias);
+		nova_say(
+			"--alias: expected at most %d letters, digits, \".\", \"_\" or \"-\", not \"%s\"",
+			NOVA_ALIAS_MAX - 1, alias);
 		return EXIT_CODE_USAGE;
 	}
 	if (!take_checked(invocation, options))

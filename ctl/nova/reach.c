@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/nova/reach.h"
 
 #include <stdio.h>
@@ -11,17 +11,14 @@
 #define WRITABLE "etc/nova/"
 
 static const char *const elsewhere[] = {
-	[NOVA_IN_KOLLA] = "Kolla's nova-compute reads no file of this host's /etc/nova: put what "
-			  "`gpuclaimctl nova show --format kolla` prints on the deployment host",
+	[NOVA_IN_KOLLA] =
+		"Kolla's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova show --format kolla` prints on the deployment host",
 	[NOVA_IN_RHOSO] =
-		"RHOSO's nova-compute reads no file of this host's /etc/nova: put what "
-		"`gpuclaimctl nova show` prints into a ConfigMap of the data plane's nova service",
+		"RHOSO's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova show` prints into a ConfigMap of the data plane's nova service",
 	[NOVA_IN_TRIPLEO] =
-		"TripleO's nova-compute reads no file of this host's /etc/nova: give what "
-		"`gpuclaimctl nova show --format puppet` prints to its Hiera",
+		"TripleO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format puppet` prints to its Hiera",
 	[NOVA_IN_SNAP] =
-		"Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices "
-		"into the deployment's manifest",
+		"Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices into the deployment's manifest",
 };
 
 int nova_reach_deployment(const struct root *root, struct nova_dropin_change *change)
@@ -30,11 +27,10 @@ int nova_reach_deployment(const struct root *root, struct nova_dropin_change *ch
 	int r = launch_read(root, &launch);
 
 	if (r == 0 && launch.unread)
-		r = nova_change_refuse(change,
-				       "%s can't be read: %s: whether nova-compute reads /%s can't "
-				       "be told: mend that file, or choose the drop-in with "
-				       "--output",
-				       launch.unread, strerror(-launch.error), change->path);
+		r = nova_change_refuse(
+			change,
+			"%s can't be read: %s: whether nova-compute reads /%s can't be told: mend that file, or choose the drop-in with --output",
+			launch.unread, strerror(-launch.error), change->path);
 	else if (r == 0 && launch.deployment)
 		r = nova_change_refuse(change, "%s", elsewhere[launch.deployment]);
 	launch_free(&launch);
@@ -56,8 +52,7 @@ static int check_read(const struct effective *e, bool chosen, struct nova_dropin
 				     change->path);
 	return nova_change_refuse(
 		change,
-		"nova-compute does not read /%s, as %s starts it: choose a file that it reads with "
-		"--output",
+		"nova-compute does not read /%s, as %s starts it: choose a file that it reads with --output",
 		change->path, e->launch.source ? e->launch.source : "it is here");
 }
 
@@ -79,10 +74,10 @@ static int check_beaten(const struct effective *e, struct nova_dropin_change *ch
 	if (r < 0 || !values.n || is_dropin(values.value[0].file, change) ||
 	    oslo_boolean(values.value[0].text) > 0)
 		return r;
-	return nova_change_refuse(change,
-				  "%s sets report_in_placement = %s, which beats the drop-in: take "
-				  "that line out, then apply again",
-				  nova_place(&values.value[0], place), values.value[0].text);
+	return nova_change_refuse(
+		change,
+		"%s sets report_in_placement = %s, which beats the drop-in: take that line out, then apply again",
+		nova_place(&values.value[0], place), values.value[0].text);
 }
 
 /* What is reported to Placement is so for good. */
@@ -123,10 +118,10 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 	if (r < 0 || change->refusal)
 		return r;
 	if (nova_error_is_ours(&e->error) && !chosen)
-		return nova_change_refuse(change,
-					  "%s: mend that file, or choose a file that nova-compute "
-					  "reads with --output",
-					  e->error.text);
+		return nova_change_refuse(
+			change,
+			"%s: mend that file, or choose a file that nova-compute reads with --output",
+			e->error.text);
 	if (nova_error_is_ours(&e->error))
 		return text_list_add(&change->notes, "%s", e->error.text);
 	r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
@@ -144,10 +139,10 @@ int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_ch
 	if (r == 0)
 		r = check(&effective, chosen, change);
 	if (r == 0 && !change->refusal && strncmp(change->path, WRITABLE, strlen(WRITABLE)) != 0)
-		r = text_list_add(&change->notes,
-				  "/%s is outside of /" WRITABLE
-				  ": let gpuclaim-ready.service write there (ReadWritePaths=), or "
-				  "no boot refreshes it",
-				  change->path);
+		r = text_list_add(
+			&change->notes,
+			"/%s is outside of /" WRITABLE
+			": let gpuclaim-ready.service write there (ReadWritePaths=), or no boot refreshes it",
+			change->path);
 	return r;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/placement/keystone.h"
 
 #include <stdarg.h>
@@ -72,9 +72,9 @@ static char *make_body(const struct credentials *c, char **ret_error)
 
 	*ret_error = NULL;
 	if (!by_application && (!c->password || (!c->username && !c->user_id))) {
-		(void)complain(ret_error, 0,
-			       "no credentials: set OS_TOKEN, OS_CLOUD, or what an openrc file "
-			       "sets");
+		(void)complain(
+			ret_error, 0,
+			"no credentials: set OS_TOKEN, OS_CLOUD, or what an openrc file sets");
 		return NULL;
 	}
 	identity = json_add_object(auth, "identity");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,10 +54,10 @@ static int get(struct client *client, struct json_object **ret, const char *form
 	if (r < 0)
 		return r;
 	if (response.status == 401 || response.status == 403)
-		return complain(client,
-				"%s: Placement refuses the token (HTTP %ld): it takes an "
-				"administrator or a service",
-				client->url, response.status);
+		return complain(
+			client,
+			"%s: Placement refuses the token (HTTP %ld): it takes an administrator or a service",
+			client->url, response.status);
 	if (response.status != 200)
 		return complain(client, "%s: Placement answers HTTP %ld", url, response.status);
 	*ret = json_parse(response.body ? response.body : "");
@@ -251,8 +251,9 @@ static int look_for_node(struct client *client, const char *node, bool by_name,
 /* It can be made part of an address as it stands. */
 static bool is_host_name(const char *node)
 {
-	return node[0] && !node[strspn(node, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					     "0123456789.-_")];
+	return node[0] &&
+	       !node[strspn(node,
+			    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")];
 }
 
 /*
@@ -307,8 +308,9 @@ static int log_in(struct client *client, const struct credentials *c, const char
 		address = found;
 	if (r == 0 && (!address || asprintf(&client->token_header, "X-Auth-Token: %s", token) < 0))
 		r = address ? -ENOMEM
-			    : complain(client, "--placement=URL: Keystone's catalog has no address "
-					       "of Placement's");
+			    : complain(
+				      client,
+				      "--placement=URL: Keystone's catalog has no address of Placement's");
 	if (token)
 		explicit_bzero(token, strlen(token));
 	if (r < 0)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,9 +43,9 @@ void check_switched_off(const struct inquiry *inquiry, struct check *check)
 			  "gpuclaim=0 on the kernel command line switches everything off");
 		break;
 	case SWITCHED_OFF_INITRAMFS:
-		check_say(check, state, "wait for the real root, or boot without rd.gpuclaim=0",
-			  "rd.gpuclaim=0 on the kernel command line leaves the claim to the real "
-			  "root");
+		check_say(
+			check, state, "wait for the real root, or boot without rd.gpuclaim=0",
+			"rd.gpuclaim=0 on the kernel command line leaves the claim to the real root");
 		break;
 	case SWITCHED_OFF_CRASH_KERNEL:
 		check_say(check, state, "boot the ordinary kernel",
@@ -134,10 +134,10 @@ static void say_none_selected(const struct inquiry *inquiry, struct check *check
 		check_say(check, STATE_SKIP, NULL,
 			  "no claim line counts while the configuration holds an error");
 	else if (!any)
-		check_say(check, STATE_FAIL,
-			  "gpuclaimctl setup; or write \"set expect=0\" to "
-			  "/etc/gpuclaim/gpuclaim.conf if this node is to have none",
-			  "not set up: no claim line names a GPU");
+		check_say(
+			check, STATE_FAIL,
+			"gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node is to have none",
+			"not set up: no claim line names a GPU");
 	else if (inquiry->waits && !n)
 		check_say(check, STATE_SKIP, NULL,
 			  "the claim lines wait for gpuclaim=1: see armed");
@@ -146,10 +146,10 @@ static void say_none_selected(const struct inquiry *inquiry, struct check *check
 			  "gpuclaimctl scan lists the GPUs: correct what is named",
 			  "selects no GPU: %s", list);
 	else
-		check_say(check, STATE_FAIL,
-			  "gpuclaimctl scan lists the GPUs: correct what is named, or write "
-			  "\"set expect=0\" if this node is to have none",
-			  "no claim line selects a GPU%s%s", n ? ": " : "", list);
+		check_say(
+			check, STATE_FAIL,
+			"gpuclaimctl scan lists the GPUs: correct what is named, or write \"set expect=0\" if this node is to have none",
+			"no claim line selects a GPU%s%s", n ? ": " : "", list);
 }
 
 void check_selected(const struct inquiry *inquiry, struct check *check)
@@ -179,16 +179,16 @@ void check_record(const struct inquiry *inquiry, struct check *check)
 	const struct run_record *record = &inquiry->facts->record;
 
 	if (!inquiry->facts->has_record)
-		check_say(check, fail_if(inquiry->needed),
-			  "rebuild the initramfs with gpuclaim in it, and reboot",
-			  "no record of this boot in /run/gpuclaim: gpuclaim has not run, and the "
-			  "verdicts are computed");
+		check_say(
+			check, fail_if(inquiry->needed),
+			"rebuild the initramfs with gpuclaim in it, and reboot",
+			"no record of this boot in /run/gpuclaim: gpuclaim has not run, and the verdicts are computed");
 	else
-		check_say(check, STATE_PASS, NULL,
-			  "recorded in the %s, %lu ms after the kernel's start: %u of %u selected "
-			  "GPUs claimed",
-			  strcmp(record->stage, "initramfs") == 0 ? "initramfs" : "running system",
-			  record->time_ms, record->claimed, record->gpus);
+		check_say(
+			check, STATE_PASS, NULL,
+			"recorded in the %s, %lu ms after the kernel's start: %u of %u selected GPUs claimed",
+			strcmp(record->stage, "initramfs") == 0 ? "initramfs" : "running system",
+			record->time_ms, record->claimed, record->gpus);
 }
 
 /* The line that keeps the first of them, where one can. */
@@ -205,10 +205,10 @@ static void write_keeping(const struct left_function *f, char *buf, size_t size)
 	char line[RULE_TEXT_MAX];
 
 	if (f->functions)
-		(void)snprintf(buf, size,
-			       "let the host have it; or, to keep it, write \"%s\" to "
-			       "/etc/gpuclaim/gpuclaim.conf and run gpuclaimctl setup",
-			       rule_format(&rule, line));
+		(void)snprintf(
+			buf, size,
+			"let the host have it; or, to keep it, write \"%s\" to /etc/gpuclaim/gpuclaim.conf and run gpuclaimctl setup",
+			rule_format(&rule, line));
 	else
 		(void)snprintf(buf, size, "let the host have it: no claim line can keep it");
 }
@@ -255,11 +255,11 @@ void check_configuration_in_step(const struct inquiry *inquiry, struct check *ch
 	else if (facts->left.n)
 		tell_left(&facts->left, check);
 	else if (strcmp(facts->record.config, facts->policy->hash) != 0)
-		check_say(check, STATE_WARN,
-			  "rebuild the initramfs, so that it holds the files there are now, and "
-			  "reboot",
-			  "this boot was decided with configuration %s, the files now make it %s",
-			  facts->record.config, facts->policy->hash);
+		check_say(
+			check, STATE_WARN,
+			"rebuild the initramfs, so that it holds the files there are now, and reboot",
+			"this boot was decided with configuration %s, the files now make it %s",
+			facts->record.config, facts->policy->hash);
 	else
 		check_say(check, STATE_PASS, NULL,
 			  "this boot was decided with the configuration there is now");
@@ -293,10 +293,9 @@ static void write_rebuild(const struct initramfs *images, size_t bad, size_t n_b
 		return;
 	}
 	if (images->kernel[bad].state == INITRAMFS_NO_DRIVER) {
-		(void)snprintf(buf, size,
-			       "install the rest of its modules (linux-modules-extra, "
-			       "kernel-modules) and run gpuclaimctl setup, or boot "
-			       "another kernel");
+		(void)snprintf(
+			buf, size,
+			"install the rest of its modules (linux-modules-extra, kernel-modules) and run gpuclaimctl setup, or boot another kernel");
 		return;
 	}
 	if (initramfs_command(images, bad, argv) == 0) {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,10 +38,10 @@ void check_iommu_active(const struct inquiry *inquiry, struct check *check)
 		check_say(check, bad, "use a machine that has one: nothing else isolates a guest",
 			  "the IOMMU is absent: the device tree tells of none");
 	else
-		check_say(check, bad,
-			  "enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the "
-			  "firmware's setup; give a virtual machine an emulated IOMMU",
-			  "the IOMMU is off in the firmware, or the machine has none");
+		check_say(
+			check, bad,
+			"enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the firmware's setup; give a virtual machine an emulated IOMMU",
+			"the IOMMU is off in the firmware, or the machine has none");
 }
 
 void check_interrupt_remapping(const struct inquiry *inquiry, struct check *check)
@@ -51,11 +51,10 @@ void check_interrupt_remapping(const struct inquiry *inquiry, struct check *chec
 	else if (inquiry->facts->interrupt_remapping)
 		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
 	else
-		check_say(check, inquiry->needed ? STATE_FAIL : STATE_WARN,
-			  "boot without intremap=off and nointremap, and enable interrupt "
-			  "remapping or x2APIC in the firmware's setup",
-			  "interrupt remapping is off: vfio would refuse to start a guest "
-			  "(VFIO_SET_IOMMU, EPERM)");
+		check_say(
+			check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			"boot without intremap=off and nointremap, and enable interrupt remapping or x2APIC in the firmware's setup",
+			"interrupt remapping is off: vfio would refuse to start a guest (VFIO_SET_IOMMU, EPERM)");
 }
 
 static const char *remedy_of(const struct device_facts *d)
@@ -81,14 +80,12 @@ static const char *remedy_of(const struct device_facts *d)
 	case VERDICT_PF_WITH_VFS:
 		return "write 0 to its sriov_numvfs, and take out what sets it at boot";
 	case VERDICT_BOOT_VGA:
-		return "set boot-vga=allow, or make another GPU the primary in the firmware's "
-		       "setup";
+		return "set boot-vga=allow, or make another GPU the primary in the firmware's setup";
 	case VERDICT_RESERVED_REGION:
 		return "turn off what keeps the region in the firmware's setup, or update it";
 	case VERDICT_IN_USE:
 		if (d->kept)
-			return "when it sleeps and nothing is plugged in there, run gpuclaimctl "
-			       "claim with the GPU's address";
+			return "when it sleeps and nothing is plugged in there, run gpuclaimctl claim with the GPU's address";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
 	case VERDICT_GROUP_NOT_VIABLE:
 		return "put the card into another slot, or claim what shares its group";
@@ -200,13 +197,13 @@ void check_group_viable(const struct inquiry *inquiry, struct check *check)
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
-		check_say(check, STATE_FAIL,
-			  "claim that one too, take its driver from it, or put the card into "
-			  "another slot",
-			  "%s: IOMMU group %d is not viable: %s has driver %s%s",
-			  pci_address_format(&d->address, a), d->group,
-			  pci_address_format(&d->blocker, b), d->blocker_driver,
-			  check_more(blocked, more));
+		check_say(
+			check, STATE_FAIL,
+			"claim that one too, take its driver from it, or put the card into another slot",
+			"%s: IOMMU group %d is not viable: %s has driver %s%s",
+			pci_address_format(&d->address, a), d->group,
+			pci_address_format(&d->blocker, b), d->blocker_driver,
+			check_more(blocked, more));
 	else if (without)
 		check_say(check, STATE_FAIL, "put the card into a slot that the IOMMU covers",
 			  "%s: in no IOMMU group that isolates it%s",
@@ -283,18 +280,18 @@ void check_vfio_node(const struct inquiry *inquiry, struct check *check)
 
 	(void)find_selected(inquiry->facts, is_bound_in_group, &bound);
 	if (d)
-		check_say(check, STATE_FAIL,
-			  "load the module vfio, and look whether udev runs (systemctl status "
-			  "systemd-udevd)",
-			  "/dev/vfio/%d, of %s, is not there%s", d->group,
-			  pci_address_format(&d->address, a), check_more(bad, more));
+		check_say(
+			check, STATE_FAIL,
+			"load the module vfio, and look whether udev runs (systemctl status systemd-udevd)",
+			"/dev/vfio/%d, of %s, is not there%s", d->group,
+			pci_address_format(&d->address, a), check_more(bad, more));
 	else if (without)
-		check_say(check, STATE_WARN,
-			  "look whether udev runs (systemctl status systemd-udevd)",
-			  "/dev/vfio/devices/%s, of %s, is not there: a guest that uses iommufd "
-			  "can't have it%s",
-			  without->cdev, pci_address_format(&without->address, a),
-			  check_more(odd, more));
+		check_say(
+			check, STATE_WARN,
+			"look whether udev runs (systemctl status systemd-udevd)",
+			"/dev/vfio/devices/%s, of %s, is not there: a guest that uses iommufd can't have it%s",
+			without->cdev, pci_address_format(&without->address, a),
+			check_more(odd, more));
 	else if (!bound)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is bound");
 	else
@@ -326,10 +323,10 @@ void check_addresses_present(const struct inquiry *inquiry, struct check *check)
 
 	if (facts->n_absent) {
 		join_addresses(list, sizeof(list), facts->absent, facts->n_absent);
-		check_say(check, STATE_FAIL,
-			  "look after the card's seat and power; if it moved, correct the address "
-			  "(gpuclaimctl scan)",
-			  "%s: no device is there, and a claim line names it", list);
+		check_say(
+			check, STATE_FAIL,
+			"look after the card's seat and power; if it moved, correct the address (gpuclaimctl scan)",
+			"%s: no device is there, and a claim line names it", list);
 	} else if (d) {
 		check_say(check, STATE_FAIL,
 			  "correct the claim line: gpuclaimctl scan shows addresses and IDs",

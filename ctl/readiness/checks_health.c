@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +29,10 @@ void check_vfio_type1(const struct inquiry *inquiry, struct check *check)
 		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 can be loaded");
 		break;
 	case TYPE1_MISSING:
-		check_say(check, inquiry->needed ? STATE_FAIL : STATE_WARN,
-			  "install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
-			  "the module vfio_iommu_type1 is not there: no guest's memory can be "
-			  "mapped");
+		check_say(
+			check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			"install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
+			"the module vfio_iommu_type1 is not there: no guest's memory can be mapped");
 		break;
 	}
 }
@@ -62,17 +62,17 @@ void check_card_answers(const struct inquiry *inquiry, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
-		check_say(check, STATE_FAIL,
-			  "look for its last words in the kernel's log (journalctl -k); switch the "
-			  "machine off and on",
-			  "%s: it does not answer: its configuration reads as ones%s",
-			  pci_address_format(&d->address, a), check_more(dead, more));
+		check_say(
+			check, STATE_FAIL,
+			"look for its last words in the kernel's log (journalctl -k); switch the machine off and on",
+			"%s: it does not answer: its configuration reads as ones%s",
+			pci_address_format(&d->address, a), check_more(dead, more));
 	else if (away)
-		check_say(check, STATE_FAIL,
-			  "ask again: if it never comes back, the kernel says so in its log within "
-			  "some minutes",
-			  "%s: it does not answer: it is being reset%s",
-			  pci_address_format(&away->address, a), check_more(resetting, more));
+		check_say(
+			check, STATE_FAIL,
+			"ask again: if it never comes back, the kernel says so in its log within some minutes",
+			"%s: it does not answer: it is being reset%s",
+			pci_address_format(&away->address, a), check_more(resetting, more));
 	else if (asleep)
 		check_say(check, STATE_WARN,
 			  "if it does not wake for a guest, write 0 to its d3cold_allowed",
@@ -93,11 +93,11 @@ void check_d3cold(const struct inquiry *inquiry, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
-		check_say(check, STATE_WARN,
-			  "if it does not come back when a guest starts: \"options vfio-pci "
-			  "disable_idle_d3=1\" in /etc/modprobe.d",
-			  "%s: its power is cut while no guest has it (D3cold)%s",
-			  pci_address_format(&d->address, a), check_more(n, more));
+		check_say(
+			check, STATE_WARN,
+			"if it does not come back when a guest starts: \"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
+			"%s: its power is cut while no guest has it (D3cold)%s",
+			pci_address_format(&d->address, a), check_more(n, more));
 }
 
 static bool has_homeless_bar(const struct device_facts *d)
@@ -113,12 +113,12 @@ void check_bars(const struct inquiry *inquiry, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
 
 	if (d)
-		check_say(check, STATE_FAIL,
-			  "enable \"Above 4G Decoding\" (a bigger MMIO window) in the firmware's "
-			  "setup",
-			  "%s: the kernel found no address for its BAR %u of %s%s",
-			  pci_address_format(&d->address, a), d->health.homeless_bar,
-			  size_format(d->health.homeless_bytes, size), check_more(n, more));
+		check_say(
+			check, STATE_FAIL,
+			"enable \"Above 4G Decoding\" (a bigger MMIO window) in the firmware's setup",
+			"%s: the kernel found no address for its BAR %u of %s%s",
+			pci_address_format(&d->address, a), d->health.homeless_bar,
+			size_format(d->health.homeless_bytes, size), check_more(n, more));
 }
 
 static bool has_no_reset(const struct device_facts *d)
@@ -134,11 +134,11 @@ void check_reset(const struct inquiry *inquiry, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
-		check_say(check, STATE_WARN,
-			  "reboot the node between guests, or see whether a newer kernel knows how",
-			  "%s: the kernel knows no way to reset it: a guest finds it as the last "
-			  "one left it%s",
-			  pci_address_format(&d->address, a), check_more(n, more));
+		check_say(
+			check, STATE_WARN,
+			"reboot the node between guests, or see whether a newer kernel knows how",
+			"%s: the kernel knows no way to reset it: a guest finds it as the last one left it%s",
+			pci_address_format(&d->address, a), check_more(n, more));
 }
 
 static bool is_narrow(const struct device_facts *d)
@@ -202,14 +202,14 @@ void check_framebuffer(const struct inquiry *inquiry, struct check *check)
 	char a[PCI_ADDRESS_MAX];
 
 	if (!d && inquiry->selected && inquiry->facts->hidden_memory)
-		check_say(check, STATE_WARN, "run this as root",
-			  "whether the host's console is in a selected GPU can't be told: "
-			  "/proc/iomem shows no address");
+		check_say(
+			check, STATE_WARN, "run this as root",
+			"whether the host's console is in a selected GPU can't be told: /proc/iomem shows no address");
 	if (d)
-		check_say(check, STATE_WARN, "make another GPU the primary in the firmware's setup",
-			  "%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest "
-			  "may fail to map it",
-			  pci_address_format(&d->address, a));
+		check_say(
+			check, STATE_WARN, "make another GPU the primary in the firmware's setup",
+			"%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest may fail to map it",
+			pci_address_format(&d->address, a));
 }
 
 void check_kernel_arguments(const struct inquiry *inquiry, struct check *check)
@@ -237,9 +237,9 @@ void check_hugepages(const struct inquiry *inquiry, struct check *check)
 	if (n)
 		check_say(check, STATE_PASS, NULL, "%lu hugepages are reserved", n);
 	else
-		check_say(check, STATE_PASS, NULL,
-			  "no hugepages are reserved: all of a guest's memory is pinned as it "
-			  "starts, which takes longer page by page");
+		check_say(
+			check, STATE_PASS, NULL,
+			"no hugepages are reserved: all of a guest's memory is pinned as it starts, which takes longer page by page");
 }
 
 void check_lockdown(const struct inquiry *inquiry, struct check *check)
@@ -251,10 +251,10 @@ void check_lockdown(const struct inquiry *inquiry, struct check *check)
 			  *lockdown ? "the kernel is not locked down"
 				    : "the kernel does not tell of a lockdown");
 	else
-		check_say(check, STATE_PASS, NULL,
-			  "the kernel is locked down (%s): VFIO works, a module that nobody signed "
-			  "is not loaded",
-			  lockdown);
+		check_say(
+			check, STATE_PASS, NULL,
+			"the kernel is locked down (%s): VFIO works, a module that nobody signed is not loaded",
+			lockdown);
 }
 
 static void join_texts(const struct text_list *list, char *buf, size_t size)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What setup is to claim: as named, as the files say, or as the person at the terminal says. */
 #include <stdio.h>
 #include <string.h>
@@ -82,9 +82,9 @@ static enum exit_code offer(struct setup *s, struct selection_request *request, 
 	enum exit_code code;
 
 	if (!s->gathered.facts.machine)
-		return report_problem(&s->report, EXIT_CODE_USAGE,
-				      "no GPU is named: give --ids; this tree has no sys, and so "
-				      "no devices to choose from");
+		return report_problem(
+			&s->report, EXIT_CODE_USAGE,
+			"no GPU is named: give --ids; this tree has no sys, and so no devices to choose from");
 	*ret_ask = prompt_is_possible() && !s->invocation->value[OPTION_YES] && !s->report.dry_run;
 	request->all_gpus = true;
 	code = make(s, request);
@@ -93,8 +93,7 @@ static enum exit_code offer(struct setup *s, struct selection_request *request, 
 	report_notes(&s->report, stderr);
 	return report_problem(
 		&s->report, EXIT_CODE_USAGE,
-		"no GPU is named: give --all-gpus, --addresses or --ids, or write claim lines to "
-		"/etc/gpuclaim/gpuclaim.conf");
+		"no GPU is named: give --all-gpus, --addresses or --ids, or write claim lines to /etc/gpuclaim/gpuclaim.conf");
 }
 
 /* The options, and what old recipes gave away. */
@@ -135,9 +134,10 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 	if (error)
 		return report_problem(&s->report, EXIT_CODE_USAGE, "%s", error);
 	if (ours && !named && (s->adoption.addresses || value[OPTION_BOOT_VGA]))
-		return report_problem(&s->report, EXIT_CODE_USAGE,
-				      "/" SELECTION_FILE " is written anew: name its GPUs again, "
-				      "too, with --all-gpus, --addresses or --ids");
+		return report_problem(
+			&s->report, EXIT_CODE_USAGE,
+			"/" SELECTION_FILE
+			" is written anew: name its GPUs again, too, with --all-gpus, --addresses or --ids");
 	if (named || request.adopted)
 		return make(s, &request);
 	if (!ours && count_claims(policy, false) == 0)

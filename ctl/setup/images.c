@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Builds initramfs images anew, and opens each one afterwards. */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The drop-in of Nova as a part of setup. No GPU is ready yet: it has aliases, and the unit adds
  * the devices after the reboot. */
 #include <stdio.h>
@@ -163,10 +163,12 @@ enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run, stru
 	int r = nova_revert_prepare(root, &change);
 
 	if (r < 0 && dry_run &&
-	    text_list_add(&report->warnings,
-			  "/var/lib/gpuclaim/" NOVA_RECORD ".undo can't be read (%s): the drop-in "
-			  "for Nova is looked for at /" NOVA_DROPIN_PATH " alone",
-			  strerror(-r)) < 0)
+	    text_list_add(
+		    &report->warnings,
+		    "/var/lib/gpuclaim/" NOVA_RECORD
+		    ".undo can't be read (%s): the drop-in for Nova is looked for at /" NOVA_DROPIN_PATH
+		    " alone",
+		    strerror(-r)) < 0)
 		return fail(report, -ENOMEM);
 	if (r < 0)
 		r = nova_revert_known(root, &change);

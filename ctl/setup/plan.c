@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/setup/plan.h"
 
 #include <stdio.h>
@@ -114,13 +114,13 @@ static int plan_link(const struct setup_facts *facts, struct kargs_plan *plan)
 	char target[128];
 
 	if (facts->masked)
-		return text_list_add(&plan->warnings, SETUP_UNIT
-				     " is masked: it stays so, and nothing tells at boot "
-				     "whether the GPUs are ready");
+		return text_list_add(
+			&plan->warnings, SETUP_UNIT
+			" is masked: it stays so, and nothing tells at boot whether the GPUs are ready");
 	if (!facts->unit)
-		return text_list_add(&plan->warnings,
-				     SETUP_UNIT " is not installed: nothing tells at boot whether "
-						"the GPUs are ready");
+		return text_list_add(
+			&plan->warnings, SETUP_UNIT
+			" is not installed: nothing tells at boot whether the GPUs are ready");
 	if (facts->enabled)
 		return 0;
 	(void)snprintf(target, sizeof(target), "/%s", facts->unit);
@@ -132,11 +132,13 @@ int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struc
 	int r;
 
 	if (gate == GATE_STRICT && !facts->unit)
-		return refuse(plan, facts->masked
-					    ? "--gate=strict: " SETUP_UNIT " is masked, and "
-					      "nova-compute would never start; unmask it first"
-					    : "--gate=strict: " SETUP_UNIT " is not installed, and "
-					      "nova-compute would never start; install it first");
+		return refuse(
+			plan,
+			facts->masked
+				? "--gate=strict: " SETUP_UNIT
+				  " is masked, and nova-compute would never start; unmask it first"
+				: "--gate=strict: " SETUP_UNIT
+				  " is not installed, and nova-compute would never start; install it first");
 	r = plan_link(facts, plan);
 	for (size_t i = 0; i < SETUP_GATES && r == 0 && gate != GATE_AS_IS; i++)
 		r = add_file(plan, UNDO_WHOLE, setup_gates[i], facts->gate[i],
@@ -208,10 +210,10 @@ static int plan_back(const struct root *root, const struct undo_file *file, stru
 	if (r == 0)
 		r = kargs_undo_target(file, now, &target, &gone);
 	if (r == -EINVAL)
-		return text_list_add(&plan->warnings,
-				     "/%s: another hand has put something else there since, which "
-				     "is left alone",
-				     file->path);
+		return text_list_add(
+			&plan->warnings,
+			"/%s: another hand has put something else there since, which is left alone",
+			file->path);
 	if (r == 0 && file->editor != UNDO_FOLDER)
 		r = kargs_undo_warn(file, now, gone, &plan->warnings);
 	return r < 0 ? r : add_file(plan, file->editor, file->path, now, target);

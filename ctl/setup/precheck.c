@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/setup/precheck.h"
 
 #include <stdio.h>
@@ -65,16 +65,15 @@ static int check_kernel(const struct inspection *in)
 		return findings_add(in->findings, STATE_PASS, "iommu-kernel", NULL,
 				    "the kernel uses the IOMMU");
 	if (iommu->kind == IOMMU_INTEL)
-		return findings_add(in->findings, STATE_WARN, "iommu-kernel",
-				    "reboot with the kernel arguments that setup adds",
-				    "the kernel does not use the IOMMU now; intel_iommu=on will "
-				    "turn it on");
+		return findings_add(
+			in->findings, STATE_WARN, "iommu-kernel",
+			"reboot with the kernel arguments that setup adds",
+			"the kernel does not use the IOMMU now; intel_iommu=on will turn it on");
 	if (iommu->kind == IOMMU_AMD)
-		return findings_add(in->findings, STATE_FAIL, "iommu-kernel",
-				    "boot without amd_iommu=off and iommu=off, then run setup "
-				    "again",
-				    "the kernel does not use the IOMMU, though AMD's is on "
-				    "unless something turns it off");
+		return findings_add(
+			in->findings, STATE_FAIL, "iommu-kernel",
+			"boot without amd_iommu=off and iommu=off, then run setup again",
+			"the kernel does not use the IOMMU, though AMD's is on unless something turns it off");
 	return findings_add(in->findings, STATE_WARN, "iommu-kernel",
 			    "see that the next kernel has its driver, and boots without iommu=off",
 			    "the kernel does not use the IOMMU (%s)", iommu_kind_name(iommu->kind));
@@ -88,11 +87,10 @@ static int check_remapping(const struct inspection *in)
 		return findings_add(in->findings, STATE_SKIP, "interrupt-remapping", NULL,
 				    "it can be told once the IOMMU is on");
 	if (!facts->interrupt_remapping)
-		return findings_add(in->findings, STATE_WARN, "interrupt-remapping",
-				    "enable it in the firmware's setup (often with x2APIC), and "
-				    "boot without intremap=off and nointremap",
-				    "interrupt remapping is off: the GPUs will be claimed, but "
-				    "not ready");
+		return findings_add(
+			in->findings, STATE_WARN, "interrupt-remapping",
+			"enable it in the firmware's setup (often with x2APIC), and boot without intremap=off and nointremap",
+			"interrupt remapping is off: the GPUs will be claimed, but not ready");
 	return findings_add(in->findings, STATE_PASS, "interrupt-remapping", NULL,
 			    "interrupts are remapped");
 }
@@ -134,22 +132,18 @@ static const struct {
 	{VERDICT_PF_WITH_VFS, "virtual-functions", "no chosen GPU has virtual functions in use",
 	 "write 0 to its sriov_numvfs, and take away what sets it at boot; or choose other GPUs"},
 	{VERDICT_BOOT_VGA, "boot-vga", "no chosen GPU has the console",
-	 "make another GPU the primary one in the firmware's setup, choose other GPUs, or give "
-	 "--boot-vga=allow"},
+	 "make another GPU the primary one in the firmware's setup, choose other GPUs, or give --boot-vga=allow"},
 	{VERDICT_RESERVED_REGION, "reserved-region",
 	 "the firmware keeps no region of their groups mapped",
-	 "look for a firmware update, or an option such as HP's shared memory features, that "
-	 "takes the region away; or choose other GPUs"},
+	 "look for a firmware update, or an option such as HP's shared memory features, that takes the region away; or choose other GPUs"},
 	{VERDICT_IN_USE, "in-use", "nothing that is built in holds a chosen GPU",
 	 "unplug what hangs on it, or choose other GPUs"},
 	{VERDICT_GROUP_NOT_VIABLE, "groups",
 	 "the groups hold nothing but what is claimed, and bridges",
-	 "put the GPU or the other device in another slot, choose the other one, too, if it is a "
-	 "GPU, or choose other GPUs"},
+	 "put the GPU or the other device in another slot, choose the other one, too, if it is a GPU, or choose other GPUs"},
 	{VERDICT_DRIVER_MISSING, "driver",
 	 "the kernel that boots next has the driver that the chosen GPUs are to get",
-	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot "
-	 "another one"},
+	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
 };
 
 /* "boot-vga=allow": told, since the screen goes dark. */
@@ -204,9 +198,9 @@ static int check_refusal(const struct inspection *in, size_t k)
 	    (refusals[k].verdict == VERDICT_GROUP_NOT_VIABLE ||
 	     refusals[k].verdict == VERDICT_RESERVED_REGION ||
 	     refusals[k].verdict == VERDICT_NO_IOMMU_GROUP))
-		return findings_add(in->findings, STATE_SKIP, refusals[k].id, NULL,
-				    "the groups can be told once the IOMMU is on: see status after "
-				    "the reboot");
+		return findings_add(
+			in->findings, STATE_SKIP, refusals[k].id, NULL,
+			"the groups can be told once the IOMMU is on: see status after the reboot");
 	return findings_add(in->findings, STATE_PASS, refusals[k].id, NULL, "%s", refusals[k].pass);
 }
 
@@ -277,10 +271,10 @@ static int check_power(const struct inspection *in)
 	if (r < 0)
 		return r;
 	if (*powers)
-		return findings_add(in->findings, STATE_WARN, "d3cold",
-				    "if it does not come back when a guest starts: \"options "
-				    "vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
-				    "%s: its power is cut while no guest has it (D3cold)", powers);
+		return findings_add(
+			in->findings, STATE_WARN, "d3cold",
+			"if it does not come back when a guest starts: \"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
+			"%s: its power is cut while no guest has it (D3cold)", powers);
 	return findings_add(in->findings, STATE_PASS, "d3cold", NULL,
 			    "no chosen GPU loses its power while it is idle");
 }
@@ -346,7 +340,8 @@ static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
 					     "interrupt-remapping", "selected"};
-	static const char *const after[] = {"host-use", "thief-drivers", "reset-method", "d3cold", "next-boot"};
+	static const char *const after[] = {"host-use", "thief-drivers", "reset-method", "d3cold",
+					    "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";
 	int r = 0;
 

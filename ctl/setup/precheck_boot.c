@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the next boot will do: when the claims count, and who loses what. */
 #include <stdio.h>
 #include <string.h>
@@ -46,10 +46,10 @@ int precheck_arming(const struct root *root, const struct policy *policy, struct
 	if (policy->n_errors || policy->settings.arm == ARM_KARG)
 		return findings_add(findings, STATE_PASS, "arming", NULL,
 				    "nothing is claimed without gpuclaim=1");
-	return findings_add(findings, STATE_FAIL, "arming",
-			    "take arm=always out there: setup could not be cut off without harm, "
-			    "and the recovery entry would claim, too",
-			    "/%s has claims count without gpuclaim=1", find_arm(root, policy));
+	return findings_add(
+		findings, STATE_FAIL, "arming",
+		"take arm=always out there: setup could not be cut off without harm, and the recovery entry would claim, too",
+		"/%s has claims count without gpuclaim=1", find_arm(root, policy));
 }
 
 /* "0000:01:00.0 (now nouveau)", unless it has that driver. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,8 +110,7 @@ int precheck_kernels(const struct root *root, const struct initramfs *images, bo
 		     struct findings *findings)
 {
 	static const char remedy[] =
-		"install the rest of its modules (linux-modules-extra, kernel-modules), or boot "
-		"another kernel";
+		"install the rest of its modules (linux-modules-extra, kernel-modules), or boot another kernel";
 	struct kernels kernels = {0};
 	char list[LIST_MAX];
 	int r;
@@ -195,11 +194,12 @@ int precheck_room(const struct root *root, struct findings *findings)
 					    "remount it (mount -o remount,rw), and run setup again",
 					    "/%s is mounted read-only", folders[i]);
 		if (room < room_needed(biggest))
-			return findings_add(findings, STATE_FAIL, "boot-room",
-					    "remove kernels that are no longer used",
-					    "/%s has %" PRIu64 " MiB free, and a new initramfs "
-					    "beside the old one needs about %" PRIu64,
-					    folders[i], room >> 20, room_needed(biggest) >> 20);
+			return findings_add(
+				findings, STATE_FAIL, "boot-room",
+				"remove kernels that are no longer used",
+				"/%s has %" PRIu64
+				" MiB free, and a new initramfs beside the old one needs about %" PRIu64,
+				folders[i], room >> 20, room_needed(biggest) >> 20);
 	}
 	if (!any)
 		return findings_add(findings, STATE_SKIP, "boot-room", NULL,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What would outlive the package and harm others: a unit that requires ours does not start once
  * ours is gone. The names of our files are enough to find it; the record tells what was there
  * before, if it can be read. */
@@ -211,11 +211,10 @@ static int warn_of(struct services *s, const char *path)
 	for (const char *line = text; line && *line;
 	     line += strcspn(line, "\n"), line += *line == '\n')
 		if (requires_ours(line))
-			return text_list_add(&s->report->warnings,
-					     "/%s requires a unit of gpuclaim, and is not of its "
-					     "making: take that line out, or what it is for does "
-					     "not start without gpuclaim",
-					     path);
+			return text_list_add(
+				&s->report->warnings,
+				"/%s requires a unit of gpuclaim, and is not of its making: take that line out, or what it is for does not start without gpuclaim",
+				path);
 	return 0;
 }
 
@@ -254,18 +253,13 @@ static int tell_what_stays(struct services *s)
 	if (r == 0 && record && !s->no_record)
 		return text_list_add(
 			&s->report->warnings,
-			"the kernel arguments, the initramfs images and the configuration stay, "
-			"and the images claim GPUs at the next boot, too; \"gpuclaimctl %s\" "
-			"takes that back: run it before the package is removed, or install "
-			"gpuclaim again for it (/var/lib/gpuclaim is kept, by a purge, too)",
+			"the kernel arguments, the initramfs images and the configuration stay, and the images claim GPUs at the next boot, too; \"gpuclaimctl %s\" takes that back: run it before the package is removed, or install gpuclaim again for it (/var/lib/gpuclaim is kept, by a purge, too)",
 			setup ? "undo" : "kargs revert");
 	if (r < 0 || (!record && !configured))
 		return r;
-	return text_list_add(&s->report->warnings,
-			     "the configuration stays, and what of it the kernel arguments and the "
-			     "initramfs images hold, and no record tells how to undo it: take "
-			     "gpuclaim=1 out of the kernel arguments, remove /etc/gpuclaim, and "
-			     "build the images anew");
+	return text_list_add(
+		&s->report->warnings,
+		"the configuration stays, and what of it the kernel arguments and the initramfs images hold, and no record tells how to undo it: take gpuclaim=1 out of the kernel arguments, remove /etc/gpuclaim, and build the images anew");
 }
 
 static enum exit_code do_nova(struct services *s)

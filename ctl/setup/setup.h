@@ -81,8 +81,8 @@ enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct kar
 			       struct report *report);
 
 /** setup_undo_nova_known() - the same, and where its record can't be read, by its usual name */
-enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run,
-				     struct kargs_plan *plan, struct report *report);
+enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run, struct kargs_plan *plan,
+				     struct report *report);
 
 /**
  * setup_undo_services() - only what would hold up other services without the package, or tell

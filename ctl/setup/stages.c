@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The stages of setup: each is planned anew when its turn comes, and is whole or not at all. */
 #include <string.h>
 
@@ -67,10 +67,9 @@ static enum exit_code plan_files(struct setup *s)
 				      "%s; --no-initramfs leaves the images to you",
 				      images.refusal);
 	if (s->initramfs && images.n == 0)
-		return report_problem(&s->report, EXIT_CODE_REFUSED,
-				      "no kernel is installed here, in /boot and /lib/modules: "
-				      "install one, or leave its initramfs out with "
-				      "--no-initramfs");
+		return report_problem(
+			&s->report, EXIT_CODE_REFUSED,
+			"no kernel is installed here, in /boot and /lib/modules: install one, or leave its initramfs out with --no-initramfs");
 	s->images_due = kargs_plan_has_commands(&config);
 	code = take_plan(s, &config);
 	return code == EXIT_CODE_OK ? take_plan(s, &unit) : code;
@@ -107,10 +106,10 @@ static enum exit_code warn_of_arguments(struct setup *s)
 	for (size_t i = 0; i < lacks.n; i++)
 		check_join(list, sizeof(list), " ", lacks.text[i]);
 	if (r == 0 && lacks.n)
-		r = text_list_add(&s->report.warnings,
-				  "--no-kernel-args: see that the next boot gets %s; without "
-				  "gpuclaim=1 nothing is claimed",
-				  list);
+		r = text_list_add(
+			&s->report.warnings,
+			"--no-kernel-args: see that the next boot gets %s; without gpuclaim=1 nothing is claimed",
+			list);
 	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read")
 		     : EXIT_CODE_OK;
 }
@@ -127,10 +126,10 @@ static enum exit_code plan_kargs(struct setup *s)
 	invocation.dry_run = true;
 	code = kargs_job_do(&job);
 	if (code == EXIT_CODE_REFUSED && job.view.loader.refusal)
-		return report_problem(&s->report, code,
-				      "the kernel arguments: %s; --no-kernel-args leaves them to "
-				      "you",
-				      job.plan.refusal);
+		return report_problem(
+			&s->report, code,
+			"the kernel arguments: %s; --no-kernel-args leaves them to you",
+			job.plan.refusal);
 	code = report_job(&s->report, &job, code);
 	s->report.reboot |= job.reboot;
 	s->kargs_planned = job.changed;
@@ -238,12 +237,12 @@ static void explain(struct setup *s, enum setup_stage stage)
 
 	if (!s->report.changed || !s->report.problem)
 		return;
-	if (asprintf(&text,
-		     "%s; %s, and without gpuclaim=1 among them the node boots as it did: "
-		     "\"gpuclaimctl setup\" goes on from here, \"gpuclaimctl undo\" takes it back",
-		     s->report.problem,
-		     stage == STAGE_KARGS ? "see gpuclaimctl kargs show for the kernel arguments"
-					  : "the kernel arguments were not touched") < 0)
+	if (asprintf(
+		    &text,
+		    "%s; %s, and without gpuclaim=1 among them the node boots as it did: \"gpuclaimctl setup\" goes on from here, \"gpuclaimctl undo\" takes it back",
+		    s->report.problem,
+		    stage == STAGE_KARGS ? "see gpuclaimctl kargs show for the kernel arguments"
+					 : "the kernel arguments were not touched") < 0)
 		return;
 	free(s->report.problem);
 	s->report.problem = text;

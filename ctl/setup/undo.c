@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb undo: setup's stages backwards. The kernel arguments go first: without gpuclaim=1
  * nothing of what is still there claims anything. */
 #include <string.h>
@@ -38,9 +38,9 @@ static enum exit_code note_others(struct takeback *t)
 	int r = undo_read(t->root, KARGS_RECORD, &other);
 
 	if (r == 0 && other.n)
-		r = text_list_add(&t->report.warnings,
-				  "the kernel arguments are not of setup's making, and stay: "
-				  "gpuclaimctl kargs revert takes them back");
+		r = text_list_add(
+			&t->report.warnings,
+			"the kernel arguments are not of setup's making, and stay: gpuclaimctl kargs revert takes them back");
 	return r < 0 ? report_errno(&t->report, r, "/var/lib/gpuclaim/kargs.undo") : EXIT_CODE_OK;
 }
 
@@ -146,8 +146,7 @@ static enum exit_code run_all(struct takeback *t, bool images_due)
 	if (code == EXIT_CODE_OK && t->left)
 		return report_problem(
 			&t->report, EXIT_CODE_FAILED,
-			"a file was left as another hand made it: take out of it what "
-			"is told");
+			"a file was left as another hand made it: take out of it what is told");
 	/* Printed commands are still to be run: what they are for is known by the record. */
 	if (code != EXIT_CODE_OK ||
 	    (t->report.no_exec && t->report.changed && kargs_plan_has_commands(&t->report.actions)))
@@ -251,26 +250,21 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_undo = {
 	.name = "undo",
 	.summary = "take back what setup did, all of it and nothing else",
-	.help = "Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments "
-		"first, then the\n"
+	.help = "Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
 		"Nova drop-in, the unit and the configuration; at last each initramfs that holds\n"
-		"the configuration is built anew. Files get the bytes that they had. What another "
-		"hand has\n"
+		"the configuration is built anew. Files get the bytes that they had. What another hand has\n"
 		"changed since is kept, and told. It may be run again if it was cut off.\n"
 		"\n"
-		"      --services  only what would keep other services from starting without "
-		"gpuclaim, and\n"
+		"      --services  only what would keep other services from starting without gpuclaim, and\n"
 		"                  what Nova is told: removing the package does this\n"
-		"      --root DIR  take every path below DIR, and run DIR's own programs in a "
-		"chroot\n"
+		"      --root DIR  take every path below DIR, and run DIR's own programs in a chroot\n"
 		"      --dry-run   print what would be changed and run, change nothing\n"
 		"      --no-exec   change files, print the commands instead of running them\n"
 		"      --json      print JSON\n"
 		"  -q, --quiet     print problems only\n"
 		"  -h, --help      print this text\n"
 		"\n"
-		"Exit status: 0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, "
-		"nothing changed;\n"
+		"Exit status: 0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, nothing changed;\n"
 		"5 another gpuclaimctl is at work.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_DRY_RUN) |
 		   ACCEPTS(OPTION_NO_EXEC) | ACCEPTS(OPTION_SERVICES),

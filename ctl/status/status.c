@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/status/status.h"
 
 #include <string.h>
@@ -152,14 +152,12 @@ const struct verb verb_status = {
 	.name = "status",
 	.summary = "is this node ready? every check, with reason and remedy",
 	.help = "Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
-		"\"not ready: REASON\", then each check that does not pass with its remedy, then "
-		"the\n"
+		"\"not ready: REASON\", then each check that does not pass with its remedy, then the\n"
 		"devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
 		"images, changes nothing and opens no device.\n"
 		"\n"
 		"      --wait SECONDS  return as soon as nothing more is to come, or then\n"
-		"      --allow-none    exit status 0 also where no GPU is selected, and none is "
-		"expected\n"
+		"      --allow-none    exit status 0 also where no GPU is selected, and none is expected\n"
 		"      --root DIR      take every path below DIR\n"
 		"      --json          print JSON\n"
 		"      --prometheus    print metrics for Prometheus\n"
@@ -168,8 +166,7 @@ const struct verb verb_status = {
 		"  -v, --verbose       tell the checks that pass, too\n"
 		"  -h, --help          print this text\n"
 		"\n"
-		"Exit status: 0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong "
-		"usage.",
+		"Exit status: 0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong usage.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_VERBOSE) |
 		   ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_PROMETHEUS) | ACCEPTS(OPTION_OUTPUT) |
 		   ACCEPTS(OPTION_ALLOW_NONE),

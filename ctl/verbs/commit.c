@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A trial is decided about: made permanent where it came up ready, cleared away where not. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,10 +52,10 @@ static enum exit_code decide(struct commit *commit)
 		return fail(commit, EXIT_CODE_FAILED, "the machine can't be looked at: %s",
 			    strerror(-r));
 	if (!readiness->ready)
-		code = fail(commit, EXIT_CODE_NOT_READY,
-			    "not ready: %s; nothing is changed, and the next boot is of the old "
-			    "entry again",
-			    readiness->check[readiness->first].message);
+		code = fail(
+			commit, EXIT_CODE_NOT_READY,
+			"not ready: %s; nothing is changed, and the next boot is of the old entry again",
+			readiness->check[readiness->first].message);
 	status_free(&status);
 	if (code == EXIT_CODE_OK)
 		code = do_job(commit, KARGS_JOB_APPLY);
@@ -92,8 +92,7 @@ static void tell(const struct commit *commit, enum trial_state state, enum exit_
 	if (state == TRIAL_RUNNING)
 		puts("the trial came up ready: its kernel arguments are permanent now");
 	else if (state == TRIAL_FAILED)
-		puts("the trial failed: it did not come up, or was not booted; its entry is "
-		     "taken away");
+		puts("the trial failed: it did not come up, or was not booted; its entry is taken away");
 }
 
 static enum exit_code run_locked(struct commit *commit)
@@ -130,28 +129,21 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_commit = {
 	.name = "commit",
 	.summary = "make a trial's kernel arguments permanent, if this node is ready",
-	.help = "Decide about a trial, a boot that tries the kernel arguments once. If this boot "
-		"is one\n"
-		"and the node is ready, as status tells it, the arguments become permanent and "
-		"the trial's\n"
-		"entry goes. If the node is not ready nothing is changed, and the next boot is of "
-		"the old\n"
-		"entry again. After a trial that did not come up its entry is taken away. Called "
-		"at each\n"
+	.help = "Decide about a trial, a boot that tries the kernel arguments once. If this boot is one\n"
+		"and the node is ready, as status tells it, the arguments become permanent and the trial's\n"
+		"entry goes. If the node is not ready nothing is changed, and the next boot is of the old\n"
+		"entry again. After a trial that did not come up its entry is taken away. Called at each\n"
 		"boot it does nothing where there is no trial.\n"
 		"\n"
 		"      --wait SECONDS  wait as long for the node to be ready\n"
-		"      --root DIR      take every path below DIR, and run DIR's own programs in a "
-		"chroot\n"
+		"      --root DIR      take every path below DIR, and run DIR's own programs in a chroot\n"
 		"      --dry-run       print what would be changed and run, change nothing\n"
 		"      --no-exec       change files, print the commands instead of running them\n"
 		"      --json          print JSON\n"
 		"  -h, --help          print this text\n"
 		"\n"
-		"Exit status: 0 done, or there is no trial; 1 failed, or it did not take; 2 wrong "
-		"usage;\n"
-		"3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 "
-		"another\n"
+		"Exit status: 0 done, or there is no trial; 1 failed, or it did not take; 2 wrong usage;\n"
+		"3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 another\n"
 		"gpuclaimctl is at work.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_DRY_RUN) |
 		   ACCEPTS(OPTION_NO_EXEC),

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -91,27 +91,22 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_kargs = {
 	.name = "kargs",
 	.summary = "show, add or take back the kernel arguments",
-	.help = "The kernel arguments that the claim needs: intel_iommu=on (where the firmware has "
-		"a DMAR\n"
+	.help = "The kernel arguments that the claim needs: intel_iommu=on (where the firmware has a DMAR\n"
 		"table, or can't be asked), iommu=pt and gpuclaim=1.\n"
 		"\n"
-		"  show    the arguments of the running kernel, of the next boot, of each "
-		"installed kernel and\n"
-		"          of one that is installed later, where each comes from, and what is "
-		"missing\n"
+		"  show    the arguments of the running kernel, of the next boot, of each installed kernel and\n"
+		"          of one that is installed later, where each comes from, and what is missing\n"
 		"  apply   add what is missing, by the boot loader's own means, and read it back\n"
 		"  revert  take back what apply did, a trial included\n"
 		"\n"
 		"      --trial     apply: boot them once; gpuclaimctl commit makes them permanent\n"
-		"      --root DIR  take every path below DIR, and run DIR's own programs in a "
-		"chroot\n"
+		"      --root DIR  take every path below DIR, and run DIR's own programs in a chroot\n"
 		"      --dry-run   print what would be changed and run, change nothing\n"
 		"      --no-exec   change files, print the commands instead of running them\n"
 		"      --json      print JSON\n"
 		"  -h, --help      print this text\n"
 		"\n"
-		"Exit status: 0 done; 1 failed, or it did not take; 2 wrong usage; 4 refused or "
-		"not possible\n"
+		"Exit status: 0 done; 1 failed, or it did not take; 2 wrong usage; 4 refused or not possible\n"
 		"here, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_NO_EXEC) |
 		   ACCEPTS(OPTION_TRIAL),

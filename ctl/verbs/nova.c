@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -240,44 +240,32 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_nova = {
 	.name = "nova",
 	.summary = "tell Nova which GPUs are ready: device_spec, alias, flavors and images",
-	.help = "Nova believes what its configuration says. These actions make that the truth: "
-		"they "
-		"list\n"
+	.help = "Nova believes what its configuration says. These actions make that the truth: they list\n"
 		"the GPUs that are ready, by IDs and address, and no others.\n"
 		"\n"
 		"  show     print what Nova is to be told\n"
-		"  apply    write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; "
-		"what "
-		"was\n"
+		"  apply    write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; what was\n"
 		"           asked for before and is not given again stays\n"
 		"  refresh  list the GPUs that are ready now in that file, unless it was edited\n"
 		"  revert   take back what apply did\n"
-		"  verify   hold Nova's whole configuration here against the devices, by Nova's "
-		"own\n"
+		"  verify   hold Nova's whole configuration here against the devices, by Nova's own\n"
 		"           rules\n"
 		"\n"
-		"      --release NAME   rocky to 2026.2; by default that of the installed Nova, "
-		"else "
-		"the\n"
+		"      --release NAME   rocky to 2026.2; by default that of the installed Nova, else the\n"
 		"                       newest\n"
 		"      --placement[=URL]\n"
-		"                       PCI devices are reported to Placement, for good; verify: "
-		"ask "
-		"it,\n"
-		"                       logged in with OS_TOKEN, OS_CLOUD or an openrc file's "
-		"variables\n"
+		"                       PCI devices are reported to Placement, for good; verify: ask it,\n"
+		"                       logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables\n"
 		"      --alias NAME     what flavors ask for (gpu-VVVV-DDDD); with several models\n"
 		"                       NAME-VVVV-DDDD\n"
-		"      --shared-groups  list all GPUs of an IOMMU group, which go to one guest "
-		"only\n"
+		"      --shared-groups  list all GPUs of an IOMMU group, which go to one guest only\n"
 		"      --numa-policy legacy|preferred|required|socket\n"
 		"                       of the aliases (preferred)\n"
 		"      --traits A,B     of each GPU in Placement, and what the aliases ask for\n"
 		"      --tags KEY=VALUE,...\n"
 		"                       more keys of each device_spec, such as one_time_use=yes\n"
 		"      --for compute|controller\n"
-		"                       show: what nova-compute needs, or API, scheduler and "
-		"conductors\n"
+		"                       show: what nova-compute needs, or API, scheduler and conductors\n"
 		"                       with flavors, images and libvirt's XML\n"
 		"      --format conf|json|kolla|puppet|osa|juju\n"
 		"                       show: Nova's own, or as a deployment tool wants it\n"
@@ -289,8 +277,7 @@ const struct verb verb_nova = {
 		"  -v, --verbose        verify: tell what passes, too\n"
 		"  -h, --help           print this text\n"
 		"\n"
-		"Exit status: 0 done, or in order; 1 failed; 2 wrong usage; 3 no GPU is ready, or "
-		"not\n"
+		"Exit status: 0 done, or in order; 1 failed; 2 wrong usage; 3 no GPU is ready, or not\n"
 		"in order; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET) | MAKING |
 		   ACCEPTS(OPTION_FOR) | ACCEPTS(OPTION_FORMAT) | ACCEPTS(OPTION_OUTPUT) |

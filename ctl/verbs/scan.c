@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verbs/scan.h"
 
 #include <stdio.h>
@@ -153,10 +153,8 @@ static enum exit_code run(const struct invocation *invocation)
 const struct verb verb_scan = {
 	.name = "scan",
 	.summary = "list every GPU and its companions",
-	.help = "List every GPU and the functions that come along with it, selected or not: "
-		"address,\n"
-		"IDs, class, IOMMU group, NUMA node, driver, whether it is the boot VGA, the "
-		"modules\n"
+	.help = "List every GPU and the functions that come along with it, selected or not: address,\n"
+		"IDs, class, IOMMU group, NUMA node, driver, whether it is the boot VGA, the modules\n"
 		"that would take it, BAR sizes, reset methods, link (now, and at best), and name.\n"
 		"What can't be read is \"-\", in JSON null.\n"
 		"\n"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/ask.h"
 
 #include <stdio.h>
@@ -154,18 +154,18 @@ static int say_refusal(const struct asking *asking, const struct answer *answer,
 	int r;
 
 	if (answer->before)
-		r = asprintf(ret,
-			     "%s does not start as it is: %s; correct that first, as "
-			     "report_in_placement can't be taken back",
-			     who, answer->before);
+		r = asprintf(
+			ret,
+			"%s does not start as it is: %s; correct that first, as report_in_placement can't be taken back",
+			who, answer->before);
 	else if (answer->after)
 		r = asprintf(ret, "%s would no longer start: %s; correct that first%s", who,
 			     answer->after, for_good ? ", or leave --placement out" : "");
 	else
-		r = asprintf(ret,
-			     "whether %s would start can't be told, and report_in_placement can't "
-			     "be taken back: correct what `gpuclaimctl nova verify` warns of first",
-			     who);
+		r = asprintf(
+			ret,
+			"whether %s would start can't be told, and report_in_placement can't be taken back: correct what `gpuclaimctl nova verify` warns of first",
+			who);
 	if (r >= 0)
 		return 0;
 	*ret = NULL;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -66,11 +66,11 @@ static int tell(const struct comparison *c, char **ret)
 
 	if (r < 0)
 		return r;
-	r = asprintf(ret,
-		     "alias %s is taken: %s has %s, and /%s would have %s: %s; choose another name "
-		     "with --alias, or take that line out",
-		     c->ours->name, nova_place(c->other, place), c->other->text, c->path, c->text,
-		     outcome);
+	r = asprintf(
+		ret,
+		"alias %s is taken: %s has %s, and /%s would have %s: %s; choose another name with --alias, or take that line out",
+		c->ours->name, nova_place(c->other, place), c->other->text, c->path, c->text,
+		outcome);
 	if (r >= 0)
 		return 0;
 	*ret = NULL;

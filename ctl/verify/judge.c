@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/judge.h"
 
 #include <stdio.h>
@@ -59,17 +59,16 @@ static int judge_files(const struct nova_situation *s, struct nova_judgement *j)
 				    "%s has no configuration of Nova's",
 				    elsewhere ? elsewhere : "this node");
 	for (size_t i = 0; i < e->ignored.n && r == 0; i++)
-		r = findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-				 "chgrp nova it, and chmod g+rx",
-				 "%s can't be listed by the user nova: its files are passed "
-				 "over in silence",
-				 e->ignored.text[i]);
+		r = findings_add(
+			&j->findings, STATE_FAIL, "nova-configuration",
+			"chgrp nova it, and chmod g+rx",
+			"%s can't be listed by the user nova: its files are passed over in silence",
+			e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
-		r = findings_add(&j->findings, STATE_WARN, "nova-configuration",
-				 "take it out of the unit",
-				 "%s sets %s in the environment, which beats all files and is "
-				 "not judged here",
-				 e->launch.source, e->launch.environment.text[i]);
+		r = findings_add(
+			&j->findings, STATE_WARN, "nova-configuration", "take it out of the unit",
+			"%s sets %s in the environment, which beats all files and is not judged here",
+			e->launch.source, e->launch.environment.text[i]);
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-configuration", NULL,
 				 "nova-compute reads %zu file%s", e->config.n,
@@ -126,10 +125,10 @@ static int read_setting(const struct nova_situation *s, struct nova_judgement *j
 		*ret = word;
 		return 0;
 	}
-	r = findings_add(&j->findings, STATE_FAIL, "nova-settings", "write true or false",
-			 "%s: ConfigFileValueError: Value for option %s is not valid: "
-			 "Unexpected boolean value '%s'",
-			 place, name->key, values.value[0].text);
+	r = findings_add(
+		&j->findings, STATE_FAIL, "nova-settings", "write true or false",
+		"%s: ConfigFileValueError: Value for option %s is not valid: Unexpected boolean value '%s'",
+		place, name->key, values.value[0].text);
 	/* The scheduler's own is read when aliases are checked at the start. */
 	if (r == 0 &&
 	    (option == NOVA_OPTION_REPORT || nova_accepts(s->release, NOVA_ALIAS_AT_START)))
@@ -149,9 +148,7 @@ static int judge_settings(const struct nova_situation *s, struct nova_judgement 
 		r = findings_add(
 			&j->findings, STATE_WARN, "nova-settings",
 			"set [pci] report_in_placement = true, or take pci_in_placement out",
-			"pci_in_placement is on and report_in_placement is off: the scheduler "
-			"finds "
-			"no GPU of this node");
+			"pci_in_placement is on and report_in_placement is off: the scheduler finds no GPU of this node");
 	return r;
 }
 

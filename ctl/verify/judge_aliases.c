@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -66,11 +66,11 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
 				    "%s: alias %s asks for %s, but %s is %s", place, alias->name,
 				    type ? type : "no type-PF", a, is);
-	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-			    "make resource_class, traits and other keys of both agree",
-			    "%s: alias %s has the IDs of %s, but not what else its device_spec "
-			    "says",
-			    place, alias->name, a);
+	return findings_add(
+		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+		"make resource_class, traits and other keys of both agree",
+		"%s: alias %s has the IDs of %s, but not what else its device_spec says", place,
+		alias->name, a);
 }
 
 static int judge_alias(const struct nova_situation *s, struct nova_judgement *j, size_t i,
@@ -83,11 +83,11 @@ static int judge_alias(const struct nova_situation *s, struct nova_judgement *j,
 	(void)nova_place(&j->alias_values.value[alias->option], place);
 	if (j->rules.placement && is_repeated(j, i)) {
 		++*unsatisfied;
-		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-				    "write one alias, and give all its devices one resource_class",
-				    "%s: alias %s is written more than once, which no request with "
-				    "pci_in_placement can be made of",
-				    place, alias->name);
+		return findings_add(
+			&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+			"write one alias, and give all its devices one resource_class",
+			"%s: alias %s is written more than once, which no request with pci_in_placement can be made of",
+			place, alias->name);
 	}
 	if (c.matches)
 		return 0;
@@ -130,8 +130,8 @@ int nova_judge_aliases(const struct nova_situation *s, struct nova_judgement *j)
 	if (r == 0 && n == j->findings.n)
 		r = findings_add(&j->findings, j->aliases.n ? STATE_PASS : STATE_SKIP,
 				 "nova-alias-satisfiable", NULL,
-				 j->aliases.n ? "each alias can be satisfied on this node"
-					      : "there is no alias: flavors can't ask for a "
-						"device");
+				 j->aliases.n
+					 ? "each alias can be satisfied on this node"
+					 : "there is no alias: flavors can't ask for a device");
 	return r;
 }

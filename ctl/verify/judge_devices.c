@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,10 +27,10 @@ static int find_matches(const struct nova_situation *s, struct nova_judgement *j
 		spec = devspecs_find(&j->specs, &s->host->device[i], &unknown);
 		j->match[i] = spec ? (size_t)(spec - j->specs.spec) : SIZE_MAX;
 		if (!spec && unknown)
-			r = findings_add(&j->findings, STATE_WARN, "nova-matches", NULL,
-					 "%s is matched if its VPD holds a serial number "
-					 "(remote_managed), which is not looked at",
-					 pci_address_format(&s->host->device[i].address, a));
+			r = findings_add(
+				&j->findings, STATE_WARN, "nova-matches", NULL,
+				"%s is matched if its VPD holds a serial number (remote_managed), which is not looked at",
+				pci_address_format(&s->host->device[i].address, a));
 	}
 	return r;
 }
@@ -131,11 +131,10 @@ static int judge_other(const struct nova_situation *s, struct nova_judgement *j,
 	(void)pci_address_format(&d->address, a);
 	(void)place_of(j, j->match[i], place);
 	if (disk_use_has(s->mounted, &d->address))
-		return findings_add(&j->findings, STATE_FAIL, "nova-matches",
-				    "take it out of device_spec, now",
-				    "%s: matches %s (%s), which holds file systems that are "
-				    "mounted",
-				    place, a, pci_class_name(d->class));
+		return findings_add(
+			&j->findings, STATE_FAIL, "nova-matches", "take it out of device_spec, now",
+			"%s: matches %s (%s), which holds file systems that are mounted", place, a,
+			pci_class_name(d->class));
 	if (py_dict_get(spec->dict, "physical_network") || devspec_tag(spec, "devname") ||
 	    d->type == NOVA_TYPE_VF || !s->driver[i][0] || is_vfio(s->driver[i]))
 		return 0;
@@ -281,11 +280,11 @@ void nova_whitelist_check(const struct nova_situation *s, const struct nova_judg
 			continue;
 		check->state = STATE_FAIL;
 		snprintf(check->message, sizeof(check->message), "%s", f->message);
-		snprintf(check->remedy, sizeof(check->remedy), "%s",
-			 strcmp(f->remedy, REFRESH) == 0
-				 ? REFRESH
-				 : "take that device_spec out, or let nova-compute require "
-				   "readiness: gpuclaimctl setup --gate=strict");
+		snprintf(
+			check->remedy, sizeof(check->remedy), "%s",
+			strcmp(f->remedy, REFRESH) == 0
+				? REFRESH
+				: "take that device_spec out, or let nova-compute require readiness: gpuclaimctl setup --gate=strict");
 		return;
 	}
 	for (size_t i = 0; i < s->host->n_devices; i++) {
@@ -295,9 +294,9 @@ void nova_whitelist_check(const struct nova_situation *s, const struct nova_judg
 		snprintf(check->message, sizeof(check->message),
 			 "%s: matches %s, and would if it were not ready, too", place,
 			 pci_address_format(&s->host->device[i].address, a));
-		snprintf(check->remedy, sizeof(check->remedy),
-			 "take that device_spec out, or let nova-compute require readiness: "
-			 "gpuclaimctl setup --gate=strict");
+		snprintf(
+			check->remedy, sizeof(check->remedy),
+			"take that device_spec out, or let nova-compute require readiness: gpuclaimctl setup --gate=strict");
 		return;
 	}
 	check->state = STATE_PASS;

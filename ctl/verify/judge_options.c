@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,8 +26,7 @@ static int add_doubts(struct nova_judgement *j, const struct oslo_values *values
 		if (values->value[i].doubt)
 			r = findings_add(
 				&j->findings, STATE_WARN, id, "write \"$$\" for a dollar sign",
-				"%s: refers to $%s, which no file sets: if Nova has no "
-				"such option it does not start",
+				"%s: refers to $%s, which no file sets: if Nova has no such option it does not start",
 				nova_place(&values->value[i], place), values->value[i].doubt);
 	return r;
 }
@@ -44,11 +43,11 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 	if (at < values->n && values->value[at].error.type)
 		remedy = "write out what it refers to";
 	if (doubt)
-		return findings_add(&j->findings, STATE_WARN, id,
-				    "write it in a plainer way, or ask Nova itself",
-				    "%s: holds %s: whether Nova takes it can't be told, and what "
-				    "follows it was not judged",
-				    place, doubt);
+		return findings_add(
+			&j->findings, STATE_WARN, id,
+			"write it in a plainer way, or ask Nova itself",
+			"%s: holds %s: whether Nova takes it can't be told, and what follows it was not judged",
+			place, doubt);
 	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
 			    *place ? ": " : "", error->type, error->text);
 }

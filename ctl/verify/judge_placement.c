@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
 #include <string.h>
 
@@ -76,11 +76,11 @@ static int judge_inventory(struct nova_judgement *j, const struct placement_prov
 				 "%s has %ld %s in all, not %zu", p->name, found->total,
 				 found->resource_class, expected->n_devices);
 	if (r == 0 && found->reserved >= found->total && found->total > 0)
-		r = findings_add(&j->findings, STATE_WARN, ID,
-				 "openstack resource provider inventory set --amend --resource "
-				 "CLASS:reserved=0 UUID",
-				 "%s: all %ld %s are reserved: no server gets one", p->name,
-				 found->reserved, found->resource_class);
+		r = findings_add(
+			&j->findings, STATE_WARN, ID,
+			"openstack resource provider inventory set --amend --resource CLASS:reserved=0 UUID",
+			"%s: all %ld %s are reserved: no server gets one", p->name, found->reserved,
+			found->resource_class);
 	return r;
 }
 
@@ -132,11 +132,12 @@ static int judge_provider(const struct nova_situation *s, struct nova_judgement 
 		reason = s->results[facts].reason[0];
 	if (unit && !s->results[facts].ready && s->devices[facts].selected &&
 	    !s->results[facts].shares) {
-		r = findings_add(&j->findings, STATE_FAIL, ID,
-				 expected ? "gpuclaimctl nova refresh, or take it out of "
-					    "device_spec; then restart nova-compute"
-					  : RESTART,
-				 "Placement offers %s, which is not ready: %s", p->name, reason);
+		r = findings_add(
+			&j->findings, STATE_FAIL, ID,
+			expected
+				? "gpuclaimctl nova refresh, or take it out of device_spec; then restart nova-compute"
+				: RESTART,
+			"Placement offers %s, which is not ready: %s", p->name, reason);
 		if (r == 0)
 			r = judge_allocations(j, p, reason);
 	} else if (!expected && has_text(&p->trait, MANAGED_TRAIT) && !j->specs.doubt) {
@@ -201,13 +202,7 @@ static int judge_switched_off(const struct placement *placement, struct nova_jud
 			return findings_add(
 				&j->findings, STATE_FAIL, ID,
 				"set [pci] report_in_placement = true: there is no way back",
-				"PlacementPciException: Failed to gather or report PCI resources "
-				"to "
-				"Placement: The [pci]report_in_placement is False but it was "
-				"enabled "
-				"before on this compute. Nova does not support disabling it after "
-				"it "
-				"is enabled.");
+				"PlacementPciException: Failed to gather or report PCI resources to Placement: The [pci]report_in_placement is False but it was enabled before on this compute. Nova does not support disabling it after it is enabled.");
 	return findings_add(&j->findings, STATE_SKIP, ID, NULL,
 			    "report_in_placement is off: Placement has no PCI device of %s",
 			    placement->node);

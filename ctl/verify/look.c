@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/verify.h"
 
 static int read_all(const struct root *root, unsigned release, struct nova_look *look)

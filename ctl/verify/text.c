@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/print/table.h"
 #include "ctl/verify/verify.h"
 #include "nova/rules/release.h"

@@ -106,7 +106,8 @@ static int load_list(struct kmod_list *list, unsigned depth, bool needed)
 {
 	struct kmod_list *entry;
 
-	kmod_list_foreach(entry, list) {
+	kmod_list_foreach(entry, list)
+	{
 		_cleanup_module_ struct kmod_module *module = kmod_module_get_module(entry);
 		int r = load_one(module, depth);
 

@@ -9,8 +9,8 @@
 
 enum log_target {
 	LOG_TARGET_STDERR,
-	LOG_TARGET_KMSG,	/* /dev/kmsg: early boot */
-	LOG_TARGET_SYSLOG,	/* syslog(3): the journal */
+	LOG_TARGET_KMSG,   /* /dev/kmsg: early boot */
+	LOG_TARGET_SYSLOG, /* syslog(3): the journal */
 };
 
 /**

@@ -14,8 +14,8 @@
 struct pci_address {
 	uint32_t domain;
 	uint8_t bus;
-	uint8_t device;		/* 0 to 31 */
-	uint8_t function;	/* 0 to 7 */
+	uint8_t device;	  /* 0 to 31 */
+	uint8_t function; /* 0 to 7 */
 };
 
 struct pci_id {
@@ -67,10 +67,10 @@ static inline uint16_t pci_class_sub(uint32_t class)
 	return (uint16_t)(class >> 8);
 }
 
-bool pci_class_is_gpu(uint32_t class);		/* 03xx display, 12xx processing accelerator */
-bool pci_class_is_companion(uint32_t class);	/* 0403 audio, 0c03 USB, 0c80 other serial bus */
-bool pci_class_is_bridge(uint32_t class);	/* 0600 host, 0601 ISA, 0604 PCI */
-bool pci_class_is_fabric(uint32_t class);	/* 0680 other bridge: what an NVSwitch says */
+bool pci_class_is_gpu(uint32_t class);	     /* 03xx display, 12xx processing accelerator */
+bool pci_class_is_companion(uint32_t class); /* 0403 audio, 0c03 USB, 0c80 other serial bus */
+bool pci_class_is_bridge(uint32_t class);    /* 0600 host, 0601 ISA, 0604 PCI */
+bool pci_class_is_fabric(uint32_t class);    /* 0680 other bridge: what an NVSwitch says */
 
 /** pci_class_name() - a few words for messages: "network controller"; never NULL */
 const char *pci_class_name(uint32_t class);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define _must_check_ __attribute__((warn_unused_result))
+#define _must_check_	    __attribute__((warn_unused_result))
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
-#define _unused_ __attribute__((unused))
+#define _unused_	    __attribute__((unused))
 
 static inline void cleanup_free(void *p)
 {
@@ -29,23 +29,23 @@ static inline void cleanup_closedir(DIR **dir)
 		(void)closedir(*dir);
 }
 
-#define _cleanup_free_ __attribute__((cleanup(cleanup_free)))
-#define _cleanup_close_ __attribute__((cleanup(cleanup_close)))
+#define _cleanup_free_	   __attribute__((cleanup(cleanup_free)))
+#define _cleanup_close_	   __attribute__((cleanup(cleanup_close)))
 #define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir)))
 
 /* Hand a pointer over: the cleanup attribute then finds NULL. */
-#define TAKE_PTR(p)                          \
-	({                                   \
-		__typeof__(p) _taken = (p);  \
-		(p) = NULL;                  \
-		_taken;                      \
+#define TAKE_PTR(p)                         \
+	({                                  \
+		__typeof__(p) _taken = (p); \
+		(p) = NULL;                 \
+		_taken;                     \
 	})
 
-#define TAKE_FD(fd)                  \
-	({                           \
-		int _taken = (fd);   \
-		(fd) = -EBADF;       \
-		_taken;              \
+#define TAKE_FD(fd)                \
+	({                         \
+		int _taken = (fd); \
+		(fd) = -EBADF;     \
+		_taken;            \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

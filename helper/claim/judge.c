@@ -95,10 +95,10 @@ static void repeat_refusal(const struct detail *d, struct outcome *o)
 /* What gpuclaim boot or gpuclaimctl claim may take, later: the GPU is kept for them. */
 static void keep(const struct function *f, struct outcome *o, const char *why)
 {
-	judge_set(o, VERDICT_IN_USE,
-		  "bound to %.63s, and %s; the GPU waits without a driver until gpuclaim boot or "
-		  "gpuclaimctl claim looks again",
-		  f->driver, why);
+	judge_set(
+		o, VERDICT_IN_USE,
+		"bound to %.63s, and %s; the GPU waits without a driver until gpuclaim boot or gpuclaimctl claim looks again",
+		f->driver, why);
 	o->kept = true;
 }
 
@@ -152,11 +152,10 @@ static void refuse_by_driver(const struct court *court, const struct function *f
 		 f->detail->record.verdict != VERDICT_FAILED)
 		repeat_refusal(f->detail, o);
 	else if (!companion && rebind != REBIND_YES)
-		judge_set(o, VERDICT_IN_USE,
-			  "bound to %.63s, which had it before gpuclaim ran: find out what loads "
-			  "that so "
-			  "early, or set rebind=yes",
-			  f->driver);
+		judge_set(
+			o, VERDICT_IN_USE,
+			"bound to %.63s, which had it before gpuclaim ran: find out what loads that so early, or set rebind=yes",
+			f->driver);
 	else if (f->detail->held[0])
 		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and in use by %s", f->driver,
 			  f->detail->held);
@@ -209,10 +208,10 @@ void judge_function(const struct court *court, struct outcome *o)
 			  d->boot_vga ? "the console's GPU"
 				      : "the boot framebuffer lies in its memory");
 	else if (group && group->direct)
-		judge_set(o, VERDICT_RESERVED_REGION,
-			  "the firmware keeps a memory region of group %d mapped (RMRR): vfio "
-			  "would refuse",
-			  group->number);
+		judge_set(
+			o, VERDICT_RESERVED_REGION,
+			"the firmware keeps a memory region of group %d mapped (RMRR): vfio would refuse",
+			group->number);
 	else if (f->driver)
 		refuse_by_driver(court, f, o);
 }

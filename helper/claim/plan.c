@@ -177,7 +177,7 @@ static int plan_let_go(struct planner *planner, const struct decision *decision)
 int plan_claim(const struct machine *machine, const struct units *units,
 	       const struct decision *decision, struct plan *ret)
 {
-	struct planner planner = { .machine = machine };
+	struct planner planner = {.machine = machine};
 	int r;
 
 	r = plan_each(&planner, decision, NO_FUNCTION, plan_override);
@@ -240,5 +240,5 @@ int plan_release(const struct machine *machine, const size_t *function, size_t n
 void plan_free(struct plan *plan)
 {
 	free(plan->step);
-	*plan = (struct plan){ 0 };
+	*plan = (struct plan){0};
 }

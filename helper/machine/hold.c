@@ -186,8 +186,7 @@ static void visit_framebuffer(const struct search *search, const char *dir _unus
 	if (sscanf(name, "fb%4u", &n) == 1 &&
 	    (!screen.has_consoles || (screen.bound && n <= screen.lowest)))
 		add(search, 0,
-		    "take it off there first: write 0 to the bind file of the frame buffer device "
-		    "in /sys/class/vtconsole",
+		    "take it off there first: write 0 to the bind file of the frame buffer device in /sys/class/vtconsole",
 		    "the console on framebuffer %.20s", name);
 }
 

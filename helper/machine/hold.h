@@ -43,8 +43,7 @@ struct holders {
  * framebuffer, and processes that have the function's device nodes open or
  * mapped: see nodes_read(). A process may hold it without that, by a node of another name.
  */
-void hold_find(const struct root *root, const struct bound_function *function,
-	       struct holders *ret);
+void hold_find(const struct root *root, const struct bound_function *function, struct holders *ret);
 
 /** hold_find_unbind() - the same for a process that is just unbinding some PCI device */
 void hold_find_unbind(const struct root *root, struct holders *ret);

@@ -18,8 +18,8 @@ enum iommu_kind {
 
 enum iommu_state {
 	IOMMU_ACTIVE,
-	IOMMU_OFF_FIRMWARE,	/* no table tells of one: off in the firmware's setup, or none */
-	IOMMU_OFF_KERNEL,	/* the firmware tells of one, the kernel doesn't use it */
+	IOMMU_OFF_FIRMWARE, /* no table tells of one: off in the firmware's setup, or none */
+	IOMMU_OFF_KERNEL,   /* the firmware tells of one, the kernel doesn't use it */
 };
 
 #define IOMMU_CLASS "sys/class/iommu"

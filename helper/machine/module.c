@@ -79,7 +79,7 @@ static int read_system_aliases(const struct root *root, struct module_aliases *r
 
 int module_aliases_read(const struct root *root, bool initramfs, struct module_aliases *ret)
 {
-	struct module_aliases aliases = { 0 };
+	struct module_aliases aliases = {0};
 	int r;
 
 	if (initramfs) {
@@ -106,7 +106,7 @@ int module_aliases_read(const struct root *root, bool initramfs, struct module_a
 void module_aliases_free(struct module_aliases *aliases)
 {
 	free(aliases->text);
-	*aliases = (struct module_aliases){ 0 };
+	*aliases = (struct module_aliases){0};
 }
 
 /* A line of modules.dep begins with the module's file: "kernel/…/vfio-pci.ko.xz:"; one of

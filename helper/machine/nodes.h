@@ -10,8 +10,8 @@
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
 
-#define NODES_MAX    16
-#define NODE_PATH_MAX 48
+#define NODES_MAX	 16
+#define NODE_PATH_MAX	 48
 #define NODES_UNREAD_MAX 112
 
 /**

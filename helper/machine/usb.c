@@ -62,8 +62,7 @@ static void explain(const struct hubs *hubs, char ret[static USB_WHY_MAX])
 	if (!status[0] || strcmp(status, "unsupported") == 0)
 		snprintf(
 			ret, USB_WHY_MAX,
-			"the kernel does not tell whether its root hub usb%u sleeps: boot one with "
-			"CONFIG_PM",
+			"the kernel does not tell whether its root hub usb%u sleeps: boot one with CONFIG_PM",
 			hub);
 	else if (strcmp(control, "on") == 0)
 		snprintf(ret, USB_WHY_MAX, NEVER_ASLEEP, hub, "auto", hub, "control");

@@ -25,10 +25,10 @@ bool cmdline_next(const char **cursor, char *buf, const char **name, const char 
 bool cmdline_name_equal(const char *a, const char *b);
 
 struct cmdline_error {
-	char parameter[32];	/* "gpuclaim.ids", cut to fit */
-	char element[48];	/* the bad element, cut to fit; printable ASCII, as @parameter */
-	const char *what;	/* what was expected, a string constant */
-	const char *until;	/* what holds until it is corrected, likewise */
+	char parameter[32]; /* "gpuclaim.ids", cut to fit */
+	char element[48];   /* the bad element, cut to fit; printable ASCII, as @parameter */
+	const char *what;   /* what was expected, a string constant */
+	const char *until;  /* what holds until it is corrected, likewise */
 };
 
 /**

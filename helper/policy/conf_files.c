@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/policy/conf_files.h"
 
 #include <fcntl.h>
@@ -73,10 +73,10 @@ static void check_owner(struct conf_file *file, const struct stat *st)
 		set_problem(file, "belongs to user %u, expected root; run chown root on it",
 			    (unsigned)st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		set_problem(file,
-			    "has mode %04o, expected one that lets only its owner write; "
-			    "run chmod go-w on it",
-			    (unsigned)st->st_mode & 07777);
+		set_problem(
+			file,
+			"has mode %04o, expected one that lets only its owner write; run chmod go-w on it",
+			(unsigned)st->st_mode & 07777);
 }
 
 /* Takes ".", ".." and double slashes out of a path, by its text alone. */

@@ -15,9 +15,9 @@ enum companions_policy { COMPANIONS_SLOT, COMPANIONS_GROUP, COMPANIONS_NONE };
 enum rebind_policy { REBIND_COMPANIONS, REBIND_NO, REBIND_YES };
 enum arm_policy { ARM_ALWAYS, ARM_KARG };
 
-#define DRIVER_NAME_MAX 64	/* with its NUL */
-#define DRIVER_AUTO "auto"	/* the best vfio_pci: variant driver, else vfio-pci */
-#define EXPECT_ANY (-1)
+#define DRIVER_NAME_MAX 64     /* with its NUL */
+#define DRIVER_AUTO	"auto" /* the best vfio_pci: variant driver, else vfio-pci */
+#define EXPECT_ANY	(-1)
 
 struct settings {
 	enum boot_vga_policy boot_vga;
@@ -25,7 +25,7 @@ struct settings {
 	enum rebind_policy rebind;
 	char driver[DRIVER_NAME_MAX];
 	enum arm_policy arm;
-	int expect;		/* how many GPUs, or EXPECT_ANY */
+	int expect; /* how many GPUs, or EXPECT_ANY */
 };
 
 enum rule_kind { RULE_CLAIM, RULE_SKIP };
@@ -98,7 +98,8 @@ struct config {
  *
  * Return: 0 (look at ret->n_errors), or -ENOMEM with @ret untouched.
  */
-int config_parse(const char *text, size_t size, const char *source, struct config *ret) _must_check_;
+int config_parse(const char *text, size_t size, const char *source,
+		 struct config *ret) _must_check_;
 void config_free(struct config *config);
 
 struct settings settings_default(void);

@@ -5,7 +5,7 @@
 
 #include "helper/policy/config.h"
 
-#define FINGERPRINT_MAX 17	/* 16 hex digits and a NUL */
+#define FINGERPRINT_MAX 17 /* 16 hex digits and a NUL */
 
 /**
  * fingerprint() - the same for two configurations that mean the same

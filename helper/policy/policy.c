@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/policy/policy.h"
 
 #include <stdarg.h>
@@ -227,10 +227,10 @@ static int read_cmdline(const struct root *root, struct policy *policy, struct c
 		return r;
 
 	ret->claims_void = true;
-	return add_message(&policy->errors, &policy->n_errors,
-			   "/proc/cmdline: can't be read: %s; correct that: until then nothing is "
-			   "claimed",
-			   strerror(-failure));
+	return add_message(
+		&policy->errors, &policy->n_errors,
+		"/proc/cmdline: can't be read: %s; correct that: until then nothing is claimed",
+		strerror(-failure));
 }
 
 static int tell_cmdline(struct policy *policy, const struct cmdline *cmdline)
@@ -252,10 +252,10 @@ static int tell_cmdline(struct policy *policy, const struct cmdline *cmdline)
 		if (rule->kind != RULE_CLAIM || rule->has_id)
 			continue;
 		(void)pci_address_format(&rule->address, address);
-		r = add_message(&policy->warnings, &policy->n_warnings,
-				"gpuclaim.addresses=%s: identity not checked; write "
-				"%s=VENDOR:DEVICE",
-				address, address);
+		r = add_message(
+			&policy->warnings, &policy->n_warnings,
+			"gpuclaim.addresses=%s: identity not checked; write %s=VENDOR:DEVICE",
+			address, address);
 	}
 	return r;
 }

@@ -8,17 +8,17 @@
 
 /* A file of the effective set. */
 struct config_file {
-	char *path;		/* relative to the root; owned */
-	char *error;		/* "/etc/gpuclaim/gpuclaim.conf:3:7: expected …", or NULL; owned */
-	bool masked;		/* empty, or a link to /dev/null: holds nothing, is no error */
+	char *path;  /* relative to the root; owned */
+	char *error; /* "/etc/gpuclaim/gpuclaim.conf:3:7: expected …", or NULL; owned */
+	bool masked; /* empty, or a link to /dev/null: holds nothing, is no error */
 };
 
 /* Why nothing is to be done at all. */
 enum switch_off {
 	SWITCHED_ON,
-	SWITCHED_OFF_KARG,		/* gpuclaim=0 */
-	SWITCHED_OFF_INITRAMFS,		/* rd.gpuclaim=0, and this is the initramfs */
-	SWITCHED_OFF_CRASH_KERNEL,	/* /proc/vmcore is there */
+	SWITCHED_OFF_KARG,	   /* gpuclaim=0 */
+	SWITCHED_OFF_INITRAMFS,	   /* rd.gpuclaim=0, and this is the initramfs */
+	SWITCHED_OFF_CRASH_KERNEL, /* /proc/vmcore is there */
 };
 
 /**
@@ -38,8 +38,8 @@ enum switch_off {
  */
 struct policy {
 	enum switch_off off;
-	bool initramfs;		/* see policy_is_initramfs() */
-	bool trial;		/* gpuclaim.trial=1: this boot tries its kernel arguments */
+	bool initramfs; /* see policy_is_initramfs() */
+	bool trial;	/* gpuclaim.trial=1: this boot tries its kernel arguments */
 	struct rule *rules;
 	size_t n_rules;
 	struct rule *disarmed;

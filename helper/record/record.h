@@ -10,8 +10,8 @@
 #include "helper/base/root.h"
 #include "helper/record/verdict.h"
 
-#define RECORD_DIR	"run/gpuclaim"
-#define RECORD_TEXT_MAX 1024
+#define RECORD_DIR	  "run/gpuclaim"
+#define RECORD_TEXT_MAX	  1024
 #define RECORD_STAGE_LIVE "live"
 
 /* An empty file for each function that is claimed: what the udev rule looks for. */

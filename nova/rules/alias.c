@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/rules/alias.h"
 
 #include <string.h>
@@ -209,11 +209,11 @@ static int check_all(struct alias_rules *aliases, const struct nova_rules *rules
 		if (lacks_ids(rules, &aliases->alias[i]))
 			name[n++] = aliases->alias[i].name;
 	if (r == 0)
-		r = complain(aliases, name, n, true,
-			     rules->placement ? "does not have vendor_id and product_id fields set "
-						"or resource_class field set."
-					      : "does not have vendor_id and product_id fields "
-						"set.");
+		r = complain(
+			aliases, name, n, true,
+			rules->placement
+				? "does not have vendor_id and product_id fields set or resource_class field set."
+				: "does not have vendor_id and product_id fields set.");
 	return r;
 }
 

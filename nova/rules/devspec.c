@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/rules/devspec.h"
 
 #include <string.h>
@@ -97,9 +97,9 @@ static int parse_tags(struct reading *reading)
 	spec->live_migratable = live_migratable > 0;
 	spec->one_time_use = one_time_use > 0;
 	if (r == 0 && spec->one_time_use && !reading->rules->report)
-		return devspec_refuse_config(reading,
-					     "one_time_use=true requires pci.report_in_placement "
-					     "to be enabled");
+		return devspec_refuse_config(
+			reading,
+			"one_time_use=true requires pci.report_in_placement to be enabled");
 	return r;
 }
 
@@ -123,8 +123,7 @@ static int parse_remote_managed(struct reading *reading)
 	if (spec->kind == NOVA_ADDRESS_ABSENT)
 		return devspec_refuse(
 			reading, "PciDeviceRemoteManagedNotPresent",
-			"Invalid PCI Whitelist: A device specified as \"remote_managed\" is "
-			"not actually present on the host");
+			"Invalid PCI Whitelist: A device specified as \"remote_managed\" is not actually present on the host");
 	if (!spec->physical)
 		return 0;
 	if (py_dict_get(spec->dict, "devname") && py_is_true(py_dict_get(spec->dict, "devname")))

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
 #include <string.h>
 
@@ -227,8 +227,7 @@ int devspec_read_address(struct reading *reading)
 	if (address && devname)
 		return devspec_refuse(
 			reading, "PciDeviceInvalidDeviceName",
-			"Invalid PCI Whitelist: The PCI whitelist can specify devname or "
-			"address, but not both");
+			"Invalid PCI Whitelist: The PCI whitelist can specify devname or address, but not both");
 	if (devname)
 		return parse_devname(reading, devname);
 	if (!address)

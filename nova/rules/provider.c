@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/rules/provider.h"
 
 #include <ctype.h>
@@ -232,10 +232,10 @@ static int refuse_both(struct work *work, const struct provider *provider,
 
 	if (!there)
 		return -ENOMEM;
-	return nova_error_set(&work->providers->error, "PlacementPciDependentDeviceException",
-			      "Configuring both %s and %s in [pci]device_spec is not supported. "
-			      "Either the parent PF or its children VFs can be configured.",
-			      pci_address_format(address, a), there);
+	return nova_error_set(
+		&work->providers->error, "PlacementPciDependentDeviceException",
+		"Configuring both %s and %s in [pci]device_spec is not supported. Either the parent PF or its children VFs can be configured.",
+		pci_address_format(address, a), there);
 }
 
 static bool same_texts(const struct text_list *a, const struct text_list *b)
@@ -259,14 +259,12 @@ static int check_sibling(struct work *work, const struct provider *provider, con
 	if (strcmp(provider->resource_class, class) != 0)
 		return nova_error_set(
 			&work->providers->error, "PlacementPciMixedResourceClassException",
-			"VFs from the same PF cannot be configured with different 'resource_class' "
-			"values in [pci]device_spec. We got %s for %s and %s for %s.",
+			"VFs from the same PF cannot be configured with different 'resource_class' values in [pci]device_spec. We got %s for %s and %s for %s.",
 			class, address, provider->resource_class, there);
 	if (!same_texts(&provider->trait, traits))
 		return nova_error_set(
 			&work->providers->error, "PlacementPciMixedTraitsException",
-			"VFs from the same PF cannot be configured with different set of 'traits' "
-			"in [pci]device_spec. We got %s for %s and %s for %s.",
+			"VFs from the same PF cannot be configured with different set of 'traits' in [pci]device_spec. We got %s for %s and %s for %s.",
 			new_traits, address, traits_there, there);
 	return 0;
 }
@@ -289,8 +287,7 @@ static int refuse_one_time_use(struct work *work, const struct pci_address *pare
 		return -ENOMEM;
 	return nova_error_set(
 		&work->providers->error, "PlacementPciException",
-		"Failed to gather or report PCI resources to Placement: Only type-PCI "
-		"and type-PF devices may set one_time_use and %s does not qualify",
+		"Failed to gather or report PCI resources to Placement: Only type-PCI and type-PF devices may set one_time_use and %s does not qualify",
 		name);
 }
 
@@ -361,11 +358,7 @@ static int refuse_devnames(struct work *work, const struct devspecs *specs)
 		work->providers->error_option = specs->spec[i].option;
 		return nova_error_set(
 			&work->providers->error, "PlacementPciException",
-			"Failed to gather or report PCI resources to Placement: Invalid "
-			"[pci]device_spec configuration. PCI Placement reporting does not support "
-			"'devname' based device specification but we got %s. Please use PCI "
-			"address "
-			"in the configuration instead.",
+			"Failed to gather or report PCI resources to Placement: Invalid [pci]device_spec configuration. PCI Placement reporting does not support 'devname' based device specification but we got %s. Please use PCI address in the configuration instead.",
 			text);
 	}
 	return 0;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/tell/format.h"
 
 #include <string.h>
@@ -80,8 +80,7 @@ static int print_controller_sections(const struct nova_plan *plan, FILE *to)
 	fputs("[pci]\n", to);
 	r = print_aliases(plan, "alias = ", "", to);
 	fputs("\n[filter_scheduler]\n"
-	      "# PciPassthroughFilter is in no release's default list, and setting the list "
-	      "replaces\n"
+	      "# PciPassthroughFilter is in no release's default list, and setting the list replaces\n"
 	      "# the default: add it to the filters that you have.\n"
 	      "# enabled_filters = ...,PciPassthroughFilter\n",
 	      to);
@@ -166,16 +165,13 @@ static int print_kolla(const struct nova_plan *plan, bool controller, FILE *to)
 	int r;
 
 	if (controller) {
-		fputs("# /etc/kolla/config/nova/{nova-api,nova-scheduler,nova-conductor}.conf on "
-		      "the\n"
+		fputs("# /etc/kolla/config/nova/{nova-api,nova-scheduler,nova-conductor}.conf on the\n"
 		      "# deployment host, then `kolla-ansible reconfigure -t nova`.\n",
 		      to);
 		return print_controller_sections(plan, to);
 	}
-	fputs("# /etc/kolla/config/nova/HOST/nova.conf on the deployment host, HOST being this "
-	      "node in\n"
-	      "# the inventory, then `kolla-ansible reconfigure -t nova`. These values replace all "
-	      "of\n"
+	fputs("# /etc/kolla/config/nova/HOST/nova.conf on the deployment host, HOST being this node in\n"
+	      "# the inventory, then `kolla-ansible reconfigure -t nova`. These values replace all of\n"
 	      "# the same option in other files, and add up with nova_pci_passthrough_whitelist.\n"
 	      "[pci]\n",
 	      to);
@@ -207,8 +203,7 @@ static int print_puppet(const struct nova_plan *plan, bool controller, FILE *to)
 	if (r == 0)
 		r = print_aliases(plan, "  - ", "", to);
 	if (controller)
-		fputs("# Add PciPassthroughFilter to "
-		      "nova::scheduler::filter::scheduler_enabled_filters.\n",
+		fputs("# Add PciPassthroughFilter to nova::scheduler::filter::scheduler_enabled_filters.\n",
 		      to);
 	if (controller && has_pci_in_placement(plan))
 		fputs("nova::scheduler::filter::pci_in_placement: true\n", to);
@@ -236,8 +231,7 @@ static int print_osa(const struct nova_plan *plan, bool controller, FILE *to)
 	if (controller)
 		fputs("nova_scheduler_extra_filters:\n  - PciPassthroughFilter\n", to);
 	if (controller && has_pci_in_placement(plan))
-		fputs("nova_nova_conf_overrides:\n  filter_scheduler:\n    pci_in_placement: "
-		      "true\n",
+		fputs("nova_nova_conf_overrides:\n  filter_scheduler:\n    pci_in_placement: true\n",
 		      to);
 	if (!controller && plan->options.placement)
 		fputs("nova_nova_conf_overrides:\n  pci:\n    report_in_placement: true\n", to);
@@ -252,9 +246,7 @@ static int print_juju(const struct nova_plan *plan, bool controller, FILE *to)
 	fputs("# An overlay for `juju deploy --overlay`, or set the options with `juju config`.\n",
 	      to);
 	if (!controller)
-		fputs("# Every unit of the application gets this list: with other nodes in it, "
-		      "join "
-		      "their lists.\n",
+		fputs("# Every unit of the application gets this list: with other nodes in it, join their lists.\n",
 		      to);
 	if (plan->options.placement)
 		fputs("# The charms have no option for PCI devices in Placement.\n", to);

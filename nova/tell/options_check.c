@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
 
@@ -105,12 +105,10 @@ const char *nova_options_refusal(const struct nova_options *options)
 	char value[NOVA_LIST_MAX];
 
 	if (options->placement && !nova_accepts(options->release, NOVA_REPORT_IN_PLACEMENT))
-		return "--placement: Nova reports PCI devices to Placement from Zed on, and this "
-		       "is an older one";
+		return "--placement: Nova reports PCI devices to Placement from Zed on, and this is an older one";
 	if (strcmp(options->numa_policy, "socket") == 0 &&
 	    !nova_accepts(options->release, NOVA_NUMA_SOCKET))
-		return "--numa-policy: Nova knows \"socket\" from Wallaby on, and this is an older "
-		       "one";
+		return "--numa-policy: Nova knows \"socket\" from Wallaby on, and this is an older one";
 	find_tag(options->tags, "live_migratable", value);
 	if (*value && nova_accepts(options->release, NOVA_LIVE_MIGRATABLE) &&
 	    boolean_word(value) < 0)
@@ -122,8 +120,7 @@ const char *nova_options_refusal(const struct nova_options *options)
 		return "--tags: one_time_use is yes or no";
 	return options->placement || !boolean_word(value)
 		       ? NULL
-		       : "--tags: nova-compute does not start with one_time_use unless "
-			 "it reports to Placement (--placement)";
+		       : "--tags: nova-compute does not start with one_time_use unless it reports to Placement (--placement)";
 }
 
 static bool is_tagged(const struct nova_options *options, const char *key)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/tell/plan.h"
 
 #include <stdio.h>
@@ -15,8 +15,8 @@ struct making {
 
 bool nova_alias_is_valid(const char *name)
 {
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				"0123456789._-");
+	size_t n =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
 	return n > 0 && n < NOVA_ALIAS_MAX && !name[n];
 }
@@ -87,8 +87,7 @@ static int name_aliases(struct nova_plan *plan)
 	return *asked && models > 1
 		       ? text_list_add(
 				 &plan->notes,
-				 "there are several models: no alias is %s alone, each has its "
-				 "IDs behind that",
+				 "there are several models: no alias is %s alone, each has its IDs behind that",
 				 asked)
 		       : 0;
 }
@@ -104,8 +103,7 @@ static int note_left_out(struct nova_plan *plan, const struct nova_gpu *gpu)
 	if (gpu->shares && !plan->options.shared_groups)
 		return text_list_add(
 			&plan->notes,
-			"%s is left out: it shares an IOMMU group with %s, and a group "
-			"goes to one guest only (--shared-groups lists both)",
+			"%s is left out: it shares an IOMMU group with %s, and a group goes to one guest only (--shared-groups lists both)",
 			a, pci_address_format(&gpu->sharing, b));
 	return text_list_add(&plan->notes, "%s is left out: it is not ready: %s", a, gpu->why);
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * LD_PRELOAD: the NOMEM_AT-th allocation of the program fails, once. At its end the number of all
  * is written to the file NOMEM_COUNT. What it runs has another environment.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * LD_PRELOAD: what the kernel might answer, and never does when it is asked to.
  *

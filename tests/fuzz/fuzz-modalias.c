@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The first line is the modalias, the rest the text of modules.alias. */
 #include <fnmatch.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Feeds files to a fuzz target without an engine: "ok FILE", or death. */
 #include <err.h>
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * LD_PRELOAD: ends the program right before the KILL_AT-th call that changes something, as a
  * power cut would. Counts in the program only: what it runs has another environment.

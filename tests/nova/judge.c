@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Judges device_spec and alias as `gpuclaimctl nova verify` does, for the comparison with Nova's
  * own code. One JSON object a line on stdin:

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Of two verdicts that hold, the first in the contract's order counts. */
 #include "tests/unit/bench.h"
 
@@ -82,8 +82,8 @@ static bool excluded(size_t i, size_t j)
 	static const size_t pairs[][2] = {
 		{VERDICT_SWITCHED_OFF, VERDICT_NOT_SELECTED}, /* the bench knows one such word */
 		{VERDICT_SKIPPED, VERDICT_NOT_SELECTED},      /* likewise: a row of its own below */
-		{VERDICT_NOT_SELECTED, VERDICT_RELEASED}, /* no such line: its record stays */
-		{VERDICT_RELEASED, VERDICT_FAILED},	  /* one record only */
+		{VERDICT_NOT_SELECTED, VERDICT_RELEASED},     /* no such line: its record stays */
+		{VERDICT_RELEASED, VERDICT_FAILED},	      /* one record only */
 		{VERDICT_BRIDGE, VERDICT_NOT_A_GPU}, /* no virtual function has a bridge's header */
 		{VERDICT_NOT_SELECTED, VERDICT_IDENTITY_MISMATCH}, /* a line that counts names it */
 		{VERDICT_IOMMU_OFF_FIRMWARE, VERDICT_IOMMU_OFF_KERNEL},

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/bench.h"
 
 #define GPU   "01:00.0 10de:1e87 030000 group=1 "
@@ -220,7 +220,7 @@ static const struct bench_row settling[] = {
 	 "01:00.0 in-use, 01:00.2 in-use"},
 	{"an event: kept as before, settled or not", CLAIM,
 	 GPU KEPT ";" AUDIO "driver=snd_hda_intel record=kept/snd_hda_intel;" USB
-	     "driver=xhci_hcd record=kept/xhci_hcd;",
+		  "driver=xhci_hcd record=kept/xhci_hcd;",
 	 CLAIM_UDEV, "01:00.0 in-use+, 01:00.1 in-use+, 01:00.2 in-use+"},
 	{"an event alone: kept for who may unbind", CLAIM, GPU ";" USB "driver=xhci_hcd;",
 	 CLAIM_UDEV, "01:00.0 in-use*+, 01:00.2 in-use+"},

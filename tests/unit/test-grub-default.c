@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/samples/grub-default: good-NAME.grub becomes good-NAME.exp, bad-NAME.grub is refused. */
 #include "grub/grub_default.h"
 

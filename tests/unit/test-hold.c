@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who holds a function: nodes, processes, streams, USB devices, consoles. */
 #include <string.h>
 
@@ -12,8 +12,8 @@ static const struct {
 	const char *name;
 	uint32_t class;
 	const char *driver;
-	const char *tree;	/* see tree_script() */
-	const char *wanted;	/* what holds it, with "; " between */
+	const char *tree;   /* see tree_script() */
+	const char *wanted; /* what holds it, with "; " between */
 } rows[] = {
 	{"nothing", 0x030000, "nouveau", "d proc", ""},
 	{"its DRM node", 0x030000, "nouveau",
@@ -38,7 +38,8 @@ static const struct {
 	 "f proc/812/maps 7f10-7f20 rw-s 10000000 00:05 12  /dev/dri/card1|",
 	 "process 812 with /dev/dri/card1 open"},
 	{"two processes", 0x030000, "nouveau",
-	 "d " DEVICE "/drm/card1\nl proc/7/fd/3 /dev/dri/card1\nd proc/self\nl proc/8/fd/3 /dev/null\n"
+	 "d " DEVICE
+	 "/drm/card1\nl proc/7/fd/3 /dev/dri/card1\nd proc/self\nl proc/8/fd/3 /dev/null\n"
 	 "d proc/812/fd\nf proc/812/maps 7f10-7f20 rw-s 10000000 00:05 12  /dev/dri/card1|",
 	 "process 7 with /dev/dri/card1 open; process 812 with /dev/dri/card1 mapped"},
 	{"an accelerator's node", 0x120000, "habanalabs",
@@ -52,10 +53,12 @@ static const struct {
 	 "process 812 with /dev/fb1 open"},
 	{"NVIDIA's node of that GPU", 0x030000, "nvidia",
 	 "f proc/driver/nvidia/gpus/0000:01:00.0/information Model: X|Device Minor: \t 1|\n"
-	 "l proc/812/fd/3 /dev/nvidia1", "process 812 with /dev/nvidia1 open"},
+	 "l proc/812/fd/3 /dev/nvidia1",
+	 "process 812 with /dev/nvidia1 open"},
 	{"NVIDIA's node of another", 0x030000, "nvidia",
 	 "f proc/driver/nvidia/gpus/0000:01:00.0/information Model: X|Device Minor: \t 1|\n"
-	 "l proc/812/fd/3 /dev/nvidia0\nl proc/812/fd/4 /dev/nvidiactl", ""},
+	 "l proc/812/fd/3 /dev/nvidia0\nl proc/812/fd/4 /dev/nvidiactl",
+	 ""},
 	{"NVIDIA's, and it is not known whose", 0x030000, "nvidia",
 	 "l proc/812/fd/3 /dev/nvidiactl", "process 812 with /dev/nvidiactl open"},
 	{"its sound card's control", 0x040300, "snd_hda_intel",
@@ -66,7 +69,8 @@ static const struct {
 	 "process 812 with /dev/snd/pcmC1D3p open"},
 	{"another sound card's", 0x040300, "snd_hda_intel",
 	 "d " DEVICE "/sound/card1\nl proc/812/fd/3 /dev/snd/controlC11\n"
-	 "l proc/812/fd/4 /dev/snd/pcmC0D1p\nl proc/812/fd/5 /dev/snd/seq", ""},
+	 "l proc/812/fd/4 /dev/snd/pcmC0D1p\nl proc/812/fd/5 /dev/snd/seq",
+	 ""},
 	{"an open stream", 0x040300, "snd_hda_intel",
 	 "d " DEVICE "/sound/card1\nf proc/asound/card1/pcm3p/sub0/status state: RUNNING|",
 	 "audio stream card1/pcm3p"},
@@ -93,11 +97,13 @@ static const struct {
 	{"the console is on another framebuffer", 0x030000, "nouveau",
 	 "d " DEVICE "/drm/card0\nd " DEVICE "/graphics/fb1\nd sys/class/graphics/fb0\n"
 	 "d sys/class/graphics/fb1\nf sys/class/vtconsole/vtcon1/name (M) frame buffer device|\n"
-	 "f sys/class/vtconsole/vtcon1/bind 1|", ""},
+	 "f sys/class/vtconsole/vtcon1/bind 1|",
+	 ""},
 	{"the console was taken off", 0x030000, "nouveau",
 	 "d " DEVICE "/drm/card0\nd " DEVICE "/graphics/fb0\nd sys/class/graphics/fb0\n"
 	 "f sys/class/vtconsole/vtcon1/name (M) frame buffer device|\n"
-	 "f sys/class/vtconsole/vtcon1/bind 0|", ""},
+	 "f sys/class/vtconsole/vtcon1/bind 0|",
+	 ""},
 	{"a framebuffer, and nothing is known of consoles", 0x030000, "nouveau",
 	 "d " DEVICE "/drm/card0\nd " DEVICE "/graphics/fb0", "the console on framebuffer fb0"},
 };

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* "An error anywhere makes it claim less, never more": tried with very many errors. */
 #include "helper/policy/policy.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
 #include "ctl/verify/judge.h"
 #include "tests/unit/test.h"

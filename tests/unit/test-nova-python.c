@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/python/boolean.h"
 #include "nova/python/python_json.h"
 #include "nova/python/python_regex.h"

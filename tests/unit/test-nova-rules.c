@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nova's rules by release. Those of 26, 31 and later are held against Nova itself elsewhere. */
 #include "nova/rules/alias.h"
 #include "nova/rules/provider.h"

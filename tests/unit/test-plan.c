@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/claim/plan.h"
 #include "tests/unit/bench.h"
 
@@ -13,11 +13,8 @@
 static void render(const struct bench *b, const struct plan *plan, char *buf, size_t size)
 {
 	static const char *const names[] = {
-		[PLAN_OVERRIDE] = "override",
-		[PLAN_LOAD] = "load",
-		[PLAN_UNBIND] = "unbind",
-		[PLAN_BIND] = "bind",
-		[PLAN_OFFER] = "offer",
+		[PLAN_OVERRIDE] = "override", [PLAN_LOAD] = "load",   [PLAN_UNBIND] = "unbind",
+		[PLAN_BIND] = "bind",	      [PLAN_OFFER] = "offer",
 	};
 	size_t n = 0;
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/machine/recipe_text.h"
 
 #include "tests/unit/test.h"
@@ -6,8 +6,8 @@
 /* "KIND LINE VALUE [REST]; " for each line that is found. */
 static void describe(const struct recipe_lines *lines, char *buf, size_t size)
 {
-	static const char *const kinds[] = {"ids", "softdep", "install", "blacklist", "load",
-					    "drivers"};
+	static const char *const kinds[] = {"ids",	 "softdep", "install",
+					    "blacklist", "load",    "drivers"};
 	size_t n = 0;
 
 	buf[0] = '\0';
@@ -44,7 +44,8 @@ static void test_find(void)
 		 "softdep 1 nouveau"},
 		{"softdep with others", RECIPE_MODPROBE, "softdep nouveau pre: vfio-pci drm\n", ""},
 		{"softdep on nothing", RECIPE_MODPROBE, "softdep nouveau pre:\n", ""},
-		{"vfio's own softdep", RECIPE_MODPROBE, "softdep vfio post: vfio_iommu_type1\n", ""},
+		{"vfio's own softdep", RECIPE_MODPROBE, "softdep vfio post: vfio_iommu_type1\n",
+		 ""},
 		{"install", RECIPE_MODPROBE, "install nouveau /bin/false\ninstall loop /bin/true\n",
 		 "install 1 nouveau"},
 		{"blacklist", RECIPE_MODPROBE, "blacklist nvidia-drm\nblacklist pcspkr\n",
@@ -116,8 +117,8 @@ static void test_put_back(void)
 	} rows[] = {
 		{"nothing of ours", "a\nb", "a\nb", 0},
 		{"others' lines around", "x\n# taken out by gpuclaim: a\ny\n", "x\na\ny\n", 1},
-		{"what was put in is gone", "# put in by gpuclaim: a b\n# taken out by gpuclaim: c\n",
-		 "c\n", 1},
+		{"what was put in is gone",
+		 "# put in by gpuclaim: a b\n# taken out by gpuclaim: c\n", "c\n", 1},
 		{"what was put in is another", "# put in by gpuclaim: a b\na b=c\n", "a b=c\n", 0},
 		{"what was put in is longer", "# put in by gpuclaim: a\nab\n", "ab\n", 0},
 		{"what was put in is the end", "# put in by gpuclaim: a\na", "", 0},

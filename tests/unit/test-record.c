@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/record/record.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
@@ -148,7 +148,8 @@ static void test_marks(const struct tree *tree)
 			       verdict_is_claim(record.verdict));
 	}
 	(void)test_int("remove", record_remove(&tree->root, &record.address), 0);
-	(void)test_int("no record", record_read(&tree->root, &record.address, BOOT, &back), -ENOENT);
+	(void)test_int("no record", record_read(&tree->root, &record.address, BOOT, &back),
+		       -ENOENT);
 	(void)test_int("no mark", root_exists(&tree->root, MARK), false);
 	(void)test_int("remove again", record_remove(&tree->root, &record.address), 0);
 }

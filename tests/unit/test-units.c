@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/bench.h"
 
 static size_t append_rule(char *buf, size_t size, const char *name, const struct rule *rule)

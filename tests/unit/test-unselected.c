@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A node on which no GPU is selected: is it right, and what is said of it? */
 #include "tests/unit/readiness_world.h"
 

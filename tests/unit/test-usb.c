@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Has a USB controller's driver found all that hangs on it, and how long is that waited for? */
 #include <string.h>
 #include <time.h>
@@ -14,8 +14,8 @@
 
 static const struct {
 	const char *name, *driver;
-	const char *tree;	/* see tree_script() */
-	const char *wanted;	/* a part of the reason; "": settled */
+	const char *tree;   /* see tree_script() */
+	const char *wanted; /* a part of the reason; "": settled */
 } rows[] = {
 	{"both root hubs sleep", "xhci_hcd",
 	 HUB(1) "runtime_status suspended|" AUTO(1) HUB(2) "runtime_status suspended|" AUTO(2), ""},
@@ -35,8 +35,8 @@ static const struct {
 	 HUB(1) "runtime_status active|\n" HUB(1) "control on|\n" HUB(1) "autosuspend_delay_ms 0|",
 	 "write auto to /sys/bus/usb/devices/usb1/power/control"},
 	{"usbcore.autosuspend=-1", "xhci_hcd",
-	 HUB(1) "runtime_status active|\n" HUB(1) "control auto|\n" HUB(1)
-		"autosuspend_delay_ms -1000|",
+	 HUB(1) "runtime_status active|\n" HUB(1) "control auto|\n" HUB(
+		 1) "autosuspend_delay_ms -1000|",
 	 "write 0 to /sys/bus/usb/devices/usb1/power/autosuspend_delay_ms"},
 	{"asleep, and may not any more: it has told of all", "xhci_hcd",
 	 HUB(1) "runtime_status suspended|\n" HUB(1) "control on|", ""},
@@ -81,8 +81,7 @@ static const char machine[] =
 	"l sys/bus/pci/devices/0000:01:00.0/iommu_group /sys/kernel/iommu_groups/1\n"
 	"l " DEVICE "/iommu_group /sys/kernel/iommu_groups/1\n"
 	"l " DEVICE "/driver /sys/bus/pci/drivers/xhci_hcd\n"
-	"f etc/gpuclaim/gpuclaim.conf claim 10de:1e87|\n"
-	HUB(1) "runtime_status active|" AUTO(1);
+	"f etc/gpuclaim/gpuclaim.conf claim 10de:1e87|\n" HUB(1) "runtime_status active|" AUTO(1);
 
 static unsigned elapsed_ms(const struct timespec *since)
 {

@@ -9,7 +9,7 @@
 
 struct tree {
 	char path[64];
-	struct root root;	/* of @path, confined */
+	struct root root; /* of @path, confined */
 };
 
 /* All of these end the program where the file system refuses: no test can go on. */

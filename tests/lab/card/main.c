@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * card CARD-FILE DIRECTORY: serves each function N on DIRECTORY/N.sock and logs
  * what happens to it in DIRECTORY/log. Prints "ready", then takes commands:

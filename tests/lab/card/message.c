@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The server's side of the vfio-user protocol, as far as QEMU's client uses it. */
 #include "card.h"
 

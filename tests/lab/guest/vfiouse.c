@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * vfiouse [ADDRESS]...: uses each PCI function as QEMU would and prints one line
  * a function: "vfiouse ADDRESS KEY=VALUE...". A step that fails has its errno's
