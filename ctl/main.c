@@ -265,7 +265,7 @@ static enum exit_code run_verb(const struct verb *verb, struct words *words)
 	r = root_open(words->prefix, &root);
 	if (r < 0)
 		return wrong(words, "--root %s: cannot be opened: %s", words->prefix, strerror(-r));
-	if (stalled_find(&root, &stalled) == 0) {
+	if (resetting_find(&root, &stalled) == 0) {
 		root.avoid = stalled.text;
 		root.n_avoid = stalled.n;
 	}

@@ -8,6 +8,7 @@
 #include "grub/boot_lines.h"
 #include "grub/grub_default.h"
 #include "grub/grub_trial.h"
+#include "helper/base/root.h"
 
 #define GRUB_DEFAULT_PATH "etc/default/grub"
 #define DROPIN_FOLDER	  "etc/default/grub.d"
@@ -39,12 +40,6 @@ void boot_lines_free(struct boot_lines *lines)
 }
 
 /* Returns false when memory is out; a NULL is copied as NULL. */
-static bool copy(char **to, const char *from)
-{
-	*to = from ? strdup(from) : NULL;
-	return *to || !from;
-}
-
 int boot_add(struct boot_lines *lines, const struct boot_line *line)
 {
 	struct boot_line *more = reallocarray(lines->line, lines->n + 1, sizeof(*more)), own;
@@ -59,10 +54,10 @@ int boot_add(struct boot_lines *lines, const struct boot_line *line)
 		.why = line->why,
 		.recovery = line->recovery,
 	};
-	good = copy(&own.name, line->name);
-	good = copy(&own.cmdline, line->cmdline) && good;
-	good = copy(&own.entry, line->entry) && good;
-	good = copy(&own.kernel, line->kernel) && good;
+	good = text_copy(line->name, &own.name) == 0;
+	good = text_copy(line->cmdline, &own.cmdline) == 0 && good;
+	good = text_copy(line->entry, &own.entry) == 0 && good;
+	good = text_copy(line->kernel, &own.kernel) == 0 && good;
 	if (line->source && asprintf(&own.source, "/%s", line->source) < 0) {
 		own.source = NULL;
 		good = false;
@@ -75,26 +70,12 @@ int boot_add(struct boot_lines *lines, const struct boot_line *line)
 	return 0;
 }
 
-int boot_read_text(const struct root *root, const char *path, char **ret)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	int r = root_read_file(root, path, BOOT_FILE_MAX_BYTES, &text, &size);
-
-	if (r < 0)
-		return r;
-	if (strlen(text) != size)
-		return -EINVAL;
-	*ret = TAKE_PTR(text);
-	return 0;
-}
-
 char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name)
 {
 	_cleanup_free_ char *text = NULL;
 	char *value = NULL;
 
-	if (!loader->grubenv || boot_read_text(root, loader->grubenv, &text) < 0 ||
+	if (!loader->grubenv || root_read_text(root, loader->grubenv, &text) < 0 ||
 	    grubenv_get(text, name, &value) < 0)
 		return NULL;
 	return value;
@@ -109,11 +90,11 @@ static int read_running(const struct root *root, struct boot_lines *lines)
 	/* A tree without sys is a target: what runs is another system. */
 	if (!root_exists(root, "sys"))
 		return 0;
-	r = boot_read_text(root, "proc/cmdline", &text);
+	r = root_read_text(root, "proc/cmdline", &text);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	text[strcspn(text, "\n")] = '\0';
-	if (boot_read_text(root, "proc/sys/kernel/osrelease", &release) == 0)
+	if (root_read_text(root, "proc/sys/kernel/osrelease", &release) == 0)
 		release[strcspn(release, "\n")] = '\0';
 	line.cmdline = text;
 	line.name = release;
@@ -128,7 +109,7 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		r = boot_read_text(root, paths[i], ret);
+		r = root_read_text(root, paths[i], ret);
 		if (r != -ENOENT) {
 			*ret_path = paths[i];
 			return r;
@@ -136,7 +117,7 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 	}
 	if (!root_exists(root, "sys"))
 		return -ENOENT;
-	r = boot_read_text(root, "proc/cmdline", &text);
+	r = root_read_text(root, "proc/cmdline", &text);
 	if (r < 0)
 		return r;
 	*ret_path = "proc/cmdline";
@@ -174,7 +155,7 @@ static int source_text(const char *text, const char *path, struct grub_variables
 	_cleanup_free_ char *before = NULL, *before_default = NULL;
 	int r;
 
-	if (!copy(&before, vars->linux_) || !copy(&before_default, vars->default_))
+	if (text_copy(vars->linux_, &before) < 0 || text_copy(vars->default_, &before_default) < 0)
 		return -ENOMEM;
 	if (vars->unknown)
 		return 0;
@@ -194,7 +175,7 @@ static int source_all(const struct root *root, const struct text_list *files,
 	for (size_t i = 0; i < files->n; i++) {
 		bool changed = change && strcmp(files->text[i], change->path) == 0;
 		_cleanup_free_ char *text = NULL;
-		int r = changed ? 0 : boot_read_text(root, files->text[i], &text);
+		int r = changed ? 0 : root_read_text(root, files->text[i], &text);
 
 		if (r == -ENOENT || (changed && !change->text))
 			continue;
@@ -248,7 +229,7 @@ int boot_grub_cmdline(const struct root *root, const struct loader *loader,
 		line.cmdline = NULL;
 		return -ENOMEM;
 	}
-	if (!copy(&line.source, source))
+	if (text_copy(source, &line.source) < 0)
 		return -ENOMEM;
 	*ret = line;
 	line = (struct boot_line){0};

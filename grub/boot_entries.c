@@ -7,6 +7,7 @@
 #include "grub/boot_lines.h"
 #include "grub/grub_cfg.h"
 #include "grub/grub_trial.h"
+#include "helper/base/root.h"
 
 static const char *base_name(const char *path)
 {
@@ -61,7 +62,7 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 		path = NULL;
 		return -ENOMEM;
 	}
-	r = boot_read_text(root, path, &text);
+	r = root_read_text(root, path, &text);
 	if (r < 0)
 		return r;
 	r = bls_field(text, "linux", &kernel);
@@ -151,7 +152,7 @@ static char *chosen(const struct root *root, const struct loader *loader)
 	for (size_t i = 0; i < ARRAY_SIZE(confs) && !name; i++) {
 		_cleanup_free_ char *text = NULL;
 
-		if (boot_read_text(root, confs[i], &text) == 0 &&
+		if (root_read_text(root, confs[i], &text) == 0 &&
 		    bls_field(text, "default", &name) < 0)
 			name = NULL;
 	}
@@ -294,7 +295,7 @@ static int read_custom(const struct root *root, const struct loader *loader,
 	if (!once || !trial_is_id(once))
 		return 0;
 	path = boot_custom_path(loader);
-	r = path ? boot_read_text(root, path, &text) : -ENOMEM;
+	r = path ? root_read_text(root, path, &text) : -ENOMEM;
 	if (r == 0)
 		r = grub_cfg_parse(text, &menu);
 	if (r < 0)
@@ -312,7 +313,7 @@ int boot_read_config(const struct root *root, const struct loader *loader, struc
 
 	if (!loader->config)
 		return 0;
-	r = boot_read_text(root, loader->config, &text);
+	r = root_read_text(root, loader->config, &text);
 	if (r == 0)
 		r = grub_cfg_parse(text, &menu);
 	if (r == 0)

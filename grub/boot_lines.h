@@ -5,8 +5,6 @@
 
 #include "grub/boot.h"
 
-#define BOOT_FILE_MAX_BYTES (4u << 20)
-
 /**
  * boot_add() - append one line
  * @line:	what is not NULL is copied; @line->source without its leading slash
@@ -14,9 +12,6 @@
  * Return: 0 or -ENOMEM.
  */
 int boot_add(struct boot_lines *lines, const struct boot_line *line) _must_check_;
-
-/** boot_read_text() - a file as text: no NUL in it. Return: 0, -EINVAL, or a negative errno */
-int boot_read_text(const struct root *root, const char *path, char **ret) _must_check_;
 
 /** boot_grubenv() - a variable of the environment block, to be freed; NULL if it isn't known */
 char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name);

@@ -19,7 +19,7 @@ char *boot_efi_variable(const struct root *root, const char *name)
 	size_t size, n = 0;
 
 	(void)snprintf(path, sizeof(path), VARIABLES "%s" VENDOR, name);
-	if (root_read_file(root, path, BOOT_FILE_MAX_BYTES, &data, &size) < 0)
+	if (root_read_file(root, path, ROOT_FILE_MAX_BYTES, &data, &size) < 0)
 		return NULL;
 	text = calloc(1, size / 2 + 1);
 	for (size_t i = ATTRIBUTES_BYTES; text && i + 1 < size && (data[i] || data[i + 1]); i += 2)

@@ -128,7 +128,7 @@ static enum kargs_state look(const char *line, const struct kargs_wanted *wanted
 	while (next_token(line, &cursor, buf, &token)) {
 		enum kargs_state said;
 
-		if (!cmdline_name_equal(token.name, wanted->name))
+		if (!parameter_name_equal(token.name, wanted->name))
 			continue;
 		if (wanted->list && token.value && *token.value)
 			*ret_merge = token;
@@ -399,7 +399,7 @@ int kargs_merged(const char *line, const struct kargs_wanted *wanted, char **ret
 		return -ENOMEM;
 	}
 	while (r == 0 && next_token(line, &cursor, buf, &token)) {
-		if (!cmdline_name_equal(token.name, wanted->name))
+		if (!parameter_name_equal(token.name, wanted->name))
 			continue;
 		r = extend(&was, " ", line + token.start, token.end - token.start);
 		if (r == 0 && wanted->list && token.value && *token.value)
@@ -428,7 +428,7 @@ char *kargs_without(const char *line, const char *const names[], size_t n)
 		bool drop = false;
 
 		for (size_t i = 0; i < n; i++)
-			drop |= cmdline_name_equal(token.name, names[i]);
+			drop |= parameter_name_equal(token.name, names[i]);
 		if (drop)
 			continue;
 		if (length)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
-#include "grub/boot_lines.h"
+#include "helper/base/root.h"
 
 static int read_link(const struct root *root, const char *path, char **ret)
 {
@@ -40,7 +40,7 @@ int content_read(const struct root *root, enum undo_editor editor, const char *p
 	else if (editor == UNDO_FOLDER)
 		r = read_folder(root, path, ret);
 	else
-		r = boot_read_text(root, path, ret);
+		r = root_read_text(root, path, ret);
 	if (r != -ENOENT)
 		return r;
 	*ret = NULL;

@@ -2,20 +2,21 @@
 #include "ctl/change/print.h"
 
 #include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
 #include "ctl/change/run.h"
 #include "ctl/print/diff.h"
 
 /* Of a folder nobody is told: the file in it is. */
-static bool is_silent(const struct kargs_step *step)
+static bool is_silent(const struct change_step *step)
 {
-	return step->kind == KARGS_WATCH || step->editor == UNDO_FOLDER;
+	return step->kind == CHANGE_WATCH || step->editor == UNDO_FOLDER;
 }
 
-static int print_step(const struct kargs_step *step, FILE *to)
+static int print_step(const struct change_step *step, FILE *to)
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (step->kind == KARGS_COMMAND) {
+	if (step->kind == CHANGE_COMMAND) {
 		text = exec_format((const char *const *)step->argv);
 		if (text)
 			fprintf(to, "would run: %s\n", text);
@@ -35,7 +36,7 @@ static int print_step(const struct kargs_step *step, FILE *to)
 	return diff_print(text, step->before, step->after, to);
 }
 
-int plan_print(const struct kargs_plan *plan, FILE *to)
+int plan_print(const struct change_plan *plan, FILE *to)
 {
 	int r = 0;
 
@@ -45,13 +46,13 @@ int plan_print(const struct kargs_plan *plan, FILE *to)
 	return r;
 }
 
-int plan_add_actions(const struct kargs_plan *plan, struct json_object *array)
+int plan_add_actions(const struct change_plan *plan, struct json_object *array)
 {
 	for (size_t i = 0; i < plan->n; i++) {
-		const struct kargs_step *step = &plan->step[i];
+		const struct change_step *step = &plan->step[i];
 		struct json_object *action;
 		_cleanup_free_ char *text = NULL;
-		bool command = step->kind == KARGS_COMMAND;
+		bool command = step->kind == CHANGE_COMMAND;
 
 		if (is_silent(step))
 			continue;
@@ -63,7 +64,7 @@ int plan_add_actions(const struct kargs_plan *plan, struct json_object *array)
 			return -ENOMEM;
 		action = json_object_new_object();
 		json_object_array_add(array, action);
-		json_add_text(action, "action", command ? "run" : kargs_step_verb(step));
+		json_add_text(action, "action", command ? "run" : change_step_verb(step));
 		json_add_text(action, command ? "command" : "file", text);
 	}
 	return 0;

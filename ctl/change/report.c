@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/plan.h"
 #include "ctl/change/print.h"
 
 void report_free(struct report *report)
 {
-	kargs_plan_free(&report->actions);
+	change_plan_free(&report->actions);
 	text_list_free(&report->notes);
 	text_list_free(&report->warnings);
 	findings_free(&report->checks);
@@ -40,14 +41,15 @@ void report_result(const struct report *report, const char *result)
 		puts(result);
 }
 
-int report_steps(struct report *report, const struct kargs_plan *plan, const struct kargs_run *run)
+int report_steps(struct report *report, const struct change_plan *plan,
+		 const struct change_run *run)
 {
 	int r = 0;
 
 	if (run->nothing_changed)
 		return 0;
 	for (size_t i = 0; i < plan->n && r == 0; i++)
-		r = kargs_plan_add(&report->actions, &plan->step[i]);
+		r = change_plan_add(&report->actions, &plan->step[i]);
 	for (size_t i = 0; i < run->done.n; i++)
 		report_result(report, run->done.text[i]);
 	report->changed |= run->done.n > 0;
@@ -65,38 +67,6 @@ enum exit_code report_problem(struct report *report, enum exit_code code, const 
 		report->problem = NULL;
 	va_end(args);
 	return code;
-}
-
-/* The first of what speaks against it. */
-static const char *trouble_of(const struct kargs_job *job)
-{
-	if (job->plan.refusal)
-		return job->plan.refusal;
-	if (job->run.error)
-		return job->run.error;
-	if (job->trouble)
-		return job->trouble;
-	if (job->complaints.n)
-		return job->complaints.text[0];
-	return strerror(ENOMEM);
-}
-
-enum exit_code report_job(struct report *report, struct kargs_job *job, enum exit_code code)
-{
-	bool told = job->invocation->dry_run || report->dry_run;
-	int r = told ? 0 : report_steps(report, &job->plan, &job->run);
-
-	if (r < 0)
-		return report_errno(report, r, "what was done can't be told");
-	if (!told)
-		report->reboot = job->reboot;
-	/* What was left as another hand made it is told by the plan's warnings. */
-	if (code == EXIT_CODE_OK || (job->plan.left.n && !job->run.error && !job->trouble))
-		return EXIT_CODE_OK;
-	report->output = TAKE_PTR(job->run.output);
-	if (code == EXIT_CODE_REFUSED && report->changed)
-		code = EXIT_CODE_FAILED;
-	return report_problem(report, code, "the kernel arguments: %s", trouble_of(job));
 }
 
 enum exit_code report_errno(struct report *report, int r, const char *what)

@@ -3,8 +3,11 @@
 #ifndef GPUCLAIM_CTL_CHANGE_REPORT_H
 #define GPUCLAIM_CTL_CHANGE_REPORT_H
 
-#include "ctl/kargs/job.h"
-#include "ctl/setup/precheck.h"
+#include <stdio.h>
+
+#include "ctl/change/run.h"
+#include "ctl/print/finding.h"
+#include "ctl/verb.h"
 
 /**
  * struct report - one run's; the caller sets the first three lines
@@ -23,7 +26,7 @@ struct report {
 	bool json, quiet, dry_run, no_exec;
 	bool changed, reboot;
 	const char *nothing;
-	struct kargs_plan actions;
+	struct change_plan actions;
 	struct text_list notes, warnings;
 	size_t warned;
 	struct findings checks;
@@ -35,16 +38,8 @@ void report_say(const struct report *report, const char *format, ...) _printf_(2
 void report_result(const struct report *report, const char *result);
 
 /** report_steps() - a run has done these: kept, and its new lines are told */
-int report_steps(struct report *report, const struct kargs_plan *plan,
-		 const struct kargs_run *run) _must_check_;
-
-/**
- * report_job() - what was done to the kernel arguments, or planned
- * @code:	of kargs_job_do()
- *
- * Return: @code, which is a failure where something else was changed before.
- */
-enum exit_code report_job(struct report *report, struct kargs_job *job, enum exit_code code);
+int report_steps(struct report *report, const struct change_plan *plan,
+		 const struct change_run *run) _must_check_;
 
 /** report_problem() - the first one is kept. Return: @code */
 enum exit_code report_problem(struct report *report, enum exit_code code, const char *format, ...)

@@ -7,9 +7,12 @@
 
 #include "ctl/change/content.h"
 #include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
+#include "ctl/change/take_out.h"
 #include "grub/boot_lines.h"
+#include "helper/base/root.h"
 
-void kargs_run_free(struct kargs_run *run)
+void change_run_free(struct change_run *run)
 {
 	undo_free(&run->undo);
 	text_list_free(&run->done);
@@ -17,20 +20,20 @@ void kargs_run_free(struct kargs_run *run)
 	free(run->output);
 }
 
-const char *kargs_step_verb(const struct kargs_step *step)
+const char *change_step_verb(const struct change_step *step)
 {
 	if (!step->before)
 		return "create";
 	return step->after ? "edit" : "remove";
 }
 
-static const char *record_name(const struct kargs_run *run)
+static const char *record_name(const struct change_run *run)
 {
 	return run->record ? run->record : KARGS_RECORD;
 }
 
 /* Keeps the first error; returns @r. */
-_printf_(3, 4) static int fail(struct kargs_run *run, int r, const char *format, ...)
+_printf_(3, 4) static int fail(struct change_run *run, int r, const char *format, ...)
 {
 	va_list args;
 
@@ -43,7 +46,7 @@ _printf_(3, 4) static int fail(struct kargs_run *run, int r, const char *format,
 	return r;
 }
 
-static int write_record(struct kargs_run *run, bool open)
+static int write_record(struct change_run *run, bool open)
 {
 	int r;
 
@@ -53,9 +56,9 @@ static int write_record(struct kargs_run *run, bool open)
 }
 
 /* The past tense, as all of them are regular. */
-static int note_done(struct kargs_run *run, const struct kargs_step *step)
+static int note_done(struct change_run *run, const struct change_step *step)
 {
-	const char *verb = kargs_step_verb(step);
+	const char *verb = change_step_verb(step);
 
 	if (step->editor == UNDO_FOLDER)
 		return 0; /* whoever reads of the file in it knows */
@@ -63,21 +66,21 @@ static int note_done(struct kargs_run *run, const struct kargs_step *step)
 			     verb[strlen(verb) - 1] == 'e' ? "d" : "ed", step->path);
 }
 
-static int run_file(struct kargs_run *run, const struct kargs_step *step)
+static int run_file(struct change_run *run, const struct change_step *step)
 {
 	int r = content_put(run->root, step->editor, step->path, step->after);
 
 	if (r < 0)
-		return fail(run, r, "/%s: cannot %s it: %s", step->path, kargs_step_verb(step),
+		return fail(run, r, "/%s: cannot %s it: %s", step->path, change_step_verb(step),
 			    strerror(-r));
 	return note_done(run, step);
 }
 
 /* Puts back what a program did to a file that it was not asked about. */
-static int check_guard(struct kargs_run *run, const char *path, const char *before)
+static int check_guard(struct change_run *run, const char *path, const char *before)
 {
 	_cleanup_free_ char *now = NULL;
-	int r = boot_read_text(run->root, path, &now);
+	int r = root_read_text(run->root, path, &now);
 
 	if ((r < 0 && r != -ENOENT) || content_equal(before, now))
 		return r == -ENOENT ? 0 : r;
@@ -87,7 +90,7 @@ static int check_guard(struct kargs_run *run, const char *path, const char *befo
 	return text_list_add(&run->done, "put back /%s, which the program had changed", path);
 }
 
-static int run_command(struct kargs_run *run, const struct kargs_step *step)
+static int run_command(struct change_run *run, const struct change_step *step)
 {
 	_cleanup_free_ char *words = exec_format((const char *const *)step->argv);
 	_cleanup_free_ char *guarded = NULL, *output = NULL;
@@ -98,7 +101,7 @@ static int run_command(struct kargs_run *run, const struct kargs_step *step)
 	if (run->no_exec)
 		return text_list_add(&run->done, "to be run: %s", words);
 	if (step->guard)
-		r = boot_read_text(run->root, step->guard, &guarded);
+		r = root_read_text(run->root, step->guard, &guarded);
 	if (r < 0 && r != -ENOENT)
 		return fail(run, r, "/%s: %s", step->guard, strerror(-r));
 
@@ -118,16 +121,16 @@ static int run_command(struct kargs_run *run, const struct kargs_step *step)
 }
 
 /* Back to where each file was before this run, the last one first. */
-static int roll_back(struct kargs_run *run, const struct kargs_plan *plan)
+static int roll_back(struct change_run *run, const struct change_plan *plan)
 {
 	int result = 0;
 
 	for (size_t i = plan->n; i-- > 0;) {
-		const struct kargs_step *step = &plan->step[i];
+		const struct change_step *step = &plan->step[i];
 		_cleanup_free_ char *now = NULL;
 		int r;
 
-		if (step->kind == KARGS_COMMAND)
+		if (step->kind == CHANGE_COMMAND)
 			continue;
 		/* What a command stored is the command's to take back, by a revert. */
 		if (step->editor == UNDO_GRUBENV || step->editor == UNDO_OSTREE) {
@@ -144,20 +147,20 @@ static int roll_back(struct kargs_run *run, const struct kargs_plan *plan)
 	return result;
 }
 
-int kargs_run_steps(struct kargs_run *run, const struct kargs_plan *plan)
+int change_run_steps(struct change_run *run, const struct change_plan *plan)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < plan->n && r == 0; i++) {
-		if (plan->step[i].kind == KARGS_FILE)
+		if (plan->step[i].kind == CHANGE_FILE)
 			r = run_file(run, &plan->step[i]);
-		else if (plan->step[i].kind == KARGS_COMMAND)
+		else if (plan->step[i].kind == CHANGE_COMMAND)
 			r = run_command(run, &plan->step[i]);
 	}
 	return r;
 }
 
-static bool is_guarded(const struct kargs_plan *plan, const char *path)
+static bool is_guarded(const struct change_plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->step[i].guard && strcmp(plan->step[i].guard, path) == 0)
@@ -169,8 +172,8 @@ static bool is_guarded(const struct kargs_plan *plan, const char *path)
  * What the record keeps as "before" is the file without our changes, with everybody else's:
  * what others did since the last run belongs there.
  */
-static int note_step(struct kargs_run *run, const struct kargs_plan *plan,
-		     const struct kargs_step *step)
+static int note_step(struct change_run *run, const struct change_plan *plan,
+		     const struct change_step *step)
 {
 	struct undo_file *known = undo_find(&run->undo, step->path);
 	_cleanup_free_ char *before = NULL;
@@ -186,7 +189,7 @@ static int note_step(struct kargs_run *run, const struct kargs_plan *plan,
 	int r;
 
 	if (known) {
-		r = kargs_undo_target(known, step->before, &before, &gone);
+		r = undo_without_ours(known, step->before, &before, &gone);
 		if (r == -ENOMEM)
 			return r;
 		if (r == 0)
@@ -195,25 +198,25 @@ static int note_step(struct kargs_run *run, const struct kargs_plan *plan,
 	return undo_note(&run->undo, &file);
 }
 
-static int note_steps(struct kargs_run *run, const struct kargs_plan *plan)
+static int note_steps(struct change_run *run, const struct change_plan *plan)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < plan->n && r == 0; i++)
-		if (plan->step[i].kind != KARGS_COMMAND)
+		if (plan->step[i].kind != CHANGE_COMMAND)
 			r = note_step(run, plan, &plan->step[i]);
 	return r;
 }
 
 /* What the programs made of the files that were watched: kept, to know it again at a revert. */
-static int note_results(struct kargs_run *run, const struct kargs_plan *plan)
+static int note_results(struct change_run *run, const struct change_plan *plan)
 {
 	for (size_t i = 0; i < plan->n && !run->no_exec; i++) {
-		const struct kargs_step *step = &plan->step[i];
+		const struct change_step *step = &plan->step[i];
 		struct undo_file *file = undo_find(&run->undo, step->path ? step->path : "");
 		int r;
 
-		if (step->kind != KARGS_WATCH || step->editor == UNDO_OSTREE || !file)
+		if (step->kind != CHANGE_WATCH || step->editor == UNDO_OSTREE || !file)
 			continue;
 		free(file->after);
 		file->after = NULL;
@@ -221,7 +224,7 @@ static int note_results(struct kargs_run *run, const struct kargs_plan *plan)
 			file->after = boot_grubenv(run->root, run->loader, "kernelopts");
 			continue;
 		}
-		r = boot_read_text(run->root, step->path, &file->after);
+		r = root_read_text(run->root, step->path, &file->after);
 		if (r < 0 && r != -ENOENT)
 			return fail(run, r, "/%s: %s", step->path, strerror(-r));
 	}
@@ -238,7 +241,7 @@ static int copy_record(const struct undo *undo, struct undo *ret)
 	return r < 0 ? r : undo_parse(text, size, ret);
 }
 
-int kargs_run_resume(struct kargs_run *run)
+int change_run_resume(struct change_run *run)
 {
 	for (size_t i = 0; run->undo.open && i < run->undo.n; i++) {
 		const struct undo_file *file = &run->undo.file[i];
@@ -247,7 +250,7 @@ int kargs_run_resume(struct kargs_run *run)
 
 		if (!file->guarded)
 			continue;
-		r = boot_read_text(run->root, file->path, &now);
+		r = root_read_text(run->root, file->path, &now);
 		if (r < 0)
 			return r;
 		if (content_equal(now, file->before) || content_equal(now, file->after))
@@ -263,14 +266,14 @@ int kargs_run_resume(struct kargs_run *run)
 	return 0;
 }
 
-int kargs_run_close(struct kargs_run *run, const struct kargs_plan *plan)
+int change_run_close(struct change_run *run, const struct change_plan *plan)
 {
 	int r = note_results(run, plan);
 
 	return r < 0 ? r : write_record(run, false);
 }
 
-int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan)
+int change_run_apply(struct change_run *run, const struct change_plan *plan)
 {
 	struct undo old _cleanup_undo_ = {0};
 	int r = copy_record(&run->undo, &old);
@@ -283,7 +286,7 @@ int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan)
 		run->nothing_changed = true;
 		return r;
 	}
-	r = kargs_run_steps(run, plan);
+	r = change_run_steps(run, plan);
 	if (r == 0)
 		r = note_results(run, plan);
 	if (r == 0)
@@ -294,7 +297,7 @@ int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan)
 }
 
 /* What is not taken back stays known. */
-static int keep_left(struct kargs_run *run, const struct kargs_plan *plan)
+static int keep_left(struct change_run *run, const struct change_plan *plan)
 {
 	struct undo kept _cleanup_undo_ = {0}, all = run->undo;
 	int r = 0;
@@ -308,40 +311,40 @@ static int keep_left(struct kargs_run *run, const struct kargs_plan *plan)
 	return 0;
 }
 
-int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan)
+int change_run_revert(struct change_run *run, const struct change_plan *plan)
 {
-	int r = kargs_run_steps(run, plan);
+	int r = change_run_steps(run, plan);
 
 	if (r < 0) {
 		run->nothing_changed = run->done.n == 0;
 		return r;
 	}
 	/* The printed commands are still to be run, and what they undo is known by the record. */
-	if (run->no_exec && kargs_plan_has_commands(plan))
+	if (run->no_exec && change_plan_has_commands(plan))
 		return 0;
 	r = keep_left(run, plan);
 	return r < 0 ? r : write_record(run, false);
 }
 
-int kargs_run_forget(struct kargs_run *run)
+int change_run_forget(struct change_run *run)
 {
 	undo_free(&run->undo);
 	return write_record(run, false);
 }
 
-bool kargs_run_includes(struct kargs_run *run, const char *name)
+bool change_run_includes(struct change_run *run, const char *name)
 {
 	char path[UNDO_PATH_MAX];
 
 	return undo_find(&run->undo, undo_path(name, path)) != NULL;
 }
 
-int kargs_run_include(struct kargs_run *run, const char *name)
+int change_run_include(struct change_run *run, const char *name)
 {
 	char path[UNDO_PATH_MAX];
 	int r;
 
-	if (kargs_run_includes(run, name))
+	if (change_run_includes(run, name))
 		return 0;
 	r = undo_note(&run->undo, &(struct undo_file){.path = (char *)undo_path(name, path),
 						      .editor = UNDO_RECORD});

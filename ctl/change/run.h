@@ -8,7 +8,7 @@
 #define KARGS_RECORD "kargs"
 
 /**
- * struct kargs_run - one run
+ * struct change_run - one run
  * @record:	the name of its record; NULL: KARGS_RECORD
  * @loader:	where the environment block is; NULL where no step is about it
  * @no_exec:	commands are told, not run
@@ -19,7 +19,7 @@
  * @output:	what the program that failed said, owned; or NULL
  * @nothing_changed: after a failure: all is as it was before
  */
-struct kargs_run {
+struct change_run {
 	const struct root *root;
 	const char *record;
 	const struct loader *loader;
@@ -31,45 +31,45 @@ struct kargs_run {
 };
 
 /**
- * kargs_run_apply() - carry out what kargs_plan_apply() planned
+ * change_run_apply() - carry out what kargs_plan_apply() planned
  *
  * The record is written before the first change and again after the last.
  *
  * Return: 0, or a negative errno: look at @run->error.
  */
-int kargs_run_apply(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+int change_run_apply(struct change_run *run, const struct change_plan *plan) _must_check_;
 
-/** kargs_run_revert() - carry out what kargs_plan_revert() planned; what it did not leave goes from
- * the record last */
-int kargs_run_revert(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+/** change_run_revert() - carry out what kargs_plan_revert() planned; what it did not leave goes
+ * from the record last */
+int change_run_revert(struct change_run *run, const struct change_plan *plan) _must_check_;
 
-/** kargs_run_steps() - only the steps of a plan, in parts of a revert; the record stays */
-int kargs_run_steps(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+/** change_run_steps() - only the steps of a plan, in parts of a revert; the record stays */
+int change_run_steps(struct change_run *run, const struct change_plan *plan) _must_check_;
 
-/** kargs_run_forget() - all is taken back: the record goes */
-int kargs_run_forget(struct kargs_run *run) _must_check_;
+/** change_run_forget() - all is taken back: the record goes */
+int change_run_forget(struct change_run *run) _must_check_;
 
-/** kargs_run_include() - from now on the record called @name is part of this one: undo sees it */
-int kargs_run_include(struct kargs_run *run, const char *name) _must_check_;
+/** change_run_include() - from now on the record called @name is part of this one: undo sees it */
+int change_run_include(struct change_run *run, const char *name) _must_check_;
 
-/** kargs_run_includes() - is it? */
-bool kargs_run_includes(struct kargs_run *run, const char *name);
+/** change_run_includes() - is it? */
+bool change_run_includes(struct change_run *run, const char *name);
 
-void kargs_run_free(struct kargs_run *run);
+void change_run_free(struct change_run *run);
 
-#define _cleanup_kargs_run_ __attribute__((cleanup(kargs_run_free)))
+#define _cleanup_change_run_ __attribute__((cleanup(change_run_free)))
 
 /**
- * kargs_run_resume() - what an interrupted run left: a file that a program spoilt is put back
+ * change_run_resume() - what an interrupted run left: a file that a program spoilt is put back
  *
  * To be called before a plan is made. Return: 0 or a negative errno.
  */
-int kargs_run_resume(struct kargs_run *run) _must_check_;
+int change_run_resume(struct change_run *run) _must_check_;
 
-/** kargs_run_close() - an interrupted run turns out to have been complete: the record says so */
-int kargs_run_close(struct kargs_run *run, const struct kargs_plan *plan) _must_check_;
+/** change_run_close() - an interrupted run turns out to have been complete: the record says so */
+int change_run_close(struct change_run *run, const struct change_plan *plan) _must_check_;
 
-/** kargs_step_verb() - "create", "edit" or "remove": what a step does to its file */
-const char *kargs_step_verb(const struct kargs_step *step);
+/** change_step_verb() - "create", "edit" or "remove": what a step does to its file */
+const char *change_step_verb(const struct change_step *step);
 
 #endif

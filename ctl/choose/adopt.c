@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/change/plan.h"
 #include "ctl/choose/adopt_args.h"
 #include "ctl/choose/adopt_ids.h"
 #include "ctl/choose/selection.h"
+#include "ctl/kargs/view.h"
 #include "ctl/machine/recipe_text.h"
-#include "grub/boot_lines.h"
 #include "helper/base/folder.h"
+#include "helper/base/root.h"
 
 #define DRIVERCTL "etc/driverctl.d"
 #define TELLS	  "/%s:%u: "
@@ -43,7 +45,7 @@ static int read_source(struct adopting *a, const char *path, enum recipe_file fi
 	struct source *more;
 	int r;
 
-	if (boot_read_text(a->root, path, &text) < 0)
+	if (root_read_text(a->root, path, &text) < 0)
 		return 0;
 	r = recipe_find(text, file, &lines);
 	if (r < 0 || lines.n == 0)
@@ -112,7 +114,7 @@ static bool is_override(const struct adopting *a, const char *name, char **text,
 	if (strncmp(name, "pci-", 4) != 0 || pci_address_parse(name + 4, ret) < 0)
 		return false;
 	snprintf(path, sizeof(path), DRIVERCTL "/%.40s", name);
-	return boot_read_text(a->root, path, text) == 0 &&
+	return root_read_text(a->root, path, text) == 0 &&
 	       recipe_is_vfio(*text, strcspn(*text, " \t\n"));
 }
 
@@ -131,7 +133,7 @@ static int plan_override(struct adopting *a, const char *name)
 {
 	const struct machine *machine = &a->gathered->assessment.machine;
 	_cleanup_free_ char *text = NULL, *path = NULL;
-	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_ADOPTED};
+	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_ADOPTED};
 	char what[FUNCTION_TEXT_MAX];
 	struct pci_address address;
 	size_t i;
@@ -152,7 +154,7 @@ static int plan_override(struct adopting *a, const char *name)
 			what);
 	step.path = path;
 	step.before = text;
-	r = kargs_plan_add(&a->out->plan, &step);
+	r = change_plan_add(&a->out->plan, &step);
 	return r < 0 ? r
 		     : text_list_add(&a->out->notes, "/%s: removed: %s is claimed instead", path,
 				     what);
@@ -254,7 +256,7 @@ static int plan_source(struct adopting *a, const struct source *source)
 {
 	_cleanup_free_ bool *out = calloc(source->lines.n, sizeof(*out));
 	_cleanup_free_ char *after = NULL;
-	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_ADOPTED};
+	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_ADOPTED};
 	bool any = false;
 
 	if (!out)
@@ -275,7 +277,7 @@ static int plan_source(struct adopting *a, const struct source *source)
 	step.path = source->path;
 	step.before = source->text;
 	step.after = after;
-	return kargs_plan_add(&a->out->plan, &step);
+	return change_plan_add(&a->out->plan, &step);
 }
 
 /* Others' kernel arguments are named only: see adopt_plan(). */
@@ -407,7 +409,7 @@ int adopt_plan(const struct root *root, const struct gathered *gathered,
 void adoption_free(struct adoption *adoption)
 {
 	free(adoption->addresses);
-	kargs_plan_free(&adoption->plan);
+	change_plan_free(&adoption->plan);
 	text_list_free(&adoption->notes);
 	*adoption = (struct adoption){0};
 }

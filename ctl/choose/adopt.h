@@ -5,19 +5,20 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/choose/candidates.h"
+#include "ctl/kargs/view.h"
 #include "ctl/readiness/gather.h"
 
 /**
  * struct adoption - what setup --adopt is to do
  * @addresses:	the GPUs that the old recipes gave away: the addresses for struct
  *		selection_request; owned; NULL: none
- * @plan:	changes of files (KARGS_FILE, UNDO_ADOPTED); its warnings name what is to be
+ * @plan:	changes of files (CHANGE_FILE, UNDO_ADOPTED); its warnings name what is to be
  *		taken out by hand: kernel arguments
  * @notes:	what becomes of each line, and what is left alone and why
  */
 struct adoption {
 	char *addresses;
-	struct kargs_plan plan;
+	struct change_plan plan;
 	struct text_list notes;
 };
 

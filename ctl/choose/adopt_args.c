@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/kargs/view.h"
 #include "ctl/machine/recipe_text.h"
-#include "grub/boot_lines.h"
+#include "helper/base/root.h"
+#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 
 /* Is one word of a comma separated list such a module? */
@@ -39,16 +41,16 @@ static bool is_blacklist(const char *name, const char *value)
 					    "module_blacklist", "rdblacklist"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (cmdline_name_equal(name, names[i]))
+		if (parameter_name_equal(name, names[i]))
 			return lists(value, is_gpu_module);
-	return cmdline_name_equal(name, "nouveau.modeset") && strcmp(value, "0") == 0;
+	return parameter_name_equal(name, "nouveau.modeset") && strcmp(value, "0") == 0;
 }
 
 static bool find_kind(const char *name, const char *value, enum recipe_arg_kind *ret)
 {
-	if (cmdline_name_equal(name, "vfio_pci.ids"))
+	if (parameter_name_equal(name, "vfio_pci.ids"))
 		*ret = ARG_IDS;
-	else if (cmdline_name_equal(name, "rd.driver.pre") && lists(value, recipe_is_vfio))
+	else if (parameter_name_equal(name, "rd.driver.pre") && lists(value, recipe_is_vfio))
 		*ret = ARG_EARLY;
 	else if (is_blacklist(name, value))
 		*ret = ARG_BLACKLIST;
@@ -138,7 +140,7 @@ static int read_all(const struct root *root, const struct kargs_view *view,
 	for (size_t i = 0; view && i < view->lines.n && r == 0; i++)
 		if (view->lines.line[i].kind != BOOT_RUNNING)
 			r = look_at_line(args, &view->lines.line[i]);
-	if (r < 0 || boot_read_text(root, "proc/cmdline", &running) < 0)
+	if (r < 0 || root_read_text(root, "proc/cmdline", &running) < 0)
 		return r;
 	running[strcspn(running, "\n")] = '\0';
 	return look_at(args, running, "/proc/cmdline");

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_CHOOSE_ADOPT_ARGS_H
 #define GPUCLAIM_CTL_CHOOSE_ADOPT_ARGS_H
 
-#include "ctl/kargs/show.h"
+#include "ctl/kargs/view.h"
 
 enum recipe_arg_kind {
 	ARG_IDS,       /* vfio-pci.ids=10de:1c81 */

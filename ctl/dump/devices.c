@@ -113,7 +113,7 @@ static void write_bars(const struct device *device)
 	attribute(device, "resource", path, sizeof(path));
 	if (root_read(device->dump->root, path, text, sizeof(text)) < 0)
 		return;
-	for (unsigned i = 0; i < CARD_BARS && text[size]; i++) {
+	for (unsigned i = 0; i < ATTRIBUTE_BARS && text[size]; i++) {
 		size += strcspn(text + size, "\n");
 		size += text[size] == '\n';
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "grub/bls.h"
-#include "grub/boot_lines.h"
+#include "helper/base/root.h"
 
 #define REFUSE_OSTREE                                                                            \
 	"the system is an image, its initramfs is built with it: install gpuclaim in the image " \
@@ -220,7 +220,7 @@ static int find_by_entries(const struct root *root, const struct loader *loader,
 
 		if (line->kind != BOOT_KERNEL || !line->entry || line->recovery ||
 		    !is_of_release(line, kernel->release) ||
-		    boot_read_text(root, line->entry, &text) < 0)
+		    root_read_text(root, line->entry, &text) < 0)
 			continue;
 		base = strndup(loader->entries,
 			       strlen(loader->entries) - strlen("/loader/entries"));

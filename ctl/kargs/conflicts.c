@@ -2,12 +2,17 @@
 /* An argument that says the opposite of a wanted one is somebody's decision: where does it stand?
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/plan.h"
+#include "ctl/kargs/conflicts.h"
+#include "ctl/kargs/view.h"
+#include "ctl/kargs/wanted.h"
 #include "ctl/readiness/readiness.h"
-#include "grub/boot_lines.h"
 #include "grub/grub_default.h"
+#include "helper/base/root.h"
+#include "helper/base/text.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define PLACES_MAX   600
@@ -48,7 +53,7 @@ static int find_sourced(const struct root *root, const struct kargs_view *view, 
 		_cleanup_free_ char *text = NULL;
 		unsigned line = 0;
 
-		if (boot_read_text(root, files.text[i], &text) == 0)
+		if (root_read_text(root, files.text[i], &text) == 0)
 			line = find_word(text, word);
 		if (line && asprintf(ret, "/%s:%u", files.text[i], line) < 0) {
 			*ret = NULL;
@@ -70,7 +75,7 @@ static bool is_shared(const struct root *root, const struct kargs_view *view,
 	_cleanup_free_ char *text = NULL;
 
 	return view->loader.kind == LOADER_GRUBENV && line->entry &&
-	       boot_read_text(root, line->entry, &text) == 0 && !find_word(text, word);
+	       root_read_text(root, line->entry, &text) == 0 && !find_word(text, word);
 }
 
 static int add_place(struct text_list *places, const char *place, const char *word)
@@ -112,14 +117,14 @@ static bool is_decisive(const struct kargs_view *view, const struct boot_line *l
 
 static int check_line(const struct root *root, const struct kargs_view *view,
 		      const struct boot_line *line, struct text_list *places,
-		      struct kargs_plan *plan)
+		      struct change_plan *plan)
 {
 	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
 	int r = kargs_check(line->cmdline);
 
 	if (r == -EINVAL)
-		return kargs_plan_refuse(plan, view, "%s: a quote is open in the kernel arguments",
-					 line->source);
+		return kargs_refuse(plan, view, "%s: a quote is open in the kernel arguments",
+				    line->source);
 	if (r == 0)
 		r = kargs_line_lacks(view, line, &lacks, &against);
 	for (size_t i = 0; i < against.n && r == 0; i++)
@@ -137,7 +142,7 @@ static int check_default(const struct root *root, const struct kargs_view *view,
 	struct text_error error;
 	int r = 0;
 
-	if (boot_read_text(root, DEFAULT_PATH, &text) < 0 ||
+	if (root_read_text(root, DEFAULT_PATH, &text) < 0 ||
 	    grub_default_find(text, "GRUB_CMDLINE_LINUX", &at, &error) < 0)
 		return 0;
 	r = kargs_line_lacks(view, &(struct boot_line){.cmdline = at.value}, &lacks, &against);
@@ -151,8 +156,8 @@ static int check_default(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
-int kargs_plan_check_conflicts(const struct root *root, const struct kargs_view *view,
-			       struct kargs_plan *plan)
+int kargs_check_conflicts(const struct root *root, const struct kargs_view *view,
+			  struct change_plan *plan)
 {
 	struct text_list places _cleanup_text_list_ = {0};
 	char list[PLACES_MAX] = "";
@@ -166,7 +171,7 @@ int kargs_plan_check_conflicts(const struct root *root, const struct kargs_view 
 	if (r < 0 || plan->refusal || places.n == 0)
 		return r;
 	for (size_t i = 0; i < places.n; i++)
-		check_join(list, sizeof(list), ", ", places.text[i]);
-	return kargs_plan_refuse(plan, view, "%s %s the opposite; take %s out first", list,
-				 places.n > 1 ? "say" : "says", places.n > 1 ? "them" : "it");
+		text_join(list, sizeof(list), ", ", places.text[i]);
+	return kargs_refuse(plan, view, "%s %s the opposite; take %s out first", list,
+			    places.n > 1 ? "say" : "says", places.n > 1 ? "them" : "it");
 }

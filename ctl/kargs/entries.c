@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "ctl/change/plan.h"
+#include "ctl/kargs/entries.h"
+#include "ctl/kargs/view.h"
+#include "ctl/kargs/wanted.h"
 #include "grub/bls.h"
 #include "grub/boot_lines.h"
 #include "grub/grub_default.h"
+#include "helper/base/root.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define CMDLINE_PATH "etc/kernel/cmdline"
@@ -52,13 +56,13 @@ static int make_wish(const struct kargs_view *view, const char *cmdline, struct 
 
 /* Our own edit of the variable that grub2-mkconfig reads; what can't be edited is warned of. */
 static int plan_default(const struct root *root, const struct kargs_view *view,
-			struct kargs_plan *plan)
+			struct change_plan *plan)
 {
 	struct grub_assignment at _cleanup_grub_assignment_ = {0};
-	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_GRUB_LINUX};
+	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_LINUX};
 	_cleanup_free_ char *before = NULL, *after = NULL, *value = NULL;
 	struct text_error error;
-	int r = boot_read_text(root, DEFAULT_PATH, &before);
+	int r = root_read_text(root, DEFAULT_PATH, &before);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -84,7 +88,7 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 		step.path = (char *)DEFAULT_PATH;
 		step.before = before;
 		step.after = after;
-		r = after ? kargs_plan_add(plan, &step) : -errno;
+		r = after ? change_plan_add(plan, &step) : -errno;
 	}
 	kargs_changes_free(&step.changes);
 	return r;
@@ -103,7 +107,7 @@ static int first_cmdline(const struct root *root, const struct kargs_view *view,
 
 		if (line->kind != BOOT_NEXT || !line->entry)
 			continue;
-		r = boot_read_text(root, line->entry, &text);
+		r = root_read_text(root, line->entry, &text);
 		if (r == 0)
 			r = bls_options(text, &options, NULL);
 		if (r < 0)
@@ -119,13 +123,13 @@ static int first_cmdline(const struct root *root, const struct kargs_view *view,
  * arguments, of a trial for example: then it is made.
  */
 static int plan_cmdline(const struct root *root, const struct kargs_view *view,
-			struct kargs_plan *plan)
+			struct change_plan *plan)
 {
-	struct kargs_step step = {
-		.kind = KARGS_FILE, .path = (char *)CMDLINE_PATH, .editor = UNDO_CMDLINE};
+	struct change_step step = {
+		.kind = CHANGE_FILE, .path = (char *)CMDLINE_PATH, .editor = UNDO_CMDLINE};
 	_cleanup_free_ char *before = NULL, *first = NULL, *after = NULL;
 	const char *from = NULL;
-	int r = boot_read_text(root, CMDLINE_PATH, &before);
+	int r = root_read_text(root, CMDLINE_PATH, &before);
 
 	if (r == -ENOENT) {
 		r = first_cmdline(root, view, &first);
@@ -140,13 +144,13 @@ static int plan_cmdline(const struct root *root, const struct kargs_view *view,
 	if (r < 0)
 		return r;
 	if (before && strchr(before, '#') && (*before == '#' || strstr(before, "\n#")))
-		return kargs_plan_refuse(plan, view, "/" CMDLINE_PATH ": a comment line is in it");
+		return kargs_refuse(plan, view, "/" CMDLINE_PATH ": a comment line is in it");
 	r = kargs_apply(before ? before : first, view->wanted, view->n_wanted, &after,
 			&step.changes);
 	if (r == 0 && (!before || step.changes.n > 0)) {
 		step.before = before;
 		step.after = after;
-		r = kargs_plan_add(plan, &step);
+		r = change_plan_add(plan, &step);
 	}
 	kargs_changes_free(&step.changes);
 	return r;
@@ -154,15 +158,15 @@ static int plan_cmdline(const struct root *root, const struct kargs_view *view,
 
 /* The entry's file, which a program is going to write. */
 static int watch_entry(const struct root *root, const struct boot_line *line,
-		       const struct kargs_changes *changes, struct kargs_plan *plan)
+		       const struct kargs_changes *changes, struct change_plan *plan)
 {
-	struct kargs_step step = {
-		.kind = KARGS_WATCH, .path = line->entry, .editor = UNDO_BLS, .changes = *changes};
+	struct change_step step = {
+		.kind = CHANGE_WATCH, .path = line->entry, .editor = UNDO_BLS, .changes = *changes};
 	_cleanup_free_ char *text = NULL;
-	int r = boot_read_text(root, line->entry, &text);
+	int r = root_read_text(root, line->entry, &text);
 
 	step.before = text;
-	return r < 0 ? r : kargs_plan_add(plan, &step);
+	return r < 0 ? r : change_plan_add(plan, &step);
 }
 
 /* As grubby looks for it: the folder of the kernels is part of the name. */
@@ -176,7 +180,7 @@ static char *grubby_path(const char *kernel)
 }
 
 static int plan_grubby(const struct kargs_view *view, const char *kernel, const char *option,
-		       const char *words, struct kargs_plan *plan)
+		       const char *words, struct change_plan *plan)
 {
 	_cleanup_free_ char *update = NULL, *args = NULL;
 	const struct loader *loader = &view->loader;
@@ -191,7 +195,7 @@ static int plan_grubby(const struct kargs_view *view, const char *kernel, const 
 		return -ENOMEM;
 	}
 	/* The option must not be the first one. */
-	return kargs_plan_command(
+	return change_plan_command(
 		plan, guard,
 		(const char *const[]){loader->tool, update, args,
 				      loader->keeps_default ? "--no-etc-grub-update" : NULL, NULL});
@@ -202,7 +206,7 @@ static int plan_grubby(const struct kargs_view *view, const char *kernel, const 
  * entry that the record does not know has ours from the template. Returns 1 if there is a wish.
  */
 static int look_at_entry(const struct root *root, const struct kargs_view *view,
-			 const struct boot_line *line, struct wish *ret, struct kargs_plan *plan)
+			 const struct boot_line *line, struct wish *ret, struct change_plan *plan)
 {
 	int r;
 
@@ -218,7 +222,8 @@ static int look_at_entry(const struct root *root, const struct kargs_view *view,
 }
 
 /* Kernel by kernel: each has its own arguments to merge with, and the rescue entry stays. */
-static int plan_bls(const struct root *root, const struct kargs_view *view, struct kargs_plan *plan)
+static int plan_bls(const struct root *root, const struct kargs_view *view,
+		    struct change_plan *plan)
 {
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
@@ -239,7 +244,7 @@ static int plan_bls(const struct root *root, const struct kargs_view *view, stru
 }
 
 /* The rescue entry never claims: where it says $kernelopts, grubby gives it a text of its own. */
-static int plan_rescue(const struct kargs_view *view, bool added, struct kargs_plan *plan)
+static int plan_rescue(const struct kargs_view *view, bool added, struct change_plan *plan)
 {
 	const struct kargs_wanted *arm = &view->wanted[view->n_wanted - 1];
 
@@ -266,7 +271,7 @@ static int plan_rescue(const struct kargs_view *view, bool added, struct kargs_p
 
 /* All kernels share $kernelopts. */
 static int plan_grubenv(const struct root *root, const struct kargs_view *view,
-			struct kargs_plan *plan)
+			struct change_plan *plan)
 {
 	struct wish wish __attribute__((cleanup(wish_free))) = {0};
 	_cleanup_free_ char *shared = boot_grubenv(root, &view->loader, "kernelopts");
@@ -274,18 +279,18 @@ static int plan_grubenv(const struct root *root, const struct kargs_view *view,
 	int r;
 
 	if (!shared)
-		return kargs_plan_refuse(
+		return kargs_refuse(
 			plan, view,
 			"the entries say $kernelopts, and grubenv does not say what it is");
 	r = make_wish(view, shared, &wish);
 	if (r < 0)
 		return r;
 	missing = *wish.words != '\0';
-	r = kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_WATCH,
-						      .path = (char *)view->loader.grubenv,
-						      .editor = UNDO_GRUBENV,
-						      .before = shared,
-						      .changes = wish.changes});
+	r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_WATCH,
+							.path = (char *)view->loader.grubenv,
+							.editor = UNDO_GRUBENV,
+							.before = shared,
+							.changes = wish.changes});
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)
 		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry)
 			r = watch_entry(root, &view->lines.line[i], &wish.changes, plan);
@@ -295,7 +300,7 @@ static int plan_grubenv(const struct root *root, const struct kargs_view *view,
 }
 
 static int plan_kernel_install(const struct root *root, const struct kargs_view *view,
-			       struct kargs_plan *plan)
+			       struct change_plan *plan)
 {
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
@@ -314,11 +319,11 @@ static int plan_kernel_install(const struct root *root, const struct kargs_view 
 			return -ENOMEM;
 		}
 		if (!root_exists(root, image + 1))
-			return kargs_plan_refuse(
+			return kargs_refuse(
 				plan, view,
 				"%s: its kernel is not where kernel-install could find it",
 				line->source);
-		r = kargs_plan_command(
+		r = change_plan_command(
 			plan, NULL,
 			(const char *const[]){view->loader.tool, "add", line->name, image, NULL});
 		if (r < 0)
@@ -329,7 +334,7 @@ static int plan_kernel_install(const struct root *root, const struct kargs_view 
 
 /* rpm-ostree makes a new deployment; the entry of the next boot tells what is there. */
 static int plan_ostree(const struct root *root, const struct kargs_view *view,
-		       struct kargs_plan *plan)
+		       struct change_plan *plan)
 {
 	struct wish wish __attribute__((cleanup(wish_free))) = {0};
 	const struct boot_line *next = NULL;
@@ -338,20 +343,20 @@ static int plan_ostree(const struct root *root, const struct kargs_view *view,
 	int r;
 
 	if (root->confined)
-		return kargs_plan_refuse(plan, view, "rpm-ostree works on the running system only");
+		return kargs_refuse(plan, view, "rpm-ostree works on the running system only");
 	for (size_t i = 0; i < view->lines.n && !next; i++)
 		if (view->lines.line[i].kind == BOOT_NEXT)
 			next = &view->lines.line[i];
 	if (!next)
-		return kargs_plan_refuse(plan, view, "the deployment's boot entry was not found");
+		return kargs_refuse(plan, view, "the deployment's boot entry was not found");
 	r = make_wish(view, next->cmdline, &wish);
 	if (r < 0 || !*wish.words)
 		return r;
-	r = kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_WATCH,
-						      .path = (char *)"ostree",
-						      .editor = UNDO_OSTREE,
-						      .before = next->cmdline,
-						      .changes = wish.changes});
+	r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_WATCH,
+							.path = (char *)"ostree",
+							.editor = UNDO_OSTREE,
+							.before = next->cmdline,
+							.changes = wish.changes});
 	for (size_t i = 0; i < wish.changes.n && r == 0; i++) {
 		const struct kargs_change *c = &wish.changes.change[i];
 
@@ -362,14 +367,15 @@ static int plan_ostree(const struct root *root, const struct kargs_view *view,
 	}
 	argv[r < 0 ? n - 1 : n] = NULL;
 	if (r == 0)
-		r = kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_COMMAND, .argv = argv});
+		r = change_plan_add(plan,
+				    &(struct change_step){.kind = CHANGE_COMMAND, .argv = argv});
 	while (n-- > 2)
 		free(argv[n]);
 	return r;
 }
 
 int kargs_plan_entries(const struct root *root, const struct kargs_view *view,
-		       struct kargs_plan *plan)
+		       struct change_plan *plan)
 {
 	int r = 0;
 

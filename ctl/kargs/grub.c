@@ -4,28 +4,31 @@
 #include <string.h>
 
 #include "ctl/change/plan.h"
-#include "grub/boot_lines.h"
+#include "ctl/kargs/grub.h"
+#include "ctl/kargs/view.h"
+#include "ctl/kargs/wanted.h"
 #include "grub/grub_default.h"
+#include "helper/base/root.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define DROPIN_PATH  "etc/default/grub.d/60-gpuclaim.cfg"
 #define VARIABLE     "GRUB_CMDLINE_LINUX_DEFAULT"
 
 int kargs_plan_mkconfig(const struct root *root, const struct loader *loader,
-			struct kargs_plan *plan)
+			struct change_plan *plan)
 {
 	_cleanup_free_ char *config = NULL;
 	char update[64];
 
 	if (loader->kind == LOADER_GRUB_DROPIN &&
 	    loader_find_tool(root, "update-grub", update, sizeof(update)))
-		return kargs_plan_command(plan, NULL, (const char *const[]){update, NULL});
+		return change_plan_command(plan, NULL, (const char *const[]){update, NULL});
 	if (asprintf(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0) {
 		config = NULL;
 		return -ENOMEM;
 	}
-	return kargs_plan_command(plan, NULL,
-				  (const char *const[]){loader->tool, "-o", config, NULL});
+	return change_plan_command(plan, NULL,
+				   (const char *const[]){loader->tool, "-o", config, NULL});
 }
 
 /* The wanted arguments that the line does not have, in @ret of KARGS_ALL places. */
@@ -68,7 +71,7 @@ static int render_dropin(const struct kargs_wanted *missing, size_t n, char **re
 
 /* A drop-in that is read later may assign the variable anew: ours would come to nothing. */
 static int check_dropin(const struct root *root, const struct kargs_view *view, const char *text,
-			struct kargs_plan *plan)
+			struct change_plan *plan)
 {
 	struct boot_line with _cleanup_boot_line_ = {0};
 	struct kargs_wanted missing[KARGS_ALL];
@@ -80,19 +83,18 @@ static int check_dropin(const struct root *root, const struct kargs_view *view, 
 		r = find_missing(view, with.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
-	return kargs_plan_refuse(
-		plan, view,
-		"/%s is read after /" DROPIN_PATH
-		" and assigns anew what that adds to; begin its value with $" VARIABLE
-		", or rename it",
-		with.source);
+	return kargs_refuse(plan, view,
+			    "/%s is read after /" DROPIN_PATH
+			    " and assigns anew what that adds to; begin its value with $" VARIABLE
+			    ", or rename it",
+			    with.source);
 }
 
 static int plan_dropin(const struct root *root, const struct kargs_view *view,
-		       struct kargs_plan *plan)
+		       struct change_plan *plan)
 {
-	struct kargs_step step = {
-		.kind = KARGS_FILE, .path = (char *)DROPIN_PATH, .editor = UNDO_WHOLE};
+	struct change_step step = {
+		.kind = CHANGE_FILE, .path = (char *)DROPIN_PATH, .editor = UNDO_WHOLE};
 	struct boot_line without _cleanup_boot_line_ = {0};
 	_cleanup_free_ char *before = NULL, *after = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
@@ -103,9 +105,9 @@ static int plan_dropin(const struct root *root, const struct kargs_view *view,
 	if (r == 0 && without.cmdline)
 		r = kargs_has_end(without.cmdline);
 	if (r > 0)
-		return kargs_plan_refuse(plan, view,
-					 "/%s: a \"--\" stands before what a drop-in can add",
-					 without.source);
+		return kargs_refuse(plan, view,
+				    "/%s: a \"--\" stands before what a drop-in can add",
+				    without.source);
 	if (r == 0)
 		r = find_missing(view, without.cmdline, missing, &n);
 	if (r == 0 && n > 0)
@@ -113,32 +115,31 @@ static int plan_dropin(const struct root *root, const struct kargs_view *view,
 	if (r == 0 && after)
 		r = check_dropin(root, view, after, plan);
 	if (r == 0 && !plan->refusal)
-		r = boot_read_text(root, DROPIN_PATH, &before);
+		r = root_read_text(root, DROPIN_PATH, &before);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (plan->refusal || !after || (before && strcmp(before, after) == 0))
 		return 0;
 	step.before = before;
 	step.after = after;
-	return kargs_plan_add(plan, &step);
+	return change_plan_add(plan, &step);
 }
 
-static int refuse_edit(const struct kargs_view *view, struct kargs_plan *plan,
+static int refuse_edit(const struct kargs_view *view, struct change_plan *plan,
 		       const struct text_error *error)
 {
-	return kargs_plan_refuse(plan, view,
-				 "/" DEFAULT_PATH
-				 ":%u:%u: %s, which is not edited; add them to " VARIABLE
-				 " by hand",
-				 error->line, error->column, error->what);
+	return kargs_refuse(plan, view,
+			    "/" DEFAULT_PATH
+			    ":%u:%u: %s, which is not edited; add them to " VARIABLE " by hand",
+			    error->line, error->column, error->what);
 }
 
 static int plan_default(const struct root *root, const struct kargs_view *view,
-			struct kargs_plan *plan)
+			struct change_plan *plan)
 {
 	struct grub_assignment at _cleanup_grub_assignment_ = {0};
 	struct boot_line now _cleanup_boot_line_ = {0};
-	struct kargs_step step = {.kind = KARGS_FILE, .editor = UNDO_GRUB_DEFAULT};
+	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_DEFAULT};
 	_cleanup_free_ char *before = NULL, *after = NULL, *value = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
 	struct text_error error;
@@ -150,7 +151,7 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 		r = find_missing(view, now.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
-	r = boot_read_text(root, DEFAULT_PATH, &before);
+	r = root_read_text(root, DEFAULT_PATH, &before);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	text = before ? before : "";
@@ -166,13 +167,14 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 		step.path = (char *)DEFAULT_PATH;
 		step.before = before;
 		step.after = after;
-		r = after ? kargs_plan_add(plan, &step) : -ENOMEM;
+		r = after ? change_plan_add(plan, &step) : -ENOMEM;
 	}
 	kargs_changes_free(&step.changes);
 	return r;
 }
 
-int kargs_plan_grub(const struct root *root, const struct kargs_view *view, struct kargs_plan *plan)
+int kargs_plan_grub(const struct root *root, const struct kargs_view *view,
+		    struct change_plan *plan)
 {
 	bool stale = false;
 	int r = view->loader.kind == LOADER_GRUB_DROPIN ? plan_dropin(root, view, plan)

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/kargs/job.h"
+#include "ctl/kargs/report.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
+#include "ctl/kargs/apply.h"
+#include "ctl/kargs/revert.h"
+#include "ctl/kargs/try.h"
+#include "ctl/kargs/view.h"
 
 void kargs_job_free(struct kargs_job *job)
 {
 	kargs_view_free(&job->view);
-	kargs_plan_free(&job->plan);
-	kargs_run_free(&job->run);
+	change_plan_free(&job->plan);
+	change_run_free(&job->run);
 	text_list_free(&job->complaints);
 	free(job->trouble);
 }
@@ -44,8 +49,8 @@ static int plan(struct kargs_job *job)
 		return kargs_plan_revert(root, &job->view, &job->run.undo, &job->plan);
 	case KARGS_JOB_TRIAL:
 		if (job->invocation->no_exec && job->view.loader.kind != LOADER_SYSTEMD_BOOT)
-			return kargs_plan_refuse(
-				&job->plan, NULL,
+			return change_plan_refuse(
+				&job->plan,
 				"a trial asks grub-probe whether GRUB can let go of it, and --no-exec runs nothing; use kargs apply");
 		return kargs_plan_trial(root, &job->view, &job->plan);
 	case KARGS_JOB_TRIAL_REVERT:
@@ -65,14 +70,14 @@ static int make_plan(struct kargs_job *job)
 	job->run.no_exec = job->invocation->no_exec;
 	r = undo_read(root, job->run.record, &job->run.undo);
 	if (r == 0 && !is_revert(job) && !job->invocation->dry_run)
-		r = kargs_run_resume(&job->run);
+		r = change_run_resume(&job->run);
 	if (r == 0)
 		r = kargs_view_read(root, &job->view);
 	if (r == 0)
 		r = plan(job);
 	if (r == 0 && !is_revert(job))
-		r = kargs_plan_check_masks(root, &job->plan);
-	return r < 0 || is_revert(job) ? r : kargs_plan_folders(root, &job->plan);
+		r = change_plan_check_masks(root, &job->plan);
+	return r < 0 || is_revert(job) ? r : change_plan_folders(root, &job->plan);
 }
 
 /* The kernel that runs and the one that will: do they have the same of our arguments? */
@@ -146,7 +151,7 @@ static enum exit_code carry_out(struct kargs_job *job)
 	const char *why = NULL;
 	int r;
 
-	if (!invocation->no_exec && kargs_plan_has_commands(&job->plan))
+	if (!invocation->no_exec && change_plan_has_commands(&job->plan))
 		why = exec_check_root(invocation->root);
 	if (why) {
 		job->changed = false;
@@ -154,8 +159,8 @@ static enum exit_code carry_out(struct kargs_job *job)
 		job->plan.refusal = strdup(why);
 		return EXIT_CODE_REFUSED;
 	}
-	r = is_revert(job) ? kargs_run_revert(&job->run, &job->plan)
-			   : kargs_run_apply(&job->run, &job->plan);
+	r = is_revert(job) ? change_run_revert(&job->run, &job->plan)
+			   : change_run_apply(&job->run, &job->plan);
 	job->changed = work && (r == 0 || !job->run.nothing_changed);
 	if (r == 0)
 		r = read_back(job);
@@ -183,12 +188,12 @@ enum exit_code kargs_job_do(struct kargs_job *job)
 		return cannot(job, "the kernel arguments can't be read", r);
 	if (job->plan.refusal)
 		return EXIT_CODE_REFUSED;
-	job->changed = kargs_plan_has_work(&job->plan);
+	job->changed = change_plan_has_work(&job->plan);
 	/* A record of what others have taken back goes, too. */
 	if ((job->changed || (is_revert(job) && job->run.undo.n)) && !job->invocation->dry_run)
 		return carry_out(job);
 	if (job->run.undo.open && !is_revert(job) && !job->invocation->dry_run &&
-	    kargs_run_close(&job->run, &job->plan) < 0)
+	    change_run_close(&job->run, &job->plan) < 0)
 		return EXIT_CODE_FAILED;
 	r = find_reboot(&job->view, job->changed, &job->reboot);
 	job->reboot |= job->changed; /* would be changed */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/kargs/report.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/print.h"
-#include "ctl/kargs/job.h"
 
 static void add_texts(struct json_object *array, const struct text_list *list)
 {
@@ -106,4 +107,36 @@ enum exit_code kargs_report(const struct kargs_report *report, const struct invo
 		return code;
 	say(report, "the report can't be printed: out of memory");
 	return EXIT_CODE_FAILED;
+}
+
+/* The first of what speaks against it. */
+static const char *trouble_of(const struct kargs_job *job)
+{
+	if (job->plan.refusal)
+		return job->plan.refusal;
+	if (job->run.error)
+		return job->run.error;
+	if (job->trouble)
+		return job->trouble;
+	if (job->complaints.n)
+		return job->complaints.text[0];
+	return strerror(ENOMEM);
+}
+
+enum exit_code report_job(struct report *report, struct kargs_job *job, enum exit_code code)
+{
+	bool told = job->invocation->dry_run || report->dry_run;
+	int r = told ? 0 : report_steps(report, &job->plan, &job->run);
+
+	if (r < 0)
+		return report_errno(report, r, "what was done can't be told");
+	if (!told)
+		report->reboot = job->reboot;
+	/* What was left as another hand made it is told by the plan's warnings. */
+	if (code == EXIT_CODE_OK || (job->plan.left.n && !job->run.error && !job->trouble))
+		return EXIT_CODE_OK;
+	report->output = TAKE_PTR(job->run.output);
+	if (code == EXIT_CODE_REFUSED && report->changed)
+		code = EXIT_CODE_FAILED;
+	return report_problem(report, code, "the kernel arguments: %s", trouble_of(job));
 }

@@ -1,53 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel arguments of a machine: read, judged, printed. */
+/* The kernel arguments of a machine, printed. */
 #ifndef GPUCLAIM_CTL_KARGS_SHOW_H
 #define GPUCLAIM_CTL_KARGS_SHOW_H
 
 #include <stdio.h>
 
-#include "ctl/kargs/trial.h"
-
-/**
- * struct kargs_view - where a machine's kernel arguments stand
- * @trial:	where a trial of them stands
- * @wanted, @n_wanted: what every line should have, part of kargs_all
- * @unwanted:	only what is against it matters: kargs_amd, or NULL on Intel
- */
-struct kargs_view {
-	struct loader loader;
-	struct boot_lines lines;
-	enum trial_state trial;
-	const struct kargs_wanted *wanted, *unwanted;
-	size_t n_wanted;
-};
-
-/**
- * kargs_view_read() - read it
- *
- * intel_iommu=on is wanted where the machine has a DMAR table, and where no
- * firmware tables can be seen (a target tree): on AMD and Arm nobody reads it.
- *
- * Return: 0, or a negative errno. Free with kargs_view_free().
- */
-int kargs_view_read(const struct root *root, struct kargs_view *ret) _must_check_;
-void kargs_view_free(struct kargs_view *view);
-
-#define _cleanup_kargs_view_ __attribute__((cleanup(kargs_view_free)))
-
-/** kargs_line_is_judged() - should it have the arguments? Not a recovery entry, nor the unknown */
-bool kargs_line_is_judged(const struct boot_line *line);
-
-/**
- * kargs_line_lacks() - the wanted arguments that the line lacks or contradicts
- * @lacks, @against: texts "iommu=pt" are appended
- *
- * Return: 0 or -ENOMEM.
- */
-int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
-		     struct text_list *lacks, struct text_list *against) _must_check_;
-
-/** kargs_line_title() - "next boot 6.1.0-28-amd64", to be freed; or NULL */
-char *kargs_line_title(const struct boot_line *line);
+#include "ctl/kargs/view.h"
 
 /** kargs_show_text(), kargs_show_json() - print it. Return: 0 or -ENOMEM */
 int kargs_show_text(const struct kargs_view *view, FILE *to) _must_check_;

@@ -81,9 +81,9 @@ static bool parse_bar(const char *line, struct bar *ret)
 	return true;
 }
 
-bool card_parse_bars(const char *text, struct bar bar[static CARD_BARS])
+bool attributes_parse_bars(const char *text, struct bar bar[static ATTRIBUTE_BARS])
 {
-	for (size_t i = 0; i < CARD_BARS; i++) {
+	for (size_t i = 0; i < ATTRIBUTE_BARS; i++) {
 		if (!parse_bar(text, &bar[i]))
 			return false;
 		text += strcspn(text, "\n");
@@ -112,19 +112,21 @@ static struct link read_link(const struct root *root, const struct pci_address *
 	return link;
 }
 
-void card_read(const struct root *root, const struct pci_address *address, struct card *ret)
+void attributes_read(const struct root *root, const struct pci_address *address,
+		     struct attributes *ret)
 {
 	char text[ROOT_ATTRIBUTE_MAX];
 
-	*ret = (struct card){0};
+	*ret = (struct attributes){0};
 	if (read_attribute(root, address, "resource", text, sizeof(text)))
-		ret->has_bars = card_parse_bars(text, ret->bar);
+		ret->has_bars = attributes_parse_bars(text, ret->bar);
 	ret->has_resets =
 		read_attribute(root, address, "reset_method", ret->resets, sizeof(ret->resets));
 	(void)read_attribute(root, address, "modalias", ret->modalias, sizeof(ret->modalias));
 }
 
-void card_read_links(const struct root *root, const struct pci_address *address, struct card *card)
+void attributes_read_links(const struct root *root, const struct pci_address *address,
+			   struct attributes *card)
 {
 	card->current = read_link(root, address, "current_link_speed", "current_link_width");
 	card->max = read_link(root, address, "max_link_speed", "max_link_width");

@@ -8,7 +8,7 @@
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
 
-#define CARD_BARS 6
+#define ATTRIBUTE_BARS 6
 
 /**
  * struct place - where a function is
@@ -39,32 +39,35 @@ struct link {
 };
 
 /**
- * struct card - what sysfs tells of one function
+ * struct attributes - what sysfs tells of one function
  * @has_bars, @has_resets: the attributes could be read
  * @resets:	the kernel's reset methods in the order it tries them, "flr bus"
- * @current, @max: of the link; see card_read_links()
+ * @current, @max: of the link; see attributes_read_links()
  */
-struct card {
+struct attributes {
 	bool has_bars, has_resets;
-	struct bar bar[CARD_BARS];
+	struct bar bar[ATTRIBUTE_BARS];
 	char resets[64];
 	struct link current, max;
 	char modalias[256];
 };
 
 /**
- * card_read() - read it, but for the link; what can't be read is left unknown
+ * attributes_read() - read it, but for the link; what can't be read is left unknown
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci; resource_show() in
  * drivers/pci/pci-sysfs.c, flags in include/linux/ioport.h.
  */
-void card_read(const struct root *root, const struct pci_address *address, struct card *ret);
+void attributes_read(const struct root *root, const struct pci_address *address,
+		     struct attributes *ret);
 
-/** card_read_links() - read these, too: Linux 6.18 wakes a device that is in D3cold for it */
-void card_read_links(const struct root *root, const struct pci_address *address, struct card *card);
+/** attributes_read_links() - read these, too: Linux 6.18 wakes a device that is in D3cold for it */
+void attributes_read_links(const struct root *root, const struct pci_address *address,
+			   struct attributes *card);
 
-/** card_parse_bars() - the first six lines "START END FLAGS" of a resource attribute. Pure. */
-bool card_parse_bars(const char *text, struct bar bar[static CARD_BARS]);
+/** attributes_parse_bars() - the first six lines "START END FLAGS" of a resource attribute. Pure.
+ */
+bool attributes_parse_bars(const char *text, struct bar bar[static ATTRIBUTE_BARS]);
 
 /** size_format() - "16M", "1536K", "128": the largest unit that divides it */
 #define SIZE_TEXT_MAX 24

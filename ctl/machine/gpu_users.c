@@ -10,7 +10,7 @@
 #define FILE_MAX_BYTES (1u << 20)
 #define BLANKS	       " \t\r"
 
-static int add_thief(struct users *users, const char *module)
+static int add_thief(struct gpu_users *users, const char *module)
 {
 	for (size_t i = 0; i < users->thief.n; i++)
 		if (module_name_equal(users->thief.text[i], module))
@@ -18,8 +18,8 @@ static int add_thief(struct users *users, const char *module)
 	return text_list_add(&users->thief, "%s", module);
 }
 
-int users_add_thieves(const struct root *root, const struct module_aliases *aliases,
-		      const struct function *f, struct users *users)
+int gpu_users_add_drivers(const struct root *root, const struct module_aliases *aliases,
+			  const struct function *f, struct gpu_users *users)
 {
 	_cleanup_free_ struct alias_match *match = NULL;
 	char path[96], modalias[256], a[PCI_ADDRESS_MAX];
@@ -30,13 +30,13 @@ int users_add_thieves(const struct root *root, const struct module_aliases *alia
 		 pci_address_format(&f->id.address, a));
 	if (root_read(root, path, modalias, sizeof(modalias)) < 0)
 		modalias[0] = '\0';
-	r = thieves_find(root, aliases, modalias, f, &match, &n);
+	r = native_drivers_find(root, aliases, modalias, f, &match, &n);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add_thief(users, match[i].module);
 	return r;
 }
 
-static const char *find_thief(const struct users *users, const char *line, size_t n)
+static const char *find_thief(const struct gpu_users *users, const char *line, size_t n)
 {
 	char word[MODULE_NAME_MAX];
 
@@ -51,7 +51,7 @@ static const char *find_thief(const struct users *users, const char *line, size_
 }
 
 /* A list of modules to load, one a line (modules-load.d(5), modules(5)). */
-static int look_at_list(const struct root *root, const char *path, struct users *users)
+static int look_at_list(const struct root *root, const char *path, struct gpu_users *users)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned number = 1;
@@ -72,7 +72,7 @@ static int look_at_list(const struct root *root, const char *path, struct users 
 	return r;
 }
 
-static int look_at_lists(const struct root *root, const char *folder, struct users *users)
+static int look_at_lists(const struct root *root, const char *folder, struct gpu_users *users)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, folder, ".conf", &names);
@@ -90,7 +90,7 @@ static int look_at_lists(const struct root *root, const char *folder, struct use
 }
 
 /* Services that make use of every NVIDIA GPU, where something starts them. */
-static int look_at_wants(const struct root *root, const char *folder, struct users *users)
+static int look_at_wants(const struct root *root, const char *folder, struct gpu_users *users)
 {
 	static const char *const services[] = {
 		"nvidia-persistenced.service",
@@ -109,7 +109,7 @@ static int look_at_wants(const struct root *root, const char *folder, struct use
 	return r;
 }
 
-int users_find(const struct root *root, struct users *users)
+int gpu_users_find(const struct root *root, struct gpu_users *users)
 {
 	static const char *const loads[] = {"etc/modules-load.d", "run/modules-load.d",
 					    "usr/lib/modules-load.d"};
@@ -134,7 +134,7 @@ int users_find(const struct root *root, struct users *users)
 	return r;
 }
 
-void users_free(struct users *users)
+void gpu_users_free(struct gpu_users *users)
 {
 	text_list_free(&users->thief);
 	text_list_free(&users->place);

@@ -8,26 +8,26 @@
 #include "helper/machine/scan.h"
 
 /**
- * struct users - what was found
+ * struct gpu_users - what was found
  * @thief:	modules that would take one of the functions, each once
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
  */
-struct users {
+struct gpu_users {
 	struct text_list thief, place;
 };
 
-/** users_add_thieves() - a function's, see thieves_find(). Return: 0 or -ENOMEM */
-int users_add_thieves(const struct root *root, const struct module_aliases *aliases,
-		      const struct function *function, struct users *users) _must_check_;
+/** gpu_users_add_drivers() - a function's, see native_drivers_find(). Return: 0 or -ENOMEM */
+int gpu_users_add_drivers(const struct root *root, const struct module_aliases *aliases,
+			  const struct function *function, struct gpu_users *users) _must_check_;
 
 /**
- * users_find() - lists that load one of @users' thieves, and services that use every NVIDIA GPU
+ * gpu_users_find() - lists that load one of @users' thieves, and services that use every NVIDIA GPU
  *
  * Source: modules-load.d(5), modules(5), initramfs-tools(7); the units of NVIDIA's packages.
  *
  * Return: 0, or a negative errno.
  */
-int users_find(const struct root *root, struct users *users) _must_check_;
-void users_free(struct users *users);
+int gpu_users_find(const struct root *root, struct gpu_users *users) _must_check_;
+void gpu_users_free(struct gpu_users *users);
 
 #endif

@@ -57,9 +57,9 @@ bool may_lose_power(const struct root *root, const struct pci_address *address)
 	return false;
 }
 
-static void judge_bars(const struct card *card, struct health *health)
+static void judge_bars(const struct attributes *card, struct health *health)
 {
-	for (unsigned i = 0; card->has_bars && i < CARD_BARS; i++) {
+	for (unsigned i = 0; card->has_bars && i < ATTRIBUTE_BARS; i++) {
 		if (!card->bar[i].homeless || card->bar[i].io || !card->bar[i].size_bytes)
 			continue;
 		health->homeless_bar = i;
@@ -77,7 +77,7 @@ static double parse_speed(const char *text)
 }
 
 static void judge_speed(const struct root *root, const struct pci_address *address,
-			const struct card *card, struct health *health)
+			const struct attributes *card, struct health *health)
 {
 	char text[ROOT_ATTRIBUTE_MAX];
 	double now = parse_speed(card->current.speed), possible = parse_speed(card->max.speed);
@@ -95,12 +95,12 @@ static void judge_speed(const struct root *root, const struct pci_address *addre
 
 /* What both ends of the link can do; the port is the folder above. */
 static void judge_link(const struct root *root, const struct pci_address *address,
-		       struct card *card, struct health *health)
+		       struct attributes *card, struct health *health)
 {
 	unsigned possible, port;
 	char text[16];
 
-	card_read_links(root, address, card);
+	attributes_read_links(root, address, card);
 	possible = card->max.width;
 	if (read_text(root, address, "../max_link_width", text, sizeof(text)) &&
 	    sscanf(text, "%u", &port) == 1 && port && port < possible)
@@ -115,7 +115,7 @@ static void judge_link(const struct root *root, const struct pci_address *addres
 struct health health_read(const struct root *root, const struct pci_address *address)
 {
 	struct health health = {0};
-	struct card card;
+	struct attributes card;
 	char power[16];
 
 	(void)read_text(root, address, "power_state", power, sizeof(power));
@@ -124,7 +124,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
 	if (!health.cold)
 		ask(root, address, &health);
-	card_read(root, address, &card);
+	attributes_read(root, address, &card);
 	health.no_reset = card.has_resets && !card.resets[0];
 	judge_bars(&card, &health);
 	if (!health.cold && !health.dead && !health.resetting)

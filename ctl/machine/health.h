@@ -11,7 +11,7 @@
 /**
  * struct health - one function; all zero: nothing is known against it
  * @dead:	its configuration space reads as ones: it fell off the bus
- * @resetting:	it can't be read: the kernel resets it, see stalled_find()
+ * @resetting:	it can't be read: the kernel resets it, see resetting_find()
  * @cold:	it is in D3cold, for its power may be cut, and was left asleep: its configuration
  *was not read
  * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/show.h"
+#include "ctl/kargs/view.h"
 #include "helper/machine/module.h"
 
 #define TYPE1 "vfio_iommu_type1"

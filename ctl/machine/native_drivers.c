@@ -37,9 +37,9 @@ static const char *bound_module(const struct root *root, const struct function *
 	return root_link_name(root, path, buf, MODULE_NAME_MAX) == 0 ? buf : f->driver;
 }
 
-int thieves_find(const struct root *root, const struct module_aliases *aliases,
-		 const char *modalias, const struct function *f, struct alias_match **ret,
-		 size_t *ret_n)
+int native_drivers_find(const struct root *root, const struct module_aliases *aliases,
+			const char *modalias, const struct function *f, struct alias_match **ret,
+			size_t *ret_n)
 {
 	_cleanup_free_ struct alias_match *match = NULL, *list = NULL;
 	char module[MODULE_NAME_MAX];

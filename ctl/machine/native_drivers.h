@@ -8,15 +8,15 @@
 #include "helper/machine/scan.h"
 
 /**
- * thieves_find() - all modules whose alias matches, and the one that has it now
+ * native_drivers_find() - all modules whose alias matches, and the one that has it now
  * @modalias:	the function's; "" if it isn't known
  * @function:	with its driver
  * @ret:	without vfio's own; to be freed; untouched on failure
  *
  * Return: 0, or -ENOMEM.
  */
-int thieves_find(const struct root *root, const struct module_aliases *aliases,
-		 const char *modalias, const struct function *function, struct alias_match **ret,
-		 size_t *ret_n) _must_check_;
+int native_drivers_find(const struct root *root, const struct module_aliases *aliases,
+			const char *modalias, const struct function *function,
+			struct alias_match **ret, size_t *ret_n) _must_check_;
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "ctl/machine/recipe_text.h"
 #include "helper/base/folder.h"
+#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 
 #define FILE_MAX_BYTES (1u << 20)
@@ -57,7 +58,7 @@ static int read_cmdline(const struct root *root, struct recipes *recipes)
 		return -ENOMEM;
 	cursor = text;
 	while (r == 0 && cmdline_next(&cursor, buf, &name, &value))
-		if (cmdline_name_equal(name, "vfio_pci.ids"))
+		if (parameter_name_equal(name, "vfio_pci.ids"))
 			r = add(recipes, "%s=%.64s on the kernel command line", name,
 				value ? value : "");
 	return r;

@@ -158,7 +158,7 @@ static int avoid(const struct root *root, const char *name, struct text_list *re
 	return port ? text_list_add(ret, DEVICES "/%s/config", port) : 0;
 }
 
-int stalled_find(const struct root *root, struct text_list *ret)
+int resetting_find(const struct root *root, struct text_list *ret)
 {
 	struct text_list tried _cleanup_text_list_ = {0}, found _cleanup_text_list_ = {0};
 	int r = find_tried(root, &tried);

@@ -7,7 +7,7 @@
 #include "helper/base/text.h"
 
 /**
- * stalled_find() - the attributes whose reader would wait for the end of a reset
+ * resetting_find() - the attributes whose reader would wait for the end of a reset
  * @ret:	their paths, for struct root's @avoid
  *
  * It may last for two minutes, and who waits can't be killed (pci_wait_cfg()): so a child tries,
@@ -15,6 +15,6 @@
  *
  * Return: 0, or a negative errno.
  */
-int stalled_find(const struct root *root, struct text_list *ret) _must_check_;
+int resetting_find(const struct root *root, struct text_list *ret) _must_check_;
 
 #endif

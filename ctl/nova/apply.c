@@ -12,7 +12,8 @@
 #include "ctl/nova/facts.h"
 #include "ctl/nova/reach.h"
 #include "ctl/verify/ask.h"
-#include "grub/boot_lines.h"
+#include "helper/base/root.h"
+#include "helper/base/text.h"
 
 #define DROPIN_MODE 0640
 
@@ -35,15 +36,9 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static int copy(const char *text, char **ret)
-{
-	*ret = text ? strdup(text) : NULL;
-	return *ret || !text ? 0 : -ENOMEM;
-}
-
 static int read_if_there(const struct root *root, const char *path, char **ret)
 {
-	int r = boot_read_text(root, path, ret);
+	int r = root_read_text(root, path, ret);
 
 	return r == -ENOENT ? 0 : r;
 }
@@ -53,7 +48,7 @@ int nova_dropin_path(const struct root *root, char **ret)
 	struct undo undo _cleanup_undo_ = {0};
 	int r = undo_read(root, NOVA_RECORD, &undo);
 
-	return r < 0 ? r : copy(undo.n ? undo.file[0].path : NOVA_DROPIN_PATH, ret);
+	return r < 0 ? r : text_copy(undo.n ? undo.file[0].path : NOVA_DROPIN_PATH, ret);
 }
 
 /* The drop-in that is there. */
@@ -127,7 +122,7 @@ static int set_output(const char *output, struct nova_dropin_change *change)
 	free(change->path);
 	free(change->before);
 	change->before = NULL;
-	return copy(path, &change->path);
+	return text_copy(path, &change->path);
 }
 
 static int prepare_apply(const struct root *root, const struct nova_options *options,
@@ -235,13 +230,13 @@ static int prepare_refresh(const struct root *root, struct nova_dropin_change *c
 	if (r < 0)
 		return r;
 	if (!change->before || nova_dropin_parse(change->before, &dropin) < 0 || dropin.reverted)
-		return copy(change->before, &change->after);
+		return text_copy(change->before, &change->after);
 	if (dropin.intact)
 		return refresh_intact(root, &dropin, change);
 	r = text_list_add(&change->notes,
 			  "/%s was edited: it is left as it is, whatever GPUs are ready",
 			  change->path);
-	return r < 0 ? r : copy(change->before, &change->after);
+	return r < 0 ? r : text_copy(change->before, &change->after);
 }
 
 int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret)
@@ -264,7 +259,7 @@ static int revert_text(const char *ours, struct nova_dropin_change *change)
 
 	/* A file without a word of ours is not ours to change. */
 	if (!ours && r < 0)
-		return copy(change->before, &change->after);
+		return text_copy(change->before, &change->after);
 	if (!ours && !dropin.intact)
 		return nova_change_refuse(
 			change,
@@ -306,7 +301,7 @@ int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret)
 
 static int prepare_known(const struct root *root, struct nova_dropin_change *change)
 {
-	int r = copy(NOVA_DROPIN_PATH, &change->path);
+	int r = text_copy(NOVA_DROPIN_PATH, &change->path);
 
 	change->no_record = true;
 	if (r == 0)
@@ -337,7 +332,7 @@ static gid_t find_group(const struct root *root, const char *name)
 	_cleanup_free_ char *text = NULL;
 	size_t n = strlen(name);
 
-	if (boot_read_text(root, "etc/group", &text) < 0)
+	if (root_read_text(root, "etc/group", &text) < 0)
 		return (gid_t)-1;
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *password =

@@ -6,7 +6,7 @@
 
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/devices.h"
-#include "grub/boot_lines.h"
+#include "helper/base/root.h"
 
 static bool has_sriov(const struct root *root, const struct pci_address *address)
 {
@@ -20,10 +20,10 @@ static bool has_sriov(const struct root *root, const struct pci_address *address
 static uint64_t read_memory_bytes(const struct root *root, const struct pci_address *address)
 {
 	uint64_t sum = 0;
-	struct card card;
+	struct attributes card;
 
-	card_read(root, address, &card);
-	for (size_t i = 0; i < CARD_BARS; i++)
+	attributes_read(root, address, &card);
+	for (size_t i = 0; i < ATTRIBUTE_BARS; i++)
 		if (!card.bar[i].io)
 			sum += card.bar[i].size_bytes;
 	return sum;
@@ -136,6 +136,6 @@ void nova_options_read(const struct root *root, const char *path, struct nova_op
 	struct nova_dropin dropin = {0};
 
 	*ret = (struct nova_options){0};
-	if (boot_read_text(root, path, &text) == 0 && nova_dropin_parse(text, &dropin) == 0)
+	if (root_read_text(root, path, &text) == 0 && nova_dropin_parse(text, &dropin) == 0)
 		*ret = dropin.options;
 }

@@ -5,7 +5,7 @@
 #include "ctl/nova/options.h"
 #include "ctl/print/json.h"
 #include "ctl/verify/ask.h"
-#include "grub/boot_lines.h"
+#include "helper/base/root.h"
 #include "nova/tell/format.h"
 #include "nova/tell/guest.h"
 #include "nova/tell/json.h"
@@ -151,7 +151,7 @@ static enum exit_code parse(const struct invocation *invocation, enum nova_forma
 static int ask(const struct root *root, unsigned release, const char *path, struct nova_plan *plan,
 	       struct nova_dropin_change *change)
 {
-	int r = boot_read_text(root, path, &change->before);
+	int r = root_read_text(root, path, &change->before);
 
 	if (r < 0 && r != -ENOENT)
 		return r;

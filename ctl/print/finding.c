@@ -5,6 +5,38 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *check_state_name(enum check_state state)
+{
+	static const char *const names[] = {
+		[STATE_PASS] = "pass",
+		[STATE_WARN] = "warn",
+		[STATE_FAIL] = "fail",
+		[STATE_SKIP] = "skip",
+	};
+
+	return names[state];
+}
+
+void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
+	       ...)
+{
+	va_list args;
+
+	check->state = state;
+	va_start(args, format);
+	(void)vsnprintf(check->message, sizeof(check->message), format, args);
+	va_end(args);
+	(void)snprintf(check->remedy, sizeof(check->remedy), "%s", remedy ? remedy : "");
+}
+
+const char *check_more(size_t n, char buf[static MORE_MAX])
+{
+	buf[0] = '\0';
+	if (n > 1)
+		(void)snprintf(buf, MORE_MAX, " (and %zu more)", n - 1);
+	return buf;
+}
+
 int findings_add(struct findings *findings, enum check_state state, const char *id,
 		 const char *remedy, const char *format, ...)
 {

@@ -3,22 +3,23 @@
 #ifndef GPUCLAIM_CTL_READINESS_CHECKS_H
 #define GPUCLAIM_CTL_READINESS_CHECKS_H
 
+#include "ctl/print/finding.h"
 #include "ctl/readiness/readiness.h"
 
 /**
- * struct inquiry - what the checks share
+ * struct check_input - what the checks share
  * @needed:	a GPU is selected or expected: what it needs must be there
  * @waits:	none is selected, which is not right, and one would be with gpuclaim=1
  * @set_up:	likewise, and the next boot has that
  */
-struct inquiry {
+struct check_input {
 	const struct facts *facts;
 	const struct device_result *result;
 	unsigned selected;
 	bool needed, waits, set_up;
 };
 
-typedef void check_function(const struct inquiry *inquiry, struct check *check);
+typedef void check_function(const struct check_input *check_input, struct check *check);
 
 /* Of the configuration and the record. */
 check_function check_configuration, check_switched_off, check_armed, check_trial, check_selected,
@@ -37,18 +38,10 @@ check_function check_kernel_arguments, check_hugepages, check_lockdown, check_th
 /* Of what Nova is told. */
 check_function check_nova_whitelist;
 
-/** check_say() - store a check's result; @remedy may be NULL */
-void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
-	       ...) _printf_(4, 5);
-
 /** find_selected() - the first selected device that something holds of; all of them in @ret_n */
 const struct device_facts *find_selected(const struct facts *facts,
 					 bool (*holds)(const struct device_facts *), size_t *ret_n);
 
 #define NOTHING_SELECTED "nothing is selected"
-
-/** check_more() - " (and N more)" for @n above 1, in @buf; else "" */
-#define MORE_MAX 40
-const char *check_more(size_t n, char buf[static MORE_MAX]);
 
 #endif

@@ -4,24 +4,25 @@
 
 #include "ctl/change/exec.h"
 #include "ctl/readiness/checks.h"
+#include "helper/base/text.h"
 
 static enum check_state fail_if(bool needed)
 {
 	return needed ? STATE_FAIL : STATE_WARN;
 }
 
-void check_configuration(const struct inquiry *inquiry, struct check *check)
+void check_configuration(const struct check_input *check_input, struct check *check)
 {
-	const struct policy *policy = inquiry->facts->policy;
+	const struct policy *policy = check_input->facts->policy;
 	char list[MESSAGE_MAX] = "";
 
 	if (!policy->valid) {
 		for (size_t i = 0; i < policy->n_errors; i++)
-			check_join(list, sizeof(list), "; ", policy->errors[i]);
+			text_join(list, sizeof(list), "; ", policy->errors[i]);
 		check_say(check, STATE_FAIL, "correct each place that is named", "%s", list);
 	} else if (policy->n_warnings) {
 		for (size_t i = 0; i < policy->n_warnings; i++)
-			check_join(list, sizeof(list), "; ", policy->warnings[i]);
+			text_join(list, sizeof(list), "; ", policy->warnings[i]);
 		check_say(check, STATE_WARN,
 			  "write what each warning asks for; until then it counts", "%s", list);
 	} else {
@@ -30,11 +31,11 @@ void check_configuration(const struct inquiry *inquiry, struct check *check)
 	}
 }
 
-void check_switched_off(const struct inquiry *inquiry, struct check *check)
+void check_switched_off(const struct check_input *check_input, struct check *check)
 {
-	enum check_state state = fail_if(inquiry->needed || inquiry->waits);
+	enum check_state state = fail_if(check_input->needed || check_input->waits);
 
-	switch (inquiry->facts->policy->off) {
+	switch (check_input->facts->policy->off) {
 	case SWITCHED_ON:
 		check_say(check, STATE_PASS, NULL, "gpuclaim is switched on");
 		break;
@@ -55,28 +56,28 @@ void check_switched_off(const struct inquiry *inquiry, struct check *check)
 }
 
 /* Where it is the reason that nothing is selected, the node is not ready. */
-void check_armed(const struct inquiry *inquiry, struct check *check)
+void check_armed(const struct check_input *check_input, struct check *check)
 {
-	size_t n = inquiry->facts->policy->n_disarmed;
+	size_t n = check_input->facts->policy->n_disarmed;
 
 	if (!n)
 		check_say(check, STATE_PASS, NULL, "no claim line waits for gpuclaim=1");
-	else if (inquiry->facts->policy->off != SWITCHED_ON)
+	else if (check_input->facts->policy->off != SWITCHED_ON)
 		check_say(check, STATE_SKIP, NULL, "gpuclaim is switched off");
-	else if (inquiry->set_up)
+	else if (check_input->set_up)
 		check_say(check, STATE_FAIL, "the next boot has gpuclaim=1, and claims then",
 			  "set up; reboot");
 	else
 		check_say(
-			check, fail_if(inquiry->waits),
+			check, fail_if(check_input->waits),
 			"boot with gpuclaim=1 among the kernel arguments (gpuclaimctl kargs show)",
 			"%zu claim %s for gpuclaim=1 on the kernel command line (set arm=karg)", n,
 			n > 1 ? "lines wait" : "line waits");
 }
 
-void check_trial(const struct inquiry *inquiry, struct check *check)
+void check_trial(const struct check_input *check_input, struct check *check)
 {
-	switch (inquiry->facts->trial) {
+	switch (check_input->facts->trial) {
 	case TRIAL_RUNNING:
 		check_say(check, STATE_WARN, "gpuclaimctl commit makes it permanent",
 			  "this boot is a trial: the next one has the old kernel arguments");
@@ -119,9 +120,9 @@ static const struct device_facts *find_other(const struct facts *facts)
 #define IDLE_MAX (MESSAGE_MAX - 64)
 
 /* No GPU is selected: is that right, and if not, why is it so? */
-static void say_none_selected(const struct inquiry *inquiry, struct check *check)
+static void say_none_selected(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	const struct policy *policy = facts->policy;
 	bool any = count_claims(policy) || policy->n_disarmed;
 	char list[IDLE_MAX];
@@ -138,10 +139,10 @@ static void say_none_selected(const struct inquiry *inquiry, struct check *check
 			check, STATE_FAIL,
 			"gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node is to have none",
 			"not set up: no claim line names a GPU");
-	else if (inquiry->waits && !n)
+	else if (check_input->waits && !n)
 		check_say(check, STATE_SKIP, NULL,
 			  "the claim lines wait for gpuclaim=1: see armed");
-	else if (inquiry->waits)
+	else if (check_input->waits)
 		check_say(check, STATE_WARN,
 			  "gpuclaimctl scan lists the GPUs: correct what is named",
 			  "selects no GPU: %s", list);
@@ -152,14 +153,14 @@ static void say_none_selected(const struct inquiry *inquiry, struct check *check
 			"no claim line selects a GPU%s%s", n ? ": " : "", list);
 }
 
-void check_selected(const struct inquiry *inquiry, struct check *check)
+void check_selected(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	const struct device_facts *other = find_other(facts);
 	char list[IDLE_MAX], a[PCI_ADDRESS_MAX];
 
-	if (!inquiry->selected)
-		say_none_selected(inquiry, check);
+	if (!check_input->selected)
+		say_none_selected(check_input, check);
 	else if (idle_lines_format(facts->idle, facts->n_idle, false, list, sizeof(list)))
 		check_say(check, STATE_WARN,
 			  "gpuclaimctl scan lists the GPUs: correct what is named",
@@ -170,17 +171,17 @@ void check_selected(const struct inquiry *inquiry, struct check *check)
 			  pci_address_format(&other->address, a), verdict_name(other->verdict),
 			  other->why);
 	else
-		check_say(check, STATE_PASS, NULL, "%u %s selected", inquiry->selected,
-			  inquiry->selected > 1 ? "GPUs are" : "GPU is");
+		check_say(check, STATE_PASS, NULL, "%u %s selected", check_input->selected,
+			  check_input->selected > 1 ? "GPUs are" : "GPU is");
 }
 
-void check_record(const struct inquiry *inquiry, struct check *check)
+void check_record(const struct check_input *check_input, struct check *check)
 {
-	const struct run_record *record = &inquiry->facts->record;
+	const struct run_record *record = &check_input->facts->record;
 
-	if (!inquiry->facts->has_record)
+	if (!check_input->facts->has_record)
 		check_say(
-			check, fail_if(inquiry->needed),
+			check, fail_if(check_input->needed),
 			"rebuild the initramfs with gpuclaim in it, and reboot",
 			"no record of this boot in /run/gpuclaim: gpuclaim has not run, and the verdicts are computed");
 	else
@@ -233,7 +234,7 @@ static void tell_left(const struct left_behind *left, struct check *check)
 
 		(void)snprintf(one, sizeof(one), "%s (%04x:%04x)",
 			       pci_address_format(&id->address, a), id->id.vendor, id->id.device);
-		check_join(list, sizeof(list), ", ", one);
+		text_join(list, sizeof(list), ", ", one);
 	}
 	if (blocking)
 		(void)snprintf(also, sizeof(also),
@@ -246,9 +247,9 @@ static void tell_left(const struct left_behind *left, struct check *check)
 		  also);
 }
 
-void check_configuration_in_step(const struct inquiry *inquiry, struct check *check)
+void check_configuration_in_step(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 
 	if (!facts->has_record)
 		check_say(check, STATE_SKIP, NULL, "there is no record of this boot");
@@ -311,17 +312,17 @@ static void write_rebuild(const struct initramfs *images, size_t bad, size_t n_b
 }
 
 /* A tree without a machine selects nothing, but what is claimed there one day can be told. */
-static bool claims_at_boot(const struct inquiry *inquiry)
+static bool claims_at_boot(const struct check_input *check_input)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 
-	return inquiry->needed ||
+	return check_input->needed ||
 	       (!facts->machine && (count_claims(facts->policy) || facts->policy->n_disarmed));
 }
 
-void check_initramfs(const struct inquiry *inquiry, struct check *check)
+void check_initramfs(const struct check_input *check_input, struct check *check)
 {
-	const struct initramfs *images = inquiry->facts->images;
+	const struct initramfs *images = check_input->facts->images;
 	const struct initramfs_kernel *kernel;
 	char more[MORE_MAX], rebuild[REMEDY_MAX];
 	enum check_state state = STATE_WARN;
@@ -342,16 +343,16 @@ void check_initramfs(const struct inquiry *inquiry, struct check *check)
 	kernel = &images->kernel[bad];
 	/* What can't be read may be in order; other kernels are a matter of another day. */
 	if (bad == images->next && kernel->state != INITRAMFS_UNREADABLE)
-		state = fail_if(claims_at_boot(inquiry));
+		state = fail_if(claims_at_boot(check_input));
 	write_rebuild(images, bad, n_bad, rebuild, sizeof(rebuild));
 	check_say(check, state, rebuild, "the initramfs of %s%s: %s%s", kernel->release,
 		  bad == images->next ? ", which boots next" : "", kernel->why,
 		  check_more(n_bad, more));
 }
 
-void check_old_recipes(const struct inquiry *inquiry, struct check *check)
+void check_old_recipes(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	char list[MESSAGE_MAX - 128] = "";
 
 	if (!facts->n_recipes) {
@@ -359,7 +360,7 @@ void check_old_recipes(const struct inquiry *inquiry, struct check *check)
 		return;
 	}
 	for (size_t i = 0; i < facts->n_recipes; i++)
-		check_join(list, sizeof(list), ", ", facts->recipes[i]);
+		text_join(list, sizeof(list), ", ", facts->recipes[i]);
 	check_say(check, STATE_WARN,
 		  "take it out: it binds every device of those IDs, also one the host should keep",
 		  "an ids= option of vfio-pci is left over: %s", list);

@@ -4,6 +4,7 @@
 
 #include "ctl/readiness/checks.h"
 #include "ctl/readiness/devices.h"
+#include "helper/base/text.h"
 
 #define IOMMU_NOT_ACTIVE "the IOMMU is not active"
 
@@ -21,15 +22,15 @@ static const char *remedy_off_kernel(enum iommu_kind kind)
 	}
 }
 
-void check_iommu_active(const struct inquiry *inquiry, struct check *check)
+void check_iommu_active(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
-	enum check_state bad = inquiry->needed ? STATE_FAIL : STATE_WARN;
+	const struct facts *facts = check_input->facts;
+	enum check_state bad = check_input->needed ? STATE_FAIL : STATE_WARN;
 	const char *kind = iommu_kind_name(facts->iommu.kind);
 
 	if (facts->iommu.state == IOMMU_ACTIVE)
 		check_say(check, STATE_PASS, NULL, "the IOMMU (%s) is active", kind);
-	else if (facts->iommu.state == IOMMU_OFF_KERNEL && inquiry->set_up)
+	else if (facts->iommu.state == IOMMU_OFF_KERNEL && check_input->set_up)
 		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
 	else if (facts->iommu.state == IOMMU_OFF_KERNEL)
 		check_say(check, bad, remedy_off_kernel(facts->iommu.kind),
@@ -44,15 +45,15 @@ void check_iommu_active(const struct inquiry *inquiry, struct check *check)
 			"the IOMMU is off in the firmware, or the machine has none");
 }
 
-void check_interrupt_remapping(const struct inquiry *inquiry, struct check *check)
+void check_interrupt_remapping(const struct check_input *check_input, struct check *check)
 {
-	if (inquiry->facts->iommu.state != IOMMU_ACTIVE)
+	if (check_input->facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
-	else if (inquiry->facts->interrupt_remapping)
+	else if (check_input->facts->interrupt_remapping)
 		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
 	else
 		check_say(
-			check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			check, check_input->needed ? STATE_FAIL : STATE_WARN,
 			"boot without intremap=off and nointremap, and enable interrupt remapping or x2APIC in the firmware's setup",
 			"interrupt remapping is off: vfio would refuse to start a guest (VFIO_SET_IOMMU, EPERM)");
 }
@@ -99,9 +100,9 @@ static const char *remedy_of(const struct device_facts *d)
 	}
 }
 
-void check_claimed(const struct inquiry *inquiry, struct check *check)
+void check_claimed(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	size_t n = 0, bad = 0, first = 0;
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
@@ -130,7 +131,7 @@ void check_claimed(const struct inquiry *inquiry, struct check *check)
 	else
 		check_say(check, STATE_FAIL, remedy_of(&facts->device[first]), "%s: %s%s",
 			  pci_address_format(&facts->device[first].address, a),
-			  inquiry->result[first].reason[0], check_more(bad, more));
+			  check_input->result[first].reason[0], check_more(bad, more));
 }
 
 const struct device_facts *find_selected(const struct facts *facts,
@@ -185,9 +186,9 @@ static const struct device_facts *find_sharing(const struct facts *facts,
 	return NULL;
 }
 
-void check_group_viable(const struct inquiry *inquiry, struct check *check)
+void check_group_viable(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	size_t blocked = 0, loose = 0, grouped = 0;
 	const struct device_facts *d = find_selected(facts, is_blocked, &blocked), *other = NULL;
 	const struct device_facts *without = find_selected(facts, lacks_group, &loose);
@@ -226,15 +227,15 @@ static bool has_reserved_region(const struct device_facts *d)
 	return d->verdict == VERDICT_RESERVED_REGION;
 }
 
-void check_reserved_region(const struct inquiry *inquiry, struct check *check)
+void check_reserved_region(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_selected(inquiry->facts, has_reserved_region, &n);
+	const struct device_facts *d = find_selected(check_input->facts, has_reserved_region, &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	if (!inquiry->selected)
+	if (!check_input->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
-	else if (inquiry->facts->iommu.state != IOMMU_ACTIVE)
+	else if (check_input->facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
 		check_say(check, STATE_FAIL, remedy_of(d), "%s: %s%s",
@@ -249,13 +250,13 @@ static bool has_vfs(const struct device_facts *d)
 	return d->vfs > 0;
 }
 
-void check_sriov(const struct inquiry *inquiry, struct check *check)
+void check_sriov(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_selected(inquiry->facts, has_vfs, &n);
+	const struct device_facts *d = find_selected(check_input->facts, has_vfs, &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	if (!inquiry->selected)
+	if (!check_input->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
 	else if (d)
 		check_say(check, STATE_FAIL,
@@ -271,14 +272,14 @@ static bool lacks_cdev(const struct device_facts *d)
 	return device_is_bound(d) && d->cdev[0];
 }
 
-void check_vfio_node(const struct inquiry *inquiry, struct check *check)
+void check_vfio_node(const struct check_input *check_input, struct check *check)
 {
 	size_t bad = 0, bound = 0, odd = 0;
-	const struct device_facts *d = find_selected(inquiry->facts, lacks_node, &bad);
-	const struct device_facts *without = find_selected(inquiry->facts, lacks_cdev, &odd);
+	const struct device_facts *d = find_selected(check_input->facts, lacks_node, &bad);
+	const struct device_facts *without = find_selected(check_input->facts, lacks_cdev, &odd);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	(void)find_selected(inquiry->facts, is_bound_in_group, &bound);
+	(void)find_selected(check_input->facts, is_bound_in_group, &bound);
 	if (d)
 		check_say(
 			check, STATE_FAIL,
@@ -312,12 +313,12 @@ static void join_addresses(char *buf, size_t size, const struct pci_address *add
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t i = 0; i < n; i++)
-		check_join(buf, size, ", ", pci_address_format(&address[i], a));
+		text_join(buf, size, ", ", pci_address_format(&address[i], a));
 }
 
-void check_addresses_present(const struct inquiry *inquiry, struct check *check)
+void check_addresses_present(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	const struct device_facts *d = find_mismatched(facts);
 	char list[MESSAGE_MAX - 128] = "", a[PCI_ADDRESS_MAX];
 
@@ -343,10 +344,10 @@ void check_addresses_present(const struct inquiry *inquiry, struct check *check)
 	}
 }
 
-void check_expect(const struct inquiry *inquiry, struct check *check)
+void check_expect(const struct check_input *check_input, struct check *check)
 {
-	unsigned ready = devices_count_gpus(inquiry->facts, inquiry->result);
-	int expect = inquiry->facts->policy->settings.expect;
+	unsigned ready = devices_count_gpus(check_input->facts, check_input->result);
+	int expect = check_input->facts->policy->settings.expect;
 
 	if (expect == EXPECT_ANY)
 		check_say(check, STATE_PASS, NULL, "any number of GPUs will do, %u ready", ready);

@@ -4,24 +4,25 @@
 
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/checks.h"
+#include "helper/base/text.h"
 
 /* What all checks of cards have in common; returns the first card that is told of. */
-static const struct device_facts *look(const struct inquiry *inquiry, struct check *check,
+static const struct device_facts *look(const struct check_input *check_input, struct check *check,
 				       bool (*holds)(const struct device_facts *),
 				       const char *all_well, size_t *ret_n)
 {
-	const struct device_facts *d = find_selected(inquiry->facts, holds, ret_n);
+	const struct device_facts *d = find_selected(check_input->facts, holds, ret_n);
 
-	if (!inquiry->selected)
+	if (!check_input->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
 	else if (!d)
 		check_say(check, STATE_PASS, NULL, "%s", all_well);
 	return d;
 }
 
-void check_vfio_type1(const struct inquiry *inquiry, struct check *check)
+void check_vfio_type1(const struct check_input *check_input, struct check *check)
 {
-	switch (inquiry->facts->host.type1) {
+	switch (check_input->facts->host.type1) {
 	case TYPE1_LOADED:
 		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 is there");
 		break;
@@ -30,7 +31,7 @@ void check_vfio_type1(const struct inquiry *inquiry, struct check *check)
 		break;
 	case TYPE1_MISSING:
 		check_say(
-			check, inquiry->needed ? STATE_FAIL : STATE_WARN,
+			check, check_input->needed ? STATE_FAIL : STATE_WARN,
 			"install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
 			"the module vfio_iommu_type1 is not there: no guest's memory can be mapped");
 		break;
@@ -52,13 +53,15 @@ static bool is_cold(const struct device_facts *d)
 	return d->health.cold;
 }
 
-void check_card_answers(const struct inquiry *inquiry, struct check *check)
+void check_card_answers(const struct check_input *check_input, struct check *check)
 {
 	size_t dead, resetting, cold;
-	const struct device_facts *asleep = find_selected(inquiry->facts, is_cold, &cold);
-	const struct device_facts *away = find_selected(inquiry->facts, is_resetting, &resetting);
-	const struct device_facts *d = look(
-		inquiry, check, is_dead, "each card answers: its configuration can be read", &dead);
+	const struct device_facts *asleep = find_selected(check_input->facts, is_cold, &cold);
+	const struct device_facts *away =
+		find_selected(check_input->facts, is_resetting, &resetting);
+	const struct device_facts *d =
+		look(check_input, check, is_dead,
+		     "each card answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -85,11 +88,11 @@ static bool has_power_cut(const struct device_facts *d)
 	return d->health.power_cut && !d->companion;
 }
 
-void check_d3cold(const struct inquiry *inquiry, struct check *check)
+void check_d3cold(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d =
-		look(inquiry, check, has_power_cut, "no GPU loses its power while it is idle", &n);
+	const struct device_facts *d = look(check_input, check, has_power_cut,
+					    "no GPU loses its power while it is idle", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -105,11 +108,11 @@ static bool has_homeless_bar(const struct device_facts *d)
 	return d->health.homeless_bytes > 0;
 }
 
-void check_bars(const struct inquiry *inquiry, struct check *check)
+void check_bars(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		look(inquiry, check, has_homeless_bar, "each BAR has an address", &n);
+		look(check_input, check, has_homeless_bar, "each BAR has an address", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
 
 	if (d)
@@ -126,11 +129,11 @@ static bool has_no_reset(const struct device_facts *d)
 	return d->health.no_reset && !d->companion;
 }
 
-void check_reset(const struct inquiry *inquiry, struct check *check)
+void check_reset(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		look(inquiry, check, has_no_reset, "each GPU can be reset", &n);
+		look(check_input, check, has_no_reset, "each GPU can be reset", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -151,11 +154,11 @@ static bool is_slow(const struct device_facts *d)
 	return d->health.speed > 0 && !d->companion;
 }
 
-void check_link(const struct inquiry *inquiry, struct check *check)
+void check_link(const struct check_input *check_input, struct check *check)
 {
 	size_t n, n_slow;
-	const struct device_facts *slow = find_selected(inquiry->facts, is_slow, &n_slow);
-	const struct device_facts *d = look(inquiry, check, is_narrow,
+	const struct device_facts *slow = find_selected(check_input->facts, is_slow, &n_slow);
+	const struct device_facts *d = look(check_input, check, is_narrow,
 					    "no link has fewer lanes than both ends can do", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
@@ -175,11 +178,11 @@ static bool is_nodeless(const struct device_facts *d)
 	return d->health.nodeless && !d->companion;
 }
 
-void check_numa(const struct inquiry *inquiry, struct check *check)
+void check_numa(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		look(inquiry, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
+		look(check_input, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -194,14 +197,14 @@ static bool has_framebuffer(const struct device_facts *d)
 	return d->framebuffer;
 }
 
-void check_framebuffer(const struct inquiry *inquiry, struct check *check)
+void check_framebuffer(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = look(inquiry, check, has_framebuffer,
+	const struct device_facts *d = look(check_input, check, has_framebuffer,
 					    "the host's console is in no selected GPU", &n);
 	char a[PCI_ADDRESS_MAX];
 
-	if (!d && inquiry->selected && inquiry->facts->hidden_memory)
+	if (!d && check_input->selected && check_input->facts->hidden_memory)
 		check_say(
 			check, STATE_WARN, "run this as root",
 			"whether the host's console is in a selected GPU can't be told: /proc/iomem shows no address");
@@ -212,9 +215,9 @@ void check_framebuffer(const struct inquiry *inquiry, struct check *check)
 			pci_address_format(&d->address, a));
 }
 
-void check_kernel_arguments(const struct inquiry *inquiry, struct check *check)
+void check_kernel_arguments(const struct check_input *check_input, struct check *check)
 {
-	const struct host *host = &inquiry->facts->host;
+	const struct host *host = &check_input->facts->host;
 
 	if (!host->next_source[0])
 		check_say(
@@ -230,9 +233,9 @@ void check_kernel_arguments(const struct inquiry *inquiry, struct check *check)
 			  host->next_source);
 }
 
-void check_hugepages(const struct inquiry *inquiry, struct check *check)
+void check_hugepages(const struct check_input *check_input, struct check *check)
 {
-	unsigned long n = inquiry->facts->host.hugepages;
+	unsigned long n = check_input->facts->host.hugepages;
 
 	if (n)
 		check_say(check, STATE_PASS, NULL, "%lu hugepages are reserved", n);
@@ -242,9 +245,9 @@ void check_hugepages(const struct inquiry *inquiry, struct check *check)
 			"no hugepages are reserved: all of a guest's memory is pinned as it starts, which takes longer page by page");
 }
 
-void check_lockdown(const struct inquiry *inquiry, struct check *check)
+void check_lockdown(const struct check_input *check_input, struct check *check)
 {
-	const char *lockdown = inquiry->facts->host.lockdown;
+	const char *lockdown = check_input->facts->host.lockdown;
 
 	if (!*lockdown || strcmp(lockdown, "none") == 0)
 		check_say(check, STATE_PASS, NULL,
@@ -261,37 +264,37 @@ static void join_texts(const struct text_list *list, char *buf, size_t size)
 {
 	*buf = '\0';
 	for (size_t i = 0; i < list->n; i++)
-		check_join(buf, size, ", ", list->text[i]);
+		text_join(buf, size, ", ", list->text[i]);
 }
 
 /* Nothing to look at: said, and true. */
-static bool has_no_users(const struct inquiry *inquiry, struct check *check)
+static bool has_no_users(const struct check_input *check_input, struct check *check)
 {
-	if (inquiry->selected && inquiry->facts->users)
+	if (check_input->selected && check_input->facts->users)
 		return false;
 	check_say(check, STATE_SKIP, NULL,
-		  inquiry->selected ? "it was not looked at" : NOTHING_SELECTED);
+		  check_input->selected ? "it was not looked at" : NOTHING_SELECTED);
 	return true;
 }
 
-void check_thief_drivers(const struct inquiry *inquiry, struct check *check)
+void check_thief_drivers(const struct check_input *check_input, struct check *check)
 {
 	char list[MESSAGE_MAX - 64];
 
-	if (has_no_users(inquiry, check))
+	if (has_no_users(check_input, check))
 		return;
-	join_texts(&inquiry->facts->users->thief, list, sizeof(list));
+	join_texts(&check_input->facts->users->thief, list, sizeof(list));
 	check_say(check, STATE_PASS, NULL, *list ? "kept from the selected functions: %s" : "%s",
 		  *list ? list : "no other module of this kernel would take a selected function");
 }
 
-void check_gpu_users(const struct inquiry *inquiry, struct check *check)
+void check_gpu_users(const struct check_input *check_input, struct check *check)
 {
 	char list[MESSAGE_MAX];
 
-	if (has_no_users(inquiry, check))
+	if (has_no_users(check_input, check))
 		return;
-	join_texts(&inquiry->facts->users->place, list, sizeof(list));
+	join_texts(&check_input->facts->users->place, list, sizeof(list));
 	if (*list)
 		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
 	else

@@ -399,9 +399,9 @@ void gathered_free(struct gathered *g)
 	*g = (struct gathered){0};
 }
 
-int gathered_users(const struct root *root, const struct gathered *g, struct users *ret)
+int gathered_users(const struct root *root, const struct gathered *g, struct gpu_users *ret)
 {
-	struct users users = {0};
+	struct gpu_users users = {0};
 	struct module_aliases aliases;
 	int r = module_aliases_read(root, false, &aliases);
 
@@ -409,14 +409,14 @@ int gathered_users(const struct root *root, const struct gathered *g, struct use
 		return r;
 	for (size_t i = 0; i < g->facts.n_devices && r == 0; i++)
 		if (g->device[i].selected)
-			r = users_add_thieves(root, &aliases,
-					      &g->assessment.machine.function[g->function[i]],
-					      &users);
+			r = gpu_users_add_drivers(root, &aliases,
+						  &g->assessment.machine.function[g->function[i]],
+						  &users);
 	module_aliases_free(&aliases);
 	if (r == 0)
-		r = users_find(root, &users);
+		r = gpu_users_find(root, &users);
 	if (r < 0)
-		users_free(&users);
+		gpu_users_free(&users);
 	else
 		*ret = users;
 	return r;

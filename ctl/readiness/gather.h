@@ -33,7 +33,7 @@ int gather_as(const struct root *root, const char *config_text, struct gathered 
 
 /** gathered_users() - what would use the selected ones. Return: 0, or a negative errno */
 int gathered_users(const struct root *root, const struct gathered *gathered,
-		   struct users *ret) _must_check_;
+		   struct gpu_users *ret) _must_check_;
 void gathered_free(struct gathered *gathered);
 
 #endif

@@ -56,18 +56,6 @@ const char *check_name(enum check_id id)
 	return checks[id].name;
 }
 
-const char *check_state_name(enum check_state state)
-{
-	static const char *const names[] = {
-		[STATE_PASS] = "pass",
-		[STATE_WARN] = "warn",
-		[STATE_FAIL] = "fail",
-		[STATE_SKIP] = "skip",
-	};
-
-	return names[state];
-}
-
 const char *iommu_state_word(const struct facts *facts)
 {
 	switch (facts->iommu.state) {
@@ -79,34 +67,6 @@ const char *iommu_state_word(const struct facts *facts)
 		break;
 	}
 	return facts->device_tree ? "absent" : "off-firmware";
-}
-
-void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
-	       ...)
-{
-	va_list args;
-
-	check->state = state;
-	va_start(args, format);
-	(void)vsnprintf(check->message, sizeof(check->message), format, args);
-	va_end(args);
-	(void)snprintf(check->remedy, sizeof(check->remedy), "%s", remedy ? remedy : "");
-}
-
-const char *check_more(size_t n, char buf[static MORE_MAX])
-{
-	buf[0] = '\0';
-	if (n > 1)
-		(void)snprintf(buf, MORE_MAX, " (and %zu more)", n - 1);
-	return buf;
-}
-
-void check_join(char *buf, size_t size, const char *separator, const char *text)
-{
-	size_t n = strlen(buf);
-
-	if (n + strlen(separator) + strlen(text) < size)
-		(void)snprintf(buf + n, size - n, "%s%s", n ? separator : "", text);
 }
 
 static bool is_pending(const struct facts *facts)
@@ -124,15 +84,15 @@ static bool iommu_may_come(const struct iommu *iommu)
 	       iommu->kind != IOMMU_AMD;
 }
 
-static bool is_final(const struct inquiry *inquiry, const struct readiness *readiness)
+static bool is_final(const struct check_input *check_input, const struct readiness *readiness)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 
-	if (readiness->ready || readiness->without_gpu || inquiry->set_up || !facts->machine ||
+	if (readiness->ready || readiness->without_gpu || check_input->set_up || !facts->machine ||
 	    !facts->policy->valid || facts->policy->off != SWITCHED_ON)
 		return true;
 	return facts->has_record && !is_pending(facts) && !facts->n_absent &&
-	       (int)inquiry->selected >= facts->policy->settings.expect &&
+	       (int)check_input->selected >= facts->policy->settings.expect &&
 	       !iommu_may_come(&facts->iommu);
 }
 
@@ -163,16 +123,16 @@ static bool is_of_next_boot(unsigned id)
 	return id == CHECK_RECORD || id == CHECK_CONFIGURATION_IN_STEP || id == CHECK_EXPECT;
 }
 
-static void run_checks(const struct inquiry *inquiry, struct readiness *readiness)
+static void run_checks(const struct check_input *check_input, struct readiness *readiness)
 {
 	readiness->first = _CHECK_COUNT;
 	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
 		struct check *check = &readiness->check[i];
 
-		if (inquiry->set_up && is_of_next_boot(i))
+		if (check_input->set_up && is_of_next_boot(i))
 			check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
-		else if (inquiry->facts->machine || checks[i].of_tree)
-			checks[i].function(inquiry, check);
+		else if (check_input->facts->machine || checks[i].of_tree)
+			checks[i].function(check_input, check);
 		else
 			check_say(check, STATE_SKIP, NULL,
 				  "not a machine: the tree has no sys to look at");
@@ -182,13 +142,14 @@ static void run_checks(const struct inquiry *inquiry, struct readiness *readines
 	readiness->ready = readiness->first == _CHECK_COUNT;
 }
 
-static struct inquiry make_inquiry(const struct facts *facts, const struct device_result *result)
+static struct check_input make_inquiry(const struct facts *facts,
+				       const struct device_result *result)
 {
 	unsigned selected = devices_count_gpus(facts, NULL);
 	int expect = facts->policy->settings.expect;
 	bool waits = !selected && facts->waiting && expect != 0;
 
-	return (struct inquiry){
+	return (struct check_input){
 		.facts = facts,
 		.result = result,
 		.selected = selected,
@@ -199,17 +160,17 @@ static struct inquiry make_inquiry(const struct facts *facts, const struct devic
 	};
 }
 
-static bool is_configured(const struct inquiry *inquiry)
+static bool is_configured(const struct check_input *check_input)
 {
-	const struct policy *policy = inquiry->facts->policy;
+	const struct policy *policy = check_input->facts->policy;
 
-	return inquiry->selected || policy->settings.expect != EXPECT_ANY || !policy->valid;
+	return check_input->selected || policy->settings.expect != EXPECT_ANY || !policy->valid;
 }
 
 /* An image may be shared with nodes that have no GPU: is there nothing else to be said? */
-static bool is_without_gpu(const struct inquiry *inquiry, const struct readiness *readiness)
+static bool is_without_gpu(const struct check_input *check_input, const struct readiness *readiness)
 {
-	if (readiness->ready || inquiry->needed)
+	if (readiness->ready || check_input->needed)
 		return false;
 	for (unsigned i = 0; i < _CHECK_COUNT; i++)
 		if (readiness->check[i].state == STATE_FAIL && i != CHECK_SWITCHED_OFF &&
@@ -221,19 +182,19 @@ static bool is_without_gpu(const struct inquiry *inquiry, const struct readiness
 int readiness_judge(const struct facts *facts, struct readiness *ret)
 {
 	struct readiness readiness = {0};
-	struct inquiry inquiry;
+	struct check_input check_input;
 
 	readiness.device = calloc(facts->n_devices + 1, sizeof(*readiness.device));
 	if (!readiness.device)
 		return -ENOMEM;
 
 	devices_judge(facts, readiness.device);
-	inquiry = make_inquiry(facts, readiness.device);
-	run_checks(&inquiry, &readiness);
-	readiness.configured = is_configured(&inquiry);
-	readiness.without_gpu = is_without_gpu(&inquiry, &readiness);
+	check_input = make_inquiry(facts, readiness.device);
+	run_checks(&check_input, &readiness);
+	readiness.configured = is_configured(&check_input);
+	readiness.without_gpu = is_without_gpu(&check_input, &readiness);
 	readiness.reboot_required = needs_reboot(facts);
-	readiness.final = is_final(&inquiry, &readiness);
+	readiness.final = is_final(&check_input, &readiness);
 
 	*ret = readiness;
 	return 0;

@@ -8,6 +8,7 @@
 #include "ctl/machine/gpu_users.h"
 #include "ctl/machine/health.h"
 #include "ctl/machine/host.h"
+#include "ctl/print/finding.h"
 #include "ctl/readiness/idle_lines.h"
 #include "ctl/readiness/left_behind.h"
 #include "helper/claim/fault.h"
@@ -53,13 +54,6 @@ enum check_id {
 	CHECK_GPU_USERS,	 /* nothing of the host is set up to use them */
 	CHECK_OLD_RECIPES,	 /* no vfio-pci.ids= is left over */
 	_CHECK_COUNT,
-};
-
-enum check_state {
-	STATE_PASS,
-	STATE_WARN,
-	STATE_FAIL,
-	STATE_SKIP,
 };
 
 /**
@@ -130,18 +124,9 @@ struct facts {
 	const char *const *recipes;
 	size_t n_recipes;
 	const struct initramfs *images;
-	const struct users *users;
+	const struct gpu_users *users;
 	const struct nova_node *nova;
 	int nova_error;
-};
-
-#define MESSAGE_MAX 1024
-#define REMEDY_MAX  256
-
-struct check {
-	enum check_state state;
-	char message[MESSAGE_MAX];
-	char remedy[REMEDY_MAX]; /* "" for none */
 };
 
 #define REASONS_MAX 6
@@ -184,16 +169,10 @@ void readiness_free(struct readiness *readiness);
 
 /** check_name() - "iommu-active" and so on: stable, other programs look for them */
 const char *check_name(enum check_id id);
-/** check_state_name() - "pass", "warn", "fail", "skip" */
-const char *check_state_name(enum check_state state);
-
 /** device_is_bound() - it really has the driver it is to have */
 bool device_is_bound(const struct device_facts *device);
 
 /** iommu_state_word() - "active", "off-firmware", "off-kernel" or "absent" */
 const char *iommu_state_word(const struct facts *facts);
-
-/** check_join() - append one of a list to @buf, after a separator; what does not fit is left out */
-void check_join(char *buf, size_t size, const char *separator, const char *text);
 
 #endif

@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/setup/setup.h"
 
 /* One image; what was done is kept in the report. */
-static enum exit_code build(const struct root *root, const struct kargs_step *step,
+static enum exit_code build(const struct root *root, const struct change_step *step,
 			    const char *title, struct report *report)
 {
 	const char *const *argv = (const char *const *)step->argv;
 	_cleanup_free_ char *words = exec_format(argv), *output = NULL;
-	int r = words ? kargs_plan_command(&report->actions, NULL, argv) : -ENOMEM;
+	int r = words ? change_plan_command(&report->actions, NULL, argv) : -ENOMEM;
 
 	if (r < 0)
 		return report_errno(report, r, "the initramfs can't be built");
@@ -72,7 +73,7 @@ int setup_find_images(const struct root *root, bool undo, bool changes, struct i
 enum exit_code setup_images(const struct root *root, bool undo, bool changes, struct report *report)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
-	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	struct change_plan plan _cleanup_change_plan_ = {0};
 	enum exit_code code = EXIT_CODE_OK;
 	int r = setup_find_images(root, undo, changes, &images);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/plan.h"
 #include "ctl/nova/facts.h"
 #include "ctl/setup/setup.h"
 
@@ -35,14 +36,14 @@ static int prepare(struct setup *s, struct nova_dropin_change *ret)
 	return nova_apply_prepare(s->root, &options, NULL, s->selection.text, ret);
 }
 
-static int add_step(const struct nova_dropin_change *change, struct kargs_plan *plan)
+static int add_step(const struct nova_dropin_change *change, struct change_plan *plan)
 {
 	if (content_equal(change->before, change->after))
 		return 0;
-	return kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_FILE,
-							 .path = change->path,
-							 .before = change->before,
-							 .after = change->after});
+	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
+							   .path = change->path,
+							   .before = change->before,
+							   .after = change->after});
 }
 
 static enum exit_code fail(struct report *report, int r)
@@ -50,7 +51,7 @@ static enum exit_code fail(struct report *report, int r)
 	return report_errno(report, r, "the drop-in for Nova");
 }
 
-enum exit_code setup_plan_nova(struct setup *s, struct kargs_plan *plan)
+enum exit_code setup_plan_nova(struct setup *s, struct change_plan *plan)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r;
@@ -73,37 +74,37 @@ enum exit_code setup_plan_nova(struct setup *s, struct kargs_plan *plan)
 }
 
 /* The folders are setup's to take back, the file is not. */
-static enum exit_code make_folders(struct setup *s, const struct kargs_plan *plan)
+static enum exit_code make_folders(struct setup *s, const struct change_plan *plan)
 {
-	struct kargs_plan all _cleanup_kargs_plan_ = {0}, folders _cleanup_kargs_plan_ = {0};
-	int r = setup_add_steps(&all, plan);
+	struct change_plan all _cleanup_change_plan_ = {0}, folders _cleanup_change_plan_ = {0};
+	int r = change_plan_append(&all, plan);
 
 	if (r == 0)
-		r = kargs_plan_folders(s->root, &all);
+		r = change_plan_folders(s->root, &all);
 	for (size_t i = 0; i < all.n && r == 0; i++)
 		if (all.step[i].editor == UNDO_FOLDER)
-			r = kargs_plan_add(&folders, &all.step[i]);
+			r = change_plan_add(&folders, &all.step[i]);
 	return r < 0 ? fail(&s->report, r) : setup_run_files(s, &folders);
 }
 
 /* Says it as the other stages do. */
-static int told(struct report *report, const struct kargs_plan *plan)
+static int told(struct report *report, const struct change_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++) {
-		const char *verb = kargs_step_verb(&plan->step[i]);
+		const char *verb = change_step_verb(&plan->step[i]);
 
 		report_say(report, "%s%s /%s", verb, verb[strlen(verb) - 1] == 'e' ? "d" : "ed",
 			   plan->step[i].path);
 		report_result(report, "");
 		report->changed = true;
 	}
-	return setup_add_steps(&report->actions, plan);
+	return change_plan_append(&report->actions, plan);
 }
 
 enum exit_code setup_run_nova(struct setup *s)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	struct change_plan plan _cleanup_change_plan_ = {0};
 	enum exit_code code;
 	int r;
 
@@ -119,7 +120,7 @@ enum exit_code setup_run_nova(struct setup *s)
 	code = make_folders(s, &plan);
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = kargs_run_include(&s->run, NOVA_RECORD);
+	r = change_run_include(&s->run, NOVA_RECORD);
 	if (r == 0)
 		r = nova_dropin_change_write(s->root, &change);
 	if (r == 0)
@@ -128,16 +129,16 @@ enum exit_code setup_run_nova(struct setup *s)
 }
 
 static enum exit_code undo_nova(const struct root *root, const struct nova_dropin_change *change,
-				bool dry_run, struct kargs_plan *plan, struct report *report)
+				bool dry_run, struct change_plan *plan, struct report *report)
 {
-	struct kargs_plan own _cleanup_kargs_plan_ = {0};
+	struct change_plan own _cleanup_change_plan_ = {0};
 	int r;
 
 	if (change->refusal)
 		return report_problem(report, EXIT_CODE_REFUSED, "%s", change->refusal);
 	r = add_step(change, &own);
 	if (r == 0)
-		r = setup_add_steps(plan, &own);
+		r = change_plan_append(plan, &own);
 	if (r == 0 && dry_run)
 		r = report_take(report, &change->notes);
 	else if (r == 0 && nova_dropin_change_has_work(change))
@@ -147,7 +148,7 @@ static enum exit_code undo_nova(const struct root *root, const struct nova_dropi
 	return r < 0 ? fail(report, r) : EXIT_CODE_OK;
 }
 
-enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct kargs_plan *plan,
+enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *plan,
 			       struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
@@ -156,8 +157,8 @@ enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct kar
 	return r < 0 ? fail(report, r) : undo_nova(root, &change, dry_run, plan, report);
 }
 
-enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run, struct kargs_plan *plan,
-				     struct report *report)
+enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run,
+				     struct change_plan *plan, struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r = nova_revert_prepare(root, &change);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/plan.h"
+#include "ctl/change/take_out.h"
 #include "ctl/choose/selection.h"
 
 #define UNITS SETUP_UNITS "/"
@@ -86,30 +88,30 @@ int setup_facts_read(const struct root *root, struct setup_facts *ret)
 	return 0;
 }
 
-static int add_file(struct kargs_plan *plan, enum undo_editor editor, const char *path,
+static int add_file(struct change_plan *plan, enum undo_editor editor, const char *path,
 		    const char *before, const char *after)
 {
 	if (content_equal(before, after))
 		return 0;
-	return kargs_plan_add(plan, &(struct kargs_step){.kind = KARGS_FILE,
-							 .editor = editor,
-							 .path = (char *)path,
-							 .before = (char *)before,
-							 .after = (char *)after});
+	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
+							   .editor = editor,
+							   .path = (char *)path,
+							   .before = (char *)before,
+							   .after = (char *)after});
 }
 
-int setup_plan_config(const struct setup_facts *facts, const char *text, struct kargs_plan *plan)
+int setup_plan_config(const struct setup_facts *facts, const char *text, struct change_plan *plan)
 {
 	return add_file(plan, UNDO_WHOLE, SELECTION_FILE, facts->config, text);
 }
 
-static int refuse(struct kargs_plan *plan, const char *text)
+static int refuse(struct change_plan *plan, const char *text)
 {
 	plan->refusal = strdup(text);
 	return plan->refusal ? 0 : -ENOMEM;
 }
 
-static int plan_link(const struct setup_facts *facts, struct kargs_plan *plan)
+static int plan_link(const struct setup_facts *facts, struct change_plan *plan)
 {
 	char target[128];
 
@@ -127,7 +129,7 @@ static int plan_link(const struct setup_facts *facts, struct kargs_plan *plan)
 	return add_file(plan, UNDO_LINK, WANTS, NULL, target);
 }
 
-int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struct kargs_plan *plan)
+int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struct change_plan *plan)
 {
 	int r;
 
@@ -175,7 +177,7 @@ bool setup_image_is_wrong(enum initramfs_state state, bool undo)
 }
 
 int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
-		      struct kargs_plan *plan)
+		      struct change_plan *plan)
 {
 	int r = 0;
 
@@ -186,40 +188,41 @@ int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
 			continue;
 		r = initramfs_command(images, i, argv);
 		if (r == 0)
-			r = kargs_plan_command(plan, NULL, (const char *const *)argv);
+			r = change_plan_command(plan, NULL, (const char *const *)argv);
 		initramfs_command_free(argv);
 	}
 	return r;
 }
 
-int setup_add_steps(struct kargs_plan *to, const struct kargs_plan *from)
+int change_plan_append(struct change_plan *to, const struct change_plan *from)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < from->n && r == 0; i++)
-		r = kargs_plan_add(to, &from->step[i]);
+		r = change_plan_add(to, &from->step[i]);
 	return r;
 }
 
-static int plan_back(const struct root *root, const struct undo_file *file, struct kargs_plan *plan)
+static int plan_back(const struct root *root, const struct undo_file *file,
+		     struct change_plan *plan)
 {
 	_cleanup_free_ char *now = NULL, *target = NULL;
 	size_t gone = 0;
 	int r = content_read(root, file->editor, file->path, &now);
 
 	if (r == 0)
-		r = kargs_undo_target(file, now, &target, &gone);
+		r = undo_without_ours(file, now, &target, &gone);
 	if (r == -EINVAL)
 		return text_list_add(
 			&plan->warnings,
 			"/%s: another hand has put something else there since, which is left alone",
 			file->path);
 	if (r == 0 && file->editor != UNDO_FOLDER)
-		r = kargs_undo_warn(file, now, gone, &plan->warnings);
+		r = undo_warn(file, now, gone, &plan->warnings);
 	return r < 0 ? r : add_file(plan, file->editor, file->path, now, target);
 }
 
-int setup_plan_undo(const struct root *root, const struct undo *undo, struct kargs_plan *plan)
+int setup_plan_undo(const struct root *root, const struct undo *undo, struct change_plan *plan)
 {
 	int r = 0;
 

@@ -61,9 +61,9 @@ void setup_facts_free(struct setup_facts *facts);
  * Return: 0 (look at @plan->refusal and its warnings), or -ENOMEM.
  */
 int setup_plan_config(const struct setup_facts *facts, const char *text,
-		      struct kargs_plan *plan) _must_check_;
+		      struct change_plan *plan) _must_check_;
 int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate,
-		    struct kargs_plan *plan) _must_check_;
+		    struct change_plan *plan) _must_check_;
 
 /**
  * setup_plan_undo() - the files of the record, the last one first
@@ -73,7 +73,7 @@ int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate,
  * Return: 0 (look at @plan->warnings), or a negative errno.
  */
 int setup_plan_undo(const struct root *root, const struct undo *undo,
-		    struct kargs_plan *plan) _must_check_;
+		    struct change_plan *plan) _must_check_;
 
 /**
  * setup_image_is_due() - is an image to be built anew? Pure
@@ -88,9 +88,9 @@ bool setup_image_is_wrong(enum initramfs_state state, bool undo);
 
 /** setup_plan_images() - the commands for those that are due. Return: 0 or -ENOMEM; pure */
 int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
-		      struct kargs_plan *plan) _must_check_;
+		      struct change_plan *plan) _must_check_;
 
-/** setup_add_steps() - append copies of steps. Return: 0 or -ENOMEM */
-int setup_add_steps(struct kargs_plan *to, const struct kargs_plan *from) _must_check_;
+/** change_plan_append() - append copies of steps. Return: 0 or -ENOMEM */
+int change_plan_append(struct change_plan *to, const struct change_plan *from) _must_check_;
 
 #endif

@@ -9,6 +9,7 @@
 #include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/setup/forecast.h"
+#include "helper/base/text.h"
 #include "helper/machine/module.h"
 
 #define LIST_MAX 600
@@ -24,7 +25,7 @@ struct inspection {
 	const struct gathered *gathered;
 	const struct assessment *future;
 	const struct initramfs *images;
-	struct users users;
+	struct gpu_users users;
 	struct findings *findings;
 };
 
@@ -34,7 +35,7 @@ static int check_configuration(const struct inspection *in)
 	char list[LIST_MAX] = "";
 
 	for (size_t i = 0; i < policy->n_errors; i++)
-		check_join(list, LIST_MAX, "; ", policy->errors[i]);
+		text_join(list, LIST_MAX, "; ", policy->errors[i]);
 	if (policy->n_errors)
 		return findings_add(in->findings, STATE_FAIL, "configuration",
 				    "correct each place that is named", "%s", list);
@@ -157,8 +158,8 @@ static int warn_of_console(const struct inspection *in)
 		const struct function *f = &a->machine.function[o->function];
 
 		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer))
-			check_join(list, LIST_MAX, ", ",
-				   pci_address_format(&f->id.address, address));
+			text_join(list, LIST_MAX, ", ",
+				  pci_address_format(&f->id.address, address));
 	}
 	if (!*list)
 		return 0;
@@ -182,7 +183,7 @@ static int check_refusal(const struct inspection *in, size_t k)
 		snprintf(line, sizeof(line), "%s: %s",
 			 pci_address_format(&a->machine.function[o->function].id.address, address),
 			 o->why);
-		check_join(list, LIST_MAX, "; ", line);
+		text_join(list, LIST_MAX, "; ", line);
 	}
 	if (*list)
 		return findings_add(in->findings, STATE_FAIL, refusals[k].id, refusals[k].remedy,
@@ -216,14 +217,14 @@ static int check_thieves(struct inspection *in)
 		return r;
 	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++)
 		if (is_chosen(in, &a->decision.outcome[i]))
-			r = users_add_thieves(in->root, &aliases,
-					      &a->machine.function[a->decision.outcome[i].function],
-					      &in->users);
+			r = gpu_users_add_drivers(
+				in->root, &aliases,
+				&a->machine.function[a->decision.outcome[i].function], &in->users);
 	module_aliases_free(&aliases);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < in->users.thief.n; i++)
-		check_join(list, LIST_MAX, ", ", in->users.thief.text[i]);
+		text_join(list, LIST_MAX, ", ", in->users.thief.text[i]);
 	if (!*list)
 		return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
 				    "no other module of this kernel would take a chosen function");
@@ -257,9 +258,9 @@ static int check_power(const struct inspection *in)
 			continue;
 		pci_address_format(&a->machine.function[o->function].id.address, address);
 		if (!has_reset(in->root, address))
-			check_join(resets, LIST_MAX, ", ", address);
+			text_join(resets, LIST_MAX, ", ", address);
 		if (may_lose_power(in->root, &a->machine.function[o->function].id.address))
-			check_join(powers, LIST_MAX, ", ", address);
+			text_join(powers, LIST_MAX, ", ", address);
 	}
 	if (*resets)
 		r = findings_add(in->findings, STATE_WARN, "reset-method",
@@ -303,7 +304,7 @@ static int check_host_use(const struct inspection *in)
 		(void)snprintf(line, sizeof(line), "%s (%s) carries %s",
 			       pci_address_format(&id->address, address), pci_class_name(id->class),
 			       what);
-		check_join(list, LIST_MAX, "; ", line);
+		text_join(list, LIST_MAX, "; ", line);
 	}
 	if (*list)
 		return findings_add(in->findings, STATE_FAIL, "host-use",
@@ -368,7 +369,7 @@ static int check_all(struct inspection *in)
 	if (r == 0)
 		r = precheck_room(in->root, in->findings);
 	if (r == 0)
-		r = users_find(in->root, &in->users);
+		r = gpu_users_find(in->root, &in->users);
 	if (r == 0)
 		r = precheck_users(&in->users, in->findings);
 	return r == 0 ? precheck_secure_boot(in->root, machine, in->findings) : r;
@@ -402,7 +403,7 @@ static int check_with(const struct root *root, const struct gathered *gathered,
 	if (r < 0)
 		return r;
 	r = check_all(&in);
-	users_free(&in.users);
+	gpu_users_free(&in.users);
 	assessment_free(&future);
 	return r;
 }

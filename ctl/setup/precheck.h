@@ -37,7 +37,7 @@ int precheck_room(const struct root *root, struct findings *findings) _must_chec
 int precheck_secure_boot(const struct root *root, bool machine,
 			 struct findings *findings) _must_check_;
 
-int precheck_users(const struct users *users, struct findings *findings) _must_check_;
+int precheck_users(const struct gpu_users *users, struct findings *findings) _must_check_;
 
 /**
  * room_needed() - bytes that /boot must have free while an image is rebuilt beside the old one

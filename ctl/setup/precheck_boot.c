@@ -5,6 +5,7 @@
 
 #include "ctl/choose/selection.h"
 #include "ctl/setup/precheck.h"
+#include "helper/base/text.h"
 #include "helper/policy/config.h"
 
 #define FILE_MAX_BYTES (1u << 20)
@@ -65,7 +66,7 @@ static void tell_function(const struct function *then, const struct machine *mac
 	(void)snprintf(text, sizeof(text), "%s (now %s)",
 		       pci_address_format(&then->id.address, address),
 		       now ? now : "without a driver");
-	check_join(list, LIST_MAX, ", ", text);
+	text_join(list, LIST_MAX, ", ", text);
 }
 
 int precheck_next_boot(const struct assessment *future, const struct machine *machine,

@@ -233,7 +233,7 @@ int precheck_secure_boot(const struct root *root, bool machine, struct findings 
 		lockdown);
 }
 
-int precheck_users(const struct users *users, struct findings *findings)
+int precheck_users(const struct gpu_users *users, struct findings *findings)
 {
 	char list[LIST_MAX];
 

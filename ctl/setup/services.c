@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/plan.h"
 #include "ctl/setup/setup.h"
-#include "grub/boot_lines.h"
 #include "helper/base/folder.h"
+#include "helper/base/root.h"
 
 #define PREFIX "gpuclaim-"
 
@@ -25,7 +26,7 @@ struct services {
 	struct report *report;
 	struct undo record, part;
 	struct text_list links;
-	struct kargs_plan files, nova;
+	struct change_plan files, nova;
 	bool no_record;
 	enum exit_code code;
 };
@@ -35,8 +36,8 @@ static void services_free(struct services *s)
 	undo_free(&s->record);
 	free(s->part.file);
 	text_list_free(&s->links);
-	kargs_plan_free(&s->files);
-	kargs_plan_free(&s->nova);
+	change_plan_free(&s->files);
+	change_plan_free(&s->nova);
 }
 
 static int read_record(struct services *s)
@@ -156,12 +157,12 @@ static int plan_files(struct services *s)
 
 static int run_files(struct services *s)
 {
-	struct kargs_run run _cleanup_kargs_run_ = {.root = s->root, .record = SETUP_RECORD};
+	struct change_run run _cleanup_change_run_ = {.root = s->root, .record = SETUP_RECORD};
 
 	for (size_t i = 0; i < s->files.n; i++) {
-		struct kargs_plan one = {.step = &s->files.step[i], .n = 1};
+		struct change_plan one = {.step = &s->files.step[i], .n = 1};
 
-		if (kargs_run_steps(&run, &one) < 0)
+		if (change_run_steps(&run, &one) < 0)
 			s->code = report_problem(s->report, EXIT_CODE_FAILED, "%s",
 						 run.error ? run.error : strerror(ENOMEM));
 	}
@@ -173,7 +174,7 @@ static enum exit_code do_files(struct services *s)
 	int r = plan_files(s);
 
 	if (r == 0)
-		r = s->report->dry_run ? setup_add_steps(&s->report->actions, &s->files)
+		r = s->report->dry_run ? change_plan_append(&s->report->actions, &s->files)
 				       : run_files(s);
 	return r < 0 ? report_errno(s->report, r, "the units' files") : s->code;
 }
@@ -184,7 +185,7 @@ static const char *text_of(const struct services *s, const char *path, char **re
 	for (size_t i = 0; i < s->files.n; i++)
 		if (strcmp(s->files.step[i].path, path) == 0)
 			return s->files.step[i].after;
-	return boot_read_text(s->root, path, ret) < 0 ? NULL : *ret;
+	return root_read_text(s->root, path, ret) < 0 ? NULL : *ret;
 }
 
 /* "Requires=", with blanks around, and a unit of ours among its words. */
@@ -282,9 +283,9 @@ static enum exit_code do_all(struct services *s)
 	if (r == 0)
 		r = tell_what_stays(s);
 	if (r == 0 && s->report->dry_run)
-		r = setup_add_steps(&s->report->actions, &s->nova);
+		r = change_plan_append(&s->report->actions, &s->nova);
 	if (s->report->dry_run)
-		s->report->changed = kargs_plan_has_work(&s->report->actions);
+		s->report->changed = change_plan_has_work(&s->report->actions);
 	if (r < 0)
 		return report_errno(s->report, r, "what stays can't be told");
 	return code == EXIT_CODE_REFUSED && s->report->changed ? EXIT_CODE_FAILED : code;

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
+#include "ctl/kargs/view.h"
 #include "ctl/print/prompt.h"
+#include "ctl/setup/precheck.h"
 
 int setup_needs_reboot(const struct root *root, bool changed, bool *ret)
 {
@@ -99,15 +102,15 @@ static bool confirm(const struct setup *s)
 {
 	fputs("This would be done:\n", stderr);
 	for (size_t i = 0; i < s->planned.n; i++) {
-		const struct kargs_step *step = &s->planned.step[i];
+		const struct change_step *step = &s->planned.step[i];
 		_cleanup_free_ char *words = NULL;
 
-		if (step->kind == KARGS_COMMAND)
+		if (step->kind == CHANGE_COMMAND)
 			words = exec_format((const char *const *)step->argv);
 		if (words)
 			fprintf(stderr, "  run %s\n", words);
-		else if (step->kind == KARGS_FILE)
-			fprintf(stderr, "  %s /%s\n", kargs_step_verb(step), step->path);
+		else if (step->kind == CHANGE_FILE)
+			fprintf(stderr, "  %s /%s\n", change_step_verb(step), step->path);
 	}
 	return prompt_yes("Go on?");
 }
@@ -116,7 +119,7 @@ static enum exit_code check_rights(struct setup *s)
 {
 	const char *why = NULL;
 
-	if (!s->report.no_exec && kargs_plan_has_commands(&s->planned))
+	if (!s->report.no_exec && change_plan_has_commands(&s->planned))
 		why = exec_check_root(s->root);
 	return why ? report_problem(&s->report, EXIT_CODE_REFUSED, "%s", why) : EXIT_CODE_OK;
 }
@@ -186,7 +189,7 @@ static enum exit_code finish(struct setup *s)
 
 static enum exit_code carry_out(struct setup *s, bool ask)
 {
-	bool work = kargs_plan_has_work(&s->planned);
+	bool work = change_plan_has_work(&s->planned);
 	enum exit_code code = check_rights(s);
 
 	ask |= work && prompt_is_possible() && !s->invocation->value[OPTION_YES];
@@ -214,16 +217,16 @@ static enum exit_code setup(struct setup *s)
 		code = setup_choose(s, &ask);
 	if (code == EXIT_CODE_OK)
 		code = setup_plan_all(s);
-	if (code == EXIT_CODE_OK && kargs_plan_has_work(&s->planned))
+	if (code == EXIT_CODE_OK && change_plan_has_work(&s->planned))
 		code = check(s);
 	if (code != EXIT_CODE_OK)
 		return code;
 	if (!s->report.dry_run)
 		return carry_out(s, ask);
 	report_notes(&s->report, stdout);
-	s->report.changed = kargs_plan_has_work(&s->planned);
+	s->report.changed = change_plan_has_work(&s->planned);
 	s->report.reboot |= s->report.changed;
-	return setup_add_steps(&s->report.actions, &s->planned) < 0
+	return change_plan_append(&s->report.actions, &s->planned) < 0
 		       ? report_errno(&s->report, -ENOMEM, "the plan can't be told")
 		       : EXIT_CODE_OK;
 }
@@ -235,8 +238,8 @@ static void setup_free(struct setup *s)
 	selection_free(&s->selection);
 	adoption_free(&s->adoption);
 	setup_facts_free(&s->facts);
-	kargs_plan_free(&s->planned);
-	kargs_run_free(&s->run);
+	change_plan_free(&s->planned);
+	change_run_free(&s->run);
 	report_free(&s->report);
 }
 

@@ -6,6 +6,7 @@
 #include "ctl/change/report.h"
 #include "ctl/choose/adopt.h"
 #include "ctl/choose/selection.h"
+#include "ctl/kargs/job.h"
 #include "ctl/kargs/trial.h"
 #include "ctl/nova/apply.h"
 #include "ctl/setup/plan.h"
@@ -30,8 +31,8 @@ struct setup {
 	struct selection selection;
 	struct adoption adoption;
 	struct setup_facts facts;
-	struct kargs_plan planned;
-	struct kargs_run run;
+	struct change_plan planned;
+	struct change_run run;
 	struct report report;
 };
 
@@ -73,16 +74,16 @@ enum exit_code setup_images(const struct root *root, bool undo, bool changes,
 bool setup_has_adopted(const struct undo *undo);
 
 /** setup_plan_nova(), setup_run_nova() - the drop-in of Nova, where there is Nova or an alias */
-enum exit_code setup_plan_nova(struct setup *setup, struct kargs_plan *plan);
+enum exit_code setup_plan_nova(struct setup *setup, struct change_plan *plan);
 enum exit_code setup_run_nova(struct setup *setup);
 
 /** setup_undo_nova() - take it back; only plan and tell, if that is all. @plan: is added to */
-enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct kargs_plan *plan,
+enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *plan,
 			       struct report *report);
 
 /** setup_undo_nova_known() - the same, and where its record can't be read, by its usual name */
-enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run, struct kargs_plan *plan,
-				     struct report *report);
+enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run,
+				     struct change_plan *plan, struct report *report);
 
 /**
  * setup_undo_services() - only what would hold up other services without the package, or tell
@@ -94,7 +95,7 @@ enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run, stru
 enum exit_code setup_undo_services(const struct root *root, struct report *report);
 
 /** setup_run_files() - steps of setup's own record: all of them or none */
-enum exit_code setup_run_files(struct setup *setup, struct kargs_plan *plan);
+enum exit_code setup_run_files(struct setup *setup, struct change_plan *plan);
 
 /** setup_needs_reboot() - does the next boot do other than this one, by the configuration? */
 int setup_needs_reboot(const struct root *root, bool changed, bool *ret) _must_check_;

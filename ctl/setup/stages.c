@@ -3,17 +3,21 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/plan.h"
+#include "ctl/kargs/report.h"
+#include "ctl/kargs/view.h"
 #include "ctl/setup/setup.h"
+#include "helper/base/text.h"
 
 #define LACKS_MAX 128
 
 /* A plan's refusal ends the run; its warnings are told at the end. */
-static enum exit_code take_plan(struct setup *s, const struct kargs_plan *plan)
+static enum exit_code take_plan(struct setup *s, const struct change_plan *plan)
 {
 	int r = report_take(&s->report, &plan->warnings);
 
 	if (r == 0)
-		r = setup_add_steps(&s->planned, plan);
+		r = change_plan_append(&s->planned, plan);
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
 	if (plan->refusal)
@@ -35,16 +39,16 @@ static bool is_due_anyway(const struct setup *s)
 	return s->run.undo.open && setup_has_adopted(&s->run.undo);
 }
 
-static int plan_config(const struct setup *s, struct kargs_plan *plan)
+static int plan_config(const struct setup *s, struct change_plan *plan)
 {
-	int r = setup_add_steps(plan, &s->adoption.plan);
+	int r = change_plan_append(plan, &s->adoption.plan);
 
 	return r < 0 ? r : setup_plan_config(&s->facts, s->selection.text, plan);
 }
 
 static enum exit_code plan_files(struct setup *s)
 {
-	struct kargs_plan config _cleanup_kargs_plan_ = {0}, unit _cleanup_kargs_plan_ = {0};
+	struct change_plan config _cleanup_change_plan_ = {0}, unit _cleanup_change_plan_ = {0};
 	struct initramfs images _cleanup_initramfs_ = {0};
 	enum exit_code code;
 	int r = plan_config(s, &config);
@@ -55,11 +59,11 @@ static enum exit_code plan_files(struct setup *s)
 	if (r == 0 && s->initramfs && !images.refusal)
 		r = setup_plan_images(&images, false, changes, &config);
 	if (r == 0)
-		r = kargs_plan_check_masks(s->root, &config);
+		r = change_plan_check_masks(s->root, &config);
 	if (r == 0)
 		r = setup_plan_unit(&s->facts, s->gate, &unit);
 	if (r == 0 && !unit.refusal)
-		r = kargs_plan_check_masks(s->root, &unit);
+		r = change_plan_check_masks(s->root, &unit);
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
 	if (images.refusal)
@@ -70,7 +74,7 @@ static enum exit_code plan_files(struct setup *s)
 		return report_problem(
 			&s->report, EXIT_CODE_REFUSED,
 			"no kernel is installed here, in /boot and /lib/modules: install one, or leave its initramfs out with --no-initramfs");
-	s->images_due = kargs_plan_has_commands(&config);
+	s->images_due = change_plan_has_commands(&config);
 	code = take_plan(s, &config);
 	return code == EXIT_CODE_OK ? take_plan(s, &unit) : code;
 }
@@ -104,7 +108,7 @@ static enum exit_code warn_of_arguments(struct setup *s)
 	int r = find_lacks(s->root, &lacks);
 
 	for (size_t i = 0; i < lacks.n; i++)
-		check_join(list, sizeof(list), " ", lacks.text[i]);
+		text_join(list, sizeof(list), " ", lacks.text[i]);
 	if (r == 0 && lacks.n)
 		r = text_list_add(
 			&s->report.warnings,
@@ -138,7 +142,7 @@ static enum exit_code plan_kargs(struct setup *s)
 
 enum exit_code setup_plan_all(struct setup *s)
 {
-	struct kargs_plan nova _cleanup_kargs_plan_ = {0};
+	struct change_plan nova _cleanup_change_plan_ = {0};
 	enum exit_code code = plan_files(s);
 
 	if (code == EXIT_CODE_OK)
@@ -148,14 +152,14 @@ enum exit_code setup_plan_all(struct setup *s)
 	return code == EXIT_CODE_OK ? plan_kargs(s) : code;
 }
 
-enum exit_code setup_run_files(struct setup *s, struct kargs_plan *plan)
+enum exit_code setup_run_files(struct setup *s, struct change_plan *plan)
 {
-	struct kargs_run *run = &s->run;
-	int r = kargs_plan_folders(s->root, plan);
+	struct change_run *run = &s->run;
+	int r = change_plan_folders(s->root, plan);
 
 	text_list_free(&run->done);
 	if (r == 0 && plan->n > 0)
-		r = kargs_run_apply(run, plan);
+		r = change_run_apply(run, plan);
 	if (r == 0 && plan->n > 0)
 		r = report_steps(&s->report, plan, run);
 	if (r == 0)
@@ -171,7 +175,7 @@ enum exit_code setup_run_files(struct setup *s, struct kargs_plan *plan)
 
 static enum exit_code run_config(struct setup *s)
 {
-	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	struct change_plan plan _cleanup_change_plan_ = {0};
 	int r = plan_config(s, &plan);
 
 	return r < 0 ? report_errno(&s->report, r, "the configuration can't be written")
@@ -206,7 +210,7 @@ static enum exit_code run_initramfs(struct setup *s)
 
 static enum exit_code run_unit(struct setup *s)
 {
-	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	struct change_plan plan _cleanup_change_plan_ = {0};
 	int r = setup_plan_unit(&s->facts, s->gate, &plan);
 
 	return r < 0 ? report_errno(&s->report, r, "the unit can't be enabled")
@@ -222,9 +226,9 @@ static enum exit_code run_kargs(struct setup *s)
 		return EXIT_CODE_OK;
 	/* What a trial leads to is setup's, too. */
 	if (s->kargs_planned)
-		r = kargs_run_include(&s->run, KARGS_RECORD);
+		r = change_run_include(&s->run, KARGS_RECORD);
 	if (r == 0 && s->kargs_planned && s->kargs == KARGS_JOB_TRIAL)
-		r = kargs_run_include(&s->run, TRIAL_RECORD);
+		r = change_run_include(&s->run, TRIAL_RECORD);
 	if (r < 0)
 		return report_errno(&s->report, r, "the record of changes can't be written");
 	return report_job(&s->report, &job, kargs_job_do(&job));
@@ -255,7 +259,7 @@ enum exit_code setup_carry_out(struct setup *s)
 		[STAGE_UNIT] = run_unit,     [STAGE_NOVA] = setup_run_nova,
 		[STAGE_KARGS] = run_kargs,
 	};
-	struct kargs_plan none = {0};
+	struct change_plan none = {0};
 	enum exit_code code = EXIT_CODE_OK;
 
 	s->run.keep_open = true;
@@ -264,7 +268,7 @@ enum exit_code setup_carry_out(struct setup *s)
 		if (code != EXIT_CODE_OK)
 			explain(s, (enum setup_stage)i);
 	}
-	if (code == EXIT_CODE_OK && s->run.undo.open && kargs_run_close(&s->run, &none) < 0)
+	if (code == EXIT_CODE_OK && s->run.undo.open && change_run_close(&s->run, &none) < 0)
 		code = report_problem(&s->report, EXIT_CODE_FAILED, "%s", s->run.error);
 	return code;
 }

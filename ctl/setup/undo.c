@@ -5,6 +5,8 @@
 
 #include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
+#include "ctl/kargs/report.h"
 #include "ctl/setup/setup.h"
 
 /**
@@ -18,13 +20,13 @@
 struct takeback {
 	const struct invocation *invocation;
 	const struct root *root;
-	struct kargs_run run;
-	struct kargs_plan kargs, nova, files;
+	struct change_run run;
+	struct change_plan kargs, nova, files;
 	bool left;
 	struct report report;
 };
 
-static enum exit_code take_warnings(struct takeback *t, const struct kargs_plan *plan)
+static enum exit_code take_warnings(struct takeback *t, const struct change_plan *plan)
 {
 	int r = report_take(&t->report, &plan->warnings);
 
@@ -62,7 +64,7 @@ static enum exit_code take_job(struct takeback *t, struct kargs_job *job, enum e
 	t->report.reboot |= reboot || job->reboot;
 	t->left |= job->plan.left.n > 0;
 	if (job->invocation->dry_run)
-		r = setup_add_steps(&t->kargs, &job->plan);
+		r = change_plan_append(&t->kargs, &job->plan);
 	if (r == 0 && job->invocation->dry_run)
 		r = report_take(&t->report, &job->plan.warnings);
 	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : code;
@@ -75,13 +77,13 @@ static enum exit_code do_kargs(struct takeback *t, bool dry_run)
 	enum exit_code code = EXIT_CODE_OK;
 
 	invocation.dry_run = dry_run;
-	if (dry_run && !kargs_run_includes(&t->run, KARGS_RECORD))
+	if (dry_run && !change_run_includes(&t->run, KARGS_RECORD))
 		return note_others(t);
 	for (size_t i = 0; i < ARRAY_SIZE(jobs) && code == EXIT_CODE_OK; i++) {
 		struct kargs_job job _cleanup_kargs_job_ = {.invocation = &invocation,
 							    .kind = jobs[i].kind};
 
-		if (kargs_run_includes(&t->run, jobs[i].record))
+		if (change_run_includes(&t->run, jobs[i].record))
 			code = take_job(t, &job, kargs_job_do(&job));
 	}
 	return code;
@@ -104,10 +106,10 @@ static bool has_due(const struct initramfs *images, bool changes)
 }
 
 /* Only told in a dry run; else they are looked at when their turn comes. */
-static enum exit_code plan_images(struct takeback *t, struct kargs_plan *plan)
+static enum exit_code plan_images(struct takeback *t, struct change_plan *plan)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
-	bool changes = kargs_plan_has_work(&t->files) || setup_has_adopted(&t->run.undo);
+	bool changes = change_plan_has_work(&t->files) || setup_has_adopted(&t->run.undo);
 	int r = initramfs_read(t->root, &images);
 
 	if (r == 0 && images.refusal && has_due(&images, changes))
@@ -122,7 +124,7 @@ static enum exit_code plan_images(struct takeback *t, struct kargs_plan *plan)
 
 static enum exit_code run_files(struct takeback *t)
 {
-	int r = kargs_run_steps(&t->run, &t->files), told;
+	int r = change_run_steps(&t->run, &t->files), told;
 
 	told = report_steps(&t->report, &t->files, &t->run);
 	if (r == 0 && told == 0)
@@ -137,7 +139,7 @@ static enum exit_code run_all(struct takeback *t, bool images_due)
 {
 	enum exit_code code = do_kargs(t, false);
 
-	if (code == EXIT_CODE_OK && kargs_run_includes(&t->run, NOVA_RECORD))
+	if (code == EXIT_CODE_OK && change_run_includes(&t->run, NOVA_RECORD))
 		code = setup_undo_nova(t->root, false, &t->nova, &t->report);
 	if (code == EXIT_CODE_OK)
 		code = run_files(t);
@@ -148,15 +150,15 @@ static enum exit_code run_all(struct takeback *t, bool images_due)
 			&t->report, EXIT_CODE_FAILED,
 			"a file was left as another hand made it: take out of it what is told");
 	/* Printed commands are still to be run: what they are for is known by the record. */
-	if (code != EXIT_CODE_OK ||
-	    (t->report.no_exec && t->report.changed && kargs_plan_has_commands(&t->report.actions)))
+	if (code != EXIT_CODE_OK || (t->report.no_exec && t->report.changed &&
+				     change_plan_has_commands(&t->report.actions)))
 		return code;
-	return kargs_run_forget(&t->run) < 0
+	return change_run_forget(&t->run) < 0
 		       ? report_problem(&t->report, EXIT_CODE_FAILED, "%s", t->run.error)
 		       : EXIT_CODE_OK;
 }
 
-static enum exit_code carry_out(struct takeback *t, const struct kargs_plan *images)
+static enum exit_code carry_out(struct takeback *t, const struct change_plan *images)
 {
 	bool config_reboot = false;
 	const char *why = NULL;
@@ -164,7 +166,7 @@ static enum exit_code carry_out(struct takeback *t, const struct kargs_plan *ima
 	char *text;
 	int r;
 
-	if (!t->report.no_exec && (images->n || kargs_plan_has_commands(&t->kargs)))
+	if (!t->report.no_exec && (images->n || change_plan_has_commands(&t->kargs)))
 		why = exec_check_root(t->root);
 	if (why)
 		return report_problem(&t->report, EXIT_CODE_REFUSED, "%s", why);
@@ -184,7 +186,7 @@ static enum exit_code carry_out(struct takeback *t, const struct kargs_plan *ima
 
 static enum exit_code undo(struct takeback *t)
 {
-	struct kargs_plan images _cleanup_kargs_plan_ = {0};
+	struct change_plan images _cleanup_change_plan_ = {0};
 	enum exit_code code;
 	int r = undo_read(t->root, SETUP_RECORD, &t->run.undo);
 
@@ -193,7 +195,7 @@ static enum exit_code undo(struct takeback *t)
 	if (t->run.undo.n == 0)
 		return note_others(t);
 	code = do_kargs(t, true);
-	if (code == EXIT_CODE_OK && kargs_run_includes(&t->run, NOVA_RECORD))
+	if (code == EXIT_CODE_OK && change_run_includes(&t->run, NOVA_RECORD))
 		code = setup_undo_nova(t->root, true, &t->nova, &t->report);
 	if (code == EXIT_CODE_OK)
 		code = plan_files(t);
@@ -203,14 +205,14 @@ static enum exit_code undo(struct takeback *t)
 		return code;
 	if (!t->report.dry_run)
 		return carry_out(t, &images);
-	r = setup_add_steps(&t->report.actions, &t->kargs);
+	r = change_plan_append(&t->report.actions, &t->kargs);
 	if (r == 0)
-		r = setup_add_steps(&t->report.actions, &t->nova);
+		r = change_plan_append(&t->report.actions, &t->nova);
 	if (r == 0)
-		r = setup_add_steps(&t->report.actions, &t->files);
+		r = change_plan_append(&t->report.actions, &t->files);
 	if (r == 0)
-		r = setup_add_steps(&t->report.actions, &images);
-	t->report.changed = kargs_plan_has_work(&t->report.actions);
+		r = change_plan_append(&t->report.actions, &images);
+	t->report.changed = change_plan_has_work(&t->report.actions);
 	t->report.reboot |= t->report.changed;
 	return r < 0 ? report_errno(&t->report, r, "the plan can't be told") : EXIT_CODE_OK;
 }
@@ -239,10 +241,10 @@ static enum exit_code run(const struct invocation *invocation)
 	else if (code == EXIT_CODE_OK)
 		code = undo(&t);
 	code = report_end(&t.report, code);
-	kargs_run_free(&t.run);
-	kargs_plan_free(&t.kargs);
-	kargs_plan_free(&t.nova);
-	kargs_plan_free(&t.files);
+	change_run_free(&t.run);
+	change_plan_free(&t.kargs);
+	change_plan_free(&t.nova);
+	change_plan_free(&t.files);
 	report_free(&t.report);
 	return code;
 }

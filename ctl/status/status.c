@@ -12,7 +12,7 @@ static void forget(struct status *status)
 {
 	readiness_free(&status->readiness);
 	nova_node_free(&status->nova);
-	users_free(&status->users);
+	gpu_users_free(&status->users);
 	gathered_free(&status->gathered);
 }
 

@@ -14,7 +14,7 @@ struct status {
 	struct initramfs images;
 	struct gathered gathered;
 	struct nova_node nova;
-	struct users users;
+	struct gpu_users users;
 	struct readiness readiness;
 };
 

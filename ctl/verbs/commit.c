@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/job.h"
+#include "ctl/kargs/report.h"
+#include "ctl/kargs/view.h"
 #include "ctl/status/status.h"
 
 #define JOBS_MAX 2

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/job.h"
+#include "ctl/kargs/report.h"
+#include "ctl/kargs/show.h"
+#include "ctl/kargs/view.h"
 
 static const char *const actions[] = {"show", "apply", "revert", NULL};
 

@@ -30,11 +30,11 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 		.companion = function != unit->gpu,
 	};
 	row->place = place_read(scan->root, &row->function->id.address);
-	card_read(scan->root, &row->function->id.address, &row->card);
-	card_read_links(scan->root, &row->function->id.address, &row->card);
+	attributes_read(scan->root, &row->function->id.address, &row->card);
+	attributes_read_links(scan->root, &row->function->id.address, &row->card);
 	row->knows_modules = scan->aliases.size > 0 && row->card.modalias[0];
-	return thieves_find(scan->root, &scan->aliases, row->card.modalias, row->function,
-			    &row->module, &row->n_modules);
+	return native_drivers_find(scan->root, &scan->aliases, row->card.modalias, row->function,
+				   &row->module, &row->n_modules);
 }
 
 /* Among the lines that name, but select nothing. */

@@ -21,7 +21,7 @@ struct scan_row {
 	struct pci_address gpu;
 	bool companion;
 	struct place place;
-	struct card card;
+	struct attributes card;
 	bool knows_modules;
 	struct alias_match *module;
 	size_t n_modules;

@@ -45,11 +45,11 @@ static void add_modules(struct table *table, const struct scan_row *row)
 	table_add(table, COLOUR_NONE, list);
 }
 
-static void add_bars(struct table *table, const struct card *card)
+static void add_bars(struct table *table, const struct attributes *card)
 {
-	char list[CARD_BARS * SIZE_TEXT_MAX] = "", size[SIZE_TEXT_MAX];
+	char list[ATTRIBUTE_BARS * SIZE_TEXT_MAX] = "", size[SIZE_TEXT_MAX];
 
-	for (size_t i = 0; i < CARD_BARS; i++)
+	for (size_t i = 0; i < ATTRIBUTE_BARS; i++)
 		if (card->bar[i].size_bytes)
 			append(list, sizeof(list), size_format(card->bar[i].size_bytes, size));
 	if (card->has_bars && !*list)
@@ -57,7 +57,7 @@ static void add_bars(struct table *table, const struct card *card)
 	table_add(table, COLOUR_NONE, list);
 }
 
-static void add_resets(struct table *table, const struct card *card)
+static void add_resets(struct table *table, const struct attributes *card)
 {
 	char list[sizeof(card->resets)];
 
@@ -69,7 +69,7 @@ static void add_resets(struct table *table, const struct card *card)
 }
 
 /* "2.5 GT/s x16 of 16.0 GT/s x16", or once if it runs at its best. */
-static void add_link(struct table *table, const struct card *card)
+static void add_link(struct table *table, const struct attributes *card)
 {
 	const struct link *now = &card->current, *max = &card->max;
 
@@ -121,7 +121,7 @@ int scan_print_text(const struct scan_rows *rows, FILE *to)
 	return table_print(&table, to);
 }
 
-static void json_bars(struct json_object *to, const struct card *card)
+static void json_bars(struct json_object *to, const struct attributes *card)
 {
 	struct json_object *bars;
 
@@ -130,7 +130,7 @@ static void json_bars(struct json_object *to, const struct card *card)
 		return;
 	}
 	bars = json_add_array(to, "bars");
-	for (size_t i = 0; i < CARD_BARS; i++) {
+	for (size_t i = 0; i < ATTRIBUTE_BARS; i++) {
 		const struct bar *bar = &card->bar[i];
 		struct json_object *one;
 
@@ -147,7 +147,7 @@ static void json_bars(struct json_object *to, const struct card *card)
 	}
 }
 
-static void json_resets(struct json_object *to, const struct card *card)
+static void json_resets(struct json_object *to, const struct attributes *card)
 {
 	char list[sizeof(card->resets)], *save = NULL;
 	struct json_object *resets;
@@ -162,7 +162,7 @@ static void json_resets(struct json_object *to, const struct card *card)
 		json_object_array_add(resets, json_text(p));
 }
 
-static void json_link(struct json_object *to, const struct card *card)
+static void json_link(struct json_object *to, const struct attributes *card)
 {
 	struct json_object *link = json_add_object(to, "link");
 	const struct link *now = &card->current, *max = &card->max;

@@ -4,9 +4,9 @@
 #include "ctl/readiness/checks.h"
 #include "ctl/verify/node.h"
 
-void check_nova_whitelist(const struct inquiry *inquiry, struct check *check)
+void check_nova_whitelist(const struct check_input *check_input, struct check *check)
 {
-	const struct facts *facts = inquiry->facts;
+	const struct facts *facts = check_input->facts;
 	struct nova_judgement judgement _cleanup_nova_judgement_ = {0};
 	struct nova_situation situation;
 	int r;
@@ -23,8 +23,8 @@ void check_nova_whitelist(const struct inquiry *inquiry, struct check *check)
 		check_say(check, STATE_SKIP, NULL, "there is no configuration of Nova's");
 		return;
 	}
-	situation =
-		nova_node_situation(facts->nova, facts->device, inquiry->result, facts->n_devices);
+	situation = nova_node_situation(facts->nova, facts->device, check_input->result,
+					facts->n_devices);
 	r = nova_judge(&situation, &judgement);
 	if (r < 0)
 		check_say(check, STATE_FAIL, NULL, "Nova's configuration can't be judged: %s",

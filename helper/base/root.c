@@ -188,6 +188,20 @@ int root_read_file(const struct root *root, const char *path, size_t limit_bytes
 	return root_read_fd(fd, limit_bytes, ret, ret_size);
 }
 
+int root_read_text(const struct root *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int r = root_read_file(root, path, ROOT_FILE_MAX_BYTES, &text, &size);
+
+	if (r < 0)
+		return r;
+	if (strlen(text) != size)
+		return -EINVAL;
+	*ret = TAKE_PTR(text);
+	return 0;
+}
+
 /* The target's length, or a negative errno; no more than @size bytes, without a NUL. */
 static ssize_t read_link(const struct root *root, const char *path, char *buf, size_t size)
 {

@@ -79,6 +79,10 @@ ssize_t root_read(const struct root *root, const char *path, char *buf, size_t s
 int root_read_file(const struct root *root, const char *path, size_t limit_bytes, char **ret,
 		   size_t *ret_size) _must_check_;
 
+/** root_read_text() - a file as text: no NUL in it. Return: 0, -EINVAL, or a negative errno */
+#define ROOT_FILE_MAX_BYTES (4u << 20)
+int root_read_text(const struct root *root, const char *path, char **ret) _must_check_;
+
 /** root_read_fd() - root_read_file() for a file that is open; leaves it open */
 int root_read_fd(int fd, size_t limit_bytes, char **ret, size_t *ret_size) _must_check_;
 

@@ -26,6 +26,12 @@ unsigned text_line(const char *text, size_t offset)
 	return at.line;
 }
 
+int text_copy(const char *text, char **ret)
+{
+	*ret = text ? strdup(text) : NULL;
+	return *ret || !text ? 0 : -ENOMEM;
+}
+
 char *text_splice(const char *text, size_t start, size_t end, const char *by)
 {
 	char *result = malloc(start + strlen(by) + strlen(text + end) + 1);
@@ -36,6 +42,22 @@ char *text_splice(const char *text, size_t start, size_t end, const char *by)
 	memcpy(result + start, by, strlen(by));
 	memcpy(result + start + strlen(by), text + end, strlen(text + end) + 1);
 	return result;
+}
+
+void text_join(char *buf, size_t size, const char *separator, const char *text)
+{
+	size_t n = strlen(buf);
+
+	if (n + strlen(separator) + strlen(text) < size)
+		(void)snprintf(buf + n, size - n, "%s%s", n ? separator : "", text);
+}
+
+bool parameter_name_equal(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+			return false;
+	return *a == *b;
 }
 
 int text_list_add(struct text_list *list, const char *format, ...)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text with a hole: what the editors of the boot loaders' files have in common. Pure. */
+/* Texts: positions in one, one with a hole, lists of them. Pure. */
 #ifndef GPUCLAIM_HELPER_BASE_TEXT_H
 #define GPUCLAIM_HELPER_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "helper/base/util.h"
@@ -23,8 +24,18 @@ void text_position(const char *text, size_t offset, struct text_error *ret);
 /** text_line() - the line of an offset */
 unsigned text_line(const char *text, size_t offset);
 
+/** text_copy() - @ret is to be freed; NULL for no text. Return: 0 or -ENOMEM */
+int text_copy(const char *text, char **ret) _must_check_;
+
 /** text_splice() - @text with the bytes from @start to @end replaced, to be freed; or NULL */
 char *text_splice(const char *text, size_t start, size_t end, const char *by);
+
+/** text_join() - append one of a list to @buf, after a separator; what does not fit is left out */
+void text_join(char *buf, size_t size, const char *separator, const char *text);
+
+/** parameter_name_equal() - compare kernel parameters' names, '-' being '_' (lib/cmdline.c,
+ * parameq) */
+bool parameter_name_equal(const char *a, const char *b);
 
 /**
  * struct text_list - texts, owned, in the order they were added

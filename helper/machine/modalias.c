@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 
 /* A piece of the text, not NUL-terminated. */
@@ -171,5 +172,5 @@ bool modalias_variant(const char *text, size_t size, const char *modalias,
 
 bool module_name_equal(const char *a, const char *b)
 {
-	return cmdline_name_equal(a, b); /* the kernel has one rule for both */
+	return parameter_name_equal(a, b); /* the kernel has one rule for both */
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define SOURCE "kernel command line"
 
 #define EXPECT_ID	  "expected VENDOR:DEVICE, as in 10de:1c81, or VENDOR:*"
@@ -78,14 +80,6 @@ bool cmdline_next(const char **cursor, char *buf, const char **name, const char 
 		return false;
 	}
 	return true;
-}
-
-bool cmdline_name_equal(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
-			return false;
-	return *a == *b;
 }
 
 /* What a file can hold may be binary; what is told about it is one line of text. */
@@ -292,15 +286,15 @@ static int apply(struct cmdline *c, const char *name, const char *value)
 {
 	_cleanup_free_ char *copy = NULL;
 
-	if (cmdline_name_equal(name, "gpuclaim") || cmdline_name_equal(name, "rd.gpuclaim"))
+	if (parameter_name_equal(name, "gpuclaim") || parameter_name_equal(name, "rd.gpuclaim"))
 		return apply_switch(c, name, value);
 
-	if (cmdline_name_equal(name, "gpuclaim.trial")) {
+	if (parameter_name_equal(name, "gpuclaim.trial")) {
 		c->trial = parse_switch(value) == 1;
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		if (!cmdline_name_equal(name, lists[i].name))
+		if (!parameter_name_equal(name, lists[i].name))
 			continue;
 		copy = strdup(value ? value : "");
 		return copy ? parse_list(c, &lists[i], copy) : -ENOMEM;

@@ -21,9 +21,6 @@
  */
 bool cmdline_next(const char **cursor, char *buf, const char **name, const char **value);
 
-/** cmdline_name_equal() - compare parameter names, '-' being '_' (lib/cmdline.c, parameq) */
-bool cmdline_name_equal(const char *a, const char *b);
-
 struct cmdline_error {
 	char parameter[32]; /* "gpuclaim.ids", cut to fit */
 	char element[48];   /* the bad element, cut to fit; printable ASCII, as @parameter */

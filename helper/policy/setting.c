@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 #include "helper/policy/config.h"
 
@@ -44,7 +45,7 @@ struct settings settings_default(void)
 static int find_setting(const char *name, enum setting *ret)
 {
 	for (unsigned i = 0; i < _SETTING_COUNT; i++)
-		if (cmdline_name_equal(table[i].name, name)) {
+		if (parameter_name_equal(table[i].name, name)) {
 			*ret = (enum setting)i;
 			return 0;
 		}

@@ -20,8 +20,11 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/plan.h"
+#include "ctl/change/take_out.h"
 #include "ctl/choose/adopt.h"
 #include "ctl/choose/selection.h"
+#include "ctl/kargs/view.h"
 #include "ctl/print/diff.h"
 #include "ctl/setup/precheck.h"
 
@@ -119,11 +122,11 @@ static bool undoes(const struct undo_file *file, const char *current, const char
 	_cleanup_free_ char *target = NULL;
 	size_t gone;
 
-	return kargs_undo_target(file, current, &target, &gone) == 0 && gone == 0 && target &&
+	return undo_without_ours(file, current, &target, &gone) == 0 && gone == 0 && target &&
 	       strcmp(target, expected) == 0;
 }
 
-static bool is_undone(const struct kargs_step *step)
+static bool is_undone(const struct change_step *step)
 {
 	const struct undo_file file = {
 		.path = step->path,
@@ -143,7 +146,7 @@ static bool is_undone(const struct kargs_step *step)
 	return undoes(&file, longer, expected);
 }
 
-static int run_step(const struct root *root, const struct kargs_step *step, bool apply)
+static int run_step(const struct root *root, const struct change_step *step, bool apply)
 {
 	char path[300];
 	int r;

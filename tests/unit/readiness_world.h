@@ -33,7 +33,7 @@ struct world {
 	struct initramfs images;
 	struct oslo_file nova_conf;
 	struct nova_node nova;
-	struct users users;
+	struct gpu_users users;
 };
 
 static void add_device(struct world *w, struct pci_address address, struct pci_address gpu,

@@ -24,13 +24,13 @@ static void describe(const struct bar *bar, char *buf, size_t size)
 
 static void test_bars(void)
 {
-	static const char *const expected[CARD_BARS] = {
+	static const char *const expected[ATTRIBUTE_BARS] = {
 		"16M", "256M prefetchable 64bit", "0", "32M prefetchable 64bit", "0", "128 io",
 	};
-	struct bar bar[CARD_BARS] = {0};
+	struct bar bar[ATTRIBUTE_BARS] = {0};
 
-	test_int("six BARs are read", card_parse_bars(gtx1050, bar), true);
-	for (size_t i = 0; i < CARD_BARS; i++) {
+	test_int("six BARs are read", attributes_parse_bars(gtx1050, bar), true);
+	for (size_t i = 0; i < ATTRIBUTE_BARS; i++) {
 		char text[64];
 
 		describe(&bar[i], text, sizeof(text));
@@ -44,15 +44,15 @@ static void test_odd_bars(void)
 	static const char unset[] = "0x0000000000000000 0x000000000fffffff 0x0000000020140204\n"
 				    "0x0 0x0 0x0\n0x0 0x0 0x0\n0x0 0x0 0x0\n0x0 0x0 0x0\n"
 				    "0x10 0x0 0x200";
-	struct bar bar[CARD_BARS] = {0};
+	struct bar bar[ATTRIBUTE_BARS] = {0};
 
-	test_int("an unassigned BAR is read", card_parse_bars(unset, bar), true);
+	test_int("an unassigned BAR is read", attributes_parse_bars(unset, bar), true);
 	test_int("an unassigned BAR has no address", bar[0].homeless, true);
 	test_int("an unassigned BAR has its size", (long)bar[0].size_bytes, 256l << 20);
 	test_int("an end below the start has none", (long)bar[5].size_bytes, 0);
-	test_int("too few lines are refused", card_parse_bars("0x0 0x0 0x0\n", bar), false);
-	test_int("other words are refused", card_parse_bars("none\n", bar), false);
-	test_int("no text is refused", card_parse_bars("", bar), false);
+	test_int("too few lines are refused", attributes_parse_bars("0x0 0x0 0x0\n", bar), false);
+	test_int("other words are refused", attributes_parse_bars("none\n", bar), false);
+	test_int("no text is refused", attributes_parse_bars("", bar), false);
 }
 
 static void test_sizes(void)

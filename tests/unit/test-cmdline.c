@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 
 #include "tests/unit/test.h"
@@ -82,11 +83,11 @@ static void test_next(void)
 
 static void test_names(void)
 {
-	test_int("dash is underscore", cmdline_name_equal("a-b_c", "a_b-c"), true);
-	test_int("a longer name", cmdline_name_equal("a-b", "a-bc"), false);
-	test_int("a shorter name", cmdline_name_equal("a-b", "a-"), false);
-	test_int("another name", cmdline_name_equal("a.b", "a-b"), false);
-	test_int("case", cmdline_name_equal("a", "A"), false);
+	test_int("dash is underscore", parameter_name_equal("a-b_c", "a_b-c"), true);
+	test_int("a longer name", parameter_name_equal("a-b", "a-bc"), false);
+	test_int("a shorter name", parameter_name_equal("a-b", "a-"), false);
+	test_int("another name", parameter_name_equal("a.b", "a-b"), false);
+	test_int("case", parameter_name_equal("a", "A"), false);
 }
 
 /* All that is understood, as one line. */

@@ -225,7 +225,7 @@ static void test_stalled(void)
 		(void)snprintf(link, sizeof(link), "../drivers/%s", rows[i].driver);
 		tree_link(&tree, BEHIND "driver", link);
 		tree_file(&tree, BEHIND "power_state", rows[i].asleep ? "D3cold\n" : "D3hot\n");
-		test_int(rows[i].name, stalled_find(&tree.root, &stalled), 0);
+		test_int(rows[i].name, resetting_find(&tree.root, &stalled), 0);
 		for (size_t k = 0; k < stalled.n; k++)
 			(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
 				       stalled.text[k]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/change/plan.h"
 #include "ctl/setup/plan.h"
 
 #include "ctl/choose/selection.h"
@@ -10,7 +11,7 @@
 #define GATES "create G create G create G create G create G create G"
 
 /* "create PATH remove PATH run WORD…" of a plan, "G" for a gate; to be freed. */
-static char *tell(const struct kargs_plan *plan)
+static char *tell(const struct change_plan *plan)
 {
 	char *text = NULL;
 	size_t size;
@@ -19,14 +20,14 @@ static char *tell(const struct kargs_plan *plan)
 	if (!to)
 		abort();
 	for (size_t i = 0; i < plan->n; i++) {
-		const struct kargs_step *step = &plan->step[i];
+		const struct change_step *step = &plan->step[i];
 		const char *path = step->path;
 
 		for (size_t k = 0; k < SETUP_GATES && path; k++)
 			if (strcmp(path, setup_gates[k]) == 0)
 				path = "G";
 		fprintf(to, "%s", i ? " " : "");
-		if (step->kind == KARGS_COMMAND)
+		if (step->kind == CHANGE_COMMAND)
 			fprintf(to, "run %s", step->argv[3]);
 		else
 			fprintf(to, "%s %s",
@@ -54,7 +55,7 @@ static void test_config(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct setup_facts facts = {.config = (char *)rows[i].now};
-		struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+		struct change_plan plan _cleanup_change_plan_ = {0};
 		_cleanup_free_ char *told = NULL;
 
 		test_int(rows[i].name, setup_plan_config(&facts, rows[i].text, &plan), 0);
@@ -99,7 +100,7 @@ static void test_unit(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+		struct change_plan plan _cleanup_change_plan_ = {0};
 		_cleanup_free_ char *told = NULL;
 
 		test_int(rows[i].name, setup_plan_unit(&rows[i].facts, rows[i].gate, &plan), 0);
@@ -146,7 +147,7 @@ static void test_commands(void)
 	};
 	struct initramfs images = {
 		.tool = INITRAMFS_TOOLS, .program = "/x", .kernel = kernels, .n = 2};
-	struct kargs_plan one _cleanup_kargs_plan_ = {0}, both _cleanup_kargs_plan_ = {0};
+	struct change_plan one _cleanup_change_plan_ = {0}, both _cleanup_change_plan_ = {0};
 	_cleanup_free_ char *told_one = NULL, *told_both = NULL;
 
 	test_int("what is due", setup_plan_images(&images, false, false, &one), 0);
@@ -161,7 +162,7 @@ static void test_commands(void)
 static void test_undo(void)
 {
 	struct undo undo _cleanup_undo_ = {0};
-	struct kargs_plan plan _cleanup_kargs_plan_ = {0};
+	struct change_plan plan _cleanup_change_plan_ = {0};
 	_cleanup_free_ char *told = NULL;
 	const struct undo_file files[] = {
 		{.path = (char *)"d", .after = (char *)"", .editor = UNDO_FOLDER},

@@ -87,10 +87,10 @@ static void test_check(void)
 
 	for (int i = 0; i < _TRIAL_COUNT; i++) {
 		const struct facts facts = {.trial = (enum trial_state)i};
-		const struct inquiry inquiry = {.facts = &facts};
+		const struct check_input check_input = {.facts = &facts};
 		struct check check;
 
-		check_trial(&inquiry, &check);
+		check_trial(&check_input, &check);
 		test_int(trial_name(facts.trial), check.state, expected[i]);
 		test_int(trial_name(facts.trial), *check.remedy != '\0', check.state == STATE_WARN);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What becomes of a file that another hand has made unreadable for us since we edited it. */
 #include "ctl/change/plan.h"
+#include "ctl/change/take_out.h"
 #include "tests/unit/test.h"
 
 #define OURS "GRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"\n"
@@ -45,7 +46,7 @@ int main(void)
 		_cleanup_free_ char *target = NULL;
 		size_t gone = 0;
 
-		test_int(rows[i].name, kargs_undo_target(&file, rows[i].now, &target, &gone),
+		test_int(rows[i].name, undo_without_ours(&file, rows[i].now, &target, &gone),
 			 rows[i].r);
 		if (!target)
 			continue;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/kargs/apply.h"
+
+#include "ctl/change/plan.h"
+#include "ctl/kargs/conflicts.h"
+#include "ctl/kargs/entries.h"
+#include "ctl/kargs/grub.h"
+#include "ctl/kargs/view.h"
+#include "ctl/kargs/wanted.h"
+
+int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
+		     struct change_plan *ret)
+{
+	struct change_plan plan _cleanup_change_plan_ = {0};
+	int r = 0;
+
+	if (view->loader.refusal)
+		r = kargs_refuse(&plan, view, "%s", view->loader.refusal);
+	if (r == 0 && !plan.refusal)
+		r = kargs_check_conflicts(root, view, &plan);
+	if (r == 0 && !plan.refusal)
+		r = view->loader.kind == LOADER_GRUB_DROPIN ||
+				    view->loader.kind == LOADER_GRUB_DEFAULT
+			    ? kargs_plan_grub(root, view, &plan)
+			    : kargs_plan_entries(root, view, &plan);
+	if (r < 0)
+		return r;
+	*ret = plan;
+	plan = (struct change_plan){0};
+	return 0;
+}
