@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "helper/claim/fault.h"
+#include "helper/machine/detail.h"
+#include "helper/machine/upstream.h"
 
 #define VENDOR_NVIDIA	 0x10de
 #define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of selection_make(): what its two files share. Pure. */
+/* A selection while it is made: what is chosen, left out and refused. Pure. */
 #ifndef GPUCLAIM_CTL_CHOOSE_DRAFT_H
 #define GPUCLAIM_CTL_CHOOSE_DRAFT_H
 
-#include "ctl/choose/selection.h"
+#include "ctl/choose/candidates.h"
+#include "ctl/choose/request.h"
+#include "ctl/readiness/gather.h"
 
 #define NO_MACHINE "this tree has no sys, and so no devices to look at: name IDs with --ids"
 
@@ -43,10 +45,10 @@ int draft_leave_out(struct draft *draft, const struct candidate *c, const char *
 const char *draft_skip(const struct draft *draft, const struct candidate *c,
 		       char buf[static SKIP_PLACE_MAX]);
 
-/** draft_take_ids(), draft_take_addresses() - the lists of --ids, of --addresses and --adopt;
- * draft_take_configured() - what the files name */
-int draft_take_configured(struct draft *draft) _must_check_;
-int draft_take_ids(struct draft *draft) _must_check_;
-int draft_take_addresses(struct draft *draft) _must_check_;
+/** draft_console_reason() - why the claim itself would refuse it: it is the console; or NULL */
+const char *draft_console_reason(const struct draft *draft, const struct candidate *c);
+
+/** candidate_skip() - the line that spares it, or one of its companions; or NULL */
+const struct rule *candidate_skip(const struct gathered *gathered, const struct candidate *c);
 
 #endif

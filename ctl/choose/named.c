@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/choose/named.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "ctl/choose/draft.h"
 
 #define SEPARATORS  ", "
 #define HERE_MAX    300

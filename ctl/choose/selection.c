@@ -1,100 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/choose/draft.h"
-#include "helper/base/text_buffer.h"
+#include "ctl/choose/selection.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-int draft_refuse(struct draft *draft, bool usage, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	if (draft->out->refusal)
-		return 0;
-	draft->out->usage = usage;
-	va_start(args, format);
-	n = vasprintf(&draft->out->refusal, format, args);
-	va_end(args);
-	return n < 0 ? -ENOMEM : 0;
-}
-
-/* "0000:3b:00.0 NVIDIA Corporation GH100" */
-#define TITLE_MAX (PCI_ADDRESS_MAX + 2 * NAME_MAX_BYTES)
-static const char *title(const struct candidate *c, char buf[static TITLE_MAX])
-{
-	char a[PCI_ADDRESS_MAX];
-
-	snprintf(buf, TITLE_MAX, "%s%s%s", pci_address_format(&c->id.address, a),
-		 c->name[0] ? " " : "", c->name);
-	return buf;
-}
-
-static const struct rule *matching_skip(const struct policy *policy, const struct function_id *id)
-{
-	for (size_t i = 0; i < policy->n_rules; i++)
-		if (policy->rules[i].kind == RULE_SKIP && rule_matches(&policy->rules[i], id))
-			return &policy->rules[i];
-	return NULL;
-}
-
-const struct rule *candidate_skip(const struct gathered *gathered, const struct candidate *c)
-{
-	const struct assessment *a = &gathered->assessment;
-
-	for (size_t u = 0; u < a->units.n_units; u++) {
-		const struct unit *unit = &a->units.unit[u];
-		const struct function_id *id = &a->machine.function[unit->gpu].id;
-
-		if (unit->skip && pci_address_compare(&id->address, &c->id.address) == 0)
-			return unit->skip;
-	}
-	return matching_skip(&a->policy, &c->id);
-}
-
-const char *draft_skip(const struct draft *draft, const struct candidate *c,
-		       char buf[static SKIP_PLACE_MAX])
-{
-	const struct rule *skip = candidate_skip(draft->gathered, c);
-
-	if (!skip)
-		return NULL;
-	if (skip->line)
-		snprintf(buf, SKIP_PLACE_MAX, "/%.200s:%u", skip->source, skip->line);
-	else
-		snprintf(buf, SKIP_PLACE_MAX, "gpuclaim.skip= on the kernel command line");
-	return buf;
-}
-
-/* Is it one that the claim itself will refuse? */
-static const char *console_reason(const struct draft *draft, const struct candidate *c)
-{
-	if (draft->settings.boot_vga == BOOT_VGA_ALLOW)
-		return NULL;
-	if (c->boot_vga)
-		return "the boot VGA: --boot-vga=allow takes it, and the console with it";
-	if (c->framebuffer)
-		return "the boot framebuffer lies in its memory: --boot-vga=allow takes it, and the console with it";
-	return NULL;
-}
-
-int draft_select(struct draft *draft, const struct candidate *c, const char *by)
-{
-	const char *console = console_reason(draft, c);
-	char text[TITLE_MAX];
-
-	draft->selected[c - draft->candidates->item] = true;
-	return text_list_add(&draft->out->notes, "%s: chosen by %s%s%s", title(c, text), by,
-			     console ? "; it is " : "", console ? console : "");
-}
-
-int draft_leave_out(struct draft *draft, const struct candidate *c, const char *why)
-{
-	char text[TITLE_MAX];
-
-	return text_list_add(&draft->out->notes, "%s: left out: %s", title(c, text), why);
-}
+#include "ctl/choose/named.h"
+#include "helper/base/text_buffer.h"
 
 /* Vendors whose display controllers are a board's management processor, or a hypervisor's. */
 static const char *console_vendor(uint16_t vendor)
@@ -158,7 +68,7 @@ static const char *exclusion(const struct draft *draft, const struct candidate *
 		return "on the root bus: integrated";
 	if (processor_reason(c, buf))
 		return buf;
-	return console_reason(draft, c);
+	return draft_console_reason(draft, c);
 }
 
 static int take_one(struct draft *draft, size_t i)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/dump/devices.h"
+
 #include <fcntl.h>
 #include <string.h>
 
-#include "ctl/dump/dump.h"
 #include "ctl/machine/attributes.h"
 #include "helper/base/folder.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/dump/dump.h"
-
 #include <string.h>
 
+#include "ctl/dump/devices.h"
+#include "ctl/dump/modules.h"
+#include "ctl/dump/system.h"
 #include "ctl/verb.h"
 
 static int write_all(struct dump *dump)

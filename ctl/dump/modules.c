@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/dump/modules.h"
+
 #include <fnmatch.h>
 #include <string.h>
-
-#include "ctl/dump/dump.h"
 
 #define TEXT_MAX_BYTES (16u << 20)
 #define RELEASE_MAX    128

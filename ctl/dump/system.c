@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/dump/system.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ctl/dump/dump.h"
 #include "ctl/machine/recipe_text.h"
 #include "ctl/machine/recipes.h"
 #include "helper/base/folder.h"
 #include "helper/policy/cmdline.h"
 #include "helper/record/record.h"
+
+/* What the dump has instead of the boot's own ID, which would tell one machine from another. */
+#define DUMP_BOOT_ID "00000000-0000-4000-8000-000000000000"
 
 #define TEXT_MAX_BYTES (1u << 20)
 #define IOMEM_MAX      (4u << 20)

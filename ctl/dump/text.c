@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
+#include "ctl/dump/text.h"
 
-#include "ctl/dump/dump.h"
+#include <string.h>
 
 #define COPY_MAX_BYTES (1u << 20)
 

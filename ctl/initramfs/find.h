@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_INITRAMFS_FIND_H
 #define GPUCLAIM_CTL_INITRAMFS_FIND_H
 
-#include "ctl/initramfs/images.h"
+#include "ctl/initramfs/initramfs.h"
 #include "grub/boot.h"
 
 /**

@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_INITRAMFS_JUDGE_H
 
 #include "ctl/initramfs/content.h"
-#include "ctl/initramfs/images.h"
+#include "ctl/initramfs/initramfs.h"
 
 /**
  * struct installed - what the system has

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/live/live.h"
+#include "ctl/live/json.h"
+
 #include "ctl/print/json.h"
 
 static void add_actions(struct json_object *top, const struct live *live)

@@ -3,55 +3,7 @@
 #ifndef GPUCLAIM_CTL_LIVE_LIVE_H
 #define GPUCLAIM_CTL_LIVE_LIVE_H
 
-#include <stdio.h>
-
-#include "ctl/verb.h"
-#include "helper/base/text.h"
-#include "helper/claim/plan.h"
-#include "helper/machine/hold.h"
-
-/**
- * struct live_action - one effect, as it is told
- * @word:	"override", "load", "unbind", "bind" or "probe": the JSON's word, a constant
- * @driver:	the override, the module, the old or the new driver; "" for none
- */
-struct live_action {
-	const char *word;
-	struct pci_address address;
-	char driver[DRIVER_NAME_MAX];
-};
-
-/* A function of the GPU, as it is afterwards. */
-struct live_device {
-	struct pci_address address;
-	bool companion;
-	enum verdict verdict;
-	char why[VERDICT_WHY_MAX];
-	char driver[DRIVER_NAME_MAX];
-};
-
-/**
- * struct live - one run of a verb
- * @address:	of the GPU that was named
- * @action, @device: owned
- * @refusal:	one sentence with the remedy, or NULL: nothing was changed; owned
- * @error:	what failed, or NULL; owned
- * @nothing:	why there was nothing to do, or NULL; a constant
- */
-struct live {
-	const struct invocation *invocation;
-	const char *verb;
-	struct pci_address address;
-	struct live_action *action;
-	size_t n_actions;
-	struct live_device *device;
-	size_t n_devices;
-	struct holders holders;
-	struct text_list warnings;
-	char *refusal, *error;
-	const char *nothing;
-	bool changed;
-};
+#include "ctl/live/report.h"
 
 /**
  * live_run() - a verb from its operand to its report
@@ -59,22 +11,6 @@ struct live {
  */
 enum exit_code live_run(const struct invocation *invocation, const char *verb,
 			enum exit_code (*act)(struct live *live));
-
-/* Refuse with a sentence; fail with one; fail for want of memory or the like. */
-enum exit_code live_refuse(struct live *live, const char *format, ...) _printf_(2, 3);
-enum exit_code live_fail(struct live *live, const char *format, ...) _printf_(2, 3);
-enum exit_code live_fail_errno(struct live *live, int r);
-
-/** live_add_action() - Return: 0 or -ENOMEM */
-int live_add_action(struct live *live, const char *word, const struct pci_address *address,
-		    const char *driver) _must_check_;
-
-/** live_add_plan() - the steps of a plan as actions. Return: 0 or -ENOMEM */
-int live_add_plan(struct live *live, const struct machine *machine,
-		  const struct plan *plan) _must_check_;
-
-/** live_add_device() - Return: 0 or -ENOMEM */
-int live_add_device(struct live *live, const struct record *record) _must_check_;
 
 /** live_find_holders() - add who holds a bound function to live->holders */
 void live_find_holders(struct live *live, const struct function *function);
@@ -85,8 +21,5 @@ void live_find_holders(struct live *live, const struct function *function);
  * Return: EXIT_CODE_OK if nothing holds it.
  */
 enum exit_code live_check_holders(struct live *live);
-
-/** live_print_json() - the whole report. Return: 0 or -ENOMEM */
-int live_print_json(const struct live *live, FILE *to) _must_check_;
 
 #endif

@@ -10,6 +10,7 @@
 #include "helper/act/result.h"
 #include "helper/base/log.h"
 #include "helper/claim/assess.h"
+#include "helper/machine/detail.h"
 
 #define DEVICES	    "sys/bus/pci/devices"
 #define NOVA_DROPIN "etc/nova/nova.conf.d/60-gpuclaim.conf"

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/choose/selection.h"
 #include "ctl/machine/attributes.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/judge.h"
+#include "helper/policy/conf_files.h"
 
 /* The first is the one to tell. */
 static void note(struct facts *facts, const char *path, int r)

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_READINESS_READINESS_H
 #define GPUCLAIM_CTL_READINESS_READINESS_H
 
-#include "ctl/initramfs/images.h"
+#include "ctl/initramfs/initramfs.h"
 #include "ctl/kargs/trial.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/machine/health.h"

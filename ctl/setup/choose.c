@@ -5,6 +5,7 @@
 
 #include "ctl/print/prompt.h"
 #include "ctl/setup/setup.h"
+#include "helper/policy/conf_files.h"
 
 /* A broken file voids every claim line; our own is about to be replaced where GPUs are named. */
 static const char *find_error(const struct policy *policy, bool replaced)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/choose/selection.h"
 #include "helper/machine/module.h"
+#include "helper/policy/conf_files.h"
 
 /* Numbers that no kernel gives. */
 #define ASSUMED_GROUP (1 << 24)

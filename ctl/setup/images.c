@@ -6,6 +6,7 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/initramfs/find.h"
+#include "ctl/initramfs/images.h"
 #include "ctl/setup/setup.h"
 
 /* One image; what was done is kept in the report. */

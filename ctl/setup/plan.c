@@ -7,7 +7,8 @@
 #include "ctl/change/content.h"
 #include "ctl/change/plan.h"
 #include "ctl/change/take_out.h"
-#include "ctl/choose/selection.h"
+#include "ctl/initramfs/command.h"
+#include "helper/policy/conf_files.h"
 
 #define UNITS SETUP_UNITS "/"
 #define WANTS UNITS "multi-user.target.wants/" SETUP_UNIT

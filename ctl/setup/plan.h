@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_SETUP_PLAN_H
 
 #include "ctl/change/plan.h"
-#include "ctl/initramfs/images.h"
+#include "ctl/initramfs/initramfs.h"
 
 #define SETUP_RECORD "setup"
 #define SETUP_UNIT   "gpuclaim-ready.service"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "ctl/initramfs/images.h"
+#include "ctl/initramfs/initramfs.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/print/finding.h"
 #include "ctl/readiness/gather.h"

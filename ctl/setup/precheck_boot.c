@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/choose/selection.h"
 #include "ctl/setup/precheck.h"
 #include "helper/base/text.h"
+#include "helper/policy/conf_files.h"
 #include "helper/policy/config.h"
 
 #define FILE_MAX_BYTES (1u << 20)

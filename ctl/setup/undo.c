@@ -6,6 +6,7 @@
 #include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
+#include "ctl/initramfs/images.h"
 #include "ctl/kargs/report.h"
 #include "ctl/setup/setup.h"
 

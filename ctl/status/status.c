@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/initramfs/images.h"
 #include "ctl/status/monitor.h"
 #include "ctl/verb.h"
 #include "helper/base/text_buffer.h"

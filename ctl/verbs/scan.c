@@ -8,6 +8,7 @@
 #include "ctl/verb.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/functions.h"
+#include "helper/machine/upstream.h"
 
 #define VENDOR_NVIDIA 0x10de
 

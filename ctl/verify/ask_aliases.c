@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/verify/ask.h"
+#include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"
 #include "nova/tell/json.h"
 

@@ -3,6 +3,7 @@
 
 #include "ctl/print/json.h"
 #include "ctl/verify/verify.h"
+#include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"
 
 static void add_checks(struct json_object *to, const struct findings *findings)

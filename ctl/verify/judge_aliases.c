@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/verify/judge.h"
+#include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"
 
 static bool is_first(const struct nova_judgement *j, size_t i)

@@ -5,6 +5,7 @@
 #include "ctl/machine/disk_use.h"
 #include "ctl/readiness/checks.h"
 #include "ctl/verify/judge.h"
+#include "nova/rules/devspec_match.h"
 
 /* For what our own file says: it lists what was ready when it was written. */
 #define REFRESH "gpuclaimctl nova refresh, then restart nova-compute"

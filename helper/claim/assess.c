@@ -4,6 +4,8 @@
 
 #include "helper/claim/assess.h"
 #include "helper/claim/functions.h"
+#include "helper/machine/detail.h"
+#include "helper/machine/upstream.h"
 
 /* gpuclaimctl took it, whatever the configuration says of it. */
 static bool is_live_claim(const struct root *root, const struct assessment *a,

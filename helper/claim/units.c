@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/units.h"
+
 #include <errno.h>
 
-#include "helper/claim/claim.h"
 #include "helper/claim/functions.h"
 
 #define VENDOR_NVIDIA 0x10de

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/detail.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "helper/machine/module.h"
-#include "helper/machine/scan.h"
 
 #define DEFAULT_DRIVER "vfio-pci"
 #define IOMEM_MAX      (1u << 20)

@@ -8,7 +8,7 @@
 
 #include "helper/base/root.h"
 #include "helper/machine/modalias.h"
-#include "helper/policy/config.h"
+#include "helper/policy/setting.h"
 
 /**
  * struct module_aliases - the PCI aliases of this kernel's modules and drivers

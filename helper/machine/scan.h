@@ -10,7 +10,8 @@
 #include "helper/machine/hold.h"
 #include "helper/machine/iommu.h"
 #include "helper/machine/usb.h"
-#include "helper/policy/config.h"
+#include "helper/policy/rule.h"
+#include "helper/policy/setting.h"
 #include "helper/record/record.h"
 
 #define NO_FUNCTION SIZE_MAX
@@ -162,25 +163,5 @@ size_t machine_find(const struct machine *machine, const struct pci_address *add
 
 /** machine_group() - a group that was read, or NULL */
 const struct group *machine_group(const struct machine *machine, int number);
-
-/**
- * machine_read_upstream() - fill in @upstream of all GPUs and companions
- *
- * Source: the device's place below /sys/devices; PCI Express Base
- * Specification 7.5.3.2 for the port type (5 is a switch's upstream port).
- *
- * Return: 0, or -ENOMEM.
- */
-int machine_read_upstream(const struct root *root, struct machine *machine) _must_check_;
-
-/**
- * machine_detail() - read the rest about some functions and their groups
- * @wanted:	indices of the functions
- *
- * Also reads the groups they are in, and for each other member what decides
- * whether it is in the way. Settings say which driver is wanted.
- */
-int machine_detail(const struct root *root, struct machine *machine, const size_t *wanted,
-		   size_t n_wanted, const struct settings *settings, bool initramfs) _must_check_;
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/upstream.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/machine/scan.h"
 
 /* PCI Local Bus Specification 3.0, 6.1 and 6.7; PCI Express Base Specification 7.5.3.2. */
 enum {

@@ -3,7 +3,8 @@
 #ifndef GPUCLAIM_HELPER_POLICY_CMDLINE_H
 #define GPUCLAIM_HELPER_POLICY_CMDLINE_H
 
-#include "helper/policy/config.h"
+#include "helper/policy/rule.h"
+#include "helper/policy/setting.h"
 
 /**
  * cmdline_next() - the next parameter, as the kernel splits them

@@ -7,6 +7,9 @@
 
 #define CONF_FILE_MAX_BYTES (1u << 20)
 
+/* setup's own file; the operator's lines are in gpuclaim.conf and other drop-ins. */
+#define SELECTION_FILE "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
+
 /**
  * struct conf_file - a file of the effective set, or a folder that can't be trusted
  * @path:	relative to the root; owned

@@ -3,7 +3,8 @@
 #ifndef GPUCLAIM_HELPER_POLICY_FINGERPRINT_H
 #define GPUCLAIM_HELPER_POLICY_FINGERPRINT_H
 
-#include "helper/policy/config.h"
+#include "helper/policy/rule.h"
+#include "helper/policy/setting.h"
 
 #define FINGERPRINT_MAX 17 /* 16 hex digits and a NUL */
 

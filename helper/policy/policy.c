@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "helper/policy/conf_files.h"
+#include "helper/policy/config.h"
 #include "helper/policy/fingerprint.h"
 
 #define CMDLINE_MAX_BYTES (1u << 20)

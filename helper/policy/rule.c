@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/policy/rule.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/policy/config.h"
 
 int rule_parse_id(const char *s, struct rule *rule)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/policy/setting.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "helper/base/text.h"
-#include "helper/policy/cmdline.h"
-#include "helper/policy/config.h"
 
 #define EXPECTED   "expected "
 #define EXPECT_MAX 4096

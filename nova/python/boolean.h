@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_PYTHON_BOOLEAN_H
 #define GPUCLAIM_NOVA_PYTHON_BOOLEAN_H
 
-#include "nova/python/python_json.h"
+#include "nova/python/python_value.h"
 
 /**
  * py_boolean() - read a value, of any type

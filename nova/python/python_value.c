@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
+#include "nova/python/python_value.h"
 
-#include "nova/python/python_json.h"
+#include <string.h>
 
 void py_value_free(struct py_value *value)
 {

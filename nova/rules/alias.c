@@ -5,6 +5,7 @@
 
 #include "helper/base/text_buffer.h"
 #include "nova/python/boolean.h"
+#include "nova/python/python_json.h"
 #include "nova/rules/release.h"
 #include "nova/rules/schema.h"
 
@@ -47,6 +48,13 @@ static int check_live_migratable(struct alias_rules *aliases, const struct nova_
 	if (r == -EINVAL)
 		return refuse(aliases, error);
 	return r < 0 ? r : 0;
+}
+
+const char *alias_text(const struct alias_rule *alias, const char *key)
+{
+	const struct py_value *value = py_dict_get(alias->dict, key);
+
+	return value && value->type == PY_STR ? value->text : NULL;
 }
 
 const char *alias_numa_policy(const struct alias_rule *alias)

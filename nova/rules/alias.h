@@ -46,20 +46,4 @@ const char *alias_text(const struct alias_rule *alias, const char *key);
 /** alias_numa_policy() - "legacy" where it has none */
 const char *alias_numa_policy(const struct alias_rule *alias);
 
-/** alias_is_same() - do both stand for the same, in whatever words? */
-bool alias_is_same(const struct alias_rule *a, const struct alias_rule *b);
-
-/** alias_ids_match() - vendor and product, in either case; what isn't there matches any */
-bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *device);
-
-/**
- * alias_matches() - can a device of a spec be given to a request for the alias?
- *
- * The rules of nova/pci/stats.py but for NUMA, which depends on the guest: physical functions
- * are for those that ask for them, tags compare without regard to case, and where PCI is in
- * Placement resource_class and traits are compared there.
- */
-bool alias_matches(const struct nova_rules *rules, const struct alias_rule *alias,
-		   const struct devspec *spec, const struct nova_device *device);
-
 #endif

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/rules/alias_match.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "nova/python/boolean.h"
-#include "nova/rules/alias.h"
 #include "nova/rules/provider.h"
 #include "nova/rules/release.h"
-
-const char *alias_text(const struct alias_rule *alias, const char *key)
-{
-	const struct py_value *value = py_dict_get(alias->dict, key);
-
-	return value && value->type == PY_STR ? value->text : NULL;
-}
 
 static bool id_matches(const char *wanted, uint16_t id)
 {

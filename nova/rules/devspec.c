@@ -3,30 +3,10 @@
 
 #include <string.h>
 
-#include "helper/base/text_buffer.h"
 #include "nova/python/boolean.h"
-#include "nova/rules/devspec_read.h"
+#include "nova/python/python_json.h"
+#include "nova/rules/devspec_address.h"
 #include "nova/rules/release.h"
-
-int devspec_refuse_config(struct reading *reading, const char *reason)
-{
-	if (nova_accepts(reading->rules->release, NOVA_DEVICE_SPEC))
-		return devspec_refuse(reading, "PciConfigInvalidSpec",
-				      "Invalid [pci]device_spec config: %s", reason);
-	return devspec_refuse(reading, "PciConfigInvalidWhitelist",
-			      "Invalid PCI devices Whitelist config: %s", reason);
-}
-
-/* A reason that is put together: @before, what str() or repr() prints of @value, @after. */
-char *devspec_reason(const char *before, const struct py_value *value, const char *after)
-{
-	struct text_buffer to _cleanup_text_buffer_ = {0};
-
-	text_add(&to, before);
-	py_str(value, &to);
-	text_add(&to, after);
-	return text_take_or_null(&to);
-}
 
 static int refuse_about(struct reading *reading, const char *before, const struct py_value *value,
 			const char *after)
@@ -34,12 +14,6 @@ static int refuse_about(struct reading *reading, const char *before, const struc
 	_cleanup_free_ char *reason = devspec_reason(before, value, after);
 
 	return reason ? devspec_refuse_config(reading, reason) : -ENOMEM;
-}
-
-int devspec_doubt(struct reading *reading, const char *why)
-{
-	reading->specs->doubt = strdup(why);
-	return reading->specs->doubt ? 1 : -ENOMEM;
 }
 
 static int parse_id(struct reading *reading, const char *key, bool strip,

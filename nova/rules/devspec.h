@@ -5,7 +5,7 @@
 #define GPUCLAIM_NOVA_RULES_DEVSPEC_H
 
 #include "nova/python/error.h"
-#include "nova/python/python_json.h"
+#include "nova/python/python_value.h"
 #include "nova/rules/devices.h"
 
 enum nova_address_kind {
@@ -78,19 +78,6 @@ struct nova_rules {
 int devspecs_parse(const struct nova_rules *rules, const char *const *value, size_t n,
 		   struct devspecs *ret) _must_check_;
 void devspecs_free(struct devspecs *specs);
-
-enum nova_match {
-	NOVA_MATCH_NO,
-	NOVA_MATCH_YES,
-	NOVA_MATCH_UNKNOWN,
-};
-
-/** devspec_match() - does one spec match a device? */
-enum nova_match devspec_match(const struct devspec *spec, const struct nova_device *device);
-
-/** devspecs_find() - the first spec that matches, as Nova takes it; NULL: none, or @unknown */
-const struct devspec *devspecs_find(const struct devspecs *specs, const struct nova_device *device,
-				    bool *unknown);
 
 /** devspec_tag() - the value of a key; NULL if it isn't there or null */
 const struct py_value *devspec_tag(const struct devspec *spec, const char *key);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/rules/devspec_address.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #include "nova/python/python_regex.h"
-#include "nova/rules/devspec_read.h"
 
 static const char *const field_names[] = {"domain", "bus", "slot", "func"};
 static const struct {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/rules/devspec_match.h"
+
 #include <string.h>
 
 #include "nova/python/python_regex.h"
-#include "nova/rules/devspec.h"
 
 /* The fields of an address as sysfs writes them. */
 struct fields {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "helper/base/text_buffer.h"
+#include "nova/rules/devspec_match.h"
 #include "nova/rules/release.h"
 
 #define CUSTOM "CUSTOM_"

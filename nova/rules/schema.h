@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_NOVA_RULES_SCHEMA_H
 #define GPUCLAIM_NOVA_RULES_SCHEMA_H
 
-#include "nova/python/python_json.h"
+#include "nova/python/python_value.h"
 
 /**
  * alias_schema_check() - is a value what a release takes for an alias?

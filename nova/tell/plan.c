@@ -13,14 +13,6 @@ struct making {
 	struct nova_plan plan;
 };
 
-bool nova_alias_is_valid(const char *name)
-{
-	size_t n =
-		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-
-	return n > 0 && n < NOVA_ALIAS_MAX && !name[n];
-}
-
 const char *nova_alias_type(const struct nova_alias *alias)
 {
 	return alias->physical_function ? "type-PF" : "type-PCI";

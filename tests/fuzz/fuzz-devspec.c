@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "nova/rules/alias.h"
+#include "nova/rules/devspec_match.h"
 #include "nova/rules/provider.h"
 #include "tests/fuzz/fuzz.h"
 

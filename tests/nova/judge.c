@@ -17,6 +17,8 @@
 #include "ctl/print/json.h"
 #include "nova/config/effective.h"
 #include "nova/rules/alias.h"
+#include "nova/rules/alias_match.h"
+#include "nova/rules/devspec_match.h"
 #include "nova/rules/provider.h"
 #include "nova/rules/release.h"
 

@@ -4,6 +4,7 @@
 #define GPUCLAIM_BENCH_H
 
 #include "helper/claim/claim.h"
+#include "helper/policy/config.h"
 #include "tests/unit/test.h"
 
 #define BENCH_TEXT_MAX 2048

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/initramfs/seen.h"
 
+#include "ctl/initramfs/images.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

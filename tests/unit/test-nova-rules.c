@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nova's rules by release. Those of 26, 31 and later are held against Nova itself elsewhere. */
 #include "nova/rules/alias.h"
+#include "nova/rules/alias_match.h"
+#include "nova/rules/devspec_match.h"
 #include "nova/rules/provider.h"
 #include "tests/unit/test.h"
 

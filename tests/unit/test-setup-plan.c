@@ -2,7 +2,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/setup/plan.h"
 
-#include "ctl/choose/selection.h"
+#include "helper/policy/conf_files.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/tell/options.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "nova/python/boolean.h"
 #include "nova/rules/provider.h"
-#include "nova/tell/plan.h"
 
 #define SMALL	"abcdefghijklmnopqrstuvwxyz"
 #define LETTERS SMALL "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS	"0123456789"
+
+bool nova_alias_is_valid(const char *name)
+{
+	size_t n =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return n > 0 && n < NOVA_ALIAS_MAX && !name[n];
+}
 
 bool nova_numa_policy_is_valid(const char *policy)
 {

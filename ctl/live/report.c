@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/live/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+_printf_(2, 0) static void keep(char **text, const char *format, va_list args)
+{
+	if (!*text && vasprintf(text, format, args) < 0)
+		*text = NULL;
+}
+
+enum exit_code live_refuse(struct live *live, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	keep(&live->refusal, format, args);
+	va_end(args);
+	return EXIT_CODE_REFUSED;
+}
+
+enum exit_code live_fail(struct live *live, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	keep(&live->error, format, args);
+	va_end(args);
+	return EXIT_CODE_FAILED;
+}
+
+enum exit_code live_fail_errno(struct live *live, int r)
+{
+	return live_fail(live, "the machine can't be looked at: %s", strerror(-r));
+}
+
+int live_add_action(struct live *live, const char *word, const struct pci_address *address,
+		    const char *driver)
+{
+	struct live_action *more = reallocarray(live->action, live->n_actions + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	live->action = more;
+	more += live->n_actions++;
+	*more = (struct live_action){.word = word, .address = *address};
+	snprintf(more->driver, sizeof(more->driver), "%s", driver);
+	return 0;
+}
+
+int live_add_plan(struct live *live, const struct machine *machine, const struct plan *plan)
+{
+	static const char *const words[] = {
+		[PLAN_OVERRIDE] = "override", [PLAN_LOAD] = "load",   [PLAN_UNBIND] = "unbind",
+		[PLAN_BIND] = "bind",	      [PLAN_OFFER] = "probe",
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_steps && r == 0; i++) {
+		const struct plan_step *step = &plan->step[i];
+		const struct function *f = &machine->function[step->function];
+		const char *driver = step->driver;
+
+		if (step->op == PLAN_UNBIND)
+			driver = f->driver;
+		else if (step->op == PLAN_OVERRIDE)
+			driver = step->value[0] == '\n' ? "" : step->value;
+		r = live_add_action(live, words[step->op], &f->id.address, driver);
+	}
+	return r;
+}
+
+int live_add_device(struct live *live, const struct record *record)
+{
+	struct live_device *more = reallocarray(live->device, live->n_devices + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	live->device = more;
+	more += live->n_devices++;
+	*more = (struct live_device){
+		.address = record->address,
+		.companion = record->companion,
+		.verdict = record->verdict,
+	};
+	memcpy(more->why, record->why, sizeof(more->why));
+	memcpy(more->driver, record->driver, sizeof(more->driver));
+	return 0;
+}
