@@ -33,6 +33,7 @@ SUITES = [
     ("golden", [PY, "tests/golden.py"], BESIDE),
     ("companion", [PY, "tests/ctl/run.py"], BESIDE),
     ("dumps", [PY, "tests/ctl/dumps.py"], BESIDE),
+    ("opens", [PY, "tests/ctl/opens.py"], BESIDE),
     ("kernel arguments", [PY, "tests/kargs/run.py"], BESIDE),
     ("setup's parts", [PY, "tests/setup/run.py"], BESIDE),
     ("setup", [PY, "tests/setup/whole.py"], BESIDE),

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hold how often the verbs open files of a node: facts are read once, and passed on.
+
+    opens.py [--verbose]    the worst paths of each run, too
+
+Counted is each open, openat and openat2 below --root that gpuclaimctl itself makes, also one that
+finds nothing; not what its children open. A limit may only be lowered. Read again are the files
+that are about to be changed, under the lock, and those that were.
+"""
+
+import collections
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "setup"))
+sys.path.insert(0, os.path.dirname(HERE))
+import golden  # noqa: E402  pylint: disable=wrong-import-position
+import whole_case  # noqa: E402  pylint: disable=wrong-import-position
+
+OPEN = re.compile(r'^open\w*\((?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
+# One read of it can wake a GPU.
+CONFIG = re.compile(r"sys/(bus/pci/)?devices/.*/config$")
+# In this order, on one tree: (arguments, exit code, opens, opens of one function's config)
+RUNS = [
+    (["setup", "--all-gpus", "--dry-run"], 0, 560, 4),
+    (["setup", "--all-gpus"], 0, 1060, 6),
+    (["status"], 3, 280, 2),
+    (["nova", "show"], 3, 271, 2),
+]
+
+
+def opens(program, folder, words, code):
+    """How often it opened each path below the folder."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as log:
+        result = subprocess.run(["strace", "-y", "-o", log.name, "-e", "trace=open,openat,openat2",
+                                 program, *words, "--root", folder], capture_output=True, text=True,
+                                stdin=subprocess.DEVNULL, timeout=300, check=False)
+        if result.returncode != code:
+            raise RuntimeError(f"{words}: exit {result.returncode}: {result.stderr}")
+        found = [OPEN.match(line) for line in log]
+    paths = [os.path.normpath(os.path.join(match[1] or "", match[2])) for match in found if match]
+    return collections.Counter(os.path.relpath(path, folder) for path in paths
+                               if path.startswith(f"{folder}/"))
+
+
+def complaints(limit, limit_config, found):
+    total = sum(found.values())
+    if total > limit:
+        yield f"{total} opens, of {len(found)} different files; {limit} were enough"
+    for path, n in found.items():
+        if CONFIG.match(path) and n > limit_config:
+            yield f"/{path} is opened {n} times, which can wake the GPU; {limit_config} were enough"
+
+
+def main():
+    verbose = sys.argv[1:] == ["--verbose"]
+    if sys.argv[1:] and not verbose:
+        sys.exit(__doc__)
+    if os.geteuid() != 0 or subprocess.run(["strace", "-o", "/dev/null", "true"], check=False,
+                                           capture_output=True).returncode != 0:
+        print("skipped: only root can run a tree's programs, and under strace")
+        print("0 passed, 0 failed, 1 skipped")
+        return
+    program = golden.companion(sanitized=False)
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder = os.path.join(os.path.realpath(folder), "tree")
+        os.mkdir(folder)
+        whole_case.build("debian12", folder)
+        for words, code, limit, limit_config in RUNS:
+            found = opens(program, folder, words, code)
+            wrong = list(complaints(limit, limit_config, found))
+            for complaint in wrong:
+                print(f"not ok - {' '.join(words)}: {complaint}")
+            failed += bool(wrong)
+            if verbose:
+                print(f"{' '.join(words)}: {sum(found.values())} opens, of {len(found)} different")
+                for path, n in found.most_common(40):
+                    print(f"  {n:4} {path}")
+    print(f"{len(RUNS) - failed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
