@@ -28,7 +28,7 @@ struct source {
  */
 struct adopting {
 	const struct root *root;
-	const struct gathered *gathered;
+	const struct node *node;
 	const struct kargs_view *view;
 	struct adopted adopted;
 	struct source *source;
@@ -131,7 +131,7 @@ static void take_overrides(struct adopting *a, const struct text_list *names)
 
 static int plan_override(struct adopting *a, const char *name)
 {
-	const struct machine *machine = &a->gathered->assessment.machine;
+	const struct machine *machine = &a->node->assessment.machine;
 	_cleanup_free_ char *text = NULL, *path = NULL;
 	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_ADOPTED};
 	char what[FUNCTION_TEXT_MAX];
@@ -351,7 +351,7 @@ static int adopt_all(struct adopting *a)
 	struct text_list overrides _cleanup_text_list_ = {0};
 	int r;
 
-	if (!a->gathered->facts.machine)
+	if (!a->node->facts.machine)
 		return text_list_add(
 			&a->out->notes,
 			"nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old recipes are");
@@ -374,7 +374,7 @@ static void adopting_free(struct adopting *a)
 	recipe_args_free(&a->args);
 }
 
-int adopt_plan(const struct root *root, const struct gathered *gathered,
+int adopt_plan(const struct root *root, const struct node *node,
 	       const struct candidates *candidates, const struct kargs_view *view,
 	       struct adoption *ret)
 {
@@ -383,9 +383,9 @@ int adopt_plan(const struct root *root, const struct gathered *gathered,
 	struct adoption adoption = {0};
 	struct adopting a = {
 		.root = root,
-		.gathered = gathered,
+		.node = node,
 		.view = view,
-		.adopted = {.machine = &gathered->assessment.machine,
+		.adopted = {.machine = &node->assessment.machine,
 			    .candidates = candidates,
 			    .spared = spared,
 			    .taken = taken},
@@ -394,7 +394,7 @@ int adopt_plan(const struct root *root, const struct gathered *gathered,
 	int r = spared && taken ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < candidates->n && r == 0; i++)
-		spared[i] = candidate_skip(gathered, &candidates->item[i]) != NULL;
+		spared[i] = candidate_skip(node, &candidates->item[i]) != NULL;
 	if (r == 0)
 		r = adopt_all(&a);
 	adopting_free(&a);

@@ -6,7 +6,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/choose/candidates.h"
 #include "ctl/kargs/view.h"
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 
 /**
  * struct adoption - what setup --adopt is to do
@@ -46,7 +46,7 @@ struct adoption {
  *
  * Return: 0, or a negative errno. Free with adoption_free().
  */
-int adopt_plan(const struct root *root, const struct gathered *gathered,
+int adopt_plan(const struct root *root, const struct node *node,
 	       const struct candidates *candidates, const struct kargs_view *view,
 	       struct adoption *ret) _must_check_;
 void adoption_free(struct adoption *adoption);

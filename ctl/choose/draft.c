@@ -37,9 +37,9 @@ static const struct rule *matching_skip(const struct policy *policy, const struc
 	return NULL;
 }
 
-const struct rule *candidate_skip(const struct gathered *gathered, const struct candidate *c)
+const struct rule *candidate_skip(const struct node *node, const struct candidate *c)
 {
-	const struct assessment *a = &gathered->assessment;
+	const struct assessment *a = &node->assessment;
 
 	for (size_t u = 0; u < a->units.n_units; u++) {
 		const struct unit *unit = &a->units.unit[u];
@@ -54,7 +54,7 @@ const struct rule *candidate_skip(const struct gathered *gathered, const struct 
 const char *draft_skip(const struct draft *draft, const struct candidate *c,
 		       char buf[static SKIP_PLACE_MAX])
 {
-	const struct rule *skip = candidate_skip(draft->gathered, c);
+	const struct rule *skip = candidate_skip(draft->node, c);
 
 	if (!skip)
 		return NULL;

@@ -5,7 +5,7 @@
 
 #include "ctl/choose/candidates.h"
 #include "ctl/choose/request.h"
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 
 #define NO_MACHINE "this tree has no sys, and so no devices to look at: name IDs with --ids"
 
@@ -17,7 +17,7 @@
  * @by:		the option that names the addresses which are being taken
  */
 struct draft {
-	const struct gathered *gathered;
+	const struct node *node;
 	const struct candidates *candidates;
 	const struct selection_request *request;
 	struct settings settings;
@@ -49,6 +49,6 @@ const char *draft_skip(const struct draft *draft, const struct candidate *c,
 const char *draft_console_reason(const struct draft *draft, const struct candidate *c);
 
 /** candidate_skip() - the line that spares it, or one of its companions; or NULL */
-const struct rule *candidate_skip(const struct gathered *gathered, const struct candidate *c);
+const struct rule *candidate_skip(const struct node *node, const struct candidate *c);
 
 #endif

@@ -105,7 +105,7 @@ static int select_by_id(struct draft *draft, size_t i, const char *word)
 /* Holds an ID against the devices that are there; those that come later may have it, too. */
 static int match_id(struct draft *draft, const struct rule *rule, const char *word)
 {
-	const struct machine *machine = &draft->gathered->assessment.machine;
+	const struct machine *machine = &draft->node->assessment.machine;
 	const struct candidate *unfit = NULL;
 	bool found = false;
 	int r = 0;
@@ -131,8 +131,8 @@ static int match_id(struct draft *draft, const struct rule *rule, const char *wo
 		if (rule_matches_id(rule, &machine->function[i].id))
 			return refuse_other(draft, "--ids", &machine->function[i].id);
 	return text_list_add(&draft->out->notes, "%s: no GPU here has this ID%s", word,
-			     draft->gathered->facts.machine ? ", so far"
-							    : ": this tree has no devices");
+			     draft->node->facts.machine ? ", so far"
+							: ": this tree has no devices");
 }
 
 static int take_id(struct draft *draft, const char *word)
@@ -183,7 +183,7 @@ static int take_candidate(struct draft *draft, const struct candidate *c)
 
 static int take_address(struct draft *draft, const char *word)
 {
-	const struct machine *machine = &draft->gathered->assessment.machine;
+	const struct machine *machine = &draft->node->assessment.machine;
 	char a[PCI_ADDRESS_MAX], here[HERE_MAX];
 	const struct candidate *c;
 	struct pci_address address;
@@ -192,7 +192,7 @@ static int take_address(struct draft *draft, const char *word)
 	if (parse_address(word, &address) < 0)
 		return draft_refuse(draft, true, "%s: found \"%.40s\", " EXPECTED_ADDRESS,
 				    draft->by, word);
-	if (!draft->gathered->facts.machine)
+	if (!draft->node->facts.machine)
 		return draft_refuse(draft, false, "%s: " NO_MACHINE, draft->by);
 	c = candidates_find(draft->candidates, &address);
 	if (c)
@@ -255,7 +255,7 @@ static const struct rule *find_claim(const struct policy *policy, const struct f
 
 int draft_take_configured(struct draft *draft)
 {
-	const struct policy *policy = &draft->gathered->assessment.policy;
+	const struct policy *policy = &draft->node->assessment.policy;
 	char place[SKIP_PLACE_MAX];
 	int r = 0;
 

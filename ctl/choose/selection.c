@@ -94,7 +94,7 @@ static int take_all(struct draft *draft)
 	bool any = false;
 	int r = 0;
 
-	if (!draft->gathered->facts.machine)
+	if (!draft->node->facts.machine)
 		return draft_refuse(draft, false, "--all-gpus: " NO_MACHINE);
 	for (size_t i = 0; i < draft->candidates->n && r == 0; i++) {
 		r = take_one(draft, i);
@@ -183,14 +183,14 @@ static int choose(struct draft *draft)
 	return write_text(draft);
 }
 
-int selection_make(const struct gathered *gathered, const struct candidates *candidates,
+int selection_make(const struct node *node, const struct candidates *candidates,
 		   const struct selection_request *request, struct selection *ret)
 {
 	_cleanup_free_ bool *by_address = calloc(candidates->n + 1, sizeof(*by_address));
 	_cleanup_free_ bool *selected = calloc(candidates->n + 1, sizeof(*selected));
 	struct selection selection = {0};
 	struct draft draft = {
-		.gathered = gathered,
+		.node = node,
 		.candidates = candidates,
 		.request = request,
 		.settings = settings_default(),

@@ -5,7 +5,7 @@
 
 #include "ctl/choose/candidates.h"
 #include "ctl/choose/request.h"
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 
 /**
  * selection_make() - choose
@@ -20,7 +20,7 @@
  * Return: 0 (look at @ret->refusal), or -ENOMEM with @ret untouched. Free with
  * selection_free().
  */
-int selection_make(const struct gathered *gathered, const struct candidates *candidates,
+int selection_make(const struct node *node, const struct candidates *candidates,
 		   const struct selection_request *request, struct selection *ret) _must_check_;
 void selection_free(struct selection *selection);
 

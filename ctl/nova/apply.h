@@ -37,7 +37,7 @@ int nova_dropin_path(const struct root *root, char **ret) _must_check_;
  * nova_apply_prepare() - how the drop-in is to be
  * @options:	see nova_options_read() for what to begin with; @release 0: the installed Nova's
  * @output:	another path for it, absolute; NULL: see nova_dropin_path()
- * @config_text: see gather_as()
+ * @config_text: see node_read_as()
  *
  * At setup no GPU is ready: then it has aliases, and device_spec comes with the refresh at the
  * next boot. The tree of a system that is not running knows no GPU: then it has options only,

@@ -29,7 +29,7 @@ static uint64_t read_memory_bytes(const struct root *root, const struct pci_addr
 	return sum;
 }
 
-static void read_gpu(const struct root *root, const struct gathered *g,
+static void read_gpu(const struct root *root, const struct node *g,
 		     const struct readiness *readiness, size_t i, struct nova_gpu *ret)
 {
 	const struct function_id *id = &g->assessment.machine.function[g->function[i]].id;
@@ -49,7 +49,7 @@ static void read_gpu(const struct root *root, const struct gathered *g,
 		ret->sharing = sharing->address;
 }
 
-int nova_facts_read(const struct root *root, const struct gathered *g,
+int nova_facts_read(const struct root *root, const struct node *g,
 		    const struct readiness *readiness, struct nova_gpu **ret, size_t *ret_n)
 {
 	struct nova_gpu *gpu = calloc(g->facts.n_devices + 1, sizeof(*gpu));
@@ -85,9 +85,8 @@ const char *nova_plan_refusal(const struct root *root, const struct nova_options
 	return nova_options_refusal(&complete);
 }
 
-int nova_plan_read(const struct root *root, const struct gathered *g,
-		   const struct readiness *readiness, const struct nova_options *options,
-		   struct nova_plan *ret)
+int nova_plan_read(const struct root *root, const struct node *g, const struct readiness *readiness,
+		   const struct nova_options *options, struct nova_plan *ret)
 {
 	_cleanup_free_ struct nova_gpu *gpu = NULL;
 	struct nova_options complete = *options;
@@ -115,18 +114,18 @@ int nova_plan_look(const struct root *root, const struct nova_options *options,
 		   const char *config_text, struct nova_plan *ret, bool *ret_machine)
 {
 	struct readiness readiness = {0};
-	struct gathered gathered = {0};
-	int r = gather_as(root, config_text, &gathered);
+	struct node node = {0};
+	int r = node_read_as(root, config_text, &node);
 
 	if (r < 0)
 		return r;
 	if (ret_machine)
-		*ret_machine = gathered.facts.machine;
-	r = readiness_judge(&gathered.facts, &readiness);
+		*ret_machine = node.facts.machine;
+	r = readiness_judge(&node.facts, &readiness);
 	if (r == 0)
-		r = nova_plan_read(root, &gathered, &readiness, options, ret);
+		r = nova_plan_read(root, &node, &readiness, options, ret);
 	readiness_free(&readiness);
-	gathered_free(&gathered);
+	node_free(&node);
 	return r;
 }
 

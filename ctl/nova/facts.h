@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_NOVA_FACTS_H
 #define GPUCLAIM_CTL_NOVA_FACTS_H
 
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 #include "nova/tell/dropin.h"
 
 /**
@@ -15,7 +15,7 @@
  *
  * Return: 0 or -ENOMEM.
  */
-int nova_facts_read(const struct root *root, const struct gathered *gathered,
+int nova_facts_read(const struct root *root, const struct node *node,
 		    const struct readiness *readiness, struct nova_gpu **ret,
 		    size_t *ret_n) _must_check_;
 
@@ -25,7 +25,7 @@ int nova_facts_read(const struct root *root, const struct gathered *gathered,
  *
  * Return: 0, -EOPNOTSUPP if nova_plan_refusal() has a reason, or -ENOMEM.
  */
-int nova_plan_read(const struct root *root, const struct gathered *gathered,
+int nova_plan_read(const struct root *root, const struct node *node,
 		   const struct readiness *readiness, const struct nova_options *options,
 		   struct nova_plan *ret) _must_check_;
 
@@ -34,7 +34,7 @@ const char *nova_plan_refusal(const struct root *root, const struct nova_options
 
 /**
  * nova_plan_look() - look at the machine, and nova_plan_read()
- * @config_text: see gather_as()
+ * @config_text: see node_read_as()
  * @ret_machine: there is one: not the tree of a system that is to be installed; may be NULL
  */
 int nova_plan_look(const struct root *root, const struct nova_options *options,

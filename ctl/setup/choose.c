@@ -41,7 +41,7 @@ static size_t count_claims(const struct policy *policy, bool ours)
 static int keep_file(struct setup *s)
 {
 	const char *now = s->facts.config;
-	bool armed = s->gathered.assessment.policy.settings.arm == ARM_KARG;
+	bool armed = s->node.assessment.policy.settings.arm == ARM_KARG;
 	size_t n = strlen(now);
 	char *text;
 
@@ -66,7 +66,7 @@ static enum exit_code refuse(struct setup *s)
 
 static enum exit_code make(struct setup *s, const struct selection_request *request)
 {
-	int r = selection_make(&s->gathered, &s->candidates, request, &s->selection);
+	int r = selection_make(&s->node, &s->candidates, request, &s->selection);
 
 	if (r < 0)
 		return report_errno(&s->report, r, "the choice can't be made");
@@ -82,7 +82,7 @@ static enum exit_code offer(struct setup *s, struct selection_request *request, 
 {
 	enum exit_code code;
 
-	if (!s->gathered.facts.machine)
+	if (!s->node.facts.machine)
 		return report_problem(
 			&s->report, EXIT_CODE_USAGE,
 			"no GPU is named: give --ids; this tree has no sys, and so no devices to choose from");
@@ -124,7 +124,7 @@ static enum exit_code as_configured(struct setup *s, struct selection_request *r
 
 enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 {
-	const struct policy *policy = &s->gathered.assessment.policy;
+	const struct policy *policy = &s->node.assessment.policy;
 	const char *const *value = s->invocation->value;
 	bool named = value[OPTION_IDS] || value[OPTION_ADDRESSES] || value[OPTION_ALL_GPUS];
 	bool ours = count_claims(policy, true) > 0;

@@ -22,7 +22,7 @@
  */
 struct inspection {
 	const struct root *root;
-	const struct gathered *gathered;
+	const struct node *node;
 	const struct assessment *future;
 	const struct initramfs *images;
 	struct gpu_users users;
@@ -45,7 +45,7 @@ static int check_configuration(const struct inspection *in)
 
 static int check_firmware(const struct inspection *in)
 {
-	const struct iommu *iommu = &in->gathered->facts.iommu;
+	const struct iommu *iommu = &in->node->facts.iommu;
 
 	if (iommu->state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_FAIL, "iommu-firmware",
@@ -57,7 +57,7 @@ static int check_firmware(const struct inspection *in)
 
 static int check_kernel(const struct inspection *in)
 {
-	const struct iommu *iommu = &in->gathered->facts.iommu;
+	const struct iommu *iommu = &in->node->facts.iommu;
 
 	if (iommu->state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_SKIP, "iommu-kernel", NULL,
@@ -82,7 +82,7 @@ static int check_kernel(const struct inspection *in)
 
 static int check_remapping(const struct inspection *in)
 {
-	const struct facts *facts = &in->gathered->facts;
+	const struct facts *facts = &in->node->facts;
 
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		return findings_add(in->findings, STATE_SKIP, "interrupt-remapping", NULL,
@@ -188,14 +188,14 @@ static int check_refusal(const struct inspection *in, size_t k)
 	if (*list)
 		return findings_add(in->findings, STATE_FAIL, refusals[k].id, refusals[k].remedy,
 				    "%s", list);
-	if (in->gathered->facts.iommu.state == IOMMU_OFF_FIRMWARE)
+	if (in->node->facts.iommu.state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_SKIP, refusals[k].id, NULL,
 				    "there is no IOMMU, which refuses all");
 	if (refusals[k].verdict == VERDICT_BOOT_VGA)
 		r = warn_of_console(in);
 	if (r < 0 || in->findings->n > n)
 		return r;
-	if (in->gathered->facts.iommu.state == IOMMU_OFF_KERNEL &&
+	if (in->node->facts.iommu.state == IOMMU_OFF_KERNEL &&
 	    (refusals[k].verdict == VERDICT_GROUP_NOT_VIABLE ||
 	     refusals[k].verdict == VERDICT_RESERVED_REGION ||
 	     refusals[k].verdict == VERDICT_NO_IOMMU_GROUP))
@@ -332,8 +332,7 @@ static int check_hardware(struct inspection *in)
 		r = check_thieves(in);
 	if (r == 0)
 		r = check_power(in);
-	return r == 0 ? precheck_next_boot(in->future, &in->gathered->assessment.machine,
-					   in->findings)
+	return r == 0 ? precheck_next_boot(in->future, &in->node->assessment.machine, in->findings)
 		      : r;
 }
 
@@ -357,7 +356,7 @@ static int skip_hardware(const struct inspection *in)
 
 static int check_all(struct inspection *in)
 {
-	bool machine = in->gathered->facts.machine;
+	bool machine = in->node->facts.machine;
 	int r = check_configuration(in);
 
 	if (r == 0)
@@ -386,14 +385,13 @@ static const char *next_release(const struct root *root, const struct initramfs 
 	return NULL;
 }
 
-static int check_with(const struct root *root, const struct gathered *gathered,
-		      const char *config_text, const struct initramfs *images,
-		      struct findings *findings)
+static int check_with(const struct root *root, const struct node *node, const char *config_text,
+		      const struct initramfs *images, struct findings *findings)
 {
 	struct assessment future;
 	struct inspection in = {
 		.root = root,
-		.gathered = gathered,
+		.node = node,
 		.future = &future,
 		.images = images,
 		.findings = findings,
@@ -408,7 +406,7 @@ static int check_with(const struct root *root, const struct gathered *gathered,
 	return r;
 }
 
-int precheck(const struct root *root, const struct gathered *gathered, const char *config_text,
+int precheck(const struct root *root, const struct node *node, const char *config_text,
 	     struct findings *ret)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
@@ -416,7 +414,7 @@ int precheck(const struct root *root, const struct gathered *gathered, const cha
 	int r = initramfs_find(root, &images);
 
 	if (r == 0)
-		r = check_with(root, gathered, config_text, &images, &findings);
+		r = check_with(root, node, config_text, &images, &findings);
 	if (r < 0) {
 		findings_free(&findings);
 		return r;

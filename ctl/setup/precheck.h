@@ -8,18 +8,18 @@
 #include "ctl/initramfs/initramfs.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/print/finding.h"
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 
 /**
  * precheck() - look at everything that setup depends on
- * @gathered:	of the same root
+ * @node:	of the same root
  * @config_text: what SELECTION_FILE will hold
  *
  * In a tree without sys what is about hardware is STATE_SKIP.
  *
  * Return: 0, or a negative errno. Free with findings_free().
  */
-int precheck(const struct root *root, const struct gathered *gathered, const char *config_text,
+int precheck(const struct root *root, const struct node *node, const char *config_text,
 	     struct findings *ret) _must_check_;
 
 /** precheck_arming() - will the claims wait for gpuclaim=1? @policy: of the next boot */

@@ -13,17 +13,17 @@
 int setup_needs_reboot(const struct root *root, bool changed, bool *ret)
 {
 	struct readiness readiness;
-	struct gathered gathered;
-	int r = gather(root, &gathered);
+	struct node node;
+	int r = node_read(root, &node);
 
 	if (r < 0)
 		return r;
-	r = readiness_judge(&gathered.facts, &readiness);
+	r = readiness_judge(&node.facts, &readiness);
 	if (r == 0) {
-		*ret = gathered.facts.machine ? readiness.reboot_required : changed;
+		*ret = node.facts.machine ? readiness.reboot_required : changed;
 		readiness_free(&readiness);
 	}
-	gathered_free(&gathered);
+	node_free(&node);
 	return r;
 }
 
@@ -72,7 +72,7 @@ static enum exit_code adopt(struct setup *s)
 		return EXIT_CODE_OK;
 	r = kargs_view_read(s->root, &view);
 	if (r == 0)
-		r = adopt_plan(s->root, &s->gathered, &s->candidates, &view, &s->adoption);
+		r = adopt_plan(s->root, &s->node, &s->candidates, &view, &s->adoption);
 	for (size_t i = 0; i < s->adoption.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "%s", s->adoption.notes.text[i]);
 	if (r == 0)
@@ -83,7 +83,7 @@ static enum exit_code adopt(struct setup *s)
 
 static enum exit_code read_machine(struct setup *s)
 {
-	int r = gather(s->root, &s->gathered);
+	int r = node_read(s->root, &s->node);
 
 	if (r == 0)
 		r = candidates_read(s->root, &s->candidates);
@@ -164,7 +164,7 @@ static enum exit_code take_finding(struct setup *s, const struct finding *findin
 static enum exit_code check(struct setup *s)
 {
 	enum exit_code code = EXIT_CODE_OK;
-	int r = precheck(s->root, &s->gathered, s->selection.text, &s->report.checks);
+	int r = precheck(s->root, &s->node, s->selection.text, &s->report.checks);
 
 	if (r < 0)
 		return report_errno(&s->report, r, "the machine can't be looked at");
@@ -233,7 +233,7 @@ static enum exit_code setup(struct setup *s)
 
 static void setup_free(struct setup *s)
 {
-	gathered_free(&s->gathered);
+	node_free(&s->node);
 	candidates_free(&s->candidates);
 	selection_free(&s->selection);
 	adoption_free(&s->adoption);

@@ -26,7 +26,7 @@ struct setup {
 	bool kernel_args, initramfs, nova, images_due, kargs_planned;
 	enum kargs_job_kind kargs;
 	enum setup_gate gate;
-	struct gathered gathered;
+	struct node node;
 	struct candidates candidates;
 	struct selection selection;
 	struct adoption adoption;

@@ -190,7 +190,7 @@ static int has_new_meaning(const struct setup *s, bool *ret)
 
 	if (r < 0)
 		return r;
-	*ret = strcmp(policy.hash, s->gathered.assessment.policy.hash) != 0;
+	*ret = strcmp(policy.hash, s->node.assessment.policy.hash) != 0;
 	policy_free(&policy);
 	return 0;
 }

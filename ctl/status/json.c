@@ -86,7 +86,7 @@ static void add_place(struct json_object *to, const struct root *root, const str
 
 static struct json_object *device(const struct status *status, struct names *names, size_t i)
 {
-	const struct gathered *g = &status->gathered;
+	const struct node *g = &status->node;
 	const struct device_facts *d = &g->device[i];
 	const struct device_result *result = &status->readiness.device[i];
 	struct json_object *o = json_object_new_object(), *reasons;
@@ -118,12 +118,12 @@ static void add_nova(struct json_object *to, const struct status *status)
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
 	_cleanup_free_ char *path = NULL;
 	struct nova_options options = {0};
-	bool known = status->gathered.facts.machine;
+	bool known = status->node.facts.machine;
 
 	if (nova_dropin_path(status->root, &path) == 0)
 		nova_options_read(status->root, path, &options);
-	known = known && nova_plan_read(status->root, &status->gathered, &status->readiness,
-					&options, &plan) == 0;
+	known = known && nova_plan_read(status->root, &status->node, &status->readiness, &options,
+					&plan) == 0;
 	json_object_object_add(nova, "device_spec", known ? nova_json_specs(&plan) : NULL);
 	json_object_object_add(nova, "alias", known ? nova_json_aliases(&plan) : NULL);
 	json_object_object_add(nova, "schedulable", known ? nova_json_schedulable(&plan) : NULL);
@@ -133,7 +133,7 @@ int status_print_json(const struct status *status, FILE *to)
 {
 	_cleanup_json_ struct json_object *report = json_object_new_object();
 	_cleanup_names_ struct names *names = names_open(status->root);
-	const struct facts *facts = &status->gathered.facts;
+	const struct facts *facts = &status->node.facts;
 	struct json_object *devices;
 
 	if (!report || !names)

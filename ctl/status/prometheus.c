@@ -45,9 +45,9 @@ static void print_checks(FILE *to, const struct readiness *readiness)
 
 static void print_device(FILE *to, const struct status *status, struct names *names, size_t i)
 {
-	const struct device_facts *d = &status->gathered.device[i];
+	const struct device_facts *d = &status->node.device[i];
 	const struct function *f =
-		&status->gathered.assessment.machine.function[status->gathered.function[i]];
+		&status->node.assessment.machine.function[status->node.function[i]];
 	char address[PCI_ADDRESS_MAX], gpu[PCI_ADDRESS_MAX], name[2 * NAME_MAX_BYTES];
 	const char *known = names_both(names, f->id.id, name);
 
@@ -61,7 +61,7 @@ static void print_device(FILE *to, const struct status *status, struct names *na
 
 static void print_devices(FILE *to, const struct status *status, struct names *names)
 {
-	const struct facts *facts = &status->gathered.facts;
+	const struct facts *facts = &status->node.facts;
 	char address[PCI_ADDRESS_MAX];
 
 	print_head(to, "gpuclaim_device_ready",
@@ -100,7 +100,7 @@ int status_print_prometheus(const struct status *status, FILE *to)
 {
 	_cleanup_names_ struct names *names = names_open(status->root);
 	const struct readiness *readiness = &status->readiness;
-	const struct facts *facts = &status->gathered.facts;
+	const struct facts *facts = &status->node.facts;
 
 	if (!names)
 		return -ENOMEM;

@@ -14,21 +14,21 @@ static void forget(struct status *status)
 	readiness_free(&status->readiness);
 	nova_node_free(&status->nova);
 	gpu_users_free(&status->users);
-	gathered_free(&status->gathered);
+	node_free(&status->node);
 }
 
 static int look(struct status *status)
 {
-	struct facts *facts = &status->gathered.facts;
+	struct facts *facts = &status->node.facts;
 	int r;
 
-	r = gather(status->root, &status->gathered);
+	r = node_read(status->root, &status->node);
 	if (r < 0)
 		return r;
 	facts->images = &status->images;
-	r = gathered_users(status->root, &status->gathered, &status->users);
+	r = node_users(status->root, &status->node, &status->users);
 	if (r < 0) {
-		gathered_free(&status->gathered);
+		node_free(&status->node);
 		return r;
 	}
 	facts->users = &status->users;

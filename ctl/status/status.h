@@ -5,14 +5,14 @@
 
 #include <stdio.h>
 
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 #include "ctl/verify/node.h"
 
 /* @images:	read once: they are large, and change only when somebody makes new ones */
 struct status {
 	const struct root *root;
 	struct initramfs images;
-	struct gathered gathered;
+	struct node node;
 	struct nova_node nova;
 	struct gpu_users users;
 	struct readiness readiness;

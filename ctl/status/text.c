@@ -80,7 +80,7 @@ static void print_checks(const struct readiness *readiness, bool verbose, bool c
 
 static void add_row(struct table *table, const struct status *status, struct names *names, size_t i)
 {
-	const struct gathered *g = &status->gathered;
+	const struct node *g = &status->node;
 	const struct device_facts *d = &g->device[i];
 	const struct function *f = &g->assessment.machine.function[g->function[i]];
 	char address[PCI_ADDRESS_MAX], name[2 * NAME_MAX_BYTES];
@@ -110,8 +110,8 @@ static void print_reasons(const struct status *status, FILE *to)
 {
 	char address[PCI_ADDRESS_MAX];
 
-	for (size_t i = 0; i < status->gathered.facts.n_devices; i++) {
-		const struct device_facts *d = &status->gathered.device[i];
+	for (size_t i = 0; i < status->node.facts.n_devices; i++) {
+		const struct device_facts *d = &status->node.device[i];
 		const struct device_result *result = &status->readiness.device[i];
 
 		for (unsigned k = 0; d->selected && k < result->n_reasons; k++)
@@ -131,11 +131,11 @@ int status_print_text(const struct status *status, bool verbose, FILE *to)
 		return -ENOMEM;
 	print_headline(&status->readiness, coloured, to);
 	print_checks(&status->readiness, verbose, coloured, to);
-	if (!status->gathered.facts.n_devices)
+	if (!status->node.facts.n_devices)
 		return 0;
 
 	table_init(&table, headings, ARRAY_SIZE(headings));
-	for (size_t i = 0; i < status->gathered.facts.n_devices; i++)
+	for (size_t i = 0; i < status->node.facts.n_devices; i++)
 		add_row(&table, status, names, i);
 	r = table_print(&table, to);
 	if (r == 0)

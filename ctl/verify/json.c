@@ -30,7 +30,7 @@ static void add_source(struct json_object *to, const struct oslo_value *value)
 
 static struct json_object *device(const struct nova_look *look, size_t i)
 {
-	const struct nova_device *d = &look->node.host.device[i];
+	const struct nova_device *d = &look->nova.host.device[i];
 	size_t facts = nova_device_facts(&look->situation, &d->address);
 	struct json_object *o = json_object_new_object(), *reasons;
 	const struct device_result *result;
@@ -39,7 +39,7 @@ static struct json_object *device(const struct nova_look *look, size_t i)
 	json_add_hex(o, "vendor_id", d->id.vendor, 4);
 	json_add_hex(o, "device_id", d->id.device, 4);
 	json_add_text(o, "dev_type", nova_type_name(d->type));
-	json_add_text(o, "driver", look->node.driver[i][0] ? look->node.driver[i] : NULL);
+	json_add_text(o, "driver", look->nova.driver[i][0] ? look->nova.driver[i] : NULL);
 	if (facts == SIZE_MAX || !look->situation.devices[facts].in_unit) {
 		json_add_text(o, "ready", NULL);
 		json_add_array(o, "reasons");
@@ -64,7 +64,7 @@ static void add_specs(struct json_object *to, const struct nova_look *look)
 		add_source(one, &j->spec_values.value[j->specs.spec[i].option]);
 		json_add_text(one, "value", j->spec_values.value[j->specs.spec[i].option].text);
 		matches = json_add_array(one, "matches");
-		for (size_t k = 0; k < look->node.host.n_devices; k++)
+		for (size_t k = 0; k < look->nova.host.n_devices; k++)
 			if (j->match[k] == i)
 				json_object_array_add(matches, device(look, k));
 		json_object_array_add(specs, one);
@@ -83,16 +83,16 @@ static void add_aliases(struct json_object *to, const struct nova_look *look)
 		json_add_text(one, "name", alias->name);
 		add_source(one, &j->alias_values.value[alias->option]);
 		devices = json_add_array(one, "devices");
-		for (size_t k = 0; k < look->node.host.n_devices; k++) {
+		for (size_t k = 0; k < look->nova.host.n_devices; k++) {
 			char a[PCI_ADDRESS_MAX];
 
 			if (j->match[k] == SIZE_MAX ||
 			    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
-					   &look->node.host.device[k]))
+					   &look->nova.host.device[k]))
 				continue;
 			json_object_array_add(devices,
 					      json_text(pci_address_format(
-						      &look->node.host.device[k].address, a)));
+						      &look->nova.host.device[k].address, a)));
 		}
 		json_object_array_add(aliases, one);
 	}
@@ -105,7 +105,7 @@ static int add_providers(struct json_object *to, const struct nova_look *look)
 
 	for (size_t i = 0; i < providers->n; i++) {
 		const struct provider *p = &providers->provider[i];
-		_cleanup_free_ char *name = provider_name(look->node.name, &p->address);
+		_cleanup_free_ char *name = provider_name(look->nova.name, &p->address);
 		struct json_object *one, *traits;
 
 		if (!name)
@@ -125,7 +125,7 @@ static int add_providers(struct json_object *to, const struct nova_look *look)
 int nova_verify_print_json(const struct nova_look *look, FILE *to)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
-	const char *elsewhere = nova_deployment_name(look->node.effective.launch.deployment);
+	const char *elsewhere = nova_deployment_name(look->nova.effective.launch.deployment);
 	struct json_object *files;
 	int r;
 
@@ -134,12 +134,12 @@ int nova_verify_print_json(const struct nova_look *look, FILE *to)
 	json_object_object_add(top, "version", json_object_new_int(1));
 	json_add_bool(top, "ready", !findings_failed(&look->judgement.findings));
 	json_add_text(top, "release", nova_release_name(look->situation.release));
-	json_add_bool(top, "release_guessed", look->node.guessed);
+	json_add_bool(top, "release_guessed", look->nova.guessed);
 	json_add_text(top, "deployment", elsewhere ? elsewhere : "host");
-	json_add_text(top, "started_by", look->node.effective.launch.source);
+	json_add_text(top, "started_by", look->nova.effective.launch.source);
 	files = json_add_array(top, "files");
-	for (size_t i = 0; i < look->node.effective.config.n; i++)
-		json_object_array_add(files, json_text(look->node.effective.config.file[i].path));
+	for (size_t i = 0; i < look->nova.effective.config.n; i++)
+		json_object_array_add(files, json_text(look->nova.effective.config.file[i].path));
 	add_checks(top, &look->judgement.findings);
 	add_specs(top, look);
 	add_aliases(top, look);

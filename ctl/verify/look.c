@@ -3,11 +3,11 @@
 
 static int read_all(const struct root *root, unsigned release, struct nova_look *look)
 {
-	int r = gather(root, &look->gathered);
+	int r = node_read(root, &look->node);
 
 	if (r == 0)
-		r = readiness_judge(&look->gathered.facts, &look->readiness);
-	return r == 0 ? nova_node_read(root, release, false, &look->node) : r;
+		r = readiness_judge(&look->node.facts, &look->readiness);
+	return r == 0 ? nova_node_read(root, release, false, &look->nova) : r;
 }
 
 int nova_look(const struct root *root, unsigned release, struct nova_look *ret)
@@ -18,8 +18,8 @@ int nova_look(const struct root *root, unsigned release, struct nova_look *ret)
 	r = read_all(root, release, ret);
 	if (r == 0) {
 		ret->situation =
-			nova_node_situation(&ret->node, ret->gathered.device, ret->readiness.device,
-					    ret->gathered.facts.n_devices);
+			nova_node_situation(&ret->nova, ret->node.device, ret->readiness.device,
+					    ret->node.facts.n_devices);
 		r = nova_judge(&ret->situation, &ret->judgement);
 	}
 	if (r < 0)
@@ -30,8 +30,8 @@ int nova_look(const struct root *root, unsigned release, struct nova_look *ret)
 void nova_look_free(struct nova_look *look)
 {
 	nova_judgement_free(&look->judgement);
-	nova_node_free(&look->node);
+	nova_node_free(&look->nova);
 	readiness_free(&look->readiness);
-	gathered_free(&look->gathered);
+	node_free(&look->node);
 	*look = (struct nova_look){0};
 }

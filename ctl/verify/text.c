@@ -29,7 +29,7 @@ static void print_headline(const struct nova_look *look, bool coloured, FILE *to
 		print_line(failed->message, to);
 	}
 	fprintf(to, "\n%s%s\n", nova_release_name(look->situation.release),
-		look->node.guessed ? ", as no Nova is installed here; --release names another"
+		look->nova.guessed ? ", as no Nova is installed here; --release names another"
 				   : "");
 }
 
@@ -59,14 +59,14 @@ static void print_findings(const struct nova_look *look, bool verbose, bool colo
 		if (f->remedy)
 			fprintf(to, "      %s\n", f->remedy);
 	}
-	for (size_t i = 0; i < look->node.effective.config.n && verbose; i++)
-		fprintf(to, "read: %s\n", look->node.effective.config.file[i].path);
+	for (size_t i = 0; i < look->nova.effective.config.n && verbose; i++)
+		fprintf(to, "read: %s\n", look->nova.effective.config.file[i].path);
 }
 
 static void add_row(struct table *table, const struct nova_look *look, size_t i)
 {
 	const struct nova_judgement *j = &look->judgement;
-	const struct nova_device *d = &look->node.host.device[i];
+	const struct nova_device *d = &look->nova.host.device[i];
 	size_t facts = nova_device_facts(&look->situation, &d->address);
 	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX];
 	bool unit = facts != SIZE_MAX && look->situation.devices[facts].in_unit;
@@ -75,7 +75,7 @@ static void add_row(struct table *table, const struct nova_look *look, size_t i)
 	table_add(table, COLOUR_NONE, pci_address_format(&d->address, a));
 	table_addf(table, "%04x:%04x", d->id.vendor, d->id.device);
 	table_add(table, COLOUR_NONE, nova_type_name(d->type));
-	table_add(table, COLOUR_NONE, look->node.driver[i]);
+	table_add(table, COLOUR_NONE, look->nova.driver[i]);
 	table_add(table,
 		  !unit	  ? COLOUR_NONE
 		  : ready ? COLOUR_GOOD
@@ -95,7 +95,7 @@ int nova_verify_print_text(const struct nova_look *look, bool verbose, FILE *to)
 	print_headline(look, coloured, to);
 	print_findings(look, verbose, coloured, to);
 	table_init(&table, headings, ARRAY_SIZE(headings));
-	for (size_t i = 0; i < look->node.host.n_devices; i++) {
+	for (size_t i = 0; i < look->nova.host.n_devices; i++) {
 		if (look->judgement.match[i] == SIZE_MAX)
 			continue;
 		any = true;

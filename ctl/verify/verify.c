@@ -10,7 +10,7 @@ static int ask_placement(const struct invocation *invocation, struct nova_look *
 	struct placement placement _cleanup_placement_ = {0};
 	_cleanup_free_ char *error = NULL;
 	int r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT],
-			       look->node.name, &placement, &error);
+			       look->nova.name, &placement, &error);
 
 	if (r == 0)
 		return placement_judge(&look->situation, &placement, &look->judgement);

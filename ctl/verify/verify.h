@@ -5,14 +5,14 @@
 
 #include <stdio.h>
 
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 #include "ctl/verify/node.h"
 
 /* Everything that was read, and what is thought of it. */
 struct nova_look {
-	struct gathered gathered;
+	struct node node;
 	struct readiness readiness;
-	struct nova_node node;
+	struct nova_node nova;
 	struct nova_situation situation;
 	struct nova_judgement judgement;
 };

@@ -39,16 +39,16 @@ static int print_selection(const struct root *root, const struct selection_reque
 {
 	struct selection selection _cleanup_selection_ = {0};
 	struct candidates candidates _cleanup_candidates_ = {0};
-	struct gathered gathered;
+	struct node node;
 	int r;
 
-	r = gather(root, &gathered);
+	r = node_read(root, &node);
 	if (r < 0)
 		return r;
 	r = candidates_read(root, &candidates);
 	if (r == 0)
-		r = selection_make(&gathered, &candidates, request, &selection);
-	gathered_free(&gathered);
+		r = selection_make(&node, &candidates, request, &selection);
+	node_free(&node);
 	if (r < 0)
 		return r;
 
@@ -80,11 +80,10 @@ static int select_gpus(const struct root *root, char **words)
 	return print_selection(root, &request);
 }
 
-static int print_findings(const struct root *root, const struct gathered *gathered,
-			  const char *text)
+static int print_findings(const struct root *root, const struct node *node, const char *text)
 {
 	struct findings findings _cleanup_findings_ = {0};
-	int r = precheck(root, gathered, text, &findings);
+	int r = precheck(root, node, text, &findings);
 
 	if (r < 0)
 		return r;
@@ -103,17 +102,17 @@ static int print_findings(const struct root *root, const struct gathered *gather
 static int check(const struct root *root)
 {
 	_cleanup_free_ char *text = NULL;
-	struct gathered gathered;
+	struct node node;
 	int r;
 
 	r = root_read_fd(STDIN_FILENO, 1u << 20, &text, NULL);
 	if (r < 0)
 		return r;
-	r = gather(root, &gathered);
+	r = node_read(root, &node);
 	if (r < 0)
 		return r;
-	r = print_findings(root, &gathered, text);
-	gathered_free(&gathered);
+	r = print_findings(root, &node, text);
+	node_free(&node);
 	return r;
 }
 
@@ -182,18 +181,18 @@ static int adopt(const struct root *root, bool apply)
 	struct candidates candidates _cleanup_candidates_ = {0};
 	struct adoption adoption _cleanup_adoption_ = {0};
 	struct kargs_view view _cleanup_kargs_view_ = {0};
-	struct gathered gathered;
+	struct node node;
 	int r;
 
-	r = gather(root, &gathered);
+	r = node_read(root, &node);
 	if (r < 0)
 		return r;
 	r = candidates_read(root, &candidates);
 	if (r == 0)
 		r = kargs_view_read(root, &view);
 	if (r == 0)
-		r = adopt_plan(root, &gathered, &candidates, &view, &adoption);
-	gathered_free(&gathered);
+		r = adopt_plan(root, &node, &candidates, &view, &adoption);
+	node_free(&node);
 	return r < 0 ? r : print_adoption(root, &adoption, apply);
 }
 

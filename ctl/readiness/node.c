@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/readiness/gather.h"
+#include "ctl/readiness/node.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -81,7 +81,7 @@ static bool is_same_card(const struct pci_address *a, const struct pci_address *
 }
 
 /* What else is in the group is named before the rest of the card, which may be its consequence. */
-static void read_blocker(const struct gathered *g, const struct function *f, struct device_facts *d)
+static void read_blocker(const struct node *g, const struct function *f, struct device_facts *d)
 {
 	const struct machine *machine = &g->assessment.machine;
 	const struct group *group = f->detail ? machine_group(machine, f->detail->group) : NULL;
@@ -104,7 +104,7 @@ static void read_blocker(const struct gathered *g, const struct function *f, str
 }
 
 /* What sysfs shows as settled counts; for the rest the record says why not, else the decision. */
-static void take_verdict(const struct root *root, const struct gathered *g, const struct outcome *o,
+static void take_verdict(const struct root *root, const struct node *g, const struct outcome *o,
 			 struct device_facts *d)
 {
 	bool settled = verdict_is_claim(o->verdict) && !o->act;
@@ -166,7 +166,7 @@ static void read_place(const struct root *root, struct device_facts *d)
 }
 
 /* A function of a unit, or with no unit what a rule names. */
-static void add_device(const struct root *root, struct gathered *g, const struct unit *unit,
+static void add_device(const struct root *root, struct node *g, const struct unit *unit,
 		       const struct outcome *o)
 {
 	const struct assessment *a = &g->assessment;
@@ -213,7 +213,7 @@ static int read_drivers(const struct root *root, struct assessment *a)
 	return r;
 }
 
-static int add_devices(const struct root *root, struct gathered *g)
+static int add_devices(const struct root *root, struct node *g)
 {
 	const struct assessment *a = &g->assessment;
 
@@ -246,7 +246,7 @@ static bool is_listed(const struct pci_address *list, size_t n, const struct pci
 	return false;
 }
 
-static int find_absent(struct gathered *g)
+static int find_absent(struct node *g)
 {
 	const struct policy *policy = &g->assessment.policy;
 
@@ -264,7 +264,7 @@ static int find_absent(struct gathered *g)
 	return 0;
 }
 
-static int find_idle(struct gathered *g)
+static int find_idle(struct node *g)
 {
 	const struct units *units = &g->assessment.units;
 
@@ -280,7 +280,7 @@ static int compare_addresses(const void *a, const void *b)
 }
 
 /* Functions of the record that are on no bus any more, though they were claimed. */
-static int find_lost(const struct root *root, struct gathered *g)
+static int find_lost(const struct root *root, struct node *g)
 {
 	const struct machine *machine = &g->assessment.machine;
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -322,7 +322,7 @@ static int decide(const struct root *root, const char *config_text, struct asses
 		     : claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
 }
 
-static int read_all(const struct root *root, const char *config_text, struct gathered *g)
+static int read_all(const struct root *root, const char *config_text, struct node *g)
 {
 	struct facts *facts = &g->facts;
 	struct assessment *a = &g->assessment;
@@ -359,19 +359,19 @@ static int read_all(const struct root *root, const char *config_text, struct gat
 	return r;
 }
 
-int gather(const struct root *root, struct gathered *ret)
+int node_read(const struct root *root, struct node *ret)
 {
-	return gather_as(root, NULL, ret);
+	return node_read_as(root, NULL, ret);
 }
 
-int gather_as(const struct root *root, const char *config_text, struct gathered *ret)
+int node_read_as(const struct root *root, const char *config_text, struct node *ret)
 {
-	struct gathered g = {0};
+	struct node g = {0};
 	int r;
 
 	r = read_all(root, config_text, &g);
 	if (r < 0) {
-		gathered_free(&g);
+		node_free(&g);
 		return r;
 	}
 	*ret = g;
@@ -386,7 +386,7 @@ int gather_as(const struct root *root, const char *config_text, struct gathered 
 	return 0;
 }
 
-void gathered_free(struct gathered *g)
+void node_free(struct node *g)
 {
 	free(g->device);
 	free(g->function);
@@ -396,10 +396,10 @@ void gathered_free(struct gathered *g)
 	free(g->facts.left.function);
 	recipes_free(&g->recipes);
 	assessment_free(&g->assessment);
-	*g = (struct gathered){0};
+	*g = (struct node){0};
 }
 
-int gathered_users(const struct root *root, const struct gathered *g, struct gpu_users *ret)
+int node_users(const struct root *root, const struct node *g, struct gpu_users *ret)
 {
 	struct gpu_users users = {0};
 	struct module_aliases aliases;

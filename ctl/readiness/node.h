@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads what readiness is judged by: record, configuration and sysfs. Changes nothing. */
+#ifndef GPUCLAIM_CTL_READINESS_NODE_H
+#define GPUCLAIM_CTL_READINESS_NODE_H
+
+#include "ctl/machine/recipes.h"
+#include "ctl/readiness/readiness.h"
+#include "helper/claim/assess.h"
+
+/**
+ * struct node - what was read of a node
+ * @device:	GPU by GPU, each with its companions, then what else rules name; owned
+ * @function:	index in the machine of each device; owned
+ */
+struct node {
+	struct facts facts;
+	struct assessment assessment;
+	struct recipes recipes;
+	struct device_facts *device;
+	size_t *function;
+	struct idle_line *idle;
+	struct pci_address *absent, *lost;
+};
+
+/** node_read() - read all of it. Return: 0, or a negative errno; free with node_free() */
+int node_read(const struct root *root, struct node *ret) _must_check_;
+
+/**
+ * node_read_as() - the same, as if setup had done its work
+ * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
+ */
+int node_read_as(const struct root *root, const char *config_text, struct node *ret) _must_check_;
+
+/** node_users() - what would use the selected ones. Return: 0, or a negative errno */
+int node_users(const struct root *root, const struct node *node,
+	       struct gpu_users *ret) _must_check_;
+void node_free(struct node *node);
+
+#endif
