@@ -4,6 +4,7 @@
 #define GPUCLAIM_CTL_MACHINE_GPU_USERS_H
 
 #include "helper/base/text.h"
+#include "helper/machine/modalias.h"
 #include "helper/machine/module.h"
 #include "helper/machine/scan.h"
 
@@ -15,6 +16,18 @@
 struct gpu_users {
 	struct text_list thief, place;
 };
+
+/**
+ * native_drivers_find() - all modules whose alias matches, and the one that has it now
+ * @modalias:	the function's; "" if it isn't known
+ * @function:	with its driver
+ * @ret:	without vfio's own; to be freed; untouched on failure
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int native_drivers_find(const struct root *root, const struct module_aliases *aliases,
+			const char *modalias, const struct function *function,
+			struct alias_match **ret, size_t *ret_n) _must_check_;
 
 /** gpu_users_add_drivers() - a function's, see native_drivers_find(). Return: 0 or -ENOMEM */
 int gpu_users_add_drivers(const struct root *root, const struct module_aliases *aliases,

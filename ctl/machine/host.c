@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/view.h"
 #include "helper/machine/module.h"
 
 #define TYPE1 "vfio_iommu_type1"
@@ -36,58 +35,6 @@ static unsigned long read_hugepages(const struct root *root)
 	return total;
 }
 
-static bool has_text(const struct text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->text[i], text) == 0)
-			return true;
-	return false;
-}
-
-/* Only what changes counts: that this boot works is proven, not that the arguments are why. */
-static int compare_lines(const struct kargs_view *view, const struct boot_line *running,
-			 const struct boot_line *next, struct host *host)
-{
-	struct text_list now _cleanup_text_list_ = {0}, then _cleanup_text_list_ = {0};
-	struct text_list against _cleanup_text_list_ = {0};
-	int r = kargs_line_lacks(view, running, &now, &against);
-
-	if (r == 0)
-		r = kargs_line_lacks(view, next, &then, &against);
-	for (size_t i = 0; i < then.n && r == 0; i++) {
-		size_t n = strlen(host->next_lacks);
-
-		if (!has_text(&now, then.text[i]))
-			snprintf(host->next_lacks + n, sizeof(host->next_lacks) - n, "%s%s",
-				 n ? " " : "", then.text[i]);
-	}
-	host->next_armed = has_text(&now, "gpuclaim=1") && !has_text(&then, "gpuclaim=1");
-	snprintf(host->next_source, sizeof(host->next_source), "%s",
-		 next->source ? next->source : "");
-	return r;
-}
-
-static int read_next_boot(const struct root *root, struct host *host)
-{
-	struct kargs_view view _cleanup_kargs_view_ = {0};
-	const struct boot_line *running = NULL, *next = NULL;
-	int r = kargs_view_read(root, &view);
-
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; i < view.lines.n; i++) {
-		const struct boot_line *line = &view.lines.line[i];
-
-		if (line->kind == BOOT_RUNNING)
-			running = line;
-		else if (line->kind == BOOT_NEXT)
-			next = line;
-	}
-	if (!running || !running->cmdline || !next || !next->cmdline)
-		return 0;
-	return compare_lines(&view, running, next, host);
-}
-
 /* "none [integrity] confidentiality": the state that holds is in brackets. */
 static void read_lockdown(const struct root *root, struct host *host)
 {
@@ -102,12 +49,11 @@ static void read_lockdown(const struct root *root, struct host *host)
 			 open + 1);
 }
 
-int host_read(const struct root *root, struct host *ret)
+void host_read(const struct root *root, struct host *ret)
 {
 	*ret = (struct host){
 		.type1 = read_type1(root),
 		.hugepages = read_hugepages(root),
 	};
 	read_lockdown(root, ret);
-	return read_next_boot(root, ret);
 }

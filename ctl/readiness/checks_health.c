@@ -217,20 +217,19 @@ void check_framebuffer(const struct check_input *check_input, struct check *chec
 
 void check_kernel_arguments(const struct check_input *check_input, struct check *check)
 {
-	const struct host *host = &check_input->facts->host;
+	const struct next_boot *next = &check_input->facts->next_boot;
 
-	if (!host->next_source[0])
+	if (!next->source[0])
 		check_say(
 			check, STATE_SKIP, NULL,
 			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
-	else if (host->next_lacks[0])
+	else if (next->lacks[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
-			  "the next boot (%s) lacks what this one has: %s", host->next_source,
-			  host->next_lacks);
+			  "the next boot (%s) lacks what this one has: %s", next->source,
+			  next->lacks);
 	else
 		check_say(check, STATE_PASS, NULL,
-			  "the next boot (%s) lacks no argument that this one has",
-			  host->next_source);
+			  "the next boot (%s) lacks no argument that this one has", next->source);
 }
 
 void check_hugepages(const struct check_input *check_input, struct check *check)

@@ -65,7 +65,7 @@ static void say_of_match(const struct assessment *a, size_t function, struct idl
 		pci_address_format(&gpu_of(a, unit)->id.address, gpu);
 	if (unit && unit->skip)
 		snprintf(line->why, IDLE_WHY_MAX, "%s is spared by %.100s", gpu,
-			 judge_rule_place(unit->skip, place));
+			 rule_place(unit->skip, place));
 	else if (unit && unit->gpu != function)
 		snprintf(line->why, IDLE_WHY_MAX,
 			 "%s is a companion of %s: name the GPU, %04x:%04x", address, gpu,
@@ -205,7 +205,7 @@ size_t idle_lines_format(const struct idle_line *lines, size_t n, bool all, char
 		if (lines[i].misses && !all)
 			continue;
 		found++;
-		judge_rule_place(lines[i].rule, place);
+		rule_place(lines[i].rule, place);
 		(void)snprintf(text, sizeof(text), "%s: %s: %s", place,
 			       rule_format(lines[i].rule, rule), lines[i].why);
 		/* The places of many are worth more than the whole story of some. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/machine/attributes.h"
+#include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/judge.h"
 #include "helper/policy/conf_files.h"
@@ -341,9 +342,10 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 
+	host_read(root, &facts->host);
 	r = read_drivers(root, a);
 	if (r == 0)
-		r = host_read(root, &facts->host);
+		r = next_boot_read(root, &facts->next_boot);
 	if (r == 0)
 		r = add_devices(root, g);
 	if (r == 0)

@@ -99,7 +99,7 @@ static bool is_final(const struct check_input *check_input, const struct readine
 /* By its entry, or by that of a trial. */
 static bool is_armed_next(const struct facts *facts)
 {
-	return facts->host.next_armed || facts->trial == TRIAL_PENDING;
+	return facts->next_boot.armed || facts->trial == TRIAL_PENDING;
 }
 
 /* The next boot would decide otherwise, or for the first time. */

@@ -4,6 +4,7 @@
 #define GPUCLAIM_CTL_READINESS_READINESS_H
 
 #include "ctl/initramfs/initramfs.h"
+#include "ctl/kargs/next_boot.h"
 #include "ctl/kargs/trial.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/machine/health.h"
@@ -114,6 +115,7 @@ struct facts {
 	struct run_record record;
 	struct iommu iommu;
 	struct host host;
+	struct next_boot next_boot;
 	const struct device_facts *device;
 	size_t n_devices;
 	const struct idle_line *idle;

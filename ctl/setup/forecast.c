@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/claim/claim.h"
 #include "helper/machine/module.h"
 #include "helper/policy/conf_files.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/native_drivers.h"
+#include "ctl/machine/gpu_users.h"
 #include "ctl/verb.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/functions.h"

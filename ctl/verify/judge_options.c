@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/verify/judge.h"
+#include "nova/rules/devspec_parse.h"
 #include "nova/rules/release.h"
 
 #define NOT_STARTED "correct it: nova-compute does not start"

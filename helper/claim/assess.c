@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/assess.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "helper/claim/assess.h"
+#include "helper/claim/claim.h"
 #include "helper/claim/functions.h"
 #include "helper/machine/detail.h"
 #include "helper/machine/upstream.h"

@@ -3,7 +3,8 @@
 #ifndef GPUCLAIM_HELPER_CLAIM_ASSESS_H
 #define GPUCLAIM_HELPER_CLAIM_ASSESS_H
 
-#include "helper/claim/claim.h"
+#include "helper/claim/decision.h"
+#include "helper/claim/units.h"
 
 struct assessment {
 	struct policy policy;

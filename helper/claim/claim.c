@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/claim.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +17,12 @@ static unsigned rank(const struct outcome *o)
 }
 
 /* A unit's first refusal in the order of verdicts, or NULL. */
-static struct outcome *refusal(const struct court *court, size_t u)
+static struct outcome *refusal(const struct judgement *judgement, size_t u)
 {
 	struct outcome *worst = NULL;
 
-	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
-		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+	for (size_t k = 0; k < judgement->units->unit[u].n_functions; k++) {
+		struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u] + k];
 
 		if (!verdict_is_claim(o->verdict) && (!worst || rank(o) < rank(worst)))
 			worst = o;
@@ -29,19 +31,20 @@ static struct outcome *refusal(const struct court *court, size_t u)
 }
 
 /* Tried in this boot and rolled back: not again before the next. */
-static bool failed_before(const struct court *court, const struct outcome *o)
+static bool failed_before(const struct judgement *judgement, const struct outcome *o)
 {
-	const struct detail *d = court->machine->function[o->function].detail;
+	const struct detail *d = judgement->machine->function[o->function].detail;
 
-	return court->mode != CLAIM_LIVE && o->act && d->has_record &&
+	return judgement->mode != CLAIM_LIVE && o->act && d->has_record &&
 	       d->record.verdict == VERDICT_FAILED && !d->record.unread;
 }
 
 /* What gpuclaimctl let go of is left alone until the next boot, or until it takes it again. */
-static const struct detail *released_before(const struct court *court, const struct unit *unit)
+static const struct detail *released_before(const struct judgement *judgement,
+					    const struct unit *unit)
 {
-	for (size_t k = 0; k < unit->n_functions && court->mode != CLAIM_LIVE; k++) {
-		const struct detail *d = court->machine->function[unit->function[k]].detail;
+	for (size_t k = 0; k < unit->n_functions && judgement->mode != CLAIM_LIVE; k++) {
+		const struct detail *d = judgement->machine->function[unit->function[k]].detail;
 
 		if (d->has_record && d->record.verdict == VERDICT_RELEASED)
 			return d;
@@ -60,24 +63,24 @@ static void refuse_by_kind(const struct unit *unit, const struct detail *d, stru
 }
 
 /* What is against more than there is of a claim: it could not be read. */
-static const struct fault *fault_of(const struct court *court, size_t u)
+static const struct fault *fault_of(const struct judgement *judgement, size_t u)
 {
-	return fault_of_unit(court->machine, &court->units->unit[u],
-			     court->policy->settings.companions);
+	return fault_of_unit(judgement->machine, &judgement->units->unit[u],
+			     judgement->policy->settings.companions);
 }
 
-static void judge_selected(struct court *court, size_t u)
+static void judge_selected(struct judgement *judgement, size_t u)
 {
-	const struct unit *unit = &court->units->unit[u];
-	struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
-	const struct function *gpu = &court->machine->function[unit->gpu];
-	const struct detail *released = released_before(court, unit);
+	const struct unit *unit = &judgement->units->unit[u];
+	struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u]];
+	const struct function *gpu = &judgement->machine->function[unit->gpu];
+	const struct detail *released = released_before(judgement, unit);
 	char place[RULE_PLACE_MAX];
 
 	for (size_t k = 0; k < unit->n_functions; k++) {
 		o[k].act = true;
 		judge_set(&o[k], VERDICT_CLAIMED, "driver %s",
-			  court->machine->function[o[k].function].detail->wanted);
+			  judgement->machine->function[o[k].function].detail->wanted);
 	}
 	if (released) {
 		for (size_t k = 0; k < unit->n_functions; k++)
@@ -89,48 +92,49 @@ static void judge_selected(struct court *court, size_t u)
 			  "is %04x:%04x (subsystem %04x:%04x, class %06x), not what %s says",
 			  gpu->id.id.vendor, gpu->id.id.device, gpu->id.subsystem.vendor,
 			  gpu->id.subsystem.device, gpu->id.class,
-			  judge_rule_place(unit->mismatch, place));
+			  rule_place(unit->mismatch, place));
 	} else {
 		for (size_t k = 0; k < unit->n_functions; k++) {
-			judge_function(court, &o[k]);
-			if (failed_before(court, &o[k]))
-				court->left_alone[u] = true;
+			judge_function(judgement, &o[k]);
+			if (failed_before(judgement, &o[k]))
+				judgement->left_alone[u] = true;
 		}
 	}
-	if (fault_of(court, u))
-		court->left_alone[u] = true;
-	court->refused[u] = unit->bystander || refusal(court, u) != NULL;
+	if (fault_of(judgement, u))
+		judgement->left_alone[u] = true;
+	judgement->refused[u] = unit->bystander || refusal(judgement, u) != NULL;
 }
 
-static void judge_unwanted(struct court *court, size_t u)
+static void judge_unwanted(struct judgement *judgement, size_t u)
 {
-	const struct unit *unit = &court->units->unit[u];
+	const struct unit *unit = &judgement->units->unit[u];
 	char place[RULE_PLACE_MAX], a[PCI_ADDRESS_MAX];
 
 	for (size_t k = 0; k < unit->n_functions; k++) {
-		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+		struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u] + k];
 
 		if (unit->skip)
-			judge_set(o, VERDICT_SKIPPED, "by %s", judge_rule_place(unit->skip, place));
+			judge_set(o, VERDICT_SKIPPED, "by %s", rule_place(unit->skip, place));
 		else if (unit->disarmed)
 			judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED,
-				  judge_rule_place(unit->disarmed, place));
+				  rule_place(unit->disarmed, place));
 		else if (k == 0)
 			judge_set(o, VERDICT_NOT_SELECTED, "%s",
-				  court->policy->valid
+				  judgement->policy->valid
 					  ? "no claim line names it"
 					  : "no claim line that counts names it: there are errors");
 		else
 			judge_set(o, VERDICT_NOT_SELECTED, "companion of %s",
 				  pci_address_format(
-					  &court->machine->function[unit->gpu].id.address, a));
+					  &judgement->machine->function[unit->gpu].id.address, a));
 	}
-	court->refused[u] = true;
+	judgement->refused[u] = true;
 }
 
-static const struct outcome *unit_outcome(const struct court *court, size_t u, size_t function)
+static const struct outcome *unit_outcome(const struct judgement *judgement, size_t u,
+					  size_t function)
 {
-	const struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
+	const struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u]];
 
 	while (o->function != function)
 		o++;
@@ -138,18 +142,18 @@ static const struct outcome *unit_outcome(const struct court *court, size_t u, s
 }
 
 /* Is this member with the wanted driver, or will it be? A unit is never in its own way. */
-static bool comes_along(const struct court *court, size_t member, size_t unit)
+static bool comes_along(const struct judgement *judgement, size_t member, size_t unit)
 {
-	size_t u = court->unit_of[member];
+	size_t u = judgement->unit_of[member];
 	const struct outcome *o;
 
-	if (u == unit || judge_stands(&court->machine->function[member]))
+	if (u == unit || judge_stands(&judgement->machine->function[member]))
 		return true;
 	if (u == NO_FUNCTION)
 		return false;
-	o = unit_outcome(court, u, member);
+	o = unit_outcome(judgement, u, member);
 	return (verdict_is_claim(o->verdict) && !o->act) ||
-	       (!court->refused[u] && !court->left_alone[u]);
+	       (!judgement->refused[u] && !judgement->left_alone[u]);
 }
 
 /* No driver will ever have it. */
@@ -159,14 +163,14 @@ static bool is_undriven(const struct function *f)
 }
 
 /* The first member of a function's group that stands in the unit's way, or NO_FUNCTION. */
-static size_t blocker(const struct court *court, const struct group *group, size_t unit)
+static size_t blocker(const struct judgement *judgement, const struct group *group, size_t unit)
 {
 	for (size_t k = 0; group && k < group->n_members; k++) {
-		const struct function *f = &court->machine->function[group->member[k]];
+		const struct function *f = &judgement->machine->function[group->member[k]];
 
 		/* What can't be told of it is a fault of the unit. */
-		if (!comes_along(court, group->member[k], unit) && !f->detail->bridge &&
-		    !fault_of_function(court->machine, group->member[k]) &&
+		if (!comes_along(judgement, group->member[k], unit) && !f->detail->bridge &&
+		    !fault_of_function(judgement->machine, group->member[k]) &&
 		    !pci_class_is_bridge(f->id.class) && !is_undriven(f))
 			return group->member[k];
 	}
@@ -174,84 +178,84 @@ static size_t blocker(const struct court *court, const struct group *group, size
 }
 
 /* What an unbound member of a group is to be told of. */
-static const char *member_state(const struct court *court, size_t member)
+static const char *member_state(const struct judgement *judgement, size_t member)
 {
-	size_t u = court->unit_of[member];
+	size_t u = judgement->unit_of[member];
 
-	if (u != NO_FUNCTION && unit_is_wanted(&court->units->unit[u]))
+	if (u != NO_FUNCTION && unit_is_wanted(&judgement->units->unit[u]))
 		return "itself refused";
-	return court->machine->function[member].detail->match == MATCH_SOME
+	return judgement->machine->function[member].detail->match == MATCH_SOME
 		       ? "a driver exists for it"
 		       : "whether a driver exists is not known here";
 }
 
-static void refuse_by_group(const struct court *court, struct outcome *o, size_t member)
+static void refuse_by_group(const struct judgement *judgement, struct outcome *o, size_t member)
 {
-	const struct function *f = &court->machine->function[member];
+	const struct function *f = &judgement->machine->function[member];
 	char a[PCI_ADDRESS_MAX], state[80];
 
 	if (f->driver)
 		snprintf(state, sizeof(state), "driver %.63s", f->driver);
 	else
-		snprintf(state, sizeof(state), "%s", member_state(court, member));
+		snprintf(state, sizeof(state), "%s", member_state(judgement, member));
 	judge_set(o, VERDICT_GROUP_NOT_VIABLE,
 		  "%s (%04x:%04x, %s, %s) shares IOMMU group %d and is not claimed",
 		  pci_address_format(&f->id.address, a), f->id.id.vendor, f->id.id.device,
 		  pci_class_name(f->id.class), state,
-		  court->machine->function[o->function].detail->group);
+		  judgement->machine->function[o->function].detail->group);
 }
 
-static bool is_kept(const struct court *court, size_t u)
+static bool is_kept(const struct judgement *judgement, size_t u)
 {
 	const struct outcome *cause =
-		u != NO_FUNCTION && court->refused[u] ? refusal(court, u) : NULL;
+		u != NO_FUNCTION && judgement->refused[u] ? refusal(judgement, u) : NULL;
 
 	return cause && cause->kept;
 }
 
-static bool judge_unit_groups(struct court *court, size_t u)
+static bool judge_unit_groups(struct judgement *judgement, size_t u)
 {
-	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
-		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
-		const struct detail *d = court->machine->function[o->function].detail;
+	for (size_t k = 0; k < judgement->units->unit[u].n_functions; k++) {
+		struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u] + k];
+		const struct detail *d = judgement->machine->function[o->function].detail;
 		size_t m;
 
 		if (!o->act)
 			continue;
-		m = blocker(court, machine_group(court->machine, d->group), u);
+		m = blocker(judgement, machine_group(judgement->machine, d->group), u);
 		if (m == NO_FUNCTION)
 			continue;
-		refuse_by_group(court, o, m);
-		o->kept = is_kept(court, court->unit_of[m]);
-		court->refused[u] = true;
+		refuse_by_group(judgement, o, m);
+		o->kept = is_kept(judgement, judgement->unit_of[m]);
+		judgement->refused[u] = true;
 	}
-	return court->refused[u];
+	return judgement->refused[u];
 }
 
 /* A GPU that is refused may stand in the way of another in its group: until nothing changes. */
-static void judge_groups(struct court *court)
+static void judge_groups(struct judgement *judgement)
 {
 	bool changed;
 
 	do {
 		changed = false;
-		for (size_t u = 0; u < court->units->n_units; u++)
-			if (!court->refused[u] && judge_unit_groups(court, u))
+		for (size_t u = 0; u < judgement->units->n_units; u++)
+			if (!judgement->refused[u] && judge_unit_groups(judgement, u))
 				changed = true;
 	} while (changed);
 }
 
 /* What is left against a unit that is not refused so far. */
-static void judge_rest(struct court *court, size_t u)
+static void judge_rest(struct judgement *judgement, size_t u)
 {
-	const struct fault *fault = fault_of(court, u);
+	const struct fault *fault = fault_of(judgement, u);
 	char text[FAULT_TEXT_MAX];
 
-	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
-		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
-		const struct detail *d = court->machine->function[o->function].detail;
+	for (size_t k = 0; k < judgement->units->unit[u].n_functions; k++) {
+		struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u] + k];
+		const struct detail *d = judgement->machine->function[o->function].detail;
 
-		if (failed_before(court, o))
+		if (failed_before(judgement, o))
 			judge_set(o, VERDICT_FAILED, "%s", d->record.why);
 		else if (o->act && !d->available)
 			judge_set(o, VERDICT_DRIVER_MISSING,
@@ -265,17 +269,17 @@ static void judge_rest(struct court *court, size_t u)
 }
 
 /* A warning that goes with a claim: a member that nothing drives, yet. */
-static void warn_of_members(const struct court *court, struct outcome *o)
+static void warn_of_members(const struct judgement *judgement, struct outcome *o)
 {
-	const struct group *group =
-		machine_group(court->machine, court->machine->function[o->function].detail->group);
+	const struct group *group = machine_group(
+		judgement->machine, judgement->machine->function[o->function].detail->group);
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t k = 0; group && k < group->n_members; k++) {
-		const struct function *f = &court->machine->function[group->member[k]];
+		const struct function *f = &judgement->machine->function[group->member[k]];
 		size_t n = strlen(o->why);
 
-		if (comes_along(court, group->member[k], o->unit) || !is_undriven(f))
+		if (comes_along(judgement, group->member[k], o->unit) || !is_undriven(f))
 			continue;
 		snprintf(o->why + n, sizeof(o->why) - n,
 			 "; warning: %s shares group %d, with no driver that matches it",
@@ -285,48 +289,49 @@ static void warn_of_members(const struct court *court, struct outcome *o)
 }
 
 /* For another function's refusal; one that is repeated was told of each function before. */
-static void refuse_with(const struct court *court, struct outcome *o, const struct outcome *cause)
+static void refuse_with(const struct judgement *judgement, struct outcome *o,
+			const struct outcome *cause)
 {
-	const struct detail *d = court->machine->function[o->function].detail;
+	const struct detail *d = judgement->machine->function[o->function].detail;
 	char a[PCI_ADDRESS_MAX];
 
 	if (cause->repeated && d->has_record && d->record.verdict == cause->verdict)
 		judge_set(o, cause->verdict, "%s", d->record.why);
 	else
 		judge_set(o, cause->verdict, "%s: %.230s",
-			  pci_address_format(&court->machine->function[cause->function].id.address,
-					     a),
+			  pci_address_format(
+				  &judgement->machine->function[cause->function].id.address, a),
 			  cause->why);
 }
 
 /* What is then to be done for a refused function: its override, or its way back without it. */
-static void settle_refused(const struct court *court, struct outcome *o,
+static void settle_refused(const struct judgement *judgement, struct outcome *o,
 			   const struct outcome *cause)
 {
-	const struct function *f = &court->machine->function[o->function];
+	const struct function *f = &judgement->machine->function[o->function];
 	const struct detail *d = f->detail;
 	bool stands = strcmp(d->driver_override, d->wanted) == 0;
 
 	o->kept = cause->kept;
 	o->act = o->act && (cause->verdict == VERDICT_DRIVER_MISSING ||
 			    (cause->kept && !f->driver && !stands));
-	o->let_go = court->mode != CLAIM_LIVE && !cause->kept && d->has_record && d->record.kept &&
-		    !f->driver && stands;
+	o->let_go = judgement->mode != CLAIM_LIVE && !cause->kept && d->has_record &&
+		    d->record.kept && !f->driver && stands;
 }
 
 /* A refusal of one function is the refusal of its GPU; a claim of ours that stands is left alone.
  */
-static void spread(struct court *court, size_t u)
+static void spread(struct judgement *judgement, size_t u)
 {
-	const struct outcome *cause = refusal(court, u);
-	struct outcome *o = &court->decision->outcome[court->first_outcome[u]];
-	size_t n = court->units->unit[u].n_functions;
+	const struct outcome *cause = refusal(judgement, u);
+	struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u]];
+	size_t n = judgement->units->unit[u].n_functions;
 	struct outcome first;
 
 	if (!cause) {
 		for (size_t k = 0; k < n; k++)
 			if (o[k].act)
-				warn_of_members(court, &o[k]);
+				warn_of_members(judgement, &o[k]);
 		return;
 	}
 	first = *cause;
@@ -334,24 +339,24 @@ static void spread(struct court *court, size_t u)
 		if (o[k].verdict == VERDICT_CLAIMED && !o[k].act)
 			continue;
 		if (o[k].verdict != first.verdict || o[k].kept != first.kept)
-			refuse_with(court, &o[k], &first);
-		settle_refused(court, &o[k], &first);
+			refuse_with(judgement, &o[k], &first);
+		settle_refused(judgement, &o[k], &first);
 		o[k].unread = first.unread;
 	}
 }
 
 /* A function of no unit: what a rule that names it exactly gets to hear. */
-static void judge_other(struct court *court, size_t i)
+static void judge_other(struct judgement *judgement, size_t i)
 {
-	const struct policy *policy = court->policy;
-	const struct function_id *id = &court->machine->function[i].id;
+	const struct policy *policy = judgement->policy;
+	const struct function_id *id = &judgement->machine->function[i].id;
 	const struct rule *skip = judge_naming_rule(policy->rules, policy->n_rules, RULE_SKIP, id);
 	const struct rule *claim =
 		judge_naming_rule(policy->rules, policy->n_rules, RULE_CLAIM, id);
 	const struct rule *disarmed =
 		judge_naming_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id);
 	const struct rule *list = pci_class_is_companion(id->class)
-					  ? units_list(court->machine, court->units, i)
+					  ? units_list(judgement->machine, judgement->units, i)
 					  : NULL;
 	struct outcome *o;
 	char place[RULE_PLACE_MAX];
@@ -359,85 +364,78 @@ static void judge_other(struct court *court, size_t i)
 	if (!skip && !claim && !disarmed && !list)
 		return;
 
-	o = &court->decision->outcome[court->decision->n_outcomes++];
+	o = &judgement->decision->outcome[judgement->decision->n_outcomes++];
 	*o = (struct outcome){.function = i, .unit = NO_FUNCTION};
 	if (policy->off != SWITCHED_ON)
 		judge_set(o, VERDICT_SWITCHED_OFF, "%s", judge_switch_off_reason(policy->off));
 	else if (skip)
-		judge_set(o, VERDICT_SKIPPED, "by %s", judge_rule_place(skip, place));
+		judge_set(o, VERDICT_SKIPPED, "by %s", rule_place(skip, place));
 	else if (list)
 		judge_set(o, VERDICT_NOT_SELECTED, "left with the host by functions= of %s",
-			  judge_rule_place(list, place));
+			  rule_place(list, place));
 	else if (!claim)
-		judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED, judge_rule_place(disarmed, place));
-	else if (court->machine->function[i].unread)
-		judge_unread(court, o);
+		judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED, rule_place(disarmed, place));
+	else if (judgement->machine->function[i].unread)
+		judge_unread(judgement, o);
 	else
 		judge_set(o, pci_class_is_bridge(id->class) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
 			  "%s (class %06x), named by %s", pci_class_name(id->class), id->class,
-			  judge_rule_place(claim, place));
+			  rule_place(claim, place));
 }
 
-static void judge_unit(struct court *court, size_t u)
+static void judge_unit(struct judgement *judgement, size_t u)
 {
-	const struct unit *unit = &court->units->unit[u];
+	const struct unit *unit = &judgement->units->unit[u];
 
-	court->first_outcome[u] = court->decision->n_outcomes;
+	judgement->first_outcome[u] = judgement->decision->n_outcomes;
 	for (size_t k = 0; k < unit->n_functions; k++) {
-		struct outcome *o = &court->decision->outcome[court->decision->n_outcomes++];
+		struct outcome *o =
+			&judgement->decision->outcome[judgement->decision->n_outcomes++];
 
 		*o = (struct outcome){.function = unit->function[k], .unit = u};
-		if (court->policy->off != SWITCHED_ON)
+		if (judgement->policy->off != SWITCHED_ON)
 			judge_set(o, VERDICT_SWITCHED_OFF, "%s",
-				  judge_switch_off_reason(court->policy->off));
-		court->unit_of[unit->function[k]] = u;
+				  judge_switch_off_reason(judgement->policy->off));
+		judgement->unit_of[unit->function[k]] = u;
 	}
-	if (court->policy->off != SWITCHED_ON)
-		court->refused[u] = true;
+	if (judgement->policy->off != SWITCHED_ON)
+		judgement->refused[u] = true;
 	else if (unit_is_wanted(unit))
-		judge_selected(court, u);
+		judge_selected(judgement, u);
 	else
-		judge_unwanted(court, u);
-}
-
-static int compare_outcomes(const void *a, const void *b)
-{
-	const struct outcome *oa = a, *ob = b;
-
-	return oa->function < ob->function ? -1 : oa->function > ob->function;
+		judge_unwanted(judgement, u);
 }
 
 /* What it would be given at its own turn is not said: only what is. */
-static void hold_back(struct court *court, size_t u)
+static void hold_back(struct judgement *judgement, size_t u)
 {
-	for (size_t k = 0; k < court->units->unit[u].n_functions; k++) {
-		struct outcome *o = &court->decision->outcome[court->first_outcome[u] + k];
+	for (size_t k = 0; k < judgement->units->unit[u].n_functions; k++) {
+		struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u] + k];
 
 		o->act = o->kept = false;
 	}
 }
 
-static void judge_all(struct court *court)
+static void judge_all(struct judgement *judgement)
 {
-	struct decision *decision = court->decision;
+	struct decision *decision = judgement->decision;
 
-	for (size_t u = 0; u < court->units->n_units; u++)
-		judge_unit(court, u);
-	judge_groups(court);
-	for (size_t u = 0; u < court->units->n_units; u++) {
-		if (!court->refused[u])
-			judge_rest(court, u);
-		if (court->policy->off == SWITCHED_ON && unit_is_wanted(&court->units->unit[u]))
-			spread(court, u);
-		if (court->units->unit[u].bystander)
-			hold_back(court, u);
+	for (size_t u = 0; u < judgement->units->n_units; u++)
+		judge_unit(judgement, u);
+	judge_groups(judgement);
+	for (size_t u = 0; u < judgement->units->n_units; u++) {
+		if (!judgement->refused[u])
+			judge_rest(judgement, u);
+		if (judgement->policy->off == SWITCHED_ON &&
+		    unit_is_wanted(&judgement->units->unit[u]))
+			spread(judgement, u);
+		if (judgement->units->unit[u].bystander)
+			hold_back(judgement, u);
 	}
-	for (size_t i = 0; i < court->machine->n_functions; i++)
-		if (court->unit_of[i] == NO_FUNCTION)
-			judge_other(court, i);
-	if (decision->n_outcomes)
-		qsort(decision->outcome, decision->n_outcomes, sizeof(*decision->outcome),
-		      compare_outcomes);
+	for (size_t i = 0; i < judgement->machine->n_functions; i++)
+		if (judgement->unit_of[i] == NO_FUNCTION)
+			judge_other(judgement, i);
+	decision_sort(decision);
 }
 
 int claim_decide(const struct machine *machine, const struct policy *policy,
@@ -448,7 +446,7 @@ int claim_decide(const struct machine *machine, const struct policy *policy,
 	_cleanup_free_ size_t *first = calloc(units->n_units + 1, sizeof(*first));
 	_cleanup_free_ bool *refused = calloc(units->n_units + 1, sizeof(*refused));
 	_cleanup_free_ bool *left_alone = calloc(units->n_units + 1, sizeof(*left_alone));
-	struct court court = {
+	struct judgement judgement = {
 		.machine = machine,
 		.policy = policy,
 		.units = units,
@@ -468,23 +466,7 @@ int claim_decide(const struct machine *machine, const struct policy *policy,
 	}
 	for (size_t i = 0; i < machine->n_functions; i++)
 		unit_of[i] = NO_FUNCTION;
-	judge_all(&court);
+	judge_all(&judgement);
 	*ret = decision;
 	return 0;
-}
-
-void decision_free(struct decision *decision)
-{
-	free(decision->outcome);
-	*decision = (struct decision){0};
-}
-
-const struct outcome *decision_of(const struct decision *decision, size_t function)
-{
-	const struct outcome key = {.function = function};
-
-	if (decision->n_outcomes == 0)
-		return NULL;
-	return bsearch(&key, decision->outcome, decision->n_outcomes, sizeof(key),
-		       compare_outcomes);
 }

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_HELPER_CLAIM_FAULT_H
 #define GPUCLAIM_HELPER_CLAIM_FAULT_H
 
-#include "helper/claim/claim.h"
+#include "helper/claim/units.h"
 
 #define FAULT_TEXT_MAX (FAULT_PATH_MAX + 96)
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/claim/functions.h"
 
-#include "helper/claim/judge.h"
-
 const struct rule *functions_rule(const struct policy *policy, const struct function_id *gpu)
 {
 	for (size_t i = 0; i < policy->n_rules; i++)
@@ -36,7 +34,7 @@ static int check_gpu(struct policy *policy, const struct function_id *gpu)
 	if (!(rule->functions >> gpu->address.function & 1u))
 		return policy_void(policy, rule,
 				   "%s: functions= leaves out the GPU %s itself; add %u to it",
-				   judge_rule_place(rule, place), a, gpu->address.function);
+				   rule_place(rule, place), a, gpu->address.function);
 	other = find_other(policy->rules, policy->n_rules, gpu, rule->functions);
 	if (!other)
 		other = find_other(policy->disarmed, policy->n_disarmed, gpu, rule->functions);
@@ -44,7 +42,7 @@ static int check_gpu(struct policy *policy, const struct function_id *gpu)
 		return 0;
 	return policy_void(policy, other,
 			   "%s: functions= of the GPU %s is not what %s says; correct one of them",
-			   judge_rule_place(other, place), a, judge_rule_place(rule, second));
+			   rule_place(other, place), a, rule_place(rule, second));
 }
 
 int functions_check(struct policy *policy, const struct machine *machine)

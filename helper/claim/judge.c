@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/judge.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "helper/claim/fault.h"
-#include "helper/claim/judge.h"
 
 void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 {
@@ -19,15 +20,6 @@ void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 	for (char *p = o->why; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
-}
-
-const char *judge_rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX])
-{
-	if (rule->line)
-		snprintf(buf, RULE_PLACE_MAX, "/%.150s:%u", rule->source, rule->line);
-	else
-		snprintf(buf, RULE_PLACE_MAX, "%s", rule->source);
-	return buf;
 }
 
 /* What brings an IOMMU up that the firmware has. */
@@ -45,17 +37,18 @@ static const char *kernel_remedy(enum iommu_kind kind)
 	}
 }
 
-static void refuse_by_iommu(const struct court *court, const struct detail *d, struct outcome *o)
+static void refuse_by_iommu(const struct judgement *judgement, const struct detail *d,
+			    struct outcome *o)
 {
-	const struct group *group = machine_group(court->machine, d->group);
+	const struct group *group = machine_group(judgement->machine, d->group);
 
-	if (court->machine->iommu.state == IOMMU_OFF_FIRMWARE)
+	if (judgement->machine->iommu.state == IOMMU_OFF_FIRMWARE)
 		judge_set(o, VERDICT_IOMMU_OFF_FIRMWARE,
 			  "no IOMMU: enable VT-d (Intel) or AMD-Vi in the firmware's setup");
-	else if (court->machine->iommu.state == IOMMU_OFF_KERNEL)
+	else if (judgement->machine->iommu.state == IOMMU_OFF_KERNEL)
 		judge_set(o, VERDICT_IOMMU_OFF_KERNEL,
 			  "the machine has an IOMMU that the kernel does not use: %s",
-			  kernel_remedy(court->machine->iommu.kind));
+			  kernel_remedy(judgement->machine->iommu.kind));
 	else if (d->group == UNKNOWN_GROUP)
 		return; /* a fault, which is told last */
 	else if (!group)
@@ -70,9 +63,9 @@ static void refuse_by_iommu(const struct court *court, const struct detail *d, s
 			  "group %d has no type: nothing translates for it", group->number);
 }
 
-static bool is_companion(const struct court *court, const struct outcome *o)
+static bool is_companion(const struct judgement *judgement, const struct outcome *o)
 {
-	return court->units->unit[o->unit].gpu != o->function;
+	return judgement->units->unit[o->unit].gpu != o->function;
 }
 
 /* Refused in this boot for what a reboot does not change: its native driver came after that. */
@@ -114,9 +107,11 @@ static bool refuse_by_holder(const struct function *f, struct outcome *o)
 }
 
 /* In an event's run, which unbinds nothing. */
-static void refuse_by_event(const struct court *court, const struct function *f, struct outcome *o)
+static void refuse_by_event(const struct judgement *judgement, const struct function *f,
+			    struct outcome *o)
 {
-	bool takeable = is_companion(court, o) && court->policy->settings.rebind != REBIND_NO;
+	bool takeable =
+		is_companion(judgement, o) && judgement->policy->settings.rebind != REBIND_NO;
 
 	bool told =
 		takeable && f->detail->has_record && f->detail->record.verdict == VERDICT_IN_USE;
@@ -134,17 +129,18 @@ static void refuse_by_event(const struct court *court, const struct function *f,
 }
 
 /* It has another driver than the wanted one: may that be taken from it? */
-static void refuse_by_driver(const struct court *court, const struct function *f, struct outcome *o)
+static void refuse_by_driver(const struct judgement *judgement, const struct function *f,
+			     struct outcome *o)
 {
-	enum rebind_policy rebind = court->policy->settings.rebind;
-	bool companion = is_companion(court, o);
+	enum rebind_policy rebind = judgement->policy->settings.rebind;
+	bool companion = is_companion(judgement, o);
 
-	if (court->mode == CLAIM_UDEV && was_refused(f->detail))
+	if (judgement->mode == CLAIM_UDEV && was_refused(f->detail))
 		repeat_refusal(f->detail, o);
 	else if (companion && rebind != REBIND_NO && refuse_by_holder(f, o))
 		return;
-	else if (court->mode == CLAIM_UDEV)
-		refuse_by_event(court, f, o);
+	else if (judgement->mode == CLAIM_UDEV)
+		refuse_by_event(judgement, f, o);
 	else if (rebind == REBIND_NO)
 		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and set rebind=no keeps it so",
 			  f->driver);
@@ -187,13 +183,13 @@ static bool settle_bound(const struct function *f, struct outcome *o)
 	return true;
 }
 
-void judge_function(const struct court *court, struct outcome *o)
+void judge_function(const struct judgement *judgement, struct outcome *o)
 {
-	const struct function *f = &court->machine->function[o->function];
+	const struct function *f = &judgement->machine->function[o->function];
 	const struct detail *d = f->detail;
-	const struct group *group = machine_group(court->machine, d->group);
+	const struct group *group = machine_group(judgement->machine, d->group);
 
-	refuse_by_iommu(court, d, o);
+	refuse_by_iommu(judgement, d, o);
 	if (o->verdict != VERDICT_CLAIMED)
 		return;
 	if (settle_bound(f, o))
@@ -202,7 +198,7 @@ void judge_function(const struct court *court, struct outcome *o)
 		judge_set(o, VERDICT_PF_WITH_VFS,
 			  "%u virtual functions are enabled: write 0 to its sriov_numvfs", d->vfs);
 	else if ((d->boot_vga || d->framebuffer) &&
-		 court->policy->settings.boot_vga == BOOT_VGA_REFUSE)
+		 judgement->policy->settings.boot_vga == BOOT_VGA_REFUSE)
 		judge_set(o, VERDICT_BOOT_VGA,
 			  "%s: set boot-vga=allow, or make another GPU the primary",
 			  d->boot_vga ? "the console's GPU"
@@ -213,7 +209,7 @@ void judge_function(const struct court *court, struct outcome *o)
 			"the firmware keeps a memory region of group %d mapped (RMRR): vfio would refuse",
 			group->number);
 	else if (f->driver)
-		refuse_by_driver(court, f, o);
+		refuse_by_driver(judgement, f, o);
 }
 
 const char *judge_switch_off_reason(enum switch_off off)
@@ -231,12 +227,12 @@ const char *judge_switch_off_reason(enum switch_off off)
 	return "";
 }
 
-void judge_unread(const struct court *court, struct outcome *o)
+void judge_unread(const struct judgement *judgement, struct outcome *o)
 {
 	char text[FAULT_TEXT_MAX];
 
 	judge_set(o, VERDICT_FAILED, "%s",
-		  fault_format(fault_of_function(court->machine, o->function), text));
+		  fault_format(fault_of_function(judgement->machine, o->function), text));
 	o->unread = true;
 }
 

@@ -4,10 +4,11 @@
 #ifndef GPUCLAIM_HELPER_CLAIM_JUDGE_H
 #define GPUCLAIM_HELPER_CLAIM_JUDGE_H
 
-#include "helper/claim/claim.h"
+#include "helper/claim/decision.h"
+#include "helper/claim/units.h"
 
-/* What the passes over all units share. */
-struct court {
+/* What the passes over all units share: facts and rules, and the decision so far. */
+struct judgement {
 	const struct machine *machine;
 	const struct policy *policy;
 	const struct units *units;
@@ -30,24 +31,19 @@ void judge_set(struct outcome *outcome, enum verdict verdict, const char *format
  */
 bool judge_stands(const struct function *function);
 
-#define RULE_PLACE_MAX 200
-
-/** judge_rule_place() - "/etc/gpuclaim/gpuclaim.conf:3", or "kernel command line" */
-const char *judge_rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX]);
-
 /**
  * judge_function() - a selected function's own verdict
  *
  * Groups, missing drivers and earlier failures aside: VERDICT_CLAIMED if
  * nothing is against it.
  */
-void judge_function(const struct court *court, struct outcome *outcome);
+void judge_function(const struct judgement *judgement, struct outcome *outcome);
 
 /** judge_switch_off_reason() - why nothing is done at all */
 const char *judge_switch_off_reason(enum switch_off off);
 
 /** judge_unread() - a function that a rule names, and of which nothing can be told */
-void judge_unread(const struct court *court, struct outcome *outcome);
+void judge_unread(const struct judgement *judgement, struct outcome *outcome);
 
 /**
  * judge_naming_rule() - the first rule that names a function of no unit, or that it is at the

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/plan.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/claim/plan.h"
 
 #define DEVICES "sys/bus/pci/devices"
 #define PROBE	"sys/bus/pci/drivers_probe"

@@ -3,7 +3,8 @@
 #ifndef GPUCLAIM_HELPER_CLAIM_PLAN_H
 #define GPUCLAIM_HELPER_CLAIM_PLAN_H
 
-#include "helper/claim/claim.h"
+#include "helper/claim/decision.h"
+#include "helper/claim/units.h"
 
 enum plan_op {
 	PLAN_OVERRIDE, /* store the wanted driver's name in driver_override */

@@ -121,3 +121,12 @@ const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX])
 		       functions);
 	return buf;
 }
+
+const char *rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX])
+{
+	if (rule->line)
+		(void)snprintf(buf, RULE_PLACE_MAX, "/%.150s:%u", rule->source, rule->line);
+	else
+		(void)snprintf(buf, RULE_PLACE_MAX, "%s", rule->source);
+	return buf;
+}

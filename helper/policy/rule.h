@@ -55,6 +55,11 @@ const char *functions_format(uint8_t functions, char buf[static FUNCTIONS_TEXT_M
 #define RULE_TEXT_MAX 128
 const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX]);
 
+#define RULE_PLACE_MAX 200
+
+/** rule_place() - "/etc/gpuclaim/gpuclaim.conf:3", or "kernel command line" */
+const char *rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX]);
+
 /** rule_matches_id() - does it match by IDs, class and subsystem (the address aside)? */
 struct function_id {
 	struct pci_address address;

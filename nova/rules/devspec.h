@@ -67,16 +67,6 @@ struct nova_rules {
 	const struct nova_host *host;
 };
 
-/**
- * devspecs_parse() - take the option's values as Nova does when it starts
- * @value:	of all device_spec, in the order oslo.config gives them
- *
- * Source: nova/pci/whitelist.py, nova/pci/devspec.py of Nova 18 to 34.
- *
- * Return: 0 (also when Nova refuses), or -ENOMEM. Free with devspecs_free().
- */
-int devspecs_parse(const struct nova_rules *rules, const char *const *value, size_t n,
-		   struct devspecs *ret) _must_check_;
 void devspecs_free(struct devspecs *specs);
 
 /** devspec_tag() - the value of a key; NULL if it isn't there or null */

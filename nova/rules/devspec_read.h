@@ -25,4 +25,12 @@ int devspec_doubt(struct reading *reading, const char *why) _must_check_;
 /** devspec_reason() - @before, what str() prints of @value, @after; to be freed, or NULL */
 char *devspec_reason(const char *before, const struct py_value *value, const char *after);
 
+/** devspec_set_field() - _set_pci_dev_info(): check a hex number and write it as sysfs would */
+int devspec_set_field(struct reading *reading, const char *property, const char *value,
+		      unsigned max, unsigned digits,
+		      char field[static NOVA_FIELD_MAX]) _must_check_;
+
+/** devspec_read_address() - address or devname, whichever is there */
+int devspec_read_address(struct reading *reading) _must_check_;
+
 #endif

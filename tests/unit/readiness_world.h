@@ -67,9 +67,8 @@ static void make_world(struct world *w)
 		.facts = {.machine = true,
 			  .has_record = true,
 			  .interrupt_remapping = true,
-			  .host = {.type1 = TYPE1_LOADED,
-				   .lockdown = "none",
-				   .next_source = "/boot/grub/grub.cfg"},
+			  .host = {.type1 = TYPE1_LOADED, .lockdown = "none"},
+			  .next_boot = {.source = "/boot/grub/grub.cfg"},
 			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
 			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
 	};

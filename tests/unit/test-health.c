@@ -270,7 +270,8 @@ static void make_world(struct world *w)
 		.facts = {.machine = true,
 			  .has_record = true,
 			  .interrupt_remapping = true,
-			  .host = {.type1 = TYPE1_LOADED, .next_source = "/boot/grub/grub.cfg"},
+			  .host = {.type1 = TYPE1_LOADED},
+			  .next_boot = {.source = "/boot/grub/grub.cfg"},
 			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL},
 			  .n_devices = 2},
 	};
@@ -300,9 +301,9 @@ CHANGE(power_cut, w->device[0].health.power_cut = true)
 CHANGE(nodeless, w->device[0].health.nodeless = true)
 CHANGE(framebuffer, w->device[0].framebuffer = true)
 CHANGE(no_type1, w->facts.host.type1 = TYPE1_MISSING)
-CHANGE(next_unknown, w->facts.host.next_source[0] = '\0')
-CHANGE(next_lacks, strcpy(w->facts.host.next_lacks, "intel_iommu=on"))
-CHANGE(next_armed, w->policy.n_disarmed = 1; w->facts.host.next_armed = true)
+CHANGE(next_unknown, w->facts.next_boot.source[0] = '\0')
+CHANGE(next_lacks, strcpy(w->facts.next_boot.lacks, "intel_iommu=on"))
+CHANGE(next_armed, w->policy.n_disarmed = 1; w->facts.next_boot.armed = true)
 
 static void test_checks(void)
 {

@@ -3,6 +3,7 @@
 #include "nova/rules/alias.h"
 #include "nova/rules/alias_match.h"
 #include "nova/rules/devspec_match.h"
+#include "nova/rules/devspec_parse.h"
 #include "nova/rules/provider.h"
 #include "tests/unit/test.h"
 

@@ -15,7 +15,7 @@ static void set_up(struct world *w)
 {
 	waiting(w);
 	w->facts.has_record = false;
-	w->facts.host.next_armed = true;
+	w->facts.next_boot.armed = true;
 	w->policy.settings.expect = 2;
 	w->facts.iommu = (struct iommu){IOMMU_OFF_KERNEL, IOMMU_INTEL};
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/kargs/next_boot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/kargs/view.h"
+
+static bool has_text(const struct text_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->text[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* Only what changes counts: that this boot works is proven, not that the arguments are why. */
+static int compare_lines(const struct kargs_view *view, const struct boot_line *running,
+			 const struct boot_line *next, struct next_boot *ret)
+{
+	struct text_list now _cleanup_text_list_ = {0}, then _cleanup_text_list_ = {0};
+	struct text_list against _cleanup_text_list_ = {0};
+	int r = kargs_line_lacks(view, running, &now, &against);
+
+	if (r == 0)
+		r = kargs_line_lacks(view, next, &then, &against);
+	for (size_t i = 0; i < then.n && r == 0; i++) {
+		size_t n = strlen(ret->lacks);
+
+		if (!has_text(&now, then.text[i]))
+			snprintf(ret->lacks + n, sizeof(ret->lacks) - n, "%s%s", n ? " " : "",
+				 then.text[i]);
+	}
+	ret->armed = has_text(&now, "gpuclaim=1") && !has_text(&then, "gpuclaim=1");
+	snprintf(ret->source, sizeof(ret->source), "%s", next->source ? next->source : "");
+	return r;
+}
+
+int next_boot_read(const struct root *root, struct next_boot *ret)
+{
+	struct kargs_view view _cleanup_kargs_view_ = {0};
+	const struct boot_line *running = NULL, *next = NULL;
+	int r = kargs_view_read(root, &view);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (size_t i = 0; i < view.lines.n; i++) {
+		const struct boot_line *line = &view.lines.line[i];
+
+		if (line->kind == BOOT_RUNNING)
+			running = line;
+		else if (line->kind == BOOT_NEXT)
+			next = line;
+	}
+	if (!running || !running->cmdline || !next || !next->cmdline)
+		return 0;
+	return compare_lines(&view, running, next, ret);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the next boot's kernel arguments will be, beside this one's. */
+#ifndef GPUCLAIM_CTL_KARGS_NEXT_BOOT_H
+#define GPUCLAIM_CTL_KARGS_NEXT_BOOT_H
+
+#include <stdbool.h>
+
+#include "helper/base/root.h"
+
+#define LACKS_MAX 128
+
+/**
+ * struct next_boot - its kernel arguments
+ * @lacks:	those that this boot has and the next one lacks, "" for none
+ * @source:	the file that they come from, "" if it can't be told
+ * @armed:	gpuclaim=1 is new in them
+ */
+struct next_boot {
+	char lacks[LACKS_MAX], source[128];
+	bool armed;
+};
+
+/**
+ * next_boot_read() - compare the next boot's arguments with this one's
+ * @ret:	zeroed by the caller; stays so where they can't be told
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int next_boot_read(const struct root *root, struct next_boot *ret) _must_check_;
+
+#endif
