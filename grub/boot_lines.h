@@ -1,9 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the readers of the command lines share among themselves. */
+/* The kernel command lines of a machine, as the readers of the boot loaders' files tell them. */
 #ifndef GPUCLAIM_GRUB_BOOT_LINES_H
 #define GPUCLAIM_GRUB_BOOT_LINES_H
 
-#include "grub/boot.h"
+#include "helper/base/text.h"
+
+enum boot_kind {
+	BOOT_RUNNING, /* /proc/cmdline */
+	BOOT_NEXT,    /* the entry that the boot loader will choose; under a trial: after it */
+	BOOT_TRIAL,   /* our own entry, which it will choose once, before that */
+	BOOT_KERNEL,  /* an installed kernel */
+	BOOT_NEW,     /* what a kernel installed tomorrow would get */
+	_BOOT_COUNT,
+};
+
+/**
+ * struct boot_line - one command line
+ * @name:	the kernel's release, or the entry's title; owned
+ * @cmdline:	owned; NULL if it can't be told
+ * @source:	the file, with a leading slash, owned; @line in it, 0: the whole file
+ * @entry:	the entry's file, relative to the root, owned; NULL where there is none
+ * @kernel:	the path of the kernel as the boot loader names it, owned; or NULL
+ * @why:	why @cmdline is not known, a constant; else NULL
+ * @recovery:	a rescue or recovery entry: it should not have our arguments
+ */
+struct boot_line {
+	enum boot_kind kind;
+	char *name, *cmdline, *source, *entry, *kernel;
+	unsigned line;
+	const char *why;
+	bool recovery;
+};
+
+struct boot_lines {
+	struct boot_line *line;
+	size_t n;
+};
+
+/** boot_kind_name() - "running", "next", "kernel", "new" */
+const char *boot_kind_name(enum boot_kind kind);
+
+void boot_line_free(struct boot_line *line);
+void boot_lines_free(struct boot_lines *lines);
+
+#define _cleanup_boot_line_  __attribute__((cleanup(boot_line_free)))
+#define _cleanup_boot_lines_ __attribute__((cleanup(boot_lines_free)))
 
 /**
  * boot_add() - append one line
@@ -13,19 +54,7 @@
  */
 int boot_add(struct boot_lines *lines, const struct boot_line *line) _must_check_;
 
-/** boot_grubenv() - a variable of the environment block, to be freed; NULL if it isn't known */
-char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name);
-
-/** boot_efi_variable() - a text that systemd-boot shares, to be freed; NULL if it isn't known */
-char *boot_efi_variable(const struct root *root, const char *name);
-
-/** boot_read_entries() - BOOT_KERNEL lines of the Boot Loader Specification, BOOT_NEXT, BOOT_TRIAL
- */
-int boot_read_entries(const struct root *root, const struct loader *loader,
-		      struct boot_lines *lines) _must_check_;
-
-/** boot_read_config() - BOOT_KERNEL lines of grub.cfg, BOOT_NEXT and BOOT_TRIAL */
-int boot_read_config(const struct root *root, const struct loader *loader,
-		     struct boot_lines *lines) _must_check_;
+/** boot_release() - of a kernel's path: "/vmlinuz-6.1.0-28-amd64" is of 6.1.0-28-amd64 */
+const char *boot_release(const char *kernel);
 
 #endif

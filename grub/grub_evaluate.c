@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "grub/grub_evaluate.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "grub/grub_default.h"
 #include "grub/shell.h"
 
 #define NAME_LINUX   "GRUB_CMDLINE_LINUX"

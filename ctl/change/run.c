@@ -9,7 +9,7 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/change/take_out.h"
-#include "grub/boot_lines.h"
+#include "grub/boot_env.h"
 #include "helper/base/root.h"
 
 void change_run_free(struct change_run *run)

@@ -8,7 +8,8 @@
 #include "ctl/kargs/view.h"
 #include "ctl/kargs/wanted.h"
 #include "grub/bls.h"
-#include "grub/boot_lines.h"
+#include "grub/boot.h"
+#include "grub/boot_env.h"
 #include "grub/grub_default.h"
 #include "helper/base/root.h"
 

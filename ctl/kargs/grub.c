@@ -7,6 +7,7 @@
 #include "ctl/kargs/grub.h"
 #include "ctl/kargs/view.h"
 #include "ctl/kargs/wanted.h"
+#include "grub/boot_default.h"
 #include "grub/grub_default.h"
 #include "helper/base/root.h"
 

@@ -11,7 +11,7 @@
 #include "ctl/kargs/view.h"
 #include "ctl/machine/recipe_text.h"
 #include "grub/bls.h"
-#include "grub/boot_lines.h"
+#include "grub/boot_env.h"
 #include "grub/grub_default.h"
 #include "grub/grub_trial.h"
 #include "helper/base/root.h"

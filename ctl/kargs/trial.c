@@ -2,6 +2,7 @@
 #include "ctl/kargs/trial.h"
 
 #include "ctl/change/undo.h"
+#include "grub/boot_env.h"
 #include "grub/grub_trial.h"
 
 static const char *const names[] = {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_KARGS_TRIAL_H
 #define GPUCLAIM_CTL_KARGS_TRIAL_H
 
-#include "grub/boot.h"
+#include "grub/loader.h"
 
 /* The record of what was changed for it, see undo.h. */
 #define TRIAL_RECORD "trial"

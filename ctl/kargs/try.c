@@ -11,7 +11,8 @@
 #include "ctl/kargs/try.h"
 #include "ctl/kargs/view.h"
 #include "grub/bls.h"
-#include "grub/boot_lines.h"
+#include "grub/boot_config.h"
+#include "grub/boot_env.h"
 #include "grub/grub_trial.h"
 #include "helper/base/root.h"
 

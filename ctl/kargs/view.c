@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "grub/boot.h"
 #include "grub/grub_trial.h"
 
 #define TABLES "sys/firmware/acpi/tables"

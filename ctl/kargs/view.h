@@ -4,6 +4,8 @@
 #define GPUCLAIM_CTL_KARGS_VIEW_H
 
 #include "ctl/kargs/trial.h"
+#include "grub/boot_lines.h"
+#include "grub/kargs.h"
 
 /**
  * struct kargs_view - where a machine's kernel arguments stand

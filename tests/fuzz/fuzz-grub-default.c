@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "grub/grub_default.h"
+#include "grub/grub_evaluate.h"
 #include "grub/kargs.h"
 #include "tests/fuzz/fuzz.h"
 

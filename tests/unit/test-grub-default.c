@@ -2,6 +2,7 @@
 /* tests/samples/grub-default: good-NAME.grub becomes good-NAME.exp, bad-NAME.grub is refused. */
 #include "grub/grub_default.h"
 
+#include "grub/grub_evaluate.h"
 #include "grub/kargs.h"
 #include "helper/base/root.h"
 #include "tests/unit/test.h"

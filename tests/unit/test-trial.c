@@ -2,6 +2,7 @@
 #include "ctl/kargs/trial.h"
 
 #include "ctl/readiness/checks.h"
+#include "grub/boot_env.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

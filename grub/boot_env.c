@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a boot loader was told for one boot. */
+#include "grub/boot_env.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "grub/boot_lines.h"
+#include "grub/bls.h"
+#include "grub/grub_trial.h"
 
 #define VARIABLES "sys/firmware/efi/efivars/"
 /* Of the boot loader interface. */
@@ -11,6 +13,17 @@
 
 /* The kernel shows 4 bytes of attributes, then the value: UTF-16, of which names are ASCII. */
 #define ATTRIBUTES_BYTES 4
+
+char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+	char *value = NULL;
+
+	if (!loader->grubenv || root_read_text(root, loader->grubenv, &text) < 0 ||
+	    grubenv_get(text, name, &value) < 0)
+		return NULL;
+	return value;
+}
 
 char *boot_efi_variable(const struct root *root, const char *name)
 {
@@ -39,13 +52,12 @@ char *boot_once(const struct root *root, const struct loader *loader)
 	return NULL;
 }
 
-char *boot_custom_path(const struct loader *loader)
+char *boot_chosen_once(const struct root *root, const struct loader *loader)
 {
-	const char *slash = loader->config ? strrchr(loader->config, '/') : NULL;
-	char *path;
+	char *once = boot_once(root, loader);
 
-	if (!slash ||
-	    asprintf(&path, "%.*s/custom.cfg", (int)(slash - loader->config), loader->config) < 0)
-		return NULL;
-	return path;
+	if (!once || !trial_is_id(once))
+		return once;
+	free(once);
+	return NULL;
 }

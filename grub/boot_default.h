@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /etc/default/grub and its drop-ins: the command line that grub-mkconfig makes of them. */
+#ifndef GPUCLAIM_GRUB_BOOT_DEFAULT_H
+#define GPUCLAIM_GRUB_BOOT_DEFAULT_H
+
+#include "grub/boot_lines.h"
+#include "grub/loader.h"
+
+/**
+ * struct boot_change - a drop-in as it might be
+ * @text:	what it would hold; NULL: as if it were not there
+ */
+struct boot_change {
+	const char *path, *text;
+};
+
+/**
+ * boot_grub_cmdline() - what grub-mkconfig would make of /etc/default/grub and its drop-ins
+ * @change:	of one of them; NULL: as they are
+ * @ret:	the line's cmdline, source, line and why; to be freed with boot_line_free()
+ *
+ * Source: util/grub.d/10_linux: "${GRUB_CMDLINE_LINUX} ${GRUB_CMDLINE_LINUX_DEFAULT}".
+ *
+ * Return: 0, or a negative errno.
+ */
+int boot_grub_cmdline(const struct root *root, const struct loader *loader,
+		      const struct boot_change *change, struct boot_line *ret) _must_check_;
+/** boot_list_dropins() - the files etc/default/grub.d/NAME.cfg in the order they are read */
+int boot_list_dropins(const struct root *root, struct text_list *ret) _must_check_;
+
+#endif
