@@ -7,6 +7,7 @@
 
 #include "helper/base/exit_code.h"
 #include "helper/base/log.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/claim/fault.h"
 #include "helper/run.h"
 
@@ -116,15 +117,13 @@ static void print_properties(enum verdict verdict, bool reserved)
 /* Our claim of this boot still stands: the usual case, told without looking any further. */
 static bool claim_stands(const struct root *root, const struct pci_address *address)
 {
-	char path[64], a[PCI_ADDRESS_MAX], boot_id[37], driver[DRIVER_NAME_MAX];
+	char boot_id[37], driver[DRIVER_NAME_MAX];
 	struct record record;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver",
-		 pci_address_format(address, a));
 	return root_read(root, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) > 0 &&
 	       record_read(root, address, boot_id, &record) == 0 &&
 	       record.verdict == VERDICT_CLAIMED &&
-	       root_link_name(root, path, driver, sizeof(driver)) == 0 &&
+	       pci_attribute_link(root, address, "driver", driver, sizeof(driver)) == 0 &&
 	       strcmp(driver, record.driver) == 0;
 }
 

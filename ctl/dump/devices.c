@@ -6,9 +6,9 @@
 
 #include "ctl/machine/attributes.h"
 #include "helper/base/folder.h"
+#include "helper/base/pci_attribute.h"
 
-#define DEVICES "sys/bus/pci/devices"
-#define GROUPS	"sys/kernel/iommu_groups"
+#define GROUPS "sys/kernel/iommu_groups"
 
 /* PCI Local Bus Specification 3.0, 6.1 and 6.7; PCI Express Base Specification 7.5.3. */
 enum {
@@ -23,27 +23,27 @@ enum {
 struct device {
 	struct dump *dump;
 	const struct function_id *id;
-	char path[64];
+	char path[PCI_PATH_MAX];
 };
 
-static const char *attribute(const struct device *device, const char *name, char *buf, size_t size)
+static const char *attribute(const struct device *device, const char *name,
+			     char buf[static PCI_PATH_MAX])
 {
-	snprintf(buf, size, "%s/%s", device->path, name);
-	return buf;
+	return pci_attribute_path(&device->id->address, name, buf);
 }
 
 static void copy(const struct device *device, const char *name)
 {
-	char path[128];
+	char path[PCI_PATH_MAX];
 
-	dump_copy(device->dump, attribute(device, name, path, sizeof(path)));
+	dump_copy(device->dump, attribute(device, name, path));
 }
 
 static void copy_link(const struct device *device, const char *name)
 {
-	char path[128];
+	char path[PCI_PATH_MAX];
 
-	dump_copy_link(device->dump, attribute(device, name, path, sizeof(path)));
+	dump_copy_link(device->dump, attribute(device, name, path));
 }
 
 /* "../../../devices/pci0000:00/0000:00:01.0": the folder is made before the link to it. */
@@ -83,11 +83,11 @@ static void write_config(const struct device *device)
 {
 	unsigned char config[CONFIG_SIZE], kept[CONFIG_SIZE] = {0};
 	_cleanup_close_ int fd = -EBADF;
-	char path[128];
+	char path[PCI_PATH_MAX];
 	size_t size;
 	ssize_t n;
 
-	attribute(device, "config", path, sizeof(path));
+	attribute(device, "config", path);
 	fd = root_open_at(device->dump->root, path, O_RDONLY);
 	if (fd < 0)
 		return;
@@ -108,10 +108,10 @@ static void write_config(const struct device *device)
 /* The base address registers; what follows them nobody asks for. */
 static void write_bars(const struct device *device)
 {
-	char path[128], text[ROOT_ATTRIBUTE_MAX];
+	char path[PCI_PATH_MAX], text[ROOT_ATTRIBUTE_MAX];
 	size_t size = 0;
 
-	attribute(device, "resource", path, sizeof(path));
+	attribute(device, "resource", path);
 	if (root_read(device->dump->root, path, text, sizeof(text)) < 0)
 		return;
 	for (unsigned i = 0; i < ATTRIBUTE_BARS && text[size]; i++) {
@@ -145,7 +145,7 @@ static int write_users(const struct device *device)
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++) {
 		struct text_list names _cleanup_text_list_ = {0};
-		char folder[96], path[512];
+		char folder[PCI_PATH_MAX + 16], path[512];
 
 		snprintf(folder, sizeof(folder), "%s%s", device->path, places[i].folder);
 		r = folder_list(device->dump->root, folder, "", &names);
@@ -191,10 +191,8 @@ static int write_device(struct dump *dump, const struct function *f)
 		"max_link_speed", "max_link_width",	"d3cold_allowed",
 	};
 	struct device device = {.dump = dump, .id = &f->id};
-	char a[PCI_ADDRESS_MAX];
 
-	snprintf(device.path, sizeof(device.path), DEVICES "/%s",
-		 pci_address_format(&f->id.address, a));
+	pci_attribute_path(&f->id.address, "", device.path);
 	write_place(&device);
 	for (size_t i = 0; i < ARRAY_SIZE(of_all); i++)
 		copy(&device, of_all[i]);

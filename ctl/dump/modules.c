@@ -4,6 +4,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
+
 #define TEXT_MAX_BYTES (16u << 20)
 #define RELEASE_MAX    128
 
@@ -151,14 +153,13 @@ static int add_drivers(struct dump *dump)
 
 	for (size_t i = 0; i < dump->machine.n_functions && r == 0; i++) {
 		const struct function *f = &dump->machine.function[i];
-		char path[64], module[MODULE_NAME_MAX], a[PCI_ADDRESS_MAX];
+		char module[MODULE_NAME_MAX];
 
 		if (!f->driver)
 			continue;
 		r = add_module(dump, f->driver, strlen(f->driver));
-		snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/module",
-			 pci_address_format(&f->id.address, a));
-		if (r == 0 && root_link_name(dump->root, path, module, sizeof(module)) == 0)
+		if (r == 0 && pci_attribute_link(dump->root, &f->id.address, "driver/module",
+						 module, sizeof(module)) == 0)
 			r = add_module(dump, module, strlen(module));
 	}
 	return r;

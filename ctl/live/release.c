@@ -9,10 +9,10 @@
 #include "helper/act/load.h"
 #include "helper/act/result.h"
 #include "helper/base/log.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/claim/assess.h"
 #include "helper/machine/detail.h"
 
-#define DEVICES	    "sys/bus/pci/devices"
 #define NOVA_DROPIN "etc/nova/nova.conf.d/60-gpuclaim.conf"
 #define NOVA_MAX    (1u << 20)
 
@@ -243,14 +243,12 @@ static int write_record(const struct release *release, size_t k, enum verdict ve
 {
 	const struct root *root = release->live->invocation->root;
 	struct record record = release->before[k];
-	char path[64], a[PCI_ADDRESS_MAX];
 
 	record.verdict = verdict;
 	record.time_ms = result_time_ms();
 	snprintf(record.why, sizeof(record.why), "%s", why);
-	snprintf(path, sizeof(path), DEVICES "/%s/driver", pci_address_format(&record.address, a));
-	if (root_link_name(root, path, record.driver, sizeof(record.driver)) < 0)
-		record.driver[0] = '\0';
+	(void)pci_attribute_link(root, &record.address, "driver", record.driver,
+				 sizeof(record.driver));
 	return record_write(root, &record);
 }
 
@@ -276,12 +274,13 @@ static int restore_records(const struct release *release)
 static void give_back(const struct release *release, size_t k)
 {
 	const struct root *root = release->live->invocation->root;
-	char path[64], a[PCI_ADDRESS_MAX], modalias[MODALIAS_MAX];
+	const struct pci_address *address = &function_of(release, k)->id.address;
+	char a[PCI_ADDRESS_MAX], modalias[MODALIAS_MAX];
 	int r = 0;
 
-	pci_address_format(&function_of(release, k)->id.address, a);
-	snprintf(path, sizeof(path), DEVICES "/%s/modalias", a);
-	if (!root->confined && root_read(root, path, modalias, sizeof(modalias)) > 0)
+	pci_address_format(address, a);
+	if (!root->confined &&
+	    pci_attribute_read(root, address, "modalias", modalias, sizeof(modalias)) > 0)
 		r = load_matching(modalias);
 	if (r < 0)
 		log_errno(LOG_WARNING, r, "%s: cannot load the modules that match it", a);

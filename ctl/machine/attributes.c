@@ -5,33 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
+
 #define IORESOURCE_IO	    0x00000100ull
 #define IORESOURCE_PREFETCH 0x00002000ull
 #define IORESOURCE_MEM_64   0x00100000ull
 #define IORESOURCE_UNSET    0x20000000ull
-
-#define ATTRIBUTE_PATH_MAX 96
-
-static const char *attribute(const struct pci_address *address, const char *name,
-			     char buf[static ATTRIBUTE_PATH_MAX])
-{
-	char a[PCI_ADDRESS_MAX];
-
-	snprintf(buf, ATTRIBUTE_PATH_MAX, "sys/bus/pci/devices/%s/%s",
-		 pci_address_format(address, a), name);
-	return buf;
-}
-
-static bool read_attribute(const struct root *root, const struct pci_address *address,
-			   const char *name, char *buf, size_t size)
-{
-	char path[ATTRIBUTE_PATH_MAX];
-
-	if (root_read(root, attribute(address, name, path), buf, size) >= 0)
-		return true;
-	buf[0] = '\0';
-	return false;
-}
 
 /* A decimal number, or -1. */
 static int parse_number(const char *text)
@@ -46,7 +25,8 @@ static int read_number(const struct root *root, const struct pci_address *addres
 {
 	char text[32];
 
-	return read_attribute(root, address, name, text, sizeof(text)) ? parse_number(text) : -1;
+	return pci_attribute_read(root, address, name, text, sizeof(text)) >= 0 ? parse_number(text)
+										: -1;
 }
 
 struct place place_read(const struct root *root, const struct pci_address *address)
@@ -56,9 +36,9 @@ struct place place_read(const struct root *root, const struct pci_address *addre
 		.numa_node = read_number(root, address, "numa_node"),
 		.boot_vga = read_number(root, address, "boot_vga"),
 	};
-	char path[ATTRIBUTE_PATH_MAX], name[16];
+	char name[16];
 
-	if (root_link_name(root, attribute(address, "iommu_group", path), name, sizeof(name)) == 0)
+	if (pci_attribute_link(root, address, "iommu_group", name, sizeof(name)) == 0)
 		place.group = parse_number(name);
 	return place;
 }
@@ -102,8 +82,8 @@ static struct link read_link(const struct root *root, const struct pci_address *
 
 	if (width > 0 && width < 255)
 		link.width = (unsigned)width;
-	if (read_attribute(root, address, speed_name, text, sizeof(text)) && *text >= '0' &&
-	    *text <= '9') {
+	if (pci_attribute_read(root, address, speed_name, text, sizeof(text)) >= 0 &&
+	    *text >= '0' && *text <= '9') {
 		tail = strstr(text, " PCIe");
 		if (tail)
 			*tail = '\0';
@@ -118,11 +98,11 @@ void attributes_read(const struct root *root, const struct pci_address *address,
 	char text[ROOT_ATTRIBUTE_MAX];
 
 	*ret = (struct attributes){0};
-	if (read_attribute(root, address, "resource", text, sizeof(text)))
+	if (pci_attribute_read(root, address, "resource", text, sizeof(text)) >= 0)
 		ret->has_bars = attributes_parse_bars(text, ret->bar);
-	ret->has_resets =
-		read_attribute(root, address, "reset_method", ret->resets, sizeof(ret->resets));
-	(void)read_attribute(root, address, "modalias", ret->modalias, sizeof(ret->modalias));
+	ret->has_resets = pci_attribute_read(root, address, "reset_method", ret->resets,
+					     sizeof(ret->resets)) >= 0;
+	(void)pci_attribute_read(root, address, "modalias", ret->modalias, sizeof(ret->modalias));
 }
 
 void attributes_read_links(const struct root *root, const struct pci_address *address,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "helper/base/folder.h"
+#include "helper/base/pci_attribute.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define BLANKS	       " \t\r"
@@ -35,11 +36,9 @@ static int add_module(struct alias_match **list, size_t *n, const char *name)
 static const char *bound_module(const struct root *root, const struct function *f,
 				char buf[static MODULE_NAME_MAX])
 {
-	char path[96], a[PCI_ADDRESS_MAX];
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/module",
-		 pci_address_format(&f->id.address, a));
-	return root_link_name(root, path, buf, MODULE_NAME_MAX) == 0 ? buf : f->driver;
+	return pci_attribute_link(root, &f->id.address, "driver/module", buf, MODULE_NAME_MAX) == 0
+		       ? buf
+		       : f->driver;
 }
 
 int native_drivers_find(const struct root *root, const struct module_aliases *aliases,
@@ -77,14 +76,11 @@ int gpu_users_add_drivers(const struct root *root, const struct module_aliases *
 			  const struct function *f, struct gpu_users *users)
 {
 	_cleanup_free_ struct alias_match *match = NULL;
-	char path[96], modalias[256], a[PCI_ADDRESS_MAX];
+	char modalias[MODALIAS_MAX];
 	size_t n = 0;
 	int r;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/modalias",
-		 pci_address_format(&f->id.address, a));
-	if (root_read(root, path, modalias, sizeof(modalias)) < 0)
-		modalias[0] = '\0';
+	(void)pci_attribute_read(root, &f->id.address, "modalias", modalias, sizeof(modalias));
 	r = native_drivers_find(root, aliases, modalias, f, &match, &n);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add_thief(users, match[i].module);

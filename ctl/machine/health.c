@@ -7,32 +7,18 @@
 #include <unistd.h>
 
 #include "ctl/machine/attributes.h"
+#include "helper/base/pci_attribute.h"
 
 #define PORTS_MAX 8 /* above a function */
-
-static bool read_text(const struct root *root, const struct pci_address *address, const char *name,
-		      char *buf, size_t size)
-{
-	char path[96], a[PCI_ADDRESS_MAX];
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", pci_address_format(address, a),
-		 name);
-	if (root_read(root, path, buf, size) >= 0)
-		return true;
-	*buf = '\0';
-	return false;
-}
 
 /* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
 static void ask(const struct root *root, const struct pci_address *address, struct health *health)
 {
-	char path[96], a[PCI_ADDRESS_MAX];
+	char path[PCI_PATH_MAX];
 	_cleanup_close_ int fd = -EBADF;
 	unsigned char head[2];
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
-		 pci_address_format(address, a));
-	fd = root_open_at(root, path, O_RDONLY);
+	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
 	health->resetting = fd == -EBUSY;
 	health->dead = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[0] == 0xff &&
 		       head[1] == 0xff;
@@ -40,18 +26,18 @@ static void ask(const struct root *root, const struct pci_address *address, stru
 
 bool may_lose_power(const struct root *root, const struct pci_address *address)
 {
-	char path[128], a[PCI_ADDRESS_MAX], name[24 + PORTS_MAX * 3], text[16];
-	size_t n = (size_t)snprintf(name, sizeof(name), "%s", pci_address_format(address, a));
+	char path[PCI_PATH_MAX], name[PORTS_MAX * 3 + 48], text[16];
+	size_t n = 0;
 
 	for (unsigned ports = 0; ports < PORTS_MAX; ports++) {
-		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/d3cold_allowed", name);
+		(void)snprintf(name + n, sizeof(name) - n, "d3cold_allowed");
 		/* Above the last port there is no such attribute. */
-		if (root_read(root, path, text, sizeof(text)) < 0 || strcmp(text, "1") != 0)
+		if (pci_attribute_read(root, address, name, text, sizeof(text)) < 0 ||
+		    strcmp(text, "1") != 0)
 			return false;
-		n += (size_t)snprintf(name + n, sizeof(name) - n, "/..");
-		(void)snprintf(path, sizeof(path),
-			       "sys/bus/pci/devices/%s/firmware_node/power_resources_D3hot", name);
-		if (root_exists(root, path))
+		n += (size_t)snprintf(name + n, sizeof(name) - n, "../");
+		(void)snprintf(name + n, sizeof(name) - n, "firmware_node/power_resources_D3hot");
+		if (root_exists(root, pci_attribute_path(address, name, path)))
 			return true;
 	}
 	return false;
@@ -81,9 +67,10 @@ static void judge_speed(const struct root *root, const struct pci_address *addre
 {
 	char text[ROOT_ATTRIBUTE_MAX];
 	double now = parse_speed(card->current.speed), possible = parse_speed(card->max.speed);
-	double port = read_text(root, address, "../max_link_speed", text, sizeof(text))
-			      ? parse_speed(text)
-			      : 0;
+	double port =
+		pci_attribute_read(root, address, "../max_link_speed", text, sizeof(text)) >= 0
+			? parse_speed(text)
+			: 0;
 
 	if (port > 0 && port < possible)
 		possible = port;
@@ -102,7 +89,7 @@ static void judge_link(const struct root *root, const struct pci_address *addres
 
 	attributes_read_links(root, address, card);
 	possible = card->max.width;
-	if (read_text(root, address, "../max_link_width", text, sizeof(text)) &&
+	if (pci_attribute_read(root, address, "../max_link_width", text, sizeof(text)) >= 0 &&
 	    sscanf(text, "%u", &port) == 1 && port && port < possible)
 		possible = port;
 	if (card->current.width && card->current.width < possible) {
@@ -118,7 +105,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	struct attributes card;
 	char power[16];
 
-	(void)read_text(root, address, "power_state", power, sizeof(power));
+	(void)pci_attribute_read(root, address, "power_state", power, sizeof(power));
 	health.power_cut = may_lose_power(root, address);
 	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;

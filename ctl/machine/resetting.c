@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 
 #include "ctl/machine/health.h"
+#include "helper/base/pci_attribute.h"
 
-#define DEVICES "sys/bus/pci/devices"
 /* A reset that ends does so earlier, as a rule; a card awake answers in microseconds. */
 #define PATIENCE_MS 2000
 /* More descriptors than there are when a verb begins. */
@@ -21,12 +21,10 @@
 /* It could sleep, and would be woken. */
 static bool may_sleep(const struct root *root, const struct pci_address *address)
 {
-	char path[96], a[PCI_ADDRESS_MAX], power[16];
+	char power[16];
 
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/power_state",
-		       pci_address_format(address, a));
-	return root_read(root, path, power, sizeof(power)) > 0 && strcmp(power, "D3cold") == 0 &&
-	       may_lose_power(root, address);
+	return pci_attribute_read(root, address, "power_state", power, sizeof(power)) > 0 &&
+	       strcmp(power, "D3cold") == 0 && may_lose_power(root, address);
 }
 
 static int find_tried(const struct root *root, struct text_list *ret)
@@ -35,19 +33,17 @@ static int find_tried(const struct root *root, struct text_list *ret)
 	const struct dirent *entry;
 	int r = 0;
 
-	if (root_open_dir(root, DEVICES, &dir) < 0)
+	if (root_open_dir(root, PCI_DEVICES, &dir) < 0)
 		return 0; /* a tree without a machine */
 	while (r == 0 && (entry = readdir(dir))) {
 		struct pci_address address;
-		char path[96], a[PCI_ADDRESS_MAX], driver[64];
+		char a[PCI_ADDRESS_MAX], driver[64];
 
 		if (pci_address_parse(entry->d_name, &address) < 0)
 			continue;
-		(void)snprintf(path, sizeof(path), DEVICES "/%s/driver",
-			       pci_address_format(&address, a));
-		if (root_link_name(root, path, driver, sizeof(driver)) == 0 &&
+		if (pci_attribute_link(root, &address, "driver", driver, sizeof(driver)) == 0 &&
 		    strstr(driver, "vfio") && !may_sleep(root, &address))
-			r = text_list_add(ret, "%s", a);
+			r = text_list_add(ret, "%s", pci_address_format(&address, a));
 	}
 	return r;
 }
@@ -65,7 +61,7 @@ static void child(const struct root *root, const struct text_list *tried, size_t
 		char path[96], byte = 0;
 		int fd;
 
-		(void)snprintf(path, sizeof(path), DEVICES "/%s/config", tried->text[i]);
+		(void)snprintf(path, sizeof(path), PCI_DEVICES "/%s/config", tried->text[i]);
 		fd = root_open_at(root, path, O_RDONLY);
 		if (fd >= 0 && read(fd, &byte, 1) < 0)
 			byte = 0; /* it has come back, whatever it brings */
@@ -150,12 +146,12 @@ static int avoid(const struct root *root, const char *name, struct text_list *re
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(attributes) && r == 0; i++)
-		r = text_list_add(ret, DEVICES "/%s/%s", name, attributes[i]);
-	(void)snprintf(path, sizeof(path), DEVICES "/%s", name);
+		r = text_list_add(ret, PCI_DEVICES "/%s/%s", name, attributes[i]);
+	(void)snprintf(path, sizeof(path), PCI_DEVICES "/%s", name);
 	if (r < 0 || root_link_target(root, path, target, sizeof(target)) < 0)
 		return r;
 	port = port_above(target, name);
-	return port ? text_list_add(ret, DEVICES "/%s/config", port) : 0;
+	return port ? text_list_add(ret, PCI_DEVICES "/%s/config", port) : 0;
 }
 
 int resetting_find(const struct root *root, struct text_list *ret)

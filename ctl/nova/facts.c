@@ -6,15 +6,15 @@
 
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/devices.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/base/root.h"
 
 static bool has_sriov(const struct root *root, const struct pci_address *address)
 {
-	char path[96], a[PCI_ADDRESS_MAX], text[16];
+	char text[16];
 
-	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_totalvfs",
-		       pci_address_format(address, a));
-	return root_read(root, path, text, sizeof(text)) > 0 && strcmp(text, "0") != 0;
+	return pci_attribute_read(root, address, "sriov_totalvfs", text, sizeof(text)) > 0 &&
+	       strcmp(text, "0") != 0;
 }
 
 static uint64_t read_memory_bytes(const struct root *root, const struct pci_address *address)

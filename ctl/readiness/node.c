@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/machine/attributes.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/judge.h"
@@ -136,13 +137,11 @@ static bool is_mismatched(const struct policy *policy, const struct function_id 
 /* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
 static void read_cdev(const struct root *root, struct device_facts *d)
 {
-	char path[128], a[PCI_ADDRESS_MAX];
+	char path[PCI_PATH_MAX];
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/vfio-dev",
-		 pci_address_format(&d->address, a));
-	if (root_open_dir(root, path, &dir) < 0)
+	if (root_open_dir(root, pci_attribute_path(&d->address, "vfio-dev", path), &dir) < 0)
 		return;
 	while ((entry = readdir(dir))) {
 		size_t n = strlen(entry->d_name);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/machine/module.h"
 #include "helper/policy/conf_files.h"
@@ -14,13 +15,11 @@
 /* Only what is built in has a device before user space begins. */
 static bool stays_bound(const struct root *root, const char *release, const struct function *f)
 {
-	char path[96], a[PCI_ADDRESS_MAX], module[MODULE_NAME_MAX];
+	char module[MODULE_NAME_MAX];
 
 	if (strstr(f->driver, "vfio"))
 		return true;
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/module",
-		 pci_address_format(&f->id.address, a));
-	if (root_link_name(root, path, module, sizeof(module)) < 0)
+	if (pci_attribute_link(root, &f->id.address, "driver/module", module, sizeof(module)) < 0)
 		snprintf(module, sizeof(module), "%.63s", f->driver);
 	return release ? module_is_builtin_in_release(root, release, module)
 		       : module_is_builtin(root, module);

@@ -9,6 +9,7 @@
 #include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/setup/forecast.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
 #include "helper/machine/module.h"
 
@@ -233,16 +234,14 @@ static int check_thieves(struct inspection *in)
 }
 
 /* Without one, what a guest left in the GPU is there for the next. */
-static bool has_reset(const struct root *root, const char *address)
+static bool has_reset(const struct root *root, const struct pci_address *address)
 {
-	char path[96], methods[64];
+	char path[PCI_PATH_MAX], methods[64];
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/reset_method", address);
-	if (root_read(root, path, methods, sizeof(methods)) >= 0)
+	if (pci_attribute_read(root, address, "reset_method", methods, sizeof(methods)) >= 0)
 		return methods[0];
 	/* Before Linux 5.15 only this tells. */
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/reset", address);
-	return root_exists(root, path);
+	return root_exists(root, pci_attribute_path(address, "reset", path));
 }
 
 static int check_power(const struct inspection *in)
@@ -257,7 +256,7 @@ static int check_power(const struct inspection *in)
 		if (!is_chosen_gpu(in, o))
 			continue;
 		pci_address_format(&a->machine.function[o->function].id.address, address);
-		if (!has_reset(in->root, address))
+		if (!has_reset(in->root, &a->machine.function[o->function].id.address))
 			text_join(resets, LIST_MAX, ", ", address);
 		if (may_lose_power(in->root, &a->machine.function[o->function].id.address))
 			text_join(powers, LIST_MAX, ", ", address);

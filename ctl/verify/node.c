@@ -6,6 +6,7 @@
 
 #include "ctl/machine/disk_use.h"
 #include "ctl/nova/apply.h"
+#include "helper/base/pci_attribute.h"
 #include "nova/rules/release.h"
 
 static int read_drivers(const struct root *root, struct nova_node *node)
@@ -14,12 +15,11 @@ static int read_drivers(const struct root *root, struct nova_node *node)
 	if (!node->driver)
 		return -ENOMEM;
 	for (size_t i = 0; i < node->host.n_devices; i++) {
-		char path[64], a[PCI_ADDRESS_MAX], name[64];
+		char name[64];
 
-		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver",
-			       pci_address_format(&node->host.device[i].address, a));
-		if (root_link_name(root, path, name, sizeof(name)) < 0)
-			name[0] = '\0'; /* no link: no driver */
+		/* No link: no driver. */
+		(void)pci_attribute_link(root, &node->host.device[i].address, "driver", name,
+					 sizeof(name));
 		node->driver[i] = strdup(name);
 		if (!node->driver[i])
 			return -ENOMEM;

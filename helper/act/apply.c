@@ -10,6 +10,7 @@
 #include "helper/act/apply.h"
 #include "helper/act/load.h"
 #include "helper/act/unbind.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/machine/module.h"
 
 #define UNBIND_TIMEOUT_MS 5000
@@ -49,10 +50,10 @@ _printf_(4, 5) static void fail(struct applier *applier, const struct plan_step 
 static void read_driver(const struct applier *applier, const char *address,
 			char buf[static DRIVER_NAME_MAX])
 {
-	char path[64];
+	struct pci_address a;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.17s/driver", address);
-	if (root_link_name(applier->root, path, buf, DRIVER_NAME_MAX) < 0)
+	if (pci_address_parse(address, &a) < 0 ||
+	    pci_attribute_link(applier->root, &a, "driver", buf, DRIVER_NAME_MAX) < 0)
 		buf[0] = '\0';
 }
 
@@ -122,12 +123,16 @@ static int load(struct applier *applier, const struct plan_step *step)
 /* A variant driver's name is known only once its module is there: correct the override. */
 static int respell(struct applier *applier, const struct plan_step *step)
 {
-	char name[DRIVER_NAME_MAX], path[80];
+	char name[DRIVER_NAME_MAX], path[PCI_PATH_MAX];
+	struct pci_address a;
+	int r;
 
 	if (!module_driver(applier->root, step->driver, name) || strcmp(name, step->driver) == 0)
 		return 0;
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.17s/driver_override", step->value);
-	return root_store(applier->root, path, name);
+	r = pci_address_parse(step->value, &a);
+	if (r < 0)
+		return r;
+	return root_store(applier->root, pci_attribute_path(&a, "driver_override", path), name);
 }
 
 static int unbind(struct applier *applier, const struct plan_step *step)

@@ -6,6 +6,8 @@
 
 #include "helper/act/result.h"
 
+#include "helper/base/pci_attribute.h"
+
 unsigned long result_time_ms(void)
 {
 	struct timespec t;
@@ -50,18 +52,6 @@ void result_take(struct assessment *a, const struct apply_result *result)
 	}
 }
 
-/* The driver as sysfs tells it now: never what we hope it to be. */
-static void read_driver(const struct root *root, const struct pci_address *address,
-			char buf[static DRIVER_NAME_MAX])
-{
-	char path[64], a[PCI_ADDRESS_MAX];
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver",
-		 pci_address_format(address, a));
-	if (root_link_name(root, path, buf, DRIVER_NAME_MAX) < 0)
-		buf[0] = '\0';
-}
-
 struct record result_record(const struct root *root, const struct assessment *a,
 			    const struct outcome *o)
 {
@@ -86,6 +76,8 @@ struct record result_record(const struct root *root, const struct assessment *a,
 	snprintf(record.stage, sizeof(record.stage), "%s", result_stage(&a->policy));
 	snprintf(record.config, sizeof(record.config), "%s", a->policy.hash);
 	snprintf(record.why, sizeof(record.why), "%s", o->why);
-	read_driver(root, &f->id.address, record.driver);
+	/* As sysfs tells it now: never what we hope it to be. */
+	(void)pci_attribute_link(root, &f->id.address, "driver", record.driver,
+				 sizeof(record.driver));
 	return record;
 }

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEVICES "sys/bus/pci/devices"
-#define PROBE	"sys/bus/pci/drivers_probe"
+#include "helper/base/pci_attribute.h"
+
+#define PROBE "sys/bus/pci/drivers_probe"
 
 /* A lone newline clears it (Documentation/ABI/testing/sysfs-bus-pci). */
 #define NO_OVERRIDE "\n"
@@ -34,10 +35,7 @@ static struct plan_step *add_step(struct planner *planner, enum plan_op op, size
 
 static void set_override_path(struct plan_step *step, const struct function *f)
 {
-	char a[PCI_ADDRESS_MAX];
-
-	snprintf(step->path, sizeof(step->path), DEVICES "/%s/driver_override",
-		 pci_address_format(&f->id.address, a));
+	pci_attribute_path(&f->id.address, "driver_override", step->path);
 	memcpy(step->undo_path, step->path, sizeof(step->undo_path));
 }
 
@@ -82,7 +80,7 @@ static int add_unbind(struct planner *planner, size_t unit, size_t function)
 	if (!step)
 		return -ENOMEM;
 	pci_address_format(&f->id.address, a);
-	snprintf(step->path, sizeof(step->path), DEVICES "/%s/driver/unbind", a);
+	pci_attribute_path(&f->id.address, "driver/unbind", step->path);
 	snprintf(step->value, sizeof(step->value), "%s", a);
 	snprintf(step->undo_path, sizeof(step->undo_path), PROBE);
 	snprintf(step->undo_value, sizeof(step->undo_value), "%s", a);
@@ -108,7 +106,7 @@ static int plan_bind(struct planner *planner, const struct outcome *o)
 	pci_address_format(&f->id.address, a);
 	snprintf(step->path, sizeof(step->path), PROBE);
 	snprintf(step->value, sizeof(step->value), "%s", a);
-	snprintf(step->undo_path, sizeof(step->undo_path), DEVICES "/%s/driver/unbind", a);
+	pci_attribute_path(&f->id.address, "driver/unbind", step->undo_path);
 	snprintf(step->undo_value, sizeof(step->undo_value), "%s", a);
 	return 0;
 }
@@ -153,7 +151,8 @@ static int add_offer(struct planner *planner, const struct outcome *o)
 	if (!step)
 		return -ENOMEM;
 	pci_address_format(&planner->machine->function[o->function].id.address, a);
-	snprintf(step->path, sizeof(step->path), DEVICES "/%s/uevent", a);
+	pci_attribute_path(&planner->machine->function[o->function].id.address, "uevent",
+			   step->path);
 	snprintf(step->value, sizeof(step->value), "%s", a);
 	return 0;
 }

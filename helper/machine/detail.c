@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
 #include "helper/machine/module.h"
 
 #define DEFAULT_DRIVER "vfio-pci"
@@ -21,15 +22,16 @@ struct reader {
 	uint64_t fb_start, fb_end; /* the boot framebuffer; 0 and 0: none */
 };
 
-/* Path of a function's attribute. */
-static const char *attribute(const struct reader *reader, size_t i, const char *name, char *buf,
-			     size_t size)
+static const struct pci_address *address_of(const struct reader *reader, size_t i)
 {
-	char a[PCI_ADDRESS_MAX];
+	return &reader->machine->function[i].id.address;
+}
 
-	snprintf(buf, size, "sys/bus/pci/devices/%s/%s",
-		 pci_address_format(&reader->machine->function[i].id.address, a), name);
-	return buf;
+/* As pci_attribute_read(). */
+static int read_text(const struct reader *reader, size_t i, const char *name, char *buf,
+		     size_t size)
+{
+	return (int)pci_attribute_read(reader->root, address_of(reader, i), name, buf, size);
 }
 
 /* Keep that an attribute can't be read. */
@@ -37,21 +39,20 @@ static int note(const struct reader *reader, size_t i, const char *name, int r)
 {
 	struct fault fault = {
 		.scope = FAULT_FUNCTION,
-		.address = reader->machine->function[i].id.address,
+		.address = *address_of(reader, i),
 	};
 
-	(void)attribute(reader, i, name, fault.path, sizeof(fault.path));
+	pci_attribute_path(&fault.address, name, fault.path);
 	return machine_note(reader->machine, reader->root, &fault, r);
 }
 
 static int read_number(const struct reader *reader, size_t i, const char *name, unsigned *ret)
 {
-	char path[96], text[32];
-	ssize_t n = root_read(reader->root, attribute(reader, i, name, path, sizeof(path)), text,
-			      sizeof(text));
+	char text[32];
+	int n = read_text(reader, i, name, text, sizeof(text));
 
 	*ret = n > 0 ? (unsigned)strtoul(text, NULL, 10) : 0;
-	return note(reader, i, name, n == 0 ? -EINVAL : (int)n);
+	return note(reader, i, name, n == 0 ? -EINVAL : n);
 }
 
 static int read_aliases(struct reader *reader)
@@ -66,23 +67,12 @@ static int read_aliases(struct reader *reader)
 	return r;
 }
 
-static int read_modalias(const struct reader *reader, size_t i, char *buf, size_t size)
-{
-	char path[96];
-	ssize_t n;
-
-	n = root_read(reader->root, attribute(reader, i, "modalias", path, sizeof(path)), buf,
-		      size);
-	return n < 0 ? (int)n : 0;
-}
-
 static int read_group_number(const struct reader *reader, size_t i, int *ret)
 {
-	char path[96], name[16], *end;
+	char name[16], *end;
 	long n;
-	int r = root_link_name(reader->root,
-			       attribute(reader, i, "iommu_group", path, sizeof(path)), name,
-			       sizeof(name));
+	int r = pci_attribute_link(reader->root, address_of(reader, i), "iommu_group", name,
+				   sizeof(name));
 
 	if (r < 0) {
 		*ret = root_is_absent(r) ? -1 : UNKNOWN_GROUP;
@@ -98,10 +88,10 @@ static int read_is_bridge(const struct reader *reader, size_t i, bool *ret)
 {
 	_cleanup_close_ int fd = -EBADF;
 	unsigned char header_type = 0;
-	char path[96];
+	char path[PCI_PATH_MAX];
 	int r = 0;
 
-	fd = root_open_at(reader->root, attribute(reader, i, "config", path, sizeof(path)),
+	fd = root_open_at(reader->root, pci_attribute_path(address_of(reader, i), "config", path),
 			  O_RDONLY);
 	if (fd < 0)
 		r = fd;
@@ -118,14 +108,12 @@ static int read_is_bridge(const struct reader *reader, size_t i, bool *ret)
 /* The kernel shows "(null)" where no override is set. */
 static int read_override(const struct reader *reader, size_t i, struct detail *d)
 {
-	char path[96];
-	ssize_t n =
-		root_read(reader->root, attribute(reader, i, "driver_override", path, sizeof(path)),
-			  d->driver_override, sizeof(d->driver_override));
+	int n = read_text(reader, i, "driver_override", d->driver_override,
+			  sizeof(d->driver_override));
 
-	if (n < 0 || strcmp(d->driver_override, "(null)") == 0)
+	if (strcmp(d->driver_override, "(null)") == 0)
 		d->driver_override[0] = '\0';
-	return note(reader, i, "driver_override", (int)n);
+	return note(reader, i, "driver_override", n);
 }
 
 /*
@@ -170,16 +158,15 @@ static int read_framebuffer(struct reader *reader)
 /* The first six lines of "resource" are the BARs: start, end, flags. */
 static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret)
 {
-	char path[96], text[ROOT_ATTRIBUTE_MAX], *save = NULL, *line;
+	char text[ROOT_ATTRIBUTE_MAX], *save = NULL, *line;
 	unsigned long long start, end;
-	ssize_t n;
+	int n;
 
 	if (!reader->fb_end)
 		return 0;
-	n = root_read(reader->root, attribute(reader, i, "resource", path, sizeof(path)), text,
-		      sizeof(text));
+	n = read_text(reader, i, "resource", text, sizeof(text));
 	if (n < 0)
-		return note(reader, i, "resource", (int)n);
+		return note(reader, i, "resource", n);
 	line = strtok_r(text, "\n", &save);
 	for (unsigned bar = 0; line && bar < 6; bar++, line = strtok_r(NULL, "\n", &save))
 		if (sscanf(line, "%llx %llx", &start, &end) == 2 && end > start &&
@@ -199,7 +186,7 @@ static int read_wanted(struct reader *reader, size_t i, struct detail *d)
 	if (!pci_class_is_companion(f->id.class)) {
 		if (strcmp(reader->settings->driver, DRIVER_AUTO) != 0) {
 			memcpy(d->wanted, reader->settings->driver, sizeof(d->wanted));
-		} else if (read_modalias(reader, i, modalias, sizeof(modalias)) == 0) {
+		} else if (read_text(reader, i, "modalias", modalias, sizeof(modalias)) >= 0) {
 			r = read_aliases(reader);
 			if (r < 0)
 				return r;
@@ -247,7 +234,7 @@ static int read_match(struct reader *reader, size_t i)
 
 	if (f->driver || f->unread || f->detail->bridge || pci_class_is_bridge(f->id.class))
 		return 0;
-	r = read_modalias(reader, i, modalias, sizeof(modalias));
+	r = read_text(reader, i, "modalias", modalias, sizeof(modalias));
 	if (r < 0)
 		return note(reader, i, "modalias", r);
 	r = read_aliases(reader);
@@ -314,7 +301,7 @@ static int read_holders(const struct reader *reader, size_t i, struct detail *d)
 static int read_wanted_function(struct reader *reader, size_t i)
 {
 	struct function *f = &reader->machine->function[i];
-	char path[96];
+	char path[PCI_PATH_MAX];
 	struct detail *d;
 	int r;
 
@@ -326,7 +313,7 @@ static int read_wanted_function(struct reader *reader, size_t i)
 	if (r < 0)
 		return r;
 
-	r = root_look(reader->root, attribute(reader, i, "physfn", path, sizeof(path)));
+	r = root_look(reader->root, pci_attribute_path(&f->id.address, "physfn", path));
 	d->vf = r == 0;
 	r = note(reader, i, "physfn", r);
 	if (r == 0)

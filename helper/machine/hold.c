@@ -8,6 +8,8 @@
 
 #include "helper/machine/hold.h"
 
+#include "helper/base/pci_attribute.h"
+
 #define PATH_ROOM 400	      /* our longest path with two directory entries in it */
 #define MAPS_MAX  (16u << 20) /* bytes: some 100 000 mappings */
 
@@ -263,20 +265,18 @@ void hold_find(const struct root *root, const struct bound_function *f, struct h
 {
 	struct nodes nodes = nodes_read(root, f);
 	const struct search search = {.root = root, .nodes = &nodes, .found = ret};
-	char device[64], path[80], a[PCI_ADDRESS_MAX];
+	char path[PCI_PATH_MAX];
 
-	snprintf(device, sizeof(device), "sys/bus/pci/devices/%s",
-		 pci_address_format(&f->address, a));
 	note(&search, nodes.unread, nodes.error);
 	/* Below, a folder that is not there means that nothing of the kind holds it. */
 	if (pci_class_sub(f->class) == 0x0c03) {
-		each_entry(&search, device, visit_usb_bus);
+		each_entry(&search, pci_attribute_path(&f->address, "", path), visit_usb_bus);
 	} else if (pci_class_sub(f->class) == 0x0403) {
-		snprintf(path, sizeof(path), "%s/sound", device);
-		each_entry(&search, path, visit_sound_card);
+		each_entry(&search, pci_attribute_path(&f->address, "sound", path),
+			   visit_sound_card);
 	} else if (pci_class_is_gpu(f->class)) {
-		snprintf(path, sizeof(path), "%s/graphics", device);
-		each_entry(&search, path, visit_framebuffer);
+		each_entry(&search, pci_attribute_path(&f->address, "graphics", path),
+			   visit_framebuffer);
 	}
 	if (nodes.n)
 		each_entry(&search, "proc", visit_process);

@@ -6,6 +6,8 @@
 
 #include "helper/machine/nodes.h"
 
+#include "helper/base/pci_attribute.h"
+
 #define INFORMATION_MAX 4096
 
 _printf_(2, 3) static void add(struct nodes *nodes, const char *format, ...)
@@ -30,13 +32,11 @@ static bool add_entries(const struct root *root, const struct bound_function *f,
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
-	char path[80], a[PCI_ADDRESS_MAX];
+	char path[PCI_PATH_MAX];
 	size_t before = nodes->n;
 	int r;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s",
-		 pci_address_format(&f->address, a), in);
-	r = root_open_dir(root, path, &dir);
+	r = root_open_dir(root, pci_attribute_path(&f->address, in, path), &dir);
 	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
 			add(nodes, "/dev/%s%.20s", folder, entry->d_name);

@@ -6,7 +6,7 @@
 
 #include "helper/machine/scan.h"
 
-#define DEVICES "sys/bus/pci/devices"
+#include "helper/base/pci_attribute.h"
 
 /* "pci:v000010DEd00001C81sv00001458sd00003733bc03sc00i00" (pci_uevent()) */
 static int parse_modalias(const char *text, struct function_id *ret)
@@ -48,12 +48,11 @@ static int note_all(struct machine *machine, const struct root *root, const char
 }
 
 /* The one thing that tells a dead disk from a dead GPU; 0 if it can't be read either. */
-static uint32_t read_class(const struct root *root, const char *name)
+static uint32_t read_class(const struct root *root, const struct pci_address *address)
 {
-	char path[64], text[16];
+	char text[16];
 
-	snprintf(path, sizeof(path), DEVICES "/%.*s/class", PCI_ADDRESS_MAX, name);
-	if (root_read(root, path, text, sizeof(text)) < 0)
+	if (pci_attribute_read(root, address, "class", text, sizeof(text)) < 0)
 		return 0;
 	return (uint32_t)strtoul(text, NULL, 16) & 0xffffff;
 }
@@ -71,7 +70,7 @@ static int scan_function(const struct root *root, const char *name, struct machi
 	if (r < 0)
 		return r;
 	fault.address = function.id.address;
-	snprintf(fault.path, sizeof(fault.path), DEVICES "/%.*s/modalias", PCI_ADDRESS_MAX, name);
+	pci_attribute_path(&fault.address, "modalias", fault.path);
 	r = (int)root_read(root, fault.path, text, sizeof(text));
 	if (r >= 0)
 		r = parse_modalias(text, &function.id);
@@ -79,7 +78,7 @@ static int scan_function(const struct root *root, const char *name, struct machi
 		return r;
 	if (r < 0) {
 		function.unread = true;
-		function.id.class = read_class(root, name);
+		function.id.class = read_class(root, &function.id.address);
 	}
 	*ret = function;
 	return machine_note(machine, root, &fault, r);
@@ -99,9 +98,9 @@ static int scan_all(const struct root *root, struct machine *machine)
 	size_t room = 0;
 	int r;
 
-	r = root_open_dir(root, DEVICES, &dir);
+	r = root_open_dir(root, PCI_DEVICES, &dir);
 	if (r < 0) /* absent: a kernel without PCI, or a machine without */
-		return note_all(machine, root, DEVICES, r);
+		return note_all(machine, root, PCI_DEVICES, r);
 
 	while ((entry = root_next(dir, &r))) {
 		if (entry->d_name[0] == '.')
@@ -122,7 +121,7 @@ static int scan_all(const struct root *root, struct machine *machine)
 		if (r == 0) /* else gone meanwhile, or no PCI function's name */
 			machine->n_functions++;
 	}
-	r = note_all(machine, root, DEVICES, r);
+	r = note_all(machine, root, PCI_DEVICES, r);
 	if (machine->n_functions)
 		qsort(machine->function, machine->n_functions, sizeof(*machine->function),
 		      compare_functions);
@@ -162,13 +161,12 @@ int machine_read_driver(const struct root *root, struct machine *machine, size_t
 {
 	struct function *f = &machine->function[i];
 	struct fault fault = {.scope = FAULT_FUNCTION, .address = f->id.address};
-	char a[PCI_ADDRESS_MAX], driver[DRIVER_NAME_MAX];
+	char driver[DRIVER_NAME_MAX];
 	int r;
 
 	if (f->driver)
 		return 0;
-	snprintf(fault.path, sizeof(fault.path), DEVICES "/%s/driver",
-		 pci_address_format(&f->id.address, a));
+	pci_attribute_path(&fault.address, "driver", fault.path);
 	r = root_link_name(root, fault.path, driver, sizeof(driver));
 	if (r < 0)
 		return machine_note(machine, root, &fault, r);

@@ -5,8 +5,7 @@
 
 #include <stdint.h>
 
-#include "helper/base/pci.h"
-#include "helper/base/root.h"
+#include "helper/base/pci_attribute.h"
 #include "helper/machine/hold.h"
 #include "helper/machine/iommu.h"
 #include "helper/machine/usb.h"
@@ -97,7 +96,7 @@ enum fault_scope {
 	FAULT_FUNCTION, /* see fault_of_unit() */
 };
 
-#define FAULT_PATH_MAX 112
+#define FAULT_PATH_MAX PCI_PATH_MAX
 
 /**
  * struct fault - something that decides, is there, and can't be read

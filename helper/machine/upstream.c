@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
+
 /* PCI Local Bus Specification 3.0, 6.1 and 6.7; PCI Express Base Specification 7.5.3.2. */
 enum {
 	CONFIG_SIZE = 256,
@@ -18,13 +20,11 @@ static int port_type(const struct root *root, const struct pci_address *address,
 {
 	_cleanup_close_ int fd = -EBADF;
 	unsigned char config[CONFIG_SIZE];
-	char path[64], a[PCI_ADDRESS_MAX];
+	char path[PCI_PATH_MAX];
 	unsigned at;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
-		 pci_address_format(address, a));
-	fd = root_open_at(root, path, O_RDONLY);
+	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
 	n = fd < 0 ? -1 : read(fd, config, sizeof(config));
 	if (n != sizeof(config)) {
 		/* Who is not root sees less of it, and may not be told of any switch. */
@@ -75,13 +75,12 @@ static int note(const struct root *root, struct machine *machine, size_t i, cons
 
 static int read_upstream(const struct root *root, struct machine *machine, size_t i)
 {
-	char path[80], target[512], a[PCI_ADDRESS_MAX];
+	char path[PCI_PATH_MAX], target[512];
 	struct function *f = &machine->function[i];
 	size_t above[16], n;
 	int r;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s",
-		 pci_address_format(&f->id.address, a));
+	pci_attribute_path(&f->id.address, "", path);
 	r = root_link_target(root, path, target, sizeof(target));
 	if (r < 0)
 		return note(root, machine, i, path, r);
@@ -94,11 +93,8 @@ static int read_upstream(const struct root *root, struct machine *machine, size_
 			f->upstream = above[k - 1];
 			return 0;
 		}
-		if (r < 0 && !root_is_absent(r)) {
-			snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config",
-				 pci_address_format(port, a));
-			return note(root, machine, i, path, r);
-		}
+		if (r < 0 && !root_is_absent(r))
+			return note(root, machine, i, pci_attribute_path(port, "config", path), r);
 	}
 	return 0;
 }

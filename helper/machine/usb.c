@@ -5,6 +5,8 @@
 
 #include "helper/machine/usb.h"
 
+#include "helper/base/pci_attribute.h"
+
 #define NEVER_ASLEEP \
 	"its root hub usb%u may not sleep: write %s to /sys/bus/usb/devices/usb%u/power/%s"
 
@@ -81,14 +83,13 @@ static bool finds_nothing(const char *driver)
 bool usb_is_settled(const struct root *root, const struct bound_function *f,
 		    char ret[static USB_WHY_MAX])
 {
-	char device[64], a[PCI_ADDRESS_MAX];
+	char device[PCI_PATH_MAX];
 	struct hubs hubs = {.root = root, .device = device};
 	int r;
 
 	if (finds_nothing(f->driver))
 		return true;
-	snprintf(device, sizeof(device), "sys/bus/pci/devices/%s",
-		 pci_address_format(&f->address, a));
+	pci_attribute_path(&f->address, "", device);
 	r = find_hubs(&hubs);
 	if (r < 0)
 		snprintf(ret, USB_WHY_MAX, "its root hubs can't be read: %.60s", strerror(-r));

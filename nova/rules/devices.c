@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
 #include "helper/machine/scan.h"
 
 #define NOVA_DOMAIN_MAX 0xffffu
@@ -36,15 +37,12 @@ static long read_number(const struct root *root, const char *folder, const char 
 static void read_device(const struct root *root, const struct function_id *id,
 			struct nova_device *d)
 {
-	char folder[PATH_TEXT_MAX], link[PATH_TEXT_MAX], parent[PCI_ADDRESS_MAX];
-	char a[PCI_ADDRESS_MAX];
+	char folder[PCI_PATH_MAX], parent[PCI_ADDRESS_MAX];
 
 	*d = (struct nova_device){.address = id->address, .id = id->id, .class = id->class};
-	snprintf(folder, sizeof(folder), "sys/bus/pci/devices/%s",
-		 pci_address_format(&id->address, a));
-	snprintf(link, sizeof(link), "%.*s/physfn", (int)sizeof(folder) - 8, folder);
+	pci_attribute_path(&id->address, "", folder);
 	d->numa_node = (int)read_number(root, folder, "numa_node", -1);
-	if (root_link_name(root, link, parent, sizeof(parent)) == 0 &&
+	if (pci_attribute_link(root, &id->address, "physfn", parent, sizeof(parent)) == 0 &&
 	    pci_address_parse(parent, &d->parent) == 0)
 		d->type = NOVA_TYPE_VF;
 	else if (read_number(root, folder, "sriov_totalvfs", 0) > 0)
