@@ -14,6 +14,7 @@
 #include "ctl/verify/ask.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
+#include "nova/config/accounts.h"
 
 #define DROPIN_MODE 0640
 
@@ -326,30 +327,10 @@ bool nova_dropin_change_has_work(const struct nova_dropin_change *change)
 	return !same(change->before, change->after) || change->forget;
 }
 
-/* The number of a group in the root's own list, or -1. */
-static gid_t find_group(const struct root *root, const char *name)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t n = strlen(name);
-
-	if (root_read_text(root, "etc/group", &text) < 0)
-		return (gid_t)-1;
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *password =
-			strncmp(line, name, n) == 0 && line[n] == ':' ? line + n + 1 : NULL;
-		size_t length = password ? strcspn(password, ":\n") : 0;
-
-		if (password && password[length] == ':' && password[length + 1] >= '0' &&
-		    password[length + 1] <= '9')
-			return (gid_t)strtoul(password + length + 1, NULL, 10);
-	}
-	return (gid_t)-1;
-}
-
 /* There is no secret in it: that all could read it for a moment does no harm. */
 static int give_to_nova(const struct root *root, const char *path)
 {
-	gid_t group = find_group(root, "nova");
+	gid_t group = account_group(root, "nova");
 	_cleanup_close_ int fd = -EBADF;
 
 	if (group == (gid_t)-1)

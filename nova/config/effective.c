@@ -6,71 +6,21 @@
 #include <sys/stat.h>
 
 #include "helper/base/text_buffer.h"
+#include "nova/config/accounts.h"
 
 #define FILE_MAX_BYTES	(8u << 20)
-#define PASSWD_MAX	(4u << 20)
 #define NOVA_USER	"nova"
-#define GROUPS_MAX	16
 #define DEFAULT_FOLDERS 4
-
-/* Who will read the files; @known: there is such a user. */
-struct reader {
-	bool known;
-	char home[256];
-	uid_t uid;
-	gid_t group[GROUPS_MAX];
-	unsigned n_groups;
-};
 
 struct work {
 	const struct root *root;
 	const struct effective_extra *extra;
 	struct effective *effective;
-	struct reader reader;
+	struct account reader; /* who will read the files */
 	struct text_list missing;
 };
 
-/* Lines of fields between colons: calls @take with each. */
-static void read_accounts(const struct root *root, const char *path, struct reader *reader,
-			  void (*take)(struct reader *reader, char *field[], unsigned n))
-{
-	_cleanup_free_ char *text = NULL;
-	char *save = NULL;
-
-	if (root_read_file(root, path, PASSWD_MAX, &text, NULL) < 0)
-		return;
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		char *field[7];
-		unsigned n = 0;
-
-		while (n < ARRAY_SIZE(field) && line)
-			field[n++] = strsep(&line, ":");
-		take(reader, field, n);
-	}
-}
-
-static void take_user(struct reader *reader, char *field[], unsigned n)
-{
-	if (n < 6 || strcmp(field[0], NOVA_USER) != 0 || reader->known)
-		return;
-	reader->known = true;
-	reader->uid = (uid_t)strtoul(field[2], NULL, 10);
-	reader->group[reader->n_groups++] = (gid_t)strtoul(field[3], NULL, 10);
-	snprintf(reader->home, sizeof(reader->home), "%s", field[5]);
-}
-
-static void take_group(struct reader *reader, char *field[], unsigned n)
-{
-	char *save = NULL;
-
-	if (n < 4 || !reader->known)
-		return;
-	for (char *user = strtok_r(field[3], ",", &save); user; user = strtok_r(NULL, ",", &save))
-		if (strcmp(user, NOVA_USER) == 0 && reader->n_groups < GROUPS_MAX)
-			reader->group[reader->n_groups++] = (gid_t)strtoul(field[2], NULL, 10);
-}
-
-static bool may_read(const struct reader *reader, const struct stat *st)
+static bool may_read(const struct account *reader, const struct stat *st)
 {
 	if (!reader->known || reader->uid == 0)
 		return true;
@@ -420,8 +370,7 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 	int r = launch_read(root, &effective.launch);
 
 	snprintf(work.reader.home, sizeof(work.reader.home), "/var/lib/nova");
-	read_accounts(root, "etc/passwd", &work.reader, take_user);
-	read_accounts(root, "etc/group", &work.reader, take_group);
+	account_read(root, NOVA_USER, &work.reader);
 	if (r == 0)
 		r = read_all(&work);
 	if (r < 0) {

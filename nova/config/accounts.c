@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/config/accounts.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Read first, so that nothing but a plain file's text ever meets fgetpwent(3). */
+static FILE *open_text(const struct root *root, const char *path, char **text)
+{
+	if (root_read_text(root, path, text) < 0 || !**text)
+		return NULL;
+	return fmemopen(*text, strlen(*text), "r");
+}
+
+static bool has_member(const struct group *group, const char *name)
+{
+	for (char **member = group->gr_mem; *member; member++)
+		if (strcmp(*member, name) == 0)
+			return true;
+	return false;
+}
+
+static void read_user(const struct root *root, const char *name, struct account *account)
+{
+	_cleanup_free_ char *text = NULL;
+	FILE *file = open_text(root, "etc/passwd", &text);
+	const struct passwd *user;
+
+	while (file && !account->known && (user = fgetpwent(file))) {
+		if (strcmp(user->pw_name, name) != 0)
+			continue;
+		account->known = true;
+		account->uid = user->pw_uid;
+		account->group[account->n_groups++] = user->pw_gid;
+		snprintf(account->home, sizeof(account->home), "%s", user->pw_dir);
+	}
+	if (file)
+		(void)fclose(file); /* it was read only */
+}
+
+static void read_groups(const struct root *root, const char *name, struct account *account)
+{
+	_cleanup_free_ char *text = NULL;
+	FILE *file = open_text(root, "etc/group", &text);
+	const struct group *group;
+
+	while (file && account->n_groups < ACCOUNT_GROUPS_MAX && (group = fgetgrent(file)))
+		if (has_member(group, name))
+			account->group[account->n_groups++] = group->gr_gid;
+	if (file)
+		(void)fclose(file);
+}
+
+void account_read(const struct root *root, const char *name, struct account *account)
+{
+	read_user(root, name, account);
+	if (account->known)
+		read_groups(root, name, account);
+}
+
+gid_t account_group(const struct root *root, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+	FILE *file = open_text(root, "etc/group", &text);
+	gid_t found = (gid_t)-1;
+	const struct group *group;
+
+	while (file && found == (gid_t)-1 && (group = fgetgrent(file)))
+		if (strcmp(group->gr_name, name) == 0)
+			found = group->gr_gid;
+	if (file)
+		(void)fclose(file);
+	return found;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A root's own users and groups, as its /etc/passwd and /etc/group have them. */
+#ifndef GPUCLAIM_NOVA_CONFIG_ACCOUNTS_H
+#define GPUCLAIM_NOVA_CONFIG_ACCOUNTS_H
+
+#include <stdbool.h>
+
+#include "sys/types.h"
+#include "helper/base/root.h"
+
+#define ACCOUNT_GROUPS_MAX 16
+
+/**
+ * struct account - a user
+ * @known:	there is one of this name; else nothing below is changed
+ * @group:	its own one first
+ */
+struct account {
+	bool known;
+	char home[256];
+	uid_t uid;
+	gid_t group[ACCOUNT_GROUPS_MAX];
+	unsigned n_groups;
+};
+
+/** account_read() - a user with its groups; what can't be read is as if it were not there */
+void account_read(const struct root *root, const char *name, struct account *account);
+
+/** account_group() - the number of a group, or -1 */
+gid_t account_group(const struct root *root, const char *name);
+
+#endif
