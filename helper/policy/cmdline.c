@@ -227,34 +227,6 @@ static int apply_switch(struct cmdline *c, const char *name, const char *value)
 	return add_error(c, name, value, EXPECT_SWITCH, initramfs ? UNTIL_OFF_INITRD : UNTIL_OFF);
 }
 
-/* The value that lets gpuclaim do the least. */
-static void set_careful(struct settings *settings, enum setting setting)
-{
-	const struct settings standard = settings_default();
-
-	switch (setting) {
-	case SETTING_BOOT_VGA:
-		settings->boot_vga = BOOT_VGA_REFUSE;
-		break;
-	case SETTING_COMPANIONS:
-		settings->companions = standard.companions;
-		break;
-	case SETTING_REBIND:
-		settings->rebind = REBIND_NO;
-		break;
-	case SETTING_DRIVER:
-		memcpy(settings->driver, standard.driver, sizeof(settings->driver));
-		break;
-	case SETTING_ARM:
-		settings->arm = ARM_KARG;
-		break;
-	case SETTING_EXPECT:
-	case _SETTING_COUNT:
-		settings->expect = standard.expect;
-		break;
-	}
-}
-
 static int apply_unknown(struct cmdline *c, const char *name, const char *value)
 {
 	c->claims_void = true;
@@ -273,7 +245,7 @@ static int apply_setting(struct cmdline *c, const char *name, const char *value)
 	c->has |= 1u << setting;
 	if (r == 0)
 		return 0;
-	set_careful(&c->settings, setting);
+	setting_be_careful(&c->settings, setting);
 	return add_error(c, name, shown, setting_error(setting), UNTIL_CAREFUL);
 }
 

@@ -80,22 +80,6 @@ static _printf_(3, 4) int add_message(char ***list, size_t *n, const char *forma
 	return 0;
 }
 
-static void overlay(struct settings *to, const struct settings *from, unsigned has)
-{
-	if (has & 1u << SETTING_BOOT_VGA)
-		to->boot_vga = from->boot_vga;
-	if (has & 1u << SETTING_COMPANIONS)
-		to->companions = from->companions;
-	if (has & 1u << SETTING_REBIND)
-		to->rebind = from->rebind;
-	if (has & 1u << SETTING_DRIVER)
-		memcpy(to->driver, from->driver, sizeof(to->driver));
-	if (has & 1u << SETTING_ARM)
-		to->arm = from->arm;
-	if (has & 1u << SETTING_EXPECT)
-		to->expect = from->expect;
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -152,7 +136,7 @@ static int take_config(const struct config *config, struct from_files *from)
 
 	if (r == 0)
 		r = pick_rules(&from->skips, RULE_SKIP, config->rules, config->n_rules);
-	overlay(&from->settings, &config->settings, config->has);
+	settings_overlay(&from->settings, &config->settings, config->has);
 	return r;
 }
 
@@ -330,9 +314,9 @@ static int combine(struct policy *policy, const struct from_files *from,
 	int r;
 
 	policy->settings = from->settings;
-	overlay(&policy->settings, &cmdline->settings, cmdline->has);
+	settings_overlay(&policy->settings, &cmdline->settings, cmdline->has);
 	policy->fallback = settings_default();
-	overlay(&policy->fallback, &cmdline->settings, cmdline->has);
+	settings_overlay(&policy->fallback, &cmdline->settings, cmdline->has);
 	armed = policy->settings.arm == ARM_ALWAYS || cmdline->armed;
 
 	r = add_rules(&rules, from->skips.items, from->skips.n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/policy/setting.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,72 +12,40 @@
 #define WORDS_MAX  3
 #define ALNUM	   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* The words stand in the order of their enums; driver and expect have none. */
-static const struct {
-	const char *name;
-	const char *expected;
+/*
+ * A setting. One with words is their index, in the order of its enum; others have functions.
+ * @careful is the value that lets gpuclaim do the least.
+ */
+struct row {
+	const char *name, *expected, *standard, *careful;
 	const char *words[WORDS_MAX];
-} table[] = {
-	[SETTING_BOOT_VGA] = {"boot-vga", EXPECTED "refuse or allow", {"refuse", "allow"}},
-	[SETTING_COMPANIONS] = {"companions",
-				EXPECTED "slot, group or none",
-				{"slot", "group", "none"}},
-	[SETTING_REBIND] = {"rebind",
-			    EXPECTED "companions, no or yes",
-			    {"companions", "no", "yes"}},
-	[SETTING_DRIVER] = {"driver", EXPECTED "vfio-pci, auto or a driver's name", {NULL}},
-	[SETTING_ARM] = {"arm", EXPECTED "always or karg", {"always", "karg"}},
-	[SETTING_EXPECT] = {"expect", EXPECTED "any or a number up to 4096", {NULL}},
+	int (*parse)(const char *value, void *field);
+	const char *(*format)(const void *field, char buf[static DRIVER_NAME_MAX]);
+	size_t offset, size;
 };
-_Static_assert(ARRAY_SIZE(table) == _SETTING_COUNT, "a setting is not in the table");
 
-struct settings settings_default(void)
-{
-	return (struct settings){
-		.boot_vga = BOOT_VGA_REFUSE,
-		.companions = COMPANIONS_SLOT,
-		.rebind = REBIND_COMPANIONS,
-		.driver = "vfio-pci",
-		.arm = ARM_ALWAYS,
-		.expect = EXPECT_ANY,
-	};
-}
-
-static int find_setting(const char *name, enum setting *ret)
-{
-	for (unsigned i = 0; i < _SETTING_COUNT; i++)
-		if (parameter_name_equal(table[i].name, name)) {
-			*ret = (enum setting)i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
-static int find_word(enum setting setting, const char *value)
-{
-	for (int i = 0; i < WORDS_MAX && table[setting].words[i]; i++)
-		if (strcmp(table[setting].words[i], value) == 0)
-			return i;
-	return -EINVAL;
-}
-
-static int parse_driver(const char *value, struct settings *settings)
+static int parse_driver(const char *value, void *field)
 {
 	size_t length = strlen(value);
 
 	if (length == 0 || length >= DRIVER_NAME_MAX || value[strspn(value, ALNUM "_-")])
 		return -EINVAL;
-	memcpy(settings->driver, value, length + 1);
+	memcpy(field, value, length + 1);
 	return 0;
 }
 
-static int parse_expect(const char *value, struct settings *settings)
+static const char *format_driver(const void *field, char buf[static DRIVER_NAME_MAX])
+{
+	return memcpy(buf, field, DRIVER_NAME_MAX);
+}
+
+static int parse_expect(const char *value, void *field)
 {
 	size_t digits = strspn(value, "0123456789");
-	int n = 0;
+	int n = 0, *expect = field;
 
 	if (strcmp(value, "any") == 0) {
-		settings->expect = EXPECT_ANY;
+		*expect = EXPECT_ANY;
 		return 0;
 	}
 
@@ -88,49 +57,97 @@ static int parse_expect(const char *value, struct settings *settings)
 	if (n > EXPECT_MAX)
 		return -EINVAL;
 
-	settings->expect = n;
+	*expect = n;
 	return 0;
 }
 
-static int store_value(enum setting setting, const char *value, struct settings *settings)
+static const char *format_expect(const void *field, char buf[static DRIVER_NAME_MAX])
 {
-	int word;
+	const int *expect = field;
 
-	if (setting == SETTING_DRIVER)
-		return parse_driver(value, settings);
-	if (setting == SETTING_EXPECT)
-		return parse_expect(value, settings);
+	if (*expect == EXPECT_ANY)
+		return "any";
+	(void)snprintf(buf, DRIVER_NAME_MAX, "%d", *expect);
+	return buf;
+}
 
-	word = find_word(setting, value);
-	if (word < 0)
-		return word;
+#define FIELD(member) \
+	.offset = offsetof(struct settings, member), .size = sizeof(((struct settings *)0)->member)
 
-	if (setting == SETTING_BOOT_VGA)
-		settings->boot_vga = (enum boot_vga_policy)word;
-	else if (setting == SETTING_COMPANIONS)
-		settings->companions = (enum companions_policy)word;
-	else if (setting == SETTING_REBIND)
-		settings->rebind = (enum rebind_policy)word;
-	else
-		settings->arm = (enum arm_policy)word;
-	return 0;
+static const struct row rows[] = {
+	[SETTING_BOOT_VGA] = {"boot-vga", EXPECTED "refuse or allow", "refuse", "refuse",
+			      .words = {"refuse", "allow"}, FIELD(boot_vga)},
+	[SETTING_COMPANIONS] = {"companions", EXPECTED "slot, group or none", "slot", "slot",
+				.words = {"slot", "group", "none"}, FIELD(companions)},
+	[SETTING_REBIND] = {"rebind", EXPECTED "companions, no or yes", "companions", "no",
+			    .words = {"companions", "no", "yes"}, FIELD(rebind)},
+	[SETTING_DRIVER] = {"driver", EXPECTED "vfio-pci, auto or a driver's name", "vfio-pci",
+			    "vfio-pci", .parse = parse_driver, .format = format_driver,
+			    FIELD(driver)},
+	[SETTING_ARM] = {"arm", EXPECTED "always or karg", "always", "karg",
+			 .words = {"always", "karg"}, FIELD(arm)},
+	[SETTING_EXPECT] = {"expect", EXPECTED "any or a number up to 4096", "any", "any",
+			    .parse = parse_expect, .format = format_expect, FIELD(expect)},
+};
+_Static_assert(ARRAY_SIZE(rows) == _SETTING_COUNT, "a setting is not in the table");
+_Static_assert(sizeof(enum boot_vga_policy) == sizeof(int) &&
+		       sizeof(enum companions_policy) == sizeof(int) &&
+		       sizeof(enum rebind_policy) == sizeof(int) &&
+		       sizeof(enum arm_policy) == sizeof(int),
+	       "a setting with words is stored as an int");
+
+static int store_value(const struct row *row, const char *value, struct settings *settings)
+{
+	char *field = (char *)settings + row->offset;
+
+	if (row->parse)
+		return row->parse(value, field);
+	for (int i = 0; i < WORDS_MAX && row->words[i]; i++) {
+		if (strcmp(row->words[i], value) != 0)
+			continue;
+		memcpy(field, &i, sizeof(i));
+		return 0;
+	}
+	return -EINVAL;
+}
+
+struct settings settings_default(void)
+{
+	struct settings settings = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		(void)store_value(&rows[i], rows[i].standard, &settings); /* the table's own */
+	return settings;
+}
+
+void settings_overlay(struct settings *settings, const struct settings *from, unsigned has)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (has & 1u << i)
+			memcpy((char *)settings + rows[i].offset,
+			       (const char *)from + rows[i].offset, rows[i].size);
+}
+
+void setting_be_careful(struct settings *settings, enum setting setting)
+{
+	(void)store_value(&rows[setting], rows[setting].careful, settings); /* the table's own */
 }
 
 int setting_parse(const char *name, const char *value, struct settings *settings, enum setting *ret)
 {
-	enum setting setting;
-	int r = find_setting(name, &setting);
-
-	if (r < 0)
-		return r;
-	if (ret)
-		*ret = setting;
-	return store_value(setting, value, settings);
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!parameter_name_equal(rows[i].name, name))
+			continue;
+		if (ret)
+			*ret = (enum setting)i;
+		return store_value(&rows[i], value, settings);
+	}
+	return -ENOENT;
 }
 
 const char *setting_name(enum setting setting)
 {
-	return table[setting].name;
+	return rows[setting].name;
 }
 
 const char *setting_expected(enum setting setting)
@@ -140,36 +157,18 @@ const char *setting_expected(enum setting setting)
 
 const char *setting_error(enum setting setting)
 {
-	return table[setting].expected;
+	return rows[setting].expected;
 }
 
 const char *setting_format(const struct settings *settings, enum setting setting,
 			   char buf[static DRIVER_NAME_MAX])
 {
-	int word = 0;
+	const struct row *row = &rows[setting];
+	const char *field = (const char *)settings + row->offset;
+	int word;
 
-	switch (setting) {
-	case SETTING_BOOT_VGA:
-		word = (int)settings->boot_vga;
-		break;
-	case SETTING_COMPANIONS:
-		word = (int)settings->companions;
-		break;
-	case SETTING_REBIND:
-		word = (int)settings->rebind;
-		break;
-	case SETTING_ARM:
-		word = (int)settings->arm;
-		break;
-	case SETTING_DRIVER:
-		return settings->driver;
-	case SETTING_EXPECT:
-		if (settings->expect == EXPECT_ANY)
-			return "any";
-		(void)snprintf(buf, DRIVER_NAME_MAX, "%d", settings->expect);
-		return buf;
-	case _SETTING_COUNT:
-		break;
-	}
-	return table[setting].words[word];
+	if (row->format)
+		return row->format(field, buf);
+	memcpy(&word, field, sizeof(word));
+	return row->words[word];
 }

@@ -36,6 +36,12 @@ enum setting {
 
 struct settings settings_default(void);
 
+/** settings_overlay() - take over the settings in @has, bits (1u << enum setting) */
+void settings_overlay(struct settings *settings, const struct settings *from, unsigned has);
+
+/** setting_be_careful() - set it to the value that lets gpuclaim do the least */
+void setting_be_careful(struct settings *settings, enum setting setting);
+
 /**
  * setting_parse() - one setting's word
  * @name:	"boot-vga", "companions", …; '-' and '_' are the same
@@ -53,7 +59,7 @@ const char *setting_name(enum setting setting);
 const char *setting_expected(enum setting setting);
 /** setting_error() - the same with "expected " before it: for struct parse_error */
 const char *setting_error(enum setting setting);
-/** setting_format() - the word that setting_parse() reads; in @buf, @settings or constant */
+/** setting_format() - the word that setting_parse() reads; in @buf or constant */
 const char *setting_format(const struct settings *settings, enum setting setting,
 			   char buf[static DRIVER_NAME_MAX]);
 
