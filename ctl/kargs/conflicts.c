@@ -9,7 +9,6 @@
 #include "ctl/kargs/conflicts.h"
 #include "ctl/kargs/view.h"
 #include "ctl/kargs/wanted.h"
-#include "ctl/readiness/readiness.h"
 #include "grub/boot_default.h"
 #include "grub/grub_default.h"
 #include "helper/base/root.h"

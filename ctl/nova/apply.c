@@ -9,9 +9,9 @@
 
 #include "ctl/change/edit.h"
 #include "ctl/change/undo.h"
+#include "ctl/nova/ask.h"
 #include "ctl/nova/facts.h"
 #include "ctl/nova/reach.h"
-#include "ctl/verify/ask.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "nova/config/accounts.h"

@@ -25,6 +25,5 @@ enum exit_code nova_options_parse(const struct invocation *invocation,
 /* The actions of the verb; apply, revert and refresh change the drop-in. */
 enum exit_code nova_show(const struct invocation *invocation);
 enum exit_code nova_change(const struct invocation *invocation);
-enum exit_code nova_verify(const struct invocation *invocation);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/verify/judge.h"
 #include "nova/config/effective.h"
 
 /* What ReadWritePaths= of gpuclaim-ready.service names. */
@@ -63,21 +62,21 @@ static int check_read(const struct effective *e, bool chosen, struct nova_dropin
 static int check_beaten(const struct effective *e, struct nova_dropin_change *change)
 {
 	struct oslo_values values _cleanup_oslo_values_ = {0};
-	char place[NOVA_PLACE_MAX];
+	char place[OSLO_PLACE_MAX];
 	int r;
 
 	r = oslo_config_single(&e->config, effective_option(NOVA_OPTION_REPORT), &values);
 	if (r == 0 && oslo_values_error(&values) < values.n)
 		return nova_change_refuse(
 			change, "%s: report_in_placement can't be read: %s: write true",
-			nova_place(&values.value[0], place), values.value[0].error.text);
+			oslo_value_place(&values.value[0], place), values.value[0].error.text);
 	if (r < 0 || !values.n || is_dropin(values.value[0].file, change) ||
 	    oslo_boolean(values.value[0].text) > 0)
 		return r;
 	return nova_change_refuse(
 		change,
 		"%s sets report_in_placement = %s, which beats the drop-in: take that line out, then apply again",
-		nova_place(&values.value[0], place), values.value[0].text);
+		oslo_value_place(&values.value[0], place), values.value[0].text);
 }
 
 /* What is reported to Placement is so for good. */
@@ -99,13 +98,13 @@ static int note_unread(const struct effective *e, enum nova_option option,
 	struct oslo_values values _cleanup_oslo_values_ = {0};
 	int r = oslo_config_multi(&e->config, effective_option(option), &values);
 	size_t at = oslo_values_error(&values);
-	char place[NOVA_PLACE_MAX];
+	char place[OSLO_PLACE_MAX];
 
 	if (r < 0 || at >= values.n)
 		return r;
 	return text_list_add(&change->notes, "%s: %s can't be read: %s",
-			     nova_place(&values.value[at], place), values.value[at].entry->key,
-			     values.value[at].error.text);
+			     oslo_value_place(&values.value[at], place),
+			     values.value[at].entry->key, values.value[at].error.text);
 }
 
 static int check(const struct effective *e, bool chosen, struct nova_dropin_change *change)

@@ -2,9 +2,9 @@
 /* `gpuclaimctl nova show`: what Nova is to be told, for people, tools and programs. */
 #include <string.h>
 
+#include "ctl/nova/ask.h"
 #include "ctl/nova/options.h"
 #include "ctl/print/json.h"
-#include "ctl/verify/ask.h"
 #include "helper/base/root.h"
 #include "nova/tell/format.h"
 #include "nova/tell/guest.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What Placement says of this node's PCI devices, and whether it is so. */
+/* What Placement says of this node's PCI devices. */
 #ifndef GPUCLAIM_CTL_PLACEMENT_PLACEMENT_H
 #define GPUCLAIM_CTL_PLACEMENT_PLACEMENT_H
 
 #include "ctl/placement/keystone.h"
-#include "ctl/verify/judge.h"
+#include "helper/base/text.h"
 
 /** struct placement_inventory - of one resource class */
 struct placement_inventory {
@@ -47,13 +47,5 @@ int placement_read(const struct root *root, const char *url, const char *node,
 void placement_free(struct placement *placement);
 
 #define _cleanup_placement_ __attribute__((cleanup(placement_free)))
-
-/**
- * placement_judge() - hold it against the configuration and the hardware. Pure.
- *
- * Return: 0 or -ENOMEM; adds to @judgement's findings.
- */
-int placement_judge(const struct nova_situation *situation, const struct placement *placement,
-		    struct nova_judgement *judgement) _must_check_;
 
 #endif

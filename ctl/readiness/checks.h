@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_READINESS_CHECKS_H
 
 #include "ctl/print/finding.h"
-#include "ctl/readiness/readiness.h"
+#include "ctl/readiness/devices.h"
 
 /**
  * struct check_input - what the checks share
@@ -37,10 +37,6 @@ check_function check_kernel_arguments, check_hugepages, check_lockdown, check_th
 
 /* Of what Nova is told. */
 check_function check_nova_whitelist;
-
-/** find_selected() - the first selected device that something holds of; all of them in @ret_n */
-const struct device_facts *find_selected(const struct facts *facts,
-					 bool (*holds)(const struct device_facts *), size_t *ret_n);
 
 #define NOTHING_SELECTED "nothing is selected"
 

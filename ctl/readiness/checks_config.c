@@ -366,3 +366,11 @@ void check_old_recipes(const struct check_input *check_input, struct check *chec
 		  "take it out: it binds every device of those IDs, also one the host should keep",
 		  "an ids= option of vfio-pci is left over: %s", list);
 }
+
+void check_nova_whitelist(const struct check_input *check_input, struct check *check)
+{
+	if (check_input->facts->whitelist)
+		*check = *check_input->facts->whitelist;
+	else
+		check_say(check, STATE_SKIP, NULL, "Nova's configuration is not looked at");
+}

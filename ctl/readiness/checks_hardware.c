@@ -134,19 +134,6 @@ void check_claimed(const struct check_input *check_input, struct check *check)
 			  check_input->result[first].reason[0], check_more(bad, more));
 }
 
-const struct device_facts *find_selected(const struct facts *facts,
-					 bool (*holds)(const struct device_facts *), size_t *ret_n)
-{
-	const struct device_facts *first = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < facts->n_devices; i++)
-		if (facts->device[i].selected && holds(&facts->device[i]) && n++ == 0)
-			first = &facts->device[i];
-	*ret_n = n;
-	return first;
-}
-
 static bool is_blocked(const struct device_facts *d)
 {
 	return d->blocked;
@@ -190,11 +177,11 @@ void check_group_viable(const struct check_input *check_input, struct check *che
 {
 	const struct facts *facts = check_input->facts;
 	size_t blocked = 0, loose = 0, grouped = 0;
-	const struct device_facts *d = find_selected(facts, is_blocked, &blocked), *other = NULL;
-	const struct device_facts *without = find_selected(facts, lacks_group, &loose);
+	const struct device_facts *d = devices_find(facts, is_blocked, &blocked), *other = NULL;
+	const struct device_facts *without = devices_find(facts, lacks_group, &loose);
 	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	(void)find_selected(facts, is_in_group, &grouped);
+	(void)devices_find(facts, is_in_group, &grouped);
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
@@ -230,7 +217,7 @@ static bool has_reserved_region(const struct device_facts *d)
 void check_reserved_region(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_selected(check_input->facts, has_reserved_region, &n);
+	const struct device_facts *d = devices_find(check_input->facts, has_reserved_region, &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (!check_input->selected)
@@ -253,7 +240,7 @@ static bool has_vfs(const struct device_facts *d)
 void check_sriov(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_selected(check_input->facts, has_vfs, &n);
+	const struct device_facts *d = devices_find(check_input->facts, has_vfs, &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (!check_input->selected)
@@ -275,11 +262,11 @@ static bool lacks_cdev(const struct device_facts *d)
 void check_vfio_node(const struct check_input *check_input, struct check *check)
 {
 	size_t bad = 0, bound = 0, odd = 0;
-	const struct device_facts *d = find_selected(check_input->facts, lacks_node, &bad);
-	const struct device_facts *without = find_selected(check_input->facts, lacks_cdev, &odd);
+	const struct device_facts *d = devices_find(check_input->facts, lacks_node, &bad);
+	const struct device_facts *without = devices_find(check_input->facts, lacks_cdev, &odd);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	(void)find_selected(check_input->facts, is_bound_in_group, &bound);
+	(void)devices_find(check_input->facts, is_bound_in_group, &bound);
 	if (d)
 		check_say(
 			check, STATE_FAIL,

@@ -7,11 +7,12 @@
 #include "helper/base/text.h"
 
 /* What all checks of cards have in common; returns the first card that is told of. */
-static const struct device_facts *look(const struct check_input *check_input, struct check *check,
-				       bool (*holds)(const struct device_facts *),
-				       const char *all_well, size_t *ret_n)
+static const struct device_facts *find_card(const struct check_input *check_input,
+					    struct check *check,
+					    bool (*holds)(const struct device_facts *),
+					    const char *all_well, size_t *ret_n)
 {
-	const struct device_facts *d = find_selected(check_input->facts, holds, ret_n);
+	const struct device_facts *d = devices_find(check_input->facts, holds, ret_n);
 
 	if (!check_input->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
@@ -56,12 +57,12 @@ static bool is_cold(const struct device_facts *d)
 void check_card_answers(const struct check_input *check_input, struct check *check)
 {
 	size_t dead, resetting, cold;
-	const struct device_facts *asleep = find_selected(check_input->facts, is_cold, &cold);
+	const struct device_facts *asleep = devices_find(check_input->facts, is_cold, &cold);
 	const struct device_facts *away =
-		find_selected(check_input->facts, is_resetting, &resetting);
+		devices_find(check_input->facts, is_resetting, &resetting);
 	const struct device_facts *d =
-		look(check_input, check, is_dead,
-		     "each card answers: its configuration can be read", &dead);
+		find_card(check_input, check, is_dead,
+			  "each card answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -91,8 +92,8 @@ static bool has_power_cut(const struct device_facts *d)
 void check_d3cold(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = look(check_input, check, has_power_cut,
-					    "no GPU loses its power while it is idle", &n);
+	const struct device_facts *d = find_card(check_input, check, has_power_cut,
+						 "no GPU loses its power while it is idle", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -112,7 +113,7 @@ void check_bars(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		look(check_input, check, has_homeless_bar, "each BAR has an address", &n);
+		find_card(check_input, check, has_homeless_bar, "each BAR has an address", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
 
 	if (d)
@@ -133,7 +134,7 @@ void check_reset(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		look(check_input, check, has_no_reset, "each GPU can be reset", &n);
+		find_card(check_input, check, has_no_reset, "each GPU can be reset", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -157,9 +158,9 @@ static bool is_slow(const struct device_facts *d)
 void check_link(const struct check_input *check_input, struct check *check)
 {
 	size_t n, n_slow;
-	const struct device_facts *slow = find_selected(check_input->facts, is_slow, &n_slow);
-	const struct device_facts *d = look(check_input, check, is_narrow,
-					    "no link has fewer lanes than both ends can do", &n);
+	const struct device_facts *slow = devices_find(check_input->facts, is_slow, &n_slow);
+	const struct device_facts *d = find_card(
+		check_input, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -182,7 +183,7 @@ void check_numa(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		look(check_input, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
+		find_card(check_input, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -200,8 +201,8 @@ static bool has_framebuffer(const struct device_facts *d)
 void check_framebuffer(const struct check_input *check_input, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = look(check_input, check, has_framebuffer,
-					    "the host's console is in no selected GPU", &n);
+	const struct device_facts *d = find_card(check_input, check, has_framebuffer,
+						 "the host's console is in no selected GPU", &n);
 	char a[PCI_ADDRESS_MAX];
 
 	if (!d && check_input->selected && check_input->facts->hidden_memory)

@@ -137,3 +137,16 @@ unsigned devices_count_gpus(const struct facts *facts, const struct device_resul
 			n++;
 	return n;
 }
+
+const struct device_facts *devices_find(const struct facts *facts,
+					bool (*holds)(const struct device_facts *), size_t *ret_n)
+{
+	const struct device_facts *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->device[i].selected && holds(&facts->device[i]) && n++ == 0)
+			first = &facts->device[i];
+	*ret_n = n;
+	return first;
+}

@@ -3,7 +3,20 @@
 #ifndef GPUCLAIM_CTL_READINESS_DEVICES_H
 #define GPUCLAIM_CTL_READINESS_DEVICES_H
 
-#include "ctl/readiness/readiness.h"
+#include "ctl/readiness/facts.h"
+
+#define REASONS_MAX 6
+#define REASON_MAX  (VERDICT_WHY_MAX + 64)
+
+/**
+ * struct device_result - the word on one device
+ * @shares:	the one reason is that device_sharing() names another GPU of its group
+ */
+struct device_result {
+	bool ready, shares;
+	unsigned n_reasons; /* why not */
+	char reason[REASONS_MAX][REASON_MAX];
+};
 
 /** devices_judge() - say for each device whether it is ready, and if not why */
 void devices_judge(const struct facts *facts, struct device_result *result);
@@ -13,5 +26,12 @@ unsigned devices_count_gpus(const struct facts *facts, const struct device_resul
 
 /** device_sharing() - the first selected GPU in the same group with a lower address, or NULL */
 const struct device_facts *device_sharing(const struct facts *facts, size_t i);
+
+/** device_is_bound() - it really has the driver it is to have */
+bool device_is_bound(const struct device_facts *device);
+
+/** devices_find() - the first selected device that something holds of; all of them in @ret_n */
+const struct device_facts *devices_find(const struct facts *facts,
+					bool (*holds)(const struct device_facts *), size_t *ret_n);
 
 #endif

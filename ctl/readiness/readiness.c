@@ -142,8 +142,7 @@ static void run_checks(const struct check_input *check_input, struct readiness *
 	readiness->ready = readiness->first == _CHECK_COUNT;
 }
 
-static struct check_input make_inquiry(const struct facts *facts,
-				       const struct device_result *result)
+static struct check_input make_input(const struct facts *facts, const struct device_result *result)
 {
 	unsigned selected = devices_count_gpus(facts, NULL);
 	int expect = facts->policy->settings.expect;
@@ -189,7 +188,7 @@ int readiness_judge(const struct facts *facts, struct readiness *ret)
 		return -ENOMEM;
 
 	devices_judge(facts, readiness.device);
-	check_input = make_inquiry(facts, readiness.device);
+	check_input = make_input(facts, readiness.device);
 	run_checks(&check_input, &readiness);
 	readiness.configured = is_configured(&check_input);
 	readiness.without_gpu = is_without_gpu(&check_input, &readiness);

@@ -7,6 +7,7 @@
 #include "ctl/initramfs/images.h"
 #include "ctl/status/monitor.h"
 #include "ctl/verb.h"
+#include "ctl/verify/whitelist.h"
 #include "helper/base/text_buffer.h"
 
 static void forget(struct status *status)
@@ -20,7 +21,7 @@ static void forget(struct status *status)
 static int look(struct status *status)
 {
 	struct facts *facts = &status->node.facts;
-	int r;
+	int error, r;
 
 	r = node_read(status->root, &status->node);
 	if (r < 0)
@@ -32,10 +33,11 @@ static int look(struct status *status)
 		return r;
 	}
 	facts->users = &status->users;
-	facts->nova_error = nova_node_read(status->root, 0, true, &status->nova);
-	if (facts->nova_error == 0)
-		facts->nova = &status->nova;
-	r = readiness_judge(facts, &status->readiness);
+	error = nova_node_read(status->root, 0, true, &status->nova);
+	r = whitelist_check(&status->nova, error, facts, &status->whitelist);
+	facts->whitelist = &status->whitelist;
+	if (r == 0)
+		r = readiness_judge(facts, &status->readiness);
 	if (r < 0)
 		forget(status);
 	return r;

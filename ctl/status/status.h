@@ -14,6 +14,7 @@ struct status {
 	struct initramfs images;
 	struct node node;
 	struct nova_node nova;
+	struct check whitelist;
 	struct gpu_users users;
 	struct readiness readiness;
 };

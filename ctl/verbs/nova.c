@@ -7,6 +7,7 @@
 #include "ctl/nova/options.h"
 #include "ctl/print/diff.h"
 #include "ctl/print/json.h"
+#include "ctl/verbs/nova_verify.h"
 
 static const char *const actions[] = {"show", "apply", "refresh", "revert", "verify", NULL};
 

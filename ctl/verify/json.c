@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/json.h"
+
 #include <string.h>
 
 #include "ctl/print/json.h"
-#include "ctl/verify/verify.h"
 #include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"
 
@@ -28,10 +29,10 @@ static void add_source(struct json_object *to, const struct oslo_value *value)
 	json_object_object_add(to, "line", json_object_new_int64(value->entry->line));
 }
 
-static struct json_object *device(const struct nova_look *look, size_t i)
+static struct json_object *device(const struct verification *v, size_t i)
 {
-	const struct nova_device *d = &look->nova.host.device[i];
-	size_t facts = nova_device_facts(&look->situation, &d->address);
+	const struct nova_device *d = &v->nova.host.device[i];
+	size_t at = verify_find_device(&v->facts, &d->address);
 	struct json_object *o = json_object_new_object(), *reasons;
 	const struct device_result *result;
 
@@ -39,13 +40,13 @@ static struct json_object *device(const struct nova_look *look, size_t i)
 	json_add_hex(o, "vendor_id", d->id.vendor, 4);
 	json_add_hex(o, "device_id", d->id.device, 4);
 	json_add_text(o, "dev_type", nova_type_name(d->type));
-	json_add_text(o, "driver", look->nova.driver[i][0] ? look->nova.driver[i] : NULL);
-	if (facts == SIZE_MAX || !look->situation.devices[facts].in_unit) {
+	json_add_text(o, "driver", v->nova.driver[i][0] ? v->nova.driver[i] : NULL);
+	if (at == SIZE_MAX || !v->facts.devices[at].in_unit) {
 		json_add_text(o, "ready", NULL);
 		json_add_array(o, "reasons");
 		return o;
 	}
-	result = &look->situation.results[facts];
+	result = &v->facts.results[at];
 	json_add_bool(o, "ready", result->ready);
 	reasons = json_add_array(o, "reasons");
 	for (unsigned k = 0; k < result->n_reasons; k++)
@@ -53,9 +54,9 @@ static struct json_object *device(const struct nova_look *look, size_t i)
 	return o;
 }
 
-static void add_specs(struct json_object *to, const struct nova_look *look)
+static void add_specs(struct json_object *to, const struct verification *v)
 {
-	const struct nova_judgement *j = &look->judgement;
+	const struct nova_judgement *j = &v->judgement;
 	struct json_object *specs = json_add_array(to, "device_spec");
 
 	for (size_t i = 0; i < j->specs.n; i++) {
@@ -64,16 +65,16 @@ static void add_specs(struct json_object *to, const struct nova_look *look)
 		add_source(one, &j->spec_values.value[j->specs.spec[i].option]);
 		json_add_text(one, "value", j->spec_values.value[j->specs.spec[i].option].text);
 		matches = json_add_array(one, "matches");
-		for (size_t k = 0; k < look->nova.host.n_devices; k++)
+		for (size_t k = 0; k < v->nova.host.n_devices; k++)
 			if (j->match[k] == i)
-				json_object_array_add(matches, device(look, k));
+				json_object_array_add(matches, device(v, k));
 		json_object_array_add(specs, one);
 	}
 }
 
-static void add_aliases(struct json_object *to, const struct nova_look *look)
+static void add_aliases(struct json_object *to, const struct verification *v)
 {
-	const struct nova_judgement *j = &look->judgement;
+	const struct nova_judgement *j = &v->judgement;
 	struct json_object *aliases = json_add_array(to, "alias");
 
 	for (size_t i = 0; i < j->aliases.n; i++) {
@@ -83,29 +84,29 @@ static void add_aliases(struct json_object *to, const struct nova_look *look)
 		json_add_text(one, "name", alias->name);
 		add_source(one, &j->alias_values.value[alias->option]);
 		devices = json_add_array(one, "devices");
-		for (size_t k = 0; k < look->nova.host.n_devices; k++) {
+		for (size_t k = 0; k < v->nova.host.n_devices; k++) {
 			char a[PCI_ADDRESS_MAX];
 
 			if (j->match[k] == SIZE_MAX ||
 			    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
-					   &look->nova.host.device[k]))
+					   &v->nova.host.device[k]))
 				continue;
-			json_object_array_add(devices,
-					      json_text(pci_address_format(
-						      &look->nova.host.device[k].address, a)));
+			json_object_array_add(
+				devices,
+				json_text(pci_address_format(&v->nova.host.device[k].address, a)));
 		}
 		json_object_array_add(aliases, one);
 	}
 }
 
-static int add_providers(struct json_object *to, const struct nova_look *look)
+static int add_providers(struct json_object *to, const struct verification *v)
 {
-	const struct providers *providers = &look->judgement.providers;
+	const struct providers *providers = &v->judgement.providers;
 	struct json_object *array = json_add_array(to, "providers");
 
 	for (size_t i = 0; i < providers->n; i++) {
 		const struct provider *p = &providers->provider[i];
-		_cleanup_free_ char *name = provider_name(look->nova.name, &p->address);
+		_cleanup_free_ char *name = provider_name(v->nova.name, &p->address);
 		struct json_object *one, *traits;
 
 		if (!name)
@@ -122,27 +123,27 @@ static int add_providers(struct json_object *to, const struct nova_look *look)
 	return 0;
 }
 
-int nova_verify_print_json(const struct nova_look *look, FILE *to)
+int nova_verify_print_json(const struct verification *v, FILE *to)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
-	const char *elsewhere = nova_deployment_name(look->nova.effective.launch.deployment);
+	const char *elsewhere = nova_deployment_name(v->nova.effective.launch.deployment);
 	struct json_object *files;
 	int r;
 
 	if (!top)
 		return -ENOMEM;
 	json_object_object_add(top, "version", json_object_new_int(1));
-	json_add_bool(top, "ready", !findings_failed(&look->judgement.findings));
-	json_add_text(top, "release", nova_release_name(look->situation.release));
-	json_add_bool(top, "release_guessed", look->nova.guessed);
+	json_add_bool(top, "ready", !findings_failed(&v->judgement.findings));
+	json_add_text(top, "release", nova_release_name(v->facts.release));
+	json_add_bool(top, "release_guessed", v->nova.guessed);
 	json_add_text(top, "deployment", elsewhere ? elsewhere : "host");
-	json_add_text(top, "started_by", look->nova.effective.launch.source);
+	json_add_text(top, "started_by", v->nova.effective.launch.source);
 	files = json_add_array(top, "files");
-	for (size_t i = 0; i < look->nova.effective.config.n; i++)
-		json_object_array_add(files, json_text(look->nova.effective.config.file[i].path));
-	add_checks(top, &look->judgement.findings);
-	add_specs(top, look);
-	add_aliases(top, look);
-	r = add_providers(top, look);
+	for (size_t i = 0; i < v->nova.effective.config.n; i++)
+		json_object_array_add(files, json_text(v->nova.effective.config.file[i].path));
+	add_checks(top, &v->judgement.findings);
+	add_specs(top, v);
+	add_aliases(top, v);
+	r = add_providers(top, v);
 	return r < 0 ? r : json_print(top, to);
 }

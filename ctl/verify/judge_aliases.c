@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/judge_aliases.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/verify/judge.h"
 #include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"
 
@@ -30,13 +31,13 @@ struct candidate {
 };
 
 /* The best there is: one that can be given, else one that only has the IDs. */
-static struct candidate find_candidate(const struct nova_situation *s,
+static struct candidate find_candidate(const struct verify_facts *facts,
 				       const struct nova_judgement *j, const char *name)
 {
 	struct candidate found = {0};
 
-	for (size_t i = 0; i < s->host->n_devices && !found.matches; i++) {
-		const struct nova_device *device = &s->host->device[i];
+	for (size_t i = 0; i < facts->host->n_devices && !found.matches; i++) {
+		const struct nova_device *device = &facts->host->device[i];
 
 		if (j->match[i] == SIZE_MAX)
 			continue;
@@ -58,10 +59,10 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 {
 	const struct alias_rule *alias = &j->aliases.alias[i];
 	const char *type = alias_text(alias, "device_type"), *is = nova_type_name(c->device->type);
-	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX], remedy[REMEDY_MAX];
+	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX], remedy[REMEDY_MAX];
 
 	(void)pci_address_format(&c->device->address, a);
-	(void)nova_place(&j->alias_values.value[alias->option], place);
+	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
 	snprintf(remedy, sizeof(remedy), "write \"device_type\": \"%s\"", is);
 	if (type ? strcmp(type, is) != 0 : c->device->type == NOVA_TYPE_PF)
 		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
@@ -74,14 +75,14 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 		alias->name, a);
 }
 
-static int judge_alias(const struct nova_situation *s, struct nova_judgement *j, size_t i,
+static int judge_alias(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
 		       size_t *unsatisfied)
 {
 	const struct alias_rule *alias = &j->aliases.alias[i];
-	struct candidate c = find_candidate(s, j, alias->name);
-	char place[NOVA_PLACE_MAX];
+	struct candidate c = find_candidate(facts, j, alias->name);
+	char place[OSLO_PLACE_MAX];
 
-	(void)nova_place(&j->alias_values.value[alias->option], place);
+	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
 	if (j->rules.placement && is_repeated(j, i)) {
 		++*unsatisfied;
 		return findings_add(
@@ -105,17 +106,17 @@ static int judge_alias(const struct nova_situation *s, struct nova_judgement *j,
 static int judge_emptiness(struct nova_judgement *j, size_t i)
 {
 	const struct alias_rule *alias = &j->aliases.alias[i];
-	char place[NOVA_PLACE_MAX];
+	char place[OSLO_PLACE_MAX];
 
 	if (alias_text(alias, "vendor_id") || alias_text(alias, "product_id") || j->rules.placement)
 		return 0;
-	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-			    "name vendor_id and product_id",
-			    "%s: alias %s asks for any device, whatever it is",
-			    nova_place(&j->alias_values.value[alias->option], place), alias->name);
+	return findings_add(
+		&j->findings, STATE_FAIL, "nova-alias-satisfiable", "name vendor_id and product_id",
+		"%s: alias %s asks for any device, whatever it is",
+		oslo_value_place(&j->alias_values.value[alias->option], place), alias->name);
 }
 
-int nova_judge_aliases(const struct nova_situation *s, struct nova_judgement *j)
+int nova_judge_aliases(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	size_t unsatisfied = 0, n = j->findings.n;
 	int r = 0;
@@ -126,7 +127,7 @@ int nova_judge_aliases(const struct nova_situation *s, struct nova_judgement *j)
 	for (size_t i = 0; i < j->aliases.n && r == 0; i++) {
 		r = judge_emptiness(j, i);
 		if (r == 0 && is_first(j, i))
-			r = judge_alias(s, j, i, &unsatisfied);
+			r = judge_alias(facts, j, i, &unsatisfied);
 	}
 	if (r == 0 && n == j->findings.n)
 		r = findings_add(&j->findings, j->aliases.n ? STATE_PASS : STATE_SKIP,

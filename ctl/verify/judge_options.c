@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/judge_options.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/verify/judge.h"
 #include "nova/rules/devspec_parse.h"
 #include "nova/rules/release.h"
 
@@ -20,7 +21,7 @@ static const char **texts_of(const struct oslo_values *values)
 
 static int add_doubts(struct nova_judgement *j, const struct oslo_values *values, const char *id)
 {
-	char place[NOVA_PLACE_MAX];
+	char place[OSLO_PLACE_MAX];
 	int r = 0;
 
 	for (size_t i = 0; i < values->n && r == 0; i++)
@@ -28,7 +29,7 @@ static int add_doubts(struct nova_judgement *j, const struct oslo_values *values
 			r = findings_add(
 				&j->findings, STATE_WARN, id, "write \"$$\" for a dollar sign",
 				"%s: refers to $%s, which no file sets: if Nova has no such option it does not start",
-				nova_place(&values->value[i], place), values->value[i].doubt);
+				oslo_value_place(&values->value[i], place), values->value[i].doubt);
 	return r;
 }
 
@@ -37,10 +38,10 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 		     const struct nova_error *error, const char *doubt, const char *id,
 		     const char *remedy)
 {
-	char place[NOVA_PLACE_MAX] = "";
+	char place[OSLO_PLACE_MAX] = "";
 
 	if (at < values->n)
-		(void)nova_place(&values->value[at], place);
+		(void)oslo_value_place(&values->value[at], place);
 	if (at < values->n && values->value[at].error.type)
 		remedy = "write out what it refers to";
 	if (doubt)
@@ -78,18 +79,18 @@ static int add_stop(struct nova_judgement *j, const struct oslo_values *values, 
 	int r = add_error(j, values, at, error, doubt, id, NOT_STARTED);
 
 	if (r == 0 && !doubt && !nova_error_is_ours(error))
-		nova_judge_stop(j);
+		nova_judgement_set_stop(j);
 	return r;
 }
 
 /* Which of the option's names are used, and does this release know them? */
-static int judge_names(const struct nova_situation *s, struct nova_judgement *j)
+static int judge_names(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	bool known = nova_accepts(s->release, NOVA_DEVICE_SPEC);
-	char place[NOVA_PLACE_MAX];
+	bool known = nova_accepts(facts->release, NOVA_DEVICE_SPEC);
+	char place[OSLO_PLACE_MAX];
 	struct oslo_values values _cleanup_oslo_values_ = {0};
-	int r = oslo_config_multi(&s->effective->config, effective_option(NOVA_OPTION_DEVICE_SPEC),
-				  &values);
+	int r = oslo_config_multi(&facts->effective->config,
+				  effective_option(NOVA_OPTION_DEVICE_SPEC), &values);
 
 	for (size_t i = 0; i < values.n && r == 0; i++) {
 		const char *key = values.value[i].entry->key;
@@ -99,12 +100,12 @@ static int judge_names(const struct nova_situation *s, struct nova_judgement *j)
 			r = findings_add(&j->findings, STATE_FAIL, "nova-device-spec",
 					 "call it passthrough_whitelist",
 					 "%s: %s is not read before Zed, and nothing tells",
-					 nova_place(&values.value[i], place), key);
+					 oslo_value_place(&values.value[i], place), key);
 		else if (!today && known)
 			r = findings_add(&j->findings, STATE_WARN, "nova-device-spec",
 					 "call it [pci] device_spec",
 					 "%s: %s is an old name; it adds to device_spec",
-					 nova_place(&values.value[i], place), key);
+					 oslo_value_place(&values.value[i], place), key);
 	}
 	return r;
 }
@@ -125,7 +126,7 @@ static bool is_known_tag(const char *key)
 
 static int judge_tags(struct nova_judgement *j)
 {
-	char place[NOVA_PLACE_MAX];
+	char place[OSLO_PLACE_MAX];
 	int r = 0;
 
 	for (size_t i = 0; i < j->specs.n; i++) {
@@ -137,19 +138,21 @@ static int judge_tags(struct nova_judgement *j)
 					&j->findings, STATE_WARN, "nova-device-spec",
 					"check its spelling: Nova takes any key",
 					"%s: \"%s\" means nothing to Nova",
-					nova_place(&j->spec_values.value[spec->option], place),
+					oslo_value_place(&j->spec_values.value[spec->option],
+							 place),
 					spec->dict->key[k]);
 	}
 	return r;
 }
 
-static int judge_specs(const struct nova_situation *s, struct nova_judgement *j)
+static int judge_specs(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	enum nova_option option = nova_accepts(s->release, NOVA_DEVICE_SPEC)
+	enum nova_option option = nova_accepts(facts->release, NOVA_DEVICE_SPEC)
 					  ? NOVA_OPTION_DEVICE_SPEC
 					  : NOVA_OPTION_OLD_DEVICE_SPEC;
 	_cleanup_free_ const char **text = NULL;
-	int r = oslo_config_multi(&s->effective->config, effective_option(option), &j->spec_values);
+	int r = oslo_config_multi(&facts->effective->config, effective_option(option),
+				  &j->spec_values);
 
 	if (r < 0)
 		return r;
@@ -169,11 +172,11 @@ static int judge_specs(const struct nova_situation *s, struct nova_judgement *j)
 	return r;
 }
 
-static int judge_alias_options(const struct nova_situation *s, struct nova_judgement *j)
+static int judge_alias_options(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	bool at_start = nova_accepts(s->release, NOVA_ALIAS_AT_START);
+	bool at_start = nova_accepts(facts->release, NOVA_ALIAS_AT_START);
 	_cleanup_free_ const char **text = NULL;
-	int r = oslo_config_multi(&s->effective->config, effective_option(NOVA_OPTION_ALIAS),
+	int r = oslo_config_multi(&facts->effective->config, effective_option(NOVA_OPTION_ALIAS),
 				  &j->alias_values);
 
 	if (r < 0)
@@ -213,21 +216,21 @@ static int judge_report(struct nova_judgement *j)
 				      ? NOT_STARTED
 				      : "correct it: this node's resources are never reported");
 		if (r == 0)
-			nova_judge_stop(j);
+			nova_judgement_set_stop(j);
 		return r;
 	}
 	return findings_add(&j->findings, STATE_PASS, "nova-placement", NULL,
 			    "nova-compute reports %zu PCI resource providers", j->providers.n);
 }
 
-int nova_judge_options(const struct nova_situation *s, struct nova_judgement *j)
+int nova_judge_options(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	int r = judge_names(s, j);
+	int r = judge_names(facts, j);
 
 	if (r == 0)
-		r = judge_specs(s, j);
+		r = judge_specs(facts, j);
 	if (r == 0)
-		r = judge_alias_options(s, j);
+		r = judge_alias_options(facts, j);
 	if (r == 0)
 		r = judge_report(j);
 	return r;

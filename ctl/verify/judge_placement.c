@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/judge_placement.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "ctl/placement/placement.h"
 
 #define ID	      "nova-providers"
 #define MANAGED_TRAIT "COMPUTE_MANAGED_PCI_DEVICE"
@@ -119,19 +119,19 @@ static int judge_allocations(struct nova_judgement *j, const struct placement_pr
 }
 
 /* A provider of a device that is here: ready, or not to be offered. */
-static int judge_provider(const struct nova_situation *s, struct nova_judgement *j,
+static int judge_provider(const struct verify_facts *facts, struct nova_judgement *j,
 			  const struct placement_provider *p, const struct pci_address *address)
 {
-	size_t facts = nova_device_facts(s, address);
+	size_t at = verify_find_device(facts, address);
 	const struct provider *expected = find_expected(j, address);
-	bool unit = facts != SIZE_MAX && s->devices[facts].in_unit && !s->devices[facts].companion;
+	bool unit = at != SIZE_MAX && facts->devices[at].in_unit && !facts->devices[at].companion;
 	const char *reason = "no reason is known";
 	int r = 0;
 
-	if (unit && s->results[facts].n_reasons)
-		reason = s->results[facts].reason[0];
-	if (unit && !s->results[facts].ready && s->devices[facts].selected &&
-	    !s->results[facts].shares) {
+	if (unit && facts->results[at].n_reasons)
+		reason = facts->results[at].reason[0];
+	if (unit && !facts->results[at].ready && facts->devices[at].selected &&
+	    !facts->results[at].shares) {
 		r = findings_add(
 			&j->findings, STATE_FAIL, ID,
 			expected
@@ -152,7 +152,7 @@ static int judge_provider(const struct nova_situation *s, struct nova_judgement 
 }
 
 /* Those that Placement has. */
-static int judge_present(const struct nova_situation *s, const struct placement *placement,
+static int judge_present(const struct verify_facts *facts, const struct placement *placement,
 			 struct nova_judgement *j)
 {
 	int r = 0;
@@ -163,8 +163,8 @@ static int judge_present(const struct nova_situation *s, const struct placement 
 
 		if (!address_of(placement, p, &address))
 			continue;
-		if (nova_host_find(s->host, &address))
-			r = judge_provider(s, j, p, &address);
+		if (nova_host_find(facts->host, &address))
+			r = judge_provider(facts, j, p, &address);
 		else
 			r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
 					 "Placement offers %s, and this node has no such device%s",
@@ -174,20 +174,20 @@ static int judge_present(const struct nova_situation *s, const struct placement 
 }
 
 /* Those that it lacks. */
-static int judge_missing(const struct nova_situation *s, const struct placement *placement,
+static int judge_missing(const struct verify_facts *facts, const struct placement *placement,
 			 struct nova_judgement *j)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < j->providers.n && r == 0; i++) {
 		const struct pci_address *address = &j->providers.provider[i].address;
-		size_t facts = nova_device_facts(s, address);
+		size_t at = verify_find_device(facts, address);
 		_cleanup_free_ char *name = provider_name(placement->node, address);
 
 		if (!name)
 			return -ENOMEM;
-		if (find_provider(placement, address) || facts == SIZE_MAX ||
-		    !s->results[facts].ready)
+		if (find_provider(placement, address) || at == SIZE_MAX ||
+		    !facts->results[at].ready)
 			continue;
 		r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
 				 "Placement has no resource provider %s, whose GPU is ready", name);
@@ -208,7 +208,7 @@ static int judge_switched_off(const struct placement *placement, struct nova_jud
 			    placement->node);
 }
 
-int placement_judge(const struct nova_situation *s, const struct placement *placement,
+int placement_judge(const struct verify_facts *facts, const struct placement *placement,
 		    struct nova_judgement *j)
 {
 	size_t before = j->findings.n;
@@ -216,12 +216,13 @@ int placement_judge(const struct nova_situation *s, const struct placement *plac
 
 	if (!placement->node)
 		return findings_add(&j->findings, STATE_FAIL, ID, RESTART,
-				    "Placement has no resource provider of this node, %s", s->node);
+				    "Placement has no resource provider of this node, %s",
+				    facts->node);
 	if (!j->rules.report)
 		return judge_switched_off(placement, j);
-	r = judge_present(s, placement, j);
+	r = judge_present(facts, placement, j);
 	if (r == 0)
-		r = judge_missing(s, placement, j);
+		r = judge_missing(facts, placement, j);
 	if (r == 0 && j->findings.n == before)
 		r = findings_add(&j->findings, STATE_PASS, ID, NULL,
 				 "Placement has the %zu PCI resource providers of %s",

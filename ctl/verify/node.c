@@ -113,11 +113,11 @@ void nova_node_free(struct nova_node *node)
 	*node = (struct nova_node){0};
 }
 
-struct nova_situation nova_node_situation(const struct nova_node *node,
-					  const struct device_facts *devices,
-					  const struct device_result *results, size_t n_devices)
+struct verify_facts nova_node_facts(const struct nova_node *node,
+				    const struct device_facts *devices,
+				    const struct device_result *results, size_t n_devices)
 {
-	return (struct nova_situation){
+	return (struct verify_facts){
 		.release = node->release,
 		.node = node->name,
 		.effective = &node->effective,

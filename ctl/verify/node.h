@@ -3,10 +3,10 @@
 #ifndef GPUCLAIM_CTL_VERIFY_NODE_H
 #define GPUCLAIM_CTL_VERIFY_NODE_H
 
-#include "ctl/verify/judge.h"
+#include "ctl/verify/judgement.h"
 
 /**
- * struct nova_node - all that was read; see struct nova_situation
+ * struct nova_node - all that was read; see struct verify_facts
  * @name:	of the node
  * @guessed:	no Nova is installed here, and @release is the newest
  */
@@ -31,9 +31,9 @@ int nova_node_read(const struct root *root, unsigned release, bool if_configured
 		   struct nova_node *ret) _must_check_;
 void nova_node_free(struct nova_node *node);
 
-/** nova_node_situation() - @node with what readiness knows; both must outlive the answer */
-struct nova_situation nova_node_situation(const struct nova_node *node,
-					  const struct device_facts *devices,
-					  const struct device_result *results, size_t n_devices);
+/** nova_node_facts() - @node with what readiness knows; both must outlive the answer */
+struct verify_facts nova_node_facts(const struct nova_node *node,
+				    const struct device_facts *devices,
+				    const struct device_result *results, size_t n_devices);
 
 #endif

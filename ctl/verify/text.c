@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/text.h"
+
 #include "ctl/print/table.h"
-#include "ctl/verify/verify.h"
 #include "nova/rules/release.h"
 
 static const char *const headings[] = {"ADDRESS", "ID", "TYPE", "DRIVER", "READY", "DEVICE_SPEC"};
@@ -12,10 +13,10 @@ static void print_line(const char *text, FILE *to)
 		fputc((unsigned char)*text < 0x20 ? ' ' : *text, to);
 }
 
-static void print_headline(const struct nova_look *look, bool coloured, FILE *to)
+static void print_headline(const struct verification *v, bool coloured, FILE *to)
 {
-	const struct finding *failed = findings_failed(&look->judgement.findings);
-	bool doubts = nova_judgement_doubts(&look->judgement);
+	const struct finding *failed = findings_failed(&v->judgement.findings);
+	bool doubts = nova_judgement_doubts(&v->judgement);
 
 	colour_print(to, coloured,
 		     failed   ? COLOUR_BAD
@@ -28,9 +29,8 @@ static void print_headline(const struct nova_look *look, bool coloured, FILE *to
 		fputs(": ", to);
 		print_line(failed->message, to);
 	}
-	fprintf(to, "\n%s%s\n", nova_release_name(look->situation.release),
-		look->nova.guessed ? ", as no Nova is installed here; --release names another"
-				   : "");
+	fprintf(to, "\n%s%s\n", nova_release_name(v->facts.release),
+		v->nova.guessed ? ", as no Nova is installed here; --release names another" : "");
 }
 
 static enum colour colour_of(enum check_state state)
@@ -45,10 +45,10 @@ static enum colour colour_of(enum check_state state)
 	return colours[state];
 }
 
-static void print_findings(const struct nova_look *look, bool verbose, bool coloured, FILE *to)
+static void print_findings(const struct verification *v, bool verbose, bool coloured, FILE *to)
 {
-	for (size_t i = 0; i < look->judgement.findings.n; i++) {
-		const struct finding *f = &look->judgement.findings.finding[i];
+	for (size_t i = 0; i < v->judgement.findings.n; i++) {
+		const struct finding *f = &v->judgement.findings.finding[i];
 
 		if (f->state == STATE_PASS && !verbose)
 			continue;
@@ -59,23 +59,23 @@ static void print_findings(const struct nova_look *look, bool verbose, bool colo
 		if (f->remedy)
 			fprintf(to, "      %s\n", f->remedy);
 	}
-	for (size_t i = 0; i < look->nova.effective.config.n && verbose; i++)
-		fprintf(to, "read: %s\n", look->nova.effective.config.file[i].path);
+	for (size_t i = 0; i < v->nova.effective.config.n && verbose; i++)
+		fprintf(to, "read: %s\n", v->nova.effective.config.file[i].path);
 }
 
-static void add_row(struct table *table, const struct nova_look *look, size_t i)
+static void add_row(struct table *table, const struct verification *v, size_t i)
 {
-	const struct nova_judgement *j = &look->judgement;
-	const struct nova_device *d = &look->nova.host.device[i];
-	size_t facts = nova_device_facts(&look->situation, &d->address);
-	char a[PCI_ADDRESS_MAX], place[NOVA_PLACE_MAX];
-	bool unit = facts != SIZE_MAX && look->situation.devices[facts].in_unit;
-	bool ready = unit && look->situation.results[facts].ready;
+	const struct nova_judgement *j = &v->judgement;
+	const struct nova_device *d = &v->nova.host.device[i];
+	size_t at = verify_find_device(&v->facts, &d->address);
+	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
+	bool unit = at != SIZE_MAX && v->facts.devices[at].in_unit;
+	bool ready = unit && v->facts.results[at].ready;
 
 	table_add(table, COLOUR_NONE, pci_address_format(&d->address, a));
 	table_addf(table, "%04x:%04x", d->id.vendor, d->id.device);
 	table_add(table, COLOUR_NONE, nova_type_name(d->type));
-	table_add(table, COLOUR_NONE, look->nova.driver[i]);
+	table_add(table, COLOUR_NONE, v->nova.driver[i]);
 	table_add(table,
 		  !unit	  ? COLOUR_NONE
 		  : ready ? COLOUR_GOOD
@@ -83,23 +83,24 @@ static void add_row(struct table *table, const struct nova_look *look, size_t i)
 		  !unit	  ? NULL
 		  : ready ? "yes"
 			  : "no");
-	table_add(table, COLOUR_NONE,
-		  nova_place(&j->spec_values.value[j->specs.spec[j->match[i]].option], place));
+	table_add(
+		table, COLOUR_NONE,
+		oslo_value_place(&j->spec_values.value[j->specs.spec[j->match[i]].option], place));
 }
 
-int nova_verify_print_text(const struct nova_look *look, bool verbose, FILE *to)
+int nova_verify_print_text(const struct verification *v, bool verbose, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
 	bool coloured = colour_wanted(to), any = false;
 
-	print_headline(look, coloured, to);
-	print_findings(look, verbose, coloured, to);
+	print_headline(v, coloured, to);
+	print_findings(v, verbose, coloured, to);
 	table_init(&table, headings, ARRAY_SIZE(headings));
-	for (size_t i = 0; i < look->nova.host.n_devices; i++) {
-		if (look->judgement.match[i] == SIZE_MAX)
+	for (size_t i = 0; i < v->nova.host.n_devices; i++) {
+		if (v->judgement.match[i] == SIZE_MAX)
 			continue;
 		any = true;
-		add_row(&table, look, i);
+		add_row(&table, v, i);
 	}
 	return any ? table_print(&table, to) : 0;
 }

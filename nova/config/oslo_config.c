@@ -325,3 +325,9 @@ int oslo_boolean(const char *text)
 			return (int)(i & 1);
 	return -EINVAL;
 }
+
+const char *oslo_value_place(const struct oslo_value *value, char buf[static OSLO_PLACE_MAX])
+{
+	snprintf(buf, OSLO_PLACE_MAX, "%s:%u", value->file->path, value->entry->line);
+	return buf;
+}

@@ -77,6 +77,10 @@ int oslo_config_single(const struct oslo_config *config, const struct oslo_name 
 size_t oslo_values_error(const struct oslo_values *values);
 void oslo_values_free(struct oslo_values *values);
 
+/** oslo_value_place() - "/etc/nova/nova.conf:12", where it is written, in @buf */
+#define OSLO_PLACE_MAX 320
+const char *oslo_value_place(const struct oslo_value *value, char buf[static OSLO_PLACE_MAX]);
+
 /**
  * oslo_boolean() - as type Boolean takes it
  *

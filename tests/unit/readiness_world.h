@@ -3,8 +3,9 @@
 #ifndef GPUCLAIM_READINESS_WORLD_H
 #define GPUCLAIM_READINESS_WORLD_H
 
+#include <stdio.h>
+
 #include "ctl/readiness/readiness.h"
-#include "ctl/verify/node.h"
 
 #define GPU              \
 	{                \
@@ -31,8 +32,7 @@ struct world {
 	struct facts facts;
 	struct initramfs_kernel kernel;
 	struct initramfs images;
-	struct oslo_file nova_conf;
-	struct nova_node nova;
+	struct check whitelist;
 	struct gpu_users users;
 };
 
@@ -83,9 +83,7 @@ static void make_world(struct world *w)
 	w->facts.recipes = w->recipes;
 	w->images = (struct initramfs){.kernel = &w->kernel, .n = 1};
 	w->facts.images = &w->images;
-	w->nova_conf.path = (char *)"/etc/nova/nova.conf";
-	w->nova.effective.config = (struct oslo_config){.file = &w->nova_conf, .n = 1};
-	w->facts.nova = &w->nova;
+	w->facts.whitelist = &w->whitelist;
 	w->facts.users = &w->users;
 	add_device(w, (struct pci_address)GPU, (struct pci_address)GPU, 13);
 	add_device(w, (struct pci_address)AUDIO, (struct pci_address)GPU, 13);

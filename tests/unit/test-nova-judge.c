@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
 #include "ctl/verify/judge.h"
+#include "ctl/verify/whitelist.h"
 #include "tests/unit/test.h"
 
 #define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"
@@ -13,7 +14,7 @@ static struct nova_device devices[] = {
 	{.address = {0, 0x03, 0, 0}, .id = {0x144d, 0xa80a}, .class = 0x010802, .numa_node = -1},
 };
 static const struct nova_host host = {.device = devices, .n_devices = ARRAY_SIZE(devices)};
-static const struct device_facts facts[] = {
+static const struct device_facts gpus[] = {
 	{.address = {0, 0x01, 0, 0}, .in_unit = true, .selected = true, .driver = "vfio-pci"},
 	{.address = {0, 0x02, 0, 0}, .in_unit = true, .selected = true},
 };
@@ -27,7 +28,7 @@ static const char *const drivers[] = {"vfio-pci", "", "nvme"};
 struct bench {
 	struct effective effective;
 	struct text_list mounted;
-	struct nova_situation situation;
+	struct verify_facts facts;
 	struct nova_judgement judgement;
 };
 
@@ -46,20 +47,20 @@ static void judge(struct bench *bench, const char *dropin, const char *conf)
 	*bench = (struct bench){0};
 	add_file(&bench->effective, DROPIN, dropin);
 	add_file(&bench->effective, "/etc/nova/nova.conf", conf);
-	bench->situation = (struct nova_situation){
+	bench->facts = (struct verify_facts){
 		.release = 31,
 		.node = "node",
 		.effective = &bench->effective,
 		.host = &host,
-		.devices = facts,
+		.devices = gpus,
 		.results = results,
-		.n_devices = ARRAY_SIZE(facts),
+		.n_devices = ARRAY_SIZE(gpus),
 		.driver = drivers,
 		.mounted = &bench->mounted,
 		.dropin = DROPIN,
 		.has_dropin = dropin != NULL,
 	};
-	test_int("it is judged", nova_judge(&bench->situation, &bench->judgement), 0);
+	test_int("it is judged", nova_judge(&bench->facts, &bench->judgement), 0);
 }
 
 static void forget(struct bench *bench)
@@ -95,13 +96,26 @@ static void test_whitelist(void)
 		struct bench bench;
 
 		judge(&bench, rows[i].dropin, rows[i].conf);
-		nova_whitelist_check(&bench.situation, &bench.judgement, &check);
+		nova_whitelist_check(&bench.facts, &bench.judgement, &check);
 		test_text(rows[i].name, check_state_name(check.state),
 			  check_state_name(rows[i].state));
 		test_int("a remedy where there is something to do", check.remedy[0] != '\0',
 			 check.state == STATE_FAIL || check.state == STATE_WARN);
 		forget(&bench);
 	}
+}
+
+/* What is said where there is nothing to judge. */
+static void test_no_whitelist(void)
+{
+	const struct facts none = {0};
+	struct nova_node node = {0};
+	struct check check;
+
+	test_int("no Nova", whitelist_check(&node, 0, &none, &check), 0);
+	test_text("it is passed over", check_state_name(check.state), "skip");
+	test_int("it can't be read", whitelist_check(&node, -EIO, &none, &check), 0);
+	test_text("that is told", check_state_name(check.state), "warn");
 }
 
 /* "fail ID" of the first that fails, else the first that warns, else "pass". */
@@ -160,7 +174,7 @@ static void test_worst(void)
 			nova_judgement_free(&bench.judgement);
 			test_int("a mount", text_list_add(&bench.mounted, "%s", rows[i].mounted),
 				 0);
-			test_int("again", nova_judge(&bench.situation, &bench.judgement), 0);
+			test_int("again", nova_judge(&bench.facts, &bench.judgement), 0);
 		}
 		test_text(rows[i].name, worst_of(&bench.judgement.findings, text, sizeof(text)),
 			  rows[i].expected);
@@ -171,6 +185,7 @@ static void test_worst(void)
 int main(void)
 {
 	test_whitelist();
+	test_no_whitelist();
 	test_worst();
 	return test_done();
 }

@@ -177,9 +177,8 @@ CHANGE(expect_two, w->policy.settings.expect = 2)
 CHANGE(expect_one, w->policy.settings.expect = 1)
 CHANGE(expect_three, w->policy.settings.expect = 3)
 CHANGE(recipe, w->facts.n_recipes = 1)
-CHANGE(no_nova, w->nova.effective.config.n = 0)
-CHANGE(nova_not_looked_at, w->facts.nova = NULL)
-CHANGE(nova_not_read, w->facts.nova = NULL; w->facts.nova_error = -EIO)
+CHANGE(nova_not_looked_at, w->facts.whitelist = NULL)
+CHANGE(nova_not_ready, w->whitelist.state = STATE_FAIL)
 
 static void target(struct world *w)
 {
@@ -272,10 +271,9 @@ static const struct {
 	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
 	 "nova-whitelist=skip kernel-arguments=skip hugepages=skip lockdown=skip "
 	 "thief-drivers=skip gpu-users=skip old-recipes=warn"},
-	{"no Nova", no_nova, "ready: nova-whitelist=skip"},
 	{"Nova's configuration was not looked at", nova_not_looked_at,
 	 "ready: nova-whitelist=skip"},
-	{"Nova's configuration can't be read", nova_not_read, "ready: nova-whitelist=warn"},
+	{"Nova is told of one that is not ready", nova_not_ready, "not ready: nova-whitelist=fail"},
 };
 
 static void test_checks(void)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/ask.h"
+#include "ctl/nova/ask.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/nova/ask_aliases.h"
+#include "ctl/verify/judge.h"
 #include "nova/rules/release.h"
 
 #define RELEASES  (NOVA_NEWEST - NOVA_OLDEST + 1)
@@ -52,13 +54,13 @@ static int judge(const struct asking *asking, const struct effective *effective,
 		 char **ret, bool *ret_reports, bool *ret_doubts)
 {
 	struct nova_judgement j _cleanup_nova_judgement_ = {0};
-	struct nova_situation s = nova_node_situation(asking->node, NULL, NULL, 0);
+	struct verify_facts facts = nova_node_facts(asking->node, NULL, NULL, 0);
 	const struct finding *stop;
 	int r;
 
-	s.effective = effective;
-	s.release = release;
-	r = nova_judge_start(&s, &j);
+	facts.effective = effective;
+	facts.release = release;
+	r = nova_judge_start(&facts, &j);
 	if (r < 0)
 		return r;
 	*ret_reports = j.rules.report;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/nova/ask_aliases.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/verify/ask.h"
 #include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"
 #include "nova/tell/json.h"
@@ -62,7 +63,7 @@ static int outcome_of(const struct comparison *c, char **ret)
 static int tell(const struct comparison *c, char **ret)
 {
 	_cleanup_free_ char *outcome = NULL;
-	char place[NOVA_PLACE_MAX];
+	char place[OSLO_PLACE_MAX];
 	int r = outcome_of(c, &outcome);
 
 	if (r < 0)
@@ -70,7 +71,7 @@ static int tell(const struct comparison *c, char **ret)
 	r = asprintf(
 		ret,
 		"alias %s is taken: %s has %s, and /%s would have %s: %s; choose another name with --alias, or take that line out",
-		c->ours->name, nova_place(c->other, place), c->other->text, c->path, c->text,
+		c->ours->name, oslo_value_place(c->other, place), c->other->text, c->path, c->text,
 		outcome);
 	if (r >= 0)
 		return 0;

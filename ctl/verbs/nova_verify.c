@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/verify.h"
+#include "ctl/verbs/nova_verify.h"
 
 #include "ctl/nova/options.h"
-#include "ctl/placement/placement.h"
+#include "ctl/verify/json.h"
+#include "ctl/verify/judge_placement.h"
+#include "ctl/verify/text.h"
 
 /* 1: it could not be asked, which is told. */
-static int ask_placement(const struct invocation *invocation, struct nova_look *look)
+static int ask_placement(const struct invocation *invocation, struct verification *v)
 {
 	struct placement placement _cleanup_placement_ = {0};
 	_cleanup_free_ char *error = NULL;
-	int r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT],
-			       look->nova.name, &placement, &error);
+	int r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT], v->nova.name,
+			       &placement, &error);
 
 	if (r == 0)
-		return placement_judge(&look->situation, &placement, &look->judgement);
+		return placement_judge(&v->facts, &placement, &v->judgement);
 	if (!error)
 		return r;
 	nova_say("verify: %s", error);
@@ -22,7 +24,7 @@ static int ask_placement(const struct invocation *invocation, struct nova_look *
 
 enum exit_code nova_verify(const struct invocation *invocation)
 {
-	struct nova_look look _cleanup_nova_look_ = {0};
+	struct verification v _cleanup_verification_ = {0};
 	const char *name = invocation->value[OPTION_RELEASE];
 	unsigned release = 0;
 	int r;
@@ -31,20 +33,20 @@ enum exit_code nova_verify(const struct invocation *invocation)
 		nova_say("--release: expected a name from rocky to 2026.2, not \"%s\"", name);
 		return EXIT_CODE_USAGE;
 	}
-	r = nova_look(invocation->root, release, &look);
+	r = verification_read(invocation->root, release, &v);
 	if (r < 0)
 		return nova_cannot("the node can't be looked at", r);
 	if (invocation->value[OPTION_PLACEMENT])
-		r = ask_placement(invocation, &look);
+		r = ask_placement(invocation, &v);
 	if (r > 0)
 		return EXIT_CODE_FAILED;
 	if (r < 0)
 		return nova_cannot("Placement can't be asked", r);
 	if (invocation->json)
-		r = nova_verify_print_json(&look, stdout);
+		r = nova_verify_print_json(&v, stdout);
 	else if (!invocation->quiet)
-		r = nova_verify_print_text(&look, invocation->verbose, stdout);
+		r = nova_verify_print_text(&v, invocation->verbose, stdout);
 	if (r < 0)
 		return nova_cannot("it can't be printed", r);
-	return findings_failed(&look.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;
+	return findings_failed(&v.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;
 }

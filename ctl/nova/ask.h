@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nova's own rules are asked before anything is written that Nova reads. */
-#ifndef GPUCLAIM_CTL_VERIFY_ASK_H
-#define GPUCLAIM_CTL_VERIFY_ASK_H
+#ifndef GPUCLAIM_CTL_NOVA_ASK_H
+#define GPUCLAIM_CTL_NOVA_ASK_H
 
 #include "ctl/nova/apply.h"
 #include "ctl/verify/node.h"
@@ -32,20 +32,5 @@ int nova_ask(const struct root *root, unsigned release, struct nova_dropin_chang
  */
 int nova_ask_render(const struct root *root, unsigned release, struct nova_plan *plan,
 		    struct nova_dropin_change *change) _must_check_;
-
-/**
- * nova_ask_aliases() - are the names taken? Pure.
- * @node:	what Nova reads now
- * @path:	of the drop-in, relative to the root: what it has now does not count
- * @ret_conflict: one sentence, to be freed, about the first name that means something else in
- *		another file; NULL: there is none
- *
- * Of one name Nova makes alternatives, or refuses them. An alias that is there with the same
- * meaning is marked in @plan, and not written again; one with another meaning is not to be written.
- *
- * Return: 0 or -ENOMEM.
- */
-int nova_ask_aliases(const struct nova_node *node, const char *path, struct nova_plan *plan,
-		     char **ret_conflict) _must_check_;
 
 #endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the checks of readiness look at. */
+#ifndef GPUCLAIM_CTL_READINESS_FACTS_H
+#define GPUCLAIM_CTL_READINESS_FACTS_H
+
+#include "ctl/initramfs/initramfs.h"
+#include "ctl/kargs/next_boot.h"
+#include "ctl/kargs/trial.h"
+#include "ctl/machine/gpu_users.h"
+#include "ctl/machine/health.h"
+#include "ctl/machine/host.h"
+#include "ctl/print/finding.h"
+#include "ctl/readiness/idle_lines.h"
+#include "ctl/readiness/left_behind.h"
+#include "helper/claim/fault.h"
+#include "helper/machine/iommu.h"
+#include "helper/policy/policy.h"
+#include "helper/record/record.h"
+#include "helper/record/verdict.h"
+
+/**
+ * struct device_facts - one function: a GPU, a companion, or what a rule names
+ * @in_unit:	it is a GPU or a companion; else @gpu and @companion say nothing
+ * @selected:	the configuration there is now wants it claimed
+ * @from_record: @verdict is the record's, else it was computed just now
+ * @kept:	refused for now only, see struct outcome
+ * @pending:	nothing stands in the way, and gpuclaim has yet to bind it
+ * @driver:	bound now, "" if none
+ * @wanted:	the driver it is to have, "" if not @selected
+ * @group:	or -1
+ * @node:	/dev/vfio/@group is there
+ * @cdev:	the kernel has made this character device for it, which is not in /dev; "" else
+ * @vfs:	virtual functions that are enabled now
+ * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
+ * @mismatched:	a claim line names the address, and other IDs than these
+ * @framebuffer: the host's console is in its memory
+ */
+struct device_facts {
+	struct pci_address address, gpu;
+	bool in_unit, companion, selected, from_record, kept, pending, node, blocked, mismatched,
+		framebuffer;
+	enum verdict verdict;
+	char why[VERDICT_WHY_MAX];
+	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
+	int group;
+	char cdev[16];
+	unsigned vfs;
+	struct pci_address blocker;
+	char blocker_driver[DRIVER_NAME_MAX];
+	struct health health; /* of a selected one */
+};
+
+/**
+ * struct facts - all that the checks look at
+ * @unread:	what a selected GPU's readiness hangs on and can't be read, or ""
+ * @only_root:	root can read it
+ * @hidden_memory: where the framebuffer lies is told to root only
+ * @machine:	there is a sys: not the tree of a system that is to be installed
+ * @idle:	claim lines that select no GPU
+ * @waiting:	GPUs that would be selected with gpuclaim=1 on the kernel command line
+ * @absent:	addresses in claim lines where no device is
+ * @lost:	functions that the record says are claimed, and that are gone
+ * @left:	companions of this boot that the next one leaves with the host
+ * @recipes:	places of leftovers, one text each
+ * @images:	of the installed kernels; NULL if they were not looked at
+ * @users:	of the selected ones; NULL if they were not looked at
+ * @whitelist:	what is thought of Nova's device_spec; NULL if it was not looked at
+ */
+struct facts {
+	char unread[FAULT_TEXT_MAX];
+	bool only_root, hidden_memory;
+	bool machine, has_record, device_tree, interrupt_remapping;
+	enum trial_state trial;
+	const struct policy *policy;
+	struct run_record record;
+	struct iommu iommu;
+	struct host host;
+	struct next_boot next_boot;
+	const struct device_facts *device;
+	size_t n_devices;
+	const struct idle_line *idle;
+	size_t n_idle, waiting;
+	const struct pci_address *absent, *lost;
+	size_t n_absent, n_lost;
+	struct left_behind left;
+	const char *const *recipes;
+	size_t n_recipes;
+	const struct initramfs *images;
+	const struct gpu_users *users;
+	const struct check *whitelist;
+};
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is what Placement says of this node's PCI devices so? Pure. */
+#ifndef GPUCLAIM_CTL_VERIFY_JUDGE_PLACEMENT_H
+#define GPUCLAIM_CTL_VERIFY_JUDGE_PLACEMENT_H
+
+#include "ctl/placement/placement.h"
+#include "ctl/verify/judgement.h"
+
+/**
+ * placement_judge() - hold it against the configuration and the hardware
+ *
+ * Return: 0 or -ENOMEM; adds to @judgement's findings.
+ */
+int placement_judge(const struct verify_facts *facts, const struct placement *placement,
+		    struct nova_judgement *judgement) _must_check_;
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/judgement.h"
+
+size_t verify_find_device(const struct verify_facts *facts, const struct pci_address *address)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (pci_address_compare(&facts->devices[i].address, address) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+void nova_judgement_set_stop(struct nova_judgement *j)
+{
+	if (!j->stop)
+		j->stop = j->findings.n;
+}
+
+const struct finding *nova_judgement_stop(const struct nova_judgement *j)
+{
+	return j->stop ? &j->findings.finding[j->stop - 1] : NULL;
+}
+
+bool nova_judgement_doubts(const struct nova_judgement *j)
+{
+	for (size_t i = 0; i < j->spec_values.n; i++)
+		if (j->spec_values.value[i].doubt)
+			return true;
+	return j->specs.doubt || j->aliases.doubt;
+}
+
+void nova_judgement_free(struct nova_judgement *j)
+{
+	oslo_values_free(&j->spec_values);
+	oslo_values_free(&j->alias_values);
+	devspecs_free(&j->specs);
+	alias_rules_free(&j->aliases);
+	providers_free(&j->providers);
+	findings_free(&j->findings);
+	free(j->match);
+	*j = (struct nova_judgement){0};
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `gpuclaimctl nova verify`, for people. */
+#ifndef GPUCLAIM_CTL_VERIFY_TEXT_H
+#define GPUCLAIM_CTL_VERIFY_TEXT_H
+
+#include <stdio.h>
+
+#include "ctl/verify/verification.h"
+
+/** nova_verify_print_text() - @verbose: findings that pass, too. Return: 0 or -ENOMEM */
+int nova_verify_print_text(const struct verification *verification, bool verbose,
+			   FILE *to) _must_check_;
+
+#endif
