@@ -245,32 +245,32 @@ rpm:						## an RPM of HEAD, in build-packages
 
 check: deps					## all tests; on two cores under 45 minutes
 	@$(MAKE) --no-print-directory -j2 test-programs
-	@$(PYTHON) tests/check.py all
+	@$(PYTHON) -m tests.check all
 
 check-fast: deps				## the tests without virtual machines; under 2 minutes
 	@$(MAKE) --no-print-directory -j2 test-programs
-	@$(PYTHON) tests/check.py fast
+	@$(PYTHON) -m tests.check fast
 
 check-full: deps				## all tests with their whole matrices
 	@$(MAKE) --no-print-directory -j2 test-programs
-	@$(PYTHON) tests/check.py full
+	@$(PYTHON) -m tests.check full
 
 demo: deps					## boot a machine with emulated GPUs and show the claim
 	@$(MAKE) --no-print-directory -j2 all
-	@$(PYTHON) tests/lab/demo.py
+	@$(PYTHON) -m tests.lab.demo
 
 cloud: deps					## an OpenStack cloud whose servers get GPUs; KEEP=1 leaves it running
 	@$(MAKE) --no-print-directory -j2 all
-	@KEEP=$(KEEP) LINUX=$(LINUX) $(PYTHON) tests/cloud/run.py
+	@KEEP=$(KEEP) LINUX=$(LINUX) $(PYTHON) -m tests.cloud
 
 cloud-down:					## end the cloud that KEEP=1 left running
-	@$(PYTHON) tests/cloud/run.py down
+	@$(PYTHON) -m tests.cloud down
 
 bench: deps					## what the programs cost; asserts nothing
 	@$(MAKE) --no-print-directory -j2 all
-	@$(PYTHON) tests/bench.py
-	@$(PYTHON) tests/setup/bench.py
-	@$(PYTHON) tests/nova/bench.py
+	@$(PYTHON) -m tests.helper.bench
+	@$(PYTHON) -m tests.setup.bench
+	@$(PYTHON) -m tests.nova.bench
 
 deps:
 	@tests/deps.sh lab

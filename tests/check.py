@@ -1,14 +1,17 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Run the test suites one after the other, and add up what they count.
+"""Run the test suites and add up what they count.
 
-    check.py fast   no virtual machine
-    check.py all    everything, the matrices pairwise
-    check.py full   everything, the matrices whole
+    python3 -m tests.check fast     no virtual machine
+    python3 -m tests.check all      everything, the matrices pairwise
+    python3 -m tests.check full     everything, the matrices whole
 
-Each suite is a command whose last line is "N passed, N failed, N skipped"; a
-suite that ends without one counts as one failure. GPUCLAIM_FULL=1 tells the
-suites to run their whole matrix.
+One suite by hand, from the top of the tree, once `make test-programs` is done:
+
+    python3 -m tests.kargs.actions              as the table below names it
+    python3 -m tests.dracut.module rule         a test, by a part of its name, in most suites
+
+Each suite ends with the line "N passed, N failed, N skipped"; one that ends without it counts as
+one failure. GPUCLAIM_FULL=1 tells the suites to run their whole matrix.
 """
 
 import functools
@@ -22,46 +25,47 @@ from concurrent.futures import ThreadPoolExecutor
 
 TALLY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped")
 PY = sys.executable
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # Two at a time; alone, because they write into build/; alone, and not in a fast run.
 BESIDE, ALONE, SLOW = range(3)
 
 SUITES = [
-    ("unit", [PY, "tests/unit.py", "build"], BESIDE),
-    ("unit, sanitized", [PY, "tests/unit.py", "build-san"], BESIDE),
-    ("corpora", [PY, "tests/corpora.py", "build-san"], BESIDE),
-    ("golden", [PY, "tests/golden.py"], BESIDE),
-    ("companion", [PY, "tests/ctl/run.py"], BESIDE),
-    ("dumps", [PY, "tests/ctl/dumps.py"], BESIDE),
-    ("opens", [PY, "tests/ctl/opens.py"], BESIDE),
-    ("kernel arguments", [PY, "tests/kargs/run.py"], BESIDE),
-    ("setup's parts", [PY, "tests/setup/run.py"], BESIDE),
-    ("setup", [PY, "tests/setup/whole.py"], BESIDE),
-    ("nova", [PY, "tests/nova/run.py"], BESIDE),
-    ("upgrade", [PY, "tests/upgrade/run.py"], BESIDE),
-    ("faults", [PY, "tests/faults/run.py"], BESIDE),
-    ("no memory", [PY, "tests/ctl/nomem.py"], BESIDE),
-    ("lint", [PY, "tests/lint.py"], BESIDE),
-    ("install", [PY, "tests/install.py"], ALONE),
-    ("units and metrics", [PY, "tests/service.py"], ALONE),
-    ("packages", [PY, "tests/packages.py"], SLOW),
-    ("provisioning", [PY, "tests/provisioning.py"], SLOW),
-    ("kernel arguments, real GRUB", [PY, "tests/kargs/real.py"], SLOW),
-    ("nova, judged", [PY, "tests/nova/judges.py"], SLOW),
-    ("nova verify", [PY, "tests/nova/verify.py"], SLOW),
-    ("oslo.config", [PY, "tests/nova/oslo.py"], SLOW),
-    ("placement", [PY, "tests/nova/placement.py"], SLOW),
-    ("dracut", [PY, "tests/dracut/run.py"], SLOW),
-    ("initramfs images", [PY, "tests/initramfs/run.py"], SLOW),
-    ("primitives", [PY, "tests/lab/primitives.py"], SLOW),
-    ("decisions", [PY, "tests/lab/decisions.py"], SLOW),
-    ("boots", [PY, "tests/lab/boots.py"], SLOW),
-    ("demo", [PY, "tests/lab/demo.py"], SLOW),
-    ("nova, in machines", [PY, "tests/lab/nova.py"], SLOW),
-    ("setup, in machines", [PY, "tests/lab/setup.py"], SLOW),
+    ("unit", "tests.unit.programs build", BESIDE),
+    ("unit, sanitized", "tests.unit.programs build-san", BESIDE),
+    ("corpora", "tests.fuzz.corpora build-san", BESIDE),
+    ("verdicts", "tests.helper.verdicts", BESIDE),
+    ("companion", "tests.ctl.reports", BESIDE),
+    ("dumps", "tests.ctl.dumps", BESIDE),
+    ("opens", "tests.ctl.opens", BESIDE),
+    ("kernel arguments", "tests.kargs.actions", BESIDE),
+    ("setup's parts", "tests.setup.parts", BESIDE),
+    ("setup", "tests.setup.nodes", BESIDE),
+    ("nova", "tests.nova.actions", BESIDE),
+    ("upgrade", "tests.upgrade.earlier", BESIDE),
+    ("faults", "tests.faults.refused", BESIDE),
+    ("no memory", "tests.ctl.nomem", BESIDE),
+    ("lint", "tests.lint", BESIDE),
+    ("install", "tests.install", ALONE),
+    ("units and metrics", "tests.units_and_metrics", ALONE),
+    ("packages", "tests.packages", SLOW),
+    ("provisioning", "tests.provisioning", SLOW),
+    ("kernel arguments, real GRUB", "tests.kargs.real_grub", SLOW),
+    ("nova, judged", "tests.nova.told", SLOW),
+    ("nova verify", "tests.nova.verify", SLOW),
+    ("oslo.config", "tests.nova.oslo", SLOW),
+    ("placement", "tests.nova.placement", SLOW),
+    ("dracut", "tests.dracut.module", SLOW),
+    ("initramfs images", "tests.initramfs.images", SLOW),
+    ("primitives", "tests.lab.primitives", SLOW),
+    ("decisions", "tests.lab.decisions", SLOW),
+    ("boots", "tests.lab.boots", SLOW),
+    ("demo", "tests.lab.demo", SLOW),
+    ("nova, in machines", "tests.lab.nova", SLOW),
+    ("setup, in machines", "tests.lab.setup", SLOW),
 ]
 # In a full run only.
-FULL = [("cloud", [PY, "tests/cloud/run.py"], SLOW)]
+FULL = [("cloud", "tests.cloud", SLOW)]
 
 
 def scratch():
@@ -76,14 +80,14 @@ def scratch():
     return os.environ | {"TMPDIR": memory}
 
 
-def run_suite(name, command, say=functools.partial(print, flush=True), env=None):
+def run_suite(name, words, say=functools.partial(print, flush=True), env=None):
     """Returns (passed, failed, skipped, seconds), the output going through as it comes."""
     say(f"== {name}")
     start = time.monotonic()
     tally = None
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, text=True, errors="replace",
-                          env=env) as process:
+    with subprocess.Popen([PY, "-m", *words.split()], cwd=TOP, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+                          errors="replace", env=env) as process:
         for line in process.stdout:
             match = TALLY.match(line)
             if match:
@@ -109,8 +113,8 @@ def run_aside(suite):
 
 def prepare(log):
     """Builds in the background what the suites with virtual machines will want."""
-    return subprocess.Popen(["nice", PY, "tests/prepare.py"], stdout=log, stdin=subprocess.DEVNULL,
-                            stderr=subprocess.STDOUT)
+    return subprocess.Popen(["nice", PY, "-m", "tests.prepare"], cwd=TOP, stdout=log,
+                            stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
 
 
 def main():
@@ -125,9 +129,9 @@ def main():
         background = prepare(log) if mode != "fast" else None
         with ThreadPoolExecutor(2) as pool:
             rows = list(pool.map(run_aside, [s for s in SUITES if s[2] == BESIDE]))
-        for name, command, how in SUITES + (FULL if mode == "full" else []):
+        for name, words, how in SUITES + (FULL if mode == "full" else []):
             if how == ALONE or (how == SLOW and mode != "fast"):
-                rows.append((name, *run_suite(name, command)))
+                rows.append((name, *run_suite(name, words)))
         if background:
             background.wait()
             log.seek(0)

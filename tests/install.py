@@ -1,13 +1,15 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""make install and uninstall, into a folder, and how the programs are built."""
+"""make install and uninstall, into a folder, and how the programs are built.
+
+    python3 -m tests.install [PART OF A TEST'S NAME]...
+"""
 
 import os
 import re
 import stat
 import subprocess
-import sys
-import tempfile
+
+from tests.lib import suite
 
 FOLDERS = ["prefix=/usr", "udevdir=/usr/lib/udev", "systemdsystemunitdir=/usr/lib/systemd/system",
            "dracutmodulesdir=/usr/lib/dracut/modules.d"]
@@ -146,18 +148,8 @@ def test_fortify_is_the_users(destdir):
 
 
 def main():
-    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
-    failed = 0
-    for name, test in tests:
-        with tempfile.TemporaryDirectory() as destdir:
-            try:
-                test(destdir)
-                print(f"ok - {name}")
-            except (AssertionError, subprocess.CalledProcessError) as e:
-                failed += 1
-                print(f"not ok - {name}: {e}")
-    print(f"{len(tests) - failed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+    suite.end(*suite.run([(name, suite.in_folder(test))
+                          for name, test in suite.chosen(suite.tests_of(globals()))]))
 
 
 if __name__ == "__main__":

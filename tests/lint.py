@@ -1,11 +1,14 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Rules of the house that a program can check, one named check each."""
+"""Rules of the house that a program can check, one named check each.
+
+    python3 -m tests.lint
+"""
 
 import re
 import shutil
 import subprocess
-import sys
+
+from tests.lib import suite
 
 FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 500
@@ -184,14 +187,8 @@ def check_rules():
 
 
 def main():
-    checks = [(n[6:], f) for n, f in globals().items() if n.startswith("check_")]
-    failed = 0
-    for name, check in checks:
-        found = check()
-        print(f"{'not ok' if found else 'ok'} - {name}", *found[:40], sep="\n  ")
-        failed += bool(found)
-    print(f"{len(checks) - failed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+    suite.end(*suite.add(suite.tell(name[6:], check()) for name, check in list(globals().items())
+                         if name.startswith("check_")))
 
 
 if __name__ == "__main__":

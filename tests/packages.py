@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The packages: built, looked into, installed into trees of whole nodes, and removed again.
 
@@ -6,6 +5,8 @@ They are made of HEAD, as `make deb` and `make rpm` do; the Debian one where onl
 is installed. No RPM distribution is at hand: the RPM is built with Debian's rpmbuild, its
 requirements held against the Debian package's, its list of files is read, and what it runs at its
 removal is run on a Debian node.
+
+    python3 -m tests.packages [PART OF A TEST'S NAME]...
 """
 
 import contextlib
@@ -13,15 +14,15 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-TOP = HERE.parent
-sys.path.insert(0, str(HERE))
-from provisioning import Failed, call, check, image, inside  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lab import image
+from tests.lab.image import TOP
+from tests.lib import suite
+from tests.lib.checks import check
+from tests.lib.programs import call
+from tests.provisioning import inside
 
 PACKAGES = TOP / "build-packages"
 WANTED = {"usr/sbin/gpuclaimctl", "usr/lib/udev/gpuclaim", "usr/lib/udev/rules.d/70-gpuclaim.rules",
@@ -76,8 +77,7 @@ def succeed(result, what):
 
 def built_where_declared():
     """A tree with build-essential and Build-Depends."""
-    result = subprocess.run([HERE / "build-chroot.sh"], stdout=subprocess.PIPE, text=True, check=True)
-    return result.stdout.strip()
+    return image.tree("bookworm-build")
 
 
 def judge_requirements(top):
@@ -272,22 +272,8 @@ def test_rpm():
 
 
 def main():
-    if "GPUCLAIM_NAMESPACE" not in os.environ:
-        os.environ["GPUCLAIM_NAMESPACE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
-    start = time.monotonic()
-    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
-    failed = 0
-    for name, test in tests:
-        try:
-            test()
-            print(f"ok - {name}", flush=True)
-        except (Failed, OSError, subprocess.CalledProcessError) as error:
-            failed += 1
-            print(f"not ok - {name}: {error}", flush=True)
-    minutes = (time.monotonic() - start) / 60
-    print(f"{len(tests) - failed} passed, {failed} failed, 0 skipped, {minutes:.1f} minutes")
-    sys.exit(1 if failed else 0)
+    suite.own_mounts()
+    suite.end(*suite.run(suite.chosen(suite.tests_of(globals()))))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Builds, two at a time, the trees that the suites want, in the order in which they want them.
 
@@ -15,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TREES = """
-build-chroot.sh
+lab/chroot.sh bookworm-build
 lab/chroot.sh bookworm-initramfs-tools
 lab/chroot.sh trixie-dracut
 nova/chroot.sh bookworm

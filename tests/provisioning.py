@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The examples of provisioning, run on the trees of whole Debian nodes.
 
@@ -7,6 +6,8 @@ installed, and nothing else done to it; afterwards that tree is looked at: confi
 initramfs image, kernel arguments. What can't be run here is the installer around them: Anaconda,
 debian-installer, subiquity, curtin, cloud-init's boot and disk-image-create. A stand-in answers for
 grub-probe, since a tree has no disk below it.
+
+    python3 -m tests.provisioning [PART OF A TEST'S NAME]...
 """
 
 import contextlib
@@ -16,17 +17,15 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-EXAMPLES = HERE.parent / "examples"
-sys.path[:0] = [str(HERE), str(HERE / "lab")]
-import golden  # noqa: E402  pylint: disable=wrong-import-position
-import image  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lab import image
+from tests.lib import golden, suite
+from tests.lib.checks import check
+from tests.lib.programs import call
 
+EXAMPLES = image.TOP / "examples"
 ARGUMENTS = {"intel_iommu=on", "iommu=pt", "gpuclaim=1"}
 GRUB_PROBE = """\
 #!/bin/sh
@@ -46,20 +45,6 @@ for folder in proc sys dev; do mount --rbind /$folder "$1/$folder"; done
 mount -t tmpfs none "$1/sys"
 exec chroot "$@"
 """
-
-
-class Failed(Exception):
-    """A test's complaint."""
-
-
-def check(condition, message):
-    if not condition:
-        raise Failed(message)
-
-
-def call(*argv, **more):
-    return subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, text=True, check=False, **more)
 
 
 @contextlib.contextmanager
@@ -236,23 +221,8 @@ def test_ansible():
 
 
 def main():
-    if "GPUCLAIM_NAMESPACE" not in os.environ:
-        os.environ["GPUCLAIM_NAMESPACE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
-    start = time.monotonic()
-    names = [n for n in globals() if n.startswith("test_")]
-    wanted = [n for n in names if not sys.argv[1:] or n[5:] in sys.argv[1:]]
-    failed = 0
-    for name in wanted:
-        try:
-            globals()[name]()
-            print(f"ok - {name[5:]}", flush=True)
-        except (Failed, OSError, subprocess.CalledProcessError) as error:
-            failed += 1
-            print(f"not ok - {name[5:]}: {error}", flush=True)
-    minutes = (time.monotonic() - start) / 60
-    print(f"{len(wanted) - failed} passed, {failed} failed, 0 skipped, {minutes:.1f} minutes")
-    sys.exit(1 if failed else 0)
+    suite.own_mounts()
+    suite.end(*suite.run(suite.chosen(suite.tests_of(globals()))))
 
 
 if __name__ == "__main__":

@@ -1,27 +1,20 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The units and the metrics, by systemd's and Prometheus' own tools."""
+"""The units and the metrics, by systemd's and Prometheus' own tools.
+
+    python3 -m tests.units_and_metrics [PART OF A TEST'S NAME]...
+"""
 
 import os
 import re
 import subprocess
-import sys
-import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(HERE)
-sys.path.insert(0, HERE)
-import golden  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import golden, programs, suite
+from tests.lib.programs import TOP, call
 
 COMPANION = os.path.join(TOP, "build/gpuclaimctl")
 EXPOSURE_MAX = 20       # tenths, as systemd-analyze counts
 SERVICES = ("initramfs", "boot", "ready", "commit", "metrics")
 HARDENED = ("ready", "metrics")
-
-
-def call(*argv, **more):
-    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False, **more)
 
 
 def units(folder):
@@ -145,15 +138,14 @@ def test_the_drop_in_can_be_refreshed(folder):
 
 def metrics(folder, fixture, conf):
     golden.build(fixture, [f"conf {line}" for line in conf], folder)
-    result = subprocess.run([COMPANION, "status", "--prometheus", "--root", folder],
-                            capture_output=True, text=True, check=False)
+    result = programs.run(COMPANION, "status", "--prometheus", "--root", folder)
     assert result.returncode in (0, 3) and not result.stderr, result
     return result.stdout
 
 
 def test_metrics_are_understood(folder):
     text = metrics(folder, "gtx1050", ["claim 10de:1c81", "set expect=2"])
-    result = call("promtool", "check", "metrics", input=text)
+    result = call("promtool", "check", "metrics", stdin=None, input=text)
     assert result.returncode == 0 and not result.stdout, result.stdout
     for line in ("gpuclaim_ready 0", "gpuclaim_selected_gpus 1", "gpuclaim_ready_gpus 0",
                  "gpuclaim_expected_gpus 2",
@@ -196,18 +188,8 @@ def test_alerts_know_the_metrics(folder):
 
 
 def main():
-    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
-    failed = 0
-    for name, test in tests:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                test(folder)
-                print(f"ok - {name}")
-            except (AssertionError, subprocess.CalledProcessError) as e:
-                failed += 1
-                print(f"not ok - {name}: {e}")
-    print(f"{len(tests) - failed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+    suite.end(*suite.run([(name, suite.in_folder(test))
+                          for name, test in suite.chosen(suite.tests_of(globals()))]))
 
 
 if __name__ == "__main__":

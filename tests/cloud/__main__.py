@@ -1,10 +1,10 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`make cloud`: Keystone, Glance, Placement and Nova give claimed GPUs to servers.
 
-    run.py [NAME]...        tests, or parts of their names; -l lists them. Without a name: one GPU
-                            and ten, with LINUX=1 in the environment a server that is a Linux, too;
-                            all tests if GPUCLAIM_FULL=1
+    python3 -m tests.cloud [NAME]...        tests, or parts of their names; -l lists them. Without a
+                                            name: one GPU and ten, with LINUX=1 in the environment
+                                            a server that is a Linux, too; all tests if
+                                            GPUCLAIM_FULL=1
 
 What takes the network is built first. Then all that runs (the controller's services, the compute
 nodes, the cards) runs in a network without an outside, and in one process namespace, so that it
@@ -21,20 +21,10 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-# pylint: disable=wrong-import-position
-import cases            # noqa: E402
-import cloud            # noqa: E402
-import compute          # noqa: E402
-import control          # noqa: E402
-import guest            # noqa: E402
-import image            # noqa: E402
-import lab              # noqa: E402
-import page             # noqa: E402
-import pxe              # noqa: E402
-from claims import full     # noqa: E402
-from progress import heading, say, step     # noqa: E402
+from tests.cloud import cloud, compute, control, page, pxe, servers
+from tests.lab import guest, image, lab
+from tests.lab.claims import full
+from tests.lab.progress import heading, say, step
 
 INSIDE, START, FOLDER = (f"GPUCLAIM_CLOUD_{word}" for word in ("INSIDE", "START", "FOLDER"))
 NAMESPACES = "unshare --net --mount --pid --fork --mount-proc --kill-child".split()
@@ -49,9 +39,9 @@ def build():
          lambda: image.tree(control.TREE), lambda: image.tree(compute.TREE))
     lab.acceleration()
     step("the compute node's disk, with GRUB", compute.installed)
-    if "replaced" in cases.chosen(sys.argv[1:]):
+    if "replaced" in servers.chosen(sys.argv[1:]):
         step("the installer that the network boots", pxe.initramfs)
-    nodes = cases.nodes(sys.argv[1:])
+    nodes = servers.nodes(sys.argv[1:])
     for pair in [nodes[i:i + 2] for i in range(0, len(nodes), 2)]:
         step(f"gpuclaimctl setup in {' and in '.join(node[0] for node in pair)}",
              *(functools.partial(compute.joined, *node) for node in pair))
@@ -67,7 +57,7 @@ def outside():
     KEPT.unlink(missing_ok=True)
     folder = tempfile.mkdtemp(prefix="gpuclaim-cloud-")
     os.environ[FOLDER] = folder
-    process = subprocess.Popen([*NAMESPACES, sys.executable, __file__, *sys.argv[1:]],
+    process = subprocess.Popen([*NAMESPACES, sys.executable, "-m", "tests.cloud", *sys.argv[1:]],
                                start_new_session=KEEP)
     try:
         while process.poll() is None and not KEPT.exists():
@@ -97,12 +87,12 @@ def inside():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     sys.argv.append("-j1")
     with control.Control(os.environ[FOLDER]) as controller, \
-            cloud.Cloud(controller) as cases.cloud:
+            cloud.Cloud(controller) as servers.cloud:
         try:
             lab.main()
         except SystemExit as end:
             code = end.code
-        page.show(cases.cloud, time.time() - float(os.environ[START]))
+        page.show(servers.cloud, time.time() - float(os.environ[START]))
         if KEEP:
             keep(code)
     sys.exit(code)

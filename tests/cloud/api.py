@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
-from checks import check
+from tests.lib.checks import check
 
 KEYSTONE, NOVA = "http://127.0.0.1:5000/v3", "http://127.0.0.1:8774/v2.1"
 PLACEMENT, GLANCE = "http://127.0.0.1:8778", "http://127.0.0.1:9292/v2"

@@ -2,16 +2,11 @@
 """The cloud that runs: its controller and the compute node beside it, and what is asked of them."""
 
 import contextlib
-import sys
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-# pylint: disable=wrong-import-position
-import page             # noqa: E402
-from api import GPU_CLASS, until   # noqa: E402
-from checks import check, equal     # noqa: E402
-from progress import step   # noqa: E402
+from tests.cloud import page
+from tests.cloud.api import GPU_CLASS, until
+from tests.lab.progress import step
+from tests.lib.checks import check, equal
 
 BAR0 = "10de:1c81 BAR0=137000a1"
 

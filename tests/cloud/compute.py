@@ -11,17 +11,14 @@ in the cache, for as long as neither the product nor the node changes.
 import queue
 import re
 import shutil
-import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-# pylint: disable=wrong-import-position
-import disk             # noqa: E402
-import image            # noqa: E402
-from checks import check, equal     # noqa: E402
-from claims import CONSOLE_DEVICE   # noqa: E402
-from emulated import Card    # noqa: E402
+from tests.lab import disk
+from tests.lab import image
+from tests.lib.checks import check, equal
+from tests.lab.claims import CONSOLE_DEVICE
+from tests.lab.emulated import Card
 
 TREE = "trixie-compute"
 SETUP = "gpuclaimctl setup --all-gpus --alias gtx1050 --placement"

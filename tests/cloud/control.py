@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The cloud's controller: Debian 13's Keystone, Glance, Placement and Nova, in a chroot.
 
-Its services are plain processes on 127.0.0.1, of the mount and network namespace that run.py made;
+Its services are plain processes on 127.0.0.1, of the mount and network namespace that __main__.py made;
 what they write lies above the tree, in an overlay. Neutron is a stand-in (neutron.py).
 """
 
@@ -10,18 +10,15 @@ import shlex
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-# pylint: disable=wrong-import-position
-import guest            # noqa: E402
-import image            # noqa: E402
-from api import Api     # noqa: E402
-from checks import check    # noqa: E402
+from tests.lab import guest
+from tests.lab import image
+from tests.cloud.api import Api
+from tests.lib.checks import check
 
 TREE = "trixie-control"
 DATABASES = ("keystone", "glance", "placement", "nova_api", "nova", "nova_cell0")

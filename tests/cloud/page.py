@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The last page of `make cloud`: what there was, as the cloud and its nodes told it."""
 
-from progress import heading, say
+from tests.lab.progress import heading, say
 
 
 def of_node(cloud):

@@ -6,17 +6,14 @@ import functools
 import http.server
 import os
 import shutil
-import sys
 import threading
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-# pylint: disable=wrong-import-position
-import guest            # noqa: E402
-from checks import equal    # noqa: E402
-from claims import CONSOLE_DEVICE   # noqa: E402
-from compute import LONG, UNITS, Compute, installed, lab_cards     # noqa: E402
+from tests.lab import guest
+from tests.lib.checks import equal
+from tests.lab.claims import CONSOLE_DEVICE
+from tests.cloud.compute import LONG, UNITS, Compute, installed, lab_cards
 
 SUITE = "trixie"
 MODULES = "virtio_pci virtio_blk virtio_net ext4 crc32c_generic crc32c_intel".split()

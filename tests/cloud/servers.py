@@ -1,19 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What must be shown of a cloud whose compute nodes gpuclaim has set up."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-# pylint: disable=wrong-import-position
-import lab              # noqa: E402
-from api import GPU_CLASS, until    # noqa: E402
-from compute import BY_ID, WITH_GPUCLAIM, Compute, gpu, joined, provider  # noqa: E402
-from control import LOGIN   # noqa: E402
-from lab import case, check, equal     # noqa: E402
-from pxe import New     # noqa: E402
-from progress import heading, step  # noqa: E402
+from tests.cloud.api import GPU_CLASS, until
+from tests.cloud.compute import BY_ID, WITH_GPUCLAIM, Compute, gpu, joined, provider
+from tests.cloud.control import LOGIN
+from tests.cloud.pxe import New
+from tests.lab import lab
+from tests.lab.lab import case, check, equal
+from tests.lab.progress import heading, step
 
 cloud = None            # the Cloud, while it runs
 

@@ -1,32 +1,32 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Test gpuclaimctl dump: a machine that is made of its dump is the same machine.
 
-    dumps.py [NAME]...      of the fixtures
+    python3 -m tests.ctl.dumps [NAME]...        of the fixtures
 
-Every machine of ../fixtures, and variants of it in golden/ and ../golden, is dumped, made again by expand.py, and has to give the same scan, the same status and
-the same decision. The program is that of run.py.
+Every machine of ../fixtures, and variants of it in golden/ and ../helper/golden, is dumped, made
+again by expand.py, and has to give the same scan, the same status and the same decision. The
+programs are those of reports.py and of ../helper/verdicts.py.
 """
 
 import glob
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
-import run as ctl
-from run import HERE, TOP, golden
+from tests.ctl.companion import Companion
+from tests.fixtures import expand as description
+from tests.lib import golden, programs, suite
 
-FIXTURES = os.path.join(TOP, "tests/fixtures")
+GOLDEN = [(os.path.join(programs.TOP, f"tests/{folder}/golden"), most)
+          for folder, most in (("ctl", 3), ("helper", 1))]
 REPORTS = [["scan"], ["scan", "--json"], ["status", "--verbose"], ["status", "--json"]]
 
 
 def dump(program, folder):
     """Its text; the tree must stay as it is."""
     before = golden.checksum(folder)
-    result = subprocess.run([program, "dump", "--root", folder], capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL, timeout=60, check=False)
+    result = programs.run(program, "dump", "--root", folder)
     if result.returncode or result.stderr:
         return None, f"dump: {result}"
     if golden.checksum(folder) != before:
@@ -38,11 +38,10 @@ def reports(program, folder):
     """All that the machine is told to be."""
     texts = []
     for words in REPORTS:
-        result = subprocess.run([program, words[0], "--root", folder, *words[1:]],
-                                capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                                timeout=60, check=False)
+        result = programs.run(program, words[0], "--root", folder, *words[1:])
         texts.append(f"$ {words}\n{result.stdout}{result.stderr}exit {result.returncode}")
-    texts.append("$ boot\n" + "\n".join(golden.run_helper(folder, ["boot", "--dry-run"])))
+    result = programs.run(programs.helper(), "--root", folder, "boot", "--dry-run")
+    texts.append("$ boot\n" + "\n".join(golden.told(result)))
     return texts
 
 
@@ -52,7 +51,7 @@ def expand(text, folder):
         f.write(text)
     tree = os.path.join(folder, "tree")
     os.mkdir(tree)
-    golden.expand.expand(path, tree)
+    description.expand(path, tree)
     return tree
 
 
@@ -81,8 +80,8 @@ def compare(program, folder):
 def variants(name):
     """(title, head, commands) of a fixture: itself, those with a record, one with a claim."""
     yield name, [], []
-    for path, most in ((os.path.join(HERE, f"golden/{name}.out"), 3),
-                       (os.path.join(TOP, f"tests/golden/{name}.out"), 1)):
+    for folder, most in GOLDEN:
+        path = os.path.join(folder, f"{name}.out")
         if not os.path.exists(path):
             continue
         with open(path, encoding="utf-8") as f:
@@ -93,7 +92,7 @@ def variants(name):
 
 
 def check_variant(program, name, head, commands):
-    companion = ctl.Companion(program)
+    companion = Companion(program)
     with tempfile.TemporaryDirectory() as folder:
         companion.build(name, head, folder)
         os.unlink(f"{folder}/usr/share/misc/pci.ids")   # what is called how is no fact
@@ -140,8 +139,7 @@ def privacy(program):
 def no_machine(program):
     """A tree that is no machine has no dump."""
     with tempfile.TemporaryDirectory() as folder:
-        result = subprocess.run([program, "dump", "--root", folder], capture_output=True,
-                                text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+        result = programs.run(program, "dump", "--root", folder)
     good = result.returncode == 4 and not result.stdout and "no sys/bus/pci" in result.stderr
     return "" if good else str(result)
 
@@ -163,22 +161,15 @@ def odd_files(program):
 def main():
     names = sys.argv[1:]
     every = sorted(os.path.basename(path).removesuffix(".tree")
-                   for path in glob.glob(os.path.join(FIXTURES, "*.tree")))
-    passed = failed = 0
-    program = golden.companion()
-    cases = [(title, lambda n=name, h=head, c=commands, p=program: check_variant(p, n, h, c))
-             for name in names or every for title, head, commands in variants(name)]
+                   for path in glob.glob(os.path.join(programs.FIXTURES, "*.tree")))
+    program = programs.companion()
+    results = [suite.tell(title, [problem] if problem else []) for name in names or every
+               for title, head, commands in variants(name)
+               for problem in [check_variant(program, name, head, commands)]]
     if not names:
-        cases += [(test.__name__, lambda t=test, p=program: t(p))
-                  for test in (privacy, no_machine, odd_files)]
-    for title, check in cases:
-        problem = check()
-        passed += not problem
-        failed += bool(problem)
-        if problem:
-            print(f"not ok - {title}: {problem}")
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed or not passed else 0)
+        results += [suite.tell(test.__name__, [problem] if problem else [])
+                    for test in (privacy, no_machine, odd_files) for problem in [test(program)]]
+    suite.end(*suite.add(results))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What changes files, where one allocation fails: the n-th, for each n (GPUCLAIM_FULL=1) or some.
 
@@ -9,17 +8,12 @@ whole, nothing is changed without one, and the undo gives back each file byte fo
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TESTS = os.path.dirname(HERE)
-sys.path[1:1] = [TESTS, *(os.path.join(TESTS, d) for d in ("kargs", "setup", "nova"))]
-import golden       # noqa: E402  pylint: disable=wrong-import-position
-import machines     # noqa: E402  pylint: disable=wrong-import-position
-import tree         # noqa: E402  pylint: disable=wrong-import-position
-import whole_case   # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import programs, suite, trees
+from tests.nova import machines
+from tests.setup import node
 
 SOME = 40
 CHANGED = ("etc", "var", "run", "boot")      # all that a run without programs may change
@@ -35,11 +29,11 @@ def build_nova(folder):
 
 
 def build_kargs(folder):
-    tree.build("debian12", folder)
+    trees.build("debian12", folder)
 
 
 def build_adopt(folder):
-    whole_case.build("debian12", folder, [RECIPE])
+    node.build("debian12", folder, [RECIPE])
 
 
 # name: (what makes the tree, the change, what takes it back)
@@ -55,14 +49,14 @@ class Sweep:
     def __init__(self, program, folder, name):
         self.build, self.change, self.undo = SCENARIOS[name]
         self.program, self.name = program, name
-        self.preload = os.path.join(folder, "nomem.so")
+        self.preload = programs.preload("ctl/nomem.c", folder)
         self.count = os.path.join(folder, "count")
         self.pattern, self.at = os.path.join(folder, "pattern"), os.path.join(folder, "tree")
         self.complaints, self.stays = [], []
         os.mkdir(self.pattern)
         self.build(self.pattern)
         shutil.copytree(self.pattern, self.at, symlinks=True)
-        self.begin = tree.snapshot(self.pattern)
+        self.begin = trees.snapshot(self.pattern)
 
     def fresh(self):
         for top in CHANGED:
@@ -76,25 +70,24 @@ class Sweep:
         if at is not None:
             environment |= {"LD_PRELOAD": self.preload, "NOMEM_AT": str(at),
                             "NOMEM_COUNT": self.count, "MALLOC_PERTURB_": "165"}
-        return subprocess.run([self.program, *words, "--root", self.at], capture_output=True,
-                              stdin=subprocess.DEVNULL, timeout=60, check=False, env=environment)
+        return programs.run(self.program, *words, "--root", self.at, text=False, env=environment)
 
     def complain(self, n, what, result):
         self.complaints.append(f"{self.name}, allocation {n}: {what}: exit {result.returncode}: "
                                f"{result.stderr.decode()[-300:]}")
 
     def now(self):
-        return {path: value for path, value in tree.snapshot(self.at).items()
+        return {path: value for path, value in trees.snapshot(self.at).items()
                 if ".gpuclaimctl-" not in path}
 
     @staticmethod
     def without_names(snapshot):
         """The cards' names in comments are libpci's, which leaves them out without memory."""
         plain = dict(snapshot)
-        if whole_case.CONFIG in plain:
-            plain[whole_case.CONFIG] = tuple(
+        if node.CONFIG in plain:
+            plain[node.CONFIG] = tuple(
                 re.sub(rb"(?m)^# NVIDIA .*\n", b"", v) if isinstance(v, bytes) else v
-                for v in plain[whole_case.CONFIG])
+                for v in plain[node.CONFIG])
         return plain
 
     def check_records(self, n, result):
@@ -111,17 +104,17 @@ class Sweep:
         self.fresh()
         result = self.run(self.change, n)
         if result.returncode == 0:
-            for difference in tree.differences(self.without_names(after), self.without_names(self.now())):
+            for difference in trees.differences(self.without_names(after), self.without_names(self.now())):
                 self.complain(n, difference, result)
         self.check_records(n, result)
-        changed = tree.differences(self.begin, self.now())
+        changed = trees.differences(self.begin, self.now())
         records = os.path.join(self.at, RECORDS)
         if changed and not (os.path.isdir(records) and os.listdir(records)):
             self.complain(n, f"no record of {changed}", result)
         undone = self.run(self.undo)
         if undone.returncode != 0:
             self.complain(n, "the undo fails", undone)
-        for difference in tree.differences(self.begin, self.now()):
+        for difference in trees.differences(self.begin, self.now()):
             if difference not in self.stays:
                 self.complain(n, f"undone: {difference}", undone)
 
@@ -136,28 +129,23 @@ class Sweep:
         if after == self.begin:
             self.complain(0, "it changes nothing", result)
         self.run(self.undo)
-        self.stays = tree.differences(self.begin, self.now())
+        self.stays = trees.differences(self.begin, self.now())
         step = 1 if os.environ.get("GPUCLAIM_FULL") else max(1, n // SOME)
         for at in range(1, n + 1, step):
             self.check(at, after)
         return len(range(1, n + 1, step))
 
 
+def check(name):
+    """Returns (passed, failed)."""
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = Sweep(programs.companion(sanitized=False), folder, name)
+        print(f"# {name}: {sweep.sweep()} allocations failed")
+        return suite.tell(name, sweep.complaints)
+
+
 def main():
-    names = sys.argv[1:] or list(SCENARIOS)
-    failed = 0
-    for name in names:
-        with tempfile.TemporaryDirectory() as folder:
-            sweep = Sweep(golden.companion(sanitized=False), folder, name)
-            subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
-                            sweep.preload, os.path.join(HERE, "nomem.c")], check=True)
-            n = sweep.sweep()
-            print(f"# {name}: {n} allocations failed")
-            for complaint in sweep.complaints[:20]:
-                print(f"not ok - {complaint}")
-            failed += bool(sweep.complaints)
-    print(f"{len(names) - failed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+    suite.end(*suite.add(check(name) for name in sys.argv[1:] or SCENARIOS))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold how often the verbs open files of a node: facts are read once, and passed on.
 
-    opens.py [--verbose]    the worst paths of each run, too
+    python3 -m tests.ctl.opens [--verbose]    the worst paths of each run, too
 
 Counted is each open, openat and openat2 below --root that gpuclaimctl itself makes, also one that
 finds nothing; not what its children open. A limit may only be lowered. Read again are the files
@@ -16,11 +15,8 @@ import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "setup"))
-sys.path.insert(0, os.path.dirname(HERE))
-import golden  # noqa: E402  pylint: disable=wrong-import-position
-import whole_case  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import programs
+from tests.setup import node
 
 OPEN = re.compile(r'^open\w*\((?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
 # One read of it can wake a GPU.
@@ -66,12 +62,12 @@ def main():
         print("skipped: only root can run a tree's programs, and under strace")
         print("0 passed, 0 failed, 1 skipped")
         return
-    program = golden.companion(sanitized=False)
+    program = programs.companion(sanitized=False)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = os.path.join(os.path.realpath(folder), "tree")
         os.mkdir(folder)
-        whole_case.build("debian12", folder)
+        node.build("debian12", folder)
         for words, code, limit, limit_config in RUNS:
             found = opens(program, folder, words, code)
             wrong = list(complaints(limit, limit_config, found))

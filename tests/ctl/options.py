@@ -8,10 +8,10 @@ import pty
 import re
 import subprocess
 
-import events as udev_events
+from tests.ctl import events as udev_events
+from tests.lib import programs, suite
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-COMPLETION = os.path.join(HERE, "../../completions/gpuclaimctl")
+COMPLETION = os.path.join(programs.TOP, "completions/gpuclaimctl")
 
 # (arguments, the one line on standard error)
 WRONG = [
@@ -46,25 +46,14 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
 
 def run(program, folder):
     """Returns (passed, failed)."""
-    results = [check(program, folder) for check in CHECKS]
-    failed = 0
-    for check, problems in zip(CHECKS, results):
-        if problems:
-            print(f"not ok {check.__name__}:", *problems, sep="\n  ")
-            failed += 1
-    return len(CHECKS) - failed, failed
-
-
-def call(program, *arguments, **more):
-    return subprocess.run([program, *arguments], capture_output=True, stdin=subprocess.DEVNULL,
-                          text=True, timeout=60, check=False, **more)
+    return suite.add(suite.tell(check.__name__, check(program, folder)) for check in CHECKS)
 
 
 def wrong_usage(program, _folder):
     """Exit code 2, one line, nothing on standard output."""
     problems = []
     for arguments, line in WRONG:
-        result = call(program, *arguments)
+        result = programs.run(program, *arguments)
         expected = f"gpuclaimctl: {line}; try gpuclaimctl --help\n"
         if (result.returncode, result.stdout, result.stderr) != (2, "", expected):
             problems.append(f"{arguments}: {result}")
@@ -87,7 +76,7 @@ def wrong_in_json(program, folder):
         if "--json=yes" in arguments:
             continue
         # First, so that an option without its value does not take it for that.
-        result = call(program, "--root", folder, "--json", *arguments)
+        result = programs.run(program, "--root", folder, "--json", *arguments)
         try:
             report = json.loads(result.stdout)
         except ValueError:
@@ -96,14 +85,14 @@ def wrong_in_json(program, folder):
         if result.returncode != 2 or report.get("changed") is not False or line not in told or (
                 line not in result.stderr):
             problems.append(f"{arguments}: {result}")
-    result = call(program, "undo", "--json", "--root", folder + "/none")
+    result = programs.run(program, "undo", "--json", "--root", folder + "/none")
     if result.returncode != 2 or json.loads(result.stdout)["changed"] is not False:
         problems.append(str(result))
     return problems
 
 
 def missing_root(program, folder):
-    result = call(program, "scan", "--root", folder + "/none")
+    result = programs.run(program, "scan", "--root", folder + "/none")
     good = result.returncode == 2 and "No such file" in result.stderr and not result.stdout
     return [] if good else [str(result)]
 
@@ -111,12 +100,12 @@ def missing_root(program, folder):
 def help_texts(program, folder):
     """Every verb is in the list, and its help names exactly the options that it takes."""
     problems = []
-    general = call(program, "--help")
+    general = programs.run(program, "--help")
     verbs = re.findall(r"(?m)^  ([a-z]+)  ", general.stdout)
     if general.returncode or general.stderr or verbs != VERBS:
         problems.append(f"--help: {general}")
     for verb in verbs:
-        text = call(program, verb, "-h").stdout
+        text = programs.run(program, verb, "-h").stdout
         named = set(re.findall(r"(?m)^ +(?:-., )?--([a-z-]+)", text)) - {"help", "root"}
         values = {"wait": ["0"], "alias": ["gpu"], "release": ["zed"], "format": ["conf"],
                   "for": ["compute"], "output": ["/out"], "ids": ["10de:1c81"],
@@ -131,7 +120,7 @@ def help_texts(program, folder):
                  "release": [["0000:01:00.0", "--root", folder]],
                  }.get(verb, [["--root", folder]])
         taken = {o for o in OPTIONS
-                 if any(call(program, verb, *w, f"--{o}", *values.get(o, [])).returncode != 2
+                 if any(programs.run(program, verb, *w, f"--{o}", *values.get(o, [])).returncode != 2
                         for w in words)}
         if named != taken or not text.startswith(f"Usage: gpuclaimctl {verb} "):
             problems.append(f"{verb} --help names {named}, and it takes {taken}")
@@ -139,38 +128,37 @@ def help_texts(program, folder):
 
 
 def version(program, _folder):
-    results = [call(program, *a) for a in (["--version"], ["-V"], ["status", "--version"])]
+    results = [programs.run(program, *a) for a in (["--version"], ["-V"], ["status", "--version"])]
     return [str(r) for r in results
             if r.returncode or not re.fullmatch(r"gpuclaimctl \d+\.\d+\.\d+\n", r.stdout)]
 
 
 def option_order(program, folder):
     """Options may stand before the verb and after it."""
-    before = call(program, "--root", folder, "--json", "status")
-    after = call(program, "status", "--json", "--root", folder)
+    before = programs.run(program, "--root", folder, "--json", "status")
+    after = programs.run(program, "status", "--json", "--root", folder)
     good = before.stdout == after.stdout and before.stdout.startswith("{")
     return [] if good else [str(before), str(after)]
 
 
 def quiet(program, folder):
-    result = call(program, "status", "-q", "--json", "--root", folder)
+    result = programs.run(program, "status", "-q", "--json", "--root", folder)
     return [] if (result.returncode, result.stdout, result.stderr) == (0, "", "") else [str(result)]
 
 
 def full_disk(program, folder):
     """A report that could not be written is a failure."""
     with open("/dev/full", "w", encoding="ascii") as full:
-        result = subprocess.run([program, "status", "--root", folder], stdout=full,
-                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                                timeout=60, check=False)
+        result = programs.run(program, "status", "--root", folder, capture_output=False, stdout=full,
+                              stderr=subprocess.PIPE)
     good = result.returncode == 1 and "No space left on device" in result.stderr
     return [] if good else [str(result)]
 
 
 def waiting(program, folder):
     """--wait comes back: at once for a tree, which has no events, and after its time else."""
-    tree = call(program, "status", "--wait", "3600", "--root", folder)
-    own = call(program, "status", "--wait", "1")
+    tree = programs.run(program, "status", "--wait", "3600", "--root", folder)
+    own = programs.run(program, "status", "--wait", "1")
     return [str(r) for r in (tree, own) if r.returncode not in (0, 3) or r.stderr]
 
 
@@ -207,7 +195,7 @@ def colour(program, folder):
         text = on_terminal(program, folder, environment)
         if ("\033[32mready\033[0m" in text) != wanted or "ready" not in text:
             problems.append(f"NO_COLOR={environment.get('NO_COLOR')}: {text!r}")
-    piped = call(program, "status", "--root", folder, env=plain).stdout
+    piped = programs.run(program, "status", "--root", folder, env=plain).stdout
     if "\033" in piped or not piped.startswith("ready\n"):
         problems.append(f"pipe: {piped!r}")
     return problems
@@ -224,10 +212,10 @@ def broken_names(program, folder):
                         "pci:v000010DEd00001C81sv00001458sd00003733bc03sc00i00\n")):
         with open(path, "w", encoding="ascii") as f:
             f.write(text)
-    result = call(program, "scan", "--root", folder, "--json")
+    result = programs.run(program, "scan", "--root", folder, "--json")
     if result.returncode or '"name": null' not in result.stdout:
         problems.append(str(result))
-    text = call(program, "scan", "--root", folder)
+    text = programs.run(program, "scan", "--root", folder)
     if not re.search(r"0000:01:00\.0 .* -\n\Z", text.stdout):
         problems.append(str(text))
     return problems
@@ -241,8 +229,7 @@ def odd_bytes(program, folder):
     for name in names:
         with open(os.path.join(modprobe, name), "w", encoding="ascii") as f:
             f.write("options vfio-pci ids=1:2\n")
-    result = subprocess.run([program, "status", "--root", folder, "--json"], capture_output=True,
-                            stdin=subprocess.DEVNULL, timeout=60, check=False)
+    result = programs.run(program, "status", "--root", folder, "--json", text=False)
     try:
         checks = json.loads(result.stdout.decode())["checks"]
     except ValueError as error:
@@ -259,7 +246,7 @@ def locked(program, folder):
     with open(f"{folder}/run/gpuclaim/gpuclaimctl.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for words in (["claim", "0000:01:00.0"], ["release", "0000:01:00.0"], ["kargs", "apply"]):
-            result = call(program, *words, "--root", folder)
+            result = programs.run(program, *words, "--root", folder)
             line = f"gpuclaimctl: {words[0]}: another gpuclaimctl is at work\n"
             if (result.returncode, result.stdout, result.stderr) != (5, "", line):
                 problems.append(str(result))
@@ -269,9 +256,7 @@ def locked(program, folder):
 def completed(words):
     script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
               ' _gpuclaimctl; printf "%s\\n" "${COMPREPLY[@]}"')
-    result = subprocess.run(["bash", "-c", script, "bash", COMPLETION, *words],
-                            capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60,
-                            check=False)
+    result = programs.run("bash", "-c", script, "bash", COMPLETION, *words)
     return sorted(result.stdout.split()) if not result.stderr else [result.stderr]
 
 

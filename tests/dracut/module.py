@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The dracut module, unchanged, in images built by three generations of dracut; and the rule.
 
-    run.py [PART OF A TEST'S NAME]...
+    python3 -m tests.dracut.module [PART OF A TEST'S NAME]...
 """
 
 import os
@@ -10,17 +9,14 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests/lab"))
-
-import image                            # noqa: E402
-from checks import check, equal         # noqa: E402
+from tests.lab import image
+from tests.lab.image import TOP
+from tests.lib import suite
+from tests.lib.checks import check, equal
 
 SUITES = ("bookworm", "trixie", "sid")          # dracut 059, 106 and the newest
 FAST = ["--no-compress", "--modules"]
@@ -59,9 +55,9 @@ def archives(data):
 class Image:
     """An initramfs, built and unpacked; a context manager that throws it away."""
 
-    def __init__(self, suite, options, files=(), without=(), hidden=(), **environment):
+    def __init__(self, debian, options, files=(), without=(), hidden=(), **environment):
         """files: added; without: not installed of the product; hidden: of the tree below."""
-        self.suite, self.options, self.files = suite, options, dict(files)
+        self.debian, self.options, self.files = debian, options, dict(files)
         self.without, self.hidden, self.environment = without, hidden, environment
 
     def __enter__(self):
@@ -80,7 +76,7 @@ class Image:
 
     def _build(self):
         with _lock:
-            tree, staged, kernel = image.tree(self.suite), image.stage(), kernel_layer()
+            tree, staged, kernel = image.tree(self.debian), image.stage(), kernel_layer()
         layer = self.work / "layer"
         shutil.copytree(staged, layer, symlinks=True)
         write(layer, self.files)
@@ -89,7 +85,7 @@ class Image:
         for name in self.hidden:        # what an overlay takes for "deleted"
             (layer / name).parent.mkdir(parents=True, exist_ok=True)
             os.mknod(layer / name, stat.S_IFCHR)
-        layers = str(layer) if self.suite != "sid" else f"{layer}:{kernel}"
+        layers = str(layer) if self.debian != "sid" else f"{layer}:{kernel}"
         built = self.work / "image"
         result = subprocess.run(
             [image.HERE / "image.sh", "initrd", tree, layers, built, *self.options],
@@ -135,14 +131,14 @@ def kernel_layer():
     return _kernel_layer
 
 
-def host_modules(suite):
-    """The folder of kernel modules that a suite's image is made from."""
-    return next((image.tree("trixie" if suite == "sid" else suite) / "usr/lib/modules").iterdir())
+def host_modules(debian):
+    """The folder of kernel modules that a debian's image is made from."""
+    return next((image.tree("trixie" if debian == "sid" else debian) / "usr/lib/modules").iterdir())
 
 
-def without_other_modules(suite):
+def without_other_modules(debian):
     """A dracut.conf: with no list of modules, so that each is asked, but few to ask."""
-    folder = image.tree(suite) / "usr/lib/dracut/modules.d"
+    folder = image.tree(debian) / "usr/lib/dracut/modules.d"
     names = [re.sub(r"^\d\d", "", p.name) for p in folder.iterdir()]
     return {"etc/dracut.conf.d/few.conf":
             f'omit_dracutmodules+=" {" ".join(n for n in names if n != "base")} "\n'}
@@ -163,8 +159,8 @@ CONFIGURED = {
 }
 
 
-def test_everything_is_in_the_image(suite):
-    with Image(suite, [*FAST, SYSTEMD], CONFIGURED) as i:
+def test_everything_is_in_the_image(debian):
+    with Image(debian, [*FAST, SYSTEMD], CONFIGURED) as i:
         version = i.run("/usr/lib/udev/gpuclaim", "--version")
         check(version.returncode == 0 and version.stdout.startswith("gpuclaim "),
               f"the helper does not run in the image: {version.stdout}")
@@ -181,8 +177,8 @@ def test_everything_is_in_the_image(suite):
         check(not missing, f"modules missing: {missing}")
 
 
-def test_configuration(suite):
-    with Image(suite, [*FAST, PLAIN], CONFIGURED) as i:
+def test_configuration(debian):
+    with Image(debian, [*FAST, PLAIN], CONFIGURED) as i:
         for name in ("gpuclaim.conf", "gpuclaim.conf.d/10-site.conf",
                      "gpuclaim.conf.d/50-empty.conf"):
             equal(i.text(f"etc/gpuclaim/{name}"), CONFIGURED[f"etc/gpuclaim/{name}"], name)
@@ -200,35 +196,35 @@ def test_configuration(suite):
         check("/usr/lib/gpuclaim/gpuclaim.conf" not in dropped, "rd.hostonly=0 drops the vendor's")
 
 
-def test_without_configuration(suite):
-    with Image(suite, [*FAST, SYSTEMD]) as i:
+def test_without_configuration(debian):
+    with Image(debian, [*FAST, SYSTEMD]) as i:
         check(i.has("usr/lib/udev/gpuclaim"), "no helper")
         equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
         check(not i.has("etc/gpuclaim"), "a configuration out of nowhere")
 
 
-def test_without_systemd(suite):
-    with Image(suite, [*FAST, PLAIN]) as i:
+def test_without_systemd(debian):
+    with Image(debian, [*FAST, PLAIN]) as i:
         equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
         equal(i.hooks("cmdline"), ["00-gpuclaim.sh"], "cmdline hooks")
         check(not list(i.top.rglob("gpuclaim-initramfs.service")), "a unit without systemd")
 
 
-def test_host_only(suite):
+def test_host_only(debian):
     """vfio-pci is in the image although this machine has not loaded it."""
-    with Image(suite, ["--hostonly", *FAST, PLAIN], CONFIGURED) as i:
+    with Image(debian, ["--hostonly", *FAST, PLAIN], CONFIGURED) as i:
         missing = {"vfio_pci", "vfio_iommu_type1"} - i.modules()
         check(not missing, f"modules missing: {missing}")
         check(i.has("etc/gpuclaim/gpuclaim.conf"), "no configuration")
 
 
-def test_aliases_of_all_modules(suite):
+def test_aliases_of_all_modules(debian):
     """modules.pci knows modules that are not packed, and the built-in drivers."""
-    source = host_modules(suite)
+    source = host_modules(debian)
     builtin = b"toy.license=GPL\0toy.alias=pci:v00001234d*sv*sd*bc*sc*i*\0other.alias=usb:v1\0"
     wanted = sorted(line for line in (source / "modules.alias").read_text().splitlines()
                     if re.match(r"alias (vfio_)?pci:", line))
-    with Image(suite, [*FAST, PLAIN], {
+    with Image(debian, [*FAST, PLAIN], {
             f"usr/lib/modules/{source.name}/modules.builtin.modinfo": builtin.decode()}) as i:
         found = sorted(i.text("usr/lib/gpuclaim/modules.pci").splitlines())
         equal(found, sorted([*wanted, "alias pci:v00001234d*sv*sd*bc*sc*i* toy"]), "modules.pci")
@@ -236,39 +232,39 @@ def test_aliases_of_all_modules(suite):
         check("nouveau" not in i.modules(), "nouveau is packed: the test proves nothing")
 
 
-def test_no_aliases_without_those_of_builtin_drivers(suite):
+def test_no_aliases_without_those_of_builtin_drivers(debian):
     """A kernel before 5.2 has no modules.builtin.modinfo: the list would not be whole."""
-    gone = f"usr/lib/modules/{host_modules(suite).name}/modules.builtin.modinfo"
-    with Image(suite, [*FAST, PLAIN], hidden=[gone]) as i:
+    gone = f"usr/lib/modules/{host_modules(debian).name}/modules.builtin.modinfo"
+    with Image(debian, [*FAST, PLAIN], hidden=[gone]) as i:
         check(not i.has("usr/lib/gpuclaim/modules.pci"), "half a list")
         check(i.has("usr/lib/udev/gpuclaim"), "no helper")
 
 
-def test_variant_drivers(suite):
+def test_variant_drivers(debian):
     """A driver that stands in for vfio_pci comes along, whatever its name."""
-    source = host_modules(suite)
+    source = host_modules(debian)
     aliases = (source / "modules.alias").read_text()
-    with Image(suite, [*FAST, PLAIN], {
+    with Image(debian, [*FAST, PLAIN], {
             f"usr/lib/modules/{source.name}/modules.alias":
                 aliases + "alias vfio_pci:v000010DEd00002342sv*sd*bc*sc*i* pci_stub\n"}) as i:
         check("pci_stub" in i.modules(), "no variant driver")
-    with Image(suite, [*FAST, PLAIN]) as i:
+    with Image(debian, [*FAST, PLAIN]) as i:
         check("pci_stub" not in i.modules(), "pci_stub comes anyway: the test proves nothing")
 
 
-def test_refused_for_kdump(suite):
-    few = without_other_modules(suite)
-    with Image(suite, ["--no-compress"], few) as i:
+def test_refused_for_kdump(debian):
+    few = without_other_modules(debian)
+    with Image(debian, ["--no-compress"], few) as i:
         check(i.ours(), "not even in an ordinary image: the test proves nothing")
-    with Image(suite, ["--no-compress"], few, IN_KDUMP="1") as i:
+    with Image(debian, ["--no-compress"], few, IN_KDUMP="1") as i:
         check(not i.ours(), f"in a crash kernel's image: {i.ours()}")
     module = {"usr/lib/dracut/modules.d/99kdump/module-setup.sh": "check() { return 0; }\n"}
-    with Image(suite, ["--no-compress", "--add", "kdump"], few | module) as i:
+    with Image(debian, ["--no-compress", "--add", "kdump"], few | module) as i:
         check(not i.ours(), f"in an image with the module kdump: {i.ours()}")
 
 
-def test_refused_without_helper(suite):
-    with Image(suite, ["--no-compress"], without_other_modules(suite),
+def test_refused_without_helper(debian):
+    with Image(debian, ["--no-compress"], without_other_modules(debian),
                without=["usr/lib/udev/gpuclaim"]) as i:
         check(not i.ours(), f"without the helper: {i.ours()}")
 
@@ -283,8 +279,8 @@ chroot "$0/top" sh -c "$2"' "$@"
 """
 
 
-def udev(suite, command, said=None):
-    """What udevadm prints in a suite's tree, with the rule and with what the helper says.
+def udev(debian, command, said=None):
+    """What udevadm prints in a debian's tree, with the rule and with what the helper says.
 
     A file stands in for the helper: newer udevadms start no program in a test. Any class of
     function will do, since this machine has no GPU.
@@ -298,60 +294,46 @@ def udev(suite, command, said=None):
         write(layer, {"usr/lib/udev/rules.d/70-gpuclaim.rules": changed})
         if said is not None:
             write(layer, {"said": said})
-        return subprocess.run(["sh", "-c", UDEV, "sh", work, image.tree(suite), command],
+        return subprocess.run(["sh", "-c", UDEV, "sh", work, image.tree(debian), command],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               check=True).stdout
 
 
-def loads_modules(suite, said):
+def loads_modules(debian, said):
     """Whether udev would look for a driver of a function about which the helper says this."""
     device = next(p for p in Path("/sys/bus/pci/devices").iterdir() if (p / "modalias").exists())
-    answer = udev(suite, f"udevadm test --action=add {device} 2>&1", said)
+    answer = udev(debian, f"udevadm test --action=add {device} 2>&1", said)
     check("70-gpuclaim.rules" in answer, f"udev did not read the rule: {answer}")
     return bool(re.search(r"(run: '|RUN\{builtin\} : )kmod load", answer))
 
 
-def test_rule_keeps_native_drivers_out(suite):
-    check(loads_modules(suite, "GPUCLAIM_VERDICT=not-selected\n"), "of others, too")
-    check(not loads_modules(suite, "GPUCLAIM_VERDICT=claimed\nGPUCLAIM_CLAIMED=1\n"
+def test_rule_keeps_native_drivers_out(debian):
+    check(loads_modules(debian, "GPUCLAIM_VERDICT=not-selected\n"), "of others, too")
+    check(not loads_modules(debian, "GPUCLAIM_VERDICT=claimed\nGPUCLAIM_CLAIMED=1\n"
                                    "GPUCLAIM_RESERVED=1\n"), "not of a claimed one")
-    check(not loads_modules(suite, "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\n"),
+    check(not loads_modules(debian, "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\n"),
           "not without vfio-pci")
-    check(loads_modules(suite, None), "of a function whose helper fails, too")
+    check(loads_modules(debian, None), "of a function whose helper fails, too")
 
 
-def test_rule_is_valid(suite):
-    if suite == "bookworm":         # its udevadm has no verify yet
-        answer = udev(suite, "udevadm test /sys/bus/pci/devices/* 2>&1")
+def test_rule_is_valid(debian):
+    if debian == "bookworm":         # its udevadm has no verify yet
+        answer = udev(debian, "udevadm test /sys/bus/pci/devices/* 2>&1")
         check(not re.search(r"70-gpuclaim.rules:\d+ Invalid", answer), answer)
         return
-    answer = udev(suite, "udevadm verify /usr/lib/udev/rules.d/70-gpuclaim.rules 2>&1 || :")
+    answer = udev(debian, "udevadm verify /usr/lib/udev/rules.d/70-gpuclaim.rules 2>&1 || :")
     check("Success: 1" in answer, answer)
 
 
-def attempt(job):
-    name, function, suite = job
-    try:
-        function(suite)
-    except Exception as e:      # pylint: disable=broad-except  # of a test: any
-        print(f"not ok - {name}: {type(e).__name__}: {e}", flush=True)
-        return False
-    print(f"ok - {name}", flush=True)
-    return True
-
-
 def main():
-    jobs = [(f"{n[5:]}, {suite}", f, suite) for n, f in globals().items()
-            if n.startswith("test_") for suite in SUITES]
-    jobs = [j for j in jobs if not sys.argv[1:] or any(w in j[0] for w in sys.argv[1:])]
+    jobs = [(f"{name}, {debian}", test, debian) for name, test in suite.tests_of(globals())
+            for debian in SUITES]
     try:
-        with ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(attempt, jobs))
+        counts = suite.run(suite.chosen(jobs), workers=2)
     finally:
         if _kernel_layer:
             shutil.rmtree(_kernel_layer)
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
-    sys.exit(0 if results and all(results) else 1)
+    suite.end(*counts)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,20 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Replay every file of the fuzz corpora, and count them."""
+"""Replay every file of the fuzz corpora, and count them.
+
+    python3 -m tests.fuzz.corpora build-san
+"""
 
 import pathlib
-import subprocess
 import sys
+
+from tests.lib import programs, suite
 
 CORPUS = pathlib.Path("tests/fuzz/corpus")
 
 
 def replay(program, files):
     """Returns how many files the target took, and what it said if it did not take them all."""
-    result = subprocess.run([program, *files], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=300,
-                            check=False)
+    result = programs.call(program, *files, errors="replace", timeout=300)
     lines = result.stdout.splitlines()
     taken = [line[3:] for line in lines if line.startswith("ok ")]
     if result.returncode == 0 and taken == files:
@@ -35,8 +36,7 @@ def main():
         print(*complaints, sep="\n", end="\n" if complaints else "")
         passed += taken
         failed += bool(complaints)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed or not targets else 0)
+    suite.end(passed, failed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the helper costs: counts, and ratios against driverctl in the same run. Asserts nothing.
 
@@ -10,13 +9,11 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "fixtures"))
-from expand import expand  # noqa: E402
+from tests.fixtures.expand import expand
+from tests.lib.programs import FIXTURES
 
 HELPER = os.path.abspath("build/gpuclaim")
 DRY_RUN = f"{HELPER} --dry-run boot"
@@ -26,7 +23,7 @@ GPUS = 8
 
 def machine(folder, functions, gpus):
     """A tree with so many functions, of which 2 * gpus are GTX 1050 with their audio."""
-    lines = [f"include {HERE}/fixtures/linux.tree", "iommu intel", "driver vfio-pci"]
+    lines = [f"include {FIXTURES}/linux.tree", "iommu intel", "driver vfio-pci"]
     for i in range(gpus):
         for n, (ids, cls) in enumerate((("10de:1c81", "030200"), ("10de:0fb9", "040300"))):
             lines.append(f"pci 0000:{i + 1:02x}:00.{n} {ids} class={cls} group={i}")

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The hook of initramfs-tools in images that the real tools build; and gpuclaimctl's word on images.
 
-    run.py [PART OF A TEST'S NAME]...
+    python3 -m tests.initramfs.images [PART OF A TEST'S NAME]...
 
 Each test has a node of its own: one of the lab's Debian trees with two kernels, below an overlay
 with the product, so that update-initramfs and dracut run in it as they do on a node.
@@ -14,16 +13,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests/lab"))
-
-import image                            # noqa: E402
-from checks import check, equal         # noqa: E402
+from tests.lab import image
+from tests.lab.image import TOP
+from tests.lib import suite
+from tests.lib.checks import check, equal
 
 TOOLS = ("bookworm-initramfs-tools", "trixie-initramfs-tools")
 DRACUT = ("bookworm-dracut", "trixie-dracut")
@@ -370,25 +366,10 @@ def test_without_vfio(tree):
         node.judge("warn", f"of {node.releases[0]}: the module vfio_pci is not inside")
 
 
-def attempt(job):
-    name, function, tree = job
-    try:
-        function(tree)
-    except Exception as e:      # pylint: disable=broad-except  # of a test: any
-        print(f"not ok - {name}: {type(e).__name__}: {e}", flush=True)
-        return False
-    print(f"ok - {name}", flush=True)
-    return True
-
-
 def main():
-    jobs = [(f"{n[5:]}, {tree}", f, tree) for n, f in globals().items() if n.startswith("test_")
-            for tree in (DRACUT if n.endswith("_dracut") else TOOLS)]
-    jobs = [j for j in jobs if not sys.argv[1:] or any(w in j[0] for w in sys.argv[1:])]
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(attempt, jobs))
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
-    sys.exit(0 if results and all(results) else 1)
+    jobs = [(f"{name}, {tree}", test, tree) for name, test in suite.tests_of(globals())
+            for tree in (DRACUT if name.endswith("_dracut") else TOOLS)]
+    suite.end(*suite.run(suite.chosen(jobs), workers=2))
 
 
 if __name__ == "__main__":

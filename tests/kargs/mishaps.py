@@ -9,63 +9,37 @@ import shutil
 import subprocess
 import tempfile
 
-import tree
-import trial
+from tests.kargs import trial_mishaps
+from tests.lib import programs, suite, trees
+from tests.lib.copies import KILLED, Copies
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-SAMPLES = os.path.join(HERE, "../samples/grub-default")
+SAMPLES = os.path.join(programs.TOP, "tests/samples/grub-default")
 VARIABLE = "GRUB_CMDLINE_LINUX_DEFAULT"
-KILLED = 137
 SWEPT = ("debian12", "rhel9", "rhel8-old")
 
 
-class Case:
-    """A tree that is copied as often as need be, and what is wrong with what was seen."""
+class Case(Copies):
+    """A node without a GPU, which is to have none: a trial of it comes up ready."""
 
     def __init__(self, program, name, folder, preload):
-        self.program, self.name, self.preload = program, name, preload
-        self.pattern = os.path.join(folder, "pattern")
-        self.at = os.path.join(folder, "tree")
-        os.mkdir(self.pattern)
-        # It has no GPU, and is to have none: a trial of it comes up ready.
-        tree.build(name, self.pattern, ["f etc/gpuclaim/gpuclaim.conf set expect=0\\n"])
-        self.begin = tree.snapshot(self.pattern)
-        self.complaints = []
+        super().__init__(program, folder, lambda pattern: trees.build(
+            name, pattern, ["f etc/gpuclaim/gpuclaim.conf set expect=0\\n"]), preload)
+        self.name = name
         # What a program may have spoilt while we could not look: the next run puts it back.
         self.spoilt = "etc/default/grub" if name == "rhel8-old" else None
         self.after = {}
 
-    def fresh(self):
-        shutil.rmtree(self.at, ignore_errors=True)
-        shutil.copytree(self.pattern, self.at, symlinks=True)
-
-    def run(self, *words, kill_at=None, **options):
-        environment = dict(os.environ)
-        if kill_at:
-            environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
-        verb = ["commit"] if words[0] == "commit" else ["kargs", words[0]]
-        return subprocess.run([self.program, *verb, "--root", self.at, *words[1:]],
-                              capture_output=True, stdin=subprocess.DEVNULL, text=True,
-                              timeout=60, check=False, env=environment, **options)
-
-    def expect(self, what, got, wanted):
-        if got != wanted:
-            self.complaints.append(f"{self.name}: {what}: {got!r}, expected {wanted!r}")
-
-    def expect_code(self, what, result, wanted):
-        if result.returncode != wanted:
-            self.expect(f"{what}: {result.stdout}{result.stderr}", result.returncode, wanted)
-
-    def expect_begin(self, what):
-        self.expect(what, tree.differences(self.begin, tree.snapshot(self.at)), [])
+    def run(self, action, *words, **options):
+        return self.call(*(["commit"] if action == "commit" else ["kargs", action]), *words,
+                         **options)
 
     def expect_whole(self, what, after):
         """Each file is the old or the new one; nothing else but an unfinished new file is there."""
-        for path, value in tree.snapshot(self.at).items():
+        for path, value in trees.snapshot(self.at).items():
             if ".gpuclaimctl-" in path or path == self.spoilt:
                 continue
             if value not in (self.begin.get(path), after.get(path)):
-                self.complaints.append(f"{self.name}: {what}: {path} is neither old nor new")
+                self.complain(f"{what}: {path} is neither old nor new")
 
     def sweep(self, first, then):
         """Kill FIRST before each of its effects; THEN must finish, and a revert restores."""
@@ -82,21 +56,21 @@ class Case:
                 self.expect_whole(what, self.after)
             self.expect_code(what, self.run(then), 0)
             if then == "apply":
-                missing = tree.differences(self.after, tree.snapshot(self.at))
+                missing = trees.differences(self.after, trees.snapshot(self.at))
                 self.expect(what, [m for m in missing if ".gpuclaimctl-" not in m], [])
                 self.expect_code(what, self.run("revert"), 0)
-            left = tree.differences(self.begin, tree.snapshot(self.at))
+            left = trees.differences(self.begin, trees.snapshot(self.at))
             self.expect(what, [m for m in left if ".gpuclaimctl-" not in m], [])
         return 0
 
     def sweeps(self):
         self.fresh()
         self.expect_code("apply", self.run("apply"), 0)
-        self.after = tree.snapshot(self.at)
+        self.after = trees.snapshot(self.at)
         for first, then in (("apply", "apply"), ("apply", "revert"), ("revert", "revert")):
             effects = self.sweep(first, then)
             if effects < 5:
-                self.complaints.append(f"{self.name}: {first}: only {effects} effects were seen")
+                self.complain(f"{first}: only {effects} effects were seen")
 
 
 def check_kills(case):
@@ -107,29 +81,20 @@ def check_program_killed(case):
     """The power goes while the program is at work: it has spoilt a file it was not asked about."""
     case.fresh()
     case.run("apply")
-    after = tree.snapshot(case.at)
+    after = trees.snapshot(case.at)
     path = os.path.join("usr/sbin", "grubby")
     for then in ("apply", "revert"):
         case.fresh()
-        with open(os.path.join(case.at, path), "a", encoding="ascii") as f:
+        with open(case.path(path), "a", encoding="ascii") as f:
             f.write("kill -9 $PPID\n")
         case.expect("killed by its program", case.run("apply").returncode, -9)
-        shutil.copy(os.path.join(case.pattern, path), os.path.join(case.at, path))
+        shutil.copy(os.path.join(case.pattern, path), case.path(path))
         case.expect_code(then, case.run(then), 0)
         if then == "apply":
             case.expect("as if nothing had been",
-                        tree.differences(after, tree.snapshot(case.at)), [])
+                        trees.differences(after, trees.snapshot(case.at)), [])
             case.expect_code("revert", case.run("revert"), 0)
         case.expect_begin(f"killed by its program, {then}")
-
-
-def mounted(case, script, *words):
-    """Runs gpuclaimctl with mounts of its own, made by a line of shell; $T is the tree."""
-    command = f'{script} && exec "$P" kargs "$@"'
-    return subprocess.run(["unshare", "-m", "sh", "-c", command, "sh", words[0], "--root", case.at,
-                           *words[1:]], capture_output=True, text=True, timeout=60, check=False,
-                          stdin=subprocess.DEVNULL,
-                          env={**os.environ, "T": case.at, "P": case.program})
 
 
 READ_ONLY = 'mount --bind "$T/{0}" "$T/{0}" && mount -o remount,bind,ro "$T/{0}"'
@@ -142,7 +107,7 @@ def check_read_only(case):
     for folder, *words in ("etc", "apply"), ("var", "apply"), ("run", "apply"), (
             "boot", "apply", "--trial"), ("var", "apply", "--trial"):
         case.fresh()
-        result = mounted(case, READ_ONLY.format(folder), *words)
+        result = case.mounted(READ_ONLY.format(folder), "kargs", *words)
         case.expect_code(f"{folder} is read-only", result, 4)
         case.expect("it says so", "Read-only file system" in result.stderr, True)
         case.expect_begin(f"{folder} was read-only")
@@ -151,8 +116,8 @@ def check_read_only(case):
 def check_full(case):
     for folder, *words in ("etc", "apply"), ("var", "apply"), ("boot", "apply", "--trial"):
         case.fresh()
-        os.makedirs(os.path.join(case.at, folder), exist_ok=True)
-        result = mounted(case, FULL.format(folder), *words)
+        os.makedirs(case.path(folder), exist_ok=True)
+        result = case.mounted(FULL.format(folder), "kargs", *words)
         case.expect_code(f"{folder} is full", result, 4)
         case.expect("it says so", "No space left on device" in result.stderr, True)
         case.expect_begin(f"{folder} was full")
@@ -161,8 +126,7 @@ def check_full(case):
 def check_rights(case):
     """Not root: refused before anything is written."""
     case.fresh()
-    for folder in os.path.dirname(case.at), os.path.dirname(os.path.dirname(case.at)):
-        os.chmod(folder, 0o755)
+    case.show_others()
     result = case.run("apply", user=65534, group=65534, extra_groups=[])
     case.expect_code("not root", result, 4)
     case.expect_begin("not root")
@@ -251,14 +215,14 @@ def check_samples(case):
 
 AS_MACHINE = "".join(f'mkdir -p "$T/{a}" && mount --bind "$T/{a}" {b} && '
                      for a, b in (("boot", "/boot"), ("run", "/run"), ("var", "/var"),
-                                  ("tools", "/usr/sbin"))) + 'exec "$P" kargs "$@"'
+                                  ("tools", "/usr/sbin"))) + 'true'
 
 
 def check_ostree(case):
     """rpm-ostree takes no other root: the tree's folders lie over the machine's, for us only."""
     case.fresh()
     os.makedirs(os.path.join(case.at, "tools"))
-    shutil.copy(os.path.join(HERE, "tools/rpm-ostree"), os.path.join(case.at, "tools"))
+    shutil.copy(os.path.join(programs.TOP, "tests/kargs/tools/rpm-ostree"), os.path.join(case.at, "tools"))
     entry = os.path.join(case.at, "boot/loader/entries/ostree-1.conf")
     with open(entry, encoding="ascii") as f:
         before = f.read()
@@ -267,10 +231,7 @@ def check_ostree(case):
         with open(entry, "w", encoding="ascii") as f:
             f.write(begin)
         for action in "apply", "apply", "revert", "revert":
-            result = subprocess.run(["unshare", "-m", "sh", "-c", AS_MACHINE, "sh", action],
-                                    capture_output=True, text=True, timeout=60, check=False,
-                                    stdin=subprocess.DEVNULL,
-                                    env={**os.environ, "T": case.at, "P": case.program})
+            result = case.as_machine(AS_MACHINE, "kargs", action)
             case.expect_code(action, result, 0)
             with open(entry, encoding="ascii") as f:
                 now = f.read()
@@ -282,23 +243,19 @@ def check_ostree(case):
 CHECKS = [(check_samples, "debian12"), (check_program_killed, "rhel8-old"), (check_read_only, "debian12"),
           (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
           (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree"),
-          *trial.CHECKS]
+          *trial_mishaps.CHECKS]
+
+
+def check_one(program, check, name, preload):
+    with tempfile.TemporaryDirectory() as folder:
+        case = Case(program, name, folder, preload)
+        check(case)
+        return suite.tell(f"{check.__name__}, {name}", case.complaints)
 
 
 def run(program):
     """Returns (passed, failed)."""
-    checks = [*CHECKS, *((check_kills, name) for name in SWEPT), *trial.SWEEPS]
-    failed = 0
-    with tempfile.TemporaryDirectory() as top:
-        preload = os.path.join(top, "kill.so")
-        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
-                        preload, os.path.join(HERE, "kill.c")], check=True)
-        for number, (check, name) in enumerate(checks):
-            folder = os.path.join(top, str(number))
-            os.mkdir(folder)
-            case = Case(program, name, folder, preload)
-            check(case)
-            for complaint in case.complaints[:20]:
-                print(f"not ok {check.__name__}: {complaint}")
-            failed += bool(case.complaints)
-    return len(checks) - failed, failed
+    checks = [*CHECKS, *((check_kills, name) for name in SWEPT), *trial_mishaps.SWEEPS]
+    with tempfile.TemporaryDirectory() as folder:
+        preload = programs.preload("kargs/kill.c", folder)
+        return suite.add(check_one(program, *check, preload) for check in checks)

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A trial boot with GRUB's own programs, as Debian 12 and 13 ship them.
 
-    real.py [PART OF A TEST'S NAME]...
+    python3 -m tests.kargs.real_grub [PART OF A TEST'S NAME]...
 
 Each node is a Debian tree under an overlay, with /boot on an ext4 image of its own, where GRUB's
 programs, grub-probe too, run on what gpuclaimctl makes. Only what grub-mkconfig asks about the
@@ -13,18 +12,15 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests/lab"))
-
-import image                            # noqa: E402  pylint: disable=wrong-import-position
-from checks import check, equal         # noqa: E402  pylint: disable=wrong-import-position
+from tests.lab import image
+from tests.lib import programs, suite
+from tests.lib.checks import check, equal
 
 TREES = ("bookworm-initramfs-tools", "trixie-dracut")
-PROGRAM = os.path.abspath(os.environ.get("GPUCLAIMCTL", TOP / "build/gpuclaimctl"))
+PROGRAM = programs.companion(sanitized=False)
 
 # The environment block is asked about for real.
 PROBE = """#!/bin/sh
@@ -206,27 +202,10 @@ TESTS = (trial, saved_default, failed, no_disk)
 
 
 def main():
-    names = sys.argv[1:]
-    if os.geteuid() != 0 or subprocess.run(["losetup", "-f"], check=False,
-                                           capture_output=True).returncode != 0:
-        print("skipped: only root, and with loop devices, can make a disk")
-        print("0 passed, 0 failed, 1 skipped")
-        return
-    results = []
-    for test in TESTS:
-        for name in TREES:
-            title = f"{test.__name__}, {name}"
-            if names and not any(part in title for part in names):
-                continue
-            try:
-                test(name)
-                results.append(True)
-                print(f"ok - {title}")
-            except (AssertionError, LookupError, OSError, subprocess.SubprocessError) as error:
-                results.append(False)
-                print(f"not ok - {title}\n  {error}")
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
-    sys.exit(0 if results and all(results) else 1)
+    if os.geteuid() != 0 or programs.run("losetup", "-f").returncode != 0:
+        suite.skip("only root, and with loop devices, can make a disk")
+    suite.end(*suite.run(suite.chosen([(f"{test.__name__}, {name}", test, name)
+                                       for test in TESTS for name in TREES])))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-import tree
+from tests.lib import programs, trees
 
 RUNNING = ("root=UUID=1234 ro intel_iommu=on iommu=pt gpuclaim=1 gpuclaim.trial=1 panic=30 "
            "rd.shell=0 rd.emergency=reboot\n")
@@ -32,7 +32,7 @@ def with_trial(case):
 
 def left(after, folder):
     """What is not as in the snapshot, unfinished new files aside."""
-    found = tree.differences(after, tree.snapshot(folder))
+    found = trees.differences(after, trees.snapshot(folder))
     return [f for f in found if ".gpuclaimctl-" not in f]
 
 
@@ -40,7 +40,7 @@ def sweep_prepare(case, first, then):
     """The trial's preparation, or its end, is cut off before each of its effects."""
     case.fresh()
     case.run("apply", "--trial")
-    prepared = tree.snapshot(case.at)
+    prepared = trees.snapshot(case.at)
     for n in range(1, 1000):
         case.fresh()
         if first == ("revert",):
@@ -61,7 +61,7 @@ def check_kills(case):
     apply, revert = ("apply", "--trial"), ("revert",)
     for first, then in ((apply, apply), (apply, revert), (revert, revert), (revert, apply)):
         if sweep_prepare(case, first, then) < 5:
-            case.complaints.append(f"{case.name}: {first}: only a few effects were seen")
+            case.complain(f"{first}: only a few effects were seen")
 
 
 def check_kills_while_failing(case):
@@ -84,9 +84,9 @@ def check_kills_of_commit(case):
     with_trial(case)
     case.fresh()
     case.expect_code("commit", case.run("commit"), 0)
-    committed = tree.snapshot(case.at)
+    committed = trees.snapshot(case.at)
     case.expect_code("revert", case.run("revert"), 0)
-    end = tree.snapshot(case.at)
+    end = trees.snapshot(case.at)
     for n in range(1, 1000):
         case.fresh()
         killed = case.run("commit", kill_at=n)
@@ -117,17 +117,17 @@ def check_apply_in_trial(case):
     with_trial(case)
     case.fresh()
     case.expect_code("apply", case.run("apply"), 0)
-    after = tree.snapshot(case.at)
+    after = trees.snapshot(case.at)
     result = case.run("commit", "--json")
     case.expect_code("commit", result, 0)
     said = json.loads(result.stdout)
     case.expect("changed", (said["trial"], said["changed"]), ("running", True))
-    case.expect("one file went", len(tree.differences(after, tree.snapshot(case.at))), 1)
+    case.expect("one file went", len(trees.differences(after, trees.snapshot(case.at))), 1)
 
 
 AS_MACHINE = "".join(f'mkdir -p "$T/{a}" && mount --bind "$T/{a}" {b} && '
                      for a, b in (("boot", "/boot"), ("run", "/run"), ("var", "/var"),
-                                  ("tools", "/usr/sbin"), ("sys", "/sys"))) + 'exec "$P" kargs "$@"'
+                                  ("tools", "/usr/sbin"), ("sys", "/sys"))) + 'true'
 
 
 def check_systemd_boot(case):
@@ -137,25 +137,22 @@ def check_systemd_boot(case):
         shutil.move(os.path.join(case.at, "efi", folder), os.path.join(case.at, "boot", folder))
     os.makedirs(os.path.join(case.at, "tools"))
     for tool in "kernel-install", "bootctl":
-        shutil.copy(os.path.join(os.path.dirname(__file__), "tools", tool),
+        shutil.copy(os.path.join(programs.TOP, "tests/kargs/tools", tool),
                     os.path.join(case.at, "tools"))
     os.makedirs(os.path.join(case.at, "sys/firmware/efi/efivars"))
     for kernel in "6.12.48+deb13-amd64", "6.12.41+deb13-amd64":
         with open(os.path.join(case.at, "boot", f"vmlinuz-{kernel}"), "w", encoding="ascii"):
             pass
-    begin = tree.snapshot(case.at)
+    begin = trees.snapshot(case.at)
     entry = "boot/loader/entries/1234-6.12.48+deb13-amd64~gpuclaim_trial.conf"
     for words, state in ((["apply", "--trial"], "pending"), (["apply", "--trial"], "pending"),
                          (["revert"], "none"), (["revert"], "none")):
-        result, shown = (subprocess.run(["unshare", "-m", "sh", "-c", AS_MACHINE, "sh", *w],
-                                        capture_output=True, text=True, timeout=60, check=False,
-                                        stdin=subprocess.DEVNULL,
-                                        env={**os.environ, "T": case.at, "P": case.program})
+        result, shown = (case.as_machine(AS_MACHINE, "kargs", *w)
                          for w in (words, ["show", "--json"]))
         case.expect_code(" ".join(words), result, 0)
         case.expect("what show tells", json.loads(shown.stdout)["trial"], state)
         case.expect("the entry", os.path.exists(os.path.join(case.at, entry)), state == "pending")
-    case.expect("as before", tree.differences(begin, tree.snapshot(case.at)), [])
+    case.expect("as before", trees.differences(begin, trees.snapshot(case.at)), [])
 
 
 CHECKS = [(check_systemd_boot, "systemd-boot"), (check_revert_of_running, "debian12"),

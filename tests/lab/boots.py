@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whole boots: the product in images by the distributions' own dracut, with real systemd and udev.
 
@@ -10,11 +9,10 @@ import functools
 import itertools
 import re
 
-import image
-import lab
-from claims import CONSOLE, CONSOLE_DEVICE, full
-from lab import check, equal
-from seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
+from tests.lab import image, lab
+from tests.lab.claims import CONSOLE, CONSOLE_DEVICE, full
+from tests.lab.lab import check, equal
+from tests.lab.seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
 
 CARD, CARD2, CARD3 = ([f"0000:0{n}:00.{f}" for f in (0, 1)] for n in (1, 2, 3))
 (GPU, AUDIO), (GPU2, AUDIO2), (GPU3, AUDIO3) = CARD, CARD2, CARD3

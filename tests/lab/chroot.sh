@@ -10,6 +10,7 @@
 #		trixie-compute			a compute node of an OpenStack cloud, with GRUB and dracut
 #		trixie-control			what such a cloud runs besides its compute nodes
 #		sid				dracut and udev only
+#		bookworm-build			a compiler, and what the package declares in Build-Depends
 #
 # A tree is kept under a key made of its suite, its packages and how it is built, so that whatever
 # changes the tree changes its name. The mirror is the one this machine installs from.
@@ -29,6 +30,15 @@ node="$guest linux-image-rt-amd64 $grub"
 compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
 control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor \
 rabbitmq-server mariadb-server python3-openstackclient"
+
+# The names in Build-Depends; of alternatives those that the suite has, by a pattern of apt's.
+declared()
+{
+	sed -n '/^Build-Depends:/,/^[^ ]*:/{s/^Build-Depends://;/^[^ ]/!p}' \
+		"$(dirname "$0")/../../packaging/debian/control" |
+		tr ',' '\n' | sed -E 's/ *\([^)]*\)//g; s/^ +| +$//g; /^$/d' |
+		sed -E '/\|/{s/ *\| */$|~n^/g;s/^/~n^/;s/$/$/}'
+}
 
 # Left out of every package: nobody reads them there, and half of an image would be theirs.
 excluded="
@@ -128,6 +138,7 @@ trixie-control)
 	# Keystone's libraries read the list of them.
 	excluded=$(echo "$excluded" | grep -v zoneinfo)
 	;;
+bookworm-build) wanted="build-essential $(declared | tr '\n' ' ' | sed 's/ $//')" ;;
 sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" ;;
 *) die "no such tree: $1" ;;
 esac

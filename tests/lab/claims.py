@@ -20,8 +20,8 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import lab
-from lab import check, equal
+from tests.lab import lab
+from tests.lab.lab import check, equal
 
 HERE = Path(__file__).resolve().parent
 HELPER = HERE.parent.parent / "build/gpuclaim"

@@ -1,15 +1,14 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The early-boot helper decides and acts on real kernels."""
 
-import decisions_actions  # noqa: F401  # registers its tests
-import decisions_companions  # noqa: F401
-import decisions_config  # noqa: F401
-import decisions_live  # noqa: F401
-import lab
-from claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, COMPANION, CONSOLE, CONSOLE_DEVICE, GPU,
-                    GPU2, Case, kernels, play)
-from lab import check, equal
+from tests.lab import decisions_actions  # noqa: F401  # registers its tests
+from tests.lab import decisions_companions  # noqa: F401
+from tests.lab import decisions_config  # noqa: F401
+from tests.lab import decisions_live  # noqa: F401
+from tests.lab import lab
+from tests.lab.claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, COMPANION, CONSOLE, CONSOLE_DEVICE,
+                              GPU, GPU2, Case, kernels, play)
+from tests.lab.lab import check, equal
 
 HOST = {CONSOLE: "not-selected"}
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the helper does beside the plain claim: failures, rollback, races, hotplug."""
 
-import lab
-from claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, GPU2, Case,
-                    kernels, play)
-from lab import check, equal
+from tests.lab import lab
+from tests.lab.claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, GPU2,
+                              Case, kernels, play)
+from tests.lab.lab import check, equal
 
 FIRST = f"{CLAIM}skip address={GPU2}"
 KEEP = "GPUCLAIM_RESERVED=1"    # native drivers off

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A GPU and the functions that come along with it."""
 
-import lab
-from claims import AUDIO, CARD, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, Case, kernels, play
-from lab import check, equal
+from tests.lab import lab
+from tests.lab.claims import AUDIO, CARD, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, Case, kernels, play
+from tests.lab.lab import check, equal
 
 USB, UCSI = f"{CARD}.2", f"{CARD}.3"
 RTX = "claim 10de:1f08\n"

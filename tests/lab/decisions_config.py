@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Configurations, good and broken, on two identical cards beside the host's display."""
 
-from claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, GPU2, Case,
-                    kernels, play)
-from lab import check, equal
+from tests.lab.claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, GPU2,
+                              Case, kernels, play)
+from tests.lab.lab import check, equal
 
 DROP_INS = "/etc/gpuclaim/gpuclaim.conf.d"
 OLD = "/etc/modprobe.d/old.conf"

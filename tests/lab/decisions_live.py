@@ -8,10 +8,10 @@ it. The lab's own cards are there for what those can't do.
 import json
 import re
 
-import lab
-from claims import AUDIO, CONSOLE, CONSOLE_DEVICE, GPU, Case, kernels, play
-from decisions_actions import AWAY
-from lab import check, equal
+from tests.lab import lab
+from tests.lab.claims import AUDIO, CONSOLE, CONSOLE_DEVICE, GPU, Case, kernels, play
+from tests.lab.decisions_actions import AWAY
+from tests.lab.lab import check, equal
 
 DISPLAY, SOUND = "0000:02:00.0", "0000:02:00.1"
 REFUSED, REFUSED_AUDIO = "0000:03:00.0", "0000:03:00.1"

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`make demo`: boots a machine with two emulated GTX 1050 and shows how they are claimed.
 
@@ -10,11 +9,9 @@ import re
 import sys
 import time
 
-import boots
-import image
-import lab
-from progress import heading, held, results, say, step
-from seen import PROBED, Seen
+from tests.lab import boots, image, lab
+from tests.lab.progress import heading, held, results, say, step
+from tests.lab.seen import PROBED, Seen
 
 SUITE = "trixie"
 SCRIPT = """

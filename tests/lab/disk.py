@@ -20,9 +20,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-import image
-import lab
-from checks import check
+from tests.lab import image, lab
+from tests.lib.checks import check
 
 HERE = Path(__file__).resolve().parent
 SECTOR = 512

@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import guest
-from checks import check, equal
+from tests.lab import guest
+from tests.lib.checks import check, equal
 
 HERE = Path(__file__).resolve().parent
 OPTIONS = {"flr": "cap pcie flr", "acs": "cap pcie\next acs"}

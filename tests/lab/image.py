@@ -25,8 +25,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import guest
-from checks import check
+from tests.lab import guest
+from tests.lib.checks import check
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent

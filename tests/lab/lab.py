@@ -35,9 +35,9 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from checks import Failure, Skip, check, equal
-from emulated import Access, Card
-from machine import Device, Machine, acceleration, qemu
+from tests.lab.emulated import Access, Card
+from tests.lab.machine import Device, Machine, acceleration, qemu
+from tests.lib.checks import Failure, Skip, check, equal
 
 __all__ = ["Access", "Card", "Device", "Failure", "Machine", "Skip", "acceleration", "case",
            "check", "equal", "main", "qemu", "test"]

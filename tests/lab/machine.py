@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import guest
-from checks import Failure, check
-from emulated import Card
+from tests.lab import guest
+from tests.lab.emulated import Card
+from tests.lib.checks import Failure, check
 
 HERE = Path(__file__).resolve().parent
 TIMEOUT = 240

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What Nova and libvirt get, on real boots: gpuclaim-ready.service before a stand-in for
 nova-compute, the drop-in that it refreshes, and a virtual machine of Debian's libvirt with what
@@ -13,12 +12,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import guest
-import image
-import lab
-from claims import COMPANION, CONSOLE_DEVICE
-from lab import case, check, equal
-from seen import Seen, Status, judge_claimed, judge_untouched
+from tests.lab import guest, image, lab
+from tests.lab.claims import COMPANION, CONSOLE_DEVICE
+from tests.lab.lab import case, check, equal
+from tests.lab.seen import Seen, Status, judge_claimed, judge_untouched
 
 HERE = Path(__file__).resolve().parent
 UNIT = HERE.parent.parent / "systemd/gpuclaim-ready.service"

@@ -1,11 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab proves itself: that its cards behave as tests rely on."""
 
 import time
 
-import guest
-import lab
+from tests.lab import guest, lab
 
 GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
 GPU2, AUDIO2 = "0000:02:00.0", "0000:02:00.1"

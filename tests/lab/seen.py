@@ -3,7 +3,7 @@
 
 import json
 
-from checks import check, equal
+from tests.lib.checks import check, equal
 
 PROBED = 100                        # BAR accesses that only a driver makes
 

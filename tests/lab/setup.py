@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Setup and undo on whole nodes: Debian's disks with two kernels, booted through GRUB.
 
@@ -15,12 +14,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import disk
-import image
-import lab
-from claims import COMPANION, CONSOLE_DEVICE, full
-from lab import case, check, equal
-from seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
+from tests.lab import disk, image, lab
+from tests.lab.claims import COMPANION, CONSOLE_DEVICE, full
+from tests.lab.lab import case, check, equal
+from tests.lab.seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 SUITES, TOOLS, FIRMWARE = ("bookworm", "trixie"), ("dracut", "initramfs-tools"), ("bios", "uefi")

@@ -1,21 +1,16 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hold what gpuclaim says about the machines in fixtures/ against golden/.
+"""Files of what a program says about machines, and how they are held against what it says now.
 
-    golden.py [--update] [NAME]...      GPUCLAIM names another program than built()'s
-
-golden/NAME.out is about fixtures/NAME.tree. Each of its sections starts with a
-fresh copy of that machine:
+golden/NAME.out is about the machine NAME. Each of its sections starts with a fresh copy of it:
 
     == TITLE            what the section shows
     conf LINE           a line of /etc/gpuclaim/gpuclaim.conf
     karg WORDS          more kernel arguments
     + LINE              one more line of the machine's description; after a "$" line
                         (d, f, l, m, x only) something that happens meanwhile
-    $ COMMAND           "cat FILE", or gpuclaim's arguments; then what it prints, its
-                        log lines after "! ", and the exit code
+    $ COMMAND           what the session of the suite makes of it; then what that prints,
+                        standard error's lines after "! ", and the exit code
 
-Whatever has --dry-run among its arguments must leave every byte as it was.
 --update writes what is printed now: to be read before it is committed.
 """
 
@@ -23,28 +18,11 @@ import glob
 import hashlib
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "fixtures"))
-import expand  # noqa: E402  pylint: disable=wrong-import-position
-
-
-def built(name):
-    """The program of this name to be tested: sanitized, unless that is not there or out of date."""
-    plain, sanitized = (os.path.abspath(os.path.join(HERE, "..", folder, name))
-                        for folder in ("build", "build-san"))
-    if os.path.exists(sanitized) and os.path.getmtime(sanitized) >= os.path.getmtime(plain):
-        return sanitized
-    return plain
-
-
-HELPER = os.path.abspath(os.environ.get("GPUCLAIM", built("gpuclaim")))
-# What differs from run to run, or with each change of the configuration's language.
-UNSTABLE = [(re.compile(r"(configuration |CONFIG=)[0-9a-f]{16}"), r"\1HASH"),
-            (re.compile(r"^(TIME_MS=)\d+$", re.M), r"\1N")]
+from tests.fixtures import expand
+from tests.lib.programs import FIXTURES
 
 
 def checksum(folder):
@@ -72,28 +50,16 @@ def show_file(folder, path):
         return ["(no such file)"]
 
 
-def run_helper(folder, arguments):
-    result = subprocess.run([HELPER, "--root", folder, *arguments], capture_output=True,
-                            stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
+def told(result):
+    """The lines that a program printed, and its exit code."""
     lines = result.stdout.splitlines()
     lines += [f"! {line}" for line in result.stderr.splitlines()]
     return [*lines, f"exit {result.returncode}"]
 
 
-def run_command(folder, command):
-    """The lines that a "$" line is followed by."""
-    words = command.split()
-    if words[0] == "cat":
-        lines = show_file(folder, words[1])
-    else:
-        before = checksum(folder)
-        lines = run_helper(folder, words)
-        if "--dry-run" in words and checksum(folder) != before:
-            lines.append("THE TREE WAS CHANGED")
-    text = "\n".join(lines)
-    for pattern, replacement in UNSTABLE:
-        text = pattern.sub(replacement, text)
-    return text.splitlines()
+def without_hashes(lines):
+    """They change with each word of the configuration's language."""
+    return [re.sub(r"\b[0-9a-f]{16}\b", "HASH", line) for line in lines]
 
 
 def split_sections(text):
@@ -113,7 +79,7 @@ def split_sections(text):
 
 def build(name, head, folder):
     """Expand the machine as the head of a section wants it."""
-    machine = expand.Machine(os.path.join(HERE, "fixtures"))
+    machine = expand.Machine(FIXTURES)
     conf = [line[5:] for line in head if line.startswith("conf ")]
     kargs = "".join(" " + line[5:] for line in head if line.startswith("karg "))
     lines = [f"include {name}.tree"]
@@ -128,22 +94,22 @@ def build(name, head, folder):
 
 def happen(folder, lines):
     """Something changes on a machine that was expanded before."""
-    machine = expand.Machine(HERE)
+    machine = expand.Machine(FIXTURES)
     machine.read(lines)
     for primitive in machine.primitives:
         machine.write_primitive(expand.Tree(folder), *primitive)
 
 
-def run_section(name, head, commands):
+def run_section(session, name, head, commands):
     out = list(head)
     with tempfile.TemporaryDirectory() as folder:
-        build(name, head, folder)
+        session.build(name, head, folder)
         for events, command in commands:
             if command is None:
                 happen(folder, events)
                 out += [f"+ {line}" for line in events]
             else:
-                out += [f"$ {command}", *run_command(folder, command)]
+                out += [f"$ {command}", *session.command(folder, command)]
     return out
 
 
@@ -152,12 +118,13 @@ def by_title(text):
             if part.strip()}
 
 
-def check(path, update):
+def check(session, path, update):
     """Returns (passed, failed)."""
     name = os.path.basename(path).removesuffix(".out")
     with open(path, encoding="utf-8") as f:
         expected = f.read()
-    sections = ["\n".join(run_section(name, *section)) for section in split_sections(expected)]
+    sections = ["\n".join(run_section(session, name, *section))
+                for section in split_sections(expected)]
     if update:
         with open(path, "w", encoding="utf-8") as f:
             f.write("\n\n".join(sections) + "\n")
@@ -171,39 +138,17 @@ def check(path, update):
     return len(sections) - failed, failed
 
 
-def check_all(folder, names, update):
-    """Returns (passed, failed) of the files below FOLDER/golden, or those of these names."""
-    paths = ([os.path.join(folder, f"golden/{name}.out") for name in names]
-             or sorted(glob.glob(os.path.join(folder, "golden/*.out"))))
-    results = [check(path, update) for path in paths]
+def arguments():
+    """(names, is --update among them?) of the command line."""
+    return ([a for a in sys.argv[1:] if not a.startswith("-")], "--update" in sys.argv)
+
+
+def check_all(session, module):
+    """Returns (passed, failed) of the files golden/*.out beside a module (its file), or of those
+    that the command line names. Their machines and commands are the session's."""
+    names, update = arguments()
+    folder = os.path.join(os.path.dirname(os.path.abspath(module)), "golden")
+    paths = ([os.path.join(folder, f"{name}.out") for name in names]
+             or sorted(glob.glob(os.path.join(folder, "*.out"))))
+    results = [check(session, path, update) for path in paths]
     return sum(r[0] for r in results), sum(r[1] for r in results)
-
-
-def check_with(session, folder, names, update):
-    """The same, for files of another program: machines and commands are the session's."""
-    global build, run_command   # pylint: disable=global-statement
-    saved = build, run_command
-    build, run_command = session.build, session.command
-    try:
-        return check_all(folder, names, update)
-    finally:
-        build, run_command = saved
-
-
-def companion(sanitized=True):
-    """The gpuclaimctl to be tested. A sanitizer's runtime wants to be the first library: tests that
-    need that place take the one that is shipped."""
-    ours = built("gpuclaimctl") if sanitized else os.path.join(HERE, "../build/gpuclaimctl")
-    return os.path.abspath(os.environ.get("GPUCLAIMCTL", ours))
-
-
-def main():
-    arguments = sys.argv[1:]
-    update = "--update" in arguments
-    passed, failed = check_all(HERE, [a for a in arguments if not a.startswith("-")], update)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed or not passed else 0)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The trees that `gpuclaimctl kargs` is tested on: made, and compared."""
+"""The trees of nodes with a boot loader, which ../kargs/trees describes: made, and compared."""
 
 import os
 import shutil
 import subprocess
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fixtures"))
-import expand  # noqa: E402  pylint: disable=wrong-import-position
+from tests.fixtures import expand
+from tests.lib.programs import TOP
+
+KARGS = os.path.join(TOP, "tests/kargs")
 
 # (where it goes in the tree, which stand-in)
 GRUB = [("usr/bin/grub-editenv", "grub-editenv"), ("usr/sbin/grub-reboot", "grub-reboot"),
@@ -43,7 +43,7 @@ def build(name, folder, more=(), hardware=()):
 
     MORE comes when grub.cfg is made, HARDWARE is part of the machine.
     """
-    machine = expand.Machine(os.path.join(HERE, "trees"))
+    machine = expand.Machine(os.path.join(KARGS, "trees"))
     machine.read([f"include {name}.tree", *hardware])
     os.makedirs(os.path.join(folder, "bin"))
     shutil.copy(BUSYBOX, os.path.join(folder, "bin/busybox"))
@@ -52,7 +52,7 @@ def build(name, folder, more=(), hardware=()):
             os.symlink("busybox", os.path.join(folder, "bin", applet))
     for place, tool in TOOLS.get(name, ()):
         os.makedirs(os.path.join(folder, os.path.dirname(place)), exist_ok=True)
-        shutil.copy(os.path.join(HERE, "tools", tool), os.path.join(folder, place))
+        shutil.copy(os.path.join(KARGS, "tools", tool), os.path.join(folder, place))
     machine.write(expand.Tree(folder))
     if name in CONFIGS:
         program, config = CONFIGS[name]
@@ -70,7 +70,7 @@ def build(name, folder, more=(), hardware=()):
 
 def change(folder, lines):
     """More lines of the description, of a tree that is there."""
-    machine = expand.Machine(os.path.join(HERE, "trees"))
+    machine = expand.Machine(os.path.join(KARGS, "trees"))
     machine.read(lines)
     machine.write_iommu(expand.Tree(folder))
     for primitive in machine.primitives:

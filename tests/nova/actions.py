@@ -1,11 +1,10 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Test `gpuclaimctl nova`; judges.py lets Nova's own code say what it thinks of that.
+"""Test `gpuclaimctl nova`; told.py lets Nova's own code say what it thinks of that.
 
-    run.py [--update] [NAME]...
+    python3 -m tests.nova.actions [--update] [NAME]...
 
-golden/NAME.out is written as ../golden/'s files are (see ../golden.py and machines.py), about the
-machines in ../fixtures. Its commands are
+golden/NAME.out (see ../lib/golden.py and machines.py) is about a machine in ../fixtures. Its commands
+are
 
     $ ACTION OPTION...      gpuclaimctl nova ACTION --root TREE OPTION...
     $ cat FILE
@@ -13,22 +12,13 @@ machines in ../fixtures. Its commands are
     $ edit                  somebody adds a line to the drop-in
     $ same                  is each file but ours as it was when the section began?
 
-hard.py is about failures: full disks, kills, two at once.
+mishaps.py is about failures: full disks, kills, two at once.
 """
 
 import os
-import re
-import subprocess
-import sys
-import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(TOP, "tests"))
-sys.path.insert(0, HERE)
-import golden  # noqa: E402  pylint: disable=wrong-import-position
-import hard  # noqa: E402  pylint: disable=wrong-import-position
-import machines  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import golden, programs, suite, trees
+from tests.nova import machines, mishaps
 
 DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 
@@ -39,7 +29,7 @@ def attributes(path):
 
 
 class Session:
-    """golden.py reads the files; the machines and the commands are ours."""
+    """gpuclaimctl nova, as golden.py asks it."""
 
     def __init__(self, program):
         self.program = program
@@ -47,25 +37,19 @@ class Session:
 
     def build(self, name, head, folder):
         machines.build(name, head, folder)
-        self.begin = hard.snapshot(folder)
+        self.begin = trees.snapshot(folder)
 
     def nova(self, folder, words):
         before = golden.checksum(folder)
-        result = subprocess.run([self.program, "nova", words[0], "--root", folder, *words[1:]],
-                                capture_output=True, stdin=subprocess.DEVNULL, text=True,
-                                timeout=60, check=False)
-        lines = result.stdout.splitlines()
-        lines += [f"! {line}" for line in result.stderr.splitlines()]
-        lines.append(f"exit {result.returncode}")
+        lines = golden.told(programs.run(self.program, "nova", words[0], "--root", folder, *words[1:]))
         if (words[0] == "show" or "--dry-run" in words) and golden.checksum(folder) != before:
             lines.append("THE TREE WAS CHANGED")
-        return [re.sub(r"\b[0-9a-f]{16}\b", "HASH", line) for line in lines]
+        return golden.without_hashes(lines)
 
     def command(self, folder, command):
         words = command.split()
         if words[0] == "cat":
-            return [re.sub(r"\b[0-9a-f]{16}\b", "HASH", line)
-                    for line in golden.show_file(folder, words[1].lstrip("/"))]
+            return golden.without_hashes(golden.show_file(folder, words[1].lstrip("/")))
         if words[0] == "attributes":
             return attributes(os.path.join(folder, words[1]))
         if words[0] == "edit":
@@ -73,22 +57,15 @@ class Session:
                 f.write('device_spec = {"address":"0000:09:00.0"}\n')
             return []
         if words[0] == "same":
-            return hard.differences(self.begin, hard.snapshot(folder)) or ["the same"]
+            return trees.differences(self.begin, trees.snapshot(folder)) or ["the same"]
         return self.nova(folder, words)
 
 
 def main():
-    update = "--update" in sys.argv
-    names = [a for a in sys.argv[1:] if not a.startswith("-")]
-    passed = failed = skipped = 0
-    program = golden.companion()
-    good, bad = golden.check_with(Session(program), HERE, names, update)
-    passed, failed = passed + good, failed + bad
-    if not names and not update:
-        good, bad, left = hard.run(golden.companion(sanitized=False))
-        passed, failed, skipped = passed + good, failed + bad, skipped + left
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    sys.exit(1 if failed or not passed else 0)
+    results = [(*golden.check_all(Session(programs.companion()), __file__), 0)]
+    if golden.arguments() == ([], False):
+        results.append(mishaps.run(programs.companion(sanitized=False)))
+    suite.end(*suite.add(results))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `gpuclaimctl nova verify` costs on a nova.conf of 2,000 lines and a machine of 512 functions, and
 what Nova's own code takes for the same file. Asserts nothing."""
@@ -6,15 +5,11 @@ what Nova's own code takes for the same file. Asserts nothing."""
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
-from verify import HERE, chroot
-
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(TOP, "tests"))
-import golden           # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import golden, programs
+from tests.nova.chroots import chroot
 
 RUNS = 11
 IN_CHROOT = 'mount -t tmpfs tmpfs "$1/tmp" && cp "$2" "$1/tmp/nova.conf" && exec chroot "$1" python3 -c "$3"'
@@ -49,8 +44,7 @@ def main():
         times = []
         for _ in range(RUNS):
             start = time.monotonic()
-            subprocess.run([f"{TOP}/build/gpuclaimctl", "nova", "verify", "-q", "--root", folder],
-                           check=False)
+            programs.run(f"{programs.TOP}/build/gpuclaimctl", "nova", "verify", "-q", "--root", folder)
             times.append((time.monotonic() - start) * 1000)
         print(f"nova verify, {configuration().count(chr(10))} lines: {statistics.median(times):.0f} ms,"
               f" median of {RUNS} (100 wanted at most)")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Machines whose GPUs are claimed, from ../fixtures, and what libvirt tells Nova of them.
 
-The head of a section in golden/ may say more than ../golden.py knows:
+The head of a section in golden/ may say more than ../lib/golden.py knows:
 
     bind VENDOR:DEVICE...   these functions are bound to vfio-pci
     ready [ADDRESS...]      the GPUs that Nova may be told of: said by people, not by gpuclaim
@@ -9,12 +9,9 @@ The head of a section in golden/ may say more than ../golden.py knows:
 
 import os
 import re
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-FIXTURES = os.path.join(os.path.dirname(HERE), "fixtures")
-sys.path.insert(0, FIXTURES)
-import expand  # noqa: E402  pylint: disable=wrong-import-position
+from tests.fixtures import expand
+from tests.lib.programs import FIXTURES
 
 PCI = re.compile(r"^pci \S+ (\S+) ")
 ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")

@@ -5,20 +5,15 @@ import fcntl
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-KARGS = os.path.join(os.path.dirname(HERE), "kargs")
-sys.path[1:1] = [os.path.dirname(HERE), KARGS]
-from kargs import hard as kargs_hard  # noqa: E402  pylint: disable=wrong-import-position
-from tree import differences, snapshot  # noqa: E402  pylint: disable=wrong-import-position
-import machines  # noqa: E402  pylint: disable=wrong-import-position
+from tests.kargs import mishaps as kargs
+from tests.lib import programs, suite
+from tests.lib.copies import KILLED, Copies
+from tests.lib.trees import differences
+from tests.nova import machines
 
 DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
-KILLED = 137
 HEAD = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
         "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info",
         f"+ f etc/group root:x:0:\\nnova:x:{os.getegid() + 1}:\\n"]
@@ -28,58 +23,18 @@ RELEASES = ("rocky stein train ussuri victoria wallaby xena yoga zed 2023.1 2023
 BIG = (8 << 20) + 1          # bytes; gpuclaim reads 8 MiB of a file of Nova's
 
 
-class Case:
-    """A machine that is copied as often as need be, and what is wrong with what was seen."""
+class Case(Copies):
+    """A machine with two GPUs that are claimed, and Nova. Folders may have been made."""
 
     def __init__(self, program, folder, preload):
-        self.program, self.preload = program, preload
-        self.pattern = os.path.join(folder, "pattern")
-        self.at = os.path.join(folder, "tree")
-        os.mkdir(self.pattern)
-        machines.build("twins", HEAD, self.pattern)
-        self.begin = snapshot(self.pattern)
-        self.complaints = []
-
-    def fresh(self):
-        shutil.rmtree(self.at, ignore_errors=True)
-        shutil.copytree(self.pattern, self.at, symlinks=True)
-
-    def path(self, inner):
-        return os.path.join(self.at, inner)
+        super().__init__(program, folder, lambda pattern: machines.build("twins", HEAD, pattern),
+                         preload)
 
     def text(self):
-        try:
-            with open(self.path(DROPIN), encoding="utf-8") as f:
-                return f.read()
-        except FileNotFoundError:
-            return None
+        return self.read(DROPIN)
 
-    def run(self, *words, kill_at=None, **options):
-        environment = dict(os.environ)
-        if kill_at:
-            environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
-        return subprocess.run([self.program, "nova", words[0], "--root", self.at, *words[1:]],
-                              capture_output=True, stdin=subprocess.DEVNULL, text=True,
-                              timeout=60, check=False, env=environment, **options)
-
-    def mounted(self, script, *words):
-        command = f'{script} && exec "$P" nova "$@"'
-        return subprocess.run(["unshare", "-m", "sh", "-c", command, "sh", words[0], "--root",
-                               self.at, *words[1:]], capture_output=True, text=True, timeout=60,
-                              check=False, stdin=subprocess.DEVNULL,
-                              env={**os.environ, "T": self.at, "P": self.program})
-
-    def expect(self, what, got, wanted):
-        if got != wanted:
-            self.complaints.append(f"{what}: {got!r}, expected {wanted!r}")
-
-    def expect_code(self, what, result, wanted):
-        if result.returncode != wanted:
-            self.expect(f"{what}: {result.stdout}{result.stderr}", result.returncode, wanted)
-
-    def expect_begin(self, what):
-        """Folders may have been made; files are as they were."""
-        self.expect(what, differences(self.begin, snapshot(self.at)), [])
+    def run(self, *words, **options):
+        return self.call("nova", *words, **options)
 
     def fail_gpu(self):
         os.unlink(self.path(FAILS))
@@ -113,7 +68,7 @@ def check_kills(case):
             case.expect_code(f"{what}, again", case.run(action, *words), 0)
             case.expect(f"{what}, again", case.text(), after)
             case.expect_code(f"{what}, revert", case.run("revert"), 0)
-            left = [d for d in differences(case.begin, snapshot(case.at))
+            left = [d for d in differences(case.begin, case.snapshot())
                     if ".gpuclaimctl-" not in d and FAILS not in d]
             case.expect(f"{what}, revert: what stays", left, [f"new: {DROPIN}"])
             case.expect(f"{what}: no record is left",
@@ -121,14 +76,14 @@ def check_kills(case):
 
 
 def check_no_room(case):
-    for script, error in ((kargs_hard.READ_ONLY, "Read-only file system"),
-                          (kargs_hard.FULL, "No space left on device")):
+    for script, error in ((kargs.READ_ONLY, "Read-only file system"),
+                          (kargs.FULL, "No space left on device")):
         for folder in "etc", "var":
             for action in "apply", "refresh", "revert":
                 before = prepare(case, action)
                 os.makedirs(case.path(folder), exist_ok=True)
-                result = case.mounted(script.format(folder), action)
-                if action == "revert" and script == kargs_hard.FULL and folder == "var":
+                result = case.mounted(script.format(folder), "nova", action)
+                if action == "revert" and script == kargs.FULL and folder == "var":
                     continue        # to remove a file takes no room
                 case.expect_code(f"{action}, {folder}: {error}", result, 4)
                 case.expect(f"{action}, {folder}: it says so", error in result.stderr, True)
@@ -138,8 +93,7 @@ def check_no_room(case):
 
 def check_rights(case):
     case.fresh()
-    for folder in os.path.dirname(case.at), os.path.dirname(os.path.dirname(case.at)):
-        os.chmod(folder, 0o755)
+    case.show_others()
     result = case.run("apply", user=65534, group=65534, extra_groups=[])
     case.expect_code("not root", result, 4)
     case.expect_begin("not root")
@@ -186,11 +140,11 @@ def check_odd_files(case):
             case.fresh()
             os.makedirs(os.path.dirname(case.path(inner)))
             make(case.path(inner))
-            begin = snapshot(case.at)
+            begin = case.snapshot()
             result = case.run("apply", "--placement")
             case.expect(f"{inner}, {name}: {result.stderr}", result.returncode in (1, 4), True)
             case.expect(f"{inner}, {name}: one line", result.stderr.count("\n"), 1)
-            case.expect(f"{inner}, {name}", differences(begin, snapshot(case.at)), [])
+            case.expect(f"{inner}, {name}", differences(begin, case.snapshot()), [])
 
 
 def check_unreadable_start(case):
@@ -213,7 +167,7 @@ def check_unreadable_start(case):
                 write_to(case.path("etc/init.d/nova-compute"), b"#!/bin/sh\n")
             os.makedirs(os.path.dirname(case.path(inner)), exist_ok=True)
             make(case.path(inner))
-            begin = snapshot(case.at)
+            begin = case.snapshot()
             for words in ["apply"], ["apply", "--placement"], ["verify"], \
                     ["apply", "--placement", "--output", "/" + DROPIN]:
                 result = case.run(*words)
@@ -222,7 +176,7 @@ def check_unreadable_start(case):
                 case.expect(f"{what}: {result.stdout}{result.stderr}",
                             f"/{inner} can't be read: {error}: " in result.stdout + result.stderr,
                             True)
-                case.expect(what, differences(begin, snapshot(case.at)), [])
+                case.expect(what, differences(begin, case.snapshot()), [])
             result = case.run("apply", "--output", "/" + DROPIN)
             case.expect_code(f"{inner}: {error}: the operator's choice", result, 0)
             case.expect(f"{inner}: {error}: it is told", f"/{inner} can't" in result.stderr, True)
@@ -296,24 +250,19 @@ CHECKS = [check_no_room, check_rights, check_lock, check_attributes, check_odd_f
           check_unreadable_start, check_image, check_release_followed, check_formats, check_kills]
 
 
+def check_one(program, check, preload):
+    with tempfile.TemporaryDirectory() as folder:
+        case = Case(program, folder, preload)
+        check(case)
+        return *suite.tell(check.__name__, case.complaints), 0
+
+
 def run(program):
     """Returns (passed, failed, skipped)."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False,
-                                           capture_output=True).returncode != 0:
+    if not suite.may_mount():
         print("skipped: only root, and with mount namespaces, can make a disk full")
         return 0, 0, 1
-    failed = 0
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=memory) as top:
-        preload = os.path.join(top, "kill.so")
-        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
-                        preload, os.path.join(KARGS, "kill.c")], check=True)
-        for number, check in enumerate(CHECKS):
-            folder = os.path.join(top, str(number))
-            os.mkdir(folder)
-            case = Case(program, folder, preload)
-            check(case)
-            for complaint in case.complaints[:20]:
-                print(f"not ok {check.__name__}: {complaint}")
-            failed += bool(case.complaints)
-    return len(CHECKS) - failed, failed, 0
+    suite.in_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        preload = programs.preload("kargs/kill.c", folder)
+        return suite.add(check_one(program, check, preload) for check in CHECKS)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Does gpuclaim read Nova's configuration files as the real oslo.config does?
 
@@ -13,11 +12,11 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
-from verify import HERE, JUDGE, RELEASES, ask, chroot
+from tests.lib import suite
+from tests.nova.chroots import HERE, JUDGE, RELEASES, ask, chroot
 
 IN_CHROOT = ('for f in tmp etc/nova var/lib/nova usr/share/nova; do mkdir -p "$1/$f" && '
              'mount -t tmpfs tmpfs "$1/$f" || exit 1; done; '
@@ -159,10 +158,10 @@ def differences(ours, real):
     return found
 
 
-def compare(suite, cases, ours):
-    folder = chroot(suite)
+def compare(debian, cases, ours):
+    folder = chroot(debian)
     if not folder:
-        print(f"not ok - {suite}: no chroot")
+        print(f"not ok - {debian}: no chroot")
         return 0, 1
     start = time.monotonic()
     lines = "".join(json.dumps({**c, "files": {p: encode(d) for p, d in c["files"].items()}}) + "\n"
@@ -174,9 +173,9 @@ def compare(suite, cases, ours):
         found = differences(a, b)
         failed += bool(found)
         if found and failed < 10:
-            print(f"not ok - {suite}: case {i}", *found, case["arguments"],
+            print(f"not ok - {debian}: case {i}", *found, case["arguments"],
                   *case["files"].items(), sep="\n  ")
-    print(f"# {suite}: {len(cases) - failed} alike, {failed} not, {time.monotonic() - start:.0f} s")
+    print(f"# {debian}: {len(cases) - failed} alike, {failed} not, {time.monotonic() - start:.0f} s")
     return len(cases) - failed, failed
 
 
@@ -195,10 +194,8 @@ def main():
             judge.stdin.flush()
             ours.append(json.loads(judge.stdout.readline()))
         judge.stdin.close()
-    results = [compare(suite, cases, ours) for suite, _, decides in RELEASES if decides]
-    passed, failed = (sum(r[i] for r in results) for i in (0, 1))
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed or not passed else 0)
+    suite.end(*suite.add(compare(debian, cases, ours)
+                         for debian, _, decides in RELEASES if decides))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`gpuclaimctl nova verify --placement` against a stand-in and against the real Placement.
 
@@ -14,19 +13,15 @@ import os
 import resource
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
 import urllib.request
 
-from verify import HERE, chroot
+from tests.ctl.companion import Companion
+from tests.lib import golden, programs, suite
+from tests.nova.chroots import HERE, chroot
 
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests/ctl")]
-import golden           # noqa: E402  pylint: disable=wrong-import-position
-import run as ctl       # noqa: E402  pylint: disable=wrong-import-position
-
-PROGRAM = os.environ.get("GPUCLAIMCTL", os.path.join(TOP, "build/gpuclaimctl"))
+PROGRAM = programs.companion(sanitized=False)
 TOKEN = "gAAAA-a-token-that-is-a-secret"
 PASSWORD = "correct horse \"battery\" staple"
 ROOT, GTX, A30 = ("00000000-0000-0000-0000-00000000000%d" % i for i in range(3))
@@ -141,7 +136,7 @@ class Node:
 
     def __init__(self, folder, *lines):
         self.folder = folder
-        companion = ctl.Companion(PROGRAM)
+        companion = Companion(PROGRAM)
         golden.build("nova-node", ["conf claim 10de:1c81", "conf claim 10de:20b7",
                                    *(f"+ {line}" for line in lines)], folder)
         companion.write_record(folder, ["0000:01:00.0=claimed", "0000:01:00.1=claimed",
@@ -156,16 +151,14 @@ class Node:
 
         clean = {k: v for k, v in os.environ.items() if not k.startswith("OS_")
                  and not k.lower().endswith("_proxy")}
-        result = subprocess.run([PROGRAM, "nova", "verify", "--json", f"--placement={url}", "--root",
-                                 self.folder], capture_output=True, text=True, timeout=120,
-                                stdin=subprocess.DEVNULL, env={**clean, **env}, check=False,
-                                preexec_fn=limit)
+        result = programs.run(PROGRAM, "nova", "verify", "--json", f"--placement={url}", "--root",
+                              self.folder, timeout=120, env={**clean, **env}, preexec_fn=limit)
         findings = [c for c in json.loads(result.stdout)["checks"] if c["id"] == "nova-providers"] \
             if result.stdout else []
         return result, findings
 
 
-class Suite:
+class Tally:
     def __init__(self):
         self.passed = self.failed = 0
 
@@ -222,17 +215,17 @@ STATES = [
 ]
 
 
-def test_states(suite, node):
+def test_states(tally, node):
     for name, changes, code, texts in STATES:
         with serve({"state": changed(**changes)}) as world:
-            suite.expect(name, node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), code, *texts)
+            tally.expect(name, node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), code, *texts)
     evil = {**GOOD, "../../x": provider("compute1.example.org_0000:05:00.0", ROOT)}
     with serve({"state": evil}) as world:
-        suite.expect("no UUID", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
+        tally.expect("no UUID", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
                      "this is not Placement's answer")
 
 
-def test_answers(suite, node):
+def test_answers(tally, node):
     for name, raw, text in [
             ("nonsense", (200, b"<html>"), "this is not Placement's answer"),
             ("nothing", (200, b""), "this is not Placement's answer"),
@@ -244,25 +237,25 @@ def test_answers(suite, node):
             ("a redirect", (302, b"", [("Location", "http://127.0.0.1:9/")]), "HTTP 302")]:
         with serve({"state": GOOD, "raw": raw}) as world:
             answer = node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN)
-            suite.expect(name, answer, 3 if "has no" in text else 1, text)
+            tally.expect(name, answer, 3 if "has no" in text else 1, text)
         url = world["url"]
-    suite.expect("nobody listens", node.ask(url, OS_TOKEN=TOKEN), 1, url)
-    suite.expect("a strange scheme", node.ask("file:///etc/passwd", OS_TOKEN=TOKEN), 1,
+    tally.expect("nobody listens", node.ask(url, OS_TOKEN=TOKEN), 1, url)
+    tally.expect("a strange scheme", node.ask("file:///etc/passwd", OS_TOKEN=TOKEN), 1,
                  "expected http:// or https://")
     with serve({"state": GOOD}) as world:
-        suite.expect("another token", node.ask(world["url"] + "/placement", OS_TOKEN="x"), 1, "HTTP 401")
+        tally.expect("another token", node.ask(world["url"] + "/placement", OS_TOKEN="x"), 1, "HTTP 401")
 
 
-def test_crowd(suite, folder):
+def test_crowd(tally, folder):
     """A cloud whose list is too large: the node is asked for by its name."""
     node = Node(os.path.join(folder, "crowded"), REPORTED,
                 "f proc/sys/kernel/hostname compute1.example.org\\n")
     crowd = [{"uuid": f"{n:032x}", "name": f"other{n}", "links": "l" * 1000} for n in range(3000)]
     with serve({"state": GOOD, "crowd": crowd}) as world:
-        suite.expect("a crowd", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0)
+        tally.expect("a crowd", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0)
 
 
-def test_large(suite, node):
+def test_large(tally, node):
     """What is small as text and large in memory; what is large as text."""
     for name, filler in (("objects", b'{"a":{}}'), ("arrays", b"[]"), ("numbers", b"1"),
                          ("texts", b'""'), ("brackets in texts", b'"[[[[[[[["')):
@@ -273,56 +266,56 @@ def test_large(suite, node):
             small = size < 2 << 20 and name in ("numbers", "texts", "brackets in texts")
             text = "Placement has no resource provider" if small else \
                 "this is not Placement's answer" if size < 2 << 20 else "larger than 2 MiB"
-            suite.expect(f"{name}, {size} bytes", answer, 3 if small else 1, text)
+            tally.expect(f"{name}, {size} bytes", answer, 3 if small else 1, text)
     deep = b'{"resource_providers":' + b"[" * 10000 + b"]" * 10000 + b"}"
     with serve({"state": GOOD, "raw": (200, deep)}) as world:
-        suite.expect("deep", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
+        tally.expect("deep", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
                      "this is not Placement's answer")
 
 
-def test_logins(suite, node):
+def test_logins(tally, node):
     login = {"OS_USERNAME": "admin", "OS_PASSWORD": PASSWORD, "OS_PROJECT_NAME": "admin"}
     with serve({"state": GOOD}) as world:
         identity = world["url"] + "/identity"
-        suite.expect("an openrc file", node.ask("", OS_AUTH_URL=identity, OS_REGION_NAME="R1", **login), 0)
+        tally.expect("an openrc file", node.ask("", OS_AUTH_URL=identity, OS_REGION_NAME="R1", **login), 0)
         user = world["logins"][-1]["identity"]["password"]["user"]
-        suite.check("what it asks with", user == {"password": PASSWORD, "name": "admin", "domain":
+        tally.check("what it asks with", user == {"password": PASSWORD, "name": "admin", "domain":
                                                   {"name": "Default"}}, user)
         scope = world["logins"][-1].get("scope")
-        suite.check("its scope", scope == {"project": {"name": "admin", "domain": {"name": "Default"}}},
+        tally.check("its scope", scope == {"project": {"name": "admin", "domain": {"name": "Default"}}},
                     scope)
-        suite.expect("a versioned address", node.ask("", OS_AUTH_URL=identity + "/v3/",
+        tally.expect("a versioned address", node.ask("", OS_AUTH_URL=identity + "/v3/",
                                                      OS_REGION_NAME="R1", **login), 0)
-        suite.expect("an interface", node.ask("", OS_AUTH_URL=identity, OS_INTERFACE="internalURL",
+        tally.expect("an interface", node.ask("", OS_AUTH_URL=identity, OS_INTERFACE="internalURL",
                                               OS_REGION_NAME="R2", **login), 0)
-        suite.expect("a region that is not there", node.ask("", OS_AUTH_URL=identity,
+        tally.expect("a region that is not there", node.ask("", OS_AUTH_URL=identity,
                                                             OS_REGION_NAME="R3", **login), 1, "catalog")
-        suite.expect("an application credential", node.ask(
+        tally.expect("an application credential", node.ask(
             "", OS_AUTH_URL=identity, OS_REGION_NAME="R1", OS_APPLICATION_CREDENTIAL_ID="i",
             OS_APPLICATION_CREDENTIAL_SECRET=PASSWORD), 0)
-        suite.check("and no scope", "scope" not in world["logins"][-1], world["logins"][-1])
+        tally.check("and no scope", "scope" not in world["logins"][-1], world["logins"][-1])
         path = os.path.join(node.folder, "etc/openstack/clouds.yaml")
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="ascii") as file:
             file.write(f"clouds:\n  a:\n    region_name: R1\n    auth:\n      auth_url: {identity}\n"
                        f"      username: u\n      password: '{PASSWORD}'\n      project_id: p\n")
-        suite.expect("clouds.yaml", node.ask("", OS_CLOUD="a"), 0)
+        tally.expect("clouds.yaml", node.ask("", OS_CLOUD="a"), 0)
         scope = world["logins"][-1].get("scope")
-        suite.check("its project", scope == {"project": {"id": "p"}}, scope)
-        suite.expect("another cloud", node.ask("", OS_CLOUD="b"), 1, "clouds.yaml: there is no such cloud")
+        tally.check("its project", scope == {"project": {"id": "p"}}, scope)
+        tally.expect("another cloud", node.ask("", OS_CLOUD="b"), 1, "clouds.yaml: there is no such cloud")
         with open(path, "w", encoding="ascii") as file:
             file.write("clouds: [\n")
-        suite.expect("no YAML", node.ask("", OS_CLOUD="a"), 1, "clouds.yaml: ")
+        tally.expect("no YAML", node.ask("", OS_CLOUD="a"), 1, "clouds.yaml: ")
         os.unlink(path)
-        suite.expect("no clouds.yaml", node.ask("", OS_CLOUD="a"), 1, "is not there")
-        suite.expect("nothing at all", node.ask(""), 1, "no credentials")
-        suite.expect("no address", node.ask("", **login), 1, "OS_AUTH_URL is not set")
+        tally.expect("no clouds.yaml", node.ask("", OS_CLOUD="a"), 1, "is not there")
+        tally.expect("nothing at all", node.ask(""), 1, "no credentials")
+        tally.expect("no address", node.ask("", **login), 1, "OS_AUTH_URL is not set")
     with serve({"state": GOOD, "refuse": True}) as world:
-        suite.expect("a wrong password", node.ask("", OS_AUTH_URL=world["url"] + "/identity", **login), 1,
+        tally.expect("a wrong password", node.ask("", OS_AUTH_URL=world["url"] + "/identity", **login), 1,
                      "Keystone refuses the login (HTTP 401)")
 
 
-def test_tls(suite, node, folder):
+def test_tls(tally, node, folder):
     pem = os.path.join(folder, "server.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem, "-out",
                     pem + ".crt", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
@@ -331,31 +324,31 @@ def test_tls(suite, node, folder):
         out.write(crt.read())
     with serve({"state": GOOD}, pem) as world:
         url = world["url"] + "/placement"
-        suite.expect("a certificate of nobody known", node.ask(url, OS_TOKEN=TOKEN), 1, url)
-        suite.expect("a certificate that is trusted", node.ask(url, OS_TOKEN=TOKEN,
+        tally.expect("a certificate of nobody known", node.ask(url, OS_TOKEN=TOKEN), 1, url)
+        tally.expect("a certificate that is trusted", node.ask(url, OS_TOKEN=TOKEN,
                                                                OS_CACERT=pem + ".crt"), 0)
         other = url.replace("127.0.0.1", "localhost")
-        suite.expect("of another host", node.ask(other, OS_TOKEN=TOKEN, OS_CACERT=pem + ".crt"), 1, other)
+        tally.expect("of another host", node.ask(other, OS_TOKEN=TOKEN, OS_CACERT=pem + ".crt"), 1, other)
 
 
-def test_switched_off(suite, folder):
+def test_switched_off(tally, folder):
     node = Node(os.path.join(folder, "off"), f"f etc/nova/nova.conf [pci]\\n{SPECS}")
     with serve({"state": GOOD}) as world:
-        suite.expect("report_in_placement was on", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN),
+        tally.expect("report_in_placement was on", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN),
                      3, "The [pci]report_in_placement is False but it was enabled before")
     with serve({"state": changed(gtx=None, a30=None)}) as world:
-        suite.expect("it never was", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "skip")
+        tally.expect("it never was", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "skip")
 
 
-def test_owner(suite, folder):
+def test_owner(tally, folder):
     """Since 2026.2 the scheduler asks for a trait of Nova's own."""
     node = Node(os.path.join(folder, "owner"), REPORTED,
                 "d usr/lib/python3/dist-packages/nova-34.0.0.dist-info")
     owned = {"traits": [MANAGED, "OWNER_NOVA"]}
     with serve({"state": changed(gtx=owned, a30=owned)}) as world:
-        suite.expect("2026.2, in order", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "pass")
+        tally.expect("2026.2, in order", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "pass")
     with serve({"state": changed(gtx=owned)}) as world:
-        suite.expect("a provider that is not Nova's", node.ask(
+        tally.expect("a provider that is not Nova's", node.ask(
             world["url"] + "/placement", OS_TOKEN=TOKEN), 0,
             "warn compute1.example.org_0000:3B:00.0 lacks trait OWNER_NOVA: no server gets it")
 
@@ -384,10 +377,10 @@ def fill(port):
             {"resource_provider_generation": 1, "traits": p["traits"]})
 
 
-def test_real(suite, node, name):
+def test_real(tally, node, name):
     folder = chroot(name)
     if not folder:
-        suite.check(f"{name}: a chroot", False)
+        tally.check(f"{name}: a chroot", False)
         return
     command = ('mount -t tmpfs tmpfs "$1/tmp" && cp "$2" "$1/tmp/" && '
                'exec chroot "$1" python3 -W ignore /tmp/placement_worker.py')
@@ -395,37 +388,36 @@ def test_real(suite, node, name):
                            f"{HERE}/placement_worker.py"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         port = process.stdout.readline().strip()
-        suite.check(f"{name}: Placement runs", port.isdigit(), port)
+        tally.check(f"{name}: Placement runs", port.isdigit(), port)
         url = f"http://127.0.0.1:{port}"
         if port.isdigit():
-            suite.expect(f"{name}: an empty Placement", node.ask(url, OS_TOKEN="admin"), 3,
+            tally.expect(f"{name}: an empty Placement", node.ask(url, OS_TOKEN="admin"), 3,
                          "Placement has no resource provider of this node")
             fill(port)
-            suite.expect(f"{name}: in order", node.ask(url, OS_TOKEN="admin"), 0,
+            tally.expect(f"{name}: in order", node.ask(url, OS_TOKEN="admin"), 0,
                          "pass Placement has the 2 PCI resource providers")
             put(port, f"resource_providers/{GTX}/inventories",
                 {"resource_provider_generation": 2, "inventories": {"CUSTOM_PCI_10DE_1C81":
                                                                     {"total": 3}}})
-            suite.expect(f"{name}: a wrong total", node.ask(url, OS_TOKEN="admin"), 3, "not 1")
+            tally.expect(f"{name}: a wrong total", node.ask(url, OS_TOKEN="admin"), 3, "not 1")
         process.stdin.close()
 
 
 def main():
-    suite = Suite()
+    tally = Tally()
     with tempfile.TemporaryDirectory(prefix="gpuclaim-placement-") as folder:
         node = Node(os.path.join(folder, "node"), REPORTED)
-        test_states(suite, node)
-        test_answers(suite, node)
-        test_large(suite, node)
-        test_crowd(suite, folder)
-        test_logins(suite, node)
-        test_tls(suite, node, folder)
-        test_switched_off(suite, folder)
-        test_owner(suite, folder)
+        test_states(tally, node)
+        test_answers(tally, node)
+        test_large(tally, node)
+        test_crowd(tally, folder)
+        test_logins(tally, node)
+        test_tls(tally, node, folder)
+        test_switched_off(tally, folder)
+        test_owner(tally, folder)
         for name in ("bookworm", "trixie"):
-            test_real(suite, node, name)
-    print(f"{suite.passed} passed, {suite.failed} failed, 0 skipped")
-    sys.exit(1 if suite.failed else 0)
+            test_real(tally, node, name)
+    suite.end(tally.passed, tally.failed)
 
 
 if __name__ == "__main__":

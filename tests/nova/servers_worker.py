@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""servers.py CASES: boots servers in Nova's functional test harness: real API, scheduler,
+"""servers_worker.py CASES: boots servers in Nova's functional test harness: real API, scheduler,
 conductor, compute and Placement in one process, and a libvirt that has the case's devices.
 
 For each case: Placement has the providers that were said; for each alias one GPU more than are

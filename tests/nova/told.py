@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hands what gpuclaimctl tells Nova of each machine in golden/ to Nova's own code.
 
-Debian's python3-nova of bookworm (26) and trixie (31) decides; sid's is reported. Each
-runs in a tree of its own (chroot.sh), where judge.py looks at the drop-in with Nova's classes, and
-servers.py boots servers on some of them in Nova's functional test harness.
+Debian's python3-nova of bookworm (26) and trixie (31) decides; sid's is reported. Each runs in a
+tree of its own (chroot.sh), where told_worker.py looks at the drop-in with Nova's classes, and
+servers_worker.py boots servers on some of them in Nova's functional test harness.
 """
 
 import glob
@@ -12,18 +11,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [os.path.join(TOP, "tests"), HERE]
-import golden  # noqa: E402  pylint: disable=wrong-import-position
-import machines  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import golden, programs, suite
+from tests.nova import machines
+from tests.nova.chroots import HERE, chroot
 
-PROGRAM = os.path.abspath(os.environ.get("GPUCLAIMCTL", os.path.join(TOP, "build/gpuclaimctl")))
-# (suite, the release it has, does it decide?)
+# (Debian, the release it has, does it decide?)
 SUITES = [("bookworm", "zed", True), ("trixie", "2025.1", True), ("sid", "2026.2", False)]
 MACHINES_MIN = 12
 # Machines that servers are booted on, with Placement and without.
@@ -33,9 +27,7 @@ CHOSEN_HERE = re.compile(r"--(release|format|for) \S+|--placement")
 
 
 def call(program, folder, *words):
-    result = subprocess.run([program, "nova", "show", "--root", folder, *words],
-                            capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60,
-                            check=False)
+    result = programs.run(program, "nova", "show", "--root", folder, *words)
     if result.returncode not in (0, 3):
         raise RuntimeError(f"show {words}: {result}")
     return result.stdout
@@ -43,13 +35,10 @@ def call(program, folder, *words):
 
 def schedulable(program, folder, words):
     """What `status --json` says once the drop-in is there; both are gone afterwards."""
-    applied = subprocess.run([program, "nova", "apply", "--root", folder, *words],
-                             capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60,
-                             check=False)
+    applied = programs.run(program, "nova", "apply", "--root", folder, *words)
     if applied.returncode not in (0, 4):    # 4: there is nothing that Nova could be told
         raise RuntimeError(f"apply {words}: {applied}")
-    result = subprocess.run([program, "status", "--json", "--root", folder], capture_output=True,
-                            stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
+    result = programs.run(program, "status", "--json", "--root", folder)
     shutil.rmtree(os.path.join(folder, "etc/nova"), ignore_errors=True)
     shutil.rmtree(os.path.join(folder, "var/lib/gpuclaim"), ignore_errors=True)
     return json.loads(result.stdout)["nova"]["schedulable"]
@@ -114,9 +103,8 @@ def run_inside(tree, script, cases, timeout):
         shutil.copy(os.path.join(HERE, script), folder)
         with open(os.path.join(folder, "cases.json"), "w", encoding="utf-8") as f:
             json.dump(cases, f)
-        result = subprocess.run([os.path.join(HERE, "inside.sh"), tree, folder, "python3",
-                                 f"/mnt/{script}", "/mnt/cases.json"], capture_output=True,
-                                stdin=subprocess.DEVNULL, text=True, timeout=timeout, check=False)
+        result = programs.run(os.path.join(HERE, "inside.sh"), tree, folder, "python3",
+                              f"/mnt/{script}", "/mnt/cases.json", timeout=timeout)
     lines = [line for line in result.stdout.splitlines() if line.startswith(("ok ", "not ok "))]
     if result.returncode or not lines:
         lines.append(f"not ok {script} ended with {result.returncode}: "
@@ -124,44 +112,32 @@ def run_inside(tree, script, cases, timeout):
     return lines
 
 
-def judge(cases, suite):
+def judge(cases, debian):
     """What Nova's code of a suite says."""
-    result = subprocess.run([os.path.join(HERE, "chroot.sh"), suite], capture_output=True,
-                            text=True, check=False, stdin=subprocess.DEVNULL)
-    if result.returncode:
-        return [f"not ok {suite}: no tree: {result.stderr[-2000:]}"]
+    tree = chroot(debian)
+    if not tree:
+        return [f"not ok {debian}: no tree"]
     if len({case["machine"] for case in cases}) < MACHINES_MIN:
-        return [f"not ok {suite}: fewer than {MACHINES_MIN} machines"]
-    tree = result.stdout.strip()
+        return [f"not ok {debian}: fewer than {MACHINES_MIN} machines"]
     booted = {(c["machine"], bool(c["providers"])): c for c in reversed(cases)
               if c["machine"] in BOOTED}
-    return (run_inside(tree, "judge.py", cases, 300)
-            + run_inside(tree, "servers.py", list(booted.values()), 900))
-
-
-def can_judge():
-    return os.geteuid() == 0 and subprocess.run(
-        ["unshare", "-m", "true"], check=False, capture_output=True).returncode == 0
+    return (run_inside(tree, "told_worker.py", cases, 300)
+            + run_inside(tree, "servers_worker.py", list(booted.values()), 900))
 
 
 def main():
-    if not can_judge():
-        print("skipped: only root, and with mount namespaces, can run Nova in a tree of its own")
-        print("0 passed, 0 failed, 1 skipped")
-        return
-    passed = failed = skipped = 0
-    cases = make_cases(PROGRAM)
-    for suite, release, decides in SUITES:
-        lines = judge(cases[release], suite)
+    suite.need_mounts("only root, and with mount namespaces, can run Nova in a tree of its own")
+    results = []
+    cases = make_cases(programs.companion(sanitized=False))
+    for debian, release, decides in SUITES:
+        lines = judge(cases[release], debian)
         bad = [line for line in lines if line.startswith("not ok")]
         for line in bad:
-            print(line if decides else f"reported of {suite}: {line[7:]}", f"({suite})")
-        print(f"Nova of {suite}, {release}: {len(lines) - len(bad)} of {len(lines)}", flush=True)
-        passed += len(lines) - len(bad)
-        failed += len(bad) if decides else 0
-        skipped += 0 if decides else len(bad)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    sys.exit(1 if failed or not passed else 0)
+            print(line if decides else f"reported of {debian}: {line[7:]}", f"({debian})")
+        print(f"Nova of {debian}, {release}: {len(lines) - len(bad)} of {len(lines)}", flush=True)
+        results.append((len(lines) - len(bad), len(bad) if decides else 0,
+                        0 if decides else len(bad)))
+    suite.end(*suite.add(results))
 
 
 if __name__ == "__main__":

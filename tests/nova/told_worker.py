@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""judge.py CASES: runs beside Nova, and looks at drop-ins with Nova's own classes.
+"""told_worker.py CASES: runs beside Nova, and looks at drop-ins with Nova's own classes.
 
 For each case: the whole configuration is read as nova-compute would; the whitelist matches exactly
 the GPUs that are ready, among all devices of the machine; each alias is asked for as a flavor

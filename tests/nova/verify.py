@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Does `gpuclaimctl nova verify` judge [pci] as Nova's own code does?
 
-The cases of cases.py, those written by hand and some thousands generated, go to build/tests/judge-nova
+The cases of verify_cases.py, those written by hand and some thousands generated, go to build/tests/judge-nova
 and to the classes of Debian's python3-nova in a chroot: both must accept and refuse the same,
 with the same words, and match the same devices. What gpuclaim can't tell counts as neither, but
 must be rare. GPUCLAIM_SEED repeats a run, GPUCLAIM_CASES says how many are generated.
@@ -11,15 +10,12 @@ must be rare. GPUCLAIM_SEED repeats a run, GPUCLAIM_CASES says how many are gene
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 
-import cases
+from tests.lib import suite
+from tests.nova import verify_cases
+from tests.nova.chroots import HERE, JUDGE, RELEASES, ask, chroot
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-JUDGE = "build/tests/judge-nova"
-RELEASES = [("bookworm", 26, True), ("trixie", 31, True), ("sid", 34, False)]
 IN_CHROOT = ('mount -t tmpfs tmpfs "$1/sys" && mount -t tmpfs tmpfs "$1/tmp" && '
              'cp "$2" "$1/tmp/" && exec chroot "$1" python3 -W ignore "/tmp/${2##*/}"')
 
@@ -46,22 +42,6 @@ def plain_providers(providers):
     return {address: [re.sub(r"^CUSTOM_(COMPUTE|HW|MISC|OWNER|STORAGE)_", r"\1_", word)
                       if isinstance(word, str) else word for word in row]
             for address, row in providers.items()}
-
-
-def chroot(suite):
-    result = subprocess.run([f"{HERE}/chroot.sh", suite], stdout=subprocess.PIPE, text=True,
-                            check=False)
-    return result.stdout.strip() if result.returncode == 0 else None
-
-
-def ask(command, lines, timeout):
-    result = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, timeout=timeout, check=False)
-    if result.returncode != 0:
-        sys.exit(f"{command[0]}: exit code {result.returncode}: {result.stderr[-2000:].decode()}")
-    # Python's strings may hold NUL and lone surrogates: so may judge-nova's.
-    text = result.stdout.replace(b"\xc0\x80", b"\\u0000").decode("utf-8", "surrogatepass")
-    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def differences(ours, novas, release):
@@ -94,16 +74,17 @@ def differences(ours, novas, release):
     return found
 
 
-def compare(suite, release, named):
+def compare(debian, release, named):
     """Returns (passed, failed, untold), and prints what differs."""
     start = time.monotonic()
-    folder = chroot(suite)
+    folder = chroot(debian)
     if not folder:
-        print(f"not ok - {suite}: no chroot")
+        print(f"not ok - {debian}: no chroot")
         return 0, 1, 0
     lines = "".join(json.dumps({"release": release, **c}) + "\n" for _, c in named)
     ours = ask([JUDGE], lines, 120)
-    novas = ask(["unshare", "-m", "sh", "-c", IN_CHROOT, "sh", folder, f"{HERE}/worker.py"], lines, 600)
+    novas = ask(["unshare", "-m", "sh", "-c", IN_CHROOT, "sh", folder, f"{HERE}/verify_worker.py"], lines,
+                600)
     passed = failed = untold = 0
     for (name, case), a, b in zip(named, ours, novas, strict=True):
         found = differences(a, b, release)
@@ -113,7 +94,7 @@ def compare(suite, release, named):
         if found and failed < 20:
             print(f"not ok - {release}: {name}", *found, json.dumps(
                 {k: case[k] for k in ("device_spec", "alias", "report", "placement")}), sep="\n  ")
-    print(f"# {suite}, Nova {release}: {passed} alike, {failed} not, {untold} can't be told, "
+    print(f"# {debian}, Nova {release}: {passed} alike, {failed} not, {untold} can't be told, "
           f"{time.monotonic() - start:.0f} s")
     return passed, failed, untold
 
@@ -122,20 +103,19 @@ def main():
     seed = os.environ.get("GPUCLAIM_SEED", "20261123")
     n = int(os.environ.get("GPUCLAIM_CASES", "20000" if os.environ.get("GPUCLAIM_FULL") else "3000"))
     print(f"# GPUCLAIM_SEED={seed} GPUCLAIM_CASES={n}")
-    named = list(cases.HAND.items())
-    named += [(f"generated {i}", c) for i, c in enumerate(cases.generate(seed, n))]
+    named = list(verify_cases.HAND.items())
+    named += [(f"generated {i}", c) for i, c in enumerate(verify_cases.generate(seed, n))]
     totals = [0, 0]
-    for suite, release, decides in RELEASES:
-        passed, failed, untold = compare(suite, release, named)
+    for debian, release, decides in RELEASES:
+        passed, failed, untold = compare(debian, release, named)
         if not decides:
             continue
         too_many = untold > len(named) // 10
         if too_many:
-            print(f"not ok - {suite}: too much that can't be told")
+            print(f"not ok - {debian}: too much that can't be told")
         totals[0] += passed
         totals[1] += failed + too_many
-    print(f"{totals[0]} passed, {totals[1]} failed, 0 skipped")
-    sys.exit(1 if totals[1] or not totals[0] else 0)
+    suite.end(*totals)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 
-from common import AUDIO, BASE, Failed, GPU, make, parts, put, select
+from tests.setup.machines import AUDIO, BASE, GPU, Failed, make, parts, put, select
 
 NIC = "pci 0000:07:00.0 8086:1520 class=020000 sub=8086:0001 group=70 parent=0000:00:01.0"
 NODE = BASE + [AUDIO, GPU.format("02", 14), NIC]

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `gpuclaimctl setup` costs besides building images: its own CPU time. Asserts nothing.
 
@@ -9,12 +8,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
-from whole_case import Case  # noqa: E402  pylint: disable=wrong-import-position
+from tests.setup.node import Case
 
 PROGRAM = os.path.abspath("build/gpuclaimctl")
 FILLER_MIB = 120

@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests of setup's parts share."""
+"""Machines for the tests of setup's parts, and what the parts say of them."""
 
 import glob
 import os
 import re
-import subprocess
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(TOP, "tests"))
-import golden  # noqa: E402  pylint: disable=wrong-import-position
+from tests.fixtures import expand
+from tests.lib import golden, programs
 
 FIXTURES = sorted(os.path.basename(path).removesuffix(".tree")
-                  for path in glob.glob(os.path.join(TOP, "tests/fixtures/*.tree")))
+                  for path in glob.glob(os.path.join(programs.FIXTURES, "*.tree")))
 SETUP = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
 # A port and a GPU behind it.
 PORT = "pci 0000:00:01.0 8086:1901 class=060400 group=1 driver=pcieport"
@@ -27,8 +23,7 @@ class Failed(Exception):
 
 
 def parts(program, folder, *words):
-    result = subprocess.run([program, folder, *words], capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL, timeout=60, check=False)
+    result = programs.run(program, folder, *words)
     if result.returncode:
         raise Failed(f"{words}: {result}")
     return result.stdout
@@ -36,9 +31,9 @@ def parts(program, folder, *words):
 
 def make(lines, folder):
     """A machine that these lines describe, without a list of names: those differ."""
-    machine = golden.expand.Machine(os.path.join(TOP, "tests/fixtures"))
+    machine = expand.Machine(programs.FIXTURES)
     machine.read(lines)
-    machine.write(golden.expand.Tree(folder))
+    machine.write(expand.Tree(folder))
     os.makedirs(f"{folder}/usr/share/misc", exist_ok=True)
     with open(f"{folder}/usr/share/misc/pci.ids", "w", encoding="ascii"):
         pass
@@ -69,7 +64,7 @@ def decided(folder, text):
     with open(f"{folder}/proc/cmdline", encoding="ascii") as f:
         words = f.read().split()
     put(folder, "proc/cmdline", " ".join([*words, "gpuclaim=1"]) + "\n")
-    lines = golden.run_helper(folder, ["boot", "--dry-run"])
+    lines = golden.told(programs.run(programs.helper(), "--root", folder, "boot", "--dry-run"))
     if lines[-1] != "exit 0" or any("60-setup.conf" in line and "!" in line for line in lines):
         raise Failed("\n".join(lines))
     rows = [line.split(" ", 2) for line in lines if re.match(r"[0-9a-f]{4,8}:..:..\.. ", line)]

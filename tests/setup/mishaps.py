@@ -4,9 +4,10 @@
 import fcntl
 import os
 import shutil
-import subprocess
 
-from whole_case import CONFIG, DROPIN, GATE, HERE, KILLED, LAST_NEW, tree
+from tests.lib import programs, trees
+from tests.lib.copies import KILLED
+from tests.setup.node import CONFIG, DROPIN, GATE, LAST_NEW
 
 BOOT_AS_BEFORE = "without gpuclaim=1 among them the node boots as it did"
 
@@ -27,7 +28,7 @@ def check_order(case, what):
 
 
 def differences(before, after):
-    return [d for d in tree.differences(before, after) if not LAST_NEW.search(d)]
+    return [d for d in trees.differences(before, after) if not LAST_NEW.search(d)]
 
 
 def expect_inside(case, what):
@@ -65,9 +66,7 @@ def sweep(case, first, then, after):
 
 
 def check_kills(case):
-    case.preload = os.path.join(os.path.dirname(case.at), "kill.so")
-    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
-                    case.preload, os.path.join(HERE, "../kargs/kill.c")], check=True)
+    case.preload = programs.preload("kargs/kill.c", os.path.dirname(case.at))
     case.expect_code("setup", case.run("setup", *WORDS), 0)
     after = case.snapshot()
     pairs = [("setup", "setup"), ("undo", "undo")]
@@ -188,15 +187,6 @@ def check_impossible(case):
         case.expect_in(part, "nothing to undo", case.run("undo").stdout)
 
 
-def mounted(case, script, *words):
-    """Runs gpuclaimctl with mounts of its own, made by a line of shell; $T is the tree."""
-    return subprocess.run(["unshare", "-m", "sh", "-c", f'{script} && exec "$P" "$@"', "sh",
-                           words[0], "--root", case.at, *words[1:]],
-                          capture_output=True, text=True, timeout=120, check=False,
-                          stdin=subprocess.DEVNULL,
-                          env={**os.environ, "T": case.at, "P": case.program})
-
-
 READ_ONLY = 'mount --bind "$T/{0}" "$T/{0}" && mount -o remount,bind,ro "$T/{0}"'
 # What is full stays so, and what was there is written back when the mounts are gone.
 FULL = ('cp -a "$T/{0}" "$T/saved" && mount -t tmpfs -o size={1},mode=755 none "$T/{0}" && '
@@ -207,17 +197,17 @@ FULL = ('cp -a "$T/{0}" "$T/saved" && mount -t tmpfs -o size={1},mode=755 none "
 def check_read_only(case):
     for folder in "etc", "var", "run":
         case.fresh()
-        result = mounted(case, READ_ONLY.format(folder), "setup", "--all-gpus")
+        result = case.mounted(READ_ONLY.format(folder), "setup", "--all-gpus")
         case.expect_code(f"{folder} is read-only", result, 4)
         case.expect_in(f"{folder} is read-only", "Read-only file system", result.stderr)
         case.expect_begin(f"{folder} was read-only")
     case.fresh()
-    result = mounted(case, READ_ONLY.format("boot"), "setup", "--all-gpus")
+    result = case.mounted(READ_ONLY.format("boot"), "setup", "--all-gpus")
     case.expect_code("boot is read-only", result, 4)
     case.expect_in("boot is read-only", "/boot is mounted read-only; remount it", result.stderr)
     case.expect_begin("boot was read-only")
     # Without an image to build it is the arguments that have no place.
-    result = mounted(case, READ_ONLY.format("boot"), "setup", "--all-gpus", "--no-initramfs")
+    result = case.mounted(READ_ONLY.format("boot"), "setup", "--all-gpus", "--no-initramfs")
     case.expect_code("grub.cfg is read-only", result, 1)
     case.expect_in("grub.cfg is read-only", BOOT_AS_BEFORE, result.stderr)
     case.expect_code("undo", case.run("undo"), 0)
@@ -227,19 +217,19 @@ def check_read_only(case):
 def check_full(case):
     for folder in "etc", "var":
         case.fresh()
-        result = mounted(case, FULL.format(folder, "128k"), "setup", "--all-gpus")
+        result = case.mounted(FULL.format(folder, "128k"), "setup", "--all-gpus")
         case.expect_code(f"{folder} is full", result, 4)
         case.expect_in(f"{folder} is full", "No space left on device", result.stderr)
         case.expect_begin(f"{folder} was full")
     case.fresh()
-    result = mounted(case, FULL.format("boot", "256k"), "setup", "--all-gpus")
+    result = case.mounted(FULL.format("boot", "256k"), "setup", "--all-gpus")
     case.expect_code("boot is full", result, 4)
     case.expect_in("boot is full", "/boot has 0 MiB free", result.stderr)
     case.expect_begin("boot was full")
     # There was room when it was looked at, and then there is none.
     case.fresh()
     break_tool(case, "usr/sbin/mkinitramfs", "head -c 99m /dev/zero >/boot/filler || exit 3")
-    result = mounted(case, FULL.format("boot", "40m"), "setup", "--all-gpus")
+    result = case.mounted(FULL.format("boot", "40m"), "setup", "--all-gpus")
     case.expect_code("boot fills", result, 1)
     case.expect_in("boot fills", "failed with exit code 3; the kernel arguments", result.stderr)
     case.expect_in("boot fills", BOOT_AS_BEFORE, result.stderr)
@@ -270,8 +260,7 @@ def check_lock(case):
 
 def check_rights(case):
     """Not root: refused before anything is written."""
-    for folder in os.path.dirname(case.at), os.path.dirname(os.path.dirname(case.at)):
-        os.chmod(folder, 0o755)
+    case.show_others()
     result = case.run("setup", "--all-gpus", user=65534, group=65534, extra_groups=[])
     case.expect_code("not root", result, 4)
     case.expect_begin("not root")

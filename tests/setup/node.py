@@ -8,13 +8,11 @@ import re
 import select
 import shutil
 import subprocess
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "kargs"))
-import tree  # noqa: E402  pylint: disable=wrong-import-position
+from tests.lib import trees
+from tests.lib.copies import Copies
+from tests.lib.programs import TOP
 
-KILLED = 137
 CONFIG = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
 OPERATORS = "etc/gpuclaim/gpuclaim.conf"
 LINK = "etc/systemd/system/multi-user.target.wants/gpuclaim-ready.service"
@@ -72,10 +70,10 @@ def build(name, folder, more=(), machine=True):
                   f"f lib/modules/{kernel}/modules.builtin ",
                   f"d {os.path.dirname(image.format(kernel))}"]
         lines += [f"f lib/modules/{kernel}/modules.dep", *(f"\t{m}" for m in MODULES)]
-    tree.build(name, folder, [*lines, *more], HARDWARE if machine else [])
+    trees.build(name, folder, [*lines, *more], HARDWARE if machine else [])
     for place, tool in tools:
         os.makedirs(os.path.join(folder, os.path.dirname(place)), exist_ok=True)
-        shutil.copy(os.path.join(HERE, "tools", tool), os.path.join(folder, place))
+        shutil.copy(os.path.join(TOP, "tests/setup/tools", tool), os.path.join(folder, place))
     for program in PROGRAMS:
         copy_program(folder, program)
     if not machine:
@@ -85,31 +83,17 @@ def build(name, folder, more=(), machine=True):
             kernel if word == "{}" else image.format(kernel)) for word in make)], check=True)
 
 
-class Case:
-    """A tree that is copied as often as need be, and what is wrong with what was seen."""
+class Case(Copies):
+    """A node with two GPUs and its images, and a copy of it."""
 
     def __init__(self, program, folder, name="debian12", more=(), machine=True):
-        self.program, self.name = program, name
+        self.name = name
         self.kernels, self.image = TREES[name][:2]
-        self.pattern, self.at = os.path.join(folder, "pattern"), os.path.join(folder, "tree")
-        self.preload = None
-        self.complaints = []
-        os.mkdir(self.pattern)
-        build(name, self.pattern, more, machine)
-        self.begin = self.snapshot(self.pattern)
+        super().__init__(program, folder, lambda pattern: build(name, pattern, more, machine))
         self.fresh()
 
-    def fresh(self):
-        shutil.rmtree(self.at, ignore_errors=True)
-        shutil.copytree(self.pattern, self.at, symlinks=True)
-
-    def run(self, verb, *words, kill_at=None, **options):
-        environment = dict(os.environ)
-        if kill_at:
-            environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
-        return subprocess.run([self.program, verb, "--root", self.at, *words],
-                              capture_output=True, stdin=subprocess.DEVNULL, text=True,
-                              timeout=120, check=False, env=environment, **options)
+    def run(self, verb, *words, **options):
+        return self.call(verb, *words, **options)
 
     def json(self, verb, *words):
         """Its report; None where there is none."""
@@ -142,40 +126,6 @@ class Case:
         os.close(leader)
         return code, shown.decode().replace("\r\n", "\n")
 
-    def complain(self, text):
-        self.complaints.append(text)
-
-    def expect(self, what, got, wanted):
-        if got != wanted:
-            self.complain(f"{what}: {got!r}, expected {wanted!r}")
-
-    def expect_code(self, what, result, wanted):
-        if result.returncode != wanted:
-            self.complain(f"{what}: exit {result.returncode}, expected {wanted}: "
-                          f"{result.stdout}{result.stderr}")
-
-    def expect_in(self, what, part, text):
-        if part not in text:
-            self.complain(f"{what}: no {part!r} in {text!r}")
-
-    def path(self, inner):
-        return os.path.join(self.at, inner)
-
-    def read(self, inner):
-        """A file's text, a link's target; None: it is not there."""
-        if os.path.islink(self.path(inner)):
-            return os.readlink(self.path(inner))
-        try:
-            with open(self.path(inner), encoding="utf-8") as f:
-                return f.read()
-        except FileNotFoundError:
-            return None
-
-    def write(self, inner, text, mode="w"):
-        os.makedirs(os.path.dirname(self.path(inner)), exist_ok=True)
-        with open(self.path(inner), mode, encoding="utf-8") as f:
-            f.write(text)
-
     def built(self):
         """The kernels whose images were built, in their order."""
         return (self.read("images") or "").split()
@@ -200,10 +150,10 @@ class Case:
     def snapshot(self, folder=None):
         """All that is the machine's, folders too; not what is generated: images, their list."""
         folder = folder or self.at
-        result = tree.snapshot(folder)
+        result = super().snapshot(folder)
         for path, folders, _ in os.walk(folder):
             inner = os.path.relpath(path, folder)
-            if inner == "bin" or inner.startswith(tree.OURS) or inner.startswith("sys"):
+            if inner == "bin" or inner.startswith(trees.OURS) or inner.startswith("sys"):
                 folders.clear()
             elif inner not in ("var/lib", "tmp"):
                 result[inner + "/"] = os.lstat(path).st_mode
@@ -213,15 +163,14 @@ class Case:
 
     def expect_begin(self, what):
         """As before the first setup; and no image holds a configuration of ours."""
-        self.expect(what, tree.differences(self.begin, self.snapshot()), [])
+        super().expect_begin(what)
         for kernel in self.kernels:
             if CONFIG in self.inside(kernel):
                 self.complain(f"{what}: the initramfs of {kernel} still has the configuration")
 
     def armed(self):
         """How many of the kernels' entries have gpuclaim=1; they then have all the arguments."""
-        result = subprocess.run([self.program, "kargs", "show", "--json", "--root", self.at],
-                                capture_output=True, text=True, timeout=60, check=True)
+        result = self.run("kargs", "show", "--json")
         lines = [line for line in json.loads(result.stdout)["lines"] if line["kind"] == "kernel"
                  and "gpuclaim=1" in (line["cmdline"] or "")]
         if any(line["lacks"] for line in lines):

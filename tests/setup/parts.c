@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parts of setup that only read, one at a time, for run.py:
+ * The parts of setup that only read, one at a time, for parts.py:
  *
  *     parts ROOT select [ids=LIST] [addresses=LIST] [all-gpus] [boot-vga=WORD]
  *

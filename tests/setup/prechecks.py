@@ -6,7 +6,7 @@ import re
 import subprocess
 import tempfile
 
-from common import AUDIO, BASE, Failed, GPU, PORT, make, select
+from tests.setup.machines import AUDIO, BASE, GPU, PORT, Failed, make, select
 
 RELEASE = "6.12.107+deb13-amd64"
 OFF = ["include linux.tree", "iommu intel off", PORT, GPU.format("01", 13).replace(" group=13", "")]

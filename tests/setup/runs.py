@@ -4,7 +4,8 @@
 import os
 import shutil
 
-from whole_case import CONFIG, DROPIN, GATE, LINK, OPERATORS, UNIT, Case, tree
+from tests.lib import trees
+from tests.setup.node import CONFIG, DROPIN, GATE, LINK, OPERATORS, UNIT, Case
 
 CLAIM = "claim 10de:1c81 address=0000:01:00.0 subsystem=1458:3733\n"
 KEYS = {"version", "changed", "reboot_required", "dry_run", "actions", "notes", "warnings",
@@ -58,7 +59,7 @@ def check_entries_of_others(case):
     for kernel in case.kernels:
         case.expect("inside", case.inside(kernel).get(CONFIG, b"").decode(), case.read(CONFIG))
         entry = f"efi/loader/entries/1234-{kernel}.conf"
-        case.expect(f"entry of {kernel}", tree.differences(
+        case.expect(f"entry of {kernel}", trees.differences(
             {p: v for p, v in case.begin.items() if p == entry},
             {p: v for p, v in case.snapshot().items() if p == entry}), [])
     case.expect_code("undo", case.run("undo"), 0)

@@ -5,7 +5,8 @@ import os
 import re
 import tempfile
 
-from common import (AUDIO, BASE, Failed, FIXTURES, GPU, decided, golden, make, select)
+from tests.lib import golden
+from tests.setup.machines import AUDIO, BASE, FIXTURES, GPU, Failed, decided, make, select
 
 NIC = "pci 0000:07:00.0 8086:1520 class=020000 group=70 parent=0000:00:01.0 driver=igb"
 

@@ -5,7 +5,7 @@ nova-compute from starting goes, whatever became of the records, and a later und
 import os
 import shutil
 
-from whole_case import CONFIG, DROPIN, GATE, LINK
+from tests.setup.node import CONFIG, DROPIN, GATE, LINK
 
 NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 UNITS = "etc/systemd/system"

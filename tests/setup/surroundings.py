@@ -4,8 +4,8 @@
 import os
 import shutil
 
-from whole_case import CONFIG, Case
-from whole_runs import expect_reboot
+from tests.setup.node import CONFIG, Case
+from tests.setup.runs import expect_reboot
 
 
 def check_later_kernel(case):

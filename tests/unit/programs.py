@@ -1,34 +1,36 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Run the unit test programs of a build folder and count their rows."""
+"""Run the unit test programs of a build folder and count their rows.
+
+    python3 -m tests.unit.programs build|build-san
+"""
 
 import glob
-import subprocess
 import sys
+
+from tests.lib import programs, suite
+
+
+def rows(program):
+    """(passed, failed) of one program, which prints a row for each."""
+    result = programs.call(program, errors="replace", timeout=300)
+    lines = result.stdout.splitlines()
+    bad = [line for line in lines if not line.startswith("ok ")]
+    failed = sum(line.startswith("not ok ") for line in lines)
+    if result.returncode and not failed:
+        bad.append(f"not ok {program}: exit code {result.returncode}")
+        failed = 1
+    if bad:
+        print(f"{program}:", *bad, sep="\n")
+    return sum(line.startswith("ok ") for line in lines), failed
 
 
 def main():
     folder = sys.argv[1]
-    passed = failed = 0
-    programs = sorted(p for p in glob.glob(f"{folder}/tests/test-*") if "." not in p)
-    for program in programs:
-        result = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                stdin=subprocess.DEVNULL, text=True, errors="replace",
-                                timeout=300, check=False)
-        lines = result.stdout.splitlines()
-        bad = [line for line in lines if not line.startswith("ok ")]
-        passed += sum(line.startswith("ok ") for line in lines)
-        failed += sum(line.startswith("not ok ") for line in lines)
-        if bad:
-            print(f"{program}:", *bad, sep="\n")
-        if result.returncode and not any(line.startswith("not ok ") for line in lines):
-            print(f"not ok {program}: exit code {result.returncode}")
-            failed += 1
-    if not programs:
+    found = sorted(p for p in glob.glob(f"{folder}/tests/test-*") if "." not in p)
+    if not found:
         print(f"not ok: no test program in {folder}/tests")
-        failed += 1
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+        suite.end(0, 1)
+    suite.end(*suite.add(rows(program) for program in found))
 
 
 if __name__ == "__main__":

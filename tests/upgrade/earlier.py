@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an earlier version left on a node is read, kept true and taken back by this one.
 
-    run.py [NAME]...            of the scenes
-    run.py record VERSION PROGRAMS
+    python3 -m tests.upgrade.earlier [NAME]...      of the scenes
+    python3 -m tests.upgrade.earlier record VERSION PROGRAMS
 
 VERSION/SCENE.tree holds what that version's programs wrote on the scene's tree, in the language
 of ../fixtures: undo records, boot records, the drop-ins with their hashes. It is data, made once
@@ -17,14 +16,12 @@ import sys
 import tempfile
 import threading
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-for folder in "tests", "tests/setup":
-    sys.path.insert(0, os.path.join(TOP, folder))
-import golden  # noqa: E402  pylint: disable=wrong-import-position
-import whole_case  # noqa: E402  pylint: disable=wrong-import-position
-from whole_case import tree  # noqa: E402  pylint: disable=wrong-import-position
+from tests.fixtures import expand
+from tests.lib import programs, suite, trees
+from tests.lib.copies import Copies
+from tests.setup import node as setup
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
 RECORD = "run/gpuclaim/{}"
@@ -44,63 +41,38 @@ FOREIGN = ["include linux.tree", "iommu amd", "f etc/gpuclaim/gpuclaim.conf clai
            "pci 0000:11:00.4 1022:15b7 class=0c0330 parent=0000:00:08.1 group=30", *VFIO]
 
 
-class Node:
-    """A tree, and what was wrong with it. MACHINE: fixtures' lines, else BASE is of ../kargs/trees
-    or of ../setup."""
+class Node(Copies):
+    """A tree. MACHINE: fixtures' lines, else BASE is of ../kargs/trees or of ../setup."""
 
     def __init__(self, folder, base=None, machine=(), more=()):
-        self.at = os.path.join(folder, "tree")
-        self.complaints = []
-        self.case = None
-        if machine:
-            description = golden.expand.Machine(os.path.join(TOP, "tests/fixtures"))
-            description.read(machine)
-            os.mkdir(self.at)
-            description.write(golden.expand.Tree(self.at))
-        elif base in whole_case.TREES:
-            os.mkdir(self.at)
-            whole_case.build(base, self.at, more)
-        else:
-            tree.build(base, self.at, more)
-        self.begin = self.snapshot()
+        self.base, self.machine, self.more = base, machine, more
+        super().__init__(None, folder, self.build)
+        self.at = self.pattern
 
-    def snapshot(self):
+    def build(self, folder):
+        if self.machine:
+            description = expand.Machine(programs.FIXTURES)
+            description.read(self.machine)
+            description.write(expand.Tree(folder))
+        elif self.base in setup.TREES:
+            setup.build(self.base, folder, self.more)
+        else:
+            trees.build(self.base, folder, self.more)
+
+    def snapshot(self, folder=None):
         """Of all that is text, and what drives each function: no image of an initramfs."""
-        result = {path: entry for path, entry in tree.snapshot(self.at).items()
+        folder = folder or self.at
+        result = {path: entry for path, entry in trees.snapshot(folder).items()
                   if path != "images" and "/initr" not in path
-                  and not whole_case.LAST_NEW.search(path)}
-        for path, folders, _ in os.walk(os.path.join(self.at, "sys/devices")):
+                  and not setup.LAST_NEW.search(path)}
+        for path, folders, _ in os.walk(os.path.join(folder, "sys/devices")):
             if "driver" in folders:
                 link = os.path.join(path, "driver")
-                result[os.path.relpath(link, self.at)] = (0o120777, 0, os.readlink(link))
+                result[os.path.relpath(link, folder)] = (0o120777, 0, os.readlink(link))
         return result
 
     def run(self, program, *words):
-        return subprocess.run([program, "--root", self.at, *words], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=120, check=False)
-
-    def read(self, inner):
-        try:
-            with open(os.path.join(self.at, inner), encoding="utf-8") as f:
-                return f.read()
-        except FileNotFoundError:
-            return None
-
-    def expect(self, what, got, wanted):
-        if got != wanted:
-            self.complaints.append(f"{what}: {got!r}, expected {wanted!r}")
-
-    def expect_code(self, what, result, wanted):
-        if result.returncode != wanted:
-            self.complaints.append(f"{what}: exit {result.returncode}, expected {wanted}: "
-                                   f"{result.stdout}{result.stderr}")
-
-    def expect_in(self, what, part, text):
-        if part not in (text or ""):
-            self.complaints.append(f"{what}: no {part!r} in {text!r}")
-
-    def expect_begin(self, what):
-        self.expect(what, tree.differences(self.begin, self.snapshot()), [])
+        return programs.run(program, "--root", self.at, *words, timeout=120)
 
 
 # ---- the scenes: what the old programs did, and what is asked of the new ones
@@ -213,18 +185,15 @@ def state_file(version, name):
     return os.path.join(HERE, version, f"{name}.tree")
 
 
-def check(job):
-    """A scene's complaints, which are told."""
-    version, name = job
+def check(version, name):
+    """Returns (passed, failed) of one scene."""
     layout, _, ask = SCENES[name]
     with tempfile.TemporaryDirectory() as folder:
         node = Node(folder, **layout)
         with open(state_file(version, name), encoding="utf-8") as f:
-            tree.change(node.at, f.read().splitlines())
-        ask(node, golden.companion(sanitized=False), golden.HELPER)
-        for complaint in node.complaints:
-            print(f"not ok - {name}, by {version}: {complaint}", flush=True)
-        return node.complaints
+            trees.change(node.at, f.read().splitlines())
+        ask(node, programs.companion(sanitized=False), programs.helper())
+        return suite.tell(f"{name}, by {version}", node.complaints)
 
 
 # ---- the recorder
@@ -267,7 +236,7 @@ def record(version, programs):
     for name, (layout, commands, _) in SCENES.items():
         with tempfile.TemporaryDirectory() as folder:
             node = Node(folder, **layout)
-            tree.OURS, hidden = (), tree.OURS
+            trees.OURS, hidden = (), trees.OURS
             before = node.snapshot()
             for command in commands:
                 result = node.run(os.path.join(programs, "gpuclaimctl"), *command.split())
@@ -276,7 +245,7 @@ def record(version, programs):
             if not commands:
                 record_claim(node, programs)
             after = node.snapshot()
-            tree.OURS = hidden
+            trees.OURS = hidden
         lines = [f"# What gpuclaim {version} left: {', '.join(commands) or 'gpuclaim boot'}"]
         lines += [f"x {path}" for path in sorted(set(before) - set(after))]
         for path in sorted(after):
@@ -290,18 +259,12 @@ def main():
     if sys.argv[1:2] == ["record"]:
         record(*sys.argv[2:])
         return
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False,
-                                           capture_output=True).returncode != 0:
-        print("skipped: only root, and with mount namespaces, can run a tree's programs")
-        print("0 passed, 0 failed, 1 skipped")
-        return
+    suite.need_mounts()
     versions = sorted(name for name in os.listdir(HERE) if os.path.isdir(os.path.join(HERE, name))
                       and name[0].isdigit())
-    jobs = [(version, name) for version in versions for name in sys.argv[1:] or SCENES
-            if os.path.exists(state_file(version, name))]
-    failed = sum(bool(check(job)) for job in jobs)
-    print(f"{len(jobs) - failed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+    suite.end(*suite.add(check(version, name) for version in versions
+                         for name in sys.argv[1:] or SCENES
+                         if os.path.exists(state_file(version, name))))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The tests: a folder for each part of the product, lib/ for what they share, check.py for all."""

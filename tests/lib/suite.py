@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a suite runs its tests, counts them and ends: check.py adds up the last lines."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+
+def end(passed, failed, skipped=0, note=""):
+    """The last line, and the exit code. Who tested nothing has not passed."""
+    print(f"{passed} passed, {failed} failed, {skipped} skipped{note}", flush=True)
+    sys.exit(1 if failed or not passed + skipped else 0)
+
+
+def skip(why):
+    """Ends a suite that can't run here."""
+    print(f"skipped: {why}")
+    end(0, 0, 1)
+
+
+def may_mount():
+    """Only root, and with mount namespaces, can run a tree's programs."""
+    return os.geteuid() == 0 and subprocess.run(["unshare", "-m", "true"], check=False,
+                                                capture_output=True).returncode == 0
+
+
+def need_mounts(why="only root, and with mount namespaces, can run a tree's programs"):
+    if not may_mount():
+        skip(why)
+
+
+def own_mounts():
+    """Starts the suite again where its mounts are its own."""
+    if "GPUCLAIM_NAMESPACE" not in os.environ:
+        os.environ["GPUCLAIM_NAMESPACE"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.orig_argv[1:]])
+
+
+def in_memory():
+    """Where each of thousands of effects is synced, the trees are in memory."""
+    if os.access("/dev/shm", os.W_OK):
+        tempfile.tempdir = "/dev/shm"
+
+
+def tests_of(module):
+    """(name, function) of its functions test_..., in their order; module: its globals()."""
+    return [(name[5:], function) for name, function in module.items() if name.startswith("test_")]
+
+
+def chosen(tests):
+    """Those whose name has one of the command line's words as a part; without words all."""
+    return [test for test in tests
+            if not sys.argv[1:] or any(word in test[0] for word in sys.argv[1:])]
+
+
+def attempt(name, function, *arguments):
+    """Whether a test passes, which it does by returning; told, too."""
+    try:
+        function(*arguments)
+    except Exception as error:      # pylint: disable=broad-except  # of a test: any
+        print(f"not ok - {name}: {type(error).__name__}: {error}", flush=True)
+        return False
+    print(f"ok - {name}", flush=True)
+    return True
+
+
+def in_folder(function):
+    """The same test, with a folder of its own for its argument."""
+    def call():
+        with tempfile.TemporaryDirectory() as folder:
+            function(folder)
+    return call
+
+
+def run(tests, workers=1):
+    """Runs (name, function, argument...) and returns (passed, failed)."""
+    with ThreadPoolExecutor(workers) as pool:
+        results = list(pool.map(lambda test: attempt(*test), tests))
+    return sum(results), len(results) - sum(results)
+
+
+def tell(title, complaints):
+    """Returns (passed, failed) of one test that collects what is wrong."""
+    if complaints:
+        print(f"not ok - {title}", *complaints[:20], sep="\n  ", flush=True)
+    return int(not complaints), int(bool(complaints))
+
+
+def add(results):
+    """The sum of what the parts of a suite counted."""
+    return [sum(counts) for counts in zip(*results)] or [0, 0]
