@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 Hold the product's C files against LAYERS: who includes whom, and where prototypes stand.
 
-    layers.py         the checks
-    layers.py rooms   each room, its files, and which rooms it includes now
+    python3 -m tests.layers          the checks
+    python3 -m tests.layers rooms    each room, its files, and which rooms it includes now
 
 A call needs a prototype, a prototype stands in its own module's header, and so includes tell of
 calls, too.
