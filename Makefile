@@ -29,6 +29,10 @@ ifndef dracutmodulesdir
 dracutmodulesdir := $(call pkgvar,dracutmodulesdir,dracut,/usr/lib/dracut/modules.d)
 endif
 initramfstoolsdir ?= $(datadir)/initramfs-tools
+bashcompletionsdir ?= $(datadir)/bash-completion/completions
+# Debian's zsh looks in $(datadir)/zsh/vendor-completions instead.
+zshcompletionsdir ?= $(datadir)/zsh/site-functions
+fishcompletionsdir ?= $(datadir)/fish/vendor_completions.d
 ifndef systemdsystemunitdir
 systemdsystemunitdir := $(call pkgvar,systemdsystemunitdir,systemd,/usr/lib/systemd/system)
 endif
@@ -89,7 +93,12 @@ say		 = $(if $(V),,@echo "  $(1)	$@";)
 
 obj		 = $(patsubst %.c,$(B)/%.o,$(1))
 
-all: $(B)/gpuclaim $(B)/gpuclaimctl		## build the two programs
+# What completes its words in a shell, the companion knows itself. To compile for another machine
+# name one that runs here.
+COMPLETIONS	:= $(addprefix $(B)/completions/, bash zsh fish)
+COMPLETER	?= $(B)/gpuclaimctl
+
+all: $(B)/gpuclaim $(B)/gpuclaimctl $(COMPLETIONS)	## build the two programs
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -123,6 +132,10 @@ $(B)/gpuclaim: $(call obj,$(HELPER_SRC)) $(B)/libact.a $(B)/libcore.a
 
 $(B)/gpuclaimctl: $(B)/ctl/main.o $(CTL_ARCHIVES)
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+$(COMPLETIONS): $(B)/completions/%: $(COMPLETER)
+	@mkdir -p $(@D)
+	$(call say,GEN)$(COMPLETER) completion $* > $@
 
 # Unit tests: one program a module, found by name. The linker takes of the archives what it needs.
 UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
@@ -188,7 +201,9 @@ INSTALLED	:= \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
 	man/gpuclaim.conf.5:$(mandir)/man5/gpuclaim.conf.5:0644 \
-	completions/gpuclaimctl:$(datadir)/bash-completion/completions/gpuclaimctl:0644 \
+	$(B)/completions/bash:$(bashcompletionsdir)/gpuclaimctl:0644 \
+	$(B)/completions/zsh:$(zshcompletionsdir)/_gpuclaimctl:0644 \
+	$(B)/completions/fish:$(fishcompletionsdir)/gpuclaimctl.fish:0644 \
 	README.md:$(docdir)/README.md:0644
 
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.

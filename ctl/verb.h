@@ -46,7 +46,9 @@ enum verb_option {
 	_OPTION_COUNT,
 };
 
+/* A set of options, or of a verb's actions. */
 #define ACCEPTS(option) (UINT64_C(1) << (option))
+#define ACTION(index)	(1u << (index))
 
 /**
  * struct invocation - what the command line asks of a verb
@@ -64,19 +66,43 @@ struct invocation {
 };
 
 /**
- * struct verb - one verb
- * @summary:	one line for the list of verbs
- * @help:	what --help prints below the synopsis, options included
- * @options:	those it takes beside --root, --help and --version, as ACCEPTS() bits
- * @actions:	what it can be told to do, ends with NULL: "show", "apply"; NULL: the verb says it
- * all
- * @operand:	the one word that it needs, "ADDRESS"; NULL: none
+ * struct accepted - an option that a verb takes
+ * @help:	what it does here; NULL: what its row in ctl/cli/option.c says
+ * @actions:	the actions that take it, as ACTION() bits; 0: all
+ * @bare:	here its argument, which can be left out, means nothing
+ */
+struct accepted {
+	enum verb_option option;
+	const char *help;
+	unsigned actions;
+	bool bare;
+};
+
+/**
+ * struct verb_action - what a verb can be told to do
  * @run:	does it, and tells its own errors
  */
+struct verb_action {
+	const char *name, *help;
+	enum exit_code (*run)(const struct invocation *invocation);
+};
+
+/**
+ * struct verb - one verb
+ * @summary:	one line for the list of verbs; NULL: it is not listed
+ * @about:	what --help prints below the synopsis; the lines are made anew
+ * @exits:	the exit codes and what they mean, likewise
+ * @options:	those it takes, as --help lists them; --help and --version belong to all
+ * @actions:	of these the command line names one; none: the verb says it all
+ * @operand:	the one word that it needs, "ADDRESS"; NULL: none
+ * @run:	does it, and tells its own errors; NULL: its action does
+ */
 struct verb {
-	const char *name, *summary, *help;
-	uint64_t options;
-	const char *const *actions;
+	const char *name, *summary, *about, *exits;
+	const struct accepted *options;
+	size_t n_options;
+	const struct verb_action *actions;
+	size_t n_actions;
 	const char *operand;
 	enum exit_code (*run)(const struct invocation *invocation);
 };

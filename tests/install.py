@@ -30,6 +30,8 @@ WANTED = {
     "usr/share/man/man8/gpuclaimctl.8": 0o644,
     "usr/share/man/man5/gpuclaim.conf.5": 0o644,
     "usr/share/bash-completion/completions/gpuclaimctl": 0o644,
+    "usr/share/zsh/site-functions/_gpuclaimctl": 0o644,
+    "usr/share/fish/vendor_completions.d/gpuclaimctl.fish": 0o644,
     "usr/share/doc/gpuclaim/README.md": 0o644,
 }
 

@@ -44,18 +44,21 @@ static enum exit_code run(const struct invocation *invocation)
 	return EXIT_CODE_OK;
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_ROOT},
+};
+
 const struct verb verb_dump = {
 	.name = "dump",
 	.summary = "print this machine's facts, for a bug report",
-	.help = "Print what scan, status and gpuclaim read of this machine as one text file: the PCI\n"
+	.about =
+		"Print what scan, status and gpuclaim read of this machine as one text file: the PCI\n"
 		"functions, their groups and drivers, the modules that match them, the IOMMU, the\n"
 		"configuration and the record of this boot. The project's tests make a machine of\n"
 		"it again. It has no host name, serial number, network address, or kernel argument\n"
-		"about anything else.\n"
-		"\n"
-		"      --root DIR  take every path below DIR\n"
-		"  -h, --help      print this text\n"
-		"\n"
-		"Exit status: 0 done; 1 the facts can't be read; 2 wrong usage; 4 no machine here.",
+		"about anything else.",
+	.exits = "0 done; 1 the facts can't be read; 2 wrong usage; 4 no machine here.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.run = run,
 };

@@ -275,23 +275,25 @@ static enum exit_code run(const struct invocation *invocation)
 	return live_run(invocation, "claim", act);
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_ROOT, .help = "take every path below DIR, and load no module"},
+	{.option = OPTION_DRY_RUN, .help = "print what would be done, change nothing"},
+	{.option = OPTION_JSON},
+};
+
 const struct verb verb_claim = {
 	.name = "claim",
 	.summary = "take one GPU with its companions now, without a reboot",
-	.help = "Take the GPU at ADDRESS, and the functions that come along with it, from their drivers and\n"
+	.about =
+		"Take the GPU at ADDRESS, and the functions that come along with it, from their drivers and\n"
 		"bind them to vfio-pci, as the next boot would if the configuration selected it. Refused\n"
 		"while anything holds it: a process that has its device nodes open, a console, a USB\n"
 		"device, a virtual machine; refused also by a skip line, gpuclaim=0, and all that keeps\n"
-		"gpuclaim from claiming it at boot. All of its functions are claimed, or none.\n"
-		"\n"
-		"      --root DIR  take every path below DIR, and load no module\n"
-		"      --dry-run   print what would be done, change nothing\n"
-		"      --json      print JSON\n"
-		"  -h, --help      print this text\n"
-		"\n"
-		"Exit status: 0 done, or it is claimed; 1 failed; 2 wrong usage, or an error in the\n"
-		"configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN),
+		"gpuclaim from claiming it at boot. All of its functions are claimed, or none.",
+	.exits =
+		"0 done, or it is claimed; 1 failed; 2 wrong usage, or an error in the configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.operand = "ADDRESS",
 	.run = run,
 };

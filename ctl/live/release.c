@@ -408,22 +408,24 @@ static enum exit_code run(const struct invocation *invocation)
 	return live_run(invocation, "release", act);
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_ROOT, .help = "take every path below DIR, and load no module"},
+	{.option = OPTION_DRY_RUN, .help = "print what would be done, change nothing"},
+	{.option = OPTION_JSON},
+};
+
 const struct verb verb_release = {
 	.name = "release",
 	.summary = "give one GPU with its companions back to its drivers now",
-	.help = "Give the GPU at ADDRESS, and the functions that came along with it, back: clear the\n"
+	.about =
+		"Give the GPU at ADDRESS, and the functions that came along with it, back: clear the\n"
 		"driver_override, unbind it from vfio-pci, load the drivers that match and have them\n"
 		"probe it. Refused while a virtual machine uses it. gpuclaim then leaves it alone until\n"
-		"the next boot or gpuclaimctl claim.\n"
-		"\n"
-		"      --root DIR  take every path below DIR, and load no module\n"
-		"      --dry-run   print what would be done, change nothing\n"
-		"      --json      print JSON\n"
-		"  -h, --help      print this text\n"
-		"\n"
-		"Exit status: 0 done, or it is not claimed; 1 failed; 2 wrong usage; 4 refused,\n"
-		"nothing changed; 5 another gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN),
+		"the next boot or gpuclaimctl claim.",
+	.exits =
+		"0 done, or it is not claimed; 1 failed; 2 wrong usage; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.operand = "ADDRESS",
 	.run = run,
 };

@@ -268,44 +268,44 @@ static enum exit_code run(const struct invocation *invocation)
 	return code;
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_ALL_GPUS},
+	{.option = OPTION_ADDRESSES},
+	{.option = OPTION_IDS},
+	{.option = OPTION_ADOPT},
+	{.option = OPTION_BOOT_VGA},
+	{.option = OPTION_ALIAS,
+	 .help = "what flavors ask Nova for; Nova is told if /etc/nova is there"},
+	{.option = OPTION_PLACEMENT,
+	 .help = "Nova reports the GPUs to Placement, for good",
+	 .bare = true},
+	{.option = OPTION_GATE},
+	{.option = OPTION_TRIAL,
+	 .help = "boot the kernel arguments once; gpuclaimctl commit makes them permanent"},
+	{.option = OPTION_NO_INITRAMFS},
+	{.option = OPTION_NO_KERNEL_ARGS},
+	{.option = OPTION_NO_NOVA},
+	{.option = OPTION_ROOT,
+	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
+	{.option = OPTION_DRY_RUN},
+	{.option = OPTION_NO_EXEC},
+	{.option = OPTION_YES},
+	{.option = OPTION_JSON},
+	{.option = OPTION_QUIET},
+};
+
 const struct verb verb_setup = {
 	.name = "setup",
 	.summary = "make this node ready to claim GPUs, in one go",
-	.help = "Writes which GPUs to claim, builds the initramfs of every installed kernel anew, enables\n"
+	.about =
+		"Writes which GPUs to claim, builds the initramfs of every installed kernel anew, enables\n"
 		"gpuclaim-ready.service, tells Nova, and last adds the kernel arguments: before that nothing\n"
 		"is claimed, so that a run that is cut off leaves a node that boots as it did. A second run\n"
 		"goes on from there, or has nothing to do; gpuclaimctl undo takes all of it back.\n"
-		"Without a choice the claim lines in /etc/gpuclaim are it; a person at a terminal is asked.\n"
-		"\n"
-		"      --all-gpus        every GPU but the console's, integrated and virtual ones\n"
-		"      --addresses LIST  the GPUs at these addresses: 0000:3b:00.0,0000:5e:00.0\n"
-		"      --ids LIST        every GPU with these IDs: 10de:1c81,10de:2330\n"
-		"      --adopt           the GPUs of old recipes, which are taken out of the files\n"
-		"      --boot-vga refuse|allow\n"
-		"                        the GPU of the console, too (refuse)\n"
-		"      --alias NAME      what flavors ask Nova for; Nova is told if /etc/nova is there\n"
-		"      --placement       Nova reports the GPUs to Placement, for good\n"
-		"      --gate strict|none\n"
-		"                        nova-compute starts only on a ready node; or on any (as it is)\n"
-		"      --trial           boot the kernel arguments once; gpuclaimctl commit makes them permanent\n"
-		"      --no-initramfs    leave the initramfs as it is\n"
-		"      --no-kernel-args  leave the kernel arguments as they are\n"
-		"      --no-nova         leave Nova's configuration as it is\n"
-		"      --root DIR        take every path below DIR, and run DIR's own programs in a chroot\n"
-		"      --dry-run         print what would be changed and run, change nothing\n"
-		"      --no-exec         change files, print the commands instead of running them\n"
-		"      --yes             don't ask\n"
-		"      --json            print JSON\n"
-		"  -q, --quiet           print problems only\n"
-		"  -h, --help            print this text\n"
-		"\n"
-		"Exit status: 0 done; 1 failed; 2 wrong usage, no choice, or a broken configuration; 4 refused,\n"
-		"nothing changed; 5 another gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_IDS) | ACCEPTS(OPTION_ADDRESSES) | ACCEPTS(OPTION_ALL_GPUS) |
-		   ACCEPTS(OPTION_ADOPT) | ACCEPTS(OPTION_BOOT_VGA) | ACCEPTS(OPTION_ALIAS) |
-		   ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_GATE) | ACCEPTS(OPTION_TRIAL) |
-		   ACCEPTS(OPTION_NO_INITRAMFS) | ACCEPTS(OPTION_NO_KERNEL_ARGS) |
-		   ACCEPTS(OPTION_NO_NOVA) | ACCEPTS(OPTION_YES) | ACCEPTS(OPTION_JSON) |
-		   ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_NO_EXEC),
+		"Without a choice the claim lines in /etc/gpuclaim are it; a person at a terminal is asked.",
+	.exits =
+		"0 done; 1 failed; 2 wrong usage, no choice, or a broken configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.run = run,
 };

@@ -250,26 +250,27 @@ static enum exit_code run(const struct invocation *invocation)
 	return code;
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_SERVICES},
+	{.option = OPTION_ROOT,
+	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
+	{.option = OPTION_DRY_RUN},
+	{.option = OPTION_NO_EXEC},
+	{.option = OPTION_JSON},
+	{.option = OPTION_QUIET},
+};
+
 const struct verb verb_undo = {
 	.name = "undo",
 	.summary = "take back what setup did, all of it and nothing else",
-	.help = "Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
+	.about =
+		"Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
 		"Nova drop-in, the unit and the configuration; at last each initramfs that holds\n"
 		"the configuration is built anew. Files get the bytes that they had. What another hand has\n"
-		"changed since is kept, and told. It may be run again if it was cut off.\n"
-		"\n"
-		"      --services  only what would keep other services from starting without gpuclaim, and\n"
-		"                  what Nova is told: removing the package does this\n"
-		"      --root DIR  take every path below DIR, and run DIR's own programs in a chroot\n"
-		"      --dry-run   print what would be changed and run, change nothing\n"
-		"      --no-exec   change files, print the commands instead of running them\n"
-		"      --json      print JSON\n"
-		"  -q, --quiet     print problems only\n"
-		"  -h, --help      print this text\n"
-		"\n"
-		"Exit status: 0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, nothing changed;\n"
-		"5 another gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_DRY_RUN) |
-		   ACCEPTS(OPTION_NO_EXEC) | ACCEPTS(OPTION_SERVICES),
+		"changed since is kept, and told. It may be run again if it was cut off.",
+	.exits =
+		"0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.run = run,
 };

@@ -151,27 +151,27 @@ static enum exit_code run(const struct invocation *invocation)
 	return r < 0 ? EXIT_CODE_FAILED : code;
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_WAIT, .help = "return as soon as nothing more is to come, or then"},
+	{.option = OPTION_ALLOW_NONE},
+	{.option = OPTION_ROOT},
+	{.option = OPTION_JSON},
+	{.option = OPTION_PROMETHEUS},
+	{.option = OPTION_OUTPUT, .help = "write what would be printed to FILE, by rename"},
+	{.option = OPTION_QUIET, .help = "print nothing: the exit status says it"},
+	{.option = OPTION_VERBOSE, .help = "tell the checks that pass, too"},
+};
+
 const struct verb verb_status = {
 	.name = "status",
 	.summary = "is this node ready? every check, with reason and remedy",
-	.help = "Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
+	.about =
+		"Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
 		"\"not ready: REASON\", then each check that does not pass with its remedy, then the\n"
 		"devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
-		"images, changes nothing and opens no device.\n"
-		"\n"
-		"      --wait SECONDS  return as soon as nothing more is to come, or then\n"
-		"      --allow-none    exit status 0 also where no GPU is selected, and none is expected\n"
-		"      --root DIR      take every path below DIR\n"
-		"      --json          print JSON\n"
-		"      --prometheus    print metrics for Prometheus\n"
-		"      --output FILE   write what would be printed to FILE, by rename\n"
-		"  -q, --quiet         print nothing: the exit status says it\n"
-		"  -v, --verbose       tell the checks that pass, too\n"
-		"  -h, --help          print this text\n"
-		"\n"
-		"Exit status: 0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong usage.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_QUIET) | ACCEPTS(OPTION_VERBOSE) |
-		   ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_PROMETHEUS) | ACCEPTS(OPTION_OUTPUT) |
-		   ACCEPTS(OPTION_ALLOW_NONE),
+		"images, changes nothing and opens no device.",
+	.exits = "0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong usage.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.run = run,
 };

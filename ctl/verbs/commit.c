@@ -127,26 +127,27 @@ static enum exit_code run(const struct invocation *invocation)
 	return code;
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_WAIT, .help = "wait as long for the node to be ready"},
+	{.option = OPTION_ROOT,
+	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
+	{.option = OPTION_DRY_RUN},
+	{.option = OPTION_NO_EXEC},
+	{.option = OPTION_JSON},
+};
+
 const struct verb verb_commit = {
 	.name = "commit",
 	.summary = "make a trial's kernel arguments permanent, if this node is ready",
-	.help = "Decide about a trial, a boot that tries the kernel arguments once. If this boot is one\n"
+	.about =
+		"Decide about a trial, a boot that tries the kernel arguments once. If this boot is one\n"
 		"and the node is ready, as status tells it, the arguments become permanent and the trial's\n"
 		"entry goes. If the node is not ready nothing is changed, and the next boot is of the old\n"
 		"entry again. After a trial that did not come up its entry is taken away. Called at each\n"
-		"boot it does nothing where there is no trial.\n"
-		"\n"
-		"      --wait SECONDS  wait as long for the node to be ready\n"
-		"      --root DIR      take every path below DIR, and run DIR's own programs in a chroot\n"
-		"      --dry-run       print what would be changed and run, change nothing\n"
-		"      --no-exec       change files, print the commands instead of running them\n"
-		"      --json          print JSON\n"
-		"  -h, --help          print this text\n"
-		"\n"
-		"Exit status: 0 done, or there is no trial; 1 failed, or it did not take; 2 wrong usage;\n"
-		"3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 another\n"
-		"gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_WAIT) | ACCEPTS(OPTION_DRY_RUN) |
-		   ACCEPTS(OPTION_NO_EXEC),
+		"boot it does nothing where there is no trial.",
+	.exits =
+		"0 done, or there is no trial; 1 failed, or it did not take; 2 wrong usage; 3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.run = run,
 };

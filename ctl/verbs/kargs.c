@@ -6,8 +6,6 @@
 #include "ctl/kargs/show.h"
 #include "ctl/kargs/view.h"
 
-static const char *const actions[] = {"show", "apply", "revert", NULL};
-
 static enum exit_code show(const struct invocation *invocation)
 {
 	struct kargs_view view _cleanup_kargs_view_ = {0};
@@ -72,46 +70,39 @@ static enum exit_code run_change(const struct invocation *invocation)
 	return code;
 }
 
-static enum exit_code run(const struct invocation *invocation)
-{
-	bool trial = invocation->value[OPTION_TRIAL];
-	struct kargs_report report = {.verb = "kargs"};
-	const char *why;
+enum { SHOW, APPLY, REVERT };
 
-	if (trial && strcmp(invocation->action, "apply") != 0)
-		why = "--trial is an option of apply alone";
-	else if (strcmp(invocation->action, "show") != 0)
-		return run_change(invocation);
-	else if (!invocation->dry_run && !invocation->no_exec)
-		return show(invocation);
-	else
-		why = "show changes nothing: --dry-run and --no-exec are no options of it";
-	report.error = why;
-	return kargs_report(&report, invocation, NULL, 0, EXIT_CODE_USAGE);
-}
+static const struct verb_action actions[] = {
+	[SHOW] =
+		{"show",
+		 "the arguments of the running kernel, of the next boot, of each installed kernel and of one that is installed later, where each comes from, and what is missing",
+		 show},
+	[APPLY] = {"apply", "add what is missing, by the boot loader's own means, and read it back",
+		   run_change},
+	[REVERT] = {"revert", "take back what apply did, a trial included", run_change},
+};
+
+static const struct accepted options[] = {
+	{.option = OPTION_TRIAL,
+	 .help = "boot them once; gpuclaimctl commit makes them permanent",
+	 .actions = ACTION(APPLY)},
+	{.option = OPTION_ROOT,
+	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
+	{.option = OPTION_DRY_RUN, .actions = ACTION(APPLY) | ACTION(REVERT)},
+	{.option = OPTION_NO_EXEC, .actions = ACTION(APPLY) | ACTION(REVERT)},
+	{.option = OPTION_JSON},
+};
 
 const struct verb verb_kargs = {
 	.name = "kargs",
 	.summary = "show, add or take back the kernel arguments",
-	.help = "The kernel arguments that the claim needs: intel_iommu=on (where the firmware has a DMAR\n"
-		"table, or can't be asked), iommu=pt and gpuclaim=1.\n"
-		"\n"
-		"  show    the arguments of the running kernel, of the next boot, of each installed kernel and\n"
-		"          of one that is installed later, where each comes from, and what is missing\n"
-		"  apply   add what is missing, by the boot loader's own means, and read it back\n"
-		"  revert  take back what apply did, a trial included\n"
-		"\n"
-		"      --trial     apply: boot them once; gpuclaimctl commit makes them permanent\n"
-		"      --root DIR  take every path below DIR, and run DIR's own programs in a chroot\n"
-		"      --dry-run   print what would be changed and run, change nothing\n"
-		"      --no-exec   change files, print the commands instead of running them\n"
-		"      --json      print JSON\n"
-		"  -h, --help      print this text\n"
-		"\n"
-		"Exit status: 0 done; 1 failed, or it did not take; 2 wrong usage; 4 refused or not possible\n"
-		"here, nothing changed; 5 another gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_NO_EXEC) |
-		   ACCEPTS(OPTION_TRIAL),
+	.about =
+		"The kernel arguments that the claim needs: intel_iommu=on (where the firmware has a DMAR\n"
+		"table, or can't be asked), iommu=pt and gpuclaim=1.",
+	.exits =
+		"0 done; 1 failed, or it did not take; 2 wrong usage; 4 refused or not possible here, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.actions = actions,
-	.run = run,
+	.n_actions = ARRAY_SIZE(actions),
 };

@@ -9,8 +9,6 @@
 #include "ctl/print/json.h"
 #include "ctl/verbs/nova_verify.h"
 
-static const char *const actions[] = {"show", "apply", "refresh", "revert", "verify", NULL};
-
 /* One run of an action that changes something. */
 struct job {
 	const struct invocation *invocation;
@@ -178,111 +176,62 @@ enum exit_code nova_change(const struct invocation *invocation)
 	return code;
 }
 
-#define MAKING                                                                                  \
-	(ACCEPTS(OPTION_RELEASE) | ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_ALIAS) |          \
-	 ACCEPTS(OPTION_SHARED_GROUPS) | ACCEPTS(OPTION_NUMA_POLICY) | ACCEPTS(OPTION_TRAITS) | \
-	 ACCEPTS(OPTION_TAGS))
+enum { SHOW, APPLY, REFRESH, REVERT, VERIFY };
 
-/* What each action takes, beside --json. */
-static const struct {
-	const char *name;
-	uint64_t options;
-	enum exit_code (*run)(const struct invocation *invocation);
-} table[] = {
-	{"show", MAKING | ACCEPTS(OPTION_FOR) | ACCEPTS(OPTION_FORMAT), nova_show},
-	{"apply", MAKING | ACCEPTS(OPTION_OUTPUT) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET),
-	 nova_change},
-	{"refresh", ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET), nova_change},
-	{"revert", ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET), nova_change},
-	{"verify",
-	 ACCEPTS(OPTION_RELEASE) | ACCEPTS(OPTION_PLACEMENT) | ACCEPTS(OPTION_QUIET) |
-		 ACCEPTS(OPTION_VERBOSE),
-	 nova_verify},
-};
-_Static_assert(ARRAY_SIZE(table) == ARRAY_SIZE(actions) - 1, "an action does nothing");
-
-/* Those that not every action takes. */
-static const struct {
-	enum verb_option option;
-	const char *name;
-} some[] = {
-	{OPTION_RELEASE, "release"},
-	{OPTION_PLACEMENT, "placement"},
-	{OPTION_ALIAS, "alias"},
-	{OPTION_SHARED_GROUPS, "shared-groups"},
-	{OPTION_NUMA_POLICY, "numa-policy"},
-	{OPTION_TRAITS, "traits"},
-	{OPTION_TAGS, "tags"},
-	{OPTION_FOR, "for"},
-	{OPTION_FORMAT, "format"},
-	{OPTION_OUTPUT, "output"},
-	{OPTION_DRY_RUN, "dry-run"},
-	{OPTION_QUIET, "quiet"},
-	{OPTION_VERBOSE, "verbose"},
+static const struct verb_action actions[] = {
+	[SHOW] = {"show", "print what Nova is to be told", nova_show},
+	[APPLY] =
+		{"apply",
+		 "write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; what was asked for before and is not given again stays",
+		 nova_change},
+	[REFRESH] = {"refresh",
+		     "list the GPUs that are ready now in that file, unless it was edited",
+		     nova_change},
+	[REVERT] = {"revert", "take back what apply did", nova_change},
+	[VERIFY] = {"verify",
+		    "hold Nova's whole configuration here against the devices, by Nova's own rules",
+		    nova_verify},
 };
 
-static enum exit_code run(const struct invocation *invocation)
-{
-	size_t at = 0;
+#define MAKING	 (ACTION(SHOW) | ACTION(APPLY))
+#define CHANGING (ACTION(APPLY) | ACTION(REFRESH) | ACTION(REVERT))
 
-	while (!is_action(invocation, table[at].name))
-		at++;
-	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
-		if (!invocation->value[some[i].option] ||
-		    table[at].options & ACCEPTS(some[i].option))
-			continue;
-		nova_say("%s: --%s is no option of it; try gpuclaimctl nova --help",
-			 invocation->action, some[i].name);
-		return EXIT_CODE_USAGE;
-	}
-	return table[at].run(invocation);
-}
+static const struct accepted options[] = {
+	{.option = OPTION_RELEASE, .actions = MAKING | ACTION(VERIFY)},
+	{.option = OPTION_PLACEMENT,
+	 .help = "PCI devices are reported to Placement, for good; verify: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
+	 .actions = MAKING | ACTION(VERIFY)},
+	{.option = OPTION_ALIAS,
+	 .help = "what flavors ask for (gpu-VVVV-DDDD); with several models NAME-VVVV-DDDD",
+	 .actions = MAKING},
+	{.option = OPTION_SHARED_GROUPS, .actions = MAKING},
+	{.option = OPTION_NUMA_POLICY, .actions = MAKING},
+	{.option = OPTION_TRAITS, .actions = MAKING},
+	{.option = OPTION_TAGS, .actions = MAKING},
+	{.option = OPTION_FOR, .actions = ACTION(SHOW)},
+	{.option = OPTION_FORMAT, .actions = ACTION(SHOW)},
+	{.option = OPTION_OUTPUT, .help = "another file", .actions = ACTION(APPLY)},
+	{.option = OPTION_ROOT},
+	{.option = OPTION_DRY_RUN,
+	 .help = "print what would be changed, change nothing",
+	 .actions = CHANGING},
+	{.option = OPTION_JSON},
+	{.option = OPTION_QUIET,
+	 .help = "print nothing but errors",
+	 .actions = CHANGING | ACTION(VERIFY)},
+	{.option = OPTION_VERBOSE, .help = "tell what passes, too", .actions = ACTION(VERIFY)},
+};
 
 const struct verb verb_nova = {
 	.name = "nova",
 	.summary = "tell Nova which GPUs are ready: device_spec, alias, flavors and images",
-	.help = "Nova believes what its configuration says. These actions make that the truth: they list\n"
-		"the GPUs that are ready, by IDs and address, and no others.\n"
-		"\n"
-		"  show     print what Nova is to be told\n"
-		"  apply    write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; what was\n"
-		"           asked for before and is not given again stays\n"
-		"  refresh  list the GPUs that are ready now in that file, unless it was edited\n"
-		"  revert   take back what apply did\n"
-		"  verify   hold Nova's whole configuration here against the devices, by Nova's own\n"
-		"           rules\n"
-		"\n"
-		"      --release NAME   rocky to 2026.2; by default that of the installed Nova, else the\n"
-		"                       newest\n"
-		"      --placement[=URL]\n"
-		"                       PCI devices are reported to Placement, for good; verify: ask it,\n"
-		"                       logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables\n"
-		"      --alias NAME     what flavors ask for (gpu-VVVV-DDDD); with several models\n"
-		"                       NAME-VVVV-DDDD\n"
-		"      --shared-groups  list all GPUs of an IOMMU group, which go to one guest only\n"
-		"      --numa-policy legacy|preferred|required|socket\n"
-		"                       of the aliases (preferred)\n"
-		"      --traits A,B     of each GPU in Placement, and what the aliases ask for\n"
-		"      --tags KEY=VALUE,...\n"
-		"                       more keys of each device_spec, such as one_time_use=yes\n"
-		"      --for compute|controller\n"
-		"                       show: what nova-compute needs, or API, scheduler and conductors\n"
-		"                       with flavors, images and libvirt's XML\n"
-		"      --format conf|json|kolla|puppet|osa|juju\n"
-		"                       show: Nova's own, or as a deployment tool wants it\n"
-		"      --output FILE    apply: another file\n"
-		"      --root DIR       take every path below DIR\n"
-		"      --dry-run        print what would be changed, change nothing\n"
-		"      --json           print JSON\n"
-		"  -q, --quiet          print nothing but errors\n"
-		"  -v, --verbose        verify: tell what passes, too\n"
-		"  -h, --help           print this text\n"
-		"\n"
-		"Exit status: 0 done, or in order; 1 failed; 2 wrong usage; 3 no GPU is ready, or not\n"
-		"in order; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
-	.options = ACCEPTS(OPTION_JSON) | ACCEPTS(OPTION_DRY_RUN) | ACCEPTS(OPTION_QUIET) | MAKING |
-		   ACCEPTS(OPTION_FOR) | ACCEPTS(OPTION_FORMAT) | ACCEPTS(OPTION_OUTPUT) |
-		   ACCEPTS(OPTION_VERBOSE),
+	.about =
+		"Nova believes what its configuration says. These actions make that the truth: they list\n"
+		"the GPUs that are ready, by IDs and address, and no others.",
+	.exits =
+		"0 done, or in order; 1 failed; 2 wrong usage; 3 no GPU is ready, or not in order; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.actions = actions,
-	.run = run,
+	.n_actions = ARRAY_SIZE(actions),
 };

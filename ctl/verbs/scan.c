@@ -151,19 +151,21 @@ static enum exit_code run(const struct invocation *invocation)
 	return whole ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
+static const struct accepted options[] = {
+	{.option = OPTION_ROOT},
+	{.option = OPTION_JSON},
+};
+
 const struct verb verb_scan = {
 	.name = "scan",
 	.summary = "list every GPU and its companions",
-	.help = "List every GPU and the functions that come along with it, selected or not: address,\n"
+	.about =
+		"List every GPU and the functions that come along with it, selected or not: address,\n"
 		"IDs, class, IOMMU group, NUMA node, driver, whether it is the boot VGA, the modules\n"
 		"that would take it, BAR sizes, reset methods, link (now, and at best), and name.\n"
-		"What can't be read is \"-\", in JSON null.\n"
-		"\n"
-		"      --root DIR  take every path below DIR\n"
-		"      --json      print JSON\n"
-		"  -h, --help      print this text\n"
-		"\n"
-		"Exit status: 0 done; 1 the functions can't be listed; 2 wrong usage.",
-	.options = ACCEPTS(OPTION_JSON),
+		"What can't be read is \"-\", in JSON null.",
+	.exits = "0 done; 1 the functions can't be listed; 2 wrong usage.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
 	.run = run,
 };

@@ -8,10 +8,8 @@ import pty
 import re
 import subprocess
 
-from tests.ctl import events as udev_events
+from tests.ctl import completion, events as udev_events
 from tests.lib import programs, suite
-
-COMPLETION = os.path.join(programs.TOP, "completions/gpuclaimctl")
 
 # (arguments, the one line on standard error)
 WRONG = [
@@ -65,8 +63,9 @@ def wrong_in_json(program, folder):
     problems = []
     for arguments, line in WRONG + [
             (["kargs"], "an action is missing"), (["kargs", "nonsense"], "no such action"),
-            (["kargs", "revert", "--trial"], "--trial is an option"),
-            (["kargs", "show", "--no-exec"], "are no options of it"),
+            (["kargs", "revert", "--trial"], "kargs: revert: --trial is no option of it"),
+            (["kargs", "show", "--no-exec"], "kargs: show: --no-exec is no option of it"),
+            (["nova", "show", "--output", "/x"], "nova: show: --output is no option of it"),
             (["claim", "nonsense"], "expected an address"),
             (["release", "1"], "expected an address"),
             (["setup", "--ids=x"], "expected VENDOR:DEVICE"), (["setup"], "no GPU is named"),
@@ -253,52 +252,5 @@ def locked(program, folder):
     return problems
 
 
-def completed(words):
-    script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
-              ' _gpuclaimctl; printf "%s\\n" "${COMPREPLY[@]}"')
-    result = programs.run("bash", "-c", script, "bash", COMPLETION, *words)
-    return sorted(result.stdout.split()) if not result.stderr else [result.stderr]
-
-
-def completion(_program, folder):
-    """The words that bash offers."""
-    cases = [
-        (["gpuclaimctl", ""], sorted(VERBS)),
-        (["gpuclaimctl", "st"], ["status"]),
-        (["gpuclaimctl", "--j"], ["--json"]),
-        (["gpuclaimctl", "scan", "--"], ["--help", "--json", "--root", "--version"]),
-        (["gpuclaimctl", "status", "--"], ["--allow-none", "--help", "--json", "--output",
-                                           "--prometheus", "--quiet", "--root", "--verbose", "--version",
-                                           "--wait"]),
-        (["gpuclaimctl", "--root", folder, "s"], ["scan", "setup", "status"]),
-        (["gpuclaimctl", "status", "--wait", "1", "--q"], ["--quiet"]),
-        (["gpuclaimctl", "status", "--wait", ""], []),
-        (["gpuclaimctl", "scan", ""], []),
-        (["gpuclaimctl", "rel"], ["release"]),
-        (["gpuclaimctl", "claim", "--d"], ["--dry-run"]),
-        (["gpuclaimctl", "dump", "--"], ["--help", "--root", "--version"]),
-        (["gpuclaimctl", "kargs", ""], ["apply", "revert", "show"]),
-        (["gpuclaimctl", "kargs", "apply", "--"], ["--dry-run", "--help", "--json", "--no-exec",
-                                                   "--root", "--trial", "--version"]),
-        (["gpuclaimctl", "commit", "--"], ["--dry-run", "--help", "--json", "--no-exec", "--root",
-                                           "--version", "--wait"]),
-        (["gpuclaimctl", "nova", ""], ["apply", "refresh", "revert", "show", "verify"]),
-        (["gpuclaimctl", "nova", "show", "--for", "c"], ["compute", "controller"]),
-        (["gpuclaimctl", "nova", "show", "--format", "j"], ["json", "juju"]),
-        (["gpuclaimctl", "nova", "show", "--release", "2025"], ["2025.1", "2025.2"]),
-        (["gpuclaimctl", "scan", "--root", folder + "/s"], [folder + "/sys"]),
-        (["gpuclaimctl", "setup", "--a"], ["--addresses", "--adopt", "--alias", "--all-gpus"]),
-        (["gpuclaimctl", "setup", "--gate", "s"], ["strict"]),
-        (["gpuclaimctl", "setup", "--boot-vga", ""], ["allow", "refuse"]),
-        (["gpuclaimctl", "setup", "--ids", ""], []),
-        (["gpuclaimctl", "--ids", "10de:1c81", "setup", "--q"], ["--quiet"]),
-        (["gpuclaimctl", "undo", "--"], ["--dry-run", "--help", "--json", "--no-exec", "--quiet",
-                                         "--root", "--services", "--version"]),
-    ]
-    os.makedirs(f"{folder}/sys", exist_ok=True)
-    return [f"{words}: {completed(words)}, expected {expected}" for words, expected in cases
-            if completed(words) != expected]
-
-
 CHECKS = [wrong_usage, wrong_in_json, missing_root, help_texts, version, option_order, quiet,
-          full_disk, waiting, events, colour, completion, locked, broken_names, odd_bytes]
+          full_disk, waiting, events, colour, locked, broken_names, odd_bytes, *completion.CHECKS]

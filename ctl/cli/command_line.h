@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: read, held against the rows, and what is wrong with it. */
+#ifndef GPUCLAIM_CTL_CLI_COMMAND_LINE_H
+#define GPUCLAIM_CTL_CLI_COMMAND_LINE_H
+
+#include "ctl/verb.h"
+#include "helper/base/util.h"
+
+/**
+ * struct command_line - what it asks for
+ * @prefix:	of --root, or "/"
+ * @verb:	NULL with --version, and with --help alone
+ * @run:	what does it; NULL if there is a text to print only
+ * @invocation:	but for its root
+ * @given:	which options, as ACCEPTS() bits
+ * @problem:	what is wrong with it; owned; NULL also if memory ran out
+ */
+struct command_line {
+	const char *prefix;
+	const struct verb *verb;
+	enum exit_code (*run)(const struct invocation *invocation);
+	struct invocation invocation;
+	uint64_t given;
+	char *problem;
+};
+
+/**
+ * command_line_read() - read the arguments of main()
+ * @verbs:	ends with NULL
+ * @ret:	to be freed, whatever is returned
+ *
+ * Return: 0, or -EINVAL with @ret's problem set.
+ */
+int command_line_read(int argc, char **argv, const struct verb *const *verbs,
+		      struct command_line *ret) _must_check_;
+
+/** command_line_wrong() - say what is wrong. Return: -EINVAL. */
+int command_line_wrong(struct command_line *line, const char *format, ...) _printf_(2, 3);
+
+/**
+ * command_line_tell() - tell what is wrong, in JSON, too, if the line asks for that
+ *
+ * Return: EXIT_CODE_USAGE, or EXIT_CODE_FAILED if it can't be printed.
+ */
+enum exit_code command_line_tell(const struct command_line *line, char *const *argv);
+
+void command_line_free(struct command_line *line);
+
+#endif
