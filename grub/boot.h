@@ -15,15 +15,4 @@
 int boot_read(const struct root *root, const struct loader *loader,
 	      struct boot_lines *ret) _must_check_;
 
-/**
- * boot_new_cmdline() - where a new kernel's arguments come from without GRUB's script
- * @ret_path:	/etc/kernel/cmdline, /usr/lib/kernel/cmdline or /proc/cmdline, relative
- *
- * Source: 90-loaderentry.install and 20-grub.install; what the boot loader added to
- * /proc/cmdline (BOOT_IMAGE, initrd) is left out, and so is what only a trial has.
- *
- * Return: 0, -ENOENT, or another negative errno.
- */
-int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path) _must_check_;
-
 #endif

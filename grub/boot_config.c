@@ -70,7 +70,7 @@ static const struct grub_entry *choose_menu_entry(const struct root *root,
 		return grub_menu_find(menu, next);
 	if (strcmp(standard, "${saved_entry}") != 0)
 		return grub_menu_find(menu, standard);
-	saved = boot_grubenv(root, loader, "saved_entry");
+	saved = loader->kind->lasting(root, loader);
 	return grub_menu_find(menu, saved && *saved ? saved : "0");
 }
 

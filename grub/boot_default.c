@@ -78,7 +78,7 @@ static int list_sourced(const struct root *root, const struct loader *loader,
 	bool there = false;
 	int r = text_list_add(ret, GRUB_DEFAULT_PATH);
 
-	if (r < 0 || loader->kind != LOADER_GRUB_DROPIN)
+	if (r < 0 || !loader->kind->reads_dropins)
 		return r;
 	r = boot_list_dropins(root, ret);
 	for (size_t i = 0; i < ret->n && change; i++)
@@ -118,4 +118,13 @@ int boot_grub_cmdline(const struct root *root, const struct loader *loader,
 	*ret = line;
 	line = (struct boot_line){0};
 	return 0;
+}
+
+int boot_read_default(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines)
+{
+	struct boot_line line _cleanup_boot_line_ = {0};
+	int r = boot_grub_cmdline(root, loader, NULL, &line);
+
+	return r < 0 ? r : boot_add(lines, &line);
 }

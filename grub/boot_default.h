@@ -28,4 +28,8 @@ int boot_grub_cmdline(const struct root *root, const struct loader *loader,
 /** boot_list_dropins() - the files etc/default/grub.d/NAME.cfg in the order they are read */
 int boot_list_dropins(const struct root *root, struct text_list *ret) _must_check_;
 
+/** boot_read_default() - append boot_grub_cmdline() as BOOT_NEW. Return: 0 or a negative errno */
+int boot_read_default(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines) _must_check_;
+
 #endif

@@ -118,27 +118,9 @@ static bool entry_is(const struct boot_line *line, const char *wanted, size_t nu
 /* What the boot loader was told to start, to be freed; NULL: its own choice. */
 static char *chosen(const struct root *root, const struct loader *loader)
 {
-	static const char *const confs[] = {"efi/loader/loader.conf", "boot/efi/loader/loader.conf",
-					    "boot/loader/loader.conf"};
 	char *name = boot_chosen_once(root, loader);
 
-	if (name)
-		return name;
-	if (loader->kind != LOADER_SYSTEMD_BOOT)
-		return boot_grubenv(root, loader, "saved_entry");
-	name = boot_efi_variable(root, "LoaderEntryDefault");
-	if (name && *name != '@') /* "@saved" and its like are no entries */
-		return name;
-	free(name);
-	name = NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(confs) && !name; i++) {
-		_cleanup_free_ char *text = NULL;
-
-		if (root_read_text(root, confs[i], &text) == 0 &&
-		    bls_field(text, "default", &name) < 0)
-			name = NULL;
-	}
-	return name;
+	return name ? name : loader->kind->lasting(root, loader);
 }
 
 static int add_next(struct boot_lines *lines, const struct boot_line *of)
@@ -200,8 +182,11 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	size_t first;
-	int r = list_entries(root, loader, &names);
+	int r;
 
+	if (!loader->entries)
+		return 0;
+	r = list_entries(root, loader, &names);
 	if (r == 0)
 		r = read_trial(root, loader, &names, lines);
 	first = lines->n;

@@ -40,16 +40,53 @@ char *boot_efi_variable(const struct root *root, const char *name)
 	return text;
 }
 
-char *boot_once(const struct root *root, const struct loader *loader)
+/* An empty one says nothing. */
+static char *unless_empty(char *id)
 {
-	char *id = loader->kind == LOADER_SYSTEMD_BOOT
-			   ? boot_efi_variable(root, "LoaderEntryOneShot")
-			   : boot_grubenv(root, loader, "next_entry");
-
 	if (id && *id)
 		return id;
 	free(id);
 	return NULL;
+}
+
+char *boot_once_grub(const struct root *root, const struct loader *loader)
+{
+	return unless_empty(boot_grubenv(root, loader, "next_entry"));
+}
+
+char *boot_lasting_grub(const struct root *root, const struct loader *loader)
+{
+	return boot_grubenv(root, loader, "saved_entry");
+}
+
+char *boot_once_efi(const struct root *root, const struct loader *loader _unused_)
+{
+	return unless_empty(boot_efi_variable(root, "LoaderEntryOneShot"));
+}
+
+char *boot_lasting_efi(const struct root *root, const struct loader *loader _unused_)
+{
+	static const char *const confs[] = {"efi/loader/loader.conf", "boot/efi/loader/loader.conf",
+					    "boot/loader/loader.conf"};
+	char *name = boot_efi_variable(root, "LoaderEntryDefault");
+
+	if (name && *name != '@') /* "@saved" and its like are no entries */
+		return name;
+	free(name);
+	name = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(confs) && !name; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (root_read_text(root, confs[i], &text) == 0 &&
+		    bls_field(text, "default", &name) < 0)
+			name = NULL;
+	}
+	return name;
+}
+
+char *boot_once(const struct root *root, const struct loader *loader)
+{
+	return loader->kind->once(root, loader);
 }
 
 char *boot_chosen_once(const struct root *root, const struct loader *loader)

@@ -21,6 +21,12 @@ char *boot_efi_variable(const struct root *root, const char *name);
  */
 char *boot_once(const struct root *root, const struct loader *loader);
 
+/* Of struct loader_kind: by GRUB's environment block, and by systemd-boot's EFI variables. */
+char *boot_once_grub(const struct root *root, const struct loader *loader);
+char *boot_lasting_grub(const struct root *root, const struct loader *loader);
+char *boot_once_efi(const struct root *root, const struct loader *loader);
+char *boot_lasting_efi(const struct root *root, const struct loader *loader);
+
 /** boot_chosen_once() - as boot_once(), but for a trial: that is no choice that lasts */
 char *boot_chosen_once(const struct root *root, const struct loader *loader);
 

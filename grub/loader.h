@@ -7,16 +7,32 @@
 
 #include "helper/base/root.h"
 
-enum loader_kind {
-	LOADER_UNKNOWN,
-	LOADER_GRUB_DROPIN,  /* Debian, Ubuntu: /etc/default/grub.d is read */
-	LOADER_GRUB_DEFAULT, /* SUSE, Arch: /etc/default/grub and grub-mkconfig */
-	LOADER_GRUBENV,	     /* RHEL 8: entries say $kernelopts, which grubenv holds */
-	LOADER_BLS,	     /* RHEL 9, 10, Fedora: entries and /etc/kernel/cmdline */
-	LOADER_SYSTEMD_BOOT, /* entries that kernel-install writes */
-	LOADER_OSTREE,	     /* each deployment has its arguments */
-	LOADER_UKI,	     /* the arguments are inside the signed kernel image */
-	_LOADER_COUNT,
+struct boot_lines;
+struct loader;
+
+/**
+ * struct loader_kind - a boot loader, as those see it who read its files
+ * @name:	"grub-dropin" for example: the word of the JSON
+ * @detect:	is it the machine's? Fills in the rest of @loader then, or leaves it as it is
+ * @read:	appends the lines of its kernels, of the next boot and of a trial
+ * @read_new:	appends the line of new kernels; NULL: nothing tells it
+ * @once:	as boot_once()
+ * @lasting:	the entry that it was told to start whenever nothing else is said, to be freed;
+ *		NULL if it was told nothing
+ * @reads_dropins: etc/default/grub.d is read after etc/default/grub
+ * @deploys:	an image of the whole system brings kernels and initramfs images with it
+ * @unifies:	kernel, initramfs image and arguments are one file
+ * @kernel_install: kernel-install writes its entries, and builds the images for them
+ */
+struct loader_kind {
+	const char *name;
+	bool (*detect)(const struct root *root, struct loader *loader);
+	int (*read)(const struct root *root, const struct loader *loader, struct boot_lines *lines);
+	int (*read_new)(const struct root *root, const struct loader *loader,
+			struct boot_lines *lines);
+	char *(*once)(const struct root *root, const struct loader *loader);
+	char *(*lasting)(const struct root *root, const struct loader *loader);
+	bool reads_dropins, deploys, unifies, kernel_install;
 };
 
 /**
@@ -28,20 +44,29 @@ enum loader_kind {
  *		entries, relative to the root; NULL if there is none
  */
 struct loader {
-	enum loader_kind kind;
+	const struct loader_kind *kind;
 	const char *refusal;
 	char tool[64];
 	bool keeps_default;
 	const char *config, *grubenv, *entries;
 };
 
-/** loader_detect() - look at the files of the root */
-struct loader loader_detect(const struct root *root) _must_check_;
+/** loader_places() - where the files are that more than one boot loader has; @kind is NULL */
+struct loader loader_places(const struct root *root) _must_check_;
 
-/** loader_name() - "grub-dropin" for example: the words of the JSON */
-const char *loader_name(enum loader_kind kind);
+/* For those who detect one. */
 
 /** loader_find_tool() - the absolute path of a program in the root; false: it is not there */
 bool loader_find_tool(const struct root *root, const char *name, char *ret, size_t size);
+
+/** loader_first_of() - the first of the paths that is there; NULL: none. @paths ends with NULL */
+const char *loader_first_of(const struct root *root, const char *const paths[]);
+
+/** loader_file_says() - does the file hold these words? */
+bool loader_file_says(const struct root *root, const char *path, const char *words);
+
+/** loader_folder_has() - is a file of this ending in the folder, and one that says @words? */
+bool loader_folder_has(const struct root *root, const char *folder, const char *ending,
+		       const char *words);
 
 #endif

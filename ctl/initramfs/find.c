@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/kargs/loaders.h"
 #include "grub/bls.h"
 #include "helper/base/root.h"
 
@@ -304,9 +305,9 @@ static void find_tool(const struct root *root, const struct loader *loader,
 	size_t size = sizeof(images->program);
 	bool dracut = loader_find_tool(root, "dracut", program, size);
 
-	if (loader->kind == LOADER_OSTREE) {
+	if (loader->kind->deploys) {
 		images->refusal = REFUSE_OSTREE;
-	} else if (loader->kind == LOADER_UKI) {
+	} else if (loader->kind->unifies) {
 		images->refusal = REFUSE_UKI;
 		images->unified = true;
 	} else if (is_initramfs_tools(root, dracut, program, size)) {
@@ -315,7 +316,7 @@ static void find_tool(const struct root *root, const struct loader *loader,
 		images->refusal = REFUSE_NO_TOOL;
 	} else {
 		images->tool = INITRAMFS_DRACUT;
-		if (loader->kind == LOADER_SYSTEMD_BOOT)
+		if (loader->kind->kernel_install)
 			(void)loader_find_tool(root, "kernel-install", images->kernel_install,
 					       sizeof(images->kernel_install));
 	}

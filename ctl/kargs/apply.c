@@ -3,9 +3,7 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/kargs/conflicts.h"
-#include "ctl/kargs/entries.h"
-#include "ctl/kargs/grub.h"
-#include "ctl/kargs/view.h"
+#include "ctl/kargs/loaders.h"
 #include "ctl/kargs/wanted.h"
 
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
@@ -19,10 +17,7 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 	if (r == 0 && !plan.refusal)
 		r = kargs_check_conflicts(root, view, &plan);
 	if (r == 0 && !plan.refusal)
-		r = view->loader.kind == LOADER_GRUB_DROPIN ||
-				    view->loader.kind == LOADER_GRUB_DEFAULT
-			    ? kargs_plan_grub(root, view, &plan)
-			    : kargs_plan_entries(root, view, &plan);
+		r = kargs_loader_of(&view->loader)->plan(root, view, &plan);
 	if (r < 0)
 		return r;
 	*ret = plan;

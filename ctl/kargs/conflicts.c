@@ -7,7 +7,7 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/kargs/conflicts.h"
-#include "ctl/kargs/view.h"
+#include "ctl/kargs/loaders.h"
 #include "ctl/kargs/wanted.h"
 #include "grub/boot_default.h"
 #include "grub/grub_default.h"
@@ -47,7 +47,7 @@ static int find_sourced(const struct root *root, const struct kargs_view *view, 
 	struct text_list files _cleanup_text_list_ = {0};
 	int r = text_list_add(&files, DEFAULT_PATH);
 
-	if (r == 0 && view->loader.kind == LOADER_GRUB_DROPIN)
+	if (r == 0 && view->loader.kind->reads_dropins)
 		r = boot_list_dropins(root, &files);
 	for (size_t i = files.n; i-- > 0 && r == 0 && !*ret;) {
 		_cleanup_free_ char *text = NULL;
@@ -65,7 +65,7 @@ static int find_sourced(const struct root *root, const struct kargs_view *view, 
 
 static bool is_written(const struct kargs_view *view)
 {
-	return view->loader.kind == LOADER_GRUB_DROPIN || view->loader.kind == LOADER_GRUB_DEFAULT;
+	return kargs_loader_of(&view->loader)->writes_config;
 }
 
 /* An entry that says $kernelopts does not hold the word itself. */
@@ -74,7 +74,7 @@ static bool is_shared(const struct root *root, const struct kargs_view *view,
 {
 	_cleanup_free_ char *text = NULL;
 
-	return view->loader.kind == LOADER_GRUBENV && line->entry &&
+	return kargs_loader_of(&view->loader)->shares_options && line->entry &&
 	       root_read_text(root, line->entry, &text) == 0 && !find_word(text, word);
 }
 
@@ -166,7 +166,7 @@ int kargs_check_conflicts(const struct root *root, const struct kargs_view *view
 	for (size_t i = 0; i < view->lines.n && r == 0 && !plan->refusal; i++)
 		if (is_decisive(view, &view->lines.line[i]))
 			r = check_line(root, view, &view->lines.line[i], &places, plan);
-	if (r == 0 && (view->loader.kind == LOADER_BLS || view->loader.kind == LOADER_GRUBENV))
+	if (r == 0 && kargs_loader_of(&view->loader)->copies_default)
 		r = check_default(root, view, &places);
 	if (r < 0 || plan->refusal || places.n == 0)
 		return r;

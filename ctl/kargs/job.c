@@ -8,6 +8,7 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/apply.h"
+#include "ctl/kargs/loaders.h"
 #include "ctl/kargs/revert.h"
 #include "ctl/kargs/try.h"
 #include "ctl/kargs/view.h"
@@ -48,7 +49,8 @@ static int plan(struct kargs_job *job)
 	case KARGS_JOB_REVERT:
 		return kargs_plan_revert(root, &job->view, &job->run.undo, &job->plan);
 	case KARGS_JOB_TRIAL:
-		if (job->invocation->no_exec && job->view.loader.kind != LOADER_SYSTEMD_BOOT)
+		if (job->invocation->no_exec &&
+		    !kargs_loader_of(&job->view.loader)->trial_asks_nothing)
 			return change_plan_refuse(
 				&job->plan,
 				"a trial asks grub-probe whether GRUB can let go of it, and --no-exec runs nothing; use kargs apply");

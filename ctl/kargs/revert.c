@@ -7,13 +7,9 @@
 #include "ctl/change/plan.h"
 #include "ctl/kargs/revert.h"
 #include "ctl/change/take_out.h"
-#include "ctl/kargs/grub.h"
-#include "ctl/kargs/view.h"
+#include "ctl/kargs/loaders.h"
 #include "ctl/machine/recipe_text.h"
-#include "grub/bls.h"
 #include "grub/boot_env.h"
-#include "grub/grub_default.h"
-#include "grub/grub_trial.h"
 #include "helper/base/root.h"
 
 /* What the file holds now, or what stands for it. */
@@ -169,44 +165,10 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 							   .after = target});
 }
 
-/* Entries of kernels that came later have our arguments from the template. */
-static int plan_later_entries(const struct root *root, const struct kargs_view *view,
-			      const struct undo *undo, struct change_plan *plan)
-{
-	struct kargs_changes all _cleanup_kargs_changes_ = {0};
-	int r = 0;
-
-	for (size_t i = 0; i < undo->n; i++)
-		for (size_t j = 0; j < undo->file[i].changes.n && r == 0; j++)
-			r = kargs_changes_add(&all, undo->file[i].changes.change[j].was,
-					      undo->file[i].changes.change[j].now);
-	for (size_t i = 0; i < view->lines.n && r == 0; i++) {
-		const struct boot_line *line = &view->lines.line[i];
-		_cleanup_free_ char *current = NULL, *target = NULL;
-		size_t gone;
-
-		if (line->kind != BOOT_KERNEL || !line->entry ||
-		    undo_find((struct undo *)undo, line->entry))
-			continue;
-		r = root_read_text(root, line->entry, &current);
-		if (r == 0)
-			r = bls_revert(current, &all, &target, &gone);
-		if (r == 0 && strcmp(current, target) != 0)
-			r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
-									.path = line->entry,
-									.editor = UNDO_BLS,
-									.before = current,
-									.after = target});
-	}
-	return r;
-}
-
 int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 		      const struct undo *undo, struct change_plan *ret)
 {
 	struct change_plan plan _cleanup_change_plan_ = {0};
-	bool written =
-		view->loader.kind == LOADER_GRUB_DROPIN || view->loader.kind == LOADER_GRUB_DEFAULT;
 	int r = 0;
 
 	for (size_t i = 0; i < undo->n && r == 0 && !plan.refusal; i++)
@@ -215,16 +177,8 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	for (size_t i = undo->n; i-- > 0 && r == 0 && !plan.refusal;)
 		if (undo->file[i].editor == UNDO_FOLDER)
 			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
-	if (r == 0 && !plan.refusal && undo->n && !written)
-		r = plan_later_entries(root, view, undo, &plan);
-	/* A record that is still there may be of a revert that did not come to this. */
-	if (r == 0 && !plan.refusal && undo->n && written)
-		r = view->loader.refusal
-			    ? change_plan_refuse(
-				      &plan,
-				      "%s, so that the arguments can't be taken out of grub.cfg: install it first",
-				      view->loader.refusal)
-			    : kargs_plan_mkconfig(root, &view->loader, &plan);
+	if (r == 0 && !plan.refusal && undo->n)
+		r = kargs_loader_of(&view->loader)->revert(root, view, undo, &plan);
 	if (r < 0)
 		return r;
 	*ret = plan;

@@ -94,7 +94,7 @@ int kargs_show_text(const struct kargs_view *view, FILE *to)
 	struct text_list drift _cleanup_text_list_ = {0};
 	int r = find_drift(view, &drift);
 
-	fprintf(to, "boot loader: %s\n", loader_name(view->loader.kind));
+	fprintf(to, "boot loader: %s\n", view->loader.kind->name);
 	if (view->loader.refusal)
 		fprintf(to, "    can't be changed: %s\n", view->loader.refusal);
 	if (trial_notes[view->trial])
@@ -144,7 +144,7 @@ int kargs_show_json(const struct kargs_view *view, FILE *to)
 	int r = find_drift(view, &drift);
 
 	json_object_object_add(top, "version", json_object_new_int(1));
-	json_add_text(top, "loader", loader_name(view->loader.kind));
+	json_add_text(top, "loader", view->loader.kind->name);
 	json_add_text(top, "refusal", view->loader.refusal);
 	json_add_text(top, "trial", trial_name(view->trial));
 	wanted = json_add_array(top, "wanted");

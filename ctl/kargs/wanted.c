@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/plan.h"
-#include "ctl/kargs/view.h"
+#include "ctl/kargs/lines.h"
 
 /* "; the kernel needs: intel_iommu=on iommu=pt gpuclaim=1", to be freed */
 static char *wanted_words(const struct kargs_view *view)

@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_KARGS_WANTED_H
 
 #include "ctl/change/plan.h"
-#include "ctl/kargs/view.h"
+#include "ctl/kargs/lines.h"
 
 /** kargs_line_is_complete() - has it all of the wanted arguments? 1, 0 or -ENOMEM */
 int kargs_line_is_complete(const struct kargs_view *view, const struct boot_line *line);

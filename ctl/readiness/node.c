@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/kargs/loaders.h"
 #include "ctl/machine/attributes.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/trial.h"
 
+#include "ctl/kargs/loaders.h"
 #include "ctl/readiness/checks.h"
 #include "grub/boot_env.h"
 #include "tests/unit/test.h"
@@ -31,7 +32,7 @@ static void test_state(void)
 		{"the old entry is back, another one is chosen", "next_entry=0\n", false, true,
 		 "failed"},
 	};
-	const struct loader loader = {.kind = LOADER_GRUB_DROPIN, .grubenv = "grubenv"};
+	const struct loader loader = {.kind = &kargs_grub_dropin.kind, .grubenv = "grubenv"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[256];
@@ -53,7 +54,7 @@ static void test_state(void)
 static void test_efi(void)
 {
 	static const char id[] = "1-6.12~gpuclaim_trial.conf";
-	const struct loader loader = {.kind = LOADER_SYSTEMD_BOOT, .grubenv = "grubenv"};
+	const struct loader loader = {.kind = &kargs_systemd_boot.kind, .grubenv = "grubenv"};
 	char data[4 + 2 * sizeof(id)] = {7};
 	_cleanup_free_ char *none = NULL, *once = NULL;
 	struct tree tree;

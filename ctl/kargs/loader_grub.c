@@ -3,25 +3,59 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/change/plan.h"
-#include "ctl/kargs/grub.h"
-#include "ctl/kargs/view.h"
+#include "ctl/kargs/loaders.h"
+#include "ctl/kargs/try_entry.h"
+#include "ctl/kargs/try_grub.h"
 #include "ctl/kargs/wanted.h"
+#include "grub/boot_config.h"
 #include "grub/boot_default.h"
+#include "grub/boot_env.h"
 #include "grub/grub_default.h"
+#include "grub/grub_trial.h"
 #include "helper/base/root.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define DROPIN_PATH  "etc/default/grub.d/60-gpuclaim.cfg"
 #define VARIABLE     "GRUB_CMDLINE_LINUX_DEFAULT"
 
-int kargs_plan_mkconfig(const struct root *root, const struct loader *loader,
-			struct change_plan *plan)
+static bool find_mkconfig(const struct root *root, char *ret, size_t size)
+{
+	return loader_find_tool(root, "grub-mkconfig", ret, size) ||
+	       loader_find_tool(root, "grub2-mkconfig", ret, size);
+}
+
+static bool is_grub(const struct root *root, const struct loader *l)
+{
+	return l->config || root_exists(root, DEFAULT_PATH);
+}
+
+static bool detect_dropin(const struct root *root, struct loader *l)
+{
+	char mkconfig[sizeof(l->tool)];
+
+	if (!is_grub(root, l) || !find_mkconfig(root, mkconfig, sizeof(mkconfig)) ||
+	    !loader_file_says(root, mkconfig + 1, "default/grub.d"))
+		return false;
+	(void)snprintf(l->tool, sizeof(l->tool), "%s", mkconfig);
+	return true;
+}
+
+static bool detect_default(const struct root *root, struct loader *l)
+{
+	if (!is_grub(root, l))
+		return false;
+	if (!find_mkconfig(root, l->tool, sizeof(l->tool)))
+		l->refusal = "the program that writes grub.cfg is not installed";
+	return true;
+}
+
+static int plan_mkconfig(const struct root *root, const struct loader *loader,
+			 struct change_plan *plan)
 {
 	_cleanup_free_ char *config = NULL;
 	char update[64];
 
-	if (loader->kind == LOADER_GRUB_DROPIN &&
+	if (loader->kind->reads_dropins &&
 	    loader_find_tool(root, "update-grub", update, sizeof(update)))
 		return change_plan_command(plan, NULL, (const char *const[]){update, NULL});
 	if (asprintf(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0) {
@@ -174,15 +208,13 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
-int kargs_plan_grub(const struct root *root, const struct kargs_view *view,
-		    struct change_plan *plan)
+/* grub.cfg, where it is older than what it is made from, or where that changes. */
+static int plan_config(const struct root *root, const struct kargs_view *view,
+		       struct change_plan *plan)
 {
 	bool stale = false;
-	int r = view->loader.kind == LOADER_GRUB_DROPIN ? plan_dropin(root, view, plan)
-							: plan_default(root, view, plan);
+	int r = 0;
 
-	if (r < 0 || plan->refusal)
-		return r;
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
 
@@ -195,5 +227,126 @@ int kargs_plan_grub(const struct root *root, const struct kargs_view *view,
 	}
 	if (plan->n == 0 && !stale)
 		return 0;
-	return kargs_plan_mkconfig(root, &view->loader, plan);
+	return plan_mkconfig(root, &view->loader, plan);
 }
+
+static int plan_by_dropin(const struct root *root, const struct kargs_view *view,
+			  struct change_plan *plan)
+{
+	int r = plan_dropin(root, view, plan);
+
+	return r < 0 || plan->refusal ? r : plan_config(root, view, plan);
+}
+
+static int plan_by_edit(const struct root *root, const struct kargs_view *view,
+			struct change_plan *plan)
+{
+	int r = plan_default(root, view, plan);
+
+	return r < 0 || plan->refusal ? r : plan_config(root, view, plan);
+}
+
+/* custom.cfg with the entry in it. */
+static int plan_custom(const struct root *root, const struct kargs_view *view, const char *entry,
+		       struct change_plan *plan)
+{
+	_cleanup_free_ char *path = boot_custom_path(&view->loader), *before = NULL, *after = NULL;
+	int r = path ? root_read_text(root, path, &before) : -ENOMEM;
+
+	if (r == 0 || r == -ENOENT)
+		r = grub_trial_add(before, entry, &after);
+	if (r == -EINVAL)
+		return change_plan_refuse(
+			plan,
+			"/%s: a quote, a block or gpuclaim's own mark stays open in it, so nothing can be added",
+			path);
+	return r < 0 ? r : kargs_plan_text(path, before, after, UNDO_MARKED, plan);
+}
+
+static const struct grub_entry *find_line(const struct grub_menu *menu, unsigned line)
+{
+	for (size_t i = 0; i < menu->n; i++)
+		if (menu->entry[i].line == line)
+			return &menu->entry[i];
+	return NULL;
+}
+
+static int copy_menu_entry(const struct root *root, const struct kargs_view *view,
+			   const struct boot_line *next, struct change_plan *plan)
+{
+	struct trial_wish wish = trial_wish_make(view);
+	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	_cleanup_free_ char *text = NULL, *entry = NULL;
+	const struct grub_entry *from;
+	const char *why = NULL;
+	int r = root_read_text(root, view->loader.config, &text);
+
+	if (r == 0)
+		r = grub_cfg_parse(text, &menu);
+	if (r < 0)
+		return r;
+	from = find_line(&menu, next->line);
+	if (!from)
+		return -EAGAIN; /* written anew while we read it */
+	/* Read before our entry, GRUB could not find the others by number. */
+	if (!strstr(text + from->start, "/custom.cfg"))
+		return change_plan_refuse(
+			plan,
+			"%s does not read custom.cfg after its entries (41_custom does), so a trial has no place",
+			next->source);
+	r = grub_trial_entry(text, from, wish.wanted, wish.n, &entry, &why);
+	if (r < 0)
+		return kargs_refuse_entry(&wish, plan, next, r, why);
+	r = plan_custom(root, view, entry, plan);
+	return r < 0 || plan->refusal ? r : kargs_grub_reboot(root, view, TRIAL_ID, plan);
+}
+
+static int plan_trial(const struct root *root, const struct kargs_view *view,
+		      const struct boot_line *next, struct change_plan *plan)
+{
+	int r = kargs_check_grub(root, view, plan);
+
+	return r < 0 || plan->refusal ? r : copy_menu_entry(root, view, next, plan);
+}
+
+/* A record that is still there may be of a revert that did not come to this. */
+static int revert(const struct root *root, const struct kargs_view *view,
+		  const struct undo *undo _unused_, struct change_plan *plan)
+{
+	if (!view->loader.refusal)
+		return plan_mkconfig(root, &view->loader, plan);
+	return change_plan_refuse(
+		plan, "%s, so that the arguments can't be taken out of grub.cfg: install it first",
+		view->loader.refusal);
+}
+
+/* Debian, Ubuntu. */
+const struct kargs_loader kargs_grub_dropin = {
+	.kind = {.name = "grub-dropin",
+		 .detect = detect_dropin,
+		 .read = boot_read_config,
+		 .read_new = boot_read_default,
+		 .once = boot_once_grub,
+		 .lasting = boot_lasting_grub,
+		 .reads_dropins = true},
+	.writes_config = true,
+	.plan = plan_by_dropin,
+	.plan_trial = plan_trial,
+	.forget = kargs_forget_grub,
+	.revert = revert,
+};
+
+/* SUSE, Arch. */
+const struct kargs_loader kargs_grub_default = {
+	.kind = {.name = "grub-default",
+		 .detect = detect_default,
+		 .read = boot_read_config,
+		 .read_new = boot_read_default,
+		 .once = boot_once_grub,
+		 .lasting = boot_lasting_grub},
+	.writes_config = true,
+	.plan = plan_by_edit,
+	.plan_trial = plan_trial,
+	.forget = kargs_forget_grub,
+	.revert = revert,
+};
