@@ -16,6 +16,7 @@
 #define TEMP_NAME_MAX	64
 #define TEMP_PREFIX	".gpuclaimctl-"
 #define TEMP_SUFFIX	".new"
+#define NO_GROUP	((gid_t)-1)
 #define LOCK_FOLDER	"run/gpuclaim"
 #define LOCK_PATH	LOCK_FOLDER "/gpuclaimctl.lock"
 
@@ -92,15 +93,22 @@ static int copy_xattrs(int from, int to)
 	return r;
 }
 
-/* What a file is to hold; @mode is for one that was not there. */
+/* What a file is to hold; @owner is for one that was not there. */
 struct content {
 	const char *text;
 	size_t size;
-	mode_t mode;
+	struct edit_owner owner;
 };
 
+static int set_owner(int fd, const struct edit_owner *owner)
+{
+	if (owner->group != NO_GROUP && fchown(fd, (uid_t)-1, owner->group) < 0)
+		return -errno;
+	return fchmod(fd, owner->mode) < 0 ? -errno : 0;
+}
+
 /* Owner, mode and attributes of the file that is replaced, if there is one. */
-static int copy_attributes(int dir_fd, const char *name, int to, mode_t mode)
+static int copy_attributes(int dir_fd, const char *name, int to, const struct content *content)
 {
 	_cleanup_close_ int from = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat old, new;
@@ -108,7 +116,7 @@ static int copy_attributes(int dir_fd, const char *name, int to, mode_t mode)
 	if (from < 0 && errno != ENOENT)
 		return -errno;
 	if (from < 0)
-		return fchmod(to, mode) < 0 ? -errno : 0;
+		return set_owner(to, &content->owner);
 	if (fstat(from, &old) < 0 || fstat(to, &new) < 0)
 		return -errno;
 	if (!S_ISREG(old.st_mode))
@@ -126,7 +134,7 @@ static int fill(int dir_fd, const char *name, int fd, const struct content *cont
 	int r = root_write_all(fd, content->text, content->size);
 
 	if (r == 0)
-		r = copy_attributes(dir_fd, name, fd, content->mode);
+		r = copy_attributes(dir_fd, name, fd, content);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	return r;
@@ -232,12 +240,18 @@ static int replace(const struct root *root, const char *path, const struct conte
 
 int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
 {
-	return replace(root, path, &(struct content){text, size, 0644});
+	return replace(root, path, &(struct content){text, size, {0644, NO_GROUP}});
 }
 
 int edit_replace_private(const struct root *root, const char *path, const char *text, size_t size)
 {
-	return replace(root, path, &(struct content){text, size, 0600});
+	return replace(root, path, &(struct content){text, size, {0600, NO_GROUP}});
+}
+
+int edit_replace_as(const struct root *root, const char *path, const char *text,
+		    const struct edit_owner *owner)
+{
+	return replace(root, path, &(struct content){text, strlen(text), *owner});
 }
 
 int edit_link(const struct root *root, const char *path, const char *target)

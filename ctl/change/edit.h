@@ -25,6 +25,17 @@ int edit_replace(const struct root *root, const char *path, const char *text,
 int edit_replace_private(const struct root *root, const char *path, const char *text,
 			 size_t size) _must_check_;
 
+/** struct edit_owner - whose a file is that was not there: root's and a group's, (gid_t)-1 for none
+ */
+struct edit_owner {
+	mode_t mode;
+	gid_t group;
+};
+
+/** edit_replace_as() - the same with a text, but a file that was not there is @owner's */
+int edit_replace_as(const struct root *root, const char *path, const char *text,
+		    const struct edit_owner *owner) _must_check_;
+
 /** edit_remove() - remove a file, and sync its folder. Return: 0 (also if there is none) or errno
  */
 int edit_remove(const struct root *root, const char *path) _must_check_;

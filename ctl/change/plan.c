@@ -58,7 +58,11 @@ int change_plan_add(struct change_plan *plan, const struct change_step *step)
 	if (!more)
 		return -ENOMEM;
 	plan->step = more;
-	own = (struct change_step){.kind = step->kind, .editor = step->editor};
+	own = (struct change_step){.kind = step->kind,
+				   .editor = step->editor,
+				   .mode = step->mode,
+				   .group = step->group,
+				   .ours = step->ours};
 	good = text_copy(step->path, &own.path) == 0;
 	good = text_copy(step->before, &own.before) == 0 && good;
 	good = text_copy(step->after, &own.after) == 0 && good;
@@ -74,6 +78,15 @@ int change_plan_add(struct change_plan *plan, const struct change_step *step)
 	}
 	plan->step[plan->n++] = own;
 	return 0;
+}
+
+int change_plan_append(struct change_plan *to, const struct change_plan *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->n && r == 0; i++)
+		r = change_plan_add(to, &from->step[i]);
+	return r;
 }
 
 int change_plan_command(struct change_plan *plan, const char *guard, const char *const argv[])
@@ -144,8 +157,8 @@ static bool has_step(const struct change_plan *plan, const char *path)
 	return false;
 }
 
-/* The folders of one file that neither are there nor are made for an earlier one. */
-static int add_folders(const struct root *root, const char *path, struct change_plan *plan)
+/* Those that neither are there nor are made for an earlier file. */
+int change_plan_add_folders(const struct root *root, const char *path, struct change_plan *plan)
 {
 	struct text_list folders _cleanup_text_list_ = {0};
 	int r = content_missing_folders(root, path, &folders);
@@ -168,7 +181,7 @@ int change_plan_folders(const struct root *root, struct change_plan *plan)
 		const struct change_step *step = &plan->step[i];
 
 		if (step->kind == CHANGE_FILE && step->after)
-			r = add_folders(root, step->path, &all);
+			r = change_plan_add_folders(root, step->path, &all);
 		if (r == 0)
 			r = change_plan_add(&all, step);
 	}

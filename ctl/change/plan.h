@@ -17,6 +17,8 @@ enum change_kind {
  * @after:	what will be there; NULL: nothing
  * @argv:	of a command, ends with NULL
  * @guard:	a file that the command may spoil and that is then put back, or NULL
+ * @mode, @group: of a file that is not there yet; 0: root's, and everybody may read it
+ * @ours:	what is there now is of our making, too: the record keeps nothing of it
  */
 struct change_step {
 	enum change_kind kind;
@@ -25,6 +27,9 @@ struct change_step {
 	struct kargs_changes changes;
 	char **argv;
 	char *guard;
+	mode_t mode;
+	gid_t group;
+	bool ours;
 };
 
 /**
@@ -51,6 +56,14 @@ int change_plan_command(struct change_plan *plan, const char *guard,
 /* Replaces an earlier refusal. */
 int change_plan_refuse(struct change_plan *plan, const char *format, ...) _must_check_
 	_printf_(2, 3);
+
+/** change_plan_append() - append copies of steps. Return: 0 or -ENOMEM */
+int change_plan_append(struct change_plan *to, const struct change_plan *from) _must_check_;
+
+/** change_plan_add_folders() - append those that have to be made for a file. Return: 0 or -ENOMEM
+ */
+int change_plan_add_folders(const struct root *root, const char *path,
+			    struct change_plan *plan) _must_check_;
 
 /**
  * change_plan_folders() - put before each file the folders that have to be made for it

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/change/take_out.h"
@@ -68,8 +69,13 @@ static int note_done(struct change_run *run, const struct change_step *step)
 
 static int run_file(struct change_run *run, const struct change_step *step)
 {
-	int r = content_put(run->root, step->editor, step->path, step->after);
+	int r;
 
+	if (step->mode && step->after && !step->before)
+		r = edit_replace_as(run->root, step->path, step->after,
+				    &(struct edit_owner){step->mode, step->group});
+	else
+		r = content_put(run->root, step->editor, step->path, step->after);
 	if (r < 0)
 		return fail(run, r, "/%s: cannot %s it: %s", step->path, change_step_verb(step),
 			    strerror(-r));
@@ -179,7 +185,7 @@ static int note_step(struct change_run *run, const struct change_plan *plan,
 	_cleanup_free_ char *before = NULL;
 	struct undo_file file = {
 		.path = step->path,
-		.before = step->before,
+		.before = step->ours ? NULL : step->before,
 		.after = step->after,
 		.editor = step->editor,
 		.guarded = is_guarded(plan, step->path),
@@ -188,7 +194,7 @@ static int note_step(struct change_run *run, const struct change_plan *plan,
 	size_t gone;
 	int r;
 
-	if (known) {
+	if (known && !step->ours) {
 		r = undo_without_ours(known, step->before, &before, &gone);
 		if (r == -ENOMEM)
 			return r;

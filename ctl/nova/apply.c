@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/nova/apply.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "ctl/change/edit.h"
-#include "ctl/change/undo.h"
+#include "ctl/change/content.h"
 #include "ctl/nova/ask.h"
 #include "ctl/nova/facts.h"
 #include "ctl/nova/reach.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "nova/config/accounts.h"
-
-#define DROPIN_MODE 0640
 
 int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...)
 {
@@ -30,11 +25,6 @@ int nova_change_refuse(struct nova_dropin_change *change, const char *format, ..
 		return 0;
 	change->refusal = NULL;
 	return -ENOMEM;
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 static int read_if_there(const struct root *root, const char *path, char **ret)
@@ -198,7 +188,7 @@ static int refresh_specs(const struct root *root, const struct nova_dropin *drop
 {
 	int r = nova_dropin_refresh(change->before, plan, &change->after);
 
-	if (r < 0 || same(change->before, change->after))
+	if (r < 0 || content_equal(change->before, change->after))
 		return r;
 	return nova_ask(root, dropin->options.release, change, &change->refusal);
 }
@@ -267,7 +257,7 @@ static int revert_text(const char *ours, struct nova_dropin_change *change)
 			"/%s was edited, and there is no record of what it was before: take the lines out by hand",
 			change->path);
 	r = nova_dropin_revert(change->before, ours ? ours : "", &change->after, &kept);
-	if (r < 0 || !kept || same(change->before, change->after))
+	if (r < 0 || !kept || content_equal(change->before, change->after))
 		return r;
 	return text_list_add(
 		&change->notes,
@@ -324,75 +314,43 @@ int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)
 
 bool nova_dropin_change_has_work(const struct nova_dropin_change *change)
 {
-	return !same(change->before, change->after) || change->forget;
+	return !content_equal(change->before, change->after) || change->forget;
 }
 
-/* There is no secret in it: that all could read it for a moment does no harm. */
-static int give_to_nova(const struct root *root, const char *path)
+int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_change *change,
+			    struct change_plan *plan)
 {
 	gid_t group = account_group(root, "nova");
-	_cleanup_close_ int fd = -EBADF;
 
-	if (group == (gid_t)-1)
+	if (content_equal(change->before, change->after))
 		return 0;
-	fd = root_open_at(root, path, O_RDONLY | O_NOFOLLOW);
-	if (fd < 0)
-		return fd;
-	return fchown(fd, (uid_t)-1, group) < 0 || fchmod(fd, DROPIN_MODE) < 0 ? -errno : 0;
+	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
+							   .path = change->path,
+							   .before = change->before,
+							   .after = change->after,
+							   .group = group,
+							   .mode = group == (gid_t)-1 ? 0 : 0640,
+							   .ours = true});
 }
 
-static int put(const struct root *root, const struct nova_dropin_change *change)
+int nova_dropin_change_run(const struct nova_dropin_change *change, const struct change_plan *plan,
+			   struct change_run *run)
 {
-	int r;
+	int r = change->no_record ? 0 : undo_read(run->root, NOVA_RECORD, &run->undo);
 
-	if (same(change->before, change->after))
-		return 0;
-	if (!change->after)
-		return edit_remove(root, change->path);
-	r = edit_replace(root, change->path, change->after, strlen(change->after));
-	return r < 0 || change->before ? r : give_to_nova(root, change->path);
-}
-
-/* What the record says after the change: nothing after a revert. */
-static int note(const struct nova_dropin_change *change, struct undo *undo)
-{
-	struct undo_file file = {
-		.path = change->path,
-		.after = change->after,
-		.editor = UNDO_WHOLE,
-	};
-
-	return undo_note(undo, &file);
-}
-
-static int take_back(const struct root *root, const struct nova_dropin_change *change,
-		     const struct undo *old)
-{
-	int r = change->before ? 0 : edit_remove(root, change->path);
-
-	return r < 0 ? r : undo_write(root, NOVA_RECORD, old);
-}
-
-int nova_dropin_change_write(const struct root *root, const struct nova_dropin_change *change)
-{
-	struct undo old _cleanup_undo_ = {0}, new _cleanup_undo_ = {0};
-	int r = change->no_record ? 0 : undo_read(root, NOVA_RECORD, &old);
-
-	if (r < 0 || change->no_record)
-		return r < 0 ? r : put(root, change);
-	if (change->forget) {
-		r = put(root, change);
-		return r < 0 ? r : undo_write(root, NOVA_RECORD, &new);
-	}
-	r = note(change, &new);
-	if (r == 0)
-		r = undo_write(root, NOVA_RECORD, &new);
 	if (r < 0)
 		return r;
-	r = put(root, change);
-	if (r < 0 && take_back(root, change, &old) < 0)
-		return -EIO;
-	return r;
+	run->record = NOVA_RECORD;
+	if (change->no_record)
+		return change_run_steps(run, plan);
+	if (change->forget)
+		return change_run_revert(run, plan);
+	/* It is of one file: another path's is not there any more. */
+	if (!undo_find(&run->undo, change->path))
+		undo_free(&run->undo);
+	if (plan->n > 0)
+		return change_run_apply(run, plan);
+	return run->undo.open ? change_run_close(run, plan) : 0;
 }
 
 void nova_dropin_change_free(struct nova_dropin_change *change)

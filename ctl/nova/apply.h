@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_NOVA_APPLY_H
 #define GPUCLAIM_CTL_NOVA_APPLY_H
 
+#include "ctl/change/run.h"
 #include "helper/base/root.h"
 #include "nova/tell/dropin.h"
 
@@ -71,15 +72,18 @@ int nova_change_refuse(struct nova_dropin_change *change, const char *format, ..
 /** nova_dropin_change_has_work() - is anything to be done? */
 bool nova_dropin_change_has_work(const struct nova_dropin_change *change);
 
+/** nova_dropin_change_plan() - the one step that it takes, if any. Return: 0 or -ENOMEM */
+int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_change *change,
+			    struct change_plan *plan) _must_check_;
+
 /**
- * nova_dropin_change_write() - do it, under the record "nova"; to be called with edit_lock() held
+ * nova_dropin_change_run() - carry that plan out, under the record "nova"; with edit_lock() held
+ * @run:	the root is set, all else is zero
  *
- * A new file is root's, and where there is a group nova, that group's and mode 0640.
- *
- * Return: 0, or a negative errno with all as it was; -EIO: it could not be put back.
+ * Return: 0, or a negative errno: look at @run->nothing_changed.
  */
-int nova_dropin_change_write(const struct root *root,
-			     const struct nova_dropin_change *change) _must_check_;
+int nova_dropin_change_run(const struct nova_dropin_change *change, const struct change_plan *plan,
+			   struct change_run *run) _must_check_;
 void nova_dropin_change_free(struct nova_dropin_change *change);
 
 #define _cleanup_nova_dropin_change_ __attribute__((cleanup(nova_dropin_change_free)))

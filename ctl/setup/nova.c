@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/change/content.h"
 #include "ctl/change/plan.h"
 #include "ctl/nova/facts.h"
 #include "ctl/setup/setup.h"
@@ -36,16 +35,6 @@ static int prepare(struct setup *s, struct nova_dropin_change *ret)
 	return nova_apply_prepare(s->root, &options, NULL, s->selection.text, ret);
 }
 
-static int add_step(const struct nova_dropin_change *change, struct change_plan *plan)
-{
-	if (content_equal(change->before, change->after))
-		return 0;
-	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
-							   .path = change->path,
-							   .before = change->before,
-							   .after = change->after});
-}
-
 static enum exit_code fail(struct report *report, int r)
 {
 	return report_errno(report, r, "the drop-in for Nova");
@@ -67,65 +56,56 @@ enum exit_code setup_plan_nova(struct setup *s, struct change_plan *plan)
 	if (change.refusal)
 		r = text_list_add(&s->report.warnings, "Nova is left out: %s", change.refusal);
 	else
-		r = add_step(&change, plan);
+		r = nova_dropin_change_plan(s->root, &change, plan);
 	for (size_t i = 0; i < change.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "Nova: %s", change.notes.text[i]);
 	return r < 0 ? fail(&s->report, r) : EXIT_CODE_OK;
 }
 
 /* The folders are setup's to take back, the file is not. */
-static enum exit_code make_folders(struct setup *s, const struct change_plan *plan)
+static enum exit_code make_folders(struct setup *s, const char *path)
 {
-	struct change_plan all _cleanup_change_plan_ = {0}, folders _cleanup_change_plan_ = {0};
-	int r = change_plan_append(&all, plan);
+	struct change_plan folders _cleanup_change_plan_ = {0};
+	int r = change_plan_add_folders(s->root, path, &folders);
 
-	if (r == 0)
-		r = change_plan_folders(s->root, &all);
-	for (size_t i = 0; i < all.n && r == 0; i++)
-		if (all.step[i].editor == UNDO_FOLDER)
-			r = change_plan_add(&folders, &all.step[i]);
 	return r < 0 ? fail(&s->report, r) : setup_run_files(s, &folders);
 }
 
-/* Says it as the other stages do. */
-static int told(struct report *report, const struct change_plan *plan)
+/* Carries it out, and tells. */
+static enum exit_code write_dropin(const struct root *root, const struct nova_dropin_change *change,
+				   const struct change_plan *plan, struct report *report)
 {
-	for (size_t i = 0; i < plan->n; i++) {
-		const char *verb = change_step_verb(&plan->step[i]);
+	struct change_run run _cleanup_change_run_ = {.root = root};
+	int r = nova_dropin_change_run(change, plan, &run);
 
-		report_say(report, "%s%s /%s", verb, verb[strlen(verb) - 1] == 'e' ? "d" : "ed",
-			   plan->step[i].path);
-		report_result(report, "");
-		report->changed = true;
-	}
-	return change_plan_append(&report->actions, plan);
+	if (r == 0)
+		r = report_steps(report, plan, &run);
+	return r < 0 ? fail(report, r) : EXIT_CODE_OK;
 }
 
 enum exit_code setup_run_nova(struct setup *s)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct change_plan plan _cleanup_change_plan_ = {0};
-	enum exit_code code;
+	enum exit_code code = EXIT_CODE_OK;
 	int r;
 
 	if (!is_wanted(s))
 		return EXIT_CODE_OK;
 	r = prepare(s, &change);
 	if (r == 0 && !change.refusal)
-		r = add_step(&change, &plan);
+		r = nova_dropin_change_plan(s->root, &change, &plan);
 	if (r < 0)
 		return fail(&s->report, r);
-	if (change.refusal || !nova_dropin_change_has_work(&change))
+	if (change.refusal)
 		return EXIT_CODE_OK; /* said when it was planned */
-	code = make_folders(s, &plan);
+	if (plan.n > 0)
+		code = make_folders(s, change.path);
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = change_run_include(&s->run, NOVA_RECORD);
-	if (r == 0)
-		r = nova_dropin_change_write(s->root, &change);
-	if (r == 0)
-		r = told(&s->report, &plan);
-	return r < 0 ? fail(&s->report, r) : EXIT_CODE_OK;
+	if (plan.n > 0)
+		r = change_run_include(&s->run, NOVA_RECORD);
+	return r < 0 ? fail(&s->report, r) : write_dropin(s->root, &change, &plan, &s->report);
 }
 
 static enum exit_code undo_nova(const struct root *root, const struct nova_dropin_change *change,
@@ -136,16 +116,14 @@ static enum exit_code undo_nova(const struct root *root, const struct nova_dropi
 
 	if (change->refusal)
 		return report_problem(report, EXIT_CODE_REFUSED, "%s", change->refusal);
-	r = add_step(change, &own);
+	r = nova_dropin_change_plan(root, change, &own);
 	if (r == 0)
 		r = change_plan_append(plan, &own);
 	if (r == 0 && dry_run)
 		r = report_take(report, &change->notes);
-	else if (r == 0 && nova_dropin_change_has_work(change))
-		r = nova_dropin_change_write(root, change);
-	if (r == 0 && !dry_run)
-		r = told(report, &own);
-	return r < 0 ? fail(report, r) : EXIT_CODE_OK;
+	if (r < 0)
+		return fail(report, r);
+	return dry_run ? EXIT_CODE_OK : write_dropin(root, change, &own, report);
 }
 
 enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *plan,

@@ -195,15 +195,6 @@ int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
 	return r;
 }
 
-int change_plan_append(struct change_plan *to, const struct change_plan *from)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < from->n && r == 0; i++)
-		r = change_plan_add(to, &from->step[i]);
-	return r;
-}
-
 static int plan_back(const struct root *root, const struct undo_file *file,
 		     struct change_plan *plan)
 {

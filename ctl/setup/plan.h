@@ -90,7 +90,4 @@ bool setup_image_is_wrong(enum initramfs_state state, bool undo);
 int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
 		      struct change_plan *plan) _must_check_;
 
-/** change_plan_append() - append copies of steps. Return: 0 or -ENOMEM */
-int change_plan_append(struct change_plan *to, const struct change_plan *from) _must_check_;
-
 #endif

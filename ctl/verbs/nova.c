@@ -13,6 +13,8 @@
 struct job {
 	const struct invocation *invocation;
 	struct nova_dropin_change change;
+	struct change_plan plan;
+	struct change_run run;
 };
 
 static bool is_action(const struct invocation *invocation, const char *name)
@@ -142,8 +144,9 @@ static enum exit_code run_job(struct job *job)
 	if (job->change.refusal)
 		return report(job, false, EXIT_CODE_REFUSED);
 	changed = nova_dropin_change_has_work(&job->change);
-	if (changed && !invocation->dry_run)
-		r = nova_dropin_change_write(invocation->root, &job->change);
+	r = nova_dropin_change_plan(job->invocation->root, &job->change, &job->plan);
+	if (r == 0 && !invocation->dry_run)
+		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
 	if (r < 0)
 		return nova_cannot(edit_is_refusal(r)
 					   ? "the drop-in can't be changed, all is as it was before"
@@ -154,7 +157,7 @@ static enum exit_code run_job(struct job *job)
 
 enum exit_code nova_change(const struct invocation *invocation)
 {
-	struct job job = {.invocation = invocation};
+	struct job job = {.invocation = invocation, .run = {.root = invocation->root}};
 	const char *output = invocation->value[OPTION_OUTPUT];
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code;
@@ -173,6 +176,8 @@ enum exit_code nova_change(const struct invocation *invocation)
 		return nova_cannot("the lock can't be taken", lock);
 	code = run_job(&job);
 	nova_dropin_change_free(&job.change);
+	change_plan_free(&job.plan);
+	change_run_free(&job.run);
 	return code;
 }
 
