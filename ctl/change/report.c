@@ -5,14 +5,29 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
-#include "ctl/change/plan.h"
-#include "ctl/change/print.h"
+#include "ctl/change/exec.h"
+#include "ctl/print/diff.h"
+#include "ctl/print/json.h"
+
+struct report report_begin(const char *verb, const enum report_key *keys,
+			   const struct invocation *invocation)
+{
+	return (struct report){
+		.verb = verb,
+		.keys = keys,
+		.json = invocation->json,
+		.quiet = invocation->quiet,
+		.dry_run = invocation->dry_run,
+		.no_exec = invocation->no_exec,
+	};
+}
 
 void report_free(struct report *report)
 {
 	change_plan_free(&report->actions);
 	text_list_free(&report->notes);
 	text_list_free(&report->warnings);
+	text_list_free(&report->not_taken);
 	findings_free(&report->checks);
 	free(report->problem);
 	free(report->output);
@@ -44,12 +59,11 @@ void report_result(const struct report *report, const char *result)
 int report_steps(struct report *report, const struct change_plan *plan,
 		 const struct change_run *run)
 {
-	int r = 0;
+	int r;
 
 	if (run->nothing_changed)
 		return 0;
-	for (size_t i = 0; i < plan->n && r == 0; i++)
-		r = change_plan_add(&report->actions, &plan->step[i]);
+	r = change_plan_append(&report->actions, plan);
 	for (size_t i = 0; i < run->done.n; i++)
 		report_result(report, run->done.text[i]);
 	report->changed |= run->done.n > 0;
@@ -62,6 +76,7 @@ enum exit_code report_problem(struct report *report, enum exit_code code, const 
 
 	if (report->problem)
 		return code;
+	report->refused = code != EXIT_CODE_FAILED;
 	va_start(args, format);
 	if (vasprintf(&report->problem, format, args) < 0)
 		report->problem = NULL;
@@ -84,8 +99,7 @@ enum exit_code report_lock(struct report *report, const struct root *root, int *
 		return EXIT_CODE_OK;
 	fd = edit_lock(root);
 	if (fd == -EBUSY)
-		return report_problem(report, EXIT_CODE_LOCKED,
-				      "another gpuclaimctl is at work; try again when it is done");
+		return report_problem(report, EXIT_CODE_LOCKED, "another gpuclaimctl is at work");
 	if (fd < 0)
 		return report_errno(report, fd, "the lock can't be taken");
 	*ret_fd = fd;
@@ -98,11 +112,15 @@ void report_notes(const struct report *report, FILE *to)
 		fprintf(to, "%s\n", report->notes.text[i]);
 }
 
+static void complain(const struct report *report, const char *what)
+{
+	fprintf(stderr, "gpuclaimctl: %s: %s\n", report->verb, what);
+}
+
 void report_warnings(struct report *report)
 {
 	for (; report->warned < report->warnings.n; report->warned++)
-		fprintf(stderr, "gpuclaimctl: %s: %s\n", report->verb,
-			report->warnings.text[report->warned]);
+		complain(report, report->warnings.text[report->warned]);
 }
 
 int report_take(struct report *report, const struct text_list *warnings)
@@ -112,6 +130,97 @@ int report_take(struct report *report, const struct text_list *warnings)
 	for (size_t i = 0; i < warnings->n && r == 0; i++)
 		r = text_list_add(&report->warnings, "%s", warnings->text[i]);
 	return r;
+}
+
+/* Of a folder nobody is told: the file in it is. */
+static bool is_told(const struct change_step *step)
+{
+	return step->kind != CHANGE_WATCH && step->editor != UNDO_FOLDER;
+}
+
+/* "run" or what is done to a file, and the command or the file; NULL: no memory. */
+static char *describe(const struct change_step *step, const char **ret_verb)
+{
+	char *text;
+
+	*ret_verb = step->kind == CHANGE_COMMAND ? "run" : change_step_verb(step);
+	if (step->kind == CHANGE_COMMAND)
+		return exec_format((const char *const *)step->argv);
+	return asprintf(&text, "/%s", step->path) < 0 ? NULL : text;
+}
+
+int report_plan(const struct change_plan *plan, FILE *to)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		_cleanup_free_ char *text = NULL;
+		const char *verb;
+
+		if (!is_told(&plan->step[i]))
+			continue;
+		text = describe(&plan->step[i], &verb);
+		if (!text)
+			return -ENOMEM;
+		fprintf(to, "  %s %s\n", verb, text);
+	}
+	return 0;
+}
+
+/* A diff, or the command. */
+static int print_step(const struct change_step *step, FILE *to)
+{
+	const char *verb;
+	_cleanup_free_ char *text = describe(step, &verb);
+
+	if (!text)
+		return -ENOMEM;
+	if (step->kind == CHANGE_FILE && step->editor != UNDO_LINK)
+		return diff_print(text, step->before, step->after, to);
+	if (step->kind == CHANGE_COMMAND)
+		fprintf(to, "would run: %s\n", text);
+	else if (step->after)
+		fprintf(to, "would link: %s -> %s\n", text, step->after);
+	else
+		fprintf(to, "would remove the link: %s\n", text);
+	return 0;
+}
+
+static int print_plan(const struct change_plan *plan, FILE *to)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n && r == 0; i++)
+		if (is_told(&plan->step[i]))
+			r = print_step(&plan->step[i], to);
+	return r;
+}
+
+static int add_actions(const struct change_plan *plan, struct json_object *array)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		bool command = plan->step[i].kind == CHANGE_COMMAND;
+		_cleanup_free_ char *text = NULL;
+		struct json_object *action;
+		const char *verb;
+
+		if (!is_told(&plan->step[i]))
+			continue;
+		text = describe(&plan->step[i], &verb);
+		if (!text)
+			return -ENOMEM;
+		action = json_object_new_object();
+		json_object_array_add(array, action);
+		json_add_text(action, "action", verb);
+		json_add_text(action, command ? "command" : "file", text);
+	}
+	return 0;
+}
+
+static void add_texts(struct json_object *to, const char *key, const struct text_list *list)
+{
+	struct json_object *array = json_add_array(to, key);
+
+	for (size_t i = 0; i < list->n; i++)
+		json_object_array_add(array, json_text(list->text[i]));
 }
 
 static void add_checks(struct json_object *to, const struct findings *checks)
@@ -130,48 +239,96 @@ static void add_checks(struct json_object *to, const struct findings *checks)
 	}
 }
 
-static int print_json(const struct report *report, enum exit_code code)
+static void add_key(struct json_object *to, enum report_key key, const struct report *report)
+{
+	switch (key) {
+	case REPORT_END:
+		break;
+	case REPORT_NOTES:
+		add_texts(to, "notes", &report->notes);
+		break;
+	case REPORT_CHECKS:
+		add_checks(to, &report->checks);
+		break;
+	case REPORT_WARNINGS:
+		add_texts(to, "warnings", &report->warnings);
+		break;
+	case REPORT_REFUSAL:
+		json_add_text(to, "refusal", report->refused ? report->problem : NULL);
+		break;
+	case REPORT_ERROR:
+		json_add_text(to, "error", report->refused ? NULL : report->problem);
+		break;
+	case REPORT_NOT_TAKEN:
+		add_texts(to, "not_taken", &report->not_taken);
+		break;
+	case REPORT_DEVICE_SPECS:
+		json_object_object_add(to, "device_specs",
+				       json_object_new_int64((int64_t)report->device_specs));
+		break;
+	}
+}
+
+static int print_json(const struct report *report)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
-	bool failed = code == EXIT_CODE_FAILED;
 	int r;
 
 	json_object_object_add(top, "version", json_object_new_int(1));
+	if (report->trial)
+		json_add_text(top, "trial", report->trial);
 	json_add_bool(top, "changed", report->changed);
 	json_add_bool(top, "reboot_required", report->reboot);
 	json_add_bool(top, "dry_run", report->dry_run);
-	r = plan_add_actions(&report->actions, json_add_array(top, "actions"));
-	json_add_texts(top, "notes", &report->notes);
-	add_checks(top, &report->checks);
-	json_add_texts(top, "warnings", &report->warnings);
-	json_add_text(top, "refusal", failed ? NULL : report->problem);
-	json_add_text(top, "error", failed ? report->problem : NULL);
+	r = add_actions(&report->actions, json_add_array(top, "actions"));
+	for (const enum report_key *key = report->keys; *key != REPORT_END; key++)
+		add_key(top, *key, report);
 	return r < 0 ? r : json_print(top, stdout);
 }
 
-static int print_text(const struct report *report, enum exit_code code)
+/* What did not take, or was left, is told by itself; the rest is done. */
+static bool is_done(const struct report *report, enum exit_code code)
 {
-	if (report->quiet || code != EXIT_CODE_OK)
-		return 0;
-	if (report->dry_run)
-		return plan_print(&report->actions, stdout);
-	if (!report->changed)
-		puts(report->nothing);
-	return 0;
+	return !report->problem &&
+	       (code == EXIT_CODE_OK || report->left || report->not_taken.n > 0);
 }
 
-enum exit_code report_end(struct report *report, enum exit_code code)
+static int print_text(const struct report *report)
 {
-	int r = report->json ? print_json(report, code) : print_text(report, code);
+	int r = report->dry_run ? print_plan(&report->actions, stdout) : 0;
 
+	if (r == 0 && report->nothing && !report->left && !change_plan_has_work(&report->actions))
+		puts(report->nothing);
+	return r;
+}
+
+static void complain_of_all(struct report *report)
+{
 	report_warnings(report);
 	if (report->output)
 		fputs(report->output, stderr);
 	if (report->problem)
-		fprintf(stderr, "gpuclaimctl: %s: %s\n", report->verb, report->problem);
-	else if (r < 0 || code != EXIT_CODE_OK)
-		fprintf(stderr, "gpuclaimctl: %s: %s\n", report->verb, strerror(ENOMEM));
-	if (r == 0 && code == EXIT_CODE_OK && report->reboot && !is_silent(report))
-		puts(report->dry_run ? "a reboot would be due" : "Reboot, then gpuclaimctl status");
+		complain(report, report->problem);
+	if (report->as_before)
+		complain(report, "all is as it was before");
+	for (size_t i = 0; i < report->not_taken.n; i++)
+		complain(report, report->not_taken.text[i]);
+}
+
+enum exit_code report_end(struct report *report, enum exit_code code)
+{
+	bool done = is_done(report, code);
+	int r = 0;
+
+	report->refused &= code != EXIT_CODE_FAILED;
+	if (report->json)
+		r = print_json(report);
+	else if (done && !report->quiet)
+		r = print_text(report);
+	complain_of_all(report);
+	if (r < 0 || (!done && !report->problem))
+		complain(report, strerror(ENOMEM));
+	if (r == 0 && done && report->next && !is_silent(report))
+		puts(report->next);
 	return r < 0 ? EXIT_CODE_FAILED : code;
 }

@@ -9,33 +9,61 @@
 #include "ctl/print/finding.h"
 #include "ctl/verb.h"
 
+/* enum report_key - what a verb's JSON has after its actions */
+enum report_key {
+	REPORT_END,
+	REPORT_NOTES,
+	REPORT_CHECKS,
+	REPORT_WARNINGS,
+	REPORT_REFUSAL,
+	REPORT_ERROR,
+	REPORT_NOT_TAKEN,
+	REPORT_DEVICE_SPECS,
+};
+
 /**
- * struct report - one run's; the caller sets the first three lines
+ * struct report - one run's; begin with report_begin()
+ * @keys:	those of its JSON, in their order, the last one REPORT_END
  * @quiet:	only problems are told
  * @changed, @reboot: something was changed (or would be); the next boot does other than this one
- * @nothing:	what to say when nothing is to be done, a constant
+ * @nothing:	what to say when nothing is to be done, a constant, or NULL
+ * @next:	what a person has to do when all is done, a constant, or NULL
+ * @trial:	the JSON's "trial", or NULL: it has no such key
  * @actions:	what was done, or would be
  * @notes:	told first, on standard output
  * @warnings:	told at the end, or with report_warnings(), on standard error; @warned of them are
+ * @not_taken:	read back: where it did not take
+ * @left:	a file is left to a human hand, which a warning tells
  * @checks:	what was looked at before
  * @problem:	why it ended; NULL if it did not
+ * @refused:	that is a refusal, no error
+ * @as_before:	and all is as it was before it
  * @output:	what a program that failed said, or NULL
  */
 struct report {
 	const char *verb;
+	const enum report_key *keys;
 	bool json, quiet, dry_run, no_exec;
-	bool changed, reboot;
-	const char *nothing;
+	bool changed, reboot, left;
+	const char *nothing, *next, *trial;
 	struct change_plan actions;
-	struct text_list notes, warnings;
-	size_t warned;
+	struct text_list notes, warnings, not_taken;
+	size_t warned, device_specs;
 	struct findings checks;
+	bool refused, as_before;
 	char *problem, *output;
 };
+
+/** report_begin() - an empty one, as the invocation's options want it */
+struct report report_begin(const char *verb, const enum report_key *keys,
+			   const struct invocation *invocation);
 
 /** report_say() - a line of progress, without its end: that is said by report_result() */
 void report_say(const struct report *report, const char *format, ...) _printf_(2, 3);
 void report_result(const struct report *report, const char *result);
+
+/** report_plan() - a line for each step, for a person who is asked */
+int report_plan(const struct change_plan *plan, FILE *to) _must_check_;
 
 /** report_steps() - a run has done these: kept, and its new lines are told */
 int report_steps(struct report *report, const struct change_plan *plan,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/kargs/report.h"
+#include "ctl/kargs/job.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -200,24 +200,4 @@ enum exit_code kargs_job_do(struct kargs_job *job)
 	r = find_reboot(&job->view, job->changed, &job->reboot);
 	job->reboot |= job->changed; /* would be changed */
 	return r < 0 ? cannot(job, "the kernel arguments can't be read", r) : EXIT_CODE_OK;
-}
-
-int kargs_lock(const struct invocation *invocation)
-{
-	return invocation->dry_run ? -EBADF : edit_lock(invocation->root);
-}
-
-enum exit_code kargs_lock_failed(const struct kargs_report *report,
-				 const struct invocation *invocation, int r)
-{
-	struct kargs_report failed = *report;
-	_cleanup_free_ char *text = NULL;
-	enum exit_code code = edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
-
-	if (r == -EBUSY)
-		code = EXIT_CODE_LOCKED;
-	else if (asprintf(&text, "the lock can't be taken: %s", strerror(-r)) < 0)
-		text = NULL;
-	failed.error = r == -EBUSY ? "another gpuclaimctl is at work" : text;
-	return kargs_report(&failed, invocation, NULL, 0, code);
 }

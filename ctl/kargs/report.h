@@ -6,35 +6,19 @@
 #include "ctl/change/report.h"
 #include "ctl/kargs/job.h"
 
-/**
- * struct kargs_report - how to tell of jobs
- * @verb:	whose they are, "kargs"
- * @nothing:	the sentence for no change at all
- * @trial:	the JSON's "trial", or NULL: it has no such key
- * @error:	what went wrong apart from the jobs, or NULL
- */
-struct kargs_report {
-	const char *verb, *nothing, *trial, *error;
-};
+/** kargs_report_begin() - report_begin() for a verb that is about the kernel arguments alone */
+struct report kargs_report_begin(const char *verb, const struct invocation *invocation);
 
 /**
- * kargs_report() - tell of @n jobs, done one after the other, as --json wants it
+ * kargs_report_end() - tell of @n jobs, done one after the other
  *
  * Return: @code, or EXIT_CODE_FAILED where that can't be printed.
  */
-enum exit_code kargs_report(const struct kargs_report *report, const struct invocation *invocation,
-			    const struct kargs_job *job, size_t n,
-			    enum exit_code code) _must_check_;
-
-/** kargs_lock() - edit_lock(), unless nothing is to be changed. Return: as that, or -EBADF */
-int kargs_lock(const struct invocation *invocation) _must_check_;
-
-/** kargs_lock_failed() - the report and the exit code for that errno */
-enum exit_code kargs_lock_failed(const struct kargs_report *report,
-				 const struct invocation *invocation, int r) _must_check_;
+enum exit_code kargs_report_end(struct report *report, struct kargs_job *job, size_t n,
+				enum exit_code code) _must_check_;
 
 /**
- * report_job() - what was done to the kernel arguments, or planned
+ * report_job() - what was done to the kernel arguments, or planned, as a part of more
  * @code:	of kargs_job_do()
  *
  * Return: @code, which is a failure where something else was changed before.

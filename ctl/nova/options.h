@@ -22,8 +22,7 @@ enum exit_code nova_cannot(const char *what, int r);
 enum exit_code nova_options_parse(const struct invocation *invocation,
 				  struct nova_options *options) _must_check_;
 
-/* The actions of the verb; apply, revert and refresh change the drop-in. */
+/** nova_show() - that action of the verb */
 enum exit_code nova_show(const struct invocation *invocation);
-enum exit_code nova_change(const struct invocation *invocation);
 
 #endif

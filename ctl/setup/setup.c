@@ -10,6 +10,25 @@
 #include "ctl/print/prompt.h"
 #include "ctl/setup/precheck.h"
 
+struct report setup_report_begin(const char *verb, const char *nothing,
+				 const struct invocation *invocation)
+{
+	static const enum report_key keys[] = {REPORT_NOTES,   REPORT_CHECKS, REPORT_WARNINGS,
+					       REPORT_REFUSAL, REPORT_ERROR,  REPORT_END};
+	struct report report = report_begin(verb, keys, invocation);
+
+	report.nothing = invocation->dry_run ? NULL : nothing;
+	return report;
+}
+
+enum exit_code setup_report_end(struct report *report, enum exit_code code)
+{
+	if (report->reboot)
+		report->next = report->dry_run ? "a reboot would be due"
+					       : "Reboot, then gpuclaimctl status";
+	return report_end(report, code);
+}
+
 int setup_needs_reboot(const struct root *root, bool changed, bool *ret)
 {
 	struct readiness readiness;
@@ -101,18 +120,7 @@ static enum exit_code read_machine(struct setup *s)
 static bool confirm(const struct setup *s)
 {
 	fputs("This would be done:\n", stderr);
-	for (size_t i = 0; i < s->planned.n; i++) {
-		const struct change_step *step = &s->planned.step[i];
-		_cleanup_free_ char *words = NULL;
-
-		if (step->kind == CHANGE_COMMAND)
-			words = exec_format((const char *const *)step->argv);
-		if (words)
-			fprintf(stderr, "  run %s\n", words);
-		else if (step->kind == CHANGE_FILE)
-			fprintf(stderr, "  %s /%s\n", change_step_verb(step), step->path);
-	}
-	return prompt_yes("Go on?");
+	return report_plan(&s->planned, stderr) == 0 && prompt_yes("Go on?");
 }
 
 static enum exit_code check_rights(struct setup *s)
@@ -251,19 +259,14 @@ static enum exit_code run(const struct invocation *invocation)
 		.run = {.root = invocation->root,
 			.record = SETUP_RECORD,
 			.no_exec = invocation->no_exec},
-		.report = {.verb = "setup",
-			   .json = invocation->json,
-			   .quiet = invocation->quiet,
-			   .dry_run = invocation->dry_run,
-			   .no_exec = invocation->no_exec,
-			   .nothing = "nothing to do: all is set up"},
+		.report = setup_report_begin("setup", "nothing to do: all is set up", invocation),
 	};
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code = report_lock(&s.report, invocation->root, &lock);
 
 	if (code == EXIT_CODE_OK)
 		code = setup(&s);
-	code = report_end(&s.report, code);
+	code = setup_report_end(&s.report, code);
 	setup_free(&s);
 	return code;
 }

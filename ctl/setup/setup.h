@@ -97,6 +97,12 @@ enum exit_code setup_undo_services(const struct root *root, struct report *repor
 /** setup_run_files() - steps of setup's own record: all of them or none */
 enum exit_code setup_run_files(struct setup *setup, struct change_plan *plan);
 
+/** setup_report_begin(), setup_report_end() - of what setup and undo tell; see struct report
+ * @nothing:	what to say when nothing is to be done */
+struct report setup_report_begin(const char *verb, const char *nothing,
+				 const struct invocation *invocation);
+enum exit_code setup_report_end(struct report *report, enum exit_code code);
+
 /** setup_needs_reboot() - does the next boot do other than this one, by the configuration? */
 int setup_needs_reboot(const struct root *root, bool changed, bool *ret) _must_check_;
 

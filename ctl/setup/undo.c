@@ -227,12 +227,9 @@ static enum exit_code run(const struct invocation *invocation)
 		.run = {.root = invocation->root,
 			.record = SETUP_RECORD,
 			.no_exec = invocation->no_exec},
-		.report = {.verb = "undo",
-			   .json = invocation->json,
-			   .quiet = invocation->quiet,
-			   .dry_run = invocation->dry_run,
-			   .no_exec = invocation->no_exec,
-			   .nothing = services ? "no service needs gpuclaim" : "nothing to undo"},
+		.report = setup_report_begin(
+			"undo", services ? "no service needs gpuclaim" : "nothing to undo",
+			invocation),
 	};
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code = report_lock(&t.report, invocation->root, &lock);
@@ -241,7 +238,7 @@ static enum exit_code run(const struct invocation *invocation)
 		code = setup_undo_services(t.root, &t.report);
 	else if (code == EXIT_CODE_OK)
 		code = undo(&t);
-	code = report_end(&t.report, code);
+	code = setup_report_end(&t.report, code);
 	change_run_free(&t.run);
 	change_plan_free(&t.kargs);
 	change_plan_free(&t.nova);

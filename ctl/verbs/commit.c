@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A trial is decided about: made permanent where it came up ready, cleared away where not. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,10 +12,9 @@
 /* One run of the verb. */
 struct commit {
 	const struct invocation *invocation;
-	struct kargs_report report;
+	struct report report;
 	struct kargs_job job[JOBS_MAX];
 	size_t n_jobs;
-	char *error; /* what report.error points to, owned */
 };
 
 static enum exit_code do_job(struct commit *commit, enum kargs_job_kind kind)
@@ -28,19 +26,6 @@ static enum exit_code do_job(struct commit *commit, enum kargs_job_kind kind)
 	return kargs_job_do(job);
 }
 
-_printf_(3, 4) static enum exit_code
-	fail(struct commit *commit, enum exit_code code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(&commit->error, format, args) < 0)
-		commit->error = NULL;
-	va_end(args);
-	commit->report.error = commit->error ? commit->error : "out of memory";
-	return code;
-}
-
 /* This boot has the arguments: are they good? */
 static enum exit_code decide(struct commit *commit)
 {
@@ -50,11 +35,11 @@ static enum exit_code decide(struct commit *commit)
 	int r = status_read(&status, commit->invocation->wait_s);
 
 	if (r < 0)
-		return fail(commit, EXIT_CODE_FAILED, "the machine can't be looked at: %s",
-			    strerror(-r));
+		return report_problem(&commit->report, EXIT_CODE_FAILED,
+				      "the machine can't be looked at: %s", strerror(-r));
 	if (!readiness->ready)
-		code = fail(
-			commit, EXIT_CODE_NOT_READY,
+		code = report_problem(
+			&commit->report, EXIT_CODE_NOT_READY,
 			"not ready: %s; nothing is changed, and the next boot is of the old entry again",
 			readiness->check[readiness->first].message);
 	status_free(&status);
@@ -103,27 +88,27 @@ static enum exit_code run_locked(struct commit *commit)
 	int r = kargs_view_read(commit->invocation->root, &view);
 
 	if (r < 0)
-		code = fail(commit, EXIT_CODE_FAILED, "the kernel arguments can't be read: %s",
-			    strerror(-r));
+		code = report_problem(&commit->report, EXIT_CODE_FAILED,
+				      "the kernel arguments can't be read: %s", strerror(-r));
 	else
 		code = act(commit, view.trial);
 	commit->report.trial = r == 0 ? trial_name(view.trial) : NULL;
 	tell(commit, view.trial, code);
-	return kargs_report(&commit->report, commit->invocation, commit->job, commit->n_jobs, code);
+	return kargs_report_end(&commit->report, commit->job, commit->n_jobs, code);
 }
 
 static enum exit_code run(const struct invocation *invocation)
 {
-	struct commit commit = {.invocation = invocation, .report = {.verb = "commit"}};
-	_cleanup_close_ int lock = kargs_lock(invocation);
-	enum exit_code code;
+	struct commit commit = {.invocation = invocation,
+				.report = kargs_report_begin("commit", invocation)};
+	_cleanup_close_ int lock = -EBADF;
+	enum exit_code code = report_lock(&commit.report, invocation->root, &lock);
 
-	if (lock < 0 && !invocation->dry_run)
-		return kargs_lock_failed(&commit.report, invocation, lock);
-	code = run_locked(&commit);
+	code = code == EXIT_CODE_OK ? run_locked(&commit)
+				    : kargs_report_end(&commit.report, NULL, 0, code);
 	for (size_t i = 0; i < commit.n_jobs; i++)
 		kargs_job_free(&commit.job[i]);
-	free(commit.error);
+	report_free(&commit.report);
 	return code;
 }
 

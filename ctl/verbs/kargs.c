@@ -9,8 +9,8 @@
 static enum exit_code show(const struct invocation *invocation)
 {
 	struct kargs_view view _cleanup_kargs_view_ = {0};
-	struct kargs_report report = {.verb = "kargs"};
-	_cleanup_free_ char *error = NULL;
+	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
+	enum exit_code code;
 	int r = kargs_view_read(invocation->root, &view);
 
 	if (r == 0)
@@ -18,10 +18,9 @@ static enum exit_code show(const struct invocation *invocation)
 				     : kargs_show_text(&view, stdout);
 	if (r == 0)
 		return EXIT_CODE_OK;
-	if (asprintf(&error, "the kernel arguments can't be read: %s", strerror(-r)) < 0)
-		error = NULL;
-	report.error = error;
-	return kargs_report(&report, invocation, NULL, 0, EXIT_CODE_FAILED);
+	code = report_problem(&report, EXIT_CODE_FAILED, "the kernel arguments can't be read: %s",
+			      strerror(-r));
+	return kargs_report_end(&report, NULL, 0, code);
 }
 
 /* A trial that was not decided about goes with the arguments that it tried. */
@@ -40,15 +39,15 @@ static size_t list_jobs(const struct invocation *invocation, enum kargs_job_kind
 
 static enum exit_code run_change(const struct invocation *invocation)
 {
-	struct kargs_report report = {.verb = "kargs"};
+	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
 	struct kargs_job job[2] = {0};
-	_cleanup_close_ int lock = kargs_lock(invocation);
-	enum exit_code code = EXIT_CODE_OK;
+	_cleanup_close_ int lock = -EBADF;
+	enum exit_code code = report_lock(&report, invocation->root, &lock);
 	enum kargs_job_kind kinds[2];
 	size_t n = list_jobs(invocation, kinds), made = 0;
 
-	if (lock < 0 && !invocation->dry_run)
-		return kargs_lock_failed(&report, invocation, lock);
+	if (code != EXIT_CODE_OK)
+		return kargs_report_end(&report, NULL, 0, code);
 	/* What one had to leave to a human hand does not stop the next. */
 	while (made < n && (code == EXIT_CODE_OK || job[made - 1].plan.left.n)) {
 		enum exit_code own;
@@ -64,7 +63,7 @@ static enum exit_code run_change(const struct invocation *invocation)
 			 : kinds[0] == KARGS_JOB_TRIAL && job[0].view.trial == TRIAL_PENDING
 				 ? "nothing to do: the trial is prepared"
 				 : "nothing to do: every kernel has the arguments";
-	code = kargs_report(&report, invocation, job, made, code);
+	code = kargs_report_end(&report, job, made, code);
 	for (size_t i = 0; i < made; i++)
 		kargs_job_free(&job[i]);
 	return code;

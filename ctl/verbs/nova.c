@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/report.h"
 #include "ctl/nova/apply.h"
 #include "ctl/nova/options.h"
-#include "ctl/print/diff.h"
-#include "ctl/print/json.h"
 #include "ctl/verbs/nova_verify.h"
 
 /* One run of an action that changes something. */
@@ -15,6 +14,7 @@ struct job {
 	struct nova_dropin_change change;
 	struct change_plan plan;
 	struct change_run run;
+	struct report report;
 };
 
 static bool is_action(const struct invocation *invocation, const char *name)
@@ -39,96 +39,47 @@ static int prepare_apply(struct job *job, enum exit_code *code)
 				  NULL, &job->change);
 }
 
-static const char *verb_of(const struct nova_dropin_change *change)
-{
-	if (!change->before)
-		return "create";
-	return change->after ? "edit" : "remove";
-}
-
-static bool file_changes(const struct nova_dropin_change *change)
-{
-	return (change->before || change->after) &&
-	       (!change->before || !change->after || strcmp(change->before, change->after) != 0);
-}
-
-static int print_json(const struct job *job, bool changed)
-{
-	_cleanup_json_ struct json_object *top = json_object_new_object();
-	const struct nova_dropin_change *change = &job->change;
-	struct json_object *actions_done, *notes, *action;
-	_cleanup_free_ char *path = NULL;
-
-	if (asprintf(&path, "/%s", change->path) < 0)
-		return -ENOMEM;
-	json_object_object_add(top, "version", json_object_new_int(1));
-	json_add_bool(top, "changed", changed);
-	json_add_bool(top, "reboot_required", false);
-	json_add_bool(top, "dry_run", job->invocation->dry_run);
-	actions_done = json_add_array(top, "actions");
-	if (changed && file_changes(change)) {
-		action = json_object_new_object();
-		json_add_text(action, "action", verb_of(change));
-		json_add_text(action, "file", path);
-		json_object_array_add(actions_done, action);
-	}
-	json_object_object_add(top, "device_specs",
-			       json_object_new_int64((int64_t)change->n_ready));
-	json_add_text(top, "refusal", change->refusal);
-	notes = json_add_array(top, "notes");
-	for (size_t i = 0; i < change->notes.n; i++)
-		json_object_array_add(notes, json_text(change->notes.text[i]));
-	return json_print(top, stdout);
-}
-
-static int print_text(const struct job *job, bool changed)
+/* All that is left to tell. */
+static enum exit_code end(struct job *job, enum exit_code code)
 {
 	const struct nova_dropin_change *change = &job->change;
-	const char *verb = verb_of(change);
-	_cleanup_free_ char *path = NULL;
-
-	if (asprintf(&path, "/%s", change->path) < 0)
-		return -ENOMEM;
-	if (change->refusal)
-		return 0;
-	if (job->invocation->dry_run)
-		return file_changes(change)
-			       ? diff_print(path, change->before, change->after, stdout)
-			       : 0;
-	if (changed && file_changes(change))
-		printf("%s%s %s; restart nova-compute for it\n", verb,
-		       verb[strlen(verb) - 1] == 'e' ? "d" : "ed", path);
-	else if (is_action(job->invocation, "apply"))
-		puts("nothing to do: the drop-in is as it should be");
-	else
-		puts("nothing to do");
-	return 0;
-}
-
-static enum exit_code report(const struct job *job, bool changed, enum exit_code code)
-{
-	const struct nova_dropin_change *change = &job->change;
-	bool quiet = job->invocation->quiet || job->invocation->json;
+	struct report *report = &job->report;
 	int r = 0;
 
-	if (job->invocation->json)
-		r = print_json(job, changed);
-	else if (!job->invocation->quiet)
-		r = print_text(job, changed);
+	for (size_t i = 0; i < change->notes.n && r == 0; i++) {
+		r = text_list_add(&report->notes, "%s", change->notes.text[i]);
+		if (!report->quiet && !report->json)
+			nova_say("%s", change->notes.text[i]);
+	}
 	if (r < 0)
 		return nova_cannot("the report can't be printed", r);
-	for (size_t i = 0; i < change->notes.n && !quiet; i++)
-		nova_say("%s", change->notes.text[i]);
-	if (change->refusal)
-		nova_say("%s", change->refusal);
-	return code;
+	report->device_specs = change->n_ready;
+	return report_end(report, code);
+}
+
+static enum exit_code carry_out(struct job *job)
+{
+	struct report *report = &job->report;
+	int r = nova_dropin_change_plan(job->invocation->root, &job->change, &job->plan);
+
+	if (r == 0 && !report->dry_run)
+		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
+	if (r < 0)
+		return nova_cannot(edit_is_refusal(r)
+					   ? "the drop-in can't be changed, all is as it was before"
+					   : "the drop-in can't be changed",
+				   r);
+	report->changed = nova_dropin_change_has_work(&job->change);
+	if (!report->dry_run && job->plan.n > 0)
+		report->next = "restart nova-compute for it";
+	r = report_steps(report, &job->plan, &job->run);
+	return r < 0 ? nova_cannot("the report can't be printed", r) : end(job, EXIT_CODE_OK);
 }
 
 static enum exit_code run_job(struct job *job)
 {
 	const struct invocation *invocation = job->invocation;
 	enum exit_code code = EXIT_CODE_OK;
-	bool changed;
 	int r;
 
 	if (is_action(invocation, "apply"))
@@ -141,23 +92,38 @@ static enum exit_code run_job(struct job *job)
 		return nova_cannot("the drop-in can't be made", r);
 	if (code != EXIT_CODE_OK)
 		return code;
-	if (job->change.refusal)
-		return report(job, false, EXIT_CODE_REFUSED);
-	changed = nova_dropin_change_has_work(&job->change);
-	r = nova_dropin_change_plan(job->invocation->root, &job->change, &job->plan);
-	if (r == 0 && !invocation->dry_run)
-		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
-	if (r < 0)
-		return nova_cannot(edit_is_refusal(r)
-					   ? "the drop-in can't be changed, all is as it was before"
-					   : "the drop-in can't be changed",
-				   r);
-	return report(job, changed, EXIT_CODE_OK);
+	if (!job->change.refusal)
+		return carry_out(job);
+	code = report_problem(&job->report, EXIT_CODE_REFUSED, "%s", job->change.refusal);
+	return end(job, code);
 }
 
-enum exit_code nova_change(const struct invocation *invocation)
+static struct report begin(const struct invocation *invocation)
 {
-	struct job job = {.invocation = invocation, .run = {.root = invocation->root}};
+	static const enum report_key keys[] = {REPORT_DEVICE_SPECS, REPORT_REFUSAL, REPORT_NOTES,
+					       REPORT_END};
+	struct report report = report_begin("nova", keys, invocation);
+
+	if (!invocation->dry_run)
+		report.nothing = is_action(invocation, "apply")
+					 ? "nothing to do: the drop-in is as it should be"
+					 : "nothing to do";
+	return report;
+}
+
+static void job_free(struct job *job)
+{
+	nova_dropin_change_free(&job->change);
+	change_plan_free(&job->plan);
+	change_run_free(&job->run);
+	report_free(&job->report);
+}
+
+static enum exit_code run_change(const struct invocation *invocation)
+{
+	struct job job = {.invocation = invocation,
+			  .run = {.root = invocation->root},
+			  .report = begin(invocation)};
 	const char *output = invocation->value[OPTION_OUTPUT];
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code;
@@ -166,18 +132,12 @@ enum exit_code nova_change(const struct invocation *invocation)
 		nova_say("--output: expected an absolute path, not \"%s\"", output);
 		return EXIT_CODE_USAGE;
 	}
-	if (!invocation->dry_run)
-		lock = edit_lock(invocation->root);
-	if (lock == -EBUSY) {
-		nova_say("another gpuclaimctl is at work");
-		return EXIT_CODE_LOCKED;
-	}
-	if (lock < 0 && !invocation->dry_run)
-		return nova_cannot("the lock can't be taken", lock);
-	code = run_job(&job);
-	nova_dropin_change_free(&job.change);
-	change_plan_free(&job.plan);
-	change_run_free(&job.run);
+	code = report_lock(&job.report, invocation->root, &lock);
+	if (code == EXIT_CODE_OK)
+		code = run_job(&job);
+	else
+		nova_say("%s", job.report.problem);
+	job_free(&job);
 	return code;
 }
 
@@ -188,11 +148,11 @@ static const struct verb_action actions[] = {
 	[APPLY] =
 		{"apply",
 		 "write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; what was asked for before and is not given again stays",
-		 nova_change},
+		 run_change},
 	[REFRESH] = {"refresh",
 		     "list the GPUs that are ready now in that file, unless it was edited",
-		     nova_change},
-	[REVERT] = {"revert", "take back what apply did", nova_change},
+		     run_change},
+	[REVERT] = {"revert", "take back what apply did", run_change},
 	[VERIFY] = {"verify",
 		    "hold Nova's whole configuration here against the devices, by Nova's own rules",
 		    nova_verify},
