@@ -8,55 +8,50 @@
 #include "ctl/change/edit.h"
 #include "helper/base/root.h"
 
-static int read_link(const struct root *root, const char *path, char **ret)
+/* What is not there has no content. */
+static int absent(int r, char **ret)
 {
-	char target[PATH_MAX];
-	int r = root_link_target(root, path, target, sizeof(target));
-
-	if (r == -ENOENT && root_exists(root, path))
-		return -EINVAL;
-	if (r < 0)
-		return r;
-	*ret = strdup(target);
-	return *ret ? 0 : -ENOMEM;
-}
-
-static int read_folder(const struct root *root, const char *path, char **ret)
-{
-	_cleanup_close_ int fd = root_open_at(root, path, O_PATH | O_DIRECTORY);
-
-	if (fd < 0)
-		return fd;
-	*ret = strdup("");
-	return *ret ? 0 : -ENOMEM;
-}
-
-int content_read(const struct root *root, enum undo_editor editor, const char *path, char **ret)
-{
-	int r;
-
-	if (editor == UNDO_LINK)
-		r = read_link(root, path, ret);
-	else if (editor == UNDO_FOLDER)
-		r = read_folder(root, path, ret);
-	else
-		r = root_read_text(root, path, ret);
 	if (r != -ENOENT)
 		return r;
 	*ret = NULL;
 	return 0;
 }
 
-int content_put(const struct root *root, enum undo_editor editor, const char *path,
-		const char *text)
+int content_read_file(const struct root *root, const char *path, char **ret)
 {
-	if (editor == UNDO_FOLDER)
-		return text ? root_mkdir(root, path) : edit_remove_folder(root, path);
-	if (!text)
-		return edit_remove(root, path);
-	if (editor == UNDO_LINK)
-		return edit_link(root, path, text);
-	return edit_replace(root, path, text, strlen(text));
+	return absent(root_read_text(root, path, ret), ret);
+}
+
+int content_read_link(const struct root *root, const char *path, char **ret)
+{
+	char target[PATH_MAX];
+	int r = root_link_target(root, path, target, sizeof(target));
+
+	if (r == -ENOENT && root_exists(root, path))
+		return -EINVAL;
+	return r < 0 ? absent(r, ret) : text_copy(target, ret);
+}
+
+int content_read_folder(const struct root *root, const char *path, char **ret)
+{
+	_cleanup_close_ int fd = root_open_at(root, path, O_PATH | O_DIRECTORY);
+
+	return fd < 0 ? absent(fd, ret) : text_copy("", ret);
+}
+
+int content_put_file(const struct root *root, const char *path, const char *text)
+{
+	return text ? edit_replace(root, path, text, strlen(text)) : edit_remove(root, path);
+}
+
+int content_put_link(const struct root *root, const char *path, const char *target)
+{
+	return target ? edit_link(root, path, target) : edit_remove(root, path);
+}
+
+int content_put_folder(const struct root *root, const char *path, const char *text)
+{
+	return text ? root_mkdir(root, path) : edit_remove_folder(root, path);
 }
 
 int content_missing_folders(const struct root *root, const char *path, struct text_list *ret)

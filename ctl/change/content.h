@@ -3,27 +3,31 @@
 #ifndef GPUCLAIM_CTL_CHANGE_CONTENT_H
 #define GPUCLAIM_CTL_CHANGE_CONTENT_H
 
-#include "ctl/change/undo.h"
+#include "helper/base/root.h"
+#include "helper/base/text.h"
 
 /**
- * content_read() - a file's text, a link's target (UNDO_LINK), "" for a folder (UNDO_FOLDER)
+ * content_read_file(), content_read_link(), content_read_folder() - text, a link's target, ""
  * @ret:	to be freed; NULL: nothing is there
  *
- * Return: 0, -EINVAL (a NUL in it, or not what @editor says), or another negative errno.
+ * Return: 0, -EINVAL (a NUL in it, or something else is there), or another negative errno.
  */
-int content_read(const struct root *root, enum undo_editor editor, const char *path,
-		 char **ret) _must_check_;
+int content_read_file(const struct root *root, const char *path, char **ret) _must_check_;
+int content_read_link(const struct root *root, const char *path, char **ret) _must_check_;
+int content_read_folder(const struct root *root, const char *path, char **ret) _must_check_;
 
 /**
- * content_put() - make it so, atomically; NULL takes it away
+ * content_put_file(), content_put_link(), content_put_folder() - make it so, atomically
+ * @text:	NULL takes it away
  *
  * A folder that is not empty stays: what is in it is another's. Return: 0 or a negative errno.
  */
-int content_put(const struct root *root, enum undo_editor editor, const char *path,
-		const char *text) _must_check_;
+int content_put_file(const struct root *root, const char *path, const char *text) _must_check_;
+int content_put_link(const struct root *root, const char *path, const char *target) _must_check_;
+int content_put_folder(const struct root *root, const char *path, const char *text) _must_check_;
 
-/** content_missing_folders() - append a UNDO_FOLDER path for each folder above @path that is not
- * there, the outermost first. Return: 0 or -ENOMEM */
+/** content_missing_folders() - append each folder above @path that is not there, the outermost
+ * first. Return: 0 or -ENOMEM */
 int content_missing_folders(const struct root *root, const char *path,
 			    struct text_list *ret) _must_check_;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/editor.h"
 
 static void step_free(struct change_step *step)
 {
@@ -135,7 +136,8 @@ int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 		char target[16];
 		int r;
 
-		if (step->kind != CHANGE_FILE || step->editor == UNDO_LINK || !step->after ||
+		if (step->kind != CHANGE_FILE || editor_of(step->editor)->thing == THING_LINK ||
+		    !step->after ||
 		    root_link_target(root, step->path, target, sizeof(target)) < 0 ||
 		    strcmp(target, "/dev/null") != 0)
 			continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/exec.h"
 #include "ctl/print/diff.h"
 #include "ctl/print/json.h"
@@ -135,7 +136,7 @@ int report_take(struct report *report, const struct text_list *warnings)
 /* Of a folder nobody is told: the file in it is. */
 static bool is_told(const struct change_step *step)
 {
-	return step->kind != CHANGE_WATCH && step->editor != UNDO_FOLDER;
+	return step->kind != CHANGE_WATCH && editor_of(step->editor)->thing != THING_FOLDER;
 }
 
 /* "run" or what is done to a file, and the command or the file; NULL: no memory. */
@@ -173,7 +174,7 @@ static int print_step(const struct change_step *step, FILE *to)
 
 	if (!text)
 		return -ENOMEM;
-	if (step->kind == CHANGE_FILE && step->editor != UNDO_LINK)
+	if (step->kind == CHANGE_FILE && editor_of(step->editor)->thing != THING_LINK)
 		return diff_print(text, step->before, step->after, to);
 	if (step->kind == CHANGE_COMMAND)
 		fprintf(to, "would run: %s\n", text);

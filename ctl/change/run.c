@@ -7,10 +7,9 @@
 
 #include "ctl/change/content.h"
 #include "ctl/change/edit.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
-#include "ctl/change/take_out.h"
-#include "grub/boot_env.h"
 #include "helper/base/root.h"
 
 void change_run_free(struct change_run *run)
@@ -61,7 +60,7 @@ static int note_done(struct change_run *run, const struct change_step *step)
 {
 	const char *verb = change_step_verb(step);
 
-	if (step->editor == UNDO_FOLDER)
+	if (editor_of(step->editor)->thing == THING_FOLDER)
 		return 0; /* whoever reads of the file in it knows */
 	return text_list_add(&run->done, "%s%s /%s", verb,
 			     verb[strlen(verb) - 1] == 'e' ? "d" : "ed", step->path);
@@ -75,7 +74,7 @@ static int run_file(struct change_run *run, const struct change_step *step)
 		r = edit_replace_as(run->root, step->path, step->after,
 				    &(struct edit_owner){step->mode, step->group});
 	else
-		r = content_put(run->root, step->editor, step->path, step->after);
+		r = editor_of(step->editor)->put(run->root, step->path, step->after);
 	if (r < 0)
 		return fail(run, r, "/%s: cannot %s it: %s", step->path, change_step_verb(step),
 			    strerror(-r));
@@ -90,7 +89,7 @@ static int check_guard(struct change_run *run, const char *path, const char *bef
 
 	if ((r < 0 && r != -ENOENT) || content_equal(before, now))
 		return r == -ENOENT ? 0 : r;
-	r = content_put(run->root, UNDO_WHOLE, path, before);
+	r = content_put_file(run->root, path, before);
 	if (r < 0)
 		return fail(run, r, "/%s: cannot be put back: %s", path, strerror(-r));
 	return text_list_add(&run->done, "put back /%s, which the program had changed", path);
@@ -133,20 +132,21 @@ static int roll_back(struct change_run *run, const struct change_plan *plan)
 
 	for (size_t i = plan->n; i-- > 0;) {
 		const struct change_step *step = &plan->step[i];
+		const struct editor *editor = editor_of(step->editor);
 		_cleanup_free_ char *now = NULL;
 		int r;
 
 		if (step->kind == CHANGE_COMMAND)
 			continue;
 		/* What a command stored is the command's to take back, by a revert. */
-		if (step->editor == UNDO_GRUBENV || step->editor == UNDO_OSTREE) {
+		if (editor->thing == THING_ARGUMENTS) {
 			if (run->done.n)
 				result = -EIO;
 			continue;
 		}
-		r = content_read(run->root, step->editor, step->path, &now);
+		r = editor->read(run->root, step->path, &now);
 		if (r == 0 && !content_equal(now, step->before))
-			r = content_put(run->root, step->editor, step->path, step->before);
+			r = editor->put(run->root, step->path, step->before);
 		if (r < 0)
 			result = r;
 	}
@@ -217,21 +217,19 @@ static int note_steps(struct change_run *run, const struct change_plan *plan)
 /* What the programs made of the files that were watched: kept, to know it again at a revert. */
 static int note_results(struct change_run *run, const struct change_plan *plan)
 {
+	const struct arguments arguments = {.loader = run->loader};
+
 	for (size_t i = 0; i < plan->n && !run->no_exec; i++) {
 		const struct change_step *step = &plan->step[i];
 		struct undo_file *file = undo_find(&run->undo, step->path ? step->path : "");
 		int r;
 
-		if (step->kind != CHANGE_WATCH || step->editor == UNDO_OSTREE || !file)
+		if (step->kind != CHANGE_WATCH || !file)
 			continue;
 		free(file->after);
 		file->after = NULL;
-		if (step->editor == UNDO_GRUBENV) {
-			file->after = boot_grubenv(run->root, run->loader, "kernelopts");
-			continue;
-		}
-		r = root_read_text(run->root, step->path, &file->after);
-		if (r < 0 && r != -ENOENT)
+		r = editor_read(run->root, &arguments, file, &file->after);
+		if (r < 0)
 			return fail(run, r, "/%s: %s", step->path, strerror(-r));
 	}
 	return 0;
@@ -261,7 +259,7 @@ int change_run_resume(struct change_run *run)
 			return r;
 		if (content_equal(now, file->before) || content_equal(now, file->after))
 			continue;
-		r = content_put(run->root, UNDO_WHOLE, file->path, file->after);
+		r = content_put_file(run->root, file->path, file->after);
 		if (r == 0)
 			r = text_list_add(&run->done,
 					  "put back /%s, which an interrupted run had spoilt",

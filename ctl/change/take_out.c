@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/change/content.h"
 #include "ctl/machine/recipe_text.h"
 #include "grub/bls.h"
 #include "grub/grub_default.h"
 #include "grub/grub_trial.h"
 
-/* The file without the lines that are ours; NULL if nothing but blanks is left. */
+/* NULL if nothing but blanks is left. */
 static int without_lines(const char *current, const char *ours, char **ret, size_t *ret_gone)
 {
 	_cleanup_free_ char *text = strdup(current);
@@ -37,9 +36,13 @@ static int without_lines(const char *current, const char *ours, char **ret, size
 	return r;
 }
 
-/* Without what is between our marks; no file, if that is all there was and is. */
-static int without_marked(const struct undo_file *file, const char *current, char **ret,
-			  size_t *ret_gone)
+int take_out_lines(const struct undo_file *file, const char *current, char **ret, size_t *ret_gone)
+{
+	return file->after ? without_lines(current, file->after, ret, ret_gone) : -EINVAL;
+}
+
+/* No file, if that is all there was and is. */
+int take_out_marked(const struct undo_file *file, const char *current, char **ret, size_t *ret_gone)
 {
 	_cleanup_free_ char *text = NULL;
 	bool found;
@@ -85,6 +88,12 @@ static int cut_changed(const struct undo_file *file, char **ret_old, char **ret_
 	return *ret_old && *ret_new ? 0 : -ENOMEM;
 }
 
+/* One of GRUB's, in a file. */
+struct variable {
+	const char *name;
+	const struct undo_file *file;
+};
+
 /*
  * A file that can't be read any more: if the line stands there that we made of another, once, it
  * becomes that again; if none of our words is left, others have taken them out.
@@ -112,15 +121,14 @@ static int without_line(const struct undo_file *file, const char *current, char 
 	return text_copy(current, ret);
 }
 
-static int without_value(const struct undo_file *file, const char *current, char **ret,
+static int without_value(const struct variable *variable, const char *current, char **ret,
 			 size_t *ret_gone)
 {
-	const char *name = file->editor == UNDO_GRUB_LINUX ? "GRUB_CMDLINE_LINUX"
-							   : "GRUB_CMDLINE_LINUX_DEFAULT";
+	const struct undo_file *file = variable->file;
 	struct grub_assignment at _cleanup_grub_assignment_ = {0};
 	_cleanup_free_ char *value = NULL;
 	struct text_error error;
-	int r = grub_default_find(current, name, &at, &error);
+	int r = grub_default_find(current, variable->name, &at, &error);
 
 	if (r == -ENOENT) {
 		*ret_gone = file->changes.n;
@@ -134,6 +142,19 @@ static int without_value(const struct undo_file *file, const char *current, char
 		return r;
 	*ret = grub_default_replace(current, &at, value);
 	return *ret ? 0 : -ENOMEM;
+}
+
+int take_out_linux(const struct undo_file *file, const char *current, char **ret, size_t *ret_gone)
+{
+	return without_value(&(struct variable){"GRUB_CMDLINE_LINUX", file}, current, ret,
+			     ret_gone);
+}
+
+int take_out_default(const struct undo_file *file, const char *current, char **ret,
+		     size_t *ret_gone)
+{
+	return without_value(&(struct variable){"GRUB_CMDLINE_LINUX_DEFAULT", file}, current, ret,
+			     ret_gone);
 }
 
 static int split_words(const char *text, struct text_list *ret)
@@ -173,92 +194,61 @@ static int restore_order(const char *before, char **target)
 	return 0;
 }
 
-/* Lines that were taken out come back, whatever else was changed since; so does a whole file,
- * unless there is another one. */
-static int undo_adopted(const struct undo_file *file, const char *current, char **ret,
-			size_t *ret_gone)
+int take_out_words(const struct undo_file *file, const char *current, char **ret, size_t *ret_gone)
+{
+	return kargs_revert(current, &file->changes, ret, ret_gone);
+}
+
+int take_out_ordered(const struct undo_file *file, const char *current, char **ret,
+		     size_t *ret_gone)
+{
+	int r = kargs_revert(current, &file->changes, ret, ret_gone);
+
+	return r == 0 && file->before ? restore_order(file->before, ret) : r;
+}
+
+int take_out_options(const struct undo_file *file, const char *current, char **ret,
+		     size_t *ret_gone)
+{
+	int r;
+
+	/* The run was cut off, and grubby had given the entry a text of its own. */
+	if (file->before && !file->after && strstr(file->before, "$kernelopts") &&
+	    !strstr(current, "$kernelopts"))
+		return text_copy(file->before, ret);
+	r = bls_revert(current, &file->changes, ret, ret_gone);
+	return r == 0 && file->before ? restore_order(file->before, ret) : r;
+}
+
+int take_out_all(const struct undo_file *file, const char *current, char **ret, size_t *ret_gone)
+{
+	(void)file, (void)current, (void)ret_gone;
+	*ret = NULL;
+	return 0;
+}
+
+int take_out_nothing(const struct undo_file *file, const char *current, char **ret,
+		     size_t *ret_gone)
+{
+	(void)file;
+	*ret_gone = 1;
+	return text_copy(current, ret);
+}
+
+int take_out_adoption(const struct undo_file *file, const char *current, char **ret,
+		      size_t *ret_gone)
 {
 	_cleanup_free_ char *known = NULL;
 	size_t n = 0, n_known = 0;
 
-	*ret_gone = 0;
-	if (content_equal(current, file->before) || (!current && !file->after) ||
-	    content_equal(current, file->after))
+	if (!current && !file->after)
 		return text_copy(file->before, ret);
-	if (!current || !file->after) {
-		*ret_gone = 1;
-		return text_copy(current, ret);
-	}
+	if (!current || !file->after)
+		return take_out_nothing(file, current, ret, ret_gone);
 	known = recipe_put_back(file->after, &n_known);
 	*ret = recipe_put_back(current, &n);
 	if (!known || !*ret)
 		return -ENOMEM;
 	*ret_gone = n < n_known ? n_known - n : 0;
-	return 0;
-}
-
-int undo_without_ours(const struct undo_file *file, const char *current, char **ret,
-		      size_t *ret_gone)
-{
-	int r;
-
-	if (file->editor == UNDO_ADOPTED)
-		return undo_adopted(file, current, ret, ret_gone);
-	*ret_gone = 0;
-	if (content_equal(current, file->before) ||
-	    (file->after && content_equal(current, file->after)))
-		return text_copy(file->before, ret);
-	if (file->editor == UNDO_OWN)
-		return text_copy(NULL, ret);
-	if (!current) {
-		*ret_gone = file->changes.n;
-		return text_copy(NULL, ret);
-	}
-	if (file->editor == UNDO_LINK || file->editor == UNDO_FOLDER) {
-		*ret_gone = 1; /* all of it is another's now */
-		return text_copy(current, ret);
-	}
-	if (file->editor == UNDO_MARKED)
-		return without_marked(file, current, ret, ret_gone);
-	/* The run was cut off, and grubby had given the entry a text of its own. */
-	if (file->editor == UNDO_BLS && file->before && !file->after &&
-	    strstr(file->before, "$kernelopts") && !strstr(current, "$kernelopts"))
-		return text_copy(file->before, ret);
-	if (file->editor >= UNDO_BLS) {
-		r = file->editor == UNDO_BLS ? bls_revert(current, &file->changes, ret, ret_gone)
-					     : kargs_revert(current, &file->changes, ret, ret_gone);
-		return r == 0 && file->before ? restore_order(file->before, ret) : r;
-	}
-	switch (file->editor) {
-	case UNDO_WHOLE:
-		return file->after ? without_lines(current, file->after, ret, ret_gone) : -EINVAL;
-	case UNDO_GRUB_LINUX:
-	case UNDO_GRUB_DEFAULT:
-		return without_value(file, current, ret, ret_gone);
-	default:
-		return kargs_revert(current, &file->changes, ret, ret_gone);
-	}
-}
-
-int undo_warn(const struct undo_file *file, const char *current, size_t gone,
-	      struct text_list *warnings)
-{
-	/* No content means a removed file only where old recipes were taken out. */
-	bool known = file->after || file->editor == UNDO_ADOPTED;
-
-	if (content_equal(current, file->before) ||
-	    (known && content_equal(current, file->after)) || file->editor == UNDO_OWN)
-		return 0;
-	if (!current)
-		return text_list_add(warnings, "/%s: another hand has removed it", file->path);
-	if (gone)
-		return text_list_add(
-			warnings,
-			"/%s: another hand has changed it since; of our changes %zu %s not there any more",
-			file->path, gone, gone == 1 ? "is" : "are");
-	if (file->after)
-		return text_list_add(warnings,
-				     "/%s: another hand has changed it since, which is kept",
-				     file->path);
 	return 0;
 }

@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Our change taken out of a file that others may have changed since. Pure. */
+/* Our change taken out of a file that others have changed since: one way a kind of file. Pure. */
 #ifndef GPUCLAIM_CTL_CHANGE_TAKE_OUT_H
 #define GPUCLAIM_CTL_CHANGE_TAKE_OUT_H
 
 #include "ctl/change/undo.h"
 
 /**
- * undo_without_ours() - what a file should hold when our change is taken out of it
- * @current:	what it holds, NULL: it is not there
+ * take_out_fn - what a file should hold without our change
+ * @current:	what it holds: other than before, and other than we left it
  * @ret:	to be freed; NULL: it should not be there
- * @ret_gone:	how many of our arguments were not found; 0 for an unchanged file
+ * @ret_gone:	how many of our changes were not found; 0 when called
  *
- * Return: 0, -EINVAL (it can't be told where our arguments are), or -ENOMEM.
+ * Return: 0, -EINVAL (it can't be told where our change is), or -ENOMEM.
  */
-int undo_without_ours(const struct undo_file *file, const char *current, char **ret,
-		      size_t *ret_gone) _must_check_;
+typedef int take_out_fn(const struct undo_file *file, const char *current, char **ret,
+			size_t *ret_gone) _must_check_;
 
-/** undo_warn() - append what is to be said of a file that another hand has changed. */
-int undo_warn(const struct undo_file *file, const char *current, size_t gone,
-	      struct text_list *warnings) _must_check_;
+take_out_fn take_out_lines;   /* our lines go */
+take_out_fn take_out_marked;  /* so does what is between our marks */
+take_out_fn take_out_words;   /* our arguments go from a command line */
+take_out_fn take_out_ordered; /* and the others stand as they stood */
+take_out_fn take_out_options; /* our arguments go from an entry's options */
+take_out_fn take_out_linux;   /* from the value of GRUB_CMDLINE_LINUX */
+take_out_fn take_out_default; /* from that of GRUB_CMDLINE_LINUX_DEFAULT */
+take_out_fn take_out_all;     /* whatever was made of it goes */
+take_out_fn take_out_nothing; /* all of it is another's now */
+
+/* Lines that were taken out come back, whatever else was changed since; so does a whole file,
+ * unless there is another one; @current: NULL: it is not there. */
+take_out_fn take_out_adoption;
 
 #endif

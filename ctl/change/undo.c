@@ -5,22 +5,12 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/editor.h"
 #include "helper/base/text_buffer.h"
 
 #define FOLDER		 "var/lib/gpuclaim"
 #define HEAD		 "gpuclaim-undo 1\n"
 #define RECORD_MAX_BYTES (64u << 20)
-
-static const char *const editors[] = {
-	[UNDO_WHOLE] = "whole",	     [UNDO_CMDLINE] = "cmdline",
-	[UNDO_GRUB_LINUX] = "linux", [UNDO_GRUB_DEFAULT] = "default",
-	[UNDO_ADOPTED] = "adopted",  [UNDO_BLS] = "bls",
-	[UNDO_GRUBENV] = "grubenv",  [UNDO_OSTREE] = "ostree",
-	[UNDO_MARKED] = "marked",    [UNDO_OWN] = "own",
-	[UNDO_LINK] = "link",	     [UNDO_FOLDER] = "folder",
-	[UNDO_RECORD] = "record",
-};
-_Static_assert(ARRAY_SIZE(editors) == _UNDO_COUNT, "an editor has no name");
 
 static void file_free(struct undo_file *file)
 {
@@ -111,7 +101,7 @@ int undo_render(const struct undo *undo, char **ret, size_t *ret_size)
 		const struct undo_file *file = &undo->file[i];
 
 		put(&to, "file", file->path);
-		put(&to, "editor", editors[file->editor]);
+		put(&to, "editor", editor_of(file->editor)->word);
 		put(&to, "before", file->before);
 		put(&to, "after", file->after);
 		if (file->guarded)
@@ -153,22 +143,11 @@ static int take(char *text, size_t size, size_t *at, const char **key, const cha
 	return 0;
 }
 
-static int set_editor(struct undo_file *file, const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(editors); i++) {
-		if (strcmp(editors[i], name) != 0)
-			continue;
-		file->editor = (enum undo_editor)i;
-		return 0;
-	}
-	return -EBADMSG;
-}
-
 /* A field that belongs to the last file; *@was is kept for the "now" that follows it. */
 static int set_field(struct undo_file *file, const char *key, const char *value, const char **was)
 {
 	if (strcmp(key, "editor") == 0)
-		return set_editor(file, value);
+		return editor_find(value, &file->editor);
 	if (strcmp(key, "before") == 0)
 		return set_text(&file->before, value);
 	if (strcmp(key, "after") == 0)

@@ -1,34 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan that takes our arguments back. */
+#include "ctl/kargs/revert.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/kargs/revert.h"
-#include "ctl/change/take_out.h"
 #include "ctl/kargs/loaders.h"
-#include "ctl/machine/recipe_text.h"
-#include "grub/boot_env.h"
+#include "ctl/kargs/view.h"
 #include "helper/base/root.h"
 
-/* What the file holds now, or what stands for it. */
-static int read_current(const struct root *root, const struct kargs_view *view,
-			const struct undo_file *file, char **ret)
+static struct arguments find_arguments(const struct kargs_view *view)
 {
-	switch (file->editor) {
-	case UNDO_GRUBENV:
-		*ret = boot_grubenv(root, &view->loader, "kernelopts");
-		return 0;
-	case UNDO_OSTREE:
-		*ret = NULL;
-		for (size_t i = 0; i < view->lines.n; i++)
-			if (view->lines.line[i].kind == BOOT_NEXT)
-				return text_copy(view->lines.line[i].cmdline, ret);
-		return 0;
-	default:
-		return content_read(root, file->editor, file->path, ret);
-	}
+	struct arguments arguments = {.loader = &view->loader};
+
+	for (size_t i = 0; i < view->lines.n && !arguments.next; i++)
+		if (view->lines.line[i].kind == BOOT_NEXT)
+			arguments.next = view->lines.line[i].cmdline;
+	return arguments;
 }
 
 /* Does the running kernel have any of the arguments? */
@@ -55,7 +45,7 @@ static int keep_cmdline(const struct kargs_view *view, const struct undo_file *f
 	size_t gone;
 	int r;
 
-	if (file->editor != UNDO_CMDLINE || file->before || *target || !current ||
+	if (!editor_of(file->editor)->replaced || file->before || *target || !current ||
 	    !is_running(view, &file->changes))
 		return 0;
 	r = kargs_revert(current, &file->changes, target, &gone);
@@ -66,45 +56,26 @@ static int keep_cmdline(const struct kargs_view *view, const struct undo_file *f
 			       file->path);
 }
 
-static int set_grubenv(const struct root *root, const char *value, struct change_plan *plan)
+/* By a command of the machine's. */
+static int set_arguments(const struct root *root, const struct kargs_view *view,
+			 const struct arguments_revert *wanted, struct change_plan *plan)
 {
-	_cleanup_free_ char *words = NULL;
-	char tool[64];
+	struct arguments_revert revert = *wanted;
+	_cleanup_free_ const char **argv = NULL;
+	int r = editor_of(revert.file->editor)->revert_arguments(root, &view->loader, &revert);
 
-	if (!loader_find_tool(root, "grub2-editenv", tool, sizeof(tool)) &&
-	    !loader_find_tool(root, "grub-editenv", tool, sizeof(tool)))
-		return text_list_add(&plan->warnings,
-				     "grub2-editenv is not there: kernelopts stays as it is");
-	if (asprintf(&words, "kernelopts=%s", value) < 0) {
-		words = NULL;
-		return -ENOMEM;
-	}
-	return change_plan_command(plan, NULL,
-				   (const char *const[]){tool, "-", "set", words, NULL});
-}
-
-static int set_ostree(const struct kargs_view *view, const struct undo_file *file,
-		      struct change_plan *plan)
-{
-	char *argv[2 + 2 * KARGS_ALL + 1] = {(char *)view->loader.tool, (char *)"kargs"};
-	size_t n = 2;
-	int r = 0;
-
-	for (size_t i = 0; i < file->changes.n && n + 2 < ARRAY_SIZE(argv) && r == 0; i++) {
-		const struct kargs_change *c = &file->changes.change[i];
-
-		if (asprintf(&argv[n], "--delete-if-present=%s", c->now) < 0 ||
-		    (n++, *c->was && asprintf(&argv[n], "--append-if-missing=%s", c->was) < 0))
-			r = -ENOMEM;
-		else
-			n += *c->was != '\0';
-	}
-	argv[n] = NULL;
+	argv = calloc(revert.words.n + 1, sizeof(*argv));
+	if (!argv)
+		r = -ENOMEM;
+	for (size_t i = 0; i < revert.words.n && r == 0; i++)
+		argv[i] = revert.words.text[i];
 	if (r == 0)
-		r = change_plan_add(plan,
-				    &(struct change_step){.kind = CHANGE_COMMAND, .argv = argv});
-	while (n-- > 2)
-		free(argv[n]);
+		r = revert.words.n
+			    ? change_plan_command(plan, NULL, argv)
+			    : text_list_add(
+				      &plan->warnings,
+				      "grub2-editenv is not there: kernelopts stays as it is");
+	text_list_free(&revert.words);
 	return r;
 }
 
@@ -137,7 +108,9 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 {
 	_cleanup_free_ char *current = NULL, *target = NULL;
 	size_t gone = 0;
-	int r = read_current(root, view, file, &current);
+	struct arguments arguments = find_arguments(view);
+	const struct editor *editor = editor_of(file->editor);
+	int r = editor_read(root, &arguments, file, &current);
 
 	if (r < 0)
 		return r;
@@ -148,21 +121,26 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 		r = undo_without_ours(file, current, &target, &gone);
 	if (r == -EINVAL)
 		return leave(file, plan);
-	if (r == 0 && file->editor != UNDO_FOLDER)
+	if (r == 0)
 		r = undo_warn(file, current, gone, &plan->warnings);
 	if (r == 0)
 		r = keep_cmdline(view, file, current, &target, plan);
 	if (r < 0 || content_equal(current, target))
 		return r;
-	if (file->editor == UNDO_GRUBENV)
-		return target ? set_grubenv(root, target, plan) : 0;
-	if (file->editor == UNDO_OSTREE)
-		return set_ostree(view, file, plan);
+	if (editor->thing == THING_ARGUMENTS)
+		return target ? set_arguments(root, view,
+					      &(struct arguments_revert){file, target, {0}}, plan)
+			      : 0;
 	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
 							   .path = file->path,
 							   .editor = file->editor,
 							   .before = current,
 							   .after = target});
+}
+
+static bool is_folder(const struct undo_file *file)
+{
+	return editor_of(file->editor)->thing == THING_FOLDER;
 }
 
 int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
@@ -172,10 +150,10 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	int r = 0;
 
 	for (size_t i = 0; i < undo->n && r == 0 && !plan.refusal; i++)
-		if (undo->file[i].editor != UNDO_FOLDER)
+		if (!is_folder(&undo->file[i]))
 			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
 	for (size_t i = undo->n; i-- > 0 && r == 0 && !plan.refusal;)
-		if (undo->file[i].editor == UNDO_FOLDER)
+		if (is_folder(&undo->file[i]))
 			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
 	if (r == 0 && !plan.refusal && undo->n)
 		r = kargs_loader_of(&view->loader)->revert(root, view, undo, &plan);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/change/take_out.h"
 #include "ctl/initramfs/command.h"
 #include "helper/policy/conf_files.h"
 
@@ -63,17 +63,17 @@ static int read_unit(const struct root *root, struct setup_facts *facts)
 static int read_facts(const struct root *root, struct setup_facts *facts)
 {
 	_cleanup_free_ char *link = NULL;
-	int r = content_read(root, UNDO_WHOLE, SELECTION_FILE, &facts->config);
+	int r = content_read_file(root, SELECTION_FILE, &facts->config);
 
 	if (r == 0)
 		r = read_unit(root, facts);
 	if (r == 0)
-		r = content_read(root, UNDO_LINK, WANTS, &link);
+		r = content_read_link(root, WANTS, &link);
 	facts->enabled = link || r == -EINVAL;
 	if (r == -EINVAL) /* no link, and there: somebody's own way */
 		r = 0;
 	for (size_t i = 0; i < SETUP_GATES && r == 0; i++)
-		r = content_read(root, UNDO_WHOLE, setup_gates[i], &facts->gate[i]);
+		r = content_read_file(root, setup_gates[i], &facts->gate[i]);
 	return r;
 }
 
@@ -200,7 +200,7 @@ static int plan_back(const struct root *root, const struct undo_file *file,
 {
 	_cleanup_free_ char *now = NULL, *target = NULL;
 	size_t gone = 0;
-	int r = content_read(root, file->editor, file->path, &now);
+	int r = editor_read(root, NULL, file, &now);
 
 	if (r == 0)
 		r = undo_without_ours(file, now, &target, &gone);
@@ -209,7 +209,7 @@ static int plan_back(const struct root *root, const struct undo_file *file,
 			&plan->warnings,
 			"/%s: another hand has put something else there since, which is left alone",
 			file->path);
-	if (r == 0 && file->editor != UNDO_FOLDER)
+	if (r == 0)
 		r = undo_warn(file, now, gone, &plan->warnings);
 	return r < 0 ? r : add_file(plan, file->editor, file->path, now, target);
 }
@@ -219,7 +219,7 @@ int setup_plan_undo(const struct root *root, const struct undo *undo, struct cha
 	int r = 0;
 
 	for (size_t i = undo->n; i-- > 0 && r == 0;)
-		if (undo->file[i].editor != UNDO_RECORD)
+		if (editor_of(undo->file[i].editor)->thing != THING_RECORD)
 			r = plan_back(root, &undo->file[i], plan);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
 #include "ctl/setup/setup.h"
 #include "helper/base/folder.h"
@@ -65,7 +66,7 @@ static int find_links_in(struct services *s, const char *folder)
 			continue;
 		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
 			return -ENOMEM;
-		r = content_read(s->root, UNDO_LINK, path, &target);
+		r = content_read_link(s->root, path, &target);
 		if (r == -ENOMEM || r < 0 || !target) {
 			r = r == -ENOMEM ? r : 0; /* no link: nobody's way to enable a unit */
 			continue;
@@ -113,7 +114,7 @@ static int collect(struct services *s)
 	if (!s->part.file)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->record.n; i++)
-		if (s->record.file[i].editor == UNDO_FOLDER &&
+		if (editor_of(s->record.file[i].editor)->thing == THING_FOLDER &&
 		    strncmp(s->record.file[i].path, SETUP_UNITS "/", strlen(SETUP_UNITS "/")) == 0)
 			add(s, s->record.file[i]);
 	for (size_t i = 0; i < s->links.n; i += 2)

@@ -21,7 +21,7 @@
 
 #include "ctl/change/edit.h"
 #include "ctl/change/plan.h"
-#include "ctl/change/take_out.h"
+#include "ctl/change/editor.h"
 #include "ctl/choose/adopt.h"
 #include "ctl/choose/selection.h"
 #include "ctl/kargs/view.h"

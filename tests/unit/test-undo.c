@@ -2,6 +2,7 @@
 #include "ctl/change/undo.h"
 
 #include "ctl/change/content.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
 #include "ctl/print/diff.h"
@@ -119,9 +120,10 @@ static void test_files(void)
 static void expect_content(const char *name, const struct tree *tree, enum undo_editor editor,
 			   const char *path, const char *expected)
 {
+	const struct undo_file file = {.path = (char *)path, .editor = editor};
 	_cleanup_free_ char *text = NULL;
 
-	test_int(name, content_read(&tree->root, editor, path, &text), 0);
+	test_int(name, editor_read(&tree->root, NULL, &file, &text), 0);
 	test_text(name, text ? text : "(absent)", expected);
 }
 
@@ -135,31 +137,43 @@ static void test_content(void)
 	tree_make(&tree);
 	tree_file(&tree, "etc/file", "x");
 	expect_content("no link", &tree, UNDO_LINK, "a/b/link", "(absent)");
-	test_int("a link", content_put(&tree.root, UNDO_LINK, "a/b/link", "/to"), 0);
-	test_int("another target", content_put(&tree.root, UNDO_LINK, "a/b/link", "/there"), 0);
+	test_int("a link", content_put_link(&tree.root, "a/b/link", "/to"), 0);
+	test_int("another target", content_put_link(&tree.root, "a/b/link", "/there"), 0);
 	expect_content("its target", &tree, UNDO_LINK, "a/b/link", "/there");
-	test_int("a file is no link", content_read(&tree.root, UNDO_LINK, "etc/file", &text),
-		 -EINVAL);
+	test_int("a file is no link", content_read_link(&tree.root, "etc/file", &text), -EINVAL);
 	expect_content("a folder", &tree, UNDO_FOLDER, "a/b", "");
-	test_int("not empty, it stays", content_put(&tree.root, UNDO_FOLDER, "a/b", NULL), 0);
+	test_int("not empty, it stays", content_put_folder(&tree.root, "a/b", NULL), 0);
 	expect_content("there still", &tree, UNDO_FOLDER, "a/b", "");
 	tree_file(&tree, "a/b/.gpuclaimctl-4194305.new", "half");
 	tree_file(&tree, "a/b/.gpuclaimctl-x.new", "another's");
-	test_int("the link goes", content_put(&tree.root, UNDO_LINK, "a/b/link", NULL), 0);
+	test_int("the link goes", content_put_link(&tree.root, "a/b/link", NULL), 0);
 	test_int("a crash's leftover, too", root_exists(&tree.root, "a/b/.gpuclaimctl-4194305.new"),
 		 false);
 	test_int("not another's", root_exists(&tree.root, "a/b/.gpuclaimctl-x.new"), true);
-	test_int("which goes", content_put(&tree.root, UNDO_WHOLE, "a/b/.gpuclaimctl-x.new", NULL),
-		 0);
+	test_int("which goes", content_put_file(&tree.root, "a/b/.gpuclaimctl-x.new", NULL), 0);
 	tree_file(&tree, "a/b/.gpuclaimctl-4194306.new", "half");
-	test_int("empty, it goes", content_put(&tree.root, UNDO_FOLDER, "a/b", NULL), 0);
-	test_int("gone already", content_put(&tree.root, UNDO_FOLDER, "a/b", NULL), 0);
+	test_int("empty, it goes", content_put_folder(&tree.root, "a/b", NULL), 0);
+	test_int("gone already", content_put_folder(&tree.root, "a/b", NULL), 0);
 	expect_content("no folder", &tree, UNDO_FOLDER, "a/b", "(absent)");
-	test_int("made", content_put(&tree.root, UNDO_FOLDER, "c/d", ""), 0);
+	test_int("made", content_put_folder(&tree.root, "c/d", ""), 0);
 	test_int("what is missing", content_missing_folders(&tree.root, "c/d/e/f/g", &folders), 0);
 	test_int("so many", (long)folders.n, 2);
 	test_text("the outer one first", folders.n == 2 ? folders.text[0] : "", "c/d/e");
 	tree_remove(&tree);
+}
+
+/* Each kind has a row, which the record's word finds again. */
+static void test_editors(void)
+{
+	for (unsigned i = 0; i < _UNDO_COUNT; i++) {
+		const struct editor *editor = editor_of((enum undo_editor)i);
+		enum undo_editor found = _UNDO_COUNT;
+
+		test_int(editor->word, editor_find(editor->word, &found), 0);
+		test_int(editor->word, (long)found, (long)i);
+		test_int(editor->word, editor->take_out != NULL, true);
+		test_int(editor->word, editor->read != NULL, editor->thing != THING_ARGUMENTS);
+	}
 }
 
 static void test_diff(void)
@@ -212,6 +226,7 @@ int main(void)
 	test_damage();
 	test_files();
 	test_content();
+	test_editors();
 	test_diff();
 	test_exec();
 	return test_done();
