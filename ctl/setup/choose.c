@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What setup is to claim: as named, as the files say, or as the person at the terminal says. */
+#include "ctl/setup/choose.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/print/prompt.h"
-#include "ctl/setup/setup.h"
 #include "helper/policy/conf_files.h"
 
 /* A broken file voids every claim line; our own is about to be replaced where GPUs are named. */

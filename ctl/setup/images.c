@@ -1,40 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Builds initramfs images anew, and opens each one afterwards. */
+#include "ctl/setup/images.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/change/exec.h"
-#include "ctl/change/plan.h"
+#include "ctl/change/run.h"
 #include "ctl/initramfs/find.h"
-#include "ctl/initramfs/images.h"
-#include "ctl/setup/setup.h"
+#include "ctl/setup/plan.h"
 
 /* One image; what was done is kept in the report. */
-static enum exit_code build(const struct root *root, const struct change_step *step,
-			    const char *title, struct report *report)
+static enum exit_code build(const struct root *root, struct change_step *step, const char *title,
+			    struct report *report)
 {
-	const char *const *argv = (const char *const *)step->argv;
-	_cleanup_free_ char *words = exec_format(argv), *output = NULL;
-	int r = words ? change_plan_command(&report->actions, NULL, argv) : -ENOMEM;
+	struct change_run run _cleanup_change_run_ = {.root = root, .no_exec = report->no_exec};
+	const struct change_plan one = {.step = step, .n = 1};
+	int r = change_plan_append(&report->actions, &one);
 
 	if (r < 0)
 		return report_errno(report, r, "the initramfs can't be built");
 	report->changed = true; /* also where it fails half-way */
-	if (report->no_exec) {
-		report_say(report, "to be run: ");
-		report_result(report, words);
+	if (!report->no_exec)
+		report_say(report, "%s ... ", title);
+	r = change_run_steps(&run, &one);
+	if (r == 0) {
+		report_result(report, report->no_exec ? run.done.text[0] : "ok");
 		return EXIT_CODE_OK;
 	}
-	report_say(report, "%s ... ", title);
-	r = exec_run(root, argv, &output);
-	report_result(report, r == 0 ? "ok" : "failed");
-	if (r == 0)
-		return EXIT_CODE_OK;
-	report->output = TAKE_PTR(output);
-	if (r < 0)
-		return report_problem(report, EXIT_CODE_FAILED, "%s: cannot be run: %s", words,
-				      strerror(-r));
-	return report_problem(report, EXIT_CODE_FAILED, "%s: failed with exit code %d", words, r);
+	report_result(report, "failed");
+	report->output = TAKE_PTR(run.output);
+	return report_problem(report, EXIT_CODE_FAILED, "%s",
+			      run.error ? run.error : strerror(ENOMEM));
 }
 
 /* Not assumed: what is inside now. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The drop-in of Nova as a part of setup. No GPU is ready yet: it has aliases, and the unit adds
  * the devices after the reboot. */
+#include "ctl/setup/nova.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/plan.h"
 #include "ctl/nova/facts.h"
-#include "ctl/setup/setup.h"
+#include "ctl/setup/files.h"
 
 static bool is_asked(const struct setup *s)
 {

@@ -2,12 +2,16 @@
 /* What would outlive the package and harm others: a unit that requires ours does not start once
  * ours is gone. The names of our files are enough to find it; the record tells what was there
  * before, if it can be read. */
+#include "ctl/setup/services.h"
+
 #include <string.h>
 
 #include "ctl/change/content.h"
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/setup/setup.h"
+#include "ctl/kargs/trial.h"
+#include "ctl/setup/nova.h"
+#include "ctl/setup/plan.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
 

@@ -8,7 +8,9 @@
 #include "ctl/change/plan.h"
 #include "ctl/kargs/view.h"
 #include "ctl/print/prompt.h"
+#include "ctl/setup/choose.h"
 #include "ctl/setup/precheck.h"
+#include "ctl/setup/stages.h"
 
 struct report setup_report_begin(const char *verb, const char *nothing,
 				 const struct invocation *invocation)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The stages of setup: each is planned anew when its turn comes, and is whole or not at all. */
+#include "ctl/setup/stages.h"
+
 #include <string.h>
 
 #include "ctl/change/edit.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/report.h"
 #include "ctl/kargs/view.h"
-#include "ctl/setup/setup.h"
+#include "ctl/setup/files.h"
+#include "ctl/setup/images.h"
+#include "ctl/setup/nova.h"
 #include "helper/base/text.h"
 
 #define LACKS_MAX 128
@@ -150,27 +153,6 @@ enum exit_code setup_plan_all(struct setup *s)
 	if (code == EXIT_CODE_OK)
 		code = take_plan(s, &nova);
 	return code == EXIT_CODE_OK ? plan_kargs(s) : code;
-}
-
-enum exit_code setup_run_files(struct setup *s, struct change_plan *plan)
-{
-	struct change_run *run = &s->run;
-	int r = change_plan_folders(s->root, plan);
-
-	text_list_free(&run->done);
-	if (r == 0 && plan->n > 0)
-		r = change_run_apply(run, plan);
-	if (r == 0 && plan->n > 0)
-		r = report_steps(&s->report, plan, run);
-	if (r == 0)
-		return EXIT_CODE_OK;
-	if (!run->error)
-		return report_errno(&s->report, r, "the files can't be written");
-	s->report.changed |= !run->nothing_changed;
-	return report_problem(&s->report,
-			      !s->report.changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
-								       : EXIT_CODE_FAILED,
-			      "%s", run->error);
 }
 
 static enum exit_code run_config(struct setup *s)

@@ -8,7 +8,11 @@
 #include "ctl/change/plan.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/kargs/report.h"
+#include "ctl/setup/images.h"
+#include "ctl/setup/nova.h"
+#include "ctl/setup/services.h"
 #include "ctl/setup/setup.h"
+#include "ctl/setup/stages.h"
 
 /**
  * struct takeback - one run

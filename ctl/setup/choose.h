@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What setup is to claim: as named, as the files say, or as the person at the terminal says. */
+#ifndef GPUCLAIM_CTL_SETUP_CHOOSE_H
+#define GPUCLAIM_CTL_SETUP_CHOOSE_H
+
+#include "ctl/setup/setup.h"
+
+/**
+ * setup_choose() - fill @setup->selection
+ *
+ * The options name GPUs, or else the configuration's claim lines are the choice. Where there
+ * are none the person at the terminal is offered all GPUs: @ret_ask.
+ */
+enum exit_code setup_choose(struct setup *setup, bool *ret_ask);
+
+#endif
