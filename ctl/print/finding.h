@@ -20,7 +20,9 @@ const char *check_state_name(enum check_state state);
 #define MESSAGE_MAX 1024
 #define REMEDY_MAX  256
 
+/* @id: stable: other programs look for it */
 struct check {
+	const char *id;
 	enum check_state state;
 	char message[MESSAGE_MAX];
 	char remedy[REMEDY_MAX]; /* "" for none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The checks of readiness, one function each. Pure. */
+/* The catalogue of checks: a row each, beside its function, in the file of its group. Pure. */
 #ifndef GPUCLAIM_CTL_READINESS_CHECKS_H
 #define GPUCLAIM_CTL_READINESS_CHECKS_H
 
@@ -8,6 +8,7 @@
 
 /**
  * struct check_input - what the checks share
+ * @claims:	how many claim lines count
  * @needed:	a GPU is selected or expected: what it needs must be there
  * @waits:	none is selected, which is not right, and one would be with gpuclaim=1
  * @set_up:	likewise, and the next boot has that
@@ -16,28 +17,48 @@ struct check_input {
 	const struct facts *facts;
 	const struct device_result *result;
 	unsigned selected;
+	size_t claims;
 	bool needed, waits, set_up;
 };
 
-typedef void check_function(const struct check_input *check_input, struct check *check);
+typedef void check_function(const struct check_input *in, struct check *check);
 
-/* Of the configuration and the record. */
-check_function check_configuration, check_switched_off, check_armed, check_trial, check_selected,
-	check_record, check_configuration_in_step, check_initramfs, check_old_recipes;
+#define CHECK_OF_TREE	1u /* it can be told of a tree without a machine, too */
+#define CHECK_OF_BOOT	2u /* between setup and the reboot there is nothing to be told of it */
+#define CHECK_OF_CHOICE 4u /* where nothing else fails, the node is merely without a GPU */
 
-/* Of the hardware. */
-check_function check_iommu_active, check_interrupt_remapping, check_claimed, check_group_viable,
-	check_reserved_region, check_sriov, check_vfio_node, check_addresses_present, check_expect;
+/**
+ * struct check_row - one check
+ * @id:		"iommu-active" and so on: stable, other programs look for them
+ * @flags:	CHECK_OF_*
+ */
+struct check_row {
+	const char *id;
+	check_function *function;
+	unsigned flags;
+};
 
-/* Of the cards' condition, and of the host around them. */
-check_function check_vfio_type1, check_card_answers, check_d3cold, check_bars, check_reset,
-	check_link, check_numa, check_framebuffer;
-check_function check_kernel_arguments, check_hugepages, check_lockdown, check_thief_drivers,
-	check_gpu_users;
+/** struct check_group - the rows of a file, in the order they are told */
+struct check_group {
+	const struct check_row *row;
+	size_t n;
+};
 
-/* Of what Nova is told. */
-check_function check_nova_whitelist;
+#define CHECK_GROUP(rows)              \
+	{                              \
+		rows, ARRAY_SIZE(rows) \
+	}
+
+extern const struct check_group checks_of_configuration, checks_of_iommu, checks_of_boot,
+	checks_of_devices, checks_of_health, checks_of_what_is_expected, checks_of_host;
 
 #define NOTHING_SELECTED "nothing is selected"
+#define IOMMU_NOT_ACTIVE "the IOMMU is not active"
+
+/* What is needed must be there; else it is as well to know. */
+static inline enum check_state fail_if(bool needed)
+{
+	return needed ? STATE_FAIL : STATE_WARN;
+}
 
 #endif

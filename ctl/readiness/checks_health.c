@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-#include <string.h>
-
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/checks.h"
-#include "helper/base/text.h"
 
 /* What all checks of cards have in common; returns the first card that is told of. */
-static const struct device_facts *find_card(const struct check_input *check_input,
-					    struct check *check,
+static const struct device_facts *find_card(const struct check_input *in, struct check *check,
 					    bool (*holds)(const struct device_facts *),
 					    const char *all_well, size_t *ret_n)
 {
-	const struct device_facts *d = devices_find(check_input->facts, holds, ret_n);
+	const struct device_facts *d = devices_find(in->facts, holds, ret_n);
 
-	if (!check_input->selected)
+	if (!in->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
 	else if (!d)
 		check_say(check, STATE_PASS, NULL, "%s", all_well);
 	return d;
 }
 
-void check_vfio_type1(const struct check_input *check_input, struct check *check)
+static void check_vfio_type1(const struct check_input *in, struct check *check)
 {
-	switch (check_input->facts->host.type1) {
+	switch (in->facts->host.type1) {
 	case TYPE1_LOADED:
 		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 is there");
 		break;
@@ -32,7 +27,7 @@ void check_vfio_type1(const struct check_input *check_input, struct check *check
 		break;
 	case TYPE1_MISSING:
 		check_say(
-			check, check_input->needed ? STATE_FAIL : STATE_WARN,
+			check, in->needed ? STATE_FAIL : STATE_WARN,
 			"install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
 			"the module vfio_iommu_type1 is not there: no guest's memory can be mapped");
 		break;
@@ -54,15 +49,13 @@ static bool is_cold(const struct device_facts *d)
 	return d->health.cold;
 }
 
-void check_card_answers(const struct check_input *check_input, struct check *check)
+static void check_card_answers(const struct check_input *in, struct check *check)
 {
 	size_t dead, resetting, cold;
-	const struct device_facts *asleep = devices_find(check_input->facts, is_cold, &cold);
-	const struct device_facts *away =
-		devices_find(check_input->facts, is_resetting, &resetting);
-	const struct device_facts *d =
-		find_card(check_input, check, is_dead,
-			  "each card answers: its configuration can be read", &dead);
+	const struct device_facts *asleep = devices_find(in->facts, is_cold, &cold);
+	const struct device_facts *away = devices_find(in->facts, is_resetting, &resetting);
+	const struct device_facts *d = find_card(
+		in, check, is_dead, "each card answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -89,11 +82,11 @@ static bool has_power_cut(const struct device_facts *d)
 	return d->health.power_cut && !d->companion;
 }
 
-void check_d3cold(const struct check_input *check_input, struct check *check)
+static void check_d3cold(const struct check_input *in, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_card(check_input, check, has_power_cut,
-						 "no GPU loses its power while it is idle", &n);
+	const struct device_facts *d =
+		find_card(in, check, has_power_cut, "no GPU loses its power while it is idle", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -109,11 +102,11 @@ static bool has_homeless_bar(const struct device_facts *d)
 	return d->health.homeless_bytes > 0;
 }
 
-void check_bars(const struct check_input *check_input, struct check *check)
+static void check_bars(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(check_input, check, has_homeless_bar, "each BAR has an address", &n);
+		find_card(in, check, has_homeless_bar, "each BAR has an address", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
 
 	if (d)
@@ -130,11 +123,11 @@ static bool has_no_reset(const struct device_facts *d)
 	return d->health.no_reset && !d->companion;
 }
 
-void check_reset(const struct check_input *check_input, struct check *check)
+static void check_reset(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(check_input, check, has_no_reset, "each GPU can be reset", &n);
+		find_card(in, check, has_no_reset, "each GPU can be reset", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -155,12 +148,12 @@ static bool is_slow(const struct device_facts *d)
 	return d->health.speed > 0 && !d->companion;
 }
 
-void check_link(const struct check_input *check_input, struct check *check)
+static void check_link(const struct check_input *in, struct check *check)
 {
 	size_t n, n_slow;
-	const struct device_facts *slow = devices_find(check_input->facts, is_slow, &n_slow);
+	const struct device_facts *slow = devices_find(in->facts, is_slow, &n_slow);
 	const struct device_facts *d = find_card(
-		check_input, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
+		in, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -179,11 +172,11 @@ static bool is_nodeless(const struct device_facts *d)
 	return d->health.nodeless && !d->companion;
 }
 
-void check_numa(const struct check_input *check_input, struct check *check)
+static void check_numa(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(check_input, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
+		find_card(in, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -198,14 +191,14 @@ static bool has_framebuffer(const struct device_facts *d)
 	return d->framebuffer;
 }
 
-void check_framebuffer(const struct check_input *check_input, struct check *check)
+static void check_framebuffer(const struct check_input *in, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_card(check_input, check, has_framebuffer,
+	const struct device_facts *d = find_card(in, check, has_framebuffer,
 						 "the host's console is in no selected GPU", &n);
 	char a[PCI_ADDRESS_MAX];
 
-	if (!d && check_input->selected && check_input->facts->hidden_memory)
+	if (!d && in->selected && in->facts->hidden_memory)
 		check_say(
 			check, STATE_WARN, "run this as root",
 			"whether the host's console is in a selected GPU can't be told: /proc/iomem shows no address");
@@ -216,88 +209,23 @@ void check_framebuffer(const struct check_input *check_input, struct check *chec
 			pci_address_format(&d->address, a));
 }
 
-void check_kernel_arguments(const struct check_input *check_input, struct check *check)
-{
-	const struct next_boot *next = &check_input->facts->next_boot;
+static const struct check_row rows[] = {
+	/* VFIO can map a guest's memory */
+	{"vfio-type1", check_vfio_type1, 0},
+	/* its configuration space can be read */
+	{"card-answers", check_card_answers, 0},
+	/* its power is not cut while it is idle */
+	{"d3cold", check_d3cold, 0},
+	/* each of its BARs has an address */
+	{"bars", check_bars, 0},
+	/* the kernel can reset it between guests */
+	{"reset", check_reset, 0},
+	/* it has the lanes that it could have */
+	{"link", check_link, 0},
+	/* its node is known, where there are several */
+	{"numa", check_numa, 0},
+	/* the host's console is not in its memory */
+	{"framebuffer", check_framebuffer, 0},
+};
 
-	if (!next->source[0])
-		check_say(
-			check, STATE_SKIP, NULL,
-			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
-	else if (next->lacks[0])
-		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
-			  "the next boot (%s) lacks what this one has: %s", next->source,
-			  next->lacks);
-	else
-		check_say(check, STATE_PASS, NULL,
-			  "the next boot (%s) lacks no argument that this one has", next->source);
-}
-
-void check_hugepages(const struct check_input *check_input, struct check *check)
-{
-	unsigned long n = check_input->facts->host.hugepages;
-
-	if (n)
-		check_say(check, STATE_PASS, NULL, "%lu hugepages are reserved", n);
-	else
-		check_say(
-			check, STATE_PASS, NULL,
-			"no hugepages are reserved: all of a guest's memory is pinned as it starts, which takes longer page by page");
-}
-
-void check_lockdown(const struct check_input *check_input, struct check *check)
-{
-	const char *lockdown = check_input->facts->host.lockdown;
-
-	if (!*lockdown || strcmp(lockdown, "none") == 0)
-		check_say(check, STATE_PASS, NULL,
-			  *lockdown ? "the kernel is not locked down"
-				    : "the kernel does not tell of a lockdown");
-	else
-		check_say(
-			check, STATE_PASS, NULL,
-			"the kernel is locked down (%s): VFIO works, a module that nobody signed is not loaded",
-			lockdown);
-}
-
-static void join_texts(const struct text_list *list, char *buf, size_t size)
-{
-	*buf = '\0';
-	for (size_t i = 0; i < list->n; i++)
-		text_join(buf, size, ", ", list->text[i]);
-}
-
-/* Nothing to look at: said, and true. */
-static bool has_no_users(const struct check_input *check_input, struct check *check)
-{
-	if (check_input->selected && check_input->facts->users)
-		return false;
-	check_say(check, STATE_SKIP, NULL,
-		  check_input->selected ? "it was not looked at" : NOTHING_SELECTED);
-	return true;
-}
-
-void check_thief_drivers(const struct check_input *check_input, struct check *check)
-{
-	char list[MESSAGE_MAX - 64];
-
-	if (has_no_users(check_input, check))
-		return;
-	join_texts(&check_input->facts->users->thief, list, sizeof(list));
-	check_say(check, STATE_PASS, NULL, *list ? "kept from the selected functions: %s" : "%s",
-		  *list ? list : "no other module of this kernel would take a selected function");
-}
-
-void check_gpu_users(const struct check_input *check_input, struct check *check)
-{
-	char list[MESSAGE_MAX];
-
-	if (has_no_users(check_input, check))
-		return;
-	join_texts(&check_input->facts->users->place, list, sizeof(list));
-	if (*list)
-		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
-	else
-		check_say(check, STATE_PASS, NULL,
-			  "nothing is set up to use the selected GPUs on the host");
-}
+const struct check_group checks_of_health = CHECK_GROUP(rows);

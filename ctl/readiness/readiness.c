@@ -8,53 +8,12 @@
 #include "ctl/readiness/checks.h"
 #include "ctl/readiness/devices.h"
 
-/* @of_tree: it can be told of a tree without a machine, too. */
-static const struct {
-	const char *name;
-	check_function *function;
-	bool of_tree;
-} checks[] = {
-	[CHECK_CONFIGURATION] = {"configuration", check_configuration, true},
-	[CHECK_SWITCHED_OFF] = {"switched-off", check_switched_off, false},
-	[CHECK_ARMED] = {"armed", check_armed, false},
-	[CHECK_TRIAL] = {"trial", check_trial, false},
-	[CHECK_SELECTED] = {"selected", check_selected, false},
-	[CHECK_IOMMU_ACTIVE] = {"iommu-active", check_iommu_active, false},
-	[CHECK_INTERRUPT_REMAPPING] = {"interrupt-remapping", check_interrupt_remapping, false},
-	[CHECK_RECORD] = {"record", check_record, false},
-	[CHECK_CONFIGURATION_IN_STEP] = {"configuration-in-step", check_configuration_in_step,
-					 false},
-	[CHECK_INITRAMFS] = {"initramfs", check_initramfs, true},
-	[CHECK_CLAIMED] = {"claimed", check_claimed, false},
-	[CHECK_GROUP_VIABLE] = {"group-viable", check_group_viable, false},
-	[CHECK_RESERVED_REGION] = {"reserved-region", check_reserved_region, false},
-	[CHECK_SRIOV] = {"sriov", check_sriov, false},
-	[CHECK_VFIO_NODE] = {"vfio-node", check_vfio_node, false},
-	[CHECK_VFIO_TYPE1] = {"vfio-type1", check_vfio_type1, false},
-	[CHECK_CARD_ANSWERS] = {"card-answers", check_card_answers, false},
-	[CHECK_D3COLD] = {"d3cold", check_d3cold, false},
-	[CHECK_BARS] = {"bars", check_bars, false},
-	[CHECK_RESET] = {"reset", check_reset, false},
-	[CHECK_LINK] = {"link", check_link, false},
-	[CHECK_NUMA] = {"numa", check_numa, false},
-	[CHECK_FRAMEBUFFER] = {"framebuffer", check_framebuffer, false},
-	[CHECK_ADDRESSES_PRESENT] = {"addresses-present", check_addresses_present, false},
-	[CHECK_EXPECT] = {"expect", check_expect, false},
-	[CHECK_NOVA_WHITELIST] = {"nova-whitelist", check_nova_whitelist, false},
-	[CHECK_KERNEL_ARGUMENTS] = {"kernel-arguments", check_kernel_arguments, false},
-	[CHECK_HUGEPAGES] = {"hugepages", check_hugepages, false},
-	[CHECK_LOCKDOWN] = {"lockdown", check_lockdown, false},
-	[CHECK_THIEF_DRIVERS] = {"thief-drivers", check_thief_drivers, false},
-	[CHECK_GPU_USERS] = {"gpu-users", check_gpu_users, false},
-	[CHECK_OLD_RECIPES] = {"old-recipes", check_old_recipes, true},
+/* In the order they are told. */
+static const struct check_group *const groups[] = {
+	&checks_of_configuration, &checks_of_iommu,  &checks_of_boot,
+	&checks_of_devices,	  &checks_of_health, &checks_of_what_is_expected,
+	&checks_of_host,
 };
-
-_Static_assert(ARRAY_SIZE(checks) == _CHECK_COUNT, "a check has no function");
-
-const char *check_name(enum check_id id)
-{
-	return checks[id].name;
-}
 
 const char *iommu_state_word(const struct facts *facts)
 {
@@ -84,15 +43,15 @@ static bool iommu_may_come(const struct iommu *iommu)
 	       iommu->kind != IOMMU_AMD;
 }
 
-static bool is_final(const struct check_input *check_input, const struct readiness *readiness)
+static bool is_final(const struct check_input *in, const struct readiness *readiness)
 {
-	const struct facts *facts = check_input->facts;
+	const struct facts *facts = in->facts;
 
-	if (readiness->ready || readiness->without_gpu || check_input->set_up || !facts->machine ||
+	if (readiness->ready || readiness->without_gpu || in->set_up || !facts->machine ||
 	    !facts->policy->valid || facts->policy->off != SWITCHED_ON)
 		return true;
 	return facts->has_record && !is_pending(facts) && !facts->n_absent &&
-	       (int)check_input->selected >= facts->policy->settings.expect &&
+	       (int)in->selected >= facts->policy->settings.expect &&
 	       !iommu_may_come(&facts->iommu);
 }
 
@@ -117,29 +76,55 @@ static bool needs_reboot(const struct facts *facts)
 	return false;
 }
 
-/* Between setup and reboot there is nothing to be told of these. */
-static bool is_of_next_boot(unsigned id)
+static void run_check(const struct check_input *in, const struct check_row *row,
+		      struct check *check)
 {
-	return id == CHECK_RECORD || id == CHECK_CONFIGURATION_IN_STEP || id == CHECK_EXPECT;
+	if (in->set_up && (row->flags & CHECK_OF_BOOT))
+		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
+	else if (in->facts->machine || (row->flags & CHECK_OF_TREE))
+		row->function(in, check);
+	else
+		check_say(check, STATE_SKIP, NULL, "not a machine: the tree has no sys to look at");
+	check->id = row->id;
 }
 
-static void run_checks(const struct check_input *check_input, struct readiness *readiness)
+static void run_checks(const struct check_input *in, struct readiness *readiness)
 {
-	readiness->first = _CHECK_COUNT;
-	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
-		struct check *check = &readiness->check[i];
+	bool others_fail = false;
 
-		if (check_input->set_up && is_of_next_boot(i))
-			check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
-		else if (check_input->facts->machine || checks[i].of_tree)
-			checks[i].function(check_input, check);
-		else
-			check_say(check, STATE_SKIP, NULL,
-				  "not a machine: the tree has no sys to look at");
-		if (check->state == STATE_FAIL && readiness->first == _CHECK_COUNT)
-			readiness->first = i;
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++) {
+		for (size_t i = 0; i < groups[g]->n; i++) {
+			struct check *check = &readiness->check[readiness->n_checks++];
+
+			run_check(in, &groups[g]->row[i], check);
+			if (check->state != STATE_FAIL)
+				continue;
+			others_fail |= !(groups[g]->row[i].flags & CHECK_OF_CHOICE);
+			if (!readiness->first)
+				readiness->first = check;
+		}
 	}
-	readiness->ready = readiness->first == _CHECK_COUNT;
+	readiness->ready = !readiness->first;
+	/* An image may be shared with nodes that have no GPU: is there nothing else to be said? */
+	readiness->without_gpu = !readiness->ready && !in->needed && !others_fail;
+}
+
+static size_t count_checks(void)
+{
+	size_t n = 0;
+
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
+		n += groups[g]->n;
+	return n;
+}
+
+static size_t count_claims(const struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		n += policy->rules[i].kind == RULE_CLAIM;
+	return n;
 }
 
 static struct check_input make_input(const struct facts *facts, const struct device_result *result)
@@ -152,6 +137,7 @@ static struct check_input make_input(const struct facts *facts, const struct dev
 		.facts = facts,
 		.result = result,
 		.selected = selected,
+		.claims = count_claims(facts->policy),
 		.needed = selected > 0 || expect > 0,
 		.waits = waits,
 		.set_up = waits && facts->machine && facts->policy->valid &&
@@ -159,41 +145,31 @@ static struct check_input make_input(const struct facts *facts, const struct dev
 	};
 }
 
-static bool is_configured(const struct check_input *check_input)
+static bool is_configured(const struct check_input *in)
 {
-	const struct policy *policy = check_input->facts->policy;
+	const struct policy *policy = in->facts->policy;
 
-	return check_input->selected || policy->settings.expect != EXPECT_ANY || !policy->valid;
-}
-
-/* An image may be shared with nodes that have no GPU: is there nothing else to be said? */
-static bool is_without_gpu(const struct check_input *check_input, const struct readiness *readiness)
-{
-	if (readiness->ready || check_input->needed)
-		return false;
-	for (unsigned i = 0; i < _CHECK_COUNT; i++)
-		if (readiness->check[i].state == STATE_FAIL && i != CHECK_SWITCHED_OFF &&
-		    i != CHECK_ARMED && i != CHECK_SELECTED)
-			return false;
-	return true;
+	return in->selected || policy->settings.expect != EXPECT_ANY || !policy->valid;
 }
 
 int readiness_judge(const struct facts *facts, struct readiness *ret)
 {
 	struct readiness readiness = {0};
-	struct check_input check_input;
+	struct check_input in;
 
 	readiness.device = calloc(facts->n_devices + 1, sizeof(*readiness.device));
-	if (!readiness.device)
+	readiness.check = calloc(count_checks(), sizeof(*readiness.check));
+	if (!readiness.device || !readiness.check) {
+		readiness_free(&readiness);
 		return -ENOMEM;
+	}
 
 	devices_judge(facts, readiness.device);
-	check_input = make_input(facts, readiness.device);
-	run_checks(&check_input, &readiness);
-	readiness.configured = is_configured(&check_input);
-	readiness.without_gpu = is_without_gpu(&check_input, &readiness);
+	in = make_input(facts, readiness.device);
+	run_checks(&in, &readiness);
+	readiness.configured = is_configured(&in);
 	readiness.reboot_required = needs_reboot(facts);
-	readiness.final = is_final(&check_input, &readiness);
+	readiness.final = is_final(&in, &readiness);
 
 	*ret = readiness;
 	return 0;
@@ -202,5 +178,6 @@ int readiness_judge(const struct facts *facts, struct readiness *ret)
 void readiness_free(struct readiness *readiness)
 {
 	free(readiness->device);
+	free(readiness->check);
 	*readiness = (struct readiness){0};
 }

@@ -49,11 +49,11 @@ static void add_checks(struct json_object *to, const struct readiness *readiness
 {
 	struct json_object *checks = json_add_array(to, "checks");
 
-	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
+	for (size_t i = 0; i < readiness->n_checks; i++) {
 		const struct check *check = &readiness->check[i];
 		struct json_object *one = json_object_new_object();
 
-		json_add_text(one, "id", check_name((enum check_id)i));
+		json_add_text(one, "id", check->id);
 		json_add_text(one, "state", check_state_name(check->state));
 		json_add_text(one, "message", check->message);
 		json_add_text(one, "remedy", check->remedy[0] ? check->remedy : NULL);

@@ -38,8 +38,8 @@ static void print_checks(FILE *to, const struct readiness *readiness)
 	static const char *const name = "gpuclaim_check";
 
 	print_head(to, name, "1 for the state that each check of readiness is in.");
-	for (unsigned i = 0; i < _CHECK_COUNT; i++)
-		fprintf(to, "%s{id=\"%s\",state=\"%s\"} 1\n", name, check_name((enum check_id)i),
+	for (size_t i = 0; i < readiness->n_checks; i++)
+		fprintf(to, "%s{id=\"%s\",state=\"%s\"} 1\n", name, readiness->check[i].id,
 			check_state_name(readiness->check[i].state));
 }
 

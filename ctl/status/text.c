@@ -33,7 +33,7 @@ static void print_headline(const struct readiness *readiness, bool coloured, FIL
 		fputc('\n', to);
 	} else {
 		colour_print(to, coloured, COLOUR_BAD, "not ready");
-		fprintf(to, ": %s\n", readiness->check[readiness->first].message);
+		fprintf(to, ": %s\n", readiness->first->message);
 	}
 }
 
@@ -44,26 +44,26 @@ static bool same_skip(const struct check *a, const struct check *b)
 	       strcmp(a->message, b->message) == 0;
 }
 
-static bool was_told(const struct readiness *readiness, unsigned i)
+static bool was_told(const struct readiness *readiness, size_t i)
 {
-	for (unsigned k = 0; k < i; k++)
+	for (size_t k = 0; k < i; k++)
 		if (same_skip(&readiness->check[k], &readiness->check[i]))
 			return true;
 	return false;
 }
 
 /* All that are skipped for one reason share a line. */
-static void print_names(const struct readiness *readiness, unsigned first, FILE *to)
+static void print_names(const struct readiness *readiness, size_t first, FILE *to)
 {
-	fputs(check_name((enum check_id)first), to);
-	for (unsigned i = first + 1; i < _CHECK_COUNT; i++)
+	fputs(readiness->check[first].id, to);
+	for (size_t i = first + 1; i < readiness->n_checks; i++)
 		if (same_skip(&readiness->check[first], &readiness->check[i]))
-			fprintf(to, ", %s", check_name((enum check_id)i));
+			fprintf(to, ", %s", readiness->check[i].id);
 }
 
 static void print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
 {
-	for (unsigned i = 0; i < _CHECK_COUNT; i++) {
+	for (size_t i = 0; i < readiness->n_checks; i++) {
 		const struct check *check = &readiness->check[i];
 
 		if ((check->state == STATE_PASS && !verbose) || was_told(readiness, i))
@@ -114,7 +114,7 @@ static void print_reasons(const struct status *status, FILE *to)
 		const struct device_facts *d = &status->node.device[i];
 		const struct device_result *result = &status->readiness.device[i];
 
-		for (unsigned k = 0; d->selected && k < result->n_reasons; k++)
+		for (size_t k = 0; d->selected && k < result->n_reasons; k++)
 			fprintf(to, "%s: %s\n", pci_address_format(&d->address, address),
 				result->reason[k]);
 	}

@@ -41,7 +41,7 @@ static enum exit_code decide(struct commit *commit)
 		code = report_problem(
 			&commit->report, EXIT_CODE_NOT_READY,
 			"not ready: %s; nothing is changed, and the next boot is of the old entry again",
-			readiness->check[readiness->first].message);
+			readiness->first->message);
 	status_free(&status);
 	if (code == EXIT_CODE_OK)
 		code = do_job(commit, KARGS_JOB_APPLY);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ctl/readiness/readiness.h"
+#include "tests/unit/find_check.h"
 
 #define GPU              \
 	{                \
@@ -118,10 +119,9 @@ static inline const char *render(const struct readiness *r, char *buf, size_t si
 						  : "not ready",
 				 r->reboot_required ? ", reboot" : "", r->final ? "" : ", waiting");
 
-	for (unsigned i = 0; i < _CHECK_COUNT; i++)
+	for (size_t i = 0; i < r->n_checks; i++)
 		if (r->check[i].state != STATE_PASS)
-			n += (size_t)snprintf(buf + n, size - n, " %s=%s",
-					      check_name((enum check_id)i),
+			n += (size_t)snprintf(buf + n, size - n, " %s=%s", r->check[i].id,
 					      check_state_name(r->check[i].state));
 	return buf;
 }

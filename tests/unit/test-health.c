@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "ctl/machine/resetting.h"
+#include "tests/unit/find_check.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 
@@ -311,43 +312,42 @@ static void test_checks(void)
 		const char *name;
 		void (*change)(struct world *);
 		bool ready, gpu_ready, reboot;
-		enum check_id id;
+		const char *id;
 		enum check_state state;
 		const char *message;
 	} rows[] = {
-		{"dead", dead, false, false, false, CHECK_CARD_ANSWERS, STATE_FAIL,
+		{"dead", dead, false, false, false, "card-answers", STATE_FAIL,
 		 "0000:01:00.0: it does not answer: its configuration reads as ones"},
-		{"resetting", resetting, false, false, false, CHECK_CARD_ANSWERS, STATE_FAIL,
+		{"resetting", resetting, false, false, false, "card-answers", STATE_FAIL,
 		 "0000:01:00.0: it does not answer: it is being reset"},
-		{"cold", cold, true, true, false, CHECK_CARD_ANSWERS, STATE_WARN,
+		{"cold", cold, true, true, false, "card-answers", STATE_WARN,
 		 "0000:01:00.0: it is in D3cold, and was not woken to be asked"},
-		{"a BAR", homeless, false, false, false, CHECK_BARS, STATE_FAIL,
+		{"a BAR", homeless, false, false, false, "bars", STATE_FAIL,
 		 "0000:01:00.0: the kernel found no address for its BAR 0 of 1G"},
-		{"reset", no_reset, true, true, false, CHECK_RESET, STATE_WARN,
+		{"reset", no_reset, true, true, false, "reset", STATE_WARN,
 		 "0000:01:00.0: the kernel knows no way to reset it: a guest finds it as the last "
 		 "one left it"},
-		{"a companion is reset with its GPU", no_reset_of_audio, true, true, false,
-		 CHECK_RESET, STATE_PASS, "each GPU can be reset"},
-		{"lanes", narrow, true, true, false, CHECK_LINK, STATE_WARN,
+		{"a companion is reset with its GPU", no_reset_of_audio, true, true, false, "reset",
+		 STATE_PASS, "each GPU can be reset"},
+		{"lanes", narrow, true, true, false, "link", STATE_WARN,
 		 "0000:01:00.0: its link has 8 of 16 lanes"},
-		{"speed", slow, true, true, false, CHECK_LINK, STATE_PASS,
+		{"speed", slow, true, true, false, "link", STATE_PASS,
 		 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle card's may"},
-		{"power", power_cut, true, true, false, CHECK_D3COLD, STATE_WARN,
+		{"power", power_cut, true, true, false, "d3cold", STATE_WARN,
 		 "0000:01:00.0: its power is cut while no guest has it (D3cold)"},
-		{"node", nodeless, true, true, false, CHECK_NUMA, STATE_WARN,
+		{"node", nodeless, true, true, false, "numa", STATE_WARN,
 		 "0000:01:00.0: its NUMA node isn't known: Nova can't place a guest beside it"},
-		{"framebuffer", framebuffer, true, true, false, CHECK_FRAMEBUFFER, STATE_WARN,
+		{"framebuffer", framebuffer, true, true, false, "framebuffer", STATE_WARN,
 		 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a "
 		 "guest "
 		 "may fail to map it"},
-		{"type1", no_type1, false, true, false, CHECK_VFIO_TYPE1, STATE_FAIL,
+		{"type1", no_type1, false, true, false, "vfio-type1", STATE_FAIL,
 		 "the module vfio_iommu_type1 is not there: no guest's memory can be mapped"},
-		{"unknown loader", next_unknown, true, true, false, CHECK_KERNEL_ARGUMENTS,
-		 STATE_SKIP,
+		{"unknown loader", next_unknown, true, true, false, "kernel-arguments", STATE_SKIP,
 		 "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)"},
-		{"next boot", next_lacks, true, true, false, CHECK_KERNEL_ARGUMENTS, STATE_WARN,
+		{"next boot", next_lacks, true, true, false, "kernel-arguments", STATE_WARN,
 		 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
-		{"armed by the next boot", next_armed, true, true, true, CHECK_ARMED, STATE_WARN,
+		{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
 		 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
 	};
 
@@ -362,8 +362,9 @@ static void test_checks(void)
 		test_int(rows[i].name, readiness.ready, rows[i].ready);
 		test_int(rows[i].name, readiness.device[0].ready, rows[i].gpu_ready);
 		test_int(rows[i].name, readiness.reboot_required, rows[i].reboot);
-		test_int(rows[i].name, readiness.check[rows[i].id].state, rows[i].state);
-		test_text(rows[i].name, readiness.check[rows[i].id].message, rows[i].message);
+		test_int(rows[i].name, find_check(&readiness, rows[i].id)->state, rows[i].state);
+		test_text(rows[i].name, find_check(&readiness, rows[i].id)->message,
+			  rows[i].message);
 		readiness_free(&readiness);
 	}
 }

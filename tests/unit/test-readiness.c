@@ -297,60 +297,58 @@ static void test_checks(void)
 static const struct {
 	const char *name;
 	void (*change)(struct world *);
-	enum check_id id;
+	const char *id;
 	const char *message, *remedy;
 } said[] = {
-	{"both errors are told", bad_configuration, CHECK_CONFIGURATION,
+	{"both errors are told", bad_configuration, "configuration",
 	 "etc/gpuclaim/gpuclaim.conf:3:7: found \"x\"; gpuclaim.ids: found \"y\"",
 	 "correct each place that is named"},
-	{"off in the firmware", iommu_off_firmware, CHECK_IOMMU_ACTIVE,
+	{"off in the firmware", iommu_off_firmware, "iommu-active",
 	 "the IOMMU is off in the firmware, or the machine has none",
 	 "enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the firmware's setup; give "
 	 "a virtual machine an emulated IOMMU"},
-	{"off in the kernel", iommu_off_kernel, CHECK_IOMMU_ACTIVE,
+	{"off in the kernel", iommu_off_kernel, "iommu-active",
 	 "the IOMMU (intel) is off in the kernel: the firmware tells of it",
 	 "boot with intel_iommu=on, and without intel_iommu=off and iommu=off"},
-	{"absent", iommu_absent, CHECK_IOMMU_ACTIVE,
+	{"absent", iommu_absent, "iommu-active",
 	 "the IOMMU is absent: the device tree tells of none",
 	 "use a machine that has one: nothing else isolates a guest"},
-	{"both configurations are named", other_configuration, CHECK_CONFIGURATION_IN_STEP,
+	{"both configurations are named", other_configuration, "configuration-in-step",
 	 "this boot was decided with configuration fedcba9876543210, the files now make it "
 	 "0123456789abcdef",
 	 "rebuild the initramfs, so that it holds the files there are now, and reboot"},
-	{"the driver there is", take_back, CHECK_CLAIMED,
+	{"the driver there is", take_back, "claimed",
 	 "0000:01:00.0: claimed, but bound to nouveau now",
 	 "find out what unbound it (journalctl -k), and reboot"},
-	{"how many more", in_use, CHECK_CLAIMED,
-	 "0000:01:00.0: in-use: driver vfio-pci (and 1 more)",
+	{"how many more", in_use, "claimed", "0000:01:00.0: in-use: driver vfio-pci (and 1 more)",
 	 "find out what loads that driver so early, or set rebind=yes, and reboot"},
-	{"what is in the way", take_back, CHECK_GROUP_VIABLE,
+	{"what is in the way", take_back, "group-viable",
 	 "0000:01:00.1: IOMMU group 13 is not viable: 0000:01:00.0 has driver nouveau",
 	 "claim that one too, take its driver from it, or put the card into another slot"},
-	{"which node", no_node, CHECK_VFIO_NODE, "/dev/vfio/14, of 0000:02:00.0, is not there",
+	{"which node", no_node, "vfio-node", "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
-	{"which character device", no_cdev, CHECK_VFIO_NODE,
+	{"which character device", no_cdev, "vfio-node",
 	 "/dev/vfio/devices/vfio1, of 0000:02:00.0, is not there: a guest that uses iommufd can't "
 	 "have it",
 	 "look whether udev runs (systemctl status systemd-udevd)"},
-	{"how many are enabled", vfs_enabled, CHECK_SRIOV,
+	{"how many are enabled", vfs_enabled, "sriov",
 	 "0000:01:00.0: 4 virtual functions are enabled: it can't go to a guest whole",
 	 "write 0 to its sriov_numvfs, and take out what sets it"},
-	{"whose region", reserved, CHECK_RESERVED_REGION,
-	 "0000:01:00.0: driver vfio-pci (and 1 more)",
+	{"whose region", reserved, "reserved-region", "0000:01:00.0: driver vfio-pci (and 1 more)",
 	 "turn off what keeps the region in the firmware's setup, or update it"},
-	{"what uses them", user, CHECK_GPU_USERS, "/etc/modules:1 loads nouveau",
+	{"what uses them", user, "gpu-users", "/etc/modules:1 loads nouveau",
 	 "disable what the host does not need"},
-	{"what is kept from them", thief, CHECK_THIEF_DRIVERS,
+	{"what is kept from them", thief, "thief-drivers",
 	 "kept from the selected functions: nouveau", ""},
-	{"what lockdown means", locked_down, CHECK_LOCKDOWN,
+	{"what lockdown means", locked_down, "lockdown",
 	 "the kernel is locked down (integrity): VFIO works, a module that nobody signed is not "
 	 "loaded",
 	 ""},
-	{"which address", absent, CHECK_ADDRESSES_PRESENT,
+	{"which address", absent, "addresses-present",
 	 "0000:09:00.0: no device is there, and a claim line names it",
 	 "look after the card's seat and power; if it moved, correct the address (gpuclaimctl "
 	 "scan)"},
-	{"how to arm", disarmed, CHECK_ARMED,
+	{"how to arm", disarmed, "armed",
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)",
 	 "boot with gpuclaim=1 among the kernel arguments (gpuclaimctl kargs show)"},
 };
@@ -365,8 +363,9 @@ static void test_messages(void)
 		said[i].change(&world);
 		if (readiness_judge(&world.facts, &readiness) < 0)
 			continue;
-		test_text(said[i].name, readiness.check[said[i].id].message, said[i].message);
-		test_text(said[i].name, readiness.check[said[i].id].remedy, said[i].remedy);
+		test_text(said[i].name, find_check(&readiness, said[i].id)->message,
+			  said[i].message);
+		test_text(said[i].name, find_check(&readiness, said[i].id)->remedy, said[i].remedy);
 		readiness_free(&readiness);
 	}
 }

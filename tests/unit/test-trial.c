@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/trial.h"
 
+#include <string.h>
+
 #include "ctl/kargs/loaders.h"
 #include "ctl/readiness/checks.h"
 #include "grub/boot_env.h"
@@ -79,8 +81,18 @@ static void test_efi(void)
 	tree_remove(&tree);
 }
 
+static const struct check_row *find_row(const struct check_group *group, const char *id)
+{
+	size_t i = 0;
+
+	while (i + 1 < group->n && strcmp(group->row[i].id, id) != 0)
+		i++;
+	return &group->row[i];
+}
+
 static void test_check(void)
 {
+	const struct check_row *row = find_row(&checks_of_configuration, "trial");
 	static const enum check_state expected[] = {
 		[TRIAL_NONE] = STATE_PASS,    [TRIAL_PENDING] = STATE_WARN,
 		[TRIAL_RUNNING] = STATE_WARN, [TRIAL_SETTLED] = STATE_PASS,
@@ -89,10 +101,10 @@ static void test_check(void)
 
 	for (int i = 0; i < _TRIAL_COUNT; i++) {
 		const struct facts facts = {.trial = (enum trial_state)i};
-		const struct check_input check_input = {.facts = &facts};
+		const struct check_input in = {.facts = &facts};
 		struct check check;
 
-		check_trial(&check_input, &check);
+		row->function(&in, &check);
 		test_int(trial_name(facts.trial), check.state, expected[i]);
 		test_int(trial_name(facts.trial), *check.remedy != '\0', check.state == STATE_WARN);
 	}

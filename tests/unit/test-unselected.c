@@ -95,21 +95,21 @@ static void test_checks(void)
 static const struct {
 	const char *name;
 	void (*change)(struct world *);
-	enum check_id id;
+	const char *id;
 	const char *message, *remedy;
 } said[] = {
-	{"the one message before the reboot", set_up, CHECK_ARMED, "set up; reboot",
+	{"the one message before the reboot", set_up, "armed", "set up; reboot",
 	 "the next boot has gpuclaim=1, and claims then"},
-	{"not set up", select_none, CHECK_SELECTED, "not set up: no claim line names a GPU",
+	{"not set up", select_none, "selected", "not set up: no claim line names a GPU",
 	 "gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node "
 	 "is to have none"},
-	{"which line", claims_match_nothing, CHECK_SELECTED,
+	{"which line", claims_match_nothing, "selected",
 	 "no claim line selects a GPU: /etc/gpuclaim/gpuclaim.conf:2: claim: no GPU here matches "
 	 "it",
 	 "gpuclaimctl scan lists the GPUs: correct what is named, or write \"set expect=0\" if "
 	 "this "
 	 "node is to have none"},
-	{"which line, beside another", idle, CHECK_SELECTED,
+	{"which line, beside another", idle, "selected",
 	 "selects no GPU: /etc/gpuclaim/gpuclaim.conf:2: claim: no GPU here matches it",
 	 "gpuclaimctl scan lists the GPUs: correct what is named"},
 };
@@ -124,8 +124,9 @@ static void test_messages(void)
 		said[i].change(&world);
 		if (!test_int(said[i].name, readiness_judge(&world.facts, &readiness), 0))
 			continue;
-		test_text(said[i].name, readiness.check[said[i].id].message, said[i].message);
-		test_text(said[i].name, readiness.check[said[i].id].remedy, said[i].remedy);
+		test_text(said[i].name, find_check(&readiness, said[i].id)->message,
+			  said[i].message);
+		test_text(said[i].name, find_check(&readiness, said[i].id)->remedy, said[i].remedy);
 		readiness_free(&readiness);
 	}
 }

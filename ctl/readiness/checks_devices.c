@@ -1,62 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-#include <string.h>
-
 #include "ctl/readiness/checks.h"
-#include "ctl/readiness/devices.h"
-#include "helper/base/text.h"
-
-#define IOMMU_NOT_ACTIVE "the IOMMU is not active"
-
-static const char *remedy_off_kernel(enum iommu_kind kind)
-{
-	switch (kind) {
-	case IOMMU_INTEL:
-		return "boot with intel_iommu=on, and without intel_iommu=off and iommu=off";
-	case IOMMU_AMD:
-		return "boot without amd_iommu=off and iommu=off";
-	case IOMMU_VIRTIO:
-		return "put the module virtio_iommu into the initramfs, and reboot";
-	default:
-		return "boot without iommu=off, a kernel that has this IOMMU's driver";
-	}
-}
-
-void check_iommu_active(const struct check_input *check_input, struct check *check)
-{
-	const struct facts *facts = check_input->facts;
-	enum check_state bad = check_input->needed ? STATE_FAIL : STATE_WARN;
-	const char *kind = iommu_kind_name(facts->iommu.kind);
-
-	if (facts->iommu.state == IOMMU_ACTIVE)
-		check_say(check, STATE_PASS, NULL, "the IOMMU (%s) is active", kind);
-	else if (facts->iommu.state == IOMMU_OFF_KERNEL && check_input->set_up)
-		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
-	else if (facts->iommu.state == IOMMU_OFF_KERNEL)
-		check_say(check, bad, remedy_off_kernel(facts->iommu.kind),
-			  "the IOMMU (%s) is off in the kernel: the firmware tells of it", kind);
-	else if (facts->device_tree)
-		check_say(check, bad, "use a machine that has one: nothing else isolates a guest",
-			  "the IOMMU is absent: the device tree tells of none");
-	else
-		check_say(
-			check, bad,
-			"enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the firmware's setup; give a virtual machine an emulated IOMMU",
-			"the IOMMU is off in the firmware, or the machine has none");
-}
-
-void check_interrupt_remapping(const struct check_input *check_input, struct check *check)
-{
-	if (check_input->facts->iommu.state != IOMMU_ACTIVE)
-		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
-	else if (check_input->facts->interrupt_remapping)
-		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
-	else
-		check_say(
-			check, check_input->needed ? STATE_FAIL : STATE_WARN,
-			"boot without intremap=off and nointremap, and enable interrupt remapping or x2APIC in the firmware's setup",
-			"interrupt remapping is off: vfio would refuse to start a guest (VFIO_SET_IOMMU, EPERM)");
-}
 
 static const char *remedy_of(const struct device_facts *d)
 {
@@ -100,9 +43,9 @@ static const char *remedy_of(const struct device_facts *d)
 	}
 }
 
-void check_claimed(const struct check_input *check_input, struct check *check)
+static void check_claimed(const struct check_input *in, struct check *check)
 {
-	const struct facts *facts = check_input->facts;
+	const struct facts *facts = in->facts;
 	size_t n = 0, bad = 0, first = 0;
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
@@ -131,7 +74,7 @@ void check_claimed(const struct check_input *check_input, struct check *check)
 	else
 		check_say(check, STATE_FAIL, remedy_of(&facts->device[first]), "%s: %s%s",
 			  pci_address_format(&facts->device[first].address, a),
-			  check_input->result[first].reason[0], check_more(bad, more));
+			  in->result[first].reason[0], check_more(bad, more));
 }
 
 static bool is_blocked(const struct device_facts *d)
@@ -173,9 +116,9 @@ static const struct device_facts *find_sharing(const struct facts *facts,
 	return NULL;
 }
 
-void check_group_viable(const struct check_input *check_input, struct check *check)
+static void check_group_viable(const struct check_input *in, struct check *check)
 {
-	const struct facts *facts = check_input->facts;
+	const struct facts *facts = in->facts;
 	size_t blocked = 0, loose = 0, grouped = 0;
 	const struct device_facts *d = devices_find(facts, is_blocked, &blocked), *other = NULL;
 	const struct device_facts *without = devices_find(facts, lacks_group, &loose);
@@ -214,15 +157,15 @@ static bool has_reserved_region(const struct device_facts *d)
 	return d->verdict == VERDICT_RESERVED_REGION;
 }
 
-void check_reserved_region(const struct check_input *check_input, struct check *check)
+static void check_reserved_region(const struct check_input *in, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = devices_find(check_input->facts, has_reserved_region, &n);
+	const struct device_facts *d = devices_find(in->facts, has_reserved_region, &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	if (!check_input->selected)
+	if (!in->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
-	else if (check_input->facts->iommu.state != IOMMU_ACTIVE)
+	else if (in->facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
 		check_say(check, STATE_FAIL, remedy_of(d), "%s: %s%s",
@@ -237,13 +180,13 @@ static bool has_vfs(const struct device_facts *d)
 	return d->vfs > 0;
 }
 
-void check_sriov(const struct check_input *check_input, struct check *check)
+static void check_sriov(const struct check_input *in, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = devices_find(check_input->facts, has_vfs, &n);
+	const struct device_facts *d = devices_find(in->facts, has_vfs, &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	if (!check_input->selected)
+	if (!in->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
 	else if (d)
 		check_say(check, STATE_FAIL,
@@ -259,14 +202,14 @@ static bool lacks_cdev(const struct device_facts *d)
 	return device_is_bound(d) && d->cdev[0];
 }
 
-void check_vfio_node(const struct check_input *check_input, struct check *check)
+static void check_vfio_node(const struct check_input *in, struct check *check)
 {
 	size_t bad = 0, bound = 0, odd = 0;
-	const struct device_facts *d = devices_find(check_input->facts, lacks_node, &bad);
-	const struct device_facts *without = devices_find(check_input->facts, lacks_cdev, &odd);
+	const struct device_facts *d = devices_find(in->facts, lacks_node, &bad);
+	const struct device_facts *without = devices_find(in->facts, lacks_cdev, &odd);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	(void)devices_find(check_input->facts, is_bound_in_group, &bound);
+	(void)devices_find(in->facts, is_bound_in_group, &bound);
 	if (d)
 		check_say(
 			check, STATE_FAIL,
@@ -287,61 +230,17 @@ void check_vfio_node(const struct check_input *check_input, struct check *check)
 			  bound > 1 ? "functions" : "function");
 }
 
-static const struct device_facts *find_mismatched(const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->n_devices; i++)
-		if (facts->device[i].mismatched)
-			return &facts->device[i];
-	return NULL;
-}
+static const struct check_row rows[] = {
+	/* each selected function has its driver, now */
+	{"claimed", check_claimed, 0},
+	/* nothing else in their groups has a driver of its own */
+	{"group-viable", check_group_viable, 0},
+	/* the firmware keeps no memory of theirs mapped */
+	{"reserved-region", check_reserved_region, 0},
+	/* none is split into virtual functions */
+	{"sriov", check_sriov, 0},
+	/* /dev/vfio/GROUP is there, and the cdev */
+	{"vfio-node", check_vfio_node, 0},
+};
 
-static void join_addresses(char *buf, size_t size, const struct pci_address *address, size_t n)
-{
-	char a[PCI_ADDRESS_MAX];
-
-	for (size_t i = 0; i < n; i++)
-		text_join(buf, size, ", ", pci_address_format(&address[i], a));
-}
-
-void check_addresses_present(const struct check_input *check_input, struct check *check)
-{
-	const struct facts *facts = check_input->facts;
-	const struct device_facts *d = find_mismatched(facts);
-	char list[MESSAGE_MAX - 128] = "", a[PCI_ADDRESS_MAX];
-
-	if (facts->n_absent) {
-		join_addresses(list, sizeof(list), facts->absent, facts->n_absent);
-		check_say(
-			check, STATE_FAIL,
-			"look after the card's seat and power; if it moved, correct the address (gpuclaimctl scan)",
-			"%s: no device is there, and a claim line names it", list);
-	} else if (d) {
-		check_say(check, STATE_FAIL,
-			  "correct the claim line: gpuclaimctl scan shows addresses and IDs",
-			  "%s: another device is there than the claim line names: %s",
-			  pci_address_format(&d->address, a), d->why);
-	} else if (facts->n_lost) {
-		join_addresses(list, sizeof(list), facts->lost, facts->n_lost);
-		check_say(check, STATE_WARN,
-			  "look for its last words in the kernel's log (journalctl -k), and reboot",
-			  "%s: claimed in this boot, and gone since", list);
-	} else {
-		check_say(check, STATE_PASS, NULL,
-			  "no address in a claim line is without its device");
-	}
-}
-
-void check_expect(const struct check_input *check_input, struct check *check)
-{
-	unsigned ready = devices_count_gpus(check_input->facts, check_input->result);
-	int expect = check_input->facts->policy->settings.expect;
-
-	if (expect == EXPECT_ANY)
-		check_say(check, STATE_PASS, NULL, "any number of GPUs will do, %u ready", ready);
-	else if ((int)ready < expect)
-		check_say(check, STATE_FAIL,
-			  "see what is said of each device, or correct set expect=",
-			  "%u of %d expected GPUs ready", ready, expect);
-	else
-		check_say(check, STATE_PASS, NULL, "%u of %d expected GPUs ready", ready, expect);
-}
+const struct check_group checks_of_devices = CHECK_GROUP(rows);

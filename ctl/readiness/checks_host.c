@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "ctl/readiness/checks.h"
+#include "helper/base/text.h"
+
+static void check_nova_whitelist(const struct check_input *in, struct check *check)
+{
+	if (in->facts->whitelist)
+		*check = *in->facts->whitelist;
+	else
+		check_say(check, STATE_SKIP, NULL, "Nova's configuration is not looked at");
+}
+
+static void check_kernel_arguments(const struct check_input *in, struct check *check)
+{
+	const struct next_boot *next = &in->facts->next_boot;
+
+	if (!next->source[0])
+		check_say(
+			check, STATE_SKIP, NULL,
+			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
+	else if (next->lacks[0])
+		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
+			  "the next boot (%s) lacks what this one has: %s", next->source,
+			  next->lacks);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the next boot (%s) lacks no argument that this one has", next->source);
+}
+
+static void check_hugepages(const struct check_input *in, struct check *check)
+{
+	unsigned long n = in->facts->host.hugepages;
+
+	if (n)
+		check_say(check, STATE_PASS, NULL, "%lu hugepages are reserved", n);
+	else
+		check_say(
+			check, STATE_PASS, NULL,
+			"no hugepages are reserved: all of a guest's memory is pinned as it starts, which takes longer page by page");
+}
+
+static void check_lockdown(const struct check_input *in, struct check *check)
+{
+	const char *lockdown = in->facts->host.lockdown;
+
+	if (!*lockdown || strcmp(lockdown, "none") == 0)
+		check_say(check, STATE_PASS, NULL,
+			  *lockdown ? "the kernel is not locked down"
+				    : "the kernel does not tell of a lockdown");
+	else
+		check_say(
+			check, STATE_PASS, NULL,
+			"the kernel is locked down (%s): VFIO works, a module that nobody signed is not loaded",
+			lockdown);
+}
+
+static void join_texts(const struct text_list *list, char *buf, size_t size)
+{
+	*buf = '\0';
+	for (size_t i = 0; i < list->n; i++)
+		text_join(buf, size, ", ", list->text[i]);
+}
+
+/* Nothing to look at: said, and true. */
+static bool has_no_users(const struct check_input *in, struct check *check)
+{
+	if (in->selected && in->facts->users)
+		return false;
+	check_say(check, STATE_SKIP, NULL,
+		  in->selected ? "it was not looked at" : NOTHING_SELECTED);
+	return true;
+}
+
+static void check_thief_drivers(const struct check_input *in, struct check *check)
+{
+	char list[MESSAGE_MAX - 64];
+
+	if (has_no_users(in, check))
+		return;
+	join_texts(&in->facts->users->thief, list, sizeof(list));
+	check_say(check, STATE_PASS, NULL, *list ? "kept from the selected functions: %s" : "%s",
+		  *list ? list : "no other module of this kernel would take a selected function");
+}
+
+static void check_gpu_users(const struct check_input *in, struct check *check)
+{
+	char list[MESSAGE_MAX];
+
+	if (has_no_users(in, check))
+		return;
+	join_texts(&in->facts->users->place, list, sizeof(list));
+	if (*list)
+		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "nothing is set up to use the selected GPUs on the host");
+}
+
+static void check_old_recipes(const struct check_input *in, struct check *check)
+{
+	const struct facts *facts = in->facts;
+	char list[MESSAGE_MAX - 128] = "";
+
+	if (!facts->n_recipes) {
+		check_say(check, STATE_PASS, NULL, "no ids= option of vfio-pci is left over");
+		return;
+	}
+	for (size_t i = 0; i < facts->n_recipes; i++)
+		text_join(list, sizeof(list), ", ", facts->recipes[i]);
+	check_say(check, STATE_WARN,
+		  "take it out: it binds every device of those IDs, also one the host should keep",
+		  "an ids= option of vfio-pci is left over: %s", list);
+}
+
+static const struct check_row rows[] = {
+	/* Nova is told of no GPU that is not ready */
+	{"nova-whitelist", check_nova_whitelist, 0},
+	/* the next boot has what this one has */
+	{"kernel-arguments", check_kernel_arguments, 0},
+	/* a hint: guests' memory is pinned */
+	{"hugepages", check_hugepages, 0},
+	/* a hint: what the kernel refuses to load */
+	{"lockdown", check_lockdown, 0},
+	/* which modules are kept from them */
+	{"thief-drivers", check_thief_drivers, 0},
+	/* nothing of the host is set up to use them */
+	{"gpu-users", check_gpu_users, 0},
+	/* no vfio-pci.ids= is left over */
+	{"old-recipes", check_old_recipes, CHECK_OF_TREE},
+};
+
+const struct check_group checks_of_host = CHECK_GROUP(rows);
