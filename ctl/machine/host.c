@@ -11,9 +11,13 @@
 
 static enum type1_state read_type1(const struct root *root)
 {
+	struct modules modules _cleanup_modules_ = {0};
+
 	if (root_exists(root, "sys/module/" TYPE1))
 		return TYPE1_LOADED;
-	return module_is_known(root, TYPE1) ? TYPE1_LOADABLE : TYPE1_MISSING;
+	if (modules_read(root, NULL, &modules) < 0)
+		return TYPE1_LOADABLE; /* nothing is known against it */
+	return modules_may_have(&modules, TYPE1) ? TYPE1_LOADABLE : TYPE1_MISSING;
 }
 
 static unsigned long read_hugepages(const struct root *root)

@@ -374,14 +374,20 @@ static int check_all(struct inspection *in)
 }
 
 /* Which kernel is next is not always known; then one that can claim is no reason to refuse. */
-static const char *next_release(const struct root *root, const struct initramfs *images)
+static int find_next(const struct root *root, const struct initramfs *images, const char **ret)
 {
-	if (images->next < images->n)
-		return images->kernel[images->next].release;
-	for (size_t i = 0; i < images->n; i++)
-		if (module_is_in_release(root, images->kernel[i].release, "vfio_pci"))
-			return images->kernel[i].release;
-	return NULL;
+	bool found = images->next < images->n;
+	int r = 0;
+
+	*ret = found ? images->kernel[images->next].release : NULL;
+	for (size_t i = 0; i < images->n && !found && r == 0; i++) {
+		struct modules modules _cleanup_modules_ = {0};
+
+		r = modules_read(root, images->kernel[i].release, &modules);
+		found = r == 0 && modules_have(&modules, "vfio_pci");
+		*ret = found ? images->kernel[i].release : NULL;
+	}
+	return r;
 }
 
 static int check_with(const struct root *root, const struct node *node, const char *config_text,
@@ -395,8 +401,11 @@ static int check_with(const struct root *root, const struct node *node, const ch
 		.images = images,
 		.findings = findings,
 	};
-	int r = forecast(root, config_text, next_release(root, images), &future);
+	const char *next;
+	int r = find_next(root, images, &next);
 
+	if (r == 0)
+		r = forecast(root, config_text, next, &future);
 	if (r < 0)
 		return r;
 	r = check_all(&in);

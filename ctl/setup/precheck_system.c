@@ -44,9 +44,13 @@ struct kernels {
 static int look_at_kernel(const struct root *root, const char *name, bool next,
 			  struct kernels *kernels)
 {
-	bool pci = module_is_in_release(root, name, "vfio_pci");
-	bool type1 = module_is_in_release(root, name, "vfio_iommu_type1");
+	struct modules modules _cleanup_modules_ = {0};
+	int r = modules_read(root, name, &modules);
+	bool pci = modules_have(&modules, "vfio_pci");
+	bool type1 = modules_have(&modules, "vfio_iommu_type1");
 
+	if (r < 0)
+		return r;
 	kernels->n++;
 	kernels->n_without += !pci;
 	kernels->next_without |= next && !pci;
@@ -83,12 +87,17 @@ static int name_leftovers(const struct root *root, const struct initramfs *image
 	struct text_list releases _cleanup_text_list_ = {0};
 	int r = folder_list(root, "lib/modules", "", &releases);
 
-	for (size_t i = 0; i < releases.n && r == 0; i++)
-		if (!is_installed(images, releases.text[i]) &&
-		    module_is_in_release(root, releases.text[i], "vfio_pci"))
+	for (size_t i = 0; i < releases.n && r == 0; i++) {
+		struct modules modules _cleanup_modules_ = {0};
+
+		if (is_installed(images, releases.text[i]))
+			continue;
+		r = modules_read(root, releases.text[i], &modules);
+		if (r == 0 && modules_have(&modules, "vfio_pci"))
 			r = text_list_add(&kernels->lacks,
 					  "%s has it, but no kernel image, and can't boot",
 					  releases.text[i]);
+	}
 	return r;
 }
 

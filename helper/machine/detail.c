@@ -19,6 +19,8 @@ struct reader {
 	bool initramfs;
 	bool have_aliases;
 	struct module_aliases aliases;
+	bool have_modules;
+	struct modules modules;
 	uint64_t fb_start, fb_end; /* the boot framebuffer; 0 and 0: none */
 };
 
@@ -64,6 +66,18 @@ static int read_aliases(struct reader *reader)
 	r = module_aliases_read(reader->root, reader->initramfs, &reader->aliases);
 	if (r == 0)
 		reader->have_aliases = true;
+	return r;
+}
+
+static int read_modules(struct reader *reader)
+{
+	int r;
+
+	if (reader->have_modules)
+		return 0;
+	r = modules_read(reader->root, NULL, &reader->modules);
+	if (r == 0)
+		reader->have_modules = true;
 	return r;
 }
 
@@ -196,9 +210,12 @@ static int read_wanted(struct reader *reader, size_t i, struct detail *d)
 		}
 	}
 
-	d->available = module_driver(reader->root, d->wanted, d->wanted) ||
-		       module_is_known(reader->root, d->wanted);
-	return 0;
+	d->available = module_driver(reader->root, d->wanted, d->wanted);
+	if (d->available)
+		return 0;
+	r = read_modules(reader);
+	d->available = r == 0 && modules_may_have(&reader->modules, d->wanted);
+	return r;
 }
 
 /* What every function of a group tells, wanted or not. */
@@ -468,5 +485,6 @@ int machine_detail(const struct root *root, struct machine *machine, const size_
 	for (size_t k = 0; k < n_wanted && r == 0; k++)
 		r = read_group(&reader, machine->function[wanted[k]].detail->group);
 	module_aliases_free(&reader.aliases);
+	modules_free(&reader.modules);
 	return r;
 }

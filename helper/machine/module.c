@@ -7,6 +7,7 @@
 
 #define MODULES_TEXT_MAX (16u << 20)
 #define RELEASE_MAX	 128
+#define RELEASE		 "proc/sys/kernel/osrelease"
 #define PACKED_ALIASES	 "usr/lib/gpuclaim/modules.pci"
 
 static int read_release_file(const struct root *root, const char *release, const char *name,
@@ -16,17 +17,6 @@ static int read_release_file(const struct root *root, const char *release, const
 
 	snprintf(path, sizeof(path), "lib/modules/%s/%s", release, name);
 	return root_read_file(root, path, MODULES_TEXT_MAX, ret, ret_n);
-}
-
-static int read_modules_file(const struct root *root, const char *name, char **ret, size_t *ret_n)
-{
-	char release[RELEASE_MAX];
-	ssize_t n;
-
-	n = root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release));
-	if (n < 0)
-		return (int)n;
-	return read_release_file(root, release, name, ret, ret_n);
 }
 
 /*
@@ -50,14 +40,18 @@ static int read_system_aliases(const struct root *root, struct module_aliases *r
 {
 	_cleanup_free_ char *text = NULL, *builtin = NULL;
 	size_t n = 0, n_builtin = 0;
+	char release[RELEASE_MAX];
 	char *both;
-	int r;
+	int known, r;
 
-	r = read_modules_file(root, "modules.alias", &text, &n);
+	known = (int)root_read(root, RELEASE, release, sizeof(release));
+	r = known < 0 ? known : read_release_file(root, release, "modules.alias", &text, &n);
 	if (r == -ENOMEM)
 		return r;
 	ret->whole = r == 0;
-	r = read_modules_file(root, "modules.builtin.modinfo", &builtin, &n_builtin);
+	r = known < 0 ? known
+		      : read_release_file(root, release, "modules.builtin.modinfo", &builtin,
+					  &n_builtin);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -139,36 +133,54 @@ static bool text_names(const char *text, const char *name)
 	return false;
 }
 
-bool module_is_known(const struct root *root, const char *name)
+/* What can't be read is NULL. */
+static int read_list(const struct root *root, const char *release, const char *name, char **ret)
 {
-	_cleanup_free_ char *text = NULL;
+	int r = read_release_file(root, release, name, ret, NULL);
 
-	return read_modules_file(root, "modules.dep", &text, NULL) < 0 || text_names(text, name);
+	return r == -ENOMEM ? r : 0;
 }
 
-bool module_is_builtin(const struct root *root, const char *name)
+int modules_read(const struct root *root, const char *release, struct modules *ret)
 {
-	_cleanup_free_ char *text = NULL;
+	struct modules modules _cleanup_modules_ = {0};
+	char running[RELEASE_MAX];
+	int r = 0;
 
-	return read_modules_file(root, "modules.builtin", &text, NULL) == 0 &&
-	       text_names(text, name);
+	if (!release && root_read(root, RELEASE, running, sizeof(running)) >= 0)
+		release = running;
+	if (release)
+		r = read_list(root, release, "modules.dep", &modules.dep);
+	if (release && r == 0)
+		r = read_list(root, release, "modules.builtin", &modules.builtin);
+	if (r < 0)
+		return r;
+	*ret = modules;
+	modules = (struct modules){0};
+	return 0;
 }
 
-bool module_is_builtin_in_release(const struct root *root, const char *release, const char *name)
+void modules_free(struct modules *modules)
 {
-	_cleanup_free_ char *builtin = NULL;
-
-	return read_release_file(root, release, "modules.builtin", &builtin, NULL) == 0 &&
-	       text_names(builtin, name);
+	free(modules->dep);
+	free(modules->builtin);
+	*modules = (struct modules){0};
 }
 
-bool module_is_in_release(const struct root *root, const char *release, const char *name)
+bool modules_may_have(const struct modules *modules, const char *name)
 {
-	_cleanup_free_ char *modules = NULL;
+	return !modules->dep || text_names(modules->dep, name);
+}
 
-	return (read_release_file(root, release, "modules.dep", &modules, NULL) == 0 &&
-		text_names(modules, name)) ||
-	       module_is_builtin_in_release(root, release, name);
+bool modules_have_builtin(const struct modules *modules, const char *name)
+{
+	return modules->builtin && text_names(modules->builtin, name);
+}
+
+bool modules_have(const struct modules *modules, const char *name)
+{
+	return (modules->dep && text_names(modules->dep, name)) ||
+	       modules_have_builtin(modules, name);
 }
 
 static bool registered(const struct root *root, const char *driver)

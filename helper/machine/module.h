@@ -37,20 +37,33 @@ int module_aliases_read(const struct root *root, bool initramfs,
 void module_aliases_free(struct module_aliases *aliases);
 
 /**
- * module_is_known() - is there a module of this name?
- *
- * Return: true also when there is no modules.dep to ask.
+ * struct modules - the modules of one kernel, in its own words; owned
+ * @dep:	modules.dep; NULL: it can't be read
+ * @builtin:	modules.builtin; NULL likewise
  */
-bool module_is_known(const struct root *root, const char *name);
+struct modules {
+	char *dep, *builtin;
+};
 
-/** module_is_builtin() - does the running kernel have it built in (modules.builtin)? */
-bool module_is_builtin(const struct root *root, const char *name);
+/**
+ * modules_read() - read both lists
+ * @release:	of the kernel; NULL: the one that runs
+ *
+ * Return: 0 (also where there is none), or -ENOMEM. Free with modules_free().
+ */
+int modules_read(const struct root *root, const char *release, struct modules *ret) _must_check_;
+void modules_free(struct modules *modules);
 
-/** module_is_in_release() - does a kernel have it, as a module or built in? */
-bool module_is_in_release(const struct root *root, const char *release, const char *name);
+#define _cleanup_modules_ __attribute__((cleanup(modules_free)))
 
-/** module_is_builtin_in_release() - is it part of that kernel? */
-bool module_is_builtin_in_release(const struct root *root, const char *release, const char *name);
+/** modules_have() - is it one of them, as a module or built in? */
+bool modules_have(const struct modules *modules, const char *name);
+
+/** modules_may_have() - is there a module of this name? True also where there is no modules.dep */
+bool modules_may_have(const struct modules *modules, const char *name);
+
+/** modules_have_builtin() - is it part of that kernel? */
+bool modules_have_builtin(const struct modules *modules, const char *name);
 
 /**
  * module_driver() - a registered PCI driver's name as the kernel spells it
