@@ -98,15 +98,14 @@ static int read_custom(const struct root *root, const struct loader *loader,
 int boot_read_config(const struct root *root, const struct loader *loader, struct boot_lines *lines)
 {
 	struct grub_menu menu _cleanup_grub_menu_ = {0};
-	_cleanup_free_ char *text = NULL;
 	const struct grub_entry *next;
 	int r;
 
 	if (!loader->config)
 		return 0;
-	r = root_read_text(root, loader->config, &text);
+	r = root_read_text(root, loader->config, &lines->config);
 	if (r == 0)
-		r = grub_cfg_parse(text, &menu);
+		r = grub_cfg_parse(lines->config, &menu);
 	if (r == 0)
 		r = read_custom(root, loader, lines);
 	if (r < 0)

@@ -10,7 +10,8 @@
 #define GRUB_DEFAULT_PATH "etc/default/grub"
 #define DROPIN_FOLDER	  "etc/default/grub.d"
 
-int boot_list_dropins(const struct root *root, struct text_list *ret)
+/* The files etc/default/grub.d/NAME.cfg. */
+static int list_dropins(const struct root *root, struct text_list *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
@@ -52,55 +53,78 @@ static int source_text(const char *text, const char *path, struct grub_variables
 	return r;
 }
 
-static int source_all(const struct root *root, const struct text_list *files,
-		      const struct boot_change *change, struct grub_variables *vars,
-		      const char **source)
+static int source_all(const struct boot_sources *sources, const struct boot_change *change,
+		      struct grub_variables *vars, const char **source)
 {
-	for (size_t i = 0; i < files->n; i++) {
-		bool changed = change && strcmp(files->text[i], change->path) == 0;
-		_cleanup_free_ char *text = NULL;
-		int r = changed ? 0 : root_read_text(root, files->text[i], &text);
+	bool done = !change;
+	int r = 0;
 
-		if (r == -ENOENT || (changed && !change->text))
-			continue;
-		if (r == 0)
-			r = source_text(changed ? change->text : text, files->text[i], vars,
-					source);
-		if (r < 0)
-			return r;
+	/* A drop-in that is not there yet has its place by its name. */
+	for (size_t i = 0; i <= sources->n && r == 0; i++) {
+		const char *path = i < sources->n ? sources->source[i].path : NULL;
+		const char *text = i < sources->n ? sources->source[i].text : NULL;
+		int order = done ? 1 : path ? strcmp(change->path, path) : -1;
+
+		if (order == 0)
+			text = change->text;
+		else if (order < 0 && change->text)
+			r = source_text(change->text, change->path, vars, source);
+		done |= order <= 0;
+		if (r == 0 && text)
+			r = source_text(text, path, vars, source);
 	}
-	return 0;
-}
-
-static int list_sourced(const struct root *root, const struct loader *loader,
-			const struct boot_change *change, struct text_list *ret)
-{
-	bool there = false;
-	int r = text_list_add(ret, GRUB_DEFAULT_PATH);
-
-	if (r < 0 || !loader->kind->reads_dropins)
-		return r;
-	r = boot_list_dropins(root, ret);
-	for (size_t i = 0; i < ret->n && change; i++)
-		there |= strcmp(ret->text[i], change->path) == 0;
-	if (r < 0 || !change || there)
-		return r;
-	r = text_list_add(ret, "%s", change->path);
-	text_list_sort(ret); /* the first one's name is the beginning of the others' */
 	return r;
 }
 
-int boot_grub_cmdline(const struct root *root, const struct loader *loader,
-		      const struct boot_change *change, struct boot_line *ret)
+static int add_source(const struct root *root, const char *path, struct boot_sources *sources)
+{
+	struct boot_source *more = reallocarray(sources->source, sources->n + 1, sizeof(*more));
+	struct boot_source own = {0};
+	int r;
+
+	if (!more)
+		return -ENOMEM;
+	sources->source = more;
+	r = root_read_text(root, path, &own.text);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (text_copy(path, &own.path) < 0) {
+		free(own.text);
+		return -ENOMEM;
+	}
+	sources->source[sources->n++] = own;
+	return 0;
+}
+
+static int read_sources(const struct root *root, const struct loader *loader,
+			struct boot_sources *sources)
+{
+	struct text_list files _cleanup_text_list_ = {0};
+	int r = text_list_add(&files, GRUB_DEFAULT_PATH);
+
+	if (r == 0 && loader->kind->reads_dropins)
+		r = list_dropins(root, &files);
+	for (size_t i = 0; i < files.n && r == 0; i++)
+		r = add_source(root, files.text[i], sources);
+	return r;
+}
+
+const char *boot_source_text(const struct boot_sources *sources, const char *path)
+{
+	for (size_t i = 0; i < sources->n; i++)
+		if (strcmp(sources->source[i].path, path) == 0)
+			return sources->source[i].text;
+	return NULL;
+}
+
+int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
+		      struct boot_line *ret)
 {
 	struct grub_variables vars _cleanup_grub_variables_ = {0};
-	struct text_list files _cleanup_text_list_ = {0};
 	struct boot_line line _cleanup_boot_line_ = {.kind = BOOT_NEW};
 	const char *source = GRUB_DEFAULT_PATH;
-	int r = list_sourced(root, loader, change, &files);
+	int r = source_all(sources, change, &vars, &source);
 
-	if (r == 0)
-		r = source_all(root, &files, change, &vars, &source);
 	if (r < 0)
 		return r;
 	if (vars.unknown) {
@@ -124,7 +148,9 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
 	struct boot_line line _cleanup_boot_line_ = {0};
-	int r = boot_grub_cmdline(root, loader, NULL, &line);
+	int r = read_sources(root, loader, &lines->sources);
 
+	if (r == 0)
+		r = boot_grub_cmdline(&lines->sources, NULL, &line);
 	return r < 0 ? r : boot_add(lines, &line);
 }

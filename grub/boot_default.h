@@ -21,14 +21,15 @@ struct boot_change {
  *
  * Source: util/grub.d/10_linux: "${GRUB_CMDLINE_LINUX} ${GRUB_CMDLINE_LINUX_DEFAULT}".
  *
- * Return: 0, or a negative errno.
+ * Pure. Return: 0 or -ENOMEM.
  */
-int boot_grub_cmdline(const struct root *root, const struct loader *loader,
-		      const struct boot_change *change, struct boot_line *ret) _must_check_;
-/** boot_list_dropins() - the files etc/default/grub.d/NAME.cfg in the order they are read */
-int boot_list_dropins(const struct root *root, struct text_list *ret) _must_check_;
+int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
+		      struct boot_line *ret) _must_check_;
+/** boot_source_text() - what the file holds; NULL if it is none of the sources, or not there */
+const char *boot_source_text(const struct boot_sources *sources, const char *path);
 
-/** boot_read_default() - append boot_grub_cmdline() as BOOT_NEW. Return: 0 or a negative errno */
+/** boot_read_default() - read @lines->sources, and append BOOT_NEW. Return: 0 or a negative errno
+ */
 int boot_read_default(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 

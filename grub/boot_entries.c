@@ -73,6 +73,7 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	line.name = version ? version : (char *)boot_release(kernel);
 	line.cmdline = options;
 	line.source = line.entry = path;
+	line.text = text;
 	line.kernel = kernel;
 	return boot_add(lines, &line);
 }

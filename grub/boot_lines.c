@@ -18,6 +18,7 @@ void boot_line_free(struct boot_line *line)
 	free(line->cmdline);
 	free(line->source);
 	free(line->entry);
+	free(line->text);
 	free(line->kernel);
 	*line = (struct boot_line){0};
 }
@@ -27,6 +28,12 @@ void boot_lines_free(struct boot_lines *lines)
 	for (size_t i = 0; i < lines->n; i++)
 		boot_line_free(&lines->line[i]);
 	free(lines->line);
+	for (size_t i = 0; i < lines->sources.n; i++) {
+		free(lines->sources.source[i].path);
+		free(lines->sources.source[i].text);
+	}
+	free(lines->sources.source);
+	free(lines->config);
 	*lines = (struct boot_lines){0};
 }
 
@@ -48,6 +55,7 @@ int boot_add(struct boot_lines *lines, const struct boot_line *line)
 	good = text_copy(line->name, &own.name) == 0;
 	good = text_copy(line->cmdline, &own.cmdline) == 0 && good;
 	good = text_copy(line->entry, &own.entry) == 0 && good;
+	good = text_copy(line->text, &own.text) == 0 && good;
 	good = text_copy(line->kernel, &own.kernel) == 0 && good;
 	if (line->source && asprintf(&own.source, "/%s", line->source) < 0) {
 		own.source = NULL;

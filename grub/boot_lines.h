@@ -19,22 +19,41 @@ enum boot_kind {
  * @name:	the kernel's release, or the entry's title; owned
  * @cmdline:	owned; NULL if it can't be told
  * @source:	the file, with a leading slash, owned; @line in it, 0: the whole file
- * @entry:	the entry's file, relative to the root, owned; NULL where there is none
+ * @entry:	the entry's file, relative to the root, and @text, what it holds, owned; NULL where
+ *		there is none
  * @kernel:	the path of the kernel as the boot loader names it, owned; or NULL
  * @why:	why @cmdline is not known, a constant; else NULL
  * @recovery:	a rescue or recovery entry: it should not have our arguments
  */
 struct boot_line {
 	enum boot_kind kind;
-	char *name, *cmdline, *source, *entry, *kernel;
+	char *name, *cmdline, *source, *entry, *text, *kernel;
 	unsigned line;
 	const char *why;
 	bool recovery;
 };
 
+/** struct boot_source - a file that grub.cfg is made from; @text is NULL where it is not there */
+struct boot_source {
+	char *path, *text; /* owned */
+};
+
+/** struct boot_sources - all of them, in the order in which they are read */
+struct boot_sources {
+	struct boot_source *source;
+	size_t n;
+};
+
+/**
+ * struct boot_lines - what was read
+ * @sources:	what grub.cfg is made from; none where it isn't made from etc/default/grub
+ * @config:	grub.cfg, owned; NULL where no line comes from it
+ */
 struct boot_lines {
 	struct boot_line *line;
 	size_t n;
+	struct boot_sources sources;
+	char *config;
 };
 
 /** boot_kind_name() - "running", "next", "kernel", "new" */

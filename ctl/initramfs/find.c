@@ -217,17 +217,16 @@ static int find_by_entries(const struct root *root, const struct loader *loader,
 
 	for (size_t i = 0; i < lines->n && r == 0 && !kernel->image; i++) {
 		const struct boot_line *line = &lines->line[i];
-		_cleanup_free_ char *text = NULL, *base = NULL;
+		_cleanup_free_ char *base = NULL;
 
 		if (line->kind != BOOT_KERNEL || !line->entry || line->recovery ||
-		    !is_of_release(line, kernel->release) ||
-		    root_read_text(root, line->entry, &text) < 0)
+		    !is_of_release(line, kernel->release))
 			continue;
 		base = strndup(loader->entries,
 			       strlen(loader->entries) - strlen("/loader/entries"));
 		if (!base)
 			return -ENOMEM;
-		r = take_initrds(root, base, text, &kernel->image);
+		r = take_initrds(root, base, line->text, &kernel->image);
 	}
 	return r;
 }

@@ -9,7 +9,6 @@
 #include "ctl/kargs/conflicts.h"
 #include "ctl/kargs/loaders.h"
 #include "ctl/kargs/wanted.h"
-#include "grub/boot_default.h"
 #include "grub/grub_default.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
@@ -41,26 +40,23 @@ static unsigned find_word(const char *text, const char *word)
 }
 
 /* Of the files that grub.cfg is made from the last that has the word; @ret stays NULL if none. */
-static int find_sourced(const struct root *root, const struct kargs_view *view, const char *word,
-			char **ret)
+static int find_sourced(const struct kargs_view *view, const char *word, char **ret)
 {
-	struct text_list files _cleanup_text_list_ = {0};
-	int r = text_list_add(&files, DEFAULT_PATH);
+	const struct boot_sources *sources = &view->lines.sources;
 
-	if (r == 0 && view->loader.kind->reads_dropins)
-		r = boot_list_dropins(root, &files);
-	for (size_t i = files.n; i-- > 0 && r == 0 && !*ret;) {
-		_cleanup_free_ char *text = NULL;
-		unsigned line = 0;
+	for (size_t i = sources->n; i-- > 0;) {
+		const struct boot_source *source = &sources->source[i];
+		unsigned line = source->text ? find_word(source->text, word) : 0;
 
-		if (root_read_text(root, files.text[i], &text) == 0)
-			line = find_word(text, word);
-		if (line && asprintf(ret, "/%s:%u", files.text[i], line) < 0) {
+		if (line == 0)
+			continue;
+		if (asprintf(ret, "/%s:%u", source->path, line) < 0) {
 			*ret = NULL;
 			return -ENOMEM;
 		}
+		return 0;
 	}
-	return r;
+	return 0;
 }
 
 static bool is_written(const struct kargs_view *view)
@@ -69,13 +65,10 @@ static bool is_written(const struct kargs_view *view)
 }
 
 /* An entry that says $kernelopts does not hold the word itself. */
-static bool is_shared(const struct root *root, const struct kargs_view *view,
-		      const struct boot_line *line, const char *word)
+static bool is_shared(const struct kargs_view *view, const struct boot_line *line, const char *word)
 {
-	_cleanup_free_ char *text = NULL;
-
 	return kargs_loader_of(&view->loader)->shares_options && line->entry &&
-	       root_read_text(root, line->entry, &text) == 0 && !find_word(text, word);
+	       !find_word(line->text, word);
 }
 
 static int add_place(struct text_list *places, const char *place, const char *word)
@@ -92,16 +85,15 @@ static int add_place(struct text_list *places, const char *place, const char *wo
 	return text_list_add(places, "%s", text);
 }
 
-static int add_conflict(const struct root *root, const struct kargs_view *view,
-			const struct boot_line *line, const char *word, struct text_list *places)
+static int add_conflict(const struct kargs_view *view, const struct boot_line *line,
+			const char *word, struct text_list *places)
 {
 	_cleanup_free_ char *place = NULL;
 	int r = 0;
 
 	if (is_written(view))
-		r = find_sourced(root, view, word, &place);
-	else if (is_shared(root, view, line, word) &&
-		 asprintf(&place, "/%s", view->loader.grubenv) < 0) {
+		r = find_sourced(view, word, &place);
+	else if (is_shared(view, line, word) && asprintf(&place, "/%s", view->loader.grubenv) < 0) {
 		place = NULL;
 		r = -ENOMEM;
 	}
@@ -115,9 +107,8 @@ static bool is_decisive(const struct kargs_view *view, const struct boot_line *l
 	       (line->kind == BOOT_NEW || (line->kind == BOOT_KERNEL && !is_written(view)));
 }
 
-static int check_line(const struct root *root, const struct kargs_view *view,
-		      const struct boot_line *line, struct text_list *places,
-		      struct change_plan *plan)
+static int check_line(const struct kargs_view *view, const struct boot_line *line,
+		      struct text_list *places, struct change_plan *plan)
 {
 	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
 	int r = kargs_check(line->cmdline);
@@ -128,7 +119,7 @@ static int check_line(const struct root *root, const struct kargs_view *view,
 	if (r == 0)
 		r = kargs_line_lacks(view, line, &lacks, &against);
 	for (size_t i = 0; i < against.n && r == 0; i++)
-		r = add_conflict(root, view, line, against.text[i], places);
+		r = add_conflict(view, line, against.text[i], places);
 	return r;
 }
 
@@ -165,7 +156,7 @@ int kargs_check_conflicts(const struct root *root, const struct kargs_view *view
 
 	for (size_t i = 0; i < view->lines.n && r == 0 && !plan->refusal; i++)
 		if (is_decisive(view, &view->lines.line[i]))
-			r = check_line(root, view, &view->lines.line[i], &places, plan);
+			r = check_line(view, &view->lines.line[i], &places, plan);
 	if (r == 0 && kargs_loader_of(&view->loader)->copies_default)
 		r = check_default(root, view, &places);
 	if (r < 0 || plan->refusal || places.n == 0)

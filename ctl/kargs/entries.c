@@ -43,21 +43,18 @@ int kargs_wish_make(const struct kargs_view *view, const char *cmdline, struct k
 	return 0;
 }
 
-int kargs_watch_entry(const struct root *root, const struct boot_line *line,
-		      const struct kargs_changes *changes, struct change_plan *plan)
+int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *changes,
+		      struct change_plan *plan)
 {
-	struct change_step step = {
-		.kind = CHANGE_WATCH, .path = line->entry, .editor = UNDO_BLS, .changes = *changes};
-	_cleanup_free_ char *text = NULL;
-	int r = root_read_text(root, line->entry, &text);
-
-	step.before = text;
-	return r < 0 ? r : change_plan_add(plan, &step);
+	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_WATCH,
+							   .path = line->entry,
+							   .editor = UNDO_BLS,
+							   .before = line->text,
+							   .changes = *changes});
 }
 
-int kargs_wish_of_entry(const struct root *root, const struct kargs_view *view,
-			const struct boot_line *line, struct kargs_wish *ret,
-			struct change_plan *plan)
+int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *line,
+			struct kargs_wish *ret, struct change_plan *plan)
 {
 	int r;
 
@@ -68,26 +65,23 @@ int kargs_wish_of_entry(const struct root *root, const struct kargs_view *view,
 	else
 		r = (ret->words = strdup("")) ? 0 : -ENOMEM;
 	if (r == 0)
-		r = kargs_watch_entry(root, line, &ret->changes, plan);
+		r = kargs_watch_entry(line, &ret->changes, plan);
 	return r < 0 ? r : *ret->words != '\0';
 }
 
 /* What /etc/kernel/cmdline would have to say: as the entry that boots next, tuned's part aside. */
-static int first_cmdline(const struct root *root, const struct kargs_view *view, char **ret)
+static int first_cmdline(const struct kargs_view *view, char **ret)
 {
 	static const char *const others[] = {"$tuned_params", "initrd", "BOOT_IMAGE"};
 	_cleanup_free_ char *options = NULL, *clean = NULL;
 
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
-		_cleanup_free_ char *text = NULL;
 		int r;
 
 		if (line->kind != BOOT_NEXT || !line->entry)
 			continue;
-		r = root_read_text(root, line->entry, &text);
-		if (r == 0)
-			r = bls_options(text, &options, NULL);
+		r = bls_options(line->text, &options, NULL);
 		if (r < 0)
 			return r;
 		clean = kargs_without(options, others, ARRAY_SIZE(others));
@@ -106,7 +100,7 @@ int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
 	int r = root_read_text(root, CMDLINE_PATH, &before);
 
 	if (r == -ENOENT) {
-		r = first_cmdline(root, view, &first);
+		r = first_cmdline(view, &first);
 		if (r == -ENOENT)
 			r = boot_new_cmdline(root, &first, &from);
 		if (r == -ENOENT)
@@ -130,7 +124,7 @@ int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
-int kargs_revert_entries(const struct root *root, const struct kargs_view *view,
+int kargs_revert_entries(const struct root *root _unused_, const struct kargs_view *view,
 			 const struct undo *undo, struct change_plan *plan)
 {
 	struct kargs_changes all _cleanup_kargs_changes_ = {0};
@@ -142,20 +136,18 @@ int kargs_revert_entries(const struct root *root, const struct kargs_view *view,
 					      undo->file[i].changes.change[j].now);
 	for (size_t i = 0; i < view->lines.n && r == 0; i++) {
 		const struct boot_line *line = &view->lines.line[i];
-		_cleanup_free_ char *current = NULL, *target = NULL;
+		_cleanup_free_ char *target = NULL;
 		size_t gone;
 
 		if (line->kind != BOOT_KERNEL || !line->entry ||
 		    undo_find((struct undo *)undo, line->entry))
 			continue;
-		r = root_read_text(root, line->entry, &current);
-		if (r == 0)
-			r = bls_revert(current, &all, &target, &gone);
-		if (r == 0 && strcmp(current, target) != 0)
+		r = bls_revert(line->text, &all, &target, &gone);
+		if (r == 0 && strcmp(line->text, target) != 0)
 			r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
 									.path = line->entry,
 									.editor = UNDO_BLS,
-									.before = current,
+									.before = line->text,
 									.after = target});
 	}
 	return r;

@@ -24,8 +24,8 @@ void kargs_wish_free(struct kargs_wish *wish);
 #define _cleanup_kargs_wish_ __attribute__((cleanup(kargs_wish_free)))
 
 /** kargs_watch_entry() - the entry's file, which a program is going to write, is watched */
-int kargs_watch_entry(const struct root *root, const struct boot_line *line,
-		      const struct kargs_changes *changes, struct change_plan *plan) _must_check_;
+int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *changes,
+		      struct change_plan *plan) _must_check_;
 
 /**
  * kargs_wish_of_entry() - the wish of a kernel's entry, which is watched
@@ -35,9 +35,8 @@ int kargs_watch_entry(const struct root *root, const struct boot_line *line,
  *
  * Return: 1 if there is a wish, 0 if not, or a negative errno.
  */
-int kargs_wish_of_entry(const struct root *root, const struct kargs_view *view,
-			const struct boot_line *line, struct kargs_wish *ret,
-			struct change_plan *plan) _must_check_;
+int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *line,
+			struct kargs_wish *ret, struct change_plan *plan) _must_check_;
 
 /**
  * kargs_plan_cmdline() - the template of new kernels

@@ -120,14 +120,13 @@ static int plan_grubby(const struct kargs_view *view, const char *kernel, const 
 }
 
 /* Kernel by kernel: each has its own arguments to merge with, and the rescue entry stays. */
-static int plan_entries(const struct root *root, const struct kargs_view *view,
-			struct change_plan *plan)
+static int plan_entries(const struct kargs_view *view, struct change_plan *plan)
 {
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
 		struct kargs_wish wish _cleanup_kargs_wish_ = {0};
 		_cleanup_free_ char *kernel = NULL;
-		int r = kargs_wish_of_entry(root, view, line, &wish, plan);
+		int r = kargs_wish_of_entry(view, line, &wish, plan);
 
 		if (r < 0)
 			return r;
@@ -149,7 +148,7 @@ static int plan_bls(const struct root *root, const struct kargs_view *view,
 
 	if (r == 0)
 		r = kargs_plan_cmdline(root, view, plan);
-	return r < 0 || plan->refusal ? r : plan_entries(root, view, plan);
+	return r < 0 || plan->refusal ? r : plan_entries(view, plan);
 }
 
 /* The rescue entry never claims: where it says $kernelopts, grubby gives it a text of its own. */
@@ -202,7 +201,7 @@ static int plan_shared(const struct root *root, const struct kargs_view *view,
 							.changes = wish.changes});
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)
 		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry)
-			r = kargs_watch_entry(root, &view->lines.line[i], &wish.changes, plan);
+			r = kargs_watch_entry(&view->lines.line[i], &wish.changes, plan);
 	if (r == 0 && missing)
 		r = plan_grubby(view, "ALL", "args", wish.words, plan);
 	return r == 0 ? plan_rescue(view, missing, plan) : r;

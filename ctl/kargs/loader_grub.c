@@ -105,13 +105,12 @@ static int render_dropin(const struct kargs_wanted *missing, size_t n, char **re
 }
 
 /* A drop-in that is read later may assign the variable anew: ours would come to nothing. */
-static int check_dropin(const struct root *root, const struct kargs_view *view, const char *text,
-			struct change_plan *plan)
+static int check_dropin(const struct kargs_view *view, const char *text, struct change_plan *plan)
 {
 	struct boot_line with _cleanup_boot_line_ = {0};
 	struct kargs_wanted missing[KARGS_ALL];
 	size_t n = 0;
-	int r = boot_grub_cmdline(root, &view->loader, &(struct boot_change){DROPIN_PATH, text},
+	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){DROPIN_PATH, text},
 				  &with);
 
 	if (r == 0 && with.cmdline)
@@ -125,16 +124,16 @@ static int check_dropin(const struct root *root, const struct kargs_view *view, 
 			    with.source);
 }
 
-static int plan_dropin(const struct root *root, const struct kargs_view *view,
-		       struct change_plan *plan)
+static int plan_dropin(const struct kargs_view *view, struct change_plan *plan)
 {
 	struct change_step step = {
 		.kind = CHANGE_FILE, .path = (char *)DROPIN_PATH, .editor = UNDO_WHOLE};
 	struct boot_line without _cleanup_boot_line_ = {0};
-	_cleanup_free_ char *before = NULL, *after = NULL;
+	const char *before = boot_source_text(&view->lines.sources, DROPIN_PATH);
+	_cleanup_free_ char *after = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
 	size_t n = 0;
-	int r = boot_grub_cmdline(root, &view->loader, &(struct boot_change){DROPIN_PATH, NULL},
+	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){DROPIN_PATH, NULL},
 				  &without);
 
 	if (r == 0 && without.cmdline)
@@ -148,14 +147,12 @@ static int plan_dropin(const struct root *root, const struct kargs_view *view,
 	if (r == 0 && n > 0)
 		r = render_dropin(missing, n, &after);
 	if (r == 0 && after)
-		r = check_dropin(root, view, after, plan);
-	if (r == 0 && !plan->refusal)
-		r = root_read_text(root, DROPIN_PATH, &before);
-	if (r < 0 && r != -ENOENT)
+		r = check_dropin(view, after, plan);
+	if (r < 0)
 		return r;
 	if (plan->refusal || !after || (before && strcmp(before, after) == 0))
 		return 0;
-	step.before = before;
+	step.before = (char *)before;
 	step.after = after;
 	return change_plan_add(plan, &step);
 }
@@ -169,27 +166,23 @@ static int refuse_edit(const struct kargs_view *view, struct change_plan *plan,
 			    error->line, error->column, error->what);
 }
 
-static int plan_default(const struct root *root, const struct kargs_view *view,
-			struct change_plan *plan)
+static int plan_default(const struct kargs_view *view, struct change_plan *plan)
 {
 	struct grub_assignment at _cleanup_grub_assignment_ = {0};
 	struct boot_line now _cleanup_boot_line_ = {0};
 	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_DEFAULT};
-	_cleanup_free_ char *before = NULL, *after = NULL, *value = NULL;
+	const char *before = boot_source_text(&view->lines.sources, DEFAULT_PATH);
+	const char *text = before ? before : "";
+	_cleanup_free_ char *after = NULL, *value = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
 	struct text_error error;
-	const char *text;
 	size_t n = 0;
-	int r = boot_grub_cmdline(root, &view->loader, NULL, &now);
+	int r = boot_grub_cmdline(&view->lines.sources, NULL, &now);
 
 	if (r == 0)
 		r = find_missing(view, now.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
-	r = root_read_text(root, DEFAULT_PATH, &before);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	text = before ? before : "";
 	r = grub_default_find(text, VARIABLE, &at, &error);
 	if (r == -EINVAL)
 		return refuse_edit(view, plan, &error);
@@ -200,7 +193,7 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 		after = at.value ? grub_default_replace(text, &at, value)
 				 : grub_default_append(text, VARIABLE, value);
 		step.path = (char *)DEFAULT_PATH;
-		step.before = before;
+		step.before = (char *)before;
 		step.after = after;
 		r = after ? change_plan_add(plan, &step) : -ENOMEM;
 	}
@@ -233,7 +226,7 @@ static int plan_config(const struct root *root, const struct kargs_view *view,
 static int plan_by_dropin(const struct root *root, const struct kargs_view *view,
 			  struct change_plan *plan)
 {
-	int r = plan_dropin(root, view, plan);
+	int r = plan_dropin(view, plan);
 
 	return r < 0 || plan->refusal ? r : plan_config(root, view, plan);
 }
@@ -241,7 +234,7 @@ static int plan_by_dropin(const struct root *root, const struct kargs_view *view
 static int plan_by_edit(const struct root *root, const struct kargs_view *view,
 			struct change_plan *plan)
 {
-	int r = plan_default(root, view, plan);
+	int r = plan_default(view, plan);
 
 	return r < 0 || plan->refusal ? r : plan_config(root, view, plan);
 }
@@ -276,18 +269,17 @@ static int copy_menu_entry(const struct root *root, const struct kargs_view *vie
 {
 	struct trial_wish wish = trial_wish_make(view);
 	struct grub_menu menu _cleanup_grub_menu_ = {0};
-	_cleanup_free_ char *text = NULL, *entry = NULL;
+	const char *text = view->lines.config;
+	_cleanup_free_ char *entry = NULL;
 	const struct grub_entry *from;
 	const char *why = NULL;
-	int r = root_read_text(root, view->loader.config, &text);
+	int r = grub_cfg_parse(text, &menu);
 
-	if (r == 0)
-		r = grub_cfg_parse(text, &menu);
 	if (r < 0)
 		return r;
 	from = find_line(&menu, next->line);
 	if (!from)
-		return -EAGAIN; /* written anew while we read it */
+		return -EAGAIN;
 	/* Read before our entry, GRUB could not find the others by number. */
 	if (!strstr(text + from->start, "/custom.cfg"))
 		return change_plan_refuse(

@@ -41,7 +41,7 @@ static int plan_entries(const struct root *root, const struct kargs_view *view,
 		const struct boot_line *line = &view->lines.line[i];
 		struct kargs_wish wish _cleanup_kargs_wish_ = {0};
 		_cleanup_free_ char *image = NULL;
-		int r = kargs_wish_of_entry(root, view, line, &wish, plan);
+		int r = kargs_wish_of_entry(view, line, &wish, plan);
 
 		if (r < 0)
 			return r;

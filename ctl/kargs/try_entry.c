@@ -67,18 +67,17 @@ static char *entry_stem(const char *path)
 int kargs_copy_entry(const struct root *root, const struct kargs_view *view,
 		     const struct boot_line *next, char **ret_stem, struct change_plan *plan)
 {
-	_cleanup_free_ char *text = NULL, *entry = NULL, *path = NULL, *before = NULL;
+	_cleanup_free_ char *entry = NULL, *path = NULL, *before = NULL;
 	_cleanup_free_ char *kernelopts = boot_grubenv(root, &view->loader, "kernelopts");
 	_cleanup_free_ char *stem = entry_stem(next->entry);
 	struct trial_wish wish = trial_wish_make(view);
-	int r = root_read_text(root, next->entry, &text);
+	int r;
 
 	if (!stem || asprintf(&path, "%s.conf", stem) < 0) {
 		path = NULL;
 		return -ENOMEM;
 	}
-	if (r == 0)
-		r = bls_trial_entry(text, kernelopts, wish.wanted, wish.n, &entry);
+	r = bls_trial_entry(next->text, kernelopts, wish.wanted, wish.n, &entry);
 	if (r < 0)
 		return kargs_refuse_entry(&wish, plan, next, r, "its options can't be edited");
 	r = root_read_text(root, path, &before);
