@@ -63,7 +63,8 @@ static const struct grub_entry *choose_menu_entry(const struct root *root,
 						  const struct loader *loader,
 						  const struct grub_menu *menu)
 {
-	_cleanup_free_ char *next = boot_chosen_once(root, loader), *saved = NULL;
+	const char *next = boot_chosen_once(loader);
+	_cleanup_free_ char *saved = NULL;
 	const char *standard = menu->standard ? menu->standard : "0";
 
 	if (next)
@@ -78,7 +79,8 @@ static const struct grub_entry *choose_menu_entry(const struct root *root,
 static int read_custom(const struct root *root, const struct loader *loader,
 		       struct boot_lines *lines)
 {
-	_cleanup_free_ char *once = boot_once(root, loader), *path = NULL, *text = NULL;
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	const char *once = loader->once;
 	struct grub_menu menu _cleanup_grub_menu_ = {0};
 	const struct grub_entry *e;
 	int r;

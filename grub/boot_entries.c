@@ -18,7 +18,7 @@ static const char *base_name(const char *path)
 }
 
 /* $kernelopts and its like, where GRUB's environment block knows them. */
-static char *expand(const struct root *root, const struct loader *loader, char *options)
+static char *expand(const struct loader *loader, char *options)
 {
 	for (size_t i = 0; options[i]; i++) {
 		_cleanup_free_ char *name = NULL, *value = NULL;
@@ -30,7 +30,7 @@ static char *expand(const struct root *root, const struct loader *loader, char *
 		n = strspn(options + i + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
 		name = strndup(options + i + 1, n);
 		if (name && n > 0)
-			value = boot_grubenv(root, loader, name);
+			value = boot_variable(loader, name);
 		if (!value)
 			continue;
 		more = text_splice(options, i, i + 1 + n, value);
@@ -69,7 +69,7 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	if (r < 0)
 		return r;
 
-	options = expand(root, loader, options);
+	options = expand(loader, options);
 	line.name = version ? version : (char *)boot_release(kernel);
 	line.cmdline = options;
 	line.source = line.entry = path;
@@ -119,9 +119,9 @@ static bool entry_is(const struct boot_line *line, const char *wanted, size_t nu
 /* What the boot loader was told to start, to be freed; NULL: its own choice. */
 static char *chosen(const struct root *root, const struct loader *loader)
 {
-	char *name = boot_chosen_once(root, loader);
+	const char *once = boot_chosen_once(loader);
 
-	return name ? name : loader->kind->lasting(root, loader);
+	return once ? strdup(once) : loader->kind->lasting(root, loader);
 }
 
 static int add_next(struct boot_lines *lines, const struct boot_line *of)
@@ -168,7 +168,7 @@ static int choose_entry(const struct root *root, const struct loader *loader,
 static int read_trial(const struct root *root, const struct loader *loader,
 		      const struct text_list *names, struct boot_lines *lines)
 {
-	_cleanup_free_ char *once = boot_once(root, loader);
+	const char *once = loader->once;
 	size_t n = once ? strlen(once) : 0;
 	int r = 0;
 

@@ -14,15 +14,22 @@
 /* The kernel shows 4 bytes of attributes, then the value: UTF-16, of which names are ASCII. */
 #define ATTRIBUTES_BYTES 4
 
-char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name)
+char *boot_variable(const struct loader *loader, const char *name)
 {
-	_cleanup_free_ char *text = NULL;
 	char *value = NULL;
 
-	if (!loader->grubenv || root_read_text(root, loader->grubenv, &text) < 0 ||
-	    grubenv_get(text, name, &value) < 0)
+	if (!loader->environment || grubenv_get(loader->environment, name, &value) < 0)
 		return NULL;
 	return value;
+}
+
+char *boot_variable_now(const struct root *root, const struct loader *loader, const char *name)
+{
+	struct loader now _cleanup_loader_ = {0};
+
+	if (!loader->grubenv || root_read_text(root, loader->grubenv, &now.environment) < 0)
+		return NULL;
+	return boot_variable(&now, name);
 }
 
 char *boot_efi_variable(const struct root *root, const char *name)
@@ -49,14 +56,14 @@ static char *unless_empty(char *id)
 	return NULL;
 }
 
-char *boot_once_grub(const struct root *root, const struct loader *loader)
+char *boot_once_grub(const struct root *root _unused_, const struct loader *loader)
 {
-	return unless_empty(boot_grubenv(root, loader, "next_entry"));
+	return unless_empty(boot_variable(loader, "next_entry"));
 }
 
-char *boot_lasting_grub(const struct root *root, const struct loader *loader)
+char *boot_lasting_grub(const struct root *root _unused_, const struct loader *loader)
 {
-	return boot_grubenv(root, loader, "saved_entry");
+	return boot_variable(loader, "saved_entry");
 }
 
 char *boot_once_efi(const struct root *root, const struct loader *loader _unused_)
@@ -84,17 +91,7 @@ char *boot_lasting_efi(const struct root *root, const struct loader *loader _unu
 	return name;
 }
 
-char *boot_once(const struct root *root, const struct loader *loader)
+const char *boot_chosen_once(const struct loader *loader)
 {
-	return loader->kind->once(root, loader);
-}
-
-char *boot_chosen_once(const struct root *root, const struct loader *loader)
-{
-	char *once = boot_once(root, loader);
-
-	if (!once || !trial_is_id(once))
-		return once;
-	free(once);
-	return NULL;
+	return loader->once && !trial_is_id(loader->once) ? loader->once : NULL;
 }

@@ -5,29 +5,27 @@
 
 #include "grub/loader.h"
 
-/** boot_grubenv() - a variable of the environment block, to be freed; NULL if it isn't known */
-char *boot_grubenv(const struct root *root, const struct loader *loader, const char *name);
+/** boot_variable() - a variable of the environment block, to be freed; NULL if it isn't known */
+char *boot_variable(const struct loader *loader, const char *name);
+
+/** boot_variable_now() - the same, read anew: a program may have written it */
+char *boot_variable_now(const struct root *root, const struct loader *loader, const char *name);
 
 /** boot_efi_variable() - a text that systemd-boot shares, to be freed; NULL if it isn't known */
 char *boot_efi_variable(const struct root *root, const char *name);
 
-/**
- * boot_once() - the entry that the boot loader was told to start next, once
+/*
+ * Of struct loader_kind: by GRUB's environment block, and by systemd-boot's EFI variables.
  *
- * Source: next_entry of GRUB's environment block; LoaderEntryOneShot of systemd-boot,
- * https://systemd.io/BOOT_LOADER_INTERFACE.
- *
- * Return: its ID, to be freed; NULL if there is none.
+ * Source: next_entry and saved_entry of GRUB's environment block; LoaderEntryOneShot and
+ * LoaderEntryDefault of systemd-boot, https://systemd.io/BOOT_LOADER_INTERFACE.
  */
-char *boot_once(const struct root *root, const struct loader *loader);
-
-/* Of struct loader_kind: by GRUB's environment block, and by systemd-boot's EFI variables. */
 char *boot_once_grub(const struct root *root, const struct loader *loader);
 char *boot_lasting_grub(const struct root *root, const struct loader *loader);
 char *boot_once_efi(const struct root *root, const struct loader *loader);
 char *boot_lasting_efi(const struct root *root, const struct loader *loader);
 
-/** boot_chosen_once() - as boot_once(), but for a trial: that is no choice that lasts */
-char *boot_chosen_once(const struct root *root, const struct loader *loader);
+/** boot_chosen_once() - @loader->once, but for a trial: that is no choice that lasts */
+const char *boot_chosen_once(const struct loader *loader);
 
 #endif

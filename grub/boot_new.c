@@ -65,9 +65,10 @@ int boot_read_template(const struct root *root, const struct loader *loader _unu
 	return r < 0 && r != -ENOENT ? r : add_new(lines, cmdline, path);
 }
 
-int boot_read_shared(const struct root *root, const struct loader *loader, struct boot_lines *lines)
+int boot_read_shared(const struct root *root _unused_, const struct loader *loader,
+		     struct boot_lines *lines)
 {
-	_cleanup_free_ char *cmdline = boot_grubenv(root, loader, "kernelopts");
+	_cleanup_free_ char *cmdline = boot_variable(loader, "kernelopts");
 
 	return add_new(lines, cmdline, loader->grubenv);
 }

@@ -65,9 +65,20 @@ struct loader loader_places(const struct root *root)
 	static const char *const folders[] = {"boot/loader/entries", "efi/loader/entries",
 					      "boot/efi/loader/entries", NULL};
 
-	return (struct loader){
+	struct loader loader = {
 		.config = loader_first_of(root, configs),
 		.grubenv = loader_first_of(root, blocks),
 		.entries = loader_first_of(root, folders),
 	};
+
+	if (loader.grubenv && root_read_text(root, loader.grubenv, &loader.environment) < 0)
+		loader.environment = NULL;
+	return loader;
+}
+
+void loader_free(struct loader *loader)
+{
+	free(loader->environment);
+	free(loader->once);
+	*loader = (struct loader){0};
 }

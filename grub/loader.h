@@ -16,7 +16,7 @@ struct loader;
  * @detect:	is it the machine's? Fills in the rest of @loader then, or leaves it as it is
  * @read:	appends the lines of its kernels, of the next boot and of a trial
  * @read_new:	appends the line of new kernels; NULL: nothing tells it
- * @once:	as boot_once()
+ * @once:	the entry that it was told to start next, once, to be freed; NULL if there is none
  * @lasting:	the entry that it was told to start whenever nothing else is said, to be freed;
  *		NULL if it was told nothing
  * @reads_dropins: etc/default/grub.d is read after etc/default/grub
@@ -42,6 +42,8 @@ struct loader_kind {
  * @keeps_default: grubby knows --no-etc-grub-update
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
  *		entries, relative to the root; NULL if there is none
+ * @environment: what @grubenv holds, owned; NULL if it isn't known
+ * @once:	the entry that it was told to start next, once, owned; NULL if there is none
  */
 struct loader {
 	const struct loader_kind *kind;
@@ -49,10 +51,18 @@ struct loader {
 	char tool[64];
 	bool keeps_default;
 	const char *config, *grubenv, *entries;
+	char *environment, *once;
 };
 
-/** loader_places() - where the files are that more than one boot loader has; @kind is NULL */
+/**
+ * loader_places() - where the files are that more than one boot loader has
+ *
+ * Return: it with @environment, without @kind and @once. Free with loader_free().
+ */
 struct loader loader_places(const struct root *root) _must_check_;
+void loader_free(struct loader *loader);
+
+#define _cleanup_loader_ __attribute__((cleanup(loader_free)))
 
 /* For those who detect one. */
 

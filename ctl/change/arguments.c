@@ -5,7 +5,7 @@
 
 int arguments_read_grubenv(const struct root *root, const struct arguments *arguments, char **ret)
 {
-	*ret = arguments->loader ? boot_grubenv(root, arguments->loader, "kernelopts") : NULL;
+	*ret = arguments->loader ? boot_variable_now(root, arguments->loader, "kernelopts") : NULL;
 	return 0;
 }
 

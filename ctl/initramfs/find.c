@@ -324,7 +324,7 @@ static void find_tool(const struct root *root, const struct loader *loader,
 int initramfs_find(const struct root *root, struct initramfs *ret)
 {
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader = loader_detect(root);
+	struct loader loader _cleanup_loader_ = loader_detect(root);
 	int r;
 
 	/* A boot loader's file that can't be read leaves open which kernel is next. */

@@ -178,11 +178,10 @@ static int plan_rescue(const struct kargs_view *view, bool added, struct change_
 }
 
 /* All kernels share $kernelopts. */
-static int plan_shared(const struct root *root, const struct kargs_view *view,
-		       struct change_plan *plan)
+static int plan_shared(const struct kargs_view *view, struct change_plan *plan)
 {
 	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
-	_cleanup_free_ char *shared = boot_grubenv(root, &view->loader, "kernelopts");
+	_cleanup_free_ char *shared = boot_variable(&view->loader, "kernelopts");
 	bool missing;
 	int r;
 
@@ -212,7 +211,7 @@ static int plan_grubenv(const struct root *root, const struct kargs_view *view,
 {
 	int r = plan_default(root, view, plan);
 
-	return r < 0 || plan->refusal ? r : plan_shared(root, view, plan);
+	return r < 0 || plan->refusal ? r : plan_shared(view, plan);
 }
 
 static int plan_trial(const struct root *root, const struct kargs_view *view,

@@ -78,7 +78,8 @@ static int plan_all(const struct root *root, const struct kargs_view *view,
 static int plan_trial(const struct root *root, const struct kargs_view *view,
 		      const struct boot_line *next, struct change_plan *plan)
 {
-	_cleanup_free_ char *stem = NULL, *id = NULL, *once = boot_once(root, &view->loader);
+	_cleanup_free_ char *stem = NULL, *id = NULL;
+	const char *once = view->loader.once;
 	char tool[64];
 	int r;
 

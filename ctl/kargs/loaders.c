@@ -33,6 +33,7 @@ struct loader loader_detect(const struct root *root)
 	for (size_t i = 0; !loader.kind; i++)
 		if (table[i]->kind.detect(root, &loader))
 			loader.kind = &table[i]->kind;
+	loader.once = loader.kind->once(root, &loader);
 	return loader;
 }
 

@@ -53,7 +53,11 @@ struct kargs_loader {
 #define KARGS_LOADER_DECLARE(name) extern const struct kargs_loader name;
 KARGS_LOADERS(KARGS_LOADER_DECLARE)
 
-/** loader_detect() - look at the files of the root: the first loader of the table that is there */
+/**
+ * loader_detect() - look at the files of the root: the first loader of the table that is there
+ *
+ * Free with loader_free().
+ */
 struct loader loader_detect(const struct root *root) _must_check_;
 
 /** kargs_loader_of() - how the arguments of a boot loader that was detected are changed */

@@ -2,7 +2,6 @@
 #include "ctl/kargs/trial.h"
 
 #include "ctl/change/undo.h"
-#include "grub/boot_env.h"
 #include "grub/grub_trial.h"
 
 static const char *const names[] = {
@@ -18,7 +17,7 @@ const char *trial_name(enum trial_state state)
 
 enum trial_state trial_read(const struct root *root, const struct loader *loader, bool running)
 {
-	_cleanup_free_ char *once = boot_once(root, loader);
+	const char *once = loader->once;
 	bool left = undo_exists(root, TRIAL_RECORD);
 
 	if (once && trial_is_id(once))

@@ -4,14 +4,13 @@
 #include "ctl/kargs/apply.h"
 #include "ctl/kargs/loaders.h"
 #include "ctl/kargs/revert.h"
-#include "grub/boot_env.h"
 #include "grub/grub_trial.h"
 
 /* The entry that boots always; NULL with a refusal. */
-static int find_default(const struct root *root, const struct kargs_view *view,
-			const struct boot_line **ret, struct change_plan *plan)
+static int find_default(const struct kargs_view *view, const struct boot_line **ret,
+			struct change_plan *plan)
 {
-	_cleanup_free_ char *once = boot_once(root, &view->loader);
+	const char *once = view->loader.once;
 	const struct boot_line *next = NULL;
 
 	for (size_t i = 0; i < view->lines.n; i++)
@@ -42,7 +41,7 @@ static int plan_loader(const struct root *root, const struct kargs_view *view,
 
 	if (loader->no_trial)
 		return change_plan_refuse(plan, "%s", loader->no_trial);
-	r = find_default(root, view, &next, plan);
+	r = find_default(view, &next, plan);
 	return r < 0 || plan->refusal ? r : loader->plan_trial(root, view, next, plan);
 }
 
@@ -71,7 +70,7 @@ int kargs_plan_trial(const struct root *root, const struct kargs_view *view,
 static int plan_forget(const struct root *root, const struct kargs_view *view,
 		       struct change_plan *plan)
 {
-	_cleanup_free_ char *once = boot_once(root, &view->loader);
+	const char *once = view->loader.once;
 
 	if (!once || !trial_is_id(once))
 		return 0;

@@ -68,7 +68,7 @@ int kargs_copy_entry(const struct root *root, const struct kargs_view *view,
 		     const struct boot_line *next, char **ret_stem, struct change_plan *plan)
 {
 	_cleanup_free_ char *entry = NULL, *path = NULL, *before = NULL;
-	_cleanup_free_ char *kernelopts = boot_grubenv(root, &view->loader, "kernelopts");
+	_cleanup_free_ char *kernelopts = boot_variable(&view->loader, "kernelopts");
 	_cleanup_free_ char *stem = entry_stem(next->entry);
 	struct trial_wish wish = trial_wish_make(view);
 	int r;

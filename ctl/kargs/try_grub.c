@@ -135,7 +135,7 @@ int kargs_check_grub(const struct root *root, const struct kargs_view *view,
 int kargs_grub_reboot(const struct root *root, const struct kargs_view *view, const char *id,
 		      struct change_plan *plan)
 {
-	_cleanup_free_ char *once = boot_once(root, &view->loader);
+	const char *once = view->loader.once;
 	char tool[64];
 
 	if (once && strcmp(once, id) == 0)

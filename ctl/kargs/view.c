@@ -42,4 +42,5 @@ int kargs_view_read(const struct root *root, struct kargs_view *ret)
 void kargs_view_free(struct kargs_view *view)
 {
 	boot_lines_free(&view->lines);
+	loader_free(&view->loader);
 }

@@ -327,7 +327,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 {
 	struct facts *facts = &g->facts;
 	struct assessment *a = &g->assessment;
-	struct loader loader;
+	struct loader loader _cleanup_loader_ = {0};
 	int r;
 
 	r = decide(root, config_text, a);

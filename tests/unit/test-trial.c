@@ -34,15 +34,17 @@ static void test_state(void)
 		{"the old entry is back, another one is chosen", "next_entry=0\n", false, true,
 		 "failed"},
 	};
-	const struct loader loader = {.kind = &kargs_grub_dropin.kind, .grubenv = "grubenv"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct loader loader _cleanup_loader_ = {0};
 		char text[256];
 		struct tree tree;
 
 		tree_make(&tree);
 		(void)snprintf(text, sizeof(text), BLOCK "%s####", rows[i].next_entry);
-		tree_file(&tree, "grubenv", text);
+		tree_file(&tree, "boot/grub/grubenv", text);
+		loader = loader_places(&tree.root);
+		loader.once = boot_once_grub(&tree.root, &loader);
 		if (rows[i].record)
 			tree_file(&tree, "var/lib/gpuclaim/trial.undo", "");
 		test_text(rows[i].name,
@@ -56,7 +58,7 @@ static void test_state(void)
 static void test_efi(void)
 {
 	static const char id[] = "1-6.12~gpuclaim_trial.conf";
-	const struct loader loader = {.kind = &kargs_systemd_boot.kind, .grubenv = "grubenv"};
+	struct loader loader = {0};
 	char data[4 + 2 * sizeof(id)] = {7};
 	_cleanup_free_ char *none = NULL, *once = NULL;
 	struct tree tree;
@@ -64,19 +66,20 @@ static void test_efi(void)
 	for (size_t i = 0; i < sizeof(id); i++)
 		data[4 + 2 * i] = id[i];
 	tree_make(&tree);
-	tree_file(&tree, "grubenv", BLOCK "next_entry=gpuclaim-trial\n##");
-	none = boot_once(&tree.root, &loader);
+	tree_file(&tree, "boot/grub/grubenv", BLOCK "next_entry=gpuclaim-trial\n##");
+	none = boot_once_efi(&tree.root, &loader);
 	test_text("no variable", none ? none : "(none)", "(none)");
 	tree_bytes(&tree, ONCE, data, 4);
-	none = boot_once(&tree.root, &loader);
+	none = boot_once_efi(&tree.root, &loader);
 	test_text("an empty one", none ? none : "(none)", "(none)");
 	tree_bytes(&tree, ONCE, data, sizeof(data));
-	once = boot_once(&tree.root, &loader);
+	once = boot_once_efi(&tree.root, &loader);
 	test_text("a name", once ? once : "(none)", id);
+	loader.once = once;
 	test_text("it is ours", trial_name(trial_read(&tree.root, &loader, false)), "pending");
 	tree_bytes(&tree, ONCE, data, 7); /* half a character */
 	free(once);
-	once = boot_once(&tree.root, &loader);
+	once = boot_once_efi(&tree.root, &loader);
 	test_text("cut off", once ? once : "(none)", "1");
 	tree_remove(&tree);
 }
