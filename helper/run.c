@@ -52,22 +52,21 @@ static int level_of(enum verdict verdict)
 
 /* Nothing new, or what holds until the next boot: a claim of ours that stands, a failure, a
  * release. */
-static bool is_told(const struct record *old, const struct record *new, bool acted)
+static bool is_told(const struct record *old, const struct record *fresh, bool acted)
 {
 	bool left_alone = (old->verdict == VERDICT_FAILED && !old->unread) ||
 			  old->verdict == VERDICT_RELEASED;
 
 	/* What can't be read now takes nothing back. */
-	if (new->unread && verdict_is_claim(old->verdict))
+	if (fresh->unread && verdict_is_claim(old->verdict))
 		return true;
-	if (left_alone && !acted && !verdict_is_claim(new->verdict))
+	if (left_alone && !acted && !verdict_is_claim(fresh->verdict))
 		return true;
 	if (old->verdict == VERDICT_CLAIMED && old->driver[0] && !acted &&
-	    strcmp(old->driver, new->driver) == 0)
+	    strcmp(old->driver, fresh->driver) == 0)
 		return true;
-	return old->verdict == new->verdict &&
-	       old->kept == new->kept &&strcmp(old->why, new->why) == 0 &&
-	       strcmp(old->driver, new->driver) == 0;
+	return old->verdict == fresh->verdict && old->kept == fresh->kept &&
+	       strcmp(old->why, fresh->why) == 0 && strcmp(old->driver, fresh->driver) == 0;
 }
 
 /* Returns whether there was something to tell. */
@@ -120,7 +119,7 @@ static struct run_record make_run_record(const struct run *run, const struct ass
 /* The run's own record: the first run's of a boot, and what a later `gpuclaim boot` changed. */
 static bool tell_run(const struct run *run, const struct assessment *a)
 {
-	struct run_record record = make_run_record(run, a), old, *new = &record;
+	struct run_record record = make_run_record(run, a), old, *fresh = &record;
 	bool news = true;
 	int r;
 
@@ -138,10 +137,10 @@ static bool tell_run(const struct run *run, const struct assessment *a)
 			old.gpus = record.gpus;
 			old.claimed = record.claimed;
 			old.waited_ms = record.waited_ms;
-			new = &old;
+			fresh = &old;
 		}
 	}
-	r = run_record_write(run->root, new);
+	r = run_record_write(run->root, fresh);
 	if (r < 0)
 		log_errno(LOG_ERR, r, "cannot write the boot record below /%s", RECORD_DIR);
 	return news;

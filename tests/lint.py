@@ -170,6 +170,30 @@ def check_words():
             and not (f == required[0] and line.startswith(required[1]))]
 
 
+def check_vocabulary():
+    """
+    A card is one of the lab's emulated ones: what is claimed is a GPU, a device or a function.
+    Nodes that others call so, and a check's stable word, keep it.
+    """
+    allowed = re.compile(r"""/dev/(dri/)?card|asound/card|sound[ _/]card|drm/card|audio\ stream\ card
+                         |card[*0-9]|emulated\ cards?|tests/lab/cards?|\.card|CardBus|"card"
+                         |card\\?-answers|card_answers|CARD_ANSWERS""", re.X)
+    word = re.compile(r"(?<![A-Za-z])cards?(?![a-z])", re.I)
+    ours = ("tests/lab/", "tests/cloud/", "tests/fuzz/corpus/", "tests/lint.py")
+    return [f"{f}:{n}: {line.strip()[:80]}" for f in tracked() if not f.startswith(ours)
+            for n, line in enumerate(text(f).split("\n"), 1) if word.search(allowed.sub("", line))]
+
+
+def check_keywords():
+    """No name in C is a word that C++ keeps for itself."""
+    token = re.compile(r"""/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^\#include.*?$|\b[a-z]\w*\b""",
+                       re.S | re.M)
+    words = ("new", "class", "delete", "this", "private", "public", "template", "typename",
+             "namespace", "virtual", "operator")
+    return [f"{f}:{text(f).count(chr(10), 0, m.start()) + 1}: {m.group()}"
+            for f in tracked(".c", ".h") for m in token.finditer(text(f)) if m.group() in words]
+
+
 def check_manuals():
     found = [f"{f}: {line}" for f in tracked(".8", ".5", ".7") if f.startswith("man/")
              for line in subprocess.run(["man", "-l", "--warnings", "-E", "UTF-8", "-Tutf8", "-Z", f],

@@ -80,7 +80,7 @@ def inside(top, *argv):
 
 
 def machine(top, fixture):
-    """Makes the tree one of a machine with these cards."""
+    """Makes the tree one of a machine with these devices."""
     golden.build(fixture, [], str(top))
 
 

@@ -111,17 +111,17 @@ static int set_owner(int fd, const struct edit_owner *owner)
 static int copy_attributes(int dir_fd, const char *name, int to, const struct content *content)
 {
 	_cleanup_close_ int from = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat old, new;
+	struct stat old, fresh;
 
 	if (from < 0 && errno != ENOENT)
 		return -errno;
 	if (from < 0)
 		return set_owner(to, &content->owner);
-	if (fstat(from, &old) < 0 || fstat(to, &new) < 0)
+	if (fstat(from, &old) < 0 || fstat(to, &fresh) < 0)
 		return -errno;
 	if (!S_ISREG(old.st_mode))
 		return -EINVAL;
-	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
+	if ((old.st_uid != fresh.st_uid || old.st_gid != fresh.st_gid) &&
 	    fchown(to, old.st_uid, old.st_gid) < 0)
 		return -errno;
 	if (fchmod(to, old.st_mode & 07777) < 0)

@@ -71,20 +71,20 @@ static bool has_words(const struct undo_file *file, const char *text)
 static int cut_changed(const struct undo_file *file, char **ret_old, char **ret_new)
 {
 	const char *before = file->before ? file->before : "", *after = file->after;
-	size_t old = strlen(before), new = strlen(after), start = 0, tail = 0;
+	size_t old = strlen(before), fresh = strlen(after), start = 0, tail = 0;
 
 	for (size_t i = 0; before[i] && before[i] == after[i]; i++)
 		if (before[i] == '\n')
 			start = i + 1;
-	for (size_t n = 1; n <= old - start && n <= new - start; n++) {
-		if (before[old - n] != after[new - n])
+	for (size_t n = 1; n <= old - start && n <= fresh - start; n++) {
+		if (before[old - n] != after[fresh - n])
 			break;
 		if ((n == old - start || before[old - n - 1] == '\n') &&
-		    (n == new - start || after[new - n - 1] == '\n'))
+		    (n == fresh - start || after[fresh - n - 1] == '\n'))
 			tail = n;
 	}
 	*ret_old = strndup(before + start, old - start - tail);
-	*ret_new = strndup(after + start, new - start - tail);
+	*ret_new = strndup(after + start, fresh - start - tail);
 	return *ret_old && *ret_new ? 0 : -ENOMEM;
 }
 
@@ -101,18 +101,18 @@ struct variable {
 static int without_line(const struct undo_file *file, const char *current, char **ret,
 			size_t *ret_gone)
 {
-	_cleanup_free_ char *old = NULL, *new = NULL;
+	_cleanup_free_ char *old = NULL, *fresh = NULL;
 	const char *at = NULL;
-	int r = file->after ? cut_changed(file, &old, &new) : 0;
+	int r = file->after ? cut_changed(file, &old, &fresh) : 0;
 
 	if (r < 0)
 		return r;
 	*ret_gone = 0;
-	if (new &&*new)
-		at = strstr(current, new);
-	if (at && (at == current || at[-1] == '\n') && !strstr(at + 1, new)) {
+	if (fresh && *fresh)
+		at = strstr(current, fresh);
+	if (at && (at == current || at[-1] == '\n') && !strstr(at + 1, fresh)) {
 		*ret = text_splice(current, (size_t)(at - current),
-				   (size_t)(at - current) + strlen(new), old);
+				   (size_t)(at - current) + strlen(fresh), old);
 		return *ret ? 0 : -ENOMEM;
 	}
 	if (has_words(file, current))

@@ -101,7 +101,7 @@ static const char *describe(const struct function_id *id, char buf[static FUNCTI
 	char a[PCI_ADDRESS_MAX];
 
 	snprintf(buf, FUNCTION_TEXT_MAX, "%s (%04x:%04x, %s)", pci_address_format(&id->address, a),
-		 id->id.vendor, id->id.device, pci_class_name(id->class));
+		 id->id.vendor, id->id.device, pci_class_name(id->class_code));
 	return buf;
 }
 

@@ -9,7 +9,7 @@
 #define ANY 0xffffffffu
 
 struct vfio_id {
-	unsigned vendor, device, sub_vendor, sub_device, class, mask;
+	unsigned vendor, device, sub_vendor, sub_device, class_code, mask;
 };
 
 /* The next one of the list; what the driver can't read it passes over, too. */
@@ -25,7 +25,7 @@ static bool next_id(const char **list, struct vfio_id *ret)
 		*list += n;
 		*list += **list == ',';
 		fields = sscanf(word, "%x:%x:%x:%x:%x:%x", &ret->vendor, &ret->device,
-				&ret->sub_vendor, &ret->sub_device, &ret->class, &ret->mask);
+				&ret->sub_vendor, &ret->sub_device, &ret->class_code, &ret->mask);
 		if (fields >= 2)
 			return true;
 	}
@@ -41,7 +41,7 @@ static bool matches(const struct vfio_id *id, const struct function_id *f)
 {
 	return is(id->vendor, f->id.vendor) && is(id->device, f->id.device) &&
 	       is(id->sub_vendor, f->subsystem.vendor) && is(id->sub_device, f->subsystem.device) &&
-	       !((id->class ^ f->class) & id->mask);
+	       !((id->class_code ^ f->class_code) & id->mask);
 }
 
 static bool can_be_taken(const struct adopted *adopted, size_t i)
@@ -92,7 +92,7 @@ bool adopted_covers(const struct adopted *adopted, const struct function_id *id)
 /* A port is in many a recipe, by mistake: vfio-pci never binds one. */
 static bool is_port(const struct function_id *id)
 {
-	return pci_class_is_bridge(id->class);
+	return pci_class_is_bridge(id->class_code);
 }
 
 const struct function_id *adopted_foreign(const struct adopted *adopted, const char *ids)

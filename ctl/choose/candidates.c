@@ -14,8 +14,8 @@
 
 static bool is_candidate(const struct function_id *id)
 {
-	return pci_class_is_gpu(id->class) ||
-	       (pci_class_is_fabric(id->class) && id->id.vendor == VENDOR_NVIDIA);
+	return pci_class_is_gpu(id->class_code) ||
+	       (pci_class_is_fabric(id->class_code) && id->id.vendor == VENDOR_NVIDIA);
 }
 
 /* The security processor or a USB controller of the processor that the GPU is part of. */
@@ -24,10 +24,10 @@ static struct function_id find_processor(const struct machine *machine,
 {
 	for (size_t i = 0; i < machine->n_functions; i++) {
 		const struct function_id *id = &machine->function[i].id;
-		uint16_t class = pci_class_sub(id->class);
+		uint16_t class_code = pci_class_sub(id->class_code);
 
 		if (id->id.vendor == VENDOR_AMD &&
-		    (class == CLASS_ENCRYPTION || class == CLASS_USB) &&
+		    (class_code == CLASS_ENCRYPTION || class_code == CLASS_USB) &&
 		    pci_address_same_device(&id->address, &gpu->address))
 			return *id;
 	}
@@ -40,7 +40,7 @@ static void describe(const struct machine *machine, const struct function *f, st
 	*ret = (struct candidate){
 		.id = f->id,
 		.processor = find_processor(machine, &f->id),
-		.integrated = f->upstream == NO_FUNCTION && pci_class_is_gpu(f->id.class),
+		.integrated = f->upstream == NO_FUNCTION && pci_class_is_gpu(f->id.class_code),
 		.boot_vga = f->detail->boot_vga,
 		.framebuffer = f->detail->framebuffer,
 		.vf = f->detail->vf,

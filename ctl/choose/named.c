@@ -55,13 +55,13 @@ static int refuse_other(struct draft *draft, const char *option, const struct fu
 		return draft_refuse(
 			draft, false,
 			"%s: %s (%04x:%04x) is the %s of the GPU %s and comes along by itself: name the GPU, %04x:%04x",
-			option, a, id->id.vendor, id->id.device, pci_class_name(id->class),
+			option, a, id->id.vendor, id->id.device, pci_class_name(id->class_code),
 			pci_address_format(&gpu->id.address, b), gpu->id.id.vendor,
 			gpu->id.id.device);
 	return draft_refuse(draft, false,
 			    "%s: %s (%04x:%04x) is no GPU but a %s, which is %s; the GPUs here: %s",
-			    option, a, id->id.vendor, id->id.device, pci_class_name(id->class),
-			    pci_class_is_companion(id->class)
+			    option, a, id->id.vendor, id->id.device, pci_class_name(id->class_code),
+			    pci_class_is_companion(id->class_code)
 				    ? "claimed with a GPU only (functions= of its claim line)"
 				    : "never claimed",
 			    list_gpus(draft, here));
@@ -114,7 +114,7 @@ static int match_id(struct draft *draft, const struct rule *rule, const char *wo
 		const struct candidate *c = &draft->candidates->item[i];
 
 		if (!rule_matches_id(rule, &c->id) ||
-		    (rule->any_device && pci_class_is_fabric(c->id.class)))
+		    (rule->any_device && pci_class_is_fabric(c->id.class_code)))
 			continue;
 		if (c->vf || c->bridge) {
 			unfit = c;

@@ -28,11 +28,12 @@ static const char *console_vendor(uint16_t vendor)
 	return NULL;
 }
 
-static bool is_plain_gpu(uint32_t class)
+static bool is_plain_gpu(uint32_t class_code)
 {
-	uint16_t sub = pci_class_sub(class);
+	uint16_t sub = pci_class_sub(class_code);
 
-	return sub == 0x0300 || sub == 0x0302 || sub == 0x0380 || pci_class_base(class) == 0x12;
+	return sub == 0x0300 || sub == 0x0302 || sub == 0x0380 ||
+	       pci_class_base(class_code) == 0x12;
 }
 
 /* "integrated: 0000:11:00.2 (1022:1649), a function of the processor, is in its slot" */
@@ -54,9 +55,9 @@ static const char *processor_reason(const struct candidate *c, char buf[static E
 static const char *exclusion(const struct draft *draft, const struct candidate *c,
 			     char buf[static EXCLUSION_MAX])
 {
-	if (pci_class_is_fabric(c->id.class))
+	if (pci_class_is_fabric(c->id.class_code))
 		return "an NVSwitch is taken only where it is named: --ids or --addresses";
-	if (!is_plain_gpu(c->id.class))
+	if (!is_plain_gpu(c->id.class_code))
 		return "a display controller of another kind than VGA, 3D and display";
 	if (c->bridge)
 		return "a bridge by its header type";

@@ -12,7 +12,7 @@
  *
  * IDs become "claim ID" lines; one that no device here has is noted only, since
  * an installer may name what comes later. Addresses become lines with the IDs
- * that are read there, so that another card at that place is not taken. With
+ * that are read there, so that another device at that place is not taken. With
  * @all_gpus every GPU gets such a line, but those that the host is likely to
  * need (each is noted with its reason), and "set expect=" tells their number.
  * A GPU that a skip line spares is not chosen.

@@ -177,8 +177,8 @@ static int write_users(const struct device *device)
 
 static bool matters(const struct function_id *id)
 {
-	return pci_class_is_gpu(id->class) || pci_class_is_companion(id->class) ||
-	       pci_class_is_fabric(id->class);
+	return pci_class_is_gpu(id->class_code) || pci_class_is_companion(id->class_code) ||
+	       pci_class_is_fabric(id->class_code);
 }
 
 static int write_device(struct dump *dump, const struct function *f)

@@ -40,8 +40,8 @@ static int add_module(struct dump *dump, const char *name, size_t n)
 static void format_modalias(const struct function_id *id, char *buf, size_t size)
 {
 	snprintf(buf, size, "v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X", id->id.vendor, id->id.device,
-		 id->subsystem.vendor, id->subsystem.device, pci_class_base(id->class),
-		 (unsigned)(id->class >> 8 & 0xff), (unsigned)(id->class & 0xff));
+		 id->subsystem.vendor, id->subsystem.device, pci_class_base(id->class_code),
+		 (unsigned)(id->class_code >> 8 & 0xff), (unsigned)(id->class_code & 0xff));
 }
 
 /* Does a pattern "pci:v000010DEd*…" match one of the functions? */

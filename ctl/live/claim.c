@@ -69,7 +69,7 @@ static const char *remedy_of(enum verdict verdict)
 	case VERDICT_IDENTITY_MISMATCH:
 		return ": correct that line";
 	case VERDICT_GROUP_NOT_VIABLE:
-		return ": GPUs that share a group are claimed together, at boot; for anything else put the card into another slot";
+		return ": GPUs that share a group are claimed together, at boot; for anything else put the GPU into another slot";
 	case VERDICT_DRIVER_MISSING:
 		return ": install the kernel's vfio modules";
 	default:
@@ -97,7 +97,7 @@ static enum exit_code check_host_use(struct live *live, const struct assessment 
 		if (what)
 			return live_refuse(live, "%s (%s) carries %s: move that elsewhere first",
 					   pci_address_format(&id->address, address),
-					   pci_class_name(id->class), what);
+					   pci_class_name(id->class_code), what);
 	}
 	return EXIT_CODE_OK;
 }

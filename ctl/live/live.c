@@ -23,7 +23,7 @@ void live_find_holders(struct live *live, const struct function *f)
 {
 	const struct bound_function bound = {
 		.address = f->id.address,
-		.class = f->id.class,
+		.class_code = f->id.class_code,
 		.driver = f->driver,
 		.group = f->detail->group,
 	};

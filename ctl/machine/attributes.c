@@ -106,10 +106,10 @@ void attributes_read(const struct root *root, const struct pci_address *address,
 }
 
 void attributes_read_links(const struct root *root, const struct pci_address *address,
-			   struct attributes *card)
+			   struct attributes *attributes)
 {
-	card->current = read_link(root, address, "current_link_speed", "current_link_width");
-	card->max = read_link(root, address, "max_link_speed", "max_link_width");
+	attributes->current = read_link(root, address, "current_link_speed", "current_link_width");
+	attributes->max = read_link(root, address, "max_link_speed", "max_link_width");
 }
 
 const char *size_format(uint64_t size_bytes, char buf[static SIZE_TEXT_MAX])

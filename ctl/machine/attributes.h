@@ -63,7 +63,7 @@ void attributes_read(const struct root *root, const struct pci_address *address,
 
 /** attributes_read_links() - read these, too: Linux 6.18 wakes a device that is in D3cold for it */
 void attributes_read_links(const struct root *root, const struct pci_address *address,
-			   struct attributes *card);
+			   struct attributes *attributes);
 
 /** attributes_parse_bars() - the first six lines "START END FLAGS" of a resource attribute. Pure.
  */

@@ -43,13 +43,14 @@ bool may_lose_power(const struct root *root, const struct pci_address *address)
 	return false;
 }
 
-static void judge_bars(const struct attributes *card, struct health *health)
+static void judge_bars(const struct attributes *attributes, struct health *health)
 {
-	for (unsigned i = 0; card->has_bars && i < ATTRIBUTE_BARS; i++) {
-		if (!card->bar[i].homeless || card->bar[i].io || !card->bar[i].size_bytes)
+	for (unsigned i = 0; attributes->has_bars && i < ATTRIBUTE_BARS; i++) {
+		if (!attributes->bar[i].homeless || attributes->bar[i].io ||
+		    !attributes->bar[i].size_bytes)
 			continue;
 		health->homeless_bar = i;
-		health->homeless_bytes = card->bar[i].size_bytes;
+		health->homeless_bytes = attributes->bar[i].size_bytes;
 		return;
 	}
 }
@@ -63,10 +64,11 @@ static double parse_speed(const char *text)
 }
 
 static void judge_speed(const struct root *root, const struct pci_address *address,
-			const struct attributes *card, struct health *health)
+			const struct attributes *attributes, struct health *health)
 {
 	char text[ROOT_ATTRIBUTE_MAX];
-	double now = parse_speed(card->current.speed), possible = parse_speed(card->max.speed);
+	double now = parse_speed(attributes->current.speed),
+	       possible = parse_speed(attributes->max.speed);
 	double port =
 		pci_attribute_read(root, address, "../max_link_speed", text, sizeof(text)) >= 0
 			? parse_speed(text)
@@ -82,27 +84,27 @@ static void judge_speed(const struct root *root, const struct pci_address *addre
 
 /* What both ends of the link can do; the port is the folder above. */
 static void judge_link(const struct root *root, const struct pci_address *address,
-		       struct attributes *card, struct health *health)
+		       struct attributes *attributes, struct health *health)
 {
 	unsigned possible, port;
 	char text[16];
 
-	attributes_read_links(root, address, card);
-	possible = card->max.width;
+	attributes_read_links(root, address, attributes);
+	possible = attributes->max.width;
 	if (pci_attribute_read(root, address, "../max_link_width", text, sizeof(text)) >= 0 &&
 	    sscanf(text, "%u", &port) == 1 && port && port < possible)
 		possible = port;
-	if (card->current.width && card->current.width < possible) {
-		health->lanes = card->current.width;
+	if (attributes->current.width && attributes->current.width < possible) {
+		health->lanes = attributes->current.width;
 		health->lanes_possible = possible;
 	}
-	judge_speed(root, address, card, health);
+	judge_speed(root, address, attributes, health);
 }
 
 struct health health_read(const struct root *root, const struct pci_address *address)
 {
 	struct health health = {0};
-	struct attributes card;
+	struct attributes attributes;
 	char power[16];
 
 	(void)pci_attribute_read(root, address, "power_state", power, sizeof(power));
@@ -111,11 +113,11 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
 	if (!health.cold)
 		ask(root, address, &health);
-	attributes_read(root, address, &card);
-	health.no_reset = card.has_resets && !card.resets[0];
-	judge_bars(&card, &health);
+	attributes_read(root, address, &attributes);
+	health.no_reset = attributes.has_resets && !attributes.resets[0];
+	judge_bars(&attributes, &health);
 	if (!health.cold && !health.dead && !health.resetting)
-		judge_link(root, address, &card, &health);
+		judge_link(root, address, &attributes, &health);
 	health.nodeless = root_exists(root, "sys/devices/system/node/node1") &&
 			  place_read(root, address).numa_node < 0;
 	return health;

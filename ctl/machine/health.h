@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What may keep a card from working in a guest, though it is claimed. */
+/* What may keep a GPU from working in a guest, though it is claimed. */
 #ifndef GPUCLAIM_CTL_MACHINE_HEALTH_H
 #define GPUCLAIM_CTL_MACHINE_HEALTH_H
 
@@ -38,7 +38,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
  *
  * A port above it then has a power resource of ACPI's
  * (Documentation/ABI/testing/sysfs-devices-power_resources_D3hot), and nobody forbids it.
- * A card that brings its own switch loses it at the root port (pci_bridge_d3_update()).
+ * A GPU that brings its own switch loses it at the root port (pci_bridge_d3_update()).
  */
 bool may_lose_power(const struct root *root, const struct pci_address *address);
 

@@ -11,7 +11,7 @@
 #include "ctl/machine/health.h"
 #include "helper/base/pci_attribute.h"
 
-/* A reset that ends does so earlier, as a rule; a card awake answers in microseconds. */
+/* A reset that ends does so earlier, as a rule; a GPU awake answers in microseconds. */
 #define PATIENCE_MS 2000
 /* More descriptors than there are when a verb begins. */
 #define FDS_MAX 64

@@ -20,12 +20,12 @@ static bool has_sriov(const struct root *root, const struct pci_address *address
 static uint64_t read_memory_bytes(const struct root *root, const struct pci_address *address)
 {
 	uint64_t sum = 0;
-	struct attributes card;
+	struct attributes attributes;
 
-	attributes_read(root, address, &card);
+	attributes_read(root, address, &attributes);
 	for (size_t i = 0; i < ATTRIBUTE_BARS; i++)
-		if (!card.bar[i].io)
-			sum += card.bar[i].size_bytes;
+		if (!attributes.bar[i].io)
+			sum += attributes.bar[i].size_bytes;
 	return sum;
 }
 
@@ -38,7 +38,7 @@ static void read_gpu(const struct root *root, const struct node *g,
 	*ret = (struct nova_gpu){
 		.address = id->address,
 		.id = id->id,
-		.fabric = pci_class_is_fabric(id->class),
+		.fabric = pci_class_is_fabric(id->class_code),
 		.sriov = has_sriov(root, &id->address),
 		.ready = readiness->device[i].ready,
 		.shares = readiness->device[i].shares,

@@ -45,13 +45,14 @@ static int add_providers(struct json_object *to, const struct nova_plan *plan)
 	struct json_object *providers = json_add_array(to, "providers");
 	struct text_list traits _cleanup_text_list_ = {0};
 	int r = nova_options_traits(&plan->options, &traits);
-	char suffix[NOVA_PROVIDER_MAX], class[NOVA_RESOURCE_CLASS_MAX];
+	char suffix[NOVA_PROVIDER_MAX], resource_class[NOVA_RESOURCE_CLASS_MAX];
 
 	for (size_t i = 0; plan->options.placement && i < plan->n_specs; i++) {
 		struct json_object *one = json_object_new_object(), *to_traits;
 
 		json_add_text(one, "name_suffix", nova_provider_suffix(&plan->spec[i], suffix));
-		json_add_text(one, "resource_class", nova_resource_class(plan->spec[i].id, class));
+		json_add_text(one, "resource_class",
+			      nova_resource_class(plan->spec[i].id, resource_class));
 		json_object_object_add(one, "total", json_object_new_int(1));
 		to_traits = json_add_array(one, "traits");
 		for (size_t k = 0; k < traits.n; k++)

@@ -92,7 +92,8 @@ static long number_of(struct json_object *o, const char *key)
 	return value ? (long)json_object_get_int64(value) : 0;
 }
 
-static int add_inventory(struct placement_provider *p, const char *class, struct json_object *o)
+static int add_inventory(struct placement_provider *p, const char *resource_class,
+			 struct json_object *o)
 {
 	struct placement_inventory *more;
 
@@ -101,7 +102,7 @@ static int add_inventory(struct placement_provider *p, const char *class, struct
 		return -ENOMEM;
 	p->inventory = more;
 	more += p->n_inventories;
-	*more = (struct placement_inventory){strdup(class), number_of(o, "total"),
+	*more = (struct placement_inventory){strdup(resource_class), number_of(o, "total"),
 					     number_of(o, "reserved"), 0};
 	if (!more->resource_class)
 		return -ENOMEM;
@@ -120,9 +121,9 @@ static int read_inventories(struct client *client, struct placement_provider *p)
 	inventories = member(answer, "inventories", json_type_object);
 	if (!inventories)
 		return 0;
-	json_object_object_foreach(inventories, class, inventory)
+	json_object_object_foreach(inventories, resource_class, inventory)
 	{
-		r = add_inventory(p, class, inventory);
+		r = add_inventory(p, resource_class, inventory);
 		if (r < 0)
 			return r;
 	}

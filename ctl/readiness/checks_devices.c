@@ -20,7 +20,7 @@ static const char *remedy_of(const struct device_facts *d)
 	case VERDICT_IOMMU_OFF_KERNEL:
 		return "turn the IOMMU on: see iommu-active";
 	case VERDICT_NO_IOMMU_GROUP:
-		return "put the card into a slot that the IOMMU covers, or update the firmware";
+		return "put the GPU into a slot that the IOMMU covers, or update the firmware";
 	case VERDICT_PF_WITH_VFS:
 		return "write 0 to its sriov_numvfs, and take out what sets it at boot";
 	case VERDICT_BOOT_VGA:
@@ -32,7 +32,7 @@ static const char *remedy_of(const struct device_facts *d)
 			return "when it sleeps and nothing is plugged in there, run gpuclaimctl claim with the GPU's address";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
 	case VERDICT_GROUP_NOT_VIABLE:
-		return "put the card into another slot, or claim what shares its group";
+		return "put the GPU into another slot, or claim what shares its group";
 	case VERDICT_DRIVER_MISSING:
 		return "install the kernel's vfio modules, rebuild the initramfs, and reboot";
 	case VERDICT_FAILED:
@@ -130,13 +130,13 @@ static void check_group_viable(const struct check_input *in, struct check *check
 	else if (d)
 		check_say(
 			check, STATE_FAIL,
-			"claim that one too, take its driver from it, or put the card into another slot",
+			"claim that one too, take its driver from it, or put the GPU into another slot",
 			"%s: IOMMU group %d is not viable: %s has driver %s%s",
 			pci_address_format(&d->address, a), d->group,
 			pci_address_format(&d->blocker, b), d->blocker_driver,
 			check_more(blocked, more));
 	else if (without)
-		check_say(check, STATE_FAIL, "put the card into a slot that the IOMMU covers",
+		check_say(check, STATE_FAIL, "put the GPU into a slot that the IOMMU covers",
 			  "%s: in no IOMMU group that isolates it%s",
 			  pci_address_format(&without->address, a), check_more(loose, more));
 	else if ((d = find_sharing(facts, &other)))

@@ -28,7 +28,7 @@ static void check_addresses_present(const struct check_input *in, struct check *
 		join_addresses(list, sizeof(list), facts->absent, facts->n_absent);
 		check_say(
 			check, STATE_FAIL,
-			"look after the card's seat and power; if it moved, correct the address (gpuclaimctl scan)",
+			"look after the GPU's seat and power; if it moved, correct the address (gpuclaimctl scan)",
 			"%s: no device is there, and a claim line names it", list);
 	} else if (d) {
 		check_say(check, STATE_FAIL,

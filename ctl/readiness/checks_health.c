@@ -2,10 +2,10 @@
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/checks.h"
 
-/* What all checks of cards have in common; returns the first card that is told of. */
-static const struct device_facts *find_card(const struct check_input *in, struct check *check,
-					    bool (*holds)(const struct device_facts *),
-					    const char *all_well, size_t *ret_n)
+/* What all checks of GPUs have in common; returns the first that is told of. */
+static const struct device_facts *find_gpu(const struct check_input *in, struct check *check,
+					   bool (*holds)(const struct device_facts *),
+					   const char *all_well, size_t *ret_n)
 {
 	const struct device_facts *d = devices_find(in->facts, holds, ret_n);
 
@@ -54,8 +54,8 @@ static void check_card_answers(const struct check_input *in, struct check *check
 	size_t dead, resetting, cold;
 	const struct device_facts *asleep = devices_find(in->facts, is_cold, &cold);
 	const struct device_facts *away = devices_find(in->facts, is_resetting, &resetting);
-	const struct device_facts *d = find_card(
-		in, check, is_dead, "each card answers: its configuration can be read", &dead);
+	const struct device_facts *d = find_gpu(
+		in, check, is_dead, "each GPU answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -86,7 +86,7 @@ static void check_d3cold(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(in, check, has_power_cut, "no GPU loses its power while it is idle", &n);
+		find_gpu(in, check, has_power_cut, "no GPU loses its power while it is idle", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -106,7 +106,7 @@ static void check_bars(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(in, check, has_homeless_bar, "each BAR has an address", &n);
+		find_gpu(in, check, has_homeless_bar, "each BAR has an address", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
 
 	if (d)
@@ -127,7 +127,7 @@ static void check_reset(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(in, check, has_no_reset, "each GPU can be reset", &n);
+		find_gpu(in, check, has_no_reset, "each GPU can be reset", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -152,17 +152,17 @@ static void check_link(const struct check_input *in, struct check *check)
 {
 	size_t n, n_slow;
 	const struct device_facts *slow = devices_find(in->facts, is_slow, &n_slow);
-	const struct device_facts *d = find_card(
-		in, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
+	const struct device_facts *d =
+		find_gpu(in, check, is_narrow, "no link has fewer lanes than both ends can do", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
-		check_say(check, STATE_WARN, "look after the card's seat, its riser and the slot",
+		check_say(check, STATE_WARN, "look after the GPU's seat, its riser and the slot",
 			  "%s: its link has %u of %u lanes%s", pci_address_format(&d->address, a),
 			  d->health.lanes, d->health.lanes_possible, check_more(n, more));
 	else if (slow)
 		check_say(check, STATE_PASS, NULL,
-			  "%s: its link runs at %.1f of %.1f GT/s, as an idle card's may%s",
+			  "%s: its link runs at %.1f of %.1f GT/s, as an idle GPU's may%s",
 			  pci_address_format(&slow->address, a), slow->health.speed,
 			  slow->health.speed_possible, check_more(n_slow, more));
 }
@@ -176,7 +176,7 @@ static void check_numa(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_card(in, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
+		find_gpu(in, check, is_nodeless, "no GPU's NUMA node is in doubt", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
@@ -194,8 +194,8 @@ static bool has_framebuffer(const struct device_facts *d)
 static void check_framebuffer(const struct check_input *in, struct check *check)
 {
 	size_t n;
-	const struct device_facts *d = find_card(in, check, has_framebuffer,
-						 "the host's console is in no selected GPU", &n);
+	const struct device_facts *d = find_gpu(in, check, has_framebuffer,
+						"the host's console is in no selected GPU", &n);
 	char a[PCI_ADDRESS_MAX];
 
 	if (!d && in->selected && in->facts->hidden_memory)

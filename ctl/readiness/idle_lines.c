@@ -72,7 +72,8 @@ static void say_of_match(const struct assessment *a, size_t function, struct idl
 			 gpu_of(a, unit)->id.id.vendor, gpu_of(a, unit)->id.id.device);
 	else
 		snprintf(line->why, IDLE_WHY_MAX, "%s is no GPU that can be claimed (%s)", address,
-			 unit ? "a virtual function, or a bridge" : pci_class_name(f->id.class));
+			 unit ? "a virtual function, or a bridge"
+			      : pci_class_name(f->id.class_code));
 }
 
 /* 4318 for 0x10de: the digits of a number in hex, read as decimal ones; 0 where they can't be. */
@@ -120,7 +121,7 @@ static bool say_slip(const struct assessment *a, struct idle_line *line)
 		snprintf(line->why, IDLE_WHY_MAX,
 			 "%s: %s is %04x:%04x (class %06x, subsystem %04x:%04x)", slip,
 			 pci_address_format(&gpu->address, address), gpu->id.vendor, gpu->id.device,
-			 gpu->class, gpu->subsystem.vendor, gpu->subsystem.device);
+			 gpu->class_code, gpu->subsystem.vendor, gpu->subsystem.device);
 		return true;
 	}
 	return false;

@@ -10,7 +10,8 @@ static const struct unit *former_unit(const struct root *root, const struct asse
 	const struct outcome *o = decision_of(&a->decision, i);
 	struct record record;
 
-	if (!pci_class_is_companion(f->id.class) || !f->driver || (o && o->unit != NO_FUNCTION) ||
+	if (!pci_class_is_companion(f->id.class_code) || !f->driver ||
+	    (o && o->unit != NO_FUNCTION) ||
 	    record_read(root, &f->id.address, a->machine.boot_id, &record) < 0 ||
 	    !record.companion || !verdict_is_claim(record.verdict) ||
 	    strcmp(record.driver, f->driver) != 0)
@@ -68,7 +69,7 @@ int left_behind_find(const struct root *root, struct assessment *a, struct left_
 		const struct unit *unit;
 		struct left_function *more;
 
-		if (!pci_class_is_companion(a->machine.function[i].id.class))
+		if (!pci_class_is_companion(a->machine.function[i].id.class_code))
 			continue;
 		unit = machine_read_driver(root, &a->machine, i) < 0 ? NULL
 								     : former_unit(root, a, i);

@@ -78,12 +78,12 @@ static bool is_harmless(const char *driver)
 	       strcmp(driver, "pcieport") == 0;
 }
 
-static bool is_same_card(const struct pci_address *a, const struct pci_address *b)
+static bool is_same_slot(const struct pci_address *a, const struct pci_address *b)
 {
 	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
 }
 
-/* What else is in the group is named before the rest of the card, which may be its consequence. */
+/* What else is in the group is named before the rest of the slot, which may be its consequence. */
 static void read_blocker(const struct node *g, const struct function *f, struct device_facts *d)
 {
 	const struct machine *machine = &g->assessment.machine;
@@ -91,7 +91,7 @@ static void read_blocker(const struct node *g, const struct function *f, struct 
 
 	for (size_t k = 0; group && k < group->n_members; k++) {
 		const struct function *m = &machine->function[group->member[k]];
-		bool same = is_same_card(&m->id.address, &f->id.address);
+		bool same = is_same_slot(&m->id.address, &f->id.address);
 
 		/* That it has another driver itself is told as such. */
 		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)

@@ -301,8 +301,8 @@ static int check_host_use(const struct inspection *in)
 		if (!what)
 			continue;
 		(void)snprintf(line, sizeof(line), "%s (%s) carries %s",
-			       pci_address_format(&id->address, address), pci_class_name(id->class),
-			       what);
+			       pci_address_format(&id->address, address),
+			       pci_class_name(id->class_code), what);
 		text_join(list, LIST_MAX, "; ", line);
 	}
 	if (*list)

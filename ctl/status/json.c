@@ -68,7 +68,7 @@ static void add_identity(struct json_object *to, const struct function *f, struc
 	json_add_address(to, "address", &f->id.address);
 	json_add_hex(to, "vendor_id", f->id.id.vendor, 4);
 	json_add_hex(to, "device_id", f->id.id.device, 4);
-	json_add_hex(to, "class", f->id.class, 6);
+	json_add_hex(to, "class", f->id.class_code, 6);
 	json_add_text(to, "name", names_both(names, f->id.id, name));
 }
 

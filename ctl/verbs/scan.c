@@ -31,11 +31,11 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 		.companion = function != unit->gpu,
 	};
 	row->place = place_read(scan->root, &row->function->id.address);
-	attributes_read(scan->root, &row->function->id.address, &row->card);
-	attributes_read_links(scan->root, &row->function->id.address, &row->card);
-	row->knows_modules = scan->aliases.size > 0 && row->card.modalias[0];
-	return native_drivers_find(scan->root, &scan->aliases, row->card.modalias, row->function,
-				   &row->module, &row->n_modules);
+	attributes_read(scan->root, &row->function->id.address, &row->attributes);
+	attributes_read_links(scan->root, &row->function->id.address, &row->attributes);
+	row->knows_modules = scan->aliases.size > 0 && row->attributes.modalias[0];
+	return native_drivers_find(scan->root, &scan->aliases, row->attributes.modalias,
+				   row->function, &row->module, &row->n_modules);
 }
 
 /* Among the lines that name, but select nothing. */

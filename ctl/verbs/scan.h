@@ -21,7 +21,7 @@ struct scan_row {
 	struct pci_address gpu;
 	bool companion;
 	struct place place;
-	struct attributes card;
+	struct attributes attributes;
 	bool knows_modules;
 	struct alias_match *module;
 	size_t n_modules;

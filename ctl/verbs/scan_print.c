@@ -45,33 +45,34 @@ static void add_modules(struct table *table, const struct scan_row *row)
 	table_add(table, COLOUR_NONE, list);
 }
 
-static void add_bars(struct table *table, const struct attributes *card)
+static void add_bars(struct table *table, const struct attributes *attributes)
 {
 	char list[ATTRIBUTE_BARS * SIZE_TEXT_MAX] = "", size[SIZE_TEXT_MAX];
 
 	for (size_t i = 0; i < ATTRIBUTE_BARS; i++)
-		if (card->bar[i].size_bytes)
-			append(list, sizeof(list), size_format(card->bar[i].size_bytes, size));
-	if (card->has_bars && !*list)
+		if (attributes->bar[i].size_bytes)
+			append(list, sizeof(list),
+			       size_format(attributes->bar[i].size_bytes, size));
+	if (attributes->has_bars && !*list)
 		append(list, sizeof(list), "none");
 	table_add(table, COLOUR_NONE, list);
 }
 
-static void add_resets(struct table *table, const struct attributes *card)
+static void add_resets(struct table *table, const struct attributes *attributes)
 {
-	char list[sizeof(card->resets)];
+	char list[sizeof(attributes->resets)];
 
-	snprintf(list, sizeof(list), "%s", card->resets);
+	snprintf(list, sizeof(list), "%s", attributes->resets);
 	for (char *p = list; *p; p++)
 		if (*p == ' ')
 			*p = ',';
-	table_add(table, COLOUR_NONE, card->has_resets && !*list ? "none" : list);
+	table_add(table, COLOUR_NONE, attributes->has_resets && !*list ? "none" : list);
 }
 
 /* "2.5 GT/s x16 of 16.0 GT/s x16", or once if it runs at its best. */
-static void add_link(struct table *table, const struct attributes *card)
+static void add_link(struct table *table, const struct attributes *attributes)
 {
-	const struct link *now = &card->current, *max = &card->max;
+	const struct link *now = &attributes->current, *max = &attributes->max;
 
 	if (!now->speed[0] || !now->width)
 		table_add(table, COLOUR_NONE, NULL);
@@ -92,7 +93,7 @@ static void add_row(struct table *table, const struct scan_rows *rows, const str
 	table_add(table, COLOUR_NONE, pci_address_format(&f->id.address, address));
 	table_add(table, COLOUR_NONE, row->companion ? "companion" : "gpu");
 	table_addf(table, "%04x:%04x", f->id.id.vendor, f->id.id.device);
-	table_add(table, COLOUR_NONE, pci_class_name(f->id.class));
+	table_add(table, COLOUR_NONE, pci_class_name(f->id.class_code));
 	add_number(table, row->place.group);
 	add_number(table, row->place.numa_node);
 	add_driver(table, f->driver);
@@ -101,9 +102,9 @@ static void add_row(struct table *table, const struct scan_rows *rows, const str
 		  : vga > 0 ? "boot"
 			    : "no");
 	add_modules(table, row);
-	add_bars(table, &row->card);
-	add_resets(table, &row->card);
-	add_link(table, &row->card);
+	add_bars(table, &row->attributes);
+	add_resets(table, &row->attributes);
+	add_link(table, &row->attributes);
 	table_add(table, COLOUR_NONE, names_both(rows->names, f->id.id, name));
 }
 
@@ -121,17 +122,17 @@ int scan_print_text(const struct scan_rows *rows, FILE *to)
 	return table_print(&table, to);
 }
 
-static void json_bars(struct json_object *to, const struct attributes *card)
+static void json_bars(struct json_object *to, const struct attributes *attributes)
 {
 	struct json_object *bars;
 
-	if (!card->has_bars) {
+	if (!attributes->has_bars) {
 		json_add_text(to, "bars", NULL);
 		return;
 	}
 	bars = json_add_array(to, "bars");
 	for (size_t i = 0; i < ATTRIBUTE_BARS; i++) {
-		const struct bar *bar = &card->bar[i];
+		const struct bar *bar = &attributes->bar[i];
 		struct json_object *one;
 
 		if (!bar->size_bytes)
@@ -147,25 +148,25 @@ static void json_bars(struct json_object *to, const struct attributes *card)
 	}
 }
 
-static void json_resets(struct json_object *to, const struct attributes *card)
+static void json_resets(struct json_object *to, const struct attributes *attributes)
 {
-	char list[sizeof(card->resets)], *save = NULL;
+	char list[sizeof(attributes->resets)], *save = NULL;
 	struct json_object *resets;
 
-	if (!card->has_resets) {
+	if (!attributes->has_resets) {
 		json_add_text(to, "reset_methods", NULL);
 		return;
 	}
 	resets = json_add_array(to, "reset_methods");
-	memcpy(list, card->resets, sizeof(list));
+	memcpy(list, attributes->resets, sizeof(list));
 	for (const char *p = strtok_r(list, " ", &save); p; p = strtok_r(NULL, " ", &save))
 		json_object_array_add(resets, json_text(p));
 }
 
-static void json_link(struct json_object *to, const struct attributes *card)
+static void json_link(struct json_object *to, const struct attributes *attributes)
 {
 	struct json_object *link = json_add_object(to, "link");
-	const struct link *now = &card->current, *max = &card->max;
+	const struct link *now = &attributes->current, *max = &attributes->max;
 
 	json_add_text(link, "current_speed", now->speed[0] ? now->speed : NULL);
 	json_add_known(link, "current_width", now->width ? (int)now->width : -1);
@@ -197,8 +198,8 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	json_add_hex(o, "device_id", f->id.id.device, 4);
 	json_add_hex(o, "subsystem_vendor_id", f->id.subsystem.vendor, 4);
 	json_add_hex(o, "subsystem_device_id", f->id.subsystem.device, 4);
-	json_add_hex(o, "class", f->id.class, 6);
-	json_add_text(o, "class_name", pci_class_name(f->id.class));
+	json_add_hex(o, "class", f->id.class_code, 6);
+	json_add_text(o, "class_name", pci_class_name(f->id.class_code));
 	json_add_text(o, "vendor_name", names_vendor(rows->names, f->id.id, name));
 	json_add_text(o, "device_name", names_device(rows->names, f->id.id, name));
 	json_add_text(o, "name", names_both(rows->names, f->id.id, name));
@@ -212,9 +213,9 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	else
 		json_add_bool(o, "boot_vga", row->place.boot_vga > 0);
 	json_modules(o, row);
-	json_bars(o, &row->card);
-	json_resets(o, &row->card);
-	json_link(o, &row->card);
+	json_bars(o, &row->attributes);
+	json_resets(o, &row->attributes);
+	json_link(o, &row->attributes);
 	return o;
 }
 

@@ -132,14 +132,14 @@ static int judge_other(const struct verify_facts *facts, struct nova_judgement *
 		return findings_add(
 			&j->findings, STATE_FAIL, "nova-matches", "take it out of device_spec, now",
 			"%s: matches %s (%s), which holds file systems that are mounted", place, a,
-			pci_class_name(d->class));
+			pci_class_name(d->class_code));
 	if (py_dict_get(spec->dict, "physical_network") || devspec_tag(spec, "devname") ||
 	    d->type == NOVA_TYPE_VF || !facts->driver[i][0] || is_vfio(facts->driver[i]))
 		return 0;
 	return findings_add(&j->findings, STATE_WARN, "nova-matches",
 			    "name vendor_id, product_id and address of what Nova may hand out",
 			    "%s: matches %s (%s), which driver %s has: a guest would take it away",
-			    place, a, pci_class_name(d->class), facts->driver[i]);
+			    place, a, pci_class_name(d->class_code), facts->driver[i]);
 }
 
 static int judge_matched(const struct verify_facts *facts, struct nova_judgement *j)

@@ -31,7 +31,7 @@ bool settle_is_due(const struct assessment *a)
 
 static bool is_over(const struct root *root, const struct function *f)
 {
-	const struct bound_function bound = {f->id.address, f->id.class, f->driver,
+	const struct bound_function bound = {f->id.address, f->id.class_code, f->driver,
 					     f->detail->group};
 	struct holders holders = {0};
 	char why[USB_WHY_MAX];

@@ -115,30 +115,30 @@ int pci_id_parse(const char *s, struct pci_id *ret)
 	return 0;
 }
 
-bool pci_class_is_gpu(uint32_t class)
+bool pci_class_is_gpu(uint32_t class_code)
 {
-	uint8_t base = pci_class_base(class);
+	uint8_t base = pci_class_base(class_code);
 
 	return base == 0x03 || base == 0x12;
 }
 
-bool pci_class_is_companion(uint32_t class)
+bool pci_class_is_companion(uint32_t class_code)
 {
-	uint16_t sub = pci_class_sub(class);
+	uint16_t sub = pci_class_sub(class_code);
 
 	return sub == 0x0403 || sub == 0x0c03 || sub == 0x0c80;
 }
 
-bool pci_class_is_bridge(uint32_t class)
+bool pci_class_is_bridge(uint32_t class_code)
 {
-	uint16_t sub = pci_class_sub(class);
+	uint16_t sub = pci_class_sub(class_code);
 
 	return sub == 0x0600 || sub == 0x0601 || sub == 0x0604;
 }
 
-bool pci_class_is_fabric(uint32_t class)
+bool pci_class_is_fabric(uint32_t class_code)
 {
-	return pci_class_sub(class) == 0x0680;
+	return pci_class_sub(class_code) == 0x0680;
 }
 
 static const char *subclass_name(uint16_t sub)
@@ -166,7 +166,7 @@ static const char *subclass_name(uint16_t sub)
 	return NULL;
 }
 
-const char *pci_class_name(uint32_t class)
+const char *pci_class_name(uint32_t class_code)
 {
 	static const char *const bases[] = {
 		[0x00] = "unclassified device",
@@ -190,8 +190,8 @@ const char *pci_class_name(uint32_t class)
 		[0x12] = "processing accelerator",
 		[0x13] = "non-essential instrumentation",
 	};
-	const char *name = subclass_name(pci_class_sub(class));
-	uint8_t base = pci_class_base(class);
+	const char *name = subclass_name(pci_class_sub(class_code));
+	uint8_t base = pci_class_base(class_code);
 
 	if (name)
 		return name;

@@ -57,22 +57,22 @@ int pci_id_parse(const char *s, struct pci_id *ret) _must_check_;
 
 /* Classes are 24 bits: base class, subclass, programming interface
  * (PCI Code and ID Assignment Specification; include/linux/pci_ids.h). */
-static inline uint8_t pci_class_base(uint32_t class)
+static inline uint8_t pci_class_base(uint32_t class_code)
 {
-	return (uint8_t)(class >> 16);
+	return (uint8_t)(class_code >> 16);
 }
 
-static inline uint16_t pci_class_sub(uint32_t class)
+static inline uint16_t pci_class_sub(uint32_t class_code)
 {
-	return (uint16_t)(class >> 8);
+	return (uint16_t)(class_code >> 8);
 }
 
-bool pci_class_is_gpu(uint32_t class);	     /* 03xx display, 12xx processing accelerator */
-bool pci_class_is_companion(uint32_t class); /* 0403 audio, 0c03 USB, 0c80 other serial bus */
-bool pci_class_is_bridge(uint32_t class);    /* 0600 host, 0601 ISA, 0604 PCI */
-bool pci_class_is_fabric(uint32_t class);    /* 0680 other bridge: what an NVSwitch says */
+bool pci_class_is_gpu(uint32_t class_code);	  /* 03xx display, 12xx processing accelerator */
+bool pci_class_is_companion(uint32_t class_code); /* 0403 audio, 0c03 USB, 0c80 other serial bus */
+bool pci_class_is_bridge(uint32_t class_code);	  /* 0600 host, 0601 ISA, 0604 PCI */
+bool pci_class_is_fabric(uint32_t class_code);	  /* 0680 other bridge: what an NVSwitch says */
 
 /** pci_class_name() - a few words for messages: "network controller"; never NULL */
-const char *pci_class_name(uint32_t class);
+const char *pci_class_name(uint32_t class_code);
 
 #endif

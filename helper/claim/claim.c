@@ -91,7 +91,7 @@ static void judge_selected(struct judgement *judgement, size_t u)
 		judge_set(o, VERDICT_IDENTITY_MISMATCH,
 			  "is %04x:%04x (subsystem %04x:%04x, class %06x), not what %s says",
 			  gpu->id.id.vendor, gpu->id.id.device, gpu->id.subsystem.vendor,
-			  gpu->id.subsystem.device, gpu->id.class,
+			  gpu->id.subsystem.device, gpu->id.class_code,
 			  rule_place(unit->mismatch, place));
 	} else {
 		for (size_t k = 0; k < unit->n_functions; k++) {
@@ -171,7 +171,7 @@ static size_t blocker(const struct judgement *judgement, const struct group *gro
 		/* What can't be told of it is a fault of the unit. */
 		if (!comes_along(judgement, group->member[k], unit) && !f->detail->bridge &&
 		    !fault_of_function(judgement->machine, group->member[k]) &&
-		    !pci_class_is_bridge(f->id.class) && !is_undriven(f))
+		    !pci_class_is_bridge(f->id.class_code) && !is_undriven(f))
 			return group->member[k];
 	}
 	return NO_FUNCTION;
@@ -201,7 +201,7 @@ static void refuse_by_group(const struct judgement *judgement, struct outcome *o
 	judge_set(o, VERDICT_GROUP_NOT_VIABLE,
 		  "%s (%04x:%04x, %s, %s) shares IOMMU group %d and is not claimed",
 		  pci_address_format(&f->id.address, a), f->id.id.vendor, f->id.id.device,
-		  pci_class_name(f->id.class), state,
+		  pci_class_name(f->id.class_code), state,
 		  judgement->machine->function[o->function].detail->group);
 }
 
@@ -355,7 +355,7 @@ static void judge_other(struct judgement *judgement, size_t i)
 		judge_naming_rule(policy->rules, policy->n_rules, RULE_CLAIM, id);
 	const struct rule *disarmed =
 		judge_naming_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id);
-	const struct rule *list = pci_class_is_companion(id->class)
+	const struct rule *list = pci_class_is_companion(id->class_code)
 					  ? units_list(judgement->machine, judgement->units, i)
 					  : NULL;
 	struct outcome *o;
@@ -378,9 +378,10 @@ static void judge_other(struct judgement *judgement, size_t i)
 	else if (judgement->machine->function[i].unread)
 		judge_unread(judgement, o);
 	else
-		judge_set(o, pci_class_is_bridge(id->class) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
-			  "%s (class %06x), named by %s", pci_class_name(id->class), id->class,
-			  rule_place(claim, place));
+		judge_set(o,
+			  pci_class_is_bridge(id->class_code) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
+			  "%s (class %06x), named by %s", pci_class_name(id->class_code),
+			  id->class_code, rule_place(claim, place));
 }
 
 static void judge_unit(struct judgement *judgement, size_t u)

@@ -15,11 +15,11 @@ static bool holds(const struct unit *unit, size_t i)
 /* Its class is unknown, or one that may come along with a GPU. */
 static bool may_come_along(const struct function *f)
 {
-	return f->unread && (!f->id.class || pci_class_is_companion(f->id.class) ||
-			     pci_class_is_gpu(f->id.class));
+	return f->unread && (!f->id.class_code || pci_class_is_companion(f->id.class_code) ||
+			     pci_class_is_gpu(f->id.class_code));
 }
 
-/* One card of several slots, as far as that is known. */
+/* One board of several slots, as far as that is known. */
 static bool is_behind_port(const struct function *f, const struct function *gpu)
 {
 	return f->upstream == UNKNOWN_FUNCTION || gpu->upstream == UNKNOWN_FUNCTION ||

@@ -50,7 +50,7 @@ int functions_check(struct policy *policy, const struct machine *machine)
 	int r = 0;
 
 	for (size_t i = 0; i < machine->n_functions && r == 0; i++)
-		if (pci_class_is_gpu(machine->function[i].id.class))
+		if (pci_class_is_gpu(machine->function[i].id.class_code))
 			r = check_gpu(policy, &machine->function[i].id);
 	return r;
 }

@@ -118,7 +118,7 @@ static void refuse_by_event(const struct judgement *judgement, const struct func
 
 	if (told && f->detail->record.kept)
 		repeat_refusal(f->detail, o);
-	else if (takeable && pci_class_sub(f->id.class) == 0x0c03)
+	else if (takeable && pci_class_sub(f->id.class_code) == 0x0c03)
 		keep(f, o, "an event unbinds nothing");
 	else if (told)
 		repeat_refusal(f->detail, o);

@@ -30,7 +30,7 @@ static const struct rule *find_possible(const struct rule *rules, size_t n,
 		const struct rule place = {
 			.has_address = rules[i].has_address,
 			.address = rules[i].address,
-			.class_digits = f->id.class ? rules[i].class_digits : 0,
+			.class_digits = f->id.class_code ? rules[i].class_digits : 0,
 			.class_prefix = rules[i].class_prefix,
 		};
 
@@ -74,9 +74,9 @@ static bool names_fabric(const struct rule *rules, size_t n, const struct functi
 
 static bool is_unit(const struct policy *policy, const struct function_id *id)
 {
-	if (pci_class_is_gpu(id->class))
+	if (pci_class_is_gpu(id->class_code))
 		return true;
-	return pci_class_is_fabric(id->class) && id->id.vendor == VENDOR_NVIDIA &&
+	return pci_class_is_fabric(id->class_code) && id->id.vendor == VENDOR_NVIDIA &&
 	       (names_fabric(policy->rules, policy->n_rules, id) || find_mismatch(policy, id) ||
 		names_fabric(policy->disarmed, policy->n_disarmed, id));
 }
@@ -94,12 +94,13 @@ static int unit_add(struct unit *unit, size_t function)
 
 static bool is_gpu_of_slot(const struct function_id *gpu, const struct function_id *f)
 {
-	return pci_class_is_gpu(gpu->class) && pci_address_same_device(&gpu->address, &f->address);
+	return pci_class_is_gpu(gpu->class_code) &&
+	       pci_address_same_device(&gpu->address, &f->address);
 }
 
 bool companion_in_slot(const struct function_id *gpu, const struct function_id *f)
 {
-	return is_gpu_of_slot(gpu, f) && pci_class_is_companion(f->class) &&
+	return is_gpu_of_slot(gpu, f) && pci_class_is_companion(f->class_code) &&
 	       (gpu->id.vendor == f->id.vendor || !gpu->id.vendor || !f->id.vendor);
 }
 
@@ -222,9 +223,9 @@ static int add_companions(const struct machine *machine, const struct policy *po
 		struct unit *unit, *spared;
 		const struct rule *skip;
 
-		if (!pci_class_is_companion(id->class) && !machine->function[i].unread)
+		if (!pci_class_is_companion(id->class_code) && !machine->function[i].unread)
 			continue;
-		unit = pci_class_is_companion(id->class)
+		unit = pci_class_is_companion(id->class_code)
 			       ? unit_of_companion(machine, policy, units, i)
 			       : NULL;
 		if (unit && unit_add(unit, i) < 0)

@@ -114,7 +114,7 @@ static int read_is_bridge(const struct reader *reader, size_t i, bool *ret)
 	header_type &= 0x7f;
 	*ret = header_type == 1 || header_type == 2;
 	/* By its class it is one, whatever its header says. */
-	if (pci_class_is_bridge(reader->machine->function[i].id.class))
+	if (pci_class_is_bridge(reader->machine->function[i].id.class_code))
 		return 0;
 	return note(reader, i, "config", r);
 }
@@ -197,7 +197,7 @@ static int read_wanted(struct reader *reader, size_t i, struct detail *d)
 	int r;
 
 	snprintf(d->wanted, sizeof(d->wanted), "%s", DEFAULT_DRIVER);
-	if (!pci_class_is_companion(f->id.class)) {
+	if (!pci_class_is_companion(f->id.class_code)) {
 		if (strcmp(reader->settings->driver, DRIVER_AUTO) != 0) {
 			memcpy(d->wanted, reader->settings->driver, sizeof(d->wanted));
 		} else if (read_text(reader, i, "modalias", modalias, sizeof(modalias)) >= 0) {
@@ -249,7 +249,7 @@ static int read_match(struct reader *reader, size_t i)
 	size_t n = 0;
 	int r;
 
-	if (f->driver || f->unread || f->detail->bridge || pci_class_is_bridge(f->id.class))
+	if (f->driver || f->unread || f->detail->bridge || pci_class_is_bridge(f->id.class_code))
 		return 0;
 	r = read_text(reader, i, "modalias", modalias, sizeof(modalias));
 	if (r < 0)
@@ -300,12 +300,12 @@ static int read_screen(const struct reader *reader, size_t i, struct detail *d)
 static int read_holders(const struct reader *reader, size_t i, struct detail *d)
 {
 	const struct function *f = &reader->machine->function[i];
-	const struct bound_function bound = {f->id.address, f->id.class, f->driver, d->group};
+	const struct bound_function bound = {f->id.address, f->id.class_code, f->driver, d->group};
 	struct fault fault = {.scope = FAULT_FUNCTION, .address = f->id.address};
 	struct holders holders = {0};
 
 	/* Before: what is found meanwhile counts. */
-	if (pci_class_sub(f->id.class) == 0x0c03)
+	if (pci_class_sub(f->id.class_code) == 0x0c03)
 		(void)usb_is_settled(reader->root, &bound, d->unsettled);
 	hold_find(reader->root, &bound, &holders);
 	if (holders.n)
@@ -338,7 +338,7 @@ static int read_wanted_function(struct reader *reader, size_t i)
 	/* After an unbind that hangs, who reads this attribute would wait for the device's lock. */
 	if (r == 0 && (!d->has_record || d->record.verdict != VERDICT_FAILED || d->record.unread))
 		r = read_override(reader, i, d);
-	if (r == 0 && !pci_class_is_companion(f->id.class))
+	if (r == 0 && !pci_class_is_companion(f->id.class_code))
 		r = read_screen(reader, i, d);
 	if (r == 0 && f->driver && !module_name_equal(f->driver, d->wanted))
 		r = read_holders(reader, i, d);

@@ -269,12 +269,12 @@ void hold_find(const struct root *root, const struct bound_function *f, struct h
 
 	note(&search, nodes.unread, nodes.error);
 	/* Below, a folder that is not there means that nothing of the kind holds it. */
-	if (pci_class_sub(f->class) == 0x0c03) {
+	if (pci_class_sub(f->class_code) == 0x0c03) {
 		each_entry(&search, pci_attribute_path(&f->address, "", path), visit_usb_bus);
-	} else if (pci_class_sub(f->class) == 0x0403) {
+	} else if (pci_class_sub(f->class_code) == 0x0403) {
 		each_entry(&search, pci_attribute_path(&f->address, "sound", path),
 			   visit_sound_card);
-	} else if (pci_class_is_gpu(f->class)) {
+	} else if (pci_class_is_gpu(f->class_code)) {
 		each_entry(&search, pci_attribute_path(&f->address, "graphics", path),
 			   visit_framebuffer);
 	}

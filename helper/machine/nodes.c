@@ -83,15 +83,15 @@ static void add_gpu(const struct root *root, const struct bound_function *f, str
 
 static void add_sound(const struct root *root, const struct bound_function *f, struct nodes *nodes)
 {
-	struct nodes cards = {0};
+	struct nodes sound = {0};
 
-	(void)add_entries(root, f, "sound", "", &cards);
-	nodes->error = cards.error;
-	memcpy(nodes->unread, cards.unread, sizeof(nodes->unread));
-	for (size_t i = 0; i < cards.n; i++) {
-		const char *number = cards.pattern[i] + strlen("/dev/card");
+	(void)add_entries(root, f, "sound", "", &sound);
+	nodes->error = sound.error;
+	memcpy(nodes->unread, sound.unread, sizeof(nodes->unread));
+	for (size_t i = 0; i < sound.n; i++) {
+		const char *number = sound.pattern[i] + strlen("/dev/card");
 
-		if (!starts(cards.pattern[i], "/dev/card"))
+		if (!starts(sound.pattern[i], "/dev/card"))
 			continue;
 		/* controlC1, and pcmC1D3p, hwC1D0 */
 		add(nodes, "/dev/snd/*C%.8s", number);
@@ -107,9 +107,9 @@ struct nodes nodes_read(const struct root *root, const struct bound_function *f)
 		if (f->group >= 0)
 			add(&nodes, "/dev/vfio/%d", f->group);
 		(void)add_entries(root, f, "vfio-dev", "vfio/devices/", &nodes);
-	} else if (pci_class_is_gpu(f->class)) {
+	} else if (pci_class_is_gpu(f->class_code)) {
 		add_gpu(root, f, &nodes);
-	} else if (pci_class_sub(f->class) == 0x0403) {
+	} else if (pci_class_sub(f->class_code) == 0x0403) {
 		add_sound(root, f, &nodes);
 	}
 	return nodes;

@@ -21,7 +21,7 @@
  */
 struct bound_function {
 	struct pci_address address;
-	uint32_t class;
+	uint32_t class_code;
 	const char *driver;
 	int group;
 };

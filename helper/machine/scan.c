@@ -18,7 +18,7 @@ static int parse_modalias(const char *text, struct function_id *ret)
 		return -EINVAL;
 	ret->id = (struct pci_id){(uint16_t)vendor, (uint16_t)device};
 	ret->subsystem = (struct pci_id){(uint16_t)sub_vendor, (uint16_t)sub_device};
-	ret->class = base << 16 | sub << 8 | interface;
+	ret->class_code = base << 16 | sub << 8 | interface;
 	return 0;
 }
 
@@ -78,7 +78,7 @@ static int scan_function(const struct root *root, const char *name, struct machi
 		return r;
 	if (r < 0) {
 		function.unread = true;
-		function.id.class = read_class(root, &function.id.address);
+		function.id.class_code = read_class(root, &function.id.address);
 	}
 	*ret = function;
 	return machine_note(machine, root, &fault, r);

@@ -61,7 +61,7 @@ struct detail {
  * struct function - one PCI function
  * @unread:	its modalias can't be read: no IDs, and no class unless its own attribute tells
  * @driver:	the bound driver's name, or NULL; owned; see machine_read_driver()
- * @upstream:	index of the port above it that makes one card of several slots (the
+ * @upstream:	index of the port above it that makes one board of several slots (the
  *		nearest switch's upstream port, else the parent bridge), or NO_FUNCTION;
  *		only read for companions=group
  * @detail:	NULL unless machine_detail() was called for it; owned

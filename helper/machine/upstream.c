@@ -106,8 +106,8 @@ int machine_read_upstream(const struct root *root, struct machine *machine)
 	for (size_t i = 0; i < machine->n_functions && r == 0; i++) {
 		const struct function *f = &machine->function[i];
 
-		if (f->unread || pci_class_is_gpu(f->id.class) ||
-		    pci_class_is_companion(f->id.class))
+		if (f->unread || pci_class_is_gpu(f->id.class_code) ||
+		    pci_class_is_companion(f->id.class_code))
 			r = read_upstream(root, machine, i);
 	}
 	return r;

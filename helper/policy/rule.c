@@ -80,7 +80,7 @@ bool rule_matches_id(const struct rule *rule, const struct function_id *f)
 			     (!rule->any_device && rule->id.device != f->id.device)))
 		return false;
 	if (rule->class_digits > 0 &&
-	    f->class >> (24 - 4 * rule->class_digits) != rule->class_prefix)
+	    f->class_code >> (24 - 4 * rule->class_digits) != rule->class_prefix)
 		return false;
 	return !rule->has_subsystem || (rule->subsystem.vendor == f->subsystem.vendor &&
 					rule->subsystem.device == f->subsystem.device);
@@ -95,7 +95,7 @@ bool rule_matches(const struct rule *rule, const struct function_id *f)
 
 const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX])
 {
-	char id[16] = "", address[32] = "", class[16] = "", subsystem[32] = "";
+	char id[16] = "", address[32] = "", class_code[16] = "", subsystem[32] = "";
 	char text[PCI_ADDRESS_MAX], functions[32] = "", list[FUNCTIONS_TEXT_MAX];
 
 	if (rule->has_id && rule->any_device)
@@ -106,7 +106,7 @@ const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX])
 		(void)snprintf(address, sizeof(address), " address=%s",
 			       pci_address_format(&rule->address, text));
 	if (rule->class_digits > 0)
-		(void)snprintf(class, sizeof(class), " class=%0*x", rule->class_digits,
+		(void)snprintf(class_code, sizeof(class_code), " class=%0*x", rule->class_digits,
 			       (unsigned)rule->class_prefix);
 	if (rule->has_subsystem)
 		(void)snprintf(subsystem, sizeof(subsystem), " subsystem=%04x:%04x",
@@ -117,8 +117,8 @@ const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX])
 			       functions_format(rule->functions, list));
 
 	(void)snprintf(buf, RULE_TEXT_MAX, "%s%s%s%s%s%s",
-		       rule->kind == RULE_CLAIM ? "claim" : "skip", id, address, class, subsystem,
-		       functions);
+		       rule->kind == RULE_CLAIM ? "claim" : "skip", id, address, class_code,
+		       subsystem, functions);
 	return buf;
 }
 

@@ -64,7 +64,7 @@ const char *rule_place(const struct rule *rule, char buf[static RULE_PLACE_MAX])
 struct function_id {
 	struct pci_address address;
 	struct pci_id id, subsystem;
-	uint32_t class;
+	uint32_t class_code;
 };
 bool rule_matches_id(const struct rule *rule, const struct function_id *f);
 /** rule_matches() - does it match in all it says, the address included? */

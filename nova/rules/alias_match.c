@@ -54,18 +54,18 @@ static bool type_matches(const struct alias_rule *alias, const struct nova_devic
 /* The resource class that a server's request for the alias names. */
 static char *class_of(const struct alias_rule *alias)
 {
-	const char *class = alias_text(alias, "resource_class");
+	const char *resource_class = alias_text(alias, "resource_class");
 	const char *vendor = alias_text(alias, "vendor_id");
 	const char *product = alias_text(alias, "product_id");
 	char *name;
 
-	if (class && *class)
-		return provider_class(class);
+	if (resource_class && *resource_class)
+		return provider_class(resource_class);
 	if (asprintf(&name, "PCI_%s_%s", vendor ? vendor : "", product ? product : "") < 0)
 		return NULL;
-	class = provider_class(name);
+	resource_class = provider_class(name);
 	free(name);
-	return (char *)(uintptr_t) class;
+	return (char *)(uintptr_t)resource_class;
 }
 
 static char *class_of_device(const struct devspec *spec, const struct nova_device *device)

@@ -39,7 +39,8 @@ static void read_device(const struct root *root, const struct function_id *id,
 {
 	char folder[PCI_PATH_MAX], parent[PCI_ADDRESS_MAX];
 
-	*d = (struct nova_device){.address = id->address, .id = id->id, .class = id->class};
+	*d = (struct nova_device){
+		.address = id->address, .id = id->id, .class_code = id->class_code};
 	pci_attribute_path(&id->address, "", folder);
 	d->numa_node = (int)read_number(root, folder, "numa_node", -1);
 	if (pci_attribute_link(root, &id->address, "physfn", parent, sizeof(parent)) == 0 &&

@@ -25,7 +25,7 @@ const char *nova_type_name(enum nova_type type);
 struct nova_device {
 	struct pci_address address, parent;
 	struct pci_id id;
-	uint32_t class;
+	uint32_t class_code;
 	enum nova_type type;
 	int numa_node;
 };

@@ -249,7 +249,7 @@ static bool same_texts(const struct text_list *a, const struct text_list *b)
 
 /* Virtual functions of one physical function share a provider. */
 static int check_sibling(struct work *work, const struct provider *provider, const char *address,
-			 const char *class, const struct text_list *traits)
+			 const char *resource_class, const struct text_list *traits)
 {
 	_cleanup_free_ char *there = join_devices(work, provider);
 	_cleanup_free_ char *new_traits = join_texts(traits), *traits_there = NULL;
@@ -257,11 +257,11 @@ static int check_sibling(struct work *work, const struct provider *provider, con
 	traits_there = join_texts(&provider->trait);
 	if (!there || !new_traits || !traits_there)
 		return -ENOMEM;
-	if (strcmp(provider->resource_class, class) != 0)
+	if (strcmp(provider->resource_class, resource_class) != 0)
 		return nova_error_set(
 			&work->providers->error, "PlacementPciMixedResourceClassException",
 			"VFs from the same PF cannot be configured with different 'resource_class' values in [pci]device_spec. We got %s for %s and %s for %s.",
-			class, address, provider->resource_class, there);
+			resource_class, address, provider->resource_class, there);
 	if (!same_texts(&provider->trait, traits))
 		return nova_error_set(
 			&work->providers->error, "PlacementPciMixedTraitsException",
@@ -294,16 +294,16 @@ static int refuse_one_time_use(struct work *work, const struct pci_address *pare
 
 static int check_device(struct work *work, const struct provider *provider,
 			const struct devspec *spec, const struct nova_device *device,
-			const struct text_list *traits, const char *class)
+			const struct text_list *traits, const char *resource_class)
 {
-	bool virtual = device->type == NOVA_TYPE_VF;
+	bool is_vf = device->type == NOVA_TYPE_VF;
 	char a[PCI_ADDRESS_MAX];
 	int r = 0;
 
 	(void)pci_address_format(&device->address, a);
 	if (provider->n_devices)
-		r = check_sibling(work, provider, a, class, traits);
-	if (r == 0 && virtual && py_dict_get(spec->dict, "one_time_use") &&
+		r = check_sibling(work, provider, a, resource_class, traits);
+	if (r == 0 && is_vf && py_dict_get(spec->dict, "one_time_use") &&
 	    nova_accepts(work->rules->release, NOVA_ONE_TIME_USE))
 		r = refuse_one_time_use(work, &device->parent);
 	return r;
@@ -312,23 +312,23 @@ static int check_device(struct work *work, const struct provider *provider,
 static int add_device(struct work *work, const struct devspec *spec, size_t i)
 {
 	const struct nova_device *device = &work->rules->host->device[i];
-	bool virtual = device->type == NOVA_TYPE_VF;
+	bool is_vf = device->type == NOVA_TYPE_VF;
 	struct text_list traits _cleanup_text_list_ = {0};
-	_cleanup_free_ char *class = NULL;
+	_cleanup_free_ char *resource_class = NULL;
 	struct provider *provider;
 	size_t *more;
 	int r;
 
-	provider = find_provider(work->providers, virtual ? &device->parent : &device->address);
+	provider = find_provider(work->providers, is_vf ? &device->parent : &device->address);
 	if (!provider)
 		return -ENOMEM;
-	if (provider->parent || (!virtual && provider->n_devices))
+	if (provider->parent || (!is_vf && provider->n_devices))
 		return refuse_both(work, provider, &device->address);
-	r = make_class(work, spec, device, &class);
+	r = make_class(work, spec, device, &resource_class);
 	if (r == 0)
-		r = make_traits(work, spec, !virtual, &traits);
+		r = make_traits(work, spec, !is_vf, &traits);
 	if (r == 0)
-		r = check_device(work, provider, spec, device, &traits, class);
+		r = check_device(work, provider, spec, device, &traits, resource_class);
 	if (r != 0)
 		return r;
 	more = reallocarray(provider->device, provider->n_devices + 1, sizeof(*more));
@@ -338,8 +338,8 @@ static int add_device(struct work *work, const struct devspec *spec, size_t i)
 	more[provider->n_devices++] = i;
 	if (provider->n_devices > 1)
 		return 0;
-	provider->parent = !virtual;
-	provider->resource_class = TAKE_PTR(class);
+	provider->parent = !is_vf;
+	provider->resource_class = TAKE_PTR(resource_class);
 	provider->trait = traits;
 	traits = (struct text_list){0};
 	return 0;

@@ -50,15 +50,15 @@ struct json_object *nova_json_spec(const struct nova_plan *plan, size_t i)
 	const struct nova_options *options = &plan->options;
 	bool placement = options->placement && nova_accepts(options->release, NOVA_SPEC_PLACEMENT);
 	struct json_object *to = json_object_new_object();
-	char address[PCI_ADDRESS_MAX], class[NOVA_RESOURCE_CLASS_MAX];
+	char address[PCI_ADDRESS_MAX], resource_class[NOVA_RESOURCE_CLASS_MAX];
 	bool good = to && add_id(to, plan->spec[i].id);
 
 	good = good && add(to, "address", pci_address_format(&plan->spec[i].address, address));
 	if (nova_accepts(options->release, NOVA_MANAGED))
 		good = good && add(to, "managed", "no");
 	if (placement)
-		good = good &&
-		       add(to, "resource_class", nova_resource_class(plan->spec[i].id, class));
+		good = good && add(to, "resource_class",
+				   nova_resource_class(plan->spec[i].id, resource_class));
 	if (placement && *options->traits)
 		good = good && add(to, "traits", options->traits);
 	return whole(to, good && add_tags(to, options->tags));
@@ -70,14 +70,15 @@ struct json_object *nova_json_alias(const struct nova_plan *plan, size_t i)
 	const struct nova_options *options = &plan->options;
 	bool placement = options->placement && nova_accepts(options->release, NOVA_ALIAS_PLACEMENT);
 	struct json_object *to = json_object_new_object();
-	char class[NOVA_RESOURCE_CLASS_MAX];
+	char resource_class[NOVA_RESOURCE_CLASS_MAX];
 	bool good =
 		to && add(to, "name", alias->name) && add_id(to, alias->id) &&
 		add(to, "device_type", nova_alias_type(alias)) &&
 		add(to, "numa_policy", *options->numa_policy ? options->numa_policy : "preferred");
 
 	if (placement)
-		good = good && add(to, "resource_class", nova_resource_class(alias->id, class));
+		good = good &&
+		       add(to, "resource_class", nova_resource_class(alias->id, resource_class));
 	if (placement && *options->traits)
 		good = good && add(to, "traits", options->traits);
 	return whole(to, good);

@@ -11,7 +11,7 @@
  * nova_json_spec() - one value of [pci] device_spec
  *
  * IDs and the full address, lower case, which every release takes, and what
- * makes a card that was moved or swapped match nothing. From 2025.1 on managed=no:
+ * makes a GPU that was moved or swapped match nothing. From 2025.1 on managed=no:
  * libvirt then refuses to start a guest on a GPU that is not bound to vfio, where it would
  * take it from a running driver otherwise.
  *

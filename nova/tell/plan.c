@@ -49,7 +49,7 @@ static void add_alias(struct nova_plan *plan, const struct nova_gpu *gpu)
 	};
 }
 
-/* Do cards of the same IDs differ in SR-IOV? A firmware setting may do that. */
+/* Do GPUs of the same IDs differ in SR-IOV? A firmware setting may do that. */
 static bool has_twin(const struct nova_plan *plan, const struct nova_alias *alias)
 {
 	for (size_t i = 0; i < plan->n_aliases; i++)

@@ -73,7 +73,7 @@ struct nova_plan {
  *
  * An alias stands for one vendor:device and one device type, so that "NAME:2" never mixes
  * models. One model gets the name asked for; several get it with their IDs behind it,
- * "NAME-10de-1c81", and cards of one model that differ in SR-IOV a "-pf" behind that. A
+ * "NAME-10de-1c81", and GPUs of one model that differ in SR-IOV a "-pf" behind that. A
  * domain above ffff is never listed: Nova refuses to start over it.
  *
  * Return: 0, or -ENOMEM with @ret untouched. Free with nova_plan_free().

@@ -82,7 +82,7 @@ class Sweep:
 
     @staticmethod
     def without_names(snapshot):
-        """The cards' names in comments are libpci's, which leaves them out without memory."""
+        """The devices' names in comments are libpci's, which leaves them out without memory."""
         plain = dict(snapshot)
         if node.CONFIG in plain:
             plain[node.CONFIG] = tuple(

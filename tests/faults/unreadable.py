@@ -24,7 +24,7 @@ FACTS = [f"open:{DEVICES}", f"readdir2:{DEVICES}", "open:sys/class/iommu", "read
          f"open:{GROUP}/devices", f"readdir3:{GROUP}/devices", f"open:{GROUP}/type",
          f"open:{GROUP}/name", f"open:{GROUP}/reserved_regions", "open:proc/iomem",
          f"open:{BOOT_ID}", f"open:run/gpuclaim/{GPU}", f"open:run/gpuclaim/{AUDIO}"]
-# Each is about the other graphics card, which nobody claims.
+# Each is about the other GPU, which nobody claims.
 OTHERS = [f"open:{DEVICES}/{OTHER}/{name}" for name in
           ("modalias", "boot_vga", "driver", "config", "iommu_group")]
 

@@ -77,7 +77,7 @@ def show(machine, bare):
          "both GPUs went to vfio-pci, with their audio functions, before udevd was started")
     held(not seen.modules & boots.NATIVE, "nouveau and snd_hda_intel were not even loaded")
     held(sum(touches(machine)) == 0 and min(touches(bare)) > PROBED,
-         f"{sum(touches(machine))} accesses to the cards' memory; without gpuclaim, by nouveau: "
+         f"{sum(touches(machine))} accesses to the GPUs' memory; without gpuclaim, by nouveau: "
          f"{sum(touches(bare))}")
     held(machine.statuses("status") == [0], "gpuclaimctl status ended with exit code 0")
 

@@ -23,10 +23,10 @@ OTHER = "lib/modules/6.1.0-9-amd64"
 IMAGES = [f"f boot/vmlinuz-{RELEASE} k", "f boot/vmlinuz-6.1.0-9-amd64 k"]
 LEFT = [f"f {OTHER}/modules.dep kernel/vfio/vfio-pci.ko:\\nkernel/vfio/vfio_iommu_type1.ko:\\n"]
 BARE = [f"f lib/modules/{RELEASE}/modules.dep kernel/a.ko:\\n"]
-# A stick at the USB function of the card, a disk elsewhere.
+# A stick at the USB function of the GPU, a disk elsewhere.
 STICK = "devices/pci0000:00/0000:00:01.0/0000:01:00.2/usb4/4-1/4-1:1.0/host6/block/sda"
 ELSEWHERE = "devices/pci0000:00/0000:00:17.0/ata1/host0/block/sdb"
-CARD = [*BASE, "driver xhci_hcd module=xhci_pci", USB + "driver=xhci_hcd"]
+PLUGGED = [*BASE, "driver xhci_hcd module=xhci_pci", USB + "driver=xhci_hcd"]
 MOUNTS = "f proc/self/mountinfo 29 1 {} / {} rw - ext4 {} rw\\n"
 STICKS = [f"l sys/dev/block/8:1 ../../{STICK}/sda1", f"l sys/class/block/sda1 ../../{STICK}/sda1",
           f"d sys/{STICK}/sda1"]
@@ -159,24 +159,24 @@ CASES = [
                        "\tkernel/drivers/vfio/vfio_iommu_type1.ko"], ["all-gpus"],
      {"vfio-modules": ("pass", "1 installed kernel")}),
     ("no kernel", BASE[1:], ["all-gpus"], {"vfio-modules": ("warn", "no kernel is installed")}),
-    ("a mounted stick", [*CARD, *STICKS, MOUNTS.format("8:1", "/", "/dev/sda1")], ["all-gpus"],
+    ("a mounted stick", [*PLUGGED, *STICKS, MOUNTS.format("8:1", "/", "/dev/sda1")], ["all-gpus"],
      {"host-use": ("fail", CARRIES + "/dev/sda1, mounted at /")}),
-    ("a mounted disk elsewhere", [*CARD, *STICKS, f"l sys/dev/block/8:17 ../../{ELSEWHERE}/sdb1",
+    ("a mounted disk elsewhere", [*PLUGGED, *STICKS, f"l sys/dev/block/8:17 ../../{ELSEWHERE}/sdb1",
                                   MOUNTS.format("8:17", "/", "/dev/sdb1")], ["all-gpus"],
      {"host-use": ("pass", "")}),
-    ("swap on a stick", [*CARD, *STICKS, "f proc/swaps Filename Type Size Used Priority\\n"
+    ("swap on a stick", [*PLUGGED, *STICKS, "f proc/swaps Filename Type Size Used Priority\\n"
                          "/dev/sda1 partition 1 0 -2\\n"], ["all-gpus"],
      {"host-use": ("fail", CARRIES + "/dev/sda1, which is swap")}),
-    ("an encrypted stick", [*CARD, *STICKS, *CRYPT,
+    ("an encrypted stick", [*PLUGGED, *STICKS, *CRYPT,
                             MOUNTS.format("253:0", "/srv", "/dev/mapper/luks")], ["all-gpus"],
      {"host-use": ("fail", CARRIES + "/dev/mapper/luks, mounted at /srv")}),
-    ("btrfs on a stick", [*CARD, *STICKS, MOUNTS.format("0:35", "/srv", "/dev/sda1")],
+    ("btrfs on a stick", [*PLUGGED, *STICKS, MOUNTS.format("0:35", "/srv", "/dev/sda1")],
      ["all-gpus"], {"host-use": ("fail", CARRIES + "/dev/sda1, mounted at /srv")}),
-    ("an interface that is up", [*CARD, *NICS, f"f sys/{NIC}/flags 0x1003\\n"], ["all-gpus"],
+    ("an interface that is up", [*PLUGGED, *NICS, f"f sys/{NIC}/flags 0x1003\\n"], ["all-gpus"],
      {"host-use": ("fail", CARRIES + "the network interface enx0, which is up")}),
-    ("an interface that is down", [*CARD, *NICS, f"f sys/{NIC}/flags 0x1002\\n"], ["all-gpus"],
+    ("an interface that is down", [*PLUGGED, *NICS, f"f sys/{NIC}/flags 0x1002\\n"], ["all-gpus"],
      {"host-use": ("pass", "")}),
-    ("mounts that can't be read", [*CARD, "d proc/self/mountinfo"], ["all-gpus"],
+    ("mounts that can't be read", [*PLUGGED, "d proc/self/mountinfo"], ["all-gpus"],
      {"host-use": ("fail", "/proc/self/mountinfo can't be read: ")}),
     ("who uses it", BASE + [AUDIO] + [
         "f etc/modules-load.d/gpu.conf # all\\nnouveau\\n", "f etc/modules snd-hda-intel\\nloop\\n",

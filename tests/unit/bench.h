@@ -137,7 +137,7 @@ static inline void bench_fact(struct bench *b, struct function *f, char *word)
 static inline void bench_function(struct bench *b, char *first, char **save)
 {
 	struct machine *m = &b->machine;
-	const char *id, *class;
+	const char *id, *class_code;
 	struct function *f;
 
 	m->function = reallocarray(m->function, m->n_functions + 1, sizeof(*m->function));
@@ -151,9 +151,9 @@ static inline void bench_function(struct bench *b, char *first, char **save)
 
 	f->id.address = bench_address(first);
 	id = strtok_r(NULL, " ", save);
-	class = strtok_r(NULL, " ", save);
-	bench_require(id && class && pci_id_parse(id, &f->id.id) == 0, first);
-	f->id.class = (uint32_t)strtoul(class, NULL, 16);
+	class_code = strtok_r(NULL, " ", save);
+	bench_require(id && class_code && pci_id_parse(id, &f->id.id) == 0, first);
+	f->id.class_code = (uint32_t)strtoul(class_code, NULL, 16);
 	for (char *word = strtok_r(NULL, " ", save); word; word = strtok_r(NULL, " ", save))
 		bench_fact(b, f, word);
 }

@@ -26,7 +26,7 @@ static const struct bench_row selecting[] = {
 	 CLAIM_BOOT, "01:00.0 not-a-gpu"},
 	{"virtual functions: by ID, after a wildcard", "claim 10de:*\nclaim 10de:20b5\n",
 	 "01:00.0 10de:20b5 030200 group=1 vf;", CLAIM_BOOT, "01:00.0 not-a-gpu"},
-	{"mismatch: the card's functions all carry it", "claim 10de:1c81 address=0000:01:00.0\n",
+	{"mismatch: the slot's functions all carry it", "claim 10de:1c81 address=0000:01:00.0\n",
 	 GPU ";" AUDIO ";", CLAIM_BOOT, "01:00.0 identity-mismatch, 01:00.1 identity-mismatch"},
 	{"a companion where the GPU should be: it follows its GPU",
 	 "claim 10de:1e87 address=0000:01:00.1\n", GPU ";" AUDIO ";", CLAIM_BOOT,
@@ -36,7 +36,7 @@ static const struct bench_row selecting[] = {
 };
 
 static const struct bench_row all_or_none[] = {
-	{"a companion that is held refuses the card", CLAIM,
+	{"a companion that is held refuses the GPU", CLAIM,
 	 GPU ";" AUDIO ";" USB "driver=xhci_hcd held=it;", CLAIM_BOOT,
 	 "01:00.0 in-use, 01:00.1 in-use, 01:00.2 in-use"},
 	{"the first refusal in order is everybody's", CLAIM,
@@ -120,7 +120,7 @@ static const struct bench_row standing[] = {
 	{"a GPU arrives beside a claim that stands", "claim 10de:*\n",
 	 GPU "driver=vfio-pci record=claimed/vfio-pci;02:00.0 10de:1c81 030000 group=1;",
 	 CLAIM_UDEV, "01:00.0 claimed, 02:00.0 claimed*"},
-	{"a GPU arrives beside a claim that stands, of a card that is not whole", "claim 10de:*\n",
+	{"a GPU arrives beside a claim that stands, of a GPU that is not whole", "claim 10de:*\n",
 	 GPU
 	 "driver=vfio-pci record=claimed/vfio-pci;"
 	 "01:00.1 10de:10f8 040300 group=2 driver=snd_hda_intel;02:00.0 10de:1c81 030000 group=1;",

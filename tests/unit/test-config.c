@@ -318,7 +318,7 @@ static const struct function_id gpu = {
 	.address = {0, 0x3b, 0, 0},
 	.id = {0x10de, 0x2330},
 	.subsystem = {0x10de, 0x16c1},
-	.class = 0x030200,
+	.class_code = 0x030200,
 };
 
 static void test_matches(void)

@@ -18,7 +18,7 @@
 
 static const struct pci_address spot = {.bus = 1};
 
-/* "dead, cold, …": what is held against the card. */
+/* "dead, cold, …": what is held against the GPU. */
 static const char *describe(const struct health *h, char *buf, size_t size)
 {
 	size_t n = (size_t)snprintf(buf, size, "%s%s%s%s%s", h->dead ? "dead " : "",
@@ -114,7 +114,7 @@ static void test_reading(void)
 }
 
 /*
- * A card that fell off the bus reads as ones; one that sleeps must not be woken to find out. The
+ * A GPU that fell off the bus reads as ones; one that sleeps must not be woken to find out. The
  * kernel says D3cold of both.
  */
 static void test_answers(void)
@@ -126,9 +126,9 @@ static void test_answers(void)
 		const unsigned char *config;
 		const char *expected;
 	} rows[] = {
-		{"a card that answers", "D0\n", false, good, ""},
-		{"a card that does not", "D0\n", true, ones, "dead power-cut "},
-		{"a sleeping card is not asked", "D3cold\n", true, ones, "cold power-cut "},
+		{"a GPU that answers", "D0\n", false, good, ""},
+		{"a GPU that does not", "D0\n", true, ones, "dead power-cut "},
+		{"a sleeping GPU is not asked", "D3cold\n", true, ones, "cold power-cut "},
 		{"whose power nobody can cut does not sleep", "D3cold\n", false, ones, "dead "},
 		{"and may have come back", "D3cold\n", false, good, ""},
 	};
@@ -186,7 +186,7 @@ static void test_link_of_sleeper(void)
 /*
  * A named pipe without a writer keeps its reader waiting, as the kernel does during a reset. None
  * but a function with a VFIO driver is tried, and none that would be woken. Of the ports above it
- * only the nearer one is reset with it; the other one tells which functions are one card.
+ * only the nearer one is reset with it; the other one tells which functions are one board.
  */
 #define NEARER PORT "0000:0a:00.0/"
 #define BEHIND NEARER "0000:01:00.0/"
@@ -332,7 +332,7 @@ static void test_checks(void)
 		{"lanes", narrow, true, true, false, "link", STATE_WARN,
 		 "0000:01:00.0: its link has 8 of 16 lanes"},
 		{"speed", slow, true, true, false, "link", STATE_PASS,
-		 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle card's may"},
+		 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle GPU's may"},
 		{"power", power_cut, true, true, false, "d3cold", STATE_WARN,
 		 "0000:01:00.0: its power is cut while no guest has it (D3cold)"},
 		{"node", nodeless, true, true, false, "numa", STATE_WARN,

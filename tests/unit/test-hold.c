@@ -10,7 +10,7 @@
 
 static const struct {
 	const char *name;
-	uint32_t class;
+	uint32_t class_code;
 	const char *driver;
 	const char *tree;   /* see tree_script() */
 	const char *wanted; /* what holds it, with "; " between */
@@ -22,7 +22,7 @@ static const struct {
 	{"its render node", 0x030000, "nouveau",
 	 "d " DEVICE "/drm/card1\nd " DEVICE "/drm/renderD129\nl proc/812/fd/3 /dev/dri/renderD129",
 	 "process 812 with /dev/dri/renderD129 open"},
-	{"another card's DRM node", 0x030000, "nouveau",
+	{"another GPU's DRM node", 0x030000, "nouveau",
 	 "d " DEVICE "/drm/card1\nl proc/812/fd/3 /dev/dri/card0\nl proc/812/fd/4 /dev/dri/card10",
 	 ""},
 	{"DRM nodes, and it is not known whose", 0x030000, "other",
@@ -131,7 +131,8 @@ static void join(struct holders *holders, char *buf, size_t size)
 static void test_rows(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct bound_function f = {{0, 1, 0, 0}, rows[i].class, rows[i].driver, 7};
+		const struct bound_function f = {
+			{0, 1, 0, 0}, rows[i].class_code, rows[i].driver, 7};
 		struct holders holders = {0};
 		struct tree tree;
 		char got[HOLDERS_MAX * (HOLD_TEXT_MAX + 2)];

@@ -3,55 +3,55 @@
 
 #include "tests/unit/bench.h"
 
-#define CARD  "01:00.0 10de:1c81 030000;01:00.1 10de:0fb9 040300;"
+#define GPU   "01:00.0 10de:1c81 030000;01:00.1 10de:0fb9 040300;"
 #define OTHER "00:1f.6 8086:15f3 020000;"
 
 static const struct {
 	const char *name, *conf, *machine, *told;
 } rows[] = {
-	{"a line that selects", "claim 10de:1c81\n", CARD, ""},
-	{"a wildcard that selects", "claim 10de:*\n", CARD, ""},
-	{"no line", "skip 10de:*\n", CARD, ""},
-	{"a typo", "claim 10de:1c18\n", CARD, "/conf:1: claim 10de:1c18: no GPU here matches it"},
-	{"swapped", "claim 1c81:10de\n", CARD,
+	{"a line that selects", "claim 10de:1c81\n", GPU, ""},
+	{"a wildcard that selects", "claim 10de:*\n", GPU, ""},
+	{"no line", "skip 10de:*\n", GPU, ""},
+	{"a typo", "claim 10de:1c18\n", GPU, "/conf:1: claim 10de:1c18: no GPU here matches it"},
+	{"swapped", "claim 1c81:10de\n", GPU,
 	 "/conf:1: claim 1c81:10de: vendor and device are swapped: 0000:01:00.0 is 10de:1c81 "
 	 "(class 030000, subsystem 0000:0000)"},
-	{"decimal", "claim 4318:7297\n", CARD,
+	{"decimal", "claim 4318:7297\n", GPU,
 	 "/conf:1: claim 4318:7297: these are decimal numbers: 0000:01:00.0 is 10de:1c81 "
 	 "(class 030000, subsystem 0000:0000)"},
-	{"another class", "claim 10de:1c81 class=0302\n", CARD,
+	{"another class", "claim 10de:1c81 class=0302\n", GPU,
 	 "/conf:1: claim 10de:1c81 class=0302: class= or subsystem= is another: 0000:01:00.0 is "
 	 "10de:1c81 (class 030000, subsystem 0000:0000)"},
-	{"a companion's ID", "claim 10de:0fb9\n", CARD,
+	{"a companion's ID", "claim 10de:0fb9\n", GPU,
 	 "/conf:1: claim 10de:0fb9: 0000:01:00.1 is a companion of 0000:01:00.0: name the GPU, "
 	 "10de:1c81"},
-	{"a companion's address", "claim 10de:0fb9 address=0000:01:00.1\n", CARD,
+	{"a companion's address", "claim 10de:0fb9 address=0000:01:00.1\n", GPU,
 	 "/conf:1: claim 10de:0fb9 address=0000:01:00.1: 0000:01:00.1 is a companion of "
 	 "0000:01:00.0: name the GPU, 10de:1c81"},
 	{"a network function", "claim 8086:15f3\n", OTHER,
 	 "/conf:1: claim 8086:15f3: 0000:00:1f.6 is no GPU that can be claimed (network "
 	 "controller)"},
-	{"a wildcard that matches others", "claim 8086:*\n", CARD OTHER,
+	{"a wildcard that matches others", "claim 8086:*\n", GPU OTHER,
 	 "/conf:1: claim 8086:*: no GPU here matches it"},
 	{"no machine", "claim 8086:*\n", "", "/conf:1: claim 8086:*: no GPU here matches it"},
-	{"spared", "claim 10de:1c81\nskip 10de:0fb9\n", CARD,
+	{"spared", "claim 10de:1c81\nskip 10de:0fb9\n", GPU,
 	 "/conf:1: claim 10de:1c81: 0000:01:00.0 is spared by /conf:2"},
 	{"spared, and another one", "claim 10de:1c81\nskip address=0000:01:00.0\n",
-	 CARD "02:00.0 10de:1c81 030000;", ""},
+	 GPU "02:00.0 10de:1c81 030000;", ""},
 	{"virtual functions only", "claim 10de:*\n", "01:00.4 10de:2230 030200 vf;",
 	 "/conf:1: claim 10de:*: 0000:01:00.4 is no GPU that can be claimed (a virtual function, "
 	 "or a bridge)"},
-	{"not armed", "not-armed\nclaim 10de:1c81\nclaim 10de:1c18\n", CARD,
+	{"not armed", "not-armed\nclaim 10de:1c81\nclaim 10de:1c18\n", GPU,
 	 "/conf:2: claim 10de:1c18: no GPU here matches it"},
-	{"switched off", "off\nclaim 10de:1c81\nclaim 10de:1c18\n", CARD,
+	{"switched off", "off\nclaim 10de:1c81\nclaim 10de:1c18\n", GPU,
 	 "/conf:2: claim 10de:1c18: no GPU here matches it"},
 	{"an address without a device is told elsewhere", "claim 10de:1c81 address=0000:05:00.0\n",
-	 CARD, ""},
+	 GPU, ""},
 	{"an address with another device is told elsewhere",
-	 "claim 10de:1c18 address=0000:01:00.0\n", CARD, ""},
+	 "claim 10de:1c18 address=0000:01:00.0\n", GPU, ""},
 	{"an address that does not count yet", "not-armed\nclaim 10de:1c81 address=0000:05:00.0\n",
-	 CARD, "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there"},
-	{"some", "claim 0001:0001\nclaim 0002:0001\nclaim 0003:0001\nclaim 0004:0001\n", CARD,
+	 GPU, "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there"},
+	{"some", "claim 0001:0001\nclaim 0002:0001\nclaim 0003:0001\nclaim 0004:0001\n", GPU,
 	 "/conf:1: claim 0001:0001: no GPU here matches it; /conf:2: claim 0002:0001: no GPU "
 	 "here matches it; /conf:3: claim 0003:0001: no GPU here matches it; /conf:4: claim "
 	 "0004:0001: no GPU here matches it"},
@@ -88,12 +88,12 @@ static void test_all(void)
 	char text[BENCH_TEXT_MAX];
 
 	test_int("one misses",
-		 (long)format("claim 10de:1c81 address=0000:05:00.0\n", CARD, true, text,
+		 (long)format("claim 10de:1c81 address=0000:05:00.0\n", GPU, true, text,
 			      sizeof(text)),
 		 1);
 	test_text("one misses", text,
 		  "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there");
-	(void)format("claim 10de:1c18 address=0000:01:00.0\n", CARD, true, text, sizeof(text));
+	(void)format("claim 10de:1c18 address=0000:01:00.0\n", GPU, true, text, sizeof(text));
 	test_text("another device", text,
 		  "/conf:1: claim 10de:1c18 address=0000:01:00.0: another device is there, "
 		  "10de:1c81");
@@ -107,7 +107,7 @@ static void test_many(void)
 
 	for (unsigned i = 0; i < 20; i++)
 		n += (size_t)snprintf(conf + n, sizeof(conf) - n, "claim 0001:%04x\n", i);
-	test_int("many", (long)format(conf, CARD, true, text, sizeof(text)), 20);
+	test_int("many", (long)format(conf, GPU, true, text, sizeof(text)), 20);
 	test_text("many", text, "/conf:1; /conf:2; /conf:3; /conf:4; and 16 more");
 }
 

@@ -9,9 +9,18 @@
 #define SECOND "{\"address\":\"0000:02:00.0\"}"
 
 static struct nova_device devices[] = {
-	{.address = {0, 0x01, 0, 0}, .id = {0x10de, 0x1c81}, .class = 0x030000, .numa_node = -1},
-	{.address = {0, 0x02, 0, 0}, .id = {0x10de, 0x1c81}, .class = 0x030000, .numa_node = -1},
-	{.address = {0, 0x03, 0, 0}, .id = {0x144d, 0xa80a}, .class = 0x010802, .numa_node = -1},
+	{.address = {0, 0x01, 0, 0},
+	 .id = {0x10de, 0x1c81},
+	 .class_code = 0x030000,
+	 .numa_node = -1},
+	{.address = {0, 0x02, 0, 0},
+	 .id = {0x10de, 0x1c81},
+	 .class_code = 0x030000,
+	 .numa_node = -1},
+	{.address = {0, 0x03, 0, 0},
+	 .id = {0x144d, 0xa80a},
+	 .class_code = 0x010802,
+	 .numa_node = -1},
 };
 static const struct nova_host host = {.device = devices, .n_devices = ARRAY_SIZE(devices)};
 static const struct device_facts gpus[] = {

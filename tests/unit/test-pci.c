@@ -141,7 +141,7 @@ static void test_ids(void)
 static void test_classes(void)
 {
 	static const struct {
-		uint32_t class;
+		uint32_t class_code;
 		const char *is, *name;
 	} rows[] = {
 		{0x030000, "gpu", "VGA controller"},
@@ -175,16 +175,17 @@ static void test_classes(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		uint32_t class = rows[i].class;
+		uint32_t class_code = rows[i].class_code;
 		char name[64], is[64];
 
-		(void)snprintf(name, sizeof(name), "class %06x", class);
-		(void)snprintf(is, sizeof(is), "%s%s%s%s", pci_class_is_gpu(class) ? "gpu" : "",
-			       pci_class_is_companion(class) ? "companion" : "",
-			       pci_class_is_bridge(class) ? "bridge" : "",
-			       pci_class_is_fabric(class) ? "fabric" : "");
+		(void)snprintf(name, sizeof(name), "class %06x", class_code);
+		(void)snprintf(is, sizeof(is), "%s%s%s%s",
+			       pci_class_is_gpu(class_code) ? "gpu" : "",
+			       pci_class_is_companion(class_code) ? "companion" : "",
+			       pci_class_is_bridge(class_code) ? "bridge" : "",
+			       pci_class_is_fabric(class_code) ? "fabric" : "");
 		test_text(name, is, rows[i].is);
-		test_text(name, pci_class_name(class), rows[i].name);
+		test_text(name, pci_class_name(class_code), rows[i].name);
 	}
 }
 

@@ -324,7 +324,7 @@ static const struct {
 	 "find out what loads that driver so early, or set rebind=yes, and reboot"},
 	{"what is in the way", take_back, "group-viable",
 	 "0000:01:00.1: IOMMU group 13 is not viable: 0000:01:00.0 has driver nouveau",
-	 "claim that one too, take its driver from it, or put the card into another slot"},
+	 "claim that one too, take its driver from it, or put the GPU into another slot"},
 	{"which node", no_node, "vfio-node", "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
 	{"which character device", no_cdev, "vfio-node",
@@ -346,7 +346,7 @@ static const struct {
 	 ""},
 	{"which address", absent, "addresses-present",
 	 "0000:09:00.0: no device is there, and a claim line names it",
-	 "look after the card's seat and power; if it moved, correct the address (gpuclaimctl "
+	 "look after the GPU's seat and power; if it moved, correct the address (gpuclaimctl "
 	 "scan)"},
 	{"how to arm", disarmed, "armed",
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)",

@@ -140,9 +140,9 @@ static void test_images(void)
 
 static void test_commands(void)
 {
-	static char new[] = "6.2", old[] = "6.1", image[] = "boot/x";
+	static char fresh[] = "6.2", old[] = "6.1", image[] = "boot/x";
 	struct initramfs_kernel kernels[] = {
-		{.release = new, .image = image, .state = INITRAMFS_CURRENT},
+		{.release = fresh, .image = image, .state = INITRAMFS_CURRENT},
 		{.release = old, .image = image, .state = INITRAMFS_STALE},
 	};
 	struct initramfs images = {

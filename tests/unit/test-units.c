@@ -31,11 +31,11 @@ static void render(const struct bench *b, char *buf, size_t size)
 	}
 }
 
-#define CARD                                                                          \
+#define SLOT                                                                          \
 	"01:00.0 10de:1e87 030000;01:00.1 10de:10f8 040300;01:00.2 10de:1ad8 0c0330;" \
 	"01:00.3 10de:1ad9 0c8000;"
 
-/* Behind the card's own switch: 01:00.0 is its upstream port. */
+/* Behind the GPU's own switch: 01:00.0 is its upstream port. */
 #define ARC                                                                           \
 	"00:01.0 8086:460d 060400;01:00.0 8086:4fa0 060400;02:01.0 8086:4fa4 060400;" \
 	"03:00.0 8086:56a0 030000 upstream=01:00.0;"                                  \
@@ -52,20 +52,20 @@ static const struct {
 	const char *name, *conf, *machine, *units;
 } rows[] = {
 	{"no function", "claim 10de:*\n", "", ""},
-	{"all of a card, not selected", "", CARD, "[01:00.0 01:00.1 01:00.2 01:00.3]"},
-	{"selected by ID", "claim 8086:*\nclaim 10de:1e87\n", CARD,
+	{"all of a slot, not selected", "", SLOT, "[01:00.0 01:00.1 01:00.2 01:00.3]"},
+	{"selected by ID", "claim 8086:*\nclaim 10de:1e87\n", SLOT,
 	 "[01:00.0 01:00.1 01:00.2 01:00.3 claim:2 wanted]"},
-	{"a companion's ID selects nothing", "claim 10de:10f8\n", CARD,
+	{"a companion's ID selects nothing", "claim 10de:10f8\n", SLOT,
 	 "[01:00.0 01:00.1 01:00.2 01:00.3]"},
-	{"a companion's address selects nothing", "claim 10de:10f8 address=0000:01:00.1\n", CARD,
+	{"a companion's address selects nothing", "claim 10de:10f8 address=0000:01:00.1\n", SLOT,
 	 "[01:00.0 01:00.1 01:00.2 01:00.3]"},
-	{"skip of a companion", "claim 10de:1e87\nskip 10de:1ad9\n", CARD,
+	{"skip of a companion", "claim 10de:1e87\nskip 10de:1ad9\n", SLOT,
 	 "[01:00.0 01:00.1 01:00.2 01:00.3 claim:1 skip:2]"},
 	{"skip of a companion, companions=none",
 	 "claim 10de:1e87\nskip 10de:1ad9\n"
 	 "set companions=none\n",
-	 CARD, "[01:00.0 claim:1 skip:2]"},
-	{"companions=none", "claim 10de:1e87\nset companions=none\n", CARD,
+	 SLOT, "[01:00.0 claim:1 skip:2]"},
+	{"companions=none", "claim 10de:1e87\nset companions=none\n", SLOT,
 	 "[01:00.0 claim:1 wanted]"},
 	{"mismatch beside a match", "claim 10de:1e87\nclaim 10de:2204 address=0000:01:00.0\n",
 	 "01:00.0 10de:1e87 030000;", "[01:00.0 claim:1 mismatch:2 wanted]"},
@@ -99,7 +99,7 @@ static const struct {
 	{"their ID selects nothing", "claim 1022:15b6\n", SOC, "[11:00.0 11:00.1]"},
 	{"their skip spares the GPU", "claim 1002:164e\nskip 1022:15b6\n", SOC,
 	 "[11:00.0 11:00.1 claim:1 skip:2]"},
-	{"another maker's card, a processor's audio", "claim 10de:1e87\n",
+	{"another maker's GPU, a processor's audio", "claim 10de:1e87\n",
 	 "01:00.0 10de:1e87 030000;01:00.1 1022:15e3 040300;01:00.2 10de:1ad8 0c0330;",
 	 "[01:00.0 01:00.2 claim:1 wanted]"},
 	{"two makers' displays in a slot: each has its own", "claim 10de:*\nclaim 1002:*\n",

@@ -54,7 +54,7 @@ struct function {
 	bool present;
 	unsigned int number;
 	uint16_t vendor, device, subvendor, subdevice;
-	uint32_t class;
+	uint32_t class_code;
 	uint8_t revision;
 	struct bar bar[MAX_BARS];
 	struct initial_register reg[MAX_REGISTERS];

@@ -162,7 +162,7 @@ void config_finish(struct function *f, bool multifunction)
 		      PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE,
 	      2);
 	set(f, PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
-	set(f, PCI_CLASS_REVISION, f->class << 8 | f->revision, 4);
+	set(f, PCI_CLASS_REVISION, f->class_code << 8 | f->revision, 4);
 	set(f, PCI_HEADER_TYPE, multifunction ? 0x80 : 0, 1);
 	set(f, PCI_SUBSYSTEM_VENDOR_ID, f->subvendor, 2);
 	set(f, PCI_SUBSYSTEM_ID, f->subdevice, 2);

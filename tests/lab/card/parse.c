@@ -135,7 +135,7 @@ static bool parse_statement(struct function *f, const struct line *l)
 	if (strcmp(what, "vf") == 0)
 		return f->is_vf = true;
 	if (strcmp(what, "class") == 0 && number(l->word[1], 16, 0xffffff, &v))
-		return f->class = (uint32_t)v, true;
+		return f->class_code = (uint32_t)v, true;
 	if (strcmp(what, "revision") == 0 && number(l->word[1], 16, 0xff, &v))
 		return f->revision = (uint8_t)v, true;
 	return false;
