@@ -15,7 +15,7 @@ from tests.lib import programs, suite, trees
 from tests.nova import machines
 from tests.setup import node
 
-SOME = 40
+SOME = 14
 CHANGED = ("etc", "var", "run", "boot")      # all that a run without programs may change
 RECORDS = "var/lib/gpuclaim"
 HEAD, END = b"gpuclaim-undo ", b"\nend 0\n\n"
@@ -130,7 +130,7 @@ class Sweep:
             self.complain(0, "it changes nothing", result)
         self.run(self.undo)
         self.stays = trees.differences(self.begin, self.now())
-        step = 1 if os.environ.get("GPUCLAIM_FULL") else max(1, n // SOME)
+        step = 1 if suite.full() else max(1, n // SOME)
         for at in range(1, n + 1, step):
             self.check(at, after)
         return len(range(1, n + 1, step))

@@ -2,9 +2,10 @@
 """A tree below --root is anybody's: FIFOs and device nodes in the place of its files."""
 
 import os
-import shutil
 import stat
 import subprocess
+
+from tests.lib.trees import copy
 
 TIMEOUT_S = 20
 GPU = "0000:01:00.0"
@@ -25,8 +26,7 @@ def command_line(lab, command, root):
 
 def fresh(lab, pattern, top):
     root = os.path.join(top, "root")
-    shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(pattern, root, symlinks=True)
+    copy(pattern, root)
     return root
 
 

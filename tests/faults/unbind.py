@@ -3,8 +3,9 @@
 
 import errno
 import os
-import shutil
 import subprocess
+
+from tests.lib.trees import copy
 
 TIMEOUT_S = 20
 # Its driver had it before user space began: it is taken from it, at boot and by claim.
@@ -38,8 +39,7 @@ def run(lab, top):
         for call in ("poll", "recv", "send"):
             for error in ERRORS:
                 for times in ("1", "2", "30000"):
-                    shutil.rmtree(root, ignore_errors=True)
-                    shutil.copytree(pattern, root, symlinks=True)
+                    copy(pattern, root)
                     yield (f"{os.path.basename(command[0])}, {call}: {os.strerror(error)}, "
                            f"{times} times",
                            check(lab, root, command, f"{call}::{error}:{times}"))

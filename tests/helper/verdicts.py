@@ -30,9 +30,9 @@ class Session:
     def ask(self, folder, words):
         if words[0] == "cat":
             return golden.show_file(folder, words[1])
-        before = golden.checksum(folder)
+        before = golden.facts(folder)
         lines = self.run(folder, words)
-        if "--dry-run" in words and golden.checksum(folder) != before:
+        if "--dry-run" in words and golden.facts(folder) != before:
             lines.append("THE TREE WAS CHANGED")
         return lines
 

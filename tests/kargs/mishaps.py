@@ -11,7 +11,7 @@ import tempfile
 
 from tests.kargs import trial_mishaps
 from tests.lib import programs, suite, trees
-from tests.lib.copies import KILLED, Copies
+from tests.lib.copies import KILLED, Copies, kill_points
 
 SAMPLES = os.path.join(programs.TOP, "tests/samples/grub-default")
 VARIABLE = "GRUB_CMDLINE_LINUX_DEFAULT"
@@ -41,9 +41,9 @@ class Case(Copies):
             if value not in (self.begin.get(path), after.get(path)):
                 self.complain(f"{what}: {path} is neither old nor new")
 
-    def sweep(self, first, then):
-        """Kill FIRST before each of its effects; THEN must finish, and a revert restores."""
-        for n in range(1, 1000):
+    def sweep(self, first, then, points):
+        """Kill FIRST before its effects; THEN must finish, and a revert restores."""
+        for n in points:
             self.fresh()
             if first == "revert":
                 self.expect_code("apply", self.run("apply"), 0)
@@ -67,8 +67,9 @@ class Case(Copies):
         self.fresh()
         self.expect_code("apply", self.run("apply"), 0)
         self.after = trees.snapshot(self.at)
-        for first, then in (("apply", "apply"), ("apply", "revert"), ("revert", "revert")):
-            effects = self.sweep(first, then)
+        pairs = ("apply", "apply"), ("apply", "revert"), ("revert", "revert")
+        for number, (first, then) in enumerate(pairs, SWEPT.index(self.name)):
+            effects = self.sweep(first, then, kill_points(number))
             if effects < 5:
                 self.complain(f"{first}: only {effects} effects were seen")
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 from tests.lib import programs, trees
+from tests.lib.copies import kill_points
 
 RUNNING = ("root=UUID=1234 ro intel_iommu=on iommu=pt gpuclaim=1 gpuclaim.trial=1 panic=30 "
            "rd.shell=0 rd.emergency=reboot\n")
@@ -36,12 +37,12 @@ def left(after, folder):
     return [f for f in found if ".gpuclaimctl-" not in f]
 
 
-def sweep_prepare(case, first, then):
-    """The trial's preparation, or its end, is cut off before each of its effects."""
+def sweep_prepare(case, first, then, points):
+    """The trial's preparation, or its end, is cut off before its effects."""
     case.fresh()
     case.run("apply", "--trial")
     prepared = trees.snapshot(case.at)
-    for n in range(1, 1000):
+    for n in points:
         case.fresh()
         if first == ("revert",):
             case.run("apply", "--trial")
@@ -59,14 +60,15 @@ def sweep_prepare(case, first, then):
 
 def check_kills(case):
     apply, revert = ("apply", "--trial"), ("revert",)
-    for first, then in ((apply, apply), (apply, revert), (revert, revert), (revert, apply)):
-        if sweep_prepare(case, first, then) < 5:
+    pairs = (apply, apply), (apply, revert), (revert, revert), (revert, apply)
+    for number, (first, then) in enumerate(pairs, SWEPT.index(case.name)):
+        if sweep_prepare(case, first, then, kill_points(number)) < 5:
             case.complain(f"{first}: only a few effects were seen")
 
 
 def check_kills_while_failing(case):
     """Cut off, and the machine boots: commit takes away what is there, whatever that is."""
-    for n in range(1, 1000):
+    for n in kill_points(SWEPT.index(case.name), len(SWEPT)):
         case.fresh()
         killed = case.run("apply", "--trial", kill_at=n)
         if killed.returncode == 0:
@@ -87,7 +89,7 @@ def check_kills_of_commit(case):
     committed = trees.snapshot(case.at)
     case.expect_code("revert", case.run("revert"), 0)
     end = trees.snapshot(case.at)
-    for n in range(1, 1000):
+    for n in kill_points(SWEPT.index(case.name), len(SWEPT)):
         case.fresh()
         killed = case.run("commit", kill_at=n)
         if killed.returncode == 0:

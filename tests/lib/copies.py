@@ -2,11 +2,17 @@
 """A tree that is copied as often as need be, gpuclaimctl run on it, and what was wrong with that."""
 
 import os
-import shutil
 
-from tests.lib import programs, trees
+from tests.lib import programs, suite, trees
 
 KILLED = 137
+
+
+def kill_points(sweep, step=3):
+    """Before which of its effects a program is killed: before each in a full run, else before every
+    third. Sweeps, by their numbers, begin with another one each: what one leaves out the next has.
+    """
+    return range(1, 1000) if suite.full() else range(1 + sweep % step, 1000, step)
 
 
 class Copies:
@@ -21,8 +27,7 @@ class Copies:
         self.begin = self.snapshot(self.pattern)
 
     def fresh(self):
-        shutil.rmtree(self.at, ignore_errors=True)
-        shutil.copytree(self.pattern, self.at, symlinks=True)
+        trees.copy(self.pattern, self.at)
 
     def snapshot(self, folder=None):
         return trees.snapshot(folder or self.at)

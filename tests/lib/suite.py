@@ -8,6 +8,16 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 
+def full():
+    """Is the whole of each matrix wanted?"""
+    return bool(os.environ.get("GPUCLAIM_FULL"))
+
+
+def workers():
+    """How many tests of a suite may run at a time: check.py runs two suites, each with one."""
+    return int(os.environ.get("GPUCLAIM_WORKERS", "2"))
+
+
 def end(passed, failed, skipped=0, note=""):
     """The last line, and the exit code. Who tested nothing has not passed."""
     print(f"{passed} passed, {failed} failed, {skipped} skipped{note}", flush=True)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The trees of nodes with a boot loader, which ../kargs/trees describes: made, and compared."""
 
+import functools
 import os
 import shutil
 import subprocess
+import tempfile
 
 from tests.fixtures import expand
 from tests.lib.programs import TOP
@@ -38,11 +40,34 @@ def applets():
     return out.stdout.split()
 
 
-def build(name, folder, more=(), hardware=()):
-    """The tree, with a shell and the programs that its distribution has.
+def copy(pattern, folder):
+    """A copy of a tree in the place of the one that is there."""
+    subprocess.run(["rm", "-rf", folder], check=True)
+    subprocess.run(["cp", "-a", pattern, folder], check=True)
 
-    MORE comes when grub.cfg is made, HARDWARE is part of the machine.
-    """
+
+@functools.cache
+def kept():
+    """Where trees are kept that are made once and copied: a folder that goes with the program."""
+    return tempfile.TemporaryDirectory()
+
+
+def once(make):
+    """A function of a tree's layout that makes it in a folder: what is returned makes it there, too,
+    and for each layout by copying what was made the first time."""
+    made = {}
+
+    def build(folder, *layout):
+        if layout not in made:
+            made[layout] = tempfile.mkdtemp(dir=kept().name)
+            os.chmod(made[layout], 0o755)
+            make(made[layout], *layout)
+        copy(made[layout], folder)
+    return build
+
+
+@once
+def pattern(folder, name, hardware):
     machine = expand.Machine(os.path.join(KARGS, "trees"))
     machine.read([f"include {name}.tree", *hardware])
     os.makedirs(os.path.join(folder, "bin"))
@@ -65,6 +90,14 @@ def build(name, folder, more=(), hardware=()):
         made = os.path.exists(os.path.join(folder, block))
         words = ["unset", "nothing"] if made else ["create"]
         subprocess.run(["chroot", folder, f"/usr/bin/{tool}", f"/{block}", *words], check=True)
+
+
+def build(name, folder, more=(), hardware=()):
+    """The tree, with a shell and the programs that its distribution has.
+
+    MORE comes when grub.cfg is made, HARDWARE is part of the machine.
+    """
+    pattern(folder, name, tuple(hardware))
     change(folder, more)
 
 

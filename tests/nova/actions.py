@@ -40,9 +40,9 @@ class Session:
         self.begin = trees.snapshot(folder)
 
     def nova(self, folder, words):
-        before = golden.checksum(folder)
+        before = golden.facts(folder)
         lines = golden.told(programs.run(self.program, "nova", words[0], "--root", folder, *words[1:]))
-        if (words[0] == "show" or "--dry-run" in words) and golden.checksum(folder) != before:
+        if (words[0] == "show" or "--dry-run" in words) and golden.facts(folder) != before:
             lines.append("THE TREE WAS CHANGED")
         return golden.without_hashes(lines)
 

@@ -181,7 +181,7 @@ def compare(debian, cases, ours):
 
 def main():
     seed = os.environ.get("GPUCLAIM_SEED", "20261123")
-    n = 5000 if os.environ.get("GPUCLAIM_FULL") else 1000
+    n = 5000 if suite.full() else 1000
     print(f"# GPUCLAIM_SEED={seed}")
     generator = Generator(seed)
     cases = [generator.case() for _ in range(n)]

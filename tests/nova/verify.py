@@ -101,7 +101,7 @@ def compare(debian, release, named):
 
 def main():
     seed = os.environ.get("GPUCLAIM_SEED", "20261123")
-    n = int(os.environ.get("GPUCLAIM_CASES", "20000" if os.environ.get("GPUCLAIM_FULL") else "3000"))
+    n = int(os.environ.get("GPUCLAIM_CASES", "20000" if suite.full() else "3000"))
     print(f"# GPUCLAIM_SEED={seed} GPUCLAIM_CASES={n}")
     named = list(verify_cases.HAND.items())
     named += [(f"generated {i}", c) for i, c in enumerate(verify_cases.generate(seed, n))]

@@ -6,9 +6,10 @@ import os
 import shutil
 
 from tests.lib import programs, trees
-from tests.lib.copies import KILLED
+from tests.lib.copies import KILLED, kill_points
 from tests.setup.node import CONFIG, DROPIN, GATE, LAST_NEW
 
+SWEPT = ("debian12", "rhel9", "systemd-boot")
 BOOT_AS_BEFORE = "without gpuclaim=1 among them the node boots as it did"
 
 
@@ -40,10 +41,10 @@ def expect_inside(case, what):
                         case.read(path) or "")
 
 
-def sweep(case, first, then, after):
-    """Kill FIRST before each of its effects; THEN finishes it, or takes it back."""
+def sweep(case, first, then, after, points):
+    """Kill FIRST before its effects; THEN finishes it, or takes it back."""
     words = {"setup": WORDS, "undo": []}
-    for n in range(1, 1000):
+    for n in points:
         case.fresh()
         if first == "undo":
             case.expect_code("setup", case.run("setup", *words["setup"]), 0)
@@ -72,8 +73,8 @@ def check_kills(case):
     pairs = [("setup", "setup"), ("undo", "undo")]
     if case.name == "debian12":
         pairs += [("setup", "undo"), ("undo", "setup")]
-    for first, then in pairs:
-        effects = sweep(case, first, then, after)
+    for number, (first, then) in enumerate(pairs):
+        effects = sweep(case, first, then, after, kill_points(number + SWEPT.index(case.name)))
         if effects < 20:
             case.complain(f"{first}: only {effects} effects were seen")
 
@@ -284,7 +285,7 @@ def check_spoilt_record(case):
 
 
 CHECKS = [*((check_kills, {"name": name, "more": OLD})
-            for name in ("debian12", "rhel9", "systemd-boot")),
+            for name in SWEPT),
           *((check, {"name": "debian12"}) for check in (
               check_failing_tools, check_failing_undo, check_impossible, check_read_only,
               check_full, check_lock, check_rights, check_spoilt_record))]

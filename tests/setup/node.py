@@ -60,8 +60,8 @@ def copy_program(folder, path):
             shutil.copy(name, target)
 
 
-def build(name, folder, more=(), machine=True):
-    """A tree with its images, none of which knows gpuclaim's configuration."""
+@trees.once
+def pattern(folder, name, more, machine):
     kernels, image, tools, make = TREES[name]
     lines = [f"f {UNIT} [Service]\\n", "f usr/lib/udev/gpuclaim helper\\n", "f etc/debian_version 12\\n",
              "d tmp", "d etc/gpuclaim"]
@@ -81,6 +81,11 @@ def build(name, folder, more=(), machine=True):
     for kernel in kernels:
         subprocess.run(["chroot", folder, *(word.format(
             kernel if word == "{}" else image.format(kernel)) for word in make)], check=True)
+
+
+def build(name, folder, more=(), machine=True):
+    """A tree with its images, none of which knows gpuclaim's configuration."""
+    pattern(folder, name, tuple(more), machine)
 
 
 class Case(Copies):

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 from tests.lib import programs, suite
-from tests.setup import mishaps, runs, services, surroundings
+from tests.setup import mishaps, node, runs, services, surroundings
 from tests.setup.node import Case
 
 
@@ -38,6 +38,9 @@ def main():
               for check, options in (mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS +
                                      services.CHECKS)
               if not names or check.__name__.removeprefix("check_") in names]
+    with tempfile.TemporaryDirectory() as folder:
+        for _, _, options in wanted:        # each layout once, before there are several processes
+            node.build(folder=folder, **{"name": "debian12"} | options)
     # Not threads: while one writes a program into its tree, what another starts has the file open,
     # and the program can't be run ("Text file busy").
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 
-from tests.lib import golden
+from tests.lib import golden, programs
 from tests.setup.machines import AUDIO, BASE, FIXTURES, GPU, Failed, decided, make, select
 
 NIC = "pci 0000:07:00.0 8086:1520 class=020000 group=70 parent=0000:00:01.0 driver=igb"
@@ -24,8 +24,9 @@ def selected(verdicts, folder):
                   if verdict not in ("not-selected", "skipped", "switched-off") and is_gpu(a))
 
 
-def property_all_gpus(program):
+def property_all_gpus(_program):
     """Whatever --all-gpus chooses, the helper selects, and nothing else; twice is once."""
+    program = programs.built("tests/setup-parts", sanitized=False)
     chosen_somewhere = 0
     for name in FIXTURES:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,8 +53,9 @@ def property_all_gpus(program):
         raise Failed(f"chose something in {chosen_somewhere} fixtures only")
 
 
-def property_addresses(program):
+def property_addresses(_program):
     """Each GPU that can be named by its address is then the only one selected."""
+    program = programs.built("tests/setup-parts", sanitized=False)
     for name in FIXTURES:
         with tempfile.TemporaryDirectory() as folder:
             golden.build(name, [], folder)
