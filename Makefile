@@ -258,7 +258,7 @@ rpm:						## an RPM of HEAD, in build-packages
 	rpmbuild -bb --define "_topdir $(CURDIR)/$(PACKAGES)/rpm" $(RPMBUILD_FLAGS) packaging/gpuclaim.spec
 	mv $(PACKAGES)/rpm/RPMS/*/*.rpm $(PACKAGES)/
 
-check: deps					## all tests; on two cores under 45 minutes
+check: deps					## all tests; on two cores under 50 minutes
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check all
 

@@ -27,45 +27,46 @@ TALLY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped")
 PY = sys.executable
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# Two at a time; alone, because they write into build/; alone, and not in a fast run.
-BESIDE, ALONE, SLOW = range(3)
+# In a fast run: two at a time, those that take long first; alone, because they write into build/.
+# Then in all: two at a time, with one virtual machine each; alone, because it has two.
+FAST, FAST_ALONE, SLOW, SLOW_ALONE = range(4)
 
 SUITES = [
-    ("unit", "tests.unit.programs build", BESIDE),
-    ("unit, sanitized", "tests.unit.programs build-san", BESIDE),
-    ("corpora", "tests.fuzz.corpora build-san", BESIDE),
-    ("verdicts", "tests.helper.verdicts", BESIDE),
-    ("companion", "tests.ctl.reports", BESIDE),
-    ("dumps", "tests.ctl.dumps", BESIDE),
-    ("opens", "tests.ctl.opens", BESIDE),
-    ("kernel arguments", "tests.kargs.actions", BESIDE),
-    ("setup's parts", "tests.setup.parts", BESIDE),
-    ("setup", "tests.setup.nodes", BESIDE),
-    ("nova", "tests.nova.actions", BESIDE),
-    ("upgrade", "tests.upgrade.earlier", BESIDE),
-    ("faults", "tests.faults.refused", BESIDE),
-    ("no memory", "tests.ctl.nomem", BESIDE),
-    ("lint", "tests.lint", BESIDE),
-    ("install", "tests.install", ALONE),
-    ("units and metrics", "tests.units_and_metrics", ALONE),
-    ("packages", "tests.packages", SLOW),
+    ("setup", "tests.setup.nodes", FAST),
+    ("kernel arguments", "tests.kargs.actions", FAST),
+    ("companion", "tests.ctl.reports", FAST),
+    ("dumps", "tests.ctl.dumps", FAST),
+    ("opens", "tests.ctl.opens", FAST),
+    ("nova", "tests.nova.actions", FAST),
+    ("faults", "tests.faults.refused", FAST),
+    ("setup's parts", "tests.setup.parts", FAST),
+    ("unit, sanitized", "tests.unit.programs build-san", FAST),
+    ("verdicts", "tests.helper.verdicts", FAST),
+    ("no memory", "tests.ctl.nomem", FAST),
+    ("upgrade", "tests.upgrade.earlier", FAST),
+    ("lint", "tests.lint", FAST),
+    ("unit", "tests.unit.programs build", FAST),
+    ("corpora", "tests.fuzz.corpora build-san", FAST),
+    ("install", "tests.install", FAST_ALONE),
+    ("units and metrics", "tests.units_and_metrics", FAST_ALONE),
+    ("setup, in machines", "tests.lab.setup", SLOW),
+    ("boots", "tests.lab.boots", SLOW),
+    ("decisions", "tests.lab.decisions", SLOW),
+    ("nova, in machines", "tests.lab.nova", SLOW),
+    ("initramfs images", "tests.initramfs.images", SLOW),
+    ("dracut", "tests.dracut.module", SLOW),
     ("provisioning", "tests.provisioning", SLOW),
-    ("kernel arguments, real GRUB", "tests.kargs.real_grub", SLOW),
+    ("packages", "tests.packages", SLOW),
+    ("primitives", "tests.lab.primitives", SLOW),
     ("nova, judged", "tests.nova.told", SLOW),
     ("nova verify", "tests.nova.verify", SLOW),
+    ("kernel arguments, real GRUB", "tests.kargs.real_grub", SLOW),
     ("oslo.config", "tests.nova.oslo", SLOW),
     ("placement", "tests.nova.placement", SLOW),
-    ("dracut", "tests.dracut.module", SLOW),
-    ("initramfs images", "tests.initramfs.images", SLOW),
-    ("primitives", "tests.lab.primitives", SLOW),
-    ("decisions", "tests.lab.decisions", SLOW),
-    ("boots", "tests.lab.boots", SLOW),
-    ("demo", "tests.lab.demo", SLOW),
-    ("nova, in machines", "tests.lab.nova", SLOW),
-    ("setup, in machines", "tests.lab.setup", SLOW),
+    ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.
-FULL = [("cloud", "tests.cloud", SLOW)]
+FULL = [("cloud", "tests.cloud", SLOW_ALONE)]
 
 
 def scratch():
@@ -81,18 +82,22 @@ def scratch():
 
 
 def run_suite(name, words, say=functools.partial(print, flush=True), env=None):
-    """Returns (passed, failed, skipped, seconds), the output going through as it comes."""
+    """Returns (passed, failed, skipped, seconds, seconds of processor), the output going through as
+    it comes."""
     say(f"== {name}")
     start = time.monotonic()
     tally = None
-    with subprocess.Popen([PY, "-m", *words.split()], cwd=TOP, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-                          errors="replace", env=env) as process:
+    process = subprocess.Popen([PY, "-m", *words.split()], cwd=TOP, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+                               errors="replace", env=env)
+    with process.stdout:
         for line in process.stdout:
             match = TALLY.match(line)
             if match:
                 tally = tuple(int(n) for n in match.groups())
             say(line.rstrip("\n"))
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - start
     if tally == (0, 0, 0):
         tally = None        # what tested nothing has not passed
@@ -100,21 +105,51 @@ def run_suite(name, words, say=functools.partial(print, flush=True), env=None):
         say(f"not ok - {name}: ended with exit code {process.returncode}"
             f"{'' if tally else ' and without a count'}")
         tally = ((tally or (0, 0, 0))[0], 1, (tally or (0, 0, 0))[2])
-    return *tally, seconds
+    return *tally, seconds, usage.ru_utime + usage.ru_stime
 
 
-def run_aside(suite):
+def run_aside(suite, env):
     """The same beside another, the output when all of it is there."""
     lines = []
-    result = run_suite(*suite[:2], say=lines.append, env=scratch())
+    print(f"-- {suite[0]} begins", flush=True)
+    result = run_suite(*suite[:2], say=lines.append, env=env)
     print("\n".join(lines), flush=True)
     return suite[0], *result
+
+
+def run_kind(suites, kind, env=None, beside=False):
+    """The rows of the suites of one kind."""
+    chosen = [suite for suite in suites if suite[2] == kind]
+    if not beside:
+        return [(name, *run_suite(name, words)) for name, words, _ in chosen]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(functools.partial(run_aside, env=env), chosen))
+
+
+def run_all(mode):
+    rows = run_kind(SUITES, FAST, scratch(), beside=True) + run_kind(SUITES, FAST_ALONE)
+    if mode != "fast":
+        rows += run_kind(SUITES, SLOW, os.environ | {"GPUCLAIM_WORKERS": "1"}, beside=True)
+        rows += run_kind(SUITES + (FULL if mode == "full" else []), SLOW_ALONE)
+    return rows
 
 
 def prepare(log):
     """Builds in the background what the suites with virtual machines will want."""
     return subprocess.Popen(["nice", PY, "-m", "tests.prepare"], cwd=TOP, stdout=log,
                             stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+
+
+def summary(rows, start):
+    """Tells what each suite did; the number of tests that failed."""
+    print("== summary")
+    for name, passed, failed, skipped, seconds, processor in rows:
+        print(f"{name:27} {passed:5} passed {failed:3} failed {skipped:3} skipped"
+              f" {seconds / 60:6.1f} minutes {processor:6.0f} s of a processor")
+    totals = [sum(row[i] for row in rows) for i in (1, 2, 3)]
+    print(f"{(time.monotonic() - start) / 60:.1f} minutes in all")
+    print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped", flush=True)
+    return totals[1]
 
 
 def main():
@@ -127,24 +162,12 @@ def main():
     start = time.monotonic()
     with tempfile.TemporaryFile("w+") as log:
         background = prepare(log) if mode != "fast" else None
-        with ThreadPoolExecutor(2) as pool:
-            rows = list(pool.map(run_aside, [s for s in SUITES if s[2] == BESIDE]))
-        for name, words, how in SUITES + (FULL if mode == "full" else []):
-            if how == ALONE or (how == SLOW and mode != "fast"):
-                rows.append((name, *run_suite(name, words)))
+        rows = run_all(mode)
         if background:
             background.wait()
             log.seek(0)
             print(f"== trees, built beside the first suites\n{log.read()}", end="")
-
-    print("== summary")
-    for name, passed, failed, skipped, seconds in rows:
-        print(f"{name:20} {passed:5} passed {failed:3} failed {skipped:3} skipped"
-              f" {seconds / 60:6.1f} minutes")
-    totals = [sum(row[i] for row in rows) for i in (1, 2, 3)]
-    print(f"{(time.monotonic() - start) / 60:.1f} minutes in all")
-    print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped", flush=True)
-    sys.exit(1 if totals[1] else 0)
+    sys.exit(1 if summary(rows, start) else 0)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from tests.cloud import cloud, compute, control, page, pxe, servers
 from tests.lab import guest, image, lab
-from tests.lab.claims import full
 from tests.lab.progress import heading, say, step
+from tests.lib import suite
 
 INSIDE, START, FOLDER = (f"GPUCLAIM_CLOUD_{word}" for word in ("INSIDE", "START", "FOLDER"))
 NAMESPACES = "unshare --net --mount --pid --fork --mount-proc --kill-child".split()
@@ -51,7 +51,7 @@ def outside():
     """Builds, and has the rest done inside; with KEEP=1 until all is shown, else to the end."""
     if PID.exists():
         sys.exit("a cloud is running: `make cloud-down` ends it")
-    if not sys.argv[1:] and not full():
+    if not sys.argv[1:] and not suite.full():
         sys.argv += ["one_gpu", "ten_gpus"] + ["linux"] * (os.environ.get("LINUX") == "1")
     build()
     KEPT.unlink(missing_ok=True)

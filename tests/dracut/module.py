@@ -329,7 +329,7 @@ def main():
     jobs = [(f"{name}, {debian}", test, debian) for name, test in suite.tests_of(globals())
             for debian in SUITES]
     try:
-        counts = suite.run(suite.chosen(jobs), workers=2)
+        counts = suite.run(suite.chosen(jobs), workers=suite.workers())
     finally:
         if _kernel_layer:
             shutil.rmtree(_kernel_layer)

@@ -369,7 +369,7 @@ def test_without_vfio(tree):
 def main():
     jobs = [(f"{name}, {tree}", test, tree) for name, test in suite.tests_of(globals())
             for tree in (DRACUT if name.endswith("_dracut") else TOOLS)]
-    suite.end(*suite.run(suite.chosen(jobs), workers=2))
+    suite.end(*suite.run(suite.chosen(jobs), workers=suite.workers()))
 
 
 if __name__ == "__main__":

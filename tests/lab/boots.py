@@ -10,9 +10,10 @@ import itertools
 import re
 
 from tests.lab import image, lab
-from tests.lab.claims import CONSOLE, CONSOLE_DEVICE, full
+from tests.lab.claims import CONSOLE, CONSOLE_DEVICE
 from tests.lab.lab import check, equal
 from tests.lab.seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
+from tests.lib import suite
 
 CARD, CARD2, CARD3 = ([f"0000:0{n}:00.{f}" for f in (0, 1)] for n in (1, 2, 3))
 (GPU, AUDIO), (GPU2, AUDIO2), (GPU3, AUDIO3) = CARD, CARD2, CARD3
@@ -26,12 +27,12 @@ NATIVE = {"nouveau", "snd_hda_intel"}
 def guests(*chosen, stages=("initramfs", "system")):
     """Registers a test for these guests; a full run has all there are.
 
-    A guest is (suite, what runs the initramfs, where the test looks).
+    A guest is (a suite of Debian, what runs the initramfs, where the test looks).
     """
     everything = itertools.product(("bookworm", "trixie"), ("systemd", "plain"), stages)
 
     def register(function):
-        for guest in everything if full() else chosen:
+        for guest in everything if suite.full() else chosen:
             test = functools.partial(function, *guest)
             test.__name__ = f"{function.__name__} ({', '.join(guest)})"
             lab.test(test)
@@ -418,13 +419,15 @@ def play_tools(suite, stage, script="", **options):
     return machine
 
 
-def tools(function):
-    """Registers a test for each suite."""
-    for suite in ("bookworm", "trixie"):
-        test = functools.partial(function, suite)
-        test.__name__ = f"{function.__name__} ({suite})"
-        lab.test(test)
-    return function
+def tools(*chosen):
+    """Registers a test for these of Debian's suites; a full run has both."""
+    def register(function):
+        for debian in ("bookworm", "trixie") if suite.full() else chosen:
+            test = functools.partial(function, debian)
+            test.__name__ = f"{function.__name__} ({debian})"
+            lab.test(test)
+        return function
+    return register
 
 
 # When udevd was done with its first device, in microseconds, as its records have it.
@@ -438,7 +441,7 @@ def judge_before_udev(machine, seen):
     check(0 < done < began, f"we were done at {done}, udevd had a device at {began}")
 
 
-@tools
+@tools("bookworm")
 def initramfs_tools_claimed(suite):
     m = play_tools(suite, "initramfs", f"{UDEV_BEGAN}mark 2\n{USE}")
     seen = Seen(m)
@@ -450,7 +453,7 @@ def initramfs_tools_claimed(suite):
     judge_usable(m, *PAIR)
 
 
-@tools
+@tools("trixie")
 def initramfs_tools_claimed_up_to_the_system(suite):
     m = play_tools(suite, "system", f"status status\nmark 2\n{USE}", late=configured(CLAIM))
     seen = Seen(m)
@@ -461,7 +464,7 @@ def initramfs_tools_claimed_up_to_the_system(suite):
     judge_usable(m, *PAIR)
 
 
-@tools
+@tools("bookworm")
 def initramfs_tools_switched_off(suite):
     """The drivers that are kept off above are there, and would have had the cards."""
     m = play_tools(suite, "initramfs", append="rd.gpuclaim=0")

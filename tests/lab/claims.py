@@ -14,7 +14,6 @@ they were, and no card was touched.
 """
 
 import functools
-import os
 import re
 import shlex
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from tests.lab import lab
 from tests.lab.lab import check, equal
+from tests.lib import suite
 
 HERE = Path(__file__).resolve().parent
 HELPER = HERE.parent.parent / "build/gpuclaim"
@@ -237,17 +237,12 @@ def play(cases, asks=None, **fields):
         raise failure
 
 
-def full():
-    """Run the whole matrix?"""
-    return os.environ.get("GPUCLAIM_FULL") == "1"
-
-
 def kernels(*suites):
     """Registers a test, a function of the suite, for these kernels; in a full run for all."""
     def register(function):
-        for suite in KERNELS if full() else suites:
-            test = functools.partial(function, suite)
-            test.__name__ = f"{function.__name__} ({suite})"
+        for debian in KERNELS if suite.full() else suites:
+            test = functools.partial(function, debian)
+            test.__name__ = f"{function.__name__} ({debian})"
             lab.test(test)
         return function
     return register

@@ -56,7 +56,7 @@ def no_interrupt_remapping(suite):
 
 # --- which of two identical cards
 
-@kernels("trixie", "bookworm")
+@kernels("trixie")
 def identical_cards(suite):
     mismatch = f"claim 10de:1c82 address={GPU}\n"
     play([
@@ -89,7 +89,7 @@ def let_go(seen):
 BROKEN_REFUSAL = "printf 'set boot-vga=refuse\\nset x\\n' >/etc/gpuclaim/gpuclaim.conf.d/9.conf"
 
 
-@kernels("trixie", "bookworm")
+@kernels("trixie")
 def the_boot_vga(suite):
     play([
         Case("refused", {CARD: "boot-vga"}, conf=CLAIM, log=[f"{GPU}: boot-vga: the console"]),

@@ -23,7 +23,7 @@ asks[NAME](machine) here and prints what that returns.
 
 A test passes by returning, fails by raising, is skipped by raising Skip. One boot may hold
 many cases: each `with lab.case(NAME):` in a test is counted, and may fail, by itself. Names
-or parts of names on the command line select tests; -j N runs N machines at a time (2).
+or parts of names on the command line select tests; -j N runs N machines at a time.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.lab.emulated import Access, Card
 from tests.lab.machine import Device, Machine, acceleration, qemu
+from tests.lib import suite
 from tests.lib.checks import Failure, Skip, check, equal
 
 __all__ = ["Access", "Card", "Device", "Failure", "Machine", "Skip", "acceleration", "case",
@@ -112,7 +113,7 @@ def main():
     """Runs the tests of a program that imports this module, and exits."""
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", help="tests to run, or parts of their names")
-    parser.add_argument("-j", type=int, default=2, help="machines at a time")
+    parser.add_argument("-j", type=int, default=suite.workers(), help="machines at a time")
     parser.add_argument("-l", action="store_true", help="list the tests")
     options = parser.parse_args()
     chosen = [t for t in _tests

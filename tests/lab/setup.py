@@ -15,9 +15,10 @@ import tempfile
 from pathlib import Path
 
 from tests.lab import disk, image, lab
-from tests.lab.claims import COMPANION, CONSOLE_DEVICE, full
+from tests.lab.claims import COMPANION, CONSOLE_DEVICE
 from tests.lab.lab import case, check, equal
 from tests.lab.seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
+from tests.lib import suite
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 SUITES, TOOLS, FIRMWARE = ("bookworm", "trixie"), ("dracut", "initramfs-tools"), ("bios", "uefi")
@@ -37,7 +38,7 @@ EVERY = [(f"{suite}-{tool}", firmware)
 def nodes(*chosen, all_of=()):
     """Registers a test for these nodes, (name, firmware); in a full run for all of another list."""
     def register(function):
-        for name, firmware in all_of if full() and all_of else chosen:
+        for name, firmware in all_of if suite.full() and all_of else chosen:
             test = functools.partial(function, name, firmware)
             test.__name__ = f"{function.__name__} ({name}, {firmware})"
             lab.test(test)
