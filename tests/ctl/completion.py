@@ -3,10 +3,10 @@
 
 import os
 import re
-import subprocess
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-MANUAL = os.path.join(HERE, "../../man/gpuclaimctl.8")
+from tests.lib import programs
+
+MANUAL = os.path.join(programs.TOP, "man/gpuclaimctl.8")
 VERBS = ["claim", "commit", "dump", "kargs", "nova", "release", "scan", "setup", "status", "undo"]
 ACTIONS = {"kargs": ["show", "apply", "revert"],
            "nova": ["show", "apply", "refresh", "revert", "verify"]}
@@ -15,16 +15,14 @@ ACTIONS = {"kargs": ["show", "apply", "revert"],
 def written(program, shell, folder):
     """The file that is installed for a shell."""
     path = f"{folder}/completion.{shell}"
-    with open(path, "wb") as f:
-        subprocess.run([program, "completion", shell], stdout=f, stdin=subprocess.DEVNULL, timeout=60,
-                       check=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(programs.run(program, "completion", shell).stdout)
     return path
 
 
 def output_of(*command):
     """Its words, sorted; what it says on standard error, too, if it says anything there."""
-    result = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, text=True,
-                            timeout=60, check=False)
+    result = programs.run(*command)
     return sorted(result.stdout.split()) + ([result.stderr] if result.stderr else [])
 
 
@@ -126,9 +124,8 @@ def offered(program, folder):
 
 def rendered():
     """The manual as a terminal shows it: what heads an element of a list is 7 columns from the edge."""
-    text = subprocess.run(["man", "-l", "-Eascii", "--no-hyphenation", "--no-justification", MANUAL],
-                          capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
-                          env=os.environ | {"LC_ALL": "C", "MANWIDTH": "200"}).stdout
+    text = programs.run("man", "-l", "-Eascii", "--no-hyphenation", "--no-justification", MANUAL,
+                        env=os.environ | {"LC_ALL": "C", "MANWIDTH": "200"}).stdout
     return re.sub(".\b", "", text)
 
 
