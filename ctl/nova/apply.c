@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/nova/apply.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,37 +8,16 @@
 #include "ctl/nova/ask.h"
 #include "ctl/nova/facts.h"
 #include "ctl/nova/reach.h"
+#include "ctl/verify/dropin_path.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "nova/config/accounts.h"
-
-int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...)
-{
-	va_list args;
-	int r;
-
-	va_start(args, format);
-	r = vasprintf(&change->refusal, format, args);
-	va_end(args);
-	if (r >= 0)
-		return 0;
-	change->refusal = NULL;
-	return -ENOMEM;
-}
 
 static int read_if_there(const struct root *root, const char *path, char **ret)
 {
 	int r = root_read_text(root, path, ret);
 
 	return r == -ENOENT ? 0 : r;
-}
-
-int nova_dropin_path(const struct root *root, char **ret)
-{
-	struct undo undo _cleanup_undo_ = {0};
-	int r = undo_read(root, NOVA_RECORD, &undo);
-
-	return r < 0 ? r : text_copy(undo.n ? undo.file[0].path : NOVA_DROPIN_PATH, ret);
 }
 
 /* The drop-in that is there. */
@@ -351,14 +329,4 @@ int nova_dropin_change_run(const struct nova_dropin_change *change, const struct
 	if (plan->n > 0)
 		return change_run_apply(run, plan);
 	return run->undo.open ? change_run_close(run, plan) : 0;
-}
-
-void nova_dropin_change_free(struct nova_dropin_change *change)
-{
-	free(change->path);
-	free(change->before);
-	free(change->after);
-	free(change->refusal);
-	text_list_free(&change->notes);
-	*change = (struct nova_dropin_change){0};
 }

@@ -4,35 +4,8 @@
 #define GPUCLAIM_CTL_NOVA_APPLY_H
 
 #include "ctl/change/run.h"
-#include "helper/base/root.h"
+#include "ctl/nova/dropin_change.h"
 #include "nova/tell/dropin.h"
-
-#define NOVA_RECORD "nova"
-
-/**
- * struct nova_dropin_change - what is to become of the drop-in
- * @path:	relative to the root; owned
- * @before, @after: its content, NULL: it is not there; equal: nothing is to be done; owned
- * @refusal:	one sentence, owned: then nothing may be changed (exit code 4)
- * @forget:	the record of changes goes, too
- * @no_record:	it can't be read, and stays as it is
- * @notes:	one sentence each
- * @n_ready:	how many GPUs are listed
- */
-struct nova_dropin_change {
-	char *path, *before, *after, *refusal;
-	bool forget, no_record;
-	struct text_list notes;
-	size_t n_ready;
-};
-
-/**
- * nova_dropin_path() - where the drop-in is: as recorded, else NOVA_DROPIN_PATH
- * @ret:	relative to the root, to be freed
- *
- * Return: 0, -EBADMSG (the record is none of ours), or another negative errno.
- */
-int nova_dropin_path(const struct root *root, char **ret) _must_check_;
 
 /**
  * nova_apply_prepare() - how the drop-in is to be
@@ -65,10 +38,6 @@ int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret)
  * we wrote it; its own hash tells */
 int nova_revert_known(const struct root *root, struct nova_dropin_change *ret) _must_check_;
 
-/** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */
-int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...) _must_check_
-	_printf_(2, 3);
-
 /** nova_dropin_change_has_work() - is anything to be done? */
 bool nova_dropin_change_has_work(const struct nova_dropin_change *change);
 
@@ -84,8 +53,5 @@ int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_ch
  */
 int nova_dropin_change_run(const struct nova_dropin_change *change, const struct change_plan *plan,
 			   struct change_run *run) _must_check_;
-void nova_dropin_change_free(struct nova_dropin_change *change);
-
-#define _cleanup_nova_dropin_change_ __attribute__((cleanup(nova_dropin_change_free)))
 
 #endif

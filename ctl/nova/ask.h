@@ -3,8 +3,9 @@
 #ifndef GPUCLAIM_CTL_NOVA_ASK_H
 #define GPUCLAIM_CTL_NOVA_ASK_H
 
-#include "ctl/nova/apply.h"
+#include "ctl/nova/dropin_change.h"
 #include "ctl/verify/node.h"
+#include "nova/tell/dropin.h"
 
 /**
  * nova_ask() - would nova-compute start with the change, and does it without?

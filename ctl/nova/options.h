@@ -22,7 +22,4 @@ enum exit_code nova_cannot(const char *what, int r);
 enum exit_code nova_options_parse(const struct invocation *invocation,
 				  struct nova_options *options) _must_check_;
 
-/** nova_show() - that action of the verb */
-enum exit_code nova_show(const struct invocation *invocation);
-
 #endif

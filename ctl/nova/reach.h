@@ -3,7 +3,9 @@
 #ifndef GPUCLAIM_CTL_NOVA_REACH_H
 #define GPUCLAIM_CTL_NOVA_REACH_H
 
-#include "ctl/nova/apply.h"
+#include "ctl/nova/dropin_change.h"
+#include "helper/base/root.h"
+#include "nova/tell/dropin.h"
 
 /**
  * nova_reach_deployment() - refuse where Nova runs in a container or a snap, which never reads the

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `gpuclaimctl nova show`: what Nova is to be told, for people, tools and programs. */
+#include "ctl/nova/show.h"
+
 #include <string.h>
 
 #include "ctl/nova/ask.h"
 #include "ctl/nova/options.h"
+#include "ctl/verify/dropin_path.h"
 #include "ctl/print/json.h"
 #include "helper/base/root.h"
 #include "nova/tell/format.h"

@@ -9,6 +9,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/nova/facts.h"
 #include "ctl/setup/files.h"
+#include "ctl/verify/dropin_path.h"
 
 static bool is_asked(const struct setup *s)
 {

@@ -13,6 +13,7 @@
 #include "ctl/setup/services.h"
 #include "ctl/setup/setup.h"
 #include "ctl/setup/stages.h"
+#include "ctl/verify/dropin_path.h"
 
 /**
  * struct takeback - one run

@@ -3,10 +3,10 @@
 
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/names.h"
-#include "ctl/nova/apply.h"
 #include "ctl/nova/facts.h"
 #include "ctl/print/json.h"
 #include "ctl/status/status.h"
+#include "ctl/verify/dropin_path.h"
 #include "nova/tell/json.h"
 
 static const char *source_word(bool from_record)

@@ -6,7 +6,9 @@
 #include "ctl/change/report.h"
 #include "ctl/nova/apply.h"
 #include "ctl/nova/options.h"
+#include "ctl/nova/show.h"
 #include "ctl/verbs/nova_verify.h"
+#include "ctl/verify/dropin_path.h"
 
 /* One run of an action that changes something. */
 struct job {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ctl/machine/disk_use.h"
-#include "ctl/nova/apply.h"
+#include "ctl/verify/dropin_path.h"
 #include "helper/base/pci_attribute.h"
 #include "nova/rules/release.h"
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is to become of the drop-in for nova-compute. */
+#ifndef GPUCLAIM_CTL_NOVA_DROPIN_CHANGE_H
+#define GPUCLAIM_CTL_NOVA_DROPIN_CHANGE_H
+
+#include "helper/base/text.h"
+
+/**
+ * struct nova_dropin_change - what is to become of the drop-in
+ * @path:	relative to the root; owned
+ * @before, @after: its content, NULL: it is not there; equal: nothing is to be done; owned
+ * @refusal:	one sentence, owned: then nothing may be changed (exit code 4)
+ * @forget:	the record of changes goes, too
+ * @no_record:	it can't be read, and stays as it is
+ * @notes:	one sentence each
+ * @n_ready:	how many GPUs are listed
+ */
+struct nova_dropin_change {
+	char *path, *before, *after, *refusal;
+	bool forget, no_record;
+	struct text_list notes;
+	size_t n_ready;
+};
+
+/** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */
+int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...) _must_check_
+	_printf_(2, 3);
+
+void nova_dropin_change_free(struct nova_dropin_change *change);
+
+#define _cleanup_nova_dropin_change_ __attribute__((cleanup(nova_dropin_change_free)))
+
+#endif

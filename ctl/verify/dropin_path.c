@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verify/dropin_path.h"
+
+#include "ctl/change/undo.h"
+#include "helper/base/text.h"
+#include "nova/tell/dropin.h"
+
+int nova_dropin_path(const struct root *root, char **ret)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &undo);
+
+	return r < 0 ? r : text_copy(undo.n ? undo.file[0].path : NOVA_DROPIN_PATH, ret);
+}
