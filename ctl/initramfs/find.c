@@ -6,6 +6,7 @@
 
 #include "ctl/kargs/loaders.h"
 #include "grub/bls.h"
+#include "grub/boot.h"
 #include "helper/base/root.h"
 
 #define REFUSE_OSTREE                                                                            \
@@ -321,24 +322,28 @@ static void find_tool(const struct root *root, const struct loader *loader,
 	}
 }
 
-int initramfs_find(const struct root *root, struct initramfs *ret)
+int initramfs_find(const struct root *root, const struct loader *loader,
+		   const struct boot_lines *lines, struct initramfs *ret)
 {
-	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader _cleanup_loader_ = loader_detect(root);
-	int r;
+	int r = 0;
 
-	/* A boot loader's file that can't be read leaves open which kernel is next. */
-	r = boot_read(root, &loader, &lines);
-	if (r == -ENOMEM)
-		return r;
-	r = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
-		r = list_kernels(root, &lines, module_folders[i], ret);
+		r = list_kernels(root, lines, module_folders[i], ret);
 	if (r < 0)
 		return r;
 	if (ret->n)
 		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
-	find_tool(root, &loader, ret);
-	find_next(&lines, ret);
-	return find_images(root, &loader, &lines, ret);
+	find_tool(root, loader, ret);
+	find_next(lines, ret);
+	return find_images(root, loader, lines, ret);
+}
+
+int initramfs_look(const struct root *root, struct initramfs *ret)
+{
+	struct boot_lines lines _cleanup_boot_lines_ = {0};
+	struct loader loader _cleanup_loader_ = loader_detect(root);
+
+	if (boot_read(root, &loader, &lines) == -ENOMEM)
+		return -ENOMEM;
+	return initramfs_find(root, &loader, &lines, ret);
 }

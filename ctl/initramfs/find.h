@@ -4,14 +4,20 @@
 #define GPUCLAIM_CTL_INITRAMFS_FIND_H
 
 #include "ctl/initramfs/initramfs.h"
-#include "grub/boot.h"
+#include "grub/boot_lines.h"
+#include "grub/loader.h"
 
 /**
  * initramfs_find() - fill all of @ret but the states
+ * @lines:	none where the boot loader's files can't be read: which kernel is next stays open
  * @ret:	empty; free with initramfs_free(), also after a failure
  *
  * Return: 0 or -ENOMEM.
  */
-int initramfs_find(const struct root *root, struct initramfs *ret) _must_check_;
+int initramfs_find(const struct root *root, const struct loader *loader,
+		   const struct boot_lines *lines, struct initramfs *ret) _must_check_;
+
+/** initramfs_look() - the same, and read the boot loader's files for it */
+int initramfs_look(const struct root *root, struct initramfs *ret) _must_check_;
 
 #endif

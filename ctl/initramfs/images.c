@@ -119,16 +119,26 @@ static int read_kernel(const struct root *root, const struct initramfs *images,
 	return r;
 }
 
-int initramfs_read(const struct root *root, struct initramfs *ret)
+int initramfs_open(const struct root *root, struct initramfs *images)
 {
 	struct installed installed _cleanup_installed_ = {0};
+	int r = read_installed(root, &installed);
+
+	for (size_t i = 0; i < images->n && r == 0; i++) {
+		free(images->kernel[i].why);
+		images->kernel[i].why = NULL;
+		r = read_kernel(root, images, &installed, &images->kernel[i]);
+	}
+	return r;
+}
+
+int initramfs_read(const struct root *root, struct initramfs *ret)
+{
 	struct initramfs images _cleanup_initramfs_ = {0};
-	int r = initramfs_find(root, &images);
+	int r = initramfs_look(root, &images);
 
 	if (r == 0)
-		r = read_installed(root, &installed);
-	for (size_t i = 0; i < images.n && r == 0; i++)
-		r = read_kernel(root, &images, &installed, &images.kernel[i]);
+		r = initramfs_open(root, &images);
 	if (r < 0)
 		return r;
 	*ret = images;

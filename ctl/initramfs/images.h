@@ -22,4 +22,8 @@
  * Return: 0, or -ENOMEM. What can't be read is a state. Free with initramfs_free().
  */
 int initramfs_read(const struct root *root, struct initramfs *ret) _must_check_;
+
+/** initramfs_open() - only open and judge what initramfs_find() found. Return: 0 or -ENOMEM */
+int initramfs_open(const struct root *root, struct initramfs *images) _must_check_;
+
 #endif

@@ -15,7 +15,7 @@
 
 void kargs_job_free(struct kargs_job *job)
 {
-	kargs_view_free(&job->view);
+	kargs_view_free(&job->own_view);
 	change_plan_free(&job->plan);
 	change_run_free(&job->run);
 	text_list_free(&job->complaints);
@@ -45,20 +45,26 @@ static int plan(struct kargs_job *job)
 
 	switch (job->kind) {
 	case KARGS_JOB_APPLY:
-		return kargs_plan_apply(root, &job->view, &job->plan);
+		return kargs_plan_apply(root, job->view, &job->plan);
 	case KARGS_JOB_REVERT:
-		return kargs_plan_revert(root, &job->view, &job->run.undo, &job->plan);
+		return kargs_plan_revert(root, job->view, &job->run.undo, &job->plan);
 	case KARGS_JOB_TRIAL:
 		if (job->invocation->no_exec &&
-		    !kargs_loader_of(&job->view.loader)->trial_asks_nothing)
+		    !kargs_loader_of(&job->view->loader)->trial_asks_nothing)
 			return change_plan_refuse(
 				&job->plan,
 				"a trial asks grub-probe whether GRUB can let go of it, and --no-exec runs nothing; use kargs apply");
-		return kargs_plan_trial(root, &job->view, &job->plan);
+		return kargs_plan_trial(root, job->view, &job->plan);
 	case KARGS_JOB_TRIAL_REVERT:
-		return kargs_plan_trial_revert(root, &job->view, &job->run.undo, &job->plan);
+		return kargs_plan_trial_revert(root, job->view, &job->run.undo, &job->plan);
 	}
 	return -EINVAL;
+}
+
+static int read_view(struct kargs_job *job)
+{
+	return job->view == &job->own_view ? kargs_view_read(job->invocation->root, &job->own_view)
+					   : 0;
 }
 
 static int make_plan(struct kargs_job *job)
@@ -66,15 +72,17 @@ static int make_plan(struct kargs_job *job)
 	const struct root *root = job->invocation->root;
 	int r;
 
+	if (!job->view)
+		job->view = &job->own_view;
 	job->run.root = root;
 	job->run.record = is_trial(job) ? TRIAL_RECORD : KARGS_RECORD;
-	job->run.loader = &job->view.loader;
+	job->run.loader = &job->view->loader;
 	job->run.no_exec = job->invocation->no_exec;
 	r = undo_read(root, job->run.record, &job->run.undo);
 	if (r == 0 && !is_revert(job) && !job->invocation->dry_run)
 		r = change_run_resume(&job->run);
 	if (r == 0)
-		r = kargs_view_read(root, &job->view);
+		r = read_view(job);
 	if (r == 0)
 		r = plan(job);
 	if (r == 0 && !is_revert(job))
@@ -197,7 +205,7 @@ enum exit_code kargs_job_do(struct kargs_job *job)
 	if (job->run.undo.open && !is_revert(job) && !job->invocation->dry_run &&
 	    change_run_close(&job->run, &job->plan) < 0)
 		return EXIT_CODE_FAILED;
-	r = find_reboot(&job->view, job->changed, &job->reboot);
+	r = find_reboot(job->view, job->changed, &job->reboot);
 	job->reboot |= job->changed; /* would be changed */
 	return r < 0 ? cannot(job, "the kernel arguments can't be read", r) : EXIT_CODE_OK;
 }

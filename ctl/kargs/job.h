@@ -17,6 +17,7 @@ enum kargs_job_kind {
 /**
  * struct kargs_job - one of them
  * @invocation, @kind:	set by the caller, all else is zero
+ * @view:	set by a caller who read it before, and only plans; else NULL: it is read
  * @complaints:	read back: where it did not take
  * @trouble:	what went wrong besides @run.error, owned, or NULL
  * @changed:	something was changed, or would be
@@ -25,7 +26,8 @@ enum kargs_job_kind {
 struct kargs_job {
 	const struct invocation *invocation;
 	enum kargs_job_kind kind;
-	struct kargs_view view;
+	const struct kargs_view *view;
+	struct kargs_view own_view;
 	struct change_plan plan;
 	struct change_run run;
 	struct text_list complaints;

@@ -16,6 +16,7 @@
 struct kargs_view {
 	struct loader loader;
 	struct boot_lines lines;
+	struct trial_marks marks;
 	enum trial_state trial;
 	const struct kargs_wanted *wanted, *unwanted;
 	size_t n_wanted;

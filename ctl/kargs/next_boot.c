@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/view.h"
-
 static bool has_text(const struct text_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -36,16 +34,12 @@ static int compare_lines(const struct kargs_view *view, const struct boot_line *
 	return r;
 }
 
-int next_boot_read(const struct root *root, struct next_boot *ret)
+int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 {
-	struct kargs_view view _cleanup_kargs_view_ = {0};
 	const struct boot_line *running = NULL, *next = NULL;
-	int r = kargs_view_read(root, &view);
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; i < view.lines.n; i++) {
-		const struct boot_line *line = &view.lines.line[i];
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *line = &view->lines.line[i];
 
 		if (line->kind == BOOT_RUNNING)
 			running = line;
@@ -54,5 +48,5 @@ int next_boot_read(const struct root *root, struct next_boot *ret)
 	}
 	if (!running || !running->cmdline || !next || !next->cmdline)
 		return 0;
-	return compare_lines(&view, running, next, ret);
+	return compare_lines(view, running, next, ret);
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "helper/base/root.h"
+#include "ctl/kargs/view.h"
 
 #define LACKS_MAX 128
 
@@ -21,11 +21,11 @@ struct next_boot {
 };
 
 /**
- * next_boot_read() - compare the next boot's arguments with this one's
+ * next_boot_compare() - hold the next boot's arguments against this one's; pure
  * @ret:	zeroed by the caller; stays so where they can't be told
  *
  * Return: 0 or -ENOMEM.
  */
-int next_boot_read(const struct root *root, struct next_boot *ret) _must_check_;
+int next_boot_compare(const struct kargs_view *view, struct next_boot *ret) _must_check_;
 
 #endif

@@ -15,14 +15,21 @@ const char *trial_name(enum trial_state state)
 	return names[state];
 }
 
-enum trial_state trial_read(const struct root *root, const struct loader *loader, bool running)
+struct trial_marks trial_look(const struct root *root, const struct loader *loader)
 {
 	const char *once = loader->once;
-	bool left = undo_exists(root, TRIAL_RECORD);
 
-	if (once && trial_is_id(once))
+	return (struct trial_marks){
+		.chosen = once && trial_is_id(once),
+		.recorded = undo_exists(root, TRIAL_RECORD),
+	};
+}
+
+enum trial_state trial_state(const struct trial_marks *marks, bool running)
+{
+	if (marks->chosen)
 		return TRIAL_PENDING;
 	if (running)
-		return left ? TRIAL_RUNNING : TRIAL_SETTLED;
-	return left ? TRIAL_FAILED : TRIAL_NONE;
+		return marks->recorded ? TRIAL_RUNNING : TRIAL_SETTLED;
+	return marks->recorded ? TRIAL_FAILED : TRIAL_NONE;
 }

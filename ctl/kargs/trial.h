@@ -18,10 +18,22 @@ enum trial_state {
 };
 
 /**
- * trial_read() - where it stands
+ * struct trial_marks - what a trial leaves on the disk
+ * @chosen:	the boot loader was told to start its entry next, once
+ * @recorded:	there is a record of what was changed for it
+ */
+struct trial_marks {
+	bool chosen, recorded;
+};
+
+/** trial_look() - read them */
+struct trial_marks trial_look(const struct root *root, const struct loader *loader);
+
+/**
+ * trial_state() - where it stands; pure
  * @running:	the running kernel's command line has the mark
  */
-enum trial_state trial_read(const struct root *root, const struct loader *loader, bool running);
+enum trial_state trial_state(const struct trial_marks *marks, bool running);
 
 /** trial_name() - "none", "pending", "running", "settled", "failed": the words of the JSON */
 const char *trial_name(enum trial_state state);

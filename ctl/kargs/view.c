@@ -7,36 +7,38 @@
 
 #define TABLES "sys/firmware/acpi/tables"
 
-static int read_trial(const struct root *root, struct kargs_view *view)
+static int judge_trial(struct kargs_view *view)
 {
 	int running = 0;
 
 	for (size_t i = 0; i < view->lines.n && running == 0; i++)
 		if (view->lines.line[i].kind == BOOT_RUNNING)
 			running = trial_is_running(view->lines.line[i].cmdline);
-	if (running >= 0)
-		view->trial = trial_read(root, &view->loader, running);
-	return running < 0 ? running : 0;
+	if (running < 0)
+		return running;
+	view->trial = trial_state(&view->marks, running);
+	return 0;
 }
 
 int kargs_view_read(const struct root *root, struct kargs_view *ret)
 {
-	struct kargs_view view = {.loader = loader_detect(root)};
 	bool dmar = root_exists(root, TABLES "/DMAR");
 	bool intel = dmar || !root_exists(root, TABLES);
-	int r = boot_read(root, &view.loader, &view.lines);
+	int r;
 
+	*ret = (struct kargs_view){
+		.loader = loader_detect(root),
+		.wanted = intel ? kargs_all : kargs_all + 1,
+		.n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1,
+		.unwanted = dmar ? NULL : &kargs_amd,
+	};
+	ret->marks = trial_look(root, &ret->loader);
+	r = boot_read(root, &ret->loader, &ret->lines);
 	if (r == 0)
-		r = read_trial(root, &view);
-	if (r < 0) {
-		kargs_view_free(&view);
-		return r;
-	}
-	view.wanted = intel ? kargs_all : kargs_all + 1;
-	view.n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1;
-	view.unwanted = dmar ? NULL : &kargs_amd;
-	*ret = view;
-	return 0;
+		r = judge_trial(ret);
+	if (r < 0)
+		boot_lines_free(&ret->lines);
+	return r;
 }
 
 void kargs_view_free(struct kargs_view *view)

@@ -11,7 +11,7 @@
  * intel_iommu=on is wanted where the machine has a DMAR table, and where no
  * firmware tables can be seen (a target tree): on AMD and Arm nobody reads it.
  *
- * Return: 0, or a negative errno. Free with kargs_view_free().
+ * Return: 0, or a negative errno: then @ret has no lines. Free with kargs_view_free().
  */
 int kargs_view_read(const struct root *root, struct kargs_view *ret) _must_check_;
 void kargs_view_free(struct kargs_view *view);

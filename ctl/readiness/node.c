@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/loaders.h"
+#include "ctl/initramfs/find.h"
 #include "ctl/machine/attributes.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
@@ -327,7 +327,6 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 {
 	struct facts *facts = &g->facts;
 	struct assessment *a = &g->assessment;
-	struct loader loader _cleanup_loader_ = {0};
 	int r;
 
 	r = decide(root, config_text, a);
@@ -335,8 +334,6 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 		return r;
 	facts->machine = has_machine(root, facts);
 	note_faults(a, facts);
-	loader = loader_detect(root);
-	facts->trial = trial_read(root, &loader, a->policy.trial);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
 	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
@@ -344,8 +341,6 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 
 	host_read(root, &facts->host);
 	r = read_drivers(root, a);
-	if (r == 0)
-		r = next_boot_read(root, &facts->next_boot);
 	if (r == 0)
 		r = add_devices(root, g);
 	if (r == 0)
@@ -388,8 +383,24 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	return 0;
 }
 
+int node_read_boot(const struct root *root, struct node *node)
+{
+	node->boot_error = kargs_view_read(root, &node->boot);
+	if (node->boot_error == -ENOMEM)
+		return -ENOMEM;
+	node->facts.trial = trial_state(&node->boot.marks, node->assessment.policy.trial);
+	return next_boot_compare(&node->boot, &node->facts.next_boot);
+}
+
+int node_find_images(const struct root *root, struct node *node)
+{
+	return initramfs_find(root, &node->boot.loader, &node->boot.lines, &node->images);
+}
+
 void node_free(struct node *g)
 {
+	initramfs_free(&g->images);
+	kargs_view_free(&g->boot);
 	free(g->device);
 	free(g->function);
 	free(g->idle);

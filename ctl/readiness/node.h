@@ -3,12 +3,16 @@
 #ifndef GPUCLAIM_CTL_READINESS_NODE_H
 #define GPUCLAIM_CTL_READINESS_NODE_H
 
+#include "ctl/kargs/view.h"
 #include "ctl/machine/recipes.h"
 #include "ctl/readiness/readiness.h"
 #include "helper/claim/assess.h"
 
 /**
- * struct node - what was read of a node
+ * struct node - what was read of a node, slice by slice: a verb reads those that it needs, once
+ * @boot:	the boot loader's say; of node_read_boot()
+ * @boot_error: why its lines can't be read, a negative errno, or 0
+ * @images:	not opened; of node_find_images()
  * @device:	GPU by GPU, each with its companions, then what else rules name; owned
  * @function:	index in the machine of each device; owned
  */
@@ -20,9 +24,16 @@ struct node {
 	size_t *function;
 	struct idle_line *idle;
 	struct pci_address *absent, *lost;
+	struct kargs_view boot;
+	int boot_error;
+	struct initramfs images;
 };
 
-/** node_read() - read all of it. Return: 0, or a negative errno; free with node_free() */
+/**
+ * node_read() - read policy and devices
+ *
+ * Return: 0, or a negative errno; free with node_free().
+ */
 int node_read(const struct root *root, struct node *ret) _must_check_;
 
 /**
@@ -30,6 +41,12 @@ int node_read(const struct root *root, struct node *ret) _must_check_;
  * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
  */
 int node_read_as(const struct root *root, const char *config_text, struct node *ret) _must_check_;
+
+/** node_read_boot() - read what the boot loader will do. Return: 0, or -ENOMEM */
+int node_read_boot(const struct root *root, struct node *node) _must_check_;
+
+/** node_find_images() - find the initramfs images, after node_read_boot(). Return: 0, or -ENOMEM */
+int node_find_images(const struct root *root, struct node *node) _must_check_;
 
 /** node_users() - what would use the selected ones. Return: 0, or a negative errno */
 int node_users(const struct root *root, const struct node *node,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/run.h"
-#include "ctl/initramfs/find.h"
+#include "ctl/initramfs/images.h"
 #include "ctl/setup/plan.h"
 
 /* One image; what was done is kept in the report. */
@@ -51,45 +51,36 @@ static enum exit_code verify(const struct root *root, bool undo, struct report *
 	return EXIT_CODE_OK;
 }
 
-int setup_find_images(const struct root *root, bool undo, bool changes, struct initramfs *ret)
+int setup_open_images(const struct root *root, const struct setup_images *images)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
-	int r;
-
-	if (undo || !changes)
-		return initramfs_read(root, ret);
-	r = initramfs_find(root, &images);
-	if (r < 0)
-		return r;
-	*ret = images;
-	images = (struct initramfs){0};
-	return 0;
+	return images->undo || !images->changes ? initramfs_open(root, images->images) : 0;
 }
 
-enum exit_code setup_images(const struct root *root, bool undo, bool changes, struct report *report)
+enum exit_code setup_build_images(const struct root *root, const struct setup_images *images,
+				  struct report *report)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
 	struct change_plan plan _cleanup_change_plan_ = {0};
+	const struct initramfs_kernel *kernel = images->images->kernel;
 	enum exit_code code = EXIT_CODE_OK;
-	int r = setup_find_images(root, undo, changes, &images);
+	int r = setup_open_images(root, images);
 
 	if (r == 0)
-		r = setup_plan_images(&images, undo, changes, &plan);
+		r = setup_plan_images(images->images, images->undo, images->changes, &plan);
 	if (r < 0)
 		return report_errno(report, r, "the initramfs images can't be read");
-	for (size_t i = 0, k = 0; i < plan.n && code == EXIT_CODE_OK; i++, k++) {
+	for (size_t i = 0; i < plan.n && code == EXIT_CODE_OK; i++, kernel++) {
 		_cleanup_free_ char *title = NULL;
 
 		/* The plan has them in the order of the kernels. */
-		while (!setup_image_is_due(images.kernel[k].state, undo, changes))
-			k++;
-		if (asprintf(&title, "initramfs of %s (%zu of %zu)", images.kernel[k].release,
-			     i + 1, plan.n) < 0)
+		while (!setup_image_is_due(kernel->state, images->undo, images->changes))
+			kernel++;
+		if (asprintf(&title, "initramfs of %s (%zu of %zu)", kernel->release, i + 1,
+			     plan.n) < 0)
 			title = NULL;
 		code = title ? build(root, &plan.step[i], title, report)
 			     : report_errno(report, -ENOMEM, "the initramfs can't be built");
 	}
 	if (code != EXIT_CODE_OK || plan.n == 0 || report->no_exec)
 		return code;
-	return verify(root, undo, report);
+	return verify(root, images->undo, report);
 }

@@ -7,19 +7,23 @@
 #include "ctl/initramfs/images.h"
 
 /**
- * setup_find_images() - the images, and their states where these decide which are due
- * @undo, @changes: as in setup_image_is_due(). To open a big image takes half a second
- *
- * Return: 0, or a negative errno. Free with initramfs_free().
- */
-int setup_find_images(const struct root *root, bool undo, bool changes,
-		      struct initramfs *ret) _must_check_;
-
-/**
- * setup_images() - build the images that are due anew, one by one, and tell so
+ * struct setup_images - the images of one run
  * @undo, @changes: as in setup_image_is_due()
  */
-enum exit_code setup_images(const struct root *root, bool undo, bool changes,
-			    struct report *report);
+struct setup_images {
+	struct initramfs *images;
+	bool undo, changes;
+};
+
+/**
+ * setup_open_images() - their states, where these decide which are due
+ *
+ * To open a big image takes half a second. Return: 0, or a negative errno.
+ */
+int setup_open_images(const struct root *root, const struct setup_images *images) _must_check_;
+
+/** setup_build_images() - build those that are due anew, one by one, and tell so */
+enum exit_code setup_build_images(const struct root *root, const struct setup_images *images,
+				  struct report *report);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/initramfs/find.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
@@ -18,14 +17,12 @@
 /**
  * struct inspection - what the checks of the hardware share
  * @future:	what the next boot will decide
- * @images:	the kernels that can boot
  * @users:	of the chosen functions; owned
  */
 struct inspection {
 	const struct root *root;
 	const struct node *node;
 	const struct assessment *future;
-	const struct initramfs *images;
 	struct gpu_users users;
 	struct findings *findings;
 };
@@ -361,7 +358,7 @@ static int check_all(struct inspection *in)
 	if (r == 0)
 		r = precheck_arming(in->root, &in->future->policy, in->findings);
 	if (r == 0)
-		r = precheck_kernels(in->root, in->images, machine, in->findings);
+		r = precheck_kernels(in->root, &in->node->images, machine, in->findings);
 	if (r == 0)
 		r = machine ? check_hardware(in) : skip_hardware(in);
 	if (r == 0)
@@ -391,18 +388,17 @@ static int find_next(const struct root *root, const struct initramfs *images, co
 }
 
 static int check_with(const struct root *root, const struct node *node, const char *config_text,
-		      const struct initramfs *images, struct findings *findings)
+		      struct findings *findings)
 {
 	struct assessment future;
 	struct inspection in = {
 		.root = root,
 		.node = node,
 		.future = &future,
-		.images = images,
 		.findings = findings,
 	};
 	const char *next;
-	int r = find_next(root, images, &next);
+	int r = find_next(root, &node->images, &next);
 
 	if (r == 0)
 		r = forecast(root, config_text, next, &future);
@@ -417,12 +413,9 @@ static int check_with(const struct root *root, const struct node *node, const ch
 int precheck(const struct root *root, const struct node *node, const char *config_text,
 	     struct findings *ret)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
 	struct findings findings = {0};
-	int r = initramfs_find(root, &images);
+	int r = check_with(root, node, config_text, &findings);
 
-	if (r == 0)
-		r = check_with(root, node, config_text, &images, &findings);
 	if (r < 0) {
 		findings_free(&findings);
 		return r;

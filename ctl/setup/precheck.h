@@ -12,7 +12,7 @@
 
 /**
  * precheck() - look at everything that setup depends on
- * @node:	of the same root
+ * @node:	of the same root, with its boot and its images
  * @config_text: what SELECTION_FILE will hold
  *
  * In a tree without sys what is about hardware is STATE_SKIP.

@@ -39,7 +39,9 @@ int setup_needs_reboot(const struct root *root, bool changed, bool *ret)
 
 	if (r < 0)
 		return r;
-	r = readiness_judge(&node.facts, &readiness);
+	r = node_read_boot(root, &node);
+	if (r == 0)
+		r = readiness_judge(&node.facts, &readiness);
 	if (r == 0) {
 		*ret = node.facts.machine ? readiness.reboot_required : changed;
 		readiness_free(&readiness);
@@ -86,14 +88,12 @@ static enum exit_code read_options(struct setup *s)
 /* What older ways of giving GPUs away left behind. */
 static enum exit_code adopt(struct setup *s)
 {
-	struct kargs_view view _cleanup_kargs_view_ = {0};
-	int r;
+	int r = s->node.boot_error;
 
 	if (!s->invocation->value[OPTION_ADOPT])
 		return EXIT_CODE_OK;
-	r = kargs_view_read(s->root, &view);
 	if (r == 0)
-		r = adopt_plan(s->root, &s->node, &s->candidates, &view, &s->adoption);
+		r = adopt_plan(s->root, &s->node, &s->candidates, &s->node.boot, &s->adoption);
 	for (size_t i = 0; i < s->adoption.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "%s", s->adoption.notes.text[i]);
 	if (r == 0)
@@ -106,6 +106,10 @@ static enum exit_code read_machine(struct setup *s)
 {
 	int r = node_read(s->root, &s->node);
 
+	if (r == 0)
+		r = node_read_boot(s->root, &s->node);
+	if (r == 0)
+		r = node_find_images(s->root, &s->node);
 	if (r == 0)
 		r = candidates_read(s->root, &s->candidates);
 	if (r < 0)

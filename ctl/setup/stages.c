@@ -52,15 +52,15 @@ static int plan_config(const struct setup *s, struct change_plan *plan)
 static enum exit_code plan_files(struct setup *s)
 {
 	struct change_plan config _cleanup_change_plan_ = {0}, unit _cleanup_change_plan_ = {0};
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs *images = &s->node.images;
 	enum exit_code code;
 	int r = plan_config(s, &config);
 	bool changes = config.n > 0 || is_due_anyway(s);
 
 	if (r == 0 && s->initramfs)
-		r = setup_find_images(s->root, false, changes, &images);
-	if (r == 0 && s->initramfs && !images.refusal)
-		r = setup_plan_images(&images, false, changes, &config);
+		r = setup_open_images(s->root, &(struct setup_images){images, false, changes});
+	if (r == 0 && s->initramfs && !images->refusal)
+		r = setup_plan_images(images, false, changes, &config);
 	if (r == 0)
 		r = change_plan_check_masks(s->root, &config);
 	if (r == 0)
@@ -69,11 +69,11 @@ static enum exit_code plan_files(struct setup *s)
 		r = change_plan_check_masks(s->root, &unit);
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
-	if (images.refusal)
+	if (s->initramfs && images->refusal)
 		return report_problem(&s->report, EXIT_CODE_REFUSED,
 				      "%s; --no-initramfs leaves the images to you",
-				      images.refusal);
-	if (s->initramfs && images.n == 0)
+				      images->refusal);
+	if (s->initramfs && images->n == 0)
 		return report_problem(
 			&s->report, EXIT_CODE_REFUSED,
 			"no kernel is installed here, in /boot and /lib/modules: install one, or leave its initramfs out with --no-initramfs");
@@ -83,24 +83,23 @@ static enum exit_code plan_files(struct setup *s)
 }
 
 /* Whoever adds the arguments in another way is told what the next boot still lacks. */
-static int find_lacks(const struct root *root, struct text_list *ret)
+static int find_lacks(const struct kargs_view *view, struct text_list *ret)
 {
-	struct kargs_view view _cleanup_kargs_view_ = {0};
 	struct text_list against _cleanup_text_list_ = {0};
 	const struct boot_line *line = NULL;
-	int r = kargs_view_read(root, &view);
+	int r = 0;
 
-	for (size_t i = 0; i < view.lines.n && r == 0; i++) {
-		const struct boot_line *one = &view.lines.line[i];
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *one = &view->lines.line[i];
 
 		if (kargs_line_is_judged(one) &&
 		    (one->kind == BOOT_NEXT || (one->kind == BOOT_NEW && !line)))
 			line = one;
 	}
-	if (r == 0 && line)
-		r = kargs_line_lacks(&view, line, ret, &against);
-	for (size_t i = 0; i < view.n_wanted && r == 0 && !line; i++)
-		r = text_list_add(ret, "%s=%s", view.wanted[i].name, view.wanted[i].value);
+	if (line)
+		r = kargs_line_lacks(view, line, ret, &against);
+	for (size_t i = 0; i < view->n_wanted && r == 0 && !line; i++)
+		r = text_list_add(ret, "%s=%s", view->wanted[i].name, view->wanted[i].value);
 	return r;
 }
 
@@ -108,8 +107,10 @@ static enum exit_code warn_of_arguments(struct setup *s)
 {
 	struct text_list lacks _cleanup_text_list_ = {0};
 	char list[LACKS_MAX] = "";
-	int r = find_lacks(s->root, &lacks);
+	int r = s->node.boot_error;
 
+	if (r == 0)
+		r = find_lacks(&s->node.boot, &lacks);
 	for (size_t i = 0; i < lacks.n; i++)
 		text_join(list, sizeof(list), " ", lacks.text[i]);
 	if (r == 0 && lacks.n)
@@ -125,14 +126,18 @@ static enum exit_code warn_of_arguments(struct setup *s)
 static enum exit_code plan_kargs(struct setup *s)
 {
 	struct invocation invocation = *s->invocation;
-	struct kargs_job job _cleanup_kargs_job_ = {.invocation = &invocation, .kind = s->kargs};
+	struct kargs_job job _cleanup_kargs_job_ = {
+		.invocation = &invocation,
+		.kind = s->kargs,
+		.view = s->node.boot_error ? NULL : &s->node.boot,
+	};
 	enum exit_code code;
 
 	if (!s->kernel_args)
 		return warn_of_arguments(s);
 	invocation.dry_run = true;
 	code = kargs_job_do(&job);
-	if (code == EXIT_CODE_REFUSED && job.view.loader.refusal)
+	if (code == EXIT_CODE_REFUSED && job.view->loader.refusal)
 		return report_problem(
 			&s->report, code,
 			"the kernel arguments: %s; --no-kernel-args leaves them to you",
@@ -187,7 +192,10 @@ static enum exit_code run_initramfs(struct setup *s)
 	r = has_new_meaning(s, &changes);
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
-	return setup_images(s->root, false, changes || is_due_anyway(s), &s->report);
+	return setup_build_images(
+		s->root,
+		&(struct setup_images){&s->node.images, false, changes || is_due_anyway(s)},
+		&s->report);
 }
 
 static enum exit_code run_unit(struct setup *s)

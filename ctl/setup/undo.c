@@ -6,6 +6,7 @@
 #include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
+#include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/kargs/report.h"
 #include "ctl/setup/images.h"
@@ -141,6 +142,18 @@ static enum exit_code run_files(struct takeback *t)
 			      "%s", t->run.error ? t->run.error : strerror(ENOMEM));
 }
 
+static enum exit_code build_images(struct takeback *t)
+{
+	struct initramfs images _cleanup_initramfs_ = {0};
+	int r = initramfs_look(t->root, &images);
+
+	if (r < 0)
+		return report_errno(&t->report, r, "the initramfs images can't be read");
+	return setup_build_images(
+		t->root, &(struct setup_images){&images, true, setup_has_adopted(&t->run.undo)},
+		&t->report);
+}
+
 static enum exit_code run_all(struct takeback *t, bool images_due)
 {
 	enum exit_code code = do_kargs(t, false);
@@ -150,7 +163,7 @@ static enum exit_code run_all(struct takeback *t, bool images_due)
 	if (code == EXIT_CODE_OK)
 		code = run_files(t);
 	if (code == EXIT_CODE_OK && images_due)
-		code = setup_images(t->root, true, setup_has_adopted(&t->run.undo), &t->report);
+		code = build_images(t);
 	if (code == EXIT_CODE_OK && t->left)
 		return report_problem(
 			&t->report, EXIT_CODE_FAILED,

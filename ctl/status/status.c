@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/initramfs/find.h"
+#include "ctl/initramfs/images.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/status/monitor.h"
 #include "ctl/verb.h"
@@ -18,6 +20,17 @@ static void forget(struct status *status)
 	node_free(&status->node);
 }
 
+static int open_images(struct status *status)
+{
+	const struct kargs_view *boot = &status->node.boot;
+	int r = initramfs_find(status->root, &boot->loader, &boot->lines, &status->images);
+
+	if (r == 0)
+		r = initramfs_open(status->root, &status->images);
+	status->opened = r == 0;
+	return r;
+}
+
 static int look(struct status *status)
 {
 	struct facts *facts = &status->node.facts;
@@ -26,12 +39,16 @@ static int look(struct status *status)
 	r = node_read(status->root, &status->node);
 	if (r < 0)
 		return r;
-	facts->images = &status->images;
-	r = node_users(status->root, &status->node, &status->users);
+	r = node_read_boot(status->root, &status->node);
+	if (r == 0 && !status->opened)
+		r = open_images(status);
+	if (r == 0)
+		r = node_users(status->root, &status->node, &status->users);
 	if (r < 0) {
 		node_free(&status->node);
 		return r;
 	}
+	facts->images = &status->images;
 	facts->users = &status->users;
 	error = nova_node_read(status->root, 0, true, &status->nova);
 	r = whitelist_check(&status->nova, error, facts, &status->whitelist);
@@ -107,13 +124,9 @@ static int print_file(const struct status *status, const struct invocation *invo
 
 int status_read(struct status *status, unsigned wait_s)
 {
-	int r = initramfs_read(status->root, &status->images);
-
 	/* A tree that is not the machine's has no events. */
-	if (r == 0 && wait_s && !status->root->confined)
-		r = wait_until_final(status, wait_s);
-	else if (r == 0)
-		r = look(status);
+	int r = wait_s && !status->root->confined ? wait_until_final(status, wait_s) : look(status);
+
 	if (r < 0)
 		initramfs_free(&status->images);
 	return r;

@@ -8,9 +8,10 @@
 #include "ctl/readiness/node.h"
 #include "ctl/verify/node.h"
 
-/* @images:	read once: they are large, and change only when somebody makes new ones */
+/* @images:	@opened once: they are large, and change only when somebody makes new ones */
 struct status {
 	const struct root *root;
+	bool opened;
 	struct initramfs images;
 	struct node node;
 	struct nova_node nova;

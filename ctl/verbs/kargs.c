@@ -60,7 +60,7 @@ static enum exit_code run_change(const struct invocation *invocation)
 	}
 	report.nothing = kinds[0] == KARGS_JOB_TRIAL_REVERT
 				 ? "nothing to do: nothing of ours is there"
-			 : kinds[0] == KARGS_JOB_TRIAL && job[0].view.trial == TRIAL_PENDING
+			 : kinds[0] == KARGS_JOB_TRIAL && job[0].view->trial == TRIAL_PENDING
 				 ? "nothing to do: the trial is prepared"
 				 : "nothing to do: every kernel has the arguments";
 	code = kargs_report_end(&report, job, made, code);

@@ -111,7 +111,11 @@ static int check(const struct root *root)
 	r = node_read(root, &node);
 	if (r < 0)
 		return r;
-	r = print_findings(root, &node, text);
+	r = node_read_boot(root, &node);
+	if (r == 0)
+		r = node_find_images(root, &node);
+	if (r == 0)
+		r = print_findings(root, &node, text);
 	node_free(&node);
 	return r;
 }

@@ -325,7 +325,7 @@ static void test_find(void)
 
 		tree_make(&tree);
 		tree_script(&tree, trees[i].tree);
-		test_int(trees[i].name, initramfs_find(&tree.root, &images), 0);
+		test_int(trees[i].name, initramfs_look(&tree.root, &images), 0);
 		render(&images, text, sizeof(text));
 		test_text(trees[i].name, text, trees[i].expected);
 		tree_remove(&tree);
