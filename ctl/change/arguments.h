@@ -3,8 +3,9 @@
 #ifndef GPUCLAIM_CTL_CHANGE_ARGUMENTS_H
 #define GPUCLAIM_CTL_CHANGE_ARGUMENTS_H
 
-#include "ctl/change/undo.h"
+#include "ctl/change/undo_file.h"
 #include "grub/loader.h"
+#include "helper/base/text.h"
 
 /**
  * struct arguments - where they are

@@ -5,7 +5,7 @@
 
 #include "ctl/change/arguments.h"
 #include "ctl/change/take_out.h"
-#include "ctl/change/undo.h"
+#include "ctl/change/undo_file.h"
 
 /* enum editor_thing - what stands at its path */
 enum editor_thing {

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_CHANGE_TAKE_OUT_H
 #define GPUCLAIM_CTL_CHANGE_TAKE_OUT_H
 
-#include "ctl/change/undo.h"
+#include "ctl/change/undo_file.h"
 
 /**
  * take_out_fn - what a file should hold without our change

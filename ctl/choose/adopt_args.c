@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/view.h"
 #include "ctl/machine/recipe_text.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/claim/claim.h"
+#include "helper/claim/units.h"
 
 #define ANY 0xffffffffu
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/cli/option.h"
 
-#include "helper/base/util.h"
-
 const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_ROOT] = {"root", 0, ARGUMENT_FOLDER, "DIR", "take every path below DIR"},
 	[OPTION_JSON] = {"json", 0, ARGUMENT_NONE, NULL, "print JSON"},

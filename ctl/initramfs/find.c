@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ctl/kargs/loaders.h"
-#include "grub/bls.h"
 #include "grub/boot.h"
 #include "helper/base/root.h"
 

@@ -10,7 +10,6 @@
 #include "grub/boot_entries.h"
 #include "grub/boot_env.h"
 #include "grub/boot_new.h"
-#include "grub/grub_trial.h"
 #include "helper/base/root.h"
 
 /* With GRUB beside it, in the ESP of another system say, GRUB's own files decide. */

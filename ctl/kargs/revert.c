@@ -8,7 +8,6 @@
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/loaders.h"
-#include "ctl/kargs/view.h"
 #include "helper/base/root.h"
 
 static struct arguments find_arguments(const struct kargs_view *view)

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include "ctl/kargs/view.h"
 #include "ctl/print/json.h"
-#include "grub/grub_trial.h"
 
 static void print_list(const char *title, const struct text_list *list, FILE *to)
 {

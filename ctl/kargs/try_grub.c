@@ -6,7 +6,6 @@
 
 #include "ctl/change/exec.h"
 #include "grub/bls.h"
-#include "grub/boot_env.h"
 #include "helper/base/root.h"
 
 /* A path as the machine's programs name it; to be freed, or NULL. */

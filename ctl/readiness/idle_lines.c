@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/claim/judge.h"
-
 /* Room that is kept for how many more there are. */
 #define REST_MAX 24
 /* Of more of them the places alone are told. */

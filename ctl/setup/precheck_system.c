@@ -9,7 +9,6 @@
 #include "ctl/setup/precheck.h"
 #include "helper/base/folder.h"
 #include "helper/base/text.h"
-#include "helper/machine/modalias.h"
 #include "helper/machine/module.h"
 
 #define FILE_MAX_BYTES (1u << 20)

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include "ctl/change/edit.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/report.h"
-#include "ctl/kargs/view.h"
 #include "ctl/setup/files.h"
 #include "ctl/setup/images.h"
 #include "ctl/setup/nova.h"

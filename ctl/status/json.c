@@ -5,7 +5,7 @@
 #include "ctl/machine/names.h"
 #include "ctl/nova/facts.h"
 #include "ctl/print/json.h"
-#include "ctl/status/status.h"
+#include "ctl/status/json.h"
 #include "ctl/verify/dropin_path.h"
 #include "nova/tell/json.h"
 

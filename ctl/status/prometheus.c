@@ -3,7 +3,7 @@
 
 #include "ctl/machine/names.h"
 #include "ctl/readiness/devices.h"
-#include "ctl/status/status.h"
+#include "ctl/status/prometheus.h"
 
 /* The format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 static void print_head(FILE *to, const char *name, const char *help)

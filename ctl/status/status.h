@@ -30,9 +30,4 @@ struct status {
 int status_read(struct status *status, unsigned wait_s) _must_check_;
 void status_free(struct status *status);
 
-/* Return: 0, or -ENOMEM. @verbose: checks that pass are told, too. */
-int status_print_text(const struct status *status, bool verbose, FILE *to) _must_check_;
-int status_print_json(const struct status *status, FILE *to) _must_check_;
-int status_print_prometheus(const struct status *status, FILE *to) _must_check_;
-
 #endif

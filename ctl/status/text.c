@@ -2,10 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/attributes.h"
 #include "ctl/machine/names.h"
 #include "ctl/print/table.h"
-#include "ctl/status/status.h"
+#include "ctl/status/text.h"
 
 static const char *const headings[] = {
 	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verbs/scan.h"
+#include "ctl/verbs/scan_print.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "ctl/print/json.h"
 #include "ctl/print/table.h"
-#include "ctl/verbs/scan.h"
+#include "ctl/verbs/scan_print.h"
 
 static const char *const headings[] = {
 	"ADDRESS", "ROLE",    "ID",   "CLASS", "GROUP", "NUMA", "DRIVER",

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "nova/rules/alias_match.h"
-#include "nova/rules/release.h"
 
 static bool is_first(const struct nova_judgement *j, size_t i)
 {

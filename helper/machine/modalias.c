@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "helper/base/text.h"
-#include "helper/policy/cmdline.h"
 
 /* A piece of the text, not NUL-terminated. */
 struct word {

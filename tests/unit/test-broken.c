@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "helper/policy/policy.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

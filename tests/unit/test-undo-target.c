@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What becomes of a file that another hand has made unreadable for us since we edited it. */
-#include "ctl/change/plan.h"
 #include "ctl/change/editor.h"
 #include "tests/unit/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `gpuclaimctl scan` found, and the two ways to print it. */
-#ifndef GPUCLAIM_CTL_VERBS_SCAN_H
-#define GPUCLAIM_CTL_VERBS_SCAN_H
+#ifndef GPUCLAIM_CTL_VERBS_SCAN_ROWS_H
+#define GPUCLAIM_CTL_VERBS_SCAN_ROWS_H
 
 #include <stdio.h>
 
@@ -32,9 +32,5 @@ struct scan_rows {
 	size_t n;
 	struct names *names;
 };
-
-/* Return: 0, or -ENOMEM. */
-int scan_print_text(const struct scan_rows *rows, FILE *to) _must_check_;
-int scan_print_json(const struct scan_rows *rows, FILE *to) _must_check_;
 
 #endif

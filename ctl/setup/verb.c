@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb setup: asks, looks, plans, carries out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/exec.h"
+#include "ctl/change/plan.h"
+#include "ctl/print/prompt.h"
+#include "ctl/setup/choose.h"
+#include "ctl/setup/precheck.h"
+#include "ctl/setup/setup.h"
+#include "ctl/setup/stages.h"
+
+static enum exit_code read_options(struct setup *s)
+{
+	const char *const *value = s->invocation->value;
+	const char *gate = value[OPTION_GATE];
+
+	s->kernel_args = !value[OPTION_NO_KERNEL_ARGS];
+	s->initramfs = !value[OPTION_NO_INITRAMFS];
+	s->nova = !value[OPTION_NO_NOVA];
+	s->kargs = value[OPTION_TRIAL] ? KARGS_JOB_TRIAL : KARGS_JOB_APPLY;
+	if (gate && strcmp(gate, "strict") == 0)
+		s->gate = GATE_STRICT;
+	else if (gate && strcmp(gate, "none") == 0)
+		s->gate = GATE_NONE;
+	else if (gate)
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "--gate: found \"%.40s\", expected strict or none", gate);
+	if (value[OPTION_TRIAL] && !s->kernel_args)
+		return report_problem(
+			&s->report, EXIT_CODE_USAGE,
+			"--trial tries the kernel arguments, which --no-kernel-args leaves out");
+	if (!s->nova && (value[OPTION_ALIAS] || value[OPTION_PLACEMENT]))
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "--%s is for Nova, which --no-nova leaves out",
+				      value[OPTION_ALIAS] ? "alias" : "placement");
+	if (value[OPTION_PLACEMENT] && *value[OPTION_PLACEMENT])
+		return report_problem(&s->report, EXIT_CODE_USAGE,
+				      "--placement: only `nova verify` takes an address");
+	if (value[OPTION_ALIAS] && !nova_alias_is_valid(value[OPTION_ALIAS]))
+		return report_problem(
+			&s->report, EXIT_CODE_USAGE,
+			"--alias: expected at most %d letters, digits, \".\", \"_\" or \"-\", not \"%s\"",
+			NOVA_ALIAS_MAX - 1, value[OPTION_ALIAS]);
+	return EXIT_CODE_OK;
+}
+
+/* What older ways of giving GPUs away left behind. */
+static enum exit_code adopt(struct setup *s)
+{
+	int r = s->node.boot_error;
+
+	if (!s->invocation->value[OPTION_ADOPT])
+		return EXIT_CODE_OK;
+	if (r == 0)
+		r = adopt_plan(s->root, &s->node, &s->candidates, &s->node.boot, &s->adoption);
+	for (size_t i = 0; i < s->adoption.notes.n && r == 0; i++)
+		r = text_list_add(&s->report.notes, "%s", s->adoption.notes.text[i]);
+	if (r == 0)
+		r = report_take(&s->report, &s->adoption.plan.warnings);
+	return r < 0 ? report_errno(&s->report, r, "old recipes can't be looked for")
+		     : EXIT_CODE_OK;
+}
+
+static enum exit_code read_machine(struct setup *s)
+{
+	int r = node_read(s->root, &s->node);
+
+	if (r == 0)
+		r = node_read_boot(s->root, &s->node);
+	if (r == 0)
+		r = node_find_images(s->root, &s->node);
+	if (r == 0)
+		r = candidates_read(s->root, &s->candidates);
+	if (r < 0)
+		return report_errno(&s->report, r, "the machine can't be read");
+	r = setup_facts_read(s->root, &s->facts);
+	if (r < 0)
+		return report_errno(&s->report, r, "the configuration can't be read");
+	r = undo_read(s->root, SETUP_RECORD, &s->run.undo);
+	return r < 0 ? report_errno(&s->report, r, "/var/lib/gpuclaim/" SETUP_RECORD ".undo")
+		     : EXIT_CODE_OK;
+}
+
+/* The person has to know what "y" means. */
+static bool confirm(const struct setup *s)
+{
+	fputs("This would be done:\n", stderr);
+	return report_plan(&s->planned, stderr) == 0 && prompt_yes("Go on?");
+}
+
+static enum exit_code check_rights(struct setup *s)
+{
+	const char *why = NULL;
+
+	if (!s->report.no_exec && change_plan_has_commands(&s->planned))
+		why = exec_check_root(s->root);
+	return why ? report_problem(&s->report, EXIT_CODE_REFUSED, "%s", why) : EXIT_CODE_OK;
+}
+
+/* A finding is about what a part does that was left out. */
+static bool is_left_out(const struct setup *s, const struct finding *finding)
+{
+	return !s->initramfs && strcmp(finding->id, "boot-room") == 0;
+}
+
+/* What a person wants to know even if nothing speaks against it. */
+static bool is_news(const struct finding *finding)
+{
+	static const char *const ids[] = {"thief-drivers", "next-boot", "secure-boot"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		if (strcmp(finding->id, ids[i]) == 0)
+			return finding->state == STATE_PASS;
+	return false;
+}
+
+static enum exit_code take_finding(struct setup *s, const struct finding *finding)
+{
+	const char *remedy = finding->remedy ? finding->remedy : "";
+	const char *separator = finding->remedy ? "; " : "";
+
+	if (is_left_out(s, finding))
+		return EXIT_CODE_OK;
+	if (is_news(finding) && text_list_add(&s->report.notes, "%s", finding->message) < 0)
+		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
+	if (finding->state != STATE_WARN && finding->state != STATE_FAIL)
+		return EXIT_CODE_OK;
+	if (finding->state == STATE_FAIL && !s->report.problem)
+		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s%s%s", finding->message,
+				      separator, remedy);
+	if (text_list_add(&s->report.warnings, "%s%s%s", finding->message, separator, remedy) < 0)
+		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
+	return finding->state == STATE_FAIL ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+}
+
+/* All that speaks against it is told at once. */
+static enum exit_code check(struct setup *s)
+{
+	enum exit_code code = EXIT_CODE_OK;
+	int r = precheck(s->root, &s->node, s->selection.text, &s->report.checks);
+
+	if (r < 0)
+		return report_errno(&s->report, r, "the machine can't be looked at");
+	for (size_t i = 0; i < s->report.checks.n; i++) {
+		enum exit_code one = take_finding(s, &s->report.checks.finding[i]);
+
+		code = code == EXIT_CODE_OK ? one : code;
+	}
+	return code;
+}
+
+static enum exit_code finish(struct setup *s)
+{
+	bool config_reboot = false;
+	int r = setup_needs_reboot(s->root, s->report.changed, &config_reboot);
+
+	if (r < 0)
+		return report_errno(&s->report, r, "the machine can't be read");
+	s->report.reboot |= config_reboot;
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code carry_out(struct setup *s, bool ask)
+{
+	bool work = change_plan_has_work(&s->planned);
+	enum exit_code code = check_rights(s);
+
+	ask |= work && prompt_is_possible() && !s->invocation->value[OPTION_YES];
+	if (code != EXIT_CODE_OK)
+		return code;
+	report_notes(&s->report, ask ? stderr : stdout);
+	if (ask)
+		report_warnings(&s->report);
+	if (ask && !confirm(s))
+		return report_problem(&s->report, EXIT_CODE_REFUSED, "nothing was changed");
+	code = setup_carry_out(s);
+	return code == EXIT_CODE_OK ? finish(s) : code;
+}
+
+static enum exit_code setup(struct setup *s)
+{
+	bool ask = false;
+	enum exit_code code = read_options(s);
+
+	if (code == EXIT_CODE_OK)
+		code = read_machine(s);
+	if (code == EXIT_CODE_OK)
+		code = adopt(s);
+	if (code == EXIT_CODE_OK)
+		code = setup_choose(s, &ask);
+	if (code == EXIT_CODE_OK)
+		code = setup_plan_all(s);
+	if (code == EXIT_CODE_OK && change_plan_has_work(&s->planned))
+		code = check(s);
+	if (code != EXIT_CODE_OK)
+		return code;
+	if (!s->report.dry_run)
+		return carry_out(s, ask);
+	report_notes(&s->report, stdout);
+	s->report.changed = change_plan_has_work(&s->planned);
+	s->report.reboot |= s->report.changed;
+	return change_plan_append(&s->report.actions, &s->planned) < 0
+		       ? report_errno(&s->report, -ENOMEM, "the plan can't be told")
+		       : EXIT_CODE_OK;
+}
+
+static void setup_free(struct setup *s)
+{
+	node_free(&s->node);
+	candidates_free(&s->candidates);
+	selection_free(&s->selection);
+	adoption_free(&s->adoption);
+	setup_facts_free(&s->facts);
+	change_plan_free(&s->planned);
+	change_run_free(&s->run);
+	report_free(&s->report);
+}
+
+static enum exit_code run(const struct invocation *invocation)
+{
+	struct setup s = {
+		.invocation = invocation,
+		.root = invocation->root,
+		.run = {.root = invocation->root,
+			.record = SETUP_RECORD,
+			.no_exec = invocation->no_exec},
+		.report = setup_report_begin("setup", "nothing to do: all is set up", invocation),
+	};
+	_cleanup_close_ int lock = -EBADF;
+	enum exit_code code = report_lock(&s.report, invocation->root, &lock);
+
+	if (code == EXIT_CODE_OK)
+		code = setup(&s);
+	code = setup_report_end(&s.report, code);
+	setup_free(&s);
+	return code;
+}
+
+static const struct accepted options[] = {
+	{.option = OPTION_ALL_GPUS},
+	{.option = OPTION_ADDRESSES},
+	{.option = OPTION_IDS},
+	{.option = OPTION_ADOPT},
+	{.option = OPTION_BOOT_VGA},
+	{.option = OPTION_ALIAS,
+	 .help = "what flavors ask Nova for; Nova is told if /etc/nova is there"},
+	{.option = OPTION_PLACEMENT,
+	 .help = "Nova reports the GPUs to Placement, for good",
+	 .bare = true},
+	{.option = OPTION_GATE},
+	{.option = OPTION_TRIAL,
+	 .help = "boot the kernel arguments once; gpuclaimctl commit makes them permanent"},
+	{.option = OPTION_NO_INITRAMFS},
+	{.option = OPTION_NO_KERNEL_ARGS},
+	{.option = OPTION_NO_NOVA},
+	{.option = OPTION_ROOT,
+	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
+	{.option = OPTION_DRY_RUN},
+	{.option = OPTION_NO_EXEC},
+	{.option = OPTION_YES},
+	{.option = OPTION_JSON},
+	{.option = OPTION_QUIET},
+};
+
+const struct verb verb_setup = {
+	.name = "setup",
+	.summary = "make this node ready to claim GPUs, in one go",
+	.about =
+		"Writes which GPUs to claim, builds the initramfs of every installed kernel anew, enables\n"
+		"gpuclaim-ready.service, tells Nova, and last adds the kernel arguments: before that nothing\n"
+		"is claimed, so that a run that is cut off leaves a node that boots as it did. A second run\n"
+		"goes on from there, or has nothing to do; gpuclaimctl undo takes all of it back.\n"
+		"Without a choice the claim lines in /etc/gpuclaim are it; a person at a terminal is asked.",
+	.exits =
+		"0 done; 1 failed; 2 wrong usage, no choice, or a broken configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
+	.options = options,
+	.n_options = ARRAY_SIZE(options),
+	.run = run,
+};

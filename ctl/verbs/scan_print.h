@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What scan has found, printed. */
+#ifndef GPUCLAIM_CTL_VERBS_SCAN_PRINT_H
+#define GPUCLAIM_CTL_VERBS_SCAN_PRINT_H
+
+#include <stdio.h>
+
+#include "ctl/verbs/scan_rows.h"
+
+/* Return: 0, or -ENOMEM. */
+int scan_print_text(const struct scan_rows *rows, FILE *to) _must_check_;
+int scan_print_json(const struct scan_rows *rows, FILE *to) _must_check_;
+
+#endif
