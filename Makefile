@@ -82,7 +82,7 @@ CORE_SRC	:= $(foreach r,base policy record machine claim,$(wildcard helper/$(r)/
 ACT_SRC		:= $(wildcard helper/act/*.c)
 HELPER_SRC	:= $(wildcard helper/*.c)
 CTL_SRC		:= $(wildcard ctl/*.c ctl/*/*.c)
-GRUB_SRC	:= $(wildcard grub/*.c)
+GRUB_SRC	:= $(wildcard grub/*.c boot/*.c)
 NOVA_SRC	:= $(wildcard nova/*/*.c)
 
 HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)

@@ -45,6 +45,7 @@ SUITES = [
     ("no memory", "tests.ctl.nomem", FAST),
     ("upgrade", "tests.upgrade.earlier", FAST),
     ("lint", "tests.lint", FAST),
+    ("layers", "tests.layers", FAST),
     ("unit", "tests.unit.programs build", FAST),
     ("corpora", "tests.fuzz.corpora build-san", FAST),
     ("install", "tests.install", FAST_ALONE),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/arguments.h"
 
-#include "grub/boot_env.h"
+#include "boot/env.h"
 
 int arguments_read_grubenv(const struct root *root, const struct arguments *arguments, char **ret)
 {

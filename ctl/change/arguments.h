@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_CHANGE_ARGUMENTS_H
 
 #include "ctl/change/undo_file.h"
-#include "grub/loader.h"
+#include "boot/loader.h"
 #include "helper/base/text.h"
 
 /**

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/kargs/loaders.h"
-#include "grub/boot.h"
+#include "ctl/loaders/loaders.h"
+#include "boot/boot.h"
 #include "helper/base/root.h"
 
 #define REFUSE_OSTREE                                                                            \

@@ -4,8 +4,8 @@
 #define GPUCLAIM_CTL_INITRAMFS_FIND_H
 
 #include "ctl/initramfs/initramfs.h"
-#include "grub/boot_lines.h"
-#include "grub/loader.h"
+#include "boot/lines.h"
+#include "boot/loader.h"
 
 /**
  * initramfs_find() - fill all of @ret but the states

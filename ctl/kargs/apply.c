@@ -3,8 +3,8 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/kargs/conflicts.h"
-#include "ctl/kargs/loaders.h"
-#include "ctl/kargs/wanted.h"
+#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/wanted.h"
 
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *ret)

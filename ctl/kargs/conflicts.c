@@ -7,8 +7,8 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/kargs/conflicts.h"
-#include "ctl/kargs/loaders.h"
-#include "ctl/kargs/wanted.h"
+#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/wanted.h"
 #include "grub/grub_default.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"

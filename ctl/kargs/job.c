@@ -8,7 +8,7 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/apply.h"
-#include "ctl/kargs/loaders.h"
+#include "ctl/loaders/loaders.h"
 #include "ctl/kargs/revert.h"
 #include "ctl/kargs/try.h"
 #include "ctl/kargs/view.h"

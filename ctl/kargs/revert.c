@@ -7,7 +7,7 @@
 #include "ctl/change/content.h"
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/kargs/loaders.h"
+#include "ctl/loaders/loaders.h"
 #include "helper/base/root.h"
 
 static struct arguments find_arguments(const struct kargs_view *view)

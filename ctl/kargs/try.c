@@ -2,7 +2,7 @@
 #include "ctl/kargs/try.h"
 
 #include "ctl/kargs/apply.h"
-#include "ctl/kargs/loaders.h"
+#include "ctl/loaders/loaders.h"
 #include "ctl/kargs/revert.h"
 #include "grub/grub_trial.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/view.h"
 
-#include "ctl/kargs/loaders.h"
-#include "grub/boot.h"
+#include "ctl/loaders/loaders.h"
+#include "boot/boot.h"
 #include "grub/grub_trial.h"
 
 #define TABLES "sys/firmware/acpi/tables"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "ctl/placement/keystone.h"
+#include "ctl/placement/credentials.h"
 #include "ctl/placement/library.h"
 
 #define CLOUDS_MAX (1u << 20)

@@ -5,7 +5,7 @@
 
 #include "ctl/initramfs/initramfs.h"
 #include "ctl/kargs/next_boot.h"
-#include "ctl/kargs/trial.h"
+#include "ctl/loaders/trial.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/machine/health.h"
 #include "ctl/machine/host.h"

@@ -9,7 +9,7 @@
 #include "ctl/change/content.h"
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/kargs/trial.h"
+#include "ctl/loaders/trial.h"
 #include "ctl/setup/nova.h"
 #include "ctl/setup/plan.h"
 #include "helper/base/folder.h"

@@ -7,7 +7,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/print/prompt.h"
 #include "ctl/setup/choose.h"
-#include "ctl/setup/precheck.h"
+#include "ctl/precheck/precheck.h"
 #include "ctl/setup/setup.h"
 #include "ctl/setup/stages.h"
 

@@ -6,8 +6,7 @@
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/status/monitor.h"
-#include "ctl/verb.h"
-#include "ctl/verify/whitelist.h"
+#include "ctl/status/whitelist.h"
 
 static void forget(struct status *status)
 {

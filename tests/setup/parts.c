@@ -26,7 +26,7 @@
 #include "ctl/choose/selection.h"
 #include "ctl/kargs/view.h"
 #include "ctl/print/diff.h"
-#include "ctl/setup/precheck.h"
+#include "ctl/precheck/precheck.h"
 
 static const char *value_of(const char *word, const char *name)
 {

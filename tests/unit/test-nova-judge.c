@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
 #include "ctl/verify/judge.h"
-#include "ctl/verify/whitelist.h"
+#include "ctl/status/whitelist.h"
 #include "tests/unit/test.h"
 
 #define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"

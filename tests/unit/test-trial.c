@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/kargs/trial.h"
+#include "ctl/loaders/trial.h"
 
 #include <string.h>
 
-#include "ctl/kargs/loaders.h"
+#include "ctl/loaders/loaders.h"
 #include "ctl/readiness/checks.h"
-#include "grub/boot_env.h"
+#include "boot/env.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 

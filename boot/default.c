@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/default.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "grub/grub_evaluate.h"
+#include "helper/base/root.h"
+
+#define GRUB_DEFAULT_PATH "etc/default/grub"
+#define DROPIN_FOLDER	  "etc/default/grub.d"
+
+/* The files etc/default/grub.d/NAME.cfg. */
+static int list_dropins(const struct root *root, struct text_list *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, DROPIN_FOLDER, &dir);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		size_t n = strlen(name);
+
+		if (*name == '.' || n < 5 || strcmp(name + n - 4, ".cfg") != 0)
+			continue;
+		r = text_list_add(ret, DROPIN_FOLDER "/%s", name);
+		if (r < 0)
+			return r;
+	}
+	text_list_sort(ret); /* as the shell sorts its pattern, in the C locale */
+	return 0;
+}
+
+/* One file more is sourced; @source becomes it if it says something of the variables. */
+static int source_text(const char *text, const char *path, struct grub_variables *vars,
+		       const char **source)
+{
+	_cleanup_free_ char *before = NULL, *before_default = NULL;
+	int r;
+
+	if (text_copy(vars->linux_, &before) < 0 || text_copy(vars->default_, &before_default) < 0)
+		return -ENOMEM;
+	if (vars->unknown)
+		return 0;
+	r = grub_default_evaluate(text, vars);
+	if (strcmp(before ? before : "", vars->linux_ ? vars->linux_ : "") != 0 ||
+	    strcmp(before_default ? before_default : "", vars->default_ ? vars->default_ : "") !=
+		    0 ||
+	    vars->unknown)
+		*source = path;
+	return r;
+}
+
+static int source_all(const struct boot_sources *sources, const struct boot_change *change,
+		      struct grub_variables *vars, const char **source)
+{
+	bool done = !change;
+	int r = 0;
+
+	/* A drop-in that is not there yet has its place by its name. */
+	for (size_t i = 0; i <= sources->n && r == 0; i++) {
+		const char *path = i < sources->n ? sources->source[i].path : NULL;
+		const char *text = i < sources->n ? sources->source[i].text : NULL;
+		int order = done ? 1 : path ? strcmp(change->path, path) : -1;
+
+		if (order == 0)
+			text = change->text;
+		else if (order < 0 && change->text)
+			r = source_text(change->text, change->path, vars, source);
+		done |= order <= 0;
+		if (r == 0 && text)
+			r = source_text(text, path, vars, source);
+	}
+	return r;
+}
+
+static int add_source(const struct root *root, const char *path, struct boot_sources *sources)
+{
+	struct boot_source *more = reallocarray(sources->source, sources->n + 1, sizeof(*more));
+	struct boot_source own = {0};
+	int r;
+
+	if (!more)
+		return -ENOMEM;
+	sources->source = more;
+	r = root_read_text(root, path, &own.text);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (text_copy(path, &own.path) < 0) {
+		free(own.text);
+		return -ENOMEM;
+	}
+	sources->source[sources->n++] = own;
+	return 0;
+}
+
+static int read_sources(const struct root *root, const struct loader *loader,
+			struct boot_sources *sources)
+{
+	struct text_list files _cleanup_text_list_ = {0};
+	int r = text_list_add(&files, GRUB_DEFAULT_PATH);
+
+	if (r == 0 && loader->kind->reads_dropins)
+		r = list_dropins(root, &files);
+	for (size_t i = 0; i < files.n && r == 0; i++)
+		r = add_source(root, files.text[i], sources);
+	return r;
+}
+
+const char *boot_source_text(const struct boot_sources *sources, const char *path)
+{
+	for (size_t i = 0; i < sources->n; i++)
+		if (strcmp(sources->source[i].path, path) == 0)
+			return sources->source[i].text;
+	return NULL;
+}
+
+int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
+		      struct boot_line *ret)
+{
+	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	struct boot_line line _cleanup_boot_line_ = {.kind = BOOT_NEW};
+	const char *source = GRUB_DEFAULT_PATH;
+	int r = source_all(sources, change, &vars, &source);
+
+	if (r < 0)
+		return r;
+	if (vars.unknown) {
+		line.why = vars.error.what;
+		line.line = vars.error.line;
+	} else if (asprintf(&line.cmdline, "%s%s%s", vars.linux_ ? vars.linux_ : "",
+			    vars.linux_ && *vars.linux_ && vars.default_ && *vars.default_ ? " "
+											   : "",
+			    vars.default_ ? vars.default_ : "") < 0) {
+		line.cmdline = NULL;
+		return -ENOMEM;
+	}
+	if (text_copy(source, &line.source) < 0)
+		return -ENOMEM;
+	*ret = line;
+	line = (struct boot_line){0};
+	return 0;
+}
+
+int boot_read_default(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines)
+{
+	struct boot_line line _cleanup_boot_line_ = {0};
+	int r = read_sources(root, loader, &lines->sources);
+
+	if (r == 0)
+		r = boot_grub_cmdline(&lines->sources, NULL, &line);
+	return r < 0 ? r : boot_add(lines, &line);
+}

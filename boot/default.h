@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /etc/default/grub and its drop-ins: the command line that grub-mkconfig makes of them. */
+#ifndef GPUCLAIM_BOOT_DEFAULT_H
+#define GPUCLAIM_BOOT_DEFAULT_H
+
+#include "boot/lines.h"
+#include "boot/loader.h"
+
+/**
+ * struct boot_change - a drop-in as it might be
+ * @text:	what it would hold; NULL: as if it were not there
+ */
+struct boot_change {
+	const char *path, *text;
+};
+
+/**
+ * boot_grub_cmdline() - what grub-mkconfig would make of /etc/default/grub and its drop-ins
+ * @change:	of one of them; NULL: as they are
+ * @ret:	the line's cmdline, source, line and why; to be freed with boot_line_free()
+ *
+ * Source: util/grub.d/10_linux: "${GRUB_CMDLINE_LINUX} ${GRUB_CMDLINE_LINUX_DEFAULT}".
+ *
+ * Pure. Return: 0 or -ENOMEM.
+ */
+int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
+		      struct boot_line *ret) _must_check_;
+/** boot_source_text() - what the file holds; NULL if it is none of the sources, or not there */
+const char *boot_source_text(const struct boot_sources *sources, const char *path);
+
+/** boot_read_default() - read @lines->sources, and append BOOT_NEW. Return: 0 or a negative errno
+ */
+int boot_read_default(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines) _must_check_;
+
+#endif

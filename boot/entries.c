@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/entries.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "grub/bls.h"
+#include "boot/env.h"
+#include "grub/grub_trial.h"
+#include "helper/base/root.h"
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* $kernelopts and its like, where GRUB's environment block knows them. */
+static char *expand(const struct loader *loader, char *options)
+{
+	for (size_t i = 0; options[i]; i++) {
+		_cleanup_free_ char *name = NULL, *value = NULL;
+		size_t n;
+		char *more;
+
+		if (options[i] != '$')
+			continue;
+		n = strspn(options + i + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
+		name = strndup(options + i + 1, n);
+		if (name && n > 0)
+			value = boot_variable(loader, name);
+		if (!value)
+			continue;
+		more = text_splice(options, i, i + 1 + n, value);
+		if (!more)
+			return options;
+		free(options);
+		options = more;
+		i += strlen(value) - 1; /* not expanded again; unsigned, it may pass through -1 */
+	}
+	return options;
+}
+
+static int read_entry(const struct root *root, const struct loader *loader, const char *name,
+		      enum boot_kind kind, struct boot_lines *lines)
+{
+	_cleanup_free_ char *text = NULL, *path = NULL, *version = NULL, *kernel = NULL,
+			    *options = NULL;
+	struct boot_line line = {.kind = kind, .recovery = strstr(name, "rescue")};
+	int r;
+
+	if (asprintf(&path, "%s/%s", loader->entries, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	r = root_read_text(root, path, &text);
+	if (r < 0)
+		return r;
+	r = bls_field(text, "linux", &kernel);
+	if (r == -ENOENT)
+		return 0; /* no kernel's entry */
+	if (r == 0)
+		r = bls_field(text, "version", &version);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = bls_options(text, &options, &line.line);
+	if (r < 0)
+		return r;
+
+	options = expand(loader, options);
+	line.name = version ? version : (char *)boot_release(kernel);
+	line.cmdline = options;
+	line.source = line.entry = path;
+	line.text = text;
+	line.kernel = kernel;
+	return boot_add(lines, &line);
+}
+
+/* By version as GRUB and systemd-boot do, the newest first. */
+static int by_version(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)b, *(char *const *)a);
+}
+
+static int list_entries(const struct root *root, const struct loader *loader,
+			struct text_list *names)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, loader->entries, &dir);
+
+	while (r == 0 && (entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (dot && strcmp(dot, ".conf") == 0)
+			r = text_list_add(names, "%s", entry->d_name);
+	}
+	if (names->n)
+		qsort(names->text, names->n, sizeof(*names->text), by_version);
+	return r;
+}
+
+/* The entry's name without what counts its boots ("+3-1") and without ".conf". */
+static bool entry_is(const struct boot_line *line, const char *wanted, size_t number)
+{
+	const char *name = base_name(line->entry);
+	char id[256], digits[16];
+
+	(void)snprintf(id, sizeof(id), "%.*s", (int)strcspn(name, "+"), name);
+	if (!strchr(name, '+'))
+		(void)snprintf(id, sizeof(id), "%.*s", (int)(strlen(name) - strlen(".conf")), name);
+	(void)snprintf(digits, sizeof(digits), "%zu", number);
+	return fnmatch(wanted, id, 0) == 0 || fnmatch(wanted, name, 0) == 0 ||
+	       strcmp(wanted, digits) == 0;
+}
+
+/* What the boot loader was told to start, to be freed; NULL: its own choice. */
+static char *chosen(const struct root *root, const struct loader *loader)
+{
+	const char *once = boot_chosen_once(loader);
+
+	return once ? strdup(once) : loader->kind->lasting(root, loader);
+}
+
+static int add_next(struct boot_lines *lines, const struct boot_line *of)
+{
+	struct boot_line next = *of;
+
+	next.kind = BOOT_NEXT;
+	next.source = of->source + 1; /* boot_add() puts the slash back */
+	return boot_add(lines, &next);
+}
+
+/* BOOT_NEXT stands before the kernels, for people read from the top. */
+static void move_up(struct boot_lines *lines, size_t to)
+{
+	struct boot_line next = lines->line[lines->n - 1];
+
+	memmove(&lines->line[to + 1], &lines->line[to], (lines->n - 1 - to) * sizeof(next));
+	lines->line[to] = next;
+}
+
+static int choose_entry(const struct root *root, const struct loader *loader,
+			struct boot_lines *lines, size_t first)
+{
+	_cleanup_free_ char *wanted = chosen(root, loader);
+	size_t next = lines->n;
+	int r;
+
+	for (size_t i = lines->n; wanted && i-- > first;)
+		if (entry_is(&lines->line[i], wanted, i - first))
+			next = i;
+	/* Without a word on it, or with one on what isn't there: the newest that is no rescue. */
+	for (size_t i = first; next == lines->n && i < lines->n; i++)
+		if (!lines->line[i].recovery)
+			next = i;
+	if (next == lines->n)
+		return 0;
+	r = add_next(lines, &lines->line[next]);
+	if (r == 0)
+		move_up(lines, first);
+	return r;
+}
+
+/* Ours is no kernel's own entry. */
+static int read_trial(const struct root *root, const struct loader *loader,
+		      const struct text_list *names, struct boot_lines *lines)
+{
+	const char *once = loader->once;
+	size_t n = once ? strlen(once) : 0;
+	int r = 0;
+
+	for (size_t i = 0; once && trial_is_id(once) && i < names->n && r == 0; i++)
+		if (trial_is_id(names->text[i]) && strncmp(names->text[i], once, n) == 0)
+			r = read_entry(root, loader, names->text[i], BOOT_TRIAL, lines);
+	return r;
+}
+
+int boot_read_entries(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	size_t first;
+	int r;
+
+	if (!loader->entries)
+		return 0;
+	r = list_entries(root, loader, &names);
+	if (r == 0)
+		r = read_trial(root, loader, &names, lines);
+	first = lines->n;
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		if (!trial_is_id(names.text[i]))
+			r = read_entry(root, loader, names.text[i], BOOT_KERNEL, lines);
+	return r < 0 ? r : choose_entry(root, loader, lines, first);
+}

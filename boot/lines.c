@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/lines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kind_names[] = {"running", "next", "trial", "kernel", "new"};
+_Static_assert(ARRAY_SIZE(kind_names) == _BOOT_COUNT, "a kind has no name");
+
+const char *boot_kind_name(enum boot_kind kind)
+{
+	return kind_names[kind];
+}
+
+void boot_line_free(struct boot_line *line)
+{
+	free(line->name);
+	free(line->cmdline);
+	free(line->source);
+	free(line->entry);
+	free(line->text);
+	free(line->kernel);
+	*line = (struct boot_line){0};
+}
+
+void boot_lines_free(struct boot_lines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		boot_line_free(&lines->line[i]);
+	free(lines->line);
+	for (size_t i = 0; i < lines->sources.n; i++) {
+		free(lines->sources.source[i].path);
+		free(lines->sources.source[i].text);
+	}
+	free(lines->sources.source);
+	free(lines->config);
+	*lines = (struct boot_lines){0};
+}
+
+/* A NULL is copied as NULL. */
+int boot_add(struct boot_lines *lines, const struct boot_line *line)
+{
+	struct boot_line *more = reallocarray(lines->line, lines->n + 1, sizeof(*more)), own;
+	bool good;
+
+	if (!more)
+		return -ENOMEM;
+	lines->line = more;
+	own = (struct boot_line){
+		.kind = line->kind,
+		.line = line->line,
+		.why = line->why,
+		.recovery = line->recovery,
+	};
+	good = text_copy(line->name, &own.name) == 0;
+	good = text_copy(line->cmdline, &own.cmdline) == 0 && good;
+	good = text_copy(line->entry, &own.entry) == 0 && good;
+	good = text_copy(line->text, &own.text) == 0 && good;
+	good = text_copy(line->kernel, &own.kernel) == 0 && good;
+	if (line->source && asprintf(&own.source, "/%s", line->source) < 0) {
+		own.source = NULL;
+		good = false;
+	}
+	if (!good) {
+		boot_line_free(&own);
+		return -ENOMEM;
+	}
+	lines->line[lines->n++] = own;
+	return 0;
+}
+
+/* "/vmlinuz-6.1.0-28-amd64" is of 6.1.0-28-amd64; other names stand for themselves. */
+const char *boot_release(const char *kernel)
+{
+	const char *slash = strrchr(kernel, '/');
+	const char *name = slash ? slash + 1 : kernel, *dash = strchr(name, '-');
+
+	return strncmp(name, "vmlinu", 6) == 0 && dash ? dash + 1 : name;
+}

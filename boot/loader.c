@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/loader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_MAX_BYTES (1u << 20)
+
+const char *loader_first_of(const struct root *root, const char *const paths[])
+{
+	for (; *paths; paths++)
+		if (root_exists(root, *paths))
+			return *paths;
+	return NULL;
+}
+
+bool loader_find_tool(const struct root *root, const char *name, char *ret, size_t size)
+{
+	static const char *const folders[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		if ((size_t)snprintf(ret, size, "%s/%s", folders[i], name) < size &&
+		    root_exists(root, ret + 1))
+			return true;
+	}
+	*ret = '\0';
+	return false;
+}
+
+bool loader_file_says(const struct root *root, const char *path, const char *words)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	if (root_read_file(root, path, FILE_MAX_BYTES, &text, &size) < 0)
+		return false;
+	return memmem(text, size, words, strlen(words)) != NULL;
+}
+
+bool loader_folder_has(const struct root *root, const char *folder, const char *ending,
+		       const char *words)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	if (root_open_dir(root, folder, &dir) < 0)
+		return false;
+	while ((entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+		char path[512];
+
+		if (!dot || strcmp(dot, ending) != 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (!words || loader_file_says(root, path, words))
+			return true;
+	}
+	return false;
+}
+
+struct loader loader_places(const struct root *root)
+{
+	static const char *const configs[] = {"boot/grub2/grub.cfg", "boot/grub/grub.cfg", NULL};
+	static const char *const blocks[] = {"boot/grub2/grubenv", "boot/grub/grubenv", NULL};
+	static const char *const folders[] = {"boot/loader/entries", "efi/loader/entries",
+					      "boot/efi/loader/entries", NULL};
+
+	struct loader loader = {
+		.config = loader_first_of(root, configs),
+		.grubenv = loader_first_of(root, blocks),
+		.entries = loader_first_of(root, folders),
+	};
+
+	if (loader.grubenv && root_read_text(root, loader.grubenv, &loader.environment) < 0)
+		loader.environment = NULL;
+	return loader;
+}
+
+void loader_free(struct loader *loader)
+{
+	free(loader->environment);
+	free(loader->once);
+	*loader = (struct loader){0};
+}

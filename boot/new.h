@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of a kernel that is installed tomorrow, where GRUB's script does not make it. */
+#ifndef GPUCLAIM_BOOT_NEW_H
+#define GPUCLAIM_BOOT_NEW_H
+
+#include "boot/lines.h"
+#include "boot/loader.h"
+
+/**
+ * boot_new_cmdline() - where a new kernel's arguments come from without GRUB's script
+ * @ret_path:	/etc/kernel/cmdline, /usr/lib/kernel/cmdline or /proc/cmdline, relative
+ *
+ * Source: 90-loaderentry.install and 20-grub.install; what the boot loader added to
+ * /proc/cmdline (BOOT_IMAGE, initrd) is left out, and so is what only a trial has.
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
+int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path) _must_check_;
+
+/** boot_read_template() - append boot_new_cmdline() as BOOT_NEW. Return: 0 or a negative errno */
+int boot_read_template(const struct root *root, const struct loader *loader,
+		       struct boot_lines *lines) _must_check_;
+
+/** boot_read_shared() - append $kernelopts of GRUB's environment block as BOOT_NEW. Return: same */
+int boot_read_shared(const struct root *root, const struct loader *loader,
+		     struct boot_lines *lines) _must_check_;
+
+#endif

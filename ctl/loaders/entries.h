@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What boot loaders with an entry for each kernel share. */
+#ifndef GPUCLAIM_CTL_LOADERS_ENTRIES_H
+#define GPUCLAIM_CTL_LOADERS_ENTRIES_H
+
+#include "ctl/change/plan.h"
+#include "ctl/loaders/lines.h"
+
+/**
+ * struct kargs_wish - what a tool is to be told for one command line
+ * @words:	our arguments, merged with the user's: "intel_iommu=on,sm_on iommu=pt", "" if
+ *		nothing is missing; owned
+ */
+struct kargs_wish {
+	char *words;
+	struct kargs_changes changes;
+};
+
+/** kargs_wish_make() - of a command line. Return: 0 or -ENOMEM. Free with kargs_wish_free() */
+int kargs_wish_make(const struct kargs_view *view, const char *cmdline,
+		    struct kargs_wish *ret) _must_check_;
+void kargs_wish_free(struct kargs_wish *wish);
+
+#define _cleanup_kargs_wish_ __attribute__((cleanup(kargs_wish_free)))
+
+/** kargs_watch_entry() - the entry's file, which a program is going to write, is watched */
+int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *changes,
+		      struct change_plan *plan) _must_check_;
+
+/**
+ * kargs_wish_of_entry() - the wish of a kernel's entry, which is watched
+ *
+ * Entries that want nothing are watched, too: their words are the user's, whereas an entry that
+ * the record does not know has ours from the template.
+ *
+ * Return: 1 if there is a wish, 0 if not, or a negative errno.
+ */
+int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *line,
+			struct kargs_wish *ret, struct change_plan *plan) _must_check_;
+
+/**
+ * kargs_plan_cmdline() - the template of new kernels
+ *
+ * Where there is none, the next kernel would copy the running arguments, of a trial for
+ * example: then it is made. Return: 0, or a negative errno.
+ */
+int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
+		       struct change_plan *plan) _must_check_;
+
+/**
+ * kargs_revert_entries() - of struct kargs_loader
+ *
+ * Entries of kernels that came later have our arguments from the template.
+ */
+int kargs_revert_entries(const struct root *root, const struct kargs_view *view,
+			 const struct undo *undo, struct change_plan *plan) _must_check_;
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/loaders/lines.h"
+
+#include <stdio.h>
+
+/* What a kind of line is called in front of people. */
+static const char *const titles[] = {
+	[BOOT_RUNNING] = "running",
+	[BOOT_NEXT] = "next boot",
+	[BOOT_TRIAL] = "trial: next boot only",
+	[BOOT_KERNEL] = "kernel",
+	[BOOT_NEW] = "new kernels",
+};
+_Static_assert(ARRAY_SIZE(titles) == _BOOT_COUNT, "a kind has no title");
+
+bool kargs_line_is_judged(const struct boot_line *line)
+{
+	return line->cmdline && !line->recovery && line->kind != BOOT_TRIAL;
+}
+
+int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
+		     struct text_list *lacks, struct text_list *against)
+{
+	_cleanup_free_ char *off = NULL;
+	int r = view->unwanted ? kargs_state(line->cmdline, view->unwanted, &off) : 0;
+
+	if (r >= 0)
+		r = off ? text_list_add(against, "%s", off) : 0;
+	for (size_t i = 0; i < view->n_wanted && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		r = kargs_state(line->cmdline, &view->wanted[i], &text);
+		if (r == KARGS_CONFLICT)
+			r = text_list_add(against, "%s", text);
+		else if (r == KARGS_MISSING)
+			r = text_list_add(lacks, "%s=%s", view->wanted[i].name,
+					  view->wanted[i].value);
+		else if (r == KARGS_PRESENT)
+			r = 0;
+	}
+	return r;
+}
+
+char *kargs_line_title(const struct boot_line *line)
+{
+	bool named = line->name && *line->name;
+	char *title;
+
+	if (asprintf(&title, "%s%s%s", titles[line->kind], named ? " " : "",
+		     named ? line->name : "") < 0)
+		return NULL;
+	return title;
+}

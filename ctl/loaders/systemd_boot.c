@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* systemd-boot: entries that kernel-install writes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/loaders/entries.h"
+#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/try_entry.h"
+#include "ctl/loaders/wanted.h"
+#include "boot/entries.h"
+#include "boot/env.h"
+#include "boot/new.h"
+#include "helper/base/root.h"
+
+/* With GRUB beside it, in the ESP of another system say, GRUB's own files decide. */
+static bool detect(const struct root *root, struct loader *l)
+{
+	static const char *const marks[] = {"boot/efi/EFI/systemd",
+					    "efi/EFI/systemd",
+					    "boot/EFI/systemd",
+					    "boot/efi/loader/loader.conf",
+					    "efi/loader/loader.conf",
+					    "boot/loader/loader.conf",
+					    NULL};
+
+	if (l->config || !loader_first_of(root, marks))
+		return false;
+	if (loader_find_tool(root, "sdbootutil", l->tool, sizeof(l->tool)))
+		l->refusal =
+			"the entries are sdbootutil's; add them to /etc/kernel/cmdline and run sdbootutil update-all-entries";
+	else if (!loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)))
+		l->refusal = "the entries are kernel-install's, which is not installed";
+	return true;
+}
+
+static int plan_entries(const struct root *root, const struct kargs_view *view,
+			struct change_plan *plan)
+{
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+		struct kargs_wish wish _cleanup_kargs_wish_ = {0};
+		_cleanup_free_ char *image = NULL;
+		int r = kargs_wish_of_entry(view, line, &wish, plan);
+
+		if (r < 0)
+			return r;
+		if (r == 0)
+			continue;
+		if (asprintf(&image, "/usr/lib/modules/%s/vmlinuz", line->name) < 0 ||
+		    (!root_exists(root, image + 1) &&
+		     (free(image), asprintf(&image, "/boot/vmlinuz-%s", line->name) < 0))) {
+			image = NULL;
+			return -ENOMEM;
+		}
+		if (!root_exists(root, image + 1))
+			return kargs_refuse(
+				plan, view,
+				"%s: its kernel is not where kernel-install could find it",
+				line->source);
+		r = change_plan_command(
+			plan, NULL,
+			(const char *const[]){view->loader.tool, "add", line->name, image, NULL});
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int plan_all(const struct root *root, const struct kargs_view *view,
+		    struct change_plan *plan)
+{
+	int r = kargs_plan_cmdline(root, view, plan);
+
+	return r < 0 || plan->refusal ? r : plan_entries(root, view, plan);
+}
+
+static int plan_trial(const struct root *root, const struct kargs_view *view,
+		      const struct boot_line *next, struct change_plan *plan)
+{
+	_cleanup_free_ char *stem = NULL, *id = NULL;
+	const char *once = view->loader.once;
+	char tool[64];
+	int r;
+
+	if (!root_exists(root, "sys/firmware/efi/efivars"))
+		return change_plan_refuse(
+			plan,
+			"systemd-boot's choice for one boot is an EFI variable, and here are none");
+	if (!loader_find_tool(root, "bootctl", tool, sizeof(tool)))
+		return change_plan_refuse(plan, "bootctl is not installed");
+	r = kargs_copy_entry(root, view, next, &stem, plan);
+	if (r < 0 || plan->refusal)
+		return r;
+	if (asprintf(&id, "%s.conf", strrchr(stem, '/') + 1) < 0) {
+		id = NULL;
+		return -ENOMEM;
+	}
+	if (once && strcmp(once, id) == 0)
+		return 0;
+	return change_plan_command(plan, NULL,
+				   (const char *const[]){tool, "set-oneshot", id, NULL});
+}
+
+static int forget(const struct root *root, const struct kargs_view *view _unused_,
+		  struct change_plan *plan)
+{
+	char tool[64];
+
+	if (!loader_find_tool(root, "bootctl", tool, sizeof(tool)))
+		return change_plan_refuse(plan, "bootctl is not installed");
+	return change_plan_command(plan, NULL,
+				   (const char *const[]){tool, "set-oneshot", "", NULL});
+}
+
+const struct kargs_loader kargs_systemd_boot = {
+	.kind = {.name = "systemd-boot",
+		 .detect = detect,
+		 .read = boot_read_entries,
+		 .read_new = boot_read_template,
+		 .once = boot_once_efi,
+		 .lasting = boot_lasting_efi,
+		 .kernel_install = true},
+	.plan = plan_all,
+	.trial_asks_nothing = true,
+	.plan_trial = plan_trial,
+	.forget = forget,
+	.revert = kargs_revert_entries,
+};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/loaders/wanted.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/change/plan.h"
+#include "ctl/loaders/lines.h"
+
+/* "; the kernel needs: intel_iommu=on iommu=pt gpuclaim=1", to be freed */
+static char *wanted_words(const struct kargs_view *view)
+{
+	char *words = strdup("; the kernel needs:");
+
+	for (size_t i = 0; i < view->n_wanted && words; i++) {
+		char *more;
+
+		if (asprintf(&more, "%s %s=%s", words, view->wanted[i].name,
+			     view->wanted[i].value) < 0)
+			more = NULL;
+		free(words);
+		words = more;
+	}
+	return words;
+}
+
+int kargs_line_is_complete(const struct kargs_view *view, const struct boot_line *line)
+{
+	for (size_t i = 0; i < view->n_wanted; i++) {
+		int r = kargs_state(line->cmdline, &view->wanted[i], NULL);
+
+		if (r != KARGS_PRESENT)
+			return r < 0 ? r : 0;
+	}
+	return 1;
+}
+
+int kargs_refuse(struct change_plan *plan, const struct kargs_view *view, const char *format, ...)
+{
+	_cleanup_free_ char *words = wanted_words(view);
+	_cleanup_free_ char *why = NULL;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&why, format, args);
+	va_end(args);
+	if (n < 0)
+		why = NULL;
+	return words && why ? change_plan_refuse(plan, "%s%s", why, words) : -ENOMEM;
+}

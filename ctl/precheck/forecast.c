@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/precheck/forecast.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/base/pci_attribute.h"
+#include "helper/claim/claim.h"
+#include "helper/machine/module.h"
+#include "helper/policy/conf_files.h"
+
+/* Numbers that no kernel gives. */
+#define ASSUMED_GROUP (1 << 24)
+
+/* The kernel that boots next. Not @known: like the one that runs, whose modules these are then;
+ * @assume: each function's group, since only the kernel has the IOMMU off. */
+struct next_kernel {
+	bool known, assume;
+	struct modules modules;
+};
+
+/* Only what is built in has a device before user space begins. */
+static bool stays_bound(const struct root *root, const struct modules *modules,
+			const struct function *f)
+{
+	char module[MODULE_NAME_MAX];
+
+	if (strstr(f->driver, "vfio"))
+		return true;
+	if (pci_attribute_link(root, &f->id.address, "driver/module", module, sizeof(module)) < 0)
+		snprintf(module, sizeof(module), "%.63s", f->driver);
+	return modules_have_builtin(modules, module);
+}
+
+static void start_afresh(const struct root *root, const struct next_kernel *next,
+			 struct function *f)
+{
+	if (next->known)
+		f->detail->available = modules_have(&next->modules, f->detail->wanted);
+	if (!f->driver || stays_bound(root, &next->modules, f))
+		return;
+	free(f->driver);
+	f->driver = NULL;
+	f->detail->held[0] = '\0';
+	f->detail->unsettled[0] = '\0';
+}
+
+static int assume_group(struct machine *machine, size_t i)
+{
+	struct group *group = reallocarray(machine->group, machine->n_groups + 1, sizeof(*group));
+
+	if (!group)
+		return -ENOMEM;
+	machine->group = group;
+	group += machine->n_groups;
+	*group = (struct group){.number = ASSUMED_GROUP + (int)i, .type = "DMA"};
+	group->member = malloc(sizeof(*group->member));
+	if (!group->member)
+		return -ENOMEM;
+	group->member[0] = i;
+	group->n_members = 1;
+	machine->n_groups++;
+	machine->function[i].detail->group = group->number;
+	return 0;
+}
+
+static int change_unit(const struct root *root, const struct next_kernel *next,
+		       struct machine *machine, const struct unit *unit)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < unit->n_functions && r == 0; k++) {
+		start_afresh(root, next, &machine->function[unit->function[k]]);
+		if (next->assume)
+			r = assume_group(machine, unit->function[k]);
+	}
+	return r;
+}
+
+static int decide(const struct root *root, const char *config_text, struct next_kernel *next,
+		  struct assessment *a)
+{
+	int r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
+
+	if (r == 0)
+		r = assess_machine(root, a);
+	if (r < 0)
+		return r;
+	next->assume = a->machine.iommu.state == IOMMU_OFF_KERNEL;
+	if (next->assume)
+		a->machine.iommu.state = IOMMU_ACTIVE;
+	for (size_t i = 0; i < a->machine.n_functions; i++)
+		if (a->machine.function[i].detail)
+			a->machine.function[i].detail->has_record = false;
+	for (size_t u = 0; u < a->units.n_units && r == 0; u++)
+		if (unit_is_wanted(&a->units.unit[u]))
+			r = change_unit(root, next, &a->machine, &a->units.unit[u]);
+	if (r < 0)
+		return r;
+	return claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
+}
+
+int forecast(const struct root *root, const char *config_text, const char *release,
+	     struct assessment *ret)
+{
+	struct next_kernel next = {.known = release};
+	struct assessment a = {0};
+	int r = modules_read(root, release, &next.modules);
+
+	if (r == 0)
+		r = decide(root, config_text, &next, &a);
+	modules_free(&next.modules);
+	if (r < 0) {
+		assessment_free(&a);
+		return r;
+	}
+	*ret = a;
+	return 0;
+}

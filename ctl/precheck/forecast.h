@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the next boot will decide, once setup has done its work. */
+#ifndef GPUCLAIM_CTL_PRECHECK_FORECAST_H
+#define GPUCLAIM_CTL_PRECHECK_FORECAST_H
+
+#include "helper/claim/assess.h"
+
+/**
+ * forecast() - the real decision, on the facts as they will be
+ * @config_text: what SELECTION_FILE will hold
+ * @release:	the kernel that boots next; NULL: not known, and like the one that runs
+ *
+ * Otherwise than now: gpuclaim=1 is among the kernel arguments; no module has
+ * bound a function that is to be claimed, though a built-in driver has; the
+ * wanted driver is there if @release has its module; nothing is recorded; and an IOMMU that only
+ * the kernel has off is on, each function being in a group of its own, since the true groups can't
+ * be known before.
+ *
+ * Return: 0, or a negative errno. Free with assessment_free().
+ */
+int forecast(const struct root *root, const char *config_text, const char *release,
+	     struct assessment *ret) _must_check_;
+
+#endif

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/precheck/precheck.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/attributes.h"
+#include "ctl/machine/health.h"
+#include "ctl/machine/host_use.h"
+#include "ctl/precheck/boot.h"
+#include "ctl/precheck/forecast.h"
+#include "ctl/precheck/system.h"
+#include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
+#include "helper/machine/module.h"
+
+#define LIST_MAX 600
+
+/**
+ * struct inspection - what the checks of the hardware share
+ * @future:	what the next boot will decide
+ * @users:	of the chosen functions; owned
+ */
+struct inspection {
+	const struct root *root;
+	const struct node *node;
+	const struct assessment *future;
+	struct gpu_users users;
+	struct findings *findings;
+};
+
+static int check_configuration(const struct inspection *in)
+{
+	const struct policy *policy = &in->future->policy;
+	char list[LIST_MAX] = "";
+
+	for (size_t i = 0; i < policy->n_errors; i++)
+		text_join(list, LIST_MAX, "; ", policy->errors[i]);
+	if (policy->n_errors)
+		return findings_add(in->findings, STATE_FAIL, "configuration",
+				    "correct each place that is named", "%s", list);
+	return findings_add(in->findings, STATE_PASS, "configuration", NULL,
+			    "the configuration that is there holds no error");
+}
+
+static int check_firmware(const struct inspection *in)
+{
+	const struct iommu *iommu = &in->node->facts.iommu;
+
+	if (iommu->state == IOMMU_OFF_FIRMWARE)
+		return findings_add(in->findings, STATE_FAIL, "iommu-firmware",
+				    "enable VT-d (Intel) or AMD-Vi in the firmware's setup",
+				    "no table of the firmware tells of an IOMMU");
+	return findings_add(in->findings, STATE_PASS, "iommu-firmware", NULL,
+			    "the firmware tells of an IOMMU (%s)", iommu_kind_name(iommu->kind));
+}
+
+static int check_kernel(const struct inspection *in)
+{
+	const struct iommu *iommu = &in->node->facts.iommu;
+
+	if (iommu->state == IOMMU_OFF_FIRMWARE)
+		return findings_add(in->findings, STATE_SKIP, "iommu-kernel", NULL,
+				    "there is none to use");
+	if (iommu->state == IOMMU_ACTIVE)
+		return findings_add(in->findings, STATE_PASS, "iommu-kernel", NULL,
+				    "the kernel uses the IOMMU");
+	if (iommu->kind == IOMMU_INTEL)
+		return findings_add(
+			in->findings, STATE_WARN, "iommu-kernel",
+			"reboot with the kernel arguments that setup adds",
+			"the kernel does not use the IOMMU now; intel_iommu=on will turn it on");
+	if (iommu->kind == IOMMU_AMD)
+		return findings_add(
+			in->findings, STATE_FAIL, "iommu-kernel",
+			"boot without amd_iommu=off and iommu=off, then run setup again",
+			"the kernel does not use the IOMMU, though AMD's is on unless something turns it off");
+	return findings_add(in->findings, STATE_WARN, "iommu-kernel",
+			    "see that the next kernel has its driver, and boots without iommu=off",
+			    "the kernel does not use the IOMMU (%s)", iommu_kind_name(iommu->kind));
+}
+
+static int check_remapping(const struct inspection *in)
+{
+	const struct facts *facts = &in->node->facts;
+
+	if (facts->iommu.state != IOMMU_ACTIVE)
+		return findings_add(in->findings, STATE_SKIP, "interrupt-remapping", NULL,
+				    "it can be told once the IOMMU is on");
+	if (!facts->interrupt_remapping)
+		return findings_add(
+			in->findings, STATE_WARN, "interrupt-remapping",
+			"enable it in the firmware's setup (often with x2APIC), and boot without intremap=off and nointremap",
+			"interrupt remapping is off: the GPUs will be claimed, but not ready");
+	return findings_add(in->findings, STATE_PASS, "interrupt-remapping", NULL,
+			    "interrupts are remapped");
+}
+
+static bool is_chosen(const struct inspection *in, const struct outcome *o)
+{
+	return o->unit != NO_FUNCTION && unit_is_wanted(&in->future->units.unit[o->unit]) &&
+	       o->verdict != VERDICT_NOT_SELECTED;
+}
+
+static bool is_chosen_gpu(const struct inspection *in, const struct outcome *o)
+{
+	return is_chosen(in, o) && in->future->units.unit[o->unit].gpu == o->function;
+}
+
+static int check_selected(const struct inspection *in)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->future->decision.n_outcomes; i++)
+		n += is_chosen_gpu(in, &in->future->decision.outcome[i]);
+	if (n)
+		return findings_add(in->findings, STATE_PASS, "selected", NULL, "%zu %s chosen", n,
+				    n > 1 ? "GPUs are" : "GPU is");
+	return findings_add(in->findings, STATE_WARN, "selected",
+			    "compare the IDs with what gpuclaimctl scan lists",
+			    "no GPU of this machine is chosen");
+}
+
+/* What the decision will say against a chosen GPU, and what to do then. */
+static const struct {
+	enum verdict verdict;
+	const char *id, *pass, *remedy;
+} refusals[] = {
+	{VERDICT_IDENTITY_MISMATCH, "identity", "each device at a named address is the named one",
+	 "correct the claim line that is named"},
+	{VERDICT_NO_IOMMU_GROUP, "iommu-group", "the chosen GPUs are behind the IOMMU",
+	 "choose other GPUs, or look for the device in the firmware's setup"},
+	{VERDICT_PF_WITH_VFS, "virtual-functions", "no chosen GPU has virtual functions in use",
+	 "write 0 to its sriov_numvfs, and take away what sets it at boot; or choose other GPUs"},
+	{VERDICT_BOOT_VGA, "boot-vga", "no chosen GPU has the console",
+	 "make another GPU the primary one in the firmware's setup, choose other GPUs, or give --boot-vga=allow"},
+	{VERDICT_RESERVED_REGION, "reserved-region",
+	 "the firmware keeps no region of their groups mapped",
+	 "look for a firmware update, or an option such as HP's shared memory features, that takes the region away; or choose other GPUs"},
+	{VERDICT_IN_USE, "in-use", "nothing that is built in holds a chosen GPU",
+	 "unplug what hangs on it, or choose other GPUs"},
+	{VERDICT_GROUP_NOT_VIABLE, "groups",
+	 "the groups hold nothing but what is claimed, and bridges",
+	 "put the GPU or the other device in another slot, choose the other one, too, if it is a GPU, or choose other GPUs"},
+	{VERDICT_DRIVER_MISSING, "driver",
+	 "the kernel that boots next has the driver that the chosen GPUs are to get",
+	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
+};
+
+/* "boot-vga=allow": told, since the screen goes dark. */
+static int warn_of_console(const struct inspection *in)
+{
+	const struct assessment *a = in->future;
+	char list[LIST_MAX] = "", address[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+		const struct function *f = &a->machine.function[o->function];
+
+		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer))
+			text_join(list, LIST_MAX, ", ",
+				  pci_address_format(&f->id.address, address));
+	}
+	if (!*list)
+		return 0;
+	return findings_add(in->findings, STATE_WARN, "boot-vga",
+			    "have a serial console or the management controller at hand",
+			    "%s: the console goes with it at the next boot", list);
+}
+
+static int check_refusal(const struct inspection *in, size_t k)
+{
+	const struct assessment *a = in->future;
+	char list[LIST_MAX] = "", line[VERDICT_WHY_MAX + 32], address[PCI_ADDRESS_MAX];
+	size_t n = in->findings->n;
+	int r = 0;
+
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+
+		if (!is_chosen_gpu(in, o) || o->verdict != refusals[k].verdict)
+			continue;
+		snprintf(line, sizeof(line), "%s: %s",
+			 pci_address_format(&a->machine.function[o->function].id.address, address),
+			 o->why);
+		text_join(list, LIST_MAX, "; ", line);
+	}
+	if (*list)
+		return findings_add(in->findings, STATE_FAIL, refusals[k].id, refusals[k].remedy,
+				    "%s", list);
+	if (in->node->facts.iommu.state == IOMMU_OFF_FIRMWARE)
+		return findings_add(in->findings, STATE_SKIP, refusals[k].id, NULL,
+				    "there is no IOMMU, which refuses all");
+	if (refusals[k].verdict == VERDICT_BOOT_VGA)
+		r = warn_of_console(in);
+	if (r < 0 || in->findings->n > n)
+		return r;
+	if (in->node->facts.iommu.state == IOMMU_OFF_KERNEL &&
+	    (refusals[k].verdict == VERDICT_GROUP_NOT_VIABLE ||
+	     refusals[k].verdict == VERDICT_RESERVED_REGION ||
+	     refusals[k].verdict == VERDICT_NO_IOMMU_GROUP))
+		return findings_add(
+			in->findings, STATE_SKIP, refusals[k].id, NULL,
+			"the groups can be told once the IOMMU is on: see status after the reboot");
+	return findings_add(in->findings, STATE_PASS, refusals[k].id, NULL, "%s", refusals[k].pass);
+}
+
+static int check_thieves(struct inspection *in)
+{
+	const struct assessment *a = in->future;
+	struct module_aliases aliases;
+	char list[LIST_MAX] = "";
+	int r;
+
+	r = module_aliases_read(in->root, false, &aliases);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++)
+		if (is_chosen(in, &a->decision.outcome[i]))
+			r = gpu_users_add_drivers(
+				in->root, &aliases,
+				&a->machine.function[a->decision.outcome[i].function], &in->users);
+	module_aliases_free(&aliases);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < in->users.thief.n; i++)
+		text_join(list, LIST_MAX, ", ", in->users.thief.text[i]);
+	if (!*list)
+		return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
+				    "no other module of this kernel would take a chosen function");
+	return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
+			    "would take a chosen function, and will be kept from it: %s", list);
+}
+
+/* Without one, what a guest left in the GPU is there for the next. */
+static bool has_reset(const struct root *root, const struct pci_address *address)
+{
+	char path[PCI_PATH_MAX], methods[64];
+
+	if (pci_attribute_read(root, address, "reset_method", methods, sizeof(methods)) >= 0)
+		return methods[0];
+	/* Before Linux 5.15 only this tells. */
+	return root_exists(root, pci_attribute_path(address, "reset", path));
+}
+
+static int check_power(const struct inspection *in)
+{
+	const struct assessment *a = in->future;
+	char resets[LIST_MAX] = "", powers[LIST_MAX] = "", address[PCI_ADDRESS_MAX];
+	int r;
+
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+
+		if (!is_chosen_gpu(in, o))
+			continue;
+		pci_address_format(&a->machine.function[o->function].id.address, address);
+		if (!has_reset(in->root, &a->machine.function[o->function].id.address))
+			text_join(resets, LIST_MAX, ", ", address);
+		if (may_lose_power(in->root, &a->machine.function[o->function].id.address))
+			text_join(powers, LIST_MAX, ", ", address);
+	}
+	if (*resets)
+		r = findings_add(in->findings, STATE_WARN, "reset-method",
+				 "reboot the node between guests that don't trust each other",
+				 "%s: the kernel knows no way to reset it", resets);
+	else
+		r = findings_add(in->findings, STATE_PASS, "reset-method", NULL,
+				 "the kernel can reset each chosen GPU");
+	if (r < 0)
+		return r;
+	if (*powers)
+		return findings_add(
+			in->findings, STATE_WARN, "d3cold",
+			"if it does not come back when a guest starts: \"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
+			"%s: its power is cut while no guest has it (D3cold)", powers);
+	return findings_add(in->findings, STATE_PASS, "d3cold", NULL,
+			    "no chosen GPU loses its power while it is idle");
+}
+
+/* What the host lives on would go with the functions. */
+static int check_host_use(const struct inspection *in)
+{
+	struct host_use use _cleanup_host_use_ = {0};
+	const struct assessment *a = in->future;
+	char list[LIST_MAX] = "", line[LIST_MAX], address[PCI_ADDRESS_MAX];
+	int r = host_use_read(in->root, &use);
+
+	if (r < 0 && use.unread)
+		return findings_add(in->findings, STATE_FAIL, "host-use",
+				    "see why it can't be read, and run setup again",
+				    "/%s can't be read: %s", use.unread, strerror(-r));
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+		const struct function_id *id = &a->machine.function[o->function].id;
+		const char *what = is_chosen(in, o) ? host_use_below(&use, &id->address) : NULL;
+
+		if (!what)
+			continue;
+		(void)snprintf(line, sizeof(line), "%s (%s) carries %s",
+			       pci_address_format(&id->address, address),
+			       pci_class_name(id->class_code), what);
+		text_join(list, LIST_MAX, "; ", line);
+	}
+	if (*list)
+		return findings_add(in->findings, STATE_FAIL, "host-use",
+				    "move that to another controller, or choose other GPUs", "%s",
+				    list);
+	return findings_add(in->findings, STATE_PASS, "host-use", NULL,
+			    "the host has nothing in use below a chosen function");
+}
+
+static int check_hardware(struct inspection *in)
+{
+	int r = check_firmware(in);
+
+	if (r == 0)
+		r = check_kernel(in);
+	if (r == 0)
+		r = check_remapping(in);
+	if (r == 0)
+		r = check_selected(in);
+	for (size_t k = 0; k < ARRAY_SIZE(refusals) && r == 0; k++)
+		r = check_refusal(in, k);
+	if (r == 0)
+		r = check_host_use(in);
+	if (r == 0)
+		r = check_thieves(in);
+	if (r == 0)
+		r = check_power(in);
+	return r == 0 ? precheck_next_boot(in->future, &in->node->assessment.machine, in->findings)
+		      : r;
+}
+
+static int skip_hardware(const struct inspection *in)
+{
+	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
+					     "interrupt-remapping", "selected"};
+	static const char *const after[] = {"host-use", "thief-drivers", "reset-method", "d3cold",
+					    "next-boot"};
+	static const char why[] = "this tree has no sys: it is no machine, or not yet";
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(before) && r == 0; i++)
+		r = findings_add(in->findings, STATE_SKIP, before[i], NULL, why);
+	for (size_t i = 0; i < ARRAY_SIZE(refusals) && r == 0; i++)
+		r = findings_add(in->findings, STATE_SKIP, refusals[i].id, NULL, why);
+	for (size_t i = 0; i < ARRAY_SIZE(after) && r == 0; i++)
+		r = findings_add(in->findings, STATE_SKIP, after[i], NULL, why);
+	return r;
+}
+
+static int check_all(struct inspection *in)
+{
+	bool machine = in->node->facts.machine;
+	int r = check_configuration(in);
+
+	if (r == 0)
+		r = precheck_arming(in->root, &in->future->policy, in->findings);
+	if (r == 0)
+		r = precheck_kernels(in->root, &in->node->images, machine, in->findings);
+	if (r == 0)
+		r = machine ? check_hardware(in) : skip_hardware(in);
+	if (r == 0)
+		r = precheck_room(in->root, in->findings);
+	if (r == 0)
+		r = gpu_users_find(in->root, &in->users);
+	if (r == 0)
+		r = precheck_users(&in->users, in->findings);
+	return r == 0 ? precheck_secure_boot(in->root, machine, in->findings) : r;
+}
+
+/* Which kernel is next is not always known; then one that can claim is no reason to refuse. */
+static int find_next(const struct root *root, const struct initramfs *images, const char **ret)
+{
+	bool found = images->next < images->n;
+	int r = 0;
+
+	*ret = found ? images->kernel[images->next].release : NULL;
+	for (size_t i = 0; i < images->n && !found && r == 0; i++) {
+		struct modules modules _cleanup_modules_ = {0};
+
+		r = modules_read(root, images->kernel[i].release, &modules);
+		found = r == 0 && modules_have(&modules, "vfio_pci");
+		*ret = found ? images->kernel[i].release : NULL;
+	}
+	return r;
+}
+
+static int check_with(const struct root *root, const struct node *node, const char *config_text,
+		      struct findings *findings)
+{
+	struct assessment future;
+	struct inspection in = {
+		.root = root,
+		.node = node,
+		.future = &future,
+		.findings = findings,
+	};
+	const char *next;
+	int r = find_next(root, &node->images, &next);
+
+	if (r == 0)
+		r = forecast(root, config_text, next, &future);
+	if (r < 0)
+		return r;
+	r = check_all(&in);
+	gpu_users_free(&in.users);
+	assessment_free(&future);
+	return r;
+}
+
+int precheck(const struct root *root, const struct node *node, const char *config_text,
+	     struct findings *ret)
+{
+	struct findings findings = {0};
+	int r = check_with(root, node, config_text, &findings);
+
+	if (r < 0) {
+		findings_free(&findings);
+		return r;
+	}
+	*ret = findings;
+	return 0;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "ctl/precheck/system.h"
+#include "helper/base/folder.h"
+#include "helper/base/text.h"
+#include "helper/machine/module.h"
+
+#define FILE_MAX_BYTES (1u << 20)
+#define BLANKS	       " \t\r"
+#define PATH_ROOM      320 /* a folder of ours and a name */
+#define LIST_MAX       600
+
+/* What does not fit is left out. */
+static void join(const struct text_list *texts, char list[static LIST_MAX])
+{
+	size_t n = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < texts->n && n + 1 < LIST_MAX; i++) {
+		snprintf(list + n, LIST_MAX - n, "%s%s", n ? ", " : "", texts->text[i]);
+		n = strlen(list);
+	}
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Kernels that can boot, and which of them lack what. */
+struct kernels {
+	size_t n, n_without;
+	bool next_without;
+	struct text_list lacks;
+};
+
+static int look_at_kernel(const struct root *root, const char *name, bool next,
+			  struct kernels *kernels)
+{
+	struct modules modules _cleanup_modules_ = {0};
+	int r = modules_read(root, name, &modules);
+	bool pci = modules_have(&modules, "vfio_pci");
+	bool type1 = modules_have(&modules, "vfio_iommu_type1");
+
+	if (r < 0)
+		return r;
+	kernels->n++;
+	kernels->n_without += !pci;
+	kernels->next_without |= next && !pci;
+	if (pci && type1)
+		return 0;
+	return text_list_add(&kernels->lacks, "%s%s has no %s", name,
+			     next ? ", which boots next," : "",
+			     pci ? "vfio_iommu_type1" : "vfio-pci");
+}
+
+/* What the network or another system starts is not in /boot: it is the one that runs. */
+static int look_at_running(const struct root *root, struct kernels *kernels)
+{
+	char path[PATH_ROOM], release[128];
+
+	if (root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
+		return 0;
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", release);
+	return root_exists(root, path) ? look_at_kernel(root, release, false, kernels) : 0;
+}
+
+static bool is_installed(const struct initramfs *images, const char *release)
+{
+	for (size_t i = 0; i < images->n; i++)
+		if (strcmp(images->kernel[i].release, release) == 0)
+			return true;
+	return false;
+}
+
+/* It has what is missed, and would pass for a kernel. */
+static int name_leftovers(const struct root *root, const struct initramfs *images,
+			  struct kernels *kernels)
+{
+	struct text_list releases _cleanup_text_list_ = {0};
+	int r = folder_list(root, "lib/modules", "", &releases);
+
+	for (size_t i = 0; i < releases.n && r == 0; i++) {
+		struct modules modules _cleanup_modules_ = {0};
+
+		if (is_installed(images, releases.text[i]))
+			continue;
+		r = modules_read(root, releases.text[i], &modules);
+		if (r == 0 && modules_have(&modules, "vfio_pci"))
+			r = text_list_add(&kernels->lacks,
+					  "%s has it, but no kernel image, and can't boot",
+					  releases.text[i]);
+	}
+	return r;
+}
+
+static int look_at_kernels(const struct root *root, const struct initramfs *images, bool machine,
+			   struct kernels *kernels)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < images->n && r == 0; i++)
+		r = look_at_kernel(root, images->kernel[i].release, i == images->next, kernels);
+	if (r == 0 && images->n == 0 && machine)
+		return look_at_running(root, kernels);
+	if (r == 0 && kernels->n && kernels->n_without == kernels->n)
+		r = name_leftovers(root, images, kernels);
+	return r;
+}
+
+int precheck_kernels(const struct root *root, const struct initramfs *images, bool machine,
+		     struct findings *findings)
+{
+	static const char remedy[] =
+		"install the rest of its modules (linux-modules-extra, kernel-modules), or boot another kernel";
+	struct kernels kernels = {0};
+	char list[LIST_MAX];
+	int r;
+
+	r = look_at_kernels(root, images, machine, &kernels);
+	join(&kernels.lacks, list);
+	text_list_free(&kernels.lacks);
+	if (r < 0)
+		return r;
+	if (kernels.n == 0)
+		return findings_add(findings, STATE_WARN, "vfio-modules",
+				    "see that the kernel that will boot has vfio-pci",
+				    "no kernel is installed here, in /boot and /lib/modules");
+	if (*list)
+		return findings_add(findings,
+				    kernels.n_without == kernels.n || kernels.next_without
+					    ? STATE_FAIL
+					    : STATE_WARN,
+				    "vfio-modules", remedy, "%s", list);
+	return findings_add(findings, STATE_PASS, "vfio-modules", NULL, "%zu installed %s vfio-pci",
+			    kernels.n, kernels.n > 1 ? "kernels have" : "kernel has");
+}
+
+/* The biggest initramfs in a folder, and @depth levels below: MACHINE-ID/RELEASE/initrd. */
+static int look_at_images(const struct root *root, const char *folder, unsigned depth,
+			  uint64_t *biggest_bytes)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, "", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+		_cleanup_close_ int fd = -EBADF;
+		struct stat st;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		fd = root_open_at(root, path, O_PATH | O_NOFOLLOW);
+		if (fd < 0 || fstat(fd, &st) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode) && depth > 0)
+			r = look_at_images(root, path, depth - 1, biggest_bytes);
+		else if (S_ISREG(st.st_mode) && starts_with(names.text[i], "initr") &&
+			 st.st_size > 0 && (uint64_t)st.st_size > *biggest_bytes)
+			*biggest_bytes = (uint64_t)st.st_size;
+	}
+	return r;
+}
+
+/* What is free for root, who rebuilds the images; and may anything be written? */
+static bool free_bytes(const struct root *root, const char *folder, uint64_t *ret,
+		       bool *ret_read_only)
+{
+	_cleanup_close_ int fd = root_open_at(root, folder, O_PATH | O_DIRECTORY);
+	struct statvfs fs;
+
+	if (fd < 0 || fstatvfs(fd, &fs) < 0)
+		return false;
+	*ret = (uint64_t)fs.f_bfree * fs.f_frsize;
+	*ret_read_only = fs.f_flag & ST_RDONLY;
+	return true;
+}
+
+int precheck_room(const struct root *root, struct findings *findings)
+{
+	static const char *const folders[] = {"boot", "boot/efi", "efi"};
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		uint64_t room, biggest = 0;
+		bool read_only;
+		int r = look_at_images(root, folders[i], 2, &biggest);
+
+		if (r < 0)
+			return r;
+		if (biggest == 0 || !free_bytes(root, folders[i], &room, &read_only))
+			continue;
+		any = true;
+		if (read_only)
+			return findings_add(findings, STATE_FAIL, "boot-room",
+					    "remount it (mount -o remount,rw), and run setup again",
+					    "/%s is mounted read-only", folders[i]);
+		if (room < room_needed(biggest))
+			return findings_add(
+				findings, STATE_FAIL, "boot-room",
+				"remove kernels that are no longer used",
+				"/%s has %" PRIu64
+				" MiB free, and a new initramfs beside the old one needs about %" PRIu64,
+				folders[i], room >> 20, room_needed(biggest) >> 20);
+	}
+	if (!any)
+		return findings_add(findings, STATE_SKIP, "boot-room", NULL,
+				    "no initramfs is there to tell how big a new one gets");
+	return findings_add(findings, STATE_PASS, "boot-room", NULL,
+			    "there is room for a new initramfs beside the old one");
+}
+
+int precheck_secure_boot(const struct root *root, bool machine, struct findings *findings)
+{
+	static const char path[] =
+		"sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	_cleanup_free_ char *variable = NULL;
+	char lockdown[64];
+	const char *state = "not known";
+	size_t size;
+
+	if (!machine)
+		return findings_add(findings, STATE_SKIP, "secure-boot", NULL,
+				    "this tree has no sys");
+	/* Four bytes of attributes, then the value (Documentation/filesystems/efivarfs.rst). */
+	if (root_read_file(root, path, FILE_MAX_BYTES, &variable, &size) == 0 && size == 5)
+		state = variable[4] == 1 ? "on" : "off";
+	else if (!root_exists(root, "sys/firmware/efi"))
+		state = "off: the machine was not booted by UEFI";
+	if (root_read(root, "sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) < 0)
+		snprintf(lockdown, sizeof(lockdown), "not known");
+	return findings_add(
+		findings, STATE_PASS, "secure-boot", NULL,
+		"Secure Boot: %s; the kernel's lockdown: %s; vfio-pci needs neither off", state,
+		lockdown);
+}
+
+int precheck_users(const struct gpu_users *users, struct findings *findings)
+{
+	char list[LIST_MAX];
+
+	join(&users->place, list);
+	if (*list)
+		return findings_add(findings, STATE_WARN, "gpu-users",
+				    "disable what the host does not need once its GPUs are claimed",
+				    "%s", list);
+	return findings_add(findings, STATE_PASS, "gpu-users", NULL,
+			    "nothing is set up to use the chosen GPUs on the host");
+}
