@@ -126,7 +126,7 @@ def test_hardened_on_x86(_destdir):
 
 def words_of(folder, **variables):
     """How a file is compiled with these variables of a user's; no compiler has a word to say."""
-    target = f"{folder}/helper/pci.o"
+    target = f"{folder}/helper/base/pci.o"
     done = subprocess.run(["make", "-B", "V=1", f"B={folder}", target, "WERROR=1",
                            *(f"{name}={value}" for name, value in variables.items())],
                           check=True, capture_output=True, text=True)
