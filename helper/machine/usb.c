@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/usb.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/machine/usb.h"
 
 #include "helper/base/pci_attribute.h"
 
@@ -20,7 +20,7 @@ struct hubs {
 
 static void read_power(const struct hubs *hubs, unsigned hub, const char *name, char buf[static 16])
 {
-	char path[128];
+	char path[PCI_PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/usb%u/power/%s", hubs->device, hub, name);
 	if (root_read(hubs->root, path, buf, 16) < 0)
