@@ -4,7 +4,7 @@
     python3 -m tests.ctl.opens [--verbose]    the worst paths of each run, too
 
 Counted is each open, openat and openat2 below --root that gpuclaimctl itself makes, also one that
-finds nothing; not what its children open. A limit may only be lowered. Read again are the files
+finds nothing; not what its children open. A limit goes up only for a new fact. Read again are the files
 that are about to be changed, under the lock, and those that were.
 """
 
