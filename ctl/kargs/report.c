@@ -33,25 +33,26 @@ static int take_job(struct report *report, struct kargs_job *job)
 		r = report_take(report, &job->plan.warnings);
 	for (size_t i = 0; i < job->complaints.n && r == 0; i++)
 		r = text_list_add(&report->not_taken, "%s", job->complaints.text[i]);
-	if (problem_of(job))
-		(void)report_problem(report, EXIT_CODE_FAILED, "%s", problem_of(job));
-	return r;
+	if (!problem_of(job) || r < 0)
+		return r;
+	if (report->problem)
+		return text_list_add(&report->warnings, "%s", problem_of(job));
+	(void)report_problem(report, job->plan.refusal ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED, "%s",
+			     problem_of(job));
+	return 0;
 }
 
 enum exit_code kargs_report_end(struct report *report, struct kargs_job *job, size_t n,
 				enum exit_code code)
 {
-	bool refused = false;
-
+	/* What is no refusal of a plan is an error to these verbs. */
+	report->refused = false;
 	for (size_t i = 0; i < n; i++) {
 		int r = take_job(report, &job[i]);
 
-		refused |= job[i].plan.refusal != NULL;
 		if (r < 0)
 			code = report_errno(report, r, "the report can't be printed");
 	}
-	/* What is no refusal of a plan is an error to these verbs. */
-	report->refused = refused;
 	report->reboot = n > 0 && job[n - 1].reboot;
 	if (report->reboot && !(report->dry_run && report->changed))
 		report->next = "a reboot is due";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/edit.h"
 #include "ctl/nova/ask.h"
 #include "ctl/nova/facts.h"
 #include "ctl/nova/reach.h"
@@ -311,22 +312,41 @@ int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_ch
 							   .ours = true});
 }
 
+/* The record is of one file: another path's is not there any more, unless this fails. */
+static int apply(const struct nova_dropin_change *change, const struct change_plan *plan,
+		 struct change_run *run)
+{
+	struct undo other _cleanup_undo_ = {0};
+	int r;
+
+	if (!undo_find(&run->undo, change->path)) {
+		other = run->undo;
+		run->undo = (struct undo){0};
+	}
+	r = change_run_apply(run, plan);
+	if (r < 0 && run->nothing_changed && other.n > 0)
+		run->nothing_changed = undo_write(run->root, NOVA_RECORD, &other) == 0;
+	return r;
+}
+
 int nova_dropin_change_run(const struct nova_dropin_change *change, const struct change_plan *plan,
 			   struct change_run *run)
 {
 	int r = change->no_record ? 0 : undo_read(run->root, NOVA_RECORD, &run->undo);
 
-	if (r < 0)
-		return r;
 	run->record = NOVA_RECORD;
-	if (change->no_record)
-		return change_run_steps(run, plan);
-	if (change->forget)
+	if (r == 0 && change->no_record) {
+		r = change_run_steps(run, plan);
+	} else if (r == 0 && change->forget) {
 		return change_run_revert(run, plan);
-	/* It is of one file: another path's is not there any more. */
-	if (!undo_find(&run->undo, change->path))
-		undo_free(&run->undo);
-	if (plan->n > 0)
-		return change_run_apply(run, plan);
-	return run->undo.open ? change_run_close(run, plan) : 0;
+	} else if (r == 0 && plan->n > 0) {
+		return apply(change, plan, run);
+	} else if (r == 0 && run->undo.open) {
+		/* A run was cut off after its last step: where that can't be noted now, then later.
+		 */
+		r = change_run_close(run, plan);
+		r = edit_is_refusal(r) ? 0 : r;
+	}
+	run->nothing_changed = r < 0 && run->done.n == 0;
+	return r;
 }

@@ -83,7 +83,14 @@ static enum exit_code write_dropin(const struct root *root, const struct nova_dr
 
 	if (r == 0)
 		r = report_steps(report, plan, &run);
-	return r < 0 ? fail(report, r) : EXIT_CODE_OK;
+	if (r == 0)
+		return EXIT_CODE_OK;
+	if (run.nothing_changed)
+		return fail(report, r);
+	report->changed = true;
+	return report_problem(report, EXIT_CODE_FAILED,
+			      "the drop-in for Nova was changed, and not all went well: %s",
+			      strerror(-r));
 }
 
 enum exit_code setup_run_nova(struct setup *s)

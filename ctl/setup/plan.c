@@ -200,7 +200,7 @@ static int plan_back(const struct root *root, const struct undo_file *file,
 {
 	_cleanup_free_ char *now = NULL, *target = NULL;
 	size_t gone = 0;
-	int r = editor_read(root, NULL, file, &now);
+	int r = editor_read(root, &(struct arguments){0}, file, &now);
 
 	if (r == 0)
 		r = undo_without_ours(file, now, &target, &gone);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl/change/plan.h"
+#include "ctl/initramfs/find.h"
 #include "ctl/kargs/report.h"
 #include "ctl/setup/files.h"
 #include "ctl/setup/images.h"
@@ -182,6 +183,7 @@ static int has_new_meaning(const struct setup *s, bool *ret)
 
 static enum exit_code run_initramfs(struct setup *s)
 {
+	struct initramfs images _cleanup_initramfs_ = {0};
 	bool changes = false;
 	int r;
 
@@ -190,9 +192,12 @@ static enum exit_code run_initramfs(struct setup *s)
 	r = has_new_meaning(s, &changes);
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
+	/* Somebody may have thought for long, and packages heed no lock of ours. */
+	r = initramfs_look(s->root, &images);
+	if (r < 0)
+		return report_errno(&s->report, r, "the kernels can't be looked for");
 	return setup_build_images(
-		s->root,
-		&(struct setup_images){&s->node.images, false, changes || is_due_anyway(s)},
+		s->root, &(struct setup_images){&images, false, changes || is_due_anyway(s)},
 		&s->report);
 }
 

@@ -66,11 +66,15 @@ static enum exit_code carry_out(struct job *job)
 
 	if (r == 0 && !report->dry_run)
 		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
-	if (r < 0)
+	if (r < 0 && job->run.nothing_changed)
 		return nova_cannot(edit_is_refusal(r)
 					   ? "the drop-in can't be changed, all is as it was before"
 					   : "the drop-in can't be changed",
 				   r);
+	if (r < 0) {
+		(void)nova_cannot("the drop-in was changed, and not all went well", r);
+		return EXIT_CODE_FAILED;
+	}
 	report->changed = nova_dropin_change_has_work(&job->change);
 	if (!report->dry_run && job->plan.n > 0)
 		report->next = "restart nova-compute for it";

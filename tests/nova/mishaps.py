@@ -85,10 +85,43 @@ def check_no_room(case):
                 result = case.mounted(script.format(folder), "nova", action)
                 if action == "revert" and script == kargs.FULL and folder == "var":
                     continue        # to remove a file takes no room
-                case.expect_code(f"{action}, {folder}: {error}", result, 4)
+                # The drop-in is taken back before its record: what is done then is no refusal.
+                done = action == "revert" and folder == "var"
+                case.expect_code(f"{action}, {folder}: {error}", result, 1 if done else 4)
                 case.expect(f"{action}, {folder}: it says so", error in result.stderr, True)
-                if folder == "etc" or action != "revert":
+                if not done:
                     case.expect(f"{action}, {folder}: {error}", case.text(), before)
+
+
+# Room for the folders, the record and the temporary file of the record's first write, no more.
+FOUR_FILES = 'mount -t tmpfs -o nr_inodes=4,mode=755 none "$T/var"'
+
+
+def check_half_room(case):
+    """The drop-in is in place, and that it was the last step finds no room to be noted."""
+    case.fresh()
+    case.expect_code("first", case.run("apply"), 0)
+    after = case.text()
+    case.fresh()
+    os.makedirs(case.path("var"), exist_ok=True)
+    # The first write's temporary file becomes the record: the second one has no room.
+    result = case.mounted(FOUR_FILES, "nova", "apply")
+    case.expect_code("the record can't be closed", result, 1)
+    case.expect("the drop-in is there", case.text(), after)
+    case.expect("and that is said", ("was changed" in result.stderr, "as it was" in result.stderr),
+                (True, False))
+
+
+def check_other_path(case):
+    """A drop-in that can't be written somewhere else leaves the record of the one there is."""
+    case.fresh()
+    case.expect_code("apply", case.run("apply"), 0)
+    os.unlink(case.path(DROPIN))
+    record = case.read("var/lib/gpuclaim/nova.undo")
+    result = case.mounted(kargs.READ_ONLY.format("etc"), "nova", "apply", "--output",
+                          "/etc/nova/nova.conf.d/99-other.conf")
+    case.expect_code("elsewhere", result, 4)
+    case.expect("the record stands", case.read("var/lib/gpuclaim/nova.undo"), record)
 
 
 def check_rights(case):
@@ -246,7 +279,7 @@ def write_to(path, data):
     write(path, data)
 
 
-CHECKS = [check_no_room, check_rights, check_lock, check_attributes, check_odd_files,
+CHECKS = [check_no_room, check_half_room, check_other_path, check_rights, check_lock, check_attributes, check_odd_files,
           check_unreadable_start, check_image, check_release_followed, check_formats, check_kills]
 
 
