@@ -9,9 +9,8 @@ KILLED = 137
 
 
 def kill_points(sweep, step=3):
-    """Before which of its effects a program is killed: before each in a full run, else before every
-    third. Sweeps, by their numbers, begin with another one each: what one leaves out the next has.
-    """
+    """Before which of its effects a program is killed: before each in a full run, else before one of
+    some. Sweeps, by their numbers, begin with another one each: what one leaves out another has."""
     return range(1, 1000) if suite.full() else range(1 + sweep % step, 1000, step)
 
 
