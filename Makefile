@@ -258,11 +258,11 @@ rpm:						## an RPM of HEAD, in build-packages
 	rpmbuild -bb --define "_topdir $(CURDIR)/$(PACKAGES)/rpm" $(RPMBUILD_FLAGS) packaging/gpuclaim.spec
 	mv $(PACKAGES)/rpm/RPMS/*/*.rpm $(PACKAGES)/
 
-check: deps					## all tests; on two cores under 50 minutes
+check: deps					## all tests, as CI runs them; takes an hour or more
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check all
 
-check-fast: deps				## the tests without virtual machines; under 2 minutes
+check-fast: deps				## the tests without virtual machines: minutes
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check fast
 
