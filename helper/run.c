@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +11,6 @@
 #include "helper/base/log.h"
 #include "helper/claim/fault.h"
 #include "helper/record/lock.h"
-#include "helper/run.h"
 
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200

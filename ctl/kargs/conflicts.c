@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An argument that says the opposite of a wanted one is somebody's decision: where does it stand?
  */
+#include "ctl/kargs/conflicts.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/plan.h"
-#include "ctl/kargs/conflicts.h"
 #include "ctl/loaders/loaders.h"
 #include "ctl/loaders/wanted.h"
 #include "grub/grub_default.h"

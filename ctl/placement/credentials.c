@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/placement/credentials.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
-#include "ctl/placement/credentials.h"
 #include "ctl/placement/library.h"
 
 #define CLOUDS_MAX (1u << 20)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/placement/placement.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/placement/placement.h"
 #include "ctl/print/json.h"
 
 /* Rocky has up to 1.30; 1.14 brought in_tree. */

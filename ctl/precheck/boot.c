@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the next boot will do: when the claims count, and who loses what. */
+#include "ctl/precheck/boot.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/precheck/boot.h"
 #include "helper/base/text.h"
 #include "helper/policy/conf_files.h"
 #include "helper/policy/config.h"

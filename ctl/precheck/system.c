@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/precheck/system.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "ctl/precheck/system.h"
 #include "helper/base/folder.h"
 #include "helper/base/text.h"
 #include "helper/machine/module.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/status/json.h"
+
 #include <stdio.h>
 
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/names.h"
 #include "ctl/nova/facts.h"
 #include "ctl/print/json.h"
-#include "ctl/status/json.h"
 #include "ctl/verify/dropin_path.h"
 #include "nova/tell/json.h"
 

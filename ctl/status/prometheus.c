@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/status/prometheus.h"
+
 #include <stdio.h>
 
 #include "ctl/machine/names.h"
 #include "ctl/readiness/devices.h"
-#include "ctl/status/prometheus.h"
 
 /* The format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 static void print_head(FILE *to, const char *name, const char *help)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/status/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/machine/names.h"
 #include "ctl/print/table.h"
-#include "ctl/status/text.h"
 
 static const char *const headings[] = {
 	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME",

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/verbs/scan_print.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/print/json.h"
 #include "ctl/print/table.h"
-#include "ctl/verbs/scan_print.h"
 
 static const char *const headings[] = {
 	"ADDRESS", "ROLE",    "ID",   "CLASS", "GROUP", "NUMA", "DRIVER",

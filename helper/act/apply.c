@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/act/apply.h"
+
 #include <errno.h>
 #include <libudev.h>
 #include <poll.h>
@@ -7,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "helper/act/apply.h"
 #include "helper/act/load.h"
 #include "helper/act/unbind.h"
 #include "helper/base/pci_attribute.h"

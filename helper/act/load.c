@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/act/load.h"
+
 #include <errno.h>
 #include <libkmod.h>
 #include <stdbool.h>
 #include <string.h>
-
-#include "helper/act/load.h"
 
 /* Soft dependencies may form a circle; real chains are four deep at most. */
 #define DEPTH_MAX 16

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/act/settle.h"
+
 #include <time.h>
 
-#include "helper/act/settle.h"
 #include "helper/machine/usb.h"
 
 #define SLICE_MS 20

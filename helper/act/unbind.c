@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/act/unbind.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
-
-#include "helper/act/unbind.h"
 
 /* More descriptors than the helper ever has open. */
 #define FDS_MAX 64

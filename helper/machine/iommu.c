@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/iommu.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/machine/iommu.h"
 
 static enum iommu_kind kind_of(const char *name)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/module.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/machine/module.h"
 
 #define MODULES_TEXT_MAX (16u << 20)
 #define RELEASE_MAX	 128

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/nodes.h"
+
 #include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/machine/nodes.h"
 
 #include "helper/base/pci_attribute.h"
 

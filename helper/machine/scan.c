@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/machine/scan.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/machine/scan.h"
 
 #include "helper/base/pci_attribute.h"
 

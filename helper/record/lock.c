@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/record/lock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/time.h>
 
-#include "helper/record/lock.h"
 #include "helper/record/record.h"
 
 static void on_alarm(int signal _unused_)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/record/record.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "helper/record/record.h"
 
 #define RECORD_PATH_MAX (sizeof(RECORD_DIR) + 1 + PCI_ADDRESS_MAX)
 #define MARK_PATH_MAX	(sizeof(RECORD_CLAIMED_DIR) + 1 + PCI_ADDRESS_MAX)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/record/verdict.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-
-#include "helper/record/verdict.h"
 
 static const char *const names[] = {
 	[VERDICT_SWITCHED_OFF] = "switched-off",
