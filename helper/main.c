@@ -26,7 +26,8 @@ static void usage(FILE *to)
 	      "  udev [ADDRESS]  for one device's event (by default the one udev calls us for):\n"
 	      "                  prints GPUCLAIM_VERDICT=, where the claim stands\n"
 	      "                  GPUCLAIM_CLAIMED=1, and where native drivers are to be kept\n"
-	      "                  off GPUCLAIM_RESERVED=1; never unbinds anything\n"
+	      "                  off GPUCLAIM_RESERVED=1 and a MODALIAS that none has;\n"
+	      "                  never unbinds anything\n"
 	      "\n"
 	      "      --root DIR  take every path below DIR\n"
 	      "  -n, --dry-run   change nothing; boot prints ADDRESS VERDICT WHY, a line a function\n"
@@ -107,11 +108,10 @@ static int event_address(struct pci_address *ret)
 
 static void print_properties(enum verdict verdict, bool reserved)
 {
-	printf("GPUCLAIM_VERDICT=%s\n", verdict_name(verdict));
-	if (verdict_is_claim(verdict))
-		puts("GPUCLAIM_CLAIMED=1");
-	if (reserved)
-		puts("GPUCLAIM_RESERVED=1");
+	char text[RECORD_PROPERTIES_MAX];
+
+	(void)record_properties(verdict, reserved, text);
+	fputs(text, stdout);
 }
 
 /* Our claim of this boot still stands: the usual case, told without looking any further. */

@@ -56,6 +56,7 @@ SUITES = [
     ("nova, in machines", "tests.lab.nova", SLOW),
     ("initramfs images", "tests.initramfs.images", SLOW),
     ("dracut", "tests.dracut.module", SLOW),
+    ("udev rule", "tests.udev_rule", SLOW),
     ("provisioning", "tests.provisioning", SLOW),
     ("packages", "tests.packages", SLOW),
     ("primitives", "tests.lab.primitives", SLOW),

@@ -31,6 +31,17 @@ size_t record_render(const struct record *r, char buf[static RECORD_TEXT_MAX])
 	return n < 0 ? 0 : (size_t)n;
 }
 
+size_t record_properties(enum verdict verdict, bool reserved,
+			 char buf[static RECORD_PROPERTIES_MAX])
+{
+	int n = snprintf(buf, RECORD_PROPERTIES_MAX, "GPUCLAIM_VERDICT=%s\n%s%s",
+			 verdict_name(verdict),
+			 verdict_is_claim(verdict) ? "GPUCLAIM_CLAIMED=1\n" : "",
+			 reserved ? "GPUCLAIM_RESERVED=1\nMODALIAS=gpuclaim:\n" : "");
+
+	return n < 0 ? 0 : (size_t)n;
+}
+
 /* Copy a value that must fit, so that a record is taken whole or not at all. */
 static int take(const char *value, char *to, size_t size)
 {
@@ -150,16 +161,17 @@ static void mark_path(const struct pci_address *address, char buf[static MARK_PA
 	snprintf(buf, MARK_PATH_MAX, "%s/%s", RECORD_CLAIMED_DIR, pci_address_format(address, a));
 }
 
-static int write_mark(const struct root *root, const struct pci_address *address)
+static int write_mark(const struct root *root, const struct record *record)
 {
-	char path[MARK_PATH_MAX];
+	char path[MARK_PATH_MAX], text[RECORD_PROPERTIES_MAX];
 	int r;
 
 	r = root_mkdir(root, RECORD_CLAIMED_DIR);
 	if (r < 0)
 		return r;
-	mark_path(address, path);
-	return root_replace(root, path, "", 0, 0644, false);
+	mark_path(&record->address, path);
+	return root_replace(root, path, text, record_properties(record->verdict, true, text), 0644,
+			    false);
 }
 
 int record_write(const struct root *root, const struct record *record)
@@ -178,7 +190,7 @@ int record_write(const struct root *root, const struct record *record)
 		return r;
 	record_path(&record->address, path);
 	r = root_replace(root, path, text, record_render(record, text), 0644, false);
-	return r == 0 && claim ? write_mark(root, &record->address) : r;
+	return r == 0 && claim ? write_mark(root, record) : r;
 }
 
 int record_remove(const struct root *root, const struct pci_address *address)

@@ -14,8 +14,10 @@
 #define RECORD_TEXT_MAX	  1024
 #define RECORD_STAGE_LIVE "live"
 
-/* An empty file for each function that is claimed: what the udev rule looks for. */
+/* A file for each function that is claimed: record_properties(), which the udev rule imports. */
 #define RECORD_CLAIMED_DIR RECORD_DIR "/claimed"
+
+#define RECORD_PROPERTIES_MAX 128
 
 /**
  * struct record - one function's record, or with no address the run's own
@@ -58,6 +60,22 @@ size_t record_render(const struct record *record, char buf[static RECORD_TEXT_MA
  * Return: 0, or -EINVAL with @ret untouched.
  */
 int record_parse(const char *text, struct record *ret) _must_check_;
+
+/**
+ * record_properties() - what udev is told of a function, as lines KEY=VALUE
+ * @reserved:	native drivers are to be kept off it
+ * @buf:	at least RECORD_PROPERTIES_MAX bytes
+ *
+ * A reserved function has a MODALIAS that no module matches, so that kmod loads
+ * none for it, and all else that other rules run is run.
+ * **Source:** systemd, src/udev/udev-builtin-kmod.c and 80-drivers.rules: they
+ * load what the property MODALIAS names. No rule may assign it since systemd
+ * 258, but one may import it.
+ *
+ * Pure. Return: the length.
+ */
+size_t record_properties(enum verdict verdict, bool reserved,
+			 char buf[static RECORD_PROPERTIES_MAX]);
 
 /**
  * record_write() - write one function's record, by rename

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The dracut module, unchanged, in images built by three generations of dracut; and the rule.
+"""The dracut module, unchanged, in images built by three generations of dracut.
 
     python3 -m tests.dracut.module [PART OF A TEST'S NAME]...
 """
@@ -267,62 +267,6 @@ def test_refused_without_helper(debian):
     with Image(debian, ["--no-compress"], without_other_modules(debian),
                without=["usr/lib/udev/gpuclaim"]) as i:
         check(not i.ours(), f"without the helper: {i.ours()}")
-
-
-UDEV = """
-unshare --mount sh -ec '
-mkdir "$0/top" "$0/upper" "$0/work"
-mount -t overlay overlay "$0/top" -o "lowerdir=$0/layer:$1,upperdir=$0/upper,workdir=$0/work"
-for folder in dev proc sys; do mount --rbind "/$folder" "$0/top/$folder"; done
-mount -t tmpfs tmpfs "$0/top/run"
-chroot "$0/top" sh -c "$2"' "$@"
-"""
-
-
-def udev(debian, command, said=None):
-    """What udevadm prints in a debian's tree, with the rule and with what the helper says.
-
-    A file stands in for the helper: newer udevadms start no program in a test. Any class of
-    function will do, since this machine has no GPU.
-    """
-    rule = (TOP / "udev-rules/70-gpuclaim.rules").read_text()
-    changed = rule.replace('"0x03*|', '"0x*|').replace('{program}=="gpuclaim udev"',
-                                                       '{file}=="/said"')
-    check(len(changed) < len(rule), "the rule's words have changed: the test is blind")
-    with tempfile.TemporaryDirectory(prefix="gpuclaim-udev-") as work:
-        layer = Path(work, "layer")
-        write(layer, {"usr/lib/udev/rules.d/70-gpuclaim.rules": changed})
-        if said is not None:
-            write(layer, {"said": said})
-        return subprocess.run(["sh", "-c", UDEV, "sh", work, image.tree(debian), command],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              check=True).stdout
-
-
-def loads_modules(debian, said):
-    """Whether udev would look for a driver of a function about which the helper says this."""
-    device = next(p for p in Path("/sys/bus/pci/devices").iterdir() if (p / "modalias").exists())
-    answer = udev(debian, f"udevadm test --action=add {device} 2>&1", said)
-    check("70-gpuclaim.rules" in answer, f"udev did not read the rule: {answer}")
-    return bool(re.search(r"(run: '|RUN\{builtin\} : )kmod load", answer))
-
-
-def test_rule_keeps_native_drivers_out(debian):
-    check(loads_modules(debian, "GPUCLAIM_VERDICT=not-selected\n"), "of others, too")
-    check(not loads_modules(debian, "GPUCLAIM_VERDICT=claimed\nGPUCLAIM_CLAIMED=1\n"
-                                   "GPUCLAIM_RESERVED=1\n"), "not of a claimed one")
-    check(not loads_modules(debian, "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\n"),
-          "not without vfio-pci")
-    check(loads_modules(debian, None), "of a function whose helper fails, too")
-
-
-def test_rule_is_valid(debian):
-    if debian == "bookworm":         # its udevadm has no verify yet
-        answer = udev(debian, "udevadm test /sys/bus/pci/devices/* 2>&1")
-        check(not re.search(r"70-gpuclaim.rules:\d+ Invalid", answer), answer)
-        return
-    answer = udev(debian, "udevadm verify /usr/lib/udev/rules.d/70-gpuclaim.rules 2>&1 || :")
-    check("Success: 1" in answer, answer)
 
 
 def main():

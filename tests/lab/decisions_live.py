@@ -82,7 +82,7 @@ def to_and_fro(seen):
     drivers(seen, "claimed", OURS)
     check(f"{DISPLAY}: claimed: driver vfio-pci" in seen.said("claim"), seen.said("claim"))
     equal(seen.said("udev"), ["GPUCLAIM_VERDICT=claimed", "GPUCLAIM_CLAIMED=1",
-                              "GPUCLAIM_RESERVED=1"], "answer while it is claimed")
+                              "GPUCLAIM_RESERVED=1", "MODALIAS=gpuclaim:"], "answer while it is claimed")
     equal(seen.said("marks"), [DISPLAY, SOUND], "marks")
     equal(seen.said("second")[0], "nothing to do: it is claimed", "a second claim")
     status = {d["address"]: d for d in json.loads("\n".join(seen.said("state")))["devices"]}

@@ -136,9 +136,37 @@ static void test_files(const struct tree *tree)
 	(void)test_int("a corrupted one", record_read(&tree->root, &other, BOOT, &back), -EINVAL);
 }
 
+static void test_properties(void)
+{
+	static const struct {
+		enum verdict verdict;
+		bool reserved;
+		const char *text;
+	} rows[] = {
+		{VERDICT_CLAIMED, true,
+		 "GPUCLAIM_VERDICT=claimed\nGPUCLAIM_CLAIMED=1\nGPUCLAIM_RESERVED=1\n"
+		 "MODALIAS=gpuclaim:\n"},
+		{VERDICT_DRIVER_MISSING, true,
+		 "GPUCLAIM_VERDICT=driver-missing\nGPUCLAIM_RESERVED=1\nMODALIAS=gpuclaim:\n"},
+		{VERDICT_NOT_SELECTED, false, "GPUCLAIM_VERDICT=not-selected\n"},
+	};
+	char text[RECORD_PROPERTIES_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		(void)record_properties(rows[i].verdict, rows[i].reserved, text);
+		(void)test_text(verdict_name(rows[i].verdict), text, rows[i].text);
+	}
+	for (unsigned v = 0; v < _VERDICT_COUNT; v++) {
+		size_t length = record_properties((enum verdict)v, true, text);
+
+		(void)test_int("whole", (long)length, (long)strlen(text));
+	}
+}
+
 /* What the udev rule looks for is there for a claim, and for nothing else. */
 static void test_marks(const struct tree *tree)
 {
+	char mark[RECORD_PROPERTIES_MAX] = "", text[RECORD_PROPERTIES_MAX];
 	struct record record = sample, back;
 
 	for (unsigned v = 0; v < _VERDICT_COUNT * 2; v++) {
@@ -147,6 +175,9 @@ static void test_marks(const struct tree *tree)
 		(void)test_int(verdict_name(record.verdict), root_exists(&tree->root, MARK),
 			       verdict_is_claim(record.verdict));
 	}
+	(void)test_int("read", root_read(&tree->root, MARK, mark, sizeof(mark)) > 0, true);
+	(void)record_properties(VERDICT_CLAIMED, true, text);
+	(void)test_text("the mark", strcat(mark, "\n"), text);
 	(void)test_int("remove", record_remove(&tree->root, &record.address), 0);
 	(void)test_int("no record", record_read(&tree->root, &record.address, BOOT, &back),
 		       -ENOENT);
@@ -208,6 +239,7 @@ int main(void)
 	test_round_trip();
 	test_longest();
 	test_texts();
+	test_properties();
 	tree_make(&tree);
 	test_files(&tree);
 	test_run_files(&tree);
