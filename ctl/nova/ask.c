@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ctl/nova/ask_aliases.h"
-#include "ctl/verify/judge.h"
+#include "ctl/judge/judge.h"
 #include "nova/rules/release.h"
 
 #define RELEASES  (NOVA_NEWEST - NOVA_OLDEST + 1)

@@ -60,7 +60,7 @@ int nova_facts_read(const struct root *root, const struct node *g,
 	for (size_t i = 0; i < g->facts.n_devices; i++) {
 		const struct device_facts *d = &g->device[i];
 
-		if (d->in_unit && !d->companion && d->selected)
+		if (d->in_unit && !d->companion && d->selected && d->verdict != VERDICT_NOT_A_GPU)
 			read_gpu(root, g, readiness, i, &gpu[n++]);
 	}
 	*ret = gpu;

@@ -9,7 +9,7 @@
 /* Of more of them the places alone are told. */
 #define WHOLE_MAX 5
 
-/* A wildcard passes over virtual functions, and over what is a bridge by its header. */
+/* IDs pass over virtual functions, and a wildcard over what is a bridge by its header. */
 static bool is_passed_over(const struct assessment *a, const struct unit *unit)
 {
 	const struct outcome *o = decision_of(&a->decision, unit->gpu);

@@ -182,7 +182,7 @@ static void add_device(const struct root *root, struct node *g, const struct uni
 		d->in_unit = true;
 		d->gpu = a->machine.function[unit->gpu].id.address;
 		d->companion = o->function != unit->gpu;
-		/* A wildcard passes over virtual functions. */
+		/* Only an address names a virtual function. */
 		d->selected = unit_is_wanted(unit) && o->verdict != VERDICT_NOT_SELECTED;
 	}
 	take_verdict(root, g, o, d);

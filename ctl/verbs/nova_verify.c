@@ -3,7 +3,7 @@
 
 #include "ctl/nova/options.h"
 #include "ctl/verify/json.h"
-#include "ctl/verify/judge_placement.h"
+#include "ctl/judge/placement.h"
 #include "ctl/verify/text.h"
 
 /* 1: it could not be asked, which is told. */

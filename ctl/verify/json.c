@@ -32,7 +32,7 @@ static void add_source(struct json_object *to, const struct oslo_value *value)
 static struct json_object *device(const struct verification *v, size_t i)
 {
 	const struct nova_device *d = &v->nova.host.device[i];
-	size_t at = verify_find_device(&v->facts, &d->address);
+	size_t at = verify_find_unit(&v->facts, d);
 	struct json_object *o = json_object_new_object(), *reasons;
 	const struct device_result *result;
 
@@ -41,7 +41,7 @@ static struct json_object *device(const struct verification *v, size_t i)
 	json_add_hex(o, "device_id", d->id.device, 4);
 	json_add_text(o, "dev_type", nova_type_name(d->type));
 	json_add_text(o, "driver", v->nova.driver[i][0] ? v->nova.driver[i] : NULL);
-	if (at == SIZE_MAX || !v->facts.devices[at].in_unit) {
+	if (at == SIZE_MAX) {
 		json_add_text(o, "ready", NULL);
 		json_add_array(o, "reasons");
 		return o;

@@ -9,10 +9,27 @@
 #include "helper/base/pci_attribute.h"
 #include "nova/rules/release.h"
 
+/*
+ * The vendor's driver of a virtual function may be one of VFIO's, too. What can't be read is none,
+ * and warns.
+ *
+ * Source: kernel Documentation/driver-api/vfio.rst, "Device cdev Example".
+ */
+static bool is_vfio(const struct root *root, const struct nova_device *device, const char *driver)
+{
+	char path[PCI_PATH_MAX];
+
+	if (strstr(driver, "vfio"))
+		return true;
+	return *driver && device->type == NOVA_TYPE_VF &&
+	       root_exists(root, pci_attribute_path(&device->address, "vfio-dev", path));
+}
+
 static int read_drivers(const struct root *root, struct nova_node *node)
 {
 	node->driver = calloc(node->host.n_devices + 1, sizeof(*node->driver));
-	if (!node->driver)
+	node->vfio = calloc(node->host.n_devices + 1, sizeof(*node->vfio));
+	if (!node->driver || !node->vfio)
 		return -ENOMEM;
 	for (size_t i = 0; i < node->host.n_devices; i++) {
 		char name[64];
@@ -23,6 +40,7 @@ static int read_drivers(const struct root *root, struct nova_node *node)
 		node->driver[i] = strdup(name);
 		if (!node->driver[i])
 			return -ENOMEM;
+		node->vfio[i] = is_vfio(root, &node->host.device[i], name);
 	}
 	return 0;
 }
@@ -106,6 +124,7 @@ void nova_node_free(struct nova_node *node)
 	for (size_t i = 0; node->driver && i < node->host.n_devices; i++)
 		free(node->driver[i]);
 	free(node->driver);
+	free(node->vfio);
 	free(node->dropin);
 	text_list_free(&node->mounted);
 	nova_host_free(&node->host);
@@ -126,6 +145,7 @@ struct verify_facts nova_node_facts(const struct nova_node *node,
 		.results = results,
 		.n_devices = n_devices,
 		.driver = (const char *const *)node->driver,
+		.vfio = node->vfio,
 		.mounted = &node->mounted,
 		.dropin = node->dropin,
 		.has_dropin = node->has_dropin,

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_VERIFY_NODE_H
 #define GPUCLAIM_CTL_VERIFY_NODE_H
 
-#include "ctl/verify/judgement.h"
+#include "ctl/judge/judgement.h"
 
 /**
  * struct nova_node - all that was read; see struct verify_facts
@@ -14,6 +14,7 @@ struct nova_node {
 	struct effective effective;
 	struct nova_host host;
 	char **driver, *dropin, name[256];
+	bool *vfio;
 	struct text_list mounted;
 	unsigned release;
 	bool has_dropin, guessed;

@@ -67,10 +67,9 @@ static void add_row(struct table *table, const struct verification *v, size_t i)
 {
 	const struct nova_judgement *j = &v->judgement;
 	const struct nova_device *d = &v->nova.host.device[i];
-	size_t at = verify_find_device(&v->facts, &d->address);
+	size_t at = verify_find_unit(&v->facts, d);
 	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
-	bool unit = at != SIZE_MAX && v->facts.devices[at].in_unit;
-	bool ready = unit && v->facts.results[at].ready;
+	bool unit = at != SIZE_MAX, ready = unit && v->facts.results[at].ready;
 
 	table_add(table, COLOUR_NONE, pci_address_format(&d->address, a));
 	table_addf(table, "%04x:%04x", d->id.vendor, d->id.device);

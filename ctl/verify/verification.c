@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/verification.h"
 
-#include "ctl/verify/judge.h"
+#include "ctl/judge/judge.h"
 
 static int read_all(const struct root *root, unsigned release, struct verification *v)
 {

@@ -52,12 +52,16 @@ static const struct detail *released_before(const struct judgement *judgement,
 	return NULL;
 }
 
-/* A function that can't be a GPU for all its class says so. */
+/*
+ * A function that can't be a GPU for all its class says so. Virtual functions often have their
+ * GPU's IDs: a line that names these means the GPU.
+ */
 static void refuse_by_kind(const struct unit *unit, const struct detail *d, struct outcome *o)
 {
+	bool meant = unit->mismatch || (d->vf ? unit->addressed : unit->named);
 	enum verdict verdict = d->vf ? VERDICT_NOT_A_GPU : VERDICT_BRIDGE;
 
-	judge_set(o, unit->named || unit->mismatch ? verdict : VERDICT_NOT_SELECTED, "a %s",
+	judge_set(o, meant ? verdict : VERDICT_NOT_SELECTED, "a %s",
 		  d->vf ? "virtual function: claim its physical function"
 			: "bridge by its header type");
 }

@@ -62,6 +62,15 @@ static bool names(const struct rule *rules, size_t n, const struct function_id *
 	return false;
 }
 
+static bool names_address(const struct rule *rules, size_t n, const struct function_id *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].kind == RULE_CLAIM && rules[i].has_address &&
+		    rule_matches(&rules[i], id))
+			return true;
+	return false;
+}
+
 /* An NVSwitch is a unit where a rule names it: by ID, by address or by its class. */
 static bool names_fabric(const struct rule *rules, size_t n, const struct function_id *id)
 {
@@ -198,6 +207,7 @@ static int add_gpus(const struct machine *machine, const struct policy *policy, 
 		*unit = (struct unit){
 			.gpu = i,
 			.named = names(policy->rules, policy->n_rules, id),
+			.addressed = names_address(policy->rules, policy->n_rules, id),
 			.claim = find_rule(policy->rules, policy->n_rules, RULE_CLAIM, id),
 			.skip = find_rule(policy->rules, policy->n_rules, RULE_SKIP, id),
 			.mismatch = find_mismatch(policy, id),

@@ -12,6 +12,7 @@
  * @function:	indices, the GPU's first; owned
  * @claim:	the rule that selects it, or NULL
  * @named:	some rule names it exactly: by full IDs or by address
+ * @addressed:	some rule names its address
  * @skip:	the rule that spares it (matching any of its functions), or NULL
  * @mismatch:	an address rule whose IDs don't match, or NULL
  * @list:	the rule whose functions= says what comes along of its slot, or NULL
@@ -22,7 +23,7 @@ struct unit {
 	size_t gpu;
 	size_t *function;
 	size_t n_functions;
-	bool named, bystander;
+	bool named, addressed, bystander;
 	const struct rule *claim, *skip, *mismatch, *disarmed, *list;
 };
 

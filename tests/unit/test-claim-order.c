@@ -36,7 +36,7 @@ static const struct cause {
 	{.conf = "not-armed\n"},
 	{.fact = "record=released"},
 	{.fact = "bridge"},
-	{.fact = "vf"},
+	{.conf = "claim 10de:* address=0000:01:00.0\n", .fact = "vf"},
 	{.conf = "claim 10de:2204 address=0000:01:00.0\n"},
 	{.machine = "iommu-off-firmware;"},
 	{.machine = "iommu-off-kernel;"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
-#include "ctl/verify/judge.h"
+#include "ctl/judge/judge.h"
 #include "ctl/status/whitelist.h"
 #include "tests/unit/test.h"
 
@@ -32,6 +32,7 @@ static const struct device_result results[] = {
 	{.n_reasons = 1, .reason = {"group-not-viable: as it is"}},
 };
 static const char *const drivers[] = {"vfio-pci", "", "nvme"};
+static const bool vfio[] = {true, false, false};
 
 /* One of two GPUs is ready; @dropin and @conf are [pci] of two files, NULL: not there. */
 struct bench {
@@ -65,6 +66,7 @@ static void judge(struct bench *bench, const char *dropin, const char *conf)
 		.results = results,
 		.n_devices = ARRAY_SIZE(gpus),
 		.driver = drivers,
+		.vfio = vfio,
 		.mounted = &bench->mounted,
 		.dropin = DROPIN,
 		.has_dropin = dropin != NULL,

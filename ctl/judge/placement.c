@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/judge_placement.h"
+#include "ctl/judge/placement.h"
 
 #include <ctype.h>
 #include <string.h>

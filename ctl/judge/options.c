@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/judge_options.h"
+#include "ctl/judge/options.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What of Nova's configuration is judged, and what came out. */
-#ifndef GPUCLAIM_CTL_VERIFY_JUDGEMENT_H
-#define GPUCLAIM_CTL_VERIFY_JUDGEMENT_H
+#ifndef GPUCLAIM_CTL_JUDGE_JUDGEMENT_H
+#define GPUCLAIM_CTL_JUDGE_JUDGEMENT_H
 
 #include "ctl/print/finding.h"
 #include "ctl/readiness/devices.h"
@@ -14,6 +14,7 @@
  * @effective:	the configuration as nova-compute reads it
  * @devices, @results: as readiness has them, of the same index
  * @driver:	for each of the host's devices the one that is bound, "" if none
+ * @vfio:	for each of them whether that is one of VFIO's, by its name or by vfio-dev/
  * @mounted:	see disk_use_read()
  * @dropin:	where gpuclaim's own drop-in is, "/etc/nova/nova.conf.d/60-gpuclaim.conf"
  * @has_dropin:	it is there
@@ -27,6 +28,7 @@ struct verify_facts {
 	const struct device_result *results;
 	size_t n_devices;
 	const char *const *driver;
+	const bool *vfio;
 	const struct text_list *mounted;
 	const char *dropin;
 	bool has_dropin;
@@ -64,5 +66,9 @@ bool nova_judgement_doubts(const struct nova_judgement *judgement);
 
 /** verify_find_device() - what readiness knows of an address; its index, or SIZE_MAX */
 size_t verify_find_device(const struct verify_facts *facts, const struct pci_address *address);
+
+/** verify_find_unit() - the same of what can be claimed: a GPU or a companion, no virtual function
+ */
+size_t verify_find_unit(const struct verify_facts *facts, const struct nova_device *device);
 
 #endif

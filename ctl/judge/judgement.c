@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/judgement.h"
+#include "ctl/judge/judgement.h"
 
 size_t verify_find_device(const struct verify_facts *facts, const struct pci_address *address)
 {
@@ -7,6 +7,15 @@ size_t verify_find_device(const struct verify_facts *facts, const struct pci_add
 		if (pci_address_compare(&facts->devices[i].address, address) == 0)
 			return i;
 	return SIZE_MAX;
+}
+
+size_t verify_find_unit(const struct verify_facts *facts, const struct nova_device *device)
+{
+	size_t at = verify_find_device(facts, &device->address);
+
+	return at != SIZE_MAX && facts->devices[at].in_unit && device->type != NOVA_TYPE_VF
+		       ? at
+		       : SIZE_MAX;
 }
 
 void nova_judgement_set_stop(struct nova_judgement *j)

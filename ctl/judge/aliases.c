@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/judge_aliases.h"
+#include "ctl/judge/aliases.h"
 
 #include <stdio.h>
 #include <string.h>

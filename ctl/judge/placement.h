@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Is what Placement says of this node's PCI devices so? Pure. */
-#ifndef GPUCLAIM_CTL_VERIFY_JUDGE_PLACEMENT_H
-#define GPUCLAIM_CTL_VERIFY_JUDGE_PLACEMENT_H
+#ifndef GPUCLAIM_CTL_JUDGE_PLACEMENT_H
+#define GPUCLAIM_CTL_JUDGE_PLACEMENT_H
 
 #include "ctl/placement/placement.h"
-#include "ctl/verify/judgement.h"
+#include "ctl/judge/judgement.h"
 
 /**
  * placement_judge() - hold it against the configuration and the hardware

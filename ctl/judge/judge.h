@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Holds Nova's configuration on this node against its devices. Pure. */
-#ifndef GPUCLAIM_CTL_VERIFY_JUDGE_H
-#define GPUCLAIM_CTL_VERIFY_JUDGE_H
+#ifndef GPUCLAIM_CTL_JUDGE_JUDGE_H
+#define GPUCLAIM_CTL_JUDGE_JUDGE_H
 
-#include "ctl/verify/judgement.h"
+#include "ctl/judge/judgement.h"
 
 /**
  * nova_judge() - judge all of it

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/judge.h"
+#include "ctl/judge/judge.h"
 
 #include <string.h>
 
-#include "ctl/verify/judge_aliases.h"
-#include "ctl/verify/judge_devices.h"
-#include "ctl/verify/judge_options.h"
+#include "ctl/judge/aliases.h"
+#include "ctl/judge/devices.h"
+#include "ctl/judge/options.h"
 #include "nova/rules/release.h"
 
 static int judge_error(const struct nova_error *error, struct nova_judgement *j)

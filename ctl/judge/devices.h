@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A part of nova_judge(): what device_spec matches. Pure. */
-#ifndef GPUCLAIM_CTL_VERIFY_JUDGE_DEVICES_H
-#define GPUCLAIM_CTL_VERIFY_JUDGE_DEVICES_H
+#ifndef GPUCLAIM_CTL_JUDGE_DEVICES_H
+#define GPUCLAIM_CTL_JUDGE_DEVICES_H
 
-#include "ctl/verify/judgement.h"
+#include "ctl/judge/judgement.h"
 
 /** nova_judge_devices() - add to the findings. Return: 0 or -ENOMEM */
 int nova_judge_devices(const struct verify_facts *facts,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/verify/judge_devices.h"
+#include "ctl/judge/devices.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/machine/disk_use.h"
 #include "nova/rules/devspec_match.h"
+#include "nova/rules/release.h"
 
 static const char *place_of(const struct nova_judgement *j, size_t spec,
 			    char buf[static OSLO_PLACE_MAX])
@@ -73,11 +74,6 @@ static int judge_idle(const struct verify_facts *facts, struct nova_judgement *j
 	return r;
 }
 
-static bool is_vfio(const char *driver)
-{
-	return strstr(driver, "vfio") != NULL;
-}
-
 /* A GPU or a companion of one: it must be ready, and a companion is none to hand out alone. */
 static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
 		      size_t at)
@@ -106,7 +102,7 @@ static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j
 		remedy = REMEDY_REFRESH;
 	else if (d->selected)
 		remedy = "gpuclaimctl status tells the remedy";
-	if (!d->selected && is_vfio(d->driver))
+	if (!d->selected && facts->vfio[i])
 		return findings_add(&j->findings, STATE_WARN, "nova-not-ready",
 				    "claim it: gpuclaimctl setup",
 				    "%s: matches %s, which gpuclaim does not look after: %s", place,
@@ -114,6 +110,38 @@ static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j
 	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready", remedy,
 			    "%s: matches %s, which is not ready: %s", place, a,
 			    result->n_reasons ? result->reason[0] : "no reason is known");
+}
+
+/*
+ * A virtual function of a GPU: the vendor's driver makes virtual GPUs of them (nvidia), or they
+ * are handed out as they are. libvirt refuses one that it is not to bind, and that no driver for
+ * VFIO has.
+ */
+static int judge_virtual(const struct verify_facts *facts, struct nova_judgement *j, size_t i)
+{
+	const char *driver = facts->driver[i];
+	bool unmanaged =
+		j->specs.spec[j->match[i]].unmanaged && nova_accepts(facts->release, NOVA_MANAGED);
+	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
+
+	(void)pci_address_format(&facts->host->device[i].address, a);
+	(void)place_of(j, j->match[i], place);
+	if (facts->vfio[i] || (!*driver && !unmanaged))
+		return 0;
+	if (unmanaged)
+		return findings_add(
+			&j->findings, STATE_WARN, "nova-matches",
+			"give it a vGPU type, or bind it to a driver of VFIO's, before a guest wants it",
+			"%s: matches the virtual function %s, which %s%s%s: libvirt refuses it while it has no vfio-dev",
+			place, a, *driver ? "driver " : "no driver has", driver,
+			*driver ? " has" : "");
+	return findings_add(
+		&j->findings, STATE_WARN, "nova-matches",
+		nova_accepts(facts->release, NOVA_MANAGED)
+			? "write \"managed\": \"no\" if it is to be a virtual GPU of that driver"
+			: "bind it to vfio-pci, for this release leaves no device to its driver",
+		"%s: matches the virtual function %s, which driver %s has: a guest would take it away",
+		place, a, driver);
 }
 
 /*
@@ -133,8 +161,10 @@ static int judge_other(const struct verify_facts *facts, struct nova_judgement *
 			&j->findings, STATE_FAIL, "nova-matches", "take it out of device_spec, now",
 			"%s: matches %s (%s), which holds file systems that are mounted", place, a,
 			pci_class_name(d->class_code));
+	if (d->type == NOVA_TYPE_VF)
+		return pci_class_is_gpu(d->class_code) ? judge_virtual(facts, j, i) : 0;
 	if (py_dict_get(spec->dict, "physical_network") || devspec_tag(spec, "devname") ||
-	    d->type == NOVA_TYPE_VF || !facts->driver[i][0] || is_vfio(facts->driver[i]))
+	    !facts->driver[i][0] || facts->vfio[i])
 		return 0;
 	return findings_add(&j->findings, STATE_WARN, "nova-matches",
 			    "name vendor_id, product_id and address of what Nova may hand out",
@@ -147,11 +177,11 @@ static int judge_matched(const struct verify_facts *facts, struct nova_judgement
 	int r = 0;
 
 	for (size_t i = 0; i < facts->host->n_devices && r == 0; i++) {
-		size_t at = verify_find_device(facts, &facts->host->device[i].address);
+		size_t at = verify_find_unit(facts, &facts->host->device[i]);
 
 		if (j->match[i] == SIZE_MAX)
 			continue;
-		if (at != SIZE_MAX && facts->devices[at].in_unit)
+		if (at != SIZE_MAX)
 			r = judge_unit(facts, j, i, at);
 		else
 			r = judge_other(facts, j, i);
