@@ -85,20 +85,21 @@ static enum exit_code check_host_use(struct live *live, const struct assessment 
 	char address[PCI_ADDRESS_MAX];
 	int r = host_use_read(live->invocation->root, &use);
 
-	if (r < 0 && use.unread)
-		return live_refuse(live, "/%s can't be read: %s: see why, and try again",
-				   use.unread, strerror(-r));
-	if (r < 0)
-		return live_fail_errno(live, r);
-	for (size_t k = 0; k < unit->n_functions; k++) {
+	for (size_t k = 0; k < unit->n_functions && r == 0; k++) {
 		const struct function_id *id = &a->machine.function[unit->function[k]].id;
-		const char *what = host_use_below(&use, &id->address);
+		const char *what = NULL;
 
+		r = host_use_find(live->invocation->root, &use, &id->address, &what);
 		if (what)
 			return live_refuse(live, "%s (%s) carries %s: move that elsewhere first",
 					   pci_address_format(&id->address, address),
 					   pci_class_name(id->class_code), what);
 	}
+	if (r < 0 && use.unread)
+		return live_refuse(live, "/%s can't be read: %s: see why, and try again",
+				   use.unread, strerror(-r));
+	if (r < 0)
+		return live_fail_errno(live, r);
 	return EXIT_CODE_OK;
 }
 

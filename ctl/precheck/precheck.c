@@ -286,17 +286,13 @@ static int check_host_use(const struct inspection *in)
 	char list[LIST_MAX] = "", line[LIST_MAX], address[PCI_ADDRESS_MAX];
 	int r = host_use_read(in->root, &use);
 
-	if (r < 0 && use.unread)
-		return findings_add(in->findings, STATE_FAIL, "host-use",
-				    "see why it can't be read, and run setup again",
-				    "/%s can't be read: %s", use.unread, strerror(-r));
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
+	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++) {
 		const struct outcome *o = &a->decision.outcome[i];
 		const struct function_id *id = &a->machine.function[o->function].id;
-		const char *what = is_chosen(in, o) ? host_use_below(&use, &id->address) : NULL;
+		const char *what = NULL;
 
+		if (is_chosen(in, o))
+			r = host_use_find(in->root, &use, &id->address, &what);
 		if (!what)
 			continue;
 		(void)snprintf(line, sizeof(line), "%s (%s) carries %s",
@@ -304,6 +300,12 @@ static int check_host_use(const struct inspection *in)
 			       pci_class_name(id->class_code), what);
 		text_join(list, LIST_MAX, "; ", line);
 	}
+	if (r < 0 && use.unread)
+		return findings_add(in->findings, STATE_FAIL, "host-use",
+				    "see why it can't be read, and run setup again",
+				    "/%s can't be read: %s", use.unread, strerror(-r));
+	if (r < 0)
+		return r;
 	if (*list)
 		return findings_add(in->findings, STATE_FAIL, "host-use",
 				    "move that to another controller, or choose other GPUs", "%s",

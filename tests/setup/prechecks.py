@@ -35,6 +35,24 @@ CRYPT = ["d sys/devices/virtual/block/dm-0/slaves",
          "l sys/dev/block/253:0 ../../devices/virtual/block/dm-0"]
 NIC = "devices/pci0000:00/0000:00:01.0/0000:01:00.2/usb4/4-2/4-2:1.0/net/enx0"
 NICS = [f"l sys/class/net/enx0 ../../{NIC}", f"f sys/{NIC}/operstate up\\n"]
+UP = f"f sys/{NIC}/flags 0x1003\\n"
+# A keyboard there, as /proc tells of it, and sysfs; a headset has keys, but no letters.
+INPUT = "devices/pci0000:00/0000:00:01.0/0000:01:00.2/usb4/4-3/4-3:1.0/0003:046D:C31C.0001/input/input5"
+LETTERS = "1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe"
+MEDIA = "300ff 0 0 0 178 b02004 8c0000 0 0 0"
+INPUTS = ("f proc/bus/input/devices I: Bus=0003 Vendor=046d Product=c31c Version=0110\\n"
+          'N: Name="Logitech USB Keyboard"\\nP: Phys=usb-0000:01:00.2-1/input0\\n'
+          "S: Sysfs=/{}\\nU: Uniq=\\nH: Handlers={}event3 leds \\nB: PROP=0\\n"
+          "B: EV=120013\\nB: KEY={}\\n\\nI: Bus=0019 Vendor=0000 Product=0001 Version=0000\\n"
+          'N: Name="Power Button"\\nS: Sysfs=/devices/LNXSYSTM:00/LNXPWRBN:00/input/input0\\n'
+          "H: Handlers=kbd event0 \\nB: EV=3\\nB: KEY=10000000000000 0\\n\\n")
+SYSFS_INPUT = [f"l sys/class/input/input5 ../../{INPUT}"]
+TPM = "devices/pci0000:00/0000:00:01.0/0000:01:00.2/usb4/4-4/4-4:1.0/i2c-9/9-0029/tpm/tpm0"
+# The ports of a Thunderbolt controller hang on it, though they are not below it in sysfs.
+DOCK = "devices/pci0000:00/0000:00:07.0/0000:2c:00.0/0000:2d:01.0/0000:2e:00.0/net/eth3"
+DOCKED = [f"l sys/class/net/eth3 ../../{DOCK}", f"f sys/{DOCK}/flags 0x1003\\n",
+          f"f sys/{DOCK}/operstate up\\n"]
+CONSUMER = "l sys/bus/pci/devices/0000:01:00.2/consumer:pci:0000:00:{} ../../virtual/devlink/x"
 CARRIES = "0000:01:00.2 (USB controller) carries "
 
 # (title, machine, words of the selection, {id: (state, part of the message)})
@@ -176,6 +194,40 @@ CASES = [
      {"host-use": ("fail", CARRIES + "the network interface enx0, which is up")}),
     ("an interface that is down", [*PLUGGED, *NICS, f"f sys/{NIC}/flags 0x1002\\n"], ["all-gpus"],
      {"host-use": ("pass", "")}),
+    ("an interface whose cable is out", [*PLUGGED, NICS[0], UP, f"f sys/{NIC}/operstate down\\n"],
+     ["all-gpus"], {"host-use": ("pass", "")}),
+    ("the root file system comes over the network", [
+        *PLUGGED, NICS[0], UP, f"f sys/{NIC}/operstate down\\n",
+        "f proc/self/mountinfo 29 1 0:24 / / rw - nfs4 10.0.0.1:/srv/node rw\\n"], ["all-gpus"],
+     {"host-use": ("fail", CARRIES + "the network interface enx0, which is up, and / comes from "
+                   "10.0.0.1:/srv/node")}),
+    ("swap in the stick's second partition, encrypted", [
+        *PLUGGED, *STICKS, *CRYPT, "l sys/class/block/dm-0 ../../devices/virtual/block/dm-0",
+        "l dev/mapper/swap ../dm-0", "f proc/swaps Filename Type Size Used Priority\\n"
+        "/dev/mapper/swap partition 1 0 -2\\n"], ["all-gpus"],
+     {"host-use": ("fail", CARRIES + "/dev/mapper/swap, which is swap")}),
+    ("the console's keyboard", [*PLUGGED, INPUTS.format(INPUT, "sysrq kbd ", LETTERS)],
+     ["all-gpus"],
+     {"host-use": ("fail", CARRIES + "the console's keyboard (Logitech USB Keyboard)")}),
+    ("a keyboard that no console listens to", [*PLUGGED, INPUTS.format(INPUT, "", LETTERS)],
+     ["all-gpus"], {"host-use": ("pass", "")}),
+    ("a keyboard elsewhere", [*PLUGGED, INPUTS.format(INPUT.replace("01:00.2", "00:14.0"),
+                                                      "sysrq kbd ", LETTERS)],
+     ["all-gpus"], {"host-use": ("pass", "")}),
+    ("a headset with keys", [*PLUGGED, INPUTS.format(INPUT, "kbd ", MEDIA)], ["all-gpus"],
+     {"host-use": ("pass", "")}),
+    ("a keyboard, by sysfs", [*PLUGGED, *SYSFS_INPUT,
+                              f"f sys/{INPUT}/capabilities/key {LETTERS}\\n"], ["all-gpus"],
+     {"host-use": ("fail", CARRIES + "the console's keyboard (input5)")}),
+    ("a headset, by sysfs", [*PLUGGED, *SYSFS_INPUT, f"f sys/{INPUT}/capabilities/key {MEDIA}\\n"],
+     ["all-gpus"], {"host-use": ("pass", "")}),
+    ("a TPM", [*PLUGGED, f"d sys/{TPM}", f"l sys/class/tpm/tpm0 ../../{TPM}"], ["all-gpus"],
+     {"host-use": ("fail", CARRIES + "the TPM tpm0")}),
+    ("an interface in a Thunderbolt dock of its controller",
+     [*PLUGGED, *DOCKED, CONSUMER.format("07.0")], ["all-gpus"],
+     {"host-use": ("fail", CARRIES + "the network interface eth3, which is up")}),
+    ("an interface in another controller's dock",
+     [*PLUGGED, *DOCKED, CONSUMER.format("07.1")], ["all-gpus"], {"host-use": ("pass", "")}),
     ("mounts that can't be read", [*PLUGGED, "d proc/self/mountinfo"], ["all-gpus"],
      {"host-use": ("fail", "/proc/self/mountinfo can't be read: ")}),
     ("who uses it", BASE + [AUDIO] + [
