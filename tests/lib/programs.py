@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The programs that are tested: where they are, and how they are run."""
 
+import itertools
 import os
 import subprocess
+
+from tests.lib import suite
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FIXTURES = os.path.join(TOP, "tests/fixtures")
@@ -27,9 +30,16 @@ def companion(sanitized=True):
     return os.path.abspath(os.environ.get("GPUCLAIMCTL", built("gpuclaimctl", sanitized)))
 
 
-def run(*argv, timeout=60, **more):
+# A sanitized program takes longer to look for leaks than to run: of so many runs one does.
+LEAKS = 1 if suite.full() else 4
+_count = itertools.count()
+
+
+def run(*argv, timeout=60, env=None, **more):
     """What a program prints, and how it ends. It has nothing to read."""
+    leaks = {"ASAN_OPTIONS": f"detect_leaks={int(next(_count) % LEAKS == 0)}"}
     return subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=timeout, check=False,
+                          env=leaks | dict(env or os.environ),
                           **{"capture_output": True, "text": True} | more)
 
 
