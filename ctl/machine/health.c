@@ -101,6 +101,20 @@ static void judge_link(const struct root *root, const struct pci_address *addres
 	judge_speed(root, address, attributes, health);
 }
 
+/* Its IDs are in the modalias, which is read already. */
+static void judge_reset(const struct attributes *attributes, struct health *health)
+{
+	unsigned vendor, device;
+	struct pci_id id;
+
+	health->no_reset = attributes->has_resets && !attributes->resets[0];
+	if (!attributes->resets[0] ||
+	    sscanf(attributes->modalias, "pci:v%8xd%8x", &vendor, &device) != 2)
+		return;
+	id = (struct pci_id){.vendor = (uint16_t)vendor, .device = (uint16_t)device};
+	health->reset_fault = reset_fault_of(&id, attributes->resets);
+}
+
 struct health health_read(const struct root *root, const struct pci_address *address)
 {
 	struct health health = {0};
@@ -114,7 +128,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	if (!health.cold)
 		ask(root, address, &health);
 	attributes_read(root, address, &attributes);
-	health.no_reset = attributes.has_resets && !attributes.resets[0];
+	judge_reset(&attributes, &health);
 	judge_bars(&attributes, &health);
 	if (!health.cold && !health.dead && !health.resetting)
 		judge_link(root, address, &attributes, &health);

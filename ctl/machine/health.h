@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "ctl/machine/reset_fault.h"
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
 
@@ -16,6 +17,7 @@
  *was not read
  * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is
  * @no_reset:	the kernel knows no way to reset it
+ * @reset_fault: what is known against the ways that it knows; NULL: nothing
  * @lanes, @lanes_possible: of its link; fewer than both ends can do. 0: not so, or not known
  * @speed, @speed_possible: likewise, in GT/s
  * @power_cut:	its power may be cut while no guest has it, see may_lose_power()
@@ -26,6 +28,7 @@
  */
 struct health {
 	bool dead, resetting, cold, no_reset, nodeless, power_cut;
+	const struct reset_fault *reset_fault;
 	unsigned homeless_bar, lanes, lanes_possible;
 	uint64_t homeless_bytes;
 	double speed, speed_possible;

@@ -123,13 +123,42 @@ static bool has_no_reset(const struct device_facts *d)
 	return d->health.no_reset && !d->companion;
 }
 
+static bool has_reset_fault(const struct device_facts *d)
+{
+	return d->health.reset_fault && !d->companion;
+}
+
+/* It has a reset, and one that is known not to do. */
+static void tell_reset_fault(const struct device_facts *d, size_t n, struct check *check)
+{
+	const struct reset_fault *fault = d->health.reset_fault;
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	pci_address_format(&d->address, a);
+	if (fault->needs)
+		check_say(
+			check, STATE_WARN,
+			"load the module vendor-reset, then write device_specific to its reset_method (vendor-reset's udev rule does), or reboot the node between guests",
+			"%s: its reset needs vendor-reset's %s, which its reset_method does not have%s",
+			a, fault->needs, check_more(n, more));
+	else
+		check_say(
+			check, STATE_WARN,
+			"take that method out of its reset_method (a udev rule), or reboot the node between guests",
+			"%s: the reset that is tried first, %s, is known to hang it%s", a,
+			fault->hangs, check_more(n, more));
+}
+
 static void check_reset(const struct check_input *in, struct check *check)
 {
-	size_t n;
+	size_t n, n_faults;
+	const struct device_facts *faulty = devices_find(in->facts, has_reset_fault, &n_faults);
 	const struct device_facts *d =
 		find_gpu(in, check, has_no_reset, "each GPU can be reset", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
+	if (!d && in->selected && faulty)
+		tell_reset_fault(faulty, n_faults, check);
 	if (d)
 		check_say(
 			check, STATE_WARN,

@@ -25,6 +25,10 @@ static const char *describe(const struct health *h, char *buf, size_t size)
 				    h->resetting ? "resetting " : "", h->cold ? "cold " : "",
 				    h->no_reset ? "no-reset " : "", h->nodeless ? "nodeless " : "");
 
+	if (h->reset_fault)
+		n += (size_t)snprintf(
+			buf + n, size - n, "%s:%s ", h->reset_fault->needs ? "needs" : "hangs",
+			h->reset_fault->needs ? h->reset_fault->needs : h->reset_fault->hangs);
 	if (h->homeless_bytes)
 		n += (size_t)snprintf(buf + n, size - n, "BAR%u:%lu ", h->homeless_bar,
 				      (unsigned long)h->homeless_bytes);
@@ -46,6 +50,29 @@ static const struct {
 	 "f " DEVICE "current_link_width 16|\nf " DEVICE "max_link_width 16|\n",
 	 ""},
 	{"no way to reset", "f " DEVICE "reset_method |\n", "no-reset "},
+	{"a Navi without vendor-reset",
+	 "f " DEVICE "modalias pci:v00001002d0000731Fsv|\nf " DEVICE "reset_method bus|\n",
+	 "needs:device_specific "},
+	{"a Navi with it",
+	 "f " DEVICE "modalias pci:v00001002d0000731Fsv|\nf " DEVICE
+	 "reset_method device_specific bus|\n",
+	 ""},
+	{"a Vega with another method of that name",
+	 "f " DEVICE "modalias pci:v00001002d0000687Fsv|\nf " DEVICE
+	 "reset_method device_specifics pm|\n",
+	 "needs:device_specific "},
+	{"a Navi 2x",
+	 "f " DEVICE "modalias pci:v00001002d000073BFsv|\nf " DEVICE "reset_method pm bus|\n", ""},
+	{"a GB202",
+	 "f " DEVICE "modalias pci:v000010DEd00002B85sv|\nf " DEVICE "reset_method flr bus|\n",
+	 "hangs:flr "},
+	{"a GB202 without that",
+	 "f " DEVICE "modalias pci:v000010DEd00002B85sv|\nf " DEVICE "reset_method bus|\n", ""},
+	{"a T4 of an old kernel",
+	 "f " DEVICE "modalias pci:v000010DEd00001EB8sv|\nf " DEVICE "reset_method bus|\n",
+	 "hangs:bus "},
+	{"a T4 with a better one",
+	 "f " DEVICE "modalias pci:v000010DEd00001EB8sv|\nf " DEVICE "reset_method flr bus|\n", ""},
 	{"asleep",
 	 "f " DEVICE "power_state D3cold|\nf " DEVICE "d3cold_allowed 1|\n"
 	 "d " PORT "firmware_node/power_resources_D3hot\n",
@@ -284,6 +311,8 @@ static void make_world(struct world *w)
 	w->facts.device = w->device;
 }
 
+static const struct reset_fault needs = {.needs = "device_specific"}, hangs = {.hangs = "flr"};
+
 #define CHANGE(name, statement)           \
 	static void name(struct world *w) \
 	{                                 \
@@ -296,6 +325,8 @@ CHANGE(cold, w->device[0].health.cold = true)
 CHANGE(homeless, w->device[0].health.homeless_bytes = 1 << 30)
 CHANGE(no_reset, w->device[0].health.no_reset = true)
 CHANGE(no_reset_of_audio, w->device[1].health.no_reset = true)
+CHANGE(unreliable, w->device[0].health.reset_fault = &needs)
+CHANGE(hanging, w->device[0].health.reset_fault = &hangs)
 CHANGE(narrow, w->device[0].health.lanes = 8; w->device[0].health.lanes_possible = 16)
 CHANGE(slow, w->device[0].health.speed = 2.5; w->device[0].health.speed_possible = 16)
 CHANGE(power_cut, w->device[0].health.power_cut = true)
@@ -306,65 +337,71 @@ CHANGE(next_unknown, w->facts.next_boot.source[0] = '\0')
 CHANGE(next_lacks, strcpy(w->facts.next_boot.lacks, "intel_iommu=on"))
 CHANGE(next_armed, w->policy.n_disarmed = 1; w->facts.next_boot.armed = true)
 
+static const struct {
+	const char *name;
+	void (*change)(struct world *);
+	bool ready, gpu_ready, reboot;
+	const char *id;
+	enum check_state state;
+	const char *message;
+} check_rows[] = {
+	{"dead", dead, false, false, false, "card-answers", STATE_FAIL,
+	 "0000:01:00.0: it does not answer: its configuration reads as ones"},
+	{"resetting", resetting, false, false, false, "card-answers", STATE_FAIL,
+	 "0000:01:00.0: it does not answer: it is being reset"},
+	{"cold", cold, true, true, false, "card-answers", STATE_WARN,
+	 "0000:01:00.0: it is in D3cold, and was not woken to be asked"},
+	{"a BAR", homeless, false, false, false, "bars", STATE_FAIL,
+	 "0000:01:00.0: the kernel found no address for its BAR 0 of 1G"},
+	{"reset", no_reset, true, true, false, "reset", STATE_WARN,
+	 "0000:01:00.0: the kernel knows no way to reset it: a guest finds it as the last "
+	 "one left it"},
+	{"an unreliable reset", unreliable, true, true, false, "reset", STATE_WARN,
+	 "0000:01:00.0: its reset needs vendor-reset's device_specific, which its "
+	 "reset_method does not have"},
+	{"a reset that hangs", hanging, true, true, false, "reset", STATE_WARN,
+	 "0000:01:00.0: the reset that is tried first, flr, is known to hang it"},
+	{"a companion is reset with its GPU", no_reset_of_audio, true, true, false, "reset",
+	 STATE_PASS, "each GPU can be reset"},
+	{"lanes", narrow, true, true, false, "link", STATE_WARN,
+	 "0000:01:00.0: its link has 8 of 16 lanes"},
+	{"speed", slow, true, true, false, "link", STATE_PASS,
+	 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle GPU's may"},
+	{"power", power_cut, true, true, false, "d3cold", STATE_WARN,
+	 "0000:01:00.0: its power is cut while no guest has it (D3cold)"},
+	{"node", nodeless, true, true, false, "numa", STATE_WARN,
+	 "0000:01:00.0: its NUMA node isn't known: Nova can't place a guest beside it"},
+	{"framebuffer", framebuffer, true, true, false, "framebuffer", STATE_WARN,
+	 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a "
+	 "guest "
+	 "may fail to map it"},
+	{"type1", no_type1, false, true, false, "vfio-type1", STATE_FAIL,
+	 "the module vfio_iommu_type1 is not there: no guest's memory can be mapped"},
+	{"unknown loader", next_unknown, true, true, false, "kernel-arguments", STATE_SKIP,
+	 "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)"},
+	{"next boot", next_lacks, true, true, false, "kernel-arguments", STATE_WARN,
+	 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
+	{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
+	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
+};
+
 static void test_checks(void)
 {
-	static const struct {
-		const char *name;
-		void (*change)(struct world *);
-		bool ready, gpu_ready, reboot;
-		const char *id;
-		enum check_state state;
-		const char *message;
-	} rows[] = {
-		{"dead", dead, false, false, false, "card-answers", STATE_FAIL,
-		 "0000:01:00.0: it does not answer: its configuration reads as ones"},
-		{"resetting", resetting, false, false, false, "card-answers", STATE_FAIL,
-		 "0000:01:00.0: it does not answer: it is being reset"},
-		{"cold", cold, true, true, false, "card-answers", STATE_WARN,
-		 "0000:01:00.0: it is in D3cold, and was not woken to be asked"},
-		{"a BAR", homeless, false, false, false, "bars", STATE_FAIL,
-		 "0000:01:00.0: the kernel found no address for its BAR 0 of 1G"},
-		{"reset", no_reset, true, true, false, "reset", STATE_WARN,
-		 "0000:01:00.0: the kernel knows no way to reset it: a guest finds it as the last "
-		 "one left it"},
-		{"a companion is reset with its GPU", no_reset_of_audio, true, true, false, "reset",
-		 STATE_PASS, "each GPU can be reset"},
-		{"lanes", narrow, true, true, false, "link", STATE_WARN,
-		 "0000:01:00.0: its link has 8 of 16 lanes"},
-		{"speed", slow, true, true, false, "link", STATE_PASS,
-		 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle GPU's may"},
-		{"power", power_cut, true, true, false, "d3cold", STATE_WARN,
-		 "0000:01:00.0: its power is cut while no guest has it (D3cold)"},
-		{"node", nodeless, true, true, false, "numa", STATE_WARN,
-		 "0000:01:00.0: its NUMA node isn't known: Nova can't place a guest beside it"},
-		{"framebuffer", framebuffer, true, true, false, "framebuffer", STATE_WARN,
-		 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a "
-		 "guest "
-		 "may fail to map it"},
-		{"type1", no_type1, false, true, false, "vfio-type1", STATE_FAIL,
-		 "the module vfio_iommu_type1 is not there: no guest's memory can be mapped"},
-		{"unknown loader", next_unknown, true, true, false, "kernel-arguments", STATE_SKIP,
-		 "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)"},
-		{"next boot", next_lacks, true, true, false, "kernel-arguments", STATE_WARN,
-		 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
-		{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
-		 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(check_rows); i++) {
 		struct readiness readiness;
 		struct world world;
 
 		make_world(&world);
-		rows[i].change(&world);
+		check_rows[i].change(&world);
 		if (readiness_judge(&world.facts, &readiness) < 0)
 			continue;
-		test_int(rows[i].name, readiness.ready, rows[i].ready);
-		test_int(rows[i].name, readiness.device[0].ready, rows[i].gpu_ready);
-		test_int(rows[i].name, readiness.reboot_required, rows[i].reboot);
-		test_int(rows[i].name, find_check(&readiness, rows[i].id)->state, rows[i].state);
-		test_text(rows[i].name, find_check(&readiness, rows[i].id)->message,
-			  rows[i].message);
+		test_int(check_rows[i].name, readiness.ready, check_rows[i].ready);
+		test_int(check_rows[i].name, readiness.device[0].ready, check_rows[i].gpu_ready);
+		test_int(check_rows[i].name, readiness.reboot_required, check_rows[i].reboot);
+		test_int(check_rows[i].name, find_check(&readiness, check_rows[i].id)->state,
+			 check_rows[i].state);
+		test_text(check_rows[i].name, find_check(&readiness, check_rows[i].id)->message,
+			  check_rows[i].message);
 		readiness_free(&readiness);
 	}
 }
