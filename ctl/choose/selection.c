@@ -2,9 +2,11 @@
 #include "ctl/choose/selection.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl/choose/named.h"
 #include "helper/base/text_buffer.h"
+#include "helper/policy/conf_files.h"
 
 /* Vendors whose display controllers are a board's management processor, or a hypervisor's. */
 static const char *console_vendor(uint16_t vendor)
@@ -134,6 +136,16 @@ static void write_gpu(const struct candidate *c, struct text_buffer *to)
 	text_addf(to, "%s\n", rule_format(&rule, text));
 }
 
+/* What the operator says of isolation, in a file of their own, stays said. */
+static bool states_isolation(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_files; i++)
+		if (policy->files[i].has & 1u << SETTING_ISOLATION &&
+		    strcmp(policy->files[i].path, SELECTION_FILE) != 0)
+			return true;
+	return false;
+}
+
 static int write_text(struct draft *draft)
 {
 	char word[DRIVER_NAME_MAX], text[RULE_TEXT_MAX];
@@ -144,6 +156,8 @@ static int write_text(struct draft *draft)
 		"# Written by gpuclaimctl setup, which replaces it; gpuclaimctl undo takes it away.\n"
 		"# Lines of your own belong in /etc/gpuclaim/gpuclaim.conf.\n"
 		"set arm=karg\n");
+	if (!states_isolation(&draft->node->assessment.policy))
+		text_add(&to, "set isolation=require\n");
 	if (draft->request->boot_vga)
 		text_addf(&to, "set boot-vga=%s\n",
 			  setting_format(&draft->settings, SETTING_BOOT_VGA, word));

@@ -15,7 +15,8 @@
  * that are read there, so that another device at that place is not taken. With
  * @all_gpus every GPU gets such a line, but those that the host is likely to
  * need (each is noted with its reason), and "set expect=" tells their number.
- * A GPU that a skip line spares is not chosen.
+ * A GPU that a skip line spares is not chosen. "set isolation=require" is written where no other
+ * file says anything of it.
  *
  * Return: 0 (look at @ret->refusal), or -ENOMEM with @ret untouched. Free with
  * selection_free().

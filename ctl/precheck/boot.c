@@ -7,43 +7,26 @@
 
 #include "helper/base/text.h"
 #include "helper/policy/conf_files.h"
-#include "helper/policy/config.h"
 
-#define FILE_MAX_BYTES (1u << 20)
-#define LIST_MAX       600
-
-static bool sets_arm(const struct root *root, const char *path)
-{
-	_cleanup_free_ char *text = NULL;
-	struct config config;
-	size_t size;
-	bool sets;
-
-	if (root_read_file(root, path, FILE_MAX_BYTES, &text, &size) < 0 ||
-	    config_parse(text, size, path, &config) < 0)
-		return false;
-	sets = config.has & 1u << SETTING_ARM;
-	config_free(&config);
-	return sets;
-}
+#define LIST_MAX 600
 
 /* What has the last word about it: a file that is read later than setup's, or the arguments. */
-static const char *find_arm(const struct root *root, const struct policy *policy)
+static const char *find_arm(const struct policy *policy)
 {
 	const char *last = NULL;
 	bool later = false;
 
 	for (size_t i = 0; i < policy->n_files; i++) {
-		const char *path = policy->files[i].path;
+		const struct config_file *file = &policy->files[i];
 
-		if (later && !policy->files[i].masked && sets_arm(root, path))
-			last = path;
-		later |= strcmp(path, SELECTION_FILE) == 0;
+		if (later && file->has & 1u << SETTING_ARM)
+			last = file->path;
+		later |= strcmp(file->path, SELECTION_FILE) == 0;
 	}
 	return last ? last : "proc/cmdline";
 }
 
-int precheck_arming(const struct root *root, const struct policy *policy, struct findings *findings)
+int precheck_arming(const struct policy *policy, struct findings *findings)
 {
 	if (policy->n_errors || policy->settings.arm == ARM_KARG)
 		return findings_add(findings, STATE_PASS, "arming", NULL,
@@ -51,7 +34,7 @@ int precheck_arming(const struct root *root, const struct policy *policy, struct
 	return findings_add(
 		findings, STATE_FAIL, "arming",
 		"take arm=always out there: setup could not be cut off without harm, and the recovery entry would claim, too",
-		"/%s has claims count without gpuclaim=1", find_arm(root, policy));
+		"/%s has claims count without gpuclaim=1", find_arm(policy));
 }
 
 /* "0000:01:00.0 (now nouveau)", unless it has that driver. */

@@ -7,8 +7,7 @@
 #include "helper/claim/assess.h"
 
 /** precheck_arming() - will the claims wait for gpuclaim=1? @policy: of the next boot */
-int precheck_arming(const struct root *root, const struct policy *policy,
-		    struct findings *findings) _must_check_;
+int precheck_arming(const struct policy *policy, struct findings *findings) _must_check_;
 
 /** precheck_next_boot() - who gets what then? @machine: as it is now */
 int precheck_next_boot(const struct assessment *future, const struct machine *machine,

@@ -360,7 +360,7 @@ static int check_all(struct inspection *in)
 	int r = check_configuration(in);
 
 	if (r == 0)
-		r = precheck_arming(in->root, &in->future->policy, in->findings);
+		r = precheck_arming(&in->future->policy, in->findings);
 	if (r == 0)
 		r = precheck_kernels(in->root, &in->node->images, machine, in->findings);
 	if (r == 0)

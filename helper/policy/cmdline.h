@@ -40,7 +40,8 @@ struct cmdline_error {
  * @rules:	from gpuclaim.ids=, .addresses= and .skip=, owned; their source
  *		is the constant "kernel command line"
  * @settings, @has: from gpuclaim.<setting>=; a bad value counts as the most
- *		careful one (boot-vga=refuse, rebind=no, arm=karg, else the default)
+ *		careful one (boot-vga=refuse, rebind=no, arm=karg,
+ *		isolation=require, else the default)
  * @claims_void: a bad element in gpuclaim.skip=, or an unknown gpuclaim…= that may
  *		have been meant for it: nothing may be claimed, since what
  *		should be spared is not known

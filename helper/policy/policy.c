@@ -155,6 +155,7 @@ static int take_file(struct policy *policy, struct conf_file *in, struct from_fi
 	if (r < 0)
 		return r;
 
+	out->has = config.has;
 	r = take_config(&config, from);
 	if (r == 0 && (*in->problem || config.n_errors > 0)) {
 		from->broken = true;

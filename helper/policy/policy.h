@@ -8,9 +8,10 @@
 
 /* A file of the effective set. */
 struct config_file {
-	char *path;  /* relative to the root; owned */
-	char *error; /* "/etc/gpuclaim/gpuclaim.conf:3:7: expected …", or NULL; owned */
-	bool masked; /* empty, or a link to /dev/null: holds nothing, is no error */
+	char *path;   /* relative to the root; owned */
+	char *error;  /* "/etc/gpuclaim/gpuclaim.conf:3:7: expected …", or NULL; owned */
+	bool masked;  /* empty, or a link to /dev/null: holds nothing, is no error */
+	unsigned has; /* which settings it states, bits (1u << enum setting) */
 };
 
 /* Why nothing is to be done at all. */

@@ -88,12 +88,15 @@ static const struct row rows[] = {
 			 .words = {"always", "karg"}, FIELD(arm)},
 	[SETTING_EXPECT] = {"expect", EXPECTED "any or a number up to 4096", "any", "any",
 			    .parse = parse_expect, .format = format_expect, FIELD(expect)},
+	[SETTING_ISOLATION] = {"isolation", EXPECTED "accept or require", "accept", "require",
+			       .words = {"accept", "require"}, FIELD(isolation)},
 };
 _Static_assert(ARRAY_SIZE(rows) == _SETTING_COUNT, "a setting is not in the table");
 _Static_assert(sizeof(enum boot_vga_policy) == sizeof(int) &&
 		       sizeof(enum companions_policy) == sizeof(int) &&
 		       sizeof(enum rebind_policy) == sizeof(int) &&
-		       sizeof(enum arm_policy) == sizeof(int),
+		       sizeof(enum arm_policy) == sizeof(int) &&
+		       sizeof(enum isolation_policy) == sizeof(int),
 	       "a setting with words is stored as an int");
 
 static int store_value(const struct row *row, const char *value, struct settings *settings)

@@ -10,6 +10,7 @@ enum boot_vga_policy { BOOT_VGA_REFUSE, BOOT_VGA_ALLOW };
 enum companions_policy { COMPANIONS_SLOT, COMPANIONS_GROUP, COMPANIONS_NONE };
 enum rebind_policy { REBIND_COMPANIONS, REBIND_NO, REBIND_YES };
 enum arm_policy { ARM_ALWAYS, ARM_KARG };
+enum isolation_policy { ISOLATION_ACCEPT, ISOLATION_REQUIRE };
 
 #define DRIVER_NAME_MAX 64     /* with its NUL */
 #define DRIVER_AUTO	"auto" /* the best vfio_pci: variant driver, else vfio-pci */
@@ -22,6 +23,7 @@ struct settings {
 	char driver[DRIVER_NAME_MAX];
 	enum arm_policy arm;
 	int expect; /* how many GPUs, or EXPECT_ANY */
+	enum isolation_policy isolation;
 };
 
 enum setting {
@@ -31,6 +33,7 @@ enum setting {
 	SETTING_DRIVER,
 	SETTING_ARM,
 	SETTING_EXPECT,
+	SETTING_ISOLATION,
 	_SETTING_COUNT,
 };
 

@@ -94,14 +94,15 @@ def check_as_configured(case):
     case.expect_in("who chose", "chosen by /etc/gpuclaim/gpuclaim.conf:3\n", result.stdout)
     case.expect("not touched", case.read(OPERATORS), lines)
     case.expect("only armed", [line for line in case.read(CONFIG).splitlines()
-                               if not line.startswith("#")], ["set arm=karg"])
+                               if not line.startswith("#")],
+                ["set arm=karg", "set isolation=require"])
     case.expect_in("again", "nothing to do", case.run("setup").stdout)
     # Whoever takes that line away gets it back.
     case.write(CONFIG, "# nothing\n")
     case.expect_code("disarmed by hand", case.run("setup"), 0)
     case.expect("armed again", case.read(CONFIG), "# nothing\nset arm=karg\n")
     case.expect_code("boot VGA", case.run("setup", "--boot-vga=refuse"), 0)
-    case.expect_in("boot VGA", "set arm=karg\nset boot-vga=refuse\n", case.read(CONFIG))
+    case.expect_in("boot VGA", "\nset isolation=require\nset boot-vga=refuse\n", case.read(CONFIG))
     case.expect_code("undo", case.run("undo"), 0)
     case.expect("the operator's", case.read(OPERATORS), lines)
 

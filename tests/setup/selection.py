@@ -9,6 +9,7 @@ from tests.lib import golden, programs
 from tests.setup.machines import AUDIO, BASE, FIXTURES, GPU, Failed, decided, make, select
 
 NIC = "pci 0000:07:00.0 8086:1520 class=020000 group=70 parent=0000:00:01.0 driver=igb"
+ALWAYS = ["set arm=karg", "set isolation=require"]
 
 
 def claimed_by(text):
@@ -213,7 +214,7 @@ def check_case(program, title, lines, words, told, expected):
         answer = refusal
     else:
         answer = text and [line for line in text.splitlines()
-                           if not line.startswith("#") and line != "set arm=karg"
+                           if not line.startswith("#") and line not in ALWAYS
                            and (not line.startswith("set expect") or line in expected)]
     missing = [note for note in told if note not in notes]
     if answer != expected or missing:
@@ -245,13 +246,26 @@ def header(program):
     with tempfile.TemporaryDirectory() as folder:
         make(BASE, folder)
         text = select(program, folder, "ids=10de:1c81")[1]
-        if not text.startswith("# Written by gpuclaimctl setup") or "\nset arm=karg\n" not in text:
+        if not text.startswith("# Written by gpuclaimctl setup") or \
+                "\nset arm=karg\nset isolation=require\n" not in text:
             raise Failed(text)
+
+
+def isolation(program):
+    """The operator's word of it stays the last one; setup's own is not taken for it."""
+    for path, says in (("gpuclaim.conf", "accept"), ("gpuclaim.conf.d/99-site.conf", "accept"),
+                       ("gpuclaim.conf.d/60-setup.conf", "require")):
+        line = f"f etc/gpuclaim/{path} set isolation={says}\\n"
+        with tempfile.TemporaryDirectory() as folder:
+            make(BASE + [line], folder)
+            text = select(program, folder, "ids=10de:1c81")[1]
+            if ("set isolation=" in text) != (says == "require"):
+                raise Failed(f"{path}: {text}")
 
 
 def tests():
     """(name, function of a program)"""
-    named = [property_all_gpus, property_addresses, exclusions, header]
+    named = [property_all_gpus, property_addresses, exclusions, header, isolation]
     yield from ((test.__name__, test) for test in named)
     for case in CASES:
         yield case[0], lambda program, case=case: check_case(program, *case)

@@ -251,6 +251,10 @@ static void test_settings(void)
 		{"gpuclaim.driver=auto", "driver=auto; "},
 		{"gpuclaim.arm=karg", "arm=karg; "},
 		{"gpuclaim.expect=8", "expect=8; "},
+		{"gpuclaim.isolation=require", "isolation=require; "},
+		{"gpuclaim.isolation=no",
+		 "isolation=require; gpuclaim.isolation=no expected accept or "
+		 "require: the most careful value holds; "},
 		{"gpuclaim.rebind=yes gpuclaim.rebind=no", "rebind=no; "},
 		{"gpuclaim.boot-vga=allow gpuclaim.boot_vga=refuse", "boot-vga=refuse; "},
 		{"gpuclaim.boot-vga=allow gpuclaim.boot-vga=yes",

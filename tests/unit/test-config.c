@@ -14,7 +14,7 @@
 #define CLASS	  "expected 2, 4 or 6 hex digits, as in class=0302"
 #define SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
 #define SETTING	  "expected a setting and its value, as in boot-vga=refuse"
-#define NAME	  "expected boot-vga=, companions=, rebind=, driver=, arm= or expect="
+#define NAME	  "expected boot-vga=, companions=, rebind=, driver=, arm=, expect= or isolation="
 #define END	  "expected the end of the line, or a comment after a blank"
 #define STATEMENT "expected claim, skip or set"
 #define DRIVER	  "expected vfio-pci, auto or a driver's name"
@@ -157,6 +157,9 @@ static const struct {
 	{"set expect=010", "1:5: " EXPECT " (1)"},
 	{"set expect=8x", "1:5: " EXPECT " (1)"},
 	{"set expect=", "1:5: " EXPECT " (1)"},
+	{"set isolation=accept", "isolation=accept; "},
+	{"set isolation=require", "isolation=require; "},
+	{"set isolation=yes", "1:5: expected accept or require (1)"},
 	{"set", "1:4: " SETTING " (1)"},
 	{"set # boot-vga=allow", "1:5: " SETTING " (1)"},
 	{"set boot-vga", "1:5: " SETTING " (1)"},
