@@ -77,7 +77,7 @@ PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-pro
 		   -mbranch-protection=standard,$(call taken,$(o))))$(PROTECTION)
 
 # The core is shared by the helper, the companion and the tests.
-CORE_SRC	:= $(foreach r,base policy record machine claim,$(wildcard helper/$(r)/*.c))
+CORE_SRC	:= $(foreach r,base platform policy record machine claim,$(wildcard helper/$(r)/*.c))
 # What changes a machine's devices: shared by the helper and the companion. Needs libudev, libkmod.
 ACT_SRC		:= $(wildcard helper/act/*.c)
 HELPER_SRC	:= $(wildcard helper/*.c)

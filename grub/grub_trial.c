@@ -17,7 +17,7 @@
 
 const struct kargs_wanted trial_kargs[TRIAL_KARGS] = {
 	{TRIAL_KARG, "1", .last_wins = true, .also = "yes,on,true"},
-	{"panic", "30", .last_wins = true, .against = "0"},
+	{"panic", "30", .last_wins = true},
 	{"rd.shell", "0", .last_wins = true, .also = "no,off"},
 	{"rd.emergency", "reboot", .last_wins = true},
 };

@@ -6,14 +6,15 @@
 
 #include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
+#include "helper/policy/kernel_args.h"
 
 const struct kargs_wanted kargs_all[KARGS_ALL] = {
-	{"intel_iommu", "on", .list = true, .last_wins = true, .against = "off"},
-	{"iommu", "pt", .list = true, .against = "off,nopt"},
-	{"gpuclaim", "1", .also = "yes,on,true", .against = "0,no,off,false"},
+	{"intel_iommu", "on", .list = true, .last_wins = true},
+	{"iommu", "pt", .list = true},
+	{"gpuclaim", "1", .also = "yes,on,true"},
 };
 
-const struct kargs_wanted kargs_amd = {"amd_iommu", "", .list = true, .against = "off"};
+const struct kargs_wanted kargs_amd = {"amd_iommu", "", .list = true};
 
 /* Where an argument stands on the line, and what the kernel reads there. */
 struct token {
@@ -102,7 +103,7 @@ static enum kargs_state judge(const struct kargs_wanted *wanted, const char *val
 		size_t n = wanted->list ? strcspn(p, ",") : strlen(p);
 		bool stands = state == KARGS_CONFLICT && !wanted->last_wins;
 
-		if (list_has(wanted->against, p, n))
+		if (kernel_arg_is_against(wanted->name, p, n))
 			state = KARGS_CONFLICT;
 		else if (!stands && (list_has(wanted->value, p, n) || list_has(wanted->also, p, n)))
 			state = KARGS_PRESENT;

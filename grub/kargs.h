@@ -12,11 +12,11 @@
  * struct kargs_wanted - an argument that should be there: NAME=VALUE
  * @list:	the value is a list of words, such as intel_iommu=on,sm_on: what others
  *		put there is kept
- * @last_wins:	of @value and @against the last one on the line holds; otherwise any
- *		of @against is a conflict
+ * @last_wins:	of @value and what is against it the last one on the line holds; otherwise any
+ *		that is against it is a conflict
  * @also:	values that say the same as @value, comma separated, or NULL
- * @against:	values that say the opposite, comma separated, or NULL: never changed,
- *		always told
+ *
+ * What is against it, kernel_arg_is_against() tells: never changed, always told.
  *
  * Source: intel_iommu_setup() in drivers/iommu/intel/iommu.c, iommu_setup() in
  * arch/x86/kernel/pci-dma.c; both accumulate over repeats.
@@ -24,15 +24,14 @@
 struct kargs_wanted {
 	const char *name, *value;
 	bool list, last_wins;
-	const char *also, *against;
+	const char *also;
 };
 
 /* intel_iommu=on, iommu=pt, gpuclaim=1; on AMD without the first. */
 extern const struct kargs_wanted kargs_all[];
 #define KARGS_ALL 3
 
-/* Nothing has to be added for AMD's IOMMU to be on, but it may be off: amd_iommu=off.
- * Source: parse_amd_iommu_options() in drivers/iommu/amd/init.c. */
+/* Nothing has to be added for AMD's IOMMU to be on, but it may be off: amd_iommu=off. */
 extern const struct kargs_wanted kargs_amd;
 
 /**

@@ -4,8 +4,8 @@
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
 #include "grub/grub_trial.h"
-
-#define TABLES "sys/firmware/acpi/tables"
+#include "helper/platform/acpi.h"
+#include "helper/platform/platform.h"
 
 static int judge_trial(struct kargs_view *view)
 {
@@ -20,10 +20,18 @@ static int judge_trial(struct kargs_view *view)
 	return 0;
 }
 
+/* Nobody reads Intel's argument on AMD and Arm; what can't be told gets it. */
+static bool may_be_intel(const struct root *root, bool dmar)
+{
+	if (dmar || root_exists(root, ACPI_TABLES))
+		return dmar;
+	return !platform_has_devicetree(root) && !platform_is_arm(root);
+}
+
 int kargs_view_read(const struct root *root, struct kargs_view *ret)
 {
-	bool dmar = root_exists(root, TABLES "/DMAR");
-	bool intel = dmar || !root_exists(root, TABLES);
+	bool dmar = root_exists(root, ACPI_TABLES "/DMAR");
+	bool intel = may_be_intel(root, dmar);
 	int r;
 
 	*ret = (struct kargs_view){

@@ -9,7 +9,8 @@
  * kargs_view_read() - read it
  *
  * intel_iommu=on is wanted where the machine has a DMAR table, and where no
- * firmware tables can be seen (a target tree): on AMD and Arm nobody reads it.
+ * firmware tables can be seen (a target tree), unless there is a devicetree or an Arm processor:
+ * on AMD and Arm nobody reads it.
  *
  * Return: 0, or a negative errno: then @ret has no lines. Free with kargs_view_free().
  */

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "helper/policy/kernel_args.h"
+
 /* What a kind of line is called in front of people. */
 static const char *const titles[] = {
 	[BOOT_RUNNING] = "running",
@@ -18,6 +20,17 @@ bool kargs_line_is_judged(const struct boot_line *line)
 	return line->cmdline && !line->recovery && line->kind != BOOT_TRIAL;
 }
 
+/* Without a module of vfio nothing can be claimed, whatever else is there. */
+static int add_kept_out(const char *cmdline, struct text_list *against)
+{
+	struct kernel_args args;
+	int r = kernel_args_read(cmdline, &args);
+
+	if (r < 0 || !kernel_args_have(&args, KARG_VFIO_KEPT_OUT))
+		return r;
+	return text_list_add(against, "%s", args.said[KARG_VFIO_KEPT_OUT].text);
+}
+
 int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
 		     struct text_list *lacks, struct text_list *against)
 {
@@ -26,6 +39,8 @@ int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line
 
 	if (r >= 0)
 		r = off ? text_list_add(against, "%s", off) : 0;
+	if (r == 0)
+		r = add_kept_out(line->cmdline, against);
 	for (size_t i = 0; i < view->n_wanted && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
 

@@ -53,10 +53,26 @@ static void read_lockdown(const struct root *root, struct host *host)
 			 open + 1);
 }
 
+/* The parameter of a module that is there, whoever set it. */
+static bool allows_unsafe_interrupts(const struct root *root)
+{
+	static const char *const paths[] = {
+		"sys/module/" TYPE1 "/parameters/allow_unsafe_interrupts",
+		"sys/module/iommufd/parameters/allow_unsafe_interrupts",
+	};
+	char text[8];
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (root_read(root, paths[i], text, sizeof(text)) > 0 && text[0] == 'Y')
+			return true;
+	return false;
+}
+
 void host_read(const struct root *root, struct host *ret)
 {
 	*ret = (struct host){
 		.type1 = read_type1(root),
+		.unsafe_interrupts = allows_unsafe_interrupts(root),
 		.hugepages = read_hugepages(root),
 	};
 	read_lockdown(root, ret);

@@ -16,11 +16,13 @@ enum type1_state {
 /**
  * struct host - the machine around the GPUs
  * @type1:	vfio_iommu_type1, without which VFIO maps no memory
+ * @unsafe_interrupts: guests start without interrupt remapping, too
  * @hugepages:	of any size, that are reserved
  * @lockdown:	of the kernel, "none", "integrity" or "confidentiality"; "" if it can't be told
  */
 struct host {
 	enum type1_state type1;
+	bool unsafe_interrupts;
 	unsigned long hugepages;
 	char lockdown[24];
 };

@@ -12,6 +12,7 @@
 #include "ctl/precheck/system.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
+#include "helper/claim/iommu_trouble.h"
 #include "helper/machine/module.h"
 
 #define LIST_MAX 600
@@ -46,18 +47,23 @@ static int check_configuration(const struct inspection *in)
 static int check_firmware(const struct inspection *in)
 {
 	const struct iommu *iommu = &in->node->facts.iommu;
+	struct iommu_trouble trouble;
 
-	if (iommu->state == IOMMU_OFF_FIRMWARE)
-		return findings_add(in->findings, STATE_FAIL, "iommu-firmware",
-				    "enable VT-d (Intel) or AMD-Vi in the firmware's setup",
-				    "no table of the firmware tells of an IOMMU");
-	return findings_add(in->findings, STATE_PASS, "iommu-firmware", NULL,
-			    "the firmware tells of an IOMMU (%s)", iommu_kind_name(iommu->kind));
+	if (iommu->state != IOMMU_OFF_FIRMWARE)
+		return findings_add(in->findings, STATE_PASS, "iommu-firmware", NULL,
+				    "the firmware tells of an IOMMU (%s)",
+				    iommu_kind_name(iommu->kind));
+	iommu_trouble(iommu, &in->future->policy.args, &trouble);
+	return findings_add(in->findings, STATE_FAIL, "iommu-firmware", trouble.remedy, "%s",
+			    trouble.what);
 }
 
+/* AMD's is on unless something turns it off; a module may come with the next kernel. */
 static int check_kernel(const struct inspection *in)
 {
 	const struct iommu *iommu = &in->node->facts.iommu;
+	struct iommu_trouble trouble;
+	bool fails;
 
 	if (iommu->state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_SKIP, "iommu-kernel", NULL,
@@ -65,35 +71,36 @@ static int check_kernel(const struct inspection *in)
 	if (iommu->state == IOMMU_ACTIVE)
 		return findings_add(in->findings, STATE_PASS, "iommu-kernel", NULL,
 				    "the kernel uses the IOMMU");
-	if (iommu->kind == IOMMU_INTEL)
+	iommu_trouble(iommu, &in->future->policy.args, &trouble);
+	if (trouble.cured_by_setup)
 		return findings_add(
 			in->findings, STATE_WARN, "iommu-kernel",
 			"reboot with the kernel arguments that setup adds",
 			"the kernel does not use the IOMMU now; intel_iommu=on will turn it on");
-	if (iommu->kind == IOMMU_AMD)
-		return findings_add(
-			in->findings, STATE_FAIL, "iommu-kernel",
-			"boot without amd_iommu=off and iommu=off, then run setup again",
-			"the kernel does not use the IOMMU, though AMD's is on unless something turns it off");
-	return findings_add(in->findings, STATE_WARN, "iommu-kernel",
-			    "see that the next kernel has its driver, and boots without iommu=off",
-			    "the kernel does not use the IOMMU (%s)", iommu_kind_name(iommu->kind));
+	fails = iommu->kind == IOMMU_INTEL || iommu->kind == IOMMU_AMD;
+	return findings_add(in->findings, fails ? STATE_FAIL : STATE_WARN, "iommu-kernel",
+			    trouble.remedy, "%s", trouble.what);
 }
 
 static int check_remapping(const struct inspection *in)
 {
 	const struct facts *facts = &in->node->facts;
+	char remedy[KARG_REMEDY_MAX];
 
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		return findings_add(in->findings, STATE_SKIP, "interrupt-remapping", NULL,
 				    "it can be told once the IOMMU is on");
-	if (!facts->interrupt_remapping)
-		return findings_add(
-			in->findings, STATE_WARN, "interrupt-remapping",
-			"enable it in the firmware's setup (often with x2APIC), and boot without intremap=off and nointremap",
-			"interrupt remapping is off: the GPUs will be claimed, but not ready");
-	return findings_add(in->findings, STATE_PASS, "interrupt-remapping", NULL,
-			    "interrupts are remapped");
+	if (facts->interrupt_remapping)
+		return findings_add(in->findings, STATE_PASS, "interrupt-remapping", NULL,
+				    "interrupts are remapped");
+	return findings_add(
+		in->findings, STATE_WARN, "interrupt-remapping",
+		kernel_args_have(&facts->policy->args, KARG_REMAP_OFF)
+			? kernel_args_without(&facts->policy->args, KARG_REMAP_OFF, remedy)
+			: "enable it in the firmware's setup (often with x2APIC)",
+		"interrupt remapping is off: the GPUs will be claimed, but not ready%s",
+		facts->host.unsafe_interrupts ? ", though allow_unsafe_interrupts lets guests start"
+					      : "");
 }
 
 static bool is_chosen(const struct inspection *in, const struct outcome *o)

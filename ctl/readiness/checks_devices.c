@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "ctl/readiness/checks.h"
+
+/* Of its slot, or of an argument that leaves the processor's graphics out. */
+static const char *remedy_without_group(const struct device_facts *d)
+{
+	return strstr(d->why, "igfx_off")
+		       ? "take igfx_off out of intel_iommu= among the kernel arguments, and reboot"
+		       : "put the GPU into a slot that the IOMMU covers, or update the firmware";
+}
 
 static const char *remedy_of(const struct device_facts *d)
 {
@@ -18,9 +28,9 @@ static const char *remedy_of(const struct device_facts *d)
 		return "correct the claim line: gpuclaimctl scan shows addresses and IDs";
 	case VERDICT_IOMMU_OFF_FIRMWARE:
 	case VERDICT_IOMMU_OFF_KERNEL:
-		return "turn the IOMMU on: see iommu-active";
+		return "see iommu-active";
 	case VERDICT_NO_IOMMU_GROUP:
-		return "put the GPU into a slot that the IOMMU covers, or update the firmware";
+		return remedy_without_group(d);
 	case VERDICT_PF_WITH_VFS:
 		return "write 0 to its sriov_numvfs, and take out what sets it at boot";
 	case VERDICT_BOOT_VGA:
@@ -136,7 +146,7 @@ static void check_group_viable(const struct check_input *in, struct check *check
 			pci_address_format(&d->blocker, b), d->blocker_driver,
 			check_more(blocked, more));
 	else if (without)
-		check_say(check, STATE_FAIL, "put the GPU into a slot that the IOMMU covers",
+		check_say(check, STATE_FAIL, remedy_without_group(without),
 			  "%s: in no IOMMU group that isolates it%s",
 			  pci_address_format(&without->address, a), check_more(loose, more));
 	else if ((d = find_sharing(facts, &other)))
@@ -172,7 +182,8 @@ static void check_reserved_region(const struct check_input *in, struct check *ch
 			  pci_address_format(&d->address, a), d->why, check_more(n, more));
 	else
 		check_say(check, STATE_PASS, NULL,
-			  "the firmware keeps no memory of theirs mapped (RMRR)");
+			  "the firmware keeps no memory of theirs mapped (%s)",
+			  iommu_region_name(in->facts->iommu.kind));
 }
 
 static bool has_vfs(const struct device_facts *d)

@@ -1,53 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/readiness/checks.h"
+#include <stdio.h>
 
-static const char *remedy_off_kernel(enum iommu_kind kind)
-{
-	switch (kind) {
-	case IOMMU_INTEL:
-		return "boot with intel_iommu=on, and without intel_iommu=off and iommu=off";
-	case IOMMU_AMD:
-		return "boot without amd_iommu=off and iommu=off";
-	case IOMMU_VIRTIO:
-		return "put the module virtio_iommu into the initramfs, and reboot";
-	default:
-		return "boot without iommu=off, a kernel that has this IOMMU's driver";
-	}
-}
+#include "ctl/readiness/checks.h"
+#include "helper/claim/iommu_trouble.h"
 
 static void check_iommu_active(const struct check_input *in, struct check *check)
 {
 	const struct facts *facts = in->facts;
-	enum check_state bad = in->needed ? STATE_FAIL : STATE_WARN;
-	const char *kind = iommu_kind_name(facts->iommu.kind);
+	struct iommu_trouble trouble;
 
-	if (facts->iommu.state == IOMMU_ACTIVE)
-		check_say(check, STATE_PASS, NULL, "the IOMMU (%s) is active", kind);
-	else if (facts->iommu.state == IOMMU_OFF_KERNEL && in->set_up)
+	if (facts->iommu.state == IOMMU_ACTIVE) {
+		check_say(check, STATE_PASS, NULL, "the IOMMU (%s) is active",
+			  iommu_kind_name(facts->iommu.kind));
+		return;
+	}
+	iommu_trouble(&facts->iommu, &facts->policy->args, &trouble);
+	/* What the next boot has now, it may come up with. */
+	if (in->set_up && trouble.cured_by_setup)
 		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
-	else if (facts->iommu.state == IOMMU_OFF_KERNEL)
-		check_say(check, bad, remedy_off_kernel(facts->iommu.kind),
-			  "the IOMMU (%s) is off in the kernel: the firmware tells of it", kind);
-	else if (facts->device_tree)
-		check_say(check, bad, "use a machine that has one: nothing else isolates a guest",
-			  "the IOMMU is absent: the device tree tells of none");
 	else
-		check_say(
-			check, bad,
-			"enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the firmware's setup; give a virtual machine an emulated IOMMU",
-			"the IOMMU is off in the firmware, or the machine has none");
+		check_say(check, fail_if(in->needed || in->set_up), trouble.remedy, "%s",
+			  trouble.what);
+}
+
+/* What to do about it, without asking for what is not there. */
+static void write_remap_remedy(const struct kernel_args *args, bool unsafe, char *buf, size_t size)
+{
+	char remedy[KARG_REMEDY_MAX];
+
+	(void)snprintf(buf, size, "%s%s",
+		       kernel_args_have(args, KARG_REMAP_OFF)
+			       ? kernel_args_without(args, KARG_REMAP_OFF, remedy)
+			       : "enable interrupt remapping or x2APIC in the firmware's setup",
+		       unsafe ? ", and take allow_unsafe_interrupts out" : "");
 }
 
 static void check_interrupt_remapping(const struct check_input *in, struct check *check)
 {
-	if (in->facts->iommu.state != IOMMU_ACTIVE)
+	const struct facts *facts = in->facts;
+	char remedy[REMEDY_MAX];
+
+	write_remap_remedy(&facts->policy->args, facts->host.unsafe_interrupts, remedy,
+			   sizeof(remedy));
+	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
-	else if (in->facts->interrupt_remapping)
+	else if (facts->interrupt_remapping)
 		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
+	else if (facts->host.unsafe_interrupts)
+		check_say(
+			check, fail_if(in->needed), remedy,
+			"interrupt remapping is off, and allow_unsafe_interrupts lets guests start all the same: a guest can send interrupts that are not its own to the host");
 	else
 		check_say(
-			check, in->needed ? STATE_FAIL : STATE_WARN,
-			"boot without intremap=off and nointremap, and enable interrupt remapping or x2APIC in the firmware's setup",
+			check, fail_if(in->needed), remedy,
 			"interrupt remapping is off: vfio would refuse to start a guest (VFIO_SET_IOMMU, EPERM)");
 }
 

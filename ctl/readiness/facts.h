@@ -69,7 +69,7 @@ struct device_facts {
 struct facts {
 	char unread[FAULT_TEXT_MAX];
 	bool only_root, hidden_memory;
-	bool machine, has_record, device_tree, interrupt_remapping;
+	bool machine, has_record, interrupt_remapping;
 	enum trial_state trial;
 	const struct policy *policy;
 	struct run_record record;

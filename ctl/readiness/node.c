@@ -336,7 +336,6 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	note_faults(a, facts);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
-	facts->device_tree = root_exists(root, "sys/firmware/devicetree/base");
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 
 	host_read(root, &facts->host);

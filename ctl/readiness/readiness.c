@@ -25,7 +25,9 @@ const char *iommu_state_word(const struct facts *facts)
 	case IOMMU_OFF_FIRMWARE:
 		break;
 	}
-	return facts->device_tree ? "absent" : "off-firmware";
+	return facts->iommu.platform.devicetree || platform_owns_iommu(&facts->iommu.platform)
+		       ? "absent"
+		       : "off-firmware";
 }
 
 static bool is_pending(const struct facts *facts)

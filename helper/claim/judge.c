@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "helper/claim/fault.h"
+#include "helper/claim/iommu_trouble.h"
 
 void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 {
@@ -22,35 +23,41 @@ void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 			*p = '?';
 }
 
-/* What brings an IOMMU up that the firmware has. */
-static const char *kernel_remedy(enum iommu_kind kind)
+static void refuse_without_iommu(const struct judgement *judgement, struct outcome *o)
 {
-	switch (kind) {
-	case IOMMU_INTEL:
-		return "boot with intel_iommu=on";
-	case IOMMU_AMD:
-		return "boot without amd_iommu=off and iommu=off";
-	case IOMMU_VIRTIO:
-		return "load virtio_iommu";
-	default:
-		return "boot a kernel with its driver, without iommu=off";
-	}
+	const struct iommu *iommu = &judgement->machine->iommu;
+	struct iommu_trouble trouble;
+
+	iommu_trouble(iommu, &judgement->policy->args, &trouble);
+	judge_set(o,
+		  iommu->state == IOMMU_OFF_FIRMWARE ? VERDICT_IOMMU_OFF_FIRMWARE
+						     : VERDICT_IOMMU_OFF_KERNEL,
+		  "%s: %s", trouble.what, trouble.remedy);
 }
 
-static void refuse_by_iommu(const struct judgement *judgement, const struct detail *d,
+/* Intel's own graphics, of whom an argument keeps the IOMMU. */
+static bool is_left_out(const struct judgement *judgement, const struct function *f)
+{
+	return kernel_args_have(&judgement->policy->args, KARG_IGFX_OFF) &&
+	       f->id.id.vendor == 0x8086 && pci_class_is_gpu(f->id.class_code) &&
+	       f->id.address.bus == 0;
+}
+
+static void refuse_by_iommu(const struct judgement *judgement, const struct function *f,
 			    struct outcome *o)
 {
+	const struct iommu *iommu = &judgement->machine->iommu;
+	const struct detail *d = f->detail;
+	char remedy[KARG_REMEDY_MAX];
 	const struct group *group = machine_group(judgement->machine, d->group);
 
-	if (judgement->machine->iommu.state == IOMMU_OFF_FIRMWARE)
-		judge_set(o, VERDICT_IOMMU_OFF_FIRMWARE,
-			  "no IOMMU: enable VT-d (Intel) or AMD-Vi in the firmware's setup");
-	else if (judgement->machine->iommu.state == IOMMU_OFF_KERNEL)
-		judge_set(o, VERDICT_IOMMU_OFF_KERNEL,
-			  "the machine has an IOMMU that the kernel does not use: %s",
-			  kernel_remedy(judgement->machine->iommu.kind));
+	if (iommu->state != IOMMU_ACTIVE)
+		refuse_without_iommu(judgement, o);
 	else if (d->group == UNKNOWN_GROUP)
 		return; /* a fault, which is told last */
+	else if (!group && is_left_out(judgement, f))
+		judge_set(o, VERDICT_NO_IOMMU_GROUP, "the IOMMU is not used for this device: %s",
+			  kernel_args_without(&judgement->policy->args, KARG_IGFX_OFF, remedy));
 	else if (!group)
 		judge_set(o, VERDICT_NO_IOMMU_GROUP,
 			  "the IOMMU is on, but this device is not behind it");
@@ -189,7 +196,7 @@ void judge_function(const struct judgement *judgement, struct outcome *o)
 	const struct detail *d = f->detail;
 	const struct group *group = machine_group(judgement->machine, d->group);
 
-	refuse_by_iommu(judgement, d, o);
+	refuse_by_iommu(judgement, f, o);
 	if (o->verdict != VERDICT_CLAIMED)
 		return;
 	if (settle_bound(f, o))
@@ -206,8 +213,8 @@ void judge_function(const struct judgement *judgement, struct outcome *o)
 	else if (group && group->direct)
 		judge_set(
 			o, VERDICT_RESERVED_REGION,
-			"the firmware keeps a memory region of group %d mapped (RMRR): vfio would refuse",
-			group->number);
+			"the firmware keeps a memory region of group %d mapped (%s): vfio would refuse",
+			group->number, iommu_region_name(judgement->machine->iommu.kind));
 	else if (f->driver)
 		refuse_by_driver(judgement, f, o);
 }

@@ -22,29 +22,70 @@ static enum iommu_kind kind_of(const char *name)
 	return IOMMU_OTHER;
 }
 
-/* The kind that the firmware's tables tell of. IORT comes last: Arm firmware has it
- * also without an SMMU, and then "off in the kernel" is the better of two guesses. */
-static enum iommu_kind firmware_kind(const struct root *root)
+/* Return: an enum acpi_units, or a negative errno: -ENOENT, or it can't be read. */
+static int look_into_table(const struct root *root, enum acpi_table table, char *path)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t size;
+	int r;
+
+	(void)snprintf(path, IOMMU_PATH_MAX, ACPI_TABLES "/%s", acpi_table_name(table));
+	r = root_read_file(root, path, ACPI_TABLE_MAX, &bytes, &size);
+	return r < 0 ? r : (int)acpi_find_unit(table, (const uint8_t *)bytes, size);
+}
+
+/*
+ * What the firmware's tables tell. One that is broken counts: the kernel's log tells more. One
+ * that can't be read counts as well, unless another one is clear.
+ */
+static int look_into_tables(const struct root *root, struct iommu *iommu)
 {
 	static const struct {
-		const char *table;
+		enum acpi_table table;
 		enum iommu_kind kind;
-	} tables[] = {
-		{"sys/firmware/acpi/tables/DMAR", IOMMU_INTEL},
-		{"sys/firmware/acpi/tables/IVRS", IOMMU_AMD},
-		{"sys/firmware/acpi/tables/VIOT", IOMMU_VIRTIO},
-		{"sys/firmware/acpi/tables/IORT", IOMMU_ARM_SMMU},
+	} rows[] = {
+		{ACPI_DMAR, IOMMU_INTEL},
+		{ACPI_IVRS, IOMMU_AMD},
+		{ACPI_VIOT, IOMMU_VIRTIO},
+		{ACPI_IORT, IOMMU_ARM_SMMU},
 	};
+	int failure = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-		if (root_exists(root, tables[i].table))
-			return tables[i].kind;
-	return IOMMU_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char path[IOMMU_PATH_MAX];
+		int r = look_into_table(root, rows[i].table, path);
+
+		if (root_is_absent(r))
+			continue;
+		if (r == ACPI_NO_UNIT) {
+			iommu->empty = (int)rows[i].table;
+			continue;
+		}
+		iommu->state = IOMMU_OFF_KERNEL;
+		iommu->kind = rows[i].kind;
+		(void)snprintf(iommu->unread, sizeof(iommu->unread), "%s", r < 0 ? path : "");
+		failure = r < 0 ? r : 0;
+		if (r >= 0)
+			break;
+	}
+	return failure;
+}
+
+static int look_below(const struct root *root, struct iommu *iommu)
+{
+	iommu->platform = platform_read(root);
+	if (platform_owns_iommu(&iommu->platform))
+		return 0;
+	if (iommu->platform.iommu_map) {
+		iommu->state = IOMMU_OFF_KERNEL;
+		iommu->kind = IOMMU_OTHER;
+	}
+	return look_into_tables(root, iommu);
 }
 
 int iommu_look(const struct root *root, struct iommu *ret)
 {
-	struct iommu iommu = {.state = IOMMU_OFF_FIRMWARE, .kind = IOMMU_NONE};
+	struct iommu iommu = {.state = IOMMU_OFF_FIRMWARE, .kind = IOMMU_NONE, .empty = -1};
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	int r;
@@ -53,19 +94,19 @@ int iommu_look(const struct root *root, struct iommu *ret)
 	while (r == 0 && (entry = root_next(dir, &r))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		*ret = (struct iommu){.state = IOMMU_ACTIVE, .kind = kind_of(entry->d_name)};
-		return 0;
+		iommu.state = IOMMU_ACTIVE;
+		iommu.kind = kind_of(entry->d_name);
+		break;
 	}
 	if (r < 0 && !root_is_absent(r)) {
-		*ret = (struct iommu){.state = IOMMU_ACTIVE, .kind = IOMMU_OTHER};
-		return r;
+		iommu.state = IOMMU_ACTIVE;
+		iommu.kind = IOMMU_OTHER;
+		(void)snprintf(iommu.unread, sizeof(iommu.unread), IOMMU_CLASS);
+	} else {
+		r = iommu.state == IOMMU_ACTIVE ? 0 : look_below(root, &iommu);
 	}
-
-	iommu.kind = firmware_kind(root);
-	if (iommu.kind != IOMMU_NONE)
-		iommu.state = IOMMU_OFF_KERNEL;
 	*ret = iommu;
-	return 0;
+	return r;
 }
 
 struct iommu iommu_read(const struct root *root)
@@ -98,6 +139,20 @@ bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iomm
 			return true;
 	}
 	return false;
+}
+
+const char *iommu_region_name(enum iommu_kind kind)
+{
+	switch (kind) {
+	case IOMMU_INTEL:
+		return "RMRR";
+	case IOMMU_AMD:
+		return "IVMD";
+	case IOMMU_ARM_SMMU:
+		return "RMR";
+	default:
+		return "a reserved region";
+	}
 }
 
 const char *iommu_kind_name(enum iommu_kind kind)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #include "helper/base/root.h"
+#include "helper/platform/acpi.h"
+#include "helper/platform/platform.h"
 
 enum iommu_kind {
 	IOMMU_NONE,
@@ -18,23 +20,37 @@ enum iommu_kind {
 
 enum iommu_state {
 	IOMMU_ACTIVE,
-	IOMMU_OFF_FIRMWARE, /* no table tells of one: off in the firmware's setup, or none */
+	IOMMU_OFF_FIRMWARE, /* nothing tells of one: off in the firmware's setup, none, or not ours
+			     */
 	IOMMU_OFF_KERNEL,   /* the firmware tells of one, the kernel doesn't use it */
 };
 
 #define IOMMU_CLASS "sys/class/iommu"
 
+/* Room for "sys/firmware/acpi/tables/DMAR". */
+#define IOMMU_PATH_MAX 40
+
+/**
+ * struct iommu - what is known of it
+ * @platform:	looked at only where none is active
+ * @empty:	a table that tells of no unit is there: an enum acpi_table, or -1
+ * @unread:	what would tell, and can't be read, or ""; @state is what is likely then
+ */
 struct iommu {
 	enum iommu_state state;
 	enum iommu_kind kind;
+	struct platform platform;
+	int empty;
+	char unread[IOMMU_PATH_MAX];
 };
 
 /**
- * iommu_read() - look in /sys/class/iommu, then in the firmware's tables
+ * iommu_read() - look in /sys/class/iommu, then below the kernel and in the firmware's tables
  *
  * An IOMMU is there only after its driver has set up translation: "dmar0" for
  * Intel, "ivhd0" for AMD, "smmu3.0x…" for Arm, "virtio0" for virtio. The kernel
- * command line is never asked: it says what was wished for.
+ * command line is never asked: it says what was wished for. A table of ACPI counts if it tells
+ * of a unit, and if it can't be understood; only root can read one.
  *
  * Source: iommu_device_sysfs_add() in drivers/iommu/{intel/iommu,amd/init,
  * arm/arm-smmu-v3/arm-smmu-v3,virtio-iommu}.c; ACPI tables DMAR, IVRS, IORT, VIOT.
@@ -44,8 +60,8 @@ struct iommu iommu_read(const struct root *root);
 /**
  * iommu_look() - iommu_read() that tells of a failure
  *
- * Return: 0, or a negative errno: IOMMU_CLASS is there and can't be read, and @ret is
- * IOMMU_ACTIVE, as nothing says the contrary.
+ * Return: 0, or a negative errno: @ret->unread is there and can't be read. If that is IOMMU_CLASS,
+ * @ret is IOMMU_ACTIVE, as nothing says the contrary; if it is a table, it is IOMMU_OFF_KERNEL.
  */
 int iommu_look(const struct root *root, struct iommu *ret) _must_check_;
 
@@ -56,6 +72,9 @@ int iommu_look(const struct root *root, struct iommu *ret) _must_check_;
  * (drivers/iommu/irq_remapping.c). Elsewhere the interrupt controller isolates.
  */
 bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu);
+
+/** iommu_region_name() - the table's name for memory that the firmware keeps mapped: "RMRR" */
+const char *iommu_region_name(enum iommu_kind kind);
 
 /** iommu_kind_name() - "intel", "amd", "arm-smmu", "virtio", "none" */
 const char *iommu_kind_name(enum iommu_kind kind);

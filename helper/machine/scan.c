@@ -144,7 +144,8 @@ int machine_scan(const struct root *root, struct machine *ret)
 	struct machine machine = {0};
 	int r;
 
-	r = note_all(&machine, root, IOMMU_CLASS, iommu_look(root, &machine.iommu));
+	r = iommu_look(root, &machine.iommu);
+	r = note_all(&machine, root, machine.iommu.unread, r);
 	if (r == 0)
 		r = read_boot_id(root, &machine);
 	if (r == 0)

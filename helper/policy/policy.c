@@ -208,7 +208,9 @@ static int read_cmdline(const struct root *root, struct policy *policy, struct c
 	if (text && strlen(text) < size)
 		failure = -EBADMSG; /* what comes after the NUL may be a skip */
 
-	r = cmdline_parse(text ? text : "", ret);
+	r = kernel_args_read(text ? text : "", &policy->args);
+	if (r == 0)
+		r = cmdline_parse(text ? text : "", ret);
 	if (r < 0 || failure == 0)
 		return r;
 

@@ -5,6 +5,7 @@
 
 #include "helper/base/root.h"
 #include "helper/policy/cmdline.h"
+#include "helper/policy/kernel_args.h"
 
 /* A file of the effective set. */
 struct config_file {
@@ -24,6 +25,7 @@ enum switch_off {
 
 /**
  * struct policy - everything that was asked for
+ * @args:	what the running kernel's arguments say besides
  * @rules:	skip rules of all sources and the claim rules that count; owned
  * @disarmed:	claim rules of files that don't count for want of gpuclaim=1
  *		(set arm=karg); owned
@@ -41,6 +43,7 @@ struct policy {
 	enum switch_off off;
 	bool initramfs; /* see policy_is_initramfs() */
 	bool trial;	/* gpuclaim.trial=1: this boot tries its kernel arguments */
+	struct kernel_args args;
 	struct rule *rules;
 	size_t n_rules;
 	struct rule *disarmed;

@@ -179,7 +179,7 @@ static inline void bench_machine(struct bench *b, const char *text)
 	char copy[BENCH_TEXT_MAX], *outer = NULL, *inner = NULL;
 
 	(void)snprintf(copy, sizeof(copy), "%s", text);
-	b->machine.iommu = (struct iommu){.state = IOMMU_ACTIVE, .kind = IOMMU_INTEL};
+	b->machine.iommu = (struct iommu){.state = IOMMU_ACTIVE, .kind = IOMMU_INTEL, .empty = -1};
 	for (char *line = strtok_r(copy, ";", &outer); line; line = strtok_r(NULL, ";", &outer)) {
 		char *first = strtok_r(line, " ", &inner);
 

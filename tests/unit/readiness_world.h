@@ -71,7 +71,7 @@ static void make_world(struct world *w)
 			  .host = {.type1 = TYPE1_LOADED, .lockdown = "none"},
 			  .next_boot = {.source = "/boot/grub/grub.cfg"},
 			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
-			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL}},
+			  .iommu = {.state = IOMMU_ACTIVE, .kind = IOMMU_INTEL}},
 	};
 	w->policy.settings.expect = EXPECT_ANY;
 	w->policy.rules = w->rules;

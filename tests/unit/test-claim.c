@@ -335,7 +335,7 @@ static const struct {
 	{"a GPU that nothing drives", CLAIM, GPU ";02:00.0 1a03:2000 030000 group=1 match=none;",
 	 "01:00.0", "warning: 0000:02:00.0"},
 	{"Intel's remedy", CLAIM, "iommu-off-kernel;kind=1;" GPU ";", "01:00.0", "intel_iommu=on"},
-	{"AMD's remedy", CLAIM, "iommu-off-kernel;kind=2;" GPU ";", "01:00.0", "amd_iommu=off"},
+	{"AMD's remedy", CLAIM, "iommu-off-kernel;kind=2;" GPU ";", "01:00.0", "AMD-Vi"},
 	{"Arm's remedy", CLAIM, "iommu-off-kernel;kind=3;" GPU ";", "01:00.0", "its driver"},
 	{"virtio's remedy", CLAIM, "iommu-off-kernel;kind=4;" GPU ";", "01:00.0", "virtio_iommu"},
 	{"the crash kernel", "crash-kernel\n" CLAIM, GPU ";", "01:00.0", "crash kernel"},

@@ -300,7 +300,7 @@ static void make_world(struct world *w)
 			  .interrupt_remapping = true,
 			  .host = {.type1 = TYPE1_LOADED},
 			  .next_boot = {.source = "/boot/grub/grub.cfg"},
-			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL},
+			  .iommu = {.state = IOMMU_ACTIVE, .kind = IOMMU_INTEL},
 			  .n_devices = 2},
 	};
 	w->policy.settings.expect = EXPECT_ANY;

@@ -35,7 +35,7 @@ static void make_world(struct world *w)
 			  .has_record = true,
 			  .interrupt_remapping = true,
 			  .record = {.stage = "initramfs", .config = "0123456789abcdef"},
-			  .iommu = {IOMMU_ACTIVE, IOMMU_INTEL},
+			  .iommu = {.state = IOMMU_ACTIVE, .kind = IOMMU_INTEL},
 			  .n_devices = 1},
 	};
 	w->policy.settings.expect = EXPECT_ANY;

@@ -104,6 +104,126 @@ static void test_row(size_t i)
 	tree_remove(&tree);
 }
 
+/* What the kernel runs on, of files with a value each: "PATH=VALUE", or "PATH/" for a folder. */
+static const struct {
+	const char *name;
+	const char *files[4];
+	enum iommu_state state;
+	enum hypervisor hypervisor;
+	enum processor processor;
+	bool devicetree;
+} platforms[] = {
+	{.name = "a Xen dom0, told by xenfs",
+	 .files = {"sys/hypervisor/type=xen", "proc/xen/capabilities=control_d"},
+	 .hypervisor = HYPERVISOR_XEN_DOM0},
+	{.name = "a Xen dom0 that sees the DMAR",
+	 .files = {"sys/hypervisor/type=xen", "sys/hypervisor/start_flags/initdomain=1",
+		   TABLE "DMAR=DMAR"},
+	 .hypervisor = HYPERVISOR_XEN_DOM0},
+	{.name = "a Xen dom0, told by its UUID",
+	 .files = {"sys/hypervisor/type=xen",
+		   "sys/hypervisor/uuid=00000000-0000-0000-0000-000000000000"},
+	 .hypervisor = HYPERVISOR_XEN_DOM0},
+	{.name = "a Xen dom0, told by the table that Xen took",
+	 .files = {"sys/hypervisor/type=xen", TABLE "XMAR=XMAR"},
+	 .hypervisor = HYPERVISOR_XEN_DOM0},
+	{.name = "a guest of Xen",
+	 .files = {"sys/hypervisor/type=xen", "proc/xen/capabilities=",
+		   "sys/hypervisor/uuid=5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"},
+	 .hypervisor = HYPERVISOR_GUEST},
+	{.name = "Hyper-V's root partition",
+	 .files = {"proc/cpuinfo=vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor lahf_lm\n",
+		   "sys/class/misc/mshv/", TABLE "DMAR=DMAR"},
+	 .hypervisor = HYPERVISOR_HYPERV_ROOT,
+	 .processor = PROCESSOR_INTEL},
+	{.name = "ACRN's service VM",
+	 .files = {"sys/class/misc/acrn_hsm/"},
+	 .hypervisor = HYPERVISOR_SERVICE_VM},
+	{.name = "a guest, told by CPUID",
+	 .files = {"proc/cpuinfo=vendor_id\t: AuthenticAMD\nflags\t\t: fpu hypervisor\n"},
+	 .hypervisor = HYPERVISOR_GUEST,
+	 .processor = PROCESSOR_AMD},
+	{.name = "a guest with an IOMMU that its kernel leaves alone",
+	 .files = {"proc/cpuinfo=flags\t\t: hypervisor\n", TABLE "DMAR=DMAR"},
+	 .state = IOMMU_OFF_KERNEL,
+	 .hypervisor = HYPERVISOR_GUEST},
+	{.name = "no hypervisor, a word that has its name in it",
+	 .files = {"proc/cpuinfo=vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisors\n"},
+	 .processor = PROCESSOR_INTEL},
+	{.name = "Arm with a devicetree",
+	 .files = {"sys/firmware/devicetree/base/pcie@1000/",
+		   "proc/cpuinfo=CPU implementer\t: 0x41\n"},
+	 .processor = PROCESSOR_ARM,
+	 .devicetree = true},
+	{.name = "Arm with a devicetree, and an IOMMU for the PCI bus in it",
+	 .files = {"sys/firmware/devicetree/base/soc/pcie@1000/iommu-map=x"},
+	 .state = IOMMU_OFF_KERNEL,
+	 .devicetree = true},
+	{.name = "Arm with a devicetree, and an IOMMU for others",
+	 .files = {"sys/firmware/devicetree/base/soc/gpu@1000/iommu-map=x"},
+	 .devicetree = true},
+	{.name = "Arm with ACPI, whose boot loader speaks by devicetree",
+	 .files = {"sys/firmware/devicetree/base/chosen/", TABLE "GTDT=GTDT"}},
+};
+
+static void make_file(struct tree *tree, const char *file)
+{
+	const char *value = strchr(file, '=');
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%.*s",
+		       value ? (int)(value - file) : (int)strlen(file) - 1, file);
+	if (value)
+		tree_file(tree, path, value + 1);
+	else
+		tree_dir(tree, path);
+}
+
+static void test_platform(size_t i)
+{
+	struct iommu iommu;
+	struct tree tree;
+
+	tree_make(&tree);
+	for (size_t k = 0; k < ARRAY_SIZE(platforms[i].files) && platforms[i].files[k]; k++)
+		make_file(&tree, platforms[i].files[k]);
+	iommu = iommu_read(&tree.root);
+	(void)test_int(platforms[i].name, iommu.state,
+		       platforms[i].state ? platforms[i].state : IOMMU_OFF_FIRMWARE);
+	(void)test_int(platforms[i].name, iommu.platform.hypervisor, platforms[i].hypervisor);
+	(void)test_int(platforms[i].name, iommu.platform.processor, platforms[i].processor);
+	(void)test_int(platforms[i].name, iommu.platform.devicetree, platforms[i].devicetree);
+	tree_remove(&tree);
+}
+
+static void test_empty_table(void)
+{
+	static const char dmar[48] = "DMAR\x30";
+	struct iommu iommu;
+	struct tree tree;
+
+	tree_make(&tree);
+	tree_bytes(&tree, TABLE "DMAR", dmar, sizeof(dmar));
+	iommu = iommu_read(&tree.root);
+	(void)test_int("a DMAR without a unit", iommu.state, IOMMU_OFF_FIRMWARE);
+	(void)test_int("a DMAR without a unit", iommu.empty, ACPI_DMAR);
+	tree_remove(&tree);
+}
+
+/* A table as the kernel shows it to all, and its content to root. */
+static void test_unreadable(void)
+{
+	struct iommu iommu;
+	struct tree tree;
+
+	tree_make(&tree);
+	tree_dir(&tree, TABLE "IVRS");
+	(void)test_int("a table that can't be read", iommu_look(&tree.root, &iommu), -EISDIR);
+	(void)test_int("a table that can't be read", iommu.state, IOMMU_OFF_KERNEL);
+	(void)test_text("a table that can't be read", iommu.unread, TABLE "IVRS");
+	tree_remove(&tree);
+}
+
 static void test_no_sysfs(void)
 {
 	struct iommu iommu;
@@ -119,6 +239,10 @@ int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(i);
+	for (size_t i = 0; i < ARRAY_SIZE(platforms); i++)
+		test_platform(i);
+	test_empty_table();
+	test_unreadable();
 	test_no_sysfs();
 	return test_done();
 }

@@ -39,7 +39,7 @@ static void pending(struct world *w)
 
 static void iommu_off(struct world *w, enum iommu_state state, enum iommu_kind kind)
 {
-	w->facts.iommu = (struct iommu){state, kind};
+	w->facts.iommu = (struct iommu){.state = state, .kind = kind, .empty = -1};
 	w->facts.interrupt_remapping = false;
 	refuse(w,
 	       state == IOMMU_OFF_KERNEL ? VERDICT_IOMMU_OFF_KERNEL : VERDICT_IOMMU_OFF_FIRMWARE);
@@ -54,13 +54,13 @@ CHANGE(iommu_to_come, iommu_off(w, IOMMU_OFF_KERNEL, IOMMU_VIRTIO))
 static void iommu_absent(struct world *w)
 {
 	iommu_off(w, IOMMU_OFF_FIRMWARE, IOMMU_NONE);
-	w->facts.device_tree = true;
+	w->facts.iommu.platform.devicetree = true;
 }
 
 static void iommu_off_unneeded(struct world *w)
 {
 	select_none(w);
-	w->facts.iommu = (struct iommu){IOMMU_OFF_FIRMWARE, IOMMU_NONE};
+	w->facts.iommu = (struct iommu){.state = IOMMU_OFF_FIRMWARE, .empty = -1};
 }
 
 CHANGE(no_remapping, w->facts.interrupt_remapping = false)
@@ -305,13 +305,11 @@ static const struct {
 	 "correct each place that is named"},
 	{"off in the firmware", iommu_off_firmware, "iommu-active",
 	 "the IOMMU is off in the firmware, or the machine has none",
-	 "enable VT-d (Intel), AMD-Vi or IOMMU (AMD), or SMMU (Arm) in the firmware's setup; give "
-	 "a virtual machine an emulated IOMMU"},
+	 "enable VT-d (Intel) or AMD-Vi in the firmware's setup"},
 	{"off in the kernel", iommu_off_kernel, "iommu-active",
-	 "the IOMMU (intel) is off in the kernel: the firmware tells of it",
-	 "boot with intel_iommu=on, and without intel_iommu=off and iommu=off"},
+	 "the machine has an IOMMU that the kernel does not use", "boot with intel_iommu=on"},
 	{"absent", iommu_absent, "iommu-active",
-	 "the IOMMU is absent: the device tree tells of none",
+	 "the machine has no IOMMU for PCI devices: its devicetree tells of none",
 	 "use a machine that has one: nothing else isolates a guest"},
 	{"both configurations are named", other_configuration, "configuration-in-step",
 	 "this boot was decided with configuration fedcba9876543210, the files now make it "

@@ -17,7 +17,8 @@ static void set_up(struct world *w)
 	w->facts.has_record = false;
 	w->facts.next_boot.armed = true;
 	w->policy.settings.expect = 2;
-	w->facts.iommu = (struct iommu){IOMMU_OFF_KERNEL, IOMMU_INTEL};
+	w->facts.iommu =
+		(struct iommu){.state = IOMMU_OFF_KERNEL, .kind = IOMMU_INTEL, .empty = -1};
 }
 
 static void waiting_off(struct world *w)
