@@ -34,6 +34,9 @@ MACHINES = {
     "mi210": ({"0000:13:00.0", "0000:23:00.0"}, {"0000:c2:00.0": ASPEED}),
     "mi300a": ({"0000:01:00.0", "0001:01:00.0"}, {"0002:02:00.0": ASPEED}),
     "mi300x-oam": ({"0000:05:00.0", "0000:15:00.0"}, {}),
+    "ms-a2": ({"0000:07:00.0"}, {
+        "0000:0f:00.0": "integrated: 0000:0f:00.2 (1022:1649), a function of the processor, is in "
+                        "its slot"}),
     "optimus": ({"0000:01:00.0"}, {"0000:00:02.0": ROOT_BUS}),
     "phoenix": (set(), {
         "0000:c5:00.0": "integrated: 0000:c5:00.2 (1022:15c7), a function of the processor, is in "
