@@ -83,9 +83,14 @@ def scratch():
     return os.environ | {"TMPDIR": memory}
 
 
+def row(name, passed, failed, skipped, seconds, processor):
+    return (f"{name:27} {passed:5} passed {failed:3} failed {skipped:3} skipped"
+            f" {seconds / 60:6.1f} minutes {processor:6.0f} s of a processor")
+
+
 def run_suite(name, words, say=functools.partial(print, flush=True), env=None):
-    """Returns (passed, failed, skipped, seconds, seconds of processor), the output going through as
-    it comes."""
+    """Returns (name, passed, failed, skipped, seconds, seconds of processor), the output going
+    through as it comes."""
     say(f"== {name}")
     start = time.monotonic()
     tally = None
@@ -107,7 +112,9 @@ def run_suite(name, words, say=functools.partial(print, flush=True), env=None):
         say(f"not ok - {name}: ended with exit code {process.returncode}"
             f"{'' if tally else ' and without a count'}")
         tally = ((tally or (0, 0, 0))[0], 1, (tally or (0, 0, 0))[2])
-    return *tally, seconds, usage.ru_utime + usage.ru_stime
+    result = name, *tally, seconds, usage.ru_utime + usage.ru_stime
+    say(f"-- {row(*result)}")
+    return result
 
 
 def run_aside(suite, env):
@@ -116,14 +123,14 @@ def run_aside(suite, env):
     print(f"-- {suite[0]} begins", flush=True)
     result = run_suite(*suite[:2], say=lines.append, env=env)
     print("\n".join(lines), flush=True)
-    return suite[0], *result
+    return result
 
 
 def run_kind(suites, kind, env=None, beside=False):
     """The rows of the suites of one kind."""
     chosen = [suite for suite in suites if suite[2] == kind]
     if not beside:
-        return [(name, *run_suite(name, words)) for name, words, _ in chosen]
+        return [run_suite(name, words) for name, words, _ in chosen]
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(functools.partial(run_aside, env=env), chosen))
 
@@ -145,10 +152,9 @@ def prepare(log):
 def summary(rows, start):
     """Tells what each suite did; the number of tests that failed."""
     print("== summary")
-    for name, passed, failed, skipped, seconds, processor in rows:
-        print(f"{name:27} {passed:5} passed {failed:3} failed {skipped:3} skipped"
-              f" {seconds / 60:6.1f} minutes {processor:6.0f} s of a processor")
-    totals = [sum(row[i] for row in rows) for i in (1, 2, 3)]
+    for result in rows:
+        print(row(*result))
+    totals = [sum(result[i] for result in rows) for i in (1, 2, 3)]
     print(f"{(time.monotonic() - start) / 60:.1f} minutes in all")
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped", flush=True)
     return totals[1]
