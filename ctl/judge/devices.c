@@ -74,6 +74,33 @@ static int judge_idle(const struct verify_facts *facts, struct nova_judgement *j
 	return r;
 }
 
+/* Others bound it: what its guest will meet is judged all the same. */
+static int judge_foreign(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
+			 const char *reason)
+{
+	const struct nova_group *group = &facts->group[i];
+	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
+
+	(void)pci_address_format(&facts->host->device[i].address, a);
+	(void)place_of(j, j->match[i], place);
+	if (group->none)
+		return findings_add(
+			&j->findings, STATE_FAIL, "nova-not-ready",
+			"take it out of device_spec, or put it behind an IOMMU",
+			"%s: matches %s, which is in no IOMMU group: no guest starts with it",
+			place, a);
+	if (group->blocker)
+		return findings_add(
+			&j->findings, STATE_FAIL, "nova-not-ready",
+			"take it out of device_spec, or take the driver from the other one",
+			"%s: matches %s, whose IOMMU group is not viable: %s has driver %s, and no guest starts with it",
+			place, a, pci_address_format(&group->blocker->address, b),
+			facts->driver[group->blocker - facts->host->device]);
+	return findings_add(
+		&j->findings, STATE_WARN, "nova-not-ready", "claim it: gpuclaimctl setup",
+		"%s: matches %s, which gpuclaim does not look after: %s", place, a, reason);
+}
+
 /* A GPU or a companion of one: it must be ready, and a companion is none to hand out alone. */
 static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
 		      size_t at)
@@ -103,10 +130,7 @@ static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j
 	else if (d->selected)
 		remedy = "gpuclaimctl status tells the remedy";
 	if (!d->selected && facts->vfio[i])
-		return findings_add(&j->findings, STATE_WARN, "nova-not-ready",
-				    "claim it: gpuclaimctl setup",
-				    "%s: matches %s, which gpuclaim does not look after: %s", place,
-				    a, result->reason[0]);
+		return judge_foreign(facts, j, i, result->reason[0]);
 	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready", remedy,
 			    "%s: matches %s, which is not ready: %s", place, a,
 			    result->n_reasons ? result->reason[0] : "no reason is known");
@@ -189,6 +213,25 @@ static int judge_matched(const struct verify_facts *facts, struct nova_judgement
 	return r;
 }
 
+static int say_unmatched(const struct verify_facts *facts, struct nova_judgement *j,
+			 const char *address)
+{
+	return findings_add(&j->findings, STATE_FAIL, "nova-ready-gpus",
+			    facts->effective->launch.deployment
+				    ? "put what `gpuclaimctl nova show` prints into the deployment"
+				    : "gpuclaimctl nova apply",
+			    "%s is ready, and no device_spec matches it", address);
+}
+
+/* Nothing on this node mends that. */
+static int say_unseen(struct nova_judgement *j, const char *address)
+{
+	return findings_add(
+		&j->findings, STATE_WARN, "nova-ready-gpus",
+		"switch VMD off for its slot in the firmware's setup, or take its claim line out",
+		"%s is ready, but Nova passes over domains above ffff", address);
+}
+
 /* Each GPU that is ready should be offered. */
 static int judge_unmatched(const struct verify_facts *facts, struct nova_judgement *j)
 {
@@ -211,15 +254,7 @@ static int judge_unmatched(const struct verify_facts *facts, struct nova_judgeme
 			continue;
 		missing++;
 		(void)pci_address_format(&facts->devices[i].address, a);
-		r = findings_add(
-			&j->findings, STATE_FAIL, "nova-ready-gpus",
-			!device ? NULL
-			: facts->effective->launch.deployment
-				? "put what `gpuclaimctl nova show` prints into the deployment"
-				: "gpuclaimctl nova apply",
-			device ? "%s is ready, and no device_spec matches it"
-			       : "%s is ready, but Nova passes over domains above ffff",
-			a);
+		r = device ? say_unmatched(facts, j, a) : say_unseen(j, a);
 	}
 	if (r == 0 && !missing)
 		r = findings_add(&j->findings, ready ? STATE_PASS : STATE_SKIP, "nova-ready-gpus",

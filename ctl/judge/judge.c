@@ -5,7 +5,10 @@
 
 #include "ctl/judge/aliases.h"
 #include "ctl/judge/devices.h"
+#include "ctl/judge/first_match.h"
 #include "ctl/judge/options.h"
+#include "ctl/judge/scheduling.h"
+#include "ctl/judge/unread.h"
 #include "nova/rules/release.h"
 
 static int judge_error(const struct nova_error *error, struct nova_judgement *j)
@@ -176,12 +179,16 @@ static int judge_all(const struct verify_facts *facts, struct nova_judgement *j)
 	if (r == 0)
 		r = judge_beaten(facts, j);
 	if (r == 0)
+		r = nova_judge_unread(facts, j);
+	if (r == 0)
 		r = nova_judge_options(facts, j);
 	if (r == 0)
 		r = nova_judge_devices(facts, j);
 	if (r == 0)
+		r = nova_judge_first_match(facts, j);
+	if (r == 0)
 		r = nova_judge_aliases(facts, j);
-	return r;
+	return r == 0 ? nova_judge_scheduling(facts, j) : r;
 }
 
 static int judge_start(const struct verify_facts *facts, struct nova_judgement *j)
@@ -192,7 +199,9 @@ static int judge_start(const struct verify_facts *facts, struct nova_judgement *
 		return 0;
 	if (r == 0)
 		r = judge_settings(facts, j);
-	return r == 0 ? nova_judge_options(facts, j) : r;
+	if (r == 0)
+		r = nova_judge_options(facts, j);
+	return r == 0 ? nova_judge_first_match(facts, j) : r;
 }
 
 typedef int judging(const struct verify_facts *facts, struct nova_judgement *judgement);

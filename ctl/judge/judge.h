@@ -14,7 +14,7 @@
 int nova_judge(const struct verify_facts *facts, struct nova_judgement *ret) _must_check_;
 
 /**
- * nova_judge_start() - judge only whether nova-compute starts
+ * nova_judge_start() - judge only whether nova-compute starts, and which of our lines it uses
  * @facts:	without what readiness knows: @release, @node, @effective, @host and @dropin
  *
  * Return: as nova_judge().

@@ -10,14 +10,26 @@
 #include "nova/rules/provider.h"
 
 /**
+ * struct nova_group - the IOMMU group of a GPU that a driver of VFIO's has
+ * @none:	it is in none
+ * @blocker:	a member whose driver keeps a guest from it, or NULL
+ */
+struct nova_group {
+	bool none;
+	const struct nova_device *blocker;
+};
+
+/**
  * struct verify_facts - what is judged
  * @effective:	the configuration as nova-compute reads it
  * @devices, @results: as readiness has them, of the same index
  * @driver:	for each of the host's devices the one that is bound, "" if none
  * @vfio:	for each of them whether that is one of VFIO's, by its name or by vfio-dev/
+ * @group:	of each of them
  * @mounted:	see disk_use_read()
  * @dropin:	where gpuclaim's own drop-in is, "/etc/nova/nova.conf.d/60-gpuclaim.conf"
  * @has_dropin:	it is there
+ * @scheduler:	nova-scheduler is on this node, and no file is its own
  */
 struct verify_facts {
 	unsigned release;
@@ -29,9 +41,10 @@ struct verify_facts {
 	size_t n_devices;
 	const char *const *driver;
 	const bool *vfio;
+	const struct nova_group *group;
 	const struct text_list *mounted;
 	const char *dropin;
-	bool has_dropin;
+	bool has_dropin, scheduler;
 };
 
 /**

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/nova/ask_aliases.h"
+#include "ctl/judge/first_match.h"
 #include "ctl/judge/judge.h"
 #include "nova/rules/release.h"
 
@@ -69,6 +70,29 @@ static int judge(const struct asking *asking, const struct effective *effective,
 	stop = nova_judgement_stop(&j);
 	*ret = stop ? plain(stop->message) : NULL;
 	return stop && !*ret ? -ENOMEM : 0;
+}
+
+/* Our lines that another one beats, by what runs here or is asked for. */
+static int note_first_matches(const struct asking *asking, unsigned release,
+			      struct text_list *notes)
+{
+	struct nova_judgement j _cleanup_nova_judgement_ = {0};
+	struct verify_facts facts = nova_node_facts(asking->node, NULL, NULL, 0);
+	_cleanup_free_ char *dropin = NULL;
+	int r;
+
+	if (asprintf(&dropin, "/%s", asking->change->path) < 0) {
+		dropin = NULL;
+		return -ENOMEM;
+	}
+	facts.effective = &asking->after;
+	facts.release = release ? release : asking->node->release;
+	facts.dropin = dropin;
+	r = nova_judge_start(&facts, &j);
+	for (size_t i = 0; i < j.findings.n && r == 0; i++)
+		if (strcmp(j.findings.finding[i].id, FIRST_MATCH_ID) == 0)
+			r = text_list_add(notes, "%s", j.findings.finding[i].message);
+	return r;
 }
 
 static int ask_one(struct asking *asking, unsigned release)
@@ -227,6 +251,8 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 		r = ask_all(&asking, release);
 	if (r == 0)
 		r = decide(&asking, &change->notes, ret_refusal);
+	if (r == 0 && change->after && !*ret_refusal)
+		r = note_first_matches(&asking, release, &change->notes);
 	for (size_t i = 0; i < asking.n; i++) {
 		free(asking.answer[i].before);
 		free(asking.answer[i].after);

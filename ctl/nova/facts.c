@@ -17,6 +17,14 @@ static bool has_sriov(const struct root *root, const struct pci_address *address
 	       strcmp(text, "0") != 0;
 }
 
+static bool is_homeless(const struct root *root, const struct pci_address *address)
+{
+	char text[16];
+	ssize_t r = pci_attribute_read(root, address, "numa_node", text, sizeof(text));
+
+	return r == -ENOENT || (r > 0 && text[0] == '-');
+}
+
 static uint64_t read_memory_bytes(const struct root *root, const struct pci_address *address)
 {
 	uint64_t sum = 0;
@@ -40,6 +48,7 @@ static void read_gpu(const struct root *root, const struct node *g,
 		.id = id->id,
 		.fabric = pci_class_is_fabric(id->class_code),
 		.sriov = has_sriov(root, &id->address),
+		.homeless = is_homeless(root, &id->address),
 		.ready = readiness->device[i].ready,
 		.shares = readiness->device[i].shares,
 		.why = readiness->device[i].n_reasons ? readiness->device[i].reason[0] : "",

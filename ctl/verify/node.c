@@ -6,6 +6,7 @@
 
 #include "ctl/machine/disk_use.h"
 #include "ctl/verify/dropin_path.h"
+#include "ctl/verify/groups.h"
 #include "helper/base/pci_attribute.h"
 #include "nova/rules/release.h"
 
@@ -45,6 +46,13 @@ static int read_drivers(const struct root *root, struct nova_node *node)
 	return 0;
 }
 
+static int read_groups(const struct root *root, struct nova_node *node)
+{
+	struct verify_facts facts = nova_node_facts(node, NULL, NULL, 0);
+
+	return nova_groups_read(root, &facts, &node->group);
+}
+
 static int read_dropin(const struct root *root, struct nova_node *node)
 {
 	_cleanup_free_ char *path = NULL;
@@ -58,6 +66,26 @@ static int read_dropin(const struct root *root, struct nova_node *node)
 	}
 	node->has_dropin = root_exists(root, path);
 	return 0;
+}
+
+/* With a file of its own it may have the filters that no file of nova-compute's has. */
+static bool has_scheduler(const struct root *root)
+{
+	static const char *const units[] = {
+		"etc/systemd/system/devstack@n-sch.service",
+		"lib/systemd/system/nova-scheduler.service",
+		"usr/lib/systemd/system/nova-scheduler.service",
+		"usr/lib/systemd/system/openstack-nova-scheduler.service",
+		"etc/systemd/system/nova-scheduler.service",
+	};
+
+	if (root_exists(root, "etc/nova/nova-scheduler.conf") ||
+	    root_exists(root, "etc/nova/nova-scheduler.conf.d"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (root_exists(root, units[i]))
+			return true;
+	return false;
 }
 
 /* [DEFAULT] host is not it: libvirt's own name of the host names the resource providers. */
@@ -98,12 +126,15 @@ static int read_all(const struct root *root, unsigned release, bool if_configure
 	if (r == 0)
 		r = read_drivers(root, node);
 	if (r == 0)
+		r = read_groups(root, node);
+	if (r == 0)
 		r = disk_use_read(root, &node->mounted);
 	if (r == 0)
 		r = read_dropin(root, node);
 	if (r == 0)
 		r = read_release(root, release, node);
 	read_name(root, node);
+	node->scheduler = has_scheduler(root);
 	return r;
 }
 
@@ -125,6 +156,7 @@ void nova_node_free(struct nova_node *node)
 		free(node->driver[i]);
 	free(node->driver);
 	free(node->vfio);
+	free(node->group);
 	free(node->dropin);
 	text_list_free(&node->mounted);
 	nova_host_free(&node->host);
@@ -146,8 +178,10 @@ struct verify_facts nova_node_facts(const struct nova_node *node,
 		.n_devices = n_devices,
 		.driver = (const char *const *)node->driver,
 		.vfio = node->vfio,
+		.group = node->group,
 		.mounted = &node->mounted,
 		.dropin = node->dropin,
 		.has_dropin = node->has_dropin,
+		.scheduler = node->scheduler,
 	};
 }

@@ -15,9 +15,10 @@ struct nova_node {
 	struct nova_host host;
 	char **driver, *dropin, name[256];
 	bool *vfio;
+	struct nova_group *group;
 	struct text_list mounted;
 	unsigned release;
-	bool has_dropin, guessed;
+	bool has_dropin, scheduler, guessed;
 };
 
 /**

@@ -100,6 +100,20 @@ static int note_left_out(struct nova_plan *plan, const struct nova_gpu *gpu)
 	return text_list_add(&plan->notes, "%s is left out: it is not ready: %s", a, gpu->why);
 }
 
+/* Source: _filter_pools_for_numa_cells() in nova/pci/stats.py. */
+static int note_homeless(struct nova_plan *plan, const struct nova_gpu *gpu)
+{
+	const char *policy = plan->options.numa_policy;
+	char a[PCI_ADDRESS_MAX];
+
+	if (!gpu->homeless || (strcmp(policy, "required") != 0 && strcmp(policy, "socket") != 0))
+		return 0;
+	return text_list_add(
+		&plan->notes,
+		"%s has no NUMA node: with the NUMA policy %s no guest with a NUMA topology gets it; preferred lets it",
+		pci_address_format(&gpu->address, a), policy);
+}
+
 static int add_specs(struct making *making)
 {
 	struct nova_plan *plan = &making->plan;
@@ -114,6 +128,7 @@ static int add_specs(struct making *making)
 			r = note_left_out(plan, gpu);
 			continue;
 		}
+		r = note_homeless(plan, gpu);
 		alias->schedulable++;
 		alias->memory_bytes += gpu->memory_bytes;
 		plan->spec[plan->n_specs++] = (struct nova_spec){

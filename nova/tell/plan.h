@@ -15,6 +15,7 @@
  * struct nova_gpu - one GPU that the configuration selects
  * @fabric:	an NVSwitch: a unit of its own that never gets a GPU's alias
  * @sriov:	it has the SR-IOV capability, whether or not there are virtual functions
+ * @homeless:	it has no NUMA node
  * @ready:	Nova may hand it out
  * @shares:	it would be ready, but @sharing, of the same IOMMU group, is listed for both
  * @why:	the first reason that it is not ready for, "" for none; the caller's
@@ -23,7 +24,7 @@
 struct nova_gpu {
 	struct pci_address address, sharing;
 	struct pci_id id;
-	bool fabric, sriov, ready, shares;
+	bool fabric, sriov, homeless, ready, shares;
 	const char *why;
 	uint64_t memory_bytes;
 };

@@ -33,6 +33,7 @@ static const struct device_result results[] = {
 };
 static const char *const drivers[] = {"vfio-pci", "", "nvme"};
 static const bool vfio[] = {true, false, false};
+static const struct nova_group groups[3];
 
 /* One of two GPUs is ready; @dropin and @conf are [pci] of two files, NULL: not there. */
 struct bench {
@@ -67,6 +68,7 @@ static void judge(struct bench *bench, const char *dropin, const char *conf)
 		.n_devices = ARRAY_SIZE(gpus),
 		.driver = drivers,
 		.vfio = vfio,
+		.group = groups,
 		.mounted = &bench->mounted,
 		.dropin = DROPIN,
 		.has_dropin = dropin != NULL,
