@@ -47,15 +47,39 @@ static bool is_named(const struct ini_entry *entry, const char *section, const c
 	return strcmp(entry->section, section) == 0 && strcmp(entry->key, key) == 0;
 }
 
+static const struct ini_entry *find_in_file(const struct oslo_file *file, const char *section,
+					    const char *key)
+{
+	for (size_t i = file->ini.n; i-- > 0;)
+		if (is_named(&file->ini.entry[i], section, key))
+			return &file->ini.entry[i];
+	return NULL;
+}
+
 static const struct ini_entry *find_last(const struct oslo_config *config, const char *section,
-					 const char *key, const struct oslo_file **ret)
+					 const char *key)
+{
+	const struct ini_entry *found = NULL;
+
+	for (size_t f = config->n; f-- > 0 && !found;)
+		found = find_in_file(&config->file[f], section, key);
+	return found;
+}
+
+/* The last file's, in which the name of today comes before older ones. */
+static const struct ini_entry *find_single(const struct oslo_config *config,
+					   const struct oslo_name *name,
+					   const struct oslo_file **ret)
 {
 	for (size_t f = config->n; f-- > 0;)
-		for (size_t i = config->file[f].ini.n; i-- > 0;)
-			if (is_named(&config->file[f].ini.entry[i], section, key)) {
-				*ret = &config->file[f];
-				return &config->file[f].ini.entry[i];
-			}
+		for (const struct oslo_name *one = name; one->key; one++) {
+			const struct ini_entry *entry =
+				find_in_file(&config->file[f], one->section, one->key);
+
+			*ret = &config->file[f];
+			if (entry)
+				return entry;
+		}
 	return NULL;
 }
 
@@ -63,17 +87,15 @@ static const struct ini_entry *find_last(const struct oslo_config *config, const
 static const struct ini_entry *find_reference(const struct oslo_config *config, const char *section,
 					      const char *name)
 {
-	const struct oslo_file *file;
 	const char *dot = strchr(name, '.');
 	_cleanup_free_ char *group = dot ? strndup(name, (size_t)(dot - name)) : NULL;
 	const struct ini_entry *entry;
 
 	if (dot) /* oslo.config knows no group of the name DEFAULT */
-		return group && strcmp(group, "DEFAULT") != 0
-			       ? find_last(config, group, dot + 1, &file)
-			       : NULL;
-	entry = find_last(config, section, name, &file);
-	return entry ? entry : find_last(config, "DEFAULT", name, &file);
+		return group && strcmp(group, "DEFAULT") != 0 ? find_last(config, group, dot + 1)
+							      : NULL;
+	entry = find_last(config, section, name);
+	return entry ? entry : find_last(config, "DEFAULT", name);
 }
 
 /* All values of one option: how much there is of them already. */
@@ -290,7 +312,7 @@ int oslo_config_single(const struct oslo_config *config, const struct oslo_name 
 	struct oslo_values values = {0};
 	struct budget budget = {0};
 	const struct oslo_file *file;
-	const struct ini_entry *entry = find_last(config, name->section, name->key, &file);
+	const struct ini_entry *entry = find_single(config, name, &file);
 	int r = entry ? add_value(config, name, file, entry, &budget, &values) : 0;
 
 	if (r == 0)
