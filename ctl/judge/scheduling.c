@@ -66,11 +66,11 @@ static int judge_filters(const struct verify_facts *facts, struct nova_judgement
 static int judge_limits(struct nova_judgement *j)
 {
 	for (size_t i = 0; i < j->providers.n; i++) {
-		const char *class = j->providers.provider[i].resource_class;
+		const char *resource_class = j->providers.provider[i].resource_class;
 		size_t n = 0, before = 0;
 
 		for (size_t k = 0; k < j->providers.n; k++)
-			if (strcmp(j->providers.provider[k].resource_class, class) == 0) {
+			if (strcmp(j->providers.provider[k].resource_class, resource_class) == 0) {
 				n++;
 				before += k < i;
 			}
@@ -80,7 +80,7 @@ static int judge_limits(struct nova_judgement *j)
 			&j->findings, STATE_WARN, ID,
 			"in placement.conf: [placement] max_allocation_candidates = 1000, allocation_candidates_generation_strategy = breadth-first",
 			"%zu providers of %s: a request for several has more candidates than Placement should make; without a limit the query takes minutes, or finds no host",
-			n, class);
+			n, resource_class);
 	}
 	return 0;
 }

@@ -251,7 +251,7 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 		r = ask_all(&asking, release);
 	if (r == 0)
 		r = decide(&asking, &change->notes, ret_refusal);
-	if (r == 0 && change->after && !*ret_refusal)
+	if (r == 0 && change->after && !*ret_refusal && !node->effective.launch.deployment)
 		r = note_first_matches(&asking, release, &change->notes);
 	for (size_t i = 0; i < asking.n; i++) {
 		free(asking.answer[i].before);

@@ -18,6 +18,10 @@ static const char *const elsewhere[] = {
 		"TripleO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format puppet` prints to its Hiera",
 	[NOVA_IN_SNAP] =
 		"Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices into the deployment's manifest",
+	[NOVA_IN_MICROSTACK] =
+		"MicroStack's nova-compute reads no file of this host's /etc/nova: write what `gpuclaimctl nova show` prints to a file below /var/snap/microstack/common/etc/nova/nova.conf.d",
+	[NOVA_IN_KUBERNETES] =
+		"this is a node of Kubernetes, whose nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format helm` prints to OpenStack-Helm's nova chart",
 };
 
 int nova_reach_deployment(const struct root *root, struct nova_dropin_change *change)
@@ -41,11 +45,22 @@ static bool is_dropin(const struct oslo_file *file, const struct nova_dropin_cha
 	return strcmp(&file->path[1], change->path) == 0;
 }
 
+/* Nobody expects it there, for DevStack names its file. */
+static int note_default(const struct effective *e, struct nova_dropin_change *change)
+{
+	if (!e->launch.source || !strstr(e->launch.source, "devstack@"))
+		return 0;
+	return text_list_add(
+		&change->notes,
+		"/%s is in a folder that oslo.config reads by default, before the files that %s names",
+		change->path, e->launch.source);
+}
+
 static int check_read(const struct effective *e, bool chosen, struct nova_dropin_change *change)
 {
 	for (size_t i = 0; i < e->config.n; i++)
 		if (is_dropin(&e->config.file[i], change))
-			return 0;
+			return note_default(e, change);
 	if (chosen)
 		return text_list_add(&change->notes, "nova-compute does not read /%s",
 				     change->path);

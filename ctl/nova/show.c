@@ -139,8 +139,9 @@ static enum exit_code parse(const struct invocation *invocation, enum nova_forma
 
 	*format = invocation->json ? NOVA_FORMAT_JSON : NOVA_FORMAT_CONF;
 	if (word && nova_format_parse(word, format) < 0) {
-		nova_say("--format: expected conf, json, kolla, puppet, osa or juju, not \"%s\"",
-			 word);
+		nova_say(
+			"--format: expected conf, json, kolla, puppet, osa, juju or helm, not \"%s\"",
+			word);
 		return EXIT_CODE_USAGE;
 	}
 	*controller = whom && strcmp(whom, "controller") == 0;

@@ -10,6 +10,7 @@
 
 #define FILE_MAX_BYTES	(8u << 20)
 #define NOVA_USER	"nova"
+#define PODS		"var/lib/kubelet/pods"
 #define DEFAULT_FOLDERS 4
 
 struct work {
@@ -310,6 +311,8 @@ static int read_elsewhere(struct work *work)
 		 NULL},
 		{NOVA_IN_SNAP, "var/snap/openstack-hypervisor/common/etc/nova/nova.conf.d", true,
 		 ""},
+		{NOVA_IN_MICROSTACK, "var/snap/microstack/common/etc/nova/nova.conf", false, NULL},
+		{NOVA_IN_MICROSTACK, "var/snap/microstack/common/etc/nova/nova.conf.d", true, ""},
 	};
 	int r = 0;
 
@@ -323,6 +326,30 @@ static int read_elsewhere(struct work *work)
 				     : read_file(work, places[i].path, true);
 	}
 	return r;
+}
+
+/* Of several pods that have one the first is taken: old ones' folders go soon after them. */
+static int read_pods(struct work *work)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(work->root, PODS, &dir);
+
+	work->reader.known = false;
+	while (r == 0 && (entry = root_next(dir, &r))) {
+		_cleanup_free_ char *path = NULL;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		if (asprintf(&path, PODS "/%s/volumes/kubernetes.io~secret/nova-etc/nova.conf",
+			     entry->d_name) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		if (root_exists(work->root, path))
+			return read_file(work, path, true);
+	}
+	return r == -ENOMEM ? r : 0;
 }
 
 static int refuse_list(struct work *work, const char *type, const char *what,
@@ -352,7 +379,9 @@ static int read_all(struct work *work)
 		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
 				      "%s can't be read: %s: what nova-compute reads can't be told",
 				      launch->unread, strerror(-launch->error));
-	r = launch->deployment ? read_elsewhere(work) : read_host(work);
+	r = launch->deployment == NOVA_IN_KUBERNETES ? read_pods(work)
+	    : launch->deployment		     ? read_elsewhere(work)
+						     : read_host(work);
 	if (r >= 0)
 		r = refuse_list(work, "ConfigFilesNotFoundError", "find", &work->missing);
 	if (r >= 0)
@@ -370,7 +399,7 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 	int r = launch_read(root, &effective.launch);
 
 	snprintf(work.reader.home, sizeof(work.reader.home), "/var/lib/nova");
-	account_read(root, NOVA_USER, &work.reader);
+	account_read(root, effective.launch.user ? effective.launch.user : NOVA_USER, &work.reader);
 	if (r == 0)
 		r = read_all(&work);
 	if (r < 0) {

@@ -17,8 +17,17 @@ static const struct {
 	{NOVA_IN_KOLLA, "Kolla", "etc/kolla/nova-compute"},
 	{NOVA_IN_RHOSO, "RHOSO", "etc/systemd/system/edpm_nova_compute.service"},
 	{NOVA_IN_TRIPLEO, "TripleO", "etc/systemd/system/tripleo_nova_compute.service"},
+	/* Before Stein Docker started it, and there was no unit. */
+	{NOVA_IN_TRIPLEO, "TripleO", "var/lib/config-data/puppet-generated/nova_libvirt"},
 	{NOVA_IN_SNAP, "Sunbeam", "var/snap/openstack-hypervisor"},
+	{NOVA_IN_MICROSTACK, "MicroStack", "var/snap/microstack"},
 };
+
+/* A node of Kubernetes, unless Nova is on the host all the same. */
+#define KUBELET "var/lib/kubelet/pods"
+
+static const char *const units[] = {"nova-compute.service", "openstack-nova-compute.service",
+				    "devstack@n-cpu.service"};
 
 static const char *const unit_folders[] = {
 	"etc/systemd/system",	  "run/systemd/system", "usr/local/lib/systemd/system",
@@ -30,7 +39,7 @@ const char *nova_deployment_name(enum nova_deployment deployment)
 	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
 		if (elsewhere[i].deployment == deployment)
 			return elsewhere[i].name;
-	return NULL;
+	return deployment == NOVA_IN_KUBERNETES ? "Kubernetes" : NULL;
 }
 
 static void drop_arguments(struct launch *launch)
@@ -47,6 +56,7 @@ void launch_free(struct launch *launch)
 	drop_arguments(launch);
 	free(launch->source);
 	free(launch->command);
+	free(launch->user);
 	free(launch->unread);
 	text_list_free(&launch->environment);
 	*launch = (struct launch){0};
@@ -106,6 +116,11 @@ static int take_setting(struct launch *launch, const char *key, const char *valu
 		free(launch->command);
 		launch->command = strdup(value);
 		return launch->command ? 0 : -ENOMEM;
+	}
+	if (strcmp(key, "User") == 0) {
+		free(launch->user);
+		launch->user = strndup(value, strcspn(value, " \t"));
+		return launch->user ? 0 : -ENOMEM;
 	}
 	if (strcmp(key, "Environment") == 0)
 		for (const char *at = value; (at = strstr(at, "OS_"));) {
@@ -281,12 +296,16 @@ static int take_unit(const struct root *root, const char *unit, struct launch *l
 
 static int read_host(const struct root *root, struct launch *launch)
 {
-	int r = take_unit(root, "nova-compute.service", launch);
+	int r = 0;
 
-	if (r == 0 && !launch->source)
-		r = take_unit(root, "openstack-nova-compute.service", launch);
+	for (size_t i = 0; i < ARRAY_SIZE(units) && !launch->source && r == 0; i++)
+		r = take_unit(root, units[i], launch);
 	if (r != 0)
 		return r;
+	if (!launch->source && !root_exists(root, INIT_SCRIPT) && root_exists(root, KUBELET)) {
+		launch->deployment = NOVA_IN_KUBERNETES;
+		return 0;
+	}
 	if (!launch->source || (launch->command && strstr(launch->command, INIT_SCRIPT)))
 		return take_script(root, launch);
 	return launch->command ? launch_take_words(launch, launch->command) : 0;

@@ -12,6 +12,8 @@ enum nova_deployment {
 	NOVA_IN_RHOSO,
 	NOVA_IN_TRIPLEO,
 	NOVA_IN_SNAP,
+	NOVA_IN_MICROSTACK,
+	NOVA_IN_KUBERNETES, /* OpenStack-Helm, and what is built on it */
 };
 
 /** nova_deployment_name() - "Kolla" and so on; NULL for NOVA_ON_HOST */
@@ -29,13 +31,14 @@ struct launch_argument {
  *		is none, and the defaults are taken
  * @environment: "OS_PCI__ALIAS" and the like, which beat all files
  * @command:	the last ExecStart; owned
+ * @user:	the last User=; owned; NULL: not said
  * @unread:	the unit, script or file of settings that can't be read, "/etc/init.d/nova-compute",
  *		for the reason @error, a negative errno; owned; NULL: none. With one, what is named
  *		can't be told
  */
 struct launch {
 	enum nova_deployment deployment;
-	char *source, *command, *unread;
+	char *source, *command, *user, *unread;
 	int error;
 	struct launch_argument *argument; /* owned */
 	size_t n;
@@ -60,8 +63,9 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
 /**
  * launch_read() - find out how nova-compute is started below @root
  *
- * Source: the units and init scripts of Debian, Ubuntu and RDO; Kolla-Ansible, edpm-ansible,
- * tripleo-ansible and the openstack-hypervisor snap.
+ * Source: the units and init scripts of Debian, Ubuntu, RDO and DevStack; Kolla-Ansible,
+ * edpm-ansible, tripleo-ansible, the openstack-hypervisor and microstack snaps; the volumes of
+ * pods in the kubelet's folder, as OpenStack-Helm names them.
  *
  * Return: 0 (also with a file that can't be read), or -ENOMEM with @ret untouched. Free with
  * launch_free().

@@ -140,7 +140,8 @@ static int take_environment(const struct root *root, const char *path, const cha
 
 int nova_release_installed(const struct root *root, unsigned *ret)
 {
-	static const char *const folders[] = {"usr/lib", "usr/local/lib", "var/lib/kolla/venv/lib"};
+	static const char *const folders[] = {"usr/lib", "usr/local/lib", "var/lib/kolla/venv/lib",
+					      "opt/stack/data/venv/lib"};
 	unsigned release = 0;
 	int r = 0;
 

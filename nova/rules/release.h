@@ -67,7 +67,7 @@ unsigned nova_release_of_package(const char *name);
  * @ret:	the highest, as OpenStack-Ansible leaves old ones behind; one that is not
  *		known here counts as the nearest that is. Untouched on failure.
  *
- * Looks for the package's metadata where distributions, Kolla's images and
+ * Looks for the package's metadata where distributions, Kolla's images, DevStack and
  * OpenStack-Ansible put it.
  *
  * Return: 0, -ENOENT if there is none, or another negative errno.

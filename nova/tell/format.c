@@ -12,6 +12,7 @@ typedef struct json_object *one_function(const struct nova_plan *plan, size_t i)
 static const char *const names[] = {
 	[NOVA_FORMAT_CONF] = "conf",	 [NOVA_FORMAT_JSON] = "json", [NOVA_FORMAT_KOLLA] = "kolla",
 	[NOVA_FORMAT_PUPPET] = "puppet", [NOVA_FORMAT_OSA] = "osa",   [NOVA_FORMAT_JUJU] = "juju",
+	[NOVA_FORMAT_HELM] = "helm",
 };
 _Static_assert(ARRAY_SIZE(names) == _NOVA_FORMAT_COUNT, "a format has no name");
 
@@ -261,6 +262,39 @@ static int print_juju(const struct nova_plan *plan, bool controller, FILE *to)
 	return r;
 }
 
+static void print_multistring(const char *key, size_t n, FILE *to)
+{
+	fprintf(to, "      %s:\n        type: multistring\n        values:%s\n", key,
+		n ? "" : " []");
+}
+
+/* Values of OpenStack-Helm's chart. */
+static int print_helm(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	int r = 0;
+
+	fputs(controller
+		      ? "# Values of OpenStack-Helm's nova chart, for all.\n"
+		      : "# Values of OpenStack-Helm's nova chart, for this node: what is below conf goes below\n"
+			"# conf.overrides.nova_compute.hosts, at the entry with its name, or it is for all.\n",
+	      to);
+	fputs("conf:\n  nova:\n    pci:\n", to);
+	if (!controller) {
+		print_multistring(nova_spec_option(plan->options.release), plan->n_specs, to);
+		r = print_specs(plan, "          - '", "'", to);
+	}
+	print_multistring("alias", plan->n_aliases, to);
+	if (r == 0)
+		r = print_aliases(plan, "          - '", "'", to);
+	if (!controller && plan->options.placement)
+		fputs("      report_in_placement: true\n", to);
+	if (controller)
+		fputs("    # Add PciPassthroughFilter to filter_scheduler.enabled_filters.\n", to);
+	if (controller && has_pci_in_placement(plan))
+		fputs("    filter_scheduler:\n      pci_in_placement: true\n", to);
+	return r;
+}
+
 int nova_format_print(const struct nova_plan *plan, enum nova_format format, bool controller,
 		      FILE *to)
 {
@@ -273,6 +307,8 @@ int nova_format_print(const struct nova_plan *plan, enum nova_format format, boo
 		return print_osa(plan, controller, to);
 	case NOVA_FORMAT_JUJU:
 		return print_juju(plan, controller, to);
+	case NOVA_FORMAT_HELM:
+		return print_helm(plan, controller, to);
 	default:
 		return print_conf_controller(plan, to);
 	}
