@@ -252,6 +252,9 @@ static int judge_unmatched(const struct verify_facts *facts, struct nova_judgeme
 		ready++;
 		if (device && j->match[device - facts->host->device] != SIZE_MAX)
 			continue;
+		/* One of its group is listed; more are where all are asked for. */
+		if (facts->results[i].shares)
+			continue;
 		missing++;
 		(void)pci_address_format(&facts->devices[i].address, a);
 		r = device ? say_unmatched(facts, j, a) : say_unseen(j, a);

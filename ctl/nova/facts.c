@@ -41,7 +41,7 @@ static void read_gpu(const struct root *root, const struct node *g,
 		     const struct readiness *readiness, size_t i, struct nova_gpu *ret)
 {
 	const struct function_id *id = &g->assessment.machine.function[g->function[i]].id;
-	const struct device_facts *sharing = device_sharing(&g->facts, i);
+	const struct device_facts *sharing = device_leading(&g->facts, i);
 
 	*ret = (struct nova_gpu){
 		.address = id->address,

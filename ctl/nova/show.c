@@ -32,6 +32,8 @@ static void add_guests(struct json_object *to, const struct nova_plan *plan)
 		nova_flavor_properties(plan, &plan->alias[i], 1, &properties);
 		add_properties(flavors, plan->alias[i].name, &properties);
 	}
+	if (nova_fabric_properties(plan, &properties))
+		add_properties(to, "fabric_flavor", &properties);
 	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
 		enum nova_guest guest = (enum nova_guest)i;
 

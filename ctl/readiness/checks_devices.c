@@ -3,11 +3,16 @@
 
 #include "ctl/readiness/checks.h"
 
+#define REMEDY_ACS \
+	"turn on ACS in the firmware's setup, or update it; what is soldered can't change its group otherwise"
+
 /* Of its slot, or of an argument that leaves the processor's graphics out. */
 static const char *remedy_without_group(const struct device_facts *d)
 {
-	return strstr(d->why, "igfx_off")
-		       ? "take igfx_off out of intel_iommu= among the kernel arguments, and reboot"
+	if (strstr(d->why, "igfx_off"))
+		return "take igfx_off out of intel_iommu= among the kernel arguments, and reboot";
+	return d->soldered
+		       ? "update the firmware: its tables leave this device out"
 		       : "put the GPU into a slot that the IOMMU covers, or update the firmware";
 }
 
@@ -42,7 +47,9 @@ static const char *remedy_of(const struct device_facts *d)
 			return "when it sleeps and nothing is plugged in there, run gpuclaimctl claim with the GPU's address";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
 	case VERDICT_GROUP_NOT_VIABLE:
-		return "put the GPU into another slot, or claim what shares its group";
+		return d->soldered
+			       ? "claim what shares its group; or " REMEDY_ACS
+			       : "put the GPU into another slot, or claim what shares its group";
 	case VERDICT_DRIVER_MISSING:
 		return "install the kernel's vfio modules, rebuild the initramfs, and reboot";
 	case VERDICT_FAILED:
@@ -140,7 +147,9 @@ static void check_group_viable(const struct check_input *in, struct check *check
 	else if (d)
 		check_say(
 			check, STATE_FAIL,
-			"claim that one too, take its driver from it, or put the GPU into another slot",
+			d->soldered
+				? "claim that one too, or take its driver from it; or " REMEDY_ACS
+				: "claim that one too, take its driver from it, or put the GPU into another slot",
 			"%s: IOMMU group %d is not viable: %s has driver %s%s",
 			pci_address_format(&d->address, a), d->group,
 			pci_address_format(&d->blocker, b), d->blocker_driver,
@@ -150,11 +159,14 @@ static void check_group_viable(const struct check_input *in, struct check *check
 			  "%s: in no IOMMU group that isolates it%s",
 			  pci_address_format(&without->address, a), check_more(loose, more));
 	else if ((d = find_sharing(facts, &other)))
-		check_say(check, STATE_WARN,
-			  "put one of them into another slot: a group goes to one guest only",
-			  "%s: shares IOMMU group %d with the GPU %s",
-			  pci_address_format(&d->address, a), d->group,
-			  pci_address_format(&other->address, b));
+		check_say(
+			check, STATE_WARN,
+			d->soldered && other->soldered
+				? "a group goes to one guest only; " REMEDY_ACS
+				: "put one of them into another slot: a group goes to one guest only",
+			"%s: shares IOMMU group %d with the GPU %s",
+			pci_address_format(&d->address, a), d->group,
+			pci_address_format(&other->address, b));
 	else if (!grouped)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is in a group");
 	else

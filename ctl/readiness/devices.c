@@ -26,7 +26,7 @@ static bool is_gpu(const struct device_facts *d)
 	return d->in_unit && !d->companion;
 }
 
-const struct device_facts *device_sharing(const struct facts *facts, size_t i)
+const struct device_facts *device_leading(const struct facts *facts, size_t i)
 {
 	const struct device_facts *d = &facts->device[i];
 
@@ -38,6 +38,13 @@ const struct device_facts *device_sharing(const struct facts *facts, size_t i)
 			return other;
 	}
 	return NULL;
+}
+
+const struct device_facts *device_sharing(const struct facts *facts, size_t i)
+{
+	const struct device_facts *leading = device_leading(facts, i);
+
+	return leading && facts->device[i].fabric && leading->fabric ? NULL : leading;
 }
 
 /* Why the binding is not what it should be; nothing if it is. */
@@ -97,8 +104,8 @@ static void judge_one(const struct facts *facts, size_t i, struct device_result 
 	judge_binding(d, result);
 	judge_surroundings(facts, i, result);
 	result->ready = result->n_reasons == 0;
-	result->shares = facts->iommu.state == IOMMU_ACTIVE && result->n_reasons == 1 &&
-			 device_sharing(facts, i);
+	result->shares = facts->iommu.state == IOMMU_ACTIVE && device_leading(facts, i) &&
+			 result->n_reasons == (device_sharing(facts, i) ? 1 : 0);
 }
 
 /* A GPU is ready with all its companions only. */

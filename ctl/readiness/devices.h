@@ -10,7 +10,8 @@
 
 /**
  * struct device_result - the word on one device
- * @shares:	the one reason is that device_sharing() names another GPU of its group
+ * @shares:	it is ready but for device_leading(): of the group, only that one is listed for Nova
+ *		unless all are asked for
  */
 struct device_result {
 	bool ready, shares;
@@ -24,7 +25,10 @@ void devices_judge(const struct facts *facts, struct device_result *result);
 /** devices_count_gpus() - how many GPUs are selected, or with @result: ready */
 unsigned devices_count_gpus(const struct facts *facts, const struct device_result *result);
 
-/** device_sharing() - the first selected GPU in the same group with a lower address, or NULL */
+/** device_leading() - the first selected GPU in the same group with a lower address, or NULL */
+const struct device_facts *device_leading(const struct facts *facts, size_t i);
+
+/** device_sharing() - the same, but for NVSwitches, which go to one guest together anyway */
 const struct device_facts *device_sharing(const struct facts *facts, size_t i);
 
 /** device_is_bound() - it really has the driver it is to have */

@@ -34,11 +34,14 @@
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
+ * @fabric:	an NVSwitch
+ * @soldered:	it can't be put elsewhere: an NVSwitch, a GPU on the board of such, or one on a root
+ *		bus, which is part of the processor or the mainboard
  */
 struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked, mismatched,
-		framebuffer;
+		framebuffer, fabric, soldered;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];

@@ -100,6 +100,28 @@ static void print_properties(const struct nova_properties *properties, FILE *to)
 	fputc('\n', to);
 }
 
+static bool lists_all(const struct nova_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_aliases; i++)
+		if (plan->alias[i].schedulable < plan->alias[i].usable)
+			return false;
+	return true;
+}
+
+static void print_fabric(const struct nova_plan *plan, FILE *to)
+{
+	struct nova_properties properties;
+
+	if (!nova_fabric_properties(plan, &properties))
+		return;
+	fprintf(to,
+		"# A flavor for the whole fabric: NVSwitches and GPUs, all to one guest.%s\n"
+		"#   openstack flavor create --vcpus 8 --ram 32768 --disk 100 fabric\n"
+		"#   openstack flavor set fabric",
+		lists_all(plan) ? "" : "\n# It needs more than is listed here: --shared-groups.");
+	print_properties(&properties, to);
+}
+
 static void print_guests(const struct nova_plan *plan, FILE *to)
 {
 	struct nova_properties properties;
@@ -115,6 +137,7 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 			name, name);
 		print_properties(&properties, to);
 	}
+	print_fabric(plan, to);
 	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
 		enum nova_guest guest = (enum nova_guest)i;
 

@@ -40,18 +40,33 @@ static void add(struct nova_properties *to, const char *key, const char *value)
 	(void)snprintf(property->value, sizeof(property->value), "%s", value);
 }
 
-void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
-			    unsigned count, struct nova_properties *ret)
+static void ask_for(const struct nova_plan *plan, const char *request, struct nova_properties *ret)
 {
-	char request[NOVA_ALIAS_NAME_MAX + 4];
-
-	(void)snprintf(request, sizeof(request), "%s:%u", alias->name, count);
 	*ret = (struct nova_properties){0};
 	add(ret, "pci_passthrough:alias", request);
 	if (nova_accepts(plan->options.release, NOVA_HIDE_HYPERVISOR))
 		add(ret, "hw:hide_hypervisor_id", "true");
 	else
 		add(ret, "hide_hypervisor_id", "true");
+}
+
+void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
+			    unsigned count, struct nova_properties *ret)
+{
+	char request[NOVA_ALIAS_NAME_MAX + 12];
+
+	(void)snprintf(request, sizeof(request), "%s:%u", alias->name, count);
+	ask_for(plan, request, ret);
+}
+
+bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties *ret)
+{
+	char request[NOVA_REQUEST_MAX];
+
+	if (!nova_fabric_request(plan, request))
+		return false;
+	ask_for(plan, request, ret);
+	return true;
 }
 
 static bool has_big_bars(const struct nova_plan *plan)

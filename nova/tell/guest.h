@@ -20,7 +20,7 @@ bool nova_guest_is_possible(enum nova_guest guest, unsigned release);
 
 struct nova_property {
 	const char *key;
-	char value[NOVA_ALIAS_NAME_MAX + 4];
+	char value[NOVA_REQUEST_MAX];
 };
 
 #define NOVA_PROPERTIES_MAX 8
@@ -40,6 +40,14 @@ struct nova_properties {
  */
 void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
 			    unsigned count, struct nova_properties *ret);
+
+/**
+ * nova_fabric_properties() - what asks for all NVSwitches and the GPUs between them, which one
+ * guest has to have together
+ *
+ * Return: whether there are NVSwitches.
+ */
+bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties *ret);
 
 /**
  * nova_image_properties() - what a guest's image says: UEFI on q35, and for Windows 11 secure

@@ -92,6 +92,8 @@ static int note_left_out(struct nova_plan *plan, const struct nova_gpu *gpu)
 	if (gpu->address.domain > DOMAIN_MAX)
 		return text_list_add(&plan->notes,
 				     "%s is left out: Nova knows no PCI domain above ffff", a);
+	if (gpu->shares && gpu->fabric)
+		return 0; /* told once, of all */
 	if (gpu->shares && !plan->options.shared_groups)
 		return text_list_add(
 			&plan->notes,
@@ -121,9 +123,11 @@ static int add_specs(struct making *making)
 
 	for (size_t i = 0; i < making->n_gpus && r == 0; i++) {
 		const struct nova_gpu *gpu = &making->gpu[i];
-		bool listed = gpu->ready || (gpu->shares && plan->options.shared_groups);
+		bool listed = gpu->shares ? plan->options.shared_groups : gpu->ready;
 		struct nova_alias *alias = find_alias(plan, gpu);
 
+		if (alias)
+			alias->usable += gpu->ready || gpu->shares;
 		if (!listed || !alias || gpu->address.domain > DOMAIN_MAX) {
 			r = note_left_out(plan, gpu);
 			continue;
@@ -138,6 +142,44 @@ static int add_specs(struct making *making)
 		};
 	}
 	return r;
+}
+
+bool nova_fabric_request(const struct nova_plan *plan, char buf[static NOVA_REQUEST_MAX])
+{
+	const struct nova_alias *fabric = NULL;
+	char one[NOVA_ALIAS_NAME_MAX + 12];
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < plan->n_aliases; i++)
+		if (plan->alias[i].fabric && plan->alias[i].usable)
+			fabric = &plan->alias[i];
+	for (size_t i = 0; i < plan->n_aliases && fabric; i++) {
+		const struct nova_alias *alias = &plan->alias[i];
+
+		if (alias->id.vendor != fabric->id.vendor || !alias->usable)
+			continue;
+		(void)snprintf(one, sizeof(one), "%s:%u", alias->name, alias->usable);
+		text_join(buf, NOVA_REQUEST_MAX, ",", one);
+	}
+	return fabric;
+}
+
+static int note_fabric(struct nova_plan *plan)
+{
+	char request[NOVA_REQUEST_MAX];
+	bool lacks = false;
+
+	for (size_t i = 0; i < plan->n_aliases; i++)
+		lacks |=
+			plan->alias[i].fabric && plan->alias[i].schedulable < plan->alias[i].usable;
+	if (!nova_fabric_request(plan, request))
+		return 0;
+	return text_list_add(
+		&plan->notes,
+		"NVSwitches and the GPUs between them go to one guest together: its flavor has pci_passthrough:alias=%s%s",
+		request,
+		lacks ? ", which needs --shared-groups: of an IOMMU group only one is listed now"
+		      : "");
 }
 
 static int compare_aliases(const void *a, const void *b)
@@ -183,6 +225,8 @@ int nova_plan_make(const struct nova_gpu *gpus, size_t n_gpus, const struct nova
 				  "traits are for Placement: without --placement none is written");
 	if (r == 0)
 		r = add_specs(&making);
+	if (r == 0)
+		r = note_fabric(plan);
 	if (r < 0) {
 		nova_plan_free(plan);
 		return r;

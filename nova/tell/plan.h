@@ -17,7 +17,8 @@
  * @sriov:	it has the SR-IOV capability, whether or not there are virtual functions
  * @homeless:	it has no NUMA node
  * @ready:	Nova may hand it out
- * @shares:	it would be ready, but @sharing, of the same IOMMU group, is listed for both
+ * @shares:	it would be ready, or an NVSwitch is, but @sharing, of the same IOMMU group, is
+ *listed for both
  * @why:	the first reason that it is not ready for, "" for none; the caller's
  * @memory_bytes: the sum of its memory BARs
  */
@@ -35,6 +36,7 @@ struct nova_gpu {
  *		capability, also with no virtual function (virPCIGetVirtualFunctions(),
  *		nova.virt.libvirt.host._get_pcidev_info())
  * @schedulable: how many GPUs of it are listed
+ * @usable:	how many can be, with --shared-groups
  * @memory_bytes: the BARs of all of these
  * @elsewhere:	the other file of Nova's that has it already, so that it is not written again;
  *owned; NULL: none
@@ -44,7 +46,7 @@ struct nova_alias {
 	char name[NOVA_ALIAS_NAME_MAX], *elsewhere;
 	struct pci_id id;
 	bool fabric, physical_function, omitted;
-	unsigned schedulable;
+	unsigned schedulable, usable;
 	uint64_t memory_bytes;
 };
 
@@ -87,6 +89,15 @@ void nova_plan_free(struct nova_plan *plan);
 
 /** nova_alias_type() - "type-PF" or "type-PCI" */
 const char *nova_alias_type(const struct nova_alias *alias);
+
+/**
+ * nova_fabric_request() - "h100:8,nvswitch-10de-22a3:4": what a flavor with all NVSwitches and the
+ * GPUs between them asks for
+ *
+ * Return: whether there are NVSwitches that can be handed out.
+ */
+#define NOVA_REQUEST_MAX (8 * (NOVA_ALIAS_NAME_MAX + 12))
+bool nova_fabric_request(const struct nova_plan *plan, char buf[static NOVA_REQUEST_MAX]);
 
 /** nova_resource_class() - "CUSTOM_PCI_10DE_1C81", Nova's own default for these IDs */
 #define NOVA_RESOURCE_CLASS_MAX 21

@@ -165,6 +165,21 @@ CHANGE(lockdown_unknown, w->facts.host.lockdown[0] = '\0')
 CHANGE(no_group, w->device[2].group = -1)
 CHANGE(one_group, w->device[2].group = 13)
 
+static void make_fabric(struct world *w)
+{
+	w->device[0].fabric = w->device[2].fabric = true;
+	w->device[0].soldered = w->device[2].soldered = true;
+	w->device[1].selected = w->device[1].in_unit = false;
+	one_group(w);
+	w->policy.settings.expect = 2;
+}
+
+static void fabric_with_gpu(struct world *w)
+{
+	make_fabric(w);
+	w->device[2].fabric = false;
+}
+
 static void one_group_expected(struct world *w)
 {
 	one_group(w);
@@ -257,6 +272,9 @@ static const struct {
 	{"two GPUs in one group", one_group, "ready: group-viable=warn"},
 	{"two GPUs in one group, both expected", one_group_expected,
 	 "not ready: group-viable=warn expect=fail"},
+	{"NVSwitches in one group, both expected", make_fabric, "ready:"},
+	{"an NVSwitch and a GPU in one group", fabric_with_gpu,
+	 "not ready: group-viable=warn expect=fail"},
 	{"an address without its device", absent, "not ready, waiting: addresses-present=fail"},
 	{"a claimed device fell off the bus", lost, "ready: addresses-present=warn"},
 	{"as many as expected", expect_two, "ready:"},
@@ -329,6 +347,10 @@ static const struct {
 	 "/dev/vfio/devices/vfio1, of 0000:02:00.0, is not there: a guest that uses iommufd can't "
 	 "have it",
 	 "look whether udev runs (systemctl status systemd-udevd)"},
+	{"what is soldered is not to be moved", fabric_with_gpu, "group-viable",
+	 "0000:02:00.0: shares IOMMU group 13 with the GPU 0000:01:00.0",
+	 "a group goes to one guest only; turn on ACS in the firmware's setup, or update it; what "
+	 "is soldered can't change its group otherwise"},
 	{"how many are enabled", vfs_enabled, "sriov",
 	 "0000:01:00.0: 4 virtual functions are enabled: it can't go to a guest whole",
 	 "write 0 to its sriov_numvfs, and take out what sets it"},
@@ -390,6 +412,9 @@ static void test_devices(void)
 		  "not claimed in this boot, bound to no driver",
 		  "not claimed in this boot, bound to no driver"}},
 		{"who shares is not ready", one_group, {"", "", "shares-group-with 0000:01:00.0"}},
+		{"NVSwitches of a group are ready together",
+		 make_fabric,
+		 {"", "claimed: driver vfio-pci", ""}},
 		{"one that is split", vfs_enabled, {"4 virtual functions are enabled", "", ""}},
 		{"no interrupt remapping for any",
 		 no_remapping,
