@@ -11,17 +11,26 @@
 
 #define PORTS_MAX 8 /* above a function */
 
+#define HEADER_SIZE 64
+
+/* The head of its configuration space; @n bytes of it could be read. */
+struct header {
+	unsigned char byte[HEADER_SIZE];
+	ssize_t n;
+};
+
 /* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
-static void ask(const struct root *root, const struct pci_address *address, struct health *health)
+static void ask(const struct root *root, const struct pci_address *address, struct header *header,
+		struct health *health)
 {
 	char path[PCI_PATH_MAX];
 	_cleanup_close_ int fd = -EBADF;
-	unsigned char head[2];
 
 	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
 	health->resetting = fd == -EBUSY;
-	health->dead = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[0] == 0xff &&
-		       head[1] == 0xff;
+	if (fd >= 0)
+		header->n = read(fd, header->byte, sizeof(header->byte));
+	health->dead = header->n >= 2 && header->byte[0] == 0xff && header->byte[1] == 0xff;
 }
 
 bool may_lose_power(const struct root *root, const struct pci_address *address)
@@ -43,16 +52,70 @@ bool may_lose_power(const struct root *root, const struct pci_address *address)
 	return false;
 }
 
-static void judge_bars(const struct attributes *attributes, struct health *health)
+static uint32_t bar_register(const struct header *header, unsigned i)
 {
-	for (unsigned i = 0; attributes->has_bars && i < ATTRIBUTE_BARS; i++) {
-		if (!attributes->bar[i].homeless || attributes->bar[i].io ||
-		    !attributes->bar[i].size_bytes)
+	const unsigned char *at = header->byte + 0x10 + 4 * (size_t)i;
+
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
+}
+
+static bool is_memory(const struct bar *bar)
+{
+	return bar->size_bytes && !bar->io;
+}
+
+/*
+ * A BAR that the kernel gave up looks like one that isn't there, but for its register: the bits
+ * that tell its kind are wired. The second half of one of 64 bits has none.
+ */
+static void find_dropped(const struct attributes *attributes, const struct header *header,
+			 struct health *health)
+{
+	for (unsigned i = 0; i < ATTRIBUTE_BARS; i++) {
+		uint32_t value = bar_register(header, i);
+		bool wide = (value & 7) == 4;
+
+		if (!attributes->bar[i].size_bytes && value && value != UINT32_MAX &&
+		    !(value & 1)) {
+			health->dropped = true;
+			health->homeless_bar = i;
+			health->bar_register = value;
+			return;
+		}
+		i += wide || attributes->bar[i].wide;
+	}
+}
+
+/* What decodes memory has some, whatever is to be read of it. */
+static bool may_be_without_bars(const struct header *header)
+{
+	return (header->byte[0x0b] == 0x03 || header->byte[0x0b] == 0x12) &&
+	       !(header->byte[0x04] & 2);
+}
+
+static void judge_bars(const struct attributes *attributes, const struct header *header,
+		       struct health *health)
+{
+	bool any = false;
+
+	if (!attributes->has_bars)
+		return;
+	for (unsigned i = 0; i < ATTRIBUTE_BARS; i++) {
+		const struct bar *bar = &attributes->bar[i];
+
+		any |= is_memory(bar);
+		if (!is_memory(bar) || !bar->homeless)
 			continue;
 		health->homeless_bar = i;
-		health->homeless_bytes = attributes->bar[i].size_bytes;
+		health->homeless_bytes = bar->size_bytes;
 		return;
 	}
+	/* Bridges have other registers there. */
+	if (header->n < HEADER_SIZE || health->dead || header->byte[0x0e] & 0x7f)
+		return;
+	find_dropped(attributes, header, health);
+	health->no_bars = !any && !health->dropped && may_be_without_bars(header);
 }
 
 /* "16.0 GT/s" */
@@ -118,6 +181,7 @@ static void judge_reset(const struct attributes *attributes, struct health *heal
 struct health health_read(const struct root *root, const struct pci_address *address)
 {
 	struct health health = {0};
+	struct header header = {.n = 0};
 	struct attributes attributes;
 	char power[16];
 
@@ -126,10 +190,10 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
 	if (!health.cold)
-		ask(root, address, &health);
+		ask(root, address, &header, &health);
 	attributes_read(root, address, &attributes);
 	judge_reset(&attributes, &health);
-	judge_bars(&attributes, &health);
+	judge_bars(&attributes, &header, &health);
 	if (!health.cold && !health.dead && !health.resetting)
 		judge_link(root, address, &attributes, &health);
 	health.nodeless = root_exists(root, "sys/devices/system/node/node1") &&

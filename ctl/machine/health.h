@@ -16,6 +16,9 @@
  * @cold:	it is in D3cold, for its power may be cut, and was left asleep: its configuration
  *was not read
  * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is
+ * @dropped:	its BAR @homeless_bar got nothing from the kernel, though its register reads
+ *		@bar_register, which is neither 0 nor an I/O port's
+ * @no_bars:	it is a GPU, and neither its registers nor the kernel tell of memory
  * @no_reset:	the kernel knows no way to reset it
  * @reset_fault: what is known against the ways that it knows; NULL: nothing
  * @lanes, @lanes_possible: of its link; fewer than both ends can do. 0: not so, or not known
@@ -24,12 +27,14 @@
  * @nodeless:	its NUMA node isn't known, on a machine that has several
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci, pci_read_config() in
- * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold).
+ * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold); __pci_read_base() in
+ * drivers/pci/probe.c (a BAR that can't be sized, and one that the kernel gave up, has no flags).
  */
 struct health {
-	bool dead, resetting, cold, no_reset, nodeless, power_cut;
+	bool dead, resetting, cold, dropped, no_bars, no_reset, nodeless, power_cut;
 	const struct reset_fault *reset_fault;
 	unsigned homeless_bar, lanes, lanes_possible;
+	uint32_t bar_register;
 	uint64_t homeless_bytes;
 	double speed, speed_possible;
 };

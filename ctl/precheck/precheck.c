@@ -103,6 +103,37 @@ static int check_remapping(const struct inspection *in)
 					      : "");
 }
 
+/* Of the next boot, where that is known: what runs now may be on its way out. */
+static int read_next_args(const struct inspection *in, struct kernel_args *ret)
+{
+	const struct boot_lines *lines = &in->node->boot.lines;
+
+	*ret = in->future->policy.args;
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->line[i].kind == BOOT_NEXT && lines->line[i].cmdline)
+			return kernel_args_read(lines->line[i].cmdline, ret);
+	return 0;
+}
+
+static int check_isolation(const struct inspection *in)
+{
+	bool required = in->future->policy.settings.isolation == ISOLATION_REQUIRE;
+	struct kernel_args args;
+	int r = read_next_args(in, &args);
+
+	if (r < 0)
+		return r;
+	if (!kernel_args_have(&args, KARG_ACS_OVERRIDE))
+		return findings_add(in->findings, STATE_PASS, "isolation", NULL,
+				    "no kernel argument makes groups that do not isolate");
+	return findings_add(
+		in->findings, required ? STATE_FAIL : STATE_WARN, "isolation",
+		required
+			? "take it out of the kernel arguments; or, where all guests may be trusted, write \"set isolation=accept\" to /etc/gpuclaim/gpuclaim.conf"
+			: "take it out of the kernel arguments, and put the GPUs into slots whose ports isolate (ACS)",
+		"%s: IOMMU groups do not isolate", args.said[KARG_ACS_OVERRIDE].text);
+}
+
 static bool is_chosen(const struct inspection *in, const struct outcome *o)
 {
 	return o->unit != NO_FUNCTION && unit_is_wanted(&in->future->units.unit[o->unit]) &&
@@ -330,6 +361,8 @@ static int check_hardware(struct inspection *in)
 	if (r == 0)
 		r = check_remapping(in);
 	if (r == 0)
+		r = check_isolation(in);
+	if (r == 0)
 		r = check_selected(in);
 	for (size_t k = 0; k < ARRAY_SIZE(refusals) && r == 0; k++)
 		r = check_refusal(in, k);
@@ -346,7 +379,7 @@ static int check_hardware(struct inspection *in)
 static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
-					     "interrupt-remapping", "selected"};
+					     "interrupt-remapping", "isolation", "selected"};
 	static const char *const after[] = {"host-use", "thief-drivers", "reset-method", "d3cold",
 					    "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";

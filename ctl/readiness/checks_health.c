@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/checks.h"
 
@@ -97,25 +99,43 @@ static void check_d3cold(const struct check_input *in, struct check *check)
 			pci_address_format(&d->address, a), check_more(n, more));
 }
 
-static bool has_homeless_bar(const struct device_facts *d)
+static bool lacks_bar(const struct device_facts *d)
 {
-	return d->health.homeless_bytes > 0;
+	return d->health.homeless_bytes || d->health.dropped || d->health.no_bars;
+}
+
+static const char *describe_bar(const struct health *health, char *buf, size_t size)
+{
+	char bytes[SIZE_TEXT_MAX];
+
+	if (health->homeless_bytes)
+		(void)snprintf(buf, size, "the kernel found no address for its BAR %u of %s",
+			       health->homeless_bar, size_format(health->homeless_bytes, bytes));
+	else if (health->dropped)
+		(void)snprintf(
+			buf, size,
+			"its BAR %u got no room: its register reads 0x%08x, and the kernel gave it nothing",
+			health->homeless_bar, health->bar_register);
+	else
+		(void)snprintf(buf, size, "it has no memory BAR: no driver can work with it");
+	return buf;
 }
 
 static void check_bars(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_gpu(in, check, has_homeless_bar, "each BAR has an address", &n);
-	char a[PCI_ADDRESS_MAX], more[MORE_MAX], size[SIZE_TEXT_MAX];
+		find_gpu(in, check, lacks_bar, "each BAR has an address", &n);
+	bool tried = kernel_args_have(&in->facts->policy->args, KARG_REALLOC);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], text[128];
 
 	if (d)
 		check_say(
 			check, STATE_FAIL,
-			"enable \"Above 4G Decoding\" (a bigger MMIO window) in the firmware's setup",
-			"%s: the kernel found no address for its BAR %u of %s%s",
-			pci_address_format(&d->address, a), d->health.homeless_bar,
-			size_format(d->health.homeless_bytes, size), check_more(n, more));
+			tried ? "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup"
+			      : "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup, or boot with pci=realloc",
+			"%s: %s%s", pci_address_format(&d->address, a),
+			describe_bar(&d->health, text, sizeof(text)), check_more(n, more));
 }
 
 static bool has_no_reset(const struct device_facts *d)

@@ -56,9 +56,39 @@ static void check_interrupt_remapping(const struct check_input *in, struct check
 			"interrupt remapping is off: vfio would refuse to start a guest (VFIO_SET_IOMMU, EPERM)");
 }
 
+static void check_isolation(const struct check_input *in, struct check *check)
+{
+	const struct facts *facts = in->facts;
+	const struct kernel_args *args = &facts->policy->args;
+	bool required = facts->policy->settings.isolation == ISOLATION_REQUIRE;
+	char remedy[KARG_REMEDY_MAX], text[REMEDY_MAX];
+
+	if (facts->iommu.state != IOMMU_ACTIVE) {
+		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
+	} else if (kernel_args_have(args, KARG_ACS_OVERRIDE)) {
+		(void)snprintf(text, sizeof(text),
+			       "%s, and put the GPU into a slot whose ports isolate (ACS)",
+			       kernel_args_without(args, KARG_ACS_OVERRIDE, remedy));
+		check_say(
+			check, required ? fail_if(in->needed) : STATE_WARN, text,
+			"the kernel was started with %s: IOMMU groups do not isolate, and a guest may reach other devices' memory",
+			args->said[KARG_ACS_OVERRIDE].text);
+	} else if (kernel_args_have(args, KARG_ACS_CHANGED)) {
+		check_say(
+			check, STATE_WARN, kernel_args_without(args, KARG_ACS_CHANGED, remedy),
+			"the kernel was started with %s: what the ports isolate was set by hand, and what shares a group with it",
+			args->said[KARG_ACS_CHANGED].text);
+	} else {
+		check_say(check, STATE_PASS, NULL,
+			  "no kernel argument changes what isolates the groups");
+	}
+}
+
 static const struct check_row rows[] = {
 	{"iommu-active", check_iommu_active, 0},
 	{"interrupt-remapping", check_interrupt_remapping, 0},
+	/* no kernel argument makes groups that the hardware does not isolate */
+	{"isolation", check_isolation, 0},
 };
 
 const struct check_group checks_of_iommu = CHECK_GROUP(rows);

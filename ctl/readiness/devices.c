@@ -80,14 +80,19 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 		add_reason(result, "/dev/vfio/%d is not there", d->group);
 	if (!facts->interrupt_remapping)
 		add_reason(result, "interrupt remapping is off");
+	if (facts->policy->settings.isolation == ISOLATION_REQUIRE &&
+	    kernel_args_have(&facts->policy->args, KARG_ACS_OVERRIDE))
+		add_reason(result, "an ACS override makes its group");
 	if (verdict_is_claim(d->verdict) && d->vfs)
 		add_reason(result, "%u virtual functions are enabled", d->vfs);
 	if (d->health.dead)
 		add_reason(result, "it does not answer: its configuration reads as ones");
 	if (d->health.resetting)
 		add_reason(result, "it does not answer: it is being reset");
-	if (d->health.homeless_bytes)
+	if (d->health.homeless_bytes || d->health.dropped)
 		add_reason(result, "its BAR %u has no address", d->health.homeless_bar);
+	if (d->health.no_bars)
+		add_reason(result, "it has no memory BAR");
 	if (sharing)
 		add_reason(result, "shares-group-with %s",
 			   pci_address_format(&sharing->address, a));

@@ -114,6 +114,12 @@ CASES = [
       "groups": ("skip", ""), "boot-vga": ("skip", "")}),
     ("no remapping", [BASE[0], "iommu intel noremap", *BASE[2:]], ["all-gpus"],
      {"interrupt-remapping": ("warn", "not ready")}),
+    ("an ACS override", [*BASE, "f proc/cmdline intel_iommu=on pcie_acs_override=downstream\\n"],
+     ["all-gpus"], {"isolation": ("fail", "pcie_acs_override=downstream")}),
+    ("an ACS override that is accepted", [
+        *BASE, "f proc/cmdline intel_iommu=on pcie_acs_override=downstream\\n",
+        "f etc/gpuclaim/gpuclaim.conf set isolation=accept\\n"],
+     ["all-gpus"], {"isolation": ("warn", "pcie_acs_override=downstream")}),
     ("an ID of nothing here", BASE, ["ids=10de:2330"], {"selected": ("warn", "no GPU")}),
     ("a disk in the group", BASE + [DISK], ["all-gpus"],
      {"groups": ("fail", "0000:01:00.4 (144d:a808, NVMe controller, driver nvme)")}),

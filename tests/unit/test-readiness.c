@@ -63,6 +63,34 @@ static void iommu_off_unneeded(struct world *w)
 	w->facts.iommu = (struct iommu){.state = IOMMU_OFF_FIRMWARE, .empty = -1};
 }
 
+/* As on the running kernel's command line. */
+static void argue(struct world *w, const char *line)
+{
+	(void)test_int(line, kernel_args_read(line, &w->policy.args), 0);
+}
+
+CHANGE(acs_override, argue(w, "pcie_acs_override=downstream"))
+CHANGE(acs_changed, argue(w, "pci=config_acs=x0x@0000:01:00.0"))
+
+static void acs_override_refused(struct world *w)
+{
+	acs_override(w);
+	w->policy.settings.isolation = ISOLATION_REQUIRE;
+}
+
+static void acs_changed_refused(struct world *w)
+{
+	acs_changed(w);
+	w->policy.settings.isolation = ISOLATION_REQUIRE;
+}
+
+static void unsafe_interrupts(struct world *w)
+{
+	w->facts.interrupt_remapping = false;
+	w->facts.host.unsafe_interrupts = true;
+	argue(w, "nointremap");
+}
+
 CHANGE(no_remapping, w->facts.interrupt_remapping = false)
 
 static void no_remapping_unneeded(struct world *w)
@@ -224,23 +252,29 @@ static const struct {
 	{"a claim line names a disk", disk_named, "ready: selected=warn"},
 	{"a disk where a GPU should be", disk_at_address, "not ready: addresses-present=fail"},
 	{"IOMMU off in the firmware", iommu_off_firmware,
-	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
+	 "not ready: iommu-active=fail interrupt-remapping=skip isolation=skip claimed=fail group-viable=skip "
 	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU off in the kernel", iommu_off_kernel,
-	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
+	 "not ready: iommu-active=fail interrupt-remapping=skip isolation=skip claimed=fail group-viable=skip "
 	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU whose module may come", iommu_to_come,
-	 "not ready, waiting: iommu-active=fail interrupt-remapping=skip claimed=fail "
+	 "not ready, waiting: iommu-active=fail interrupt-remapping=skip isolation=skip claimed=fail "
 	 "group-viable=skip reserved-region=skip vfio-node=skip"},
 	{"IOMMU absent", iommu_absent,
-	 "not ready: iommu-active=fail interrupt-remapping=skip claimed=fail group-viable=skip "
+	 "not ready: iommu-active=fail interrupt-remapping=skip isolation=skip claimed=fail group-viable=skip "
 	 "reserved-region=skip vfio-node=skip"},
 	{"IOMMU off, nothing selected", iommu_off_unneeded,
-	 "without a GPU: selected=fail iommu-active=warn interrupt-remapping=skip" NOTHING
+	 "without a GPU: selected=fail iommu-active=warn interrupt-remapping=skip isolation=skip" NOTHING
 		 NO_USERS},
 	{"no interrupt remapping", no_remapping, "not ready: interrupt-remapping=fail"},
 	{"no interrupt remapping, nothing selected", no_remapping_unneeded,
 	 "without a GPU: selected=fail interrupt-remapping=warn" NOTHING NO_USERS},
+	{"an ACS override", acs_override, "ready: isolation=warn"},
+	{"an ACS override, and isolation is required", acs_override_refused,
+	 "not ready: isolation=fail"},
+	{"ports set by hand", acs_changed, "ready: isolation=warn"},
+	{"ports set by hand, and isolation is required", acs_changed_refused,
+	 "ready: isolation=warn"},
 	{"no record, all bound", no_record,
 	 "not ready, waiting: record=fail configuration-in-step=skip"},
 	{"no record, nothing bound", no_record_unbound,
@@ -283,7 +317,7 @@ static const struct {
 	{"an old recipe", recipe, "ready: old-recipes=warn"},
 	{"a tree that is no machine", target,
 	 "ready: switched-off=skip armed=skip trial=skip selected=skip iommu-active=skip "
-	 "interrupt-remapping=skip record=skip configuration-in-step=skip claimed=skip "
+	 "interrupt-remapping=skip isolation=skip record=skip configuration-in-step=skip claimed=skip "
 	 "group-viable=skip reserved-region=skip sriov=skip vfio-node=skip vfio-type1=skip "
 	 "card-answers=skip d3cold=skip bars=skip reset=skip "
 	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
@@ -324,6 +358,15 @@ static const struct {
 	{"off in the firmware", iommu_off_firmware, "iommu-active",
 	 "the IOMMU is off in the firmware, or the machine has none",
 	 "enable VT-d (Intel) or AMD-Vi in the firmware's setup"},
+	{"unsafe interrupts", unsafe_interrupts, "interrupt-remapping",
+	 "interrupt remapping is off, and allow_unsafe_interrupts lets guests start all the "
+	 "same: a guest can send interrupts that are not its own to the host",
+	 "boot without nointremap, and take allow_unsafe_interrupts out"},
+	{"an ACS override", acs_override, "isolation",
+	 "the kernel was started with pcie_acs_override=downstream: IOMMU groups do not isolate, "
+	 "and a guest may reach other devices' memory",
+	 "boot without pcie_acs_override=downstream, and put the GPU into a slot whose ports "
+	 "isolate (ACS)"},
 	{"off in the kernel", iommu_off_kernel, "iommu-active",
 	 "the machine has an IOMMU that the kernel does not use", "boot with intel_iommu=on"},
 	{"absent", iommu_absent, "iommu-active",

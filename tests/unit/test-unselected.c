@@ -65,7 +65,7 @@ static const struct {
 	 "without a GPU: switched-off=fail armed=skip selected=skip" NOTHING NO_USERS, false},
 	{"between setup and reboot", set_up,
 	 "not ready, reboot: armed=fail selected=skip iommu-active=skip "
-	 "interrupt-remapping=skip record=skip configuration-in-step=skip" NOTHING
+	 "interrupt-remapping=skip isolation=skip record=skip configuration-in-step=skip" NOTHING
 	 " expect=skip" NO_USERS,
 	 true},
 	{"claim lines that match nothing", claims_match_nothing,
