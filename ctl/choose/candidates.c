@@ -41,6 +41,7 @@ static void describe(const struct machine *machine, const struct function *f, st
 		.id = f->id,
 		.processor = find_processor(machine, &f->id),
 		.integrated = f->upstream == NO_FUNCTION && pci_class_is_gpu(f->id.class_code),
+		.elsewhere = machine_has_console_elsewhere(machine, f),
 		.boot_vga = f->detail->boot_vga,
 		.framebuffer = f->detail->framebuffer,
 		.vf = f->detail->vf,

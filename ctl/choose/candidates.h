@@ -12,12 +12,13 @@
  * @processor:	a function of AMD's processor in its slot, which makes it integrated behind a port,
  *		too; its vendor is 0 if there is none. A port alone says nothing: accelerator
  *		modules (MI300A, SXM, OAM) are behind one as well
+ * @elsewhere:	the boot framebuffer is in another function, whatever @boot_vga says
  * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
  * @name:	vendor and device in words; "" if the list of names does not know them
  */
 struct candidate {
 	struct function_id id, processor;
-	bool integrated, boot_vga, framebuffer, vf, bridge;
+	bool integrated, elsewhere, boot_vga, framebuffer, vf, bridge;
 	char name[2 * NAME_MAX_BYTES];
 };
 

@@ -70,6 +70,8 @@ const char *draft_console_reason(const struct draft *draft, const struct candida
 {
 	if (draft->settings.boot_vga == BOOT_VGA_ALLOW)
 		return NULL;
+	if (c->boot_vga && c->elsewhere)
+		return "the kernel's boot VGA, though the console is on another GPU: --boot-vga=allow takes it";
 	if (c->boot_vga)
 		return "the boot VGA: --boot-vga=allow takes it, and the console with it";
 	if (c->framebuffer)

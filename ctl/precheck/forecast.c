@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/precheck/forecast.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/machine/module.h"
 #include "helper/policy/conf_files.h"
@@ -23,13 +21,8 @@ struct next_kernel {
 static bool stays_bound(const struct root *root, const struct modules *modules,
 			const struct function *f)
 {
-	char module[MODULE_NAME_MAX];
-
-	if (strstr(f->driver, "vfio"))
-		return true;
-	if (pci_attribute_link(root, &f->id.address, "driver/module", module, sizeof(module)) < 0)
-		snprintf(module, sizeof(module), "%.63s", f->driver);
-	return modules_have_builtin(modules, module);
+	return strstr(f->driver, "vfio") ||
+	       modules_have_driver_builtin(root, modules, &f->id.address, f->driver);
 }
 
 static void start_afresh(const struct root *root, const struct next_kernel *next,

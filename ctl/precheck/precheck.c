@@ -195,7 +195,8 @@ static int warn_of_console(const struct inspection *in)
 		const struct outcome *o = &a->decision.outcome[i];
 		const struct function *f = &a->machine.function[o->function];
 
-		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer))
+		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer) &&
+		    !machine_has_console_elsewhere(&a->machine, f))
 			text_join(list, LIST_MAX, ", ",
 				  pci_address_format(&f->id.address, address));
 	}

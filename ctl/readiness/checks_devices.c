@@ -45,6 +45,8 @@ static const char *remedy_of(const struct device_facts *d)
 	case VERDICT_IN_USE:
 		if (d->kept)
 			return "when it sleeps and nothing is plugged in there, run gpuclaimctl claim with the GPU's address";
+		if (d->builtin)
+			return "boot a kernel that has that driver as a module, or set rebind=yes, and reboot";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
 	case VERDICT_GROUP_NOT_VIABLE:
 		return d->soldered

@@ -37,11 +37,12 @@
  * @fabric:	an NVSwitch
  * @soldered:	it can't be put elsewhere: an NVSwitch, a GPU on the board of such, or one on a root
  *		bus, which is part of the processor or the mainboard
+ * @builtin:	@driver, another than @wanted, is part of the kernel that runs
  */
 struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked, mismatched,
-		framebuffer, fabric, soldered;
+		framebuffer, fabric, soldered, builtin;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];

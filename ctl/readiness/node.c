@@ -225,6 +225,7 @@ static void add_device(const struct root *root, struct node *g, const struct uni
 			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
 		read_blocker(g, f, d);
 		d->framebuffer = f->detail->framebuffer;
+		d->builtin = f->detail->builtin;
 		d->vfs = f->detail->vfs;
 		d->health = health_read(root, &d->address);
 		read_cdev(root, d);

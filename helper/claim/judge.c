@@ -156,9 +156,10 @@ static void refuse_by_driver(const struct judgement *judgement, const struct fun
 		repeat_refusal(f->detail, o);
 	else if (!companion && rebind != REBIND_YES)
 		judge_set(
-			o, VERDICT_IN_USE,
-			"bound to %.63s, which had it before gpuclaim ran: find out what loads that so early, or set rebind=yes",
-			f->driver);
+			o, VERDICT_IN_USE, "bound to %.63s, which %s, or set rebind=yes", f->driver,
+			f->detail->builtin
+				? "is built into the kernel (modules.builtin) and had it first: boot a kernel that has it as a module"
+				: "had it before gpuclaim ran: find out what loads that so early");
 	else if (f->detail->held[0])
 		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and in use by %s", f->driver,
 			  f->detail->held);
@@ -190,6 +191,23 @@ static bool settle_bound(const struct function *f, struct outcome *o)
 	return true;
 }
 
+static void refuse_as_console(const struct machine *machine, const struct function *f,
+			      struct outcome *o)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	if (machine_has_console_elsewhere(machine, f))
+		judge_set(
+			o, VERDICT_BOOT_VGA,
+			"the kernel calls it the boot VGA, but the boot framebuffer lies in %s, so the console is not on it: set boot-vga=allow",
+			pci_address_format(&machine->framebuffer.owner, a));
+	else
+		judge_set(o, VERDICT_BOOT_VGA,
+			  "%s: set boot-vga=allow, or make another GPU the primary",
+			  f->detail->boot_vga ? "the console's GPU"
+					      : "the boot framebuffer lies in its memory");
+}
+
 void judge_function(const struct judgement *judgement, struct outcome *o)
 {
 	const struct function *f = &judgement->machine->function[o->function];
@@ -206,10 +224,7 @@ void judge_function(const struct judgement *judgement, struct outcome *o)
 			  "%u virtual functions are enabled: write 0 to its sriov_numvfs", d->vfs);
 	else if ((d->boot_vga || d->framebuffer) &&
 		 judgement->policy->settings.boot_vga == BOOT_VGA_REFUSE)
-		judge_set(o, VERDICT_BOOT_VGA,
-			  "%s: set boot-vga=allow, or make another GPU the primary",
-			  d->boot_vga ? "the console's GPU"
-				      : "the boot framebuffer lies in its memory");
+		refuse_as_console(judgement->machine, f, o);
 	else if (group && group->direct)
 		judge_set(
 			o, VERDICT_RESERVED_REGION,

@@ -10,7 +10,6 @@
 #include "helper/machine/module.h"
 
 #define DEFAULT_DRIVER "vfio-pci"
-#define IOMEM_MAX      (1u << 20)
 
 struct reader {
 	const struct root *root;
@@ -21,7 +20,6 @@ struct reader {
 	struct module_aliases aliases;
 	bool have_modules;
 	struct modules modules;
-	uint64_t fb_start, fb_end; /* the boot framebuffer; 0 and 0: none */
 };
 
 static const struct pci_address *address_of(const struct reader *reader, size_t i)
@@ -130,53 +128,26 @@ static int read_override(const struct reader *reader, size_t i, struct detail *d
 	return note(reader, i, "driver_override", n);
 }
 
-/*
- * Where the boot framebuffer lies. Names: drivers/firmware/sysfb_simplefb.c ("BOOTFB"),
- * drivers/video/fbdev/{efifb,vesafb,simplefb}.c, drivers/gpu/drm/tiny/simpledrm.c.
- */
-static int read_framebuffer(struct reader *reader)
+/* Who may take the console need not know where it is. */
+static int read_framebuffer(const struct reader *reader)
 {
-	struct fault fault = {.scope = FAULT_ALL, .path = "proc/iomem"};
-	static const char *const names[] = {"BOOTFB",	"efifb",     "vesafb",
-					    "simplefb", "simpledrm", "simple-framebuffer"};
-	_cleanup_free_ char *text = NULL;
-	char *save = NULL;
-	int r = root_read_file(reader->root, fault.path, IOMEM_MAX, &text, NULL);
+	struct fault fault = {.scope = FAULT_ALL, .path = IOMEM_PATH};
+	int r = framebuffer_read(reader->root, &reader->machine->framebuffer);
 
 	if (r < 0 && reader->settings->boot_vga == BOOT_VGA_ALLOW)
 		return 0;
-	if (r < 0)
-		return machine_note(reader->machine, reader->root, &fault, r);
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		const char *name = strstr(line, " : ");
-		unsigned long long start, end;
-
-		if (!name || sscanf(line, " %llx-%llx", &start, &end) != 2)
-			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-			if (strcmp(name + 3, names[i]) != 0)
-				continue;
-			/* All are 0 for who is not root (iomem_open() in kernel/resource.c). */
-			if (!end && reader->settings->boot_vga == BOOT_VGA_REFUSE)
-				return machine_note(reader->machine, reader->root, &fault, -EPERM);
-			if (end <= start)
-				continue;
-			reader->fb_start = start;
-			reader->fb_end = end;
-			return 0;
-		}
-	}
-	return 0;
+	return machine_note(reader->machine, reader->root, &fault, r);
 }
 
 /* The first six lines of "resource" are the BARs: start, end, flags. */
 static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret)
 {
+	const struct framebuffer *framebuffer = &reader->machine->framebuffer;
 	char text[ROOT_ATTRIBUTE_MAX], *save = NULL, *line;
 	unsigned long long start, end;
 	int n;
 
-	if (!reader->fb_end)
+	if (!framebuffer->end)
 		return 0;
 	n = read_text(reader, i, "resource", text, sizeof(text));
 	if (n < 0)
@@ -184,7 +155,7 @@ static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret
 	line = strtok_r(text, "\n", &save);
 	for (unsigned bar = 0; line && bar < 6; bar++, line = strtok_r(NULL, "\n", &save))
 		if (sscanf(line, "%llx %llx", &start, &end) == 2 && end > start &&
-		    reader->fb_start >= start && reader->fb_start <= end)
+		    framebuffer->start >= start && framebuffer->start <= end)
 			*ret = true;
 	return 0;
 }
@@ -297,6 +268,17 @@ static int read_screen(const struct reader *reader, size_t i, struct detail *d)
 	return r;
 }
 
+/* Has the present driver been there before any file of modules could be read? */
+static int read_builtin(struct reader *reader, size_t i, struct detail *d)
+{
+	const struct function *f = &reader->machine->function[i];
+	int r = read_modules(reader);
+
+	d->builtin = r == 0 && modules_have_driver_builtin(reader->root, &reader->modules,
+							   &f->id.address, f->driver);
+	return r;
+}
+
 static int read_holders(const struct reader *reader, size_t i, struct detail *d)
 {
 	const struct function *f = &reader->machine->function[i];
@@ -340,7 +322,10 @@ static int read_wanted_function(struct reader *reader, size_t i)
 		r = read_override(reader, i, d);
 	if (r == 0 && !pci_class_is_companion(f->id.class_code))
 		r = read_screen(reader, i, d);
-	if (r == 0 && f->driver && !module_name_equal(f->driver, d->wanted))
+	if (r < 0 || !f->driver || module_name_equal(f->driver, d->wanted))
+		return r;
+	r = read_builtin(reader, i, d);
+	if (r == 0)
 		r = read_holders(reader, i, d);
 	return r;
 }

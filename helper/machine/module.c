@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/pci_attribute.h"
+
 #define MODULES_TEXT_MAX (16u << 20)
 #define RELEASE_MAX	 128
 #define RELEASE		 "proc/sys/kernel/osrelease"
@@ -237,4 +239,14 @@ bool module_driver(const struct root *root, const char *name, char buf[static DR
 found:
 	snprintf(buf, DRIVER_NAME_MAX, "%s", spelled);
 	return true;
+}
+
+bool modules_have_driver_builtin(const struct root *root, const struct modules *modules,
+				 const struct pci_address *address, const char *driver)
+{
+	char module[MODULE_NAME_MAX];
+
+	if (pci_attribute_link(root, address, "driver/module", module, sizeof(module)) < 0)
+		(void)snprintf(module, sizeof(module), "%.63s", driver);
+	return modules_have_builtin(modules, module);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "helper/base/pci.h"
 #include "helper/base/root.h"
 #include "helper/machine/modalias.h"
 #include "helper/policy/setting.h"
@@ -64,6 +65,10 @@ bool modules_may_have(const struct modules *modules, const char *name);
 
 /** modules_have_builtin() - is it part of that kernel? */
 bool modules_have_builtin(const struct modules *modules, const char *name);
+
+/** modules_have_driver_builtin() - is a function's driver part of that kernel, not of a module? */
+bool modules_have_driver_builtin(const struct root *root, const struct modules *modules,
+				 const struct pci_address *address, const char *driver);
 
 /**
  * module_driver() - a registered PCI driver's name as the kernel spells it

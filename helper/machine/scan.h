@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "helper/base/pci_attribute.h"
+#include "helper/machine/framebuffer.h"
 #include "helper/machine/hold.h"
 #include "helper/machine/iommu.h"
 #include "helper/machine/usb.h"
@@ -36,6 +37,7 @@ enum driver_match {
  * @vf:		a virtual function (it has a physfn link)
  * @boot_vga:	the attribute of that name is 1; the kernel shows it for class 0300 only
  * @framebuffer: the boot framebuffer lies in one of its BARs (/proc/iomem)
+ * @builtin:	its present driver, another than @wanted, is part of the kernel that runs
  * @vfs:	virtual functions that are enabled (sriov_numvfs)
  * @driver_override: as it stands, "" if unset
  * @held:	what hangs on its present driver: "USB device 1-2", or ""
@@ -47,7 +49,7 @@ enum driver_match {
  */
 struct detail {
 	int group;
-	bool bridge, vf, boot_vga, framebuffer, available, has_record;
+	bool bridge, vf, boot_vga, framebuffer, builtin, available, has_record;
 	unsigned vfs;
 	char driver_override[DRIVER_NAME_MAX];
 	char held[HOLD_TEXT_MAX];
@@ -113,7 +115,8 @@ struct fault {
 
 struct machine {
 	struct iommu iommu;
-	struct function *function; /* sorted by address; owned */
+	struct framebuffer framebuffer; /* of machine_detail() */
+	struct function *function;	/* sorted by address; owned */
 	size_t n_functions;
 	struct group *group; /* owned */
 	size_t n_groups;
@@ -156,6 +159,19 @@ int machine_read_driver(const struct root *root, struct machine *machine, size_t
  */
 int machine_note(struct machine *machine, const struct root *root, const struct fault *fault,
 		 int r) _must_check_;
+
+/**
+ * machine_has_console_elsewhere() - is the boot framebuffer known to be in another function?
+ *
+ * The kernel's choice of the boot VGA (vga_arbiter_add_pci_device()) looks at other things, too.
+ */
+static inline bool machine_has_console_elsewhere(const struct machine *machine,
+						 const struct function *f)
+{
+	return machine->framebuffer.owned &&
+	       pci_address_compare(&machine->framebuffer.owner, &f->id.address) != 0 &&
+	       !(f->detail && f->detail->framebuffer);
+}
 
 /** machine_find() - the index of an address, or NO_FUNCTION */
 size_t machine_find(const struct machine *machine, const struct pci_address *address);

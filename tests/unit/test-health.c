@@ -32,11 +32,6 @@ static const char *describe(const struct health *h, char *buf, size_t size)
 	if (h->homeless_bytes)
 		n += (size_t)snprintf(buf + n, size - n, "BAR%u:%lu ", h->homeless_bar,
 				      (unsigned long)h->homeless_bytes);
-	if (h->dropped)
-		n += (size_t)snprintf(buf + n, size - n, "dropped%u:%x ", h->homeless_bar,
-				      h->bar_register);
-	if (h->no_bars)
-		n += (size_t)snprintf(buf + n, size - n, "no-bars ");
 	if (h->lanes)
 		n += (size_t)snprintf(buf + n, size - n, "x%u/x%u ", h->lanes, h->lanes_possible);
 	if (h->speed > 0)
@@ -278,100 +273,6 @@ static void test_stalled(void)
 	}
 }
 
-#define LINE_NONE "0x0 0x0 0x0|"
-#define LINE_8K	  "0x100000 0x101fff 0x40200|"
-
-/* What the registers say, beside what the kernel made of them. */
-static void test_registers(void)
-{
-	static const struct {
-		const char *name, *resource;
-		uint8_t command, class_code, header_type;
-		uint32_t bar[3];
-		const char *expected;
-	} rows[] = {
-		{"as the registers say", LINE_8K LINE_NONE LINE_NONE, 3, 3, 0, {0x100000}, ""},
-		{"one of 64 bits that the kernel gave up",
-		 LINE_NONE LINE_NONE LINE_8K,
-		 3,
-		 3,
-		 0,
-		 {0xc, 0, 0x100000},
-		 "dropped0:c "},
-		{"one of 32 bits, by its address",
-		 LINE_NONE LINE_8K LINE_NONE,
-		 3,
-		 3,
-		 0,
-		 {0xfe000000, 0x100000},
-		 "dropped0:fe000000 "},
-		{"one of a companion",
-		 LINE_NONE LINE_NONE LINE_NONE,
-		 0,
-		 4,
-		 0,
-		 {0x4},
-		 "dropped0:4 "},
-		{"the other half of one of 64 bits",
-		 "0x4000000000 0x40000fffff 0x14220c|" LINE_NONE LINE_NONE,
-		 3,
-		 3,
-		 0,
-		 {0xc, 0x40},
-		 ""},
-		{"an I/O port", LINE_NONE LINE_8K LINE_NONE, 3, 3, 0, {0xe001, 0x100000}, ""},
-		{"ones", LINE_NONE LINE_8K LINE_NONE, 3, 3, 0, {0xffffffff, 0x100000}, ""},
-		{"a bridge has other registers there",
-		 LINE_NONE LINE_NONE LINE_NONE,
-		 0,
-		 6,
-		 1,
-		 {0xc},
-		 ""},
-		{"a GPU without memory", LINE_NONE LINE_NONE LINE_NONE, 0, 3, 0, {0}, "no-bars "},
-		{"an accelerator without memory",
-		 LINE_NONE LINE_NONE LINE_NONE,
-		 1,
-		 0x12,
-		 0,
-		 {0},
-		 "no-bars "},
-		{"one that decodes memory, whatever it is",
-		 LINE_NONE LINE_NONE LINE_NONE,
-		 2,
-		 3,
-		 0,
-		 {0},
-		 ""},
-		{"a companion without memory", LINE_NONE LINE_NONE LINE_NONE, 0, 4, 0, {0}, ""},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		uint8_t config[64] = {0xde, 0x10, 0x81, 0x1c, rows[i].command};
-		char text[256], resource[256];
-		struct health health;
-		struct tree tree;
-
-		config[0x0b] = rows[i].class_code;
-		config[0x0e] = rows[i].header_type;
-		for (size_t k = 0; k < 3; k++)
-			for (unsigned b = 0; b < 4; b++)
-				config[0x10 + 4 * k + b] = (uint8_t)(rows[i].bar[k] >> 8 * b);
-		(void)snprintf(resource, sizeof(resource),
-			       "f " DEVICE "resource %s" LINE_NONE LINE_NONE LINE_NONE "\n",
-			       rows[i].resource);
-		tree_make(&tree);
-		tree_dir(&tree, "sys/bus/pci/devices");
-		tree_link(&tree, "sys/bus/pci/devices/0000:01:00.0",
-			  "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0");
-		tree_script(&tree, resource);
-		tree_bytes(&tree, DEVICE "config", config, sizeof(config));
-		health = health_read(&tree.root, &spot);
-		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
-		tree_remove(&tree);
-	}
-}
-
 struct world {
 	struct policy policy;
 	struct device_facts device[2];
@@ -515,7 +416,6 @@ static void test_checks(void)
 int main(void)
 {
 	test_reading();
-	test_registers();
 	test_answers();
 	test_link_of_sleeper();
 	test_stalled();
