@@ -9,6 +9,8 @@
 
 #define VENDOR_NVIDIA	 0x10de
 #define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */
+#define VENDOR_INTEL	 0x8086
+#define CLASS_DISPLAY	 0x03
 #define CLASS_ENCRYPTION 0x1080
 #define CLASS_USB	 0x0c03
 
@@ -34,19 +36,31 @@ static struct function_id find_processor(const struct machine *machine,
 	return (struct function_id){0};
 }
 
+/* What a virtual machine shows on a root bus may be in a slot of its host: no processor has
+ * graphics of NVIDIA's there, and none but Intel's an accelerator. */
+static bool is_integrated(const struct function *f)
+{
+	const struct function_id *id = &f->id;
+
+	return f->upstream == NO_FUNCTION && pci_class_is_gpu(id->class_code) &&
+	       id->id.vendor != VENDOR_NVIDIA &&
+	       (pci_class_base(id->class_code) == CLASS_DISPLAY || id->id.vendor == VENDOR_INTEL);
+}
+
 static void describe(const struct machine *machine, const struct function *f, struct names *names,
 		     struct candidate *ret)
 {
 	*ret = (struct candidate){
 		.id = f->id,
-		.processor = find_processor(machine, &f->id),
-		.integrated = f->upstream == NO_FUNCTION && pci_class_is_gpu(f->id.class_code),
+		.integrated = is_integrated(f),
 		.elsewhere = machine_has_console_elsewhere(machine, f),
 		.boot_vga = f->detail->boot_vga,
 		.framebuffer = f->detail->framebuffer,
 		.vf = f->detail->vf,
 		.bridge = f->detail->bridge,
 	};
+	if (pci_class_base(f->id.class_code) == CLASS_DISPLAY)
+		ret->processor = find_processor(machine, &f->id);
 	if (!names_both(names, f->id.id, ret->name))
 		ret->name[0] = '\0';
 	/* It becomes a comment, which is one line. */

@@ -8,10 +8,11 @@
 
 /**
  * struct candidate - a display controller, a processing accelerator, or an NVSwitch
- * @integrated:	it is on a root bus, with no port above it
- * @processor:	a function of AMD's processor in its slot, which makes it integrated behind a port,
- *		too; its vendor is 0 if there is none. A port alone says nothing: accelerator
- *		modules (MI300A, SXM, OAM) are behind one as well
+ * @integrated:	it is on a root bus, with no port above it; never so NVIDIA's GPUs, and accelerators
+ *		(SXM, OAM) but Intel's
+ * @processor:	a function of AMD's processor in the slot of a display controller, which makes it
+ *		integrated behind a port, too; its vendor is 0 if there is none. A port alone says
+ *		nothing: accelerator modules (MI300A, SXM, OAM) are behind one as well
  * @elsewhere:	the boot framebuffer is in another function, whatever @boot_vga says
  * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
  * @name:	vendor and device in words; "" if the list of names does not know them

@@ -229,6 +229,8 @@ def exclusions(program):
                    [LINE_1])
     check_case(program, "integrated", BASE + ["pci 0000:00:02.0 8086:3e92 class=038000 group=2"],
                ["all-gpus"], ["0000:00:02.0: left out: on the root bus: integrated"], [LINE_1])
+    check_case(program, "an NPU", BASE + ["pci 0000:00:0b.0 8086:7d1d class=120000 group=2"],
+               ["all-gpus"], ["0000:00:0b.0: left out: on the root bus: integrated"], [LINE_1])
     for function, why in INTEGRATED:
         pci = f"pci 0000:11:00.{function} group=28 parent=0000:00:01.0"
         note = f"0000:11:00.0: left out: {why}" if why else "0000:11:00.0: chosen by --all-gpus"
@@ -239,6 +241,13 @@ def exclusions(program):
         line = f"claim {ids.split()[0]} address=0000:09:00.0 subsystem=0000:0000"
         pci = f"pci 0000:09:00.0 {ids} group=90 parent=0000:00:01.0"
         check_case(program, ids, BASE + [pci], ["all-gpus"], [], [LINE_1, line])
+    # A module beside a function of the processor, and on a root bus, as virtual machines show it.
+    for ids, more in (("1002:74a0 class=120000", ["pci 0000:09:00.2 1022:1649 class=108000"]),
+                      ("1002:74a1 class=120000", []), ("10de:2330 class=030200", []),
+                      ("10de:2204 class=030000", []), ("1da3:1020 class=120000", [])):
+        line = f"claim {ids.split()[0]} address=0000:09:00.0 subsystem=0000:0000"
+        check_case(program, ids, [*BASE, f"pci 0000:09:00.0 {ids} group=90", *more], ["all-gpus"],
+                   [], [LINE_1, line])
 
 
 def header(program):
