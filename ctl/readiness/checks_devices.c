@@ -49,6 +49,8 @@ static const char *remedy_of(const struct device_facts *d)
 			return "boot a kernel that has that driver as a module, or set rebind=yes, and reboot";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
 	case VERDICT_GROUP_NOT_VIABLE:
+		if (d->blocked)
+			return "see group-viable";
 		return d->soldered
 			       ? "claim what shares its group; or " REMEDY_ACS
 			       : "put the GPU into another slot, or claim what shares its group";
@@ -135,6 +137,26 @@ static const struct device_facts *find_sharing(const struct facts *facts,
 	return NULL;
 }
 
+/* Of what is in the way: is it to be claimed itself, could it be, or is it no GPU? */
+static const char *remedy_of_blocker(const struct facts *facts, const struct device_facts *d)
+{
+	const struct device_facts *blocker = devices_at(facts, &d->blocker);
+
+	if (blocker && blocker->selected)
+		return "see claimed: that one is to be claimed, too";
+	if (strcmp(d->blocker_driver, "vmd") == 0)
+		return "turn VMD off for this slot in the firmware's setup";
+	if (pci_address_same_device(&d->blocker, &d->address))
+		return "let it come along (functions= of the claim line, companions=slot), if it may and the host can do without it";
+	if (!d->blocker_is_gpu)
+		return d->soldered
+			       ? REMEDY_ACS
+			       : "put the GPU into another slot, or turn on ACS in the firmware's setup: what is no GPU is not claimed";
+	return d->soldered
+		       ? "claim that one too, or take its driver from it; or " REMEDY_ACS
+		       : "claim that one too, take its driver from it, or put the GPU into another slot";
+}
+
 static void check_group_viable(const struct check_input *in, struct check *check)
 {
 	const struct facts *facts = in->facts;
@@ -147,15 +169,11 @@ static void check_group_viable(const struct check_input *in, struct check *check
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
-		check_say(
-			check, STATE_FAIL,
-			d->soldered
-				? "claim that one too, or take its driver from it; or " REMEDY_ACS
-				: "claim that one too, take its driver from it, or put the GPU into another slot",
-			"%s: IOMMU group %d is not viable: %s has driver %s%s",
-			pci_address_format(&d->address, a), d->group,
-			pci_address_format(&d->blocker, b), d->blocker_driver,
-			check_more(blocked, more));
+		check_say(check, STATE_FAIL, remedy_of_blocker(facts, d),
+			  "%s: IOMMU group %d is not viable: %s has driver %s%s",
+			  pci_address_format(&d->address, a), d->group,
+			  pci_address_format(&d->blocker, b), d->blocker_driver,
+			  check_more(blocked, more));
 	else if (without)
 		check_say(check, STATE_FAIL, remedy_without_group(without),
 			  "%s: in no IOMMU group that isolates it%s",

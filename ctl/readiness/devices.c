@@ -162,3 +162,11 @@ const struct device_facts *devices_find(const struct facts *facts,
 	*ret_n = n;
 	return first;
 }
+
+const struct device_facts *devices_at(const struct facts *facts, const struct pci_address *address)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (pci_address_compare(&facts->device[i].address, address) == 0)
+			return &facts->device[i];
+	return NULL;
+}

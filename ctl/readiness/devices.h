@@ -38,4 +38,7 @@ bool device_is_bound(const struct device_facts *device);
 const struct device_facts *devices_find(const struct facts *facts,
 					bool (*holds)(const struct device_facts *), size_t *ret_n);
 
+/** devices_at() - the one at this address, or NULL: nothing is told of it */
+const struct device_facts *devices_at(const struct facts *facts, const struct pci_address *address);
+
 #endif

@@ -32,6 +32,7 @@
  * @cdev:	the kernel has made this character device for it, which is not in /dev; "" else
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
+ * @blocker_is_gpu: or an NVSwitch: a claim line may name it
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
  * @fabric:	an NVSwitch
@@ -41,8 +42,8 @@
  */
 struct device_facts {
 	struct pci_address address, gpu;
-	bool in_unit, companion, selected, from_record, kept, pending, node, blocked, mismatched,
-		framebuffer, fabric, soldered, builtin;
+	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
+		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];

@@ -78,11 +78,6 @@ static bool is_harmless(const char *driver)
 	       strcmp(driver, "pcieport") == 0;
 }
 
-static bool is_same_slot(const struct pci_address *a, const struct pci_address *b)
-{
-	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
-}
-
 /* What else is in the group is named before the rest of the slot, which may be its consequence. */
 static void read_blocker(const struct node *g, const struct function *f, struct device_facts *d)
 {
@@ -91,7 +86,7 @@ static void read_blocker(const struct node *g, const struct function *f, struct 
 
 	for (size_t k = 0; group && k < group->n_members; k++) {
 		const struct function *m = &machine->function[group->member[k]];
-		bool same = is_same_slot(&m->id.address, &f->id.address);
+		bool same = pci_address_same_device(&m->id.address, &f->id.address);
 
 		/* That it has another driver itself is told as such. */
 		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
@@ -100,6 +95,8 @@ static void read_blocker(const struct node *g, const struct function *f, struct 
 			continue;
 		d->blocked = true;
 		d->blocker = m->id.address;
+		d->blocker_is_gpu =
+			pci_class_is_gpu(m->id.class_code) || pci_class_is_fabric(m->id.class_code);
 		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
 		if (!same)
 			return;

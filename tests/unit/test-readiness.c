@@ -383,7 +383,7 @@ static const struct {
 	 "find out what loads that driver so early, or set rebind=yes, and reboot"},
 	{"what is in the way", take_back, "group-viable",
 	 "0000:01:00.1: IOMMU group 13 is not viable: 0000:01:00.0 has driver nouveau",
-	 "claim that one too, take its driver from it, or put the GPU into another slot"},
+	 "see claimed: that one is to be claimed, too"},
 	{"which node", no_node, "vfio-node", "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
 	{"which character device", no_cdev, "vfio-node",
