@@ -54,12 +54,14 @@ enum verb_option {
  * struct invocation - what the command line asks of a verb
  * @action:	one of the verb's actions; NULL if it has none
  * @operand:	the word that the verb asked for by struct verb's @operand; else NULL
+ * @files:	the words that follow an action among struct verb's @files; ends with NULL
  * @value:	what was given with each option, "" where an option has no value; NULL: not given
  * @wait_s:	0 unless --wait was given
  */
 struct invocation {
 	const struct root *root;
 	const char *action, *operand;
+	const char *const *files;
 	const char *value[_OPTION_COUNT];
 	bool json, quiet, verbose, dry_run, no_exec;
 	unsigned wait_s;
@@ -94,6 +96,7 @@ struct verb_action {
  * @exits:	the exit codes and what they mean, likewise
  * @options:	those it takes, as --help lists them; --help and --version belong to all
  * @actions:	of these the command line names one; none: the verb says it all
+ * @files:	the actions that take files as further words, as ACTION() bits
  * @operand:	the one word that it needs, "ADDRESS"; NULL: none
  * @run:	does it, and tells its own errors; NULL: its action does
  */
@@ -103,6 +106,7 @@ struct verb {
 	size_t n_options;
 	const struct verb_action *actions;
 	size_t n_actions;
+	unsigned files;
 	const char *operand;
 	enum exit_code (*run)(const struct invocation *invocation);
 };

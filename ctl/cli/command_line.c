@@ -139,6 +139,7 @@ static int take_action(struct command_line *line, const char *word)
 			continue;
 		line->invocation.action = verb->actions[i].name;
 		line->run = verb->actions[i].run;
+		line->takes_files = verb->files & ACTION(i);
 		return 0;
 	}
 	if (word)
@@ -162,7 +163,8 @@ static int take_words(struct command_line *line, char **argv)
 		return command_line_wrong(line, "%s: %s is missing", verb->name, verb->operand);
 	if (verb->operand)
 		line->invocation.operand = *argv++;
-	if (!*argv)
+	line->invocation.files = (const char *const *)argv;
+	if (!*argv || line->takes_files)
 		return 0;
 	return command_line_wrong(line, "%s: one argument too many: \"%s\"", verb->name, *argv);
 }

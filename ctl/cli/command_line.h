@@ -12,6 +12,7 @@
  * @verb:	NULL with --version, and with --help alone
  * @run:	what does it; NULL if there is a text to print only
  * @invocation:	but for its root
+ * @takes_files: the action does, as many as there are
  * @given:	which options, as ACCEPTS() bits
  * @problem:	what is wrong with it; owned; NULL also if memory ran out
  */
@@ -20,6 +21,7 @@ struct command_line {
 	const struct verb *verb;
 	enum exit_code (*run)(const struct invocation *invocation);
 	struct invocation invocation;
+	bool takes_files;
 	uint64_t given;
 	char *problem;
 };

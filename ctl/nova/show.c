@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/nova/ask.h"
+#include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
 #include "ctl/verify/dropin_path.h"
 #include "ctl/print/json.h"
@@ -184,6 +185,12 @@ enum exit_code nova_show(const struct invocation *invocation)
 		return nova_cannot("the record of changes can't be read", r);
 	nova_options_read(invocation->root, path, &options);
 	code = parse(invocation, &format, &controller);
+	if (code == EXIT_CODE_OK && *invocation->files && !controller) {
+		nova_say("show: %s: files are for --for controller", *invocation->files);
+		return EXIT_CODE_USAGE;
+	}
+	if (code == EXIT_CODE_OK && *invocation->files)
+		return nova_show_controller(invocation);
 	if (code == EXIT_CODE_OK)
 		code = nova_options_parse(invocation, &options);
 	if (code != EXIT_CODE_OK)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/change/plan.h"
+#include "ctl/nova/controller.h"
 #include "ctl/nova/facts.h"
 #include "ctl/setup/files.h"
 #include "ctl/verify/dropin_path.h"
@@ -115,6 +116,8 @@ enum exit_code setup_run_nova(struct setup *s)
 		return code;
 	if (plan.n > 0)
 		r = change_run_include(&s->run, NOVA_RECORD);
+	if (plan.n > 0)
+		s->report.next = NOVA_NEXT;
 	return r < 0 ? fail(&s->report, r) : write_dropin(s->root, &change, &plan, &s->report);
 }
 

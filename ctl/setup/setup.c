@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/setup/setup.h"
 
+#include "ctl/nova/controller.h"
+
 struct report setup_report_begin(const char *verb, const char *nothing,
 				 const struct invocation *invocation)
 {
@@ -12,11 +14,14 @@ struct report setup_report_begin(const char *verb, const char *nothing,
 	return report;
 }
 
+#define REBOOT "Reboot, then gpuclaimctl status"
+
 enum exit_code setup_report_end(struct report *report, enum exit_code code)
 {
-	if (report->reboot)
-		report->next = report->dry_run ? "a reboot would be due"
-					       : "Reboot, then gpuclaimctl status";
+	if (report->reboot && report->dry_run)
+		report->next = "a reboot would be due";
+	else if (report->reboot)
+		report->next = report->next ? REBOOT "; " NOVA_NEXT : REBOOT;
 	return report_end(report, code);
 }
 

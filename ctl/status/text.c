@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/machine/names.h"
+#include "ctl/nova/controller.h"
 #include "ctl/print/table.h"
 
 static const char *const headings[] = {
@@ -140,5 +141,7 @@ int status_print_text(const struct status *status, bool verbose, FILE *to)
 	r = table_print(&table, to);
 	if (r == 0)
 		print_reasons(status, to);
+	if (r == 0 && status->readiness.ready && status->nova.has_dropin)
+		fputs(NOVA_NEXT "\n", to);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include "ctl/change/edit.h"
 #include "ctl/change/report.h"
 #include "ctl/nova/apply.h"
+#include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
 #include "ctl/nova/show.h"
 #include "ctl/verbs/nova_verify.h"
@@ -77,7 +78,9 @@ static enum exit_code carry_out(struct job *job)
 	}
 	report->changed = nova_dropin_change_has_work(&job->change);
 	if (!report->dry_run && job->plan.n > 0)
-		report->next = "restart nova-compute for it";
+		report->next = is_action(job->invocation, "apply")
+				       ? "restart nova-compute for it; " NOVA_NEXT
+				       : "restart nova-compute for it";
 	r = report_steps(report, &job->plan, &job->run);
 	return r < 0 ? nova_cannot("the report can't be printed", r) : end(job, EXIT_CODE_OK);
 }
@@ -150,7 +153,10 @@ static enum exit_code run_change(const struct invocation *invocation)
 enum { SHOW, APPLY, REFRESH, REVERT, VERIFY };
 
 static const struct verb_action actions[] = {
-	[SHOW] = {"show", "print what Nova is to be told", nova_show},
+	[SHOW] =
+		{"show",
+		 "print what Nova is to be told; with --for controller FILE..., of what many nodes printed with --json",
+		 nova_show},
 	[APPLY] =
 		{"apply",
 		 "write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; what was asked for before and is not given again stays",
@@ -205,4 +211,5 @@ const struct verb verb_nova = {
 	.n_options = ARRAY_SIZE(options),
 	.actions = actions,
 	.n_actions = ARRAY_SIZE(actions),
+	.files = ACTION(SHOW),
 };

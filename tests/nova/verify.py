@@ -104,7 +104,9 @@ def main():
     n = int(os.environ.get("GPUCLAIM_CASES", "20000" if suite.full() else "3000"))
     print(f"# GPUCLAIM_SEED={seed} GPUCLAIM_CASES={n}")
     named = list(verify_cases.HAND.items())
-    named += [(f"generated {i}", c) for i, c in enumerate(verify_cases.generate(seed, n))]
+    for kind, share in (verify_cases.Generator, n), (verify_cases.Kinds, n // 4):
+        cases = verify_cases.generate(kind(seed), share)
+        named += [(f"{kind.__name__} {i}", c) for i, c in enumerate(cases)]
     totals = [0, 0]
     for debian, release, decides in RELEASES:
         passed, failed, untold = compare(debian, release, named)

@@ -342,7 +342,87 @@ class Generator:
                 "placement": report and self.some(0.5), **host}
 
 
-def generate(seed, n):
+class Kinds(Generator):
+    """Well-formed configurations of four kinds, each of which people got wrong as a whole."""
+
+    def device(self, host, *types):
+        return self.one(*[d for d in host["devices"] if d[2] in types and d[1][:4] != "8086"])
+
+    def exact(self, device, **tags):
+        vendor, product = device[1].split(":")
+        return {"vendor_id": vendor, "product_id": product, "address": device[0], **tags}
+
+    def few_tags(self):
+        choices = {"managed": ("no", "yes", False), "resource_class": ("gpu", "CUSTOM_A", "PGPU"),
+                   "traits": ("a", "a,b", "HW_GPU_API_VULKAN"), "one_time_use": ("yes", "no")}
+        return {key: self.one(*words) for key, words in choices.items() if self.some(0.3)}
+
+    def virtual_functions(self):
+        """Whole GPUs beside split ones, by address, by IDs, by a glob or the parent's address."""
+        host = HOSTS["sriov"]
+        values = []
+        for _ in range(self.one(1, 2, 2, 3, 4)):
+            spec = self.exact(self.device(host, "type-PF", "type-VF", "type-VF"), **self.few_tags())
+            if self.some(0.3):
+                del spec[self.one("address", "product_id", "vendor_id")]
+            elif self.some(0.2):
+                spec["address"] = spec["address"][:-1] + "*"
+            values.append(spec)
+        types = self.one(("type-PF",), ("type-VF",), ("type-PF", "type-VF"))
+        return host, values, [{"name": f"a{i}", "vendor_id": "10de", "product_id": "20b5",
+                               "device_type": kind} for i, kind in enumerate(types)]
+
+    def first_match(self):
+        """Lines by address, and lines by IDs before or behind them that say something else."""
+        host = HOSTS[self.one("two", "sriov")]
+        values = [self.exact(d, **self.few_tags()) for d in host["devices"]
+                  if d[1][:4] == "10de" and d[2] != "type-VF" and self.some(0.8)]
+        for _ in range(self.one(1, 1, 2)):
+            wide = self.exact(self.device(host, "type-PCI", "type-PF"), **self.few_tags())
+            del wide["address"]
+            if self.some(0.3):
+                del wide["product_id"]
+            values.insert(self.random.randrange(len(values) + 1), wide)
+        return host, values, [{"name": "gpu", "vendor_id": "10de", "product_id": "1c81",
+                               "device_type": "type-PCI", "resource_class": "CUSTOM_A"}]
+
+    def existing_aliases(self):
+        """An alias that is there, and one of its name that is added."""
+        host = HOSTS[self.one("two", "sriov")]
+        ours = {"name": "gpu", "vendor_id": "10de", "product_id": self.one("1c81", "20b5"),
+                "device_type": self.one("type-PCI", "type-PF"), "numa_policy": "preferred"}
+        theirs = dict(ours)
+        for key, word in (("device_type", "type-VF"), ("numa_policy", "legacy"),
+                          ("product_id", "0fb9"), ("vendor_id", "10DE"), ("name", "gpu ")):
+            if self.some(0.3):
+                theirs[key] = word
+        for key in ("device_type", "numa_policy", "product_id"):
+            if self.some(0.2):
+                del theirs[key]
+        if self.some(0.2):
+            theirs["resource_class"] = "CUSTOM_PCI_10DE_1C81"
+        names = [theirs, ours] if self.some(0.5) else [ours, theirs]
+        return host, [{"vendor_id": "10de", **self.few_tags()}], names
+
+    def devnames(self):
+        """Neutron's devices by name, GPUs by address, and report_in_placement."""
+        host = HOSTS["sriov"]
+        values = [{"devname": self.one("eth0", "eth1", "pf0", "vf0", "eth9"),
+                   **({"physical_network": self.one("physnet1", None)} if self.some(0.7) else {}),
+                   **self.few_tags()} for _ in range(self.one(1, 1, 2))]
+        values.insert(self.one(0, len(values)),
+                      self.exact(self.device(host, "type-PF", "type-PCI"), **self.few_tags()))
+        return host, values, []
+
+    def case(self):
+        host, values, names = self.one(self.virtual_functions, self.first_match,
+                                       self.existing_aliases, self.devnames)()
+        report = self.some(0.6)
+        return {"device_spec": [json.dumps(value) for value in values],
+                "alias": [json.dumps(name) for name in names], "report": report,
+                "placement": report and self.some(0.5), **host}
+
+
+def generate(generator, n):
     """n cases, those of one host together."""
-    generator = Generator(seed)
     return sorted((generator.case() for _ in range(n)), key=lambda c: len(c["devices"]))

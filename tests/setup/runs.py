@@ -31,7 +31,7 @@ def check_round(case: Case):
     for part in "the next boot gives to vfio-pci: 0000:01:00.0 (now", "\nSecure Boot: off", \
             "\nno other module of this kernel would take a chosen function\n":
         case.expect_in("what was looked at", part, result.stdout)
-    case.expect_in("the last line", "\nReboot, then gpuclaimctl status\n", result.stdout)
+    case.expect_in("the last line", "\nReboot, then gpuclaimctl status", result.stdout)
     for line in "set arm=karg\n", "set expect=2\n", CLAIM:
         case.expect_in("configuration", line, case.read(CONFIG))
     case.expect("the unit", case.read(LINK), f"/{UNIT}")
