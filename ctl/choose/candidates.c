@@ -54,6 +54,7 @@ static void describe(const struct machine *machine, const struct function *f, st
 		.id = f->id,
 		.integrated = is_integrated(f),
 		.elsewhere = machine_has_console_elsewhere(machine, f),
+		.group = f->detail->group,
 		.boot_vga = f->detail->boot_vga,
 		.framebuffer = f->detail->framebuffer,
 		.vf = f->detail->vf,

@@ -15,10 +15,12 @@
  *		nothing: accelerator modules (MI300A, SXM, OAM) are behind one as well
  * @elsewhere:	the boot framebuffer is in another function, whatever @boot_vga says
  * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
+ * @group:	its IOMMU group; less than 0: none, or not known before the IOMMU is on
  * @name:	vendor and device in words; "" if the list of names does not know them
  */
 struct candidate {
 	struct function_id id, processor;
+	int group;
 	bool integrated, elsewhere, boot_vga, framebuffer, vf, bridge;
 	char name[2 * NAME_MAX_BYTES];
 };

@@ -28,12 +28,13 @@ struct selection_request {
  *		else they ask for what can't or must not be done here (4)
  * @notes:	one line a GPU, chosen, or left out and why; and what else is to be said
  * @n_gpus:	how many GPUs of this machine the text selects
+ * @n_usable:	how many of these can be handed out: of an IOMMU group one, or all its NVSwitches
  */
 struct selection {
 	char *text, *refusal;
 	bool usage;
 	struct text_list notes;
-	size_t n_gpus;
+	size_t n_gpus, n_usable;
 };
 
 #endif

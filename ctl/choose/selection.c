@@ -112,10 +112,49 @@ static int take_all(struct draft *draft)
 			: "--all-gpus: this machine has no GPU");
 }
 
-static void count_gpus(struct draft *draft)
+/* The selected one with a lower address that has the group with it, or NULL. */
+static const struct candidate *find_sharing(const struct draft *draft, size_t i)
 {
-	for (size_t i = 0; i < draft->candidates->n; i++)
-		draft->out->n_gpus += draft->selected[i];
+	const struct candidate *c = &draft->candidates->item[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct candidate *other = &draft->candidates->item[k];
+
+		if (draft->selected[k] && c->group >= 0 && other->group == c->group &&
+		    !(pci_class_is_fabric(c->id.class_code) &&
+		      pci_class_is_fabric(other->id.class_code)))
+			return other;
+	}
+	return NULL;
+}
+
+/* What readiness will say of them: a group goes to one guest. */
+static int count_gpus(struct draft *draft)
+{
+	struct selection *out = draft->out;
+	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < draft->candidates->n && r == 0; i++) {
+		const struct candidate *c = &draft->candidates->item[i], *other;
+
+		if (!draft->selected[i])
+			continue;
+		out->n_gpus++;
+		other = find_sharing(draft, i);
+		out->n_usable += !other;
+		if (other)
+			r = text_list_add(&out->notes,
+					  "%s shares IOMMU group %d with %s: both go to one guest",
+					  pci_address_format(&c->id.address, a), c->group,
+					  pci_address_format(&other->id.address, b));
+	}
+	if (r == 0 && out->n_usable < out->n_gpus)
+		r = text_list_add(
+			&out->notes,
+			"%zu of %zu chosen GPUs can be handed out, each to a guest of its own",
+			out->n_usable, out->n_gpus);
+	return r;
 }
 
 static void write_gpu(const struct candidate *c, struct text_buffer *to)
@@ -162,7 +201,7 @@ static int write_text(struct draft *draft)
 		text_addf(&to, "set boot-vga=%s\n",
 			  setting_format(&draft->settings, SETTING_BOOT_VGA, word));
 	if (draft->request->all_gpus)
-		text_addf(&to, "set expect=%zu\n", draft->out->n_gpus);
+		text_addf(&to, "set expect=%zu\n", draft->out->n_usable);
 	for (size_t i = 0; i < draft->n_ids; i++)
 		text_addf(&to, "%s\n", rule_format(&draft->id[i], text));
 	for (size_t i = 0; i < draft->candidates->n; i++)
@@ -194,8 +233,8 @@ static int choose(struct draft *draft)
 		r = take_all(draft);
 	if (r < 0 || draft->out->refusal)
 		return r;
-	count_gpus(draft);
-	return write_text(draft);
+	r = count_gpus(draft);
+	return r == 0 ? write_text(draft) : r;
 }
 
 int selection_make(const struct node *node, const struct candidates *candidates,

@@ -9,6 +9,7 @@
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
 #include "ctl/precheck/forecast.h"
+#include "ctl/precheck/mounts.h"
 #include "ctl/precheck/system.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
@@ -406,6 +407,8 @@ static int check_all(struct inspection *in)
 		r = precheck_kernels(in->root, &in->node->images, machine, in->findings);
 	if (r == 0)
 		r = machine ? check_hardware(in) : skip_hardware(in);
+	if (r == 0)
+		r = precheck_mounts(in->root, in->findings);
 	if (r == 0)
 		r = precheck_room(in->root, in->findings);
 	if (r == 0)

@@ -39,7 +39,27 @@ struct kernels {
 	size_t n, n_without;
 	bool next_without;
 	struct text_list lacks;
+	const char *remedy;
 };
+
+/* Kernels for clouds and guests leave VFIO out: which package has the one with it. */
+static const char *kernel_remedy(const char *release)
+{
+	static const struct {
+		const char *part, *remedy;
+	} flavours[] = {
+		{"-cloud-amd64", "install linux-image-amd64, and boot it"},
+		{"-cloud-arm64", "install linux-image-arm64, and boot it"},
+		{"-kvm", "install linux-image-generic (Ubuntu), and boot it"},
+		{"-virt", "install linux-lts (Alpine), and boot it"},
+		{"-default-base", "install kernel-default (SUSE), and boot it"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flavours); i++)
+		if (strstr(release, flavours[i].part))
+			return flavours[i].remedy;
+	return "install the rest of its modules (linux-modules-extra, kernel-modules), or boot another kernel";
+}
 
 static int look_at_kernel(const struct root *root, const char *name, bool next,
 			  struct kernels *kernels)
@@ -56,6 +76,8 @@ static int look_at_kernel(const struct root *root, const char *name, bool next,
 	kernels->next_without |= next && !pci;
 	if (pci && type1)
 		return 0;
+	if (!kernels->remedy || next)
+		kernels->remedy = kernel_remedy(name);
 	return text_list_add(&kernels->lacks, "%s%s has no %s", name,
 			     next ? ", which boots next," : "",
 			     pci ? "vfio_iommu_type1" : "vfio-pci");
@@ -118,8 +140,6 @@ static int look_at_kernels(const struct root *root, const struct initramfs *imag
 int precheck_kernels(const struct root *root, const struct initramfs *images, bool machine,
 		     struct findings *findings)
 {
-	static const char remedy[] =
-		"install the rest of its modules (linux-modules-extra, kernel-modules), or boot another kernel";
 	struct kernels kernels = {0};
 	char list[LIST_MAX];
 	int r;
@@ -138,7 +158,7 @@ int precheck_kernels(const struct root *root, const struct initramfs *images, bo
 				    kernels.n_without == kernels.n || kernels.next_without
 					    ? STATE_FAIL
 					    : STATE_WARN,
-				    "vfio-modules", remedy, "%s", list);
+				    "vfio-modules", kernels.remedy, "%s", list);
 	return findings_add(findings, STATE_PASS, "vfio-modules", NULL, "%zu installed %s vfio-pci",
 			    kernels.n, kernels.n > 1 ? "kernels have" : "kernel has");
 }

@@ -55,6 +55,8 @@ static const char *remedy_of(const struct device_facts *d)
 			       ? "claim what shares its group; or " REMEDY_ACS
 			       : "put the GPU into another slot, or claim what shares its group";
 	case VERDICT_DRIVER_MISSING:
+		if (strstr(d->why, "are gone"))
+			return "reboot into the kernel that is installed";
 		return "install the kernel's vfio modules, rebuild the initramfs, and reboot";
 	case VERDICT_FAILED:
 		return "look for the cause in the kernel's log (journalctl -k), and reboot";

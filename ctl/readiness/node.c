@@ -103,6 +103,24 @@ static void read_blocker(const struct node *g, const struct function *f, struct 
 	}
 }
 
+/* An update has taken them away: until the reboot no module can be loaded. */
+static void tell_gone_modules(const struct root *root, struct device_facts *d)
+{
+	char release[128], path[192];
+
+	if ((d->verdict != VERDICT_DRIVER_MISSING && (d->from_record || !d->pending)) ||
+	    root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
+		return;
+	(void)snprintf(path, sizeof(path), "lib/modules/%s", release);
+	if (!root_exists(root, "lib/modules") || !root_is_absent(root_look(root, path)))
+		return;
+	d->verdict = VERDICT_DRIVER_MISSING;
+	d->pending = false;
+	(void)snprintf(d->why, sizeof(d->why),
+		       "the modules of the kernel that runs are gone (/lib/modules/%.64s)",
+		       release);
+}
+
 /* What sysfs shows as settled counts; for the rest the record says why not, else the decision. */
 static void take_verdict(const struct root *root, const struct node *g, const struct outcome *o,
 			 struct device_facts *d)
@@ -118,6 +136,7 @@ static void take_verdict(const struct root *root, const struct node *g, const st
 	d->kept = d->from_record ? record.kept : o->kept;
 	d->pending = o->act && !d->driver[0] &&
 		     (o->verdict == VERDICT_CLAIMED || o->verdict == VERDICT_DRIVER_MISSING);
+	tell_gone_modules(root, d);
 }
 
 static bool is_mismatched(const struct policy *policy, const struct function_id *id)

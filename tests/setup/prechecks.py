@@ -53,6 +53,8 @@ DOCK = "devices/pci0000:00/0000:00:07.0/0000:2c:00.0/0000:2d:01.0/0000:2e:00.0/n
 DOCKED = [f"l sys/class/net/eth3 ../../{DOCK}", f"f sys/{DOCK}/flags 0x1003\\n",
           f"f sys/{DOCK}/operstate up\\n"]
 CONSUMER = "l sys/bus/pci/devices/0000:01:00.2/consumer:pci:0000:00:{} ../../virtual/devlink/x"
+ROOTED = "f proc/self/mountinfo 29 1 8:2 / / {} - ext4 /dev/sdc2 rw\\n"
+FSTAB = "f etc/fstab # a comment\\nUUID=1 / ext4 defaults 0 1\\nUUID=2 {} ext4 defaults 0 2\\n"
 CARRIES = "0000:01:00.2 (USB controller) carries "
 
 # (title, machine, words of the selection, {id: (state, part of the message)})
@@ -245,6 +247,19 @@ CASES = [
      [*PLUGGED, *DOCKED, CONSUMER.format("07.1")], ["all-gpus"], {"host-use": ("pass", "")}),
     ("mounts that can't be read", [*PLUGGED, "d proc/self/mountinfo"], ["all-gpus"],
      {"host-use": ("fail", "/proc/self/mountinfo can't be read: ")}),
+    ("a kernel for clouds", [*BASE[1:], "f lib/modules/6.1.0-28-cloud-amd64/modules.dep k/a.ko:\\n",
+                             "f boot/vmlinuz-6.1.0-28-cloud-amd64 k"], ["all-gpus"],
+     {"vfio-modules": ("fail", "6.1.0-28-cloud-amd64 has no vfio-pci")}),
+    ("/boot is not mounted", [*BASE, ROOTED.format("rw"), FSTAB.format("/boot")], ["all-gpus"],
+     {"mounts": ("fail", "/boot is in /etc/fstab and is not mounted")}),
+    ("the ESP is not mounted", [*BASE, ROOTED.format("rw"), FSTAB.format("/boot/efi")],
+     ["all-gpus"], {"mounts": ("fail", "/boot/efi is in /etc/fstab and is not mounted")}),
+    ("/boot is mounted", [*BASE, ROOTED.format("rw") + "30 29 8:1 / /boot rw - ext4 /dev/sdc1 rw\\n",
+                          FSTAB.format("/boot")], ["all-gpus"], {"mounts": ("pass", "")}),
+    ("another folder is not mounted", [*BASE, ROOTED.format("rw"), FSTAB.format("/srv")],
+     ["all-gpus"], {"mounts": ("pass", "")}),
+    ("/ is read-only", [*BASE, ROOTED.format("ro,relatime")], ["all-gpus"],
+     {"mounts": ("fail", "/ is mounted read-only")}),
     ("who uses it", BASE + [AUDIO] + [
         "f etc/modules-load.d/gpu.conf # all\\nnouveau\\n", "f etc/modules snd-hda-intel\\nloop\\n",
         "l etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service /dev/null"],
