@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A GPU and the functions that come along with it."""
 
+import tempfile
+
 from tests.lab import lab
 from tests.lab.claims import AUDIO, CARD, CLAIM, CONSOLE, CONSOLE_DEVICE, GPU, Case, kernels, play
 from tests.lab.lab import check, equal
@@ -180,3 +182,48 @@ def usb_companion(suite):
              why={GPU: f"{AUDIO}: .*USB device 1-1"}),
     ], cards=["usb-half"], extra=USB_ONLY, suite=suite,
         asks={"plug": lambda m: m.qmp("device_add", driver="usb-tablet", bus="usb.0", id="tablet")})
+
+# --- a processor's slot: its graphics, and the board's USB with the disk of /
+
+SOC = "claim 1002:164e\n"
+# Its disk has a file system that is in use, and what is read comes from the disk.
+ON_DISK = f"""native xhci_pci {AUDIO}
+modprobe usb_storage; modprobe sd_mod; modprobe ext4
+wait_for 30 [ -b /dev/sda ]
+mke2fs /dev/sda >/dev/null
+mkdir -p /tmp/disk
+mount -t ext4 /dev/sda /tmp/disk
+echo kept >/tmp/disk/file
+"""
+READ_BACK = """sync
+echo 3 >/proc/sys/vm/drop_caches
+told disk cat /tmp/disk/file
+umount /tmp/disk
+"""
+
+
+def disk_stays(seen):
+    equal(seen.said("disk"), ["kept"], "what the disk holds")
+    equal(seen.steps["after"][AUDIO].driver, "xhci_hcd", "driver of the board's USB controller")
+
+
+def soc(name, verdicts, before="", **fields):
+    return Case(name, verdicts | {CONSOLE: "not-selected"}, before=before + ON_DISK,
+                after=READ_BACK, then=disk_stays, **fields)
+
+
+@kernels("trixie")
+def processor_with_a_disk(suite):
+    """Whatever a line says, the controller that the disk hangs on stays with the host."""
+    with tempfile.NamedTemporaryFile(prefix="gpuclaim-stick-") as stick:
+        stick.truncate(16 << 20)
+        play([
+            soc("its graphics", {GPU: "claimed"}, conf=SOC),
+            soc("rebind=yes", {GPU: "claimed"}, conf=f"{SOC}set rebind=yes\nset companions=group"),
+            soc("named", {GPU: "claimed", AUDIO: "not-a-gpu"},
+                conf=f"{SOC}claim 1b36:000d\nset rebind=yes"),
+            soc("were it the graphics' own", {GPU: "in-use", AUDIO: "in-use"}, conf=SOC,
+                before=f"as_vendor 1002 {AUDIO}\n", why={GPU: f"{AUDIO}: .*USB device 2-1"}),
+        ], cards=["soc"], suite=suite, extra=USB_ONLY + [
+            "-drive", f"if=none,id=stick,format=raw,file={stick.name}",
+            "-device", "usb-storage,bus=usb.0,drive=stick"])
