@@ -30,7 +30,7 @@ static void add_guests(struct json_object *to, const struct nova_plan *plan)
 	struct nova_properties properties;
 
 	for (size_t i = 0; i < plan->n_aliases; i++) {
-		nova_flavor_properties(plan, &plan->alias[i], 1, &properties);
+		nova_flavor_properties(&plan->alias[i], 1, &properties);
 		add_properties(flavors, plan->alias[i].name, &properties);
 	}
 	if (nova_fabric_properties(plan, &properties))

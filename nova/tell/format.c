@@ -130,7 +130,7 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 	for (size_t i = 0; i < plan->n_aliases; i++) {
 		const char *name = plan->alias[i].name;
 
-		nova_flavor_properties(plan, &plan->alias[i], 1, &properties);
+		nova_flavor_properties(&plan->alias[i], 1, &properties);
 		fprintf(to,
 			"#   openstack flavor create --vcpus 8 --ram 32768 --disk 100 %s\n"
 			"#   openstack flavor set %s",
@@ -138,6 +138,10 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 		print_properties(&properties, to);
 	}
 	print_fabric(plan, to);
+	fprintf(to,
+		"# Only for a guest whose driver runs in no virtual machine (NVIDIA's before R465), for it\n"
+		"# costs paravirtualisation and transfers between GPUs: --property %s=true\n",
+		nova_hiding_property(plan->options.release));
 	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
 		enum nova_guest guest = (enum nova_guest)i;
 

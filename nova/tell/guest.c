@@ -40,23 +40,19 @@ static void add(struct nova_properties *to, const char *key, const char *value)
 	(void)snprintf(property->value, sizeof(property->value), "%s", value);
 }
 
-static void ask_for(const struct nova_plan *plan, const char *request, struct nova_properties *ret)
+static void ask_for(const char *request, struct nova_properties *ret)
 {
 	*ret = (struct nova_properties){0};
 	add(ret, "pci_passthrough:alias", request);
-	if (nova_accepts(plan->options.release, NOVA_HIDE_HYPERVISOR))
-		add(ret, "hw:hide_hypervisor_id", "true");
-	else
-		add(ret, "hide_hypervisor_id", "true");
 }
 
-void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
-			    unsigned count, struct nova_properties *ret)
+void nova_flavor_properties(const struct nova_alias *alias, unsigned count,
+			    struct nova_properties *ret)
 {
 	char request[NOVA_ALIAS_NAME_MAX + 12];
 
 	(void)snprintf(request, sizeof(request), "%s:%u", alias->name, count);
-	ask_for(plan, request, ret);
+	ask_for(request, ret);
 }
 
 bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties *ret)
@@ -65,7 +61,7 @@ bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties
 
 	if (!nova_fabric_request(plan, request))
 		return false;
-	ask_for(plan, request, ret);
+	ask_for(request, ret);
 	return true;
 }
 
@@ -94,6 +90,12 @@ void nova_image_properties(const struct nova_plan *plan, enum nova_guest guest,
 	}
 	if (has_big_bars(plan) && nova_accepts(plan->options.release, NOVA_MAXPHYSADDR))
 		add(ret, "hw_maxphysaddr_mode", "passthrough");
+}
+
+const char *nova_hiding_property(unsigned release)
+{
+	return nova_accepts(release, NOVA_HIDE_HYPERVISOR) ? "hw:hide_hypervisor_id"
+							   : "hide_hypervisor_id";
 }
 
 char *nova_libvirt_xml(const struct nova_spec *spec)

@@ -38,8 +38,8 @@ struct nova_properties {
  *
  * Source: nova/api/validation/extra_specs; tried with Nova 26, 31 and 34.
  */
-void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alias *alias,
-			    unsigned count, struct nova_properties *ret);
+void nova_flavor_properties(const struct nova_alias *alias, unsigned count,
+			    struct nova_properties *ret);
 
 /**
  * nova_fabric_properties() - what asks for all NVSwitches and the GPUs between them, which one
@@ -48,6 +48,14 @@ void nova_flavor_properties(const struct nova_plan *plan, const struct nova_alia
  * Return: whether there are NVSwitches.
  */
 bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties *ret);
+
+/**
+ * nova_hiding_property() - what hides KVM from a guest, by the release's name for it
+ *
+ * Of no flavor here: NVIDIA's drivers need it before R465 only, and a guest that sees no hypervisor
+ * gets no paravirtualised clock, no enlightenments, and no direct transfers between GPUs.
+ */
+const char *nova_hiding_property(unsigned release);
 
 /**
  * nova_image_properties() - what a guest's image says: UEFI on q35, and for Windows 11 secure

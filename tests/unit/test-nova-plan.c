@@ -247,10 +247,12 @@ static void test_guests(void)
 		struct nova_properties properties;
 
 		test_int("made", nova_plan_make(&gpu, 1, &options, &plan), 0);
-		nova_flavor_properties(&plan, &plan.alias[0], 2, &properties);
+		nova_flavor_properties(&plan.alias[0], 2, &properties);
 		test_text("alias", value_of(&properties, "pci_passthrough:alias"),
 			  "gpu-10de-0001:2");
-		test_text("hidden", value_of(&properties, rows[i].hide), "true");
+		test_text("not hidden", value_of(&properties, rows[i].hide), "");
+		test_text("hidden where asked", nova_hiding_property(rows[i].release),
+			  rows[i].hide);
 		nova_image_properties(&plan, NOVA_GUEST_WINDOWS_11, &properties);
 		test_text("aperture", value_of(&properties, "hw_maxphysaddr_mode"),
 			  rows[i].aperture);
