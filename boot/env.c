@@ -43,7 +43,7 @@ char *boot_efi_variable(const struct root *root, const char *name)
 		return NULL;
 	text = calloc(1, size / 2 + 1);
 	for (size_t i = ATTRIBUTES_BYTES; text && i + 1 < size && (data[i] || data[i + 1]); i += 2)
-		text[n++] = data[i + 1] == 0 && data[i] > ' ' && data[i] <= '~' ? data[i] : '?';
+		text[n++] = data[i + 1] == 0 && data[i] >= ' ' && data[i] <= '~' ? data[i] : '?';
 	return text;
 }
 

@@ -10,6 +10,13 @@
 struct boot_lines;
 struct loader;
 
+/* What starts the kernel, as far as a command line tells. */
+enum boot_starter {
+	STARTER_ANY, /* or not known */
+	STARTER_GRUB,
+	STARTER_EFI, /* systemd-boot, or the firmware itself */
+};
+
 /**
  * struct loader_kind - a boot loader, as those see it who read its files
  * @name:	"grub-dropin" for example: the word of the JSON
@@ -23,6 +30,7 @@ struct loader;
  * @deploys:	an image of the whole system brings kernels and initramfs images with it
  * @unifies:	kernel, initramfs image and arguments are one file
  * @kernel_install: kernel-install writes its entries, and builds the images for them
+ * @starter:	what starts its kernels
  */
 struct loader_kind {
 	const char *name;
@@ -33,6 +41,7 @@ struct loader_kind {
 	char *(*once)(const struct root *root, const struct loader *loader);
 	char *(*lasting)(const struct root *root, const struct loader *loader);
 	bool reads_dropins, deploys, unifies, kernel_install;
+	enum boot_starter starter;
 };
 
 /**

@@ -12,8 +12,8 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 	struct change_plan plan _cleanup_change_plan_ = {0};
 	int r = 0;
 
-	if (view->loader.refusal)
-		r = kargs_refuse(&plan, view, "%s", view->loader.refusal);
+	if (kargs_refusal(view))
+		r = kargs_refuse(&plan, view, "%s", kargs_refusal(view));
 	if (r == 0 && !plan.refusal)
 		r = kargs_check_conflicts(root, view, &plan);
 	if (r == 0 && !plan.refusal)

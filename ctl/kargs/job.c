@@ -102,6 +102,9 @@ static int find_reboot(const struct kargs_view *view, bool changed, bool *ret)
 			running = line;
 		else if (line->kind == BOOT_NEXT)
 			next = line;
+		/* Where its own line is out of reach: what it was made from. */
+		else if (line->kind == BOOT_NEW && next && !next->cmdline)
+			next = line;
 	}
 	*ret = changed || view->trial == TRIAL_PENDING;
 	if (!running || !next || !next->cmdline || view->trial == TRIAL_PENDING)

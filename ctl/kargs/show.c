@@ -93,8 +93,8 @@ int kargs_show_text(const struct kargs_view *view, FILE *to)
 	int r = find_drift(view, &drift);
 
 	fprintf(to, "boot loader: %s\n", view->loader.kind->name);
-	if (view->loader.refusal)
-		fprintf(to, "    can't be changed: %s\n", view->loader.refusal);
+	if (kargs_refusal(view))
+		fprintf(to, "    can't be changed: %s\n", kargs_refusal(view));
 	if (trial_notes[view->trial])
 		fprintf(to, "%s\n", trial_notes[view->trial]);
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)
@@ -143,7 +143,7 @@ int kargs_show_json(const struct kargs_view *view, FILE *to)
 
 	json_object_object_add(top, "version", json_object_new_int(1));
 	json_add_text(top, "loader", view->loader.kind->name);
-	json_add_text(top, "refusal", view->loader.refusal);
+	json_add_text(top, "refusal", kargs_refusal(view));
 	json_add_text(top, "trial", trial_name(view->trial));
 	wanted = json_add_array(top, "wanted");
 	for (size_t i = 0; i < view->n_wanted; i++) {

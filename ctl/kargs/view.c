@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/view.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
+#include "boot/evidence.h"
 #include "grub/grub_trial.h"
 #include "helper/platform/acpi.h"
 #include "helper/platform/platform.h"
@@ -28,6 +32,25 @@ static bool may_be_intel(const struct root *root, bool dmar)
 	return !platform_has_devicetree(root) && !platform_is_arm(root);
 }
 
+/* Told with what the guess was, and what to do. */
+static int judge_evidence(const struct root *root, struct kargs_view *view)
+{
+	struct evidence evidence _cleanup_evidence_ = evidence_read(root, &view->loader);
+	_cleanup_free_ char *seen = NULL;
+	int r = evidence_judge(&evidence, &view->loader, &view->lines, &seen);
+
+	if (r < 0 || !seen)
+		return r;
+	if (asprintf(
+		    &view->doubt,
+		    "by its files the boot loader is %s, but %s; give the arguments to the one that boots",
+		    view->loader.kind->name, seen) < 0) {
+		view->doubt = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 int kargs_view_read(const struct root *root, struct kargs_view *ret)
 {
 	bool dmar = root_exists(root, ACPI_TABLES "/DMAR");
@@ -44,6 +67,8 @@ int kargs_view_read(const struct root *root, struct kargs_view *ret)
 	r = boot_read(root, &ret->loader, &ret->lines);
 	if (r == 0)
 		r = judge_trial(ret);
+	if (r == 0)
+		r = judge_evidence(root, ret);
 	if (r < 0)
 		boot_lines_free(&ret->lines);
 	return r;
@@ -52,5 +77,6 @@ int kargs_view_read(const struct root *root, struct kargs_view *ret)
 void kargs_view_free(struct kargs_view *view)
 {
 	boot_lines_free(&view->lines);
+	free(view->doubt);
 	loader_free(&view->loader);
 }

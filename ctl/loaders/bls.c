@@ -230,6 +230,7 @@ static int plan_trial(const struct root *root, const struct kargs_view *view,
 const struct kargs_loader kargs_bls = {
 	.kind = {.name = "bls",
 		 .detect = detect_bls,
+		 .starter = STARTER_GRUB,
 		 .read = boot_read_entries,
 		 .read_new = boot_read_template,
 		 .once = boot_once_grub,
@@ -245,6 +246,7 @@ const struct kargs_loader kargs_bls = {
 const struct kargs_loader kargs_grubenv = {
 	.kind = {.name = "grubenv",
 		 .detect = detect_grubenv,
+		 .starter = STARTER_GRUB,
 		 .read = boot_read_entries,
 		 .read_new = boot_read_shared,
 		 .once = boot_once_grub,

@@ -316,6 +316,7 @@ static int revert(const struct root *root, const struct kargs_view *view,
 const struct kargs_loader kargs_grub_dropin = {
 	.kind = {.name = "grub-dropin",
 		 .detect = detect_dropin,
+		 .starter = STARTER_GRUB,
 		 .read = boot_read_config,
 		 .read_new = boot_read_default,
 		 .once = boot_once_grub,
@@ -332,6 +333,7 @@ const struct kargs_loader kargs_grub_dropin = {
 const struct kargs_loader kargs_grub_default = {
 	.kind = {.name = "grub-default",
 		 .detect = detect_default,
+		 .starter = STARTER_GRUB,
 		 .read = boot_read_config,
 		 .read_new = boot_read_default,
 		 .once = boot_once_grub,

@@ -15,6 +15,11 @@ static const char *const titles[] = {
 };
 _Static_assert(ARRAY_SIZE(titles) == _BOOT_COUNT, "a kind has no title");
 
+const char *kargs_refusal(const struct kargs_view *view)
+{
+	return view->loader.refusal ? view->loader.refusal : view->doubt;
+}
+
 bool kargs_line_is_judged(const struct boot_line *line)
 {
 	return line->cmdline && !line->recovery && line->kind != BOOT_TRIAL;

@@ -10,17 +10,22 @@
 /**
  * struct kargs_view - where a machine's kernel arguments stand
  * @trial:	where a trial of them stands
+ * @doubt:	what on the running system speaks against @loader, owned; NULL: nothing
  * @wanted, @n_wanted: what every line should have, part of kargs_all
  * @unwanted:	only what is against it matters: kargs_amd, or NULL on Intel
  */
 struct kargs_view {
 	struct loader loader;
 	struct boot_lines lines;
+	char *doubt;
 	struct trial_marks marks;
 	enum trial_state trial;
 	const struct kargs_wanted *wanted, *unwanted;
 	size_t n_wanted;
 };
+
+/** kargs_refusal() - why nothing is changed, whatever is wanted; NULL: no reason */
+const char *kargs_refusal(const struct kargs_view *view);
 
 /** kargs_line_is_judged() - should it have the arguments? Not a recovery entry, nor the unknown */
 bool kargs_line_is_judged(const struct boot_line *line);

@@ -42,6 +42,8 @@ struct kargs_loader {
 #define KARGS_LOADERS(row)		\
 	row(kargs_ostree)		\
 	row(kargs_uki)			\
+	row(kargs_proxmox)		\
+	row(kargs_kernelstub)		\
 	row(kargs_systemd_boot)		\
 	row(kargs_grubenv)		\
 	row(kargs_bls)			\

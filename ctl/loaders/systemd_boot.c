@@ -101,20 +101,10 @@ static int plan_trial(const struct root *root, const struct kargs_view *view,
 				   (const char *const[]){tool, "set-oneshot", id, NULL});
 }
 
-static int forget(const struct root *root, const struct kargs_view *view _unused_,
-		  struct change_plan *plan)
-{
-	char tool[64];
-
-	if (!loader_find_tool(root, "bootctl", tool, sizeof(tool)))
-		return change_plan_refuse(plan, "bootctl is not installed");
-	return change_plan_command(plan, NULL,
-				   (const char *const[]){tool, "set-oneshot", "", NULL});
-}
-
 const struct kargs_loader kargs_systemd_boot = {
 	.kind = {.name = "systemd-boot",
 		 .detect = detect,
+		 .starter = STARTER_EFI,
 		 .read = boot_read_entries,
 		 .read_new = boot_read_template,
 		 .once = boot_once_efi,
@@ -123,6 +113,6 @@ const struct kargs_loader kargs_systemd_boot = {
 	.plan = plan_all,
 	.trial_asks_nothing = true,
 	.plan_trial = plan_trial,
-	.forget = forget,
+	.forget = kargs_forget_efi,
 	.revert = kargs_revert_entries,
 };

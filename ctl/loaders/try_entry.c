@@ -86,3 +86,14 @@ int kargs_copy_entry(const struct root *root, const struct kargs_view *view,
 	*ret_stem = TAKE_PTR(stem);
 	return kargs_plan_text(path, before, entry, UNDO_OWN, plan);
 }
+
+int kargs_forget_efi(const struct root *root, const struct kargs_view *view _unused_,
+		     struct change_plan *plan)
+{
+	char tool[64];
+
+	if (!loader_find_tool(root, "bootctl", tool, sizeof(tool)))
+		return change_plan_refuse(plan, "bootctl is not installed");
+	return change_plan_command(plan, NULL,
+				   (const char *const[]){tool, "set-oneshot", "", NULL});
+}

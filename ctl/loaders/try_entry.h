@@ -34,4 +34,8 @@ int kargs_copy_entry(const struct root *root, const struct kargs_view *view,
 		     const struct boot_line *next, char **ret_stem,
 		     struct change_plan *plan) _must_check_;
 
+/** kargs_forget_efi() - of struct kargs_loader, for those that systemd-boot starts */
+int kargs_forget_efi(const struct root *root, const struct kargs_view *view,
+		     struct change_plan *plan) _must_check_;
+
 #endif

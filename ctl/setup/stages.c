@@ -136,7 +136,7 @@ static enum exit_code plan_kargs(struct setup *s)
 		return warn_of_arguments(s);
 	invocation.dry_run = true;
 	code = kargs_job_do(&job);
-	if (code == EXIT_CODE_REFUSED && job.view->loader.refusal)
+	if (code == EXIT_CODE_REFUSED && kargs_refusal(job.view))
 		return report_problem(
 			&s->report, code,
 			"the kernel arguments: %s; --no-kernel-args leaves them to you",

@@ -25,6 +25,8 @@ TOOLS = {
     "rhel8-old": [("usr/sbin/grubby", "grubby-old"), *RED_HAT[1:]],
     "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2],
     "systemd-boot": [("usr/bin/kernel-install", "kernel-install"), ("usr/bin/bootctl", "bootctl")],
+    "proxmox": [("usr/sbin/proxmox-boot-tool", "proxmox-boot-tool"), *DEBIAN],
+    "kernelstub": [("usr/bin/kernel-install", "kernel-install")],
 }
 # Those whose grub.cfg is made before the test begins.
 CONFIGS = {name: ("/usr/sbin/grub-mkconfig", "boot/grub/grub.cfg")

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Proxmox' systemd-boot: proxmox-boot-tool copies kernels and arguments to each EFI partition. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/loaders/entries.h"
+#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/try_entry.h"
+#include "ctl/loaders/wanted.h"
+#include "boot/entries.h"
+#include "boot/env.h"
+#include "boot/new.h"
+#include "boot/running.h"
+
+/*
+ * Source: zz-proxmox-boot and proxmox-boot-tool of proxmox-kernel-helper. It mounts the partitions
+ * that LIST names one by one, and writes loader/entries/proxmox-RELEASE.conf with the first line of
+ * CMDLINE; where GRUB is on them it runs update-grub instead, whose arguments are GRUB's.
+ */
+#define LIST	"etc/kernel/proxmox-boot-uuids"
+#define CMDLINE "etc/kernel/cmdline"
+
+/* How it boots now tells, and else whether there is what the entries are made from. */
+static bool has_grub(const struct root *root)
+{
+	_cleanup_free_ char *cmdline = running_cmdline(root);
+	enum boot_starter starter = STARTER_ANY;
+	const char *word;
+	size_t n;
+
+	if (cmdline)
+		starter = running_starter(cmdline, &word, &n);
+	return starter == STARTER_GRUB || (starter == STARTER_ANY && !root_exists(root, CMDLINE));
+}
+
+static bool detect(const struct root *root, struct loader *l)
+{
+	_cleanup_free_ char *list = NULL;
+	char tool[sizeof(l->tool)];
+
+	if (root_read_text(root, LIST, &list) < 0 || !list[strspn(list, " \n")] ||
+	    !loader_find_tool(root, "proxmox-boot-tool", tool, sizeof(tool)) || has_grub(root))
+		return false;
+	(void)snprintf(l->tool, sizeof(l->tool), "%s", tool);
+	return true;
+}
+
+static int read_lines(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines)
+{
+	if (loader->entries)
+		return boot_read_entries(root, loader, lines);
+	return boot_add(lines, &(struct boot_line){
+				       .kind = BOOT_NEXT,
+				       .source = (char *)LIST,
+				       .why = "the EFI partitions of this list are not mounted",
+			       });
+}
+
+static int refresh(const struct kargs_view *view, struct change_plan *plan)
+{
+	return change_plan_command(plan, NULL,
+				   (const char *const[]){view->loader.tool, "refresh", NULL});
+}
+
+/* Of several lines only the first would be read. */
+static bool has_more_lines(const struct root *root)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *end;
+
+	if (root_read_text(root, CMDLINE, &text) < 0)
+		return false;
+	end = strchr(text, '\n');
+	return end && end[strspn(end, " \t\n")];
+}
+
+static int plan_all(const struct root *root, const struct kargs_view *view,
+		    struct change_plan *plan)
+{
+	int r;
+
+	if (has_more_lines(root))
+		return kargs_refuse(
+			plan, view,
+			"/" CMDLINE
+			" has several lines, of which proxmox-boot-tool refresh reads the first only; make one of them");
+	r = kargs_plan_cmdline(root, view, plan);
+	return r < 0 || plan->refusal || !plan->n ? r : refresh(view, plan);
+}
+
+static int revert(const struct root *root _unused_, const struct kargs_view *view,
+		  const struct undo *undo _unused_, struct change_plan *plan)
+{
+	return refresh(view, plan);
+}
+
+const struct kargs_loader kargs_proxmox = {
+	.kind = {.name = "proxmox-boot-tool",
+		 .detect = detect,
+		 .starter = STARTER_EFI,
+		 .read = read_lines,
+		 .read_new = boot_read_template,
+		 .once = boot_once_efi,
+		 .lasting = boot_lasting_efi},
+	.plan = plan_all,
+	.no_trial =
+		"the entries are on EFI partitions that only proxmox-boot-tool mounts, so a trial has no place: use kargs apply",
+	.forget = kargs_forget_efi,
+	.revert = revert,
+};
