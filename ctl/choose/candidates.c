@@ -5,6 +5,7 @@
 
 #include "helper/claim/fault.h"
 #include "helper/machine/detail.h"
+#include "helper/machine/places.h"
 #include "helper/machine/upstream.h"
 
 #define VENDOR_NVIDIA	 0x10de
@@ -136,6 +137,15 @@ int candidates_read(const struct root *root, struct candidates *ret)
 	}
 	*ret = candidates;
 	return 0;
+}
+
+int candidates_read_paths(const struct root *root, struct candidates *candidates)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < candidates->n && r == 0; i++)
+		r = place_path(root, &candidates->item[i].id.address, candidates->item[i].path);
+	return r;
 }
 
 void candidates_free(struct candidates *candidates)

@@ -16,13 +16,14 @@
  * @elsewhere:	the boot framebuffer is in another function, whatever @boot_vga says
  * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
  * @group:	its IOMMU group; less than 0: none, or not known before the IOMMU is on
+ * @path:	where it sits, as path= has it; "" unless candidates_read_paths() looked
  * @name:	vendor and device in words; "" if the list of names does not know them
  */
 struct candidate {
 	struct function_id id, processor;
 	int group;
 	bool integrated, elsewhere, boot_vga, framebuffer, vf, bridge;
-	char name[2 * NAME_MAX_BYTES];
+	char path[TOPOLOGY_MAX], name[2 * NAME_MAX_BYTES];
 };
 
 struct candidates {
@@ -39,6 +40,9 @@ struct candidates {
  */
 int candidates_read(const struct root *root, struct candidates *ret) _must_check_;
 void candidates_free(struct candidates *candidates);
+
+/** candidates_read_paths() - fill in each @path; returns 0, or a negative errno */
+int candidates_read_paths(const struct root *root, struct candidates *candidates) _must_check_;
 
 #define _cleanup_candidates_ __attribute__((cleanup(candidates_free)))
 

@@ -159,10 +159,10 @@ static int count_gpus(struct draft *draft)
 
 static void write_gpu(const struct candidate *c, struct text_buffer *to)
 {
-	const struct rule rule = {
+	struct rule rule = {
 		.kind = RULE_CLAIM,
 		.has_id = true,
-		.has_address = true,
+		.has_address = !c->path[0],
 		.has_subsystem = true,
 		.id = c->id.id,
 		.address = c->id.address,
@@ -170,6 +170,7 @@ static void write_gpu(const struct candidate *c, struct text_buffer *to)
 	};
 	char text[RULE_TEXT_MAX];
 
+	memcpy(rule.path, c->path, sizeof(rule.path));
 	if (c->name[0])
 		text_addf(to, "# %s\n", c->name);
 	text_addf(to, "%s\n", rule_format(&rule, text));

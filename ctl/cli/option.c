@@ -17,6 +17,8 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 			      "the GPUs at these addresses: 0000:3b:00.0,0000:5e:00.0"},
 	[OPTION_ALL_GPUS] = {"all-gpus", 0, ARGUMENT_NONE, NULL,
 			     "every GPU but the console's, integrated and virtual ones"},
+	[OPTION_BY_PATH] = {"by-path", 0, ARGUMENT_NONE, NULL,
+			    "name where each GPU sits (path=), not its address"},
 	[OPTION_ALIAS] = {"alias", 0, ARGUMENT_TEXT, "NAME", NULL},
 	[OPTION_BOOT_VGA] = {"boot-vga", 0, ARGUMENT_WORD, "refuse|allow",
 			     "the GPU of the console, too (refuse)"},

@@ -108,7 +108,7 @@ static void say_none_selected(const struct check_input *in, struct check *check)
 	const struct policy *policy = facts->policy;
 	bool any = in->claims || policy->n_disarmed;
 	char list[IDLE_MAX];
-	size_t n = idle_lines_format(facts->idle, facts->n_idle, true, list, sizeof(list));
+	size_t n = idle_lines_format(facts->idle, facts->n_idle, IDLE_ALL, list, sizeof(list));
 
 	if (policy->settings.expect == 0)
 		check_say(check, STATE_PASS, NULL,
@@ -125,14 +125,11 @@ static void say_none_selected(const struct check_input *in, struct check *check)
 		check_say(check, STATE_SKIP, NULL,
 			  "the claim lines wait for gpuclaim=1: see armed");
 	else if (in->waits)
-		check_say(check, STATE_WARN,
-			  "gpuclaimctl scan lists the GPUs: correct what is named",
+		check_say(check, STATE_WARN, idle_lines_remedy(facts->idle, facts->n_idle, false),
 			  "selects no GPU: %s", list);
 	else
-		check_say(
-			check, STATE_FAIL,
-			"gpuclaimctl scan lists the GPUs: correct what is named, or write \"set expect=0\" if this node is to have none",
-			"no claim line selects a GPU%s%s", n ? ": " : "", list);
+		check_say(check, STATE_FAIL, idle_lines_remedy(facts->idle, facts->n_idle, true),
+			  "no claim line selects a GPU%s%s", n ? ": " : "", list);
 }
 
 static void check_selected(const struct check_input *in, struct check *check)
@@ -143,9 +140,8 @@ static void check_selected(const struct check_input *in, struct check *check)
 
 	if (!in->selected)
 		say_none_selected(in, check);
-	else if (idle_lines_format(facts->idle, facts->n_idle, false, list, sizeof(list)))
-		check_say(check, STATE_WARN,
-			  "gpuclaimctl scan lists the GPUs: correct what is named",
+	else if (idle_lines_format(facts->idle, facts->n_idle, IDLE_OTHERS, list, sizeof(list)))
+		check_say(check, STATE_WARN, idle_lines_remedy(facts->idle, facts->n_idle, false),
 			  "selects no GPU: %s", list);
 	else if (other)
 		check_say(check, STATE_WARN, "take it out of the configuration",

@@ -2,14 +2,6 @@
 #include "ctl/readiness/checks.h"
 #include "helper/base/text.h"
 
-static const struct device_facts *find_mismatched(const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->n_devices; i++)
-		if (facts->device[i].mismatched)
-			return &facts->device[i];
-	return NULL;
-}
-
 static void join_addresses(char *buf, size_t size, const struct pci_address *address, size_t n)
 {
 	char a[PCI_ADDRESS_MAX];
@@ -21,20 +13,16 @@ static void join_addresses(char *buf, size_t size, const struct pci_address *add
 static void check_addresses_present(const struct check_input *in, struct check *check)
 {
 	const struct facts *facts = in->facts;
-	const struct device_facts *d = find_mismatched(facts);
-	char list[MESSAGE_MAX - 128] = "", a[PCI_ADDRESS_MAX];
+	char list[MESSAGE_MAX - 128] = "";
+	size_t n = idle_lines_format(facts->idle, facts->n_idle, IDLE_MISSING, list, sizeof(list));
 
-	if (facts->n_absent) {
-		join_addresses(list, sizeof(list), facts->absent, facts->n_absent);
-		check_say(
-			check, STATE_FAIL,
-			"look after the GPU's seat and power; if it moved, correct the address (gpuclaimctl scan)",
-			"%s: no device is there, and a claim line names it", list);
-	} else if (d) {
-		check_say(check, STATE_FAIL,
-			  "correct the claim line: gpuclaimctl scan shows addresses and IDs",
-			  "%s: another device is there than the claim line names: %s",
-			  pci_address_format(&d->address, a), d->why);
+	if (n && !in->selected) {
+		check_say(check, STATE_FAIL, "see selected",
+			  "%zu claim %s not find the device at its place", n,
+			  n > 1 ? "lines do" : "line does");
+	} else if (n) {
+		check_say(check, STATE_FAIL, idle_lines_remedy(facts->idle, facts->n_idle, false),
+			  "not at its place, look after its seat and power: %s", list);
 	} else if (facts->n_lost) {
 		join_addresses(list, sizeof(list), facts->lost, facts->n_lost);
 		check_say(check, STATE_WARN,

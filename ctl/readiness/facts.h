@@ -63,7 +63,7 @@ struct device_facts {
  * @machine:	there is a sys: not the tree of a system that is to be installed
  * @idle:	claim lines that select no GPU
  * @waiting:	GPUs that would be selected with gpuclaim=1 on the kernel command line
- * @absent:	addresses in claim lines where no device is
+ * @n_absent:	claim lines that name a place where no device is
  * @lost:	functions that the record says are claimed, and that are gone
  * @left:	companions of this boot that the next one leaves with the host
  * @recipes:	places of leftovers, one text each
@@ -85,7 +85,7 @@ struct facts {
 	size_t n_devices;
 	const struct idle_line *idle;
 	size_t n_idle, waiting;
-	const struct pci_address *absent, *lost;
+	const struct pci_address *lost;
 	size_t n_absent, n_lost;
 	struct left_behind left;
 	const char *const *recipes;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/claim/moved.h"
+#include "helper/policy/conf_files.h"
+
 /* Room that is kept for how many more there are. */
 #define REST_MAX 24
 /* Of more of them the places alone are told. */
@@ -48,7 +51,7 @@ static const struct unit *unit_of(const struct assessment *a, size_t function)
 static bool is_meant(const struct assessment *a, const struct rule *rule, size_t function)
 {
 	return rule_matches(rule, &a->machine.function[function].id) &&
-	       (rule->has_address || !rule->any_device || unit_of(a, function));
+	       (rule_has_place(rule) || !rule->any_device || unit_of(a, function));
 }
 
 /* Why a function that the line does match is none that it selects. */
@@ -101,7 +104,7 @@ static const char *find_slip(const struct rule *rule, const struct function_id *
 		return "these are decimal numbers";
 	if (is_id(&gpu->subsystem, id->vendor, id->device))
 		return "these are the subsystem's IDs";
-	if (is_id(&gpu->id, id->vendor, id->device) && !rule->has_address)
+	if (is_id(&gpu->id, id->vendor, id->device) && !rule_has_place(rule))
 		return "class= or subsystem= is another";
 	return NULL;
 }
@@ -125,34 +128,49 @@ static bool say_slip(const struct assessment *a, struct idle_line *line)
 	return false;
 }
 
-static void say_of_address(const struct assessment *a, size_t function, struct idle_line *line)
+/* What is at the place that a line names, or NO_FUNCTION. */
+static size_t find_at(const struct machine *machine, const struct rule *rule)
 {
+	for (size_t i = 0; i < machine->n_functions; i++)
+		if (rule_is_at(rule, &machine->function[i].id.address))
+			return i;
+	return NO_FUNCTION;
+}
+
+static void say_of_place(const struct assessment *a, struct idle_line *line)
+{
+	size_t at = find_at(&a->machine, line->rule);
+	char moved[MOVED_TEXT_MAX];
 	const struct pci_id *id;
 
-	if (function == NO_FUNCTION) {
-		snprintf(line->why, IDLE_WHY_MAX, "no device is there");
-		return;
+	(void)moved_format(&a->machine, &a->policy, line->rule, moved);
+	if (at == NO_FUNCTION) {
+		snprintf(line->why, IDLE_WHY_MAX, "no device is there%s", moved);
+	} else if (a->machine.function[at].unread) {
+		snprintf(line->why, IDLE_WHY_MAX, "what is there can't be read%s", moved);
+	} else {
+		id = &a->machine.function[at].id.id;
+		snprintf(line->why, IDLE_WHY_MAX, "another device is there, %04x:%04x%s",
+			 id->vendor, id->device, moved);
 	}
-	id = &a->machine.function[function].id.id;
-	snprintf(line->why, IDLE_WHY_MAX, "another device is there, %04x:%04x", id->vendor,
-		 id->device);
 }
 
 static void say_why(const struct assessment *a, bool counts, struct idle_line *line)
 {
 	const struct rule *rule = line->rule;
-	size_t at = rule->has_address ? machine_find(&a->machine, &rule->address) : NO_FUNCTION;
 
 	for (size_t i = 0; i < a->machine.n_functions; i++)
 		if (is_meant(a, rule, i)) {
+			line->no_gpu = rule_has_place(rule) && !unit_of(a, i);
 			say_of_match(a, i, line);
 			return;
 		}
-	line->misses = counts && rule->has_address;
+	line->no_gpu = rule_has_place(rule);
+	line->misses = counts && line->no_gpu;
 	if (say_slip(a, line))
 		return;
-	if (rule->has_address)
-		say_of_address(a, at, line);
+	if (line->no_gpu)
+		say_of_place(a, line);
 	else
 		snprintf(line->why, IDLE_WHY_MAX, "no GPU here matches it");
 }
@@ -193,7 +211,18 @@ static bool append(char *buf, size_t size, const char *text)
 	return true;
 }
 
-size_t idle_lines_format(const struct idle_line *lines, size_t n, bool all, char *buf, size_t size)
+const char *idle_lines_remedy(const struct idle_line *lines, size_t n, bool none)
+{
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].rule->line && strcmp(lines[i].rule->source, SELECTION_FILE) == 0)
+			return "gpuclaimctl setup names the GPUs anew: --all-gpus or --addresses";
+	if (none)
+		return "gpuclaimctl scan lists the GPUs: correct what is named, or write \"set expect=0\" if this node is to have none";
+	return "gpuclaimctl scan lists the GPUs: correct what is named";
+}
+
+size_t idle_lines_format(const struct idle_line *lines, size_t n, enum idle_kind which, char *buf,
+			 size_t size)
 {
 	char place[RULE_PLACE_MAX], rule[RULE_TEXT_MAX];
 	char text[RULE_PLACE_MAX + RULE_TEXT_MAX + IDLE_WHY_MAX];
@@ -201,7 +230,7 @@ size_t idle_lines_format(const struct idle_line *lines, size_t n, bool all, char
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		if (lines[i].misses && !all)
+		if (which != IDLE_ALL && lines[i].misses != (which == IDLE_MISSING))
 			continue;
 		found++;
 		rule_place(lines[i].rule, place);

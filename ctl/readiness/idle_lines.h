@@ -5,18 +5,19 @@
 
 #include "helper/claim/assess.h"
 
-#define IDLE_WHY_MAX 160
+#define IDLE_WHY_MAX 256
 
 /**
  * struct idle_line - a claim line of a file, or an element of a kernel argument
  * @rule:	it, of the policy
  * @why:	"vendor and device are swapped: 10de:1c81 is 0000:01:00.0"
- * @misses:	it counts, and no device is at its address, or another one: a matter of its own
+ * @misses:	it counts, and no device is at its place, or another one: a matter of its own
+ * @no_gpu:	it names a place, counts or not, and none of the GPUs that it means is there
  */
 struct idle_line {
 	const struct rule *rule;
 	char why[IDLE_WHY_MAX];
-	bool misses;
+	bool misses, no_gpu;
 };
 
 /**
@@ -30,12 +31,20 @@ int idle_lines_find(const struct assessment *assessment, struct idle_line **ret,
 
 /**
  * idle_lines_format() - "/etc/gpuclaim/gpuclaim.conf:2: claim 1c81:10de: WHY; …"
- * @all:	also those that miss their device
+ * @which:	all, those that miss their device, or the others
  *
  * Where it gets long the places alone are told, and at last how many more there are.
  *
  * Return: how many lines there are.
  */
-size_t idle_lines_format(const struct idle_line *lines, size_t n, bool all, char *buf, size_t size);
+enum idle_kind { IDLE_ALL, IDLE_MISSING, IDLE_OTHERS };
+size_t idle_lines_format(const struct idle_line *lines, size_t n, enum idle_kind which, char *buf,
+			 size_t size);
+
+/**
+ * idle_lines_remedy() - how to correct them: setup's own file is not for people to edit
+ * @none:	no other line selects a GPU: that may be right
+ */
+const char *idle_lines_remedy(const struct idle_line *lines, size_t n, bool none);
 
 #endif

@@ -144,8 +144,7 @@ static bool is_mismatched(const struct policy *policy, const struct function_id 
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (rule->kind == RULE_CLAIM && rule->has_address &&
-		    pci_address_compare(&rule->address, &id->address) == 0)
+		if (rule->kind == RULE_CLAIM && rule_is_at(rule, &id->address))
 			return !rule_matches_id(rule, id);
 	}
 	return false;
@@ -282,30 +281,22 @@ static int add_devices(const struct root *root, struct node *g)
 	return 0;
 }
 
-static bool is_listed(const struct pci_address *list, size_t n, const struct pci_address *address)
+static bool is_absent(const struct machine *machine, const struct rule *rule)
 {
-	for (size_t i = 0; i < n; i++)
-		if (pci_address_compare(&list[i], address) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < machine->n_functions; i++)
+		if (rule_is_at(rule, &machine->function[i].id.address))
+			return false;
+	return true;
 }
 
-static int find_absent(struct node *g)
+static void count_absent(struct node *g)
 {
 	const struct policy *policy = &g->assessment.policy;
 
-	g->absent = calloc(policy->n_rules + 1, sizeof(*g->absent));
-	if (!g->absent)
-		return -ENOMEM;
-	for (size_t i = 0; i < policy->n_rules; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		if (rule->kind == RULE_CLAIM && rule->has_address &&
-		    machine_find(&g->assessment.machine, &rule->address) == NO_FUNCTION &&
-		    !is_listed(g->absent, g->facts.n_absent, &rule->address))
-			g->absent[g->facts.n_absent++] = rule->address;
-	}
-	return 0;
+	for (size_t i = 0; i < policy->n_rules; i++)
+		g->facts.n_absent += policy->rules[i].kind == RULE_CLAIM &&
+				     rule_has_place(&policy->rules[i]) &&
+				     is_absent(&g->assessment.machine, &policy->rules[i]);
 }
 
 static int find_idle(struct node *g)
@@ -387,8 +378,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 		r = add_devices(root, g);
 	if (r == 0)
 		r = find_idle(g);
-	if (r == 0)
-		r = find_absent(g);
+	count_absent(g);
 	if (r == 0)
 		r = find_lost(root, g);
 	if (r == 0)
@@ -418,7 +408,6 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	ret->facts.policy = &ret->assessment.policy;
 	ret->facts.device = ret->device;
 	ret->facts.idle = ret->idle;
-	ret->facts.absent = ret->absent;
 	ret->facts.lost = ret->lost;
 	ret->facts.recipes = (const char *const *)ret->recipes.place;
 	ret->facts.n_recipes = ret->recipes.n;
@@ -446,7 +435,6 @@ void node_free(struct node *g)
 	free(g->device);
 	free(g->function);
 	free(g->idle);
-	free(g->absent);
 	free(g->lost);
 	free(g->facts.left.function);
 	recipes_free(&g->recipes);

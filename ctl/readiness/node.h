@@ -23,7 +23,7 @@ struct node {
 	struct device_facts *device;
 	size_t *function;
 	struct idle_line *idle;
-	struct pci_address *absent, *lost;
+	struct pci_address *lost;
 	struct kargs_view boot;
 	int boot_error;
 	struct initramfs images;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/print/prompt.h"
+#include "ctl/readiness/idle_lines.h"
 #include "helper/policy/conf_files.h"
 
 /* A broken file voids every claim line; our own is about to be replaced where GPUs are named. */
@@ -122,6 +123,26 @@ static enum exit_code as_configured(struct setup *s, struct selection_request *r
 	return code;
 }
 
+/* Lines that stay, and name a place where no GPU is that they mean: the node would never be ready.
+ */
+static enum exit_code refuse_no_gpu(struct setup *s, bool replaced)
+{
+	const struct facts *facts = &s->node.facts;
+	char place[RULE_PLACE_MAX], text[RULE_TEXT_MAX];
+
+	for (size_t i = 0; facts->machine && i < facts->n_idle; i++) {
+		const struct idle_line *line = &facts->idle[i];
+		bool ours = line->rule->line && strcmp(line->rule->source, SELECTION_FILE) == 0;
+
+		if (!line->no_gpu || (ours && replaced))
+			continue;
+		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s: %s: %s; %s",
+				      rule_place(line->rule, place), rule_format(line->rule, text),
+				      line->why, idle_lines_remedy(line, 1, false));
+	}
+	return EXIT_CODE_OK;
+}
+
 enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 {
 	const struct policy *policy = &s->node.assessment.policy;
@@ -130,10 +151,14 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 	bool ours = count_claims(policy, true) > 0;
 	struct selection_request request = read_request(s);
 	const char *error = find_error(policy, named);
+	enum exit_code code;
 
 	*ret_ask = false;
 	if (error)
 		return report_problem(&s->report, EXIT_CODE_USAGE, "%s", error);
+	code = refuse_no_gpu(s, named || request.adopted);
+	if (code != EXIT_CODE_OK)
+		return code;
 	if (ours && !named && (s->adoption.addresses || value[OPTION_BOOT_VGA]))
 		return report_problem(
 			&s->report, EXIT_CODE_USAGE,

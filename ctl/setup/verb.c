@@ -73,6 +73,8 @@ static enum exit_code read_machine(struct setup *s)
 		r = node_find_images(s->root, &s->node);
 	if (r == 0)
 		r = candidates_read(s->root, &s->candidates);
+	if (r == 0 && s->invocation->value[OPTION_BY_PATH])
+		r = candidates_read_paths(s->root, &s->candidates);
 	if (r < 0)
 		return report_errno(&s->report, r, "the machine can't be read");
 	r = setup_facts_read(s->root, &s->facts);
@@ -242,6 +244,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_ALL_GPUS},
 	{.option = OPTION_ADDRESSES},
 	{.option = OPTION_IDS},
+	{.option = OPTION_BY_PATH},
 	{.option = OPTION_ADOPT},
 	{.option = OPTION_BOOT_VGA},
 	{.option = OPTION_ALIAS,

@@ -8,6 +8,7 @@
 #include "ctl/verb.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/functions.h"
+#include "helper/machine/places.h"
 #include "helper/machine/upstream.h"
 
 #define VENDOR_NVIDIA 0x10de
@@ -31,6 +32,8 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 		.companion = function != unit->gpu,
 	};
 	row->place = place_read(scan->root, &row->function->id.address);
+	if (place_path(scan->root, &row->function->id.address, row->path) < 0)
+		row->path[0] = '\0';
 	attributes_read(scan->root, &row->function->id.address, &row->attributes);
 	attributes_read_links(scan->root, &row->function->id.address, &row->attributes);
 	row->knows_modules = scan->aliases.size > 0 && row->attributes.modalias[0];
@@ -69,6 +72,8 @@ static int find_units(struct scan *scan)
 	r = policy_read(scan->root, policy);
 	if (r == 0)
 		r = machine_scan(scan->root, &scan->machine);
+	if (r == 0)
+		r = places_resolve(scan->root, &scan->machine, policy);
 	if (r == 0)
 		r = functions_check(policy, &scan->machine);
 	if (r == 0)

@@ -195,6 +195,7 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	char name[2 * NAME_MAX_BYTES];
 
 	json_add_address(o, "address", &f->id.address);
+	json_add_text(o, "path", row->path[0] ? row->path : NULL);
 	json_add_hex(o, "vendor_id", f->id.id.vendor, 4);
 	json_add_hex(o, "device_id", f->id.id.device, 4);
 	json_add_hex(o, "subsystem_vendor_id", f->id.subsystem.vendor, 4);

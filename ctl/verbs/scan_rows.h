@@ -21,6 +21,7 @@ struct scan_row {
 	struct pci_address gpu;
 	bool companion;
 	struct place place;
+	char path[TOPOLOGY_MAX]; /* as path= has it, or "" */
 	struct attributes attributes;
 	bool knows_modules;
 	struct alias_match *module;

@@ -7,6 +7,7 @@
 #include "helper/claim/claim.h"
 #include "helper/claim/functions.h"
 #include "helper/machine/detail.h"
+#include "helper/machine/places.h"
 #include "helper/machine/upstream.h"
 
 /* gpuclaimctl took it, whatever the configuration says of it. */
@@ -72,6 +73,9 @@ static int read_machine(const struct root *root, struct assessment *a)
 	int r;
 
 	r = machine_scan(root, &a->machine);
+	if (r < 0)
+		return r;
+	r = places_resolve(root, &a->machine, &a->policy);
 	if (r < 0)
 		return r;
 	r = functions_check(&a->policy, &a->machine);

@@ -58,7 +58,7 @@ static const struct detail *released_before(const struct judgement *judgement,
  */
 static void refuse_by_kind(const struct unit *unit, const struct detail *d, struct outcome *o)
 {
-	bool meant = unit->mismatch || (d->vf ? unit->addressed : unit->named);
+	bool meant = d->vf ? unit->addressed : unit->named;
 	enum verdict verdict = d->vf ? VERDICT_NOT_A_GPU : VERDICT_BRIDGE;
 
 	judge_set(o, meant ? verdict : VERDICT_NOT_SELECTED, "a %s",
@@ -77,26 +77,21 @@ static void judge_selected(struct judgement *judgement, size_t u)
 {
 	const struct unit *unit = &judgement->units->unit[u];
 	struct outcome *o = &judgement->decision->outcome[judgement->first_outcome[u]];
-	const struct function *gpu = &judgement->machine->function[unit->gpu];
+	const struct detail *gpu = judgement->machine->function[unit->gpu].detail;
 	const struct detail *released = released_before(judgement, unit);
-	char place[RULE_PLACE_MAX];
 
 	for (size_t k = 0; k < unit->n_functions; k++) {
 		o[k].act = true;
 		judge_set(&o[k], VERDICT_CLAIMED, "driver %s",
 			  judgement->machine->function[o[k].function].detail->wanted);
 	}
-	if (released) {
+	if (unit->mismatch) {
+		judge_mismatch(judgement, unit->mismatch, o);
+	} else if (released) {
 		for (size_t k = 0; k < unit->n_functions; k++)
 			judge_set(&o[k], VERDICT_RELEASED, "%s", released->record.why);
-	} else if (gpu->detail->vf || gpu->detail->bridge) {
-		refuse_by_kind(unit, gpu->detail, o);
-	} else if (unit->mismatch) {
-		judge_set(o, VERDICT_IDENTITY_MISMATCH,
-			  "is %04x:%04x (subsystem %04x:%04x, class %06x), not what %s says",
-			  gpu->id.id.vendor, gpu->id.id.device, gpu->id.subsystem.vendor,
-			  gpu->id.subsystem.device, gpu->id.class_code,
-			  rule_place(unit->mismatch, place));
+	} else if (gpu->vf || gpu->bridge) {
+		refuse_by_kind(unit, gpu, o);
 	} else {
 		for (size_t k = 0; k < unit->n_functions; k++) {
 			judge_function(judgement, &o[k]);
@@ -349,6 +344,26 @@ static void spread(struct judgement *judgement, size_t u)
 	}
 }
 
+/* A function of no unit that a line means. */
+static void refuse_other(const struct judgement *judgement, const struct rule *claim,
+			 struct outcome *o)
+{
+	const struct function *f = &judgement->machine->function[o->function];
+	const struct function_id *id = &f->id;
+	const struct rule *mismatch = units_mismatch(judgement->policy, id);
+	char place[RULE_PLACE_MAX];
+
+	if (f->unread)
+		judge_unread(judgement, o);
+	else if (mismatch)
+		judge_mismatch(judgement, mismatch, o);
+	else
+		judge_set(o,
+			  pci_class_is_bridge(id->class_code) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
+			  "%s (class %06x), named by %s", pci_class_name(id->class_code),
+			  id->class_code, rule_place(claim, place));
+}
+
 /* A function of no unit: what a rule that names it exactly gets to hear. */
 static void judge_other(struct judgement *judgement, size_t i)
 {
@@ -379,13 +394,8 @@ static void judge_other(struct judgement *judgement, size_t i)
 			  rule_place(list, place));
 	else if (!claim)
 		judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED, rule_place(disarmed, place));
-	else if (judgement->machine->function[i].unread)
-		judge_unread(judgement, o);
 	else
-		judge_set(o,
-			  pci_class_is_bridge(id->class_code) ? VERDICT_BRIDGE : VERDICT_NOT_A_GPU,
-			  "%s (class %06x), named by %s", pci_class_name(id->class_code),
-			  id->class_code, rule_place(claim, place));
+		refuse_other(judgement, claim, o);
 }
 
 static void judge_unit(struct judgement *judgement, size_t u)

@@ -7,6 +7,7 @@
 
 #include "helper/claim/fault.h"
 #include "helper/claim/iommu_trouble.h"
+#include "helper/claim/moved.h"
 
 void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 {
@@ -249,6 +250,18 @@ const char *judge_switch_off_reason(enum switch_off off)
 	return "";
 }
 
+void judge_mismatch(const struct judgement *judgement, const struct rule *rule, struct outcome *o)
+{
+	const struct function_id *id = &judgement->machine->function[o->function].id;
+	char place[RULE_PLACE_MAX], moved[MOVED_TEXT_MAX];
+
+	judge_set(o, VERDICT_IDENTITY_MISMATCH,
+		  "is %04x:%04x (subsystem %04x:%04x, class %06x), not what %.80s says%s",
+		  id->id.vendor, id->id.device, id->subsystem.vendor, id->subsystem.device,
+		  id->class_code, rule_place(rule, place),
+		  moved_format(judgement->machine, judgement->policy, rule, moved));
+}
+
 void judge_unread(const struct judgement *judgement, struct outcome *o)
 {
 	char text[FAULT_TEXT_MAX];
@@ -263,8 +276,7 @@ const struct rule *judge_naming_rule(const struct rule *rules, size_t n, enum ru
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct rule *rule = &rules[k];
-		bool at = kind == RULE_CLAIM && rule->has_address &&
-			  pci_address_compare(&rule->address, &id->address) == 0;
+		bool at = kind == RULE_CLAIM && rule_is_at(rule, &id->address);
 		bool exact = kind == RULE_SKIP || (rule->has_id && !rule->any_device);
 
 		if (rule->kind == kind && (at || (exact && rule_matches(rule, id))))

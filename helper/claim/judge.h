@@ -42,6 +42,10 @@ void judge_function(const struct judgement *judgement, struct outcome *outcome);
 /** judge_switch_off_reason() - why nothing is done at all */
 const char *judge_switch_off_reason(enum switch_off off);
 
+/** judge_mismatch() - at the place that @rule names is another device; where is the meant one? */
+void judge_mismatch(const struct judgement *judgement, const struct rule *rule,
+		    struct outcome *outcome);
+
 /** judge_unread() - a function that a rule names, and of which nothing can be told */
 void judge_unread(const struct judgement *judgement, struct outcome *outcome);
 

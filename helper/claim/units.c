@@ -10,7 +10,7 @@
 /* Exactly these IDs, or this very address: no wildcard that sweeps over many. */
 static bool rule_is_exact(const struct rule *rule)
 {
-	return rule->has_address || (rule->has_id && !rule->any_device);
+	return rule_has_place(rule) || (rule->has_id && !rule->any_device);
 }
 
 static const struct rule *find_rule(const struct rule *rules, size_t n, enum rule_kind kind,
@@ -27,26 +27,23 @@ static const struct rule *find_possible(const struct rule *rules, size_t n,
 					const struct function *f)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct rule place = {
-			.has_address = rules[i].has_address,
-			.address = rules[i].address,
-			.class_digits = f->id.class_code ? rules[i].class_digits : 0,
-			.class_prefix = rules[i].class_prefix,
-		};
+		struct rule place = rules[i];
 
+		place.has_id = place.has_subsystem = false;
+		if (!f->id.class_code)
+			place.class_digits = 0;
 		if (rules[i].kind == RULE_CLAIM && rule_matches(&place, &f->id))
 			return &rules[i];
 	}
 	return NULL;
 }
 
-static const struct rule *find_mismatch(const struct policy *policy, const struct function_id *id)
+const struct rule *units_mismatch(const struct policy *policy, const struct function_id *id)
 {
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (rule->kind == RULE_CLAIM && rule->has_address &&
-		    pci_address_compare(&rule->address, &id->address) == 0 &&
+		if (rule->kind == RULE_CLAIM && rule_is_at(rule, &id->address) &&
 		    !rule_matches_id(rule, id))
 			return rule;
 	}
@@ -65,7 +62,7 @@ static bool names(const struct rule *rules, size_t n, const struct function_id *
 static bool names_address(const struct rule *rules, size_t n, const struct function_id *id)
 {
 	for (size_t i = 0; i < n; i++)
-		if (rules[i].kind == RULE_CLAIM && rules[i].has_address &&
+		if (rules[i].kind == RULE_CLAIM && rule_has_place(&rules[i]) &&
 		    rule_matches(&rules[i], id))
 			return true;
 	return false;
@@ -86,7 +83,7 @@ static bool is_unit(const struct policy *policy, const struct function_id *id)
 	if (pci_class_is_gpu(id->class_code))
 		return true;
 	return pci_class_is_fabric(id->class_code) && id->id.vendor == VENDOR_NVIDIA &&
-	       (names_fabric(policy->rules, policy->n_rules, id) || find_mismatch(policy, id) ||
+	       (names_fabric(policy->rules, policy->n_rules, id) || units_mismatch(policy, id) ||
 		names_fabric(policy->disarmed, policy->n_disarmed, id));
 }
 
@@ -210,7 +207,7 @@ static int add_gpus(const struct machine *machine, const struct policy *policy, 
 			.addressed = names_address(policy->rules, policy->n_rules, id),
 			.claim = find_rule(policy->rules, policy->n_rules, RULE_CLAIM, id),
 			.skip = find_rule(policy->rules, policy->n_rules, RULE_SKIP, id),
-			.mismatch = find_mismatch(policy, id),
+			.mismatch = units_mismatch(policy, id),
 			.list = functions_rule(policy, id),
 			.disarmed = find_rule(policy->disarmed, policy->n_disarmed, RULE_CLAIM, id),
 		};

@@ -57,6 +57,10 @@ void units_free(struct units *units);
 const struct rule *units_list(const struct machine *machine, const struct units *units,
 			      size_t function);
 
+/** units_mismatch() - the claim line that names a function's place and means another device; or
+ * NULL */
+const struct rule *units_mismatch(const struct policy *policy, const struct function_id *id);
+
 /** unit_is_wanted() - selected and not spared: its details decide */
 bool unit_is_wanted(const struct unit *unit);
 

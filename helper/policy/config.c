@@ -5,11 +5,13 @@
 
 #define EXPECT_STATEMENT "expected claim, skip or set"
 #define EXPECT_ID	 "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"
-#define EXPECT_SELECTOR	 "expected address=, class=, subsystem= or functions="
-#define EXPECT_NO_LIST	 "expected address=, class= or subsystem="
-#define EXPECT_SKIP	 "expected VENDOR:DEVICE, address=, class= or subsystem="
-#define EXPECT_ONCE	 "expected each of address=, class=, subsystem= and functions= only once"
+#define EXPECT_SELECTOR	 "expected address=, path=, class=, subsystem= or functions="
+#define EXPECT_NO_LIST	 "expected address=, path=, class= or subsystem="
+#define EXPECT_SKIP	 "expected VENDOR:DEVICE, address=, path=, class= or subsystem="
+#define EXPECT_ONCE	 "expected each of address=, path=, class=, subsystem= and functions= only once"
 #define EXPECT_ADDRESS	 "expected a full PCI address, as in address=0000:3b:00.0"
+#define EXPECT_PATH \
+	"expected a root bus and device.function of each step, as in path=0000:00/01.0/00.0"
 #define EXPECT_CLASS	 "expected 2, 4 or 6 hex digits, as in class=0302"
 #define EXPECT_SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
 #define EXPECT_FUNCTIONS "expected functions 0 to 7 of the slot, as in functions=0,2-3"
@@ -74,6 +76,13 @@ static const char *parse_selector(const char *word, struct rule *rule)
 			return EXPECT_ONCE;
 		rule->has_address = pci_address_parse(value, &rule->address) == 0;
 		return rule->has_address ? NULL : EXPECT_ADDRESS;
+	}
+
+	value = value_of(word, "path");
+	if (value) {
+		if (rule->path[0])
+			return EXPECT_ONCE;
+		return topology_parse(value, rule->path) < 0 ? EXPECT_PATH : NULL;
 	}
 
 	value = value_of(word, "class");

@@ -86,9 +86,23 @@ bool rule_matches_id(const struct rule *rule, const struct function_id *f)
 					rule->subsystem.device == f->subsystem.device);
 }
 
+bool rule_has_place(const struct rule *rule)
+{
+	return rule->has_address || rule->path[0];
+}
+
+bool rule_is_at(const struct rule *rule, const struct pci_address *address)
+{
+	if (rule->has_address && pci_address_compare(&rule->address, address) != 0)
+		return false;
+	if (rule->path[0])
+		return rule->has_place && pci_address_compare(&rule->place, address) == 0;
+	return rule->has_address;
+}
+
 bool rule_matches(const struct rule *rule, const struct function_id *f)
 {
-	if (rule->has_address && pci_address_compare(&rule->address, &f->address) != 0)
+	if (rule_has_place(rule) && !rule_is_at(rule, &f->address))
 		return false;
 	return rule_matches_id(rule, f);
 }
@@ -116,9 +130,9 @@ const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX])
 		(void)snprintf(functions, sizeof(functions), " functions=%s",
 			       functions_format(rule->functions, list));
 
-	(void)snprintf(buf, RULE_TEXT_MAX, "%s%s%s%s%s%s",
-		       rule->kind == RULE_CLAIM ? "claim" : "skip", id, address, class_code,
-		       subsystem, functions);
+	(void)snprintf(buf, RULE_TEXT_MAX, "%s%s%s%s%s%s%s%s",
+		       rule->kind == RULE_CLAIM ? "claim" : "skip", id, address,
+		       rule->path[0] ? " path=" : "", rule->path, class_code, subsystem, functions);
 	return buf;
 }
 

@@ -8,11 +8,11 @@
 static const char *const names[] = {
 	[VERDICT_SWITCHED_OFF] = "switched-off",
 	[VERDICT_SKIPPED] = "skipped",
+	[VERDICT_IDENTITY_MISMATCH] = "identity-mismatch",
 	[VERDICT_NOT_SELECTED] = "not-selected",
 	[VERDICT_RELEASED] = "released",
 	[VERDICT_BRIDGE] = "bridge",
 	[VERDICT_NOT_A_GPU] = "not-a-gpu",
-	[VERDICT_IDENTITY_MISMATCH] = "identity-mismatch",
 	[VERDICT_IOMMU_OFF_FIRMWARE] = "iommu-off-firmware",
 	[VERDICT_IOMMU_OFF_KERNEL] = "iommu-off-kernel",
 	[VERDICT_NO_IOMMU_GROUP] = "no-iommu-group",

@@ -39,7 +39,8 @@ VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
-           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none", "services")
+           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none", "services",
+           "by-path")
 
 
 def run(program, folder):

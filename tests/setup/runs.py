@@ -85,6 +85,29 @@ def check_target(case):
     case.expect_begin("undo")
 
 
+def check_by_path(case):
+    """Where each GPU sits is written, and the helper finds it there."""
+    case.expect_code("setup", case.run("setup", "--all-gpus", "--by-path"), 0)
+    lines = [line for line in case.read(CONFIG).splitlines() if line.startswith("claim ")]
+    case.expect("by path", [" path=0000:00/" in line and "address=" not in line
+                            for line in lines], [True] * len(lines))
+    case.expect_in("again", "nothing to do", case.run("setup", "--all-gpus", "--by-path").stdout)
+
+
+def check_no_gpu_there(case):
+    """A line that stays and names a place without its GPU: no node that is never ready."""
+    for where, says in (("address=0000:09:00.0", "no device is there"),
+                        ("path=0000:00/1f.7/00.0", "no device is there")):
+        case.write(OPERATORS, f"claim 10de:1c81 {where}\n")
+        begin = case.snapshot()
+        for words in (), ("--all-gpus",):
+            result = case.run("setup", *words)
+            case.expect_code(f"{where} {words}", result, 4)
+            case.expect_in(where, f"/{OPERATORS}:1: claim 10de:1c81 {where}: {says}", result.stderr)
+            case.expect(f"{where}: nothing is changed",
+                        trees.differences(begin, case.snapshot()), [])
+
+
 def check_as_configured(case):
     """The operator's claim lines are the choice, and stay the operator's."""
     lines = "# my GPUs\nset boot-vga=allow\nclaim 10de:1c81\n"
@@ -386,6 +409,7 @@ SYSTEMD_BOOT = {"name": "systemd-boot"}
 CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_BOOT),
           (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
-    check_as_configured, check_no_choice, check_wrong_options, check_terminal, check_dry_run,
+    check_as_configured, check_by_path, check_no_gpu_there,
+    check_no_choice, check_wrong_options, check_terminal, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]

@@ -79,7 +79,6 @@ static void make_world(struct world *w)
 	w->facts.policy = &w->policy;
 	w->facts.device = w->device;
 	w->facts.idle = &w->idle;
-	w->facts.absent = &w->spot;
 	w->facts.lost = &w->spot;
 	w->facts.recipes = w->recipes;
 	w->images = (struct initramfs){.kernel = &w->kernel, .n = 1};

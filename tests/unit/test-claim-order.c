@@ -6,11 +6,11 @@
 static const char *const in_order[] = {
 	"switched-off",
 	"skipped",
+	"identity-mismatch",
 	"not-selected",
 	"released",
 	"bridge",
 	"not-a-gpu",
-	"identity-mismatch",
 	"iommu-off-firmware",
 	"iommu-off-kernel",
 	"no-iommu-group",
@@ -33,11 +33,11 @@ static const struct cause {
 } causes[] = {
 	{.conf = "off\n"},
 	{.conf = "skip address=0000:01:00.0\n"},
+	{.conf = "claim 10de:2204 address=0000:01:00.0\n"},
 	{.conf = "not-armed\n"},
 	{.fact = "record=released"},
 	{.fact = "bridge"},
 	{.conf = "claim 10de:* address=0000:01:00.0\n", .fact = "vf"},
-	{.conf = "claim 10de:2204 address=0000:01:00.0\n"},
 	{.machine = "iommu-off-firmware;"},
 	{.machine = "iommu-off-kernel;"},
 	{.machine = "group=1 no-iommu;"},
@@ -85,7 +85,7 @@ static bool excluded(size_t i, size_t j)
 		{VERDICT_NOT_SELECTED, VERDICT_RELEASED},     /* no such line: its record stays */
 		{VERDICT_RELEASED, VERDICT_FAILED},	      /* one record only */
 		{VERDICT_BRIDGE, VERDICT_NOT_A_GPU}, /* no virtual function has a bridge's header */
-		{VERDICT_NOT_SELECTED, VERDICT_IDENTITY_MISMATCH}, /* a line that counts names it */
+		{VERDICT_IDENTITY_MISMATCH, VERDICT_NOT_SELECTED}, /* a line that counts names it */
 		{VERDICT_IOMMU_OFF_FIRMWARE, VERDICT_IOMMU_OFF_KERNEL},
 		{VERDICT_ALREADY_CLAIMED, VERDICT_IN_USE}, /* one driver only */
 		{VERDICT_DRIVER_MISSING, VERDICT_FAILED},  /* see test_failed_before() */
@@ -125,10 +125,10 @@ static void test_neighbours(void)
 		 CLAIM_BOOT, "01:00.0 switched-off"},
 		{"bridge before not-a-gpu, by class", "claim 8086:460d\n",
 		 "00:01.0 8086:460d 060400;", CLAIM_BOOT, "00:01.0 bridge"},
-		{"bridge before identity-mismatch", "claim 10de:1c81 address=0000:00:01.0\n",
-		 "00:01.0 8086:460d 060400;", CLAIM_BOOT, "00:01.0 bridge"},
-		{"not-a-gpu before identity-mismatch", "claim 10de:1c81 address=0000:02:00.0\n",
-		 "02:00.0 8086:1533 020000;", CLAIM_BOOT, "02:00.0 not-a-gpu"},
+		{"identity-mismatch before bridge", "claim 10de:1c81 address=0000:00:01.0\n",
+		 "00:01.0 8086:460d 060400;", CLAIM_BOOT, "00:01.0 identity-mismatch"},
+		{"identity-mismatch before not-a-gpu", "claim 10de:1c81 address=0000:02:00.0\n",
+		 "02:00.0 8086:1533 020000;", CLAIM_BOOT, "02:00.0 identity-mismatch"},
 		{"skipped before bridge", "skip 8086:460d\nclaim 8086:460d\n",
 		 "00:01.0 8086:460d 060400;", CLAIM_BOOT, "00:01.0 skipped"},
 		{"no group at all", "claim 10de:1c81\n", "01:00.0 10de:1c81 030000;", CLAIM_BOOT,

@@ -50,14 +50,17 @@ static const struct {
 	{"an address with another device is told elsewhere",
 	 "claim 10de:1c18 address=0000:01:00.0\n", GPU, ""},
 	{"an address that does not count yet", "not-armed\nclaim 10de:1c81 address=0000:05:00.0\n",
-	 GPU, "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there"},
+	 GPU,
+	 "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there; a GPU with "
+	 "these IDs is at 0000:01:00.0"},
 	{"some", "claim 0001:0001\nclaim 0002:0001\nclaim 0003:0001\nclaim 0004:0001\n", GPU,
 	 "/conf:1: claim 0001:0001: no GPU here matches it; /conf:2: claim 0002:0001: no GPU "
 	 "here matches it; /conf:3: claim 0003:0001: no GPU here matches it; /conf:4: claim "
 	 "0004:0001: no GPU here matches it"},
 };
 
-static size_t format(const char *conf, const char *machine, bool all, char *buf, size_t size)
+static size_t format(const char *conf, const char *machine, enum idle_kind which, char *buf,
+		     size_t size)
 {
 	struct idle_line *lines = NULL;
 	struct assessment a;
@@ -67,7 +70,7 @@ static size_t format(const char *conf, const char *machine, bool all, char *buf,
 	bench_decide(&b, conf, machine, CLAIM_BOOT);
 	a = (struct assessment){b.policy, b.machine, b.units, b.decision};
 	bench_require(idle_lines_find(&a, &lines, &n) == 0, "memory");
-	n = idle_lines_format(lines, n, all, buf, size);
+	n = idle_lines_format(lines, n, which, buf, size);
 	free(lines);
 	bench_tear_down(&b);
 	return n;
@@ -78,7 +81,7 @@ static void test_lines(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[BENCH_TEXT_MAX];
 
-		(void)format(rows[i].conf, rows[i].machine, false, text, sizeof(text));
+		(void)format(rows[i].conf, rows[i].machine, IDLE_OTHERS, text, sizeof(text));
 		test_text(rows[i].name, text, rows[i].told);
 	}
 }
@@ -88,12 +91,13 @@ static void test_all(void)
 	char text[BENCH_TEXT_MAX];
 
 	test_int("one misses",
-		 (long)format("claim 10de:1c81 address=0000:05:00.0\n", GPU, true, text,
+		 (long)format("claim 10de:1c81 address=0000:05:00.0\n", GPU, IDLE_ALL, text,
 			      sizeof(text)),
 		 1);
 	test_text("one misses", text,
-		  "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there");
-	(void)format("claim 10de:1c18 address=0000:01:00.0\n", GPU, true, text, sizeof(text));
+		  "/conf:1: claim 10de:1c81 address=0000:05:00.0: no device is there; a GPU with "
+		  "these IDs is at 0000:01:00.0");
+	(void)format("claim 10de:1c18 address=0000:01:00.0\n", GPU, IDLE_ALL, text, sizeof(text));
 	test_text("another device", text,
 		  "/conf:1: claim 10de:1c18 address=0000:01:00.0: another device is there, "
 		  "10de:1c81");
@@ -107,7 +111,7 @@ static void test_many(void)
 
 	for (unsigned i = 0; i < 20; i++)
 		n += (size_t)snprintf(conf + n, sizeof(conf) - n, "claim 0001:%04x\n", i);
-	test_int("many", (long)format(conf, GPU, true, text, sizeof(text)), 20);
+	test_int("many", (long)format(conf, GPU, IDLE_ALL, text, sizeof(text)), 20);
 	test_text("many", text, "/conf:1; /conf:2; /conf:3; /conf:4; and 16 more");
 }
 

@@ -168,12 +168,6 @@ static void disk_named(struct world *w)
 	w->device[2].verdict = VERDICT_NOT_A_GPU;
 }
 
-static void disk_at_address(struct world *w)
-{
-	disk_named(w);
-	w->device[2].mismatched = true;
-}
-
 CHANGE(no_node, w->device[2].node = false)
 CHANGE(no_cdev, strcpy(w->device[2].cdev, "vfio1"))
 CHANGE(vfs_enabled, w->device[0].vfs = 4)
@@ -214,7 +208,6 @@ static void one_group_expected(struct world *w)
 	w->policy.settings.expect = 2;
 }
 
-CHANGE(absent, w->facts.n_absent = 1)
 CHANGE(lost, w->facts.n_lost = 1)
 CHANGE(expect_two, w->policy.settings.expect = 2)
 CHANGE(expect_one, w->policy.settings.expect = 1)
@@ -250,7 +243,6 @@ static const struct {
 	 "without a GPU: armed=warn selected=fail" NOTHING NO_USERS},
 	{"nothing selected", select_none, "without a GPU: selected=fail" NOTHING NO_USERS},
 	{"a claim line names a disk", disk_named, "ready: selected=warn"},
-	{"a disk where a GPU should be", disk_at_address, "not ready: addresses-present=fail"},
 	{"IOMMU off in the firmware", iommu_off_firmware,
 	 "not ready: iommu-active=fail interrupt-remapping=skip isolation=skip claimed=fail group-viable=skip "
 	 "reserved-region=skip vfio-node=skip"},
@@ -309,7 +301,6 @@ static const struct {
 	{"NVSwitches in one group, both expected", make_fabric, "ready:"},
 	{"an NVSwitch and a GPU in one group", fabric_with_gpu,
 	 "not ready: group-viable=warn expect=fail"},
-	{"an address without its device", absent, "not ready, waiting: addresses-present=fail"},
 	{"a claimed device fell off the bus", lost, "ready: addresses-present=warn"},
 	{"as many as expected", expect_two, "ready:"},
 	{"more than expected", expect_one, "ready:"},
@@ -407,10 +398,6 @@ static const struct {
 	 "the kernel is locked down (integrity): VFIO works, a module that nobody signed is not "
 	 "loaded",
 	 ""},
-	{"which address", absent, "addresses-present",
-	 "0000:09:00.0: no device is there, and a claim line names it",
-	 "look after the GPU's seat and power; if it moved, correct the address (gpuclaimctl "
-	 "scan)"},
 	{"how to arm", disarmed, "armed",
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)",
 	 "boot with gpuclaim=1 among the kernel arguments (gpuclaimctl kargs show)"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A node on which no GPU is selected: is it right, and what is said of it? */
+#include "helper/policy/conf_files.h"
 #include "tests/unit/readiness_world.h"
 
 #include "tests/unit/test.h"
@@ -33,6 +34,25 @@ static void idle(struct world *w)
 	w->rules[0].source = "etc/gpuclaim/gpuclaim.conf";
 	w->rules[0].line = 2;
 	w->facts.n_idle = 1;
+}
+
+/* Another device is at its place. */
+static void elsewhere(struct world *w)
+{
+	idle(w);
+	w->idle.misses = true;
+}
+
+static void absent(struct world *w)
+{
+	elsewhere(w);
+	w->facts.n_absent = 1;
+}
+
+static void absent_by_setup(struct world *w)
+{
+	absent(w);
+	w->rules[0].source = SELECTION_FILE;
 }
 
 static void claims_match_nothing(struct world *w)
@@ -71,6 +91,9 @@ static const struct {
 	{"claim lines that match nothing", claims_match_nothing,
 	 "without a GPU: selected=fail" NOTHING NO_USERS, false},
 	{"one that does, another that does not", idle, "ready: selected=warn", true},
+	{"a disk where a GPU should be", elsewhere, "not ready: addresses-present=fail", true},
+	{"an address without its device", absent, "not ready, waiting: addresses-present=fail",
+	 true},
 	{"none is right", none_is_right, "ready:" NOTHING NO_USERS, true},
 	{"none is right, and a line waits", none_is_right_unarmed,
 	 "ready: armed=warn" NOTHING NO_USERS, true},
@@ -110,6 +133,14 @@ static const struct {
 	 "gpuclaimctl scan lists the GPUs: correct what is named, or write \"set expect=0\" if "
 	 "this "
 	 "node is to have none"},
+	{"which address", absent, "addresses-present",
+	 "not at its place, look after its seat and power: /etc/gpuclaim/gpuclaim.conf:2: claim: "
+	 "no GPU here matches it",
+	 "gpuclaimctl scan lists the GPUs: correct what is named"},
+	{"an address that setup wrote", absent_by_setup, "addresses-present",
+	 "not at its place, look after its seat and power: "
+	 "/etc/gpuclaim/gpuclaim.conf.d/60-setup.conf:2: claim: no GPU here matches it",
+	 "gpuclaimctl setup names the GPUs anew: --all-gpus or --addresses"},
 	{"which line, beside another", idle, "selected",
 	 "selects no GPU: /etc/gpuclaim/gpuclaim.conf:2: claim: no GPU here matches it",
 	 "gpuclaimctl scan lists the GPUs: correct what is named"},
