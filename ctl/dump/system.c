@@ -2,6 +2,7 @@
 #include "ctl/dump/system.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,14 +10,49 @@
 #include "ctl/machine/recipes.h"
 #include "helper/base/folder.h"
 #include "helper/policy/cmdline.h"
+#include "helper/policy/kernel_args.h"
 #include "helper/record/record.h"
 
 /* What the dump has instead of the boot's own ID, which would tell one machine from another. */
 #define DUMP_BOOT_ID "00000000-0000-4000-8000-000000000000"
 
+#define DEVICETREE "sys/firmware/devicetree/base"
+
 #define TEXT_MAX_BYTES (1u << 20)
 #define IOMEM_MAX      (4u << 20)
 #define BOOT_ID_FILE   "proc/sys/kernel/random/boot_id"
+
+static void write_text(struct dump *dump, const char *path, const char *text)
+{
+	dump_file(dump, path, text, strlen(text));
+}
+
+/* What was made of it, and not all that the files say: they would tell one machine from another. */
+static void write_platform(struct dump *dump, const struct platform *platform)
+{
+	static const char *const processors[] = {
+		[PROCESSOR_UNKNOWN] = "",
+		[PROCESSOR_INTEL] = "vendor_id\t: GenuineIntel\n",
+		[PROCESSOR_AMD] = "vendor_id\t: AuthenticAMD\n",
+		[PROCESSOR_ARM] = "CPU implementer\t: 0x41\n",
+	};
+	char cpuinfo[80];
+
+	(void)snprintf(cpuinfo, sizeof(cpuinfo), "%s%s", processors[platform->processor],
+		       platform->hypervisor == HYPERVISOR_GUEST ? "flags\t\t: hypervisor\n" : "");
+	if (*cpuinfo)
+		write_text(dump, "proc/cpuinfo", cpuinfo);
+	if (platform->hypervisor == HYPERVISOR_XEN_DOM0) {
+		write_text(dump, "sys/hypervisor/type", "xen\n");
+		write_text(dump, "proc/xen/capabilities", "control_d\n");
+	} else if (platform->hypervisor == HYPERVISOR_HYPERV_ROOT) {
+		dump_folder(dump, "sys/class/misc/mshv");
+	} else if (platform->hypervisor == HYPERVISOR_SERVICE_VM) {
+		dump_folder(dump, "sys/class/misc/acrn_hsm");
+	}
+	if (platform->iommu_map)
+		write_text(dump, DEVICETREE "/pcie@0/iommu-map", "");
+}
 
 static int write_iommu(struct dump *dump)
 {
@@ -31,10 +67,14 @@ static int write_iommu(struct dump *dump)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
-		dump_copy_existence(dump, path);
+		dump_copy(dump, path);
 	}
-	if (root_exists(dump->root, "sys/firmware/devicetree/base"))
-		dump_folder(dump, "sys/firmware/devicetree/base");
+	if (root_exists(dump->root, DEVICETREE))
+		dump_folder(dump, DEVICETREE);
+	dump_copy(dump, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+	dump_copy(dump, "sys/module/iommufd/parameters/allow_unsafe_interrupts");
+	if (dump->machine.iommu.state != IOMMU_ACTIVE)
+		write_platform(dump, &dump->machine.iommu.platform);
 	if (r == 0)
 		r = folder_list(dump->root, "sys/kernel/irq", "", &irqs);
 	/* One that is remapped tells as much as all. */
@@ -54,12 +94,7 @@ static bool is_ours(const char *name)
 {
 	static const char *const starts[] = {
 		"gpuclaim",
-		"rd.gpuclaim",
-		"intel_iommu",
-		"amd_iommu",
 		"iommu",
-		"intremap",
-		"nointremap",
 		"vfio",
 		"nouveau",
 		"nvidia",
@@ -68,13 +103,10 @@ static bool is_ours(const char *name)
 		"radeon",
 		"i915",
 		"xe.",
-		"modprobe.blacklist",
-		"module_blacklist",
 		"rd.driver",
 		"rdblacklist",
 		"initcall_blacklist",
 		"video",
-		"nomodeset",
 		"pci",
 		"quiet",
 		"ro",
@@ -88,7 +120,7 @@ static bool is_ours(const char *name)
 		    (!name[n] || strchr("._-", name[n]) || starts[i][n - 1] == '.'))
 			return true;
 	}
-	return false;
+	return kernel_arg_matters(name);
 }
 
 static int write_cmdline(struct dump *dump)
@@ -122,7 +154,8 @@ static int write_cmdline(struct dump *dump)
 	return 0;
 }
 
-/* The boot framebuffer's place, and no other memory. */
+/* The boot framebuffer's place and that of PCI functions, one of which it is in; no other memory.
+ */
 static int write_iomem(struct dump *dump)
 {
 	_cleanup_free_ char *text = NULL, *kept = NULL;
@@ -135,8 +168,10 @@ static int write_iomem(struct dump *dump)
 		return -ENOMEM;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		const char *name = strstr(line, " : ");
+		struct pci_address owner;
 
-		if (name && (strcasestr(name, "fb") || strcasestr(name, "simple")))
+		if (name && (strcasestr(name, "fb") || strcasestr(name, "simple") ||
+			     pci_address_parse(name + 3, &owner) == 0))
 			to += sprintf(to, "%s\n", line);
 	}
 	dump_file(dump, "proc/iomem", kept, (size_t)(to - kept));

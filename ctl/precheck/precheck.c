@@ -10,6 +10,7 @@
 #include "ctl/precheck/boot.h"
 #include "ctl/precheck/forecast.h"
 #include "ctl/precheck/mounts.h"
+#include "ctl/precheck/prompt.h"
 #include "ctl/precheck/system.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
@@ -104,23 +105,23 @@ static int check_remapping(const struct inspection *in)
 					      : "");
 }
 
-/* Of the next boot, where that is known: what runs now may be on its way out. */
-static int read_next_args(const struct inspection *in, struct kernel_args *ret)
+/* Of the next boot; NULL where that is not known. What runs now may be on its way out. */
+static const char *next_cmdline(const struct inspection *in)
 {
 	const struct boot_lines *lines = &in->node->boot.lines;
 
-	*ret = in->future->policy.args;
 	for (size_t i = 0; i < lines->n; i++)
 		if (lines->line[i].kind == BOOT_NEXT && lines->line[i].cmdline)
-			return kernel_args_read(lines->line[i].cmdline, ret);
-	return 0;
+			return lines->line[i].cmdline;
+	return NULL;
 }
 
 static int check_isolation(const struct inspection *in)
 {
 	bool required = in->future->policy.settings.isolation == ISOLATION_REQUIRE;
-	struct kernel_args args;
-	int r = read_next_args(in, &args);
+	struct kernel_args args = in->future->policy.args;
+	const char *next = next_cmdline(in);
+	int r = next ? kernel_args_read(next, &args) : 0;
 
 	if (r < 0)
 		return r;
@@ -186,6 +187,30 @@ static const struct {
 	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
 };
 
+static int warn_that_it_goes(const struct inspection *in, const char *list)
+{
+	_cleanup_free_ char *prompt = NULL, *running = NULL;
+	const char *cmdline = next_cmdline(in);
+	int r = cmdline ? 0 : root_read_text(in->root, "proc/cmdline", &running);
+
+	if (r == -ENOMEM)
+		return r;
+	if (!cmdline)
+		cmdline = running ? running : "";
+	r = passphrase_prompt_find(in->root, cmdline, &prompt);
+	if (r < 0)
+		return r;
+	if (!prompt)
+		return findings_add(in->findings, STATE_WARN, "boot-vga",
+				    "have a serial console or the management controller at hand",
+				    "%s: the console goes with it at the next boot", list);
+	return findings_add(
+		in->findings, STATE_WARN, "boot-vga",
+		"boot with a serial console last (console=ttyS0), or let a TPM or a key file open it",
+		"%s: the console goes with it at the next boot, and on it the passphrase prompt of %s",
+		list, prompt);
+}
+
 /* "boot-vga=allow": told, since the screen goes dark. */
 static int warn_of_console(const struct inspection *in)
 {
@@ -201,11 +226,7 @@ static int warn_of_console(const struct inspection *in)
 			text_join(list, LIST_MAX, ", ",
 				  pci_address_format(&f->id.address, address));
 	}
-	if (!*list)
-		return 0;
-	return findings_add(in->findings, STATE_WARN, "boot-vga",
-			    "have a serial console or the management controller at hand",
-			    "%s: the console goes with it at the next boot", list);
+	return *list ? warn_that_it_goes(in, list) : 0;
 }
 
 static int check_refusal(const struct inspection *in, size_t k)

@@ -131,6 +131,13 @@ CASES = [
      {"groups": ("pass", ""), "selected": ("pass", "2 GPUs are")}),
     ("the console's, allowed", [*BASE[:3], GPU.format("01", 13) + " boot_vga=1"],
      ["all-gpus", "boot-vga=allow"], {"boot-vga": ("warn", "0000:01:00.0: the console goes")}),
+    ("the console's, with a passphrase prompt", [
+        *BASE[:3], GPU.format("01", 13) + " boot_vga=1",
+        "f etc/crypttab cryptroot UUID=2222 none luks,discard\\n"],
+     ["all-gpus", "boot-vga=allow"],
+     {"boot-vga": ("warn", "prompt of cryptroot (/etc/crypttab:1)")}),
+    ("the kernel's boot VGA, with the console elsewhere", ["include vgaarb-wrong.tree"],
+     ["ids=10de:24e0", "boot-vga=allow"], {"boot-vga": ("pass", "")}),
     ("the console's", [*BASE[:3], GPU.format("01", 13) + " boot_vga=1"], ["ids=10de:1c81"],
      {"boot-vga": ("fail", "0000:01:00.0: the console's GPU")}),
     ("the firmware's region", ["group 13 direct=1000-1fff", *BASE], ["all-gpus"],
