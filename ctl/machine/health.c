@@ -33,6 +33,16 @@ static void ask(const struct root *root, const struct pci_address *address, stru
 	health->dead = header->n >= 2 && header->byte[0] == 0xff && header->byte[1] == 0xff;
 }
 
+/* Then vfio-pci keeps an idle function in D0. */
+static bool stays_awake(const struct root *root)
+{
+	char text[16];
+
+	return root_read(root, "sys/module/vfio_pci/parameters/disable_idle_d3", text,
+			 sizeof(text)) > 0 &&
+	       strcmp(text, "Y") == 0;
+}
+
 bool may_lose_power(const struct root *root, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX], name[PORTS_MAX * 3 + 48], text[16];
@@ -47,7 +57,7 @@ bool may_lose_power(const struct root *root, const struct pci_address *address)
 		n += (size_t)snprintf(name + n, sizeof(name) - n, "../");
 		(void)snprintf(name + n, sizeof(name) - n, "firmware_node/power_resources_D3hot");
 		if (root_exists(root, pci_attribute_path(address, name, path)))
-			return true;
+			return !stays_awake(root);
 	}
 	return false;
 }

@@ -44,9 +44,10 @@ struct health health_read(const struct root *root, const struct pci_address *add
 /**
  * may_lose_power() - may the kernel put it into D3cold?
  *
- * A port above it then has a power resource of ACPI's
- * (Documentation/ABI/testing/sysfs-devices-power_resources_D3hot), and nobody forbids it.
- * A GPU that brings its own switch loses it at the root port (pci_bridge_d3_update()).
+ * Not with vfio-pci's disable_idle_d3 in force (drivers/vfio/pci/vfio_pci.c). A port above it then
+ * has a power resource of ACPI's (Documentation/ABI/testing/sysfs-devices-power_resources_D3hot),
+ * and nobody forbids it. A GPU that brings its own switch loses it at the root port
+ * (pci_bridge_d3_update()).
  */
 bool may_lose_power(const struct root *root, const struct pci_address *address);
 

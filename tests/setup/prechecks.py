@@ -174,6 +174,11 @@ CASES = [
         "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 1\\n",
         "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot"], ["all-gpus"],
      {"d3cold": ("warn", "0000:01:00.0")}),
+    ("its power can be cut, but vfio-pci lets none sleep", BASE + [
+        "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 1\\n",
+        "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot",
+        "f sys/module/vfio_pci/parameters/disable_idle_d3 Y\\n"], ["all-gpus"],
+     {"d3cold": ("pass", "")}),
     ("its power may not be cut", BASE + [
         "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 0\\n",
         "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot"], ["all-gpus"],
