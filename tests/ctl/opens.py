@@ -26,7 +26,7 @@ RUNS = [
     (["setup", "--all-gpus", "--dry-run"], 0, 406, 4),
     (["setup", "--all-gpus"], 0, 893, 6),
     (["status"], 3, 240, 2),
-    (["nova", "show"], 3, 209, 2),
+    (["nova", "show"], 3, 240, 2),
 ]
 
 
