@@ -100,7 +100,8 @@ static void write_config(const struct device *device)
 	} else {
 		keep_capabilities(config, kept);
 		if ((config[CONFIG_HEADER_TYPE] & 0x7f) == 0)
-			size = CONFIG_IDENTITY; /* only of bridges more is ever asked */
+			size = CONFIG_HEADER; /* with the BARs; only of bridges more is ever asked
+					       */
 	}
 	dump_file(device->dump, path, (const char *)kept, size);
 }
