@@ -54,7 +54,8 @@ static void check_rule(const struct rule *rule)
 	struct config config;
 
 	FUZZ_ASSERT(rule->kind == RULE_SKIP || rule->has_id);
-	FUZZ_ASSERT(rule->has_id || rule->has_address || rule->class_digits || rule->has_subsystem);
+	FUZZ_ASSERT(rule->has_id || rule->has_address || rule->class_digits ||
+		    rule->has_subsystem || rule->path[0]);
 
 	(void)rule_format(rule, text);
 	FUZZ_ASSERT(config_parse(text, strlen(text), "again", &config) == 0);
