@@ -272,6 +272,21 @@ int root_look(const struct root *root, const char *path)
 	return fd < 0 ? fd : 0;
 }
 
+dev_t root_device(const struct root *root, const char *path)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct statx st;
+	int r;
+
+	if (root->confined) {
+		fd = root_open_at(root, path, O_PATH);
+		r = fd < 0 ? fd : statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+	} else {
+		r = statx(root->fd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st);
+	}
+	return r == 0 && S_ISCHR(st.stx_mode) ? makedev(st.stx_rdev_major, st.stx_rdev_minor) : 0;
+}
+
 bool root_exists(const struct root *root, const char *path)
 {
 	return root_look(root, path) == 0;

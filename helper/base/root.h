@@ -117,6 +117,15 @@ static inline bool root_is_absent(int r)
 /** root_look() - is there something at @path? Return: 0, or a negative errno */
 int root_look(const struct root *root, const char *path) _must_check_;
 
+/**
+ * root_device() - the number of the character device at @path, links of /proc/PID/fd followed
+ *
+ * No server of a network file system is asked, and none is waited for.
+ *
+ * Return: the number; 0: it is none, or can't be told.
+ */
+dev_t root_device(const struct root *root, const char *path);
+
 /** root_exists() - is there something at @path? Symbolic links are followed. */
 bool root_exists(const struct root *root, const char *path);
 

@@ -215,15 +215,28 @@ static void add_process(const struct search *search, int pid, const char *node, 
 /* /proc/PID/fd/N: does it point at a device node that counts? */
 static void visit_descriptor(const struct search *search, const char *dir, const char *name)
 {
-	char path[PATH_ROOM], target[64];
+	char path[PATH_ROOM], target[PATH_ROOM];
 	int r;
 
 	snprintf(path, sizeof(path), "%.100s/%.20s", dir, name);
 	r = root_link_target(search->root, path, target, sizeof(target));
 	/* No node has a name as long as that. */
 	note(search, path, r == -ENAMETOOLONG ? 0 : r);
-	if (r == 0 && nodes_have(search->nodes, target))
+	if (r == 0 && target[0] == '/' &&
+	    nodes_have(search->nodes, target, root_device(search->root, path)))
 		add_process(search, (int)strtol(dir + strlen("proc/"), NULL, 10), target, "open");
+}
+
+/* "7f10-7f20 rw-s …": what is mapped there. Only a mapping that is shared is of a device. */
+static dev_t mapped_device(const struct search *search, int pid, const char *line)
+{
+	unsigned long start, end;
+	char path[80], shared;
+
+	if (sscanf(line, "%16lx-%16lx %*3c%c", &start, &end, &shared) != 3 || shared != 's')
+		return 0;
+	snprintf(path, sizeof(path), "proc/%d/map_files/%lx-%lx", pid, start, end);
+	return root_device(search->root, path);
 }
 
 /* A node may be mapped and closed again. The path is what begins with the line's first slash. */
@@ -240,7 +253,7 @@ static void look_at_maps(const struct search *search, int pid)
 	     line = strtok_r(NULL, "\n", &save)) {
 		const char *node = strchr(line, '/');
 
-		if (node && nodes_have(search->nodes, node))
+		if (node && nodes_have(search->nodes, node, mapped_device(search, pid, line)))
 			add_process(search, pid, node, "mapped");
 	}
 }
@@ -284,7 +297,7 @@ void hold_find(const struct root *root, const struct bound_function *f, struct h
 
 void hold_find_unbind(const struct root *root, struct holders *ret)
 {
-	const struct nodes nodes = {.pattern = {"/sys/bus/pci/drivers/*/unbind"}, .n = 1};
+	const struct nodes nodes = {.node = {{0, "/sys/bus/pci/drivers/*/unbind"}}, .n = 1};
 	const struct search search = {.root = root, .nodes = &nodes, .found = ret};
 
 	each_entry(&search, "proc", visit_process);

@@ -41,7 +41,7 @@ struct holders {
  *
  * USB devices other than root hubs, open audio streams, the console on a GPU's
  * framebuffer, and processes that have the function's device nodes open or
- * mapped: see nodes_read(). A process may hold it without that, by a node of another name.
+ * mapped, told by the nodes' numbers, whatever a container calls them: see nodes_read().
  */
 void hold_find(const struct root *root, const struct bound_function *function, struct holders *ret);
 

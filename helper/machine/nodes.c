@@ -5,20 +5,38 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "helper/base/pci_attribute.h"
 
 #define INFORMATION_MAX 4096
+#define NVIDIA_MAJOR	195
 
-_printf_(2, 3) static void add(struct nodes *nodes, const char *format, ...)
+_printf_(3, 4) static void add(struct nodes *nodes, dev_t number, const char *format, ...)
 {
+	struct node_name *node = &nodes->node[nodes->n];
 	va_list args;
 
 	if (nodes->n == NODES_MAX)
 		return;
+	nodes->n++;
+	node->number = number;
 	va_start(args, format);
-	(void)vsnprintf(nodes->pattern[nodes->n++], NODE_PATH_MAX, format, args);
+	(void)vsnprintf(node->pattern, sizeof(node->pattern), format, args);
 	va_end(args);
+}
+
+/* "226:1", in the file "dev" of a folder of sysfs; or 0. */
+static dev_t read_number(const struct root *root, const char *folder, const char *name)
+{
+	char path[PCI_PATH_MAX + 32], text[24];
+	unsigned major, minor;
+
+	snprintf(path, sizeof(path), "%s/%.20s/dev", folder, name);
+	if (root_read(root, path, text, sizeof(text)) < 0 ||
+	    sscanf(text, "%9u:%9u", &major, &minor) != 2)
+		return 0;
+	return makedev(major, minor);
 }
 
 static bool starts(const char *s, const char *with)
@@ -39,7 +57,8 @@ static bool add_entries(const struct root *root, const struct bound_function *f,
 	r = root_open_dir(root, pci_attribute_path(&f->address, in, path), &dir);
 	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
-			add(nodes, "/dev/%s%.20s", folder, entry->d_name);
+			add(nodes, read_number(root, path, entry->d_name), "/dev/%s%.20s", folder,
+			    entry->d_name);
 	if (r < 0 && !root_is_absent(r) && !nodes->error) {
 		nodes->error = r;
 		snprintf(nodes->unread, sizeof(nodes->unread), "%s", path);
@@ -71,14 +90,14 @@ static void add_gpu(const struct root *root, const struct bound_function *f, str
 	known |= add_entries(root, f, "accel", "accel/", nodes);
 	(void)add_entries(root, f, "graphics", "", nodes); /* /dev/fb0 */
 	if (minor >= 0)
-		add(nodes, "/dev/nvidia%d", minor);
+		add(nodes, makedev(NVIDIA_MAJOR, (unsigned)minor), "/dev/nvidia%d", minor);
 	else if (nvidia)
-		add(nodes, "/dev/nvidia*");
+		add(nodes, 0, "/dev/nvidia*");
 	if (!known && minor < 0)
-		add(nodes, "/dev/dri/*");
+		add(nodes, 0, "/dev/dri/*");
 	/* One node for all GPUs of amdgpu. */
 	if (!nvidia)
-		add(nodes, "/dev/kfd");
+		add(nodes, 0, "/dev/kfd");
 }
 
 static void add_sound(const struct root *root, const struct bound_function *f, struct nodes *nodes)
@@ -89,14 +108,22 @@ static void add_sound(const struct root *root, const struct bound_function *f, s
 	nodes->error = sound.error;
 	memcpy(nodes->unread, sound.unread, sizeof(nodes->unread));
 	for (size_t i = 0; i < sound.n; i++) {
-		const char *number = sound.pattern[i] + strlen("/dev/card");
+		const char *number = sound.node[i].pattern + strlen("/dev/card");
 
-		if (!starts(sound.pattern[i], "/dev/card"))
+		if (!starts(sound.node[i].pattern, "/dev/card"))
 			continue;
 		/* controlC1, and pcmC1D3p, hwC1D0 */
-		add(nodes, "/dev/snd/*C%.8s", number);
-		add(nodes, "/dev/snd/*C%.8sD*", number);
+		add(nodes, 0, "/dev/snd/*C%.8s", number);
+		add(nodes, 0, "/dev/snd/*C%.8sD*", number);
 	}
+}
+
+static void add_group(const struct root *root, int group, struct nodes *nodes)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", group);
+	add(nodes, read_number(root, "sys/class/vfio", name), "/dev/vfio/%s", name);
 }
 
 struct nodes nodes_read(const struct root *root, const struct bound_function *f)
@@ -105,7 +132,7 @@ struct nodes nodes_read(const struct root *root, const struct bound_function *f)
 
 	if (strstr(f->driver, "vfio")) {
 		if (f->group >= 0)
-			add(&nodes, "/dev/vfio/%d", f->group);
+			add_group(root, f->group, &nodes);
 		(void)add_entries(root, f, "vfio-dev", "vfio/devices/", &nodes);
 	} else if (pci_class_is_gpu(f->class_code)) {
 		add_gpu(root, f, &nodes);
@@ -115,10 +142,20 @@ struct nodes nodes_read(const struct root *root, const struct bound_function *f)
 	return nodes;
 }
 
-bool nodes_have(const struct nodes *nodes, const char *path)
+static bool is_node(const struct node_name *node, const char *path, dev_t number)
 {
+	if (node->number && number)
+		return node->number == number;
+	return fnmatch(node->pattern, path, 0) == 0;
+}
+
+bool nodes_have(const struct nodes *nodes, const char *path, dev_t number)
+{
+	/* "/run/nvidia/driver/dev/nvidia1" is one of "/dev/nvidia*", too. */
+	const char *dev = number ? strstr(path, "/dev/") : NULL;
+
 	for (size_t i = 0; i < nodes->n; i++)
-		if (fnmatch(nodes->pattern[i], path, 0) == 0)
+		if (is_node(&nodes->node[i], dev ? dev : path, number))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
@@ -27,13 +28,23 @@ struct bound_function {
 };
 
 /**
- * struct nodes - absolute paths, or patterns of fnmatch(3): "/dev/nvidia*"
+ * struct node_name - a device node
+ * @number:	0 where it is not known, or of several nodes
+ * @pattern:	an absolute path, or a pattern of fnmatch(3): "/dev/nvidia*"
+ */
+struct node_name {
+	dev_t number;
+	char pattern[NODE_PATH_MAX];
+};
+
+/**
+ * struct nodes - those of a function
  * @error:	not all could be read: the first negative errno, and of what
  */
 struct nodes {
 	int error;
 	char unread[NODES_UNREAD_MAX];
-	char pattern[NODES_MAX][NODE_PATH_MAX];
+	struct node_name node[NODES_MAX];
 	size_t n;
 };
 
@@ -46,11 +57,18 @@ struct nodes {
  *
  * Source: drivers/gpu/drm/drm_sysfs.c, drivers/accel/drm_accel.c,
  * sound/core/init.c, drivers/vfio/vfio_main.c ("vfio%d" in class vfio-dev);
- * NVIDIA's README, chapter "The /proc Interface" ("Device Minor").
+ * NVIDIA's README, chapter "The /proc Interface" ("Device Minor"), and
+ * NV_MAJOR_DEVICE_NUMBER in the source of its open kernel modules.
  */
 struct nodes nodes_read(const struct root *root, const struct bound_function *function);
 
-/** nodes_have() - is a path one of them? Pure. */
-bool nodes_have(const struct nodes *nodes, const char *path);
+/**
+ * nodes_have() - is that one of them? Pure.
+ * @path:	as its user sees it: a container has its own /dev
+ * @number:	of the character device there; 0: it is none, or is not known
+ *
+ * Where both numbers are known, the path does not count.
+ */
+bool nodes_have(const struct nodes *nodes, const char *path, dev_t number);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who holds a function: nodes, processes, streams, USB devices, consoles. */
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "helper/machine/hold.h"
 #include "tests/unit/test.h"
@@ -146,6 +147,61 @@ static void test_rows(void)
 	}
 }
 
+#define OVERLAY "/var/lib/containers/storage/overlay/0123456789abcdef0123456789abcdef/merged"
+#define MINOR_1 "f proc/driver/nvidia/gpus/0000:01:00.0/information Device Minor: \t 1|\n"
+
+/* What a node is called by who uses it, and which device it is. */
+static const struct {
+	const char *name, *driver, *tree;
+	const char *node; /* below the root, and what the process has open or mapped */
+	unsigned major, minor;
+	const char *wanted;
+} numbers[] = {
+	{"a driver's own container", "nvidia",
+	 MINOR_1 "l proc/812/fd/3 /run/nvidia/driver/dev/nvidia1\nf proc/812/comm persistenced|",
+	 "run/nvidia/driver/dev/nvidia1", 195, 1,
+	 "process 812 (persistenced) with /run/nvidia/driver/dev/nvidia1 open"},
+	{"a name of its own", "nvidia", MINOR_1 "l proc/812/fd/3 /srv/gpu", "srv/gpu", 195, 1,
+	 "process 812 with /srv/gpu open"},
+	{"a name as long as an overlay's", "nvidia",
+	 MINOR_1 "l proc/812/fd/3 " OVERLAY "/dev/nvidia1", OVERLAY "/dev/nvidia1" + 1, 195, 1,
+	 "process 812 with /var/lib/containers/storage/overlay/0123456789abcd open"},
+	{"another GPU under this one's name", "nvidia", MINOR_1 "l proc/812/fd/3 /dev/nvidia1",
+	 "dev/nvidia1", 195, 0, ""},
+	{"mapped there, and closed", "nvidia",
+	 MINOR_1 "d proc/812/fd\nf proc/812/maps 07f10000-07f20000 rw-s 0 00:05 12  /srv/gpu|\n"
+		 "l proc/812/map_files/7f10000-7f20000 /srv/gpu",
+	 "srv/gpu", 195, 1, "process 812 with /srv/gpu mapped"},
+	{"a DRM node in a container", "nouveau",
+	 "f " DEVICE "/drm/card1/dev 226:1|\nl proc/812/fd/3 /box/dri/card0", "box/dri/card0", 226,
+	 1, "process 812 with /box/dri/card0 open"},
+	{"a group in a container", "vfio-pci",
+	 "f sys/class/vfio/7/dev 240:3|\nl proc/812/fd/3 /box/7", "box/7", 240, 3,
+	 "process 812 with /box/7 open"},
+	{"whose it is, is not known", "nvidia", "l proc/812/fd/3 /box/dev/nvidia0",
+	 "box/dev/nvidia0", 195, 0, "process 812 with /box/dev/nvidia0 open"},
+};
+
+static void test_numbers(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const struct bound_function f = {{0, 1, 0, 0}, 0x030000, numbers[i].driver, 7};
+		struct holders holders = {0};
+		struct tree tree;
+		char got[HOLDERS_MAX * (HOLD_TEXT_MAX + 2)];
+
+		tree_make(&tree);
+		tree_script(&tree, numbers[i].tree);
+		if (tree_device(&tree, numbers[i].node,
+				makedev(numbers[i].major, numbers[i].minor))) {
+			hold_find(&tree.root, &f, &holders);
+			join(&holders, got, sizeof(got));
+			(void)test_text(numbers[i].name, got, numbers[i].wanted);
+		}
+		tree_remove(&tree);
+	}
+}
+
 /* More than there is room for: the first ones, and nothing is overrun. */
 static void test_many(void)
 {
@@ -183,6 +239,7 @@ static void test_unbind(void)
 int main(void)
 {
 	test_rows();
+	test_numbers();
 	test_many();
 	test_unbind();
 	return test_done();

@@ -176,6 +176,23 @@ static void test_device(const struct tree *tree)
 	free(text);
 }
 
+/* As a process has it open, by whatever name. */
+static void test_device_number(void)
+{
+	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_close_ int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int folder = open("/", O_RDONLY | O_CLOEXEC);
+	char path[48];
+
+	if (root_open("/", &root) < 0)
+		return;
+	(void)snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
+	test_int("number of an open node", root_device(&root, path) == makedev(1, 3), true);
+	(void)snprintf(path, sizeof(path), "proc/self/fd/%d", folder);
+	test_int("number of a folder", (long)root_device(&root, path), 0);
+	test_int("number of nothing", (long)root_device(&root, "proc/self/fd/none"), 0);
+}
+
 static void test_links(const struct tree *tree, const char *prefix)
 {
 	char buf[64] = "before", longer[128];
@@ -449,6 +466,7 @@ static void test_all(bool own)
 	test_fifo(&tree, prefix);
 	if (!own)
 		test_device(&tree);
+	test_device_number();
 	test_links(&tree, prefix);
 	test_exists(&tree, prefix);
 	test_open_dir(&tree, prefix);

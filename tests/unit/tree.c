@@ -89,6 +89,15 @@ void tree_link(const struct tree *tree, const char *path, const char *target)
 		err(EXIT_FAILURE, "symlink %s", full);
 }
 
+bool tree_device(const struct tree *tree, const char *path, dev_t number)
+{
+	char full[PATH_MAX];
+
+	make_path(tree, path, full);
+	make_parents(tree, full);
+	return mknod(full, S_IFCHR | 0600, number) == 0;
+}
+
 void tree_mode(const struct tree *tree, const char *path, mode_t mode)
 {
 	char full[PATH_MAX];

@@ -19,6 +19,8 @@ void tree_dir(const struct tree *tree, const char *path);
 void tree_file(const struct tree *tree, const char *path, const char *text);
 void tree_bytes(const struct tree *tree, const char *path, const void *data, size_t size);
 void tree_link(const struct tree *tree, const char *path, const char *target);
+/* A character device. Returns false where not everybody may make one. */
+bool tree_device(const struct tree *tree, const char *path, dev_t number);
 void tree_mode(const struct tree *tree, const char *path, mode_t mode);
 
 /* Lines "f PATH TEXT" ('|' is a newline), "l PATH TARGET", "d PATH" and "m PATH MODE". */
