@@ -280,9 +280,27 @@ static int write_drivers(struct dump *dump)
 	return r;
 }
 
+/* What ACPI calls the root buses: path= may name them so. */
+static int write_roots(struct dump *dump)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(dump->root, "sys/devices", "", &names);
+
+	for (size_t i = 0; i < names.n; i++) {
+		char path[320];
+
+		if (strncmp(names.text[i], "pci", 3) != 0)
+			continue;
+		snprintf(path, sizeof(path), "sys/devices/%.255s/firmware_node/path",
+			 names.text[i]);
+		dump_copy(dump, path);
+	}
+	return r;
+}
+
 int dump_devices(struct dump *dump)
 {
-	int r = 0;
+	int r = write_roots(dump);
 
 	for (size_t i = 0; i < dump->machine.n_functions && r == 0; i++)
 		r = write_device(dump, &dump->machine.function[i]);

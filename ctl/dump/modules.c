@@ -182,6 +182,9 @@ int dump_modules(struct dump *dump)
 	dump_copy(dump, "proc/sys/kernel/osrelease");
 	if (r == 0)
 		r = write_aliases(dump, "usr/lib/gpuclaim/modules.pci");
+	/* Also where it lacks the running kernel's. */
+	if (root_exists(dump->root, "lib/modules"))
+		dump_folder(dump, "lib/modules");
 	if (root_read(dump->root, "proc/sys/kernel/osrelease", release, sizeof(release)) < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(files) && r == 0; i++) {
