@@ -9,6 +9,7 @@
 
 #define FILE_MAX_BYTES (1u << 20)
 #define BLANKS	       " \t\r"
+#define NVIDIA	       0x10de
 
 static bool is_vfio(const char *driver)
 {
@@ -32,13 +33,16 @@ static int add_module(struct alias_match **list, size_t *n, const char *name)
 	return 0;
 }
 
-/* The module of the driver that it has; a built-in driver may have none. */
+/* The module of the driver that it has; a built-in driver may have none. NULL: it has no driver. */
 static const char *bound_module(const struct root *root, const struct function *f,
 				char buf[static MODULE_NAME_MAX])
 {
-	return pci_attribute_link(root, &f->id.address, "driver/module", buf, MODULE_NAME_MAX) == 0
-		       ? buf
-		       : f->driver;
+	const struct pci_address *a = &f->id.address;
+
+	if (pci_attribute_link(root, a, "driver/module", buf, MODULE_NAME_MAX) == 0 ||
+	    (!f->driver && pci_attribute_link(root, a, "driver", buf, MODULE_NAME_MAX) == 0))
+		return buf;
+	return f->driver;
 }
 
 int native_drivers_find(const struct root *root, const struct module_aliases *aliases,
@@ -64,26 +68,65 @@ int native_drivers_find(const struct root *root, const struct module_aliases *al
 	return 0;
 }
 
-static int add_thief(struct gpu_users *users, const char *module)
+static bool has_module(const struct text_list *list, const char *module)
 {
-	for (size_t i = 0; i < users->thief.n; i++)
-		if (module_name_equal(users->thief.text[i], module))
-			return 0;
-	return text_list_add(&users->thief, "%s", module);
+	for (size_t i = 0; i < list->n; i++)
+		if (module_name_equal(list->text[i], module))
+			return true;
+	return false;
 }
 
-int gpu_users_add_drivers(const struct root *root, const struct module_aliases *aliases,
-			  const struct function *f, struct gpu_users *users)
+static int add_once(struct text_list *list, const char *module)
+{
+	return has_module(list, module) ? 0 : text_list_add(list, "%s", module);
+}
+
+static bool is_of_nvidia(const struct function *f)
+{
+	return f->id.id.vendor == NVIDIA &&
+	       (pci_class_is_gpu(f->id.class_code) || pci_class_is_fabric(f->id.class_code));
+}
+
+static int add_chosen(const struct root *root, const struct module_aliases *aliases,
+		      const struct function *f, struct gpu_users *users)
 {
 	_cleanup_free_ struct alias_match *match = NULL;
 	char modalias[MODALIAS_MAX];
 	size_t n = 0;
 	int r;
 
+	users->nvidia |= is_of_nvidia(f);
 	(void)pci_attribute_read(root, &f->id.address, "modalias", modalias, sizeof(modalias));
 	r = native_drivers_find(root, aliases, modalias, f, &match, &n);
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = add_thief(users, match[i].module);
+		r = add_once(&users->thief, match[i].module);
+	return r;
+}
+
+/* One that stays with the host. */
+static int add_other(const struct root *root, const struct function *f, struct gpu_users *users)
+{
+	char buf[MODULE_NAME_MAX];
+	const char *module = bound_module(root, f, buf);
+
+	if (module && is_vfio(module))
+		return 0;
+	users->nvidia_stays |= is_of_nvidia(f);
+	return module ? add_once(&users->needed, module) : 0;
+}
+
+int gpu_users_read(const struct root *root, const struct machine *machine, const bool *chosen,
+		   struct gpu_users *users)
+{
+	struct module_aliases aliases;
+	int r = module_aliases_read(root, false, &aliases);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < machine->n_functions && r == 0; i++)
+		r = chosen[i] ? add_chosen(root, &aliases, &machine->function[i], users)
+			      : add_other(root, &machine->function[i], users);
+	module_aliases_free(&aliases);
 	return r;
 }
 
@@ -115,7 +158,7 @@ static int look_at_list(const struct root *root, const char *path, struct gpu_us
 
 		line += strspn(line, BLANKS);
 		thief = find_thief(users, line, strcspn(line, BLANKS "\n"));
-		if (thief)
+		if (thief && !has_module(&users->needed, thief))
 			r = text_list_add(&users->place, "/%s:%u loads %s", path, number, thief);
 		line += strcspn(line, "\n");
 		line += *line == '\n';
@@ -173,7 +216,7 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 		r = look_at_lists(root, loads[i], users);
 	if (r == 0)
 		r = folder_list(root, "etc/systemd/system", ".wants", &targets);
-	for (size_t i = 0; i < targets.n && r == 0; i++) {
+	for (size_t i = 0; i < targets.n && users->nvidia && !users->nvidia_stays && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
 		if (asprintf(&path, "etc/systemd/system/%s", targets.text[i]) < 0) {
@@ -188,5 +231,6 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 void gpu_users_free(struct gpu_users *users)
 {
 	text_list_free(&users->thief);
+	text_list_free(&users->needed);
 	text_list_free(&users->place);
 }

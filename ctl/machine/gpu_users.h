@@ -11,10 +11,14 @@
 /**
  * struct gpu_users - what was found
  * @thief:	modules that would take one of the functions, each once
+ * @needed:	modules that the host's own functions have
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
+ * @nvidia:	one of the functions is an NVIDIA GPU
+ * @nvidia_stays: the host has an NVIDIA GPU or NVSwitch of its own
  */
 struct gpu_users {
-	struct text_list thief, place;
+	struct text_list thief, needed, place;
+	bool nvidia, nvidia_stays;
 };
 
 /**
@@ -29,12 +33,20 @@ int native_drivers_find(const struct root *root, const struct module_aliases *al
 			const char *modalias, const struct function *function,
 			struct alias_match **ret, size_t *ret_n) _must_check_;
 
-/** gpu_users_add_drivers() - a function's, see native_drivers_find(). Return: 0 or -ENOMEM */
-int gpu_users_add_drivers(const struct root *root, const struct module_aliases *aliases,
-			  const struct function *function, struct gpu_users *users) _must_check_;
+/**
+ * gpu_users_read() - fill in all but the places
+ * @chosen:	one for each function of @machine
+ * @users:	to be freed on failure, too
+ *
+ * Return: 0, or a negative errno.
+ */
+int gpu_users_read(const struct root *root, const struct machine *machine, const bool *chosen,
+		   struct gpu_users *users) _must_check_;
 
 /**
  * gpu_users_find() - lists that load one of @users' thieves, and services that use every NVIDIA GPU
+ *
+ * What the host's own functions need is left out.
  *
  * Source: modules-load.d(5), modules(5), initramfs-tools(7); the units of NVIDIA's packages.
  *

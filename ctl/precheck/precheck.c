@@ -269,19 +269,15 @@ static int check_refusal(const struct inspection *in, size_t k)
 static int check_thieves(struct inspection *in)
 {
 	const struct assessment *a = in->future;
-	struct module_aliases aliases;
+	_cleanup_free_ bool *chosen = calloc(a->machine.n_functions + 1, sizeof(*chosen));
 	char list[LIST_MAX] = "";
 	int r;
 
-	r = module_aliases_read(in->root, false, &aliases);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < a->decision.n_outcomes && r == 0; i++)
-		if (is_chosen(in, &a->decision.outcome[i]))
-			r = gpu_users_add_drivers(
-				in->root, &aliases,
-				&a->machine.function[a->decision.outcome[i].function], &in->users);
-	module_aliases_free(&aliases);
+	if (!chosen)
+		return -ENOMEM;
+	for (size_t i = 0; i < a->decision.n_outcomes; i++)
+		chosen[a->decision.outcome[i].function] = is_chosen(in, &a->decision.outcome[i]);
+	r = gpu_users_read(in->root, &a->machine, chosen, &in->users);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < in->users.thief.n; i++)

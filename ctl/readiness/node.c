@@ -444,18 +444,16 @@ void node_free(struct node *g)
 
 int node_users(const struct root *root, const struct node *g, struct gpu_users *ret)
 {
+	const struct machine *machine = &g->assessment.machine;
+	_cleanup_free_ bool *chosen = calloc(machine->n_functions + 1, sizeof(*chosen));
 	struct gpu_users users = {0};
-	struct module_aliases aliases;
-	int r = module_aliases_read(root, false, &aliases);
+	int r;
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < g->facts.n_devices && r == 0; i++)
-		if (g->device[i].selected)
-			r = gpu_users_add_drivers(root, &aliases,
-						  &g->assessment.machine.function[g->function[i]],
-						  &users);
-	module_aliases_free(&aliases);
+	if (!chosen)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->facts.n_devices; i++)
+		chosen[g->function[i]] = g->device[i].selected;
+	r = gpu_users_read(root, machine, chosen, &users);
 	if (r == 0)
 		r = gpu_users_find(root, &users);
 	if (r < 0)

@@ -16,6 +16,9 @@ HELD = ["driver xhci_hcd module=xhci_pci", USB + "driver=xhci_hcd",
         "f sys/bus/pci/devices/0000:01:00.2/usb4/4-1/uevent DEVTYPE=usb_device\\n"]
 # Its root hub has been looked through, and sleeps.
 ASLEEP = ["f sys/bus/pci/devices/0000:01:00.2/usb4/power/runtime_status suspended\\n"]
+# What the host works with itself.
+OWN = ["pci 0000:02:00.0 10de:1c82 class=030000 group=14 parent=0000:00:01.0 driver=nouveau",
+       "pci 0000:00:1f.3 8086:a170 class=040300 group=9 driver=snd_hda_intel"]
 BUILTIN = [f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/usb/host/xhci-pci.ko\\n"]
 EFI = "f sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c "
 OTHER = "lib/modules/6.1.0-9-amd64"
@@ -279,6 +282,15 @@ CASES = [
      {"gpu-users": ("warn", "/etc/modules:1 loads snd_hda_intel, /etc/modules-load.d/gpu.conf:2 "
                     "loads nouveau, /etc/systemd/system/multi-user.target.wants/"
                     "nvidia-persistenced.service starts")}),
+    ("the host's own GPU and sound card need them", BASE + [AUDIO, *OWN] + [
+        "f etc/modules-load.d/gpu.conf nouveau\n", "f etc/modules snd-hda-intel\nloop\n",
+        "l etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service /dev/null"],
+     ["ids=10de:1c81"], {"gpu-users": ("pass", "")}),
+    ("only its own sound card needs one", BASE + [AUDIO, OWN[1]] + [
+        "f etc/modules nouveau\nsnd-hda-intel\n",
+        "l etc/systemd/system/a.target.wants/nvidia-persistenced.service /dev/null"],
+     ["ids=10de:1c81"], {"gpu-users": (
+         "warn", "/etc/modules:1 loads nouveau, /etc/systemd/system/a.target.wants/nvidia-pers")}),
     ("other modules are loaded", BASE + ["f etc/modules-load.d/a.conf kvm\\n",
                                          "f etc/modules-load.d/b.txt nouveau\\n"], ["all-gpus"],
      {"gpu-users": ("pass", "")}),
