@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl/judge/aliases.h"
+#include "ctl/judge/api.h"
 #include "ctl/judge/devices.h"
 #include "ctl/judge/first_match.h"
 #include "ctl/judge/options.h"
@@ -188,7 +189,9 @@ static int judge_all(const struct verify_facts *facts, struct nova_judgement *j)
 		r = nova_judge_first_match(facts, j);
 	if (r == 0)
 		r = nova_judge_aliases(facts, j);
-	return r == 0 ? nova_judge_scheduling(facts, j) : r;
+	if (r == 0)
+		r = nova_judge_scheduling(facts, j);
+	return r == 0 ? nova_judge_api(facts, j) : r;
 }
 
 static int judge_start(const struct verify_facts *facts, struct nova_judgement *j)
@@ -201,7 +204,9 @@ static int judge_start(const struct verify_facts *facts, struct nova_judgement *
 		r = judge_settings(facts, j);
 	if (r == 0)
 		r = nova_judge_options(facts, j);
-	return r == 0 ? nova_judge_first_match(facts, j) : r;
+	if (r == 0)
+		r = nova_judge_first_match(facts, j);
+	return r == 0 ? nova_judge_api(facts, j) : r;
 }
 
 typedef int judging(const struct verify_facts *facts, struct nova_judgement *judgement);

@@ -29,12 +29,12 @@ struct nova_group {
  * @mounted:	see disk_use_read()
  * @dropin:	where gpuclaim's own drop-in is, "/etc/nova/nova.conf.d/60-gpuclaim.conf"
  * @has_dropin:	it is there
- * @scheduler:	nova-scheduler is on this node, and no file is its own
+ * @api, @scheduler: what nova-api and nova-scheduler read, where they are on this node; else NULL
  */
 struct verify_facts {
 	unsigned release;
 	const char *node;
-	const struct effective *effective;
+	const struct effective *effective, *api, *scheduler;
 	const struct nova_host *host;
 	const struct device_facts *devices;
 	const struct device_result *results;
@@ -44,7 +44,7 @@ struct verify_facts {
 	const struct nova_group *group;
 	const struct text_list *mounted;
 	const char *dropin;
-	bool has_dropin, scheduler;
+	bool has_dropin;
 };
 
 /**

@@ -15,10 +15,10 @@
 #define VENDOR_INTEL  0x8086
 
 /* The one value of an option that matters here alone; none where it can't be told. */
-static int read_option(const struct verify_facts *facts, const struct oslo_name *name,
+static int read_option(const struct effective *effective, const struct oslo_name *name,
 		       struct oslo_values *values)
 {
-	int r = oslo_config_single(&facts->effective->config, name, values);
+	int r = oslo_config_single(&effective->config, name, values);
 
 	if (r == 0 && values->n && (values->value[0].error.type || values->value[0].doubt))
 		oslo_values_free(values);
@@ -37,16 +37,24 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Source: nova/conf/scheduler.py: the filter is among the defaults of no release. */
+/*
+ * Where the scheduler is elsewhere, what nova-compute reads is all that there is to go by.
+ *
+ * Source: nova/conf/scheduler.py: the filter is among the defaults of no release.
+ */
 static int judge_filters(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	static const struct oslo_name name[] = {{"filter_scheduler", "enabled_filters"},
 						{"DEFAULT", "scheduler_default_filters"},
 						{0}};
 	struct oslo_values values _cleanup_oslo_values_ = {0};
+	const struct effective *read = facts->scheduler ? facts->scheduler : facts->effective;
 	char place[OSLO_PLACE_MAX];
-	int r = read_option(facts, name, &values);
+	int r;
 
+	if (read->error.type)
+		return 0;
+	r = read_option(read, name, &values);
 	if (r < 0 || (values.n ? has_word(values.value[0].text, FILTER) : !facts->scheduler))
 		return r;
 	if (values.n)
@@ -188,7 +196,7 @@ static int judge_mdev(const struct verify_facts *facts, struct nova_judgement *j
 	const struct oslo_file *file;
 	char place[OSLO_PLACE_MAX];
 	bool named = false, any = false;
-	int r = read_option(facts, name, &values);
+	int r = read_option(facts->effective, name, &values);
 
 	if (r < 0 || !values.n || !values.value[0].text[0])
 		return r;

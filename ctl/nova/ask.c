@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/nova/ask_aliases.h"
+#include "ctl/judge/api.h"
 #include "ctl/judge/first_match.h"
 #include "ctl/judge/judge.h"
 #include "nova/rules/release.h"
@@ -26,12 +27,13 @@ struct answer {
 
 /**
  * struct asking - all that is asked
+ * @after, @api:	what nova-compute, and nova-api on this node, read with the change
  * @guessed:	no release is known: @answer has all that can be
  */
 struct asking {
 	const struct nova_node *node;
 	const struct nova_dropin_change *change;
-	struct effective after;
+	struct effective after, api;
 	struct answer answer[RELEASES];
 	size_t n;
 	bool guessed;
@@ -72,9 +74,16 @@ static int judge(const struct asking *asking, const struct effective *effective,
 	return stop && !*ret ? -ENOMEM : 0;
 }
 
-/* Our lines that another one beats, by what runs here or is asked for. */
-static int note_first_matches(const struct asking *asking, unsigned release,
-			      struct text_list *notes)
+/* Our lines that another one beats, and our aliases that nova-api does not know. */
+static bool is_of_ours(const struct finding *finding, const char *dropin)
+{
+	return strcmp(finding->id, FIRST_MATCH_ID) == 0 ||
+	       (strcmp(finding->id, API_ID) == 0 &&
+		strncmp(finding->message, dropin, strlen(dropin)) == 0);
+}
+
+/* By what runs here or is asked for. */
+static int note_unused(const struct asking *asking, unsigned release, struct text_list *notes)
 {
 	struct nova_judgement j _cleanup_nova_judgement_ = {0};
 	struct verify_facts facts = nova_node_facts(asking->node, NULL, NULL, 0);
@@ -88,9 +97,10 @@ static int note_first_matches(const struct asking *asking, unsigned release,
 	facts.effective = &asking->after;
 	facts.release = release ? release : asking->node->release;
 	facts.dropin = dropin;
+	facts.api = asking->api.launch.source ? &asking->api : NULL;
 	r = nova_judge_start(&facts, &j);
 	for (size_t i = 0; i < j.findings.n && r == 0; i++)
-		if (strcmp(j.findings.finding[i].id, FIRST_MATCH_ID) == 0)
+		if (is_of_ours(&j.findings.finding[i], dropin))
 			r = text_list_add(notes, "%s", j.findings.finding[i].message);
 	return r;
 }
@@ -240,6 +250,14 @@ static int read_after(const struct root *root, const struct nova_dropin_change *
 	return oslo_config_add(&after->config, shown, change->after, strlen(change->after));
 }
 
+static int read_api(const struct root *root, const struct nova_dropin_change *change,
+		    struct effective *api)
+{
+	struct effective_extra extra = {.path = change->path, .text = change->after};
+
+	return effective_read_service(root, NOVA_API, &extra, api);
+}
+
 static int ask(const struct root *root, const struct nova_node *node, unsigned release,
 	       struct nova_dropin_change *change, char **ret_refusal)
 {
@@ -247,17 +265,20 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 	int r = read_after(root, change, &asking.after);
 
 	*ret_refusal = NULL;
+	if (r == 0 && change->after && !node->effective.launch.deployment)
+		r = read_api(root, change, &asking.api);
 	if (r == 0)
 		r = ask_all(&asking, release);
 	if (r == 0)
 		r = decide(&asking, &change->notes, ret_refusal);
 	if (r == 0 && change->after && !*ret_refusal && !node->effective.launch.deployment)
-		r = note_first_matches(&asking, release, &change->notes);
+		r = note_unused(&asking, release, &change->notes);
 	for (size_t i = 0; i < asking.n; i++) {
 		free(asking.answer[i].before);
 		free(asking.answer[i].after);
 	}
 	effective_free(&asking.after);
+	effective_free(&asking.api);
 	return r;
 }
 

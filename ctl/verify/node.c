@@ -68,26 +68,6 @@ static int read_dropin(const struct root *root, struct nova_node *node)
 	return 0;
 }
 
-/* With a file of its own it may have the filters that no file of nova-compute's has. */
-static bool has_scheduler(const struct root *root)
-{
-	static const char *const units[] = {
-		"etc/systemd/system/devstack@n-sch.service",
-		"lib/systemd/system/nova-scheduler.service",
-		"usr/lib/systemd/system/nova-scheduler.service",
-		"usr/lib/systemd/system/openstack-nova-scheduler.service",
-		"etc/systemd/system/nova-scheduler.service",
-	};
-
-	if (root_exists(root, "etc/nova/nova-scheduler.conf") ||
-	    root_exists(root, "etc/nova/nova-scheduler.conf.d"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (root_exists(root, units[i]))
-			return true;
-	return false;
-}
-
 /* [DEFAULT] host is not it: libvirt's own name of the host names the resource providers. */
 static void read_name(const struct root *root, struct nova_node *node)
 {
@@ -134,7 +114,6 @@ static int read_all(const struct root *root, unsigned release, bool if_configure
 	if (r == 0)
 		r = read_release(root, release, node);
 	read_name(root, node);
-	node->scheduler = has_scheduler(root);
 	return r;
 }
 
@@ -150,6 +129,16 @@ int nova_node_read(const struct root *root, unsigned release, bool if_configured
 	return r;
 }
 
+int nova_node_read_services(const struct root *root, struct nova_node *node)
+{
+	int r = 0;
+
+	if (node->effective.launch.deployment)
+		return 0;
+	r = effective_read_service(root, NOVA_API, NULL, &node->api);
+	return r < 0 ? r : effective_read_service(root, NOVA_SCHEDULER, NULL, &node->scheduler);
+}
+
 void nova_node_free(struct nova_node *node)
 {
 	for (size_t i = 0; node->driver && i < node->host.n_devices; i++)
@@ -161,6 +150,8 @@ void nova_node_free(struct nova_node *node)
 	text_list_free(&node->mounted);
 	nova_host_free(&node->host);
 	effective_free(&node->effective);
+	effective_free(&node->api);
+	effective_free(&node->scheduler);
 	*node = (struct nova_node){0};
 }
 
@@ -182,6 +173,7 @@ struct verify_facts nova_node_facts(const struct nova_node *node,
 		.mounted = &node->mounted,
 		.dropin = node->dropin,
 		.has_dropin = node->has_dropin,
-		.scheduler = node->scheduler,
+		.api = node->api.launch.source ? &node->api : NULL,
+		.scheduler = node->scheduler.launch.source ? &node->scheduler : NULL,
 	};
 }

@@ -7,18 +7,19 @@
 
 /**
  * struct nova_node - all that was read; see struct verify_facts
+ * @api, @scheduler: see nova_node_read_services(); without a launch.source where they are not here
  * @name:	of the node
  * @guessed:	no Nova is installed here, and @release is the newest
  */
 struct nova_node {
-	struct effective effective;
+	struct effective effective, api, scheduler;
 	struct nova_host host;
 	char **driver, *dropin, name[256];
 	bool *vfio;
 	struct nova_group *group;
 	struct text_list mounted;
 	unsigned release;
-	bool has_dropin, scheduler, guessed;
+	bool has_dropin, guessed;
 };
 
 /**
@@ -31,6 +32,9 @@ struct nova_node {
  */
 int nova_node_read(const struct root *root, unsigned release, bool if_configured,
 		   struct nova_node *ret) _must_check_;
+
+/** nova_node_read_services() - add what nova-api and nova-scheduler of this node read. As above. */
+int nova_node_read_services(const struct root *root, struct nova_node *node) _must_check_;
 void nova_node_free(struct nova_node *node);
 
 /** nova_node_facts() - @node with what readiness knows; both must outlive the answer */

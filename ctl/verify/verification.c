@@ -9,7 +9,9 @@ static int read_all(const struct root *root, unsigned release, struct verificati
 
 	if (r == 0)
 		r = readiness_judge(&v->node.facts, &v->readiness);
-	return r == 0 ? nova_node_read(root, release, false, &v->nova) : r;
+	if (r == 0)
+		r = nova_node_read(root, release, false, &v->nova);
+	return r == 0 ? nova_node_read_services(root, &v->nova) : r;
 }
 
 int verification_read(const struct root *root, unsigned release, struct verification *ret)

@@ -15,6 +15,7 @@
 
 struct work {
 	const struct root *root;
+	const char *service; /* "nova-compute" */
 	const struct effective_extra *extra;
 	struct effective *effective;
 	struct account reader; /* who will read the files */
@@ -249,18 +250,17 @@ static int find_default(const struct work *work, const char *name, char **ret)
 
 static int read_defaults(struct work *work, bool folders)
 {
-	static const char *const names[2][2] = {
-		{"nova.conf", "nova-compute.conf"},
-		{"nova.conf.d", "nova-compute.conf.d"},
-	};
+	const char *const names[] = {"nova", work->service};
 	int r = 0;
 
 	if (!folders)
 		r = read_file(work, "usr/share/nova/nova-dist.conf", false);
-	for (unsigned i = 0; i < 2 && r == 0; i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(names) && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
+		char name[32];
 
-		r = find_default(work, names[folders][i], &path);
+		snprintf(name, sizeof(name), "%s.conf%s", names[i], folders ? ".d" : "");
+		r = find_default(work, name, &path);
 		if (r < 0 || !path)
 			continue;
 		r = folders ? read_folder(work, path, "") : read_file(work, path, true);
@@ -391,16 +391,47 @@ static int read_all(struct work *work)
 	return r;
 }
 
+static void find_reader(struct work *work)
+{
+	const char *user = work->effective->launch.user;
+
+	snprintf(work->reader.home, sizeof(work->reader.home), "/var/lib/nova");
+	account_read(work->root, user ? user : NOVA_USER, &work->reader);
+}
+
 int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {.root = root, .extra = extra, .effective = &effective};
+	struct work work = {.root = root,
+			    .service = nova_service_name(NOVA_COMPUTE),
+			    .extra = extra,
+			    .effective = &effective};
 	int r = launch_read(root, &effective.launch);
 
-	snprintf(work.reader.home, sizeof(work.reader.home), "/var/lib/nova");
-	account_read(root, effective.launch.user ? effective.launch.user : NOVA_USER, &work.reader);
+	find_reader(&work);
 	if (r == 0)
+		r = read_all(&work);
+	if (r < 0) {
+		effective_free(&effective);
+		return r;
+	}
+	*ret = effective;
+	return 0;
+}
+
+int effective_read_service(const struct root *root, enum nova_service service,
+			   const struct effective_extra *extra, struct effective *ret)
+{
+	struct effective effective = {0};
+	struct work work = {.root = root,
+			    .service = nova_service_name(service),
+			    .extra = extra,
+			    .effective = &effective};
+	int r = launch_read_service(root, service, &effective.launch);
+
+	find_reader(&work);
+	if (r == 0 && effective.launch.source)
 		r = read_all(&work);
 	if (r < 0) {
 		effective_free(&effective);

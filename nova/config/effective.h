@@ -45,6 +45,15 @@ struct effective_extra {
  */
 int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret) _must_check_;
+
+/**
+ * effective_read_service() - the same of another service of the host
+ *
+ * Where it is not here, @ret->launch.source is NULL, and there are no files. Return: as
+ * effective_read().
+ */
+int effective_read_service(const struct root *root, enum nova_service service,
+			   const struct effective_extra *extra, struct effective *ret) _must_check_;
 void effective_free(struct effective *effective);
 
 /* The options that matter here, with their older names. */

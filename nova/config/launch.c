@@ -5,9 +5,7 @@
 #include <string.h>
 
 #define FILE_MAX_BYTES (1u << 20)
-#define INIT_SCRIPT    "etc/init.d/nova-compute"
 #define NOVA_CONF      "/etc/nova/nova.conf"
-#define COMPUTE_CONF   "/etc/nova/nova-compute.conf"
 
 /* What is there where Nova runs elsewhere than on the host. */
 static const struct {
@@ -26,8 +24,23 @@ static const struct {
 /* A node of Kubernetes, unless Nova is on the host all the same. */
 #define KUBELET "var/lib/kubelet/pods"
 
-static const char *const units[] = {"nova-compute.service", "openstack-nova-compute.service",
-				    "devstack@n-cpu.service"};
+#define SERVICE(name, devstack)                                                            \
+	{                                                                                  \
+		name,                                                                      \
+			{name ".service", "openstack-" name ".service",                    \
+			 "devstack@" devstack ".service"},                                 \
+			"etc/init.d/" name, "/etc/nova/" name ".conf", "etc/default/" name \
+	}
+
+struct service {
+	const char *name, *unit[3], *script, *conf, *defaults;
+};
+
+static const struct service services[] = {
+	[NOVA_COMPUTE] = SERVICE("nova-compute", "n-cpu"),
+	[NOVA_API] = SERVICE("nova-api", "n-api"),
+	[NOVA_SCHEDULER] = SERVICE("nova-scheduler", "n-sch"),
+};
 
 static const char *const unit_folders[] = {
 	"etc/systemd/system",	  "run/systemd/system", "usr/local/lib/systemd/system",
@@ -40,6 +53,11 @@ const char *nova_deployment_name(enum nova_deployment deployment)
 		if (elsewhere[i].deployment == deployment)
 			return elsewhere[i].name;
 	return deployment == NOVA_IN_KUBERNETES ? "Kubernetes" : NULL;
+}
+
+const char *nova_service_name(enum nova_service service)
+{
+	return services[service].name;
 }
 
 static void drop_arguments(struct launch *launch)
@@ -209,26 +227,41 @@ static int read_text(const struct root *root, struct launch *launch, const char 
 	return r < 0 ? take_failure(launch, path, r) : 0;
 }
 
-/*
- * The script of Debian's and Ubuntu's packages names nova.conf, then nova-compute.conf, which
- * most of them ask for first.
- */
-static int take_script(const struct root *root, struct launch *launch)
+/* "[ -f '/etc/nova/nova-compute.conf' ]", with quotes or without. */
+static bool asks_first(const char *script, const char *conf)
 {
-	static const char *const defaults[] = {"etc/default/openstack", "etc/default/nova-compute"};
+	for (const char *at = script; (at = strstr(at, conf)); at++) {
+		size_t quote = at > script && at[-1] == '\'';
+
+		if (at - script >= (ptrdiff_t)(3 + quote) && strncmp(at - 3 - quote, "-f ", 3) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The script of Debian's and Ubuntu's packages names nova.conf, then nova-compute.conf or that of
+ * another service, which most of them ask for first.
+ */
+static int take_script(const struct root *root, const struct service *service,
+		       struct launch *launch)
+{
+	const char *const defaults[] = {"etc/default/openstack", service->defaults};
 	_cleanup_free_ char *script = NULL;
-	bool asks;
-	int r = read_text(root, launch, INIT_SCRIPT, &script);
+	const char *conf;
+	int r = read_text(root, launch, service->script, &script);
 
 	if (r != 0 || !script)
 		return r;
-	if (!launch->source && !(launch->source = strdup("/" INIT_SCRIPT)))
+	if (!launch->source && asprintf(&launch->source, "/%s", service->script) < 0) {
+		launch->source = NULL;
 		return -ENOMEM;
-	asks = strstr(script, "-f '" COMPUTE_CONF) || strstr(script, "-f " COMPUTE_CONF);
+	}
+	conf = strstr(script, service->conf);
 	r = add_argument(launch, false, NOVA_CONF, strlen(NOVA_CONF));
-	if (r == 0 && strstr(script, COMPUTE_CONF) &&
-	    (!asks || root_exists(root, &COMPUTE_CONF[1])))
-		r = add_argument(launch, false, COMPUTE_CONF, strlen(COMPUTE_CONF));
+	if (r == 0 && conf &&
+	    (!asks_first(script, service->conf) || root_exists(root, &service->conf[1])))
+		r = add_argument(launch, false, service->conf, strlen(service->conf));
 	for (size_t i = 0; i < ARRAY_SIZE(defaults) && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
 
@@ -294,21 +327,50 @@ static int take_unit(const struct root *root, const char *unit, struct launch *l
 	return r;
 }
 
-static int read_host(const struct root *root, struct launch *launch)
+static int take_units(const struct root *root, const struct service *service, struct launch *launch)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(units) && !launch->source && r == 0; i++)
-		r = take_unit(root, units[i], launch);
+	for (size_t i = 0; i < ARRAY_SIZE(service->unit) && !launch->source && r == 0; i++)
+		r = take_unit(root, service->unit[i], launch);
+	return r;
+}
+
+static int take_command(const struct root *root, const struct service *service,
+			struct launch *launch)
+{
+	if (!launch->source || (launch->command && strstr(launch->command, service->script)))
+		return take_script(root, service, launch);
+	return launch->command ? launch_take_words(launch, launch->command) : 0;
+}
+
+static int read_host(const struct root *root, struct launch *launch)
+{
+	const struct service *compute = &services[NOVA_COMPUTE];
+	int r = take_units(root, compute, launch);
+
 	if (r != 0)
 		return r;
-	if (!launch->source && !root_exists(root, INIT_SCRIPT) && root_exists(root, KUBELET)) {
+	if (!launch->source && !root_exists(root, compute->script) && root_exists(root, KUBELET)) {
 		launch->deployment = NOVA_IN_KUBERNETES;
 		return 0;
 	}
-	if (!launch->source || (launch->command && strstr(launch->command, INIT_SCRIPT)))
-		return take_script(root, launch);
-	return launch->command ? launch_take_words(launch, launch->command) : 0;
+	return take_command(root, compute, launch);
+}
+
+int launch_read_service(const struct root *root, enum nova_service service, struct launch *ret)
+{
+	struct launch launch = {0};
+	int r = take_units(root, &services[service], &launch);
+
+	if (r == 0 && launch.source)
+		r = take_command(root, &services[service], &launch);
+	if (r < 0) {
+		launch_free(&launch);
+		return r;
+	}
+	*ret = launch;
+	return 0;
 }
 
 int launch_read(const struct root *root, struct launch *ret)

@@ -19,6 +19,17 @@ enum nova_deployment {
 /** nova_deployment_name() - "Kolla" and so on; NULL for NOVA_ON_HOST */
 const char *nova_deployment_name(enum nova_deployment deployment);
 
+/* Those that read [pci] alias or choose nodes. */
+enum nova_service {
+	NOVA_COMPUTE,
+	NOVA_API,
+	NOVA_SCHEDULER,
+	_NOVA_SERVICE_COUNT,
+};
+
+/** nova_service_name() - "nova-api" */
+const char *nova_service_name(enum nova_service service);
+
 /** struct launch_argument - one --config-file, or --config-dir */
 struct launch_argument {
 	bool folder;
@@ -71,6 +82,14 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
  * launch_free().
  */
 int launch_read(const struct root *root, struct launch *ret) _must_check_;
+
+/**
+ * launch_read_service() - the same of another service, whose unit is on the host
+ *
+ * @ret->source is NULL where it has none. Return: as launch_read().
+ */
+int launch_read_service(const struct root *root, enum nova_service service,
+			struct launch *ret) _must_check_;
 void launch_free(struct launch *launch);
 
 #endif
