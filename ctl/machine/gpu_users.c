@@ -106,9 +106,14 @@ static int add_chosen(const struct root *root, const struct module_aliases *alia
 /* One that stays with the host. */
 static int add_other(const struct root *root, const struct function *f, struct gpu_users *users)
 {
+	const uint32_t class_code = f->id.class_code;
 	char buf[MODULE_NAME_MAX];
-	const char *module = bound_module(root, f, buf);
+	const char *module;
 
+	if (!pci_class_is_gpu(class_code) && !pci_class_is_companion(class_code) &&
+	    !pci_class_is_fabric(class_code))
+		return 0;
+	module = bound_module(root, f, buf);
 	if (module && is_vfio(module))
 		return 0;
 	users->nvidia_stays |= is_of_nvidia(f);

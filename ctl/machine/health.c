@@ -210,3 +210,27 @@ struct health health_read(const struct root *root, const struct pci_address *add
 			  place_read(root, address).numa_node < 0;
 	return health;
 }
+
+const char *health_describe_bar(const struct health *health, char *buf, size_t size)
+{
+	char bytes[SIZE_TEXT_MAX];
+
+	if (health->homeless_bytes)
+		(void)snprintf(buf, size, "the kernel found no address for its BAR %u of %s",
+			       health->homeless_bar, size_format(health->homeless_bytes, bytes));
+	else if (health->dropped)
+		(void)snprintf(
+			buf, size,
+			"its BAR %u got no room: its register reads 0x%08x, and the kernel gave it nothing",
+			health->homeless_bar, health->bar_register);
+	else
+		(void)snprintf(buf, size, "it has no memory BAR: no driver can work with it");
+	return buf;
+}
+
+const char *health_bar_remedy(const struct kernel_args *args)
+{
+	return kernel_args_have(args, KARG_REALLOC)
+		       ? "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup"
+		       : "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup, or boot with pci=realloc";
+}

@@ -8,6 +8,7 @@
 #include "ctl/machine/reset_fault.h"
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
+#include "helper/policy/kernel_args.h"
 
 /**
  * struct health - one function; all zero: nothing is known against it
@@ -38,6 +39,18 @@ struct health {
 	uint64_t homeless_bytes;
 	double speed, speed_possible;
 };
+
+/** health_lacks_bar() - has it no memory to work with, or a BAR that got no room? */
+static inline bool health_lacks_bar(const struct health *health)
+{
+	return health->homeless_bytes || health->dropped || health->no_bars;
+}
+
+/** health_describe_bar() - "its BAR 1 got no room: …", of one that lacks it. Returns @buf */
+const char *health_describe_bar(const struct health *health, char *buf, size_t size);
+
+/** health_bar_remedy() - what to do then. @args: the kernel's, to ask for nothing that is there */
+const char *health_bar_remedy(const struct kernel_args *args);
 
 struct health health_read(const struct root *root, const struct pci_address *address);
 

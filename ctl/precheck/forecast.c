@@ -110,3 +110,14 @@ int forecast(const struct root *root, const char *config_text, const char *relea
 	*ret = a;
 	return 0;
 }
+
+bool forecast_takes(const struct assessment *future, const struct outcome *o)
+{
+	return o->unit != NO_FUNCTION && unit_is_wanted(&future->units.unit[o->unit]) &&
+	       o->verdict != VERDICT_NOT_SELECTED;
+}
+
+bool forecast_takes_gpu(const struct assessment *future, const struct outcome *o)
+{
+	return forecast_takes(future, o) && future->units.unit[o->unit].gpu == o->function;
+}

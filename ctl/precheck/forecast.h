@@ -21,4 +21,10 @@
 int forecast(const struct root *root, const char *config_text, const char *release,
 	     struct assessment *ret) _must_check_;
 
+/** forecast_takes() - is that function chosen? */
+bool forecast_takes(const struct assessment *future, const struct outcome *outcome);
+
+/** forecast_takes_gpu() - is it a chosen GPU itself, none of its companions? */
+bool forecast_takes_gpu(const struct assessment *future, const struct outcome *outcome);
+
 #endif

@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/attributes.h"
-#include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
 #include "ctl/precheck/forecast.h"
+#include "ctl/precheck/health.h"
 #include "ctl/precheck/mounts.h"
 #include "ctl/precheck/prompt.h"
 #include "ctl/precheck/system.h"
@@ -136,23 +135,12 @@ static int check_isolation(const struct inspection *in)
 		"%s: IOMMU groups do not isolate", args.said[KARG_ACS_OVERRIDE].text);
 }
 
-static bool is_chosen(const struct inspection *in, const struct outcome *o)
-{
-	return o->unit != NO_FUNCTION && unit_is_wanted(&in->future->units.unit[o->unit]) &&
-	       o->verdict != VERDICT_NOT_SELECTED;
-}
-
-static bool is_chosen_gpu(const struct inspection *in, const struct outcome *o)
-{
-	return is_chosen(in, o) && in->future->units.unit[o->unit].gpu == o->function;
-}
-
 static int check_selected(const struct inspection *in)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->future->decision.n_outcomes; i++)
-		n += is_chosen_gpu(in, &in->future->decision.outcome[i]);
+		n += forecast_takes_gpu(in->future, &in->future->decision.outcome[i]);
 	if (n)
 		return findings_add(in->findings, STATE_PASS, "selected", NULL, "%zu %s chosen", n,
 				    n > 1 ? "GPUs are" : "GPU is");
@@ -221,7 +209,8 @@ static int warn_of_console(const struct inspection *in)
 		const struct outcome *o = &a->decision.outcome[i];
 		const struct function *f = &a->machine.function[o->function];
 
-		if (is_chosen_gpu(in, o) && (f->detail->boot_vga || f->detail->framebuffer) &&
+		if (forecast_takes_gpu(in->future, o) &&
+		    (f->detail->boot_vga || f->detail->framebuffer) &&
 		    !machine_has_console_elsewhere(&a->machine, f))
 			text_join(list, LIST_MAX, ", ",
 				  pci_address_format(&f->id.address, address));
@@ -239,7 +228,7 @@ static int check_refusal(const struct inspection *in, size_t k)
 	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
 		const struct outcome *o = &a->decision.outcome[i];
 
-		if (!is_chosen_gpu(in, o) || o->verdict != refusals[k].verdict)
+		if (!forecast_takes_gpu(in->future, o) || o->verdict != refusals[k].verdict)
 			continue;
 		snprintf(line, sizeof(line), "%s: %s",
 			 pci_address_format(&a->machine.function[o->function].id.address, address),
@@ -276,7 +265,8 @@ static int check_thieves(struct inspection *in)
 	if (!chosen)
 		return -ENOMEM;
 	for (size_t i = 0; i < a->decision.n_outcomes; i++)
-		chosen[a->decision.outcome[i].function] = is_chosen(in, &a->decision.outcome[i]);
+		chosen[a->decision.outcome[i].function] =
+			forecast_takes(in->future, &a->decision.outcome[i]);
 	r = gpu_users_read(in->root, &a->machine, chosen, &in->users);
 	if (r < 0)
 		return r;
@@ -287,52 +277,6 @@ static int check_thieves(struct inspection *in)
 				    "no other module of this kernel would take a chosen function");
 	return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
 			    "would take a chosen function, and will be kept from it: %s", list);
-}
-
-/* Without one, what a guest left in the GPU is there for the next. */
-static bool has_reset(const struct root *root, const struct pci_address *address)
-{
-	char path[PCI_PATH_MAX], methods[64];
-
-	if (pci_attribute_read(root, address, "reset_method", methods, sizeof(methods)) >= 0)
-		return methods[0];
-	/* Before Linux 5.15 only this tells. */
-	return root_exists(root, pci_attribute_path(address, "reset", path));
-}
-
-static int check_power(const struct inspection *in)
-{
-	const struct assessment *a = in->future;
-	char resets[LIST_MAX] = "", powers[LIST_MAX] = "", address[PCI_ADDRESS_MAX];
-	int r;
-
-	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
-		const struct outcome *o = &a->decision.outcome[i];
-
-		if (!is_chosen_gpu(in, o))
-			continue;
-		pci_address_format(&a->machine.function[o->function].id.address, address);
-		if (!has_reset(in->root, &a->machine.function[o->function].id.address))
-			text_join(resets, LIST_MAX, ", ", address);
-		if (may_lose_power(in->root, &a->machine.function[o->function].id.address))
-			text_join(powers, LIST_MAX, ", ", address);
-	}
-	if (*resets)
-		r = findings_add(in->findings, STATE_WARN, "reset-method",
-				 "reboot the node between guests that don't trust each other",
-				 "%s: the kernel knows no way to reset it", resets);
-	else
-		r = findings_add(in->findings, STATE_PASS, "reset-method", NULL,
-				 "the kernel can reset each chosen GPU");
-	if (r < 0)
-		return r;
-	if (*powers)
-		return findings_add(
-			in->findings, STATE_WARN, "d3cold",
-			"if it does not come back when a guest starts: \"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
-			"%s: its power is cut while no guest has it (D3cold)", powers);
-	return findings_add(in->findings, STATE_PASS, "d3cold", NULL,
-			    "no chosen GPU loses its power while it is idle");
 }
 
 /* What the host lives on would go with the functions. */
@@ -348,7 +292,7 @@ static int check_host_use(const struct inspection *in)
 		const struct function_id *id = &a->machine.function[o->function].id;
 		const char *what = NULL;
 
-		if (is_chosen(in, o))
+		if (forecast_takes(in->future, o))
 			r = host_use_find(in->root, &use, &id->address, &what);
 		if (!what)
 			continue;
@@ -390,7 +334,7 @@ static int check_hardware(struct inspection *in)
 	if (r == 0)
 		r = check_thieves(in);
 	if (r == 0)
-		r = check_power(in);
+		r = precheck_health(in->root, in->future, in->findings);
 	return r == 0 ? precheck_next_boot(in->future, &in->node->assessment.machine, in->findings)
 		      : r;
 }
@@ -399,8 +343,8 @@ static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
 					     "interrupt-remapping", "isolation", "selected"};
-	static const char *const after[] = {"host-use", "thief-drivers", "reset-method", "d3cold",
-					    "next-boot"};
+	static const char *const after[] = {"host-use",	    "thief-drivers", "bars",
+					    "reset-method", "d3cold",	     "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";
 	int r = 0;
 

@@ -101,24 +101,7 @@ static void check_d3cold(const struct check_input *in, struct check *check)
 
 static bool lacks_bar(const struct device_facts *d)
 {
-	return d->health.homeless_bytes || d->health.dropped || d->health.no_bars;
-}
-
-static const char *describe_bar(const struct health *health, char *buf, size_t size)
-{
-	char bytes[SIZE_TEXT_MAX];
-
-	if (health->homeless_bytes)
-		(void)snprintf(buf, size, "the kernel found no address for its BAR %u of %s",
-			       health->homeless_bar, size_format(health->homeless_bytes, bytes));
-	else if (health->dropped)
-		(void)snprintf(
-			buf, size,
-			"its BAR %u got no room: its register reads 0x%08x, and the kernel gave it nothing",
-			health->homeless_bar, health->bar_register);
-	else
-		(void)snprintf(buf, size, "it has no memory BAR: no driver can work with it");
-	return buf;
+	return health_lacks_bar(&d->health);
 }
 
 static void check_bars(const struct check_input *in, struct check *check)
@@ -126,16 +109,12 @@ static void check_bars(const struct check_input *in, struct check *check)
 	size_t n;
 	const struct device_facts *d =
 		find_gpu(in, check, lacks_bar, "each BAR has an address", &n);
-	bool tried = kernel_args_have(&in->facts->policy->args, KARG_REALLOC);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], text[128];
 
 	if (d)
-		check_say(
-			check, STATE_FAIL,
-			tried ? "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup"
-			      : "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup, or boot with pci=realloc",
-			"%s: %s%s", pci_address_format(&d->address, a),
-			describe_bar(&d->health, text, sizeof(text)), check_more(n, more));
+		check_say(check, STATE_FAIL, health_bar_remedy(&in->facts->policy->args),
+			  "%s: %s%s", pci_address_format(&d->address, a),
+			  health_describe_bar(&d->health, text, sizeof(text)), check_more(n, more));
 }
 
 static bool has_no_reset(const struct device_facts *d)
