@@ -41,6 +41,8 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_FOR] =
 		{"for", 0, ARGUMENT_WORD, "compute|controller",
 		 "what nova-compute needs, or API, scheduler and conductors with flavors, images and libvirt's XML"},
+	[OPTION_GUEST] = {"guest", 0, ARGUMENT_WORD, "linux|windows11",
+			  "the guests that hints are for (both)"},
 	[OPTION_FORMAT] = {"format", 0, ARGUMENT_WORD, "conf|json|kolla|puppet|osa|juju|helm",
 			   "Nova's own, or as a deployment tool wants it"},
 	[OPTION_OUTPUT] = {"output", 0, ARGUMENT_FILE, "FILE", NULL},

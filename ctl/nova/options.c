@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "nova/tell/guest.h"
 
 void nova_say(const char *format, ...)
 {
@@ -62,6 +63,21 @@ static bool take_checked(const struct invocation *invocation, struct nova_option
 	return true;
 }
 
+static bool take_guest(const struct invocation *invocation, struct nova_options *options)
+{
+	const char *word = invocation->value[OPTION_GUEST];
+	enum nova_guest guest;
+
+	if (!word)
+		return true;
+	if (nova_guest_parse(word, &guest) < 0) {
+		nova_say("--guest: expected linux or windows11, not \"%s\"", word);
+		return false;
+	}
+	options->guests = 1u << guest;
+	return true;
+}
+
 enum exit_code nova_options_parse(const struct invocation *invocation, struct nova_options *options)
 {
 	const char *release = invocation->value[OPTION_RELEASE];
@@ -83,7 +99,7 @@ enum exit_code nova_options_parse(const struct invocation *invocation, struct no
 			NOVA_ALIAS_MAX - 1, alias);
 		return EXIT_CODE_USAGE;
 	}
-	if (!take_checked(invocation, options))
+	if (!take_checked(invocation, options) || !take_guest(invocation, options))
 		return EXIT_CODE_USAGE;
 	if (placement)
 		options->placement = true;

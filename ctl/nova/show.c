@@ -38,7 +38,8 @@ static void add_guests(struct json_object *to, const struct nova_plan *plan)
 	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
 		enum nova_guest guest = (enum nova_guest)i;
 
-		if (!nova_guest_is_possible(guest, plan->options.release))
+		if (!nova_guest_is_wanted(guest, &plan->options) ||
+		    !nova_guest_is_possible(guest, plan->options.release))
 			continue;
 		nova_image_properties(plan, guest, &properties);
 		add_properties(images, nova_guest_word(guest), &properties);

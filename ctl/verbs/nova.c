@@ -186,6 +186,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_TRAITS, .actions = MAKING},
 	{.option = OPTION_TAGS, .actions = MAKING},
 	{.option = OPTION_FOR, .actions = ACTION(SHOW)},
+	{.option = OPTION_GUEST, .actions = ACTION(SHOW)},
 	{.option = OPTION_FORMAT, .actions = ACTION(SHOW)},
 	{.option = OPTION_OUTPUT, .help = "another file", .actions = ACTION(APPLY)},
 	{.option = OPTION_ROOT},

@@ -122,6 +122,30 @@ static void print_fabric(const struct nova_plan *plan, FILE *to)
 	print_properties(&properties, to);
 }
 
+static void print_images(const struct nova_plan *plan, FILE *to)
+{
+	struct nova_properties properties;
+
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
+		enum nova_guest guest = (enum nova_guest)i;
+
+		if (!nova_guest_is_wanted(guest, &plan->options))
+			continue;
+		fprintf(to, "# An image for %s:\n", nova_guest_name(guest));
+		if (!nova_guest_is_possible(guest, plan->options.release)) {
+			fputs("#   not possible before Wallaby: it needs secure boot and a TPM.\n",
+			      to);
+			continue;
+		}
+		nova_image_properties(plan, guest, &properties);
+		fputs("#   openstack image set IMAGE", to);
+		print_properties(&properties, to);
+		if (guest == NOVA_GUEST_WINDOWS_11)
+			fputs("# It needs the virtio drivers (virtio-win) for its disk and its network.\n",
+			      to);
+	}
+}
+
 static void print_guests(const struct nova_plan *plan, FILE *to)
 {
 	struct nova_properties properties;
@@ -142,22 +166,16 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 		"# Only for a guest whose driver runs in no virtual machine (NVIDIA's before R465), for it\n"
 		"# costs paravirtualisation and transfers between GPUs: --property %s=true\n",
 		nova_hiding_property(plan->options.release));
-	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
-		enum nova_guest guest = (enum nova_guest)i;
-
-		fprintf(to, "# An image for %s:\n", nova_guest_name(guest));
-		if (!nova_guest_is_possible(guest, plan->options.release)) {
-			fputs("#   not possible before Wallaby: it needs secure boot and a TPM.\n",
-			      to);
-			continue;
-		}
-		nova_image_properties(plan, guest, &properties);
-		fputs("#   openstack image set IMAGE", to);
-		print_properties(&properties, to);
-	}
-	fputs("# For both: [libvirt] cpu_mode = host-passthrough for nova-compute; for a TPM\n"
-	      "# [libvirt] swtpm_enabled = true, too, and a key manager.\n",
+	fputs("# For full speed, on nodes with huge pages and CPUs set apart: --property\n"
+	      "# hw:mem_page_size=large --property hw:cpu_policy=dedicated. Only such a guest has a NUMA\n"
+	      "# topology, which numa_policy is about.\n",
 	      to);
+	print_images(plan, to);
+	fprintf(to, "# For %s: [libvirt] cpu_mode = host-passthrough for nova-compute%s",
+		plan->options.guests ? "it" : "both",
+		nova_guest_is_wanted(NOVA_GUEST_WINDOWS_11, &plan->options)
+			? "; for a TPM\n# [libvirt] swtpm_enabled = true, too, and a key manager.\n"
+			: ".\n");
 }
 
 static int print_libvirt(const struct nova_plan *plan, FILE *to)

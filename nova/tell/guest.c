@@ -26,6 +26,21 @@ const char *nova_guest_name(enum nova_guest guest)
 	return guests[guest].name;
 }
 
+int nova_guest_parse(const char *word, enum nova_guest *ret)
+{
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++)
+		if (strcmp(word, guests[i].word) == 0) {
+			*ret = (enum nova_guest)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+bool nova_guest_is_wanted(enum nova_guest guest, const struct nova_options *options)
+{
+	return !options->guests || options->guests & (1u << guest);
+}
+
 bool nova_guest_is_possible(enum nova_guest guest, unsigned release)
 {
 	return guest == NOVA_GUEST_LINUX ||

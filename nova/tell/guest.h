@@ -15,6 +15,12 @@ enum nova_guest {
 const char *nova_guest_word(enum nova_guest guest);
 const char *nova_guest_name(enum nova_guest guest);
 
+/** nova_guest_parse() - "linux", "windows11". Return: 0 or -EINVAL */
+int nova_guest_parse(const char *word, enum nova_guest *ret) _must_check_;
+
+/** nova_guest_is_wanted() - are there to be hints for it? */
+bool nova_guest_is_wanted(enum nova_guest guest, const struct nova_options *options);
+
 /** nova_guest_is_possible() - Windows 11 wants secure boot and a TPM: Wallaby and later */
 bool nova_guest_is_possible(enum nova_guest guest, unsigned release);
 

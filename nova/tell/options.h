@@ -21,10 +21,11 @@
  * @alias:	the name asked for, "" for one made of the IDs
  * @numa_policy: of each alias; "" for "preferred"
  * @traits:	"A,B": of each GPU in Placement; "" for none
+ * @guests:	1 << enum nova_guest of each that hints are for; 0 for all
  * @tags:	"KEY=VALUE,KEY=VALUE": more keys of each device_spec; "" for none
  */
 struct nova_options {
-	unsigned release;
+	unsigned release, guests;
 	bool placement, shared_groups;
 	char alias[NOVA_ALIAS_MAX], numa_policy[10];
 	char traits[NOVA_LIST_MAX], tags[NOVA_LIST_MAX];

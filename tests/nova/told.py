@@ -25,7 +25,7 @@ DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 # Machines that servers are booted on, with Placement and without.
 BOOTED = ("a100", "mixed-gpus", "one-failed", "twins")
 # Options of `show` that say nothing about what is shown.
-CHOSEN_HERE = re.compile(r"--(release|format|for) \S+|--placement")
+CHOSEN_HERE = re.compile(r"--(release|format|for|guest) \S+|--placement")
 
 
 def call(program, folder, *words):
