@@ -27,14 +27,28 @@ static int compare_lines(const void *a, const void *b)
 	return strcmp(x->text, y->text);
 }
 
+/* A record outlives the program that wrote it: settings that 0.1.0 did not know, those after
+ * expect, count only where they are not their defaults. */
+static bool counts(enum setting setting, const char *value)
+{
+	const struct settings standard = settings_default();
+	char word[DRIVER_NAME_MAX];
+
+	return setting <= SETTING_EXPECT ||
+	       strcmp(value, setting_format(&standard, setting, word)) != 0;
+}
+
 static void hash_settings(uint64_t *hash, const struct settings *settings)
 {
 	char word[DRIVER_NAME_MAX], line[DRIVER_NAME_MAX + 32];
 
 	for (unsigned i = 0; i < _SETTING_COUNT; i++) {
+		const char *value = setting_format(settings, (enum setting)i, word);
+
 		(void)snprintf(line, sizeof(line), "set %s=%s", setting_name((enum setting)i),
-			       setting_format(settings, (enum setting)i, word));
-		hash_line(hash, line);
+			       value);
+		if (counts((enum setting)i, value))
+			hash_line(hash, line);
 	}
 }
 
