@@ -110,8 +110,9 @@ def selected_by_nothing(seen):
     for a in (GPU, AUDIO):
         equal(seen.machine.vfiouse(a, seen.name)["verdict"], "pass", f"use of {a}")
     ended(seen, "used", 4, r"process \d+ \(sleep\) with /dev/vfio/\d+ open: end it first")
+    ended(seen, "renamed", 4, r"process \d+ \(sleep\) with /tmp/node open: end it first")
     ended(seen, "hidden", 4, r"/dev/vfio/\d+ is in use by a process that can't be seen")
-    for step in ("used", "hidden"):
+    for step in ("used", "renamed", "hidden"):
         drivers(seen, step, {GPU: "vfio-pci", AUDIO: "vfio-pci"})
     ended(seen, "release", 0, f"{AUDIO}: released: driver snd_hda_intel")
     drivers(seen, "released", {GPU: "-", AUDIO: "snd_hda_intel"})
@@ -131,8 +132,12 @@ wait $holder
 cp -a $node /tmp/node
 sleep 1000 <>/tmp/node &
 holder=$!
+told renamed gpuclaimctl release {GPU}
+step renamed
+mount -t tmpfs none /proc/$holder
 told hidden gpuclaimctl release {GPU}
 step hidden
+umount /proc/$holder
 kill $holder
 wait $holder
 rm /tmp/node
