@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/recipe_text.h"
+#include "ctl/recipes/recipe_text.h"
 #include "grub/bls.h"
 #include "grub/grub_default.h"
 #include "grub/grub_trial.h"

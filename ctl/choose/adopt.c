@@ -8,7 +8,7 @@
 #include "ctl/choose/adopt_args.h"
 #include "ctl/choose/adopt_ids.h"
 #include "ctl/choose/draft.h"
-#include "ctl/machine/recipe_text.h"
+#include "ctl/recipes/recipe_text.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
 

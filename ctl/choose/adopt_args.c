@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/recipe_text.h"
+#include "ctl/recipes/recipe_text.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "helper/policy/cmdline.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ctl/machine/recipe_text.h"
-#include "ctl/machine/recipes.h"
+#include "ctl/recipes/recipe_text.h"
+#include "ctl/recipes/recipes.h"
 #include "helper/base/folder.h"
 #include "helper/policy/cmdline.h"
 #include "helper/policy/kernel_args.h"

@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_READINESS_NODE_H
 
 #include "ctl/kargs/view.h"
-#include "ctl/machine/recipes.h"
+#include "ctl/recipes/recipes.h"
 #include "ctl/readiness/readiness.h"
 #include "helper/claim/assess.h"
 

@@ -2,7 +2,7 @@
 /* The first byte says what kind of file the rest is. */
 #include <string.h>
 
-#include "ctl/machine/recipe_text.h"
+#include "ctl/recipes/recipe_text.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool is_taken(enum recipe_kind kind)

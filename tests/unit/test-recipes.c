@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/machine/recipes.h"
+#include "ctl/recipes/recipes.h"
 
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"

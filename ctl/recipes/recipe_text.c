@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/machine/recipe_text.h"
+#include "ctl/recipes/recipe_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/machine/recipes.h"
+#include "ctl/recipes/recipes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/recipe_text.h"
+#include "ctl/recipes/recipe_text.h"
 #include "helper/base/folder.h"
 #include "helper/base/text.h"
 #include "helper/policy/cmdline.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Leftovers of older ways to give devices to vfio-pci, which take more than was selected. */
-#ifndef GPUCLAIM_CTL_MACHINE_RECIPES_H
-#define GPUCLAIM_CTL_MACHINE_RECIPES_H
+#ifndef GPUCLAIM_CTL_RECIPES_RECIPES_H
+#define GPUCLAIM_CTL_RECIPES_RECIPES_H
 
 #include <stdbool.h>
 

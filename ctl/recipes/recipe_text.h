@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The lines of old recipes in modprobe.d and its like: found, taken out, put back. Pure. */
-#ifndef GPUCLAIM_CTL_MACHINE_RECIPE_TEXT_H
-#define GPUCLAIM_CTL_MACHINE_RECIPE_TEXT_H
+#ifndef GPUCLAIM_CTL_RECIPES_RECIPE_TEXT_H
+#define GPUCLAIM_CTL_RECIPES_RECIPE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
