@@ -8,18 +8,12 @@
 #include "ctl/choose/adopt_args.h"
 #include "ctl/choose/adopt_ids.h"
 #include "ctl/choose/draft.h"
-#include "ctl/recipes/recipe_text.h"
+#include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
 
 #define DRIVERCTL "etc/driverctl.d"
 #define TELLS	  "/%s:%u: "
-
-/* A file that may hold lines of recipes; only the operator's own are changed. */
-struct source {
-	char *path, *text;
-	struct recipe_lines lines;
-};
 
 /**
  * struct adopting - an adoption while it is made
@@ -30,68 +24,11 @@ struct adopting {
 	const struct node *node;
 	const struct kargs_view *view;
 	struct adopted adopted;
-	struct source *source;
-	size_t n_sources;
+	struct recipe_sources sources;
 	struct recipe_args args;
 	bool keep;
 	struct adoption *out;
 };
-
-static int read_source(struct adopting *a, const char *path, enum recipe_file file)
-{
-	_cleanup_free_ char *text = NULL;
-	struct recipe_lines lines = {0};
-	struct source *more;
-	int r;
-
-	if (root_read_text(a->root, path, &text) < 0)
-		return 0;
-	r = recipe_find(text, file, &lines);
-	if (r < 0 || lines.n == 0)
-		return r;
-	more = reallocarray(a->source, a->n_sources + 1, sizeof(*more));
-	if (!more) {
-		recipe_lines_free(&lines);
-		return -ENOMEM;
-	}
-	a->source = more;
-	more += a->n_sources++;
-	*more = (struct source){.lines = lines, .text = TAKE_PTR(text), .path = strdup(path)};
-	return more->path ? 0 : -ENOMEM;
-}
-
-static int read_folder(struct adopting *a, const char *folder, enum recipe_file file)
-{
-	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(a->root, folder, ".conf", &names);
-
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
-			return -ENOMEM;
-		r = read_source(a, path, file);
-	}
-	return r;
-}
-
-static int read_sources(struct adopting *a)
-{
-	struct text_list modprobe _cleanup_text_list_ = {0};
-	int r = recipes_list_modprobe(a->root, &modprobe);
-
-	for (size_t i = 0; i < modprobe.n && r == 0; i++)
-		r = read_source(a, modprobe.text[i], RECIPE_MODPROBE);
-	if (r == 0)
-		r = read_source(a, "etc/modules", RECIPE_MODULES);
-	if (r == 0)
-		r = read_source(a, "etc/initramfs-tools/modules", RECIPE_MODULES);
-	if (r == 0)
-		r = read_folder(a, "etc/modules-load.d", RECIPE_MODULES);
-	if (r == 0)
-		r = read_source(a, "etc/dracut.conf", RECIPE_DRACUT);
-	return r == 0 ? read_folder(a, "etc/dracut.conf.d", RECIPE_DRACUT) : r;
-}
 
 /* "0000:07:00.0 (8086:1520, network controller)" */
 #define FUNCTION_TEXT_MAX 96
@@ -162,10 +99,10 @@ static int plan_override(struct adopting *a, const char *name)
 /* Pass 1: which GPUs the recipes give away, wherever they say so. */
 static void take_ids(struct adopting *a)
 {
-	for (size_t i = 0; i < a->n_sources; i++)
-		for (size_t k = 0; k < a->source[i].lines.n; k++)
-			if (a->source[i].lines.line[k].kind == RECIPE_IDS)
-				adopted_take(&a->adopted, a->source[i].lines.line[k].value);
+	for (size_t i = 0; i < a->sources.n; i++)
+		for (size_t k = 0; k < a->sources.source[i].lines.n; k++)
+			if (a->sources.source[i].lines.line[k].kind == RECIPE_IDS)
+				adopted_take(&a->adopted, a->sources.source[i].lines.line[k].value);
 	for (size_t i = 0; i < a->args.n; i++)
 		if (a->args.arg[i].kind == ARG_IDS)
 			adopted_take(&a->adopted, a->args.arg[i].value);
@@ -173,10 +110,10 @@ static void take_ids(struct adopting *a)
 
 static void find_foreign(struct adopting *a)
 {
-	for (size_t i = 0; i < a->n_sources; i++)
-		for (size_t k = 0; k < a->source[i].lines.n; k++)
-			if (a->source[i].lines.line[k].kind == RECIPE_IDS &&
-			    adopted_foreign(&a->adopted, a->source[i].lines.line[k].value))
+	for (size_t i = 0; i < a->sources.n; i++)
+		for (size_t k = 0; k < a->sources.source[i].lines.n; k++)
+			if (a->sources.source[i].lines.line[k].kind == RECIPE_IDS &&
+			    adopted_foreign(&a->adopted, a->sources.source[i].lines.line[k].value))
 				a->keep = true;
 	for (size_t i = 0; i < a->args.n; i++)
 		if (a->args.arg[i].kind == ARG_IDS &&
@@ -190,7 +127,7 @@ static bool is_operators(const char *path)
 }
 
 /* Pass 2: what becomes of a line. Return: 1 it goes, 0, or -ENOMEM. */
-static int judge_taken(struct adopting *a, const struct source *source,
+static int judge_taken(struct adopting *a, const struct recipe_source *source,
 		       const struct recipe_line *line)
 {
 	const char *what = line->kind == RECIPE_IDS ? "ids=" : "the softdep of ";
@@ -225,7 +162,18 @@ static int judge_taken(struct adopting *a, const struct source *source,
 			       (line->kind == RECIPE_IDS || !a->keep);
 }
 
-static int judge_line(struct adopting *a, const struct source *source,
+/* What else a script does, and to which devices, is for its author to know. */
+static int tell_script(struct adopting *a, const struct recipe_source *source,
+		       const struct recipe_line *line)
+{
+	return text_list_add(
+		&a->out->plan.warnings,
+		TELLS
+		"%s (%s): left alone: see which devices it takes, name GPUs to setup, and take it away by hand",
+		source->path, line->line, line->value, source->what);
+}
+
+static int judge_line(struct adopting *a, const struct recipe_source *source,
 		      const struct recipe_line *line)
 {
 	static const struct {
@@ -241,17 +189,20 @@ static int judge_line(struct adopting *a, const struct source *source,
 		[RECIPE_DRIVERS] = {"to pack", "it binds nothing without ids="},
 	};
 
-	const char *why = harmless[line->kind].why;
+	const char *why;
 
+	if (line->kind == RECIPE_DOES)
+		return tell_script(a, source, line);
 	if (line->kind == RECIPE_IDS || line->kind == RECIPE_SOFTDEP)
 		return judge_taken(a, source, line);
+	why = harmless[line->kind].why;
 	if (line->kind == RECIPE_INSTALL && recipe_is_vfio(line->value, strlen(line->value)))
 		why = "gpuclaim never runs it, other programs do: see what else it binds";
 	return text_list_add(&a->out->notes, TELLS "left alone: %s %s: %s", source->path,
 			     line->line, harmless[line->kind].what, line->value, why);
 }
 
-static int plan_source(struct adopting *a, const struct source *source)
+static int plan_source(struct adopting *a, const struct recipe_source *source)
 {
 	_cleanup_free_ bool *out = calloc(source->lines.n, sizeof(*out));
 	_cleanup_free_ char *after = NULL;
@@ -329,6 +280,17 @@ static int collect_addresses(struct adopting *a)
 	return 0;
 }
 
+static int tell_unread(struct adopting *a)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < a->sources.unread.n && r == 0; i++)
+		r = text_list_add(&a->out->plan.warnings,
+				  "%s: it can't be told whether an old recipe is there",
+				  a->sources.unread.text[i]);
+	return r;
+}
+
 static int plan_all(struct adopting *a, const struct text_list *overrides)
 {
 	int r = 0;
@@ -336,12 +298,14 @@ static int plan_all(struct adopting *a, const struct text_list *overrides)
 	take_ids(a);
 	take_overrides(a, overrides);
 	find_foreign(a);
-	for (size_t i = 0; i < a->n_sources && r == 0; i++)
-		r = plan_source(a, &a->source[i]);
+	for (size_t i = 0; i < a->sources.n && r == 0; i++)
+		r = plan_source(a, &a->sources.source[i]);
 	for (size_t i = 0; i < overrides->n && r == 0; i++)
 		r = plan_override(a, overrides->text[i]);
 	for (size_t i = 0; i < a->args.n && r == 0; i++)
 		r = tell_arg(a, &a->args.arg[i]);
+	if (r == 0)
+		r = tell_unread(a);
 	return r == 0 ? collect_addresses(a) : r;
 }
 
@@ -354,7 +318,7 @@ static int adopt_all(struct adopting *a)
 		return text_list_add(
 			&a->out->notes,
 			"nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old recipes are");
-	r = read_sources(a);
+	r = recipe_sources_read(a->root, &a->sources);
 	if (r == 0)
 		r = recipe_args_read(a->root, a->view, &a->args);
 	if (r == 0)
@@ -364,12 +328,7 @@ static int adopt_all(struct adopting *a)
 
 static void adopting_free(struct adopting *a)
 {
-	for (size_t i = 0; i < a->n_sources; i++) {
-		free(a->source[i].path);
-		free(a->source[i].text);
-		recipe_lines_free(&a->source[i].lines);
-	}
-	free(a->source);
+	recipe_sources_free(&a->sources);
 	recipe_args_free(&a->args);
 }
 

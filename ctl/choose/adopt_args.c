@@ -47,7 +47,8 @@ static bool is_blacklist(const char *name, const char *value)
 
 static bool find_kind(const char *name, const char *value, enum recipe_arg_kind *ret)
 {
-	if (parameter_name_equal(name, "vfio_pci.ids"))
+	if (parameter_name_equal(name, "vfio_pci.ids") ||
+	    parameter_name_equal(name, "pci_stub.ids"))
 		*ret = ARG_IDS;
 	else if (parameter_name_equal(name, "rd.driver.pre") && lists(value, recipe_is_vfio))
 		*ret = ARG_EARLY;

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ctl/recipes/recipe_text.h"
-#include "ctl/recipes/recipes.h"
+#include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
 #include "helper/policy/cmdline.h"
 #include "helper/policy/kernel_args.h"

@@ -100,18 +100,23 @@ static void check_gpu_users(const struct check_input *in, struct check *check)
 
 static void check_old_recipes(const struct check_input *in, struct check *check)
 {
-	const struct facts *facts = in->facts;
-	char list[MESSAGE_MAX - 128] = "";
+	const struct recipes *recipes = in->facts->recipes;
+	char list[MESSAGE_MAX - 128];
 
-	if (!facts->n_recipes) {
-		check_say(check, STATE_PASS, NULL, "no ids= option of vfio-pci is left over");
-		return;
+	if (recipes && recipes->found.n) {
+		join_texts(&recipes->found, list, sizeof(list));
+		check_say(
+			check, STATE_WARN,
+			"gpuclaimctl setup --adopt takes over what is safe and names the rest: it may take what the host should keep",
+			"older recipes for vfio-pci are left over: %s", list);
+	} else if (recipes && recipes->unread.n) {
+		join_texts(&recipes->unread, list, sizeof(list));
+		check_say(check, STATE_SKIP, "look as root",
+			  "it can't be told whether older recipes for vfio-pci are left over: %s",
+			  list);
+	} else {
+		check_say(check, STATE_PASS, NULL, "no older recipe for vfio-pci is left over");
 	}
-	for (size_t i = 0; i < facts->n_recipes; i++)
-		text_join(list, sizeof(list), ", ", facts->recipes[i]);
-	check_say(check, STATE_WARN,
-		  "take it out: it binds every device of those IDs, also one the host should keep",
-		  "an ids= option of vfio-pci is left over: %s", list);
 }
 
 static const struct check_row rows[] = {
@@ -127,7 +132,7 @@ static const struct check_row rows[] = {
 	{"thief-drivers", check_thief_drivers, 0},
 	/* nothing of the host is set up to use them */
 	{"gpu-users", check_gpu_users, 0},
-	/* no vfio-pci.ids= is left over */
+	/* nothing but gpuclaim gives functions to vfio-pci */
 	{"old-recipes", check_old_recipes, CHECK_OF_TREE},
 };
 

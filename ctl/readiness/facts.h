@@ -12,6 +12,7 @@
 #include "ctl/print/finding.h"
 #include "ctl/readiness/idle_lines.h"
 #include "ctl/readiness/left_behind.h"
+#include "ctl/recipes/recipes.h"
 #include "helper/claim/fault.h"
 #include "helper/machine/iommu.h"
 #include "helper/policy/policy.h"
@@ -66,7 +67,7 @@ struct device_facts {
  * @n_absent:	claim lines that name a place where no device is
  * @lost:	functions that the record says are claimed, and that are gone
  * @left:	companions of this boot that the next one leaves with the host
- * @recipes:	places of leftovers, one text each
+ * @recipes:	what else gives functions to vfio-pci; NULL if it was not looked at
  * @images:	of the installed kernels; NULL if they were not looked at
  * @users:	of the selected ones; NULL if they were not looked at
  * @whitelist:	what is thought of Nova's device_spec; NULL if it was not looked at
@@ -88,8 +89,7 @@ struct facts {
 	const struct pci_address *lost;
 	size_t n_absent, n_lost;
 	struct left_behind left;
-	const char *const *recipes;
-	size_t n_recipes;
+	const struct recipes *recipes;
 	const struct initramfs *images;
 	const struct gpu_users *users;
 	const struct check *whitelist;

@@ -409,8 +409,7 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	ret->facts.device = ret->device;
 	ret->facts.idle = ret->idle;
 	ret->facts.lost = ret->lost;
-	ret->facts.recipes = (const char *const *)ret->recipes.place;
-	ret->facts.n_recipes = ret->recipes.n;
+	ret->facts.recipes = &ret->recipes;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/recipes/script.h"
 #include "helper/base/text_buffer.h"
 #include "helper/machine/modalias.h"
 
@@ -191,6 +192,12 @@ static bool is_softdep(const struct words *words)
 	return any && !recipe_is_vfio(words->word[1], strlen(words->word[1]));
 }
 
+/* These take every device of the IDs that they are given. */
+static bool takes_ids(const char *name)
+{
+	return is_module(name, "vfio_pci") || is_module(name, "pci_stub");
+}
+
 static bool is_install(const struct words *words)
 {
 	return words->n > 2 &&
@@ -206,7 +213,7 @@ static int look_at_modprobe(const struct words *words, struct recipe_line *ret)
 	if (words->n < 2)
 		return 0;
 	if (strcmp(command, "options") == 0) {
-		if (!is_module(words->word[1], "vfio_pci") || !has_ids(words, 2))
+		if (!takes_ids(words->word[1]) || !has_ids(words, 2))
 			return 0;
 		r = take_parameters(words, 2, ret);
 		return r < 0 ? r : 1;
@@ -229,25 +236,26 @@ static int look_at_modules(const struct words *words, struct recipe_line *ret)
 	size_t at = options ? 1 : 0;
 	int r;
 
-	if (words->n <= at || !recipe_is_vfio(words->word[at], strlen(words->word[at])))
+	if (words->n <= at)
 		return 0;
-	if (is_module(words->word[at], "vfio_pci") && has_ids(words, at + 1)) {
+	if (takes_ids(words->word[at]) && has_ids(words, at + 1)) {
 		r = take_parameters(words, at + 1, ret);
 		if (r == 0 && !options && !ret->rest)
 			r = append(&ret->rest, "", words->word[at]);
 		return r < 0 ? r : 1;
 	}
-	if (options)
+	if (options || !recipe_is_vfio(words->word[at], strlen(words->word[at])))
 		return 0;
 	ret->kind = RECIPE_LOAD;
 	return append(&ret->value, "", words->word[at]) < 0 ? -ENOMEM : 1;
 }
 
-/* "force_drivers+=\" vfio vfio-pci \"" */
+/* "force_drivers+=\" vfio vfio-pci \"", "MODULES=(vfio_pci vfio)" */
 static int look_at_dracut(const struct words *words, struct recipe_line *ret)
 {
-	static const char *const names[] = {"add_drivers+=",  "force_drivers+=", "add_drivers=",
-					    "force_drivers=", "drivers+=",	 "drivers="};
+	static const char *const names[] = {
+		"add_drivers+=", "force_drivers+=", "add_drivers=", "force_drivers=",
+		"drivers+=",	 "drivers=",	    "MODULES=",	    "MODULES+="};
 	bool known = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -256,8 +264,8 @@ static int look_at_dracut(const struct words *words, struct recipe_line *ret)
 		const char *word = words->word[i];
 
 		word += i == 0 ? strcspn(word, "=") + 1 : 0;
-		word += strspn(word, "\"'");
-		if (!recipe_is_vfio(word, strcspn(word, "\"'")))
+		word += strspn(word, "\"'(");
+		if (!recipe_is_vfio(word, strcspn(word, "\"')")))
 			continue;
 		ret->kind = RECIPE_DRIVERS;
 		return append(&ret->value, "", "vfio") < 0 ? -ENOMEM : 1;
@@ -265,19 +273,28 @@ static int look_at_dracut(const struct words *words, struct recipe_line *ret)
 	return 0;
 }
 
-static int look_at_line(const struct words *words, enum recipe_file file, struct recipe_line *ret)
+static int look_at_words(const struct words *words, enum recipe_file file, struct recipe_line *ret)
 {
 	if (words->n == 0 || words->n == WORDS_MAX || strchr("#;", words->word[0][0]))
 		return 0;
-	switch (file) {
-	case RECIPE_MODPROBE:
+	if (file == RECIPE_MODPROBE)
 		return look_at_modprobe(words, ret);
-	case RECIPE_MODULES:
-		return look_at_modules(words, ret);
-	case RECIPE_DRACUT:
-		break;
+	return file == RECIPE_MODULES ? look_at_modules(words, ret) : look_at_dracut(words, ret);
+}
+
+static int look_at_line(char *line, enum recipe_file file, struct recipe_line *ret)
+{
+	const char *does = script_line_does(line);
+	struct words words;
+
+	if (file != RECIPE_SCRIPT) {
+		split(line, &words);
+		return look_at_words(&words, file, ret);
 	}
-	return look_at_dracut(words, ret);
+	if (!does)
+		return 0;
+	ret->kind = RECIPE_DOES;
+	return append(&ret->value, "", does) < 0 ? -ENOMEM : 1;
 }
 
 static void line_free(struct recipe_line *line)
@@ -301,15 +318,14 @@ int recipe_find(const char *text, enum recipe_file file, struct recipe_lines *re
 {
 	_cleanup_free_ char *room = malloc(strlen(text) + 1);
 	struct logical at = {.text = room, .line = 1};
+	bool continues = file == RECIPE_MODPROBE || file == RECIPE_DRACUT;
 	struct recipe_lines lines = {0};
-	struct words words;
 	int r = room ? 0 : -ENOMEM;
 
-	while (r == 0 && next_line(text, file != RECIPE_MODULES, &at)) {
+	while (r == 0 && next_line(text, continues, &at)) {
 		struct recipe_line line = {.line = at.line, .start = at.start, .end = at.end};
 
-		split(at.text, &words);
-		r = look_at_line(&words, file, &line);
+		r = look_at_line(at.text, file, &line);
 		if (r > 0)
 			r = add_line(&lines, &line);
 		if (r < 0)

@@ -12,7 +12,8 @@
 enum recipe_file {
 	RECIPE_MODPROBE, /* modprobe.d(5): a backslash at its end continues a line */
 	RECIPE_MODULES,	 /* modules-load.d(5), modules(5): one a line, perhaps with parameters */
-	RECIPE_DRACUT,	 /* dracut.conf(5): shell assignments */
+	RECIPE_DRACUT,	 /* dracut.conf(5), mkinitcpio.conf(5): shell assignments */
+	RECIPE_SCRIPT,	 /* a script, a unit, a udev rule: see script_line_does() */
 };
 
 enum recipe_kind {
@@ -22,13 +23,14 @@ enum recipe_kind {
 	RECIPE_BLACKLIST, /* "blacklist nouveau" */
 	RECIPE_LOAD,	  /* vfio's modules in a list of those to load */
 	RECIPE_DRIVERS,	  /* vfio's modules among dracut's drivers */
+	RECIPE_DOES,	  /* binds, unbinds or overrides a driver */
 };
 
 /**
  * struct recipe_line - one of them
  * @line:	of its beginning, counted from 1
  * @start, @end: offsets; the newline at its end is not part of it
- * @value:	the IDs, or the module it is about; owned
+ * @value:	the IDs, the module it is about, or what it does; owned
  * @rest:	of RECIPE_IDS: the line that is to stay for its other parameters, owned; or NULL
  */
 struct recipe_line {

@@ -1,48 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/recipes/recipes.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/recipes/recipe_text.h"
+#include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
-#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 
 #define FILE_MAX_BYTES (1u << 20)
-
-static const char *const folders[] = {"etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d"};
-
-_printf_(2, 3) static int add(struct recipes *recipes, const char *format, ...)
-{
-	char **more = reallocarray(recipes->place, recipes->n + 1, sizeof(*more));
-	va_list args;
-	int n;
-
-	if (!more)
-		return -ENOMEM;
-	recipes->place = more;
-	va_start(args, format);
-	n = vasprintf(&more[recipes->n], format, args);
-	va_end(args);
-	if (n < 0)
-		return -ENOMEM;
-	recipes->n++;
-	return 0;
-}
-
-unsigned recipes_in_modprobe(const char *text)
-{
-	struct recipe_lines lines _cleanup_recipe_lines_ = {0};
-
-	if (recipe_find(text, RECIPE_MODPROBE, &lines) < 0)
-		return 0;
-	for (size_t i = 0; i < lines.n; i++)
-		if (lines.line[i].kind == RECIPE_IDS)
-			return lines.line[i].line;
-	return 0;
-}
+#define OVERRIDES      "etc/driverctl.d"
 
 static int read_cmdline(const struct root *root, struct recipes *recipes)
 {
@@ -58,90 +25,123 @@ static int read_cmdline(const struct root *root, struct recipes *recipes)
 		return -ENOMEM;
 	cursor = text;
 	while (r == 0 && cmdline_next(&cursor, buf, &name, &value))
-		if (parameter_name_equal(name, "vfio_pci.ids"))
-			r = add(recipes, "%s=%.64s on the kernel command line", name,
-				value ? value : "");
+		if (parameter_name_equal(name, "vfio_pci.ids") ||
+		    parameter_name_equal(name, "pci_stub.ids"))
+			r = text_list_add(&recipes->found, "%s=%.64s on the kernel command line",
+					  name, value ? value : "");
 	return r;
 }
 
-static bool is_hidden(const struct root *root, size_t folder, const char *name)
+/* A name for what a line does to functions, or NULL: it binds none. */
+static const char *line_does(const struct recipe_line *line)
 {
-	char path[300];
-
-	for (size_t i = 0; i < folder; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
-		if (root_exists(root, path))
-			return true;
+	switch (line->kind) {
+	case RECIPE_IDS:
+		return "ids=";
+	case RECIPE_SOFTDEP:
+		return "softdep";
+	case RECIPE_INSTALL:
+		/* "install nouveau /bin/false" only keeps a driver away. */
+		return recipe_is_vfio(line->value, strlen(line->value)) ? "install" : NULL;
+	case RECIPE_DOES:
+		return line->value;
+	case RECIPE_BLACKLIST:
+	case RECIPE_LOAD:
+	case RECIPE_DRIVERS:
+		break;
 	}
+	return NULL;
+}
+
+/* Of each file the first line: who goes there sees the others. */
+static int add_source(struct recipes *recipes, const struct recipe_source *source)
+{
+	for (size_t i = 0; i < source->lines.n; i++) {
+		const struct recipe_line *line = &source->lines.line[i];
+		const char *does = line_does(line);
+
+		if (does)
+			return text_list_add(&recipes->found, "/%s:%u (%s, %s)", source->path,
+					     line->line, does, source->what);
+	}
+	return 0;
+}
+
+/* By its class; which of them is wanted is for setup --adopt to tell. */
+static bool is_gpu_or_companion(const struct root *root, const char *address)
+{
+	static const char *const classes[] = {"0x03", "0x04", "0x12"};
+	char path[96], code[16];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.40s/class", address);
+	if (root_read(root, path, code, sizeof(code)) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if (strncmp(code, classes[i], 4) == 0)
+			return true;
 	return false;
 }
 
-static int list_folder(const struct root *root, size_t folder, struct text_list *ret)
+static bool gives_away(const struct root *root, const char *path)
+{
+	char driver[32];
+
+	if (root_read(root, path, driver, sizeof(driver)) < 0)
+		return false;
+	return recipe_is_vfio(driver, strcspn(driver, " \t\n")) || strcmp(driver, "pci-stub") == 0;
+}
+
+static int read_overrides(const struct root *root, struct recipes *recipes)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(root, folders[folder], ".conf", &names);
+	int r = folder_list(root, OVERRIDES, "", &names);
 
-	for (size_t i = 0; i < names.n && r == 0; i++)
-		if (!is_hidden(root, folder, names.text[i]))
-			r = text_list_add(ret, "%s/%s", folders[folder], names.text[i]);
-	return r;
-}
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		const char *name = names.text[i];
+		char path[96];
 
-int recipes_list_modprobe(const struct root *root, struct text_list *ret)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
-		r = list_folder(root, i, ret);
-	return r;
-}
-
-static int read_modprobe(const struct root *root, struct recipes *recipes)
-{
-	struct text_list paths _cleanup_text_list_ = {0};
-	int r = recipes_list_modprobe(root, &paths);
-
-	for (size_t i = 0; i < paths.n && r == 0; i++) {
-		_cleanup_free_ char *text = NULL;
-		unsigned line;
-
-		if (root_read_file(root, paths.text[i], FILE_MAX_BYTES, &text, NULL) < 0)
+		if (strncmp(name, "pci-", 4) != 0 || !is_gpu_or_companion(root, name + 4))
 			continue;
-		line = recipes_in_modprobe(text);
-		if (line)
-			r = add(recipes, "/%s:%u", paths.text[i], line);
+		snprintf(path, sizeof(path), OVERRIDES "/%.60s", name);
+		if (gives_away(root, path))
+			r = text_list_add(&recipes->found, "/%s (driverctl's override)", path);
 	}
 	return r;
 }
 
-static int compare_places(const void *a, const void *b)
+static int read_sources(const struct root *root, struct recipes *recipes)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	struct recipe_sources sources _cleanup_recipe_sources_ = {0};
+	int r = recipe_sources_read(root, &sources);
+
+	for (size_t i = 0; i < sources.n && r == 0; i++)
+		r = add_source(recipes, &sources.source[i]);
+	recipes->unread = sources.unread;
+	sources.unread = (struct text_list){0};
+	return r;
 }
 
 int recipes_read(const struct root *root, struct recipes *ret)
 {
 	struct recipes recipes = {0};
-	int r;
+	int r = read_cmdline(root, &recipes);
 
-	r = read_cmdline(root, &recipes);
 	if (r == 0)
-		r = read_modprobe(root, &recipes);
+		r = read_overrides(root, &recipes);
+	if (r == 0)
+		r = read_sources(root, &recipes);
 	if (r < 0) {
 		recipes_free(&recipes);
 		return r;
 	}
 	/* readdir(3) has no order; a report should. */
-	if (recipes.n)
-		qsort(recipes.place, recipes.n, sizeof(*recipes.place), compare_places);
+	text_list_sort(&recipes.found);
 	*ret = recipes;
 	return 0;
 }
 
 void recipes_free(struct recipes *recipes)
 {
-	for (size_t i = 0; i < recipes->n; i++)
-		free(recipes->place[i]);
-	free(recipes->place);
-	*recipes = (struct recipes){0};
+	text_list_free(&recipes->found);
+	text_list_free(&recipes->unread);
 }

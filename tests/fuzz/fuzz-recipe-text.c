@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	file = (enum recipe_file)(data[0] % 3);
+	file = (enum recipe_file)(data[0] % 4);
 	text = strndup((const char *)data + 1, size - 1);
 	FUZZ_ASSERT(text);
 	now = take_out(text, file, &taken);

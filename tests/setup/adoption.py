@@ -150,6 +150,27 @@ CASES = [
      {"etc/driverctl.d/pci-0000:01:00.0": None, "etc/driverctl.d/pci-0000:01:00.1": None}),
     ("driverctl's override to another driver", ONE,
      {"etc/driverctl.d/pci-0000:01:00.0": "nvidia\n"}, "", [], {}),
+    ("scripts, hooks, units and udev rules are named", ONE,
+     {"etc/initramfs-tools/scripts/init-top/vfio.sh":
+          "#!/bin/sh\nfor d in 0000:01:00.0 0000:0b:00.0; do\n"
+          "echo vfio-pci > /sys/bus/pci/devices/$d/driver_override; done\n",
+      "etc/systemd/system/vfio-bind.service": "[Service]\nExecStart=/usr/local/sbin/vfio-bind.sh\n",
+      "etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh":
+          "#!/bin/sh\nvirsh nodedev-reattach pci_0000_01_00_0\n",
+      "usr/lib/dracut/modules.d/01vfio/run.sh": "modprobe pci-stub\n",
+      "etc/rc.local": "# new_id\necho 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"}, "",
+     [f"! {line}: left alone: see which devices it takes, name GPUs to setup, and take it away by "
+      "hand" for line in (
+          "/etc/initramfs-tools/scripts/init-top/vfio.sh:3: driver_override (a script of the "
+          "initramfs)",
+          "/etc/systemd/system/vfio-bind.service:2: a program that binds (a systemd unit)",
+          "/etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh:2: virsh nodedev (a hook of "
+          "libvirt)",
+          "/usr/lib/dracut/modules.d/01vfio/run.sh:1: pci-stub (a dracut module)",
+          "/etc/rc.local:2: new_id (a boot script)")], {}),
+    ("IDs of pci-stub", ONE, {"etc/modprobe.d/vfio.conf": "options pci-stub ids=10de:1c81\n"},
+     "0000:01:00.0", ["/etc/modprobe.d/vfio.conf:1: ids=10de:1c81: taken out"],
+     {"etc/modprobe.d/vfio.conf": OUT + "options pci-stub ids=10de:1c81\n"}),
     ("a tree without sys", ONE + ["x sys"],
      {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "",
      ["nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old "

@@ -29,7 +29,6 @@ struct world {
 	struct device_facts device[3];
 	struct idle_line idle;
 	struct pci_address spot;
-	const char *recipes[1];
 	struct facts facts;
 	struct initramfs_kernel kernel;
 	struct initramfs images;
@@ -64,7 +63,6 @@ static void make_world(struct world *w)
 		.policy = {.valid = true, .hash = "0123456789abcdef", .n_rules = 2},
 		.rules = {{.kind = RULE_CLAIM}, {.kind = RULE_SKIP}},
 		.spot = {.bus = 9},
-		.recipes = {"/etc/modprobe.d/vfio.conf:1"},
 		.facts = {.machine = true,
 			  .has_record = true,
 			  .interrupt_remapping = true,
@@ -80,7 +78,6 @@ static void make_world(struct world *w)
 	w->facts.device = w->device;
 	w->facts.idle = &w->idle;
 	w->facts.lost = &w->spot;
-	w->facts.recipes = w->recipes;
 	w->images = (struct initramfs){.kernel = &w->kernel, .n = 1};
 	w->facts.images = &w->images;
 	w->facts.whitelist = &w->whitelist;

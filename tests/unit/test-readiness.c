@@ -6,6 +6,10 @@
 
 #include "tests/unit/test.h"
 
+static char *recipe_place = (char *)"/etc/modprobe.d/vfio.conf:1";
+static const struct recipes one_recipe = {.found = {&recipe_place, 1}};
+static const struct recipes unread_recipe = {.unread = {&recipe_place, 1}};
+
 static void nothing(struct world *w _unused_)
 {
 }
@@ -212,7 +216,8 @@ CHANGE(lost, w->facts.n_lost = 1)
 CHANGE(expect_two, w->policy.settings.expect = 2)
 CHANGE(expect_one, w->policy.settings.expect = 1)
 CHANGE(expect_three, w->policy.settings.expect = 3)
-CHANGE(recipe, w->facts.n_recipes = 1)
+CHANGE(recipe, w->facts.recipes = &one_recipe)
+CHANGE(recipe_unread, w->facts.recipes = &unread_recipe)
 CHANGE(nova_not_looked_at, w->facts.whitelist = NULL)
 CHANGE(nova_not_ready, w->whitelist.state = STATE_FAIL)
 
@@ -221,7 +226,7 @@ static void target(struct world *w)
 	no_record_unneeded(w);
 	w->facts.machine = false;
 	w->facts.n_devices = 0;
-	w->facts.n_recipes = 1;
+	w->facts.recipes = &one_recipe;
 	w->policy.n_disarmed = 1;
 	w->policy.settings.expect = 2;
 }
@@ -306,6 +311,7 @@ static const struct {
 	{"more than expected", expect_one, "ready:"},
 	{"fewer than expected", expect_three, "not ready, waiting: expect=fail"},
 	{"an old recipe", recipe, "ready: old-recipes=warn"},
+	{"perhaps an old recipe", recipe_unread, "ready: old-recipes=skip"},
 	{"a tree that is no machine", target,
 	 "ready: switched-off=skip armed=skip trial=skip selected=skip iommu-active=skip "
 	 "interrupt-remapping=skip isolation=skip record=skip configuration-in-step=skip claimed=skip "

@@ -6,8 +6,8 @@
 /* "KIND LINE VALUE [REST]; " for each line that is found. */
 static void describe(const struct recipe_lines *lines, char *buf, size_t size)
 {
-	static const char *const kinds[] = {"ids",	 "softdep", "install",
-					    "blacklist", "load",    "drivers"};
+	static const char *const kinds[] = {"ids",  "softdep", "install", "blacklist",
+					    "load", "drivers", "does"};
 	size_t n = 0;
 
 	buf[0] = '\0';
@@ -62,6 +62,12 @@ static void test_find(void)
 		{"dracut without blanks", RECIPE_DRACUT, "add_drivers+=\"vfio-pci\"\n",
 		 "drivers 1 vfio"},
 		{"dracut's others", RECIPE_DRACUT, "add_drivers+=\" igb \"\nx=\"vfio\"\n", ""},
+		{"mkinitcpio", RECIPE_DRACUT, "MODULES=(vfio_pci vfio)\n", "drivers 1 vfio"},
+		{"a stub's IDs", RECIPE_MODPROBE, "options pci-stub ids=1:2\n", "ids 1 1:2"},
+		{"a stub's IDs to load", RECIPE_MODULES, "pci_stub ids=1:2\n",
+		 "ids 1 1:2 | pci_stub"},
+		{"a script", RECIPE_SCRIPT, "#!/bin/sh\n# new_id \\\necho x > $d/driver_override\n",
+		 "does 3 driver_override"},
 	};
 	char got[256];
 

@@ -4,72 +4,137 @@
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 
-static void test_modprobe(void)
-{
-	static const struct {
-		const char *name, *text;
-		unsigned line;
-	} rows[] = {
-		{"nothing", "", 0},
-		{"the usual recipe", "options vfio-pci ids=10de:1c81,10de:0fb9\n", 1},
-		{"with an underscore", "options vfio_pci ids=10de:1c81", 1},
-		{"among other options", "options vfio-pci disable_vga=1 ids=10de:1c81\n", 1},
-		{"after blanks and tabs", "\t options \t vfio-pci\tids=10de:1c81\n", 1},
-		{"further down", "# vfio\n\nblacklist nouveau\noptions vfio-pci ids=1:2\n", 4},
-		{"over two lines", "# one\noptions vfio-pci \\\n  ids=10de:1c81\n", 2},
-		{"after a line of two", "alias a \\\n b\noptions vfio-pci ids=1:2\n", 3},
-		{"a backslash at the end", "options vfio-pci \\", 0},
-		{"other options only", "options vfio-pci disable_idle_d3=1\n", 0},
-		{"another module", "options vfio ids=10de:1c81\n", 0},
-		{"a longer name", "options vfio-pci-core ids=10de:1c81\n", 0},
-		{"a comment", "# options vfio-pci ids=10de:1c81\n", 0},
-		{"another command", "softdep nouveau pre: vfio-pci ids=1\n", 0},
-		{"a longer word", "optionsx vfio-pci ids=1:2\n", 0},
-		{"an option that ends so", "options vfio-pci noids=1\n", 0},
-		{"a name that is the option", "options ids=1:2\n", 0},
-		{"nothing but the word", "options", 0},
-	};
+#define OPTIONS "options vfio-pci ids=10de:1c81\n"
+#define STORE	"echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override\n"
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		test_int(rows[i].name, (long)recipes_in_modprobe(rows[i].text), (long)rows[i].line);
+/* One file, and what is found: "PLACE; PLACE". */
+static const struct {
+	const char *name, *path, *text, *expected;
+} rows[] = {
+	{"modprobe.d", "etc/modprobe.d/a.conf", "# old\n" OPTIONS,
+	 "/etc/modprobe.d/a.conf:2 (ids=, modprobe.d)"},
+	{"a stub's IDs", "etc/modprobe.d/a.conf", "options pci-stub ids=10de:1c81\n",
+	 "/etc/modprobe.d/a.conf:1 (ids=, modprobe.d)"},
+	{"another name", "etc/modprobe.d/notes.txt", OPTIONS, ""},
+	{"a script in place of vfio-pci", "etc/modprobe.d/a.conf",
+	 "install vfio-pci /usr/local/sbin/x.sh\n",
+	 "/etc/modprobe.d/a.conf:1 (install, modprobe.d)"},
+	{"a driver that is kept away", "etc/modprobe.d/a.conf",
+	 "install nouveau /bin/false\nblacklist nouveau\n", ""},
+	{"a softdep", "etc/modprobe.d/a.conf", "softdep nouveau pre: vfio-pci\n",
+	 "/etc/modprobe.d/a.conf:1 (softdep, modprobe.d)"},
+	{"a list of the initramfs", "etc/initramfs-tools/modules", "vfio_pci ids=10de:1c81\n",
+	 "/etc/initramfs-tools/modules:1 (ids=, modules of the initramfs)"},
+	{"a list without IDs", "etc/initramfs-tools/modules", "vfio_pci\n", ""},
+	{"init-top", "etc/initramfs-tools/scripts/init-top/vfio", "#!/bin/sh\n" STORE,
+	 "/etc/initramfs-tools/scripts/init-top/vfio:2 (driver_override, a script of the initramfs)"},
+	{"an editor's copy", "etc/initramfs-tools/scripts/init-top/vfio~", STORE, ""},
+	{"a user's dracut module", "usr/lib/dracut/modules.d/01vfio/run.sh", STORE,
+	 "/usr/lib/dracut/modules.d/01vfio/run.sh:1 (driver_override, a dracut module)"},
+	{"gpuclaim's dracut module", "usr/lib/dracut/modules.d/50gpuclaim/run.sh", STORE, ""},
+	{"a hook of mkinitcpio", "etc/initcpio/hooks/vfio", STORE,
+	 "/etc/initcpio/hooks/vfio:1 (driver_override, a hook of mkinitcpio)"},
+	{"a udev rule", "etc/udev/rules.d/99-v.rules", "ATTR{driver_override}=\"vfio-pci\"\n",
+	 "/etc/udev/rules.d/99-v.rules:1 (driver_override, a udev rule)"},
+	{"a package's udev rule", "usr/lib/udev/rules.d/99-v.rules",
+	 "ATTR{driver_override}=\"vfio-pci\"\n", ""},
+	{"a unit", "etc/systemd/system/v.service", "[Service]\nExecStart=/opt/vfio-bind.sh\n",
+	 "/etc/systemd/system/v.service:2 (a program that binds, a systemd unit)"},
+	{"a unit's drop-in", "etc/systemd/system/x.service.d/a.conf",
+	 "[Service]\nExecStartPre=/usr/sbin/driverctl set-override 0000:01:00.0 vfio-pci\n",
+	 "/etc/systemd/system/x.service.d/a.conf:2 (driverctl set-override, a systemd unit)"},
+	{"a hook of libvirt", "etc/libvirt/hooks/qemu.d/w/release/end/r.sh",
+	 "virsh nodedev-reattach pci_0000_01_00_0\n",
+	 "/etc/libvirt/hooks/qemu.d/w/release/end/r.sh:1 (virsh nodedev, a hook of libvirt)"},
+	{"rc.local", "etc/rc.local", "echo 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n",
+	 "/etc/rc.local:1 (new_id, a boot script)"},
+	{"a script", "usr/local/sbin/v.sh", "#!/bin/sh\n" STORE,
+	 "/usr/local/sbin/v.sh:2 (driver_override, a script)"},
+	{"a program", "usr/local/bin/v", "\177ELF\n" STORE, ""},
+	{"arguments", "proc/cmdline", "ro pci-stub.ids=10de:1c81 -- vfio_pci.ids=1:2\n",
+	 "pci-stub.ids=10de:1c81 on the kernel command line"},
+	{"a file where a folder belongs", "etc/udev/rules.d", STORE, ""},
+};
+
+/* Unread ones stand behind a '|'. */
+static void join(const struct recipes *recipes, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < recipes->found.n; i++)
+		text_join(buf, size, "; ", recipes->found.text[i]);
+	for (size_t i = 0; i < recipes->unread.n; i++)
+		text_join(buf, size, "| ", recipes->unread.text[i]);
+}
+
+static void check(const char *name, const struct tree *tree, const char *expected)
+{
+	struct recipes recipes = {0};
+	char got[1024];
+
+	if (!test_int(name, recipes_read(&tree->root, &recipes), 0))
+		return;
+	join(&recipes, got, sizeof(got));
+	test_text(name, got, expected);
+	recipes_free(&recipes);
 }
 
 static void test_places(void)
 {
-	static const char *const expected[] = {
-		"/etc/modprobe.d/vfio.conf:2",
-		"/run/modprobe.d/b.conf:1",
-		"vfio-pci.ids=10de:1c81 on the kernel command line",
-	};
-	static const char line[] = "options vfio-pci ids=10de:1c81\n";
-	struct recipes recipes = {0};
 	struct tree tree;
 
-	tree_make(&tree);
-	tree_file(&tree, "proc/cmdline", "ro vfio-pci.ids=10de:1c81 -- vfio_pci.ids=1:2\n");
-	tree_file(&tree, "etc/modprobe.d/vfio.conf", "# old\noptions vfio-pci ids=1:2\n");
-	tree_file(&tree, "etc/modprobe.d/notes.txt", line);
-	tree_file(&tree, "etc/modprobe.d/c.conf", "");
-	tree_file(&tree, "run/modprobe.d/b.conf", line);
-	tree_file(&tree, "usr/lib/modprobe.d/c.conf", line); /* hidden by the empty one */
-	if (test_int("places are read", recipes_read(&tree.root, &recipes), 0)) {
-		test_int("as many as there are", (long)recipes.n, (long)ARRAY_SIZE(expected));
-		for (size_t i = 0; i < recipes.n && i < ARRAY_SIZE(expected); i++)
-			test_text("place", recipes.place[i], expected[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tree_make(&tree);
+		tree_file(&tree, rows[i].path, rows[i].text);
+		check(rows[i].name, &tree, rows[i].expected);
+		tree_remove(&tree);
 	}
-	recipes_free(&recipes);
-	tree_remove(&tree);
+}
 
-	tree_make(&tree);
-	test_int("an empty tree is read", recipes_read(&tree.root, &recipes), 0);
-	test_int("an empty tree has none", (long)recipes.n, 0);
-	recipes_free(&recipes);
-	tree_remove(&tree);
+static void test_trees(void)
+{
+	static const struct {
+		const char *name, *script, *expected;
+	} trees[] = {
+		{"nothing", "", ""},
+		{"an empty file hides another",
+		 "f etc/modprobe.d/c.conf \nf usr/lib/modprobe.d/c.conf options vfio-pci ids=1:2|\n",
+		 ""},
+		{"each folder of modprobe.d",
+		 "f etc/modprobe.d/a.conf options vfio-pci ids=1:2|\n"
+		 "f run/modprobe.d/b.conf options vfio-pci ids=1:2|\n",
+		 "/etc/modprobe.d/a.conf:1 (ids=, modprobe.d); "
+		 "/run/modprobe.d/b.conf:1 (ids=, modprobe.d)"},
+		{"an override of a GPU",
+		 "f etc/driverctl.d/pci-0000:01:00.0 vfio-pci|\n"
+		 "f sys/bus/pci/devices/0000:01:00.0/class 0x030000|\n",
+		 "/etc/driverctl.d/pci-0000:01:00.0 (driverctl's override)"},
+		{"an override to another driver",
+		 "f etc/driverctl.d/pci-0000:01:00.0 nvidia|\n"
+		 "f sys/bus/pci/devices/0000:01:00.0/class 0x030000|\n",
+		 ""},
+		{"an override of a network function",
+		 "f etc/driverctl.d/pci-0000:01:00.0 vfio-pci|\n"
+		 "f sys/bus/pci/devices/0000:01:00.0/class 0x020000|\n",
+		 ""},
+		{"links in a circle",
+		 "f etc/libvirt/hooks/qemu.d/a nothing|\nl etc/libvirt/hooks/qemu.d/b ..\n", ""},
+		{"a link that can't be followed",
+		 "d etc/udev/rules.d\nl etc/udev/rules.d/a.rules a.rules\n",
+		 "/etc/udev/rules.d/a.rules: Too many levels of symbolic links"},
+	};
+	struct tree tree;
+
+	for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
+		tree_make(&tree);
+		tree_script(&tree, trees[i].script);
+		check(trees[i].name, &tree, trees[i].expected);
+		tree_remove(&tree);
+	}
 }
 
 int main(void)
 {
-	test_modprobe();
 	test_places();
+	test_trees();
 	return test_done();
 }

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/recipes/sources.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/base/folder.h"
+
+/* Folders below folders: more than anybody's hooks have, and an end to links in a circle. */
+#define DEPTH_MAX 6
+
+static const char *const modprobe_folders[] = {"etc/modprobe.d", "run/modprobe.d",
+					       "usr/lib/modprobe.d"};
+
+enum place_kind {
+	PLACE_FILE,
+	PLACE_FOLDER,  /* the files in it */
+	PLACE_TREE,    /* and those in folders below it */
+	PLACE_SCRIPTS, /* as PLACE_FOLDER, those that begin with #! */
+};
+
+/**
+ * struct place - where recipes live
+ * @suffix:	how names end in a folder
+ * @what:	what such a file is called
+ */
+struct place {
+	const char *path;
+	enum place_kind kind;
+	const char *suffix;
+	enum recipe_file file;
+	const char *what;
+};
+
+static const struct place places[] = {
+	{"etc/modules", PLACE_FILE, "", RECIPE_MODULES, "modules to load"},
+	{"etc/initramfs-tools/modules", PLACE_FILE, "", RECIPE_MODULES, "modules of the initramfs"},
+	{"etc/modules-load.d", PLACE_FOLDER, ".conf", RECIPE_MODULES, "modules to load"},
+	{"etc/dracut.conf", PLACE_FILE, "", RECIPE_DRACUT, "dracut's configuration"},
+	{"etc/dracut.conf.d", PLACE_FOLDER, ".conf", RECIPE_DRACUT, "dracut's configuration"},
+	{"etc/mkinitcpio.conf", PLACE_FILE, "", RECIPE_DRACUT, "mkinitcpio's configuration"},
+	{"etc/mkinitcpio.conf.d", PLACE_FOLDER, ".conf", RECIPE_DRACUT,
+	 "mkinitcpio's configuration"},
+	{"etc/initramfs-tools/scripts", PLACE_TREE, "", RECIPE_SCRIPT, "a script of the initramfs"},
+	{"etc/initramfs-tools/hooks", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of initramfs-tools"},
+	{"etc/initcpio", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of mkinitcpio"},
+	{"usr/lib/dracut/modules.d", PLACE_TREE, "", RECIPE_SCRIPT, "a dracut module"},
+	{"etc/udev/rules.d", PLACE_FOLDER, ".rules", RECIPE_SCRIPT, "a udev rule"},
+	{"usr/local/lib/udev/rules.d", PLACE_FOLDER, ".rules", RECIPE_SCRIPT, "a udev rule"},
+	{"etc/systemd/system", PLACE_TREE, "", RECIPE_SCRIPT, "a systemd unit"},
+	{"usr/local/lib/systemd/system", PLACE_TREE, "", RECIPE_SCRIPT, "a systemd unit"},
+	{"etc/libvirt/hooks", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of libvirt"},
+	{"var/lib/vz/snippets", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of Proxmox VE"},
+	{"etc/rc.local", PLACE_FILE, "", RECIPE_SCRIPT, "a boot script"},
+	{"etc/rc.d/rc.local", PLACE_FILE, "", RECIPE_SCRIPT, "a boot script"},
+	{"etc/init.d", PLACE_FOLDER, "", RECIPE_SCRIPT, "a boot script"},
+	{"etc/local.d", PLACE_FOLDER, ".start", RECIPE_SCRIPT, "a boot script"},
+	{"etc/crontab", PLACE_FILE, "", RECIPE_SCRIPT, "a job of cron"},
+	{"etc/cron.d", PLACE_FOLDER, "", RECIPE_SCRIPT, "a job of cron"},
+	{"usr/local/sbin", PLACE_SCRIPTS, "", RECIPE_SCRIPT, "a script"},
+	{"usr/local/bin", PLACE_SCRIPTS, "", RECIPE_SCRIPT, "a script"},
+};
+
+static bool is_hidden(const struct root *root, size_t folder, const char *name)
+{
+	char path[300];
+
+	for (size_t i = 0; i < folder; i++) {
+		snprintf(path, sizeof(path), "%s/%s", modprobe_folders[i], name);
+		if (root_exists(root, path))
+			return true;
+	}
+	return false;
+}
+
+static int list_folder(const struct root *root, size_t folder, struct text_list *ret)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, modprobe_folders[folder], ".conf", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		if (!is_hidden(root, folder, names.text[i]))
+			r = text_list_add(ret, "%s/%s", modprobe_folders[folder], names.text[i]);
+	return r;
+}
+
+int recipes_list_modprobe(const struct root *root, struct text_list *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modprobe_folders) && r == 0; i++)
+		r = list_folder(root, i, ret);
+	return r;
+}
+
+/* What is no file, no text, or larger than any script, is passed over. */
+static int add_unread(struct recipe_sources *sources, const char *path, int error)
+{
+	if (root_is_absent(error) || error == -EISDIR || error == -EINVAL || error == -EFBIG ||
+	    error == -EOPNOTSUPP)
+		return 0;
+	return text_list_add(&sources->unread, "/%s: %s", path, strerror(-error));
+}
+
+static int add_source(struct recipe_sources *sources, struct recipe_source *source)
+{
+	struct recipe_source *more = reallocarray(sources->source, sources->n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	sources->source = more;
+	more[sources->n++] = *source;
+	return 0;
+}
+
+static void source_free(struct recipe_source *source)
+{
+	free(source->path);
+	free(source->text);
+	recipe_lines_free(&source->lines);
+}
+
+static bool is_script(const struct root *root, const char *path)
+{
+	_cleanup_close_ int fd = root_open_text(root, path);
+	char start[2];
+
+	/* One that can't be read is told by who reads it. */
+	return fd < 0 || (read(fd, start, 2) == 2 && memcmp(start, "#!", 2) == 0);
+}
+
+static int read_file(const struct root *root, const struct place *place, const char *path,
+		     struct recipe_sources *sources)
+{
+	struct recipe_source source = {.what = place->what};
+	int r;
+
+	if (place->kind == PLACE_SCRIPTS && !is_script(root, path))
+		return 0;
+	r = root_read_text(root, path, &source.text);
+	if (r < 0)
+		return add_unread(sources, path, r);
+	r = recipe_find(source.text, place->file, &source.lines);
+	if (r == 0 && source.lines.n)
+		r = text_copy(path, &source.path);
+	if (r == 0 && source.path)
+		r = add_source(sources, &source);
+	if (r < 0 || !source.path)
+		source_free(&source);
+	return r;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* Editors' copies; gpuclaim's own module of dracut; links to units that stand elsewhere, too. */
+static bool is_passed_over(const struct place *place, const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+
+	return name[0] == '.' || ends_with(name, "~") || strstr(name, "gpuclaim") ||
+	       (place->kind == PLACE_TREE &&
+		(ends_with(name, ".wants") || ends_with(name, ".requires")));
+}
+
+static int list_names(const struct root *root, const struct place *place, const char *folder,
+		      struct text_list *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	int r = root_open_dir(root, folder, &dir), added = 0;
+	const struct dirent *entry;
+
+	if (r < 0)
+		return r;
+	while (added == 0 && (entry = root_next(dir, &r)))
+		if (ends_with(entry->d_name, place->suffix) && !is_passed_over(place, entry))
+			added = text_list_add(ret, "%s/%s", folder, entry->d_name);
+	text_list_sort(ret);
+	return added < 0 ? added : r;
+}
+
+static unsigned depth_below(const struct place *place, const char *path)
+{
+	unsigned n = 0;
+
+	for (const char *p = path + strlen(place->path); *p; p++)
+		n += *p == '/';
+	return n;
+}
+
+static unsigned depth_of(const struct place *place)
+{
+	switch (place->kind) {
+	case PLACE_FILE:
+		return 0;
+	case PLACE_TREE:
+		return DEPTH_MAX;
+	case PLACE_FOLDER:
+	case PLACE_SCRIPTS:
+		break;
+	}
+	return 1;
+}
+
+/* A file, or a folder with what is in it, as far as the place goes down. */
+static int read_below(const struct root *root, const struct place *place, const char *path,
+		      struct recipe_sources *sources)
+{
+	struct text_list paths _cleanup_text_list_ = {0};
+	unsigned depth = depth_below(place, path);
+	int r = -ENOTDIR;
+
+	if (depth < depth_of(place))
+		r = list_names(root, place, path, &paths);
+	if (r == -ENOMEM)
+		return r;
+	if (r == -ENOTDIR)
+		return depth || place->kind == PLACE_FILE ? read_file(root, place, path, sources)
+							  : 0;
+	if (r < 0)
+		r = add_unread(sources, path, r);
+	for (size_t i = 0; i < paths.n && r == 0; i++)
+		r = read_below(root, place, paths.text[i], sources);
+	return r;
+}
+
+static int read_modprobe(const struct root *root, struct recipe_sources *sources)
+{
+	static const struct place place = {.file = RECIPE_MODPROBE, .what = "modprobe.d"};
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = recipes_list_modprobe(root, &paths);
+
+	for (size_t i = 0; i < paths.n && r == 0; i++)
+		r = read_file(root, &place, paths.text[i], sources);
+	return r;
+}
+
+int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
+{
+	struct recipe_sources sources = {0};
+	int r = read_modprobe(root, &sources);
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
+		r = read_below(root, &places[i], places[i].path, &sources);
+	if (r < 0) {
+		recipe_sources_free(&sources);
+		return r;
+	}
+	*ret = sources;
+	return 0;
+}
+
+void recipe_sources_free(struct recipe_sources *sources)
+{
+	for (size_t i = 0; i < sources->n; i++)
+		source_free(&sources->source[i]);
+	free(sources->source);
+	text_list_free(&sources->unread);
+	*sources = (struct recipe_sources){0};
+}
