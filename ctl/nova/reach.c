@@ -56,6 +56,19 @@ static int note_default(const struct effective *e, struct nova_dropin_change *ch
 		change->path, e->launch.source);
 }
 
+/* It is not judged: whether what it says goes with the drop-in can't be told. */
+static int note_environment(const struct effective *e, struct nova_dropin_change *change)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
+		r = text_list_add(
+			&change->notes,
+			"%s sets %s in the environment, which beats all files and the drop-in: take it out of the unit",
+			e->launch.source, e->launch.environment.text[i]);
+	return r;
+}
+
 static int check_read(const struct effective *e, bool chosen, struct nova_dropin_change *change)
 {
 	for (size_t i = 0; i < e->config.n; i++)
@@ -138,7 +151,9 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 			e->error.text);
 	if (nova_error_is_ours(&e->error))
 		return text_list_add(&change->notes, "%s", e->error.text);
-	r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
+	r = note_environment(e, change);
+	if (r == 0)
+		r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
 	if (r == 0)
 		r = note_unread(e, NOVA_OPTION_ALIAS, change);
 	return r < 0 || e->launch.deployment ? r : check_read(e, chosen, change);
