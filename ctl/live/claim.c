@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl/live/live.h"
+#include "ctl/machine/attributes.h"
 #include "ctl/machine/host_use.h"
 #include "helper/act/result.h"
 #include "helper/act/settle.h"
@@ -58,10 +59,21 @@ static void find_holders(struct live *live, const struct assessment *a, const st
 	}
 }
 
-/* Where the reason doesn't name it. */
-static const char *remedy_of(enum verdict verdict)
+/* Of a GPU whose group holds more. */
+static const char *remedy_of_group(bool behind_vmd, bool soldered)
 {
-	switch (verdict) {
+	if (behind_vmd)
+		return ": turn VMD off for this slot in the firmware's setup";
+	if (soldered)
+		return ": GPUs that share a group are claimed together, at boot; for anything else turn on ACS in the firmware's setup";
+	return ": GPUs that share a group are claimed together, at boot; for anything else put the GPU into another slot";
+}
+
+/* Where the reason doesn't name it. */
+static const char *remedy_of(const struct live *live, const struct assessment *a,
+			     const struct outcome *o)
+{
+	switch (o->verdict) {
 	case VERDICT_SKIPPED:
 		return ": take that line out first";
 	case VERDICT_SWITCHED_OFF:
@@ -69,7 +81,9 @@ static const char *remedy_of(enum verdict verdict)
 	case VERDICT_IDENTITY_MISMATCH:
 		return ": correct that line";
 	case VERDICT_GROUP_NOT_VIABLE:
-		return ": GPUs that share a group are claimed together, at boot; for anything else put the GPU into another slot";
+		return remedy_of_group(strstr(o->why, "driver vmd)"),
+				       place_is_soldered(live->invocation->root, &a->machine,
+							 &a->machine.function[o->function]));
 	case VERDICT_DRIVER_MISSING:
 		return ": install the kernel's vfio modules";
 	default:
@@ -123,7 +137,7 @@ static enum exit_code judge(struct live *live, const struct assessment *a, const
 		if (!verdict_is_claim(o->verdict))
 			return live_refuse(live, "%s: %s: %s%s",
 					   pci_address_format(&live->address, address),
-					   verdict_name(o->verdict), o->why, remedy_of(o->verdict));
+					   verdict_name(o->verdict), o->why, remedy_of(live, a, o));
 	}
 	return EXIT_CODE_OK;
 }

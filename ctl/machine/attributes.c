@@ -124,3 +124,32 @@ const char *size_format(uint64_t size_bytes, char buf[static SIZE_TEXT_MAX])
 	snprintf(buf, SIZE_TEXT_MAX, "%" PRIu64 "%.1s", size_bytes, &units[u]);
 	return buf;
 }
+
+static bool has_fabric(const struct machine *machine, uint16_t vendor)
+{
+	for (size_t i = 0; i < machine->n_functions; i++)
+		if (machine->function[i].id.id.vendor == vendor &&
+		    pci_class_is_fabric(machine->function[i].id.class_code))
+			return true;
+	return false;
+}
+
+/* "…/pci0000:00/0000:00:02.0": no port is above it, and so no slot. */
+static bool is_on_root_bus(const struct root *root, const struct pci_address *address)
+{
+	char path[PCI_PATH_MAX], target[512], *end;
+
+	if (root_link_target(root, pci_attribute_path(address, "", path), target, sizeof(target)) <
+	    0)
+		return false;
+	end = strrchr(target, '/');
+	while (end && end > target && end[-1] != '/')
+		end--;
+	return end && strncmp(end, "pci", 3) == 0;
+}
+
+bool place_is_soldered(const struct root *root, const struct machine *machine,
+		       const struct function *f)
+{
+	return is_on_root_bus(root, &f->id.address) || has_fabric(machine, f->id.id.vendor);
+}

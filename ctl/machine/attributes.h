@@ -7,6 +7,7 @@
 
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
+#include "helper/machine/scan.h"
 
 #define ATTRIBUTE_BARS 6
 
@@ -72,5 +73,14 @@ bool attributes_parse_bars(const char *text, struct bar bar[static ATTRIBUTE_BAR
 /** size_format() - "16M", "1536K", "128": the largest unit that divides it */
 #define SIZE_TEXT_MAX 24
 const char *size_format(uint64_t size_bytes, char buf[static SIZE_TEXT_MAX]);
+
+/**
+ * place_is_soldered() - can't it be put elsewhere?
+ *
+ * An NVSwitch, a GPU on the board of such, or one on a root bus, which is part of the processor or
+ * the mainboard.
+ */
+bool place_is_soldered(const struct root *root, const struct machine *machine,
+		       const struct function *function);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/machine/attributes.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
 #include "ctl/precheck/forecast.h"
@@ -169,7 +170,7 @@ static const struct {
 	 "unplug what hangs on it, or choose other GPUs"},
 	{VERDICT_GROUP_NOT_VIABLE, "groups",
 	 "the groups hold nothing but what is claimed, and bridges",
-	 "put the GPU or the other device in another slot, choose the other one, too, if it is a GPU, or choose other GPUs"},
+	 "if the other one is a GPU, choose it, too; else put one of them in another slot, or choose other GPUs"},
 	{VERDICT_DRIVER_MISSING, "driver",
 	 "the kernel that boots next has the driver that the chosen GPUs are to get",
 	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
@@ -218,10 +219,25 @@ static int warn_of_console(const struct inspection *in)
 	return *list ? warn_that_it_goes(in, list) : 0;
 }
 
+/* What is soldered, or behind VMD, is in no slot that another would be better than. */
+static const char *remedy_of(const struct inspection *in, size_t k, const struct outcome *o)
+{
+	const struct machine *machine = &in->future->machine;
+
+	if (refusals[k].verdict != VERDICT_GROUP_NOT_VIABLE)
+		return refusals[k].remedy;
+	if (strstr(o->why, "driver vmd)"))
+		return "turn VMD off for this slot in the firmware's setup, or choose other GPUs";
+	if (place_is_soldered(in->root, machine, &machine->function[o->function]))
+		return "if the other one is a GPU, choose it, too; else turn on ACS in the firmware's setup, or choose other GPUs";
+	return refusals[k].remedy;
+}
+
 static int check_refusal(const struct inspection *in, size_t k)
 {
 	const struct assessment *a = in->future;
 	char list[LIST_MAX] = "", line[VERDICT_WHY_MAX + 32], address[PCI_ADDRESS_MAX];
+	const char *remedy = NULL;
 	size_t n = in->findings->n;
 	int r = 0;
 
@@ -234,10 +250,11 @@ static int check_refusal(const struct inspection *in, size_t k)
 			 pci_address_format(&a->machine.function[o->function].id.address, address),
 			 o->why);
 		text_join(list, LIST_MAX, "; ", line);
+		if (!remedy)
+			remedy = remedy_of(in, k, o);
 	}
 	if (*list)
-		return findings_add(in->findings, STATE_FAIL, refusals[k].id, refusals[k].remedy,
-				    "%s", list);
+		return findings_add(in->findings, STATE_FAIL, refusals[k].id, remedy, "%s", list);
 	if (in->node->facts.iommu.state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_SKIP, refusals[k].id, NULL,
 				    "there is no IOMMU, which refuses all");

@@ -37,8 +37,7 @@
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
  * @fabric:	an NVSwitch
- * @soldered:	it can't be put elsewhere: an NVSwitch, a GPU on the board of such, or one on a root
- *		bus, which is part of the processor or the mainboard
+ * @soldered:	it can't be put elsewhere, see place_is_soldered()
  * @builtin:	@driver, another than @wanted, is part of the kernel that runs
  */
 struct device_facts {

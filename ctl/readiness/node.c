@@ -182,29 +182,6 @@ static void read_place(const struct root *root, struct device_facts *d)
 }
 
 /* SXM modules are on the board of the NVSwitches. */
-static bool has_fabric(const struct machine *machine, uint16_t vendor)
-{
-	for (size_t i = 0; i < machine->n_functions; i++)
-		if (machine->function[i].id.id.vendor == vendor &&
-		    pci_class_is_fabric(machine->function[i].id.class_code))
-			return true;
-	return false;
-}
-
-/* "…/pci0000:00/0000:00:02.0": no port is above it, and so no slot. */
-static bool is_on_root_bus(const struct root *root, const struct pci_address *address)
-{
-	char path[PCI_PATH_MAX], target[512], *end;
-
-	if (root_link_target(root, pci_attribute_path(address, "", path), target, sizeof(target)) <
-	    0)
-		return false;
-	end = strrchr(target, '/');
-	while (end && end > target && end[-1] != '/')
-		end--;
-	return end && strncmp(end, "pci", 3) == 0;
-}
-
 /* A function of a unit, or with no unit what a rule names. */
 static void add_device(const struct root *root, struct node *g, const struct unit *unit,
 		       const struct outcome *o)
@@ -225,7 +202,7 @@ static void add_device(const struct root *root, struct node *g, const struct uni
 		d->selected = unit_is_wanted(unit) && o->verdict != VERDICT_NOT_SELECTED;
 	}
 	d->fabric = pci_class_is_fabric(f->id.class_code);
-	d->soldered = is_on_root_bus(root, &d->address) || has_fabric(&a->machine, f->id.id.vendor);
+	d->soldered = place_is_soldered(root, &a->machine, f);
 	take_verdict(root, g, o, d);
 	read_place(root, d);
 	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);

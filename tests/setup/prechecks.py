@@ -281,6 +281,14 @@ CASES = [
      ["all-gpus"], {"mounts": ("pass", "")}),
     ("/ is read-only", [*BASE, ROOTED.format("ro,relatime")], ["all-gpus"],
      {"mounts": ("fail", "/ is mounted read-only")}),
+    ("a disk in the group of a GPU in a slot", BASE + [DISK], ["all-gpus"],
+     {"groups": ("fail", "else put one of them in another slot")}),
+    ("a disk in the group of a soldered GPU", [
+        *BASE, "pci 0000:00:05.0 10de:1eb8 class=030200 group=20",
+        "pci 0000:00:05.3 144d:a808 class=010802 group=20 driver=nvme"], ["ids=10de:1eb8"],
+     {"groups": ("fail", "else turn on ACS in the firmware's setup, or choose other GPUs")}),
+    ("a GPU behind VMD", ["include vmd-gpu.tree"], ["ids=10de:1eb8"],
+     {"groups": ("fail", "turn VMD off for this slot")}),
     ("who uses it", BASE + [AUDIO] + [
         "f etc/modules-load.d/gpu.conf # all\\nnouveau\\n", "f etc/modules snd-hda-intel\\nloop\\n",
         "l etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service /dev/null"],
@@ -317,7 +325,7 @@ CASES = [
 
 
 def precheck(program, folder, words):
-    """{id: (state, message)}, and what refuses"""
+    """{id: (state, message and remedy)}, and what refuses"""
     _, text, refusal, _ = select(program, folder, *words)
     if refusal:
         raise Failed(refusal)
@@ -325,7 +333,7 @@ def precheck(program, folder, words):
                             text=True, timeout=60, check=False)
     if result.returncode:
         raise Failed(str(result))
-    rows = re.findall(r"(?m)^(pass|warn|fail|skip) ([a-z0-9-]+): (.*)$", result.stdout)
+    rows = re.findall(r"(?m)^(pass|warn|fail|skip) ([a-z0-9-]+): (.*(?:\n  .*)?)$", result.stdout)
     refused = re.findall(r"(?m)^refused by (\S+)$", result.stdout)
     remedies = len(re.findall(r"(?m)^  \S", result.stdout))
     if remedies != sum(row[0] in ("warn", "fail") for row in rows):
