@@ -136,26 +136,32 @@ static void refuse_by_event(const struct judgement *judgement, const struct func
 			  f->driver);
 }
 
+/* pci-stub only keeps other drivers away: who bound a GPU to it wants it for guests. */
+static bool is_stubbed(const struct function *f)
+{
+	return strcmp(f->driver, "pci-stub") == 0;
+}
+
 /* It has another driver than the wanted one: may that be taken from it? */
 static void refuse_by_driver(const struct judgement *judgement, const struct function *f,
 			     struct outcome *o)
 {
 	enum rebind_policy rebind = judgement->policy->settings.rebind;
-	bool companion = is_companion(judgement, o);
+	bool free = is_companion(judgement, o) || is_stubbed(f);
 
 	if (judgement->mode == CLAIM_UDEV && was_refused(f->detail))
 		repeat_refusal(f->detail, o);
-	else if (companion && rebind != REBIND_NO && refuse_by_holder(f, o))
+	else if (free && rebind != REBIND_NO && refuse_by_holder(f, o))
 		return;
 	else if (judgement->mode == CLAIM_UDEV)
 		refuse_by_event(judgement, f, o);
 	else if (rebind == REBIND_NO)
 		judge_set(o, VERDICT_IN_USE, "bound to %.63s, and set rebind=no keeps it so",
 			  f->driver);
-	else if (!companion && rebind != REBIND_YES && was_refused(f->detail) &&
+	else if (!free && rebind != REBIND_YES && was_refused(f->detail) &&
 		 f->detail->record.verdict != VERDICT_FAILED)
 		repeat_refusal(f->detail, o);
-	else if (!companion && rebind != REBIND_YES)
+	else if (!free && rebind != REBIND_YES)
 		judge_set(
 			o, VERDICT_IN_USE, "bound to %.63s, which %s, or set rebind=yes", f->driver,
 			f->detail->builtin
