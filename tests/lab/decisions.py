@@ -149,7 +149,7 @@ claim 8086:*
 @kernels("trixie")
 def a_group_with_a_nic(suite):
     why = f"{NIC} .8086:100e, network controller"
-    all_named = {SHARED: "group-not-viable", NIC: "not-a-gpu", DISKS: "not-a-gpu"} | HOST
+    all_named = {SHARED: "group-not-viable", NIC: "identity-mismatch", DISKS: "not-a-gpu"} | HOST
     play([
         Case("unbound", {SHARED: "group-not-viable"} | HOST, conf=CLAIM,
              why={f"{SHARED}.0": why}),
@@ -179,7 +179,7 @@ cd /
 @kernels("trixie")
 def groups_of_their_own(suite):
     """The first card's functions have a group each; the second is an accelerator with VFs."""
-    h100, vfs = f"{CARD2}.0", {f"{CARD2}.4": "not-a-gpu", f"{CARD2}.5": "not-a-gpu"}
+    h100, vfs = f"{CARD2}.0", {f"{CARD2}.4": "not-selected", f"{CARD2}.5": "not-selected"}
     not_h100 = {h100: "not-selected"} | HOST
     play([
         Case("companions=none", {GPU: "claimed"} | not_h100, conf=f"{CLAIM}set companions=none",
