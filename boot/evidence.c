@@ -33,8 +33,25 @@ static void read_esp(const struct root *root, char *ret, size_t size)
 		*ret = '\0';
 }
 
-/* Where the folder of the entries is mounted from: "/boot/efi" of "boot/efi/loader/entries". */
-static void read_mounted(const struct root *root, const char *entries, char *ret, size_t size)
+/* Beside it, /boot may be a partition of its own with entries (XBOOTLDR). */
+static bool is_mounted(const char *mountinfo, const char *esp)
+{
+	static const char *const places[] = {"/efi", "/boot/efi", "/boot"};
+	char device[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (running_mount(mountinfo, places[i], device, sizeof(device)) &&
+		    strcmp(device, esp) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Where the folder of the entries is mounted from: "/boot/efi" of "boot/efi/loader/entries". It
+ * tells nothing where the partition is mounted elsewhere, or has mirrors (9: of md).
+ */
+static void read_mounted(const struct root *root, const char *entries, const char *esp, char *ret,
+			 size_t size)
 {
 	_cleanup_free_ char *mountinfo = NULL;
 	char place[64];
@@ -44,7 +61,8 @@ static void read_mounted(const struct root *root, const char *entries, char *ret
 	    root_read_text(root, "proc/self/mountinfo", &mountinfo) < 0)
 		return;
 	*strstr(place, "/loader/") = '\0';
-	if (!running_mount(mountinfo, place, ret, size))
+	if (!running_mount(mountinfo, place, ret, size) || is_mounted(mountinfo, esp) ||
+	    strncmp(ret, "9:", 2) == 0)
 		*ret = '\0';
 }
 
@@ -61,7 +79,7 @@ struct evidence evidence_read(const struct root *root, const struct loader *load
 		return evidence;
 	read_esp(root, evidence.esp, sizeof(evidence.esp));
 	if (*evidence.esp)
-		read_mounted(root, loader->entries, evidence.esp_mounted,
+		read_mounted(root, loader->entries, evidence.esp, evidence.esp_mounted,
 			     sizeof(evidence.esp_mounted));
 	return evidence;
 }
@@ -155,11 +173,19 @@ static int judge_esp(const struct evidence *e, const struct loader *loader, char
 		loader->entries, e->esp_mounted, e->esp);
 }
 
+/* A boot loader takes quotes off, and puts values in. */
+static bool is_raw(const char *word, size_t n)
+{
+	return strcspn(word, "\"'\\$") < n;
+}
+
 /* What can't be two names of one file system: the same tag, and another value. */
 static bool is_other(const char *a, size_t n_a, const char *b, size_t n_b)
 {
 	size_t tag = strcspn(a, "= \t") + 1;
 
+	if (is_raw(a, n_a) || is_raw(b, n_b))
+		return false;
 	tag += strcspn(a + tag, "= \t\n") + 1;
 	if (tag >= n_a || tag >= n_b || a[tag - 1] != '=' || strncmp(a, b, tag) != 0)
 		return false;

@@ -67,7 +67,7 @@ static bool says_nothing(const struct root *root)
 
 	return root_read(root, "proc/sys/kernel/bootloader_type", text, sizeof(text)) > 0 &&
 	       sscanf(text, "%u", &type) == 1 &&
-	       (type >> 4 == 0xd || type >> 4 == 0x3 || type >> 4 == 0x6);
+	       (type >> 4 == 0xd || type >> 4 == 0x3 || type >> 4 == 0x4);
 }
 
 static bool is_installer(const char *cmdline)
@@ -78,15 +78,17 @@ static bool is_installer(const char *cmdline)
 	return false;
 }
 
-/* Is the root of process 1 ours? */
+/* Is the root of process 1 ours? A real /proc below --root, whose "self" is a link, is the host's.
+ */
 static bool is_chroot(const struct root *root)
 {
 	struct stat ours, theirs;
 	char target[16];
 
 	if (root->confined)
-		return root_link_target(root, "proc/1/root", target, sizeof(target)) == 0 &&
-		       strcmp(target, "/") != 0;
+		return root_link_target(root, "proc/self", target, sizeof(target)) == 0 ||
+		       (root_link_target(root, "proc/1/root", target, sizeof(target)) == 0 &&
+			strcmp(target, "/") != 0);
 	return fstatat(root->fd, "proc/1/root", &theirs, 0) == 0 && fstat(root->fd, &ours) == 0 &&
 	       (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino);
 }
@@ -167,7 +169,7 @@ char *running_cmdline(const struct root *root)
 	/* A tree without sys is a target: what runs is another system. */
 	if (!root_exists(root, "sys") || root_read_text(root, "proc/cmdline", &cmdline) < 0)
 		return NULL;
-	if (is_installer(cmdline) || is_chroot(root) || says_nothing(root) ||
+	if (is_installer(cmdline) || is_network(cmdline) || is_chroot(root) || says_nothing(root) ||
 	    has_other_root(root, cmdline))
 		return NULL;
 	return TAKE_PTR(cmdline);

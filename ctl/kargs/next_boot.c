@@ -45,6 +45,9 @@ int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 			running = line;
 		else if (line->kind == BOOT_NEXT)
 			next = line;
+		/* Where its own line is out of reach: what it was made from. */
+		else if (line->kind == BOOT_NEW && next && !next->cmdline)
+			next = line;
 	}
 	if (!running || !running->cmdline || !next || !next->cmdline)
 		return 0;

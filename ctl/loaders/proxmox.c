@@ -20,7 +20,10 @@
 #define LIST	"etc/kernel/proxmox-boot-uuids"
 #define CMDLINE "etc/kernel/cmdline"
 
-/* How it boots now tells, and else whether there is what the entries are made from. */
+/*
+ * How it boots now tells. Else only UEFI has systemd-boot, and what the entries are made from is
+ * there; installers write that for GRUB, too.
+ */
 static bool has_grub(const struct root *root)
 {
 	_cleanup_free_ char *cmdline = running_cmdline(root);
@@ -30,7 +33,10 @@ static bool has_grub(const struct root *root)
 
 	if (cmdline)
 		starter = running_starter(cmdline, &word, &n);
-	return starter == STARTER_GRUB || (starter == STARTER_ANY && !root_exists(root, CMDLINE));
+	return starter == STARTER_GRUB ||
+	       (starter == STARTER_ANY &&
+		(!root_exists(root, CMDLINE) ||
+		 (root_exists(root, "sys") && !root_exists(root, "sys/firmware/efi"))));
 }
 
 static bool detect(const struct root *root, struct loader *l)

@@ -38,14 +38,13 @@ static bool find_mount(const char *mountinfo, const char *point, bool *ret_read_
 	return found;
 }
 
-static bool is_of_boot(const char *point)
+/* An EFI partition that need not be mounted may be another disk's, or of no use. */
+static bool is_of_boot(const char *point, const char *options)
 {
-	static const char *const points[] = {"/boot", "/boot/efi", "/efi"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
-		if (strcmp(points[i], point) == 0)
-			return true;
-	return false;
+	if (strcmp(point, "/boot") == 0)
+		return true;
+	return (strcmp(point, "/boot/efi") == 0 || strcmp(point, "/efi") == 0) &&
+	       !has_option(options, "noauto") && !has_option(options, "nofail");
 }
 
 /* Of fstab, what a boot loader reads and is not there now; "" if all is. */
@@ -53,19 +52,21 @@ static void find_missing(const char *fstab, const char *mountinfo, char missing[
 {
 	missing[0] = '\0';
 	for (const char *line = fstab; line && *line; line = strchr(line, '\n')) {
-		char what[WORD_MAX], at[WORD_MAX];
+		char what[WORD_MAX], at[WORD_MAX], options[WORD_MAX] = "";
 		bool read_only;
 
 		line += *line == '\n';
-		if (sscanf(line, " %255s %255s", what, at) != 2 || what[0] == '#' ||
-		    !is_of_boot(at) || find_mount(mountinfo, at, &read_only))
+		if (sscanf(line, "%255s %255s %*s %255s", what, at, options) < 2 ||
+		    what[0] == '#' || !is_of_boot(at, options) ||
+		    find_mount(mountinfo, at, &read_only))
 			continue;
 		(void)snprintf(missing, WORD_MAX, "%s", at);
 		return;
 	}
 }
 
-static int judge(const char *fstab, const char *mountinfo, struct findings *findings)
+/* @deployed: / is one of ostree's, which is read-only; what setup writes is not. */
+static int judge(const char *fstab, const char *mountinfo, bool deployed, struct findings *findings)
 {
 	char missing[WORD_MAX], remedy[WORD_MAX + 64];
 	bool read_only = false;
@@ -78,7 +79,7 @@ static int judge(const char *fstab, const char *mountinfo, struct findings *find
 			"%s is in /etc/fstab and is not mounted: nothing would boot what is written there",
 			missing);
 	}
-	if (find_mount(mountinfo, "/", &read_only) && read_only)
+	if (!deployed && find_mount(mountinfo, "/", &read_only) && read_only)
 		return findings_add(findings, STATE_FAIL, ID,
 				    "remount it (mount -o remount,rw /), and run setup again",
 				    "/ is mounted read-only");
@@ -103,5 +104,6 @@ int precheck_mounts(const struct root *root, struct findings *findings)
 		return findings_add(findings, STATE_FAIL, ID,
 				    "see why it can't be read, and run setup again",
 				    "/etc/fstab can't be read: %s", strerror(-r));
-	return judge(fstab ? fstab : "", mountinfo, findings);
+	return judge(fstab ? fstab : "", mountinfo, root_exists(root, "run/ostree-booted"),
+		     findings);
 }

@@ -349,7 +349,13 @@ static int read_pods(struct work *work)
 		if (root_exists(work->root, path))
 			return read_file(work, path, true);
 	}
-	return r == -ENOMEM ? r : 0;
+	if (r == -ENOMEM || root_is_absent(r))
+		return r == -ENOMEM ? r : 0;
+	return r < 0 ? nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
+				      "/" PODS
+				      " can't be read: %s: what nova-compute reads can't be told",
+				      strerror(-r))
+		     : 0;
 }
 
 static int refuse_list(struct work *work, const char *type, const char *what,

@@ -96,6 +96,13 @@ static const struct {
 	 NULL,
 	 "the running kernel has root=ZFS=rpool/ROOT/pve, and the kernels of /f have another "
 	 "root: root=ZFS=rpool/ROOT/pve-1"},
+	{"quotes, which GRUB takes off",
+	 &grub,
+	 {.cmdline = (char *)"root=ZFS=rpool/ROOT/ubuntu_x"},
+	 "root=ZFS=\"rpool/ROOT/ubuntu_x\" ro",
+	 NULL,
+	 NULL,
+	 ""},
 	{"disks change their names",
 	 &grub,
 	 {.cmdline = (char *)"root=/dev/sda2"},
