@@ -7,8 +7,9 @@
 
 #include "helper/base/pci.h"
 
-#define HEX   "0123456789abcdefABCDEF"
-#define NAMES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
+#define HEX  "0123456789abcdefABCDEF"
+#define LEAD "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+#define NAME LEAD "0123456789"
 
 /* The length of "0000:00" at @s, or 0. */
 static size_t measure_bus(const char *s)
@@ -20,12 +21,21 @@ static size_t measure_bus(const char *s)
 	return domain + 3;
 }
 
-/* The length of "\_SB_.PC00" at @s, or 0. */
+/*
+ * The length of "\_SB_.PC00" at @s, or 0. The kernel shows names of four characters; a shorter one,
+ * as tables are written, would match nothing.
+ */
 static size_t measure_acpi(const char *s)
 {
-	size_t names = *s == '\\' ? strspn(s + 1, NAMES) : 0;
+	size_t n = 0;
 
-	return names ? names + 1 : 0;
+	do {
+		n++;
+		if (!s[n] || !strchr(LEAD, s[n]) || strspn(s + n, NAME) != 4)
+			return 0;
+		n += 4;
+	} while (s[n] == '.');
+	return n;
 }
 
 /* Is "/1f.7" at @s? */

@@ -110,17 +110,29 @@ static void tell_unused(const struct iommu *iommu, const struct kernel_args *arg
 	}
 }
 
+/* What turns this kind off; _KARG_EFFECTS: nothing. Another vendor's argument does not. */
+static enum karg_effect find_off(enum iommu_kind kind, const struct kernel_args *args)
+{
+	if (kind == IOMMU_INTEL && kernel_args_have(args, KARG_INTEL_OFF))
+		return KARG_INTEL_OFF;
+	if (kind == IOMMU_AMD && kernel_args_have(args, KARG_AMD_OFF))
+		return KARG_AMD_OFF;
+	return kind != IOMMU_ARM_SMMU && kernel_args_have(args, KARG_IOMMU_OFF) ? KARG_IOMMU_OFF
+										: _KARG_EFFECTS;
+}
+
 static void tell_off(const struct iommu *iommu, const struct kernel_args *args,
 		     struct iommu_trouble *ret)
 {
+	enum karg_effect off = find_off(iommu->kind, args);
 	bool needs_on = iommu->kind == IOMMU_INTEL && !kernel_args_have(args, KARG_INTEL_ON);
 	char remedy[KARG_REMEDY_MAX], both[KARG_REMEDY_MAX + 32];
 
-	(void)kernel_args_without(args, KARG_IOMMU_OFF, remedy);
+	(void)kernel_args_without(args, off, remedy);
 	(void)snprintf(both, sizeof(both), "%s%s", remedy,
 		       needs_on ? ", and with intel_iommu=on" : "");
 	say(ret, both, "%.40s keeps the kernel from using the machine's IOMMU",
-	    args->said[KARG_IOMMU_OFF].text);
+	    args->said[off].text);
 }
 
 void iommu_trouble(const struct iommu *iommu, const struct kernel_args *args,
@@ -133,7 +145,7 @@ void iommu_trouble(const struct iommu *iommu, const struct kernel_args *args,
 		    iommu->unread);
 	else if (iommu->state == IOMMU_OFF_FIRMWARE)
 		tell_none(iommu, args, ret);
-	else if (kernel_args_have(args, KARG_IOMMU_OFF))
+	else if (find_off(iommu->kind, args) != _KARG_EFFECTS)
 		tell_off(iommu, args, ret);
 	else
 		tell_unused(iommu, args, ret);

@@ -25,8 +25,11 @@ const char *moved_format(const struct machine *machine, const struct policy *pol
 		return buf;
 	for (size_t i = 0; i < machine->n_functions; i++) {
 		const struct function_id *id = &machine->function[i].id;
+		const struct detail *d = machine->function[i].detail;
 
-		if ((pci_class_is_gpu(id->class_code) || pci_class_is_fabric(id->class_code)) &&
+		/* Virtual functions may have their GPU's IDs. */
+		if ((!d || !d->vf) &&
+		    (pci_class_is_gpu(id->class_code) || pci_class_is_fabric(id->class_code)) &&
 		    rule_matches_id(rule, id) && !is_named_there(policy, id))
 			text_join(list, sizeof(list), " and ", pci_address_format(&id->address, a));
 	}

@@ -8,6 +8,7 @@
 #include "helper/base/pci_attribute.h"
 
 #define PROBE "sys/bus/pci/drivers_probe"
+#define STUB  "sys/bus/pci/drivers/pci-stub/bind"
 
 /* A lone newline clears it (Documentation/ABI/testing/sysfs-bus-pci). */
 #define NO_OVERRIDE "\n"
@@ -82,7 +83,9 @@ static int add_unbind(struct planner *planner, size_t unit, size_t function)
 	pci_address_format(&f->id.address, a);
 	pci_attribute_path(&f->id.address, "driver/unbind", step->path);
 	snprintf(step->value, sizeof(step->value), "%s", a);
-	snprintf(step->undo_path, sizeof(step->undo_path), PROBE);
+	/* A probe would also let another driver have what pci-stub kept from it. */
+	snprintf(step->undo_path, sizeof(step->undo_path), "%s",
+		 strcmp(f->driver, "pci-stub") == 0 ? STUB : PROBE);
 	snprintf(step->undo_value, sizeof(step->undo_value), "%s", a);
 	return 0;
 }

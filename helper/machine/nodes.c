@@ -85,8 +85,11 @@ static void add_gpu(const struct root *root, const struct bound_function *f, str
 {
 	bool nvidia = starts(f->driver, "nvidia");
 	int minor = nvidia ? nvidia_minor(root, f) : -1;
-	bool known = add_entries(root, f, "drm", "dri/", nodes);
+	bool known;
 
+	if (strcmp(f->driver, "pci-stub") == 0)
+		return; /* it makes none */
+	known = add_entries(root, f, "drm", "dri/", nodes);
 	known |= add_entries(root, f, "accel", "accel/", nodes);
 	(void)add_entries(root, f, "graphics", "", nodes); /* /dev/fb0 */
 	if (minor >= 0)

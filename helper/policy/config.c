@@ -15,7 +15,7 @@
 #define EXPECT_CLASS	 "expected 2, 4 or 6 hex digits, as in class=0302"
 #define EXPECT_SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
 #define EXPECT_FUNCTIONS "expected functions 0 to 7 of the slot, as in functions=0,2-3"
-#define EXPECT_ITSELF	 "expected functions= to hold the function that address= names"
+#define EXPECT_ITSELF	 "expected functions= to hold the function that address= or path= names"
 #define EXPECT_SETTING	 "expected a setting and its value, as in boot-vga=refuse"
 #define EXPECT_NAME	 "expected boot-vga=, companions=, rebind=, driver=, arm=, expect= or isolation="
 #define EXPECT_END	 "expected the end of the line, or a comment after a blank"
@@ -110,8 +110,12 @@ static const char *parse_selector(const char *word, struct rule *rule)
 /* A list without the GPU itself; where no address is said the machine shows it. */
 static bool leaves_itself_out(const struct rule *rule)
 {
-	return rule->functions && rule->has_address &&
-	       !(rule->functions >> rule->address.function & 1u);
+	size_t n = strlen(rule->path);
+
+	if (!rule->functions || (!rule->has_address && !n))
+		return false;
+	return (rule->has_address && !(rule->functions >> rule->address.function & 1u)) ||
+	       (n && !(rule->functions >> (rule->path[n - 1] - '0') & 1u));
 }
 
 static const char *parse_rule(struct line *line, struct rule *rule)

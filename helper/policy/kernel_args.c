@@ -9,9 +9,9 @@
 
 static const struct kernel_argument table[] = {
 	{"intel_iommu", "on", KARG_WORD, KARG_INTEL_ON, "iommu-active"},
-	{"intel_iommu", "off", KARG_WORD, KARG_IOMMU_OFF, "iommu-active"},
+	{"intel_iommu", "off", KARG_WORD, KARG_INTEL_OFF, "iommu-active"},
 	{"intel_iommu", "igfx_off", KARG_WORD, KARG_IGFX_OFF, "group-viable"},
-	{"amd_iommu", "off", KARG_WORD, KARG_IOMMU_OFF, "iommu-active"},
+	{"amd_iommu", "off", KARG_WORD, KARG_AMD_OFF, "iommu-active"},
 	{"iommu", "off", KARG_WORD, KARG_IOMMU_OFF, "iommu-active"},
 	{"iommu", "nopt", KARG_WORD, KARG_NOT_PASSED, NULL},
 	{"acpi", "off", KARG_WORD, KARG_NO_ACPI, "iommu-active"},
@@ -49,8 +49,8 @@ static const struct kernel_argument table[] = {
 static const struct {
 	enum karg_effect said, takes_back;
 } opposites[] = {
-	{KARG_INTEL_ON, KARG_IOMMU_OFF},
-	{KARG_IOMMU_OFF, KARG_INTEL_ON},
+	{KARG_INTEL_ON, KARG_INTEL_OFF},
+	{KARG_INTEL_OFF, KARG_INTEL_ON},
 	{KARG_REMAP_ON, KARG_REMAP_OFF},
 	{KARG_REMAP_OFF, KARG_REMAP_ON},
 };
@@ -171,7 +171,8 @@ bool kernel_arg_is_against(const char *name, const char *word, size_t n)
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		enum karg_effect effect = table[i].effect;
 
-		if ((effect == KARG_IOMMU_OFF || effect == KARG_NOT_PASSED ||
+		if ((effect == KARG_INTEL_OFF || effect == KARG_AMD_OFF ||
+		     effect == KARG_IOMMU_OFF || effect == KARG_NOT_PASSED ||
 		     effect == KARG_GPUCLAIM_OFF || effect == KARG_STAYS) &&
 		    parameter_name_equal(table[i].name, name) && word_counts(&table[i], word, n))
 			return true;

@@ -10,7 +10,9 @@
 
 enum karg_effect {
 	KARG_INTEL_ON,	     /* Intel's IOMMU is asked for */
-	KARG_IOMMU_OFF,	     /* no IOMMU is used */
+	KARG_INTEL_OFF,	     /* Intel's IOMMU is not used */
+	KARG_AMD_OFF,	     /* AMD's is not */
+	KARG_IOMMU_OFF,	     /* none of x86 is */
 	KARG_IGFX_OFF,	     /* none for Intel's integrated graphics */
 	KARG_NOT_PASSED,     /* the opposite of iommu=pt */
 	KARG_NO_ACPI,	     /* the firmware's tables are not looked at */

@@ -9,7 +9,7 @@
 #define SKIP	  "expected VENDOR:DEVICE, address=, path=, class= or subsystem="
 #define ONCE	  "expected each of address=, path=, class=, subsystem= and functions= only once"
 #define FUNCTIONS "expected functions 0 to 7 of the slot, as in functions=0,2-3"
-#define ITSELF	  "expected functions= to hold the function that address= names"
+#define ITSELF	  "expected functions= to hold the function that address= or path= names"
 #define ADDRESS	  "expected a full PCI address, as in address=0000:3b:00.0"
 #define CLASS	  "expected 2, 4 or 6 hex digits, as in class=0302"
 #define SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
@@ -261,6 +261,7 @@ static const struct {
 	{"claim 10de:1c81 functions=0 functions=0", "1:29: " ONCE " (1)"},
 	{"claim 10de:1c81 address=0000:01:00.2 functions=0-1", "1:38: " ITSELF " (1)"},
 	{"claim 10de:1c81 functions=0-1 address=0000:01:00.2", "1:31: " ITSELF " (1)"},
+	{"claim 10de:1c81 functions=1 path=0000:00/01.0/00.0", "1:29: " ITSELF " (1)"},
 	{"skip address=0000:01:00.0 address=0000:01:00.0", "1:27: " ONCE " (1)"},
 	{"skip address=1:0.0", "1:6: " ADDRESS " (1)"},
 	{"skip 10de:1c81 class=0", "1:16: " CLASS " (1)"},

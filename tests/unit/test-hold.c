@@ -28,6 +28,8 @@ static const struct {
 	 ""},
 	{"DRM nodes, and it is not known whose", 0x030000, "other",
 	 "l proc/812/fd/3 /dev/dri/card0", "process 812 with /dev/dri/card0 open"},
+	{"another GPU's, and this one is only kept", 0x030000, "pci-stub",
+	 "l proc/812/fd/3 /dev/dri/card0", ""},
 	{"mapped, and closed again", 0x030000, "nouveau",
 	 "d " DEVICE "/drm/card1\nd proc/812/fd\nf proc/812/maps "
 	 "7f00-7f10 r-xp 00000000 08:01 99  /usr/lib/libc.so.6|"

@@ -115,6 +115,26 @@ static void test_releases(void)
 	}
 }
 
+/* A failure gives it back to pci-stub, and to no driver that pci-stub kept off. */
+static void test_stub(void)
+{
+	int unbinds = 0;
+	struct plan plan;
+	struct bench b;
+
+	bench_decide(&b, CLAIM, GPU "driver=pci-stub;", CLAIM_BOOT);
+	bench_require(plan_claim(&b.machine, &b.units, &b.decision, &plan) == 0, "memory");
+	for (size_t i = 0; i < plan.n_steps; i++) {
+		unbinds += plan.step[i].op == PLAN_UNBIND;
+		if (plan.step[i].op == PLAN_UNBIND)
+			(void)test_text("undo", plan.step[i].undo_path,
+					"sys/bus/pci/drivers/pci-stub/bind");
+	}
+	(void)test_int("unbinds", unbinds, 1);
+	plan_free(&plan);
+	bench_tear_down(&b);
+}
+
 /* Its stores: a failure puts override and driver back. */
 static void test_release_stores(void)
 {
@@ -204,6 +224,7 @@ int main(void)
 	test_steps();
 	test_stores();
 	test_releases();
+	test_stub();
 	test_release_stores();
 	return test_done();
 }
