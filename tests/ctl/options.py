@@ -40,7 +40,7 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
            "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none", "services",
-           "by-path")
+           "by-path", "guest")
 
 
 def run(program, folder):
@@ -111,7 +111,7 @@ def help_texts(_program, folder):
         values = {"wait": ["0"], "alias": ["gpu"], "release": ["zed"], "format": ["conf"],
                   "for": ["compute"], "output": ["/out"], "ids": ["10de:1c81"],
                   "addresses": ["0000:01:00.0"], "boot-vga": ["refuse"], "gate": ["none"],
-                  "numa-policy": ["legacy"], "traits": ["a"], "tags": ["a=1"]}
+                  "numa-policy": ["legacy"], "guest": ["linux"], "traits": ["a"], "tags": ["a=1"]}
         # A verb that changes something gets an empty root: it finds nothing to change.
         words = {"kargs": [["apply", "--root", folder]],
                  "setup": [["--ids=10de:1c81", "--dry-run", "--no-initramfs", "--root", folder]],
