@@ -12,6 +12,7 @@
 
 /* The firmware writes it at each boot. */
 #define BOOT_CURRENT "sys/firmware/efi/efivars/BootCurrent-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define LOADER_INFO  "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 void evidence_free(struct evidence *evidence)
 {
@@ -73,7 +74,8 @@ struct evidence evidence_read(const struct root *root, const struct loader *load
 	if (!evidence.cmdline || loader->kind->starter == STARTER_ANY)
 		return evidence;
 	evidence.info = boot_efi_variable(root, "LoaderInfo");
-	evidence.direct = !evidence.info && root_exists(root, BOOT_CURRENT);
+	evidence.direct =
+		root_exists(root, BOOT_CURRENT) && root_is_absent(root_look(root, LOADER_INFO));
 	evidence.selected = boot_efi_variable(root, "LoaderEntrySelected");
 	if (loader->kind->starter != STARTER_EFI || !loader->entries)
 		return evidence;

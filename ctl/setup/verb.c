@@ -104,7 +104,8 @@ static enum exit_code check_rights(struct setup *s)
 /* A finding is about what a part does that was left out. */
 static bool is_left_out(const struct setup *s, const struct finding *finding)
 {
-	return !s->initramfs && strcmp(finding->id, "boot-room") == 0;
+	return !s->initramfs && (strcmp(finding->id, "boot-room") == 0 ||
+				 (!s->kernel_args && strcmp(finding->id, "mounts") == 0));
 }
 
 /* What a person wants to know even if nothing speaks against it. */

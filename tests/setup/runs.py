@@ -108,6 +108,17 @@ def check_no_gpu_there(case):
                         trees.differences(begin, case.snapshot()), [])
 
 
+def check_boot_not_mounted(case):
+    """What would be written below /boot boots nothing; where nothing is, that is no matter."""
+    case.write("etc/fstab", "UUID=2 /boot ext4 defaults 0 2\n")
+    case.write("proc/self/mountinfo", "29 1 8:2 / / rw - ext4 /dev/sda2 rw\n")
+    result = case.run("setup", "--all-gpus", "--dry-run")
+    case.expect_code("both parts", result, 4)
+    case.expect_in("both parts", "/boot is in /etc/fstab and is not mounted", result.stderr)
+    result = case.run("setup", "--all-gpus", "--dry-run", "--no-initramfs", "--no-kernel-args")
+    case.expect_code("none of them", result, 0)
+
+
 def check_as_configured(case):
     """The operator's claim lines are the choice, and stay the operator's."""
     lines = "# my GPUs\nset boot-vga=allow\nclaim 10de:1c81\n"
@@ -409,7 +420,7 @@ SYSTEMD_BOOT = {"name": "systemd-boot"}
 CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_BOOT),
           (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
-    check_as_configured, check_by_path, check_no_gpu_there,
+    check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there,
     check_no_choice, check_wrong_options, check_terminal, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]
