@@ -8,6 +8,7 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/apply.h"
+#include "ctl/kargs/next_boot.h"
 #include "ctl/loaders/loaders.h"
 #include "ctl/kargs/revert.h"
 #include "ctl/kargs/try.h"
@@ -93,21 +94,10 @@ static int make_plan(struct kargs_job *job)
 /* The kernel that runs and the one that will: do they have the same of our arguments? */
 static int find_reboot(const struct kargs_view *view, bool changed, bool *ret)
 {
-	const struct boot_line *running = NULL, *next = NULL;
+	const struct boot_line *running, *next;
 
-	for (size_t i = 0; i < view->lines.n; i++) {
-		const struct boot_line *line = &view->lines.line[i];
-
-		if (line->kind == BOOT_RUNNING)
-			running = line;
-		else if (line->kind == BOOT_NEXT)
-			next = line;
-		/* Where its own line is out of reach: what it was made from. */
-		else if (line->kind == BOOT_NEW && next && !next->cmdline)
-			next = line;
-	}
 	*ret = changed || view->trial == TRIAL_PENDING;
-	if (!running || !next || !next->cmdline || view->trial == TRIAL_PENDING)
+	if (!next_boot_lines(view, &running, &next) || view->trial == TRIAL_PENDING)
 		return 0;
 	*ret = false;
 	for (size_t i = 0; i < view->n_wanted; i++) {

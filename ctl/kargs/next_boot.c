@@ -34,7 +34,8 @@ static int compare_lines(const struct kargs_view *view, const struct boot_line *
 	return r;
 }
 
-int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
+bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret_running,
+		     const struct boot_line **ret_next)
 {
 	const struct boot_line *running = NULL, *next = NULL;
 
@@ -49,7 +50,16 @@ int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 		else if (line->kind == BOOT_NEW && next && !next->cmdline)
 			next = line;
 	}
-	if (!running || !running->cmdline || !next || !next->cmdline)
+	*ret_running = running;
+	*ret_next = next;
+	return running && running->cmdline && next && next->cmdline;
+}
+
+int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
+{
+	const struct boot_line *running, *next;
+
+	if (!next_boot_lines(view, &running, &next))
 		return 0;
 	return compare_lines(view, running, next, ret);
 }

@@ -21,6 +21,15 @@ struct next_boot {
 };
 
 /**
+ * next_boot_lines() - the line of this boot and that of the next one; pure
+ * @ret_next:	what it will be made from, where its own line is out of reach
+ *
+ * Return: whether both can be told.
+ */
+bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret_running,
+		     const struct boot_line **ret_next);
+
+/**
  * next_boot_compare() - hold the next boot's arguments against this one's; pure
  * @ret:	zeroed by the caller; stays so where they can't be told
  *

@@ -16,15 +16,10 @@
 #define INPUT_DEVICES  "proc/bus/input/devices"
 #define LETTERS	       0x3ff0000ul /* KEY_Q to KEY_P */
 
-static bool is_absent(int r)
-{
-	return r == -ENOENT || r == -ENOTDIR || r == -ENODEV;
-}
-
 /* What can't be read is not nothing. */
 static int unread(struct host_use *use, int r, const char *path)
 {
-	if (is_absent(r))
+	if (root_is_absent(r))
 		return 0;
 	if (!use->unread)
 		use->unread = strdup(path);
@@ -300,7 +295,7 @@ static int add_keyboards(const struct root *root, struct host_use *use)
 	_cleanup_free_ char *text = NULL;
 	int r = root_read_file(root, INPUT_DEVICES, FILE_MAX_BYTES, &text, NULL);
 
-	if (is_absent(r))
+	if (root_is_absent(r))
 		return for_each(root, "sys/class/input", use, add_input, NULL);
 	if (r < 0)
 		return unread(use, r, INPUT_DEVICES);

@@ -358,11 +358,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	count_absent(g);
 	if (r == 0)
 		r = find_lost(root, g);
-	if (r == 0)
-		r = left_behind_find(root, a, &facts->left);
-	if (r == 0)
-		r = recipes_read(root, &g->recipes);
-	return r;
+	return r == 0 ? left_behind_find(root, a, &facts->left) : r;
 }
 
 int node_read(const struct root *root, struct node *ret)
@@ -386,8 +382,13 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	ret->facts.device = ret->device;
 	ret->facts.idle = ret->idle;
 	ret->facts.lost = ret->lost;
-	ret->facts.recipes = &ret->recipes;
 	return 0;
+}
+
+int node_read_recipes(const struct root *root, struct node *node)
+{
+	node->facts.recipes = &node->recipes;
+	return recipes_read(root, &node->recipes);
 }
 
 int node_read_boot(const struct root *root, struct node *node)

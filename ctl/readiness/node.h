@@ -10,6 +10,7 @@
 
 /**
  * struct node - what was read of a node, slice by slice: a verb reads those that it needs, once
+ * @recipes:	of node_read_recipes()
  * @boot:	the boot loader's say; of node_read_boot()
  * @boot_error: why its lines can't be read, a negative errno, or 0
  * @images:	not opened; of node_find_images()
@@ -41,6 +42,9 @@ int node_read(const struct root *root, struct node *ret) _must_check_;
  * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
  */
 int node_read_as(const struct root *root, const char *config_text, struct node *ret) _must_check_;
+
+/** node_read_recipes() - read what else gives functions to vfio-pci. Return: 0, or -ENOMEM */
+int node_read_recipes(const struct root *root, struct node *node) _must_check_;
 
 /** node_read_boot() - read what the boot loader will do. Return: 0, or -ENOMEM */
 int node_read_boot(const struct root *root, struct node *node) _must_check_;

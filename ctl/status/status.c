@@ -36,6 +36,8 @@ static int look(struct status *status)
 	if (r < 0)
 		return r;
 	r = node_read_boot(status->root, &status->node);
+	if (r == 0)
+		r = node_read_recipes(status->root, &status->node);
 	if (r == 0 && !status->opened)
 		r = open_images(status);
 	if (r == 0)
