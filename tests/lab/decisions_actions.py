@@ -73,12 +73,22 @@ def no_claim_by_udev(seen):
     equal(seen.steps["udev"], seen.steps["before"], "the machine")
 
 
-STUB = f"""
-modprobe pci-stub
-echo pci-stub >/sys/bus/pci/devices/{GPU}/driver_override
+
+
+def bound_to(driver):
+    return f"""
+modprobe {driver}
+echo {driver} >/sys/bus/pci/devices/{GPU}/driver_override
 echo {GPU} >/sys/bus/pci/drivers_probe
 """
-UNSTUB = f"echo {GPU} >/sys/bus/pci/drivers/pci-stub/unbind"
+
+
+def unbound_from(driver):
+    return f"echo {GPU} >/sys/bus/pci/drivers/{driver}/unbind"
+
+
+STUB, UNSTUB = bound_to("pci-stub"), unbound_from("pci-stub")
+UIO, UNUIO = bound_to("uio_pci_generic"), unbound_from("uio_pci_generic")
 RUNS = [
     Case("a second run", ONE, conf=FIRST, then=silent, after=f"""
          told first-records cat /run/gpuclaim/{GPU} /run/gpuclaim/{AUDIO}
@@ -100,11 +110,14 @@ RUNS = [
          after_run
          mount -o remount,rw /run
          """),
-    Case("another driver has it", cards("in-use", "skipped"), conf=FIRST, before=STUB,
-         after=UNSTUB, why={GPU: "bound to pci-stub, which had it before gpuclaim ran"}),
-    Case("another driver has it, and udev runs", {}, conf=f"{FIRST}\nset rebind=yes", before=STUB,
-         run="step before\n" + udev(GPU), after=UNSTUB, judged=False, then=no_claim_by_udev),
-    Case("rebind=yes", ONE, conf=f"{FIRST}\nset rebind=yes", before=STUB),
+    Case("another driver has it", cards("in-use", "skipped"), conf=FIRST, before=UIO, after=UNUIO,
+         why={GPU: "bound to uio_pci_generic, which had it before gpuclaim ran"}),
+    Case("another driver has it, and udev runs", {}, conf=f"{FIRST}\nset rebind=yes", before=UIO,
+         run="step before\n" + udev(GPU), after=UNUIO, judged=False, then=no_claim_by_udev),
+    Case("rebind=yes", ONE, conf=f"{FIRST}\nset rebind=yes", before=UIO),
+    Case("pci-stub keeps it", ONE, conf=FIRST, before=STUB),
+    Case("pci-stub keeps it, and rebind=no", cards("in-use", "skipped"),
+         conf=f"{FIRST}\nset rebind=no", before=STUB, after=UNSTUB),
 ]
 
 

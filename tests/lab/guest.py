@@ -23,7 +23,7 @@ vfio vfio_iommu_type1 vfio_pci_core vfio_pci nouveau amdgpu snd_hda_intel
 snd_hda_codec_hdmi snd_hda_codec_generic xhci_pci ehci_pci usbcore usbhid usb_storage hid_generic uas
 ucsi_ccg i2c_nvidia_gpu e1000 e1000e igb virtio_pci virtio_net virtio_blk
 virtio_iommu ahci sd_mod nvme ext4 overlay pciehp shpchp bochs cirrus qxl ast mgag200
-pci_stub pci_pf_stub
+pci_stub pci_pf_stub uio_pci_generic
 """.split()
 
 CFLAGS = "-std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wconversion -Wshadow -Werror".split()
