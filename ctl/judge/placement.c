@@ -195,14 +195,21 @@ static int judge_missing(const struct verify_facts *facts, const struct placemen
 	return r;
 }
 
-static int judge_switched_off(const struct placement *placement, struct nova_judgement *j)
+bool placement_has_pci(const struct placement *placement)
 {
 	for (size_t i = 0; i < placement->n; i++)
 		if (has_text(&placement->provider[i].trait, MANAGED_TRAIT))
-			return findings_add(
-				&j->findings, STATE_FAIL, ID,
-				"set [pci] report_in_placement = true: there is no way back",
-				"PlacementPciException: Failed to gather or report PCI resources to Placement: The [pci]report_in_placement is False but it was enabled before on this compute. Nova does not support disabling it after it is enabled.");
+			return true;
+	return false;
+}
+
+static int judge_switched_off(const struct placement *placement, struct nova_judgement *j)
+{
+	if (placement_has_pci(placement))
+		return findings_add(
+			&j->findings, STATE_FAIL, ID,
+			"set [pci] report_in_placement = true: there is no way back",
+			"PlacementPciException: Failed to gather or report PCI resources to Placement: The [pci]report_in_placement is False but it was enabled before on this compute. Nova does not support disabling it after it is enabled.");
 	return findings_add(&j->findings, STATE_SKIP, ID, NULL,
 			    "report_in_placement is off: Placement has no PCI device of %s",
 			    placement->node);

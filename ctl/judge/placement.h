@@ -14,4 +14,7 @@
 int placement_judge(const struct verify_facts *facts, const struct placement *placement,
 		    struct nova_judgement *judgement) _must_check_;
 
+/** placement_has_pci() - has it any that Nova made of a PCI device of this node? */
+bool placement_has_pci(const struct placement *placement);
+
 #endif

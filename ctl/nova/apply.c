@@ -9,6 +9,7 @@
 #include "ctl/nova/ask.h"
 #include "ctl/nova/facts.h"
 #include "ctl/nova/reach.h"
+#include "ctl/nova/report_line.h"
 #include "ctl/verify/dropin_path.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
@@ -95,12 +96,28 @@ static int set_output(const char *output, struct nova_dropin_change *change)
 	return text_copy(path, &change->path);
 }
 
-static int prepare_apply(const struct root *root, const struct nova_options *options,
-			 const char *output, const char *config_text,
-			 struct nova_dropin_change *change)
+/* Of a line that is there already, and of one that another file has, too, nothing new is known. */
+static int stamp(const struct root *root, const struct nova_dropin_change *change,
+		 struct nova_options *options)
+{
+	struct nova_report_facts facts;
+	int r;
+
+	if (!options->placement || nova_dropin_reports(change->before))
+		return 0;
+	r = nova_report_read(root, change->path, &facts);
+	if (r == 0 && facts.readable && !facts.elsewhere)
+		options->since = facts.runs.now;
+	return r;
+}
+
+static int prepare_apply(const struct root *root, struct nova_options *options, const char *output,
+			 const char *config_text, struct nova_dropin_change *change)
 {
 	int r = read_dropin(root, change);
 
+	if (r == 0)
+		r = stamp(root, change, options);
 	if (r == 0 && output)
 		r = set_output(output, change);
 	if (r == 0 && output && !change->refusal && !change->before)
@@ -120,7 +137,8 @@ int nova_apply_prepare(const struct root *root, const struct nova_options *optio
 		       const char *output, const char *config_text, struct nova_dropin_change *ret)
 {
 	struct nova_dropin_change change = {0};
-	int r = prepare_apply(root, options, output, config_text, &change);
+	struct nova_options stamped = *options;
+	int r = prepare_apply(root, &stamped, output, config_text, &change);
 
 	if (r < 0)
 		nova_dropin_change_free(&change);
@@ -221,10 +239,34 @@ int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret
 	return r;
 }
 
-static int revert_text(const char *ours, struct nova_dropin_change *change)
+/* What stays, why, and how to be rid of it. */
+static int note_kept(const struct nova_report_facts *facts, enum nova_report_fate fate, bool edited,
+		     struct nova_dropin_change *change)
 {
-	struct nova_dropin dropin;
-	bool kept = false;
+	static const char *const remedies[] = {
+		"`gpuclaimctl nova revert --placement`, which takes it out where none is left",
+		"take the line out by hand once `openstack resource provider list` has none",
+	};
+	char why[NOVA_REPORT_WHY_MAX];
+	int r = text_list_add(
+		&change->notes,
+		"/%s keeps report_in_placement = true: nova-compute does not start without it while Placement has PCI devices of this node, and %s",
+		change->path, nova_report_why(facts, fate, why));
+
+	if (r < 0)
+		return r;
+	return text_list_add(
+		&change->notes,
+		"to be rid of it: restart nova-compute with this file, which takes the devices that no server has out of Placement, then %s",
+		remedies[edited]);
+}
+
+static int revert_text(const char *ours, const struct nova_report_facts *facts,
+		       struct nova_dropin_change *change)
+{
+	struct nova_report_facts all = *facts;
+	enum nova_report_fate fate;
+	struct nova_dropin dropin = {0};
 	int r = nova_dropin_parse(change->before, &dropin);
 
 	/* A file without a word of ours is not ours to change. */
@@ -235,16 +277,29 @@ static int revert_text(const char *ours, struct nova_dropin_change *change)
 			change,
 			"/%s was edited, and there is no record of what it was before: take the lines out by hand",
 			change->path);
-	r = nova_dropin_revert(change->before, ours ? ours : "", &change->after, &kept);
-	if (r < 0 || !kept || content_equal(change->before, change->after))
+	all.since = dropin.options.since;
+	fate = nova_report_fate(&all);
+	r = nova_dropin_revert(change->before, ours ? ours : "", fate != NOVA_REPORT_GOES,
+			       &change->after);
+	if (r < 0 || fate == NOVA_REPORT_GOES || !nova_dropin_reports(change->before))
 		return r;
-	return text_list_add(
-		&change->notes,
-		"/%s keeps report_in_placement = true: nova-compute does not start once it was true and no longer is",
-		change->path);
+	return note_kept(&all, fate, !dropin.intact, change);
 }
 
-static int prepare_revert(const struct root *root, struct nova_dropin_change *change)
+static int revert_file(const struct root *root, const char *ours, enum nova_answer placement,
+		       struct nova_dropin_change *change)
+{
+	struct nova_report_facts facts = {0};
+	int r = 0;
+
+	if (nova_dropin_reports(change->before))
+		r = nova_report_read(root, change->path, &facts);
+	facts.placement = placement;
+	return r < 0 ? r : revert_text(ours, &facts, change);
+}
+
+static int prepare_revert(const struct root *root, enum nova_answer placement,
+			  struct nova_dropin_change *change)
 {
 	struct undo undo _cleanup_undo_ = {0};
 	int r = undo_read(root, NOVA_RECORD, &undo);
@@ -254,13 +309,16 @@ static int prepare_revert(const struct root *root, struct nova_dropin_change *ch
 	if (r < 0)
 		return r;
 	change->forget = undo.n > 0;
-	return change->before ? revert_text(undo.n ? undo.file[0].after : NULL, change) : 0;
+	return change->before
+		       ? revert_file(root, undo.n ? undo.file[0].after : NULL, placement, change)
+		       : 0;
 }
 
-int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret)
+int nova_revert_prepare(const struct root *root, enum nova_answer placement,
+			struct nova_dropin_change *ret)
 {
 	struct nova_dropin_change change = {0};
-	int r = prepare_revert(root, &change);
+	int r = prepare_revert(root, placement, &change);
 
 	if (r < 0)
 		nova_dropin_change_free(&change);
@@ -276,7 +334,7 @@ static int prepare_known(const struct root *root, struct nova_dropin_change *cha
 	change->no_record = true;
 	if (r == 0)
 		r = read_if_there(root, change->path, &change->before);
-	return r < 0 || !change->before ? r : revert_text(NULL, change);
+	return r < 0 || !change->before ? r : revert_file(root, NULL, NOVA_NOT_ASKED, change);
 }
 
 int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)

@@ -5,6 +5,7 @@
 
 #include "ctl/change/run.h"
 #include "ctl/nova/dropin_change.h"
+#include "ctl/nova/report_line.h"
 #include "nova/tell/dropin.h"
 
 /**
@@ -31,8 +32,13 @@ int nova_apply_prepare(const struct root *root, const struct nova_options *optio
  */
 int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
 
-/** nova_revert_prepare() - take back what was applied; report_in_placement stays */
-int nova_revert_prepare(const struct root *root, struct nova_dropin_change *ret) _must_check_;
+/**
+ * nova_revert_prepare() - take back what was applied
+ * @placement:	what it said, if it was asked; see nova_report_fate() for whether
+ *		report_in_placement stays, of which a note tells
+ */
+int nova_revert_prepare(const struct root *root, enum nova_answer placement,
+			struct nova_dropin_change *ret) _must_check_;
 
 /** nova_revert_known() - the same, where the record can't be read: of NOVA_DROPIN_PATH, if it is as
  * we wrote it; its own hash tells */

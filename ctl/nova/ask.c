@@ -119,14 +119,9 @@ static int ask_one(struct asking *asking, unsigned release)
 			     &answer->doubts);
 }
 
-static bool has_report(const char *text)
-{
-	return text && strstr(text, "\n" NOVA_DROPIN_REPORT);
-}
-
 static int ask_all(struct asking *asking, unsigned release)
 {
-	bool placement = has_report(asking->change->after);
+	bool placement = nova_dropin_reports(asking->change->after);
 	unsigned oldest = placement ? nova_since(NOVA_REPORT_IN_PLACEMENT) : NOVA_OLDEST;
 	int r = 0;
 
@@ -143,7 +138,8 @@ static int ask_all(struct asking *asking, unsigned release)
 /* What is reported is so for good. */
 static bool is_for_good(const struct asking *asking)
 {
-	return has_report(asking->change->after) && !has_report(asking->change->before);
+	return nova_dropin_reports(asking->change->after) &&
+	       !nova_dropin_reports(asking->change->before);
 }
 
 static bool is_refused(const struct asking *asking, const struct answer *answer)

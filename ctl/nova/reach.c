@@ -110,7 +110,7 @@ static int check_beaten(const struct effective *e, struct nova_dropin_change *ch
 /* What is reported to Placement is so for good. */
 static int check_report(const struct effective *e, struct nova_dropin_change *change)
 {
-	if (!strstr(change->after, "\n" NOVA_DROPIN_REPORT))
+	if (!nova_dropin_reports(change->after))
 		return 0;
 	if (nova_error_is_ours(&e->error))
 		return nova_change_refuse(change,

@@ -143,7 +143,7 @@ enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct cha
 			       struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	int r = nova_revert_prepare(root, &change);
+	int r = nova_revert_prepare(root, NOVA_NOT_ASKED, &change);
 
 	return r < 0 ? fail(report, r) : undo_nova(root, &change, dry_run, plan, report);
 }
@@ -152,7 +152,7 @@ enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run,
 				     struct change_plan *plan, struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	int r = nova_revert_prepare(root, &change);
+	int r = nova_revert_prepare(root, NOVA_NOT_ASKED, &change);
 
 	if (r < 0 && dry_run &&
 	    text_list_add(

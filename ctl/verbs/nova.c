@@ -4,12 +4,14 @@
 
 #include "ctl/change/edit.h"
 #include "ctl/change/report.h"
+#include "ctl/judge/placement.h"
 #include "ctl/nova/apply.h"
 #include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
 #include "ctl/nova/show.h"
 #include "ctl/verbs/nova_verify.h"
 #include "ctl/verify/dropin_path.h"
+#include "ctl/verify/node.h"
 
 /* One run of an action that changes something. */
 struct job {
@@ -40,6 +42,43 @@ static int prepare_apply(struct job *job, enum exit_code *code)
 		return 0;
 	return nova_apply_prepare(invocation->root, &options, invocation->value[OPTION_OUTPUT],
 				  NULL, &job->change);
+}
+
+/* Of its node Placement has to know at least the name. */
+static int ask_placement(const struct invocation *invocation, enum nova_answer *ret, char **error)
+{
+	struct placement placement _cleanup_placement_ = {0};
+	struct nova_node node;
+	int r = nova_node_read(invocation->root, 0, false, &node);
+
+	if (r < 0)
+		return r;
+	r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT], node.name,
+			   &placement, error);
+	if (r == 0 && !placement.node &&
+	    asprintf(error, "Placement has no resource provider of this node, %s", node.name) < 0) {
+		*error = NULL;
+		r = -ENOMEM;
+	}
+	nova_node_free(&node);
+	*ret = placement_has_pci(&placement) ? NOVA_HAS_SOME : NOVA_HAS_NONE;
+	return r;
+}
+
+static int prepare_revert(struct job *job, enum exit_code *code)
+{
+	const struct invocation *invocation = job->invocation;
+	enum nova_answer answer = NOVA_NOT_ASKED;
+	_cleanup_free_ char *error = NULL;
+	int r = 0;
+
+	if (invocation->value[OPTION_PLACEMENT])
+		r = ask_placement(invocation, &answer, &error);
+	if (!error)
+		return r < 0 ? r : nova_revert_prepare(invocation->root, answer, &job->change);
+	nova_say("revert: %s: nothing was changed", error);
+	*code = EXIT_CODE_FAILED;
+	return 0;
 }
 
 /* All that is left to tell. */
@@ -96,7 +135,7 @@ static enum exit_code run_job(struct job *job)
 	else if (is_action(invocation, "refresh"))
 		r = nova_refresh_prepare(invocation->root, &job->change);
 	else
-		r = nova_revert_prepare(invocation->root, &job->change);
+		r = prepare_revert(job, &code);
 	if (r < 0)
 		return nova_cannot("the drop-in can't be made", r);
 	if (code != EXIT_CODE_OK)
@@ -176,8 +215,8 @@ static const struct verb_action actions[] = {
 static const struct accepted options[] = {
 	{.option = OPTION_RELEASE, .actions = MAKING | ACTION(VERIFY)},
 	{.option = OPTION_PLACEMENT,
-	 .help = "PCI devices are reported to Placement, for good; verify: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
-	 .actions = MAKING | ACTION(VERIFY)},
+	 .help = "PCI devices are reported to Placement, for good; verify, revert: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
+	 .actions = MAKING | ACTION(VERIFY) | ACTION(REVERT)},
 	{.option = OPTION_ALIAS,
 	 .help = "what flavors ask for (gpu-VVVV-DDDD); with several models NAME-VVVV-DDDD",
 	 .actions = MAKING},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/tell/dropin.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #define REVERTED    "reverted"
 #define SECTION	    "[pci]\n"
 #define INSTALLED   "installed"
+#define SINCE	    "# report_in_placement was set in boot "
+#define SINCE_END   " s after it began."
 #define HASH_LENGTH (FINGERPRINT_MAX - 1)
 
 static const char remark[] =
@@ -121,6 +124,14 @@ static int print_aliases(const struct nova_plan *plan, struct text_buffer *to)
 	return 0;
 }
 
+static void print_report(const struct nova_moment *since, struct text_buffer *to)
+{
+	if (since->boot[0])
+		text_addf(to, SINCE "%s, %" PRIu64 ".%02u" SINCE_END "\n", since->boot,
+			  since->uptime_cs / 100, (unsigned)(since->uptime_cs % 100));
+	text_add(to, NOVA_DROPIN_REPORT);
+}
+
 int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 {
 	struct text_buffer to _cleanup_text_buffer_ = {0};
@@ -132,7 +143,7 @@ int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 	if (r == 0)
 		r = print_aliases(plan, &to);
 	if (plan->options.placement)
-		text_add(&to, NOVA_DROPIN_REPORT);
+		print_report(&plan->options.since, &to);
 	return r < 0 ? r : seal(&to, ret);
 }
 
@@ -175,13 +186,14 @@ int nova_dropin_shrink(const char *text, const char *other, char **ret, size_t *
 }
 
 /* What others wrote into it, without our lines but the one that has to stay. */
-static int without_ours(const char *text, const char *ours, char **ret)
+static int without_ours(const char *text, const char *ours, bool keep_report, char **ret)
 {
 	struct text_buffer to _cleanup_text_buffer_ = {0};
 	bool empty = true;
 
 	for (const char *line = text; *line; line += line_length(line)) {
-		bool stays = is_line(line, SECTION) || is_line(line, NOVA_DROPIN_REPORT);
+		bool stays = is_line(line, SECTION) ||
+			     (keep_report && is_line(line, NOVA_DROPIN_REPORT));
 
 		if (is_line(line, MARK) || (!stays && has_line(ours, line)))
 			continue;
@@ -192,22 +204,39 @@ static int without_ours(const char *text, const char *ours, char **ret)
 	return empty ? 0 : text_take(&to, ret, NULL);
 }
 
-int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret_kept)
+bool nova_dropin_reports(const char *text)
+{
+	return text && strstr(text, "\n" NOVA_DROPIN_REPORT);
+}
+
+int nova_dropin_revert(const char *text, const char *ours, bool keep_report, char **ret)
 {
 	struct text_buffer kept _cleanup_text_buffer_ = {0};
 	struct nova_dropin dropin = {0};
-	const char *placement = strstr(text, "\n" NOVA_DROPIN_REPORT);
-	int r;
+	int r = nova_dropin_parse(text, &dropin);
 
-	r = nova_dropin_parse(text, &dropin);
-	*ret_kept = placement;
 	if (r < 0 || !dropin.intact)
-		return without_ours(text, ours, ret);
+		return without_ours(text, ours, keep_report, ret);
 	*ret = NULL;
-	if (!placement)
+	if (!keep_report || !nova_dropin_reports(text))
 		return 0;
-	text_addf(&kept, "%s\n%s%s%s", REVERTED, remark_reverted, SECTION, NOVA_DROPIN_REPORT);
+	text_addf(&kept, "%s\n%s%s", REVERTED, remark_reverted, SECTION);
+	print_report(&dropin.options.since, &kept);
 	return seal(&kept, ret);
+}
+
+/* Where there is no such line, or not as we write it, nothing is known. */
+static void parse_since(const char *text, struct nova_moment *ret)
+{
+	const char *at = strstr(text, "\n" SINCE);
+	struct nova_moment since = {0};
+	unsigned hundredths;
+
+	if (at && sscanf(at + 1, SINCE "%36[0-9a-f-], %" SCNu64 ".%2u", since.boot,
+			 &since.uptime_cs, &hundredths) == 3) {
+		since.uptime_cs = since.uptime_cs * 100 + hundredths;
+		*ret = since;
+	}
 }
 
 /* The next word of the line "KEY=VALUE …"; its value in @value. */
@@ -286,6 +315,7 @@ int nova_dropin_parse(const char *text, struct nova_dropin *ret)
 	} else if (!parse_options(rest, &dropin.options)) {
 		return -EBADMSG;
 	}
+	parse_since(rest, &dropin.options.since);
 	*ret = dropin;
 	return 0;
 }

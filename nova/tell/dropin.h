@@ -14,7 +14,8 @@
  *
  * "# gpuclaim-nova 1 hash=HASH release=installed|NAME placement=yes|no shared-groups=yes|no
  * alias=NAME numa-policy=POLICY traits=LIST tags=LIST", the last four only where they were asked
- * for: how it was made, so that it is made the same way again.
+ * for: how it was made, so that it is made the same way again. With Placement a line above
+ * report_in_placement says since when it is there; 0.1.0 wrote none.
  *
  * @options:	@options.release is 0 where it follows the Nova that is installed
  * @intact:	nobody edited it: the hash is that of all that follows it
@@ -65,13 +66,16 @@ bool nova_dropin_has_aliases(const char *text);
  * nova_dropin_revert() - what has to stay of it
  * @text:	intact or edited
  * @ours:	what we last wrote: these lines go from an edited one
- * @ret:	to be freed; NULL if nothing has to. Others' lines stay, and so does
- *		report_in_placement: Nova does not start once it was true and no longer is.
- * @ret_kept:	that option did
+ * @keep_report: report_in_placement stays, with what says since when
+ * @ret:	to be freed; NULL if nothing has to stay. Others' lines do
  *
  * Return: 0 or -ENOMEM.
  */
-int nova_dropin_revert(const char *text, const char *ours, char **ret, bool *ret_kept) _must_check_;
+int nova_dropin_revert(const char *text, const char *ours, bool keep_report,
+		       char **ret) _must_check_;
+
+/** nova_dropin_reports() - does it set report_in_placement? NULL does not */
+bool nova_dropin_reports(const char *text);
 
 /** nova_spec_option() - "device_spec", or what it was called before Zed */
 const char *nova_spec_option(unsigned release);

@@ -4,6 +4,7 @@
 #define GPUCLAIM_NOVA_TELL_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "helper/base/text.h"
 #include "nova/rules/release.h"
@@ -14,9 +15,20 @@
 #define NOVA_LIST_MAX 129
 
 /**
+ * struct nova_moment - when something was, by the kernel's own clock
+ * @boot:	its id, /proc/sys/kernel/random/boot_id; "": not known
+ * @uptime_cs:	hundredths of a second after that boot began
+ */
+struct nova_moment {
+	char boot[37];
+	uint64_t uptime_cs;
+};
+
+/**
  * struct nova_options - how Nova is told
  * @release:	NOVA_OLDEST to NOVA_NEWEST
  * @placement:	PCI devices are reported to Placement ([pci] report_in_placement)
+ * @since:	when that was set for the first time
  * @shared_groups: list every GPU of an IOMMU group, not only the lowest address
  * @alias:	the name asked for, "" for one made of the IDs
  * @numa_policy: of each alias; "" for "preferred"
@@ -27,6 +39,7 @@
 struct nova_options {
 	unsigned release, guests;
 	bool placement, shared_groups;
+	struct nova_moment since;
 	char alias[NOVA_ALIAS_MAX], numa_policy[10];
 	char traits[NOVA_LIST_MAX], tags[NOVA_LIST_MAX];
 };

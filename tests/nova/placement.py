@@ -340,6 +340,30 @@ def test_switched_off(tally, folder):
         tally.expect("it never was", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 0, "skip")
 
 
+APPLIED = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+
+
+def test_revert(tally, folder):
+    """report_in_placement goes where Placement has no PCI device of the node, and only there."""
+    rows = [("it has some", GOOD, {}, 0, True, "while Placement has PCI devices of this node, and it has some"),
+            ("it has the node alone", {ROOT: GOOD[ROOT]}, {}, 0, False, ""),
+            ("it has others' devices alone", {ROOT: GOOD[ROOT], GTX: {**GOOD[GTX], "traits": []}}, {}, 0,
+             False, ""),
+            ("it does not know the node", {OTHER: GOOD[OTHER]}, {}, 1, True,
+             "Placement has no resource provider of this node"),
+            ("it can't be asked", GOOD, {"OS_TOKEN": "wrong"}, 1, True, "nothing was changed")]
+    for i, (name, state, env, code, kept, text) in enumerate(rows):
+        node = Node(os.path.join(folder, f"revert{i}"))
+        programs.run(PROGRAM, "nova", "apply", "--placement", "--root", node.folder)
+        with serve({"state": state}) as world:
+            result = programs.run(PROGRAM, "nova", "revert", f"--placement={world['url']}/placement",
+                                  "--root", node.folder, env={**os.environ, "OS_TOKEN": TOKEN, **env})
+        there = os.path.exists(os.path.join(node.folder, APPLIED))
+        tally.check(f"revert: {name}",
+                    (result.returncode, there) == (code, kept) and text in result.stderr,
+                    f"exit {result.returncode}, expected {code}; kept: {there}", result.stderr)
+
+
 def test_owner(tally, folder):
     """Since 2026.2 the scheduler asks for a trait of Nova's own."""
     node = Node(os.path.join(folder, "owner"), REPORTED,
@@ -414,6 +438,7 @@ def main():
         test_logins(tally, node)
         test_tls(tally, node, folder)
         test_switched_off(tally, folder)
+        test_revert(tally, folder)
         test_owner(tally, folder)
         for name in ("bookworm", "trixie"):
             test_real(tally, node, name)

@@ -134,25 +134,57 @@ static void test_revert(void)
 			    reported = {.release = 31, .placement = true};
 	_cleanup_free_ char *plain = render(1, &options), *placement = render(1, &reported);
 	_cleanup_free_ char *edited = NULL, *left = NULL, *kept = NULL, *again = NULL,
-			    *other = NULL;
+			    *other = NULL, *all = NULL, *ours = NULL;
 	struct nova_dropin dropin = {0};
-	bool stays = true;
 
-	test_int("plain", nova_dropin_revert(plain, "", &left, &stays), 0);
-	test_int("nothing is left", !left && !stays, 1);
-	test_int("with Placement", nova_dropin_revert(placement, "", &kept, &stays), 0);
-	test_int("that stays", stays && has(kept, "[pci]\nreport_in_placement = true\n"), 1);
+	test_int("plain", nova_dropin_revert(plain, "", true, &left), 0);
+	test_int("nothing is left", !left && !nova_dropin_reports(plain), 1);
+	test_int("with Placement", nova_dropin_revert(placement, "", true, &kept), 0);
+	test_int("that stays", has(kept, "[pci]\nreport_in_placement = true\n"), 1);
 	test_int("and nothing else", has(kept, "device_spec") || has(kept, "alias"), 0);
 	test_int("it is ours",
 		 kept && nova_dropin_parse(kept, &dropin) == 0 && dropin.intact && dropin.reverted,
 		 1);
-	test_int("again", nova_dropin_revert(kept, "", &again, &stays), 0);
+	test_int("again", nova_dropin_revert(kept, "", true, &again), 0);
 	test_text("the same", again ? again : "", kept);
+	test_int("let go", nova_dropin_revert(kept, "", false, &all), 0);
+	test_int("all of it", !all, 1);
 	if (asprintf(&edited, "%sdevice_spec = {}\n[DEFAULT]\ndebug = true\n", placement) < 0)
 		abort();
-	test_int("edited", nova_dropin_revert(edited, placement, &other, &stays), 0);
+	test_int("edited", nova_dropin_revert(edited, placement, true, &other), 0);
 	test_text("others' lines stay", other ? other : "",
 		  "[pci]\nreport_in_placement = true\ndevice_spec = {}\n[DEFAULT]\ndebug = true\n");
+	test_int("edited, let go", nova_dropin_revert(edited, placement, false, &ours), 0);
+	test_text("ours goes", ours ? ours : "",
+		  "[pci]\ndevice_spec = {}\n[DEFAULT]\ndebug = true\n");
+}
+
+#define BOOT "5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"
+
+static void test_since(void)
+{
+	static const char line[] = "\n# report_in_placement was set in boot " BOOT
+				   ", 1234.05 s after it began.\nreport_in_placement = true\n";
+	struct nova_options options = {
+		.release = 31, .placement = true, .since = {.boot = BOOT, .uptime_cs = 123405}};
+	_cleanup_free_ char *text = render(2, &options), *shrunk = NULL, *kept = NULL;
+	struct nova_dropin dropin = {0};
+	size_t n;
+
+	test_int("it is said", has(text, line), 1);
+	test_int("ours", nova_dropin_parse(text, &dropin), 0);
+	test_text("boot", dropin.options.since.boot, BOOT);
+	test_int("when", (int)dropin.options.since.uptime_cs, 123405);
+	test_int("shrunk", nova_dropin_shrink(text, "", &shrunk, &n), 0);
+	test_int("it stays", has(shrunk, line), 1);
+	test_int("reverted", nova_dropin_revert(shrunk, "", true, &kept), 0);
+	test_int("it stays, too", has(kept, line), 1);
+	dropin = (struct nova_dropin){0};
+	test_int("of a reverted one", nova_dropin_parse(kept, &dropin), 0);
+	test_int("it is read", (int)dropin.options.since.uptime_cs, 123405);
+	*strstr(kept, " after it") = '\0';
+	test_int("cut off", nova_dropin_parse(kept, &dropin), 0);
+	test_int("no longer intact", dropin.intact, 0);
 }
 
 int main(void)
@@ -161,5 +193,6 @@ int main(void)
 	test_first_lines();
 	test_refresh();
 	test_revert();
+	test_since();
 	return test_done();
 }

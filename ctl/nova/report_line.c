@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/nova/report_line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nova/config/effective.h"
+
+#define PROGRAM	    "nova-compute"
+#define COMMAND_MAX (64u << 10)
+#define START_TIME  20	/* words of /proc/PID/stat behind the name: the 22nd of all */
+#define TICKS_PER_S 100 /* USER_HZ, on each architecture that has PCI GPUs */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* "/usr/bin/python3 -s /usr/bin/nova-compute …"; a shell that names it is not one. */
+static bool is_compute(const char *words, size_t size)
+{
+	const char *at = words, *end = words + size;
+
+	if (strncmp(base_name(at), "python", 6) == 0)
+		do
+			at += strlen(at) + 1;
+		while (at < end && *at == '-');
+	return at < end && strcmp(base_name(at), PROGRAM) == 0;
+}
+
+/* The name is in brackets, and may have any of them in it. */
+static bool parse_start(const char *stat, uint64_t *ret_cs)
+{
+	const char *at = strrchr(stat, ')');
+
+	for (unsigned i = 0; at && i < START_TIME; i++)
+		at = strchr(at + 1, ' ');
+	return at && sscanf(at, " %" SCNu64, ret_cs) == 1;
+}
+
+static void take_process(const struct root *root, const char *name, struct nova_runs *runs)
+{
+	_cleanup_free_ char *words = NULL;
+	char path[64], stat[1024];
+	uint64_t start_cs;
+	size_t size;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "proc/%.20s/cmdline", name);
+	r = root_read_file(root, path, COMMAND_MAX, &words, &size);
+	if (r < 0) {
+		runs->unread |= !root_is_absent(r) && r != -ESRCH;
+		return;
+	}
+	if (!is_compute(words, size))
+		return;
+	(void)snprintf(path, sizeof(path), "proc/%.20s/stat", name);
+	if (root_read(root, path, stat, sizeof(stat)) < 0 || !parse_start(stat, &start_cs)) {
+		runs->unread = true;
+		return;
+	}
+	runs->n++;
+	if (start_cs < runs->last_cs)
+		return;
+	runs->last_cs = start_cs;
+	runs->last_pid = (int)strtol(name, NULL, 10);
+}
+
+static void read_now(const struct root *root, struct nova_moment *ret)
+{
+	struct nova_moment now = {0};
+	unsigned hundredths;
+	char text[64];
+
+	if (root_read(root, "proc/uptime", text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%" SCNu64 ".%2u", &now.uptime_cs, &hundredths) != 2)
+		return;
+	now.uptime_cs = now.uptime_cs * TICKS_PER_S + hundredths;
+	if (root_read(root, "proc/sys/kernel/random/boot_id", now.boot, sizeof(now.boot)) > 0)
+		*ret = now;
+}
+
+void nova_runs_read(const struct root *root, struct nova_runs *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, "proc", &dir);
+
+	*ret = (struct nova_runs){0};
+	read_now(root, &ret->now);
+	while (r == 0 && (entry = root_next(dir, &r)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			take_process(root, entry->d_name, ret);
+	ret->unread |= r < 0;
+}
+
+enum nova_report_fate nova_report_fate(const struct nova_report_facts *facts)
+{
+	const struct nova_runs *runs = &facts->runs;
+	const struct nova_moment *since = &facts->since;
+
+	if (facts->elsewhere)
+		return NOVA_REPORT_GOES;
+	if (facts->placement == NOVA_HAS_SOME)
+		return NOVA_REPORT_IN_USE;
+	if (facts->placement == NOVA_HAS_NONE)
+		return runs->n && runs->now.uptime_cs < runs->last_cs + NOVA_START_CS
+			       ? NOVA_REPORT_STARTING
+			       : NOVA_REPORT_GOES;
+	if (!since->boot[0] || strcmp(since->boot, runs->now.boot) != 0 || !runs->n || runs->unread)
+		return NOVA_REPORT_UNKNOWN;
+	if (runs->last_cs >= since->uptime_cs)
+		return NOVA_REPORT_STARTED;
+	return runs->last_cs + NOVA_START_CS > since->uptime_cs ? NOVA_REPORT_UNKNOWN
+								: NOVA_REPORT_GOES;
+}
+
+static const char *unknown_since(const struct nova_report_facts *facts)
+{
+	if (!facts->since.boot[0])
+		return "when it was set was not noted";
+	if (strcmp(facts->since.boot, facts->runs.now.boot) != 0)
+		return "it was set in an earlier boot";
+	return facts->runs.n ? "nova-compute was just starting when it was set"
+			     : "no nova-compute runs that was there before";
+}
+
+const char *nova_report_why(const struct nova_report_facts *facts, enum nova_report_fate fate,
+			    char buf[static NOVA_REPORT_WHY_MAX])
+{
+	if (fate == NOVA_REPORT_IN_USE)
+		(void)snprintf(buf, NOVA_REPORT_WHY_MAX, "it has some");
+	else if (fate == NOVA_REPORT_STARTING)
+		(void)snprintf(
+			buf, NOVA_REPORT_WHY_MAX,
+			"nova-compute (process %d) was started less than 5 minutes ago and may be about to report some",
+			facts->runs.last_pid);
+	else if (fate == NOVA_REPORT_STARTED)
+		(void)snprintf(buf, NOVA_REPORT_WHY_MAX,
+			       "nova-compute (process %d) was started with it",
+			       facts->runs.last_pid);
+	else
+		(void)snprintf(buf, NOVA_REPORT_WHY_MAX, "whether it has any can't be told: %s",
+			       unknown_since(facts));
+	return buf;
+}
+
+/* As if our line were not there. */
+int nova_report_read(const struct root *root, const char *path, struct nova_report_facts *ret)
+{
+	struct effective_extra extra = {.path = path, .text = ""};
+	struct effective effective _cleanup_effective_ = {0};
+	struct oslo_values values _cleanup_oslo_values_ = {0};
+	int r = effective_read(root, &extra, &effective);
+
+	*ret = (struct nova_report_facts){0};
+	if (r < 0)
+		return r;
+	nova_runs_read(root, &ret->runs);
+	ret->readable = !effective.error.type && !effective.launch.environment.n;
+	if (ret->readable)
+		r = oslo_config_single(&effective.config, effective_option(NOVA_OPTION_REPORT),
+				       &values);
+	ret->elsewhere = r == 0 && values.n && !values.value[0].error.type &&
+			 oslo_boolean(values.value[0].text) > 0;
+	return r;
+}
