@@ -122,7 +122,7 @@ static bool claim_stands(const struct root *root, const struct pci_address *addr
 
 	return root_read(root, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) > 0 &&
 	       record_read(root, address, boot_id, &record) == 0 &&
-	       record.verdict == VERDICT_CLAIMED &&
+	       record.verdict == VERDICT_CLAIMED && record_has_mark(root, &record) &&
 	       pci_attribute_link(root, address, "driver", driver, sizeof(driver)) == 0 &&
 	       strcmp(driver, record.driver) == 0;
 }

@@ -75,17 +75,21 @@ static bool tell(const struct run *run, const struct assessment *a, const struct
 {
 	struct record record = result_record(run->root, a, o), old;
 	char address[PCI_ADDRESS_MAX];
+	bool told;
 	int r;
 
 	pci_address_format(&record.address, address);
 	r = record_read(run->root, &record.address, a->machine.boot_id, &old);
-	if (r == 0 && is_told(&old, &record, o->act))
+	told = r == 0 && is_told(&old, &record, o->act);
+	if (told && record_has_mark(run->root, &old))
 		return false;
 	/* One that can't be read may say that it is to be left alone. */
 	if (r == 0 || root_is_absent(r) || !record.unread)
-		r = record_write(run->root, &record);
+		r = record_write(run->root, told ? &old : &record);
 	if (r < 0)
 		log_errno(LOG_ERR, r, "%s: cannot write its record below /%s", address, RECORD_DIR);
+	if (told)
+		return false;
 	if (!record.companion || record.verdict == VERDICT_FAILED)
 		log_line(level_of(record.verdict), "%s: %s: %s", address,
 			 verdict_name(record.verdict), record.why);
@@ -175,11 +179,15 @@ static bool is_settled(const struct run *run, const struct assessment *a, const 
 	struct record record = result_record(run->root, a, o), old;
 
 	return !o->act && record_read(run->root, &record.address, a->machine.boot_id, &old) == 0 &&
-	       is_told(&old, &record, false);
+	       is_told(&old, &record, false) && record_has_mark(run->root, &old);
 }
 
 static bool all_settled(const struct run *run, const struct assessment *a)
 {
+	struct run_record record;
+
+	if (run_record_read(run->root, a->machine.boot_id, &record) < 0)
+		return false;
 	for (size_t i = 0; i < a->decision.n_outcomes; i++)
 		if (!is_settled(run, a, &a->decision.outcome[i]))
 			return false;

@@ -321,6 +321,9 @@ enum exit_code report_end(struct report *report, enum exit_code code)
 	bool done = is_done(report, code);
 	int r = 0;
 
+	/* Whatever errno says: who changed something has refused nothing. */
+	if (code == EXIT_CODE_REFUSED && report->changed && !report->dry_run)
+		code = EXIT_CODE_FAILED;
 	report->refused &= code != EXIT_CODE_FAILED;
 	if (report->json)
 		r = print_json(report);

@@ -66,6 +66,15 @@ static int note_done(struct change_run *run, const struct change_step *step)
 			     verb[strlen(verb) - 1] == 'e' ? "d" : "ed", step->path);
 }
 
+/* A change may take place and fail: the file is new, and its folder can't be synced. */
+static bool is_done(const struct change_run *run, const struct change_step *step)
+{
+	_cleanup_free_ char *now = NULL;
+
+	return editor_of(step->editor)->read(run->root, step->path, &now) < 0 ||
+	       !content_equal(now, step->before);
+}
+
 static int run_file(struct change_run *run, const struct change_step *step)
 {
 	int r;
@@ -75,10 +84,12 @@ static int run_file(struct change_run *run, const struct change_step *step)
 				    &(struct edit_owner){step->mode, step->group});
 	else
 		r = editor_of(step->editor)->put(run->root, step->path, step->after);
-	if (r < 0)
-		return fail(run, r, "/%s: cannot %s it: %s", step->path, change_step_verb(step),
-			    strerror(-r));
-	return note_done(run, step);
+	if (r == 0)
+		return note_done(run, step);
+	fail(run, r, "/%s: cannot %s it: %s", step->path, change_step_verb(step), strerror(-r));
+	if (is_done(run, step) && note_done(run, step) < 0)
+		return -ENOMEM;
+	return r;
 }
 
 /* Puts back what a program did to a file that it was not asked about. */
@@ -287,7 +298,7 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 	if (r == 0)
 		r = write_record(run, true);
 	if (r < 0) {
-		run->nothing_changed = true;
+		run->nothing_changed = undo_write(run->root, record_name(run), &old) == 0;
 		return r;
 	}
 	r = change_run_steps(run, plan);

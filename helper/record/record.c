@@ -189,8 +189,22 @@ int record_write(const struct root *root, const struct record *record)
 	if (r < 0)
 		return r;
 	record_path(&record->address, path);
-	r = root_replace(root, path, text, record_render(record, text), 0644, false);
-	return r == 0 && claim ? write_mark(root, record) : r;
+	if (claim)
+		r = write_mark(root, record);
+	if (r == 0)
+		r = root_replace(root, path, text, record_render(record, text), 0644, false);
+	/* No mark without its record; what failed first is told, whatever becomes of it. */
+	if (r < 0 && claim && root_remove(root, mark) < 0)
+		return r;
+	return r;
+}
+
+bool record_has_mark(const struct root *root, const struct record *record)
+{
+	char mark[MARK_PATH_MAX];
+
+	mark_path(&record->address, mark);
+	return !verdict_is_claim(record->verdict) || root_exists(root, mark);
 }
 
 int record_remove(const struct root *root, const struct pci_address *address)

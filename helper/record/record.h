@@ -81,9 +81,13 @@ size_t record_properties(enum verdict verdict, bool reserved,
  * record_write() - write one function's record, by rename
  *
  * With a verdict of a claim it has its mark in RECORD_CLAIMED_DIR, else none.
- * The mark is never there without such a record.
+ * The mark comes first: whoever is cut off between the two leaves no record
+ * that tells a later run that all is done.
  */
 int record_write(const struct root *root, const struct record *record) _must_check_;
+
+/** record_has_mark() - is a claim's mark there? Also true of what is no claim */
+bool record_has_mark(const struct root *root, const struct record *record) _must_check_;
 
 /**
  * record_read() - read a function's record of this boot

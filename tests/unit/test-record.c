@@ -200,6 +200,25 @@ static void test_marks_that_fail(const struct tree *tree)
 	(void)test_text("the old one", verdict_name(back.verdict), "claimed");
 	record.verdict = VERDICT_CLAIMED;
 	(void)test_int("claim over a folder", record_write(&tree->root, &record), -EISDIR);
+	(void)test_int("has one", record_has_mark(&tree->root, &record), true);
+}
+
+/* A claim's record never stands without its mark: it is written after it. */
+static void test_marks_come_first(const struct tree *tree)
+{
+	struct record record = sample, back;
+
+	record.address.function = 6;
+	record.verdict = VERDICT_CLAIMED;
+	(void)test_int("none yet", record_has_mark(&tree->root, &record), false);
+	tree_dir(tree, "run/gpuclaim/10000:3b:1f.6");
+	(void)test_int("no record", record_write(&tree->root, &record), -EISDIR);
+	(void)test_int("no mark either", record_has_mark(&tree->root, &record), false);
+	record.address.function = 5;
+	tree_dir(tree, "run/gpuclaim/claimed/10000:3b:1f.5");
+	(void)test_int("no mark", record_write(&tree->root, &record), -EISDIR);
+	(void)test_int("no record either", record_read(&tree->root, &record.address, BOOT, &back),
+		       -ENOENT);
 }
 
 static void test_run_files(const struct tree *tree)
@@ -245,6 +264,7 @@ int main(void)
 	test_run_files(&tree);
 	test_marks(&tree);
 	test_marks_that_fail(&tree);
+	test_marks_come_first(&tree);
 	tree_remove(&tree);
 	return test_done();
 }
