@@ -3,6 +3,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#define VENDOR_AMD 0x1022 /* of its processors; their graphics are ATI's, 1002 */
+#define LIST_MAX   512
 
 int draft_refuse(struct draft *draft, bool usage, const char *format, ...)
 {
@@ -37,18 +41,24 @@ static const struct rule *matching_skip(const struct policy *policy, const struc
 	return NULL;
 }
 
-const struct rule *candidate_skip(const struct node *node, const struct candidate *c)
+/* The candidate with its companions; NULL: it is in no unit. */
+static const struct unit *unit_of(const struct assessment *a, const struct candidate *c)
 {
-	const struct assessment *a = &node->assessment;
-
 	for (size_t u = 0; u < a->units.n_units; u++) {
 		const struct unit *unit = &a->units.unit[u];
 		const struct function_id *id = &a->machine.function[unit->gpu].id;
 
-		if (unit->skip && pci_address_compare(&id->address, &c->id.address) == 0)
-			return unit->skip;
+		if (pci_address_compare(&id->address, &c->id.address) == 0)
+			return unit;
 	}
-	return matching_skip(&a->policy, &c->id);
+	return NULL;
+}
+
+const struct rule *candidate_skip(const struct node *node, const struct candidate *c)
+{
+	const struct unit *unit = unit_of(&node->assessment, c);
+
+	return unit && unit->skip ? unit->skip : matching_skip(&node->assessment.policy, &c->id);
 }
 
 const char *draft_skip(const struct draft *draft, const struct candidate *c,
@@ -79,14 +89,54 @@ const char *draft_console_reason(const struct draft *draft, const struct candida
 	return NULL;
 }
 
+static bool unit_has(const struct unit *unit, size_t function)
+{
+	for (size_t k = 0; unit && k < unit->n_functions; k++)
+		if (unit->function[k] == function)
+			return true;
+	return false;
+}
+
+/* Part of the processor: what comes along with it, and what of its slot the host keeps. */
+static int tell_integrated(struct draft *draft, const struct candidate *c)
+{
+	const struct assessment *a = &draft->node->assessment;
+	const struct unit *unit = unit_of(a, c);
+	char along[LIST_MAX] = "", stays[LIST_MAX] = "", text[128], b[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < a->machine.n_functions; i++) {
+		const struct function_id *id = &a->machine.function[i].id;
+
+		if (!pci_address_same_device(&id->address, &c->id.address) ||
+		    pci_address_compare(&id->address, &c->id.address) == 0)
+			continue;
+		(void)snprintf(text, sizeof(text), "%s (%s%s)", pci_address_format(&id->address, b),
+			       id->id.vendor == VENDOR_AMD ? "the processor's " : "",
+			       pci_class_name(id->class_code));
+		text_join(unit_has(unit, i) ? along : stays, LIST_MAX, ", ", text);
+	}
+	return text_list_add(&draft->out->notes, "%s is integrated: %s %s along%s%s%s",
+			     pci_address_format(&c->id.address, b), *along ? along : "nothing",
+			     strchr(along, ',') ? "come" : "comes",
+			     *stays ? "; with the host " : "",
+			     strchr(stays, ',') ? "stay "
+			     : *stays		? "stays "
+						: "",
+			     stays);
+}
+
 int draft_select(struct draft *draft, const struct candidate *c, const char *by)
 {
 	const char *console = draft_console_reason(draft, c);
 	char text[TITLE_MAX];
+	int r;
 
 	draft->selected[c - draft->candidates->item] = true;
-	return text_list_add(&draft->out->notes, "%s: chosen by %s%s%s", title(c, text), by,
-			     console ? "; it is " : "", console ? console : "");
+	r = text_list_add(&draft->out->notes, "%s: chosen by %s%s%s", title(c, text), by,
+			  console ? "; it is " : "", console ? console : "");
+	if (r == 0 && (c->integrated || c->processor.id.vendor))
+		r = tell_integrated(draft, c);
+	return r;
 }
 
 int draft_leave_out(struct draft *draft, const struct candidate *c, const char *why)

@@ -87,16 +87,34 @@ static bool is_of_nvidia(const struct function *f)
 	       (pci_class_is_gpu(f->id.class_code) || pci_class_is_fabric(f->id.class_code));
 }
 
+/* Xe's is for virtual functions alone, though it has the IDs of all: it moves them live. */
+static int add_variant(const struct module_aliases *aliases, const char *modalias,
+		       const struct function *f, struct gpu_users *users)
+{
+	char module[MODULE_NAME_MAX], a[PCI_ADDRESS_MAX];
+
+	if (!pci_class_is_gpu(f->id.class_code) || !f->detail ||
+	    strcmp(f->detail->wanted, "vfio-pci") != 0 || !*modalias ||
+	    !modalias_variant(aliases->text, aliases->size, modalias, module) ||
+	    module_name_equal(module, "xe_vfio_pci"))
+		return 0;
+	return text_list_add(&users->variant, "%s (%s)", pci_address_format(&f->id.address, a),
+			     module);
+}
+
 static int add_chosen(const struct root *root, const struct module_aliases *aliases,
 		      const struct function *f, struct gpu_users *users)
 {
 	_cleanup_free_ struct alias_match *match = NULL;
-	char modalias[MODALIAS_MAX];
+	char modalias[MODALIAS_MAX] = "";
 	size_t n = 0;
 	int r;
 
 	users->nvidia |= is_of_nvidia(f);
 	(void)pci_attribute_read(root, &f->id.address, "modalias", modalias, sizeof(modalias));
+	r = add_variant(aliases, modalias, f, users);
+	if (r < 0)
+		return r;
 	r = native_drivers_find(root, aliases, modalias, f, &match, &n);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add_once(&users->thief, match[i].module);
@@ -237,5 +255,6 @@ void gpu_users_free(struct gpu_users *users)
 {
 	text_list_free(&users->thief);
 	text_list_free(&users->needed);
+	text_list_free(&users->variant);
 	text_list_free(&users->place);
 }

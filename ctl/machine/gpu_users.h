@@ -12,12 +12,14 @@
  * struct gpu_users - what was found
  * @thief:	modules that would take one of the functions, each once
  * @needed:	modules that the host's own functions have
+ * @variant:	"0009:01:00.0 (nvgrace_gpu_vfio_pci)": the driver that is made for one that is to
+ *		have vfio-pci, and which driver=auto means
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
  * @nvidia:	one of the functions is an NVIDIA GPU
  * @nvidia_stays: the host has an NVIDIA GPU or NVSwitch of its own
  */
 struct gpu_users {
-	struct text_list thief, needed, place;
+	struct text_list thief, needed, variant, place;
 	bool nvidia, nvidia_stays;
 };
 

@@ -296,6 +296,22 @@ static int check_thieves(struct inspection *in)
 			    "would take a chosen function, and will be kept from it: %s", list);
 }
 
+/* Of what was found with the thieves. */
+static int check_variant(const struct inspection *in)
+{
+	char list[LIST_MAX] = "";
+
+	for (size_t i = 0; i < in->users.variant.n; i++)
+		text_join(list, LIST_MAX, ", ", in->users.variant.text[i]);
+	if (*list)
+		return findings_add(in->findings, STATE_WARN, "variant-driver",
+				    "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf",
+				    "the kernel has a driver that is made for a chosen GPU: %s",
+				    list);
+	return findings_add(in->findings, STATE_PASS, "variant-driver", NULL,
+			    "the kernel has no better driver for a chosen GPU");
+}
+
 /* What the host lives on would go with the functions. */
 static int check_host_use(const struct inspection *in)
 {
@@ -351,6 +367,8 @@ static int check_hardware(struct inspection *in)
 	if (r == 0)
 		r = check_thieves(in);
 	if (r == 0)
+		r = check_variant(in);
+	if (r == 0)
 		r = precheck_health(in->root, in->future, in->findings);
 	return r == 0 ? precheck_next_boot(in->future, &in->node->assessment.machine, in->findings)
 		      : r;
@@ -360,8 +378,9 @@ static int skip_hardware(const struct inspection *in)
 {
 	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
 					     "interrupt-remapping", "isolation", "selected"};
-	static const char *const after[] = {"host-use",	    "thief-drivers", "bars",
-					    "reset-method", "d3cold",	     "next-boot"};
+	static const char *const after[] = {"host-use", "thief-drivers", "variant-driver",
+					    "bars",	"reset-method",	 "d3cold",
+					    "next-boot"};
 	static const char why[] = "this tree has no sys: it is no machine, or not yet";
 	int r = 0;
 

@@ -84,6 +84,23 @@ static void check_thief_drivers(const struct check_input *in, struct check *chec
 		  *list ? list : "no other module of this kernel would take a selected function");
 }
 
+/* With vfio-pci alone a guest does not get all of such a GPU: of a Grace, its memory. */
+static void check_variant_driver(const struct check_input *in, struct check *check)
+{
+	char list[MESSAGE_MAX - 128];
+
+	if (has_no_users(in, check))
+		return;
+	join_texts(&in->facts->users->variant, list, sizeof(list));
+	if (*list)
+		check_say(check, STATE_WARN,
+			  "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and reboot",
+			  "the kernel has a driver that is made for a selected GPU: %s", list);
+	else
+		check_say(check, STATE_PASS, NULL,
+			  "the kernel has no better driver for a selected GPU");
+}
+
 static void check_gpu_users(const struct check_input *in, struct check *check)
 {
 	char list[MESSAGE_MAX];
@@ -130,6 +147,8 @@ static const struct check_row rows[] = {
 	{"lockdown", check_lockdown, 0},
 	/* which modules are kept from them */
 	{"thief-drivers", check_thief_drivers, 0},
+	/* they have the driver that is made for them */
+	{"variant-driver", check_variant_driver, 0},
 	/* nothing of the host is set up to use them */
 	{"gpu-users", check_gpu_users, 0},
 	/* nothing but gpuclaim gives functions to vfio-pci */

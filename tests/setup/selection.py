@@ -124,6 +124,22 @@ CASES = [
      "function"),
     ("an ID and an address", TWO, ["ids=10de:1c81", "addresses=01:00.0"],
      ["0000:01:00.0: chosen by 10de:1c81"], ["claim 10de:1c81", LINE_1]),
+    ("a processor's graphics, with functions of the processor in its slot",
+     ["include raphael.tree"], ["addresses=11:00.0"],
+     ["0000:11:00.0 is integrated: 0000:11:00.1 (audio device) comes along; with the host stay "
+      "0000:11:00.2 (the processor's encryption controller), 0000:11:00.3 (the processor's USB "
+      "controller), 0000:11:00.4 (the processor's USB controller)"],
+     ["claim 1002:164e address=0000:11:00.0 subsystem=1849:364e"]),
+    ("by its ID, with functions= of another line", [
+        "include raphael.tree",
+        "f etc/gpuclaim/gpuclaim.conf claim 1002:164e functions=0-1,4\\n"], ["ids=1002:164e"],
+     ["0000:11:00.0 is integrated: 0000:11:00.1 (audio device), 0000:11:00.4 (the processor's USB "
+      "controller) come along; with the host stay 0000:11:00.2 (the processor's encryption "
+      "controller), 0000:11:00.3 (the processor's USB controller)"], ["claim 1002:164e"]),
+    ("a processor's graphics alone in its slot", BASE + [
+        "pci 0000:00:02.0 8086:3e92 class=030000 group=2"], ["addresses=00:02.0"],
+     ["0000:00:02.0 is integrated: nothing comes along"],
+     ["claim 8086:3e92 address=0000:00:02.0 subsystem=0000:0000"]),
     ("an address and all", TWO, ["addresses=01:00.0", "all-gpus"],
      ["0000:02:00.0: chosen by --all-gpus"], [LINE_1, LINE_2]),
     ("a skip line of a companion, by ID", BASE + [AUDIO, SKIP],

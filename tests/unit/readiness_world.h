@@ -128,6 +128,6 @@ static inline const char *render(const struct readiness *r, char *buf, size_t si
 	"card-answers=skip d3cold=skip bars=skip reset=skip link=skip numa=skip framebuffer=skip"
 
 /* The last of these. */
-#define NO_USERS " thief-drivers=skip gpu-users=skip"
+#define NO_USERS " thief-drivers=skip variant-driver=skip gpu-users=skip"
 
 #endif

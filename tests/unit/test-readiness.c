@@ -185,6 +185,7 @@ static void tell(struct world *w, struct text_list *list, const char *text)
 
 CHANGE(user, tell(w, &w->users.place, "/etc/modules:1 loads nouveau"))
 CHANGE(thief, tell(w, &w->users.thief, "nouveau"))
+CHANGE(variant, tell(w, &w->users.variant, "0000:01:00.0 (nvgrace_gpu_vfio_pci)"))
 CHANGE(users_not_looked_at, w->facts.users = NULL)
 CHANGE(locked_down, strcpy(w->facts.host.lockdown, "integrity"))
 CHANGE(lockdown_unknown, w->facts.host.lockdown[0] = '\0')
@@ -295,8 +296,9 @@ static const struct {
 	{"a reserved region", reserved, "not ready: claimed=fail reserved-region=fail"},
 	{"the host is set up to use them", user, "ready: gpu-users=warn"},
 	{"a module is kept from them", thief, "ready:"},
+	{"a driver is made for one", variant, "ready: variant-driver=warn"},
 	{"who uses them was not looked at", users_not_looked_at,
-	 "ready: thief-drivers=skip gpu-users=skip"},
+	 "ready: thief-drivers=skip variant-driver=skip gpu-users=skip"},
 	{"locked down", locked_down, "ready:"},
 	{"lockdown unknown", lockdown_unknown, "ready:"},
 	{"bound, but in no group", no_group, "not ready: group-viable=fail"},
@@ -319,7 +321,7 @@ static const struct {
 	 "card-answers=skip d3cold=skip bars=skip reset=skip "
 	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
 	 "nova-whitelist=skip kernel-arguments=skip hugepages=skip lockdown=skip "
-	 "thief-drivers=skip gpu-users=skip old-recipes=warn"},
+	 "thief-drivers=skip variant-driver=skip gpu-users=skip old-recipes=warn"},
 	{"Nova's configuration was not looked at", nova_not_looked_at,
 	 "ready: nova-whitelist=skip"},
 	{"Nova is told of one that is not ready", nova_not_ready, "not ready: nova-whitelist=fail"},
@@ -330,7 +332,7 @@ static void test_checks(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct readiness readiness;
 		struct world world;
-		char text[512];
+		char text[640];
 
 		make_world(&world);
 		rows[i].change(&world);
@@ -400,6 +402,10 @@ static const struct {
 	 "disable what the host does not need"},
 	{"what is kept from them", thief, "thief-drivers",
 	 "kept from the selected functions: nouveau", ""},
+	{"which driver is made for it", variant, "variant-driver",
+	 "the kernel has a driver that is made for a selected GPU: 0000:01:00.0 "
+	 "(nvgrace_gpu_vfio_pci)",
+	 "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and reboot"},
 	{"what lockdown means", locked_down, "lockdown",
 	 "the kernel is locked down (integrity): VFIO works, a module that nobody signed is not "
 	 "loaded",
