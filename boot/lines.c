@@ -77,3 +77,15 @@ const char *boot_release(const char *kernel)
 
 	return strncmp(name, "vmlinu", 6) == 0 && dash ? dash + 1 : name;
 }
+
+/* "/vmlinuz-RELEASE", or "/TOKEN/RELEASE/linux". */
+bool boot_line_is_of(const struct boot_line *line, const char *release)
+{
+	const char *found = line->kernel ? strstr(line->kernel, release) : NULL;
+	char after = found ? found[strlen(release)] : '\0';
+
+	if (line->name && strcmp(line->name, release) == 0)
+		return true;
+	return found && found > line->kernel && strchr("-/", found[-1]) &&
+	       (after == '\0' || after == '/');
+}

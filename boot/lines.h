@@ -3,6 +3,8 @@
 #ifndef GPUCLAIM_BOOT_LINES_H
 #define GPUCLAIM_BOOT_LINES_H
 
+#include <stdbool.h>
+
 #include "helper/base/text.h"
 
 enum boot_kind {
@@ -75,5 +77,8 @@ int boot_add(struct boot_lines *lines, const struct boot_line *line) _must_check
 
 /** boot_release() - of a kernel's path: "/vmlinuz-6.1.0-28-amd64" is of 6.1.0-28-amd64 */
 const char *boot_release(const char *kernel);
+
+/** boot_line_is_of() - does it start the kernel of this release? Pure */
+bool boot_line_is_of(const struct boot_line *line, const char *release);
 
 #endif

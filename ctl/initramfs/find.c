@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/initramfs/listed.h"
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
 #include "helper/base/root.h"
@@ -49,18 +50,6 @@ static int add_token_paths(const struct root *root, const char *release, const c
 	return r;
 }
 
-/* "/vmlinuz-RELEASE", or "/TOKEN/RELEASE/linux". */
-static bool is_of_release(const struct boot_line *line, const char *release)
-{
-	const char *found = line->kernel ? strstr(line->kernel, release) : NULL;
-	char after = found ? found[strlen(release)] : '\0';
-
-	if (line->name && strcmp(line->name, release) == 0)
-		return true;
-	return found && found > line->kernel && strchr("-/", found[-1]) &&
-	       (after == '\0' || after == '/');
-}
-
 /* Source: the distributions' kernel packages, kernel-install(8). */
 static int find_kernel_by_name(const struct root *root, const char *folder, const char *release,
 			       char **ret)
@@ -91,7 +80,7 @@ static int find_kernel_by_entries(const struct root *root, const struct boot_lin
 		const struct boot_line *line = &lines->line[i];
 
 		if (line->kind != BOOT_KERNEL || line->recovery || !line->kernel ||
-		    !is_of_release(line, release))
+		    !boot_line_is_of(line, release))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
 			r = text_list_add(&paths, "%s/%s", boot_folders[k],
@@ -220,7 +209,7 @@ static int find_by_entries(const struct root *root, const struct loader *loader,
 		_cleanup_free_ char *base = NULL;
 
 		if (line->kind != BOOT_KERNEL || !line->entry || line->recovery ||
-		    !is_of_release(line, kernel->release))
+		    !boot_line_is_of(line, kernel->release))
 			continue;
 		base = strndup(loader->entries,
 			       strlen(loader->entries) - strlen("/loader/entries"));
@@ -280,7 +269,7 @@ static void find_next(const struct boot_lines *lines, struct initramfs *images)
 	images->next = images->n;
 	for (size_t i = 0; i < lines->n; i++)
 		for (size_t k = 0; k < images->n && lines->line[i].kind == BOOT_NEXT; k++)
-			if (is_of_release(&lines->line[i], images->kernel[k].release))
+			if (boot_line_is_of(&lines->line[i], images->kernel[k].release))
 				images->next = k;
 }
 
@@ -334,7 +323,8 @@ int initramfs_find(const struct root *root, const struct loader *loader,
 		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
 	find_tool(root, loader, ret);
 	find_next(lines, ret);
-	return find_images(root, loader, lines, ret);
+	r = listed_mark(root, loader, lines, ret);
+	return r == 0 ? find_images(root, loader, lines, ret) : r;
 }
 
 int initramfs_look(const struct root *root, struct initramfs *ret)

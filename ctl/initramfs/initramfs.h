@@ -33,9 +33,11 @@ enum initramfs_tool {
  * @target:	where its image belongs, likewise; "": the tool knows
  * @kernel:	the kernel itself, likewise
  * @why:	of the state, one sentence; "" for INITRAMFS_CURRENT
+ * @unlisted:	the boot loader's entries are known, and none starts it
  */
 struct initramfs_kernel {
 	char *release, *image, *target, *kernel, *why;
+	bool unlisted;
 	enum initramfs_state state;
 };
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 static bool has_text(const struct text_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -13,25 +15,32 @@ static bool has_text(const struct text_list *list, const char *text)
 }
 
 /* Only what changes counts: that this boot works is proven, not that the arguments are why. */
+static void list_new(const struct text_list *now, const struct text_list *then,
+		     char list[static LACKS_MAX])
+{
+	for (size_t i = 0; i < then->n; i++)
+		if (!has_text(now, then->text[i]))
+			text_join(list, LACKS_MAX, " ", then->text[i]);
+}
+
 static int compare_lines(const struct kargs_view *view, const struct boot_line *running,
 			 const struct boot_line *next, struct next_boot *ret)
 {
 	struct text_list now _cleanup_text_list_ = {0}, then _cleanup_text_list_ = {0};
-	struct text_list against _cleanup_text_list_ = {0};
-	int r = kargs_line_lacks(view, running, &now, &against);
+	struct text_list against_now _cleanup_text_list_ = {0};
+	struct text_list against_then _cleanup_text_list_ = {0};
+	int r = kargs_line_lacks(view, running, &now, &against_now);
 
 	if (r == 0)
-		r = kargs_line_lacks(view, next, &then, &against);
-	for (size_t i = 0; i < then.n && r == 0; i++) {
-		size_t n = strlen(ret->lacks);
-
-		if (!has_text(&now, then.text[i]))
-			snprintf(ret->lacks + n, sizeof(ret->lacks) - n, "%s%s", n ? " " : "",
-				 then.text[i]);
-	}
-	ret->armed = has_text(&now, "gpuclaim=1") && !has_text(&then, "gpuclaim=1");
+		r = kargs_line_lacks(view, next, &then, &against_then);
+	if (r < 0)
+		return r;
+	list_new(&now, &then, ret->lacks);
+	list_new(&against_now, &against_then, ret->against);
+	ret->armed = has_text(&now, "gpuclaim=1") && !has_text(&then, "gpuclaim=1") &&
+		     !strstr(ret->against, "gpuclaim=");
 	snprintf(ret->source, sizeof(ret->source), "%s", next->source ? next->source : "");
-	return r;
+	return 0;
 }
 
 bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret_running,

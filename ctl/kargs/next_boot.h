@@ -12,11 +12,12 @@
 /**
  * struct next_boot - its kernel arguments
  * @lacks:	those that this boot has and the next one lacks, "" for none
+ * @against:	those that speak against what is wanted, in the next one and not in this, likewise
  * @source:	the file that they come from, "" if it can't be told
  * @armed:	gpuclaim=1 is new in them
  */
 struct next_boot {
-	char lacks[LACKS_MAX], source[128];
+	char lacks[LACKS_MAX], against[LACKS_MAX], source[128];
 	bool armed;
 };
 

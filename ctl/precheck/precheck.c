@@ -425,6 +425,8 @@ static int find_next(const struct root *root, const struct initramfs *images, co
 	for (size_t i = 0; i < images->n && !found && r == 0; i++) {
 		struct modules modules _cleanup_modules_ = {0};
 
+		if (images->kernel[i].unlisted)
+			continue;
 		r = modules_read(root, images->kernel[i].release, &modules);
 		found = r == 0 && modules_have(&modules, "vfio_pci");
 		*ret = found ? images->kernel[i].release : NULL;

@@ -94,12 +94,13 @@ static int look_at_running(const struct root *root, struct kernels *kernels)
 	return root_exists(root, path) ? look_at_kernel(root, release, false, kernels) : 0;
 }
 
-static bool is_installed(const struct initramfs *images, const char *release)
+/* What it lacks to boot; NULL: nothing. */
+static const char *missing_of(const struct initramfs *images, const char *release)
 {
 	for (size_t i = 0; i < images->n; i++)
 		if (strcmp(images->kernel[i].release, release) == 0)
-			return true;
-	return false;
+			return images->kernel[i].unlisted ? "entry of the boot loader" : NULL;
+	return "kernel image";
 }
 
 /* It has what is missed, and would pass for a kernel. */
@@ -111,14 +112,14 @@ static int name_leftovers(const struct root *root, const struct initramfs *image
 
 	for (size_t i = 0; i < releases.n && r == 0; i++) {
 		struct modules modules _cleanup_modules_ = {0};
+		const char *missing = missing_of(images, releases.text[i]);
 
-		if (is_installed(images, releases.text[i]))
+		if (!missing)
 			continue;
 		r = modules_read(root, releases.text[i], &modules);
 		if (r == 0 && modules_have(&modules, "vfio_pci"))
-			r = text_list_add(&kernels->lacks,
-					  "%s has it, but no kernel image, and can't boot",
-					  releases.text[i]);
+			r = text_list_add(&kernels->lacks, "%s has it, but no %s, and can't boot",
+					  releases.text[i], missing);
 	}
 	return r;
 }
@@ -129,7 +130,9 @@ static int look_at_kernels(const struct root *root, const struct initramfs *imag
 	int r = 0;
 
 	for (size_t i = 0; i < images->n && r == 0; i++)
-		r = look_at_kernel(root, images->kernel[i].release, i == images->next, kernels);
+		if (!images->kernel[i].unlisted)
+			r = look_at_kernel(root, images->kernel[i].release, i == images->next,
+					   kernels);
 	if (r == 0 && images->n == 0 && machine)
 		return look_at_running(root, kernels);
 	if (r == 0 && kernels->n && kernels->n_without == kernels->n)

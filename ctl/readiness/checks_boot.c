@@ -105,7 +105,7 @@ static size_t find_bad_image(const struct initramfs *images, size_t *ret_n_bad)
 
 	*ret_n_bad = 0;
 	for (size_t i = images->n; i-- > 0;) {
-		if (images->kernel[i].state == INITRAMFS_CURRENT)
+		if (images->kernel[i].state == INITRAMFS_CURRENT || images->kernel[i].unlisted)
 			continue;
 		(*ret_n_bad)++;
 		if (bad != images->next || bad == images->n)

@@ -20,6 +20,11 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 		check_say(
 			check, STATE_SKIP, NULL,
 			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
+	else if (next->against[0])
+		check_say(
+			check, STATE_WARN, "take them out there, and run gpuclaimctl kargs apply",
+			"the next boot (%s) has kernel arguments that speak against the claims, and this one has not: %s",
+			next->source, next->against);
 	else if (next->lacks[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
 			  "the next boot (%s) lacks what this one has: %s", next->source,

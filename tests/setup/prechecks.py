@@ -25,6 +25,9 @@ OTHER = "lib/modules/6.1.0-9-amd64"
 # What makes a folder of modules one of a kernel that can boot.
 IMAGES = [f"f boot/vmlinuz-{RELEASE} k", "f boot/vmlinuz-6.1.0-9-amd64 k"]
 LEFT = [f"f {OTHER}/modules.dep kernel/vfio/vfio-pci.ko:\\nkernel/vfio/vfio_iommu_type1.ko:\\n"]
+ENTRY = "f boot/loader/entries/m-{0}.conf version {0}\\nlinux /vmlinuz-{0}\\noptions root=/dev/sda1\\n"
+MENU = ("f boot/grub/grub.cfg menuentry 'Debian' {{\\n\\tlinux /boot/vmlinuz{} root=/dev/sda1\\n}}\\n")
+NO_ENTRY = f"{RELEASE} has no vfio-pci, 6.1.0-9-amd64 has it, but no entry of the boot loader, "
 BARE = [f"f lib/modules/{RELEASE}/modules.dep kernel/a.ko:\\n"]
 # A stick at the USB function of the GPU, a disk elsewhere.
 STICK = "devices/pci0000:00/0000:00:01.0/0000:01:00.2/usb4/4-1/4-1:1.0/host6/block/sda"
@@ -213,6 +216,48 @@ CASES = [
     ("what a removed kernel left has none", [*BASE, f"f {OTHER}/modules.dep kernel/a.ko:\\n",
                                              IMAGES[0]], ["all-gpus"],
      {"vfio-modules": ("pass", "1 installed kernel has")}),
+    ("no entry starts the kernel that has vfio", [*BASE, *BARE, *LEFT, *IMAGES,
+                                                  ENTRY.format(RELEASE)], ["all-gpus"],
+     {"vfio-modules": ("fail", NO_ENTRY.replace(" has no", ", which boots next, has no")),
+      "driver": ("fail", "no module vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("no entry starts the kernel that has none", [
+        *BASE, f"f {OTHER}/modules.dep kernel/a.ko:\\n", *IMAGES, ENTRY.format(RELEASE)],
+     ["all-gpus"], {"vfio-modules": ("pass", "1 installed kernel has")}),
+    ("grub.cfg does not start the kernel that has vfio", [
+        *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE)], ["all-gpus"],
+     {"vfio-modules": ("fail", "6.1.0-9-amd64 has it, but no entry of the boot loader"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("custom.cfg starts the kernel that has vfio", [
+        *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE),
+        MENU.format("-6.1.0-9-amd64").replace("grub.cfg", "custom.cfg")], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("grub.cfg does not tell which kernel it starts", [
+        *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE) + MENU[len(
+            "f boot/grub/grub.cfg "):].format("")], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("entries of other kernels", [*BASE, *BARE, *LEFT, *IMAGES, ENTRY.format("5.10.0-1-amd64")],
+     ["all-gpus"], {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+    ("an entry that can't be read", [
+        *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
+        "d boot/loader/entries/m-6.1.0-9-amd64.conf"], ["all-gpus"],
+     {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+    ("unified images beside the entries", [
+        *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
+        "f efi/EFI/Linux/m-6.1.0-9-amd64.efi x"], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("a unified image for one of them", [
+        *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
+        f"f efi/EFI/Linux/m-{RELEASE}.efi x"], ["all-gpus"],
+     {"vfio-modules": ("fail", "6.1.0-9-amd64 has it, but no entry of the boot loader"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("a unified image whose name tells nothing", [
+        *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
+        "f efi/EFI/Linux/linux.efi x"], ["all-gpus"],
+     {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
     ("leftovers alone", [*BASE[1:], *LEFT], ["all-gpus"], {"vfio-modules": ("warn", "no kernel")}),
     ("the kernel that runs, and is not in /boot, has none", [*BASE, *BARE, *LEFT], ["all-gpus"],
      {"vfio-modules": ("fail", f"{RELEASE} has no vfio-pci"),

@@ -62,6 +62,20 @@ def check_removed_kernel(case):
     case.expect("built", case.built(), [new])
 
 
+def check_kernel_without_entry(case):
+    """The kernel that has vfio-pci has an image and its modules, and no entry in grub.cfg."""
+    new, old = case.kernels
+    case.write(f"lib/modules/{new}/modules.dep", "kernel/drivers/net/virtio_net.ko:\n")
+    case.write("boot/grub/grub.cfg", f"menuentry 'Debian' {{\n\tlinux /boot/vmlinuz-{new} "
+               f"root=UUID=1234 ro\n\tinitrd /boot/initrd.img-{new}\n}}\n")
+    case.begin = case.snapshot()
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("setup", result, 4)
+    case.expect_in("setup", f"{old} has it, but no entry of the boot loader, and can't boot",
+                   result.stderr)
+    case.expect_begin("refused")
+
+
 def check_nova(case):
     """Where there is a Nova its drop-in is written, with aliases and no device yet; undo takes it."""
     nova = "etc/nova/nova.conf.d/60-gpuclaim.conf"
@@ -201,4 +215,5 @@ def check_trial(case):
 
 CHECKS = [(check, {"name": "debian12"}) for check in (
     check_later_kernel, check_kernel_without_vfio,
-    check_next_kernel_without_vfio, check_removed_kernel, check_nova, check_adopt, check_trial)]
+    check_next_kernel_without_vfio, check_removed_kernel, check_kernel_without_entry, check_nova,
+    check_adopt, check_trial)]

@@ -337,6 +337,7 @@ CHANGE(framebuffer, w->device[0].framebuffer = true)
 CHANGE(no_type1, w->facts.host.type1 = TYPE1_MISSING)
 CHANGE(next_unknown, w->facts.next_boot.source[0] = '\0')
 CHANGE(next_lacks, strcpy(w->facts.next_boot.lacks, "intel_iommu=on"))
+CHANGE(next_against, strcpy(w->facts.next_boot.against, "intel_iommu=off"))
 CHANGE(next_armed, w->policy.n_disarmed = 1; w->facts.next_boot.armed = true)
 
 static const struct {
@@ -388,6 +389,9 @@ static const struct {
 	 "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)"},
 	{"next boot", next_lacks, true, true, false, "kernel-arguments", STATE_WARN,
 	 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
+	{"next boot, against", next_against, true, true, false, "kernel-arguments", STATE_WARN,
+	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that speak against the claims, "
+	 "and this one has not: intel_iommu=off"},
 	{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
 };

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/initramfs/listed.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "boot/config.h"
+#include "helper/base/folder.h"
+#include "helper/base/root.h"
+
+/* Of type 1, and of type 2: unified kernel images. */
+static const char *const entry_folders[] = {"boot/loader/entries", "efi/loader/entries",
+					    "boot/efi/loader/entries"};
+static const char *const image_folders[] = {"boot/EFI/Linux", "efi/EFI/Linux",
+					    "boot/efi/EFI/Linux"};
+
+/**
+ * struct listing - what the entries say together
+ * @listed:	of each kernel: one starts it
+ * @any:	there is an entry of a kernel
+ * @open:	one does not tell which kernel it starts, or can't be read
+ */
+struct listing {
+	bool *listed;
+	bool any, open;
+};
+
+/* "vmlinuz-6.1.0-28-amd64" does, also of a kernel that is gone; "vmlinuz" and "linux" do not. */
+static bool names_release(const struct boot_line *line)
+{
+	return line->name && isdigit((unsigned char)*line->name) && strchr(line->name, '.');
+}
+
+static void take_line(const struct boot_line *line, const struct initramfs *images,
+		      struct listing *l)
+{
+	bool found = false;
+
+	for (size_t k = 0; k < images->n; k++) {
+		if (!boot_line_is_of(line, images->kernel[k].release))
+			continue;
+		l->listed[k] = found = true;
+	}
+	if (line->recovery)
+		return;
+	l->any = true;
+	l->open |= !found && !names_release(line);
+}
+
+/* By their names, "TOKEN-RELEASE.efi": those of another form tell nothing. */
+static int take_unified(const struct root *root, const struct initramfs *images, bool starts,
+			struct listing *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(image_folders); i++) {
+		struct text_list names _cleanup_text_list_ = {0};
+		int seen = root_look(root, image_folders[i]);
+		int r = folder_list(root, image_folders[i], ".efi", &names);
+
+		if (r < 0)
+			return r;
+		l->open |= seen < 0 && !root_is_absent(seen);
+		for (size_t n = 0; n < names.n; n++) {
+			bool found = false;
+
+			for (size_t k = 0; k < images->n; k++) {
+				if (!strstr(names.text[n], images->kernel[k].release))
+					continue;
+				l->listed[k] = found = true;
+			}
+			l->any |= starts;
+			l->open |= !found;
+		}
+	}
+	return 0;
+}
+
+/* Anywhere in a file that a boot loader reads, on whatever partition. */
+static bool is_mentioned(const struct root *root, const struct loader *loader,
+			 const struct boot_lines *lines, const char *release)
+{
+	_cleanup_free_ char *custom = boot_custom_path(loader);
+
+	if ((lines->config && strstr(lines->config, release)) ||
+	    (custom && loader_file_says(root, custom, release)))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(entry_folders); i++)
+		if (loader_folder_has(root, entry_folders[i], ".conf", release))
+			return true;
+	return false;
+}
+
+static int read_listing(const struct root *root, const struct loader *loader,
+			const struct boot_lines *lines, const struct initramfs *images,
+			struct listing *l)
+{
+	bool starts_unified = loader->kind->unifies || loader->kind->starter == STARTER_EFI;
+
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->line[i].kind == BOOT_KERNEL)
+			take_line(&lines->line[i], images, l);
+	l->open |= lines->config && strstr(lines->config, "blscfg");
+	for (size_t k = 0; k < images->n && l->any; k++)
+		l->listed[k] |= is_mentioned(root, loader, lines, images->kernel[k].release);
+	return take_unified(root, images, starts_unified, l);
+}
+
+/* Entries of none of the kernels are older than all of them, or another system's. */
+static bool is_of_use(const struct listing *l, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (l->listed[k])
+			return l->any && !l->open;
+	return false;
+}
+
+int listed_mark(const struct root *root, const struct loader *loader,
+		const struct boot_lines *lines, struct initramfs *images)
+{
+	_cleanup_free_ bool *listed = calloc(images->n + 1, sizeof(*listed));
+	struct listing l = {.listed = listed};
+	int r;
+
+	if (!listed)
+		return -ENOMEM;
+	r = read_listing(root, loader, lines, images, &l);
+	if (r < 0 || !is_of_use(&l, images->n))
+		return r;
+	for (size_t k = 0; k < images->n; k++)
+		images->kernel[k].unlisted = !listed[k];
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which of the installed kernels the boot loader has an entry for. */
+#ifndef GPUCLAIM_CTL_INITRAMFS_LISTED_H
+#define GPUCLAIM_CTL_INITRAMFS_LISTED_H
+
+#include "boot/lines.h"
+#include "boot/loader.h"
+#include "ctl/initramfs/initramfs.h"
+
+/**
+ * listed_mark() - fill in @images->kernel[].unlisted
+ * @lines:	none where the boot loader's files can't be read
+ *
+ * Where the entries can't be listed, or one does not tell which kernel it starts, none is marked.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int listed_mark(const struct root *root, const struct loader *loader,
+		const struct boot_lines *lines, struct initramfs *images) _must_check_;
+
+#endif
