@@ -69,6 +69,7 @@ def node(tree):
             if not grub.exists():
                 grub.write_text('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\n')
             (top / "boot/grub").mkdir(exist_ok=True)
+            image.write(top, image.SMALL)
             yield top
         finally:
             subprocess.run(["umount", "-R", top], check=True)

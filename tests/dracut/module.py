@@ -2,6 +2,8 @@
 """The dracut module, unchanged, in images built by three generations of dracut.
 
     python3 -m tests.dracut.module [PART OF A TEST'S NAME]...
+
+A full run has each test with each dracut; otherwise most of them take turns.
 """
 
 import os
@@ -19,23 +21,13 @@ from tests.lib import suite
 from tests.lib.checks import check, equal
 
 SUITES = ("bookworm", "trixie", "sid")          # dracut 059, 106 and the newest
+ON_EACH = ("everything_is_in_the_image", "without_systemd")
 FAST = ["--no-compress", "--modules"]
 SYSTEMD = "systemd base gpuclaim"
 PLAIN = "base gpuclaim"
 
 _lock = threading.Lock()
 _kernel_layer = None
-
-
-def write(folder, files):
-    """Files {name: text, or a Link} below a folder."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, image.Link):
-            path.symlink_to(content.target)
-        else:
-            path.write_text(content)
 
 
 def archives(data):
@@ -79,7 +71,7 @@ class Image:
             tree, staged, kernel = image.tree(self.debian), image.stage(), kernel_layer()
         layer = self.work / "layer"
         shutil.copytree(staged, layer, symlinks=True)
-        write(layer, self.files)
+        image.write(layer, self.files)
         for name in self.without:
             (layer / name).unlink()
         for name in self.hidden:        # what an overlay takes for "deleted"
@@ -270,8 +262,7 @@ def test_refused_without_helper(debian):
 
 
 def main():
-    jobs = [(f"{name}, {debian}", test, debian) for name, test in suite.tests_of(globals())
-            for debian in SUITES]
+    jobs = suite.spread(suite.tests_of(globals()), SUITES, ON_EACH)
     try:
         counts = suite.run(suite.chosen(jobs), workers=suite.workers())
     finally:

@@ -3,6 +3,8 @@
 
     python3 -m tests.initramfs.images [PART OF A TEST'S NAME]...
 
+A full run has each test with each Debian's tools; otherwise they take turns.
+
 Each test has a node of its own: one of the lab's Debian trees with two kernels, below an overlay
 with the product, so that update-initramfs and dracut run in it as they do on a node.
 """
@@ -23,6 +25,7 @@ from tests.lib.checks import check, equal
 
 TOOLS = ("bookworm-initramfs-tools", "trixie-initramfs-tools")
 DRACUT = ("bookworm-dracut", "trixie-dracut")
+ON_EACH = ("everything_is_in_the_image_of_each_kernel",)
 
 CONF = "etc/gpuclaim/gpuclaim.conf"
 DROP_INS = "etc/gpuclaim/gpuclaim.conf.d"
@@ -39,10 +42,6 @@ CONFIGURED = {
     "usr/lib/gpuclaim/gpuclaim.conf.d/20-mask.conf": "claim 1002:*\n",
     "run/gpuclaim/gpuclaim.conf": "claim 8086:*\n",
 }
-# An image of next to no modules takes a third of the time.
-SMALL = {"etc/initramfs-tools/conf.d/small": "MODULES=list\nCOMPRESS=gzip\n",
-         "etc/dracut.conf.d/small.conf":
-             'dracutmodules+=" base gpuclaim "\ncompress="gzip"\nhostonly="no"\n'}
 
 # Mounts the node, and runs a shell command in it.
 ENTER = """
@@ -61,7 +60,7 @@ class Node:
 
     def __init__(self, tree, files=(), small=True, without=()):
         self.tree = image.tree(tree)
-        self.files = dict(SMALL if small else {}) | dict(files)
+        self.files = dict(image.SMALL if small else {}) | dict(files)
         self.without = without
         self.releases = sorted(p.name for p in (self.tree / "usr/lib/modules").iterdir())
 
@@ -73,13 +72,7 @@ class Node:
         shutil.copytree(image.stage(), self.stage, symlinks=True)
         for name in self.without:
             (self.stage / name).unlink()
-        for name, content in self.files.items():
-            path = self.stage / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, image.Link):
-                path.symlink_to(content.target)
-            else:
-                path.write_text(content)
+        image.write(self.stage, self.files)
         return self
 
     def __exit__(self, *_):
@@ -367,8 +360,10 @@ def test_without_vfio(tree):
 
 
 def main():
-    jobs = [(f"{name}, {tree}", test, tree) for name, test in suite.tests_of(globals())
-            for tree in (DRACUT if name.endswith("_dracut") else TOOLS)]
+    tests = suite.tests_of(globals())
+    of_dracut = [test for test in tests if test[0].endswith("_by_dracut")]
+    of_tools = [test for test in tests if test not in of_dracut]
+    jobs = suite.spread(of_tools, TOOLS, ON_EACH) + suite.spread(of_dracut, DRACUT)
     suite.end(*suite.run(suite.chosen(jobs), workers=suite.workers()))
 
 

@@ -96,6 +96,18 @@ def judge_order(machine, first):
 
 # --- the claim
 
+# Rules of others, before and behind ours.
+RULES = {f"etc/udev/rules.d/{number}-others.rules":
+         f"""ACTION=="add", SUBSYSTEM=="pci", RUN+="/bin/sh -c 'echo {number} %k >>/run/ran'"\n"""
+         for number in (10, 99)}
+RAN = "begin ran; run cat /run/ran\n"
+
+
+def judge_ran(machine):
+    wanted = {f"{number} {address}" for number in (10, 99) for address in PAIR}
+    equal(wanted - set(machine.outputs("ran")), set(), "rules whose RUN was lost")
+
+
 @guests(("trixie", "systemd", "system"), ("bookworm", "plain", "system"),
         ("bookworm", "systemd", "initramfs"), ("trixie", "plain", "initramfs"))
 def claimed(suite, first, stage):
@@ -112,9 +124,10 @@ def claimed(suite, first, stage):
         status changed
         """
     options = both(CLAIM)
-    options["early"]["etc/modules-load.d/any.conf"] = "virtio_blk\n"
-    m = play(suite, first, stage, f"{system}\nmark 2\n{USE}", **options)
+    options["early"] |= RULES | {"etc/modules-load.d/any.conf": "virtio_blk\n"}
+    m = play(suite, first, stage, f"{RAN}{system}\nmark 2\n{USE}", **options)
     seen = Seen(m)
+    judge_ran(m)
     judge_claimed(seen, *PAIR)
     equal(seen.modules & NATIVE, set(), "native modules that are loaded")
     judge_untouched(m, 0, 1, until=2)

@@ -54,6 +54,27 @@ def no_interrupt_remapping(suite):
          cards=["gtx1050"], intremap=False, extra=CONSOLE_DEVICE, suite=suite)
 
 
+# --- no room for a BAR: a processor of 36 address bits, and a BAR of 64 GiB
+
+def no_room_for_the_bar(seen):
+    flags = seen.said("flags")
+    equal(flags, ["0x0000000000000000 0x0000000000000000 0x0000000000000000"],
+          "what the kernel gave BAR 1")
+    if COMPANION.exists():
+        equal(seen.statuses("ready"), [3], "exit code of status")
+        check(any("its BAR 1 got no room" in line for line in seen.said("ready")),
+              f"no word of BAR 1 in {seen.said('ready')}")
+
+
+@kernels("trixie")
+def a_bar_without_room(suite):
+    resource = f"/sys/bus/pci/devices/{GPU}/resource"
+    play([Case("claimed, not ready", {CARD: "claimed"} | HOST, conf=CLAIM,
+               after=f"told flags sed -n 2p {resource}; told ready gpuclaimctl status",
+               then=no_room_for_the_bar)],
+         cards=["gtx1050-64g"], extra=[*CONSOLE_DEVICE, "-cpu", "max,phys-bits=36"], suite=suite)
+
+
 # --- which of two identical cards
 
 @kernels("trixie")

@@ -164,7 +164,7 @@ def judge_undo(machine):
         judge_done(machine, "undo-again", changed=False)
 
 
-@nodes(("bookworm-initramfs-tools", "bios"), all_of=EVERY)
+@nodes(("trixie-dracut", "bios"), all_of=EVERY)
 def life(name, firmware):
     """Setup, a boot of each kernel, undo, and a boot that is as before."""
     with disk.Node(name, firmware=firmware) as node:
@@ -230,7 +230,7 @@ def judge_nothing_claimed(machine, verdict=None):
         equal({seen.record(a)[0] for a in PAIR}, {verdict}, "recorded verdicts")
 
 
-@nodes(("trixie-dracut", "bios"), all_of=EVERY)
+@nodes(("bookworm-initramfs-tools", "bios"), all_of=EVERY)
 def trial(name, firmware):
     """A trial that panics, one without an IOMMU, one that comes up, each from a boot as before."""
     with disk.Node(name, firmware=firmware) as node:
@@ -265,10 +265,9 @@ def trial(name, firmware):
             judge_boot_claims(committed)
             equal(committed.statuses("commits"), [0], "gpuclaim-commit.service")
             equal(judge_done(committed, "commit", changed=False)["trial"], "settled", "the trial")
-        last = boot(node, UNDO)
+        last = boot(node, READY)
         with case("permanent, and with the other kernel"):
             judge_boot_claims(last, kernels(first)[0])
-        judge_undo(last)
 
 
 @nodes(("trixie-initramfs-tools", "uefi"), ("bookworm-dracut", "uefi"), all_of=EVERY)

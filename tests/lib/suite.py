@@ -76,6 +76,15 @@ def attempt(name, function, *arguments):
     return True
 
 
+def spread(tests, variants, on_each=()):
+    """(name with variant, function, variant): a full run has each test on each of the variants.
+    Otherwise each test but those named in @on_each has one of them, in turn."""
+    return [(f"{name}, {variant}", function, variant)
+            for i, (name, function) in enumerate(tests)
+            for variant in (variants if full() or name in on_each
+                            else [variants[i % len(variants)]])]
+
+
 def in_folder(function):
     """The same test, with a folder of its own for its argument."""
     def call():
