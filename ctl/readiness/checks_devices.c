@@ -3,6 +3,8 @@
 
 #include "ctl/readiness/checks.h"
 
+#define REMEDY_BOARD \
+	"the two sit on one board: claim both; or turn on ACS in the firmware's setup, or update it"
 #define REMEDY_ACS \
 	"turn on ACS in the firmware's setup, or update it; what is soldered can't change its group otherwise"
 
@@ -16,7 +18,24 @@ static const char *remedy_without_group(const struct device_facts *d)
 		       : "put the GPU into a slot that the IOMMU covers, or update the firmware";
 }
 
-static const char *remedy_of(const struct device_facts *d)
+static bool is_on_one_board(const struct device_facts *a, const struct device_facts *b)
+{
+	return a->shares_board && b->shares_board && pci_address_compare(&a->board, &b->board) == 0;
+}
+
+/* Is it the other GPU of its board that is not claimed and has the group with it? */
+static bool lacks_board(const struct facts *facts, const struct device_facts *d)
+{
+	for (size_t i = 0; i < facts->n_devices; i++) {
+		const struct device_facts *other = &facts->device[i];
+
+		if (!other->selected && other->group == d->group && is_on_one_board(d, other))
+			return true;
+	}
+	return false;
+}
+
+static const char *remedy_of(const struct facts *facts, const struct device_facts *d)
 {
 	switch (d->verdict) {
 	case VERDICT_SWITCHED_OFF:
@@ -51,6 +70,8 @@ static const char *remedy_of(const struct device_facts *d)
 	case VERDICT_GROUP_NOT_VIABLE:
 		if (d->blocked)
 			return "see group-viable";
+		if (lacks_board(facts, d))
+			return REMEDY_BOARD;
 		return d->soldered
 			       ? "claim what shares its group; or " REMEDY_ACS
 			       : "put the GPU into another slot, or claim what shares its group";
@@ -95,7 +116,7 @@ static void check_claimed(const struct check_input *in, struct check *check)
 		check_say(check, STATE_PASS, NULL, "%zu selected %s bound", n,
 			  n > 1 ? "functions are" : "function is");
 	else
-		check_say(check, STATE_FAIL, remedy_of(&facts->device[first]), "%s: %s%s",
+		check_say(check, STATE_FAIL, remedy_of(facts, &facts->device[first]), "%s: %s%s",
 			  pci_address_format(&facts->device[first].address, a),
 			  in->result[first].reason[0], check_more(bad, more));
 }
@@ -154,9 +175,20 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 		return d->soldered
 			       ? REMEDY_ACS
 			       : "put the GPU into another slot, or turn on ACS in the firmware's setup: what is no GPU is not claimed";
+	if (blocker && is_on_one_board(d, blocker))
+		return REMEDY_BOARD;
 	return d->soldered
 		       ? "claim that one too, or take its driver from it; or " REMEDY_ACS
 		       : "claim that one too, take its driver from it, or put the GPU into another slot";
+}
+
+static const char *remedy_of_sharing(const struct device_facts *a, const struct device_facts *b)
+{
+	if (is_on_one_board(a, b))
+		return "a group goes to one guest only: give it both (gpuclaimctl nova show --shared-groups), or turn on ACS in the firmware's setup";
+	if (a->soldered && b->soldered)
+		return "a group goes to one guest only; " REMEDY_ACS;
+	return "put one of them into another slot: a group goes to one guest only";
 }
 
 static void check_group_viable(const struct check_input *in, struct check *check)
@@ -181,14 +213,11 @@ static void check_group_viable(const struct check_input *in, struct check *check
 			  "%s: in no IOMMU group that isolates it%s",
 			  pci_address_format(&without->address, a), check_more(loose, more));
 	else if ((d = find_sharing(facts, &other)))
-		check_say(
-			check, STATE_WARN,
-			d->soldered && other->soldered
-				? "a group goes to one guest only; " REMEDY_ACS
-				: "put one of them into another slot: a group goes to one guest only",
-			"%s: shares IOMMU group %d with the GPU %s",
-			pci_address_format(&d->address, a), d->group,
-			pci_address_format(&other->address, b));
+		check_say(check, STATE_WARN, remedy_of_sharing(d, other),
+			  "%s: shares IOMMU group %d with the GPU %s%s",
+			  pci_address_format(&d->address, a), d->group,
+			  pci_address_format(&other->address, b),
+			  is_on_one_board(d, other) ? ", on one board with it" : "");
 	else if (!grouped)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is in a group");
 	else
@@ -212,7 +241,7 @@ static void check_reserved_region(const struct check_input *in, struct check *ch
 	else if (in->facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
-		check_say(check, STATE_FAIL, remedy_of(d), "%s: %s%s",
+		check_say(check, STATE_FAIL, remedy_of(in->facts, d), "%s: %s%s",
 			  pci_address_format(&d->address, a), d->why, check_more(n, more));
 	else
 		check_say(check, STATE_PASS, NULL,

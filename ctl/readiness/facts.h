@@ -38,19 +38,20 @@
  * @framebuffer: the host's console is in its memory
  * @fabric:	an NVSwitch
  * @soldered:	it can't be put elsewhere, see place_is_soldered()
+ * @shares_board: it sits on one board with other GPUs, @board being the lowest address of them
  * @builtin:	@driver, another than @wanted, is part of the kernel that runs
  */
 struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
-		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin;
+		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, shares_board, builtin;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
 	int group;
 	char cdev[16];
 	unsigned vfs;
-	struct pci_address blocker;
+	struct pci_address blocker, board;
 	char blocker_driver[DRIVER_NAME_MAX];
 	struct health health; /* of a selected one */
 };

@@ -7,6 +7,7 @@
 
 #include "ctl/initramfs/find.h"
 #include "ctl/machine/attributes.h"
+#include "ctl/machine/board.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
@@ -203,6 +204,7 @@ static void add_device(const struct root *root, struct node *g, const struct uni
 	}
 	d->fabric = pci_class_is_fabric(f->id.class_code);
 	d->soldered = place_is_soldered(root, &a->machine, f);
+	d->shares_board = board_find(root, &a->machine, o->function, &d->board);
 	take_verdict(root, g, o, d);
 	read_place(root, d);
 	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);

@@ -109,9 +109,30 @@ static void add_row(struct table *table, const struct scan_rows *rows, const str
 	table_add(table, COLOUR_NONE, names_both(rows->names, f->id.id, name));
 }
 
+/* "0000:3d:00.0, 0000:3e:00.0: on one board", told at the first of them. */
+static void tell_board(const struct scan_rows *rows, const struct scan_row *first, FILE *to)
+{
+	char a[PCI_ADDRESS_MAX];
+	const char *separator = "";
+
+	if (!first->shares_board ||
+	    pci_address_compare(&first->board, &first->function->id.address) != 0)
+		return;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct scan_row *row = &rows->row[i];
+
+		if (!row->shares_board || pci_address_compare(&row->board, &first->board) != 0)
+			continue;
+		fprintf(to, "%s%s", separator, pci_address_format(&row->function->id.address, a));
+		separator = ", ";
+	}
+	fputs(": on one board\n", to);
+}
+
 int scan_print_text(const struct scan_rows *rows, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
+	int r;
 
 	if (rows->n == 0) {
 		fputs("no GPU: no PCI function of class 03xx or 12xx\n", to);
@@ -120,7 +141,10 @@ int scan_print_text(const struct scan_rows *rows, FILE *to)
 	table_init(&table, headings, ARRAY_SIZE(headings));
 	for (size_t i = 0; i < rows->n; i++)
 		add_row(&table, rows, &rows->row[i]);
-	return table_print(&table, to);
+	r = table_print(&table, to);
+	for (size_t i = 0; i < rows->n && r == 0; i++)
+		tell_board(rows, &rows->row[i], to);
+	return r;
 }
 
 static void json_bars(struct json_object *to, const struct attributes *attributes)
@@ -207,6 +231,10 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	json_add_text(o, "name", names_both(rows->names, f->id.id, name));
 	json_add_text(o, "role", row->companion ? "companion" : "gpu");
 	json_add_address(o, "gpu", &row->gpu);
+	if (row->shares_board)
+		json_add_address(o, "board", &row->board);
+	else
+		json_add_text(o, "board", NULL);
 	json_add_known(o, "iommu_group", row->place.group);
 	json_add_known(o, "numa_node", row->place.numa_node);
 	json_add_text(o, "driver", f->driver);
