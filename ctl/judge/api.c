@@ -90,8 +90,13 @@ int nova_judge_api(const struct verify_facts *facts, struct nova_judgement *j)
 	struct known known = {0};
 	int r;
 
-	if (!facts->api || facts->api->error.type || j->aliases.error.type || j->aliases.doubt)
+	if (!facts->api || j->aliases.error.type || j->aliases.doubt)
 		return 0;
+	if (facts->api->error.type)
+		return findings_add(
+			&j->findings, STATE_WARN, API_ID, "correct that",
+			"whether nova-api on this node knows these aliases can't be told: %s",
+			facts->api->error.text);
 	r = read_known(facts, j, &known);
 	if (r == 0 && known.told && known.rules.error.type)
 		r = judge_error(j, &known);

@@ -131,11 +131,8 @@ int nova_node_read(const struct root *root, unsigned release, bool if_configured
 
 int nova_node_read_services(const struct root *root, struct nova_node *node)
 {
-	int r = 0;
+	int r = effective_read_service(root, NOVA_API, NULL, &node->api);
 
-	if (node->effective.launch.deployment)
-		return 0;
-	r = effective_read_service(root, NOVA_API, NULL, &node->api);
 	return r < 0 ? r : effective_read_service(root, NOVA_SCHEDULER, NULL, &node->scheduler);
 }
 
@@ -153,6 +150,12 @@ void nova_node_free(struct nova_node *node)
 	effective_free(&node->api);
 	effective_free(&node->scheduler);
 	*node = (struct nova_node){0};
+}
+
+/* NULL where it is not on this node, as far as can be told. */
+static const struct effective *service_of(const struct effective *service)
+{
+	return service->launch.source || service->launch.unread ? service : NULL;
 }
 
 struct verify_facts nova_node_facts(const struct nova_node *node,
@@ -173,7 +176,7 @@ struct verify_facts nova_node_facts(const struct nova_node *node,
 		.mounted = &node->mounted,
 		.dropin = node->dropin,
 		.has_dropin = node->has_dropin,
-		.api = node->api.launch.source ? &node->api : NULL,
-		.scheduler = node->scheduler.launch.source ? &node->scheduler : NULL,
+		.api = service_of(&node->api),
+		.scheduler = service_of(&node->scheduler),
 	};
 }

@@ -45,6 +45,14 @@ static enum colour colour_of(enum check_state state)
 	return colours[state];
 }
 
+static void print_files(const char *service, const struct effective *files, FILE *to)
+{
+	if (!files)
+		fprintf(to, "%s is not on this node\n", service);
+	for (size_t i = 0; files && i < files->config.n; i++)
+		fprintf(to, "read by %s: %s\n", service, files->config.file[i].path);
+}
+
 static void print_findings(const struct verification *v, bool verbose, bool coloured, FILE *to)
 {
 	for (size_t i = 0; i < v->judgement.findings.n; i++) {
@@ -61,6 +69,10 @@ static void print_findings(const struct verification *v, bool verbose, bool colo
 	}
 	for (size_t i = 0; i < v->nova.effective.config.n && verbose; i++)
 		fprintf(to, "read: %s\n", v->nova.effective.config.file[i].path);
+	if (verbose) {
+		print_files("nova-api", v->facts.api, to);
+		print_files("nova-scheduler", v->facts.scheduler, to);
+	}
 }
 
 static void add_row(struct table *table, const struct verification *v, size_t i)

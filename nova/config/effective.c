@@ -15,7 +15,7 @@
 
 struct work {
 	const struct root *root;
-	const char *service; /* "nova-compute" */
+	enum nova_service service;
 	const struct effective_extra *extra;
 	struct effective *effective;
 	struct account reader; /* who will read the files */
@@ -250,12 +250,13 @@ static int find_default(const struct work *work, const char *name, char **ret)
 
 static int read_defaults(struct work *work, bool folders)
 {
-	const char *const names[] = {"nova", work->service};
+	const char *const names[] = {"nova", nova_service_name(work->service)};
+	size_t n = ARRAY_SIZE(names) - work->effective->launch.wsgi;
 	int r = 0;
 
 	if (!folders)
 		r = read_file(work, "usr/share/nova/nova-dist.conf", false);
-	for (unsigned i = 0; i < ARRAY_SIZE(names) && r == 0; i++) {
+	for (size_t i = 0; i < n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 		char name[32];
 
@@ -292,39 +293,35 @@ static int read_host(struct work *work)
 	return r;
 }
 
+/* A folder with "*" or "*nova*" behind it, or a file. */
+static int read_place(struct work *work, char *place)
+{
+	char *part = strrchr(place, '/') + 1;
+
+	if (*part != '*')
+		return root_exists(work->root, place) ? read_file(work, place, true) : 0;
+	part[-1] = '\0';
+	part++;
+	part[strcspn(part, "*")] = '\0';
+	return root_exists(work->root, place) ? read_folder(work, place, part) : 0;
+}
+
 /* Of these the container gets its files; what is there of them. */
 static int read_elsewhere(struct work *work)
 {
-	static const struct {
-		enum nova_deployment deployment;
-		const char *path;
-		bool folder;
-		const char *part;
-	} places[] = {
-		{NOVA_IN_KOLLA, "etc/kolla/nova-compute/nova.conf", false, NULL},
-		{NOVA_IN_RHOSO, "var/lib/openstack/config/nova", true, "nova"},
-		{NOVA_IN_RHOSO, "var/lib/openstack/nova", true, "nova"},
-		{NOVA_IN_TRIPLEO,
-		 "var/lib/config-data/puppet-generated/nova_libvirt/etc/nova/nova.conf", false,
-		 NULL},
-		{NOVA_IN_SNAP, "var/snap/openstack-hypervisor/common/etc/nova/nova.conf", false,
-		 NULL},
-		{NOVA_IN_SNAP, "var/snap/openstack-hypervisor/common/etc/nova/nova.conf.d", true,
-		 ""},
-		{NOVA_IN_MICROSTACK, "var/snap/microstack/common/etc/nova/nova.conf", false, NULL},
-		{NOVA_IN_MICROSTACK, "var/snap/microstack/common/etc/nova/nova.conf.d", true, ""},
-	};
-	int r = 0;
+	const struct launch *launch = &work->effective->launch;
+	struct text_list places _cleanup_text_list_ = {0};
+	int r = deployment_files(work->root, launch->deployment, work->service, &places);
 
 	/* The container has users of its own. */
 	work->reader.known = false;
-	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++) {
-		if (places[i].deployment != work->effective->launch.deployment ||
-		    !root_exists(work->root, places[i].path))
-			continue;
-		r = places[i].folder ? read_folder(work, places[i].path, places[i].part)
-				     : read_file(work, places[i].path, true);
-	}
+	if (r < 0 && r != -ENOMEM)
+		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
+				      "which files %s gives to %s can't be read: %s",
+				      nova_deployment_name(launch->deployment),
+				      nova_service_name(work->service), strerror(-r));
+	for (size_t i = 0; i < places.n && r == 0; i++)
+		r = read_place(work, places.text[i]);
 	return r;
 }
 
@@ -383,8 +380,9 @@ static int read_all(struct work *work)
 
 	if (launch->unread)
 		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
-				      "%s can't be read: %s: what nova-compute reads can't be told",
-				      launch->unread, strerror(-launch->error));
+				      "%s can't be read: %s: what %s reads can't be told",
+				      launch->unread, strerror(-launch->error),
+				      nova_service_name(work->service));
 	r = launch->deployment == NOVA_IN_KUBERNETES ? read_pods(work)
 	    : launch->deployment		     ? read_elsewhere(work)
 						     : read_host(work);
@@ -409,10 +407,8 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {.root = root,
-			    .service = nova_service_name(NOVA_COMPUTE),
-			    .extra = extra,
-			    .effective = &effective};
+	struct work work = {
+		.root = root, .service = NOVA_COMPUTE, .extra = extra, .effective = &effective};
 	int r = launch_read(root, &effective.launch);
 
 	find_reader(&work);
@@ -430,14 +426,12 @@ int effective_read_service(const struct root *root, enum nova_service service,
 			   const struct effective_extra *extra, struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {.root = root,
-			    .service = nova_service_name(service),
-			    .extra = extra,
-			    .effective = &effective};
+	struct work work = {
+		.root = root, .service = service, .extra = extra, .effective = &effective};
 	int r = launch_read_service(root, service, &effective.launch);
 
 	find_reader(&work);
-	if (r == 0 && effective.launch.source)
+	if (r == 0 && (effective.launch.source || effective.launch.unread))
 		r = read_all(&work);
 	if (r < 0) {
 		effective_free(&effective);

@@ -47,10 +47,10 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret) _must_check_;
 
 /**
- * effective_read_service() - the same of another service of the host
+ * effective_read_service() - the same of another service
  *
- * Where it is not here, @ret->launch.source is NULL, and there are no files. Return: as
- * effective_read().
+ * Where it is not on this node, @ret->launch.source and .unread are NULL, and there are no files.
+ * Return: as effective_read().
  */
 int effective_read_service(const struct root *root, enum nova_service service,
 			   const struct effective_extra *extra, struct effective *ret) _must_check_;

@@ -7,58 +7,31 @@
 #define FILE_MAX_BYTES (1u << 20)
 #define NOVA_CONF      "/etc/nova/nova.conf"
 
-/* What is there where Nova runs elsewhere than on the host. */
-static const struct {
-	enum nova_deployment deployment;
-	const char *name, *path;
-} elsewhere[] = {
-	{NOVA_IN_KOLLA, "Kolla", "etc/kolla/nova-compute"},
-	{NOVA_IN_RHOSO, "RHOSO", "etc/systemd/system/edpm_nova_compute.service"},
-	{NOVA_IN_TRIPLEO, "TripleO", "etc/systemd/system/tripleo_nova_compute.service"},
-	/* Before Stein Docker started it, and there was no unit. */
-	{NOVA_IN_TRIPLEO, "TripleO", "var/lib/config-data/puppet-generated/nova_libvirt"},
-	{NOVA_IN_SNAP, "Sunbeam", "var/snap/openstack-hypervisor"},
-	{NOVA_IN_MICROSTACK, "MicroStack", "var/snap/microstack"},
-};
-
 /* A node of Kubernetes, unless Nova is on the host all the same. */
 #define KUBELET "var/lib/kubelet/pods"
 
-#define SERVICE(name, devstack)                                                            \
-	{                                                                                  \
-		name,                                                                      \
-			{name ".service", "openstack-" name ".service",                    \
-			 "devstack@" devstack ".service"},                                 \
-			"etc/init.d/" name, "/etc/nova/" name ".conf", "etc/default/" name \
+#define SERVICE(name, devstack, other)                                                           \
+	{                                                                                        \
+		{name ".service", "openstack-" name ".service", "devstack@" devstack ".service", \
+		 other},                                                                         \
+			"etc/init.d/" name, "/etc/nova/" name ".conf", "etc/default/" name       \
 	}
 
+/* The last is the API's alone, of Ubuntu's packages and OpenStack-Ansible's roles. */
 struct service {
-	const char *name, *unit[3], *script, *conf, *defaults;
+	const char *unit[4], *script, *conf, *defaults;
 };
 
 static const struct service services[] = {
-	[NOVA_COMPUTE] = SERVICE("nova-compute", "n-cpu"),
-	[NOVA_API] = SERVICE("nova-api", "n-api"),
-	[NOVA_SCHEDULER] = SERVICE("nova-scheduler", "n-sch"),
+	[NOVA_COMPUTE] = SERVICE("nova-compute", "n-cpu", NULL),
+	[NOVA_API] = SERVICE("nova-api", "n-api", "nova-api-os-compute.service"),
+	[NOVA_SCHEDULER] = SERVICE("nova-scheduler", "n-sch", NULL),
 };
 
 static const char *const unit_folders[] = {
 	"etc/systemd/system",	  "run/systemd/system", "usr/local/lib/systemd/system",
 	"usr/lib/systemd/system", "lib/systemd/system",
 };
-
-const char *nova_deployment_name(enum nova_deployment deployment)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
-		if (elsewhere[i].deployment == deployment)
-			return elsewhere[i].name;
-	return deployment == NOVA_IN_KUBERNETES ? "Kubernetes" : NULL;
-}
-
-const char *nova_service_name(enum nova_service service)
-{
-	return services[service].name;
-}
 
 static void drop_arguments(struct launch *launch)
 {
@@ -332,7 +305,8 @@ static int take_units(const struct root *root, const struct service *service, st
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(service->unit) && !launch->source && r == 0; i++)
-		r = take_unit(root, service->unit[i], launch);
+		if (service->unit[i])
+			r = take_unit(root, service->unit[i], launch);
 	return r;
 }
 
@@ -358,6 +332,71 @@ static int read_host(const struct root *root, struct launch *launch)
 	return take_command(root, compute, launch);
 }
 
+/* "WSGIScriptAlias / /usr/bin/nova-api-wsgi". */
+static bool starts_api(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "WSGIScriptAlias")); at++) {
+		size_t n = strcspn(at, "\n");
+		const char *name = strstr(at, "nova-api"), *module = strstr(at, "nova/wsgi/");
+
+		if ((name && (size_t)(name - at) < n) || (module && (size_t)(module - at) < n))
+			return true;
+	}
+	return false;
+}
+
+static int take_site(const struct root *root, const char *folder, const char *name,
+		     struct launch *launch)
+{
+	_cleanup_free_ char *text = NULL, *path = NULL;
+	int r;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	r = read_text(root, launch, path, &text);
+	if (r != 0 || !text || !starts_api(text))
+		return r;
+	launch->wsgi = true;
+	if (asprintf(&launch->source, "/%s", path) >= 0)
+		return 0;
+	launch->source = NULL;
+	return -ENOMEM;
+}
+
+static int take_sites(const struct root *root, struct launch *launch)
+{
+	static const char *const folders[] = {"etc/apache2/sites-enabled", "etc/httpd/conf.d"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++) {
+		_cleanup_closedir_ DIR *dir = NULL;
+		const struct dirent *entry;
+
+		r = root_open_dir(root, folders[i], &dir);
+		if (r < 0)
+			r = take_failure(launch, folders[i], r);
+		while (dir && r == 0 && !launch->source && (entry = readdir(dir)))
+			if (entry->d_name[0] != '.')
+				r = take_site(root, folders[i], entry->d_name, launch);
+	}
+	return r;
+}
+
+static int take_elsewhere(const struct root *root, enum nova_service service, struct launch *launch)
+{
+	const char *path;
+
+	launch->deployment = deployment_find(root, service, &path);
+	if (!launch->deployment)
+		return service == NOVA_API ? take_sites(root, launch) : 0;
+	if (asprintf(&launch->source, "/%s", path) >= 0)
+		return 0;
+	launch->source = NULL;
+	return -ENOMEM;
+}
+
 int launch_read_service(const struct root *root, enum nova_service service, struct launch *ret)
 {
 	struct launch launch = {0};
@@ -365,6 +404,8 @@ int launch_read_service(const struct root *root, enum nova_service service, stru
 
 	if (r == 0 && launch.source)
 		r = take_command(root, &services[service], &launch);
+	else if (r == 0)
+		r = take_elsewhere(root, service, &launch);
 	if (r < 0) {
 		launch_free(&launch);
 		return r;
@@ -376,11 +417,10 @@ int launch_read_service(const struct root *root, enum nova_service service, stru
 int launch_read(const struct root *root, struct launch *ret)
 {
 	struct launch launch = {0};
+	const char *path;
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(elsewhere) && !launch.deployment; i++)
-		if (root_exists(root, elsewhere[i].path))
-			launch.deployment = elsewhere[i].deployment;
+	launch.deployment = deployment_find(root, NOVA_COMPUTE, &path);
 	if (!launch.deployment)
 		r = read_host(root, &launch);
 	if (r < 0) {

@@ -3,32 +3,7 @@
 #ifndef GPUCLAIM_NOVA_CONFIG_LAUNCH_H
 #define GPUCLAIM_NOVA_CONFIG_LAUNCH_H
 
-#include "helper/base/root.h"
-#include "helper/base/text.h"
-
-enum nova_deployment {
-	NOVA_ON_HOST, /* packages or a virtual environment: /etc/nova is read */
-	NOVA_IN_KOLLA,
-	NOVA_IN_RHOSO,
-	NOVA_IN_TRIPLEO,
-	NOVA_IN_SNAP,
-	NOVA_IN_MICROSTACK,
-	NOVA_IN_KUBERNETES, /* OpenStack-Helm, and what is built on it */
-};
-
-/** nova_deployment_name() - "Kolla" and so on; NULL for NOVA_ON_HOST */
-const char *nova_deployment_name(enum nova_deployment deployment);
-
-/* Those that read [pci] alias or choose nodes. */
-enum nova_service {
-	NOVA_COMPUTE,
-	NOVA_API,
-	NOVA_SCHEDULER,
-	_NOVA_SERVICE_COUNT,
-};
-
-/** nova_service_name() - "nova-api" */
-const char *nova_service_name(enum nova_service service);
+#include "nova/config/deployment.h"
 
 /** struct launch_argument - one --config-file, or --config-dir */
 struct launch_argument {
@@ -40,6 +15,8 @@ struct launch_argument {
  * struct launch - the command line, as far as it names files
  * @source:	the unit or script that says it, "/etc/init.d/nova-compute"; owned; NULL: there
  *		is none, and the defaults are taken
+ * @wsgi:	a web server runs it: then nova.conf and the folders are read, and no file by the
+ *		service's name (nova/api/openstack/wsgi_app.py, CONFIG_FILES)
  * @environment: "OS_PCI__ALIAS" and the like, which beat all files
  * @command:	the last ExecStart; owned
  * @user:	the last User=; owned; NULL: not said
@@ -49,6 +26,7 @@ struct launch_argument {
  */
 struct launch {
 	enum nova_deployment deployment;
+	bool wsgi;
 	char *source, *command, *user, *unread;
 	int error;
 	struct launch_argument *argument; /* owned */
@@ -84,9 +62,14 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
 int launch_read(const struct root *root, struct launch *ret) _must_check_;
 
 /**
- * launch_read_service() - the same of another service, whose unit is on the host
+ * launch_read_service() - the same of another service
  *
- * @ret->source is NULL where it has none. Return: as launch_read().
+ * Its unit, else its container's folder, else the file that has Apache start it.
+ *
+ * Source: nova-cloud-controller's wsgi-openstack-api.conf and puppet-nova's
+ * nova::wsgi::apache_api, which both have WSGIScriptAlias.
+ *
+ * @ret->source is NULL where it is not on this node. Return: as launch_read().
  */
 int launch_read_service(const struct root *root, enum nova_service service,
 			struct launch *ret) _must_check_;

@@ -239,22 +239,28 @@ static void test_words(void)
 }
 
 /* The files that are read, or the error. */
+static void check_files(const char *name, const struct effective *effective, const char *expected)
+{
+	char text[512] = "";
+
+	for (size_t i = 0; i < effective->config.n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
+			 effective->config.file[i].path);
+	for (size_t i = 0; i < effective->ignored.n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "-%s",
+			 effective->ignored.text[i]);
+	if (effective->error.type)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "!%s",
+			 effective->error.text);
+	test_text(name, text, expected);
+}
+
 static void check_tree(const char *name, const struct tree *tree, const char *expected)
 {
 	struct effective effective;
-	char text[512] = "";
 
 	test_int(name, effective_read(&tree->root, NULL, &effective), 0);
-	for (size_t i = 0; i < effective.config.n; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
-			 effective.config.file[i].path);
-	for (size_t i = 0; i < effective.ignored.n; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "-%s",
-			 effective.ignored.text[i]);
-	if (effective.error.type)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "!%s",
-			 effective.error.text);
-	test_text(name, text, expected);
+	check_files(name, &effective, expected);
 	effective_free(&effective);
 }
 
@@ -303,6 +309,11 @@ static void test_deployments(void)
 	tree_file(&tree, "etc/kolla/nova-compute/nova.conf", "");
 	check_tree("Kolla", &tree, "/etc/kolla/nova-compute/nova.conf");
 	tree_remove(&tree);
+}
+
+static void test_data_plane(void)
+{
+	struct tree tree;
 
 	tree_make(&tree);
 	tree_file(&tree, "etc/nova/nova.conf", "[pci]\n");
@@ -313,7 +324,83 @@ static void test_deployments(void)
 	check_tree("RHOSO", &tree,
 		   "/var/lib/openstack/config/nova/01-nova.conf "
 		   "/var/lib/openstack/config/nova/02-nova-host-specific.conf");
+	tree_file(&tree, "etc/containers/systemd/edpm_nova_compute.container",
+		  "[Container]\nVolume=/dev:/dev\n"
+		  "Volume=/var/lib/openstack/nova-gpu:/var/lib/kolla/config_files/src:ro\n");
+	tree_file(&tree, "var/lib/openstack/nova-gpu/25-nova-pci.conf", "");
+	tree_file(&tree, "var/lib/openstack/nova-gpu/nova-blank.conf", "");
+	check_tree("a data plane service of its own name", &tree,
+		   "/var/lib/openstack/nova-gpu/25-nova-pci.conf "
+		   "/var/lib/openstack/nova-gpu/nova-blank.conf");
 	tree_remove(&tree);
+}
+
+/* Where a row's files and texts are separated by '|', a newline is meant. */
+static const struct {
+	const char *name, *script;
+	enum nova_service service;
+	const char *files;
+} service_rows[] = {
+	{"Kolla, what config.json copies",
+	 "f etc/kolla/nova-compute/config.json {\"command\": \"nova-compute\", \"config_files\": ["
+	 "{\"source\": \"/var/lib/kolla/config_files/b.conf\", \"dest\": \"/etc/nova/nova.conf.d/\"},"
+	 "{\"source\": \"/var/lib/kolla/config_files/nova.conf\", \"dest\": \"/etc/nova/nova.conf\"},"
+	 "{\"source\": \"/var/lib/kolla/config_files/x\", \"dest\": \"/etc/nova/nova.conf.d/10-x.conf\"},"
+	 "{\"source\": \"/var/lib/kolla/config_files/id\", \"dest\": \"/var/lib/nova/compute_id\"}]}\n"
+	 "f etc/kolla/nova-compute/nova.conf [pci]\nf etc/kolla/nova-compute/b.conf [pci]\n"
+	 "f etc/kolla/nova-compute/x [pci]\nf etc/kolla/nova-compute/c.conf [pci]\n"
+	 "f etc/nova/nova.conf.d/60-gpuclaim.conf [pci]\n",
+	 NOVA_COMPUTE,
+	 "/etc/kolla/nova-compute/nova.conf /etc/kolla/nova-compute/x /etc/kolla/nova-compute/b.conf"},
+	{"Kolla, config.json is none", "f etc/kolla/nova-compute/config.json {\n", NOVA_COMPUTE,
+	 "!which files Kolla gives to nova-compute can't be read: Bad message"},
+	{"Kolla's API", "f etc/kolla/nova-api/nova.conf [pci]\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_API, "/etc/kolla/nova-api/nova.conf"},
+	{"Kolla's scheduler is elsewhere",
+	 "f etc/kolla/nova-api/nova.conf [pci]\nf etc/nova/nova.conf [pci]\n", NOVA_SCHEDULER, ""},
+	{"TripleO's API", "f var/lib/config-data/puppet-generated/nova/etc/nova/nova.conf [pci]\n",
+	 NOVA_API, "/var/lib/config-data/puppet-generated/nova/etc/nova/nova.conf"},
+	{"MicroStack has all in one", "f var/snap/microstack/common/etc/nova/nova.conf [pci]\n",
+	 NOVA_SCHEDULER, "/var/snap/microstack/common/etc/nova/nova.conf"},
+	{"Apache, as the charm has it: no file by the service's name",
+	 "f etc/apache2/sites-enabled/wsgi-openstack-api.conf Listen 8774| WSGIScriptAlias / "
+	 "/usr/bin/nova-api-wsgi|\nf etc/nova/nova.conf [pci]\nf etc/nova/nova-api.conf [pci]\n"
+	 "f etc/nova/nova.conf.d/a.conf [pci]\n",
+	 NOVA_API, "/etc/nova/nova.conf /etc/nova/nova.conf.d/a.conf"},
+	{"Apache, as puppet-nova has it",
+	 "f etc/httpd/conf.d/10-nova_api_wsgi.conf WSGIScriptAlias / "
+	 "\"/var/www/cgi-bin/nova/nova-api\"|\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_API, "/etc/nova/nova.conf"},
+	{"Apache, something else's",
+	 "f etc/httpd/conf.d/10-placement.conf WSGIScriptAlias / /usr/bin/placement-api|# nova-api "
+	 "is elsewhere|\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_API, ""},
+	{"Apache before a uWSGI that has a unit",
+	 "f etc/apache2/sites-enabled/nova-api-wsgi.conf ProxyPass /compute unix:/x|\n"
+	 "f etc/systemd/system/nova-api-os-compute.service [Service]|ExecStart=/bin/uwsgi --ini "
+	 "/etc/uwsgi/nova-api-os-compute.ini|\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_API, "/etc/nova/nova.conf"},
+};
+
+static void test_services(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(service_rows); i++) {
+		struct effective effective;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, service_rows[i].script);
+		if (service_rows[i].service == NOVA_COMPUTE)
+			test_int("compute", effective_read(&tree.root, NULL, &effective), 0);
+		else
+			test_int("service",
+				 effective_read_service(&tree.root, service_rows[i].service, NULL,
+							&effective),
+				 0);
+		check_files(service_rows[i].name, &effective, service_rows[i].files);
+		effective_free(&effective);
+		tree_remove(&tree);
+	}
 }
 
 static void test_permissions(void)
@@ -349,6 +436,8 @@ int main(void)
 	test_booleans();
 	test_words();
 	test_deployments();
+	test_data_plane();
+	test_services();
 	test_permissions();
 	return test_done();
 }

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/config/deployment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nova/python/python_json.h"
+
+#define KOLLA	     "etc/kolla/"
+#define KOLLA_INSIDE "/var/lib/kolla/config_files/"
+#define QUADLET	     "etc/containers/systemd/edpm_nova_compute.container"
+#define GENERATED    "var/lib/config-data/puppet-generated/"
+#define SUNBEAM	     "var/snap/openstack-hypervisor"
+#define MICROSTACK   "var/snap/microstack"
+#define ETC_NOVA     "/etc/nova/"
+#define PATH_ROOM    512
+
+static const char *const services[_NOVA_SERVICE_COUNT] = {
+	[NOVA_COMPUTE] = "nova-compute",
+	[NOVA_API] = "nova-api",
+	[NOVA_SCHEDULER] = "nova-scheduler",
+};
+
+/* What is there where a service runs elsewhere than on the host. */
+static const struct {
+	enum nova_service service;
+	enum nova_deployment deployment;
+	const char *path;
+} marks[] = {
+	{NOVA_COMPUTE, NOVA_IN_KOLLA, KOLLA "nova-compute"},
+	{NOVA_COMPUTE, NOVA_IN_RHOSO, "etc/systemd/system/edpm_nova_compute.service"},
+	/* Its unit is made of this by systemd's generator. */
+	{NOVA_COMPUTE, NOVA_IN_RHOSO, QUADLET},
+	{NOVA_COMPUTE, NOVA_IN_TRIPLEO, "etc/systemd/system/tripleo_nova_compute.service"},
+	/* Before Stein Docker started it, and there was no unit. */
+	{NOVA_COMPUTE, NOVA_IN_TRIPLEO, GENERATED "nova_libvirt"},
+	{NOVA_COMPUTE, NOVA_IN_SNAP, SUNBEAM},
+	{NOVA_COMPUTE, NOVA_IN_MICROSTACK, MICROSTACK},
+	{NOVA_API, NOVA_IN_KOLLA, KOLLA "nova-api"},
+	{NOVA_API, NOVA_IN_TRIPLEO, GENERATED "nova/etc/nova"},
+	{NOVA_API, NOVA_IN_MICROSTACK, MICROSTACK},
+	{NOVA_SCHEDULER, NOVA_IN_KOLLA, KOLLA "nova-scheduler"},
+	{NOVA_SCHEDULER, NOVA_IN_TRIPLEO, GENERATED "nova/etc/nova"},
+	{NOVA_SCHEDULER, NOVA_IN_MICROSTACK, MICROSTACK},
+};
+
+/* Of those whose files do not change with what they are told. */
+static const struct {
+	enum nova_deployment deployment;
+	bool compute, others;
+	const char *path;
+} fixed[] = {
+	{NOVA_IN_RHOSO, true, false, "var/lib/openstack/config/nova/*nova*"},
+	{NOVA_IN_RHOSO, true, false, "var/lib/openstack/nova/*nova*"},
+	{NOVA_IN_TRIPLEO, true, false, GENERATED "nova_libvirt/etc/nova/nova.conf"},
+	{NOVA_IN_TRIPLEO, false, true, GENERATED "nova/etc/nova/nova.conf"},
+	{NOVA_IN_SNAP, true, false, SUNBEAM "/common/etc/nova/nova.conf"},
+	{NOVA_IN_SNAP, true, false, SUNBEAM "/common/etc/nova/nova.conf.d/*"},
+	{NOVA_IN_MICROSTACK, true, true, MICROSTACK "/common/etc/nova/nova.conf"},
+	{NOVA_IN_MICROSTACK, true, true, MICROSTACK "/common/etc/nova/nova.conf.d/*"},
+};
+
+const char *nova_service_name(enum nova_service service)
+{
+	return services[service];
+}
+
+const char *nova_deployment_name(enum nova_deployment deployment)
+{
+	static const char *const names[] = {
+		[NOVA_ON_HOST] = NULL,
+		[NOVA_IN_KOLLA] = "Kolla",
+		[NOVA_IN_RHOSO] = "RHOSO",
+		[NOVA_IN_TRIPLEO] = "TripleO",
+		[NOVA_IN_SNAP] = "Sunbeam",
+		[NOVA_IN_MICROSTACK] = "MicroStack",
+		[NOVA_IN_KUBERNETES] = "Kubernetes",
+	};
+
+	return names[deployment];
+}
+
+enum nova_deployment deployment_find(const struct root *root, enum nova_service service,
+				     const char **ret_source)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		if (marks[i].service != service || !root_exists(root, marks[i].path))
+			continue;
+		*ret_source = marks[i].path;
+		return marks[i].deployment;
+	}
+	return NOVA_ON_HOST;
+}
+
+/* In which order Nova reads what is put there; -1: not at all. */
+static int rank_of(const char *dest, const char *service)
+{
+	char name[64];
+
+	if (strncmp(dest, ETC_NOVA, strlen(ETC_NOVA)) != 0)
+		return -1;
+	dest += strlen(ETC_NOVA);
+	(void)snprintf(name, sizeof(name), "%s.conf", service);
+	if (strcmp(dest, "nova.conf") == 0)
+		return 0;
+	if (strcmp(dest, name) == 0)
+		return 1;
+	(void)snprintf(name, sizeof(name), "%s.conf.d/", service);
+	if (strncmp(dest, "nova.conf.d/", 12) == 0)
+		return 2;
+	return strncmp(dest, name, strlen(name)) == 0 ? 3 : -1;
+}
+
+/* One of config.json's, as "RANK DEST\nPATH": sorted, they are in Nova's order. */
+static int take_copy(const struct py_value *copy, const char *service, struct text_list *ret)
+{
+	const struct py_value *source = py_dict_get(copy, "source"),
+			      *dest = py_dict_get(copy, "dest");
+	const char *base, *suffix;
+	char whole[PATH_ROOM];
+	int rank, n;
+
+	if (!source || !dest || source->type != PY_STR || dest->type != PY_STR)
+		return -EBADMSG;
+	base = strrchr(source->text, '/');
+	base = base ? base + 1 : source->text;
+	n = snprintf(whole, sizeof(whole), "%s%s", dest->text,
+		     dest->text[0] && dest->text[strlen(dest->text) - 1] == '/' ? base : "");
+	rank = (size_t)n < sizeof(whole) ? rank_of(whole, service) : -1;
+	if (rank < 0 || strncmp(source->text, KOLLA_INSIDE, strlen(KOLLA_INSIDE)) != 0)
+		return 0;
+	suffix = strchr(base, '*') ? ".conf" : "";
+	n = (int)(strlen(source->text) - strlen(suffix));
+	if (*suffix && strcmp(&source->text[n], suffix) != 0)
+		return -EOPNOTSUPP;
+	n -= (int)strlen(KOLLA_INSIDE);
+	return text_list_add(ret, "%d %s\n" KOLLA "%s/%.*s", rank, whole, service, n,
+			     source->text + strlen(KOLLA_INSIDE));
+}
+
+static int take_copies(const char *text, const char *service, struct text_list *ret)
+{
+	_cleanup_py_value_ struct py_value *all = NULL;
+	_cleanup_free_ char *error = NULL;
+	const struct py_value *copies;
+	int r = py_json_parse(text, &all, &error);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || all->type != PY_DICT)
+		return -EBADMSG;
+	copies = py_dict_get(all, "config_files");
+	/* Without the key it says nothing of Nova: an image's own may. */
+	if (!copies)
+		return text_list_add(ret, "0\n" KOLLA "%s/nova.conf", service);
+	if (copies->type != PY_LIST)
+		return -EBADMSG;
+	r = 0;
+	for (size_t i = 0; i < copies->n && r == 0; i++)
+		r = copies->item[i]->type == PY_DICT ? take_copy(copies->item[i], service, ret)
+						     : -EBADMSG;
+	return r;
+}
+
+static int kolla_files(const struct root *root, const char *service, struct text_list *ret)
+{
+	struct text_list copies _cleanup_text_list_ = {0};
+	_cleanup_free_ char *text = NULL;
+	char path[PATH_ROOM];
+	int r;
+
+	(void)snprintf(path, sizeof(path), KOLLA "%s/config.json", service);
+	r = root_read_text(root, path, &text);
+	if (root_is_absent(r))
+		return text_list_add(ret, KOLLA "%s/nova.conf", service);
+	if (r == 0)
+		r = take_copies(text, service, &copies);
+	text_list_sort(&copies);
+	for (size_t i = 0; i < copies.n && r == 0; i++)
+		r = text_list_add(ret, "%s", strchr(copies.text[i], '\n') + 1);
+	return r;
+}
+
+/* "Volume=/var/lib/openstack/nova-gpu:/var/lib/kolla/config_files/src:ro". */
+static int quadlet_files(const struct root *root, struct text_list *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *at, *line;
+	int r = root_read_text(root, QUADLET, &text);
+
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	at = strstr(text, ":" KOLLA_INSIDE "src:");
+	for (line = at; line && line > text && line[-1] != '\n';)
+		line--;
+	if (!at || strncmp(line, "Volume=/", 8) != 0)
+		return 0;
+	return text_list_add(ret, "%.*s/*nova*", (int)(at - line) - 8, line + 8);
+}
+
+int deployment_files(const struct root *root, enum nova_deployment deployment,
+		     enum nova_service service, struct text_list *ret)
+{
+	int r = 0;
+
+	if (deployment == NOVA_IN_KOLLA)
+		return kolla_files(root, services[service], ret);
+	if (deployment == NOVA_IN_RHOSO)
+		r = quadlet_files(root, ret);
+	if (ret->n)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(fixed) && r == 0; i++)
+		if (fixed[i].deployment == deployment &&
+		    (service == NOVA_COMPUTE ? fixed[i].compute : fixed[i].others))
+			r = text_list_add(ret, "%s", fixed[i].path);
+	return r;
+}
