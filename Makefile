@@ -287,6 +287,10 @@ bench: deps					## what the programs cost; asserts nothing
 	@$(PYTHON) -m tests.setup.bench
 	@$(PYTHON) -m tests.nova.bench
 
+faults:						## each call, allocation and write of each scenario fails; hours
+	@$(MAKE) --no-print-directory -j2 all
+	@GPUCLAIM_FULL=1 $(PYTHON) -m tests.faults.sweep
+
 deps:
 	@tests/deps.sh lab
 
@@ -311,6 +315,6 @@ help:						## list the targets
 FORCE:
 
 .PHONY: FORCE all bench check check-fast check-full clean cloud cloud-down deb deb-source demo deps dist \
-	fuzz fuzz-programs help install rpm sanitized test-programs uninstall unit
+	faults fuzz fuzz-programs help install rpm sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -42,10 +42,11 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	int r;
 
 	if (root_open_dir(root, folder, &dir) < 0)
 		return false;
-	while ((entry = readdir(dir))) {
+	while ((entry = root_next(dir, &r))) {
 		const char *dot = strrchr(entry->d_name, '.');
 		char path[512];
 
@@ -55,6 +56,7 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 		if (!words || loader_file_says(root, path, words))
 			return true;
 	}
+	(void)root_note(root, r);
 	return false;
 }
 

@@ -40,6 +40,7 @@ SUITES = [
     ("opens", "tests.ctl.opens", FAST),
     ("nova", "tests.nova.actions", FAST),
     ("faults", "tests.faults.refused", FAST),
+    ("faults, the n-th", "tests.faults.sweep", FAST),
     ("setup's parts", "tests.setup.parts", FAST),
     ("unit, sanitized", "tests.unit.programs build-san", FAST),
     ("verdicts", "tests.helper.verdicts", FAST),

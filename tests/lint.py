@@ -108,6 +108,14 @@ def check_forbidden_calls():
     return found
 
 
+def check_json():
+    """json-c's NULLs are seen in one place: what is added with json_add_...() is whole, or not told."""
+    calls = re.compile(r"\bjson_object_(object|array)_add\s*\(")
+    homes = ("ctl/print/json.c", "nova/tell/json.c", "tests/")
+    return [f"{f}:{n}: {line.strip()}" for f in tracked(".c") if not f.startswith(homes)
+            for n, line in enumerate(text(f).split("\n"), 1) if calls.search(line)]
+
+
 def cleaned(statement):
     """
     Of one statement the declarators with a cleanup attribute: one before the type is about all,

@@ -208,8 +208,7 @@ static int add_actions(const struct change_plan *plan, struct json_object *array
 		text = describe(&plan->step[i], &verb);
 		if (!text)
 			return -ENOMEM;
-		action = json_object_new_object();
-		json_object_array_add(array, action);
+		action = json_append_object(array);
 		json_add_text(action, "action", verb);
 		json_add_text(action, command ? "command" : "file", text);
 	}
@@ -221,7 +220,7 @@ static void add_texts(struct json_object *to, const char *key, const struct text
 	struct json_object *array = json_add_array(to, key);
 
 	for (size_t i = 0; i < list->n; i++)
-		json_object_array_add(array, json_text(list->text[i]));
+		json_append_text(array, list->text[i]);
 }
 
 static void add_checks(struct json_object *to, const struct findings *checks)
@@ -230,9 +229,8 @@ static void add_checks(struct json_object *to, const struct findings *checks)
 
 	for (size_t i = 0; i < checks->n; i++) {
 		const struct finding *finding = &checks->finding[i];
-		struct json_object *check = json_object_new_object();
+		struct json_object *check = json_append_object(array);
 
-		json_object_array_add(array, check);
 		json_add_text(check, "id", finding->id);
 		json_add_text(check, "state", check_state_name(finding->state));
 		json_add_text(check, "message", finding->message);
@@ -264,8 +262,7 @@ static void add_key(struct json_object *to, enum report_key key, const struct re
 		add_texts(to, "not_taken", &report->not_taken);
 		break;
 	case REPORT_DEVICE_SPECS:
-		json_object_object_add(to, "device_specs",
-				       json_object_new_int64((int64_t)report->device_specs));
+		json_add_number(to, "device_specs", (int64_t)report->device_specs);
 		break;
 	}
 }
@@ -275,7 +272,7 @@ static int print_json(const struct report *report)
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	int r;
 
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	if (report->trial)
 		json_add_text(top, "trial", report->trial);
 	json_add_bool(top, "changed", report->changed);

@@ -28,7 +28,7 @@ static int print_wrong_json(const char *problem)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	json_add_bool(top, "changed", false);
 	json_add_bool(top, "reboot_required", false);
 	(void)json_add_array(top, "actions"); /* there are none */

@@ -15,6 +15,8 @@
 #define REFUSE_UKI                                                                           \
 	"the initramfs is part of a unified kernel image: build that anew with the program " \
 	"that made it"
+#define REFUSE_UNREAD \
+	"whether dracut or initramfs-tools is installed can't be read: try again, and look at the file system"
 #define REFUSE_NO_TOOL \
 	"neither dracut nor initramfs-tools is installed, which build an initramfs: install one"
 
@@ -286,8 +288,8 @@ static bool is_initramfs_tools(const struct root *root, bool dracut, char *progr
 	       (!dracut || root_exists(root, "etc/kernel/postinst.d/initramfs-tools"));
 }
 
-static void find_tool(const struct root *root, const struct loader *loader,
-		      struct initramfs *images)
+static void find_seen_tool(const struct root *root, const struct loader *loader,
+			   struct initramfs *images)
 {
 	char *program = images->program;
 	size_t size = sizeof(images->program);
@@ -308,6 +310,19 @@ static void find_tool(const struct root *root, const struct loader *loader,
 			(void)loader_find_tool(root, "kernel-install", images->kernel_install,
 					       sizeof(images->kernel_install));
 	}
+}
+
+/* What can't be read is not absent: another program would build the images. */
+static void find_tool(const struct root *root, const struct loader *loader,
+		      struct initramfs *images)
+{
+	int trouble = 0;
+	struct root watched = *root;
+
+	watched.trouble = &trouble;
+	find_seen_tool(&watched, loader, images);
+	if (trouble < 0 && !images->refusal)
+		images->refusal = REFUSE_UNREAD;
 }
 
 int initramfs_find(const struct root *root, const struct loader *loader,

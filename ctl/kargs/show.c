@@ -109,17 +109,16 @@ static void add_texts(struct json_object *to, const char *key, const struct text
 	struct json_object *array = json_add_array(to, key);
 
 	for (size_t i = 0; i < list->n; i++)
-		json_object_array_add(array, json_text(list->text[i]));
+		json_append_text(array, list->text[i]);
 }
 
 static int add_line(struct json_object *lines, const struct kargs_view *view,
 		    const struct boot_line *line)
 {
 	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = json_append_object(lines);
 	int r = 0;
 
-	json_object_array_add(lines, object);
 	json_add_text(object, "kind", boot_kind_name(line->kind));
 	json_add_text(object, "name", line->name);
 	json_add_text(object, "cmdline", line->cmdline);
@@ -141,7 +140,7 @@ int kargs_show_json(const struct kargs_view *view, FILE *to)
 	struct json_object *wanted, *lines;
 	int r = find_drift(view, &drift);
 
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	json_add_text(top, "loader", view->loader.kind->name);
 	json_add_text(top, "refusal", kargs_refusal(view));
 	json_add_text(top, "trial", trial_name(view->trial));
@@ -151,7 +150,7 @@ int kargs_show_json(const struct kargs_view *view, FILE *to)
 
 		(void)snprintf(text, sizeof(text), "%s=%s", view->wanted[i].name,
 			       view->wanted[i].value);
-		json_object_array_add(wanted, json_text(text));
+		json_append_text(wanted, text);
 	}
 	lines = json_add_array(top, "lines");
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)

@@ -9,9 +9,8 @@ static void add_actions(struct json_object *top, const struct live *live)
 
 	for (size_t i = 0; i < live->n_actions; i++) {
 		const struct live_action *a = &live->action[i];
-		struct json_object *action = json_object_new_object();
+		struct json_object *action = json_append_object(array);
 
-		json_object_array_add(array, action);
 		json_add_text(action, "action", a->word);
 		json_add_address(action, "device", &a->address);
 		json_add_text(action, "driver", a->driver[0] ? a->driver : NULL);
@@ -24,9 +23,8 @@ static void add_devices(struct json_object *top, const struct live *live)
 
 	for (size_t i = 0; i < live->n_devices; i++) {
 		const struct live_device *d = &live->device[i];
-		struct json_object *device = json_object_new_object();
+		struct json_object *device = json_append_object(array);
 
-		json_object_array_add(array, device);
 		json_add_address(device, "address", &d->address);
 		json_add_text(device, "role", d->companion ? "companion" : "gpu");
 		json_add_text(device, "driver", d->driver[0] ? d->driver : NULL);
@@ -41,9 +39,8 @@ static void add_holders(struct json_object *top, const struct live *live)
 
 	for (size_t i = 0; i < live->holders.n; i++) {
 		const struct holder *h = &live->holders.holder[i];
-		struct json_object *holder = json_object_new_object();
+		struct json_object *holder = json_append_object(array);
 
-		json_object_array_add(array, holder);
 		json_add_known(holder, "pid", h->pid ? h->pid : -1);
 		json_add_text(holder, "what", h->what);
 	}
@@ -54,7 +51,7 @@ int live_print_json(const struct live *live, FILE *to)
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	struct json_object *warnings;
 
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	json_add_bool(top, "changed", live->changed);
 	json_add_bool(top, "reboot_required", false);
 	json_add_bool(top, "dry_run", live->invocation->dry_run);
@@ -63,7 +60,7 @@ int live_print_json(const struct live *live, FILE *to)
 	add_holders(top, live);
 	warnings = json_add_array(top, "warnings");
 	for (size_t i = 0; i < live->warnings.n; i++)
-		json_object_array_add(warnings, json_text(live->warnings.text[i]));
+		json_append_text(warnings, live->warnings.text[i]);
 	json_add_text(top, "refusal", live->refusal);
 	json_add_text(top, "error", live->error);
 	return json_print(top, to);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/loaders/loaders.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "ctl/loaders/entries.h"
 #include "ctl/loaders/try_grub.h"
 #include "boot/entries.h"
@@ -26,13 +29,29 @@ const struct kargs_loader kargs_unknown = {
 	.revert = kargs_revert_entries,
 };
 
+/* Who is not root may not see all of it, and can change nothing anyway. */
+static bool is_unread(int trouble)
+{
+	return trouble < 0 && ((trouble != -EACCES && trouble != -EPERM) || geteuid() == 0);
+}
+
 struct loader loader_detect(const struct root *root)
 {
-	struct loader loader = loader_places(root);
+	int trouble = 0;
+	struct root watched = *root;
+	struct loader loader;
 
+	watched.trouble = &trouble;
+	loader = loader_places(&watched);
 	for (size_t i = 0; !loader.kind; i++)
-		if (table[i]->kind.detect(root, &loader))
+		if (table[i]->kind.detect(&watched, &loader))
 			loader.kind = &table[i]->kind;
+	/* What can't be read is not absent: another loader's files would be changed, for good. */
+	if (is_unread(trouble)) {
+		loader.kind = &kargs_unknown.kind;
+		loader.refusal =
+			"a file that tells the boot loader can't be read: try again, and look at the file system";
+	}
 	loader.once = loader.kind->once(root, &loader);
 	return loader;
 }

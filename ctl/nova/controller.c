@@ -82,7 +82,7 @@ static void take_alias(struct fleet *fleet, const char *file, struct json_object
 		tell_clash(fleet, name, file, there, alias);
 	} else if (!there) {
 		tell_twins(fleet, file, alias);
-		json_object_object_add(fleet->alias, name, json_object_get(alias));
+		json_add(fleet->alias, name, json_object_get(alias));
 		json_add_text(fleet->source, name, file);
 	}
 }
@@ -92,8 +92,13 @@ static void take_flavors(struct fleet *fleet, struct json_object *flavors)
 	if (!json_object_is_type(flavors, json_type_object))
 		return;
 	for_each_member(i, flavors)
-		json_object_object_add(fleet->flavor, json_object_iter_peek_name(&i),
-				       json_object_get(json_object_iter_peek_value(&i)));
+	{
+		struct json_object *flavor = json_object_iter_peek_value(&i);
+
+		if (flavor)
+			json_add(fleet->flavor, json_object_iter_peek_name(&i),
+				 json_object_get(flavor));
+	}
 }
 
 static void take_counts(struct fleet *fleet, struct json_object *schedulable, const char *name)
@@ -101,7 +106,7 @@ static void take_counts(struct fleet *fleet, struct json_object *schedulable, co
 	int64_t n = json_object_get_int64(json_object_object_get(schedulable, name));
 
 	if (n > json_object_get_int64(json_object_object_get(fleet->most, name)))
-		json_object_object_add(fleet->most, name, json_object_new_int64(n));
+		json_add_number(fleet->most, name, n);
 }
 
 /* `status --json` has it below "nova", which tells less. */
@@ -154,13 +159,13 @@ static int print_json(const struct fleet *fleet)
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	struct json_object *aliases;
 
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	aliases = json_add_array(top, "alias");
 	for_each_member(i, fleet->alias)
-		json_object_array_add(aliases, json_object_get(json_object_iter_peek_value(&i)));
-	json_object_object_add(top, "flavor", json_object_get(fleet->flavor));
-	json_object_object_add(top, "schedulable_per_node", json_object_get(fleet->most));
-	json_object_object_add(top, "pci_in_placement", placement_of(fleet));
+		json_append(aliases, json_object_get(json_object_iter_peek_value(&i)));
+	json_add(top, "flavor", json_object_get(fleet->flavor));
+	json_add(top, "schedulable_per_node", json_object_get(fleet->most));
+	json_add(top, "pci_in_placement", placement_of(fleet));
 	return json_print(top, stdout);
 }
 
@@ -236,7 +241,10 @@ enum exit_code nova_show_controller(const struct invocation *invocation)
 		else if (r < 0)
 			nova_say("%s can't be read: %s", *file, strerror(-r));
 	}
-	code = r < 0 ? EXIT_CODE_USAGE : print(invocation, &fleet);
+	if (!fleet.alias || !fleet.flavor || !fleet.most || !fleet.source)
+		code = nova_cannot("the files can't be read", -ENOMEM);
+	else
+		code = r < 0 ? EXIT_CODE_USAGE : print(invocation, &fleet);
 	fleet_free(&fleet);
 	return code;
 }

@@ -60,11 +60,11 @@ static int add_providers(struct json_object *to, const struct nova_plan *plan)
 		json_add_text(one, "name_suffix", nova_provider_suffix(&plan->spec[i], suffix));
 		json_add_text(one, "resource_class",
 			      nova_resource_class(plan->spec[i].id, resource_class));
-		json_object_object_add(one, "total", json_object_new_int(1));
+		json_add_number(one, "total", 1);
 		to_traits = json_add_array(one, "traits");
 		for (size_t k = 0; k < traits.n; k++)
-			json_object_array_add(to_traits, json_text(traits.text[k]));
-		json_object_array_add(providers, one);
+			json_append_text(to_traits, traits.text[k]);
+		json_append(providers, one);
 	}
 	return r;
 }
@@ -78,7 +78,7 @@ static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
 
 		if (!xml)
 			return -ENOMEM;
-		json_object_array_add(libvirt, json_text(xml));
+		json_append_text(libvirt, xml);
 	}
 	return 0;
 }
@@ -89,12 +89,12 @@ static int print_json(const struct nova_plan *plan)
 	const struct nova_options *options = &plan->options;
 	struct json_object *notes;
 
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	json_add_text(top, "release", nova_release_name(options->release));
 	json_add_text(top, "device_spec_option", nova_spec_option(options->release));
-	json_object_object_add(top, "device_spec", nova_json_specs(plan));
-	json_object_object_add(top, "alias", nova_json_aliases(plan));
-	json_object_object_add(top, "schedulable", nova_json_schedulable(plan));
+	json_add(top, "device_spec", nova_json_specs(plan));
+	json_add(top, "alias", nova_json_aliases(plan));
+	json_add(top, "schedulable", nova_json_schedulable(plan));
 	json_add_bool(top, "report_in_placement", options->placement);
 	json_add_bool(top, "pci_in_placement",
 		      options->placement && nova_accepts(options->release, NOVA_PCI_IN_PLACEMENT));
@@ -105,7 +105,7 @@ static int print_json(const struct nova_plan *plan)
 		return -ENOMEM;
 	notes = json_add_array(top, "notes");
 	for (size_t i = 0; i < plan->notes.n; i++)
-		json_object_array_add(notes, json_text(plan->notes.text[i]));
+		json_append_text(notes, plan->notes.text[i]);
 	return json_print(top, stdout);
 }
 

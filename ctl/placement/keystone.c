@@ -79,9 +79,7 @@ static char *make_body(const struct credentials *c, char **ret_error)
 	}
 	identity = json_add_object(auth, "identity");
 	methods = json_add_array(identity, "methods");
-	json_object_array_add(
-		methods,
-		json_object_new_string(by_application ? "application_credential" : "password"));
+	json_append_text(methods, by_application ? "application_credential" : "password");
 	if (by_application) {
 		application = json_add_object(identity, "application_credential");
 		json_add_text(application, "id", c->application_credential_id);
@@ -90,7 +88,7 @@ static char *make_body(const struct credentials *c, char **ret_error)
 		add_password(identity, c);
 		add_scope(auth, c);
 	}
-	return strdup(json_object_to_json_string_ext(top, JSON_C_TO_STRING_PLAIN));
+	return json_render(top);
 }
 
 static const char *text_of(struct json_object *o, const char *key)

@@ -10,7 +10,14 @@
 #include "helper/base/pci.h"
 #include "helper/base/util.h"
 
-/* Keys are added in the order of the calls; a value that isn't known is null. */
+/*
+ * Keys are added in the order of the calls; a value that isn't known is null. What could not be
+ * made for want of memory spoils the whole: json_render() then has nothing. NULL may be added to.
+ */
+void json_add(struct json_object *to, const char *key, struct json_object *value); /* takes it */
+void json_append(struct json_object *array, struct json_object *value);		   /* likewise */
+void json_append_text(struct json_object *array, const char *text);
+void json_add_number(struct json_object *to, const char *key, int64_t value);
 void json_add_text(struct json_object *to, const char *key, const char *text); /* NULL: null */
 void json_add_bool(struct json_object *to, const char *key, bool value);
 void json_add_known(struct json_object *to, const char *key, int value); /* negative: null */
@@ -20,6 +27,7 @@ void json_add_hex(struct json_object *to, const char *key, unsigned value, int d
 /* An empty object or array below @key, for the caller to fill; belongs to @to. */
 struct json_object *json_add_object(struct json_object *to, const char *key);
 struct json_object *json_add_array(struct json_object *to, const char *key);
+struct json_object *json_append_object(struct json_object *array);
 
 /** json_text() - a string of valid UTF-8: other bytes become '?' (file names may hold any) */
 struct json_object *json_text(const char *text);
@@ -35,7 +43,16 @@ struct json_object *json_text(const char *text);
 struct json_object *json_parse(const char *text) _must_check_;
 
 /**
- * json_print() - print it as people like to read it, with a newline
+ * json_render() - the text of an object, as people like to read it
+ *
+ * json-c's own leaves out what it has no memory for, and does not say so.
+ *
+ * Return: to be freed; NULL: there was no memory for all of it.
+ */
+char *json_render(struct json_object *object) _must_check_;
+
+/**
+ * json_print() - print that, with a newline
  *
  * Return: 0, or -ENOMEM with nothing printed.
  */

@@ -38,12 +38,9 @@ static void add_record(struct json_object *to, const struct facts *facts)
 	record = json_add_object(to, "record");
 	json_add_text(record, "stage", facts->record.stage);
 	json_add_text(record, "configuration", facts->record.config);
-	json_object_object_add(record, "selected",
-			       json_object_new_int64((int64_t)facts->record.gpus));
-	json_object_object_add(record, "claimed",
-			       json_object_new_int64((int64_t)facts->record.claimed));
-	json_object_object_add(record, "time_ms",
-			       json_object_new_int64((int64_t)facts->record.time_ms));
+	json_add_number(record, "selected", (int64_t)facts->record.gpus);
+	json_add_number(record, "claimed", (int64_t)facts->record.claimed);
+	json_add_number(record, "time_ms", (int64_t)facts->record.time_ms);
 }
 
 static void add_checks(struct json_object *to, const struct readiness *readiness)
@@ -58,7 +55,7 @@ static void add_checks(struct json_object *to, const struct readiness *readiness
 		json_add_text(one, "state", check_state_name(check->state));
 		json_add_text(one, "message", check->message);
 		json_add_text(one, "remedy", check->remedy[0] ? check->remedy : NULL);
-		json_object_array_add(checks, one);
+		json_append(checks, one);
 	}
 }
 
@@ -108,13 +105,21 @@ static struct json_object *device(const struct status *status, struct names *nam
 	json_add_bool(o, "ready", result->ready);
 	reasons = json_add_array(o, "reasons");
 	for (unsigned k = 0; k < result->n_reasons; k++)
-		json_object_array_add(reasons, json_text(result->reason[k]));
+		json_append_text(reasons, result->reason[k]);
 	return o;
 }
 
 /* As the drop-in that is there was made; null where nothing can be said. */
 static void add_nova(struct json_object *to, const struct status *status)
 {
+	static const struct {
+		const char *key;
+		struct json_object *(*make)(const struct nova_plan *plan);
+	} parts[] = {
+		{"device_spec", nova_json_specs},
+		{"alias", nova_json_aliases},
+		{"schedulable", nova_json_schedulable},
+	};
 	struct json_object *nova = json_add_object(to, "nova");
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
 	_cleanup_free_ char *path = NULL;
@@ -125,9 +130,11 @@ static void add_nova(struct json_object *to, const struct status *status)
 		nova_options_read(status->root, path, &options);
 	known = known && nova_plan_read(status->root, &status->node, &status->readiness, &options,
 					&plan) == 0;
-	json_object_object_add(nova, "device_spec", known ? nova_json_specs(&plan) : NULL);
-	json_object_object_add(nova, "alias", known ? nova_json_aliases(&plan) : NULL);
-	json_object_object_add(nova, "schedulable", known ? nova_json_schedulable(&plan) : NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (known)
+			json_add(nova, parts[i].key, parts[i].make(&plan));
+		else
+			json_add_text(nova, parts[i].key, NULL);
 }
 
 int status_print_json(const struct status *status, FILE *to)
@@ -139,7 +146,7 @@ int status_print_json(const struct status *status, FILE *to)
 
 	if (!report || !names)
 		return -ENOMEM;
-	json_object_object_add(report, "version", json_object_new_int(1));
+	json_add_number(report, "version", 1);
 	json_add_bool(report, "ready", status->readiness.ready);
 	json_add_bool(report, "reboot_required", status->readiness.reboot_required);
 	json_add_bool(report, "configured", status->readiness.configured);
@@ -151,7 +158,7 @@ int status_print_json(const struct status *status, FILE *to)
 	add_checks(report, &status->readiness);
 	devices = json_add_array(report, "devices");
 	for (size_t i = 0; i < facts->n_devices; i++)
-		json_object_array_add(devices, device(status, names, i));
+		json_append(devices, device(status, names, i));
 	add_nova(report, status);
 	return json_print(report, to);
 }

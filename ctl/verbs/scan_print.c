@@ -163,13 +163,12 @@ static void json_bars(struct json_object *to, const struct attributes *attribute
 		if (!bar->size_bytes)
 			continue;
 		one = json_object_new_object();
-		json_object_object_add(one, "index", json_object_new_int((int)i));
-		json_object_object_add(one, "size_bytes",
-				       json_object_new_int64((int64_t)bar->size_bytes));
+		json_add_number(one, "index", (int)i);
+		json_add_number(one, "size_bytes", (int64_t)bar->size_bytes);
 		json_add_text(one, "type", bar->io ? "io" : "memory");
 		json_add_bool(one, "prefetchable", bar->prefetchable);
 		json_add_bool(one, "64bit", bar->wide);
-		json_object_array_add(bars, one);
+		json_append(bars, one);
 	}
 }
 
@@ -185,7 +184,7 @@ static void json_resets(struct json_object *to, const struct attributes *attribu
 	resets = json_add_array(to, "reset_methods");
 	memcpy(list, attributes->resets, sizeof(list));
 	for (const char *p = strtok_r(list, " ", &save); p; p = strtok_r(NULL, " ", &save))
-		json_object_array_add(resets, json_text(p));
+		json_append_text(resets, p);
 }
 
 static void json_link(struct json_object *to, const struct attributes *attributes)
@@ -209,7 +208,7 @@ static void json_modules(struct json_object *to, const struct scan_row *row)
 	}
 	modules = json_add_array(to, "modules");
 	for (size_t i = 0; i < row->n_modules; i++)
-		json_object_array_add(modules, json_text(row->module[i].module));
+		json_append_text(modules, row->module[i].module);
 }
 
 static struct json_object *json_row(const struct scan_rows *rows, const struct scan_row *row)
@@ -256,9 +255,9 @@ int scan_print_json(const struct scan_rows *rows, FILE *to)
 
 	if (!report)
 		return -ENOMEM;
-	json_object_object_add(report, "version", json_object_new_int(1));
+	json_add_number(report, "version", 1);
 	devices = json_add_array(report, "devices");
 	for (size_t i = 0; i < rows->n; i++)
-		json_object_array_add(devices, json_row(rows, &rows->row[i]));
+		json_append(devices, json_row(rows, &rows->row[i]));
 	return json_print(report, to);
 }

@@ -19,14 +19,14 @@ static void add_checks(struct json_object *to, const struct findings *findings)
 		json_add_text(one, "state", check_state_name(f->state));
 		json_add_text(one, "message", f->message);
 		json_add_text(one, "remedy", f->remedy);
-		json_object_array_add(checks, one);
+		json_append(checks, one);
 	}
 }
 
 static void add_source(struct json_object *to, const struct oslo_value *value)
 {
 	json_add_text(to, "file", value->file->path);
-	json_object_object_add(to, "line", json_object_new_int64(value->entry->line));
+	json_add_number(to, "line", value->entry->line);
 }
 
 static struct json_object *device(const struct verification *v, size_t i)
@@ -50,7 +50,7 @@ static struct json_object *device(const struct verification *v, size_t i)
 	json_add_bool(o, "ready", result->ready);
 	reasons = json_add_array(o, "reasons");
 	for (unsigned k = 0; k < result->n_reasons; k++)
-		json_object_array_add(reasons, json_text(result->reason[k]));
+		json_append_text(reasons, result->reason[k]);
 	return o;
 }
 
@@ -67,8 +67,8 @@ static void add_specs(struct json_object *to, const struct verification *v)
 		matches = json_add_array(one, "matches");
 		for (size_t k = 0; k < v->nova.host.n_devices; k++)
 			if (j->match[k] == i)
-				json_object_array_add(matches, device(v, k));
-		json_object_array_add(specs, one);
+				json_append(matches, device(v, k));
+		json_append(specs, one);
 	}
 }
 
@@ -91,11 +91,10 @@ static void add_aliases(struct json_object *to, const struct verification *v)
 			    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
 					   &v->nova.host.device[k]))
 				continue;
-			json_object_array_add(
-				devices,
-				json_text(pci_address_format(&v->nova.host.device[k].address, a)));
+			json_append_text(devices,
+					 pci_address_format(&v->nova.host.device[k].address, a));
 		}
-		json_object_array_add(aliases, one);
+		json_append(aliases, one);
 	}
 }
 
@@ -111,14 +110,13 @@ static int add_providers(struct json_object *to, const struct verification *v)
 
 		if (!name)
 			return -ENOMEM;
-		one = json_object_new_object();
-		json_object_array_add(array, one);
+		one = json_append_object(array);
 		json_add_text(one, "name", name);
 		json_add_text(one, "resource_class", p->resource_class);
-		json_object_object_add(one, "total", json_object_new_int64((int64_t)p->n_devices));
+		json_add_number(one, "total", (int64_t)p->n_devices);
 		traits = json_add_array(one, "traits");
 		for (size_t k = 0; k < p->trait.n; k++)
-			json_object_array_add(traits, json_text(p->trait.text[k]));
+			json_append_text(traits, p->trait.text[k]);
 	}
 	return 0;
 }
@@ -132,7 +130,7 @@ int nova_verify_print_json(const struct verification *v, FILE *to)
 
 	if (!top)
 		return -ENOMEM;
-	json_object_object_add(top, "version", json_object_new_int(1));
+	json_add_number(top, "version", 1);
 	json_add_bool(top, "ready", !findings_failed(&v->judgement.findings));
 	json_add_text(top, "release", nova_release_name(v->facts.release));
 	json_add_bool(top, "release_guessed", v->nova.guessed);
@@ -140,7 +138,7 @@ int nova_verify_print_json(const struct verification *v, FILE *to)
 	json_add_text(top, "started_by", v->nova.effective.launch.source);
 	files = json_add_array(top, "files");
 	for (size_t i = 0; i < v->nova.effective.config.n; i++)
-		json_object_array_add(files, json_text(v->nova.effective.config.file[i].path));
+		json_append_text(files, v->nova.effective.config.file[i].path);
 	add_checks(top, &v->judgement.findings);
 	add_specs(top, v);
 	add_aliases(top, v);

@@ -102,11 +102,11 @@ static int open_any(const struct root *root, const char *path, int flags, bool n
 
 	for (size_t i = 0; i < root->n_avoid; i++)
 		if (strcmp(root->avoid[i], path) == 0)
-			return -EBUSY;
+			return root_note(root, -EBUSY);
 	if (root->confined)
-		return open_confined(root, path, flags | O_CLOEXEC, null_too);
+		return root_note(root, open_confined(root, path, flags | O_CLOEXEC, null_too));
 	fd = openat(root->fd, path, flags | O_CLOEXEC, FILE_MODE);
-	return fd < 0 ? -errno : fd;
+	return fd < 0 ? root_note(root, -errno) : fd;
 }
 
 int root_open_at(const struct root *root, const char *path, int flags)
@@ -185,7 +185,7 @@ int root_read_file(const struct root *root, const char *path, size_t limit_bytes
 	fd = root_open_text(root, path);
 	if (fd < 0)
 		return fd;
-	return root_read_fd(fd, limit_bytes, ret, ret_size);
+	return root_note(root, root_read_fd(fd, limit_bytes, ret, ret_size));
 }
 
 int root_read_text(const struct root *root, const char *path, char **ret)
@@ -219,7 +219,7 @@ static ssize_t read_link(const struct root *root, const char *path, char *buf, s
 	}
 
 	if (n < 0)
-		return errno == EINVAL ? -ENOENT : -errno; /* there, but no link */
+		return errno == EINVAL ? -ENOENT : root_note(root, -errno); /* there, but no link */
 	return n;
 }
 
@@ -266,7 +266,7 @@ int root_look(const struct root *root, const char *path)
 
 	/* Not faccessat(): a cgroup that may not use a device (DevicePolicy=) gets EPERM of it. */
 	if (!root->confined)
-		return fstatat(root->fd, path, &st, 0) < 0 ? -errno : 0;
+		return fstatat(root->fd, path, &st, 0) < 0 ? root_note(root, -errno) : 0;
 
 	fd = root_open_at(root, path, O_PATH);
 	return fd < 0 ? fd : 0;
@@ -313,7 +313,7 @@ int root_open_dir(const struct root *root, const char *path, DIR **ret)
 
 	dir = fdopendir(fd);
 	if (!dir)
-		return -errno;
+		return root_note(root, -errno);
 
 	(void)TAKE_FD(fd); /* closedir() closes it */
 	*ret = dir;

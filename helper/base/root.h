@@ -19,6 +19,9 @@
  *		resolved below @fd and can't leave it (openat2's
  *		RESOLVE_IN_ROOT, Linux 5.6)
  * @avoid, @n_avoid: files that are not opened (-EBUSY): who reads them would wait
+ * @trouble:	if there is one, the first error goes there that leaves open whether something is
+ *		there, or what is in it: for who looks at many files, and must not go by half of
+ *them
  *
  * All paths given to the functions below are relative to @fd and have no
  * leading slash: "sys/bus/pci/devices".
@@ -28,6 +31,7 @@ struct root {
 	bool confined;
 	char *const *avoid;
 	size_t n_avoid;
+	int *trouble;
 };
 
 /**
@@ -112,6 +116,14 @@ int root_link_target(const struct root *root, const char *path, char *buf,
 static inline bool root_is_absent(int r)
 {
 	return r == -ENOENT || r == -ENOTDIR || r == -ENODEV;
+}
+
+/** root_note() - what happened, for @root->trouble. Return: @r */
+static inline int root_note(const struct root *root, int r)
+{
+	if (r < 0 && !root_is_absent(r) && root->trouble && *root->trouble == 0)
+		*root->trouble = r;
+	return r;
 }
 
 /** root_look() - is there something at @path? Return: 0, or a negative errno */

@@ -5,14 +5,17 @@
 #include <string.h>
 
 /* All that adds tells whether there was memory: a spec without its product matches others, too. */
-static bool add(struct json_object *to, const char *key, const char *text)
+static bool add_value(struct json_object *to, const char *key, struct json_object *value)
 {
-	struct json_object *value = json_object_new_string(text);
-
 	if (value && json_object_object_add(to, key, value) == 0)
 		return true;
 	(void)json_object_put(value);
 	return false;
+}
+
+static bool add(struct json_object *to, const char *key, const char *text)
+{
+	return add_value(to, key, json_object_new_string(text));
 }
 
 static bool add_id(struct json_object *to, struct pci_id id)
@@ -113,11 +116,12 @@ struct json_object *nova_json_aliases(const struct nova_plan *plan)
 struct json_object *nova_json_schedulable(const struct nova_plan *plan)
 {
 	struct json_object *to = json_object_new_object();
+	bool good = to;
 
-	for (size_t i = 0; to && i < plan->n_aliases; i++)
-		json_object_object_add(to, plan->alias[i].name,
-				       json_object_new_int64(plan->alias[i].schedulable));
-	return to;
+	for (size_t i = 0; good && i < plan->n_aliases; i++)
+		good = add_value(to, plan->alias[i].name,
+				 json_object_new_int64(plan->alias[i].schedulable));
+	return whole(to, good);
 }
 
 const char *nova_json_text(struct json_object *object)

@@ -5,7 +5,7 @@ import os
 import re
 
 from tests.faults.machines import Reads
-from tests.lib import trees
+from tests.lib import suite, trees
 from tests.nova import machines
 from tests.setup import node
 
@@ -113,6 +113,8 @@ class Scenario:
         self.judge, self.code = more.get("judge", Changes), more.get("code", 0)
         self.codes = more.get("codes", (0, 1, 2, 3, 4))
         self.kinds = more.get("kinds", ("error", "alloc", "kill"))
+        # Of each kind in a run that is not full.
+        self.some = more.get("some", 2)
 
 
 def loader(name):
@@ -130,7 +132,8 @@ def node_of(*words):
 
 APPLY, REVERT = ["kargs", "apply", "--no-exec"], ["kargs", "revert", "--no-exec"]
 SETUP, UNDO = ["setup", "--all-gpus", "--no-exec"], ["undo", "--no-exec"]
-LOADERS = ("debian12", "rhel8", "rhel9", "fedora", "systemd-boot", "suse")
+LOADERS = ("debian12", "rhel9", "systemd-boot",
+           *(("rhel8", "rhel10", "fedora", "suse", "ubuntu-curtin") if suite.full() else ()))
 SCENARIOS = [
     *(Scenario(f"kargs apply, {name}", loader(name), APPLY, undo=REVERT) for name in LOADERS),
     *(Scenario(f"kargs revert, {name}", loader(name), REVERT, before=[APPLY]) for name in LOADERS),

@@ -178,6 +178,8 @@ class Scenario:
         self.before, self.heal = more.get("before", ()), more.get("heal", ())
         self.codes = more.get("codes", (0, 1, 2))
         self.kinds = more.get("kinds", ("error", "alloc", "kill"))
+        # Of each kind in a run that is not full.
+        self.some = more.get("some", 2)
 
     def build(self, folder):
         os.makedirs(folder)
@@ -203,7 +205,8 @@ SCENARIOS = [
              kinds=("error", "alloc")),
     Scenario("dump", TWO, ["gpuclaimctl", "dump"], judge=Reads, codes=CALLS,
              kinds=("error", "alloc")),
-    *(Scenario(f"refuse, {name}, {words[1]}", [*ONE, *lines], words, kinds=("error", "alloc"))
+    *(Scenario(f"refuse, {name}, {words[1]}", [*ONE, *lines], words, kinds=("error", "alloc"),
+               some=1)
       for name, lines in REASONS.items() for words in (BOOT, UDEV)),
     *(Scenario(f"not ready, {name}", [*ONE, *REASONS[name]], ["gpuclaimctl", "status", "--json"],
                judge=Reads, code=3, codes=(3, 1), kinds=("error",))

@@ -4,20 +4,21 @@
     python3 -m tests.faults.refused [MODULE]...     GPUCLAIM and GPUCLAIMCTL name other programs
                                                     than build/'s
 
-healed.py: what was not written once; odd_files.py: FIFOs and device nodes below --root; unbind.py:
-the bounded unbind and its child; unreadable.py: what decides, and can't be read. fault.c is loaded into the programs, and has one
-call fail that is named.
+healed.py: what was not written once; loaders.py: a boot loader's files; odd_files.py: FIFOs and
+device nodes below --root; unbind.py: the bounded unbind and its child; unreadable.py: what decides,
+and can't be read. fault.c is loaded into the programs, and has one call fail that is named.
 """
 
 import os
 import sys
 import tempfile
 
-from tests.faults import healed, odd_files, unbind, unreadable
+from tests.faults import healed, loaders, odd_files, unbind, unreadable
 from tests.fixtures import expand
 from tests.lib import programs, suite
 
-MODULES = {"healed": healed, "odd_files": odd_files, "unbind": unbind, "unreadable": unreadable}
+MODULES = {"healed": healed, "loaders": loaders, "odd_files": odd_files, "unbind": unbind,
+           "unreadable": unreadable}
 
 
 class Lab:

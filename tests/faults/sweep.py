@@ -24,8 +24,6 @@ from tests.lib.trees import copy
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EINTR, errno.ENOMEM, errno.EROFS, errno.EACCES)
 KINDS = ("error", "alloc", "kill")
 TIMEOUT_S = 30
-# Of each scenario and kind in a run that is not full.
-SOME = 2
 Result = namedtuple("Result", "code out err count")
 
 
@@ -175,7 +173,7 @@ class Sweep:
         if suite.full():
             return range(1, n + 1)
         seed = f"{os.environ.get('GPUCLAIM_SEED', '14')} {self.scenario.name} {kind}"
-        return sorted(random.Random(seed).sample(range(1, n + 1), min(SOME, n)))
+        return sorted(random.Random(seed).sample(range(1, n + 1), min(self.scenario.some, n)))
 
     def sweep(self, kind, only=None):
         numbers = self.numbers(kind, only)
