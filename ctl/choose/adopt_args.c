@@ -8,6 +8,7 @@
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
+#include "helper/policy/kernel_args.h"
 
 /* Is one word of a comma separated list such a module? */
 static bool lists(const char *list, bool (*is_such)(const char *word, size_t n))
@@ -47,8 +48,7 @@ static bool is_blacklist(const char *name, const char *value)
 
 static bool find_kind(const char *name, const char *value, enum recipe_arg_kind *ret)
 {
-	if (parameter_name_equal(name, "vfio_pci.ids") ||
-	    parameter_name_equal(name, "pci_stub.ids"))
+	if (kernel_arg_binds_ids(name))
 		*ret = ARG_IDS;
 	else if (parameter_name_equal(name, "rd.driver.pre") && lists(value, recipe_is_vfio))
 		*ret = ARG_EARLY;

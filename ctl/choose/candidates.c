@@ -2,7 +2,9 @@
 #include "ctl/choose/candidates.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "helper/base/pci_attribute.h"
 #include "helper/claim/fault.h"
 #include "helper/machine/detail.h"
 #include "helper/machine/places.h"
@@ -46,6 +48,22 @@ static bool is_integrated(const struct function *f)
 	return f->upstream == NO_FUNCTION && pci_class_is_gpu(id->class_code) &&
 	       id->id.vendor != VENDOR_NVIDIA &&
 	       (pci_class_base(id->class_code) == CLASS_DISPLAY || id->id.vendor == VENDOR_INTEL);
+}
+
+/* The first address in "../../../devices/pci0000:3a/0000:3a:00.0/0000:3b:00.0". */
+static struct pci_address find_port(const struct root *root, const struct pci_address *address)
+{
+	char path[PCI_PATH_MAX], target[512], *save = NULL;
+	struct pci_address port;
+
+	if (root_link_target(root, pci_attribute_path(address, "", path), target, sizeof(target)) <
+	    0)
+		return *address;
+	for (const char *part = strtok_r(target, "/", &save); part;
+	     part = strtok_r(NULL, "/", &save))
+		if (pci_address_parse(part, &port) == 0)
+			return port;
+	return *address;
 }
 
 static void describe(const struct machine *machine, const struct function *f, struct names *names,
@@ -113,8 +131,12 @@ static int describe_all(const struct root *root, const struct machine *machine,
 
 	if (!names)
 		return -ENOMEM;
-	for (size_t k = 0; k < candidates->n; k++)
-		describe(machine, &machine->function[wanted[k]], names, &candidates->item[k]);
+	for (size_t k = 0; k < candidates->n; k++) {
+		struct candidate *c = &candidates->item[k];
+
+		describe(machine, &machine->function[wanted[k]], names, c);
+		c->port = find_port(root, &c->id.address);
+	}
 	return 0;
 }
 

@@ -16,11 +16,14 @@
  * @elsewhere:	the boot framebuffer is in another function, whatever @boot_vga says
  * @boot_vga, @framebuffer, @vf, @bridge: as in struct detail
  * @group:	its IOMMU group; less than 0: none, or not known before the IOMMU is on
+ * @port:	the first port above it, at its root bus; itself where there is none. Below ports of
+ *		different devices no two functions share a group, wherever the IOMMU is
  * @path:	where it sits, as path= has it; "" unless candidates_read_paths() looked
  * @name:	vendor and device in words; "" if the list of names does not know them
  */
 struct candidate {
 	struct function_id id, processor;
+	struct pci_address port;
 	int group;
 	bool integrated, elsewhere, boot_vga, framebuffer, vf, bridge;
 	char path[TOPOLOGY_MAX], name[2 * NAME_MAX_BYTES];

@@ -112,7 +112,22 @@ static int take_all(struct draft *draft)
 			: "--all-gpus: this machine has no GPU");
 }
 
-/* The selected one with a lower address that has the group with it, or NULL. */
+/* No function is in a group before the kernel uses the IOMMU. */
+static bool knows_groups(const struct draft *draft)
+{
+	return draft->node->facts.iommu.state == IOMMU_ACTIVE;
+}
+
+static bool may_share(const struct draft *draft, const struct candidate *a,
+		      const struct candidate *b)
+{
+	if (pci_class_is_fabric(a->id.class_code) && pci_class_is_fabric(b->id.class_code))
+		return false;
+	return knows_groups(draft) ? a->group >= 0 && a->group == b->group
+				   : pci_address_same_device(&a->port, &b->port);
+}
+
+/* The selected one with a lower address that has the group with it, or may have; or NULL. */
 static const struct candidate *find_sharing(const struct draft *draft, size_t i)
 {
 	const struct candidate *c = &draft->candidates->item[i];
@@ -120,12 +135,26 @@ static const struct candidate *find_sharing(const struct draft *draft, size_t i)
 	for (size_t k = 0; k < i; k++) {
 		const struct candidate *other = &draft->candidates->item[k];
 
-		if (draft->selected[k] && c->group >= 0 && other->group == c->group &&
-		    !(pci_class_is_fabric(c->id.class_code) &&
-		      pci_class_is_fabric(other->id.class_code)))
+		if (draft->selected[k] && may_share(draft, c, other))
 			return other;
 	}
 	return NULL;
+}
+
+/* Fewer than are chosen. */
+static int tell_usable(struct draft *draft)
+{
+	const struct selection *out = draft->out;
+
+	if (knows_groups(draft))
+		return text_list_add(
+			&draft->out->notes,
+			"%zu of %zu chosen GPUs can be handed out, each to a guest of its own",
+			out->n_usable, out->n_gpus);
+	return text_list_add(
+		&draft->out->notes,
+		"%zu of %zu chosen GPUs are sure to be handed out, each to a guest of its own: those below one port may share an IOMMU group, which is known once the IOMMU is on; after the reboot status tells, and the same setup again counts them (set expect=)",
+		out->n_usable, out->n_gpus);
 }
 
 /* What readiness will say of them: a group goes to one guest. */
@@ -143,18 +172,13 @@ static int count_gpus(struct draft *draft)
 		out->n_gpus++;
 		other = find_sharing(draft, i);
 		out->n_usable += !other;
-		if (other)
+		if (other && knows_groups(draft))
 			r = text_list_add(&out->notes,
 					  "%s shares IOMMU group %d with %s: both go to one guest",
 					  pci_address_format(&c->id.address, a), c->group,
 					  pci_address_format(&other->id.address, b));
 	}
-	if (r == 0 && out->n_usable < out->n_gpus)
-		r = text_list_add(
-			&out->notes,
-			"%zu of %zu chosen GPUs can be handed out, each to a guest of its own",
-			out->n_usable, out->n_gpus);
-	return r;
+	return r == 0 && out->n_usable < out->n_gpus ? tell_usable(draft) : r;
 }
 
 static void write_gpu(const struct candidate *c, struct text_buffer *to)

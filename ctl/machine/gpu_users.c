@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/machine/xorg.h"
 #include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
 
@@ -106,13 +107,16 @@ static int add_chosen(const struct root *root, const struct module_aliases *alia
 		      const struct function *f, struct gpu_users *users)
 {
 	_cleanup_free_ struct alias_match *match = NULL;
-	char modalias[MODALIAS_MAX] = "";
+	char modalias[MODALIAS_MAX] = "", a[PCI_ADDRESS_MAX];
 	size_t n = 0;
-	int r;
+	int r = 0;
 
 	users->nvidia |= is_of_nvidia(f);
+	if (pci_class_is_gpu(f->id.class_code))
+		r = text_list_add(&users->gpu, "%s", pci_address_format(&f->id.address, a));
 	(void)pci_attribute_read(root, &f->id.address, "modalias", modalias, sizeof(modalias));
-	r = add_variant(aliases, modalias, f, users);
+	if (r == 0)
+		r = add_variant(aliases, modalias, f, users);
 	if (r < 0)
 		return r;
 	r = native_drivers_find(root, aliases, modalias, f, &match, &n);
@@ -248,7 +252,7 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 		}
 		r = look_at_wants(root, path, users);
 	}
-	return r;
+	return r == 0 ? xorg_find(root, &users->gpu, &users->place) : r;
 }
 
 void gpu_users_free(struct gpu_users *users)
@@ -256,5 +260,6 @@ void gpu_users_free(struct gpu_users *users)
 	text_list_free(&users->thief);
 	text_list_free(&users->needed);
 	text_list_free(&users->variant);
+	text_list_free(&users->gpu);
 	text_list_free(&users->place);
 }

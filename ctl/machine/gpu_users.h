@@ -14,12 +14,13 @@
  * @needed:	modules that the host's own functions have
  * @variant:	"0009:01:00.0 (nvgrace_gpu_vfio_pci)": the driver that is made for one that is to
  *		have vfio-pci, and which driver=auto means
+ * @gpu:	the addresses of the GPUs among the functions
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
  * @nvidia:	one of the functions is an NVIDIA GPU
  * @nvidia_stays: the host has an NVIDIA GPU or NVSwitch of its own
  */
 struct gpu_users {
-	struct text_list thief, needed, variant, place;
+	struct text_list thief, needed, variant, gpu, place;
 	bool nvidia, nvidia_stays;
 };
 
@@ -46,7 +47,8 @@ int gpu_users_read(const struct root *root, const struct machine *machine, const
 		   struct gpu_users *users) _must_check_;
 
 /**
- * gpu_users_find() - lists that load one of @users' thieves, and services that use every NVIDIA GPU
+ * gpu_users_find() - lists that load one of @users' thieves, services that use every NVIDIA GPU,
+ * and lines that have Xorg use one of the GPUs
  *
  * What the host's own functions need is left out.
  *

@@ -62,7 +62,8 @@ static int check_power(const struct root *root, const struct assessment *a,
 		pci_address_format(&a->machine.function[o->function].id.address, address);
 		if (!has_reset(root, &a->machine.function[o->function].id.address))
 			text_join(resets, LIST_MAX, ", ", address);
-		if (may_lose_power(root, &a->machine.function[o->function].id.address))
+		if (!kernel_args_have(&a->policy.args, KARG_NO_IDLE_D3) &&
+		    may_lose_power(root, &a->machine.function[o->function].id.address))
 			text_join(powers, LIST_MAX, ", ", address);
 	}
 	if (*resets)

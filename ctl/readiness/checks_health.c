@@ -89,9 +89,14 @@ static void check_d3cold(const struct check_input *in, struct check *check)
 	size_t n;
 	const struct device_facts *d =
 		find_gpu(in, check, has_power_cut, "no GPU loses its power while it is idle", &n);
+	const struct kernel_args *args = &in->facts->policy->args;
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	if (d)
+	/* Not in force before the module is loaded, and the last word then. */
+	if (d && kernel_args_have(args, KARG_NO_IDLE_D3))
+		check_say(check, STATE_PASS, NULL, "%s lets no idle GPU lose its power",
+			  args->said[KARG_NO_IDLE_D3].text);
+	else if (d)
 		check_say(
 			check, STATE_WARN,
 			"if it does not come back when a guest starts: \"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
@@ -219,6 +224,16 @@ static bool has_framebuffer(const struct device_facts *d)
 	return d->framebuffer;
 }
 
+/* What is there already has not helped; drivers that nomodeset keeps out show no console. */
+static const char *remedy_of_framebuffer(const struct kernel_args *args)
+{
+	if (kernel_args_have(args, KARG_NO_MODESET))
+		return "make another GPU the primary in the firmware's setup; with nomodeset no other GPU's driver takes the console over";
+	if (kernel_args_have(args, KARG_NO_FRAMEBUFFER))
+		return "make another GPU the primary in the firmware's setup: this kernel's framebuffer does not heed video=";
+	return "make another GPU the primary in the firmware's setup";
+}
+
 static void check_framebuffer(const struct check_input *in, struct check *check)
 {
 	size_t n;
@@ -232,7 +247,7 @@ static void check_framebuffer(const struct check_input *in, struct check *check)
 			"whether the host's console is in a selected GPU can't be told: /proc/iomem shows no address");
 	if (d)
 		check_say(
-			check, STATE_WARN, "make another GPU the primary in the firmware's setup",
+			check, STATE_WARN, remedy_of_framebuffer(&in->facts->policy->args),
 			"%s: the host's boot framebuffer is in its memory (/proc/iomem): a guest may fail to map it",
 			pci_address_format(&d->address, a));
 }

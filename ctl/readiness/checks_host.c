@@ -131,6 +131,11 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 			check, STATE_WARN,
 			"gpuclaimctl setup --adopt takes over what is safe and names the rest: it may take what the host should keep",
 			"older recipes for vfio-pci are left over: %s", list);
+	} else if (recipes && recipes->ignored.n) {
+		join_texts(&recipes->ignored, list, sizeof(list));
+		check_say(check, STATE_WARN,
+			  "if it is to count, give it a name that ends in .conf; else take it away",
+			  "no program reads it, for its name does not end in .conf: %s", list);
 	} else if (recipes && recipes->unread.n) {
 		join_texts(&recipes->unread, list, sizeof(list));
 		check_say(check, STATE_SKIP, "look as root",

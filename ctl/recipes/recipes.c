@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/recipes/ignored.h"
 #include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
 #include "helper/policy/cmdline.h"
+#include "helper/policy/kernel_args.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define OVERRIDES      "etc/driverctl.d"
@@ -25,8 +27,7 @@ static int read_cmdline(const struct root *root, struct recipes *recipes)
 		return -ENOMEM;
 	cursor = text;
 	while (r == 0 && cmdline_next(&cursor, buf, &name, &value))
-		if (parameter_name_equal(name, "vfio_pci.ids") ||
-		    parameter_name_equal(name, "pci_stub.ids"))
+		if (kernel_arg_binds_ids(name))
 			r = text_list_add(&recipes->found, "%s=%.64s on the kernel command line",
 					  name, value ? value : "");
 	return r;
@@ -130,6 +131,8 @@ int recipes_read(const struct root *root, struct recipes *ret)
 		r = read_overrides(root, &recipes);
 	if (r == 0)
 		r = read_sources(root, &recipes);
+	if (r == 0)
+		r = ignored_find(root, &recipes.ignored);
 	if (r < 0) {
 		recipes_free(&recipes);
 		return r;
@@ -144,4 +147,5 @@ void recipes_free(struct recipes *recipes)
 {
 	text_list_free(&recipes->found);
 	text_list_free(&recipes->unread);
+	text_list_free(&recipes->ignored);
 }

@@ -10,9 +10,10 @@
  * struct recipes - what is left over
  * @found:	one text each: "/etc/udev/rules.d/99-vfio.rules:1 (driver_override, a udev rule)"
  * @unread:	places that can't be read, and why
+ * @ignored:	of ignored_find()
  */
 struct recipes {
-	struct text_list found, unread;
+	struct text_list found, unread, ignored;
 };
 
 /**

@@ -27,6 +27,7 @@ static const char *firmware_remedy(const struct iommu *iommu)
 		return "enable AMD-Vi (IOMMU) in the firmware's setup";
 	case PROCESSOR_ARM:
 		return "enable the SMMU in the firmware's setup";
+	case PROCESSOR_POWER:
 	case PROCESSOR_UNKNOWN:
 		break;
 	}
@@ -62,7 +63,10 @@ static void tell_none(const struct iommu *iommu, const struct kernel_args *args,
 		    "a hypervisor below this kernel owns the IOMMU, and vfio cannot work");
 		return;
 	case HYPERVISOR_GUEST:
-		say(ret, "give it an emulated one on its host (intel-iommu, virtio-iommu)",
+		say(ret,
+		    iommu->platform.processor == PROCESSOR_ARM
+			    ? "give it an emulated one on its host (smmuv3, virtio-iommu)"
+			    : "give it an emulated one on its host (intel-iommu, virtio-iommu)",
 		    "this is a virtual machine, and it has no IOMMU");
 		return;
 	case HYPERVISOR_NONE:
@@ -71,6 +75,9 @@ static void tell_none(const struct iommu *iommu, const struct kernel_args *args,
 	if (kernel_args_have(args, KARG_NO_ACPI))
 		say(ret, kernel_args_without(args, KARG_NO_ACPI, remedy),
 		    "no IOMMU: the kernel does not look at the firmware's tables");
+	else if (iommu->platform.processor == PROCESSOR_POWER)
+		say(ret, "boot a newer kernel that does",
+		    "this is a POWER machine, whose IOMMU is always on, but this kernel does not show it in /sys/class/iommu");
 	else if (iommu->platform.devicetree)
 		say(ret, "use a machine that has one: nothing else isolates a guest",
 		    "the machine has no IOMMU for PCI devices: its devicetree tells of none");

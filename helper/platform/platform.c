@@ -35,6 +35,7 @@ static void read_line(const char *line, struct cpuinfo *cpuinfo)
 		{"vendor_id", "AuthenticAMD", PROCESSOR_AMD},
 		{"vendor_id", "HygonGenuine", PROCESSOR_AMD},
 		{"CPU implementer", "", PROCESSOR_ARM},
+		{"cpu\t", ": POWER", PROCESSOR_POWER},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

@@ -12,6 +12,7 @@ enum processor {
 	PROCESSOR_INTEL,
 	PROCESSOR_AMD, /* and Hygon's, which are alike */
 	PROCESSOR_ARM,
+	PROCESSOR_POWER,
 };
 
 enum hypervisor {
@@ -41,7 +42,8 @@ struct platform {
  * Source: Documentation/ABI/stable/sysfs-hypervisor-xen, drivers/xen/xenfs/super.c
  * ("control_d" in /proc/xen/capabilities), drivers/hv/mshv_root_main.c and
  * drivers/virt/acrn/hsm.c (misc devices), show_cpuinfo() in arch/x86/kernel/cpu/proc.c (the
- * flag "hypervisor" is CPUID's) and arch/arm64/kernel/cpuinfo.c ("CPU implementer");
+ * flag "hypervisor" is CPUID's), arch/arm64/kernel/cpuinfo.c ("CPU implementer") and
+ * arch/powerpc/kernel/setup-common.c ("cpu : POWER9, …");
  * Documentation/devicetree/bindings/pci/pci-iommu.txt (iommu-map).
  */
 struct platform platform_read(const struct root *root);

@@ -8,41 +8,39 @@
 #include "helper/policy/cmdline.h"
 
 static const struct kernel_argument table[] = {
-	{"intel_iommu", "on", KARG_WORD, KARG_INTEL_ON, "iommu-active"},
-	{"intel_iommu", "off", KARG_WORD, KARG_INTEL_OFF, "iommu-active"},
-	{"intel_iommu", "igfx_off", KARG_WORD, KARG_IGFX_OFF, "group-viable"},
-	{"amd_iommu", "off", KARG_WORD, KARG_AMD_OFF, "iommu-active"},
-	{"iommu", "off", KARG_WORD, KARG_IOMMU_OFF, "iommu-active"},
-	{"iommu", "nopt", KARG_WORD, KARG_NOT_PASSED, NULL},
-	{"acpi", "off", KARG_WORD, KARG_NO_ACPI, "iommu-active"},
-	{"intremap", "on", KARG_WORD, KARG_REMAP_ON, NULL},
-	{"intremap", "off", KARG_WORD, KARG_REMAP_OFF, "interrupt-remapping"},
-	{"nointremap", NULL, KARG_ALONE, KARG_REMAP_OFF, "interrupt-remapping"},
-	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE,
-	 "interrupt-remapping"},
-	{"iommufd.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE,
-	 "interrupt-remapping"},
-	{"pcie_acs_override", NULL, KARG_ANY, KARG_ACS_OVERRIDE, "isolation"},
-	{"pci", "pcie_acs_override=", KARG_START, KARG_ACS_OVERRIDE, "isolation"},
-	{"pci", "config_acs=", KARG_START, KARG_ACS_CHANGED, "isolation"},
-	{"pci", "disable_acs_redir=", KARG_START, KARG_ACS_CHANGED, "isolation"},
-	{"pci", "noacs", KARG_WORD, KARG_ACS_CHANGED, "isolation"},
-	{"module_blacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT, "kernel-arguments"},
-	{"modprobe.blacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT, "kernel-arguments"},
-	{"rd.driver.blacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT, "kernel-arguments"},
-	{"rdblacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT, "kernel-arguments"},
-	{"gpuclaim", NULL, KARG_OFF, KARG_GPUCLAIM_OFF, "switched-off"},
-	{"rd.gpuclaim", NULL, KARG_OFF, KARG_GPUCLAIM_LATER, "switched-off"},
-	{"vfio-pci.ids", NULL, KARG_ANY, KARG_IDS, "old-recipes"},
-	{"pci-stub.ids", NULL, KARG_ANY, KARG_IDS, "old-recipes"},
-	{"vfio-pci.disable_idle_d3", NULL, KARG_ON, KARG_NO_IDLE_D3, "d3cold"},
-	{"pci", "realloc", KARG_WORD, KARG_REALLOC, "bars"},
-	{"pci", "realloc=on", KARG_WORD, KARG_REALLOC, "bars"},
-	{"nomodeset", NULL, KARG_ALONE, KARG_NO_MODESET, "framebuffer"},
-	{"video", "efifb:off", KARG_WORD, KARG_NO_FRAMEBUFFER, "framebuffer"},
-	{"video", "vesafb:off", KARG_WORD, KARG_NO_FRAMEBUFFER, "framebuffer"},
-	{"video", "simplefb:off", KARG_WORD, KARG_NO_FRAMEBUFFER, "framebuffer"},
-	{"panic", "0", KARG_WORD, KARG_STAYS, NULL},
+	{"intel_iommu", "on", KARG_WORD, KARG_INTEL_ON},
+	{"intel_iommu", "off", KARG_WORD, KARG_INTEL_OFF},
+	{"intel_iommu", "igfx_off", KARG_WORD, KARG_IGFX_OFF},
+	{"amd_iommu", "off", KARG_WORD, KARG_AMD_OFF},
+	{"iommu", "off", KARG_WORD, KARG_IOMMU_OFF},
+	{"iommu", "nopt", KARG_WORD, KARG_NOT_PASSED},
+	{"acpi", "off", KARG_WORD, KARG_NO_ACPI},
+	{"intremap", "on", KARG_WORD, KARG_REMAP_ON},
+	{"intremap", "off", KARG_WORD, KARG_REMAP_OFF},
+	{"nointremap", NULL, KARG_ALONE, KARG_REMAP_OFF},
+	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE},
+	{"iommufd.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE},
+	{"pcie_acs_override", NULL, KARG_ANY, KARG_ACS_OVERRIDE},
+	{"pci", "pcie_acs_override=", KARG_START, KARG_ACS_OVERRIDE},
+	{"pci", "config_acs=", KARG_START, KARG_ACS_CHANGED},
+	{"pci", "disable_acs_redir=", KARG_START, KARG_ACS_CHANGED},
+	{"pci", "noacs", KARG_WORD, KARG_ACS_CHANGED},
+	{"module_blacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT},
+	{"modprobe.blacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT},
+	{"rd.driver.blacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT},
+	{"rdblacklist", NULL, KARG_MODULES, KARG_VFIO_KEPT_OUT},
+	{"gpuclaim", NULL, KARG_OFF, KARG_GPUCLAIM_OFF},
+	{"rd.gpuclaim", NULL, KARG_OFF, KARG_GPUCLAIM_LATER},
+	{"vfio-pci.ids", NULL, KARG_ANY, KARG_IDS},
+	{"pci-stub.ids", NULL, KARG_ANY, KARG_IDS},
+	{"vfio-pci.disable_idle_d3", NULL, KARG_ON, KARG_NO_IDLE_D3},
+	{"pci", "realloc", KARG_WORD, KARG_REALLOC},
+	{"pci", "realloc=on", KARG_WORD, KARG_REALLOC},
+	{"nomodeset", NULL, KARG_ALONE, KARG_NO_MODESET},
+	{"video", "efifb:off", KARG_WORD, KARG_NO_FRAMEBUFFER},
+	{"video", "vesafb:off", KARG_WORD, KARG_NO_FRAMEBUFFER},
+	{"video", "simplefb:off", KARG_WORD, KARG_NO_FRAMEBUFFER},
+	{"panic", "0", KARG_WORD, KARG_STAYS},
 };
 
 /* What a later one of the same name takes back. */
@@ -177,6 +175,14 @@ bool kernel_arg_is_against(const char *name, const char *word, size_t n)
 		    parameter_name_equal(table[i].name, name) && word_counts(&table[i], word, n))
 			return true;
 	}
+	return false;
+}
+
+bool kernel_arg_binds_ids(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].effect == KARG_IDS && parameter_name_equal(table[i].name, name))
+			return true;
 	return false;
 }
 

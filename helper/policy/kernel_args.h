@@ -37,7 +37,6 @@ enum karg_effect {
  * struct kernel_argument - a row of the table
  * @name:	'-' and '_' are the same
  * @value:	what of its value counts, see @kind
- * @check:	the check of status that looks for it, or NULL
  */
 struct kernel_argument {
 	const char *name, *value;
@@ -51,7 +50,6 @@ struct kernel_argument {
 		KARG_ALONE,   /* whatever its value, and without one */
 	} kind;
 	enum karg_effect effect;
-	const char *check;
 };
 
 /**
@@ -100,6 +98,9 @@ const char *kernel_args_without(const struct kernel_args *args, enum karg_effect
  * It turns the IOMMU or gpuclaim off, or speaks against iommu=pt or against a trial's panic=.
  */
 bool kernel_arg_is_against(const char *name, const char *word, size_t n);
+
+/** kernel_arg_binds_ids() - does it have a driver take every device of the IDs in its value? */
+bool kernel_arg_binds_ids(const char *name);
 
 /** kernel_arg_matters() - is it in the table, whatever its value? */
 bool kernel_arg_matters(const char *name);

@@ -201,6 +201,11 @@ CASES = [
         "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot",
         "f sys/module/vfio_pci/parameters/disable_idle_d3 Y\\n"], ["all-gpus"],
      {"d3cold": ("pass", "")}),
+    ("its power can be cut, but the next vfio-pci lets none sleep", BASE + [
+        "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 1\\n",
+        "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot",
+        "f proc/cmdline intel_iommu=on vfio-pci.disable_idle_d3=1\\n"], ["all-gpus"],
+     {"d3cold": ("pass", "")}),
     ("its power may not be cut", BASE + [
         "f sys/bus/pci/devices/0000:01:00.0/d3cold_allowed 0\\n",
         "d sys/bus/pci/devices/0000:00:01.0/firmware_node/power_resources_D3hot"], ["all-gpus"],
@@ -357,6 +362,13 @@ CASES = [
      {"gpu-users": ("warn", "/etc/modules:1 loads snd_hda_intel, /etc/modules-load.d/gpu.conf:2 "
                     "loads nouveau, /etc/systemd/system/multi-user.target.wants/"
                     "nvidia-persistenced.service starts")}),
+    ("Xorg was told to use it", BASE + [
+        "f etc/X11/xorg.conf.d/20-gpu.conf Section \"Device\"\\n  BusID \"PCI:1:0:0\"\\nEndSection\\n"],
+     ["all-gpus"],
+     {"gpu-users": ("warn", "/etc/X11/xorg.conf.d/20-gpu.conf:2 has Xorg use 0000:01:00.0")}),
+    ("Xorg was told to use the host's own", BASE + OWN[:1] + [
+        "f etc/X11/xorg.conf Section \"Device\"\\n BusID \"PCI:2:0:0\"\\n#BusID \"PCI:1:0:0\"\\n"
+        "BusID \"PCI:1@1:0:0\"\\n"], ["ids=10de:1c81"], {"gpu-users": ("pass", "")}),
     ("the host's own GPU and sound card need them", BASE + [AUDIO, *OWN] + [
         "f etc/modules-load.d/gpu.conf nouveau\n", "f etc/modules snd-hda-intel\nloop\n",
         "l etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service /dev/null"],

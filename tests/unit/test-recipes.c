@@ -132,8 +132,47 @@ static void test_trees(void)
 	}
 }
 
+/* Files that no tool reads for the end of their names. */
+static void test_ignored(void)
+{
+	static const char script[] =
+		"f etc/modprobe.d/vfio options vfio-pci disable_idle_d3=1|\n"
+		"f etc/modprobe.d/gpu.config blacklist nouveau|\n"
+		"f etc/modprobe.d/sound options snd_hda_intel power_save=0|\n"
+		"f etc/modprobe.d/vfio.conf.bak options vfio-pci ids=1:2|\n"
+		"f etc/modprobe.d/README vfio|\n"
+		"f etc/modules-load.d/vfio.txt vfio-pci|\n"
+		"f etc/dracut.conf.d/vfio add_drivers+=vfio_pci|\n"
+		"f etc/gpuclaim/gpuclaim.conf.d/site claim 10de:1c81|\n"
+		"f etc/gpuclaim/gpuclaim.conf.d/60-setup.conf claim 10de:1c81|\n"
+		"f etc/systemd/system/nova-compute.service.d/env [Service]|\n"
+		"f etc/systemd/system/cron.service.d/env [Service]|\n";
+	static const char *const expected[] = {
+		"/etc/gpuclaim/gpuclaim.conf.d/site",
+		"/etc/modprobe.d/gpu.config",
+		"/etc/modprobe.d/vfio",
+		"/etc/modules-load.d/vfio.txt",
+		"/etc/dracut.conf.d/vfio",
+		"/etc/systemd/system/nova-compute.service.d/env",
+	};
+	struct recipes recipes;
+	struct tree tree;
+
+	tree_make(&tree);
+	tree_script(&tree, script);
+	if (test_int("ignored", recipes_read(&tree.root, &recipes), 0)) {
+		(void)test_int("how many are ignored", (long)recipes.ignored.n,
+			       ARRAY_SIZE(expected));
+		for (size_t i = 0; i < recipes.ignored.n && i < ARRAY_SIZE(expected); i++)
+			test_text(expected[i], recipes.ignored.text[i], expected[i]);
+		recipes_free(&recipes);
+	}
+	tree_remove(&tree);
+}
+
 int main(void)
 {
+	test_ignored();
 	test_places();
 	test_trees();
 	return test_done();

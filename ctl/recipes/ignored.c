@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/recipes/ignored.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/base/folder.h"
+
+#define FILE_MAX_BYTES (1u << 20)
+#define PATH_MAX_BYTES 600
+#define SUFFIX	       ".conf"
+#define UNITS	       "etc/systemd/system"
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* "a.conf.bak", "a.conf~", "a.conf.dpkg-old": meant not to count. */
+static bool is_copy(const char *name)
+{
+	const char *suffix = strstr(name, SUFFIX);
+
+	return (suffix && !isalnum((unsigned char)suffix[strlen(SUFFIX)])) ||
+	       ends_with(name, "~") || strncmp(name, "README", strlen("README")) == 0;
+}
+
+static bool speaks_of_gpus(const struct root *root, const char *path)
+{
+	static const char *const words[] = {"vfio",   "nouveau", "nvidia",  "amdgpu",
+					    "radeon", "i915",	 "pci-stub"};
+	_cleanup_free_ char *text = NULL;
+
+	if (root_read_file(root, path, FILE_MAX_BYTES, &text, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
+}
+
+static int look_into(const struct root *root, const char *folder, bool all, struct text_list *ret)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, folder, "", &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		char path[PATH_MAX_BYTES];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, names.text[i]);
+		if (!ends_with(path, SUFFIX) && !is_copy(names.text[i]) &&
+		    (all || speaks_of_gpus(root, path)))
+			r = text_list_add(ret, "/%s", path);
+	}
+	return r;
+}
+
+static bool is_of_concern(const char *folder)
+{
+	static const char *const units[] = {"gpuclaim-", "nova-compute.", "openstack-nova-compute.",
+					    "libvirtd.", "virtqemud."};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (strncmp(folder, units[i], strlen(units[i])) == 0)
+			return true;
+	return false;
+}
+
+static int look_at_units(const struct root *root, struct text_list *ret)
+{
+	struct text_list folders _cleanup_text_list_ = {0};
+	int r = folder_list(root, UNITS, ".d", &folders);
+
+	for (size_t i = 0; i < folders.n && r == 0; i++) {
+		char path[PATH_MAX_BYTES];
+
+		(void)snprintf(path, sizeof(path), UNITS "/%s", folders.text[i]);
+		if (is_of_concern(folders.text[i]))
+			r = look_into(root, path, true, ret);
+	}
+	return r;
+}
+
+int ignored_find(const struct root *root, struct text_list *ret)
+{
+	static const char *const folders[] = {"etc/modprobe.d", "etc/modules-load.d",
+					      "etc/dracut.conf.d"};
+	int r = look_into(root, "etc/gpuclaim/gpuclaim.conf.d", true, ret);
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
+		r = look_into(root, folders[i], false, ret);
+	return r == 0 ? look_at_units(root, ret) : r;
+}

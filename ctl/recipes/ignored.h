@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files that look like configuration, and that no tool reads for the end of their names. */
+#ifndef GPUCLAIM_CTL_RECIPES_IGNORED_H
+#define GPUCLAIM_CTL_RECIPES_IGNORED_H
+
+#include "helper/base/root.h"
+#include "helper/base/text.h"
+
+/**
+ * ignored_find() - append them: "/etc/modprobe.d/vfio"
+ *
+ * Of modprobe.d, modules-load.d and dracut.conf.d those that speak of GPUs or vfio; of the drop-ins
+ * of gpuclaim, and of the units of gpuclaim, nova-compute and libvirt, all. A copy that somebody
+ * keeps ("a.conf.bak", "a.conf~") is none.
+ *
+ * Source: modprobe.d(5), modules-load.d(5), dracut.conf(5), systemd.unit(5): all end in .conf.
+ *
+ * Return: 0, or -ENOMEM. A folder that can't be read has none.
+ */
+int ignored_find(const struct root *root, struct text_list *ret) _must_check_;
+
+#endif
