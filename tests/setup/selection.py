@@ -140,6 +140,11 @@ CASES = [
         "pci 0000:00:02.0 8086:3e92 class=030000 group=2"], ["addresses=00:02.0"],
      ["0000:00:02.0 is integrated: nothing comes along"],
      ["claim 8086:3e92 address=0000:00:02.0 subsystem=0000:0000"]),
+    ("GPUs that share a group in pairs", ["include v100-pairs.tree"], ["all-gpus"],
+     ["0000:28:00.0 shares IOMMU group 20 with 0000:27:00.0: both go to one guest",
+      "3 of 6 chosen GPUs can be handed out, each to a guest of its own"],
+     ["set expect=3", *(f"claim 10de:1db4 address=0000:{bus}:00.0 subsystem=10de:1214"
+                        for bus in ("27", "28", "43", "44", "c3", "c4"))]),
     ("two below one port, while the IOMMU is off", [
         TWO[0], "iommu intel off", *(line.split(" group=")[0] + " parent=0000:00:01.0"
                                      for line in TWO[3:]), TWO[2]], ["all-gpus"],

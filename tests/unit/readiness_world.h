@@ -7,6 +7,7 @@
 
 #include "ctl/readiness/readiness.h"
 #include "tests/unit/find_check.h"
+#include "tests/unit/test.h"
 
 #define GPU              \
 	{                \
@@ -93,6 +94,12 @@ static void make_world(struct world *w)
 	{                                 \
 		statement;                \
 	}
+
+/* As on the running kernel's command line. */
+static inline void argue(struct world *w, const char *line)
+{
+	(void)test_int(line, kernel_args_read(line, &w->policy.args), 0);
+}
 
 static inline void select_none(struct world *w)
 {

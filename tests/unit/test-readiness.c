@@ -67,12 +67,6 @@ static void iommu_off_unneeded(struct world *w)
 	w->facts.iommu = (struct iommu){.state = IOMMU_OFF_FIRMWARE, .empty = -1};
 }
 
-/* As on the running kernel's command line. */
-static void argue(struct world *w, const char *line)
-{
-	(void)test_int(line, kernel_args_read(line, &w->policy.args), 0);
-}
-
 CHANGE(acs_override, argue(w, "pcie_acs_override=downstream"))
 CHANGE(acs_changed, argue(w, "pci=config_acs=x0x@0000:01:00.0"))
 
@@ -186,25 +180,6 @@ static void tell(struct world *w, struct text_list *list, const char *text)
 CHANGE(user, tell(w, &w->users.place, "/etc/modules:1 loads nouveau"))
 CHANGE(thief, tell(w, &w->users.thief, "nouveau"))
 CHANGE(variant, tell(w, &w->users.variant, "0000:01:00.0 (nvgrace_gpu_vfio_pci)"))
-
-static void awake(struct world *w)
-{
-	w->device[0].health.power_cut = true;
-	argue(w, "vfio_pci.disable_idle_d3=1");
-}
-
-static void no_modeset(struct world *w)
-{
-	w->device[0].framebuffer = true;
-	argue(w, "nomodeset");
-}
-
-static void no_efifb(struct world *w)
-{
-	w->device[0].framebuffer = true;
-	argue(w, "video=efifb:off");
-}
-
 CHANGE(users_not_looked_at, w->facts.users = NULL)
 CHANGE(locked_down, strcpy(w->facts.host.lockdown, "integrity"))
 CHANGE(lockdown_unknown, w->facts.host.lockdown[0] = '\0')
@@ -421,22 +396,6 @@ static const struct {
 	 "disable what the host does not need"},
 	{"what is kept from them", thief, "thief-drivers",
 	 "kept from the selected functions: nouveau", ""},
-	{"which driver is made for it", variant, "variant-driver",
-	 "the kernel has a driver that is made for a selected GPU: 0000:01:00.0 "
-	 "(nvgrace_gpu_vfio_pci)",
-	 "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and reboot"},
-	{"what keeps it awake", awake, "d3cold",
-	 "vfio-pci.disable_idle_d3=1 lets no idle GPU lose its power", ""},
-	{"what keeps other drivers from the console", no_modeset, "framebuffer",
-	 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a guest may fail "
-	 "to map it",
-	 "make another GPU the primary in the firmware's setup; with nomodeset no other GPU's driver "
-	 "takes the console over"},
-	{"what did not help", no_efifb, "framebuffer",
-	 "0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a guest may fail "
-	 "to map it",
-	 "make another GPU the primary in the firmware's setup: this kernel's framebuffer does not "
-	 "heed video="},
 	{"what lockdown means", locked_down, "lockdown",
 	 "the kernel is locked down (integrity): VFIO works, a module that nobody signed is not "
 	 "loaded",
