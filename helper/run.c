@@ -15,6 +15,7 @@
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200
 #define UDEV_PATIENCE_MS 1000
+#define ERRORS_TOLD	 5
 
 static int carry_out(const struct run *run, struct assessment *a)
 {
@@ -151,14 +152,24 @@ static bool tell_run(const struct run *run, const struct assessment *a)
 	return news;
 }
 
+/* The kernel drops lines of a writer that says much at once: the verdicts come after these. */
+static void tell_errors(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_errors && i < ERRORS_TOLD; i++)
+		log_line(LOG_ERR, "%s", policy->errors[i]);
+	if (policy->n_errors > ERRORS_TOLD)
+		log_line(LOG_ERR,
+			 "%zu more errors of the configuration: gpuclaimctl status lists them",
+			 policy->n_errors - ERRORS_TOLD);
+}
+
 static void report(const struct run *run, const struct assessment *a)
 {
 	struct run_record sum = {0};
 	bool news = tell_run(run, a);
 
 	if (news) {
-		for (size_t i = 0; i < a->policy.n_errors; i++)
-			log_line(LOG_ERR, "%s", a->policy.errors[i]);
+		tell_errors(&a->policy);
 		for (size_t i = 0; i < a->policy.n_warnings; i++)
 			log_line(LOG_WARNING, "%s", a->policy.warnings[i]);
 	}

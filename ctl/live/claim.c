@@ -14,10 +14,12 @@
 
 static enum exit_code refuse_configuration(struct live *live, const struct policy *policy)
 {
+	_cleanup_free_ char *errors = policy_errors(policy);
+
 	(void)live_refuse(
 		live,
 		"the configuration holds an error, so that a skip line may be lost; correct it first: %s",
-		policy->errors[0]);
+		errors ? errors : policy->errors[0]);
 	return EXIT_CODE_USAGE;
 }
 

@@ -35,13 +35,13 @@ struct inspection {
 static int check_configuration(const struct inspection *in)
 {
 	const struct policy *policy = &in->future->policy;
-	char list[LIST_MAX] = "";
+	_cleanup_free_ char *errors = policy_errors(policy);
 
-	for (size_t i = 0; i < policy->n_errors; i++)
-		text_join(list, LIST_MAX, "; ", policy->errors[i]);
+	if (!errors)
+		return -ENOMEM;
 	if (policy->n_errors)
 		return findings_add(in->findings, STATE_FAIL, "configuration",
-				    "correct each place that is named", "%s", list);
+				    "correct each place that is named", "%s", errors);
 	return findings_add(in->findings, STATE_PASS, "configuration", NULL,
 			    "the configuration that is there holds no error");
 }

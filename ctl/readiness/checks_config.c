@@ -1,21 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "ctl/readiness/checks.h"
 #include "helper/base/text.h"
+
+#define LIST_ROOM (MESSAGE_MAX - MORE_MAX)
+
+/* As many as there is room for; @ret_left: how many are left out. */
+static void list_messages(char *const *messages, size_t n, char list[static LIST_ROOM],
+			  size_t *ret_left)
+{
+	*ret_left = 0;
+	for (size_t i = 0; i < n; i++) {
+		text_join(list, LIST_ROOM, "; ", messages[i]);
+		*ret_left += !strstr(list, messages[i]);
+	}
+}
 
 static void check_configuration(const struct check_input *in, struct check *check)
 {
 	const struct policy *policy = in->facts->policy;
-	char list[MESSAGE_MAX] = "";
+	char list[LIST_ROOM] = "", more[MORE_MAX];
+	size_t left;
 
 	if (!policy->valid) {
-		for (size_t i = 0; i < policy->n_errors; i++)
-			text_join(list, sizeof(list), "; ", policy->errors[i]);
-		check_say(check, STATE_FAIL, "correct each place that is named", "%s", list);
+		list_messages(policy->errors, policy->n_errors, list, &left);
+		check_say(check, STATE_FAIL, "correct each place that is named", "%s%s", list,
+			  check_more(left + 1, more));
 	} else if (policy->n_warnings) {
-		for (size_t i = 0; i < policy->n_warnings; i++)
-			text_join(list, sizeof(list), "; ", policy->warnings[i]);
+		list_messages(policy->warnings, policy->n_warnings, list, &left);
 		check_say(check, STATE_WARN,
-			  "write what each warning asks for; until then it counts", "%s", list);
+			  "write what each warning asks for; until then it counts", "%s%s", list,
+			  check_more(left + 1, more));
 	} else {
 		check_say(check, STATE_PASS, NULL, "the configuration (%s) holds no error",
 			  policy->hash);

@@ -6,18 +6,24 @@
 
 #include "ctl/print/prompt.h"
 #include "ctl/readiness/idle_lines.h"
+#include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 
-/* A broken file voids every claim line; our own is about to be replaced where GPUs are named. */
-static const char *find_error(const struct policy *policy, bool replaced)
+/*
+ * A broken file voids every claim line; our own is about to be replaced where GPUs are named.
+ * The errors of all files, to be freed; NULL: no memory.
+ */
+static char *find_errors(const struct policy *policy, bool replaced)
 {
+	struct text_buffer text _cleanup_text_buffer_ = {0};
+
 	for (size_t i = 0; i < policy->n_files; i++) {
 		const struct config_file *file = &policy->files[i];
 
 		if (file->error && !(replaced && strcmp(file->path, SELECTION_FILE) == 0))
-			return file->error;
+			text_addf(&text, "%s%s", text.length ? "; " : "", file->error);
 	}
-	return NULL;
+	return text_take_or_null(&text);
 }
 
 static bool is_claim_of_file(const struct rule *rule, bool ours)
@@ -150,12 +156,14 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 	bool named = value[OPTION_IDS] || value[OPTION_ADDRESSES] || value[OPTION_ALL_GPUS];
 	bool ours = count_claims(policy, true) > 0;
 	struct selection_request request = read_request(s);
-	const char *error = find_error(policy, named);
+	_cleanup_free_ char *errors = find_errors(policy, named);
 	enum exit_code code;
 
 	*ret_ask = false;
-	if (error)
-		return report_problem(&s->report, EXIT_CODE_USAGE, "%s", error);
+	if (!errors)
+		return report_errno(&s->report, -ENOMEM, "the configuration can't be told");
+	if (*errors)
+		return report_problem(&s->report, EXIT_CODE_USAGE, "%s", errors);
 	code = refuse_no_gpu(s, named || request.adopted);
 	if (code != EXIT_CODE_OK)
 		return code;

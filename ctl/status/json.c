@@ -137,6 +137,14 @@ static void add_nova(struct json_object *to, const struct status *status)
 			json_add_text(nova, parts[i].key, NULL);
 }
 
+static void add_errors(struct json_object *to, const struct policy *policy)
+{
+	struct json_object *errors = json_add_array(to, "configuration_errors");
+
+	for (size_t i = 0; i < policy->n_errors; i++)
+		json_object_array_add(errors, json_text(policy->errors[i]));
+}
+
 int status_print_json(const struct status *status, FILE *to)
 {
 	_cleanup_json_ struct json_object *report = json_object_new_object();
@@ -153,6 +161,7 @@ int status_print_json(const struct status *status, FILE *to)
 	json_add_bool(report, "final", status->readiness.final);
 	json_add_text(report, "source", source_word(facts->has_record));
 	json_add_text(report, "configuration", facts->policy->hash);
+	add_errors(report, facts->policy);
 	add_record(report, facts);
 	add_iommu(report, facts);
 	add_checks(report, &status->readiness);

@@ -121,6 +121,19 @@ static void print_reasons(const struct status *status, FILE *to)
 	}
 }
 
+/* Those that the check has no room for. */
+static void print_errors(const struct policy *policy, const struct readiness *readiness, FILE *to)
+{
+	const char *told = "";
+
+	for (size_t i = 0; i < readiness->n_checks; i++)
+		if (strcmp(readiness->check[i].id, "configuration") == 0)
+			told = readiness->check[i].message;
+	for (size_t i = 0; i < policy->n_errors; i++)
+		if (!strstr(told, policy->errors[i]))
+			fprintf(to, "configuration: %s\n", policy->errors[i]);
+}
+
 int status_print_text(const struct status *status, bool verbose, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
@@ -132,6 +145,7 @@ int status_print_text(const struct status *status, bool verbose, FILE *to)
 		return -ENOMEM;
 	print_headline(&status->readiness, coloured, to);
 	print_checks(&status->readiness, verbose, coloured, to);
+	print_errors(status->node.facts.policy, &status->readiness, to);
 	if (!status->node.facts.n_devices)
 		return 0;
 

@@ -144,6 +144,8 @@ static enum exit_code run(const struct invocation *invocation)
 	int r;
 
 	r = find_all(&scan);
+	for (size_t i = 0; i < scan.policy.n_errors; i++)
+		fprintf(stderr, "gpuclaimctl: scan: %s\n", scan.policy.errors[i]);
 	tell_faults(&scan.machine);
 	whole = !fault_of_all(&scan.machine);
 	if (r == 0)

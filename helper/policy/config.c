@@ -175,8 +175,8 @@ static int add_rule(struct config *config, const struct rule *rule)
 
 static void add_error(struct config *config, unsigned number, size_t offset, const char *what)
 {
-	if (config->n_errors++ == 0)
-		config->error = (struct parse_error){
+	if (config->n_errors++ < CONFIG_ERRORS_MAX)
+		config->error[config->n_errors - 1] = (struct parse_error){
 			.line = number,
 			.column = (unsigned)offset + 1,
 			.what = what,

@@ -15,6 +15,9 @@ struct parse_error {
 	const char *what;
 };
 
+/* So many errors of a file are kept; the others are counted. */
+#define CONFIG_ERRORS_MAX 50
+
 /* Longest line, without its end. */
 #define CONFIG_LINE_MAX 1024
 
@@ -23,14 +26,15 @@ struct parse_error {
  * @rules:	claim and skip lines in order, owned
  * @settings:	values of the set lines; others as settings_default()
  * @has:	which settings a set line named, bit (1u << enum setting)
- * @errors:	the first error, if @n_errors
+ * @error:	the first of them
+ * @n_errors:	all of them, more than CONFIG_ERRORS_MAX too
  */
 struct config {
 	struct rule *rules;
 	size_t n_rules;
 	struct settings settings;
 	unsigned has;
-	struct parse_error error;
+	struct parse_error error[CONFIG_ERRORS_MAX];
 	unsigned n_errors;
 };
 

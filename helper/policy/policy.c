@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 #include "helper/policy/config.h"
 #include "helper/policy/fingerprint.h"
@@ -111,23 +112,49 @@ static void describe_place(const struct conf_file *file, const struct parse_erro
 	}
 }
 
-static int add_file_error(struct policy *policy, const struct conf_file *in,
-			  const struct config *config)
+static int add_line_error(struct policy *policy, const struct conf_file *in,
+			  const struct parse_error *e)
 {
-	const struct parse_error *e = &config->error;
+	char found[48];
+
+	describe_place(in, e, found, sizeof(found));
+	return add_message(&policy->errors, &policy->n_errors,
+			   "/%s:%u:%u: found %s, %s; correct this line: " UNTIL_FILE,
+			   policy->files[policy->n_files - 1].path, e->line, e->column, found,
+			   e->what);
+}
+
+static int add_file_errors(struct policy *policy, const struct conf_file *in,
+			   const struct config *config)
+{
 	const char *path = policy->files[policy->n_files - 1].path;
-	char found[48], more[48] = "";
+	int r = 0;
 
 	if (*in->problem)
 		return add_message(&policy->errors, &policy->n_errors, "/%s: %s: " UNTIL_FILE, path,
 				   in->problem);
+	for (unsigned i = 0; i < config->n_errors && i < CONFIG_ERRORS_MAX && r == 0; i++)
+		r = add_line_error(policy, in, &config->error[i]);
+	if (r == 0 && config->n_errors > CONFIG_ERRORS_MAX)
+		r = add_message(&policy->errors, &policy->n_errors,
+				"/%s: %u more lines are wrong: " UNTIL_FILE, path,
+				config->n_errors - CONFIG_ERRORS_MAX);
+	return r;
+}
 
-	describe_place(in, e, found, sizeof(found));
-	if (config->n_errors > 1)
-		(void)snprintf(more, sizeof(more), " and %u more", config->n_errors - 1);
-	return add_message(&policy->errors, &policy->n_errors,
-			   "/%s:%u:%u: found %s, %s; correct this line%s: " UNTIL_FILE, path,
-			   e->line, e->column, found, e->what, more);
+/* Those from @first on, as one text to be freed; or NULL. */
+static char *join_errors(const struct policy *policy, size_t first)
+{
+	struct text_buffer text _cleanup_text_buffer_ = {0};
+
+	for (size_t i = first; i < policy->n_errors; i++)
+		text_addf(&text, "%s%s", i > first ? "; " : "", policy->errors[i]);
+	return text_take_or_null(&text);
+}
+
+char *policy_errors(const struct policy *policy)
+{
+	return join_errors(policy, 0);
 }
 
 static int take_config(const struct config *config, struct from_files *from)
@@ -145,6 +172,7 @@ static int take_file(struct policy *policy, struct conf_file *in, struct from_fi
 {
 	struct config_file *out = &policy->files[policy->n_files++];
 	struct config config = {0};
+	size_t first = policy->n_errors;
 	int r = 0;
 
 	out->path = TAKE_PTR(in->path);
@@ -159,9 +187,9 @@ static int take_file(struct policy *policy, struct conf_file *in, struct from_fi
 	r = take_config(&config, from);
 	if (r == 0 && (*in->problem || config.n_errors > 0)) {
 		from->broken = true;
-		r = add_file_error(policy, in, &config);
+		r = add_file_errors(policy, in, &config);
 		if (r == 0) {
-			out->error = strdup(policy->errors[policy->n_errors - 1]);
+			out->error = join_errors(policy, first);
 			r = out->error ? 0 : -ENOMEM;
 		}
 	}

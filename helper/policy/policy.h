@@ -31,8 +31,8 @@ enum switch_off {
  *		(set arm=karg); owned
  * @settings:	in force: the command line's beat the files'
  * @fallback:	what would be without the files' settings: see policy_void()
- * @errors:	one sentence each, with file:line:column or the kernel argument, what
- *		was found and what was expected; owned
+ * @errors:	one sentence each (of a file CONFIG_ERRORS_MAX at most, and how many more), with
+ *file:line:column or the kernel argument, what was found and what was expected; owned
  * @warnings:	likewise, but nothing is voided ("identity not checked")
  * @valid:	no errors
  * @hash:	of the rules and settings the files give, 16 hex digits: two
@@ -99,6 +99,9 @@ int policy_read_as(const struct root *root, const char *drop_in, const char *tex
  */
 int policy_void(struct policy *policy, const struct rule *rule, const char *format,
 		...) _must_check_ _printf_(3, 4);
+
+/** policy_errors() - all of @policy->errors as one text, to be freed; NULL: no memory */
+char *policy_errors(const struct policy *policy);
 
 /**
  * policy_is_initramfs() - is this file system an initramfs?

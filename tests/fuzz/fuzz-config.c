@@ -24,8 +24,8 @@ static bool same_error(const struct config *a, const struct config *b)
 {
 	return a->n_errors == b->n_errors &&
 	       (a->n_errors == 0 ||
-		(a->error.line == b->error.line && a->error.column == b->error.column &&
-		 strcmp(a->error.what, b->error.what) == 0));
+		(a->error[0].line == b->error[0].line && a->error[0].column == b->error[0].column &&
+		 strcmp(a->error[0].what, b->error[0].what) == 0));
 }
 
 /* Is there such a line, and such a column in it or just after it? */
@@ -115,8 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 
 	if (config.n_errors > 0) {
-		FUZZ_ASSERT(is_inside(text, size, &config.error));
-		FUZZ_ASSERT(strncmp(config.error.what, "expected ", 9) == 0);
+		FUZZ_ASSERT(is_inside(text, size, &config.error[0]));
+		FUZZ_ASSERT(strncmp(config.error[0].what, "expected ", 9) == 0);
 	}
 	check_settings(&config);
 	check_error_appended(text, size, &config);

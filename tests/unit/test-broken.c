@@ -16,7 +16,9 @@ static const struct policy_row broken[] = {
 	 "f etc/gpuclaim/gpuclaim.conf.d/1.conf # 1|claim 10de:1c8|skip class=03|claim "
 	 "10de:3",
 	 "skip 10de:*; skip class=03; E /etc/gpuclaim/gpuclaim.conf.d/1.conf:2:7: found "
-	 "\"10de:1c8\", " ID "; correct this line and 1 more: " UNTIL "; "},
+	 "\"10de:1c8\", " ID "; correct this line: " UNTIL
+	 "; E /etc/gpuclaim/gpuclaim.conf.d/1.conf:4:7: found \"10de:3\", " ID
+	 "; correct this line: " UNTIL "; "},
 	{"settings are defaults then",
 	 "f etc/gpuclaim/gpuclaim.conf set boot-vga=allow|set expect=2|set arm=karg\n"
 	 "f etc/gpuclaim/gpuclaim.conf.d/1.conf claim",
@@ -27,7 +29,8 @@ static const struct policy_row broken[] = {
 	 "; "},
 	{"words end at Windows line ends", "f etc/gpuclaim/gpuclaim.conf claim\r|claim 10de\r|",
 	 "E /etc/gpuclaim/gpuclaim.conf:1:6: found the end of the line, " ID
-	 "; correct this line and 1 more: " UNTIL "; "},
+	 "; correct this line: " UNTIL "; E /etc/gpuclaim/gpuclaim.conf:2:7: found \"10de\", " ID
+	 "; correct this line: " UNTIL "; "},
 	{"a last word with CR", "f etc/gpuclaim/gpuclaim.conf claims\r|",
 	 "E /etc/gpuclaim/gpuclaim.conf:1:1: found \"claims\", expected claim, skip or set; "
 	 "correct this line: " UNTIL "; "},
@@ -267,8 +270,40 @@ static void test_longest_name(void)
 	tree_remove(&tree);
 }
 
+/* Each line of each file is told, up to a bound; beyond it they are counted. */
+static void test_many(void)
+{
+	static char many[70 * 16];
+	struct policy policy;
+	struct tree tree;
+	struct root root;
+	char *all;
+
+	for (unsigned i = 0; i < 70; i++)
+		strcat(many, "claim x\n");
+	tree_make(&tree);
+	tree_file(&tree, "etc/gpuclaim/gpuclaim.conf", "set a\nclaim 10de:*\nset b\n");
+	tree_file(&tree, "etc/gpuclaim/gpuclaim.conf.d/1.conf", many);
+	tree_file(&tree, "etc/gpuclaim/gpuclaim.conf.d/2.conf", "skip\n");
+	if (root_open(tree.path, &root) < 0 || policy_read(&root, &policy) < 0)
+		abort();
+	all = policy_errors(&policy);
+	test_int("many: told", (int)policy.n_errors, 2 + 50 + 1 + 1);
+	test_int("many: the second of a file", !!strstr(all, "gpuclaim.conf:3:5: "), true);
+	test_int("many: the last that is told", !!strstr(all, "1.conf:50:7: "), true);
+	test_int("many: none beyond", !!strstr(all, "1.conf:51:7: "), false);
+	test_int("many: how many more", !!strstr(all, "1.conf: 20 more lines are wrong"), true);
+	test_int("many: the next file's", !!strstr(all, "2.conf:1:5: "), true);
+	test_int("many: of a file", !!strstr(policy.files[0].error, "gpuclaim.conf:3:5: "), true);
+	free(all);
+	policy_free(&policy);
+	root_close(&root);
+	tree_remove(&tree);
+}
+
 int main(void)
 {
+	test_many();
 	test_broken();
 	test_no_files();
 	test_limits();

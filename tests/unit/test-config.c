@@ -41,8 +41,8 @@ static void render(const char *text, size_t size, char *buf, size_t room)
 				buf + used, room - used, "%s=%s; ", setting_name((enum setting)i),
 				setting_format(&config.settings, (enum setting)i, word));
 	if (config.n_errors > 0 && used < room)
-		(void)snprintf(buf + used, room - used, "%u:%u: %s (%u)", config.error.line,
-			       config.error.column, config.error.what, config.n_errors);
+		(void)snprintf(buf + used, room - used, "%u:%u: %s (%u)", config.error[0].line,
+			       config.error[0].column, config.error[0].what, config.n_errors);
 	config_free(&config);
 }
 
