@@ -118,10 +118,13 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 	_cleanup_free_ char *title = NULL;
 	int r;
 
+	title = kargs_line_title(line);
+	if (!line->cmdline && (line->kind == BOOT_NEXT || line->kind == BOOT_KERNEL) && title)
+		return text_list_add(&job->plan.warnings, "%s, from %s: %s", title, line->source,
+				     line->why);
 	if (line->kind == BOOT_RUNNING || !kargs_line_is_judged(line))
 		return 0;
 	r = kargs_line_lacks(view, line, &lacks, &lacks);
-	title = kargs_line_title(line);
 	if (r == 0 && lacks.n && title)
 		r = text_list_add(&job->complaints, "%s, from %s: it did not take: no %s", title,
 				  line->source, lacks.text[0]);

@@ -64,11 +64,21 @@ bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret
 	return running && running->cmdline && next && next->cmdline;
 }
 
+static bool has_unread(const struct boot_lines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->line[i].kind == BOOT_KERNEL && !lines->line[i].cmdline)
+			return true;
+	return false;
+}
+
 int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 {
 	const struct boot_line *running, *next;
 
+	snprintf(ret->doubt, sizeof(ret->doubt), "%s", view->doubt ? view->doubt : "");
 	if (!next_boot_lines(view, &running, &next))
 		return 0;
+	ret->unread = next->kind == BOOT_NEW || has_unread(&view->lines);
 	return compare_lines(view, running, next, ret);
 }

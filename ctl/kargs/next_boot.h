@@ -15,10 +15,13 @@
  * @against:	those that speak against what is wanted, in the next one and not in this, likewise
  * @source:	the file that they come from, "" if it can't be told
  * @armed:	gpuclaim=1 is new in them
+ * @unread:	they are what was asked for: not all that boots could be read
+ * @doubt:	what speaks against the boot loader whose files these are, "" for nothing
  */
 struct next_boot {
 	char lacks[LACKS_MAX], against[LACKS_MAX], source[128];
-	bool armed;
+	char doubt[400];
+	bool armed, unread;
 };
 
 /**

@@ -20,6 +20,8 @@
 #define LIST	"etc/kernel/proxmox-boot-uuids"
 #define CMDLINE "etc/kernel/cmdline"
 
+#define NOT_MOUNTED "it is not mounted: not read back"
+
 /*
  * How it boots now tells. Else only UEFI has systemd-boot, and what the entries are made from is
  * there; installers write that for GRUB, too.
@@ -51,16 +53,102 @@ static bool detect(const struct root *root, struct loader *l)
 	return true;
 }
 
+/* Where a partition of the list is mounted, by its file system's UUID. */
+static bool find_mounted(const struct root *root, const char *uuid, char *ret, size_t size)
+{
+	_cleanup_free_ char *mountinfo = NULL;
+	char name[64], device[32], at[256], number[32];
+	bool found = false;
+
+	(void)snprintf(name, sizeof(name), "UUID=%s", uuid);
+	if (!running_device(root, name, device, sizeof(device)) ||
+	    root_read_text(root, "proc/self/mountinfo", &mountinfo) < 0)
+		return false;
+	for (const char *line = mountinfo; *line && !found;
+	     line += strcspn(line, "\n"), line += *line == '\n')
+		found = sscanf(line, "%*s %*s %31s / %255s", number, at) == 2 &&
+			strncmp(device, number, strlen(number)) == 0 &&
+			strchr("\n", device[strlen(number)]);
+	return found && (size_t)snprintf(ret, size, "%s/loader/entries", at + 1) < size;
+}
+
+static int add_unread(struct boot_lines *lines, const char *name, const char *why)
+{
+	return boot_add(lines, &(struct boot_line){
+				       .kind = BOOT_KERNEL,
+				       .name = (char *)name,
+				       .source = (char *)LIST,
+				       .why = why,
+			       });
+}
+
+static size_t count_mounted(const struct root *root, const struct text_list *uuids)
+{
+	char entries[320];
+	size_t n = 0;
+
+	for (size_t i = 0; i < uuids->n; i++)
+		n += find_mounted(root, uuids->text[i], entries, sizeof(entries));
+	return n;
+}
+
+static int read_partition(const struct root *root, const struct loader *loader, const char *uuid,
+			  struct boot_lines *lines)
+{
+	struct loader one = *loader;
+	char entries[320], name[64];
+	int r;
+
+	(void)snprintf(name, sizeof(name), "on %.40s", uuid);
+	if (!find_mounted(root, uuid, entries, sizeof(entries)))
+		return add_unread(lines, name, NOT_MOUNTED);
+	one.entries = entries;
+	r = boot_read_entries(root, &one, lines);
+	return r == -ENOENT ? add_unread(lines, name, "this EFI partition has no entries") : r;
+}
+
+static int read_list(const struct root *root, struct text_list *uuids)
+{
+	_cleanup_free_ char *list = NULL;
+	char *rest = NULL;
+	int r = root_read_text(root, LIST, &list);
+
+	for (char *uuid = r == 0 ? strtok_r(list, " \t\n", &rest) : NULL; uuid && r == 0;
+	     uuid = strtok_r(NULL, " \t\n", &rest))
+		r = text_list_add(uuids, "%s", uuid);
+	return r;
+}
+
+/*
+ * Only proxmox-boot-tool mounts them: what can't be read without that stays open. One may be
+ * mounted where others look for entries, though it can't be told which of the list it is.
+ */
 static int read_lines(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
-	if (loader->entries)
-		return boot_read_entries(root, loader, lines);
-	return boot_add(lines, &(struct boot_line){
-				       .kind = BOOT_NEXT,
-				       .source = (char *)LIST,
-				       .why = "the EFI partitions of this list are not mounted",
-			       });
+	struct text_list uuids _cleanup_text_list_ = {0};
+	int r = read_list(root, &uuids);
+
+	if (r < 0)
+		return r;
+	if (count_mounted(root, &uuids)) {
+		for (size_t i = 0; i < uuids.n && r == 0; i++)
+			r = read_partition(root, loader, uuids.text[i], lines);
+		return r;
+	}
+	if (loader->entries) {
+		r = boot_read_entries(root, loader, lines);
+		return r == 0 && uuids.n > 1
+			       ? add_unread(lines, "on the other EFI partitions", NOT_MOUNTED)
+			       : r;
+	}
+	return boot_add(
+		lines,
+		&(struct boot_line){
+			.kind = BOOT_NEXT,
+			.source = (char *)LIST,
+			.why = "the EFI partitions of this list are not mounted: not read back",
+		});
 }
 
 static int refresh(const struct kargs_view *view, struct change_plan *plan)

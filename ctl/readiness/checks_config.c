@@ -74,6 +74,12 @@ static void check_armed(const struct check_input *in, struct check *check)
 	else if (in->set_up)
 		check_say(check, STATE_FAIL, "the next boot has gpuclaim=1, and claims then",
 			  "set up; reboot");
+	else if (in->waits && in->facts->next_boot.armed && in->facts->next_boot.unread)
+		check_say(
+			check, STATE_FAIL,
+			"mount each EFI partition that is named, and see gpuclaimctl kargs show; or reboot, and see",
+			"the next boot was given gpuclaim=1 (%s), and not all of its entries could be read back (gpuclaimctl kargs show)",
+			in->facts->next_boot.source);
 	else
 		check_say(
 			check, fail_if(in->waits),

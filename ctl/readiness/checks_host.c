@@ -16,7 +16,9 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 {
 	const struct next_boot *next = &in->facts->next_boot;
 
-	if (!next->source[0])
+	if (next->doubt[0])
+		check_say(check, STATE_WARN, "gpuclaimctl kargs show", "%s", next->doubt);
+	else if (!next->source[0])
 		check_say(
 			check, STATE_SKIP, NULL,
 			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");

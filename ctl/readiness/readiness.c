@@ -143,7 +143,8 @@ static struct check_input make_input(const struct facts *facts, const struct dev
 		.needed = selected > 0 || expect > 0,
 		.waits = waits,
 		.set_up = waits && facts->machine && facts->policy->valid &&
-			  facts->policy->off == SWITCHED_ON && is_armed_next(facts),
+			  facts->policy->off == SWITCHED_ON && is_armed_next(facts) &&
+			  !facts->next_boot.unread && !facts->next_boot.doubt[0],
 	};
 }
 

@@ -22,6 +22,19 @@ static void set_up(struct world *w)
 		(struct iommu){.state = IOMMU_OFF_KERNEL, .kind = IOMMU_INTEL, .empty = -1};
 }
 
+static void not_read_back(struct world *w)
+{
+	set_up(w);
+	w->facts.next_boot.unread = true;
+}
+
+static void other_loader(struct world *w)
+{
+	set_up(w);
+	strcpy(w->facts.next_boot.doubt,
+	       "by its files the boot loader is grub-dropin, but GRUB is not");
+}
+
 static void waiting_off(struct world *w)
 {
 	waiting(w);
@@ -124,6 +137,12 @@ static const struct {
 } said[] = {
 	{"the one message before the reboot", set_up, "armed", "set up; reboot",
 	 "the next boot has gpuclaim=1, and claims then"},
+	{"asked for, and not read back", not_read_back, "armed",
+	 "the next boot was given gpuclaim=1 (/boot/grub/grub.cfg), and not all of its entries could "
+	 "be read back (gpuclaimctl kargs show)",
+	 "mount each EFI partition that is named, and see gpuclaimctl kargs show; or reboot, and see"},
+	{"another boot loader started it", other_loader, "kernel-arguments",
+	 "by its files the boot loader is grub-dropin, but GRUB is not", "gpuclaimctl kargs show"},
 	{"not set up", select_none, "selected", "not set up: no claim line names a GPU",
 	 "gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node "
 	 "is to have none"},
