@@ -142,7 +142,7 @@ static void add_errors(struct json_object *to, const struct policy *policy)
 	struct json_object *errors = json_add_array(to, "configuration_errors");
 
 	for (size_t i = 0; i < policy->n_errors; i++)
-		json_object_array_add(errors, json_text(policy->errors[i]));
+		json_append_text(errors, policy->errors[i]);
 }
 
 int status_print_json(const struct status *status, FILE *to)
