@@ -60,6 +60,12 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 	return false;
 }
 
+void loader_read_environment(const struct root *root, struct loader *loader)
+{
+	if (!loader->grubenv || root_read_text(root, loader->grubenv, &loader->environment) < 0)
+		loader->environment = NULL;
+}
+
 struct loader loader_places(const struct root *root)
 {
 	static const char *const configs[] = {"boot/grub2/grub.cfg", "boot/grub/grub.cfg", NULL};
@@ -73,8 +79,7 @@ struct loader loader_places(const struct root *root)
 		.entries = loader_first_of(root, folders),
 	};
 
-	if (loader.grubenv && root_read_text(root, loader.grubenv, &loader.environment) < 0)
-		loader.environment = NULL;
+	loader_read_environment(root, &loader);
 	return loader;
 }
 

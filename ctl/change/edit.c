@@ -159,12 +159,14 @@ static bool is_leftover(const char *name)
 /* What a crashed run left in the folder is nobody's. */
 static void remove_leftovers(int dir_fd)
 {
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
 	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
 	if (!dir && fd >= 0)
 		(void)close(fd);
+	if (dir)
+		rewinddir(dir); /* the place in it is shared with @dir_fd */
 	while (dir && (entry = readdir(dir)))
 		if (is_leftover(entry->d_name))
 			(void)unlinkat(dir_fd, entry->d_name, 0);

@@ -105,9 +105,6 @@ static int read_machine(const struct root *root, struct machine *machine, size_t
 	_cleanup_free_ size_t *wanted = NULL;
 	int r;
 
-	r = machine_scan(root, machine);
-	if (r < 0)
-		return r;
 	wanted = calloc(machine->n_functions + 1, sizeof(*wanted));
 	if (!wanted)
 		return -ENOMEM;
@@ -140,19 +137,17 @@ static int describe_all(const struct root *root, const struct machine *machine,
 	return 0;
 }
 
-int candidates_read(const struct root *root, struct candidates *ret)
+int candidates_read(const struct root *root, struct machine *machine, struct candidates *ret)
 {
 	struct candidates candidates = {0};
 	_cleanup_free_ size_t *wanted = NULL;
-	struct machine machine = {0};
 	int r;
 
-	r = read_machine(root, &machine, &wanted, &candidates.n);
+	r = read_machine(root, machine, &wanted, &candidates.n);
 	if (r == 0) {
 		candidates.item = calloc(candidates.n + 1, sizeof(*candidates.item));
-		r = candidates.item ? describe_all(root, &machine, wanted, &candidates) : -ENOMEM;
+		r = candidates.item ? describe_all(root, machine, wanted, &candidates) : -ENOMEM;
 	}
-	machine_free(&machine);
 	if (r < 0) {
 		candidates_free(&candidates);
 		return r;

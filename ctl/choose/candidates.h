@@ -36,12 +36,14 @@ struct candidates {
 
 /**
  * candidates_read() - find them, and read what choosing needs to know
+ * @machine:	what was read of it so far; more is put there
  *
  * Reads configuration space, which may wake a sleeping device.
  *
  * Return: 0, or a negative errno. Free with candidates_free().
  */
-int candidates_read(const struct root *root, struct candidates *ret) _must_check_;
+int candidates_read(const struct root *root, struct machine *machine,
+		    struct candidates *ret) _must_check_;
 void candidates_free(struct candidates *candidates);
 
 /** candidates_read_paths() - fill in each @path; returns 0, or a negative errno */

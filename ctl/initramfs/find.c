@@ -33,27 +33,42 @@ static char *first_there(const struct root *root, const struct text_list *paths)
 	return NULL;
 }
 
-/* Folders of kernel-install: BOOT/TOKEN/RELEASE/NAME. */
-static int add_token_paths(const struct root *root, const char *release, const char *name,
-			   struct text_list *paths)
+/* What is searched: @lines of the boot loader, and the names of kernel-install's folders. */
+struct search {
+	const struct root *root;
+	const struct loader *loader;
+	const struct boot_lines *lines;
+	struct text_list tokens;
+};
+
+static int read_tokens(struct search *search)
 {
-	static const char *const tokens[] = {"etc/kernel/entry-token", "etc/machine-id"};
+	static const char *const files[] = {"etc/kernel/entry-token", "etc/machine-id"};
+	char token[128];
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
-		char token[128];
+	for (size_t i = 0; i < ARRAY_SIZE(files) && r == 0; i++)
+		if (root_read(search->root, files[i], token, sizeof(token)) > 0 &&
+		    !strchr(token, '/'))
+			r = text_list_add(&search->tokens, "%s", token);
+	return r;
+}
 
-		if (root_read(root, tokens[i], token, sizeof(token)) <= 0 || strchr(token, '/'))
-			continue;
+/* Folders of kernel-install: BOOT/TOKEN/RELEASE/NAME. */
+static int add_token_paths(const struct search *search, const char *release, const char *name,
+			   struct text_list *paths)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < search->tokens.n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
-			r = text_list_add(paths, "%s/%s/%s/%s", boot_folders[k], token, release,
-					  name);
-	}
+			r = text_list_add(paths, "%s/%s/%s/%s", boot_folders[k],
+					  search->tokens.text[i], release, name);
 	return r;
 }
 
 /* Source: the distributions' kernel packages, kernel-install(8). */
-static int find_kernel_by_name(const struct root *root, const char *folder, const char *release,
+static int find_kernel_by_name(const struct search *search, const char *folder, const char *release,
 			       char **ret)
 {
 	struct text_list paths _cleanup_text_list_ = {0};
@@ -66,15 +81,15 @@ static int find_kernel_by_name(const struct root *root, const char *folder, cons
 	if (r == 0)
 		r = text_list_add(&paths, "boot/Image-%s", release);
 	if (r == 0)
-		r = add_token_paths(root, release, "linux", &paths);
-	*ret = r == 0 ? first_there(root, &paths) : NULL;
+		r = add_token_paths(search, release, "linux", &paths);
+	*ret = r == 0 ? first_there(search->root, &paths) : NULL;
 	return r;
 }
 
 /* Under another name, which a boot loader's entry tells, in the file system that that is in. */
-static int find_kernel_by_entries(const struct root *root, const struct boot_lines *lines,
-				  const char *release, char **ret)
+static int find_kernel_by_entries(const struct search *search, const char *release, char **ret)
 {
+	const struct boot_lines *lines = search->lines;
 	struct text_list paths _cleanup_text_list_ = {0};
 	int r = 0;
 
@@ -90,7 +105,7 @@ static int find_kernel_by_entries(const struct root *root, const struct boot_lin
 		if (r == 0)
 			r = text_list_add(&paths, "%s", line->kernel + strspn(line->kernel, "/"));
 	}
-	*ret = r == 0 ? first_there(root, &paths) : NULL;
+	*ret = r == 0 ? first_there(search->root, &paths) : NULL;
 	return r;
 }
 
@@ -111,18 +126,19 @@ static bool is_known(const struct initramfs *images, const char *release)
 	return false;
 }
 
-static int add_kernel(const struct root *root, const struct boot_lines *lines, const char *folder,
-		      const char *release, struct initramfs *images)
+static int add_kernel(const struct search *search, const char *folder, const char *release,
+		      struct initramfs *images)
 {
 	_cleanup_free_ char *kernel = NULL;
 	struct initramfs_kernel *more;
 	int r;
 
-	if (*release == '.' || is_known(images, release) || !has_modules(root, folder, release))
+	if (*release == '.' || is_known(images, release) ||
+	    !has_modules(search->root, folder, release))
 		return 0;
-	r = find_kernel_by_name(root, folder, release, &kernel);
+	r = find_kernel_by_name(search, folder, release, &kernel);
 	if (r == 0 && !kernel)
-		r = find_kernel_by_entries(root, lines, release, &kernel);
+		r = find_kernel_by_entries(search, release, &kernel);
 	if (r < 0 || !kernel)
 		return r;
 	more = reallocarray(images->kernel, images->n + 1, sizeof(*more));
@@ -135,17 +151,16 @@ static int add_kernel(const struct root *root, const struct boot_lines *lines, c
 	return more->release ? 0 : -ENOMEM;
 }
 
-static int list_kernels(const struct root *root, const struct boot_lines *lines, const char *folder,
-			struct initramfs *images)
+static int list_kernels(const struct search *search, const char *folder, struct initramfs *images)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	int r = 0;
 
-	if (root_open_dir(root, folder, &dir) < 0)
+	if (root_open_dir(search->root, folder, &dir) < 0)
 		return 0;
 	while (r == 0 && (entry = readdir(dir)))
-		r = add_kernel(root, lines, folder, entry->d_name, images);
+		r = add_kernel(search, folder, entry->d_name, images);
 	return r;
 }
 
@@ -201,9 +216,10 @@ static int take_initrds(const struct root *root, const char *base, const char *t
 	return r;
 }
 
-static int find_by_entries(const struct root *root, const struct loader *loader,
-			   const struct boot_lines *lines, struct initramfs_kernel *kernel)
+static int find_by_entries(const struct search *search, struct initramfs_kernel *kernel)
 {
+	const struct boot_lines *lines = search->lines;
+	const char *entries = search->loader->entries;
 	int r = 0;
 
 	for (size_t i = 0; i < lines->n && r == 0 && !kernel->image; i++) {
@@ -213,16 +229,15 @@ static int find_by_entries(const struct root *root, const struct loader *loader,
 		if (line->kind != BOOT_KERNEL || !line->entry || line->recovery ||
 		    !boot_line_is_of(line, kernel->release))
 			continue;
-		base = strndup(loader->entries,
-			       strlen(loader->entries) - strlen("/loader/entries"));
+		base = strndup(entries, strlen(entries) - strlen("/loader/entries"));
 		if (!base)
 			return -ENOMEM;
-		r = take_initrds(root, base, line->text, &kernel->image);
+		r = take_initrds(search->root, base, line->text, &kernel->image);
 	}
 	return r;
 }
 
-static int find_by_name(const struct root *root, struct initramfs_kernel *kernel)
+static int find_by_name(const struct search *search, struct initramfs_kernel *kernel)
 {
 	struct text_list paths _cleanup_text_list_ = {0};
 	const char *release = kernel->release;
@@ -233,26 +248,25 @@ static int find_by_name(const struct root *root, struct initramfs_kernel *kernel
 	if (r == 0)
 		r = text_list_add(&paths, "boot/initrd-%s", release);
 	if (r == 0)
-		r = add_token_paths(root, release, "initrd", &paths);
+		r = add_token_paths(search, release, "initrd", &paths);
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
 		r = text_list_add(&paths, "%s/%s/initramfs.img", module_folders[i], release);
 	if (r == 0)
-		kernel->image = first_there(root, &paths);
+		kernel->image = first_there(search->root, &paths);
 	return r;
 }
 
-static int find_images(const struct root *root, const struct loader *loader,
-		       const struct boot_lines *lines, struct initramfs *images)
+static int find_images(const struct search *search, struct initramfs *images)
 {
-	bool debian = root_exists(root, "etc/debian_version");
+	bool debian = root_exists(search->root, "etc/debian_version");
 	int r = 0;
 
 	for (size_t i = 0; i < images->n && r == 0; i++) {
 		struct initramfs_kernel *kernel = &images->kernel[i];
 
-		r = find_by_entries(root, loader, lines, kernel);
+		r = find_by_entries(search, kernel);
 		if (r == 0 && !kernel->image)
-			r = find_by_name(root, kernel);
+			r = find_by_name(search, kernel);
 		if (r < 0)
 			break;
 		if (kernel->image)
@@ -328,24 +342,28 @@ static void find_tool(const struct root *root, const struct loader *loader,
 int initramfs_find(const struct root *root, const struct loader *loader,
 		   const struct boot_lines *lines, struct initramfs *ret)
 {
-	int r = 0;
+	struct search search = {.root = root, .loader = loader, .lines = lines};
+	int r = read_tokens(&search);
 
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
-		r = list_kernels(root, lines, module_folders[i], ret);
-	if (r < 0)
-		return r;
+		r = list_kernels(&search, module_folders[i], ret);
 	if (ret->n)
 		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
-	find_tool(root, loader, ret);
-	find_next(lines, ret);
-	r = listed_mark(root, loader, lines, ret);
-	return r == 0 ? find_images(root, loader, lines, ret) : r;
+	if (r == 0) {
+		find_tool(root, loader, ret);
+		find_next(lines, ret);
+		r = listed_mark(root, loader, lines, ret);
+	}
+	if (r == 0)
+		r = find_images(&search, ret);
+	text_list_free(&search.tokens);
+	return r;
 }
 
-int initramfs_look(const struct root *root, struct initramfs *ret)
+int initramfs_look(const struct root *root, const struct loader *known, struct initramfs *ret)
 {
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader _cleanup_loader_ = loader_detect(root);
+	struct loader loader _cleanup_loader_ = loader_again(root, known);
 
 	if (boot_read(root, &loader, &lines) == -ENOMEM)
 		return -ENOMEM;

@@ -17,7 +17,11 @@
 int initramfs_find(const struct root *root, const struct loader *loader,
 		   const struct boot_lines *lines, struct initramfs *ret) _must_check_;
 
-/** initramfs_look() - the same, and read the boot loader's files for it */
-int initramfs_look(const struct root *root, struct initramfs *ret) _must_check_;
+/**
+ * initramfs_look() - the same, and read the boot loader's files for it
+ * @known:	the boot loader, found before in this run; or NULL
+ */
+int initramfs_look(const struct root *root, const struct loader *known,
+		   struct initramfs *ret) _must_check_;
 
 #endif

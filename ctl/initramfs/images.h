@@ -4,10 +4,12 @@
 #define GPUCLAIM_CTL_INITRAMFS_IMAGES_H
 
 #include "ctl/initramfs/initramfs.h"
+#include "boot/loader.h"
 #include "helper/base/root.h"
 
 /**
  * initramfs_read() - find, open and judge the image of each kernel of a root
+ * @known:	the boot loader, found before in this run; or NULL
  *
  * A kernel is installed if it has modules (modules.dep or modules.builtin) and a kernel image,
  * in /boot, in its folder of modules, or where a loader's entry says: a folder of modules alone
@@ -21,7 +23,8 @@
  *
  * Return: 0, or -ENOMEM. What can't be read is a state. Free with initramfs_free().
  */
-int initramfs_read(const struct root *root, struct initramfs *ret) _must_check_;
+int initramfs_read(const struct root *root, const struct loader *known,
+		   struct initramfs *ret) _must_check_;
 
 /** initramfs_open() - only open and judge what initramfs_find() found. Return: 0 or -ENOMEM */
 int initramfs_open(const struct root *root, struct initramfs *images) _must_check_;

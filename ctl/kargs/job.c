@@ -62,10 +62,16 @@ static int plan(struct kargs_job *job)
 	return -EINVAL;
 }
 
+/* Before a change, what is to be changed is read again. */
 static int read_view(struct kargs_job *job)
 {
-	return job->view == &job->own_view ? kargs_view_read(job->invocation->root, &job->own_view)
-					   : 0;
+	const struct kargs_view *known = job->view == &job->own_view ? NULL : job->view;
+
+	if (known && job->invocation->dry_run)
+		return 0;
+	job->view = &job->own_view;
+	job->run.loader = &job->own_view.loader;
+	return kargs_view_read(job->invocation->root, known, &job->own_view);
 }
 
 static int make_plan(struct kargs_job *job)
@@ -135,7 +141,7 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 static int read_back(struct kargs_job *job)
 {
 	struct kargs_view view _cleanup_kargs_view_ = {0};
-	int r = kargs_view_read(job->invocation->root, &view);
+	int r = kargs_view_read(job->invocation->root, job->view, &view);
 
 	if (r == 0)
 		r = find_reboot(&view, job->changed, &job->reboot);

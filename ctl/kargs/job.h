@@ -17,7 +17,8 @@ enum kargs_job_kind {
 /**
  * struct kargs_job - one of them
  * @invocation, @kind:	set by the caller, all else is zero
- * @view:	set by a caller who read it before, and only plans; else NULL: it is read
+ * @view:	set by a caller who read it before; else NULL. Who does not only plan reads it
+ *again, see kargs_view_read()
  * @complaints:	read back: where it did not take
  * @trouble:	what went wrong besides @run.error, owned, or NULL
  * @changed:	something was changed, or would be

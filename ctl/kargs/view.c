@@ -51,22 +51,37 @@ static int judge_evidence(const struct root *root, struct kargs_view *view)
 	return 0;
 }
 
-int kargs_view_read(const struct root *root, struct kargs_view *ret)
+static void look_at_machine(const struct root *root, struct kargs_view *view)
 {
 	bool dmar = root_exists(root, ACPI_TABLES "/DMAR");
 	bool intel = may_be_intel(root, dmar);
+
+	view->wanted = intel ? kargs_all : kargs_all + 1;
+	view->n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1;
+	view->unwanted = dmar ? NULL : &kargs_amd;
+}
+
+static int take_known(const struct kargs_view *known, struct kargs_view *view)
+{
+	view->wanted = known->wanted;
+	view->n_wanted = known->n_wanted;
+	view->unwanted = known->unwanted;
+	view->doubt = known->doubt ? strdup(known->doubt) : NULL;
+	return known->doubt && !view->doubt ? -ENOMEM : 0;
+}
+
+int kargs_view_read(const struct root *root, const struct kargs_view *known, struct kargs_view *ret)
+{
 	int r;
 
-	*ret = (struct kargs_view){
-		.loader = loader_detect(root),
-		.wanted = intel ? kargs_all : kargs_all + 1,
-		.n_wanted = intel ? KARGS_ALL : KARGS_ALL - 1,
-		.unwanted = dmar ? NULL : &kargs_amd,
-	};
+	*ret = (struct kargs_view){.loader = loader_again(root, known ? &known->loader : NULL)};
 	ret->marks = trial_look(root, &ret->loader);
 	r = boot_read(root, &ret->loader, &ret->lines);
 	if (r == 0)
 		r = judge_trial(ret);
+	if (known && r == 0)
+		return take_known(known, ret);
+	look_at_machine(root, ret);
 	if (r == 0)
 		r = judge_evidence(root, ret);
 	if (r < 0)

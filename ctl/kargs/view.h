@@ -7,6 +7,8 @@
 
 /**
  * kargs_view_read() - read it
+ * @known:	read before in this run: only what boots is read anew, not what it runs on, nor
+ *which boot loader that is; NULL: there is none
  *
  * intel_iommu=on is wanted where the machine has a DMAR table, and where no
  * firmware tables can be seen (a target tree), unless there is a devicetree or an Arm processor:
@@ -14,7 +16,8 @@
  *
  * Return: 0, or a negative errno: then @ret has no lines. Free with kargs_view_free().
  */
-int kargs_view_read(const struct root *root, struct kargs_view *ret) _must_check_;
+int kargs_view_read(const struct root *root, const struct kargs_view *known,
+		    struct kargs_view *ret) _must_check_;
 void kargs_view_free(struct kargs_view *view);
 
 #define _cleanup_kargs_view_ __attribute__((cleanup(kargs_view_free)))

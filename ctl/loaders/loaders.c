@@ -56,6 +56,18 @@ struct loader loader_detect(const struct root *root)
 	return loader;
 }
 
+struct loader loader_again(const struct root *root, const struct loader *known)
+{
+	struct loader loader;
+
+	if (!known)
+		return loader_detect(root);
+	loader = *known;
+	loader_read_environment(root, &loader);
+	loader.once = loader.kind->once(root, &loader);
+	return loader;
+}
+
 const struct kargs_loader *kargs_loader_of(const struct loader *loader)
 {
 	return (const struct kargs_loader *)loader->kind;

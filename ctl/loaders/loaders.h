@@ -62,6 +62,12 @@ KARGS_LOADERS(KARGS_LOADER_DECLARE)
  */
 struct loader loader_detect(const struct root *root) _must_check_;
 
+/**
+ * loader_again() - one that was found before in this run: only what it remembers is read anew
+ * @known:	NULL: as loader_detect()
+ */
+struct loader loader_again(const struct root *root, const struct loader *known) _must_check_;
+
 /** kargs_loader_of() - how the arguments of a boot loader that was detected are changed */
 const struct kargs_loader *kargs_loader_of(const struct loader *loader);
 

@@ -11,26 +11,23 @@
 
 #define PORTS_MAX 8 /* above a function */
 
-#define HEADER_SIZE 64
-
-/* The head of its configuration space; @n bytes of it could be read. */
-struct header {
-	unsigned char byte[HEADER_SIZE];
-	ssize_t n;
-};
-
-/* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
-static void ask(const struct root *root, const struct pci_address *address, struct header *header,
-		struct health *health)
+static void ask(const struct root *root, const struct pci_address *address,
+		struct config_header *header, struct health *health)
 {
 	char path[PCI_PATH_MAX];
 	_cleanup_close_ int fd = -EBADF;
+	ssize_t n;
 
 	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
 	health->resetting = fd == -EBUSY;
-	if (fd >= 0)
-		header->n = read(fd, header->byte, sizeof(header->byte));
-	health->dead = header->n >= 2 && header->byte[0] == 0xff && header->byte[1] == 0xff;
+	n = fd < 0 ? -1 : read(fd, header->byte, sizeof(header->byte));
+	header->n = n > 0 ? (size_t)n : 0;
+}
+
+/* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
+static bool is_dead(const struct config_header *header)
+{
+	return header->n >= 2 && header->byte[0] == 0xff && header->byte[1] == 0xff;
 }
 
 /* Then vfio-pci keeps an idle function in D0. */
@@ -62,7 +59,7 @@ bool may_lose_power(const struct root *root, const struct pci_address *address)
 	return false;
 }
 
-static uint32_t bar_register(const struct header *header, unsigned i)
+static uint32_t bar_register(const struct config_header *header, unsigned i)
 {
 	const unsigned char *at = header->byte + 0x10 + 4 * (size_t)i;
 
@@ -79,7 +76,7 @@ static bool is_memory(const struct bar *bar)
  * A BAR that the kernel gave up looks like one that isn't there, but for its register: the bits
  * that tell its kind are wired. The second half of one of 64 bits has none.
  */
-static void find_dropped(const struct attributes *attributes, const struct header *header,
+static void find_dropped(const struct attributes *attributes, const struct config_header *header,
 			 struct health *health)
 {
 	for (unsigned i = 0; i < ATTRIBUTE_BARS; i++) {
@@ -98,13 +95,13 @@ static void find_dropped(const struct attributes *attributes, const struct heade
 }
 
 /* What decodes memory has some, whatever is to be read of it. */
-static bool may_be_without_bars(const struct header *header)
+static bool may_be_without_bars(const struct config_header *header)
 {
 	return (header->byte[0x0b] == 0x03 || header->byte[0x0b] == 0x12) &&
 	       !(header->byte[0x04] & 2);
 }
 
-static void judge_bars(const struct attributes *attributes, const struct header *header,
+static void judge_bars(const struct attributes *attributes, const struct config_header *header,
 		       struct health *health)
 {
 	bool any = false;
@@ -122,7 +119,7 @@ static void judge_bars(const struct attributes *attributes, const struct header 
 		return;
 	}
 	/* Bridges have other registers there. */
-	if (header->n < HEADER_SIZE || health->dead || header->byte[0x0e] & 0x7f)
+	if (header->n < sizeof(header->byte) || health->dead || header->byte[0x0e] & 0x7f)
 		return;
 	find_dropped(attributes, header, health);
 	health->no_bars = !any && !health->dropped && may_be_without_bars(header);
@@ -188,10 +185,11 @@ static void judge_reset(const struct attributes *attributes, struct health *heal
 	health->reset_fault = reset_fault_of(&id, attributes->resets);
 }
 
-struct health health_read(const struct root *root, const struct pci_address *address)
+struct health health_read(const struct root *root, const struct pci_address *address,
+			  const struct config_header *known)
 {
 	struct health health = {0};
-	struct header header = {.n = 0};
+	struct config_header header = known ? *known : (struct config_header){.n = 0};
 	struct attributes attributes;
 	char power[16];
 
@@ -199,8 +197,9 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	health.power_cut = may_lose_power(root, address);
 	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
-	if (!health.cold)
+	if (!health.cold && !header.n)
 		ask(root, address, &header, &health);
+	health.dead = is_dead(&header);
 	attributes_read(root, address, &attributes);
 	judge_reset(&attributes, &health);
 	judge_bars(&attributes, &header, &health);

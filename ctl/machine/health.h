@@ -8,6 +8,7 @@
 #include "ctl/machine/reset_fault.h"
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
+#include "helper/machine/scan.h"
 #include "helper/policy/kernel_args.h"
 
 /**
@@ -52,7 +53,9 @@ const char *health_describe_bar(const struct health *health, char *buf, size_t s
 /** health_bar_remedy() - what to do then. @args: the kernel's, to ask for nothing that is there */
 const char *health_bar_remedy(const struct kernel_args *args);
 
-struct health health_read(const struct root *root, const struct pci_address *address);
+/** health_read() - @header: of its configuration space, read before in this run; or NULL */
+struct health health_read(const struct root *root, const struct pci_address *address,
+			  const struct config_header *header);
 
 /**
  * may_lose_power() - may the kernel put it into D3cold?

@@ -11,9 +11,11 @@
 #define ASSUMED_GROUP (1 << 24)
 
 /* The kernel that boots next. Not @known: like the one that runs, whose modules these are then;
- * @assume: each function's group, since only the kernel has the IOMMU off. */
+ * @assume: each function's group, since only the kernel has the IOMMU off. @machine: as it is now.
+ */
 struct next_kernel {
 	bool known, assume;
+	const struct machine *machine;
 	struct modules modules;
 };
 
@@ -76,7 +78,7 @@ static int decide(const struct root *root, const char *config_text, struct next_
 	int r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
 
 	if (r == 0)
-		r = assess_machine(root, a);
+		r = assess_machine(root, next->machine, a);
 	if (r < 0)
 		return r;
 	next->assume = a->machine.iommu.state == IOMMU_OFF_KERNEL;
@@ -93,10 +95,10 @@ static int decide(const struct root *root, const char *config_text, struct next_
 	return claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
 }
 
-int forecast(const struct root *root, const char *config_text, const char *release,
-	     struct assessment *ret)
+int forecast(const struct root *root, const struct machine *machine, const char *config_text,
+	     const char *release, struct assessment *ret)
 {
-	struct next_kernel next = {.known = release};
+	struct next_kernel next = {.known = release, .machine = machine};
 	struct assessment a = {0};
 	int r = modules_read(root, release, &next.modules);
 

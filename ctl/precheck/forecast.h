@@ -7,6 +7,7 @@
 
 /**
  * forecast() - the real decision, on the facts as they will be
+ * @machine:	as it is
  * @config_text: what SELECTION_FILE will hold
  * @release:	the kernel that boots next; NULL: not known, and like the one that runs
  *
@@ -18,8 +19,8 @@
  *
  * Return: 0, or a negative errno. Free with assessment_free().
  */
-int forecast(const struct root *root, const char *config_text, const char *release,
-	     struct assessment *ret) _must_check_;
+int forecast(const struct root *root, const struct machine *machine, const char *config_text,
+	     const char *release, struct assessment *ret) _must_check_;
 
 /** forecast_takes() - is that function chosen? */
 bool forecast_takes(const struct assessment *future, const struct outcome *outcome);

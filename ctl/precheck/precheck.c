@@ -448,7 +448,7 @@ static int check_with(const struct root *root, const struct node *node, const ch
 	int r = find_next(root, &node->images, &next);
 
 	if (r == 0)
-		r = forecast(root, config_text, next, &future);
+		r = forecast(root, &node->assessment.machine, config_text, next, &future);
 	if (r < 0)
 		return r;
 	r = check_all(&in);

@@ -182,10 +182,22 @@ static void read_place(const struct root *root, struct device_facts *d)
 	d->node = d->group >= 0 && root_exists(root, path);
 }
 
-/* SXM modules are on the board of the NVSwitches. */
+/* Of a claim that stands, or that is to be. */
+static void describe_selected(const struct node *g, const struct function *f,
+			      struct device_facts *d)
+{
+	memcpy(d->wanted, f->detail->wanted, sizeof(d->wanted));
+	/* Our claim stands, also where another driver would be wanted by now. */
+	if (judge_stands(f))
+		memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
+	read_blocker(g, f, d);
+	d->framebuffer = f->detail->framebuffer;
+	d->builtin = f->detail->builtin;
+	d->vfs = f->detail->vfs;
+}
+
 /* A function of a unit, or with no unit what a rule names. */
-static void add_device(const struct root *root, struct node *g, const struct unit *unit,
-		       const struct outcome *o)
+static void add_device(struct node *g, const struct unit *unit, const struct outcome *o)
 {
 	const struct assessment *a = &g->assessment;
 	const struct function *f = &a->machine.function[o->function];
@@ -203,25 +215,28 @@ static void add_device(const struct root *root, struct node *g, const struct uni
 		d->selected = unit_is_wanted(unit) && o->verdict != VERDICT_NOT_SELECTED;
 	}
 	d->fabric = pci_class_is_fabric(f->id.class_code);
-	d->soldered = place_is_soldered(root, &a->machine, f);
-	d->shares_board = board_find(root, &a->machine, o->function, &d->board);
-	take_verdict(root, g, o, d);
-	read_place(root, d);
 	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);
 	/* gpuclaimctl claim took it, and the configuration need not select it. */
 	if (unit && f->detail && judge_stands(f) &&
 	    strcmp(f->detail->record.stage, RECORD_STAGE_LIVE) == 0)
 		d->selected = true;
+	if (d->selected && f->detail)
+		describe_selected(g, f, d);
+}
+
+/* What the decision does not ask. */
+static void read_device(const struct root *root, struct node *g, size_t i)
+{
+	const struct assessment *a = &g->assessment;
+	const struct function *f = &a->machine.function[g->function[i]];
+	struct device_facts *d = &g->device[i];
+
+	d->soldered = place_is_soldered(root, &a->machine, f);
+	d->shares_board = board_find(root, &a->machine, g->function[i], &d->board);
+	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
+	read_place(root, d);
 	if (d->selected && f->detail) {
-		memcpy(d->wanted, f->detail->wanted, sizeof(d->wanted));
-		/* Our claim stands, also where another driver would be wanted by now. */
-		if (judge_stands(f))
-			memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
-		read_blocker(g, f, d);
-		d->framebuffer = f->detail->framebuffer;
-		d->builtin = f->detail->builtin;
-		d->vfs = f->detail->vfs;
-		d->health = health_read(root, &d->address);
+		d->health = health_read(root, &d->address, &f->detail->header);
 		read_cdev(root, d);
 	}
 }
@@ -235,7 +250,7 @@ static int read_drivers(const struct root *root, struct assessment *a)
 	return r;
 }
 
-static int add_devices(const struct root *root, struct node *g)
+static int add_devices(struct node *g)
 {
 	const struct assessment *a = &g->assessment;
 
@@ -251,12 +266,12 @@ static int add_devices(const struct root *root, struct node *g)
 			const struct outcome *o = decision_of(&a->decision, unit->function[k]);
 
 			if (o)
-				add_device(root, g, unit, o);
+				add_device(g, unit, o);
 		}
 	}
 	for (size_t i = 0; i < a->decision.n_outcomes; i++)
 		if (a->decision.outcome[i].unit == NO_FUNCTION)
-			add_device(root, g, NULL, &a->decision.outcome[i]);
+			add_device(g, NULL, &a->decision.outcome[i]);
 	return 0;
 }
 
@@ -331,7 +346,19 @@ static int decide(const struct root *root, const char *config_text, struct asses
 		return assess(root, CLAIM_BOOT, a);
 	r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
 	if (r == 0)
-		r = assess_machine(root, a);
+		r = assess_machine(root, NULL, a);
+	return r < 0 ? r
+		     : claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
+}
+
+/* By the policy that is there now, of the machine that was read. */
+static int decide_again(const struct root *root, const struct machine *machine,
+			struct assessment *a)
+{
+	int r = policy_read(root, &a->policy);
+
+	if (r == 0)
+		r = assess_machine(root, machine, a);
 	return r < 0 ? r
 		     : claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
 }
@@ -354,7 +381,9 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	host_read(root, &facts->host);
 	r = read_drivers(root, a);
 	if (r == 0)
-		r = add_devices(root, g);
+		r = add_devices(g);
+	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
+		read_device(root, g, i);
 	if (r == 0)
 		r = find_idle(g);
 	count_absent(g);
@@ -387,6 +416,34 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	return 0;
 }
 
+static int read_boot(const struct root *root, const struct kargs_view *known, struct node *node)
+{
+	node->boot_error = kargs_view_read(root, known, &node->boot);
+	if (node->boot_error == -ENOMEM)
+		return -ENOMEM;
+	node->facts.trial = trial_state(&node->boot.marks, node->assessment.policy.trial);
+	return next_boot_compare(&node->boot, &node->facts.next_boot);
+}
+
+int node_needs_reboot(const struct root *root, const struct node *before, bool *ret)
+{
+	struct node g = {.facts = {.machine = before->facts.machine,
+				   .has_record = before->facts.has_record,
+				   .record = before->facts.record}};
+	int r = decide_again(root, &before->assessment.machine, &g.assessment);
+
+	if (r == 0)
+		r = add_devices(&g);
+	if (r == 0)
+		r = read_boot(root, before->boot_error ? NULL : &before->boot, &g);
+	g.facts.policy = &g.assessment.policy;
+	g.facts.device = g.device;
+	if (r == 0)
+		*ret = readiness_needs_reboot(&g.facts);
+	node_free(&g);
+	return r;
+}
+
 int node_read_recipes(const struct root *root, struct node *node)
 {
 	node->facts.recipes = &node->recipes;
@@ -395,11 +452,7 @@ int node_read_recipes(const struct root *root, struct node *node)
 
 int node_read_boot(const struct root *root, struct node *node)
 {
-	node->boot_error = kargs_view_read(root, &node->boot);
-	if (node->boot_error == -ENOMEM)
-		return -ENOMEM;
-	node->facts.trial = trial_state(&node->boot.marks, node->assessment.policy.trial);
-	return next_boot_compare(&node->boot, &node->facts.next_boot);
+	return read_boot(root, NULL, node);
 }
 
 int node_find_images(const struct root *root, struct node *node)

@@ -52,6 +52,15 @@ int node_read_boot(const struct root *root, struct node *node) _must_check_;
 /** node_find_images() - find the initramfs images, after node_read_boot(). Return: 0, or -ENOMEM */
 int node_find_images(const struct root *root, struct node *node) _must_check_;
 
+/**
+ * node_needs_reboot() - will the next boot do something else than this one did, by what is there
+ * now?
+ * @before:	read before files were changed, with node_read_boot(): the machine is the same
+ *
+ * Return: 0, or a negative errno.
+ */
+int node_needs_reboot(const struct root *root, const struct node *before, bool *ret) _must_check_;
+
 /** node_users() - what would use the selected ones. Return: 0, or a negative errno */
 int node_users(const struct root *root, const struct node *node,
 	       struct gpu_users *ret) _must_check_;

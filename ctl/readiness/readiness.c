@@ -63,8 +63,7 @@ static bool is_armed_next(const struct facts *facts)
 	return facts->next_boot.armed || facts->trial == TRIAL_PENDING;
 }
 
-/* The next boot would decide otherwise, or for the first time. */
-static bool needs_reboot(const struct facts *facts)
+bool readiness_needs_reboot(const struct facts *facts)
 {
 	if (!facts->machine)
 		return false;
@@ -171,7 +170,7 @@ int readiness_judge(const struct facts *facts, struct readiness *ret)
 	in = make_input(facts, readiness.device);
 	run_checks(&in, &readiness);
 	readiness.configured = is_configured(&in);
-	readiness.reboot_required = needs_reboot(facts);
+	readiness.reboot_required = readiness_needs_reboot(facts);
 	readiness.final = is_final(&in, &readiness);
 
 	*ret = readiness;

@@ -36,4 +36,12 @@ void readiness_free(struct readiness *readiness);
 /** iommu_state_word() - "active", "off-firmware", "off-kernel" or "absent" */
 const char *iommu_state_word(const struct facts *facts);
 
+/**
+ * readiness_needs_reboot() - would the next boot decide otherwise, or for the first time?
+ *
+ * Looks at @machine, @policy, @record, @next_boot, @trial, and whether the selected devices have
+ * the drivers that they are to have.
+ */
+bool readiness_needs_reboot(const struct facts *facts);
+
 #endif

@@ -33,17 +33,18 @@ static enum exit_code build(const struct root *root, struct change_step *step, c
 }
 
 /* Not assumed: what is inside now. */
-static enum exit_code verify(const struct root *root, bool undo, struct report *report)
+static enum exit_code verify(const struct root *root, const struct setup_images *built,
+			     struct report *report)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
-	int r = initramfs_read(root, &images);
+	int r = initramfs_read(root, built->loader, &images);
 
 	if (r < 0)
 		return report_errno(report, r, "the initramfs images can't be read");
 	for (size_t i = 0; i < images.n; i++) {
 		const struct initramfs_kernel *kernel = &images.kernel[i];
 
-		if (setup_image_is_wrong(kernel->state, undo))
+		if (setup_image_is_wrong(kernel->state, built->undo))
 			return report_problem(report, EXIT_CODE_FAILED,
 					      "the new initramfs of %s is not right: %s",
 					      kernel->release, kernel->why);
@@ -82,5 +83,5 @@ enum exit_code setup_build_images(const struct root *root, const struct setup_im
 	}
 	if (code != EXIT_CODE_OK || plan.n == 0 || report->no_exec)
 		return code;
-	return verify(root, images->undo, report);
+	return verify(root, images, report);
 }

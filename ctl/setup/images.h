@@ -8,10 +8,12 @@
 
 /**
  * struct setup_images - the images of one run
+ * @loader:	the boot loader, found before in this run; or NULL
  * @undo, @changes: as in setup_image_is_due()
  */
 struct setup_images {
 	struct initramfs *images;
+	const struct loader *loader;
 	bool undo, changes;
 };
 

@@ -25,21 +25,10 @@ enum exit_code setup_report_end(struct report *report, enum exit_code code)
 	return report_end(report, code);
 }
 
-int setup_needs_reboot(const struct root *root, bool changed, bool *ret)
+int setup_needs_reboot(const struct root *root, const struct node *before, bool changed, bool *ret)
 {
-	struct readiness readiness;
-	struct node node;
-	int r = node_read(root, &node);
-
-	if (r < 0)
-		return r;
-	r = node_read_boot(root, &node);
-	if (r == 0)
-		r = readiness_judge(&node.facts, &readiness);
-	if (r == 0) {
-		*ret = node.facts.machine ? readiness.reboot_required : changed;
-		readiness_free(&readiness);
-	}
-	node_free(&node);
-	return r;
+	if (before->facts.machine)
+		return node_needs_reboot(root, before, ret);
+	*ret = changed;
+	return 0;
 }

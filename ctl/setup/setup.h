@@ -42,7 +42,12 @@ struct report setup_report_begin(const char *verb, const char *nothing,
 				 const struct invocation *invocation);
 enum exit_code setup_report_end(struct report *report, enum exit_code code);
 
-/** setup_needs_reboot() - does the next boot do other than this one, by the configuration? */
-int setup_needs_reboot(const struct root *root, bool changed, bool *ret) _must_check_;
+/**
+ * setup_needs_reboot() - does the next boot do other than this one, by the configuration?
+ * @before:	see node_needs_reboot()
+ * @changed:	the answer for a tree that is no machine
+ */
+int setup_needs_reboot(const struct root *root, const struct node *before, bool changed,
+		       bool *ret) _must_check_;
 
 #endif

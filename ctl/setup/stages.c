@@ -57,7 +57,8 @@ static enum exit_code plan_files(struct setup *s)
 	bool changes = config.n > 0 || is_due_anyway(s);
 
 	if (r == 0 && s->initramfs)
-		r = setup_open_images(s->root, &(struct setup_images){images, false, changes});
+		r = setup_open_images(s->root,
+				      &(struct setup_images){images, NULL, false, changes});
 	if (r == 0 && s->initramfs && !images->refusal)
 		r = setup_plan_images(images, false, changes, &config);
 	if (r == 0)
@@ -183,6 +184,7 @@ static int has_new_meaning(const struct setup *s, bool *ret)
 
 static enum exit_code run_initramfs(struct setup *s)
 {
+	const struct loader *loader = s->node.boot_error ? NULL : &s->node.boot.loader;
 	struct initramfs images _cleanup_initramfs_ = {0};
 	bool changes = false;
 	int r;
@@ -193,11 +195,12 @@ static enum exit_code run_initramfs(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
 	/* Somebody may have thought for long, and packages heed no lock of ours. */
-	r = initramfs_look(s->root, &images);
+	r = initramfs_look(s->root, loader, &images);
 	if (r < 0)
 		return report_errno(&s->report, r, "the kernels can't be looked for");
 	return setup_build_images(
-		s->root, &(struct setup_images){&images, false, changes || is_due_anyway(s)},
+		s->root,
+		&(struct setup_images){&images, loader, false, changes || is_due_anyway(s)},
 		&s->report);
 }
 
@@ -212,7 +215,11 @@ static enum exit_code run_unit(struct setup *s)
 
 static enum exit_code run_kargs(struct setup *s)
 {
-	struct kargs_job job _cleanup_kargs_job_ = {.invocation = s->invocation, .kind = s->kargs};
+	struct kargs_job job _cleanup_kargs_job_ = {
+		.invocation = s->invocation,
+		.kind = s->kargs,
+		.view = s->node.boot_error ? NULL : &s->node.boot,
+	};
 	int r = 0;
 
 	if (!s->kernel_args)

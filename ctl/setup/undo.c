@@ -117,7 +117,7 @@ static enum exit_code plan_images(struct takeback *t, struct change_plan *plan)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 	bool changes = change_plan_has_work(&t->files) || setup_has_adopted(&t->run.undo);
-	int r = initramfs_read(t->root, &images);
+	int r = initramfs_read(t->root, NULL, &images);
 
 	if (r == 0 && images.refusal && has_due(&images, changes))
 		r = text_list_add(&t->report.warnings,
@@ -145,12 +145,13 @@ static enum exit_code run_files(struct takeback *t)
 static enum exit_code build_images(struct takeback *t)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
-	int r = initramfs_look(t->root, &images);
+	int r = initramfs_look(t->root, NULL, &images);
 
 	if (r < 0)
 		return report_errno(&t->report, r, "the initramfs images can't be read");
 	return setup_build_images(
-		t->root, &(struct setup_images){&images, true, setup_has_adopted(&t->run.undo)},
+		t->root,
+		&(struct setup_images){&images, NULL, true, setup_has_adopted(&t->run.undo)},
 		&t->report);
 }
 
@@ -177,6 +178,19 @@ static enum exit_code run_all(struct takeback *t, bool images_due)
 		       : EXIT_CODE_OK;
 }
 
+static int find_reboot(const struct takeback *t, bool *ret)
+{
+	struct node node;
+	int r = node_read(t->root, &node);
+
+	if (r < 0)
+		return r;
+	r = node_read_boot(t->root, &node);
+	*ret = node.facts.machine ? readiness_needs_reboot(&node.facts) : t->report.changed;
+	node_free(&node);
+	return r;
+}
+
 static enum exit_code carry_out(struct takeback *t, const struct change_plan *images)
 {
 	bool config_reboot = false;
@@ -198,7 +212,7 @@ static enum exit_code carry_out(struct takeback *t, const struct change_plan *im
 	}
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = setup_needs_reboot(t->root, t->report.changed, &config_reboot);
+	r = find_reboot(t, &config_reboot);
 	t->report.reboot |= config_reboot;
 	return r < 0 ? report_errno(&t->report, r, "the machine can't be read") : EXIT_CODE_OK;
 }

@@ -72,7 +72,7 @@ static enum exit_code read_machine(struct setup *s)
 	if (r == 0)
 		r = node_find_images(s->root, &s->node);
 	if (r == 0)
-		r = candidates_read(s->root, &s->candidates);
+		r = candidates_read(s->root, &s->node.assessment.machine, &s->candidates);
 	if (r == 0 && s->invocation->value[OPTION_BY_PATH])
 		r = candidates_read_paths(s->root, &s->candidates);
 	if (r < 0)
@@ -157,7 +157,7 @@ static enum exit_code check(struct setup *s)
 static enum exit_code finish(struct setup *s)
 {
 	bool config_reboot = false;
-	int r = setup_needs_reboot(s->root, s->report.changed, &config_reboot);
+	int r = setup_needs_reboot(s->root, &s->node, s->report.changed, &config_reboot);
 
 	if (r < 0)
 		return report_errno(&s->report, r, "the machine can't be read");

@@ -85,7 +85,7 @@ static enum exit_code run_locked(struct commit *commit)
 {
 	struct kargs_view view _cleanup_kargs_view_ = {0};
 	enum exit_code code;
-	int r = kargs_view_read(commit->invocation->root, &view);
+	int r = kargs_view_read(commit->invocation->root, NULL, &view);
 
 	if (r < 0)
 		code = report_problem(&commit->report, EXIT_CODE_FAILED,

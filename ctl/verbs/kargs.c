@@ -11,7 +11,7 @@ static enum exit_code show(const struct invocation *invocation)
 	struct kargs_view view _cleanup_kargs_view_ = {0};
 	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
 	enum exit_code code;
-	int r = kargs_view_read(invocation->root, &view);
+	int r = kargs_view_read(invocation->root, NULL, &view);
 
 	if (r == 0)
 		r = invocation->json ? kargs_show_json(&view, stdout)

@@ -71,9 +71,21 @@ static int check_type(int fd, bool null_too)
 	return -EOPNOTSUPP;
 }
 
+/* The very file that was looked at, whatever is at its path by now. -ENOENT: there is no /proc. */
+static int open_again(int look, int flags)
+{
+	char path[32];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", look);
+	fd = open(path, (flags & ~O_NOFOLLOW) | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
 /*
- * To open a FIFO may take for ever, and a device may do anything then: one look before, and one
- * after, should somebody have put another thing there meanwhile.
+ * To open a FIFO may take for ever, and a device may do anything then: one look before, and where
+ * what was looked at can't be opened itself, one after, should somebody have put another thing
+ * there.
  */
 static int open_confined(const struct root *root, const char *path, int flags, bool null_too)
 {
@@ -82,12 +94,14 @@ static int open_confined(const struct root *root, const char *path, int flags, b
 
 	if (flags & (O_PATH | O_DIRECTORY))
 		return open_below(root->fd, path, flags);
-
 	look = open_below(root->fd, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW));
 	if (look < 0 && !(look == -ENOENT && flags & O_CREAT))
 		return look;
 	r = look < 0 ? 0 : check_type(look, null_too);
 	if (r < 0)
+		return r;
+	r = flags & O_CREAT ? -ENOENT : open_again(look, flags);
+	if (r != -ENOENT)
 		return r;
 	fd = open_below(root->fd, path, flags | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
@@ -126,7 +140,6 @@ ssize_t root_read(const struct root *root, const char *path, char *buf, size_t s
 
 	if (size == 0)
 		return -EINVAL;
-
 	fd = root_open_at(root, path, O_RDONLY);
 	if (fd < 0)
 		return fd;
@@ -223,39 +236,31 @@ static ssize_t read_link(const struct root *root, const char *path, char *buf, s
 	return n;
 }
 
-int root_link_name(const struct root *root, const char *path, char *buf, size_t size)
+int root_link_target(const struct root *root, const char *path, char *buf, size_t size)
 {
-	char target[PATH_MAX];
-	const char *name = target;
-	ssize_t n = read_link(root, path, target, sizeof(target));
-	size_t length;
+	ssize_t n = read_link(root, path, buf, size);
 
 	if (n < 0)
 		return (int)n;
-	if ((size_t)n >= sizeof(target))
+	if ((size_t)n >= size)
 		return -ENAMETOOLONG;
-	target[n] = '\0';
-
-	if (strrchr(target, '/'))
-		name = strrchr(target, '/') + 1;
-	length = strlen(name);
-	if (length >= size)
-		return -ENAMETOOLONG;
-	memcpy(buf, name, length + 1);
+	buf[n] = '\0';
 	return 0;
 }
 
-int root_link_target(const struct root *root, const char *path, char *buf, size_t size)
+int root_link_name(const struct root *root, const char *path, char *buf, size_t size)
 {
 	char target[PATH_MAX];
-	ssize_t n = read_link(root, path, target, sizeof(target));
+	const char *slash, *name;
+	int r = root_link_target(root, path, target, sizeof(target));
 
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n >= sizeof(target) || (size_t)n >= size)
+	if (r < 0)
+		return r;
+	slash = strrchr(target, '/');
+	name = slash ? slash + 1 : target;
+	if (strlen(name) >= size)
 		return -ENAMETOOLONG;
-	memcpy(buf, target, (size_t)n);
-	buf[n] = '\0';
+	memcpy(buf, name, strlen(name) + 1);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "helper/claim/claim.h"
 #include "helper/claim/functions.h"
+#include "helper/claim/machine_copy.h"
 #include "helper/machine/detail.h"
 #include "helper/machine/places.h"
 #include "helper/machine/upstream.h"
@@ -68,11 +69,11 @@ static int add_live_rule(struct policy *policy, const struct pci_address *gpu)
 	return 0;
 }
 
-static int read_machine(const struct root *root, struct assessment *a)
+static int read_machine(const struct root *root, const struct machine *known, struct assessment *a)
 {
 	int r;
 
-	r = machine_scan(root, &a->machine);
+	r = known ? machine_copy(known, &a->machine) : machine_scan(root, &a->machine);
 	if (r < 0)
 		return r;
 	r = places_resolve(root, &a->machine, &a->policy);
@@ -88,9 +89,9 @@ static int read_machine(const struct root *root, struct assessment *a)
 	return units_find(&a->machine, &a->policy, &a->units);
 }
 
-int assess_machine(const struct root *root, struct assessment *a)
+int assess_machine(const struct root *root, const struct machine *known, struct assessment *a)
 {
-	int r = read_machine(root, a);
+	int r = read_machine(root, known, a);
 
 	return r == 0 && a->policy.off == SWITCHED_ON ? read_details(root, a) : r;
 }
@@ -108,7 +109,7 @@ static int read_all(const struct root *root, enum claim_mode mode, const struct 
 		return r;
 	if (mode == CLAIM_UDEV && wants_nothing(&a->policy))
 		return 0;
-	r = read_machine(root, a);
+	r = read_machine(root, NULL, a);
 	if (r < 0)
 		return r;
 	for (size_t u = 0; live && u < a->units.n_units; u++) {

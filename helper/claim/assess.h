@@ -24,12 +24,14 @@ int assess(const struct root *root, enum claim_mode mode, struct assessment *ret
 
 /**
  * assess_machine() - fill in the machine and its units for the policy that is there
+ * @known:	the machine, read for another policy before; or NULL
  *
  * For those who decide with other facts than assess(): claim_decide() comes next.
  *
  * Return: 0, or a negative errno; assessment_free() frees what there is then, too.
  */
-int assess_machine(const struct root *root, struct assessment *assessment) _must_check_;
+int assess_machine(const struct root *root, const struct machine *known,
+		   struct assessment *assessment) _must_check_;
 
 /**
  * assess_live() - the same for one GPU that somebody names now, selected or not

@@ -15,6 +15,8 @@ struct reader {
 	const struct root *root;
 	struct machine *machine;
 	const struct settings *settings;
+	const size_t *wanted;
+	size_t n_wanted;
 	bool initramfs;
 	bool have_aliases;
 	struct module_aliases aliases;
@@ -96,25 +98,25 @@ static int read_group_number(const struct reader *reader, size_t i, int *ret)
 }
 
 /* Configuration space offset 0x0e, low 7 bits: 1 PCI-to-PCI bridge, 2 CardBus bridge. */
-static int read_is_bridge(const struct reader *reader, size_t i, bool *ret)
+static int read_header(const struct reader *reader, size_t i, struct detail *d)
 {
 	_cleanup_close_ int fd = -EBADF;
-	unsigned char header_type = 0;
 	char path[PCI_PATH_MAX];
-	int r = 0;
+	unsigned char type;
+	ssize_t n;
 
 	fd = root_open_at(reader->root, pci_attribute_path(address_of(reader, i), "config", path),
 			  O_RDONLY);
-	if (fd < 0)
-		r = fd;
-	else if (pread(fd, &header_type, 1, 0x0e) < 0)
-		r = -errno;
-	header_type &= 0x7f;
-	*ret = header_type == 1 || header_type == 2;
+	n = fd < 0 ? fd : read(fd, d->header.byte, sizeof(d->header.byte));
+	if (fd >= 0 && n < 0)
+		n = -errno;
+	d->header.n = n > 0 ? (size_t)n : 0;
+	type = d->header.n > 0x0e ? d->header.byte[0x0e] & 0x7f : 0;
+	d->bridge = type == 1 || type == 2;
 	/* By its class it is one, whatever its header says. */
 	if (pci_class_is_bridge(reader->machine->function[i].id.class_code))
 		return 0;
-	return note(reader, i, "config", r);
+	return note(reader, i, "config", (int)n);
 }
 
 /* The kernel shows "(null)" where no override is set. */
@@ -139,12 +141,10 @@ static int read_framebuffer(const struct reader *reader)
 	return machine_note(reader->machine, reader->root, &fault, r);
 }
 
-/* The first six lines of "resource" are the BARs: start, end, flags. */
 static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret)
 {
 	const struct framebuffer *framebuffer = &reader->machine->framebuffer;
-	char text[ROOT_ATTRIBUTE_MAX], *save = NULL, *line;
-	unsigned long long start, end;
+	char text[ROOT_ATTRIBUTE_MAX];
 	int n;
 
 	if (!framebuffer->end)
@@ -152,11 +152,7 @@ static int read_has_framebuffer(const struct reader *reader, size_t i, bool *ret
 	n = read_text(reader, i, "resource", text, sizeof(text));
 	if (n < 0)
 		return note(reader, i, "resource", n);
-	line = strtok_r(text, "\n", &save);
-	for (unsigned bar = 0; line && bar < 6; bar++, line = strtok_r(NULL, "\n", &save))
-		if (sscanf(line, "%llx %llx", &start, &end) == 2 && end > start &&
-		    framebuffer->start >= start && framebuffer->start <= end)
-			*ret = true;
+	*ret = framebuffer_is_in(framebuffer, text);
 	return 0;
 }
 
@@ -207,7 +203,7 @@ static int read_member(const struct reader *reader, size_t i)
 	 * reads its configuration wakes it, or waits for its reset.
 	 */
 	if (r == 0 && !(f->driver && strstr(f->driver, "vfio")))
-		r = read_is_bridge(reader, i, &d->bridge);
+		r = read_header(reader, i, d);
 	return r;
 }
 
@@ -297,51 +293,52 @@ static int read_holders(const struct reader *reader, size_t i, struct detail *d)
 	return holders.n ? 0 : machine_note(reader->machine, reader->root, &fault, holders.error);
 }
 
-static int read_wanted_function(struct reader *reader, size_t i)
+static int read_the_rest(struct reader *reader, size_t i, struct detail *d)
 {
 	struct function *f = &reader->machine->function[i];
 	char path[PCI_PATH_MAX];
-	struct detail *d;
 	int r;
-
-	r = read_member(reader, i);
-	if (r < 0)
-		return r;
-	d = f->detail;
-	r = read_wanted(reader, i, d);
-	if (r < 0)
-		return r;
 
 	r = root_look(reader->root, pci_attribute_path(&f->id.address, "physfn", path));
 	d->vf = r == 0;
 	r = note(reader, i, "physfn", r);
-	if (r == 0)
+	if (r == 0 && !d->has_record)
 		r = read_record(reader, i, d);
 	/* After an unbind that hangs, who reads this attribute would wait for the device's lock. */
 	if (r == 0 && (!d->has_record || d->record.verdict != VERDICT_FAILED || d->record.unread))
 		r = read_override(reader, i, d);
 	if (r == 0 && !pci_class_is_companion(f->id.class_code))
 		r = read_screen(reader, i, d);
-	if (r < 0 || !f->driver || module_name_equal(f->driver, d->wanted))
-		return r;
-	r = read_builtin(reader, i, d);
-	if (r == 0)
-		r = read_holders(reader, i, d);
 	return r;
 }
 
-/* Lines "0x… 0x… TYPE"; "direct-relaxable" is no obstacle (iommu_group_show_resv_regions()). */
-static bool has_direct_region(char *text)
+static int read_present_driver(struct reader *reader, size_t i, struct detail *d)
 {
-	char *save = NULL;
+	const struct function *f = &reader->machine->function[i];
+	int r;
 
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		const char *type = strrchr(line, ' ');
+	if (!f->driver || module_name_equal(f->driver, d->wanted))
+		return 0;
+	r = read_builtin(reader, i, d);
+	return r == 0 ? read_holders(reader, i, d) : r;
+}
 
-		if (type && strcmp(type + 1, "direct") == 0)
-			return true;
-	}
-	return false;
+static int read_wanted_function(struct reader *reader, size_t i)
+{
+	struct function *f = &reader->machine->function[i];
+	const char *setting = reader->settings->driver;
+	int r = f->detail ? 0 : read_member(reader, i);
+	bool whole = r == 0 && f->detail->setting[0];
+
+	if (r < 0 || (whole && strcmp(f->detail->setting, setting) == 0))
+		return r;
+	r = read_wanted(reader, i, f->detail);
+	if (r == 0 && !whole)
+		r = read_the_rest(reader, i, f->detail);
+	if (r == 0)
+		r = read_present_driver(reader, i, f->detail);
+	snprintf(f->detail->setting, sizeof(f->detail->setting), "%s", setting);
+	return r;
 }
 
 static int compare_indexes(const void *a, const void *b)
@@ -381,6 +378,29 @@ static int read_group_text(const struct reader *reader, int group, const char *n
 	if (n < 0)
 		buf[0] = '\0';
 	return note_group(reader, group, name, (int)n);
+}
+
+static bool is_wanted(const struct reader *reader, size_t i)
+{
+	for (size_t k = 0; k < reader->n_wanted; k++)
+		if (reader->wanted[k] == i)
+			return true;
+	return false;
+}
+
+/* Who was wanted by another policy may be in the way of this one. */
+static int match_members(struct reader *reader, const struct group *group)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < group->n_members && r == 0; k++) {
+		const struct detail *d = reader->machine->function[group->member[k]].detail;
+
+		if (d->setting[0] && d->match == MATCH_UNKNOWN &&
+		    !is_wanted(reader, group->member[k]))
+			r = read_match(reader, group->member[k]);
+	}
+	return r;
 }
 
 static int read_members(struct reader *reader, struct group *group)
@@ -432,8 +452,10 @@ static int read_group(struct reader *reader, int number)
 	struct group *group;
 	int r;
 
-	if (number < 0 || machine_group(machine, number))
-		return 0;
+	const struct group *known = number < 0 ? NULL : machine_group(machine, number);
+
+	if (number < 0 || known)
+		return known ? match_members(reader, known) : 0;
 	group = reallocarray(machine->group, machine->n_groups + 1, sizeof(*group));
 	if (!group)
 		return -ENOMEM;
@@ -448,7 +470,7 @@ static int read_group(struct reader *reader, int number)
 		return r;
 	group->noiommu = strcmp(text, "vfio-noiommu") == 0;
 	r = read_group_text(reader, number, "reserved_regions", text, sizeof(text));
-	group->direct = r == 0 && has_direct_region(text);
+	group->direct = r == 0 && iommu_has_direct_region(text);
 	return r < 0 ? r : read_members(reader, group);
 }
 
@@ -459,6 +481,8 @@ int machine_detail(const struct root *root, struct machine *machine, const size_
 		.root = root,
 		.machine = machine,
 		.settings = settings,
+		.wanted = wanted,
+		.n_wanted = n_wanted,
 		.initramfs = initramfs,
 	};
 	int r = 0;

@@ -10,7 +10,8 @@
  * @wanted:	indices of the functions
  *
  * Also reads the groups they are in, and for each other member what decides
- * whether it is in the way. Settings say which driver is wanted.
+ * whether it is in the way. Settings say which driver is wanted. What an earlier call read is not
+ * read again: to read configuration space can wake a device.
  */
 int machine_detail(const struct root *root, struct machine *machine, const size_t *wanted,
 		   size_t n_wanted, const struct settings *settings, bool initramfs) _must_check_;

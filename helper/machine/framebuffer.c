@@ -63,3 +63,17 @@ int framebuffer_read(const struct root *root, struct framebuffer *ret)
 	}
 	return 0;
 }
+
+bool framebuffer_is_in(const struct framebuffer *framebuffer, const char *resource)
+{
+	unsigned long long start, end;
+
+	for (unsigned bar = 0; resource && bar < 6; bar++) {
+		if (sscanf(resource, "%llx %llx", &start, &end) == 2 && end > start &&
+		    framebuffer->start >= start && framebuffer->start <= end)
+			return true;
+		resource = strchr(resource, '\n');
+		resource += resource ? 1 : 0;
+	}
+	return false;
+}

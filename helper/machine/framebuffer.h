@@ -33,4 +33,11 @@ struct framebuffer {
  */
 int framebuffer_read(const struct root *root, struct framebuffer *ret) _must_check_;
 
+/**
+ * framebuffer_is_in() - is it in one of a function's BARs?
+ * @resource:	what the attribute of that name says; its first six lines are the BARs: start, end,
+ *		flags
+ */
+bool framebuffer_is_in(const struct framebuffer *framebuffer, const char *resource);
+
 #endif

@@ -164,3 +164,16 @@ const char *iommu_kind_name(enum iommu_kind kind)
 
 	return names[kind];
 }
+
+bool iommu_has_direct_region(char *text)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *type = strrchr(line, ' ');
+
+		if (type && strcmp(type + 1, "direct") == 0)
+			return true;
+	}
+	return false;
+}

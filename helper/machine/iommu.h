@@ -79,4 +79,12 @@ const char *iommu_region_name(enum iommu_kind kind);
 /** iommu_kind_name() - "intel", "amd", "arm-smmu", "virtio", "none" */
 const char *iommu_kind_name(enum iommu_kind kind);
 
+/**
+ * iommu_has_direct_region() - does a group's reserved_regions tell of one that stays mapped?
+ * @text:	lines "0x… 0x… TYPE"; is cut up
+ *
+ * Source: iommu_group_show_resv_regions(); "direct-relaxable" is no obstacle.
+ */
+bool iommu_has_direct_region(char *text);
+
 #endif

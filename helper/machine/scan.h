@@ -31,9 +31,20 @@ enum driver_match {
 };
 
 /**
+ * struct config_header - the head of a function's configuration space: to read it can wake the
+ * device
+ * @n:		bytes of it that were read; 0: none
+ */
+struct config_header {
+	unsigned char byte[64];
+	size_t n;
+};
+
+/**
  * struct detail - what is read only for functions that matter
  * @group:	the IOMMU group's number, -1, or UNKNOWN_GROUP
- * @bridge:	header type 1 or 2 in configuration space
+ * @header:	of configuration space, unless a vfio driver has the function
+ * @bridge:	header type 1 or 2 there
  * @vf:		a virtual function (it has a physfn link)
  * @boot_vga:	the attribute of that name is 1; the kernel shows it for class 0300 only
  * @framebuffer: the boot framebuffer lies in one of its BARs (/proc/iomem)
@@ -43,18 +54,20 @@ enum driver_match {
  * @held:	what hangs on its present driver: "USB device 1-2", or ""
  * @unsettled:	why more may hang on it than is seen, see usb_is_settled(), or ""
  * @wanted:	the driver it is to have, "" unless it is to be claimed
+ * @setting:	the setting that says so; "" where all else of a wanted function is still to be read
  * @available:	@wanted is registered, or its module is in the tree
  * @match:	for an unbound function of a group: would anything drive it?
  * @has_record, @record: what an earlier run of this boot said
  */
 struct detail {
 	int group;
+	struct config_header header;
 	bool bridge, vf, boot_vga, framebuffer, builtin, available, has_record;
 	unsigned vfs;
 	char driver_override[DRIVER_NAME_MAX];
 	char held[HOLD_TEXT_MAX];
 	char unsettled[USB_WHY_MAX];
-	char wanted[DRIVER_NAME_MAX];
+	char wanted[DRIVER_NAME_MAX], setting[DRIVER_NAME_MAX];
 	enum driver_match match;
 	struct record record;
 };

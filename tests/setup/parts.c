@@ -45,7 +45,7 @@ static int print_selection(const struct root *root, const struct selection_reque
 	r = node_read(root, &node);
 	if (r < 0)
 		return r;
-	r = candidates_read(root, &candidates);
+	r = candidates_read(root, &node.assessment.machine, &candidates);
 	if (r == 0)
 		r = selection_make(&node, &candidates, request, &selection);
 	node_free(&node);
@@ -191,9 +191,9 @@ static int adopt(const struct root *root, bool apply)
 	r = node_read(root, &node);
 	if (r < 0)
 		return r;
-	r = candidates_read(root, &candidates);
+	r = candidates_read(root, &node.assessment.machine, &candidates);
 	if (r == 0)
-		r = kargs_view_read(root, &view);
+		r = kargs_view_read(root, NULL, &view);
 	if (r == 0)
 		r = adopt_plan(root, &node, &candidates, &view, &adoption);
 	node_free(&node);

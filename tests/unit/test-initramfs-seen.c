@@ -54,7 +54,7 @@ static enum initramfs_state state_of(const struct root *root)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 
-	if (initramfs_read(root, &images) < 0 || images.n != 1)
+	if (initramfs_read(root, NULL, &images) < 0 || images.n != 1)
 		abort();
 	return images.kernel[0].state;
 }

@@ -325,7 +325,7 @@ static void test_find(void)
 
 		tree_make(&tree);
 		tree_script(&tree, trees[i].tree);
-		test_int(trees[i].name, initramfs_look(&tree.root, &images), 0);
+		test_int(trees[i].name, initramfs_look(&tree.root, NULL, &images), 0);
 		render(&images, text, sizeof(text));
 		test_text(trees[i].name, text, trees[i].expected);
 		tree_remove(&tree);
@@ -348,7 +348,7 @@ static void check_state(const char *name, const struct tree *tree, const char *e
 	struct initramfs images _cleanup_initramfs_ = {0};
 	char text[300] = "no kernel";
 
-	test_int(name, initramfs_read(&tree->root, &images), 0);
+	test_int(name, initramfs_read(&tree->root, NULL, &images), 0);
 	if (images.n)
 		(void)snprintf(text, sizeof(text), "%s: %s",
 			       initramfs_state_name(images.kernel[0].state), images.kernel[0].why);
