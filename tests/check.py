@@ -11,7 +11,8 @@ One suite by hand, from the top of the tree, once `make test-programs` is done:
     python3 -m tests.dracut.module rule         a test, by a part of its name, in most suites
 
 Each suite ends with the line "N passed, N failed, N skipped"; one that ends without it counts as
-one failure. GPUCLAIM_FULL=1 tells the suites to run their whole matrix.
+one failure. GPUCLAIM_FULL=1 tells the suites to run their whole matrix; else GPUCLAIM_SEED, a number,
+chooses what part of it is run.
 """
 
 import functools

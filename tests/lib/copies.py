@@ -8,10 +8,12 @@ from tests.lib import programs, suite, trees
 KILLED = 137
 
 
-def kill_points(sweep, step=3):
+def kill_points(sweep, step=7):
     """Before which of its effects a program is killed: before each in a full run, else before one of
-    some. Sweeps, by their numbers, begin with another one each: what one leaves out another has."""
-    return range(1, 1000) if suite.full() else range(1 + sweep % step, 1000, step)
+    some. Sweeps, by their numbers, begin with another one each: what one leaves out another has, or
+    another seed."""
+    return (range(1, 1000) if suite.full()
+            else range(1 + (sweep + suite.seed()) % step, 1000, step))
 
 
 class Copies:

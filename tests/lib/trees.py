@@ -2,7 +2,9 @@
 """The trees of nodes with a boot loader, which ../kargs/trees describes: made, and compared."""
 
 import functools
+import glob
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,13 +35,22 @@ CONFIGS = {name: ("/usr/sbin/grub-mkconfig", "boot/grub/grub.cfg")
            for name in ("debian12", "debian13", "ubuntu-curtin")}
 CONFIGS["suse"] = ("/usr/sbin/grub2-mkconfig", "boot/grub2/grub.cfg")
 BUSYBOX = "/bin/busybox"
+# Besides what the stand-ins call: what lines of the tests do.
+ALWAYS = {"sh", "[", "cat", "cp", "echo", "env", "false", "flock", "head", "kill", "ln", "ls", "mkdir",
+          "mv", "printf", "rm", "sed", "sleep", "test", "touch", "true"}
 # What a run leaves that is not the machine's: the record, the lock.
 OURS = ("var/lib/gpuclaim", "run/gpuclaim")
 
 
+@functools.cache
 def applets():
+    """What busybox is called as: by the stand-ins, whose words these are, and by the tests."""
     out = subprocess.run([BUSYBOX, "--list"], capture_output=True, text=True, check=True)
-    return out.stdout.split()
+    words = set()
+    for path in glob.glob(os.path.join(TOP, "tests/*/tools/*")):
+        with open(path, encoding="utf-8") as f:
+            words |= set(re.findall(r"[\w\[-]+", f.read()))
+    return [name for name in out.stdout.split() if name in words | ALWAYS]
 
 
 def copy(pattern, folder):

@@ -75,7 +75,7 @@ def check_kills(case):
     if case.name == "debian12":
         pairs += [("setup", "undo"), ("undo", "setup")]
     for number, (first, then) in enumerate(pairs, SWEPT[case.name]):
-        effects = sweep(case, first, then, after, kill_points(number, 5))
+        effects = sweep(case, first, then, after, kill_points(number, 14))
         if effects < 20:
             case.complain(f"{first}: only {effects} effects were seen")
 
