@@ -143,7 +143,6 @@ ssize_t root_read(const struct root *root, const char *path, char *buf, size_t s
 	fd = root_open_at(root, path, O_RDONLY);
 	if (fd < 0)
 		return fd;
-
 	n = read(fd, buf, size - 1);
 	if (n < 0)
 		return -errno;
