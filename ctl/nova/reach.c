@@ -13,11 +13,11 @@ static const char *const elsewhere[] = {
 	[NOVA_IN_KOLLA] =
 		"Kolla's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova show --format kolla` prints on the deployment host",
 	[NOVA_IN_RHOSO] =
-		"RHOSO's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova show` prints into a ConfigMap of the data plane's nova service",
+		"RHOSO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format edpm` prints to a data plane service of its own in the place of nova",
 	[NOVA_IN_TRIPLEO] =
 		"TripleO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format puppet` prints to its Hiera",
 	[NOVA_IN_SNAP] =
-		"Sunbeam's nova-compute reads no file of this host's /etc/nova: put the devices into the deployment's manifest",
+		"Sunbeam's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova show --format sunbeam` prints into the deployment's manifest",
 	[NOVA_IN_MICROSTACK] =
 		"MicroStack's nova-compute reads no file of this host's /etc/nova: write what `gpuclaimctl nova show` prints to a file below /var/snap/microstack/common/etc/nova/nova.conf.d",
 	[NOVA_IN_KUBERNETES] =

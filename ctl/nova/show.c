@@ -144,7 +144,7 @@ static enum exit_code parse(const struct invocation *invocation, enum nova_forma
 	*format = invocation->json ? NOVA_FORMAT_JSON : NOVA_FORMAT_CONF;
 	if (word && nova_format_parse(word, format) < 0) {
 		nova_say(
-			"--format: expected conf, json, kolla, puppet, osa, juju or helm, not \"%s\"",
+			"--format: expected conf, json, kolla, puppet, osa, juju, helm, sunbeam or edpm, not \"%s\"",
 			word);
 		return EXIT_CODE_USAGE;
 	}

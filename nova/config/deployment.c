@@ -21,7 +21,10 @@ static const char *const services[_NOVA_SERVICE_COUNT] = {
 	[NOVA_SCHEDULER] = "nova-scheduler",
 };
 
-/* What is there where a service runs elsewhere than on the host. */
+/*
+ * What is there where a service runs elsewhere than on the host. A node of MicroStack has the same
+ * folder, whether it is for control or for compute.
+ */
 static const struct {
 	enum nova_service service;
 	enum nova_deployment deployment;
@@ -38,10 +41,8 @@ static const struct {
 	{NOVA_COMPUTE, NOVA_IN_MICROSTACK, MICROSTACK},
 	{NOVA_API, NOVA_IN_KOLLA, KOLLA "nova-api"},
 	{NOVA_API, NOVA_IN_TRIPLEO, GENERATED "nova/etc/nova"},
-	{NOVA_API, NOVA_IN_MICROSTACK, MICROSTACK},
 	{NOVA_SCHEDULER, NOVA_IN_KOLLA, KOLLA "nova-scheduler"},
 	{NOVA_SCHEDULER, NOVA_IN_TRIPLEO, GENERATED "nova/etc/nova"},
-	{NOVA_SCHEDULER, NOVA_IN_MICROSTACK, MICROSTACK},
 };
 
 /* Of those whose files do not change with what they are told. */
@@ -56,8 +57,8 @@ static const struct {
 	{NOVA_IN_TRIPLEO, false, true, GENERATED "nova/etc/nova/nova.conf"},
 	{NOVA_IN_SNAP, true, false, SUNBEAM "/common/etc/nova/nova.conf"},
 	{NOVA_IN_SNAP, true, false, SUNBEAM "/common/etc/nova/nova.conf.d/*"},
-	{NOVA_IN_MICROSTACK, true, true, MICROSTACK "/common/etc/nova/nova.conf"},
-	{NOVA_IN_MICROSTACK, true, true, MICROSTACK "/common/etc/nova/nova.conf.d/*"},
+	{NOVA_IN_MICROSTACK, true, false, MICROSTACK "/common/etc/nova/nova.conf"},
+	{NOVA_IN_MICROSTACK, true, false, MICROSTACK "/common/etc/nova/nova.conf.d/*"},
 };
 
 const char *nova_service_name(enum nova_service service)

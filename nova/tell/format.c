@@ -10,9 +10,11 @@
 typedef struct json_object *one_function(const struct nova_plan *plan, size_t i);
 
 static const char *const names[] = {
-	[NOVA_FORMAT_CONF] = "conf",	 [NOVA_FORMAT_JSON] = "json", [NOVA_FORMAT_KOLLA] = "kolla",
-	[NOVA_FORMAT_PUPPET] = "puppet", [NOVA_FORMAT_OSA] = "osa",   [NOVA_FORMAT_JUJU] = "juju",
-	[NOVA_FORMAT_HELM] = "helm",
+	[NOVA_FORMAT_CONF] = "conf",   [NOVA_FORMAT_JSON] = "json",
+	[NOVA_FORMAT_KOLLA] = "kolla", [NOVA_FORMAT_PUPPET] = "puppet",
+	[NOVA_FORMAT_OSA] = "osa",     [NOVA_FORMAT_JUJU] = "juju",
+	[NOVA_FORMAT_HELM] = "helm",   [NOVA_FORMAT_SUNBEAM] = "sunbeam",
+	[NOVA_FORMAT_EDPM] = "edpm",
 };
 _Static_assert(ARRAY_SIZE(names) == _NOVA_FORMAT_COUNT, "a format has no name");
 
@@ -256,7 +258,12 @@ static int print_puppet(const struct nova_plan *plan, bool controller, FILE *to)
 	return r;
 }
 
-/* Strings: a dictionary would come out of the role's template in single quotes, no JSON. */
+/*
+ * Strings: a dictionary would come out of the role's template in single quotes, no JSON. One string
+ * for all devices, as Zed's template prints a list of them as Python does.
+ *
+ * Source: templates/nova.conf.j2 of openstack-ansible-os_nova, zed to 2026.1.
+ */
 static int print_osa(const struct nova_plan *plan, bool controller, FILE *to)
 {
 	int r = 0;
@@ -266,8 +273,7 @@ static int print_osa(const struct nova_plan *plan, bool controller, FILE *to)
 		      : "# host_vars of this node, then openstack-ansible os-nova-install.yml.\n",
 	      to);
 	if (!controller && nova_accepts(plan->options.release, NOVA_DEVICE_SPEC)) {
-		fprintf(to, "nova_device_spec:%s\n", plan->n_specs ? "" : " []");
-		r = print_specs(plan, "  - '", "'", to);
+		r = print_array("nova_device_spec: ", nova_json_specs, plan, to);
 	} else if (!controller) {
 		r = print_array("nova_pci_passthrough_whitelist: ", nova_json_specs, plan, to);
 	}
@@ -340,6 +346,67 @@ static int print_helm(const struct nova_plan *plan, bool controller, FILE *to)
 	return r;
 }
 
+/*
+ * JSON objects are YAML. The snap sets report_in_placement by itself.
+ *
+ * Source: sunbeam-python/sunbeam/core/manifest.py (_PCI) of snap-openstack; README.md and
+ * templates/nova.conf.j2 of snap-openstack-hypervisor.
+ */
+static int print_sunbeam(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	int r = 0;
+
+	fputs(controller
+		      ? "# Sunbeam's manifest: the aliases are for all nodes.\n"
+		      : "# Sunbeam's manifest. All nodes get this list: with other nodes in it, join their lists.\n"
+			"# Where Sunbeam lists GPUs by itself, name those that are not here in excluded_devices.\n"
+			"# On one node alone, until Sunbeam sets it again: snap set\n"
+			"# openstack-hypervisor compute.pci-device-specs='[...]' compute.pci-aliases='[...]'.\n",
+	      to);
+	fputs("core:\n  config:\n    pci:\n", to);
+	if (!controller) {
+		fprintf(to, "      device_specs:%s\n", plan->n_specs ? "" : " []");
+		r = print_specs(plan, "        - ", "", to);
+	}
+	fprintf(to, "      aliases:%s\n", plan->n_aliases ? "" : " []");
+	if (r == 0)
+		r = print_aliases(plan, "        - ", "", to);
+	if (controller)
+		fputs("# Sunbeam has no setting for PciPassthroughFilter: see what its nova charm enables.\n",
+		      to);
+	return r;
+}
+
+/*
+ * Source: docs of openstack-operator, dataplane/custom_services: a copy of the service nova with
+ * the ConfigMap among its dataSources; edpm-ansible copies what matches *nova*.conf.
+ */
+static int print_edpm(const struct nova_plan *plan, bool controller, FILE *to)
+{
+	char option[48];
+	int r;
+
+	if (controller) {
+		fputs("# customServiceConfig of nova's apiServiceTemplate, schedulerServiceTemplate and of each\n"
+		      "# cell's conductorServiceTemplate in the OpenStackControlPlane.\n",
+		      to);
+		return print_controller_sections(plan, to);
+	}
+	fputs("# A ConfigMap for the dataSources of an OpenStackDataPlaneService, a copy of nova with\n"
+	      "# edpmServiceType nova, that the node set of this node alone names in the place of nova.\n"
+	      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: nova-gpuclaim\n"
+	      "data:\n  60-nova-gpuclaim.conf: |\n    [pci]\n",
+	      to);
+	(void)snprintf(option, sizeof(option),
+		       "    %s = ", nova_spec_option(plan->options.release));
+	r = print_specs(plan, option, "", to);
+	if (r == 0)
+		r = print_aliases(plan, "    alias = ", "", to);
+	if (plan->options.placement)
+		fputs("    report_in_placement = true\n", to);
+	return r;
+}
+
 int nova_format_print(const struct nova_plan *plan, enum nova_format format, bool controller,
 		      FILE *to)
 {
@@ -354,6 +421,10 @@ int nova_format_print(const struct nova_plan *plan, enum nova_format format, boo
 		return print_juju(plan, controller, to);
 	case NOVA_FORMAT_HELM:
 		return print_helm(plan, controller, to);
+	case NOVA_FORMAT_SUNBEAM:
+		return print_sunbeam(plan, controller, to);
+	case NOVA_FORMAT_EDPM:
+		return print_edpm(plan, controller, to);
 	default:
 		return print_conf_controller(plan, to);
 	}

@@ -263,7 +263,7 @@ def check_formats(case):
             said = json.loads(result.stdout)
             for whom, wanted in (("compute", said["device_spec"] + said["alias"]),
                                  ("controller", said["alias"])):
-                for name in "conf", "kolla", "puppet", "osa", "juju":
+                for name in "conf", "kolla", "puppet", "osa", "juju", "sunbeam", "edpm":
                     result = case.run("show", *words, "--format", name, "--for", whom)
                     case.expect(f"{name} for {whom}, {words}",
                                 (result.returncode, values(result.stdout)), (0, wanted))

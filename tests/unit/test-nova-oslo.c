@@ -360,8 +360,6 @@ static const struct {
 	 "f etc/kolla/nova-api/nova.conf [pci]\nf etc/nova/nova.conf [pci]\n", NOVA_SCHEDULER, ""},
 	{"TripleO's API", "f var/lib/config-data/puppet-generated/nova/etc/nova/nova.conf [pci]\n",
 	 NOVA_API, "/var/lib/config-data/puppet-generated/nova/etc/nova/nova.conf"},
-	{"MicroStack has all in one", "f var/snap/microstack/common/etc/nova/nova.conf [pci]\n",
-	 NOVA_SCHEDULER, "/var/snap/microstack/common/etc/nova/nova.conf"},
 	{"Apache, as the charm has it: no file by the service's name",
 	 "f etc/apache2/sites-enabled/wsgi-openstack-api.conf Listen 8774| WSGIScriptAlias / "
 	 "/usr/bin/nova-api-wsgi|\nf etc/nova/nova.conf [pci]\nf etc/nova/nova-api.conf [pci]\n"
