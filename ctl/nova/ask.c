@@ -156,7 +156,7 @@ static bool is_told(const struct asking *asking, const struct answer *answer)
 
 typedef bool answer_test(const struct asking *asking, const struct answer *answer);
 
-/* The last one, and how many; "nova-compute (2025.2 to 2026.2)" in @who. */
+/* The newest one, and how many; "nova-compute (2025.2 to 2026.2)" in @who. */
 static const struct answer *find(const struct asking *asking, answer_test *test, size_t *ret_n,
 				 char who[static RANGE_MAX])
 {
@@ -164,18 +164,21 @@ static const struct answer *find(const struct asking *asking, answer_test *test,
 
 	*ret_n = 0;
 	for (size_t i = 0; i < asking->n; i++) {
-		if (!test(asking, &asking->answer[i]))
+		const struct answer *answer = &asking->answer[i];
+
+		if (!test(asking, answer))
 			continue;
-		last = &asking->answer[i];
-		first = first ? first : last;
+		first = !first || answer->release < first->release ? answer : first;
+		last = !last || answer->release > last->release ? answer : last;
 		++*ret_n;
 	}
 	if (first == last)
 		(void)snprintf(who, RANGE_MAX, "nova-compute (%s)",
 			       last ? nova_release_name(last->release) : "");
 	else
-		(void)snprintf(who, RANGE_MAX, "nova-compute (%s to %s)",
-			       nova_release_name(first->release), nova_release_name(last->release));
+		(void)snprintf(who, RANGE_MAX, "nova-compute (%s %s %s)",
+			       nova_release_name(first->release), *ret_n == 2 ? "and" : "to",
+			       nova_release_name(last->release));
 	return last;
 }
 

@@ -3,7 +3,8 @@
 
 Debian's python3-nova of bookworm (26) and trixie (31) decides; sid's is reported. Each runs in a
 tree of its own (chroot.sh), where told_worker.py looks at the drop-in with Nova's classes, and
-servers_worker.py boots servers on some of them in Nova's functional test harness.
+servers_worker.py boots servers on some of them in Nova's functional test harness. What `apply`
+refuses is shown there, too: with it Nova would not start, for that reason, and without it it does.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import re
 import shutil
 import tempfile
 
-from tests.lib import golden, programs, suite
+from tests.lib import golden, programs, suite, trees
 from tests.nova import machines
 from tests.nova.chroots import HERE, chroot
 
@@ -26,6 +27,27 @@ DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 BOOTED = ("a100", "mixed-gpus", "one-failed", "twins")
 # Options of `show` that say nothing about what is shown.
 CHOSEN_HERE = re.compile(r"--(release|format|for|guest) \S+|--placement")
+# What `apply` refuses: (name, machine, who is claimed, what is there already, options).
+NETWORK = 'device_spec = {"devname":"eno1","physical_network":"physnet1"}'
+REFUSED = [
+    ("devname, then Placement", "nova-node", ["10de:1c81"], NETWORK, ["--placement"]),
+    ("devname in an array, then Placement", "twins", ["10de:1c81"],
+     'passthrough_whitelist = [{"devname":"eno1"}]', ["--placement"]),
+    ("an alias of that name without a policy", "nova-node", ["10de:1c81"],
+     'alias = {"name":"gtx","vendor_id":"10de","product_id":"1c81","device_type":"type-PCI"}',
+     ["--alias", "gtx"]),
+    ("an alias of that name for another type", "twins", ["10de:1c81"],
+     'alias = {"name":"gpu","vendor_id":"10de","product_id":"1db6","device_type":"type-PF",'
+     '"numa_policy":"preferred"}', ["--alias", "gpu"]),
+    ("a GPU and its virtual function, then Placement", "nova-vfs", ["10de:27b8"],
+     'device_spec = [{"address":"0000:25:00.0"},{"address":"0000:25:00.4"}]', ["--placement"]),
+    ("mixed classes of virtual functions, then Placement", "nova-vfs", ["10de:27b8"],
+     'device_spec = [{"address":"0000:25:00.4","resource_class":"A"},'
+     '{"address":"0000:25:00.5","resource_class":"B"}]', ["--placement"]),
+    ("mixed traits, then Placement", "nova-vfs", ["10de:27b8"],
+     'device_spec = [{"address":"0000:25:00.4","traits":"A"},{"address":"0000:25:00.5"}]',
+     ["--placement"]),
+]
 
 
 def call(program, folder, *words):
@@ -89,9 +111,29 @@ def cases_of(program, name, head, commands):
                                     **known, **case_of(program, folder, words)}
 
 
+def refused_case(program, release, name, machine, claimed, site, words):
+    """What was refused, and the drop-in that would have been written were nothing there."""
+    head = [f"== {name}", *(f"conf claim {ids}" for ids in claimed), f"bind {' '.join(claimed)}"]
+    words = ["--release", release, *words]
+    with tempfile.TemporaryDirectory() as folder:
+        machines.build(machine, head, folder)
+        known = {"name": f"{machine}, {name}: apply {' '.join(words)}", "machine": machine,
+                 "devices": machines.devices(folder), "site": f"[pci]\n{site}\n", "providers": [],
+                 "dropin": call(program, folder, *words)}
+        os.makedirs(os.path.join(folder, "etc/nova/nova.conf.d"), exist_ok=True)
+        with open(os.path.join(folder, "etc/nova/nova.conf.d/50-site.conf"), "w", encoding="ascii") as f:
+            f.write(known["site"])
+        before = trees.snapshot(folder)
+        result = programs.run(program, "nova", "apply", "--root", folder, *words)
+        if result.returncode != 4 or trees.differences(before, trees.snapshot(folder)):
+            raise RuntimeError(f"{known['name']}: not refused: {result}")
+    return {**known, "refusal": " ".join(result.stderr.split())}
+
+
 def make_cases(program):
     """{release: cases}: making a machine takes longer than asking about it."""
-    cases = {}
+    cases = {release: [refused_case(program, release, *row) for row in REFUSED]
+             for _suite, release, _decides in SUITES}
     for path in sorted(glob.glob(os.path.join(HERE, "golden/*.out"))):
         name = os.path.basename(path).removesuffix(".out")
         for head, commands in sections(path):
@@ -123,7 +165,7 @@ def judge(cases, debian):
     if len({case["machine"] for case in cases}) < MACHINES_MIN:
         return [f"not ok {debian}: fewer than {MACHINES_MIN} machines"]
     booted = {(c["machine"], bool(c["providers"])): c for c in reversed(cases)
-              if c["machine"] in BOOTED}
+              if c["machine"] in BOOTED and "refusal" not in c}
     return (run_inside(tree, "told_worker.py", cases, 300)
             + run_inside(tree, "servers_worker.py", list(booted.values()), 900))
 

@@ -42,11 +42,12 @@ def expect(what, got, wanted):
         raise Wrong(f"{what}: {got!r}, expected {wanted!r}")
 
 
-def configure(text):
+def configure(*texts):
     """As nova-compute reads a folder of drop-ins."""
     with tempfile.TemporaryDirectory() as folder:
-        with open(os.path.join(folder, "60-gpuclaim.conf"), "w", encoding="utf-8") as f:
-            f.write(text)
+        for i, text in enumerate(texts):
+            with open(os.path.join(folder, f"{50 + i}.conf"), "w", encoding="utf-8") as f:
+                f.write(text)
         CONF([], project="nova", prog="nova-compute", default_config_files=[],
              default_config_dirs=[folder])
 
@@ -154,7 +155,35 @@ def check_controller(case, aliases):
                case["pci_in_placement"])
 
 
+def start(case, *texts):
+    """What nova-compute, and nova-api with the same files, do at their start; None or the error."""
+    try:
+        configure(*texts)
+        filter_ = whitelist.Whitelist(CONF.pci.device_spec)
+        objs = [pci_device(d, n) for n, d in enumerate(matched(filter_, case["devices"]), 1)]
+        pools = stats.PciDeviceStats(objects.NUMATopology(cells=[]), dev_filter=filter_)
+        for one in objs:
+            pools.add_device(one)
+        if CONF.pci.report_in_placement:
+            provider_view(filter_, objs, pools)
+        read_aliases()
+    except Exception as error:  # pylint: disable=broad-except
+        return error.format_message() if hasattr(error, "format_message") else str(error)
+    return None
+
+
+def check_refused(case):
+    """With what was refused Nova does not start, for the reason that was told; without it, it does."""
+    expect("as it is left", start(case, case["site"]), None)
+    error = start(case, case["site"], case["dropin"])
+    if not error or " ".join(error.split()).rstrip(".") not in case["refusal"]:
+        raise Wrong(f"Nova says {error!r}, and we: {case['refusal']}")
+
+
 def check(case):
+    if "refusal" in case:
+        check_refused(case)
+        return
     configure(case["dropin"])
     filter_ = whitelist.Whitelist(CONF.pci.device_spec)
     devices = matched(filter_, case["devices"])
