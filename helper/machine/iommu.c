@@ -10,10 +10,8 @@ static enum iommu_kind kind_of(const char *name)
 		const char *prefix;
 		enum iommu_kind kind;
 	} prefixes[] = {
-		{"dmar", IOMMU_INTEL},
-		{"ivhd", IOMMU_AMD},
-		{"smmu", IOMMU_ARM_SMMU},
-		{"virtio", IOMMU_VIRTIO},
+		{"dmar", IOMMU_INTEL},	  {"ivhd", IOMMU_AMD},	      {"smmu", IOMMU_ARM_SMMU},
+		{"virtio", IOMMU_VIRTIO}, {"iommu-phb", IOMMU_POWER},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
@@ -124,7 +122,8 @@ bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iomm
 
 	if (iommu->state != IOMMU_ACTIVE)
 		return false;
-	if (iommu->kind == IOMMU_ARM_SMMU)
+	/* The interrupt controllers themselves tell the devices apart. */
+	if (iommu->kind == IOMMU_ARM_SMMU || iommu->kind == IOMMU_POWER)
 		return true;
 	if (root_open_dir(root, "sys/kernel/irq", &dir) < 0)
 		return false;
@@ -159,7 +158,8 @@ const char *iommu_kind_name(enum iommu_kind kind)
 {
 	static const char *const names[] = {
 		[IOMMU_NONE] = "none",	       [IOMMU_INTEL] = "intel",	  [IOMMU_AMD] = "amd",
-		[IOMMU_ARM_SMMU] = "arm-smmu", [IOMMU_VIRTIO] = "virtio", [IOMMU_OTHER] = "other",
+		[IOMMU_ARM_SMMU] = "arm-smmu", [IOMMU_VIRTIO] = "virtio", [IOMMU_POWER] = "power",
+		[IOMMU_OTHER] = "other",
 	};
 
 	return names[kind];

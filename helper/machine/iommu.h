@@ -15,6 +15,7 @@ enum iommu_kind {
 	IOMMU_AMD,
 	IOMMU_ARM_SMMU,
 	IOMMU_VIRTIO,
+	IOMMU_POWER,
 	IOMMU_OTHER,
 };
 
@@ -48,7 +49,8 @@ struct iommu {
  * iommu_read() - look in /sys/class/iommu, then below the kernel and in the firmware's tables
  *
  * An IOMMU is there only after its driver has set up translation: "dmar0" for
- * Intel, "ivhd0" for AMD, "smmu3.0x…" for Arm, "virtio0" for virtio. The kernel
+ * Intel, "ivhd0" for AMD, "smmu3.0x…" for Arm, "virtio0" for virtio,
+ * "iommu-phb0000" for POWER, where it is always on. The kernel
  * command line is never asked: it says what was wished for. A table of ACPI counts if it tells
  * of a unit, and if it can't be understood; only root can read one.
  *
@@ -76,7 +78,7 @@ bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iomm
 /** iommu_region_name() - the table's name for memory that the firmware keeps mapped: "RMRR" */
 const char *iommu_region_name(enum iommu_kind kind);
 
-/** iommu_kind_name() - "intel", "amd", "arm-smmu", "virtio", "none" */
+/** iommu_kind_name() - "intel", "amd", "arm-smmu", "virtio", "power", "other", "none" */
 const char *iommu_kind_name(enum iommu_kind kind);
 
 /**
