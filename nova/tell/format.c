@@ -148,6 +148,19 @@ static void print_images(const struct nova_plan *plan, FILE *to)
 	}
 }
 
+/* OVMF's own setting, opt/ovmf/X-PciMmio64Mb, is out of Nova's reach in each release. */
+static void print_aperture(const struct nova_plan *plan, FILE *to)
+{
+	if (!nova_has_big_bars(plan))
+		return;
+	fputs(nova_accepts(plan->options.release, NOVA_MAXPHYSADDR)
+		      ? "# OVMF gives 64-bit BARs room by the guest's physical address bits: hw_maxphysaddr_mode\n"
+			"# is for that, and takes libvirt 8.7.\n"
+		      : "# More than 32 GiB of BARs, which OVMF has room for by itself, are not possible before\n"
+			"# 2023.2 but with an OVMF that goes by the CPU's physical address bits.\n",
+	      to);
+}
+
 static void print_guests(const struct nova_plan *plan, FILE *to)
 {
 	struct nova_properties properties;
@@ -173,6 +186,7 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 	      "# topology, which numa_policy is about.\n",
 	      to);
 	print_images(plan, to);
+	print_aperture(plan, to);
 	fprintf(to, "# For %s: [libvirt] cpu_mode = host-passthrough for nova-compute%s",
 		plan->options.guests ? "it" : "both",
 		nova_guest_is_wanted(NOVA_GUEST_WINDOWS_11, &plan->options)

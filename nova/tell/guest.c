@@ -80,7 +80,7 @@ bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties
 	return true;
 }
 
-static bool has_big_bars(const struct nova_plan *plan)
+bool nova_has_big_bars(const struct nova_plan *plan)
 {
 	uint64_t sum = 0;
 
@@ -103,7 +103,7 @@ void nova_image_properties(const struct nova_plan *plan, enum nova_guest guest,
 		add(ret, "hw_tpm_version", "2.0");
 		add(ret, "hw_tpm_model", "tpm-crb");
 	}
-	if (has_big_bars(plan) && nova_accepts(plan->options.release, NOVA_MAXPHYSADDR))
+	if (nova_has_big_bars(plan) && nova_accepts(plan->options.release, NOVA_MAXPHYSADDR))
 		add(ret, "hw_maxphysaddr_mode", "passthrough");
 }
 

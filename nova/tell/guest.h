@@ -55,6 +55,9 @@ void nova_flavor_properties(const struct nova_alias *alias, unsigned count,
  */
 bool nova_fabric_properties(const struct nova_plan *plan, struct nova_properties *ret);
 
+/** nova_has_big_bars() - do the BARs of all models not fit into OVMF's aperture of 32 GiB? */
+bool nova_has_big_bars(const struct nova_plan *plan);
+
 /**
  * nova_hiding_property() - what hides KVM from a guest, by the release's name for it
  *
