@@ -60,26 +60,28 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 	return false;
 }
 
-void loader_read_environment(const struct root *root, struct loader *loader)
-{
-	if (!loader->grubenv || root_read_text(root, loader->grubenv, &loader->environment) < 0)
-		loader->environment = NULL;
-}
-
-struct loader loader_places(const struct root *root)
+void loader_find_places(const struct root *root, struct loader *loader)
 {
 	static const char *const configs[] = {"boot/grub2/grub.cfg", "boot/grub/grub.cfg", NULL};
 	static const char *const blocks[] = {"boot/grub2/grubenv", "boot/grub/grubenv", NULL};
 	static const char *const folders[] = {"boot/loader/entries", "efi/loader/entries",
 					      "boot/efi/loader/entries", NULL};
 
-	struct loader loader = {
-		.config = loader_first_of(root, configs),
-		.grubenv = loader_first_of(root, blocks),
-		.entries = loader_first_of(root, folders),
-	};
+	if (!loader->config)
+		loader->config = loader_first_of(root, configs);
+	if (!loader->grubenv)
+		loader->grubenv = loader_first_of(root, blocks);
+	if (!loader->entries)
+		loader->entries = loader_first_of(root, folders);
+	if (!loader->grubenv || root_read_text(root, loader->grubenv, &loader->environment) < 0)
+		loader->environment = NULL;
+}
 
-	loader_read_environment(root, &loader);
+struct loader loader_places(const struct root *root)
+{
+	struct loader loader = {0};
+
+	loader_find_places(root, &loader);
 	return loader;
 }
 

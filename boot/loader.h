@@ -71,8 +71,9 @@ struct loader {
 struct loader loader_places(const struct root *root) _must_check_;
 void loader_free(struct loader *loader);
 
-/** loader_read_environment() - set @environment, whatever it was */
-void loader_read_environment(const struct root *root, struct loader *loader);
+/** loader_find_places() - look for those that are not known, and set @environment, whatever it was
+ */
+void loader_find_places(const struct root *root, struct loader *loader);
 
 #define _cleanup_loader_ __attribute__((cleanup(loader_free)))
 

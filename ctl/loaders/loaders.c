@@ -63,7 +63,7 @@ struct loader loader_again(const struct root *root, const struct loader *known)
 	if (!known)
 		return loader_detect(root);
 	loader = *known;
-	loader_read_environment(root, &loader);
+	loader_find_places(root, &loader);
 	loader.once = loader.kind->once(root, &loader);
 	return loader;
 }

@@ -63,7 +63,8 @@ KARGS_LOADERS(KARGS_LOADER_DECLARE)
 struct loader loader_detect(const struct root *root) _must_check_;
 
 /**
- * loader_again() - one that was found before in this run: only what it remembers is read anew
+ * loader_again() - one that was found before in this run: only what it remembers is read
+ * anew, and looked for what a program may have made since
  * @known:	NULL: as loader_detect()
  */
 struct loader loader_again(const struct root *root, const struct loader *known) _must_check_;
