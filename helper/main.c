@@ -227,5 +227,11 @@ int main(int argc, char **argv)
 		default:
 			return EXIT_CODE_USAGE;
 		}
-	return run_verb(argc - optind, argv + optind, &options);
+	c = run_verb(argc - optind, argv + optind, &options);
+	/* Half a list of verdicts must not pass for a whole one. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_errno(LOG_ERR, -errno, "standard output: cannot be written");
+		return EXIT_CODE_FAILED;
+	}
+	return c;
 }

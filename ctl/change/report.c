@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/report.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/change/edit.h"
 #include "ctl/change/editor.h"
@@ -101,8 +103,14 @@ enum exit_code report_lock(struct report *report, const struct root *root, int *
 	fd = edit_lock(root);
 	if (fd == -EBUSY)
 		return report_problem(report, EXIT_CODE_LOCKED, "another gpuclaimctl is at work");
+	if ((fd == -EACCES || fd == -EPERM) && geteuid() != 0)
+		return report_problem(report, EXIT_CODE_REFUSED,
+				      "the lock can't be taken: %s: run this as root",
+				      strerror(-fd));
 	if (fd < 0)
 		return report_errno(report, fd, "the lock can't be taken");
+	/* Who reads along may go away: what was begun is done, and main() tells of the loss. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	*ret_fd = fd;
 	return EXIT_CODE_OK;
 }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl/change/edit.h"
 #include "ctl/change/editor.h"
@@ -238,17 +240,34 @@ bool undo_exists(const struct root *root, const char *name)
 	return root_exists(root, undo_path(name, path));
 }
 
+/* As a configuration file is: nobody else's word decides which files are removed. */
+static int check_owner(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH))
+		return -EBADMSG;
+	return 0;
+}
+
 int undo_read(const struct root *root, const char *name, struct undo *ret)
 {
+	_cleanup_close_ int fd = -EBADF;
 	_cleanup_free_ char *text = NULL;
 	char path[UNDO_PATH_MAX];
 	size_t size;
-	int r = root_read_file(root, undo_path(name, path), RECORD_MAX_BYTES, &text, &size);
+	int r;
 
-	if (r == -ENOENT) {
+	fd = root_open_text(root, undo_path(name, path));
+	if (fd == -ENOENT) {
 		*ret = (struct undo){0};
 		return 0;
 	}
+	r = fd < 0 ? fd : check_owner(fd);
+	if (r == 0)
+		r = root_read_fd(fd, RECORD_MAX_BYTES, &text, &size);
 	return r < 0 ? r : undo_parse(text, size, ret);
 }
 

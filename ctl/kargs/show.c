@@ -5,13 +5,23 @@
 
 #include "ctl/print/json.h"
 
+/* Arguments may hold anything: JSON tells them as they are, a terminal does not. */
+static void print_printable(const char *before, const char *text, FILE *to)
+{
+	_cleanup_free_ char *clean = strdup(text);
+
+	if (clean)
+		text_make_printable(clean);
+	fprintf(to, "%s%s", before, clean ? clean : "?");
+}
+
 static void print_list(const char *title, const struct text_list *list, FILE *to)
 {
 	if (list->n == 0)
 		return;
 	fprintf(to, "    %s:", title);
 	for (size_t i = 0; i < list->n; i++)
-		fprintf(to, " %s", list->text[i]);
+		print_printable(" ", list->text[i], to);
 	fputc('\n', to);
 }
 
@@ -25,15 +35,16 @@ static int print_line(const struct kargs_view *view, const struct boot_line *lin
 		return -ENOMEM;
 	if (line->kind == BOOT_NEXT && view->trial == TRIAL_PENDING)
 		fputs("after the trial: ", to);
-	fputs(title, to);
+	print_printable("", title, to);
 	if (line->recovery)
 		fputs(" (recovery)", to);
 	if (line->source)
 		fprintf(to, ", from %s", line->source);
 	if (line->source && line->line)
 		fprintf(to, ":%u", line->line);
-	fprintf(to, "\n    %s%s\n",
-		line->cmdline ? "" : "unknown: ", line->cmdline ? line->cmdline : line->why);
+	print_printable(line->cmdline ? "\n    " : "\n    unknown: ",
+			line->cmdline ? line->cmdline : line->why, to);
+	fputc('\n', to);
 	if (kargs_line_is_judged(line))
 		r = kargs_line_lacks(view, line, &lacks, &against);
 	print_list("lacks", &lacks, to);

@@ -150,6 +150,7 @@ static void hold_signals(void)
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN); /* main() tells of it */
 }
 
 /* Two locks: no other gpuclaimctl, and no run of the helper that udev starts. */
@@ -171,7 +172,8 @@ static enum exit_code act_locked(struct live *live, enum exit_code (*act)(struct
 	if (ours < 0 || helper < 0) {
 		int r = ours < 0 ? ours : helper;
 
-		(void)live_fail(live, "the lock can't be taken: %s", strerror(-r));
+		(void)live_fail(live, "the lock can't be taken: %s%s", strerror(-r),
+				edit_is_refusal(r) && geteuid() != 0 ? ": run this as root" : "");
 		return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 	}
 	hold_signals();

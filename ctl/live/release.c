@@ -19,6 +19,10 @@
 /* Said of a function from now on: in the record, by udev's runs and by status. */
 #define WHY "given back by gpuclaimctl release; left alone until the next boot or gpuclaimctl claim"
 
+/* Until it was offered to its drivers: one that is cut off, or fails, is done by the next. */
+#define WHY_BEGUN \
+	"not yet given back to its drivers: run gpuclaimctl release again; left alone until the next boot or gpuclaimctl claim"
+
 /* The machine, and which of its functions are given back. */
 struct release {
 	struct live *live;
@@ -119,7 +123,8 @@ static enum exit_code explain(struct release *release)
 static bool has_nothing(const struct release *release, const struct plan *plan)
 {
 	for (size_t k = 0; k < release->n; k++)
-		if (!is_left_alone(&release->before[k]))
+		if (!is_left_alone(&release->before[k]) ||
+		    strcmp(release->before[k].why, WHY_BEGUN) == 0)
 			return false;
 	return plan->n_steps == 0;
 }
@@ -271,7 +276,7 @@ static int restore_records(const struct release *release)
 }
 
 /* As udev would: every module that matches, then whatever driver takes it. */
-static void give_back(const struct release *release, size_t k)
+static int give_back(const struct release *release, size_t k)
 {
 	const struct root *root = release->live->invocation->root;
 	const struct pci_address *address = &function_of(release, k)->id.address;
@@ -284,10 +289,26 @@ static void give_back(const struct release *release, size_t k)
 		r = load_matching(modalias);
 	if (r < 0)
 		log_errno(LOG_WARNING, r, "%s: cannot load the modules that match it", a);
-	/* A driver that loads now has taken it; it fails where one tries and gives up. */
-	r = root_store(root, "sys/bus/pci/drivers_probe", a);
-	if (r < 0)
-		log_errno(LOG_WARNING, r, "%s: no driver took it", a);
+	/* A driver that loads now has taken it. */
+	return root_store(root, "sys/bus/pci/drivers_probe", a);
+}
+
+static enum exit_code give_all_back(const struct release *release)
+{
+	enum exit_code code = EXIT_CODE_OK;
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t k = 0; k < release->n; k++) {
+		int r = give_back(release, k);
+
+		if (r < 0)
+			code = live_fail(
+				release->live,
+				"%s: cannot be given to its drivers: /sys/bus/pci/drivers_probe: %s; run gpuclaimctl release again",
+				pci_address_format(&function_of(release, k)->id.address, a),
+				strerror(-r));
+	}
+	return code;
 }
 
 /* What became of each, read back. */
@@ -342,10 +363,11 @@ static enum exit_code fail(struct release *release, const struct apply_result *r
 static enum exit_code apply(struct release *release, const struct plan *plan)
 {
 	struct apply_result result = {0};
+	enum exit_code code;
 	int r;
 
 	/* First: what udev starts from now on leaves it alone. */
-	r = write_records(release, VERDICT_RELEASED, WHY);
+	r = write_records(release, VERDICT_RELEASED, WHY_BEGUN);
 	if (r < 0) {
 		(void)restore_records(release); /* nothing more can be done about it */
 		return live_fail(release->live, "the record can't be written below /%s: %s",
@@ -355,8 +377,9 @@ static enum exit_code apply(struct release *release, const struct plan *plan)
 	release->live->changed = true;
 	if (result.error)
 		return fail(release, &result);
-	for (size_t k = 0; k < release->n; k++)
-		give_back(release, k);
+	code = give_all_back(release);
+	if (code != EXIT_CODE_OK)
+		return code;
 	r = write_records(release, VERDICT_RELEASED, WHY); /* with the drivers that they have now */
 	return r < 0 ? live_fail_errno(release->live, r) : tell(release);
 }

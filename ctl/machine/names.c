@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define LOOKUP_FLAGS (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
 
 struct names {
@@ -94,6 +96,8 @@ static const char *look_up(struct names *names, int what, struct pci_id id, char
 	}
 	name = pci_lookup_name(names->access, buf, NAME_MAX_BYTES, what | LOOKUP_FLAGS, id.vendor,
 			       id.device);
+	if (name == buf)
+		text_make_printable(buf);
 	/* A name too long for the buffer comes back as libpci's own remark. */
 	return name && strcmp(name, "<pci_lookup_name: buffer too small>") != 0 ? name : NULL;
 }

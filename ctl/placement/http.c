@@ -187,12 +187,14 @@ static bool is_http(const char *url)
 	return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
 }
 
-/* No URL of ours holds a secret, but one that was given might: "user:password@". */
+const char *http_shown(const char *url)
+{
+	return strchr(url, '@') ? "the URL" : url;
+}
+
 static int refuse(const char *url, const char *why, char **ret_error)
 {
-	const char *at = strchr(url, '@');
-
-	if (asprintf(ret_error, "%s: %s", at ? "the URL" : url, why) < 0) {
+	if (asprintf(ret_error, "%s: %s", http_shown(url), why) < 0) {
 		*ret_error = NULL;
 		return -ENOMEM;
 	}

@@ -66,4 +66,8 @@ static inline void cleanup_http(struct http **http)
 #define _cleanup_http_		__attribute__((cleanup(cleanup_http)))
 #define _cleanup_http_response_ __attribute__((cleanup(http_response_free)))
 
+/** http_shown() - how a URL is told: without its secrets, for one that was given may hold a
+ * password */
+const char *http_shown(const char *url);
+
 #endif

@@ -192,8 +192,8 @@ int keystone_token(struct http *http, const struct credentials *c, char **ret_to
 	if (r < 0)
 		return r;
 	if (response.status != 201 || !response.header)
-		return complain(ret_error, -EIO, "%s: Keystone refuses the login (HTTP %ld)", url,
-				response.status);
+		return complain(ret_error, -EIO, "%s: Keystone refuses the login (HTTP %ld)",
+				http_shown(url), response.status);
 	r = find_placement(c, response.body, ret_placement);
 	if (r == 0)
 		*ret_token = TAKE_PTR(response.header);

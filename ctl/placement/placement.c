@@ -58,15 +58,16 @@ static int get(struct client *client, struct json_object **ret, const char *form
 		return complain(
 			client,
 			"%s: Placement refuses the token (HTTP %ld): it takes an administrator or a service",
-			client->url, response.status);
+			http_shown(client->url), response.status);
 	if (response.status != 200)
-		return complain(client, "%s: Placement answers HTTP %ld", url, response.status);
+		return complain(client, "%s: Placement answers HTTP %ld", http_shown(url),
+				response.status);
 	*ret = json_parse(response.body ? response.body : "");
 	if (json_object_is_type(*ret, json_type_object))
 		return 0;
 	json_object_put(*ret);
 	*ret = NULL;
-	return complain(client, "%s: this is not Placement's answer", url);
+	return complain(client, "%s: this is not Placement's answer", http_shown(url));
 }
 
 static struct json_object *member(struct json_object *o, const char *key, enum json_type type)
@@ -186,7 +187,8 @@ static int add_provider(struct client *client, struct json_object *o, struct pla
 
 	/* It is made part of an address. */
 	if (!name || !uuid || uuid[strspn(uuid, "0123456789abcdefABCDEF-")])
-		return complain(client, "%s: this is not Placement's answer", client->url);
+		return complain(client, "%s: this is not Placement's answer",
+				http_shown(client->url));
 	more = reallocarray(placement->provider, placement->n + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 const char *check_state_name(enum check_state state)
 {
 	static const char *const names[] = {
@@ -17,6 +19,21 @@ const char *check_state_name(enum check_state state)
 	return names[state];
 }
 
+/* Line by line: a message may have more than one. */
+static void make_printable(char *text)
+{
+	for (char *line = text, *end; *line; line = end) {
+		char last;
+
+		end = line + strcspn(line, "\n");
+		last = *end;
+		*end = '\0';
+		text_make_printable(line);
+		*end = last;
+		end += last != '\0';
+	}
+}
+
 void check_say(struct check *check, enum check_state state, const char *remedy, const char *format,
 	       ...)
 {
@@ -25,6 +42,7 @@ void check_say(struct check *check, enum check_state state, const char *remedy, 
 	check->state = state;
 	va_start(args, format);
 	(void)vsnprintf(check->message, sizeof(check->message), format, args);
+	make_printable(check->message);
 	va_end(args);
 	(void)snprintf(check->remedy, sizeof(check->remedy), "%s", remedy ? remedy : "");
 }
@@ -53,6 +71,7 @@ int findings_add(struct findings *findings, enum check_state state, const char *
 	va_end(args);
 	if (n < 0)
 		return -ENOMEM;
+	make_printable(one.message);
 	one.remedy = remedy ? strdup(remedy) : NULL;
 	if (remedy && !one.remedy) {
 		free(one.message);

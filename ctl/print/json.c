@@ -255,8 +255,7 @@ static void render_object(struct text_buffer *to, struct json_object *object, in
 		text_add(to, ": ");
 		render(to, value, level + 1);
 	}
-	if (!first)
-		begin_line(to, level);
+	begin_line(to, level);
 	text_add_char(to, '}');
 }
 

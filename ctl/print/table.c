@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define GAP "  "
 
 static const char *const sequences[] = {
@@ -39,6 +41,7 @@ static void add(struct table *table, enum colour colour, char *text)
 		free(text);
 		return;
 	}
+	text_make_printable(text);
 	table->cell[table->n_cells++] = (struct cell){.text = text, .colour = colour};
 }
 

@@ -107,7 +107,8 @@ static enum exit_code carry_out(struct job *job)
 	if (r == 0 && !report->dry_run)
 		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
 	if (r < 0 && job->run.nothing_changed)
-		return nova_cannot(edit_is_refusal(r)
+		return nova_cannot(job->run.error ? job->run.error
+				   : edit_is_refusal(r)
 					   ? "the drop-in can't be changed, all is as it was before"
 					   : "the drop-in can't be changed",
 				   r);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 #define LINE_MAX_BYTES 900
 #define PREFIX	       "gpuclaim: "
@@ -26,14 +27,6 @@ void log_open(enum log_target target, int level_max)
 	state.level_max = level_max;
 	if (target == LOG_TARGET_SYSLOG)
 		openlog("gpuclaim", LOG_PID, LOG_DAEMON);
-}
-
-/* One event is one line, whatever a file name or an attribute holds. */
-static void make_printable(char *line)
-{
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
 }
 
 static void tell_kmsg(int level, const char *line)
@@ -56,7 +49,7 @@ static void tell_kmsg(int level, const char *line)
 
 static void tell(int level, char *line)
 {
-	make_printable(line);
+	text_make_printable(line); /* one event is one line */
 
 	switch (state.target) {
 	case LOG_TARGET_STDERR:

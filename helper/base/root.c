@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
+#include "helper/base/text.h"
+
 #define READ_CHUNK     4096
 #define TEMP_NAMES_MAX 64
 /* Of a lock file: who can open it can hold it. */
@@ -260,6 +262,7 @@ int root_link_name(const struct root *root, const char *path, char *buf, size_t 
 	if (strlen(name) >= size)
 		return -ENAMETOOLONG;
 	memcpy(buf, name, strlen(name) + 1);
+	text_make_printable(buf);
 	return 0;
 }
 

@@ -30,6 +30,9 @@ int text_copy(const char *text, char **ret) _must_check_;
 /** text_splice() - @text with the bytes from @start to @end replaced, to be freed; or NULL */
 char *text_splice(const char *text, size_t start, size_t end, const char *by);
 
+/** text_make_printable() - each byte of a control character becomes a "?": one line, no escapes */
+void text_make_printable(char *text);
+
 /** text_join() - append one of a list to @buf, after a separator; what does not fit is left out */
 void text_join(char *buf, size_t size, const char *separator, const char *text);
 

@@ -5,7 +5,7 @@
                                                     than build/'s
 
 healed.py: what was not written once; loaders.py: a boot loader's files; odd_files.py: FIFOs and
-device nodes below --root; unbind.py: the bounded unbind and its child; unreadable.py: what decides,
+device nodes below --root; small.py: links, records, escapes and secrets; unbind.py: the bounded unbind and its child; unreadable.py: what decides,
 and can't be read. fault.c is loaded into the programs, and has one call fail that is named.
 """
 
@@ -13,12 +13,12 @@ import os
 import sys
 import tempfile
 
-from tests.faults import healed, loaders, odd_files, unbind, unreadable
+from tests.faults import healed, loaders, odd_files, small, unbind, unreadable
 from tests.fixtures import expand
 from tests.lib import programs, suite
 
-MODULES = {"healed": healed, "loaders": loaders, "odd_files": odd_files, "unbind": unbind,
-           "unreadable": unreadable}
+MODULES = {"healed": healed, "loaders": loaders, "odd_files": odd_files, "small": small,
+           "unbind": unbind, "unreadable": unreadable}
 
 
 class Lab:
@@ -29,8 +29,11 @@ class Lab:
         self.companion = programs.companion(sanitized=False)
         self.preload = programs.preload("faults/fault.c", top)
 
-    def run(self, command, timeout=60, **environment):
-        return programs.run(*command, timeout=timeout, errors="replace",
+    def run(self, command, timeout=60, **more):
+        """Words in capitals are the environment's."""
+        environment = {name: value for name, value in more.items() if name.isupper()}
+        rest = {name: value for name, value in more.items() if not name.isupper()}
+        return programs.run(*command, timeout=timeout, errors="replace", **rest,
                             env=os.environ | {"LD_PRELOAD": self.preload} | environment)
 
     @staticmethod

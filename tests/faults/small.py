@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who may say what: links in the place of our files, others' records, escapes, secrets, lost readers."""
+
+import os
+import stat
+import subprocess
+
+from tests.fixtures import expand
+from tests.lib import programs, trees
+from tests.nova import machines
+from tests.setup import node
+
+NOBODY = 65534
+VICTIM = "etc/victim"
+ESCAPE = "\x1b[31m\x9b"
+COMPUTE = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
+           "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info"]
+
+
+def expect(found, what):
+    return [] if found else [what]
+
+
+def make_compute(folder):
+    os.makedirs(folder)
+    machines.build("twins", COMPUTE, folder)
+
+
+def check_link(lab, folder, words, path):
+    """A link at the place of a file of ours, to a file that is not there."""
+    place, victim = os.path.join(folder, path), os.path.join(folder, VICTIM)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    os.symlink("/" + VICTIM, place)
+    result = lab.run([lab.companion, *words, "--root", folder])
+    return expect(not os.path.exists(victim) and result.returncode == 4 and "link" in result.stderr,
+                  f"{result.returncode}: {result.stderr}")
+
+
+def check_record(lab, folder, change):
+    """A record of changes that others could write says nothing."""
+    place = os.path.join(folder, "var/lib/gpuclaim/kargs.undo")
+    lab.run([lab.companion, "kargs", "apply", "--no-exec", "--root", folder])
+    change(place)
+    before = trees.snapshot(folder)
+    result = lab.run([lab.companion, "kargs", "revert", "--no-exec", "--root", folder])
+    return expect(result.returncode == 1 and "move it away" in result.stderr
+                  and trees.snapshot(folder) == before, f"{result.returncode}: {result.stderr}")
+
+
+def check_escapes(lab, folder):
+    """A driver's name, the list of names and kernel arguments are shown without control characters."""
+    os.makedirs(folder)
+    machine = expand.Machine(programs.FIXTURES)
+    machine.read(["include gtx1050.tree",
+                  "f usr/share/misc/pci.ids 10de  Nvi\\x1bdia\\n\\t1c81  GTX\\x1b[31m\\n",
+                  "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n"])
+    machine.write(expand.Tree(folder))
+    gpu = os.path.join(folder, "sys/bus/pci/devices/0000:01:00.0/driver")
+    os.symlink("../../../bus/pci/drivers/odd" + ESCAPE, gpu)
+    with open(os.path.join(folder, "proc/cmdline"), "w", encoding="latin-1") as file:
+        file.write(f"root=/dev/vda1 odd={ESCAPE} intel_iommu={ESCAPE}\n")
+    for words in (["scan"], ["status"], ["status", "--prometheus"], ["kargs", "show"],
+                  ["claim", "0000:01:00.0", "--dry-run"]):
+        result = lab.run([lab.companion, *words, "--root", folder])
+        text = result.stdout + result.stderr
+        if any(ord(c) < 32 and c != "\n" or ord(c) == 127 for c in text):
+            yield f"{words}: {text!r}"
+    result = lab.run([lab.helper, "--root", folder, "--dry-run", "boot"])
+    if "\x1b" in result.stdout + result.stderr:
+        yield f"boot: {result.stdout!r}"
+
+
+def check_full(lab, folder, words):
+    """Standard output that takes nothing."""
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = lab.run([lab.helper, "--root", folder, *words], capture_output=False, stdout=full,
+                         stderr=subprocess.PIPE)
+    return expect(result.returncode == 1 and "standard output" in result.stderr,
+                  f"{result.returncode}: {result.stderr}")
+
+
+def check_reader(lab, folder):
+    """Who reads along goes away: what was begun is done."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = lab.run([lab.companion, "setup", "--all-gpus", "--no-exec", "--no-initramfs", "--root",
+                      folder], capture_output=False, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    again = lab.run([lab.companion, "setup", "--all-gpus", "--no-exec", "--no-initramfs", "--root",
+                     folder])
+    return expect(result.returncode == 1 and "standard output" in result.stderr
+                  and os.path.exists(os.path.join(folder, node.DROPIN)) and again.returncode == 0,
+                  f"{result.returncode}: {result.stderr}; {again.stdout}{again.stderr}")
+
+
+def check_user(lab, folder, words):
+    """Without root it says what to do."""
+    result = lab.run([lab.companion, *words, "--root", folder], user=NOBODY, group=NOBODY,
+                     extra_groups=[])
+    return expect(result.returncode == 4 and "run this as root" in result.stderr,
+                  f"{result.returncode}: {result.stderr}")
+
+
+def check_secret(lab, folder, url):
+    result = lab.run([lab.companion, "nova", "verify", "--placement", "--root", folder],
+                     OS_AUTH_URL=url, OS_USERNAME="u", OS_PASSWORD="hidden", OS_PROJECT_NAME="p")
+    return expect("hidden" not in result.stdout + result.stderr
+                  and "geheim" not in result.stdout + result.stderr, result.stderr)
+
+
+def run(lab, top):
+    """(name, complaints) of each check."""
+    count = 0
+
+    def fresh(make):
+        nonlocal count
+        count += 1
+        folder = os.path.join(top, f"tree{count}")
+        make(folder)
+        return folder
+
+    def debian(folder):
+        trees.build("debian12", folder)
+
+    def whole(folder):
+        node.build("debian12", folder, [])
+
+    setup = ["setup", "--all-gpus", "--no-exec", "--no-initramfs"]
+    yield "a link for the choice", check_link(lab, fresh(whole), setup, node.CONFIG)
+    yield "a link for GRUB's drop-in", check_link(lab, fresh(debian), ["kargs", "apply", "--no-exec"],
+                                                  node.DROPIN)
+    yield "a link for Nova's drop-in", check_link(lab, fresh(make_compute), ["nova", "apply"],
+                                                  "etc/nova/nova.conf.d/60-gpuclaim.conf")
+    yield "a record that all may write", check_record(lab, fresh(debian),
+                                                      lambda path: os.chmod(path, 0o666))
+    if os.geteuid() == 0:
+        yield "another's record", check_record(lab, fresh(debian),
+                                               lambda path: os.chown(path, NOBODY, -1))
+    yield "escapes", list(check_escapes(lab, os.path.join(top, "escapes")))
+    lab.build("vfio-already", os.path.join(top, "full"))
+    for words in (["--dry-run", "boot"], ["udev", "0000:01:00.0"]):
+        yield f"nowhere to print, {words}", check_full(lab, os.path.join(top, "full"), words)
+    yield "no reader", check_reader(lab, fresh(whole))
+    for url in ("http://u:geheim@127.0.0.1:1", "ftp://u:geheim@h/v3", "http://u:geheim@[::1"):
+        yield f"a URL with a password, {url[:4]}", check_secret(lab, fresh(make_compute), url)
+    if os.geteuid() == 0 and os.stat(top).st_mode & stat.S_IRWXU:
+        os.chmod(top, 0o755)
+        folder = fresh(whole)
+        for words in (["setup", "--all-gpus"], ["kargs", "apply"], ["claim", "0000:01:00.0"], ["undo"],
+                      ["nova", "apply"]):
+            yield f"no root, {words[0]}", check_user(lab, folder, words)
