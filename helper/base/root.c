@@ -317,11 +317,9 @@ int root_open_dir(const struct root *root, const char *path, DIR **ret)
 	fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
-
 	dir = fdopendir(fd);
 	if (!dir)
 		return root_note(root, -errno);
-
 	(void)TAKE_FD(fd); /* closedir() closes it */
 	*ret = dir;
 	return 0;
@@ -336,7 +334,6 @@ int root_store(const struct root *root, const char *path, const char *value)
 	fd = root_open_at(root, path, O_WRONLY);
 	if (fd < 0)
 		return fd;
-
 	n = write(fd, value, length);
 	if (n < 0)
 		return -errno;
