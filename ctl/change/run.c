@@ -308,6 +308,21 @@ int change_run_close(struct change_run *run, const struct change_plan *plan)
 	return r < 0 ? r : write_record(run, false);
 }
 
+/* Where nothing can be written, it may never have been another one. */
+static bool restore_record(const struct change_run *run, const struct undo *old)
+{
+	struct undo now _cleanup_undo_ = {0};
+	_cleanup_free_ char *before = NULL, *after = NULL;
+	size_t size_before, size_after;
+
+	if (undo_write(run->root, record_name(run), old) == 0)
+		return true;
+	return undo_read(run->root, record_name(run), &now) == 0 &&
+	       undo_render(old, &before, &size_before) == 0 &&
+	       undo_render(&now, &after, &size_after) == 0 && size_before == size_after &&
+	       memcmp(before, after, size_before) == 0;
+}
+
 int change_run_apply(struct change_run *run, const struct change_plan *plan)
 {
 	struct undo old _cleanup_undo_ = {0};
@@ -330,7 +345,7 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 		r = note_results(run, plan);
 	if (r == 0)
 		return write_record(run, run->keep_open);
-	if (roll_back(run, plan) == 0 && undo_write(run->root, record_name(run), &old) == 0)
+	if (roll_back(run, plan) == 0 && restore_record(run, &old))
 		run->nothing_changed = true;
 	return r;
 }
