@@ -335,10 +335,10 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 	if (r < 0) {
 		run->nothing_changed = true;
 		/* It may be new for all that: then it tells of what was not done. */
-		return undo_write(run->root, record_name(run), &old) < 0
-			       ? fail(run, r, "the record of changes can't be put back: %s",
-				      strerror(-r))
-			       : r;
+		return restore_record(run, &old)
+			       ? r
+			       : fail(run, r, "the record of changes can't be put back: %s",
+				      strerror(-r));
 	}
 	r = change_run_steps(run, plan);
 	if (r == 0)
