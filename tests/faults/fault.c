@@ -128,6 +128,36 @@ static int do_openat(int dir_fd, const char *path, int flags, mode_t mode)
 OPENAT(openat)
 OPENAT(openat64)
 
+/* What was looked at is opened again by its descriptor: it is the same file. */
+static int do_open(const char *path, int flags, mode_t mode)
+{
+	const char *name = path;
+	int fd;
+
+	if (sscanf(path, "/proc/self/fd/%d", &fd) == 1 && named(fd))
+		name = named(fd);
+	if (fails("open", name, NULL))
+		return -1;
+	note(name, (unsigned)flags);
+	return opened((int)REAL(syscall)(SYS_openat, AT_FDCWD, path, flags, mode), name);
+}
+
+#define OPEN(name)                                                 \
+	int name(const char *path, int flags, ...);                \
+	int name(const char *path, int flags, ...)                 \
+	{                                                          \
+		va_list args;                                      \
+		mode_t mode;                                       \
+                                                                   \
+		va_start(args, flags);                             \
+		mode = flags & O_CREAT ? va_arg(args, mode_t) : 0; \
+		va_end(args);                                      \
+		return do_open(path, flags, mode);                 \
+	}
+
+OPEN(open)
+OPEN(open64)
+
 int fstatat(int dir_fd, const char *path, struct stat *st, int flags)
 {
 	return fails("open", path, NULL) ? -1 : REAL(fstatat)(dir_fd, path, st, flags);
@@ -202,6 +232,12 @@ CHECKED(ssize_t, recv,
 CHECKED(int, poll,
 	(struct pollfd * fds, nfds_t n, int timeout_ms, size_t room __attribute__((unused))),
 	(fds, n, timeout_ms))
+
+int __open_2(const char *path, int flags);
+int __open_2(const char *path, int flags)
+{
+	return do_open(path, flags, 0);
+}
 
 int __openat_2(int dir_fd, const char *path, int flags);
 int __openat_2(int dir_fd, const char *path, int flags)
