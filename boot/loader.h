@@ -47,6 +47,7 @@ struct loader_kind {
 /**
  * struct loader - what was found
  * @refusal:	why its arguments can't be changed, and what to do; NULL if they can. A constant
+ * @unread:	a file that tells which it is can't be read, as @refusal says
  * @tool:	the program that does it, an absolute path in the root; "" if there is none
  * @keeps_default: grubby knows --no-etc-grub-update
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
@@ -58,7 +59,7 @@ struct loader {
 	const struct loader_kind *kind;
 	const char *refusal;
 	char tool[64];
-	bool keeps_default;
+	bool unread, keeps_default;
 	const char *config, *grubenv, *entries;
 	char *environment, *once;
 };

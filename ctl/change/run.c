@@ -328,14 +328,17 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 	struct undo old _cleanup_undo_ = {0};
 	int r = copy_record(&run->undo, &old);
 
-	if (r == 0)
-		r = note_steps(run, plan);
+	if (r < 0) {
+		run->nothing_changed = true;
+		return r;
+	}
+	r = note_steps(run, plan);
 	if (r == 0)
 		r = write_record(run, true);
 	if (r < 0) {
-		run->nothing_changed = true;
 		/* It may be new for all that: then it tells of what was not done. */
-		return restore_record(run, &old)
+		run->nothing_changed = restore_record(run, &old);
+		return run->nothing_changed
 			       ? r
 			       : fail(run, r, "the record of changes can't be put back: %s",
 				      strerror(-r));

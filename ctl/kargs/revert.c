@@ -148,6 +148,9 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	struct change_plan plan _cleanup_change_plan_ = {0};
 	int r = 0;
 
+	/* Its own commands are part of it. */
+	if (view->loader.unread)
+		return change_plan_refuse(ret, "%s", view->loader.refusal);
 	for (size_t i = 0; i < undo->n && r == 0 && !plan.refusal; i++)
 		if (!is_folder(&undo->file[i]))
 			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);

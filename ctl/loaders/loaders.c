@@ -47,7 +47,8 @@ struct loader loader_detect(const struct root *root)
 		if (table[i]->kind.detect(&watched, &loader))
 			loader.kind = &table[i]->kind;
 	/* What can't be read is not absent: another loader's files would be changed, for good. */
-	if (is_unread(trouble)) {
+	loader.unread = is_unread(trouble);
+	if (loader.unread) {
 		loader.kind = &kargs_unknown.kind;
 		loader.refusal =
 			"a file that tells the boot loader can't be read: try again, and look at the file system";

@@ -197,9 +197,7 @@ int root_read_file(const struct root *root, const char *path, size_t limit_bytes
 	_cleanup_close_ int fd = -EBADF;
 
 	fd = root_open_text(root, path);
-	if (fd < 0)
-		return fd;
-	return root_note(root, root_read_fd(fd, limit_bytes, ret, ret_size));
+	return root_note(root, fd < 0 ? fd : root_read_fd(fd, limit_bytes, ret, ret_size));
 }
 
 int root_read_text(const struct root *root, const char *path, char **ret)

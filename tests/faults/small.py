@@ -63,7 +63,7 @@ def check_escapes(lab, folder):
                   ["claim", "0000:01:00.0", "--dry-run"]):
         result = lab.run([lab.companion, *words, "--root", folder])
         text = result.stdout + result.stderr
-        if any(ord(c) < 32 and c != "\n" or ord(c) == 127 for c in text):
+        if any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 for c in text):
             yield f"{words}: {text!r}"
     result = lab.run([lab.helper, "--root", folder, "--dry-run", "boot"])
     if "\x1b" in result.stdout + result.stderr:

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -17,11 +16,6 @@ def full():
 def seed():
     """Which part of what is too much for each run is run now: GPUCLAIM_SEED, a number."""
     return int(os.environ.get("GPUCLAIM_SEED", "0"))
-
-
-def takes_turn(name, of):
-    """Is it the turn of a test that is run once in so many seeds? In a full run always."""
-    return full() or (zlib.crc32(name.encode()) + seed()) % of == 0
 
 
 def workers():
@@ -89,11 +83,11 @@ def attempt(name, function, *arguments):
 
 def spread(tests, variants, on_each=()):
     """(name with variant, function, variant): a full run has each test on each of the variants.
-    Otherwise each test but those named in @on_each has one of them, in turn."""
+    Otherwise each test but those named in @on_each has one of them, in turn, from the seed on."""
     return [(f"{name}, {variant}", function, variant)
             for i, (name, function) in enumerate(tests)
             for variant in (variants if full() or name in on_each
-                            else [variants[i % len(variants)]])]
+                            else [variants[(i + seed()) % len(variants)]])]
 
 
 def in_folder(function):
