@@ -36,7 +36,6 @@ static char *first_there(const struct root *root, const struct text_list *paths)
 /* What is searched: @lines of the boot loader, and the names of kernel-install's folders. */
 struct search {
 	const struct root *root;
-	const struct loader *loader;
 	const struct boot_lines *lines;
 	struct text_list tokens;
 };
@@ -219,17 +218,17 @@ static int take_initrds(const struct root *root, const char *base, const char *t
 static int find_by_entries(const struct search *search, struct initramfs_kernel *kernel)
 {
 	const struct boot_lines *lines = search->lines;
-	const char *entries = search->loader->entries;
 	int r = 0;
 
 	for (size_t i = 0; i < lines->n && r == 0 && !kernel->image; i++) {
 		const struct boot_line *line = &lines->line[i];
+		const char *tail = line->entry ? strstr(line->entry, "/loader/entries/") : NULL;
 		_cleanup_free_ char *base = NULL;
 
-		if (line->kind != BOOT_KERNEL || !line->entry || line->recovery ||
+		if (line->kind != BOOT_KERNEL || !tail || line->recovery ||
 		    !boot_line_is_of(line, kernel->release))
 			continue;
-		base = strndup(entries, strlen(entries) - strlen("/loader/entries"));
+		base = strndup(line->entry, (size_t)(tail - line->entry));
 		if (!base)
 			return -ENOMEM;
 		r = take_initrds(search->root, base, line->text, &kernel->image);
@@ -342,7 +341,7 @@ static void find_tool(const struct root *root, const struct loader *loader,
 int initramfs_find(const struct root *root, const struct loader *loader,
 		   const struct boot_lines *lines, struct initramfs *ret)
 {
-	struct search search = {.root = root, .loader = loader, .lines = lines};
+	struct search search = {.root = root, .lines = lines};
 	int r = read_tokens(&search);
 
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)

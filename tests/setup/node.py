@@ -44,6 +44,10 @@ TREES = {
     "systemd-boot": (["6.12.48+deb13-amd64", "6.12.41+deb13-amd64"], "efi/1234/{}/initrd.img",
                      [("usr/bin/dracut", "dracut"), ("usr/lib/mkimage", "mkinitramfs")],
                      ["/usr/lib/mkimage", "{}", "/{}", "gzip"]),
+    "proxmox": (["6.8.12-1-pve", "6.8.4-2-pve"], "boot/initrd.img-{}",
+                [("usr/sbin/update-initramfs", "update-initramfs"),
+                 ("usr/sbin/mkinitramfs", "mkinitramfs")],
+                ["/usr/sbin/mkinitramfs", "{}", "/{}", "zstd"]),
 }
 PROGRAMS = ["/usr/bin/cpio", "/usr/bin/zstd", "/usr/bin/gzip"]
 LAST_NEW = re.compile(r"\.gpuclaimctl-\d+\.new$")

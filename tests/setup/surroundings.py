@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import subprocess
 
 from tests.setup.node import CONFIG, Case
 from tests.setup.runs import expect_reboot
@@ -74,6 +75,27 @@ def check_kernel_without_entry(case):
     case.expect_in("setup", f"{old} has it, but no entry of the boot loader, and can't boot",
                    result.stderr)
     case.expect_begin("refused")
+
+
+def check_partitions_elsewhere(case):
+    """Proxmox' EFI partitions are mounted where no other loader looks: each has its own images."""
+    hook = "etc/initramfs/post-update.d/proxmox-boot-sync"
+    case.write(hook, "#!/bin/sh\nexec /usr/sbin/proxmox-boot-tool refresh\n")
+    os.chmod(case.path(hook), 0o755)
+    subprocess.run(["chroot", case.at, f"/{hook}"], check=True, capture_output=True)
+    old = case.kernels[1]
+    other = case.path(f"partitions/5E6F-7788/EFI/proxmox/{old}/initrd.img-{old}")
+    shutil.copy(other, case.path("tmp/initrd"))
+    case.expect_code("status", case.run("status"), 3)
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    case.expect("armed", (case.armed(), case.built()), (4, case.kernels))
+    case.expect("its image", "  initramfs: " in case.run("status").stdout, False)
+    os.remove(case.path(f"partitions/1A2B-3C4D/loader/entries/proxmox-{old}.conf"))
+    shutil.copy(case.path("tmp/initrd"), other)
+    case.expect_in("the other's image", f"warn  initramfs: the initramfs of {old}",
+                   case.run("status").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect("undone", (case.armed(), case.read(CONFIG)), (0, None))
 
 
 def check_nova(case):
@@ -213,7 +235,15 @@ def check_trial(case):
     case.expect("not on LVM", case.snapshot(), before)
 
 
-CHECKS = [(check, {"name": "debian12"}) for check in (
+PARTITIONS = ["l dev/disk/by-uuid/1A2B-3C4D ../../sda2", "l dev/disk/by-uuid/5E6F-7788 ../../sdb2",
+              "f sys/class/block/sda2/dev 8:2\\n", "f sys/class/block/sdb2/dev 8:18\\n",
+              "f proc/self/mountinfo 30 29 8:2 / /{0} rw - vfat /dev/sda2 rw\\n"
+              "31 29 8:18 / /mnt/other rw - vfat /dev/sdb2 rw\\n",
+              "l {0} /partitions/1A2B-3C4D", "l mnt/other /partitions/5E6F-7788"]
+CHECKS = [(check_partitions_elsewhere,
+           {"name": "proxmox", "more": [line.format(place) for line in PARTITIONS]})
+          for place in ("mnt/esp", "boot/efi")]
+CHECKS += [(check, {"name": "debian12"}) for check in (
     check_later_kernel, check_kernel_without_vfio,
     check_next_kernel_without_vfio, check_removed_kernel, check_kernel_without_entry, check_nova,
     check_adopt, check_trial)]
