@@ -4,6 +4,7 @@
     python3 -m tests.lint
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -208,6 +209,13 @@ def check_manuals():
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         text=True, check=False).stderr.splitlines()]
     return found if tracked(".8") else ["there is no manual"]
+
+
+def check_pages():
+    """What a page of docs/ names of the tree is there."""
+    return [f"{page}: no {name}" for page in tracked(".md") if page.startswith("docs/")
+            for name in re.findall(r"`(tests/[\w./-]+|systemd/[\w./-]*)`", text(page))
+            if not os.path.exists(name)]
 
 
 def check_rules():

@@ -37,14 +37,16 @@ def check_link(lab, folder, words, path):
 
 
 def check_record(lab, folder, change):
-    """A record of changes that others could write says nothing."""
+    """A record of changes is root's alone; one that others could write says nothing."""
     place = os.path.join(folder, "var/lib/gpuclaim/kargs.undo")
     lab.run([lab.companion, "kargs", "apply", "--no-exec", "--root", folder])
+    mode = stat.S_IMODE(os.stat(place).st_mode)
     change(place)
     before = trees.snapshot(folder)
     result = lab.run([lab.companion, "kargs", "revert", "--no-exec", "--root", folder])
-    return expect(result.returncode == 1 and "move it away" in result.stderr
-                  and trees.snapshot(folder) == before, f"{result.returncode}: {result.stderr}")
+    return expect(mode == 0o600 and result.returncode == 1 and "move it away" in result.stderr
+                  and trees.snapshot(folder) == before,
+                  f"mode {mode:o}, {result.returncode}: {result.stderr}")
 
 
 def check_escapes(lab, folder):
