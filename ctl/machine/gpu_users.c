@@ -88,15 +88,23 @@ static bool is_of_nvidia(const struct function *f)
 	       (pci_class_is_gpu(f->id.class_code) || pci_class_is_fabric(f->id.class_code));
 }
 
-/* Xe's is for virtual functions alone, though it has the IDs of all: it moves them live. */
+/* It is to have it, or has it by a claim of this boot, whatever it is to have at the next one. */
+static bool is_for_vfio_pci(const struct function *f)
+{
+	const struct detail *d = f->detail;
+
+	return strcmp(d->wanted, "vfio-pci") == 0 ||
+	       (d->has_record && f->driver && strcmp(f->driver, "vfio-pci") == 0);
+}
+
+/* xe_vfio_pci has the IDs of all of Xe's, but is of use for virtual functions alone. */
 static int add_variant(const struct module_aliases *aliases, const char *modalias,
 		       const struct function *f, struct gpu_users *users)
 {
 	char module[MODULE_NAME_MAX], a[PCI_ADDRESS_MAX];
 
-	if (!pci_class_is_gpu(f->id.class_code) || !f->detail ||
-	    strcmp(f->detail->wanted, "vfio-pci") != 0 || !*modalias ||
-	    !modalias_variant(aliases->text, aliases->size, modalias, module) ||
+	if (!pci_class_is_gpu(f->id.class_code) || !f->detail || !is_for_vfio_pci(f) ||
+	    !*modalias || !modalias_variant(aliases->text, aliases->size, modalias, module) ||
 	    module_name_equal(module, "xe_vfio_pci"))
 		return 0;
 	return text_list_add(&users->variant, "%s (%s)", pci_address_format(&f->id.address, a),

@@ -13,7 +13,7 @@
  * @thief:	modules that would take one of the functions, each once
  * @needed:	modules that the host's own functions have
  * @variant:	"0009:01:00.0 (nvgrace_gpu_vfio_pci)": the driver that is made for one that is to
- *		have vfio-pci, and which driver=auto means
+ *		have vfio-pci or has it by a claim, and which driver=auto means
  * @gpu:	the addresses of the GPUs among the functions
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
  * @nvidia:	one of the functions is an NVIDIA GPU

@@ -7,17 +7,17 @@
 
 #include "helper/machine/module.h"
 
-#define TYPE1 "vfio_iommu_type1"
-
-static enum type1_state read_type1(const struct root *root)
+static enum type1_state read_type1(const struct root *root, const char *module)
 {
 	struct modules modules _cleanup_modules_ = {0};
+	char path[64];
 
-	if (root_exists(root, "sys/module/" TYPE1))
+	(void)snprintf(path, sizeof(path), "sys/module/%s", module);
+	if (root_exists(root, path))
 		return TYPE1_LOADED;
 	if (modules_read(root, NULL, &modules) < 0)
 		return TYPE1_LOADABLE; /* nothing is known against it */
-	return modules_may_have(&modules, TYPE1) ? TYPE1_LOADABLE : TYPE1_MISSING;
+	return modules_may_have(&modules, module) ? TYPE1_LOADABLE : TYPE1_MISSING;
 }
 
 static unsigned long read_hugepages(const struct root *root)
@@ -57,7 +57,7 @@ static void read_lockdown(const struct root *root, struct host *host)
 static bool allows_unsafe_interrupts(const struct root *root)
 {
 	static const char *const paths[] = {
-		"sys/module/" TYPE1 "/parameters/allow_unsafe_interrupts",
+		"sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
 		"sys/module/iommufd/parameters/allow_unsafe_interrupts",
 	};
 	char text[8];
@@ -68,10 +68,10 @@ static bool allows_unsafe_interrupts(const struct root *root)
 	return false;
 }
 
-void host_read(const struct root *root, struct host *ret)
+void host_read(const struct root *root, const struct iommu *iommu, struct host *ret)
 {
 	*ret = (struct host){
-		.type1 = read_type1(root),
+		.type1 = read_type1(root, iommu_map_module(iommu)),
 		.unsafe_interrupts = allows_unsafe_interrupts(root),
 		.hugepages = read_hugepages(root),
 	};

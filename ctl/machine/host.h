@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "helper/base/root.h"
+#include "helper/machine/iommu.h"
 
 enum type1_state {
 	TYPE1_LOADED,
@@ -15,7 +16,7 @@ enum type1_state {
 
 /**
  * struct host - the machine around the GPUs
- * @type1:	vfio_iommu_type1, without which VFIO maps no memory
+ * @type1:	vfio_iommu_type1, or what the IOMMU has in its place: iommu_map_module()
  * @unsafe_interrupts: guests start without interrupt remapping, too
  * @hugepages:	of any size, that are reserved
  * @lockdown:	of the kernel, "none", "integrity" or "confidentiality"; "" if it can't be told
@@ -28,6 +29,6 @@ struct host {
 };
 
 /** host_read() - what can't be read is left unknown */
-void host_read(const struct root *root, struct host *ret);
+void host_read(const struct root *root, const struct iommu *iommu, struct host *ret);
 
 #endif

@@ -304,10 +304,10 @@ static int check_variant(const struct inspection *in)
 	for (size_t i = 0; i < in->users.variant.n; i++)
 		text_join(list, LIST_MAX, ", ", in->users.variant.text[i]);
 	if (*list)
-		return findings_add(in->findings, STATE_WARN, "variant-driver",
-				    "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf",
-				    "the kernel has a driver that is made for a chosen GPU: %s",
-				    list);
+		return findings_add(
+			in->findings, STATE_WARN, "variant-driver",
+			"write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and run setup again",
+			"the kernel has a driver that is made for a chosen GPU: %s", list);
 	return findings_add(in->findings, STATE_PASS, "variant-driver", NULL,
 			    "the kernel has no better driver for a chosen GPU");
 }
@@ -401,7 +401,7 @@ static int check_all(struct inspection *in)
 	if (r == 0)
 		r = precheck_arming(&in->future->policy, in->findings);
 	if (r == 0)
-		r = precheck_kernels(in->root, &in->node->images, machine, in->findings);
+		r = precheck_kernels(in->root, in->node, in->findings);
 	if (r == 0)
 		r = machine ? check_hardware(in) : skip_hardware(in);
 	if (r == 0)

@@ -36,6 +36,7 @@ static bool starts_with(const char *text, const char *start)
 
 /* Kernels that can boot, and which of them lack what. */
 struct kernels {
+	const char *map_module;
 	size_t n, n_without;
 	bool next_without;
 	struct text_list lacks;
@@ -67,20 +68,20 @@ static int look_at_kernel(const struct root *root, const char *name, bool next,
 	struct modules modules _cleanup_modules_ = {0};
 	int r = modules_read(root, name, &modules);
 	bool pci = modules_have(&modules, "vfio_pci");
-	bool type1 = modules_have(&modules, "vfio_iommu_type1");
+	bool maps = modules_have(&modules, kernels->map_module);
 
 	if (r < 0)
 		return r;
 	kernels->n++;
 	kernels->n_without += !pci;
 	kernels->next_without |= next && !pci;
-	if (pci && type1)
+	if (pci && maps)
 		return 0;
 	if (!kernels->remedy || next)
 		kernels->remedy = kernel_remedy(name);
 	return text_list_add(&kernels->lacks, "%s%s has no %s", name,
 			     next ? ", which boots next," : "",
-			     pci ? "vfio_iommu_type1" : "vfio-pci");
+			     pci ? kernels->map_module : "vfio-pci");
 }
 
 /* What the network or another system starts is not in /boot: it is the one that runs. */
@@ -140,14 +141,13 @@ static int look_at_kernels(const struct root *root, const struct initramfs *imag
 	return r;
 }
 
-int precheck_kernels(const struct root *root, const struct initramfs *images, bool machine,
-		     struct findings *findings)
+int precheck_kernels(const struct root *root, const struct node *node, struct findings *findings)
 {
-	struct kernels kernels = {0};
+	struct kernels kernels = {.map_module = iommu_map_module(&node->facts.iommu)};
 	char list[LIST_MAX];
 	int r;
 
-	r = look_at_kernels(root, images, machine, &kernels);
+	r = look_at_kernels(root, &node->images, node->facts.machine, &kernels);
 	join(&kernels.lacks, list);
 	text_list_free(&kernels.lacks);
 	if (r < 0)

@@ -5,12 +5,12 @@
 
 #include <stdint.h>
 
-#include "ctl/initramfs/initramfs.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/print/finding.h"
+#include "ctl/readiness/node.h"
 
 /* All return 0 or -ENOMEM. */
-int precheck_kernels(const struct root *root, const struct initramfs *images, bool machine,
+int precheck_kernels(const struct root *root, const struct node *node,
 		     struct findings *findings) _must_check_;
 int precheck_room(const struct root *root, struct findings *findings) _must_check_;
 int precheck_secure_boot(const struct root *root, bool machine,

@@ -20,18 +20,19 @@ static const struct device_facts *find_gpu(const struct check_input *in, struct 
 
 static void check_vfio_type1(const struct check_input *in, struct check *check)
 {
+	const char *module = iommu_map_module(&in->facts->iommu);
+
 	switch (in->facts->host.type1) {
 	case TYPE1_LOADED:
-		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 is there");
+		check_say(check, STATE_PASS, NULL, "%s is there", module);
 		break;
 	case TYPE1_LOADABLE:
-		check_say(check, STATE_PASS, NULL, "vfio_iommu_type1 can be loaded");
+		check_say(check, STATE_PASS, NULL, "%s can be loaded", module);
 		break;
 	case TYPE1_MISSING:
-		check_say(
-			check, in->needed ? STATE_FAIL : STATE_WARN,
-			"install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
-			"the module vfio_iommu_type1 is not there: no guest's memory can be mapped");
+		check_say(check, in->needed ? STATE_FAIL : STATE_WARN,
+			  "install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
+			  "the module %s is not there: no guest's memory can be mapped", module);
 		break;
 	}
 }

@@ -100,9 +100,10 @@ static void check_variant_driver(const struct check_input *in, struct check *che
 		return;
 	join_texts(&in->facts->users->variant, list, sizeof(list));
 	if (*list)
-		check_say(check, STATE_WARN,
-			  "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and reboot",
-			  "the kernel has a driver that is made for a selected GPU: %s", list);
+		check_say(
+			check, STATE_WARN,
+			"have \"set driver=auto\" in /etc/gpuclaim/gpuclaim.conf, run gpuclaimctl setup, and reboot",
+			"the kernel has a driver that is made for a selected GPU: %s", list);
 	else
 		check_say(check, STATE_PASS, NULL,
 			  "the kernel has no better driver for a selected GPU");

@@ -378,7 +378,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	facts->iommu = a->machine.iommu;
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 
-	host_read(root, &facts->host);
+	host_read(root, &facts->iommu, &facts->host);
 	r = read_drivers(root, a);
 	if (r == 0)
 		r = add_devices(g);

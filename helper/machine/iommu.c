@@ -140,6 +140,13 @@ bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iomm
 	return false;
 }
 
+const char *iommu_map_module(const struct iommu *iommu)
+{
+	return iommu->kind == IOMMU_POWER || iommu->platform.processor == PROCESSOR_POWER
+		       ? "vfio_iommu_spapr_tce"
+		       : "vfio_iommu_type1";
+}
+
 const char *iommu_region_name(enum iommu_kind kind)
 {
 	switch (kind) {

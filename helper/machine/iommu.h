@@ -75,6 +75,14 @@ int iommu_look(const struct root *root, struct iommu *ret) _must_check_;
  */
 bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu);
 
+/**
+ * iommu_map_module() - the module without which VFIO maps no guest's memory
+ *
+ * Source: VFIO_IOMMU_TYPE1 and VFIO_IOMMU_SPAPR_TCE in drivers/vfio/Kconfig: POWER has the latter,
+ * and never the former.
+ */
+const char *iommu_map_module(const struct iommu *iommu);
+
 /** iommu_region_name() - the table's name for memory that the firmware keeps mapped: "RMRR" */
 const char *iommu_region_name(enum iommu_kind kind);
 

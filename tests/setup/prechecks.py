@@ -274,6 +274,11 @@ CASES = [
                        "\tkernel/drivers/vfio/pci/vfio-pci.ko",
                        "\tkernel/drivers/vfio/vfio_iommu_type1.ko"], ["all-gpus"],
      {"vfio-modules": ("pass", "1 installed kernel")}),
+    ("what POWER has in place of vfio_iommu_type1", ["include power9.tree"], ["all-gpus"],
+     {"vfio-modules": ("pass", "1 installed kernel")}),
+    ("POWER's is not there", ["include power9.tree", "f lib/modules/6.12.107+deb13-powerpc64le/"
+                              "modules.dep kernel/vfio/pci/vfio-pci.ko:\\n"], ["all-gpus"],
+     {"vfio-modules": ("warn", "has no vfio_iommu_spapr_tce")}),
     ("no kernel", BASE[1:], ["all-gpus"], {"vfio-modules": ("warn", "no kernel is installed")}),
     ("a mounted stick", [*PLUGGED, *STICKS, MOUNTS.format("8:1", "/", "/dev/sda1")], ["all-gpus"],
      {"host-use": ("fail", CARRIES + "/dev/sda1, mounted at /")}),

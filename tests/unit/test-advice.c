@@ -63,7 +63,7 @@ static const struct {
 	{"which driver is made for it", variant, "variant-driver",
 	 "the kernel has a driver that is made for a selected GPU: 0000:01:00.0 "
 	 "(nvgrace_gpu_vfio_pci)",
-	 "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and reboot"},
+	 "have \"set driver=auto\" in /etc/gpuclaim/gpuclaim.conf, run gpuclaimctl setup, and reboot"},
 };
 
 int main(void)
