@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/loaders/wanted.h"
 #include "helper/base/text.h"
 
 static bool has_text(const struct text_list *list, const char *text)
@@ -43,6 +44,12 @@ static int compare_lines(const struct kargs_view *view, const struct boot_line *
 	return 0;
 }
 
+static bool lacks_some(const struct kargs_view *view, const struct boot_line *line)
+{
+	return line->cmdline && kargs_line_is_complete(view, line) != 1;
+}
+
+/* Which of several EFI partitions boots can't be told: the first that lacks something counts. */
 bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret_running,
 		     const struct boot_line **ret_next)
 {
@@ -53,7 +60,7 @@ bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret
 
 		if (line->kind == BOOT_RUNNING)
 			running = line;
-		else if (line->kind == BOOT_NEXT)
+		else if (line->kind == BOOT_NEXT && !(next && lacks_some(view, next)))
 			next = line;
 		/* Where its own line is out of reach: what it was made from. */
 		else if (line->kind == BOOT_NEW && next && !next->cmdline)

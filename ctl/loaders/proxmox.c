@@ -169,6 +169,20 @@ static bool has_more_lines(const struct root *root)
 	return end && end[strspn(end, " \t\n")];
 }
 
+/* Is there an entry that an earlier refresh left as it was? 1, 0 or -ENOMEM */
+static int has_stale(const struct kargs_view *view)
+{
+	int complete = 1;
+
+	for (size_t i = 0; i < view->lines.n && complete == 1; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+
+		if (line->kind == BOOT_KERNEL && kargs_line_is_judged(line))
+			complete = kargs_line_is_complete(view, line);
+	}
+	return complete < 0 ? complete : !complete;
+}
+
 static int plan_all(const struct root *root, const struct kargs_view *view,
 		    struct change_plan *plan)
 {
@@ -180,7 +194,9 @@ static int plan_all(const struct root *root, const struct kargs_view *view,
 			"/" CMDLINE
 			" has several lines, of which proxmox-boot-tool refresh reads the first only; make one of them");
 	r = kargs_plan_cmdline(root, view, plan);
-	return r < 0 || plan->refusal || !plan->n ? r : refresh(view, plan);
+	if (r == 0 && !plan->refusal)
+		r = plan->n ? 1 : has_stale(view);
+	return r > 0 ? refresh(view, plan) : r;
 }
 
 static int revert(const struct root *root _unused_, const struct kargs_view *view,

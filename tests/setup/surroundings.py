@@ -90,6 +90,13 @@ def check_partitions_elsewhere(case):
     case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
     case.expect("armed", (case.armed(), case.built()), (4, case.kernels))
     case.expect("its image", "  initramfs: " in case.run("status").stdout, False)
+    for place in "1A2B-3C4D", "5E6F-7788":      # the firmware boots the one or the other
+        entry = f"partitions/{place}/loader/entries/proxmox-{case.kernels[0]}.conf"
+        text = case.read(entry)
+        case.expect_in(place, "set up; reboot", case.run("status").stdout)
+        case.write(entry, text.replace(" gpuclaim=1", ""))
+        case.expect(place, "set up; reboot" in case.run("status").stdout, False)
+        case.write(entry, text)
     os.remove(case.path(f"partitions/1A2B-3C4D/loader/entries/proxmox-{old}.conf"))
     shutil.copy(case.path("tmp/initrd"), other)
     case.expect_in("the other's image", f"warn  initramfs: the initramfs of {old}",
