@@ -33,7 +33,7 @@ enum initramfs_tool {
  * @target:	where its image belongs, likewise; "": the tool knows
  * @kernel:	the kernel itself, likewise
  * @why:	of the state, one sentence; "" for INITRAMFS_CURRENT
- * @unlisted:	the boot loader's entries are known, and none starts it
+ * @unlisted:	the boot loader's entries are known, and none starts it; nor is it the one that runs
  */
 struct initramfs_kernel {
 	char *release, *image, *target, *kernel, *why;
@@ -51,10 +51,11 @@ struct initramfs_kernel {
  * @refusal:	why the images can't be rebuilt here, and what to do; a constant, or NULL
  * @kernel:	in the order of their releases, the newest first
  * @next:	the one that the boot loader starts next; @n if that is not known
+ * @relists:	the command that gives kernels our arguments gives each of them an entry, too
  */
 struct initramfs {
 	enum initramfs_tool tool;
-	bool unified;
+	bool unified, relists;
 	char program[64], kernel_install[64];
 	const char *refusal;
 	struct initramfs_kernel *kernel;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot/config.h"
+#include "ctl/loaders/loaders.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
 
@@ -94,13 +95,17 @@ static int read_listing(const struct root *root, const struct loader *loader,
 			struct listing *l)
 {
 	bool starts_unified = loader->kind->unifies || loader->kind->starter == STARTER_EFI;
+	struct root watched = *root;
+	int trouble = 0;
 
+	watched.trouble = &trouble;
 	for (size_t i = 0; i < lines->n; i++)
 		if (lines->line[i].kind == BOOT_KERNEL)
 			take_line(&lines->line[i], images, l);
 	l->open |= lines->config && strstr(lines->config, "blscfg");
 	for (size_t k = 0; k < images->n && l->any; k++)
-		l->listed[k] |= is_mentioned(root, loader, lines, images->kernel[k].release);
+		l->listed[k] |= is_mentioned(&watched, loader, lines, images->kernel[k].release);
+	l->open |= trouble < 0;
 	return take_unified(root, images, starts_unified, l);
 }
 
@@ -113,6 +118,16 @@ static bool is_of_use(const struct listing *l, size_t n)
 	return false;
 }
 
+/* It was started, by whatever: the network, kexec, the firmware. */
+static bool is_running(const struct boot_lines *lines, const char *release)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->line[i].kind == BOOT_RUNNING && lines->line[i].name &&
+		    strcmp(lines->line[i].name, release) == 0)
+			return true;
+	return false;
+}
+
 int listed_mark(const struct root *root, const struct loader *loader,
 		const struct boot_lines *lines, struct initramfs *images)
 {
@@ -120,12 +135,14 @@ int listed_mark(const struct root *root, const struct loader *loader,
 	struct listing l = {.listed = listed};
 	int r;
 
+	images->relists = kargs_loader_of(loader)->writes_config && !loader->refusal;
 	if (!listed)
 		return -ENOMEM;
 	r = read_listing(root, loader, lines, images, &l);
 	if (r < 0 || !is_of_use(&l, images->n))
 		return r;
 	for (size_t k = 0; k < images->n; k++)
-		images->kernel[k].unlisted = !listed[k];
+		images->kernel[k].unlisted =
+			!listed[k] && !is_running(lines, images->kernel[k].release);
 	return 0;
 }

@@ -34,6 +34,10 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
+#define REMEDY_NO_ENTRY                                                                            \
+	"give that kernel an entry (update-grub, grub2-mkconfig -o, kernel-install add), and run " \
+	"setup again"
+
 /* Kernels that can boot, and which of them lack what. */
 struct kernels {
 	const char *map_module;
@@ -62,15 +66,22 @@ static const char *kernel_remedy(const char *release)
 	return "install the rest of its modules (linux-modules-extra, kernel-modules), or boot another kernel";
 }
 
-static int look_at_kernel(const struct root *root, const char *name, bool next,
+static const char *told_of(const struct initramfs_kernel *kernel, bool next)
+{
+	return next ? ", which boots next," : kernel->unlisted ? ", which has no entry yet," : "";
+}
+
+static int look_at_kernel(const struct root *root, const struct initramfs_kernel *kernel, bool next,
 			  struct kernels *kernels)
 {
+	const char *name = kernel->release;
 	struct modules modules _cleanup_modules_ = {0};
 	int r = modules_read(root, name, &modules);
 	bool pci = modules_have(&modules, "vfio_pci");
 	bool maps = modules_have(&modules, kernels->map_module);
 
-	if (r < 0)
+	/* Without an entry it is of no use yet, but it may do harm once it has one. */
+	if (r < 0 || (kernel->unlisted && pci))
 		return r;
 	kernels->n++;
 	kernels->n_without += !pci;
@@ -79,8 +90,7 @@ static int look_at_kernel(const struct root *root, const char *name, bool next,
 		return 0;
 	if (!kernels->remedy || next)
 		kernels->remedy = kernel_remedy(name);
-	return text_list_add(&kernels->lacks, "%s%s has no %s", name,
-			     next ? ", which boots next," : "",
+	return text_list_add(&kernels->lacks, "%s%s has no %s", name, told_of(kernel, next),
 			     pci ? kernels->map_module : "vfio-pci");
 }
 
@@ -88,19 +98,22 @@ static int look_at_kernel(const struct root *root, const char *name, bool next,
 static int look_at_running(const struct root *root, struct kernels *kernels)
 {
 	char path[PATH_ROOM], release[128];
+	const struct initramfs_kernel running = {.release = release};
 
 	if (root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
 		return 0;
 	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", release);
-	return root_exists(root, path) ? look_at_kernel(root, release, false, kernels) : 0;
+	return root_exists(root, path) ? look_at_kernel(root, &running, false, kernels) : 0;
 }
+
+static const char no_entry[] = "entry of the boot loader";
 
 /* What it lacks to boot; NULL: nothing. */
 static const char *missing_of(const struct initramfs *images, const char *release)
 {
 	for (size_t i = 0; i < images->n; i++)
 		if (strcmp(images->kernel[i].release, release) == 0)
-			return images->kernel[i].unlisted ? "entry of the boot loader" : NULL;
+			return images->kernel[i].unlisted ? no_entry : NULL;
 	return "kernel image";
 }
 
@@ -118,9 +131,12 @@ static int name_leftovers(const struct root *root, const struct initramfs *image
 		if (!missing)
 			continue;
 		r = modules_read(root, releases.text[i], &modules);
-		if (r == 0 && modules_have(&modules, "vfio_pci"))
-			r = text_list_add(&kernels->lacks, "%s has it, but no %s, and can't boot",
-					  releases.text[i], missing);
+		if (r < 0 || !modules_have(&modules, "vfio_pci"))
+			continue;
+		if (missing == no_entry)
+			kernels->remedy = REMEDY_NO_ENTRY;
+		r = text_list_add(&kernels->lacks, "%s has it, but no %s, and can't boot",
+				  releases.text[i], missing);
 	}
 	return r;
 }
@@ -131,9 +147,8 @@ static int look_at_kernels(const struct root *root, const struct initramfs *imag
 	int r = 0;
 
 	for (size_t i = 0; i < images->n && r == 0; i++)
-		if (!images->kernel[i].unlisted)
-			r = look_at_kernel(root, images->kernel[i].release, i == images->next,
-					   kernels);
+		if (!images->kernel[i].unlisted || images->relists)
+			r = look_at_kernel(root, &images->kernel[i], i == images->next, kernels);
 	if (r == 0 && images->n == 0 && machine)
 		return look_at_running(root, kernels);
 	if (r == 0 && kernels->n && kernels->n_without == kernels->n)

@@ -28,6 +28,9 @@ LEFT = [f"f {OTHER}/modules.dep kernel/vfio/vfio-pci.ko:\\nkernel/vfio/vfio_iomm
 ENTRY = "f boot/loader/entries/m-{0}.conf version {0}\\nlinux /vmlinuz-{0}\\noptions root=/dev/sda1\\n"
 MENU = ("f boot/grub/grub.cfg menuentry 'Debian' {{\\n\\tlinux /boot/vmlinuz{} root=/dev/sda1\\n}}\\n")
 NO_ENTRY = f"{RELEASE} has no vfio-pci, 6.1.0-9-amd64 has it, but no entry of the boot loader, "
+CLOUD = "6.13.1-cloud-amd64"
+UPDATE_GRUB = ["f usr/sbin/grub-mkconfig default/grub.d\\n", "f usr/sbin/update-grub x",
+               "f etc/default/grub GRUB_DEFAULT=0\\n"]
 BARE = [f"f lib/modules/{RELEASE}/modules.dep kernel/a.ko:\\n"]
 # A stick at the USB function of the GPU, a disk elsewhere.
 STICK = "devices/pci0000:00/0000:00:01.0/0000:01:00.2/usb4/4-1/4-1:1.0/host6/block/sda"
@@ -243,6 +246,25 @@ CASES = [
             "f boot/grub/grub.cfg "):].format("")], ["all-gpus"],
      {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
       "driver": ("fail", "no module vfio-pci")}),
+    ("update-grub gives a newer kernel an entry, which has none", [
+        *BASE, *UPDATE_GRUB, IMAGES[0], MENU.format("-" + RELEASE), f"f boot/vmlinuz-{CLOUD} k",
+        f"f lib/modules/{CLOUD}/modules.dep kernel/a.ko:\\n"], ["all-gpus"],
+     {"vfio-modules": ("warn", f"{CLOUD}, which has no entry yet, has no vfio-pci\n  install linux")}),
+    ("update-grub gives a kernel an entry, which has vfio", [
+        *BASE, *UPDATE_GRUB, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE)], ["all-gpus"],
+     {"vfio-modules": ("fail", "but no entry of the boot loader, and can't boot\n  give that kernel "
+                       "an entry (update-grub"), "driver": ("fail", "no module vfio-pci")}),
+    ("no entry starts the kernel that runs", [
+        *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-6.1.0-9-amd64")], ["all-gpus"],
+     {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+    ("a kernel runs that is in no entry, nor is any other", [
+        *BASE, f"f {OTHER}/modules.dep kernel/a.ko:\\n", *IMAGES, MENU.format("-5.10.0-1-amd64")],
+     ["all-gpus"], {"vfio-modules": ("warn", "6.1.0-9-amd64 has no vfio-pci")}),
+    ("a custom.cfg too large to be read", [
+        *BASE, f"f {OTHER}/modules.dep kernel/a.ko:\\n", *IMAGES, MENU.format("-" + RELEASE),
+        "f boot/grub/custom.cfg " + "#" * (1 << 20) + "\\n" + MENU[len("f boot/grub/grub.cfg "):].format(
+            "-6.1.0-9-amd64")], ["all-gpus"],
+     {"vfio-modules": ("warn", "6.1.0-9-amd64 has no vfio-pci")}),
     ("entries of other kernels", [*BASE, *BARE, *LEFT, *IMAGES, ENTRY.format("5.10.0-1-amd64")],
      ["all-gpus"], {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
     ("an entry that can't be read", [

@@ -74,7 +74,19 @@ def check_kernel_without_entry(case):
     case.expect_code("setup", result, 4)
     case.expect_in("setup", f"{old} has it, but no entry of the boot loader, and can't boot",
                    result.stderr)
+    case.expect_in("setup", "give that kernel an entry (update-grub", result.stderr)
     case.expect_begin("refused")
+
+
+def check_newest_without_entry(case):
+    """The newest kernel has no vfio-pci, and no entry until setup has grub.cfg made anew: told."""
+    new = "6.1.0-30-cloud-amd64"
+    case.write(f"lib/modules/{new}/modules.dep", "kernel/drivers/net/virtio_net.ko:\n")
+    case.write(f"boot/vmlinuz-{new}", "kernel\n")
+    result = case.run("setup", "--all-gpus", "--dry-run")
+    case.expect_code("setup", result, 0)
+    case.expect_in("setup", f"{new}, which has no entry yet, has no vfio-pci; install linux-image-amd64",
+                   result.stderr)
 
 
 def check_partitions_elsewhere(case):
@@ -252,5 +264,5 @@ CHECKS = [(check_partitions_elsewhere,
           for place in ("mnt/esp", "boot/efi")]
 CHECKS += [(check, {"name": "debian12"}) for check in (
     check_later_kernel, check_kernel_without_vfio,
-    check_next_kernel_without_vfio, check_removed_kernel, check_kernel_without_entry, check_nova,
-    check_adopt, check_trial)]
+    check_next_kernel_without_vfio, check_removed_kernel, check_kernel_without_entry,
+    check_newest_without_entry, check_nova, check_adopt, check_trial)]
