@@ -12,7 +12,8 @@
  *
  * It does where its IDs are those of such a board's GPUs, and below one switch there are as many
  * of them, with its subsystem, as such a board has. Two of these boards behind a switch of the
- * mainboard have a switch of their own each.
+ * mainboard have a switch of their own each. Where a board with one GPU has the IDs, too, its
+ * subsystem tells, or there must be nothing else below the switch, not even an empty port.
  *
  * Source: the IDs are those of pci.ids.
  *

@@ -13,7 +13,7 @@
 bool xorg_parse_bus_id(const char *line, struct pci_address *ret)
 {
 	static const char key[] = "BusID", kind[] = "PCI:";
-	unsigned bus, domain = 0, device, function;
+	unsigned bus, domain = 0, device, function = 0;
 
 	line += strspn(line, " \t");
 	if (strncasecmp(line, key, strlen(key)) != 0)
@@ -23,9 +23,9 @@ bool xorg_parse_bus_id(const char *line, struct pci_address *ret)
 	if (strncasecmp(line, kind, strlen(kind)) != 0)
 		return false;
 	line += strlen(kind);
-	if (sscanf(line, "%u@%u:%u:%u", &bus, &domain, &device, &function) != 4) {
+	if (sscanf(line, "%u@%u:%u:%u", &bus, &domain, &device, &function) < 3) {
 		domain = 0;
-		if (sscanf(line, "%u:%u:%u", &bus, &device, &function) != 3)
+		if (sscanf(line, "%u:%u:%u", &bus, &device, &function) < 2)
 			return false;
 	}
 	if (bus > 0xff || device > 0x1f || function > 7)

@@ -10,7 +10,8 @@
 /**
  * xorg_parse_bus_id() - the address in a line 'BusID "PCI:1:0:0"'. Pure
  *
- * Bus, device and function are decimal; "PCI:1@2:0:0" has the domain behind the bus.
+ * Bus, device and function are decimal; "PCI:1@2:0:0" has the domain behind the bus. A function
+ * that is left out is 0.
  *
  * Source: xorg.conf(5); xf86ParsePciBusString() of the X server.
  */

@@ -24,7 +24,8 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
 	else if (next->against[0])
 		check_say(
-			check, STATE_WARN, "take them out there, and run gpuclaimctl kargs apply",
+			check, STATE_WARN,
+			"run gpuclaimctl kargs apply; where it names a place that they come from, take them out there, and run it again",
 			"the next boot (%s) has kernel arguments that speak against the claims, and this one has not: %s",
 			next->source, next->against);
 	else if (next->lacks[0])

@@ -393,6 +393,9 @@ CASES = [
         "f etc/X11/xorg.conf.d/20-gpu.conf Section \"Device\"\\n  BusID \"PCI:1:0:0\"\\nEndSection\\n"],
      ["all-gpus"],
      {"gpu-users": ("warn", "/etc/X11/xorg.conf.d/20-gpu.conf:2 has Xorg use 0000:01:00.0")}),
+    ("Xorg was told to use it, and the function is left out", BASE + [
+        "f etc/X11/xorg.conf.d/20-gpu.conf  BusID \"PCI:1:0\"\\n BusID \"PCI:1@0:0\"\\n"], ["all-gpus"],
+     {"gpu-users": ("warn", "conf:1 has Xorg use 0000:01:00.0, /etc/X11/xorg.conf.d/20-gpu.conf:2")}),
     ("Xorg was told to use the host's own", BASE + OWN[:1] + [
         "f etc/X11/xorg.conf Section \"Device\"\\n BusID \"PCI:2:0:0\"\\n#BusID \"PCI:1:0:0\"\\n"
         "BusID \"PCI:1@1:0:0\"\\n"], ["ids=10de:1c81"], {"gpu-users": ("pass", "")}),

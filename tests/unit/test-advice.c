@@ -35,6 +35,7 @@ static void no_efifb(struct world *w)
 }
 
 static char *variants[] = {"0000:01:00.0 (nvgrace_gpu_vfio_pci)"};
+CHANGE(against, strcpy(w->facts.next_boot.against, "intel_iommu=off"))
 CHANGE(variant, w->users.variant = ((struct text_list){.text = variants, .n = 1}))
 
 #define CUT "0000:01:00.0: its power is cut while no guest has it (D3cold)"
@@ -60,6 +61,11 @@ static const struct {
 	 PRIMARY "; with nomodeset no other GPU's driver takes the console over"},
 	{"what did not help", no_efifb, "framebuffer", FRAMEBUFFER,
 	 PRIMARY ": this kernel's framebuffer does not heed video="},
+	{"the file that boots may be a generated one", against, "kernel-arguments",
+	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that speak against the claims, "
+	 "and this one has not: intel_iommu=off",
+	 "run gpuclaimctl kargs apply; where it names a place that they come from, take them out "
+	 "there, and run it again"},
 	{"which driver is made for it", variant, "variant-driver",
 	 "the kernel has a driver that is made for a selected GPU: 0000:01:00.0 "
 	 "(nvgrace_gpu_vfio_pci)",
