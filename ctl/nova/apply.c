@@ -96,15 +96,34 @@ static int set_output(const char *output, struct nova_dropin_change *change)
 	return text_copy(path, &change->path);
 }
 
-/* Of a line that is there already, and of one that another file has, too, nothing new is known. */
+/* A drop-in that is gone since may have been read. */
+static int was_reported(const struct root *root, bool *ret)
+{
+	struct undo undo _cleanup_undo_ = {0};
+	int r = undo_read(root, NOVA_RECORD, &undo);
+
+	*ret = false;
+	for (size_t i = 0; i < undo.n; i++)
+		*ret |= nova_dropin_reports(undo.file[i].after);
+	return r;
+}
+
+/*
+ * Of a line that is there already, that was there before, and that another file has, too, nothing
+ * new is known.
+ */
 static int stamp(const struct root *root, const struct nova_dropin_change *change,
 		 struct nova_options *options)
 {
 	struct nova_report_facts facts;
+	bool reported;
 	int r;
 
 	if (!options->placement || nova_dropin_reports(change->before))
 		return 0;
+	r = was_reported(root, &reported);
+	if (r < 0 || reported)
+		return r;
 	r = nova_report_read(root, change->path, &facts);
 	if (r == 0 && facts.readable && !facts.elsewhere)
 		options->since = facts.runs.now;
@@ -255,9 +274,14 @@ static int note_kept(const struct nova_report_facts *facts, enum nova_report_fat
 
 	if (r < 0)
 		return r;
+	if (fate == NOVA_REPORT_STARTING)
+		return text_list_add(
+			&change->notes,
+			"to be rid of it: wait until nova-compute has run for 5 minutes, then %s",
+			remedies[edited]);
 	return text_list_add(
 		&change->notes,
-		"to be rid of it: restart nova-compute with this file, which takes the devices that no server has out of Placement, then %s",
+		"to be rid of it: restart nova-compute with this file, which takes the devices that no server has out of Placement, wait 5 minutes, then %s",
 		remedies[edited]);
 }
 
@@ -278,6 +302,7 @@ static int revert_text(const char *ours, const struct nova_report_facts *facts,
 			"/%s was edited, and there is no record of what it was before: take the lines out by hand",
 			change->path);
 	all.since = dropin.options.since;
+	all.reverted = dropin.reverted && dropin.intact;
 	fate = nova_report_fate(&all);
 	r = nova_dropin_revert(change->before, ours ? ours : "", fate != NOVA_REPORT_GOES,
 			       &change->after);

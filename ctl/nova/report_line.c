@@ -41,7 +41,50 @@ static bool parse_start(const char *stat, uint64_t *ret_cs)
 	return at && sscanf(at, " %" SCNu64, ret_cs) == 1;
 }
 
-static void take_process(const struct root *root, const char *name, struct nova_runs *runs)
+/* Of the host's own slices: the systemd of a container has a unit of the same name. */
+static bool is_path_of(const char *path, const char *unit)
+{
+	static const char slice[] = ".slice";
+
+	while (*path == '/') {
+		size_t n = strcspn(++path, "/\n");
+
+		if (n == strlen(unit) && strncmp(path, unit, n) == 0)
+			return true;
+		if (n < strlen(slice) ||
+		    strncmp(path + n - strlen(slice), slice, strlen(slice)) != 0)
+			return false;
+		path += n;
+	}
+	return false;
+}
+
+bool nova_runs_in(const char *cgroup, const char *unit)
+{
+	static const char *const systemd[] = {"::", ":name=systemd:"};
+
+	for (const char *line = cgroup; line; line = strchr(line, '\n')) {
+		line += strspn(line, "\n");
+		line += strspn(line, "0123456789");
+		for (size_t i = 0; i < ARRAY_SIZE(systemd); i++)
+			if (strncmp(line, systemd[i], strlen(systemd[i])) == 0 &&
+			    is_path_of(line + strlen(systemd[i]), unit))
+				return true;
+	}
+	return false;
+}
+
+static bool is_of_unit(const struct root *root, const char *name, const char *unit)
+{
+	char path[64], cgroup[4096];
+
+	(void)snprintf(path, sizeof(path), "proc/%.20s/cgroup", name);
+	return unit && root_read(root, path, cgroup, sizeof(cgroup)) > 0 &&
+	       nova_runs_in(cgroup, unit);
+}
+
+static void take_process(const struct root *root, const char *name, const char *unit,
+			 struct nova_runs *runs)
 {
 	_cleanup_free_ char *words = NULL;
 	char path[64], stat[1024];
@@ -63,6 +106,7 @@ static void take_process(const struct root *root, const char *name, struct nova_
 		return;
 	}
 	runs->n++;
+	runs->own += is_of_unit(root, name, unit);
 	if (start_cs < runs->last_cs)
 		return;
 	runs->last_cs = start_cs;
@@ -83,7 +127,7 @@ static void read_now(const struct root *root, struct nova_moment *ret)
 		*ret = now;
 }
 
-void nova_runs_read(const struct root *root, struct nova_runs *ret)
+void nova_runs_read(const struct root *root, const char *unit, struct nova_runs *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
@@ -93,39 +137,58 @@ void nova_runs_read(const struct root *root, struct nova_runs *ret)
 	read_now(root, &ret->now);
 	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			take_process(root, entry->d_name, ret);
+			take_process(root, entry->d_name, unit, ret);
 	ret->unread |= r < 0;
+}
+
+static bool is_this_boot(const struct nova_report_facts *facts)
+{
+	return facts->since.boot[0] && strcmp(facts->since.boot, facts->runs.now.boot) == 0;
+}
+
+static bool is_before(const struct nova_report_facts *facts)
+{
+	return is_this_boot(facts) && facts->runs.last_cs + NOVA_START_CS <= facts->since.uptime_cs;
+}
+
+/* Each that runs is judged: which files those of other units read is not known. */
+static enum nova_report_fate fate_of_none(const struct nova_report_facts *facts)
+{
+	const struct nova_runs *runs = &facts->runs;
+
+	if (!facts->reverted && (runs->unread || (runs->n && !is_before(facts))))
+		return NOVA_REPORT_RUNNING;
+	return runs->n && runs->now.uptime_cs < runs->last_cs + NOVA_START_CS ? NOVA_REPORT_STARTING
+									      : NOVA_REPORT_GOES;
 }
 
 enum nova_report_fate nova_report_fate(const struct nova_report_facts *facts)
 {
 	const struct nova_runs *runs = &facts->runs;
-	const struct nova_moment *since = &facts->since;
 
 	if (facts->elsewhere)
 		return NOVA_REPORT_GOES;
 	if (facts->placement == NOVA_HAS_SOME)
 		return NOVA_REPORT_IN_USE;
 	if (facts->placement == NOVA_HAS_NONE)
-		return runs->n && runs->now.uptime_cs < runs->last_cs + NOVA_START_CS
-			       ? NOVA_REPORT_STARTING
-			       : NOVA_REPORT_GOES;
-	if (!since->boot[0] || strcmp(since->boot, runs->now.boot) != 0 || !runs->n || runs->unread)
+		return fate_of_none(facts);
+	if (!is_this_boot(facts) || !runs->own || runs->unread)
 		return NOVA_REPORT_UNKNOWN;
-	if (runs->last_cs >= since->uptime_cs)
+	if (runs->last_cs >= facts->since.uptime_cs)
 		return NOVA_REPORT_STARTED;
-	return runs->last_cs + NOVA_START_CS > since->uptime_cs ? NOVA_REPORT_UNKNOWN
-								: NOVA_REPORT_GOES;
+	return is_before(facts) ? NOVA_REPORT_GOES : NOVA_REPORT_UNKNOWN;
 }
 
 static const char *unknown_since(const struct nova_report_facts *facts)
 {
 	if (!facts->since.boot[0])
 		return "when it was set was not noted";
-	if (strcmp(facts->since.boot, facts->runs.now.boot) != 0)
+	if (!is_this_boot(facts))
 		return "it was set in an earlier boot";
-	return facts->runs.n ? "nova-compute was just starting when it was set"
-			     : "no nova-compute runs that was there before";
+	if (facts->runs.unread)
+		return "a process can't be looked at";
+	return facts->runs.own ? "nova-compute was just starting when it was set"
+			       : "no nova-compute of this node's unit is known to run";
 }
 
 const char *nova_report_why(const struct nova_report_facts *facts, enum nova_report_fate fate,
@@ -138,14 +201,33 @@ const char *nova_report_why(const struct nova_report_facts *facts, enum nova_rep
 			buf, NOVA_REPORT_WHY_MAX,
 			"nova-compute (process %d) was started less than 5 minutes ago and may be about to report some",
 			facts->runs.last_pid);
+	else if (fate == NOVA_REPORT_RUNNING && facts->runs.unread)
+		(void)snprintf(
+			buf, NOVA_REPORT_WHY_MAX,
+			"a process can't be looked at, which may be a nova-compute that reports some yet");
+	else if (fate == NOVA_REPORT_RUNNING)
+		(void)snprintf(
+			buf, NOVA_REPORT_WHY_MAX,
+			"nova-compute (process %d) may have been started with it and report some yet",
+			facts->runs.last_pid);
 	else if (fate == NOVA_REPORT_STARTED)
 		(void)snprintf(buf, NOVA_REPORT_WHY_MAX,
-			       "nova-compute (process %d) was started with it",
+			       "nova-compute (process %d) was started after it was set",
 			       facts->runs.last_pid);
 	else
 		(void)snprintf(buf, NOVA_REPORT_WHY_MAX, "whether it has any can't be told: %s",
 			       unknown_since(facts));
 	return buf;
+}
+
+/* That which systemd makes of a script has its name. */
+static void read_runs(const struct root *root, const struct launch *launch, struct nova_runs *ret)
+{
+	const char *name = launch->source ? base_name(launch->source) : "";
+	char unit[64];
+
+	(void)snprintf(unit, sizeof(unit), "%s%s", name, strchr(name, '.') ? "" : ".service");
+	nova_runs_read(root, *name ? unit : NULL, ret);
 }
 
 /* As if our line were not there. */
@@ -159,7 +241,7 @@ int nova_report_read(const struct root *root, const char *path, struct nova_repo
 	*ret = (struct nova_report_facts){0};
 	if (r < 0)
 		return r;
-	nova_runs_read(root, &ret->runs);
+	read_runs(root, &effective.launch, &ret->runs);
 	ret->readable = !effective.error.type && !effective.launch.environment.n;
 	if (ret->readable)
 		r = oslo_config_single(&effective.config, effective_option(NOVA_OPTION_REPORT),

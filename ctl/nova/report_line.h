@@ -20,28 +20,41 @@ enum nova_answer {
 /**
  * struct nova_runs - the nova-computes that run now
  * @now:	when that was
+ * @own:	how many of them are in the unit that starts this node's. In a container none is
+ *		known to be
  * @last_cs, @last_pid: the one that was started last
  * @unread:	whether there are others can't be told
  */
 struct nova_runs {
 	struct nova_moment now;
-	size_t n;
+	size_t n, own;
 	uint64_t last_cs;
 	int last_pid;
 	bool unread;
 };
 
-/** nova_runs_read() - look at /proc. Where it tells nothing, nothing is known */
-void nova_runs_read(const struct root *root, struct nova_runs *ret);
+/**
+ * nova_runs_read() - look at /proc. Where it tells nothing, nothing is known
+ * @unit:	"nova-compute.service"; NULL: there is none
+ */
+void nova_runs_read(const struct root *root, const char *unit, struct nova_runs *ret);
+
+/**
+ * nova_runs_in() - does /proc/PID/cgroup say that a process is this unit's? Pure.
+ *
+ * Source: proc(5), cgroups(7); systemd's units are below slices, whose names end in ".slice".
+ */
+bool nova_runs_in(const char *cgroup, const char *unit);
 
 /**
  * struct nova_report_facts - what is known
  * @readable:	the files can be read; else @elsewhere is not known
  * @elsewhere:	another file sets it to true, too
+ * @reverted:	ours lists no devices any more: a nova-compute that is started now reports none
  * @since:	when ours was written
  */
 struct nova_report_facts {
-	bool readable, elsewhere;
+	bool readable, elsewhere, reverted;
 	enum nova_answer placement;
 	struct nova_moment since;
 	struct nova_runs runs;
@@ -49,7 +62,9 @@ struct nova_report_facts {
 
 enum nova_report_fate {
 	NOVA_REPORT_GOES,
-	NOVA_REPORT_IN_USE,   /* Placement has providers */
+	NOVA_REPORT_IN_USE,  /* Placement has providers */
+	NOVA_REPORT_RUNNING, /* Placement has none yet, and a nova-compute may still know of devices
+			      */
 	NOVA_REPORT_STARTING, /* Placement has none yet */
 	NOVA_REPORT_STARTED,  /* a nova-compute was started with it */
 	NOVA_REPORT_UNKNOWN,  /* whether one was can't be told */
@@ -74,7 +89,7 @@ enum nova_report_fate nova_report_fate(const struct nova_report_facts *facts);
 const char *nova_report_why(const struct nova_report_facts *facts, enum nova_report_fate fate,
 			    char buf[static NOVA_REPORT_WHY_MAX]);
 
-/** nova_report_read() - all but @ret->placement and @ret->since, for the drop-in at @path */
+/** nova_report_read() - all but @ret->placement, .reverted and .since, for the drop-in at @path */
 int nova_report_read(const struct root *root, const char *path,
 		     struct nova_report_facts *ret) _must_check_;
 

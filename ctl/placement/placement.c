@@ -229,7 +229,7 @@ static int choose_node(struct client *client, struct json_object *answer, const 
 		if (*ret_uuid && strcmp(name, node) != 0)
 			return complain(client,
 					"%s: several resource providers could be this node: %s, %s",
-					client->url, placement->node, name);
+					http_shown(client->url), placement->node, name);
 		free(placement->node);
 		free(*ret_uuid);
 		placement->node = strdup(name);

@@ -143,6 +143,14 @@ class Node:
                                         "0000:05:00.0=group-not-viable",
                                         "0000:05:00.1=group-not-viable", "0000:3b:00.0=claimed"])
 
+    def run_compute(self, start):
+        """nova-compute runs since START, in hundredths of a second, and it is an hour later."""
+        os.makedirs(os.path.join(self.folder, "proc/812"))
+        for path, text in ("uptime", "3600.25 7000.00\n"), ("812/cmdline", "/usr/bin/nova-compute\0"), \
+                ("812/stat", f"812 (nova-compute) S {'0 ' * 18}{start} 0\n"):
+            with open(os.path.join(self.folder, "proc", path), "w", encoding="ascii") as file:
+                file.write(text)
+
     def ask(self, url, memory=None, **env):
         """MEMORY: bytes of address space that it may have."""
         def limit():
@@ -219,6 +227,11 @@ def test_states(tally, node):
     for name, changes, code, texts in STATES:
         with serve({"state": changed(**changes)}) as world:
             tally.expect(name, node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), code, *texts)
+    twice = changed(x=provider("compute1.example.com", None))
+    with serve({"state": twice}) as world:
+        url = world["url"].replace("://", "://u:horse@") + "/placement"
+        tally.expect("two, and an address with a secret", node.ask(url, OS_TOKEN=TOKEN), 1,
+                     "several resource providers could be this node")
     evil = {**GOOD, "../../x": provider("compute1.example.org_0000:05:00.0", ROOT)}
     with serve({"state": evil}) as world:
         tally.expect("no UUID", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
@@ -351,10 +364,19 @@ def test_revert(tally, folder):
              False, ""),
             ("it does not know the node", {OTHER: GOOD[OTHER]}, {}, 1, True,
              "Placement has no resource provider of this node"),
-            ("it can't be asked", GOOD, {"OS_TOKEN": "wrong"}, 1, True, "nothing was changed")]
+            ("it can't be asked", GOOD, {"OS_TOKEN": "wrong"}, 1, True, "nothing was changed"),
+            ("it has none yet, and nova-compute runs with the devices", {ROOT: GOOD[ROOT]}, {}, 0, True,
+             "may have been started with it and report some yet"),
+            ("asked again with the file without devices", {ROOT: GOOD[ROOT]}, {}, 0, False, ""),
+            ("asked again too soon", {ROOT: GOOD[ROOT]}, {}, 0, True,
+             "wait until nova-compute has run for 5 minutes")]
     for i, (name, state, env, code, kept, text) in enumerate(rows):
         node = Node(os.path.join(folder, f"revert{i}"))
         programs.run(PROGRAM, "nova", "apply", "--placement", "--root", node.folder)
+        if "again" in name:
+            programs.run(PROGRAM, "nova", "revert", "--root", node.folder)
+        if "nova-compute runs" in name or "again" in name:
+            node.run_compute(358000 if "soon" in name else 9000)
         with serve({"state": state}) as world:
             result = programs.run(PROGRAM, "nova", "revert", f"--placement={world['url']}/placement",
                                   "--root", node.folder, env={**os.environ, "OS_TOKEN": TOKEN, **env})

@@ -22,49 +22,44 @@ static void test_fate(void)
 	} rows[] = {
 		{"nothing is known", {.runs.now = {BOOT, LATER_CS}}, NOVA_REPORT_UNKNOWN},
 		{"nova-compute runs since before",
-		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1000, 7, false}},
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1, 1000, 7, false}},
 		 NOVA_REPORT_GOES},
 		{"it was started since",
-		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, SET_CS + 1, 7, false}},
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS + 1, 7, false}},
 		 NOVA_REPORT_STARTED},
 		{"at the same moment",
-		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, SET_CS, 7, false}},
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS, 7, false}},
 		 NOVA_REPORT_STARTED},
 		{"it was importing its modules, and may have read the file after",
-		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, SET_CS - 6000, 7, false}},
+		 {.since = {BOOT, SET_CS},
+		  .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS - 6000, 7, false}},
 		 NOVA_REPORT_UNKNOWN},
 		{"in another boot",
-		 {.since = {ANOTHER, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1000, 7, false}},
+		 {.since = {ANOTHER, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1, 1000, 7, false}},
 		 NOVA_REPORT_UNKNOWN},
 		{"it was not noted, as 0.1.0 did not",
-		 {.runs = {{BOOT, LATER_CS}, 1, 1000, 7, false}},
+		 {.runs = {{BOOT, LATER_CS}, 1, 1, 1000, 7, false}},
 		 NOVA_REPORT_UNKNOWN},
 		{"this boot has no id",
-		 {.since = {BOOT, SET_CS}, .runs = {{"", 0}, 1, 1000, 7, false}},
+		 {.since = {BOOT, SET_CS}, .runs = {{"", 0}, 1, 1, 1000, 7, false}},
 		 NOVA_REPORT_UNKNOWN},
 		{"none runs: it may have",
-		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 0, 0, 0, false}},
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 0, 0, 0, 0, false}},
 		 NOVA_REPORT_UNKNOWN},
 		{"a process can't be looked at",
-		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1000, 7, true}},
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 1, 1000, 7, true}},
 		 NOVA_REPORT_UNKNOWN},
 		{"Placement has some, whatever was started",
 		 {.placement = NOVA_HAS_SOME,
 		  .since = {BOOT, SET_CS},
-		  .runs = {{BOOT, LATER_CS}, 1, 1000, 7, false}},
+		  .runs = {{BOOT, LATER_CS}, 1, 1, 1000, 7, false}},
 		 NOVA_REPORT_IN_USE},
-		{"Placement has none, whatever was started",
-		 {.placement = NOVA_HAS_NONE,
-		  .since = {BOOT, SET_CS},
-		  .runs = {{BOOT, LATER_CS}, 1, SET_CS + 1, 7, false}},
-		 NOVA_REPORT_GOES},
-		{"Placement has none, nothing else is known",
-		 {.placement = NOVA_HAS_NONE},
-		 NOVA_REPORT_GOES},
-		{"Placement has none yet",
-		 {.placement = NOVA_HAS_NONE,
-		  .runs = {{BOOT, LATER_CS}, 1, LATER_CS - 3000, 7, false}},
-		 NOVA_REPORT_STARTING},
+		{"another unit's runs since before, ours does not run",
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 1, 0, 1000, 7, false}},
+		 NOVA_REPORT_UNKNOWN},
+		{"ours runs since before, another's may have been started with it",
+		 {.since = {BOOT, SET_CS}, .runs = {{BOOT, LATER_CS}, 2, 1, SET_CS + 1, 7, false}},
+		 NOVA_REPORT_STARTED},
 		{"another file has it, too",
 		 {.readable = true, .elsewhere = true, .placement = NOVA_HAS_SOME},
 		 NOVA_REPORT_GOES},
@@ -72,6 +67,90 @@ static void test_fate(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_int(rows[i].name, nova_report_fate(&rows[i].facts), rows[i].fate);
+}
+
+static void test_fate_of_none(void)
+{
+	static const struct {
+		const char *name;
+		struct nova_report_facts facts;
+		enum nova_report_fate fate;
+	} rows[] = {
+		{"Placement has none yet, and it was started with the devices",
+		 {.placement = NOVA_HAS_NONE,
+		  .since = {BOOT, SET_CS},
+		  .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS + 1, 7, false}},
+		 NOVA_REPORT_RUNNING},
+		{"Placement has none yet, and it was just starting",
+		 {.placement = NOVA_HAS_NONE,
+		  .since = {BOOT, SET_CS},
+		  .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS - 6000, 7, false}},
+		 NOVA_REPORT_RUNNING},
+		{"Placement has none yet, and when it was set was not noted",
+		 {.placement = NOVA_HAS_NONE, .runs = {{BOOT, LATER_CS}, 1, 0, 1000, 7, false}},
+		 NOVA_REPORT_RUNNING},
+		{"Placement has none yet, and a process can't be looked at",
+		 {.placement = NOVA_HAS_NONE, .runs = {{BOOT, LATER_CS}, 0, 0, 0, 0, true}},
+		 NOVA_REPORT_RUNNING},
+		{"Placement has none, and it runs since before",
+		 {.placement = NOVA_HAS_NONE,
+		  .since = {BOOT, SET_CS},
+		  .runs = {{BOOT, LATER_CS}, 1, 1, 1000, 7, false}},
+		 NOVA_REPORT_GOES},
+		{"Placement has none, and the file no devices",
+		 {.reverted = true,
+		  .placement = NOVA_HAS_NONE,
+		  .since = {BOOT, SET_CS},
+		  .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS + 1, 7, false}},
+		 NOVA_REPORT_GOES},
+		{"Placement has none, nothing else is known",
+		 {.placement = NOVA_HAS_NONE},
+		 NOVA_REPORT_GOES},
+		{"Placement has none yet, and the file no devices",
+		 {.reverted = true,
+		  .placement = NOVA_HAS_NONE,
+		  .runs = {{BOOT, LATER_CS}, 1, 1, LATER_CS - 3000, 7, false}},
+		 NOVA_REPORT_STARTING},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_int(rows[i].name, nova_report_fate(&rows[i].facts), rows[i].fate);
+}
+
+static void test_unit(void)
+{
+	static const struct {
+		const char *name, *cgroup, *unit;
+		bool in;
+	} rows[] = {
+		{"of version 2", "0::/system.slice/nova-compute.service", "nova-compute.service",
+		 true},
+		{"of both",
+		 "12:devices:/system.slice/x.service\n1:name=systemd:/system.slice/a.service\n0::/system.slice/a.service\n",
+		 "a.service", true},
+		{"of version 1", "2:cpu,cpuacct:/\n1:name=systemd:/system.slice/a.service\n",
+		 "a.service", true},
+		{"of a controller alone", "4:devices:/system.slice/a.service\n0::/\n", "a.service",
+		 false},
+		{"an instance's slice",
+		 "0::/system.slice/system-devstack.slice/devstack@n-cpu.service",
+		 "devstack@n-cpu.service", true},
+		{"a group below it", "0::/system.slice/a.service/main", "a.service", true},
+		{"another unit", "0::/system.slice/nova-compute-ironic.service",
+		 "nova-compute.service", false},
+		{"a longer name", "0::/system.slice/a.service2", "a.service", false},
+		{"LXD's container", "0::/lxc.payload.c1/system.slice/nova-compute.service",
+		 "nova-compute.service", false},
+		{"nspawn's",
+		 "0::/machine.slice/systemd-nspawn@c1.service/payload/system.slice/a.service",
+		 "a.service", false},
+		{"Docker's", "0::/system.slice/docker-0123.scope", "nova-compute.service", false},
+		{"no systemd", "0::/", "nova-compute.service", false},
+		{"nothing", "", "nova-compute.service", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_int(rows[i].name, nova_runs_in(rows[i].cgroup, rows[i].unit), rows[i].in);
 }
 
 #define STAT(start) \
@@ -114,8 +193,10 @@ static void test_runs(void)
 		tree_file(&tree, "proc/sys/kernel/random/boot_id", BOOT "\n");
 		tree_bytes(&tree, "proc/7/cmdline", rows[i].command, rows[i].size);
 		tree_file(&tree, "proc/7/stat", rows[i].stat);
-		nova_runs_read(&tree.root, &runs);
+		tree_file(&tree, "proc/7/cgroup", "0::/system.slice/nova-compute.service\n");
+		nova_runs_read(&tree.root, "nova-compute.service", &runs);
 		test_int(rows[i].name, (int)runs.n, (int)rows[i].n);
+		test_int(rows[i].name, (int)runs.own, (int)rows[i].n);
 		test_int(rows[i].name, (int)runs.last_cs, (int)rows[i].start_cs);
 		test_int(rows[i].name, runs.last_pid, rows[i].n ? 7 : 0);
 		test_int(rows[i].name, runs.unread, rows[i].unread);
@@ -128,6 +209,8 @@ static void test_runs(void)
 int main(void)
 {
 	test_fate();
+	test_fate_of_none();
+	test_unit();
 	test_runs();
 	return test_done();
 }
