@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/plan.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,27 @@ bool change_plan_has_commands(const struct change_plan *plan)
 	return false;
 }
 
+/* Who put a link in the place of a file of ours would have us write another. */
+bool change_step_leads_elsewhere(const struct root *root, const struct change_step *step)
+{
+	const char *slash = step->path ? strrchr(step->path, '/') : NULL;
+	const char *folder = "etc/gpuclaim/", *text = step->before ? step->before : "";
+	char target[PATH_MAX];
+
+	return step->kind == CHANGE_FILE && slash && editor_of(step->editor)->thing == THING_FILE &&
+	       (strstr(slash, "gpuclaim") || strncmp(step->path, folder, strlen(folder)) == 0) &&
+	       !memmem(text, strcspn(text, "\n"), "gpuclaim", strlen("gpuclaim")) &&
+	       root_link_target(root, step->path, target, sizeof(target)) == 0;
+}
+
+int change_plan_check_links(const struct root *root, struct change_plan *plan)
+{
+	for (size_t i = 0; i < plan->n && !plan->refusal; i++)
+		if (change_step_leads_elsewhere(root, &plan->step[i]))
+			return change_plan_refuse(plan, CHANGE_ELSEWHERE, plan->step[i].path);
+	return 0;
+}
+
 int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 {
 	for (size_t i = 0; i < plan->n && !plan->refusal; i++) {
@@ -148,7 +170,7 @@ int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return change_plan_check_links(root, plan);
 }
 
 static bool has_step(const struct change_plan *plan, const char *path)

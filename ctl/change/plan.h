@@ -73,10 +73,22 @@ int change_plan_add_folders(const struct root *root, const char *path,
 int change_plan_folders(const struct root *root, struct change_plan *plan) _must_check_;
 
 /**
+ * change_step_leads_elsewhere() - does a file by our name turn out to be a link to another?
+ *
+ * A link into a folder that is kept in another place is none, where what it leads to is there and
+ * its first line says that it is ours.
+ */
+#define CHANGE_ELSEWHERE "/%s is a link, and what it leads to is not written: remove the link"
+bool change_step_leads_elsewhere(const struct root *root, const struct change_step *step);
+
+/** change_plan_check_links() - refuse the plan if a file of it is one. Return: 0 or -ENOMEM */
+int change_plan_check_links(const struct root *root, struct change_plan *plan) _must_check_;
+
+/**
  * change_plan_check_masks() - refuse the plan if a file of it is a link to /dev/null
  *
  * So systemd, GRUB's drop-ins and ours are switched off: somebody's decision, and nothing to
- * write to. Return: 0 or -ENOMEM.
+ * write to. Links that lead elsewhere are refused, too. Return: 0 or -ENOMEM.
  */
 int change_plan_check_masks(const struct root *root, struct change_plan *plan) _must_check_;
 

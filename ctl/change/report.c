@@ -89,9 +89,14 @@ enum exit_code report_problem(struct report *report, enum exit_code code, const 
 
 enum exit_code report_errno(struct report *report, int r, const char *what)
 {
-	return report_problem(
-		report, edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED, "%s: %s", what,
-		r == -EBADMSG ? "it was not written by this program; move it away" : strerror(-r));
+	enum exit_code code = edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+
+	if (r == -EBADMSG)
+		return report_problem(report, code,
+				      "%s: it was not written by this program; move it away", what);
+	if (undo_why(r))
+		return report_problem(report, code, "%s: the record %s", what, undo_why(r));
+	return report_problem(report, code, "%s: %s", what, strerror(-r));
 }
 
 enum exit_code report_lock(struct report *report, const struct root *root, int *ret_fd)

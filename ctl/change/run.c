@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/run.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,28 +164,13 @@ static int roll_back(struct change_run *run, const struct change_plan *plan)
 	return result;
 }
 
-/* What bears our name is a file of ours: who put a link there would have us write elsewhere. */
-static bool leads_elsewhere(const struct change_run *run, const struct change_step *step)
-{
-	const char *slash = step->path ? strrchr(step->path, '/') : NULL;
-	const char *folder = "etc/gpuclaim/";
-	char target[PATH_MAX];
-
-	return step->kind == CHANGE_FILE && slash && editor_of(step->editor)->thing == THING_FILE &&
-	       (strstr(slash, "gpuclaim") || strncmp(step->path, folder, strlen(folder)) == 0) &&
-	       root_link_target(run->root, step->path, target, sizeof(target)) == 0;
-}
-
 int change_run_steps(struct change_run *run, const struct change_plan *plan)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < plan->n; i++)
-		if (leads_elsewhere(run, &plan->step[i]))
-			return fail(
-				run, -EPERM,
-				"/%s is a link, and what it leads to is not written: remove the link",
-				plan->step[i].path);
+		if (change_step_leads_elsewhere(run->root, &plan->step[i]))
+			return fail(run, -EPERM, CHANGE_ELSEWHERE, plan->step[i].path);
 
 	for (size_t i = 0; i < plan->n && r == 0; i++) {
 		if (plan->step[i].kind == CHANGE_FILE)

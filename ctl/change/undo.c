@@ -247,9 +247,20 @@ static int check_owner(int fd)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH))
-		return -EBADMSG;
-	return 0;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return UNDO_FOREIGN;
+	return st.st_mode & (S_IWGRP | S_IWOTH) ? UNDO_OPEN_TO_ALL : 0;
+}
+
+const char *undo_why(int r)
+{
+	if (r == -EBADMSG)
+		return "is not a record that this program wrote; move it away";
+	if (r == UNDO_FOREIGN)
+		return "belongs to another user: if you trust what it says, chown root it";
+	if (r == UNDO_OPEN_TO_ALL)
+		return "may be written by others: if you trust what it says, chmod go-w it";
+	return NULL;
 }
 
 int undo_read(const struct root *root, const char *name, struct undo *ret)

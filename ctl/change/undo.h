@@ -23,9 +23,15 @@ struct undo {
  * undo_read() - read the record called @name ("kargs")
  *
  * Return: 0 (an empty one if there is none), -EBADMSG (not what undo_write()
- * writes), or another negative errno. Free with undo_free().
+ * writes), UNDO_FOREIGN, UNDO_OPEN_TO_ALL, or another negative errno. Free with undo_free().
  */
+#define UNDO_FOREIGN	 (-EKEYREJECTED) /* it belongs neither to root nor to us */
+#define UNDO_OPEN_TO_ALL (-EKEYREVOKED)	 /* others than its owner may write to it */
 int undo_read(const struct root *root, const char *name, struct undo *ret) _must_check_;
+
+/** undo_why() - what is wrong with a record, by what undo_read() returned, and what to do,
+ * as a part of a sentence; NULL: strerror() tells */
+const char *undo_why(int r);
 
 /** undo_write() - replace the record, synced; without files it is removed, with an empty folder */
 int undo_write(const struct root *root, const char *name, const struct undo *undo) _must_check_;

@@ -188,11 +188,9 @@ enum exit_code kargs_job_do(struct kargs_job *job)
 {
 	int r = make_plan(job);
 
-	if (r == -EBADMSG) {
-		if (asprintf(
-			    &job->trouble,
-			    "/var/lib/gpuclaim/%s.undo is not a record that this program wrote; move it away",
-			    job->run.record) < 0)
+	if (undo_why(r)) {
+		if (asprintf(&job->trouble, "/var/lib/gpuclaim/%s.undo %s", job->run.record,
+			     undo_why(r)) < 0)
 			job->trouble = NULL;
 		return EXIT_CODE_FAILED;
 	}

@@ -383,16 +383,18 @@ int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_ch
 			    struct change_plan *plan)
 {
 	gid_t group = account_group(root, "nova");
+	int r;
 
 	if (content_equal(change->before, change->after))
 		return 0;
-	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
-							   .path = change->path,
-							   .before = change->before,
-							   .after = change->after,
-							   .group = group,
-							   .mode = group == (gid_t)-1 ? 0 : 0640,
-							   .ours = true});
+	r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
+							.path = change->path,
+							.before = change->before,
+							.after = change->after,
+							.group = group,
+							.mode = group == (gid_t)-1 ? 0 : 0640,
+							.ours = true});
+	return r < 0 ? r : change_plan_check_links(root, plan);
 }
 
 /* The record is of one file: another path's is not there any more, unless this fails. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/change/undo.h"
 #include "nova/tell/guest.h"
 
 void nova_say(const char *format, ...)
@@ -21,9 +22,8 @@ void nova_say(const char *format, ...)
 
 enum exit_code nova_cannot(const char *what, int r)
 {
-	if (r == -EBADMSG)
-		nova_say(
-			"/var/lib/gpuclaim/nova.undo is not a record that this program wrote; move it away");
+	if (undo_why(r))
+		nova_say("/var/lib/gpuclaim/nova.undo %s", undo_why(r));
 	else
 		nova_say("%s: %s", what, strerror(-r));
 	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
@@ -90,7 +90,7 @@ enum exit_code nova_options_parse(const struct invocation *invocation, struct no
 		return EXIT_CODE_USAGE;
 	}
 	if (placement && *placement) {
-		nova_say("--placement: only `nova verify` takes an address");
+		nova_say("--placement: only `nova verify` and `nova revert` take an address");
 		return EXIT_CODE_USAGE;
 	}
 	if (alias && !nova_alias_is_valid(alias)) {

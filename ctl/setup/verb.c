@@ -36,8 +36,9 @@ static enum exit_code read_options(struct setup *s)
 				      "--%s is for Nova, which --no-nova leaves out",
 				      value[OPTION_ALIAS] ? "alias" : "placement");
 	if (value[OPTION_PLACEMENT] && *value[OPTION_PLACEMENT])
-		return report_problem(&s->report, EXIT_CODE_USAGE,
-				      "--placement: only `nova verify` takes an address");
+		return report_problem(
+			&s->report, EXIT_CODE_USAGE,
+			"--placement: only `nova verify` and `nova revert` take an address");
 	if (value[OPTION_ALIAS] && !nova_alias_is_valid(value[OPTION_ALIAS]))
 		return report_problem(
 			&s->report, EXIT_CODE_USAGE,

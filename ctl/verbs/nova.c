@@ -104,11 +104,16 @@ static enum exit_code carry_out(struct job *job)
 	struct report *report = &job->report;
 	int r = nova_dropin_change_plan(job->invocation->root, &job->change, &job->plan);
 
-	if (r == 0 && !report->dry_run)
+	if (r == 0 && !report->dry_run && !job->plan.refusal)
 		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
+	if (r == 0 && job->plan.refusal)
+		return end(job, report_problem(report, EXIT_CODE_REFUSED, "%s", job->plan.refusal));
+	if (r < 0 && job->run.nothing_changed && job->run.error) {
+		nova_say("%s", job->run.error);
+		return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	}
 	if (r < 0 && job->run.nothing_changed)
-		return nova_cannot(job->run.error ? job->run.error
-				   : edit_is_refusal(r)
+		return nova_cannot(edit_is_refusal(r)
 					   ? "the drop-in can't be changed, all is as it was before"
 					   : "the drop-in can't be changed",
 				   r);

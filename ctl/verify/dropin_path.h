@@ -8,7 +8,7 @@
 #define NOVA_RECORD "nova"
 
 /**
- * nova_dropin_path() - where the drop-in is: as recorded, else NOVA_DROPIN_PATH
+ * nova_dropin_path() - where the drop-in is: as recorded by root, else NOVA_DROPIN_PATH
  * @ret:	relative to the root, to be freed
  *
  * Return: 0, -EBADMSG (the record is none of ours), or another negative errno.

@@ -276,6 +276,16 @@ static int take_dropins(const struct root *root, const char *unit, struct launch
 	return r;
 }
 
+/* By a link to /dev/null, which below another root need not be there, or an empty file. */
+static bool is_masked(const struct root *root, const char *path, const char *text)
+{
+	char target[16];
+
+	return text ? !*text
+		    : root_link_target(root, path, target, sizeof(target)) == 0 &&
+			       strcmp(target, "/dev/null") == 0;
+}
+
 /* The first folder's unit hides the others'. */
 static int take_unit(const struct root *root, const char *unit, struct launch *launch)
 {
@@ -287,6 +297,8 @@ static int take_unit(const struct root *root, const char *unit, struct launch *l
 
 		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], unit);
 		r = read_text(root, launch, path, &text);
+		if (r == 0 && is_masked(root, path, text))
+			return 0;
 		if (r != 0 || !text)
 			continue;
 		if (asprintf(&launch->source, "/%s", path) < 0) {
@@ -332,17 +344,31 @@ static int read_host(const struct root *root, struct launch *launch)
 	return take_command(root, compute, launch);
 }
 
-/* "WSGIScriptAlias / /usr/bin/nova-api-wsgi". */
+/* "WSGIScriptAlias / /usr/bin/nova-api-wsgi"; the metadata's script is not it. */
 static bool starts_api(const char *text)
 {
-	for (const char *at = text; (at = strstr(at, "WSGIScriptAlias")); at++) {
-		size_t n = strcspn(at, "\n");
-		const char *name = strstr(at, "nova-api"), *module = strstr(at, "nova/wsgi/");
+	static const char directive[] = "WSGIScriptAlias";
+	static const char *const scripts[] = {"nova-api", "nova/wsgi/osapi_compute"};
 
-		if ((name && (size_t)(name - at) < n) || (module && (size_t)(module - at) < n))
-			return true;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		size_t n;
+
+		line += strspn(line, " \t\r\n");
+		n = strcspn(line, "\n");
+		if (strncasecmp(line, directive, strlen(directive)) != 0)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(scripts); i++)
+			if (memmem(line, n, scripts[i], strlen(scripts[i])))
+				return true;
 	}
 	return false;
+}
+
+static bool is_conf(const char *name)
+{
+	size_t n = strlen(name);
+
+	return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".conf") == 0;
 }
 
 static int take_site(const struct root *root, const char *folder, const char *name,
@@ -378,7 +404,7 @@ static int take_sites(const struct root *root, struct launch *launch)
 		if (r < 0)
 			r = take_failure(launch, folders[i], r);
 		while (dir && r == 0 && !launch->source && (entry = readdir(dir)))
-			if (entry->d_name[0] != '.')
+			if (is_conf(entry->d_name))
 				r = take_site(root, folders[i], entry->d_name, launch);
 	}
 	return r;

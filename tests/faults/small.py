@@ -12,6 +12,7 @@ from tests.setup import node
 
 NOBODY = 65534
 VICTIM = "etc/victim"
+NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 ESCAPE = "\x1b[31m\x9b"
 COMPUTE = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
            "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info"]
@@ -36,7 +37,46 @@ def check_link(lab, folder, words, path):
                   f"{result.returncode}: {result.stderr}")
 
 
-def check_record(lab, folder, change):
+def check_kept(lab, folder):
+    """A link into a folder that is kept elsewhere, to the text that we wrote: each boot follows it."""
+    place, kept = os.path.join(folder, NOVA), os.path.join(folder, "srv/managed.conf")
+    lab.run([lab.companion, "nova", "apply", "--root", folder])
+    os.makedirs(os.path.dirname(kept))
+    os.rename(place, kept)
+    os.symlink("/srv/managed.conf", place)
+    os.unlink(os.path.join(folder, "sys/bus/pci/devices/0000:02:00.0/driver"))
+    result = lab.run([lab.companion, "nova", "refresh", "--root", folder])
+    with open(kept, encoding="ascii") as file:
+        text = file.read()
+    return expect(result.returncode == 0 and os.path.islink(place) and "0000:02:00.0" not in text,
+                  f"{result.returncode}: {result.stderr}")
+
+
+def check_early(lab, folder, words):
+    """A link that leads to another's file is told before anything is changed."""
+    place = os.path.join(folder, node.DROPIN)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with open(os.path.join(folder, VICTIM), "w", encoding="ascii") as file:
+        file.write("GRUB_TIMEOUT=5\n")
+    os.symlink("/" + VICTIM, place)
+    before = trees.snapshot(folder)
+    result = lab.run([lab.companion, *words, "--root", folder])
+    return expect(result.returncode == 4 and "is a link" in result.stderr + result.stdout
+                  and trees.snapshot(folder) == before, f"{result.returncode}: {result.stderr}")
+
+
+def check_path(lab, folder):
+    """Where Nova's drop-in is does not depend on a record that others may write."""
+    lab.run([lab.companion, "nova", "apply", "--root", folder])
+    os.chmod(os.path.join(folder, "var/lib/gpuclaim/nova.undo"), 0o666)
+    shown = lab.run([lab.companion, "nova", "show", "--root", folder])
+    reverted = lab.run([lab.companion, "nova", "revert", "--root", folder])
+    return expect(shown.returncode == 0 and reverted.returncode == 1
+                  and "nova.undo may be written by others" in reverted.stderr,
+                  f"{shown.stderr}{reverted.returncode}: {reverted.stderr}")
+
+
+def check_record(lab, folder, change, remedy):
     """A record of changes is root's alone; one that others could write says nothing."""
     place = os.path.join(folder, "var/lib/gpuclaim/kargs.undo")
     lab.run([lab.companion, "kargs", "apply", "--no-exec", "--root", folder])
@@ -44,7 +84,7 @@ def check_record(lab, folder, change):
     change(place)
     before = trees.snapshot(folder)
     result = lab.run([lab.companion, "kargs", "revert", "--no-exec", "--root", folder])
-    return expect(mode == 0o600 and result.returncode == 1 and "move it away" in result.stderr
+    return expect(mode == 0o600 and result.returncode == 1 and remedy in result.stderr
                   and trees.snapshot(folder) == before,
                   f"mode {mode:o}, {result.returncode}: {result.stderr}")
 
@@ -132,12 +172,21 @@ def run(lab, top):
     yield "a link for GRUB's drop-in", check_link(lab, fresh(debian), ["kargs", "apply", "--no-exec"],
                                                   node.DROPIN)
     yield "a link for Nova's drop-in", check_link(lab, fresh(make_compute), ["nova", "apply"],
-                                                  "etc/nova/nova.conf.d/60-gpuclaim.conf")
+                                                  NOVA)
+    yield "the same, to be tried", check_link(lab, fresh(make_compute), ["nova", "apply", "--dry-run"],
+                                              NOVA)
     yield "a record that all may write", check_record(lab, fresh(debian),
-                                                      lambda path: os.chmod(path, 0o666))
+                                                      lambda path: os.chmod(path, 0o666),
+                                                      "chmod go-w it")
     if os.geteuid() == 0:
         yield "another's record", check_record(lab, fresh(debian),
-                                               lambda path: os.chown(path, NOBODY, -1))
+                                               lambda path: os.chown(path, NOBODY, -1),
+                                               "chown root it")
+    yield "Nova's drop-in, and a record that all may write", check_path(lab, fresh(make_compute))
+    yield "a link to Nova's drop-in", check_kept(lab, fresh(make_compute))
+    for words in (["kargs", "apply", "--dry-run"], ["kargs", "apply", "--no-exec"], [*setup, "--dry-run"],
+                  setup):
+        yield f"a link to another's file, {words}", check_early(lab, fresh(whole), words)
     yield "escapes", list(check_escapes(lab, os.path.join(top, "escapes")))
     lab.build("vfio-already", os.path.join(top, "full"))
     for words in (["--dry-run", "boot"], ["udev", "0000:01:00.0"]):

@@ -373,6 +373,33 @@ static const struct {
 	 "f etc/httpd/conf.d/10-placement.conf WSGIScriptAlias / /usr/bin/placement-api|# nova-api "
 	 "is elsewhere|\nf etc/nova/nova.conf [pci]\n",
 	 NOVA_API, ""},
+	{"Apache, by the module's path",
+	 "f etc/httpd/conf.d/nova.conf wsgiscriptalias / "
+	 "/usr/lib/python3/dist-packages/nova/wsgi/osapi_compute.py|\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_API, "/etc/nova/nova.conf"},
+	{"Apache, the metadata alone",
+	 "f etc/httpd/conf.d/nova.conf WSGIScriptAlias / "
+	 "/usr/lib/python3/dist-packages/nova/wsgi/metadata.py|\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_API, ""},
+	{"Apache, a comment",
+	 "f etc/httpd/conf.d/nova.conf # WSGIScriptAlias / /usr/bin/nova-api-wsgi|\n"
+	 "f etc/nova/nova.conf [pci]\n",
+	 NOVA_API, ""},
+	{"Apache, a file that it does not read",
+	 "f etc/httpd/conf.d/nova.conf.rpmsave WSGIScriptAlias / /usr/bin/nova-api-wsgi|\n"
+	 "f etc/nova/nova.conf [pci]\n",
+	 NOVA_API, ""},
+	{"a unit that is masked, and Kolla's container",
+	 "l etc/systemd/system/nova-api.service /dev/null\n"
+	 "f usr/lib/systemd/system/nova-api.service [Service]|ExecStart=/usr/bin/nova-api|\n"
+	 "f etc/nova/nova.conf [pci]\nf etc/kolla/nova-api/nova.conf [pci]\n",
+	 NOVA_API, "/etc/kolla/nova-api/nova.conf"},
+	{"a unit that is empty, and one by another name",
+	 "f etc/systemd/system/nova-scheduler.service \n"
+	 "f usr/lib/systemd/system/openstack-nova-scheduler.service "
+	 "[Service]|ExecStart=/usr/bin/nova-scheduler --config-file /etc/nova/x.conf|\n"
+	 "f etc/nova/nova.conf [pci]\nf etc/nova/x.conf [pci]\n",
+	 NOVA_SCHEDULER, "/etc/nova/x.conf"},
 	{"Apache before a uWSGI that has a unit",
 	 "f etc/apache2/sites-enabled/nova-api-wsgi.conf ProxyPass /compute unix:/x|\n"
 	 "f etc/systemd/system/nova-api-os-compute.service [Service]|ExecStart=/bin/uwsgi --ini "
