@@ -86,7 +86,7 @@ def scratch():
     return os.environ | {"TMPDIR": memory}
 
 
-def row(name, passed, failed, skipped, seconds, processor):
+def told(name, passed, failed, skipped, seconds, processor):
     return (f"{name:27} {passed:5} passed {failed:3} failed {skipped:3} skipped"
             f" {seconds / 60:6.1f} minutes {processor:6.0f} s of a processor")
 
@@ -116,7 +116,7 @@ def run_suite(name, words, say=functools.partial(print, flush=True), env=None):
             f"{'' if tally else ' and without a count'}")
         tally = ((tally or (0, 0, 0))[0], 1, (tally or (0, 0, 0))[2])
     result = name, *tally, seconds, usage.ru_utime + usage.ru_stime
-    say(f"-- {row(*result)}")
+    say(f"-- {told(*result)}")
     return result
 
 
@@ -154,9 +154,9 @@ def prepare(log):
 
 def summary(rows, start):
     """Tells what each suite did; the number of tests that failed."""
-    print("== summary")
-    for result in rows:
-        print(row(*result))
+    print("== summary: passed, failed, skipped, minutes, seconds of a processor")
+    for name, passed, failed, skipped, seconds, processor in rows:
+        print(f"{name:28}{passed:6}{failed:4}{skipped:4}{seconds / 60:6.1f}{processor:6.0f}")
     totals = [sum(result[i] for result in rows) for i in (1, 2, 3)]
     print(f"{(time.monotonic() - start) / 60:.1f} minutes in all")
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped", flush=True)
