@@ -19,7 +19,7 @@ def seed():
 
 
 def workers():
-    """How many tests of a suite may run at a time: check.py runs two suites, each with one."""
+    """How many tests of a suite may run at a time: check.py runs several suites, each with one."""
     return int(os.environ.get("GPUCLAIM_WORKERS", "2"))
 
 
