@@ -200,6 +200,10 @@ INSTALLED	:= \
 	$(B)/gpuclaim-metrics.service:$(systemdsystemunitdir)/gpuclaim-metrics.service:0644 \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
+	man/gpuclaimctl-setup.8:$(mandir)/man8/gpuclaimctl-setup.8:0644 \
+	man/gpuclaimctl-kargs.8:$(mandir)/man8/gpuclaimctl-kargs.8:0644 \
+	man/gpuclaimctl-nova.8:$(mandir)/man8/gpuclaimctl-nova.8:0644 \
+	man/gpuclaim-verdicts.7:$(mandir)/man7/gpuclaim-verdicts.7:0644 \
 	man/gpuclaim.conf.5:$(mandir)/man5/gpuclaim.conf.5:0644 \
 	$(B)/completions/bash:$(bashcompletionsdir)/gpuclaimctl:0644 \
 	$(B)/completions/zsh:$(zshcompletionsdir)/_gpuclaimctl:0644 \

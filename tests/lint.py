@@ -203,12 +203,32 @@ def check_keywords():
             for f in tracked(".c", ".h") for m in token.finditer(text(f)) if m.group() in words]
 
 
+def manuals():
+    return [f for f in tracked(".8", ".5", ".7") if f.startswith("man/")]
+
+
 def check_manuals():
-    found = [f"{f}: {line}" for f in tracked(".8", ".5", ".7") if f.startswith("man/")
+    """groff and mandoc have nothing to say of them."""
+    found = [f"{f}: {line}" for f in manuals()
              for line in subprocess.run(["man", "-l", "--warnings", "-E", "UTF-8", "-Tutf8", "-Z", f],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         text=True, check=False).stderr.splitlines()]
-    return found if tracked(".8") else ["there is no manual"]
+    found += run("mandoc", "-T", "lint", "-W", "warning", *manuals())
+    return found if manuals() else ["there is no manual"]
+
+
+def check_manuals_form():
+    """Each has the program's version, a date and examples, and what it refers to of ours is there."""
+    version = re.search(r"(?m)^VERSION\s*:= (\S+)", text("Makefile"))[1]
+    head = re.compile(rf'(?m)^\.TH \S+ \d \d{{4}}-\d\d-\d\d "gpuclaim {re.escape(version)}" "')
+    found = [f"{f}: its .TH lacks date or version {version}" for f in manuals()
+             if not head.search(text(f))]
+    found += [f"{f}: no section {name}" for f in manuals() for name in ("EXAMPLES", "SEE ALSO")
+              if f"\n.SH {name}\n" not in text(f)]
+    return found + [f"{f}: refers to {name}({number})" for f in manuals()
+                    for name, number in re.findall(r"(gpuclaim[\w.-]*) \((\d)\)",
+                                                   text(f).replace("\\-", "-"))
+                    if not os.path.exists(f"man/{name}.{number}")]
 
 
 def check_pages():

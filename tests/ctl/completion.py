@@ -6,7 +6,8 @@ import re
 
 from tests.lib import programs
 
-MANUAL = os.path.join(programs.TOP, "man/gpuclaimctl.8")
+MANUALS = ["gpuclaimctl.8", "gpuclaimctl-setup.8", "gpuclaimctl-kargs.8", "gpuclaimctl-nova.8",
+           "gpuclaim-verdicts.7"]
 VERBS = ["claim", "commit", "dump", "kargs", "nova", "release", "scan", "setup", "status", "undo"]
 ACTIONS = {"kargs": ["show", "apply", "revert"],
            "nova": ["show", "apply", "refresh", "revert", "verify"]}
@@ -122,15 +123,17 @@ def offered(program, folder):
                    for action in ACTIONS.get(verb, [""])} for verb in VERBS}
 
 
-def rendered():
-    """The manual as a terminal shows it: what heads an element of a list is 7 columns from the edge."""
-    text = programs.run("man", "-l", "-Eascii", "--no-hyphenation", "--no-justification", MANUAL,
+def rendered(name):
+    """A manual as a terminal shows it: what heads an element of a list is 7 columns from the edge."""
+    text = programs.run("man", "-l", "-Eascii", "--no-hyphenation", "--no-justification",
+                        os.path.join(programs.TOP, "man", name),
                         env=os.environ | {"LC_ALL": "C", "MANWIDTH": "200"}).stdout
     return re.sub(".\b", "", text)
 
 
-def section(text, name):
-    return re.search(rf"(?ms)^{name}\n(.*?)^(?=\S)", text)[1]
+def sections(text, name):
+    """Of all manuals those with that name."""
+    return "".join(re.findall(rf"(?ms)^{name}\n(.*?)^(?=\S)", text))
 
 
 def synopsis_problems(line, taken):
@@ -163,23 +166,26 @@ def list_problems(text, taken):
 
 
 def manual(program, folder):
-    """Every verb, action and option stands in the manual, and what stands there is one."""
-    taken, text = offered(program, folder), rendered()
+    """Every verb, action and option stands in the manuals, and what stands there is one."""
+    taken, text = offered(program, folder), "".join(rendered(name) for name in MANUALS)
     known = set().union(*(o for actions in taken.values() for o in actions.values()))
     told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     listed = set(re.findall(r"--[a-z-]+", "\n".join(re.findall(r"(?m)^ {7}(-.*)", text))))
     problems = [f"{option}: told, but no option" for option in sorted(told - known)]
     problems += [f"{option}: an option, but in no list" for option in sorted(known - listed)]
-    lists = {"kargs": section(text, "VERBS"), "nova": section(text, "NOVA")}
     for verb, actions in ACTIONS.items():
         word = "kargs " if verb == "kargs" else ""
         problems += [f"{verb} {action}: not in the list" for action in actions
-                     if not re.search(rf"(?m)^ {{7}}{word}{action}( |$)", lists[verb])]
+                     if not re.search(rf"(?m)^ {{7}}{word}{action}( |$)", sections(text, "ACTIONS"))]
     problems += list_problems(text, taken)
-    for line in section(text, "SYNOPSIS").splitlines():
-        if line.strip() and "[VERB]" not in line:
-            problems += synopsis_problems(line, taken)
-    return problems + [f"{verb}: not in the synopsis" for verb in taken]
+    for name in MANUALS:
+        left = dict(taken)
+        for line in sections(rendered(name), "SYNOPSIS").splitlines():
+            if line.strip() and "[VERB]" not in line:
+                problems += synopsis_problems(line, left)
+        if name == MANUALS[0]:
+            problems += [f"{verb}: not in the synopsis" for verb in left]
+    return problems
 
 
 CHECKS = [bash, fish, zsh, manual]
