@@ -10,6 +10,9 @@
 /* Rocky has up to 1.30; 1.14 brought in_tree. */
 #define MICROVERSION "OpenStack-API-Version: placement 1.14"
 
+/* **Source:** Placement, db/constants.py (MAX_INT) and schemas/: nothing is more, or negative. */
+#define COUNT_MAX 0x7fffffff
+
 struct client {
 	struct http *http;
 	char *url, *token_header;
@@ -87,11 +90,12 @@ static const char *text_of(struct json_object *o, const char *key)
 	return value ? json_object_get_string(value) : NULL;
 }
 
-static long number_of(struct json_object *o, const char *key)
+static long count_of(struct json_object *o, const char *key)
 {
 	struct json_object *value = member(o, key, json_type_int);
+	int64_t n = value ? json_object_get_int64(value) : 0;
 
-	return value ? (long)json_object_get_int64(value) : 0;
+	return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : (long)n;
 }
 
 static int add_inventory(struct placement_provider *p, const char *resource_class,
@@ -104,8 +108,8 @@ static int add_inventory(struct placement_provider *p, const char *resource_clas
 		return -ENOMEM;
 	p->inventory = more;
 	more += p->n_inventories;
-	*more = (struct placement_inventory){strdup(resource_class), number_of(o, "total"),
-					     number_of(o, "reserved"), 0};
+	*more = (struct placement_inventory){strdup(resource_class), count_of(o, "total"),
+					     count_of(o, "reserved"), 0};
 	if (!more->resource_class)
 		return -ENOMEM;
 	p->n_inventories++;
@@ -155,7 +159,7 @@ static void add_use(struct placement_provider *p, struct json_object *allocation
 	struct json_object *resources = member(allocation, "resources", json_type_object);
 
 	for (size_t i = 0; resources && i < p->n_inventories; i++)
-		p->inventory[i].used += number_of(resources, p->inventory[i].resource_class);
+		p->inventory[i].used += count_of(resources, p->inventory[i].resource_class);
 }
 
 static int read_allocations(struct client *client, struct placement_provider *p)
