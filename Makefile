@@ -137,11 +137,10 @@ $(COMPLETIONS): $(B)/completions/%: $(COMPLETER)
 	@mkdir -p $(@D)
 	$(call say,GEN)$(COMPLETER) completion $* > $@
 
-# Unit tests: one program a module, found by name. The linker takes of the archives what it needs.
-UNIT		:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
-UNIT_SHARED	 = $(addprefix $(B)/tests/unit/, pack.o policy_text.o tree.o)
+# Unit tests: a file a module, found by name, and one program of them all.
+UNIT		:= $(B)/tests/unit-tests
 
-$(B)/tests/test-%: $(B)/tests/unit/test-%.o $(UNIT_SHARED) $(CTL_ARCHIVES)
+$(UNIT): $(call obj,$(wildcard tests/unit/*.c)) $(CTL_ARCHIVES)
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
 # The parts of setup that only read, for tests/setup; what of Nova's rules tests/nova holds against
@@ -156,7 +155,7 @@ $(PARTS): $(CTL_ARCHIVES)
 		$(filter %.o,$^) $(filter %.a,$^) $(CTL_LIBS)
 
 unit: $(UNIT)					## build and run the unit tests
-	@fail=0; for t in $^; do ./$$t || fail=1; done; exit $$fail
+	@./$(UNIT)
 
 # Fuzz targets: tests/fuzz/fuzz-NAME.c. replay-NAME feeds it files without an engine; the
 # seeds are in tests/fuzz/corpus/NAME/.

@@ -115,7 +115,7 @@ static void test_row(size_t i)
 		       rows[i].units);
 }
 
-int main(void)
+TESTS(acpi)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(i);

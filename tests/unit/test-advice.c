@@ -72,7 +72,7 @@ static const struct {
 	 "have \"set driver=auto\" in /etc/gpuclaim/gpuclaim.conf, run gpuclaimctl setup, and reboot"},
 };
 
-int main(void)
+TESTS(advice)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct readiness readiness;

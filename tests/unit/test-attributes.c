@@ -78,7 +78,7 @@ static void test_sizes(void)
 		test_text("size", size_format(rows[i].size_bytes, text), rows[i].expected);
 }
 
-int main(void)
+TESTS(attributes)
 {
 	test_bars();
 	test_odd_bars();

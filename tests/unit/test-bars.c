@@ -76,7 +76,7 @@ static void test_row(size_t i)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(bars)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(i);

@@ -144,7 +144,7 @@ static void test_menu(void)
 	test_text("place", menu.entry[2].place, "1>1");
 }
 
-int main(void)
+TESTS(bls)
 {
 	test_apply();
 	test_read();

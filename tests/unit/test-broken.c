@@ -301,7 +301,7 @@ static void test_many(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(broken)
 {
 	test_many();
 	test_broken();

@@ -179,7 +179,7 @@ static void test_words(void)
 	}
 }
 
-int main(void)
+TESTS(claim_order)
 {
 	test_words();
 	test_pairs();

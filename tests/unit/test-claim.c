@@ -401,7 +401,7 @@ static void test_lookup(void)
 	bench_tear_down(&b);
 }
 
-int main(void)
+TESTS(claim)
 {
 	bench_check(selecting, ARRAY_SIZE(selecting));
 	bench_check(all_or_none, ARRAY_SIZE(all_or_none));

@@ -311,7 +311,7 @@ static void test_freed(void)
 	test_int("freed", !c.rules && !c.errors && c.n_rules + c.n_errors == 0, true);
 }
 
-int main(void)
+TESTS(cmdline)
 {
 	test_next();
 	test_names();

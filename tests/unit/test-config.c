@@ -401,7 +401,7 @@ static void test_rest(void)
 	test_int("freed", config.rules == NULL && config.n_rules == 0, true);
 }
 
-int main(void)
+TESTS(config)
 {
 	test_good();
 	test_settings();

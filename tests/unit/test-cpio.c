@@ -179,7 +179,7 @@ static void test_visitor(void)
 	test_text("nothing is kept", told.text, "etc etc/a etc/b empty");
 }
 
-int main(void)
+TESTS(cpio)
 {
 	test_archives();
 	test_entries();

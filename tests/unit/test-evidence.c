@@ -152,7 +152,7 @@ static void test_judgement(void)
 	}
 }
 
-int main(void)
+TESTS(evidence)
 {
 	test_starters();
 	test_mounts();

@@ -116,7 +116,7 @@ static void test_different(void)
 	}
 }
 
-int main(void)
+TESTS(fingerprint)
 {
 	test_values();
 	test_same();

@@ -69,7 +69,7 @@ static const struct {
 	 "0000:01:00.0: group-not-viable: driver vfio-pci", "see group-viable"},
 };
 
-int main(void)
+TESTS(group_remedy)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
 		struct readiness readiness;

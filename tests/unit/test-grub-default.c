@@ -143,7 +143,7 @@ static void test_append(void)
 	test_text("after a line without its newline", open, "A=1\n" VARIABLE "=\"a b\"\n");
 }
 
-int main(void)
+TESTS(grub_default)
 {
 	test_samples();
 	test_evaluate();

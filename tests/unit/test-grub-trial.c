@@ -233,7 +233,7 @@ static void test_words(void)
 		test_int(ids[i].id, trial_is_id(ids[i].id), ids[i].trial);
 }
 
-int main(void)
+TESTS(grub_trial)
 {
 	test_entry();
 	test_custom();

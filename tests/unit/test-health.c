@@ -417,7 +417,7 @@ static void test_checks(void)
 	}
 }
 
-int main(void)
+TESTS(health)
 {
 	test_reading();
 	test_answers();

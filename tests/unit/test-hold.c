@@ -238,7 +238,7 @@ static void test_unbind(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(hold)
 {
 	test_rows();
 	test_numbers();

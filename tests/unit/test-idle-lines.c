@@ -115,7 +115,7 @@ static void test_many(void)
 	test_text("many", text, "/conf:1; /conf:2; /conf:3; /conf:4; and 16 more");
 }
 
-int main(void)
+TESTS(idle_lines)
 {
 	test_lines();
 	test_all();

@@ -368,7 +368,7 @@ static void test_build_id(void)
 	}
 }
 
-int main(void)
+TESTS(image)
 {
 	test_compressions();
 	test_additions();

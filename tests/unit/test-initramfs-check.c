@@ -168,7 +168,7 @@ static const struct {
 	{"no kernel", no_kernel, "skip", "no installed kernel is here", ""},
 };
 
-int main(void)
+TESTS(initramfs_check)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct readiness readiness;

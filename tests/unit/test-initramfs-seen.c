@@ -78,7 +78,7 @@ static void test_use(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(initramfs_seen)
 {
 	test_changes();
 	test_use();

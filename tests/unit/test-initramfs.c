@@ -403,7 +403,7 @@ static void test_read(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(initramfs)
 {
 	test_judge();
 	test_layers();

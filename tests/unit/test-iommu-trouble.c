@@ -79,7 +79,7 @@ static const struct {
 	 false},
 };
 
-int main(void)
+TESTS(iommu_trouble)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct kernel_args args;

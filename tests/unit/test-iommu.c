@@ -241,7 +241,7 @@ static void test_no_sysfs(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(iommu)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(i);

@@ -170,7 +170,7 @@ static void test_without(void)
 	test_text("without what the boot loader adds", line, "ro dyndbg=\"a b\" quiet");
 }
 
-int main(void)
+TESTS(kargs)
 {
 	test_apply();
 	test_revert_after_others();

@@ -86,7 +86,7 @@ static void test_against(const char *text, bool expected)
 	(void)test_int(text, kernel_arg_is_against(name, value, strlen(value)), expected);
 }
 
-int main(void)
+TESTS(kernel_args)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(i);

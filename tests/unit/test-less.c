@@ -254,7 +254,7 @@ static void test_cmdline(void)
 	end(&run);
 }
 
-int main(void)
+TESTS(less)
 {
 	test_files();
 	test_states();

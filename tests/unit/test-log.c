@@ -93,7 +93,7 @@ static void test_length(void)
 		  ": Device or resource busy\n");
 }
 
-int main(void)
+TESTS(log)
 {
 	test_levels();
 	test_errno();

@@ -180,7 +180,7 @@ static void test_names(void)
 	}
 }
 
-int main(void)
+TESTS(modalias)
 {
 	test_match();
 	test_lines();

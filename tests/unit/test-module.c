@@ -151,7 +151,7 @@ static void test_drivers(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(module)
 {
 	test_aliases();
 	test_odd_builtin();

@@ -187,7 +187,7 @@ static void test_since(void)
 	test_int("no longer intact", dropin.intact, 0);
 }
 
-int main(void)
+TESTS(nova_dropin)
 {
 	test_parse();
 	test_first_lines();

@@ -195,7 +195,7 @@ static void test_worst(void)
 	}
 }
 
-int main(void)
+TESTS(nova_judge)
 {
 	test_whitelist();
 	test_no_whitelist();

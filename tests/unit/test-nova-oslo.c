@@ -453,7 +453,7 @@ static void test_permissions(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(nova_oslo)
 {
 	test_ini();
 	test_options();

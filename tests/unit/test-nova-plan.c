@@ -265,7 +265,7 @@ static void test_guests(void)
 	}
 }
 
-int main(void)
+TESTS(nova_plan)
 {
 	test_plans();
 	test_json();

@@ -248,7 +248,7 @@ static void test_regex(void)
 			 (long)regex_rows[i].expected);
 }
 
-int main(void)
+TESTS(nova_python)
 {
 	test_strip();
 	test_utf8();

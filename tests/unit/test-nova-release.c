@@ -122,7 +122,7 @@ static void test_installed(void)
 	}
 }
 
-int main(void)
+TESTS(nova_release)
 {
 	test_names();
 	test_features();

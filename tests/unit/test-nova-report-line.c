@@ -206,7 +206,7 @@ static void test_runs(void)
 	}
 }
 
-int main(void)
+TESTS(nova_report_line)
 {
 	test_fate();
 	test_fate_of_none();

@@ -414,7 +414,7 @@ static void test_matching(void)
 	}
 }
 
-int main(void)
+TESTS(nova_rules)
 {
 	test_specs();
 	test_aliases();

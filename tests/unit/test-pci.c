@@ -189,7 +189,7 @@ static void test_classes(void)
 	}
 }
 
-int main(void)
+TESTS(pci)
 {
 	test_addresses();
 	test_round_trip();

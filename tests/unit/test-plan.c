@@ -219,7 +219,7 @@ static void test_stores(void)
 	bench_tear_down(&b);
 }
 
-int main(void)
+TESTS(plan)
 {
 	test_steps();
 	test_stores();

@@ -261,7 +261,7 @@ static void test_files(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(policy)
 {
 	test_layers();
 	test_masks();

@@ -36,7 +36,7 @@ static const struct {
 	{"switched off", "root UUID=2 none\n", "luks=0", "none"},
 };
 
-int main(void)
+TESTS(prompt)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_free_ char *prompt = NULL;

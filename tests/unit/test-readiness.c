@@ -477,7 +477,7 @@ static void test_devices(void)
 	}
 }
 
-int main(void)
+TESTS(readiness)
 {
 	test_checks();
 	test_messages();

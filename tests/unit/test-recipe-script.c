@@ -47,7 +47,7 @@ static const struct {
 	{"Description=bind GPUs to vfio", NULL},
 };
 
-int main(void)
+TESTS(recipe_script)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *does = script_line_does(rows[i].line);

@@ -141,7 +141,7 @@ static void test_put_back(void)
 	}
 }
 
-int main(void)
+TESTS(recipe_text)
 {
 	test_find();
 	test_round_trip();

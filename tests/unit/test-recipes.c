@@ -170,7 +170,7 @@ static void test_ignored(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(recipes)
 {
 	test_ignored();
 	test_places();

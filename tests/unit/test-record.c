@@ -251,7 +251,7 @@ static void test_run_files(const struct tree *tree)
 	(void)test_int("a key of tomorrow", run_record_read(&tree->root, BOOT, &back), 0);
 }
 
-int main(void)
+TESTS(record)
 {
 	struct tree tree;
 

@@ -478,7 +478,7 @@ static void test_all(bool own)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(root)
 {
 	test_open();
 	test_all(false);

@@ -207,7 +207,7 @@ static void test_facts(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(setup_plan)
 {
 	test_config();
 	test_unit();

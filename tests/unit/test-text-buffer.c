@@ -71,7 +71,7 @@ static void test_stream(void)
 	test_int("told", text_take(&small, &text, NULL), -E2BIG);
 }
 
-int main(void)
+TESTS(text_buffer)
 {
 	test_adding();
 	test_errors();

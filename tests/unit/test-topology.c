@@ -83,7 +83,7 @@ static void test_link(void)
 	}
 }
 
-int main(void)
+TESTS(topology)
 {
 	test_parse();
 	test_long();

@@ -118,7 +118,7 @@ static void test_check(void)
 	}
 }
 
-int main(void)
+TESTS(trial)
 {
 	test_state();
 	test_efi();

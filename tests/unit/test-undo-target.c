@@ -30,7 +30,7 @@ static const struct {
 	{"what we left is not known", OLD, NULL, BAD OURS, -EINVAL, NULL, 0},
 };
 
-int main(void)
+TESTS(undo_target)
 {
 	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
 

@@ -220,7 +220,7 @@ static void test_exec(void)
 	test_int("not there", exec_run(&root, absent, NULL), -ENOENT);
 }
 
-int main(void)
+TESTS(undo)
 {
 	test_round_trip();
 	test_damage();

@@ -169,7 +169,7 @@ static const struct {
 	 "02:00.0 8086:1533 020000;03:00.0 144d:a80a 010802;", ""},
 };
 
-int main(void)
+TESTS(units)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char got[BENCH_TEXT_MAX];

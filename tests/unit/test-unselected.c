@@ -182,7 +182,7 @@ static void test_messages(void)
 	}
 }
 
-int main(void)
+TESTS(unselected)
 {
 	test_checks();
 	test_messages();

@@ -124,7 +124,7 @@ static void test_waiting(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(usb)
 {
 	test_rows();
 	test_waiting();

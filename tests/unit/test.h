@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The whole test framework: one line a check, both sides where it fails. */
+/* The whole test framework: one line a check, both sides where it fails. All files are one program,
+ * unit-tests, which runs those that its words name. */
 #ifndef GPUCLAIM_TEST_H
 #define GPUCLAIM_TEST_H
 
@@ -9,7 +10,21 @@
 
 #include "helper/base/util.h"
 
-/* Weak: one count for all files of a program. */
+/* The tests of one file. */
+struct test_file {
+	const char *name; /* of what they test */
+	int (*run)(void);
+};
+
+/* The head of the function that runs a file's tests: TESTS(bars) { ... return test_done(); }
+ * The linker gathers their rows; unit.c goes through them. */
+#define TESTS(of)                                                                     \
+	static int of##_tests(void);                                                  \
+	static const struct test_file of##_row                                        \
+		__attribute__((section("files_of_tests"), used)) = {#of, of##_tests}; \
+	static int of##_tests(void)
+
+/* Weak: one count for all files. */
 __attribute__((weak)) unsigned test_failures;
 
 /* One row of a table or one function: "ok NAME" or "not ok NAME: got …, expected …". */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* unit-tests [NAME]...: the tests of these files, or of all; unit-tests --names: which there are.
+ */
+#include "tests/unit/test.h"
+
+/* The first and behind the last, as the linker names a section's ends. */
+extern const struct test_file __start_files_of_tests[], __stop_files_of_tests[];
+
+static bool wanted(const char *name, int n, char *names[])
+{
+	bool found = n == 0;
+
+	for (int i = 0; i < n && !found; i++)
+		found = strcmp(names[i], name) == 0;
+	return found;
+}
+
+int main(int argc, char *argv[])
+{
+	bool names = argc == 2 && strcmp(argv[1], "--names") == 0;
+	int ran = 0, status = EXIT_SUCCESS;
+
+	for (const struct test_file *f = __start_files_of_tests; f < __stop_files_of_tests; f++) {
+		if (names)
+			(void)puts(f->name);
+		else if (!wanted(f->name, argc - 1, argv + 1))
+			continue;
+		else if (f->run() != EXIT_SUCCESS)
+			status = EXIT_FAILURE;
+		ran++;
+	}
+	return ran ? status : EXIT_FAILURE;
+}
