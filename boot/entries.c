@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "grub/bls.h"
 #include "boot/env.h"
+#include "grub/bls.h"
 #include "grub/grub_trial.h"
+#include "grub/grubenv.h"
 #include "helper/base/root.h"
 
 static const char *base_name(const char *path)
@@ -17,37 +18,11 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* $kernelopts and its like, where GRUB's environment block knows them. */
-static char *expand(const struct loader *loader, char *options)
-{
-	for (size_t i = 0; options[i]; i++) {
-		_cleanup_free_ char *name = NULL, *value = NULL;
-		size_t n;
-		char *more;
-
-		if (options[i] != '$')
-			continue;
-		n = strspn(options + i + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
-		name = strndup(options + i + 1, n);
-		if (name && n > 0)
-			value = boot_variable(loader, name);
-		if (!value)
-			continue;
-		more = text_splice(options, i, i + 1 + n, value);
-		if (!more)
-			return options;
-		free(options);
-		options = more;
-		i += strlen(value) - 1; /* not expanded again; unsigned, it may pass through -1 */
-	}
-	return options;
-}
-
 static int read_entry(const struct root *root, const struct loader *loader, const char *name,
 		      enum boot_kind kind, struct boot_lines *lines)
 {
-	_cleanup_free_ char *text = NULL, *path = NULL, *version = NULL, *kernel = NULL,
-			    *options = NULL;
+	_cleanup_free_ char *text = NULL, *path = NULL, *version = NULL, *kernel = NULL;
+	_cleanup_free_ char *options = NULL, *expanded = NULL;
 	struct boot_line line = {.kind = kind, .recovery = strstr(name, "rescue")};
 	int r;
 
@@ -69,9 +44,11 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	if (r < 0)
 		return r;
 
-	options = expand(loader, options);
+	expanded = grubenv_expand(loader->environment, options);
+	if (!expanded)
+		return -ENOMEM;
 	line.name = version ? version : (char *)boot_release(kernel);
-	line.cmdline = options;
+	line.cmdline = expanded;
 	line.source = line.entry = path;
 	line.text = text;
 	line.kernel = kernel;

@@ -6,6 +6,7 @@
 
 #include "grub/bls.h"
 #include "grub/grub_trial.h"
+#include "grub/grubenv.h"
 
 #define VARIABLES "sys/firmware/efi/efivars/"
 /* Of the boot loader interface. */
@@ -21,15 +22,6 @@ char *boot_variable(const struct loader *loader, const char *name)
 	if (!loader->environment || grubenv_get(loader->environment, name, &value) < 0)
 		return NULL;
 	return value;
-}
-
-char *boot_variable_now(const struct root *root, const struct loader *loader, const char *name)
-{
-	struct loader now _cleanup_loader_ = {0};
-
-	if (!loader->grubenv || root_read_text(root, loader->grubenv, &now.environment) < 0)
-		return NULL;
-	return boot_variable(&now, name);
 }
 
 char *boot_efi_variable(const struct root *root, const char *name)

@@ -8,9 +8,6 @@
 /** boot_variable() - a variable of the environment block, to be freed; NULL if it isn't known */
 char *boot_variable(const struct loader *loader, const char *name);
 
-/** boot_variable_now() - the same, read anew: a program may have written it */
-char *boot_variable_now(const struct root *root, const struct loader *loader, const char *name);
-
 /** boot_efi_variable() - a text that systemd-boot shares, to be freed; NULL if it isn't known */
 char *boot_efi_variable(const struct root *root, const char *name);
 

@@ -49,7 +49,6 @@ struct loader_kind {
  * @refusal:	why its arguments can't be changed, and what to do; NULL if they can. A constant
  * @unread:	a file that tells which it is can't be read, as @refusal says
  * @tool:	the program that does it, an absolute path in the root; "" if there is none
- * @keeps_default: grubby knows --no-etc-grub-update
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
  *		entries, relative to the root; NULL if there is none
  * @environment: what @grubenv holds, owned; NULL if it isn't known
@@ -59,7 +58,7 @@ struct loader {
 	const struct loader_kind *kind;
 	const char *refusal;
 	char tool[64];
-	bool unread, keeps_default;
+	bool unread;
 	const char *config, *grubenv, *entries;
 	char *environment, *once;
 };

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define GRUBENV_SIGNATURE "# GRUB Environment Block\n"
+#include "grub/grubenv.h"
 
 /* One line of an entry that has the key; the value from @start to @end. */
 struct field {
@@ -118,7 +118,7 @@ static int check_end(const char *text)
 	return 0;
 }
 
-/* The last line that has a value to merge into, else the last one; applied there. */
+/* The last line that has a value to merge into, else the first one; applied there. */
 static int add_one(char **text, const struct kargs_wanted *wanted, struct kargs_changes *changes)
 {
 	struct kargs_changes made _cleanup_kargs_changes_ = {0};
@@ -137,7 +137,7 @@ static int add_one(char **text, const struct kargs_wanted *wanted, struct kargs_
 		r = kargs_apply(line, wanted, 1, &now, &here);
 		if (r < 0)
 			return r;
-		if (made.n && *made.change[0].was && !(here.n && *here.change[0].was))
+		if (best && !(here.n && *here.change[0].was))
 			continue;
 		other = made;
 		made = here;
@@ -229,43 +229,53 @@ int bls_revert(const char *text, const struct kargs_changes *changes, char **ret
 	return 0;
 }
 
-/* The value at @s, which ends at a newline that no backslash stands before. */
-static char *unescape(const char *s)
-{
-	char *value = malloc(strlen(s) + 1);
-	size_t n = 0;
+static const struct kargs_wanted *const arm = &kargs_all[KARGS_ALL - 1];
+static const struct kargs_wanted disarm = {.name = "gpuclaim", .value = "0"};
 
-	for (; value && *s && *s != '\n'; s++) {
-		if (*s == '\\' && s[1])
-			s++;
-		value[n++] = *s;
-	}
-	if (value)
-		value[n] = '\0';
-	return value;
+/* Takes out what arms it. Returns 1, 0: nothing does, or a negative errno. */
+static int disarm_once(char **text, struct kargs_changes *changes)
+{
+	_cleanup_free_ char *options = NULL, *word = NULL, *now = NULL;
+	struct kargs_change change;
+	size_t gone;
+	int r = bls_options(*text, &options, NULL);
+
+	if (r == 0)
+		r = kargs_state(options, arm, &word);
+	if (r < 0 || r != KARGS_PRESENT)
+		return r < 0 ? r : 0;
+	change = (struct kargs_change){(char *)"", word};
+	r = bls_revert(*text, &(struct kargs_changes){&change, 1}, &now, &gone);
+	if (r == 0 && gone)
+		r = -EINVAL;
+	if (r == 0)
+		r = kargs_changes_add(changes, "", word);
+	if (r < 0)
+		return r;
+	free(*text);
+	*text = TAKE_PTR(now);
+	return 1;
 }
 
-int grubenv_get(const char *text, const char *name, char **ret)
+int bls_disarm(const char *text, const char *block, char **ret, struct kargs_changes *changes)
 {
-	size_t n = strlen(name);
-	const char *s = text;
+	_cleanup_free_ char *result = strdup(text), *options = NULL, *expanded = NULL;
+	int r;
 
-	if (strncmp(s, GRUBENV_SIGNATURE, strlen(GRUBENV_SIGNATURE)) != 0)
-		return -EINVAL;
-	for (s += strlen(GRUBENV_SIGNATURE); *s;) {
-		if (*s ==
-		    '#') { /* a comment; at the end, without a newline, what fills the block */
-			s += strcspn(s, "\n");
-			s += *s == '\n';
-			continue;
-		}
-		if (strncmp(s, name, n) == 0 && s[n] == '=') {
-			*ret = unescape(s + n + 1);
-			return *ret ? 0 : -ENOMEM;
-		}
-		while (*s && *s != '\n')
-			s += *s == '\\' && s[1] ? 2 : 1;
-		s += *s == '\n';
+	if (!result)
+		return -ENOMEM;
+	while ((r = disarm_once(&result, changes)) > 0)
+		;
+	if (r == 0)
+		r = bls_options(result, &options, NULL);
+	if (r < 0)
+		return r;
+	expanded = grubenv_expand(block, options);
+	r = expanded ? kargs_state(expanded, arm, NULL) : -ENOMEM;
+	if (r != KARGS_PRESENT) {
+		if (r >= 0)
+			*ret = TAKE_PTR(result);
+		return r < 0 ? r : 0;
 	}
-	return -ENOENT;
+	return bls_apply(result, &disarm, 1, ret, changes);
 }

@@ -29,8 +29,8 @@ int bls_options(const char *text, char **ret, unsigned *ret_line) _must_check_;
 /**
  * bls_apply() - kargs_apply() on the options of an entry
  *
- * A value is merged where it stands, a new argument goes to the last line. No
- * other byte is changed.
+ * A value is merged where it stands, a new argument goes to the first line: GRUB reads no
+ * other. No other byte is changed.
  *
  * Return: as kargs_apply(); -EINVAL too where a "--" on one line makes the next ones
  * init's; -ENOENT if the entry has no options.
@@ -39,22 +39,22 @@ int bls_apply(const char *text, const struct kargs_wanted *wanted, size_t n_want
 	      struct kargs_changes *changes) _must_check_;
 
 /**
+ * bls_disarm() - a rescue entry never claims
+ * @block:	GRUB's environment block, as it will be; NULL: there is none
+ * @changes:	gpuclaim=1, as it stands where it is taken out: it came from a template that has it
+ *		from us; and gpuclaim=0, which is added where the block's variables say the other
+ *
+ * Return: as bls_apply().
+ */
+int bls_disarm(const char *text, const char *block, char **ret,
+	       struct kargs_changes *changes) _must_check_;
+
+/**
  * bls_revert() - kargs_revert() on all options lines of an entry
  *
  * Return: as kargs_revert().
  */
 int bls_revert(const char *text, const struct kargs_changes *changes, char **ret,
 	       size_t *ret_gone) _must_check_;
-
-/**
- * grubenv_get() - a variable of GRUB's environment block, to be freed
- *
- * Source: grub-core/lib/envblk.c: "name=value" lines after the signature; a backslash
- * stands before a newline or a backslash that belongs to the value; lines that begin with
- * '#' say nothing (a warning comes first since 2.06), and '#' fills the rest.
- *
- * Return: 0, -ENOENT, or -EINVAL (no such block), -ENOMEM.
- */
-int grubenv_get(const char *text, const char *name, char **ret) _must_check_;
 
 #endif

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/arguments.h"
 
-#include "boot/env.h"
-
-int arguments_read_grubenv(const struct root *root, const struct arguments *arguments, char **ret)
-{
-	*ret = arguments->loader ? boot_variable_now(root, arguments->loader, "kernelopts") : NULL;
-	return 0;
-}
-
 int arguments_read_ostree(const struct root *root, const struct arguments *arguments, char **ret)
 {
 	(void)root;
@@ -22,20 +14,6 @@ static int add_words(struct text_list *to, const char *const words[])
 	for (size_t i = 0; words[i] && r == 0; i++)
 		r = text_list_add(to, "%s", words[i]);
 	return r;
-}
-
-int arguments_revert_grubenv(const struct root *root, const struct loader *loader,
-			     struct arguments_revert *revert)
-{
-	char tool[64];
-	int r;
-
-	(void)loader;
-	if (!loader_find_tool(root, "grub2-editenv", tool, sizeof(tool)) &&
-	    !loader_find_tool(root, "grub-editenv", tool, sizeof(tool)))
-		return 0;
-	r = add_words(&revert->words, (const char *const[]){tool, "-", "set", NULL});
-	return r < 0 ? r : text_list_add(&revert->words, "kernelopts=%s", revert->target);
 }
 
 int arguments_revert_ostree(const struct root *root, const struct loader *loader,

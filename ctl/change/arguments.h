@@ -17,17 +17,14 @@ struct arguments {
 	const char *next;
 };
 
-/** arguments_read_grubenv(), arguments_read_ostree() - Return: 0 (@ret NULL: not known) or -ENOMEM
- */
-int arguments_read_grubenv(const struct root *root, const struct arguments *arguments,
-			   char **ret) _must_check_;
+/** arguments_read_ostree() - Return: 0 (@ret NULL: not known) or -ENOMEM */
 int arguments_read_ostree(const struct root *root, const struct arguments *arguments,
 			  char **ret) _must_check_;
 
 /**
  * struct arguments_revert - the command that takes our change back
  * @target:	what should be there
- * @words:	of the command; none: its program is not there
+ * @words:	of the command
  */
 struct arguments_revert {
 	const struct undo_file *file;
@@ -35,9 +32,7 @@ struct arguments_revert {
 	struct text_list words;
 };
 
-/** arguments_revert_grubenv(), arguments_revert_ostree() - fill @revert->words */
-int arguments_revert_grubenv(const struct root *root, const struct loader *loader,
-			     struct arguments_revert *revert) _must_check_;
+/** arguments_revert_ostree() - fill @revert->words */
 int arguments_revert_ostree(const struct root *root, const struct loader *loader,
 			    struct arguments_revert *revert) _must_check_;
 

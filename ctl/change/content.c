@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "grub/grubenv.h"
 #include "helper/base/root.h"
 
 /* What is not there has no content. */
@@ -52,6 +53,26 @@ int content_put_link(const struct root *root, const char *path, const char *targ
 int content_put_folder(const struct root *root, const char *path, const char *text)
 {
 	return text ? root_mkdir(root, path) : edit_remove_folder(root, path);
+}
+
+#define KERNELOPTS "kernelopts"
+
+int content_read_kernelopts(const struct root *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *block = NULL;
+	int r = root_read_text(root, path, &block);
+
+	return absent(r < 0 ? r : grubenv_get(block, KERNELOPTS, ret), ret);
+}
+
+int content_put_kernelopts(const struct root *root, const char *path, const char *text)
+{
+	_cleanup_free_ char *block = NULL, *now = NULL;
+	int r = root_read_text(root, path, &block);
+
+	if (r == 0)
+		r = grubenv_set(block, KERNELOPTS, text, &now);
+	return r < 0 ? r : edit_replace(root, path, now, strlen(now));
 }
 
 int content_missing_folders(const struct root *root, const char *path, struct text_list *ret)

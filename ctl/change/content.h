@@ -26,6 +26,16 @@ int content_put_file(const struct root *root, const char *path, const char *text
 int content_put_link(const struct root *root, const char *path, const char *target) _must_check_;
 int content_put_folder(const struct root *root, const char *path, const char *text) _must_check_;
 
+/**
+ * content_read_kernelopts(), content_put_kernelopts() - a variable of the environment block at a
+ * path
+ *
+ * The rest of the block is others', and stays. Return: as above; -ENOSPC where it does not fit.
+ */
+int content_read_kernelopts(const struct root *root, const char *path, char **ret) _must_check_;
+int content_put_kernelopts(const struct root *root, const char *path,
+			   const char *text) _must_check_;
+
 /** content_missing_folders() - append each folder above @path that is not there, the outermost
  * first. Return: 0 or -ENOMEM */
 int content_missing_folders(const struct root *root, const char *path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs the machine's own programs: update-grub, grubby and their like. */
+/* Runs the machine's own programs: update-grub, dracut and their like. */
 #ifndef GPUCLAIM_CTL_CHANGE_EXEC_H
 #define GPUCLAIM_CTL_CHANGE_EXEC_H
 

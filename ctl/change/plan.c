@@ -14,7 +14,6 @@ static void step_free(struct change_step *step)
 	free(step->path);
 	free(step->before);
 	free(step->after);
-	free(step->guard);
 	for (char **word = step->argv; word && *word; word++)
 		free(*word);
 	free(step->argv);
@@ -68,7 +67,6 @@ int change_plan_add(struct change_plan *plan, const struct change_step *step)
 	good = text_copy(step->path, &own.path) == 0;
 	good = text_copy(step->before, &own.before) == 0 && good;
 	good = text_copy(step->after, &own.after) == 0 && good;
-	good = text_copy(step->guard, &own.guard) == 0 && good;
 	own.argv = step->argv ? copy_argv(step->argv) : NULL;
 	good = (own.argv || !step->argv) && good;
 	for (size_t i = 0; i < step->changes.n && good; i++)
@@ -91,11 +89,10 @@ int change_plan_append(struct change_plan *to, const struct change_plan *from)
 	return r;
 }
 
-int change_plan_command(struct change_plan *plan, const char *guard, const char *const argv[])
+int change_plan_command(struct change_plan *plan, const char *const argv[])
 {
-	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_COMMAND,
-							   .argv = (char **)argv,
-							   .guard = (char *)guard});
+	return change_plan_add(
+		plan, &(struct change_step){.kind = CHANGE_COMMAND, .argv = (char **)argv});
 }
 
 int change_plan_refuse(struct change_plan *plan, const char *format, ...)

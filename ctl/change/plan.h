@@ -16,7 +16,6 @@ enum change_kind {
  * @path, @editor, @before, @changes: as in struct undo_file, @before being what is there now
  * @after:	what will be there; NULL: nothing
  * @argv:	of a command, ends with NULL
- * @guard:	a file that the command may spoil and that is then put back, or NULL
  * @mode, @group: of a file that is not there yet; 0: root's, and everybody may read it
  * @ours:	what is there now is of our making, too: the record keeps nothing of it
  */
@@ -26,7 +25,6 @@ struct change_step {
 	enum undo_editor editor;
 	struct kargs_changes changes;
 	char **argv;
-	char *guard;
 	mode_t mode;
 	gid_t group;
 	bool ours;
@@ -51,8 +49,7 @@ void change_plan_free(struct change_plan *plan);
 
 /* For those who make plans. All take copies and return 0 or -ENOMEM. */
 int change_plan_add(struct change_plan *plan, const struct change_step *step) _must_check_;
-int change_plan_command(struct change_plan *plan, const char *guard,
-			const char *const argv[]) _must_check_;
+int change_plan_command(struct change_plan *plan, const char *const argv[]) _must_check_;
 /* Replaces an earlier refusal. */
 int change_plan_refuse(struct change_plan *plan, const char *format, ...) _must_check_
 	_printf_(2, 3);

@@ -92,42 +92,17 @@ static int run_file(struct change_run *run, const struct change_step *step)
 	return r;
 }
 
-/* Puts back what a program did to a file that it was not asked about. */
-static int check_guard(struct change_run *run, const char *path, const char *before)
-{
-	_cleanup_free_ char *now = NULL;
-	int r = root_read_text(run->root, path, &now);
-
-	if ((r < 0 && r != -ENOENT) || content_equal(before, now))
-		return r == -ENOENT ? 0 : r;
-	r = content_put_file(run->root, path, before);
-	if (r < 0)
-		return fail(run, r, "/%s: cannot be put back: %s", path, strerror(-r));
-	return text_list_add(&run->done, "put back /%s, which the program had changed", path);
-}
-
 static int run_command(struct change_run *run, const struct change_step *step)
 {
 	_cleanup_free_ char *words = exec_format((const char *const *)step->argv);
-	_cleanup_free_ char *guarded = NULL, *output = NULL;
-	int r = 0;
+	_cleanup_free_ char *output = NULL;
+	int r;
 
 	if (!words)
 		return -ENOMEM;
 	if (run->no_exec)
 		return text_list_add(&run->done, "to be run: %s", words);
-	if (step->guard)
-		r = root_read_text(run->root, step->guard, &guarded);
-	if (r < 0 && r != -ENOENT)
-		return fail(run, r, "/%s: %s", step->guard, strerror(-r));
-
 	r = exec_run(run->root, (const char *const *)step->argv, &output);
-	if (step->guard) {
-		int guard = check_guard(run, step->guard, guarded);
-
-		if (guard < 0)
-			return guard;
-	}
 	if (r == 0)
 		return text_list_add(&run->done, "ran %s", words);
 	run->output = TAKE_PTR(output);
@@ -181,20 +156,11 @@ int change_run_steps(struct change_run *run, const struct change_plan *plan)
 	return r;
 }
 
-static bool is_guarded(const struct change_plan *plan, const char *path)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->step[i].guard && strcmp(plan->step[i].guard, path) == 0)
-			return true;
-	return false;
-}
-
 /*
  * What the record keeps as "before" is the file without our changes, with everybody else's:
  * what others did since the last run belongs there.
  */
-static int note_step(struct change_run *run, const struct change_plan *plan,
-		     const struct change_step *step)
+static int note_step(struct change_run *run, const struct change_step *step)
 {
 	struct undo_file *known = undo_find(&run->undo, step->path);
 	_cleanup_free_ char *before = NULL;
@@ -203,12 +169,16 @@ static int note_step(struct change_run *run, const struct change_plan *plan,
 		.before = step->ours ? NULL : step->before,
 		.after = step->after,
 		.editor = step->editor,
-		.guarded = is_guarded(plan, step->path),
 		.changes = step->changes,
 	};
+	struct undo_file words = {
+		.path = step->path, .editor = step->editor, .changes = step->changes};
 	size_t gone;
 	int r;
 
+	/* What is new may have our words, too: it was made from a template that had them. */
+	if (!known && step->before && step->changes.n)
+		known = &words;
 	if (known && !step->ours) {
 		r = undo_without_ours(known, step->before, &before, &gone);
 		if (r == -ENOMEM)
@@ -225,7 +195,7 @@ static int note_steps(struct change_run *run, const struct change_plan *plan)
 
 	for (size_t i = 0; i < plan->n && r == 0; i++)
 		if (plan->step[i].kind != CHANGE_COMMAND)
-			r = note_step(run, plan, &plan->step[i]);
+			r = note_step(run, &plan->step[i]);
 	return r;
 }
 

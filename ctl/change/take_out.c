@@ -212,7 +212,7 @@ int take_out_options(const struct undo_file *file, const char *current, char **r
 {
 	int r;
 
-	/* The run was cut off, and grubby had given the entry a text of its own. */
+	/* A run of version 0.1.0 was cut off, and grubby had given the entry a text of its own. */
 	if (file->before && !file->after && strstr(file->before, "$kernelopts") &&
 	    !strstr(current, "$kernelopts"))
 		return text_copy(file->before, ret);

@@ -19,7 +19,7 @@ enum undo_editor {
 	UNDO_GRUB_DEFAULT, /* the value of GRUB_CMDLINE_LINUX_DEFAULT in it */
 	UNDO_ADOPTED,	   /* lines of it were made comments, or it was removed: recipe_text.h */
 	UNDO_BLS,	   /* the options of an entry */
-	UNDO_GRUBENV,	   /* no file: kernelopts of the environment block */
+	UNDO_GRUBENV,	   /* kernelopts of the environment block: its content is the value */
 	UNDO_OSTREE,	   /* no file: the arguments of the deployment */
 	UNDO_MARKED,	   /* ours is between two marks, see grub_trial_add() */
 	UNDO_OWN,	   /* the file is ours alone: it goes, whatever was made of it */
@@ -35,7 +35,7 @@ enum undo_editor {
  * @before:	its content without our change, NULL: it was not there. Our one backup
  * @after:	as we left it; NULL: not known, a program wrote it and we did not get to read it
  * @changes:	the arguments that were added or merged
- * @guarded:	a program that may spoil it runs while the record is open
+ * @guarded:	version 0.1.0 ran a program that may spoil it, while the record was open
  */
 struct undo_file {
 	char *path, *before, *after; /* owned */

@@ -69,11 +69,7 @@ static int set_arguments(const struct root *root, const struct kargs_view *view,
 	for (size_t i = 0; i < revert.words.n && r == 0; i++)
 		argv[i] = revert.words.text[i];
 	if (r == 0)
-		r = revert.words.n
-			    ? change_plan_command(plan, NULL, argv)
-			    : text_list_add(
-				      &plan->warnings,
-				      "grub2-editenv is not there: kernelopts stays as it is");
+		r = change_plan_command(plan, argv);
 	text_list_free(&revert.words);
 	return r;
 }

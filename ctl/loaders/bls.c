@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Entries of the specification that GRUB reads, as Red Hat's does, and grubby writes. */
+/* Entries of the specification that GRUB reads, as Red Hat's does: edited here, one by one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,9 @@
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/new.h"
+#include "grub/bls.h"
 #include "grub/grub_default.h"
+#include "grub/grubenv.h"
 #include "helper/base/root.h"
 
 #define DEFAULT_PATH "etc/default/grub"
@@ -23,19 +25,21 @@ static bool is_bls(const struct root *root, const struct loader *l)
 	       !loader_file_says(root, DEFAULT_PATH, "GRUB_ENABLE_BLSCFG=false");
 }
 
-static void find_grubby(const struct root *root, struct loader *l)
+/* zipl copies what it boots, command lines included, to where the machine looks. */
+static void find_refusal(const struct root *root, struct loader *l)
 {
-	if (!loader_find_tool(root, "grubby", l->tool, sizeof(l->tool)))
-		l->refusal = "the entries are grubby's, which is not installed; install grubby";
-	else
-		l->keeps_default = loader_file_says(root, l->tool + 1, "no-etc-grub-update");
+	char tool[64];
+
+	if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
+		l->refusal =
+			"zipl boots this machine, which gpuclaimctl does not run; add them to the entries and run zipl";
 }
 
 static bool detect_grubenv(const struct root *root, struct loader *l)
 {
 	if (!is_bls(root, l) || !loader_folder_has(root, l->entries, ".conf", "$kernelopts"))
 		return false;
-	find_grubby(root, l);
+	find_refusal(root, l);
 	return true;
 }
 
@@ -43,7 +47,7 @@ static bool detect_bls(const struct root *root, struct loader *l)
 {
 	if (!is_bls(root, l))
 		return false;
-	find_grubby(root, l);
+	find_refusal(root, l);
 	return true;
 }
 
@@ -87,57 +91,89 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
-/* As grubby looks for it: the folder of the kernels is part of the name. */
-static char *grubby_path(const char *kernel)
+/* GRUB reads one line of options; without one it takes what grub.cfg says for all. */
+static int check_entry(const struct kargs_view *view, const struct boot_line *line,
+		       struct change_plan *plan)
 {
-	char *path;
+	_cleanup_free_ char *first = NULL, *all = NULL;
+	int r = bls_field(line->text, "options", &first);
 
-	if (asprintf(&path, "%s%s", strncmp(kernel, "/boot/", 6) == 0 ? "" : "/boot", kernel) < 0)
-		return NULL;
-	return path;
+	if (r == -ENOENT)
+		return kargs_refuse(plan, view,
+				    "%s has no options line; write one, or remove the entry",
+				    line->source);
+	if (r == 0)
+		r = bls_options(line->text, &all, NULL);
+	if (r < 0 || strcmp(first, all) == 0)
+		return r;
+	return kargs_refuse(
+		plan, view,
+		"%s has several options lines, of which GRUB reads the first; make them one",
+		line->source);
 }
 
-static int plan_grubby(const struct kargs_view *view, const char *kernel, const char *option,
-		       const char *words, struct change_plan *plan)
+/* A kernel's entry gets what it lacks once the block is as it will be. */
+static int edit_kernel(const struct kargs_view *view, const char *block,
+		       const struct boot_line *line, struct change_step *step)
 {
-	_cleanup_free_ char *update = NULL, *args = NULL;
-	const struct loader *loader = &view->loader;
-	const char *guard = loader->keeps_default ? NULL : DEFAULT_PATH;
+	_cleanup_free_ char *options = NULL, *cmdline = NULL;
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = bls_options(line->text, &options, NULL);
 
-	if (asprintf(&update, "--update-kernel=%s", kernel) < 0) {
-		update = NULL;
-		return -ENOMEM;
-	}
-	if (asprintf(&args, "--%s=%s", option, words) < 0) {
-		args = NULL;
-		return -ENOMEM;
-	}
-	/* The option must not be the first one. */
-	return change_plan_command(
-		plan, guard,
-		(const char *const[]){loader->tool, update, args,
-				      loader->keeps_default ? "--no-etc-grub-update" : NULL, NULL});
+	if (r < 0)
+		return r;
+	cmdline = grubenv_expand(block, options);
+	r = cmdline ? kargs_find_missing(view, cmdline, missing, &n) : -ENOMEM;
+	return r < 0 ? r : bls_apply(line->text, missing, n, &step->after, &step->changes);
 }
 
-/* Kernel by kernel: each has its own arguments to merge with, and the rescue entry stays. */
-static int plan_entries(const struct kargs_view *view, struct change_plan *plan)
+/* What mkconfig may spread to it is known as ours, too. */
+static int edit_rescue(const struct kargs_view *view, const char *block,
+		       const struct boot_line *line, struct change_step *step)
 {
-	for (size_t i = 0; i < view->lines.n; i++) {
-		const struct boot_line *line = &view->lines.line[i];
-		struct kargs_wish wish _cleanup_kargs_wish_ = {0};
-		_cleanup_free_ char *kernel = NULL;
-		int r = kargs_wish_of_entry(view, line, &wish, plan);
+	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
+	int r = kargs_wish_make(view, line->cmdline, &wish);
 
-		if (r < 0)
-			return r;
-		if (r == 0)
-			continue;
-		kernel = grubby_path(line->kernel);
-		r = kernel ? plan_grubby(view, kernel, "args", wish.words, plan) : -ENOMEM;
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; i < wish.changes.n && r == 0; i++)
+		r = kargs_changes_add(&step->changes, wish.changes.change[i].was,
+				      wish.changes.change[i].now);
+	return r < 0 ? r : bls_disarm(line->text, block, &step->after, &step->changes);
+}
+
+static int plan_entry(const struct kargs_view *view, const char *block,
+		      const struct boot_line *line, struct change_plan *plan)
+{
+	struct change_step step = {
+		.kind = CHANGE_FILE, .path = line->entry, .editor = UNDO_BLS, .before = line->text};
+	int r = line->recovery ? 0 : check_entry(view, line, plan);
+
+	if (r < 0 || plan->refusal)
+		return r;
+	r = line->recovery ? edit_rescue(view, block, line, &step)
+			   : edit_kernel(view, block, line, &step);
+	if (r == 0 && strcmp(step.before, step.after) == 0)
+		step.kind = CHANGE_WATCH;
+	if (r == 0)
+		r = change_plan_add(plan, &step);
+	else if (r == -EINVAL || r == -EEXIST)
+		r = kargs_refuse(plan, view,
+				 "%s: its options can't be edited; add the arguments by hand",
+				 line->source);
+	kargs_changes_free(&step.changes);
+	free(step.after);
+	return r;
+}
+
+/* Each has its own arguments to merge with. */
+static int plan_entries(const struct kargs_view *view, const char *block, struct change_plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < view->lines.n && r == 0 && !plan->refusal; i++)
+		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry)
+			r = plan_entry(view, block, &view->lines.line[i], plan);
+	return r;
 }
 
 /* New kernels' template is newer than /etc/default/grub, or it is made from that. */
@@ -148,69 +184,62 @@ static int plan_bls(const struct root *root, const struct kargs_view *view,
 
 	if (r == 0)
 		r = kargs_plan_cmdline(root, view, plan);
-	return r < 0 || plan->refusal ? r : plan_entries(view, plan);
+	return r < 0 || plan->refusal ? r : plan_entries(view, view->loader.environment, plan);
 }
 
-/* The rescue entry never claims: where it says $kernelopts, grubby gives it a text of its own. */
-static int plan_rescue(const struct kargs_view *view, bool added, struct change_plan *plan)
+/* $kernelopts, which all kernels share; and the block, as it will be. */
+static int edit_block(const struct kargs_view *view, struct change_step *step, char **ret_block,
+		      struct change_plan *plan)
 {
-	const struct kargs_wanted *arm = &view->wanted[view->n_wanted - 1];
-
-	for (size_t i = 0; i < view->lines.n; i++) {
-		const struct boot_line *line = &view->lines.line[i];
-		_cleanup_free_ char *kernel = NULL;
-		int r;
-
-		if (line->kind != BOOT_KERNEL || !line->recovery)
-			continue;
-		r = added ? KARGS_PRESENT : kargs_state(line->cmdline, arm, NULL);
-		if (r != KARGS_PRESENT) {
-			if (r < 0)
-				return r;
-			continue;
-		}
-		kernel = grubby_path(line->kernel);
-		r = kernel ? plan_grubby(view, kernel, "remove-args", "gpuclaim=1", plan) : -ENOMEM;
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* All kernels share $kernelopts. */
-static int plan_shared(const struct kargs_view *view, struct change_plan *plan)
-{
-	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
-	_cleanup_free_ char *shared = boot_variable(&view->loader, "kernelopts");
-	bool missing;
+	const struct loader *loader = &view->loader;
 	int r;
 
-	if (!shared)
+	step->before = boot_variable(loader, "kernelopts");
+	if (!step->before)
 		return kargs_refuse(
 			plan, view,
 			"the entries say $kernelopts, and grubenv does not say what it is");
-	r = kargs_wish_make(view, shared, &wish);
-	if (r < 0)
-		return r;
-	missing = *wish.words != '\0';
-	r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_WATCH,
-							.path = (char *)view->loader.grubenv,
-							.editor = UNDO_GRUBENV,
-							.before = shared,
-							.changes = wish.changes});
-	for (size_t i = 0; i < view->lines.n && r == 0; i++)
-		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry)
-			r = kargs_watch_entry(&view->lines.line[i], &wish.changes, plan);
-	if (r == 0 && missing)
-		r = plan_grubby(view, "ALL", "args", wish.words, plan);
-	return r == 0 ? plan_rescue(view, missing, plan) : r;
+	r = kargs_apply(step->before, view->wanted, view->n_wanted, &step->after, &step->changes);
+	if (r == 0)
+		r = grubenv_set(loader->environment, "kernelopts", step->after, ret_block);
+	if (r == -ENOSPC)
+		return kargs_refuse(
+			plan, view,
+			"/%s has no room for them in its %zu bytes; take what nobody needs out of kernelopts",
+			loader->grubenv, strlen(loader->environment));
+	if (r == -EINVAL)
+		return kargs_refuse(plan, view, "/%s is no environment block that can be edited",
+				    loader->grubenv);
+	return r;
 }
 
+/* A rescue entry that takes $kernelopts is unarmed before that arms. */
+static int plan_shared(const struct kargs_view *view, struct change_plan *plan)
+{
+	struct change_step step = {.path = (char *)view->loader.grubenv, .editor = UNDO_GRUBENV};
+	_cleanup_free_ char *block = NULL;
+	int r = edit_block(view, &step, &block, plan);
+
+	if (r == 0 && !plan->refusal)
+		r = plan_entries(view, block, plan);
+	if (r == 0 && !plan->refusal) {
+		step.kind = step.changes.n ? CHANGE_FILE : CHANGE_WATCH;
+		r = change_plan_add(plan, &step);
+	}
+	kargs_changes_free(&step.changes);
+	free(step.before);
+	free(step.after);
+	return r;
+}
+
+/* RHEL 9's scripts read the template, where there is one: of an upgrade, or of grubby's making. */
 static int plan_grubenv(const struct root *root, const struct kargs_view *view,
 			struct change_plan *plan)
 {
 	int r = plan_default(root, view, plan);
 
+	if (r == 0 && !plan->refusal && root_exists(root, "etc/kernel/cmdline"))
+		r = kargs_plan_cmdline(root, view, plan);
 	return r < 0 || plan->refusal ? r : plan_shared(view, plan);
 }
 

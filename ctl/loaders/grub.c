@@ -57,29 +57,12 @@ static int plan_mkconfig(const struct root *root, const struct loader *loader,
 
 	if (loader->kind->reads_dropins &&
 	    loader_find_tool(root, "update-grub", update, sizeof(update)))
-		return change_plan_command(plan, NULL, (const char *const[]){update, NULL});
+		return change_plan_command(plan, (const char *const[]){update, NULL});
 	if (asprintf(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0) {
 		config = NULL;
 		return -ENOMEM;
 	}
-	return change_plan_command(plan, NULL,
-				   (const char *const[]){loader->tool, "-o", config, NULL});
-}
-
-/* The wanted arguments that the line does not have, in @ret of KARGS_ALL places. */
-static int find_missing(const struct kargs_view *view, const char *cmdline,
-			struct kargs_wanted *ret, size_t *ret_n)
-{
-	*ret_n = 0;
-	for (size_t i = 0; i < view->n_wanted; i++) {
-		int r = cmdline ? kargs_state(cmdline, &view->wanted[i], NULL) : KARGS_MISSING;
-
-		if (r < 0)
-			return r;
-		if (r != KARGS_PRESENT)
-			ret[(*ret_n)++] = view->wanted[i];
-	}
-	return 0;
+	return change_plan_command(plan, (const char *const[]){loader->tool, "-o", config, NULL});
 }
 
 /* The recovery entries are made without the _DEFAULT arguments: they stay as they are. */
@@ -114,7 +97,7 @@ static int check_dropin(const struct kargs_view *view, const char *text, struct 
 				  &with);
 
 	if (r == 0 && with.cmdline)
-		r = find_missing(view, with.cmdline, missing, &n);
+		r = kargs_find_missing(view, with.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
 	return kargs_refuse(plan, view,
@@ -143,7 +126,7 @@ static int plan_dropin(const struct kargs_view *view, struct change_plan *plan)
 				    "/%s: a \"--\" stands before what a drop-in can add",
 				    without.source);
 	if (r == 0)
-		r = find_missing(view, without.cmdline, missing, &n);
+		r = kargs_find_missing(view, without.cmdline, missing, &n);
 	if (r == 0 && n > 0)
 		r = render_dropin(missing, n, &after);
 	if (r == 0 && after)
@@ -180,7 +163,7 @@ static int plan_default(const struct kargs_view *view, struct change_plan *plan)
 	int r = boot_grub_cmdline(&view->lines.sources, NULL, &now);
 
 	if (r == 0)
-		r = find_missing(view, now.cmdline, missing, &n);
+		r = kargs_find_missing(view, now.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
 	r = grub_default_find(text, VARIABLE, &at, &error);

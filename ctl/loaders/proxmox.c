@@ -153,8 +153,7 @@ static int read_lines(const struct root *root, const struct loader *loader,
 
 static int refresh(const struct kargs_view *view, struct change_plan *plan)
 {
-	return change_plan_command(plan, NULL,
-				   (const char *const[]){view->loader.tool, "refresh", NULL});
+	return change_plan_command(plan, (const char *const[]){view->loader.tool, "refresh", NULL});
 }
 
 /* Of several lines only the first would be read. */

@@ -57,9 +57,8 @@ static int plan_entries(const struct root *root, const struct kargs_view *view,
 				plan, view,
 				"%s: its kernel is not where kernel-install could find it",
 				line->source);
-		r = change_plan_command(
-			plan, NULL,
-			(const char *const[]){view->loader.tool, "add", line->name, image, NULL});
+		r = change_plan_command(plan, (const char *const[]){view->loader.tool, "add",
+								    line->name, image, NULL});
 		if (r < 0)
 			return r;
 	}
@@ -97,8 +96,7 @@ static int plan_trial(const struct root *root, const struct kargs_view *view,
 	}
 	if (once && strcmp(once, id) == 0)
 		return 0;
-	return change_plan_command(plan, NULL,
-				   (const char *const[]){tool, "set-oneshot", id, NULL});
+	return change_plan_command(plan, (const char *const[]){tool, "set-oneshot", id, NULL});
 }
 
 const struct kargs_loader kargs_systemd_boot = {

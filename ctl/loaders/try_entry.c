@@ -94,6 +94,5 @@ int kargs_forget_efi(const struct root *root, const struct kargs_view *view _unu
 
 	if (!loader_find_tool(root, "bootctl", tool, sizeof(tool)))
 		return change_plan_refuse(plan, "bootctl is not installed");
-	return change_plan_command(plan, NULL,
-				   (const char *const[]){tool, "set-oneshot", "", NULL});
+	return change_plan_command(plan, (const char *const[]){tool, "set-oneshot", "", NULL});
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/exec.h"
-#include "grub/bls.h"
+#include "grub/grubenv.h"
 #include "helper/base/root.h"
 
 /* A path as the machine's programs name it; to be freed, or NULL. */
@@ -142,7 +142,7 @@ int kargs_grub_reboot(const struct root *root, const struct kargs_view *view, co
 	if (!loader_find_tool(root, "grub-reboot", tool, sizeof(tool)) &&
 	    !loader_find_tool(root, "grub2-reboot", tool, sizeof(tool)))
 		return change_plan_refuse(plan, "grub-reboot is not installed");
-	return change_plan_command(plan, NULL, (const char *const[]){tool, id, NULL});
+	return change_plan_command(plan, (const char *const[]){tool, id, NULL});
 }
 
 int kargs_forget_grub(const struct root *root, const struct kargs_view *view,
@@ -157,6 +157,6 @@ int kargs_forget_grub(const struct root *root, const struct kargs_view *view,
 	block = absolute(view->loader.grubenv);
 	if (!block)
 		return -ENOMEM;
-	return change_plan_command(plan, NULL,
+	return change_plan_command(plan,
 				   (const char *const[]){tool, block, "unset", "next_entry", NULL});
 }

@@ -36,6 +36,21 @@ int kargs_line_is_complete(const struct kargs_view *view, const struct boot_line
 	return 1;
 }
 
+int kargs_find_missing(const struct kargs_view *view, const char *cmdline, struct kargs_wanted *ret,
+		       size_t *ret_n)
+{
+	*ret_n = 0;
+	for (size_t i = 0; i < view->n_wanted; i++) {
+		int r = cmdline ? kargs_state(cmdline, &view->wanted[i], NULL) : KARGS_MISSING;
+
+		if (r < 0)
+			return r;
+		if (r != KARGS_PRESENT)
+			ret[(*ret_n)++] = view->wanted[i];
+	}
+	return 0;
+}
+
 int kargs_refuse(struct change_plan *plan, const struct kargs_view *view, const char *format, ...)
 {
 	_cleanup_free_ char *words = wanted_words(view);

@@ -189,7 +189,7 @@ int setup_plan_images(const struct initramfs *images, bool undo, bool changes,
 			continue;
 		r = initramfs_command(images, i, argv);
 		if (r == 0)
-			r = change_plan_command(plan, NULL, (const char *const *)argv);
+			r = change_plan_command(plan, (const char *const *)argv);
 		initramfs_command_free(argv);
 	}
 	return r;

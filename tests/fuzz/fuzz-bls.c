@@ -4,6 +4,7 @@
 
 #include "grub/bls.h"
 #include "grub/grub_cfg.h"
+#include "grub/grubenv.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Lines that are no options are the same, in the same order. */
@@ -55,6 +56,35 @@ static void check_readers(const char *text)
 		FUZZ_ASSERT(menu.entry[i].line && grub_menu_find(&menu, menu.entry[i].place));
 }
 
+/* The block keeps its size, and every other variable; undone it is what it was. */
+static void check_block(const char *text)
+{
+	_cleanup_free_ char *was = NULL, *set = NULL, *back = NULL, *value = NULL;
+	_cleanup_free_ char *saved = NULL, *kept = NULL;
+
+	if (grubenv_get(text, "kernelopts", &was) < 0 ||
+	    grubenv_set(text, "kernelopts", "a\\\n$b", &set) < 0)
+		return;
+	FUZZ_ASSERT(strlen(set) == strlen(text));
+	FUZZ_ASSERT(grubenv_get(set, "kernelopts", &value) == 0 && strcmp(value, "a\\\n$b") == 0);
+	FUZZ_ASSERT(grubenv_get(text, "saved_entry", &saved) ==
+		    grubenv_get(set, "saved_entry", &kept));
+	FUZZ_ASSERT(!saved || strcmp(saved, kept) == 0);
+	FUZZ_ASSERT(grubenv_set(set, "kernelopts", was, &back) == 0);
+	FUZZ_ASSERT(strlen(back) == strlen(text));
+}
+
+static void check_disarm(const char *text)
+{
+	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *now = NULL, *again = NULL;
+
+	if (bls_disarm(text, NULL, &now, &changes) < 0)
+		return;
+	check_other_lines(text, now);
+	FUZZ_ASSERT(bls_disarm(now, NULL, &again, &changes) == 0 && strcmp(now, again) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *text = strndup((const char *)data, size);
@@ -62,5 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_ASSERT(text);
 	check_readers(text);
 	check_apply(text);
+	check_disarm(text);
+	check_block(text);
 	return 0;
 }

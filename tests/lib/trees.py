@@ -20,11 +20,10 @@ GRUB = [("usr/bin/grub-editenv", "grub-editenv"), ("usr/sbin/grub-reboot", "grub
 GRUB2 = [(place.replace("grub-", "grub2-"), tool) for place, tool in GRUB]
 DEBIAN = [("usr/sbin/update-grub", "update-grub"), ("usr/sbin/grub-mkconfig", "grub-mkconfig"),
           *GRUB]
-RED_HAT = [("usr/sbin/grubby", "grubby"), ("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2]
+RED_HAT = [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2]
 TOOLS = {
     "debian12": DEBIAN, "debian13": DEBIAN, "ubuntu-curtin": DEBIAN,
     "rhel8": RED_HAT, "rhel9": RED_HAT, "rhel10": RED_HAT, "fedora": RED_HAT,
-    "rhel8-old": [("usr/sbin/grubby", "grubby-old"), *RED_HAT[1:]],
     "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2],
     "systemd-boot": [("usr/bin/kernel-install", "kernel-install"), ("usr/bin/bootctl", "bootctl")],
     "proxmox": [("usr/sbin/proxmox-boot-tool", "proxmox-boot-tool"), *DEBIAN],

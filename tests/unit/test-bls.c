@@ -2,6 +2,7 @@
 #include "grub/bls.h"
 
 #include "grub/grub_cfg.h"
+#include "grub/grubenv.h"
 #include "tests/unit/test.h"
 
 static void test_apply(void)
@@ -16,20 +17,22 @@ static void test_apply(void)
 		 "options $kernelopts $tuned_params intel_iommu=on iommu=pt gpuclaim=1", 0},
 		{"blanks and tabs", "\toptions \t ro\n",
 		 "\toptions \t ro intel_iommu=on iommu=pt gpuclaim=1\n", 0},
-		{"several lines: the last", "options ro\noptions quiet\n",
-		 "options ro\noptions quiet intel_iommu=on iommu=pt gpuclaim=1\n", 0},
+		{"several lines: the first", "options ro\noptions quiet\n",
+		 "options ro intel_iommu=on iommu=pt gpuclaim=1\noptions quiet\n", 0},
 		{"merged where it stands", "options ro intel_iommu=sm_on\noptions quiet\n",
-		 "options ro intel_iommu=on,sm_on\noptions quiet iommu=pt gpuclaim=1\n", 0},
+		 "options ro intel_iommu=on,sm_on iommu=pt gpuclaim=1\noptions quiet\n", 0},
 		{"the last word wins over lines",
 		 "options intel_iommu=off\noptions intel_iommu=on\n",
-		 "options intel_iommu=off\noptions intel_iommu=on iommu=pt gpuclaim=1\n", 0},
+		 "options intel_iommu=off iommu=pt gpuclaim=1\noptions intel_iommu=on\n", 0},
 		{"an option by another name", "optionsx a\noptions ro\n",
 		 "optionsx a\noptions ro intel_iommu=on iommu=pt gpuclaim=1\n", 0},
 		{"a key alone is no line of options", "options\noptions ro\n",
 		 "options\noptions ro intel_iommu=on iommu=pt gpuclaim=1\n", 0},
 		{"none", "title x\nefi /memtest\n", NULL, -ENOENT},
 		{"init's words on the last line", "options ro\noptions -- x\n",
-		 "options ro\noptions intel_iommu=on iommu=pt gpuclaim=1 -- x\n", 0},
+		 "options ro intel_iommu=on iommu=pt gpuclaim=1\noptions -- x\n", 0},
+		{"patterns and blanks in quotes", "options  dyndbg=\"file *  +p\"  a*\n",
+		 "options  dyndbg=\"file *  +p\"  a* intel_iommu=on iommu=pt gpuclaim=1\n", 0},
 		{"init's words before the last line", "options ro -- x\noptions y\n", NULL,
 		 -EINVAL},
 		{"an open quote", "options ro \"x\n", NULL, -EINVAL},
@@ -50,6 +53,42 @@ static void test_apply(void)
 		test_int(rows[i].name, bls_revert(rows[i].now, &changes, &back, &gone), 0);
 		test_text(rows[i].name, back ? back : "(none)", rows[i].text);
 		test_int(rows[i].name, (long)gone, 0);
+	}
+}
+
+static void test_disarm(void)
+{
+	static const char armed[] = "# GRUB Environment Block\nkernelopts=ro gpuclaim=1\n##";
+	static const char off[] = "# GRUB Environment Block\nkernelopts=ro gpuclaim=0\n##";
+	static const struct {
+		const char *name, *block, *text, *now;
+		size_t changes;
+	} rows[] = {
+		{"clean", NULL, "options ro  x\n", "options ro  x\n", 0},
+		{"armed", NULL, "options ro  gpuclaim=1 x\n", "options ro  x\n", 1},
+		{"armed twice, by other words", NULL, "options gpuclaim ro\noptions gpuclaim=yes\n",
+		 "options ro\noptions \n", 2},
+		{"off for good", NULL, "options ro gpuclaim=0\n", "options ro gpuclaim=0\n", 0},
+		{"by $kernelopts", armed, "options $kernelopts\n",
+		 "options $kernelopts gpuclaim=0\n", 1},
+		{"by both", armed, "options $kernelopts gpuclaim=1 x\n",
+		 "options $kernelopts x gpuclaim=0\n", 2},
+		{"off already", armed, "options $kernelopts gpuclaim=0\n",
+		 "options $kernelopts gpuclaim=0\n", 0},
+		{"off in $kernelopts", off, "options $kernelopts\n", "options $kernelopts\n", 0},
+		{"text of its own", armed, "options ro\n", "options ro\n", 0},
+		{"no options", armed, "title x\n", "title x\n", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+		_cleanup_free_ char *now = NULL, *again = NULL;
+
+		test_int(rows[i].name, bls_disarm(rows[i].text, rows[i].block, &now, &changes), 0);
+		test_text(rows[i].name, now ? now : "(none)", rows[i].now);
+		test_int(rows[i].name, (long)changes.n, (long)rows[i].changes);
+		test_int(rows[i].name, bls_disarm(rows[i].now, rows[i].block, &again, &changes), 0);
+		test_text("a second run changes nothing", again ? again : "(none)", rows[i].now);
 	}
 }
 
@@ -102,6 +141,66 @@ static void test_grubenv(void)
 	}
 }
 
+#define HEAD "# GRUB Environment Block\n"
+
+static void test_grubenv_set(void)
+{
+	static const struct {
+		const char *name, *text, *value, *now; /* NULL: refused with @error */
+		int error;
+	} rows[] = {
+		{"longer", HEAD "a=1\nkernelopts=ro\nb=2\n####", "ro x",
+		 HEAD "a=1\nkernelopts=ro x\nb=2\n##", 0},
+		{"shorter", HEAD "kernelopts=ro x\n#", "ro", HEAD "kernelopts=ro\n###", 0},
+		{"the same", HEAD "kernelopts=ro \n#", "ro ", HEAD "kernelopts=ro \n#", 0},
+		{"it just fits", HEAD "kernelopts=ro\n##", "ro x", HEAD "kernelopts=ro x\n", 0},
+		{"one byte too much", HEAD "kernelopts=ro\n#", "ro x", NULL, -ENOSPC},
+		{"new", HEAD "a=1\n################", "ro", HEAD "a=1\nkernelopts=ro\n##", 0},
+		{"gone", HEAD "kernelopts=ro\na=1\n#", NULL, HEAD "a=1\n###############", 0},
+		{"a comment and a longer name stay", HEAD "# x\nkernelopts2=y\nkernelopts=a\n###",
+		 "ab", HEAD "# x\nkernelopts2=y\nkernelopts=ab\n##", 0},
+		{"escapes", HEAD "kernelopts=a\n#####", "a\\b\n", HEAD "kernelopts=a\\\\b\\\n\n",
+		 0},
+		{"the first of two", HEAD "kernelopts=a\nkernelopts=b\n##", "ac",
+		 HEAD "kernelopts=ac\nkernelopts=b\n#", 0},
+		{"no newline before what fills it", HEAD "kernelopts=a##", "a", NULL, -EINVAL},
+		{"no block", "kernelopts=a\n##", "a", NULL, -EINVAL},
+		{"nothing", "", "a", NULL, -EINVAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *now = NULL, *value = NULL;
+		int r = grubenv_set(rows[i].text, "kernelopts", rows[i].value, &now);
+
+		test_int(rows[i].name, r, rows[i].error);
+		test_text(rows[i].name, now ? now : "(none)", rows[i].now ? rows[i].now : "(none)");
+		if (r == 0 && rows[i].value) {
+			test_int(rows[i].name, grubenv_get(now, "kernelopts", &value), 0);
+			test_text(rows[i].name, value ? value : "(none)", rows[i].value);
+		}
+	}
+}
+
+static void test_expand(void)
+{
+	static const char block[] = HEAD "kernelopts=ro $x\nTuned_2=iso\nempty=\n###";
+	static const struct {
+		const char *options, *expanded;
+	} rows[] = {
+		{"$kernelopts quiet", "ro $x quiet"},	     {"a $Tuned_2", "a iso"},
+		{"$Tuned_2$Tuned_2.x", "isoiso.x"},	     {"a$empty b", "a b"},
+		{"$unknown $ $$Tuned_2", "$unknown $ $iso"}, {"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *expanded = grubenv_expand(block, rows[i].options);
+		_cleanup_free_ char *none = grubenv_expand(NULL, rows[i].options);
+
+		test_text(rows[i].options, expanded, rows[i].expanded);
+		test_text("without a block", none, rows[i].options);
+	}
+}
+
 static const char menu_text[] =
 	"if [ \"${next_entry}\" ] ; then\n"
 	"   set default=\"${next_entry}\"\n"
@@ -147,8 +246,11 @@ static void test_menu(void)
 TESTS(bls)
 {
 	test_apply();
+	test_disarm();
 	test_read();
 	test_grubenv();
+	test_grubenv_set();
+	test_expand();
 	test_menu();
 	return test_done();
 }
