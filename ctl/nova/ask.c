@@ -230,12 +230,12 @@ static int decide(const struct asking *asking, struct text_list *notes, char **r
 }
 
 /* As if Nova read it, also where it is put into what Nova reads by other means. */
-static int read_after(const struct root *root, const struct nova_dropin_change *change,
-		      struct effective *after)
+static int read_after(const struct root *root, const struct effective *before,
+		      const struct nova_dropin_change *change, struct effective *after)
 {
 	struct effective_extra extra = {.path = change->path, .text = change->after};
 	_cleanup_free_ char *shown = NULL;
-	int r = effective_read(root, &extra, after);
+	int r = effective_read_changed(root, before, &extra, after);
 
 	if (r < 0 || after->error.type)
 		return r;
@@ -261,7 +261,7 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 	       struct nova_dropin_change *change, char **ret_refusal)
 {
 	struct asking asking = {.node = node, .change = change};
-	int r = read_after(root, change, &asking.after);
+	int r = read_after(root, &node->effective, change, &asking.after);
 
 	*ret_refusal = NULL;
 	if (r == 0 && change->after && !node->effective.launch.deployment)

@@ -25,3 +25,38 @@ int folder_list(const struct root *root, const char *folder, const char *suffix,
 	text_list_sort(ret);
 	return r;
 }
+
+int folder_names_read(const struct root *root, const char *folder, struct folder_names *ret)
+{
+	struct root quiet = *root;
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct folder_names found = {0};
+	const struct dirent *entry;
+	int r, error = 0;
+
+	quiet.trouble = NULL; /* what can't be listed may still be opened */
+	r = root_open_dir(&quiet, *folder ? folder : ".", &dir);
+	while (r == 0 && (entry = root_next(dir, &r)) && error == 0)
+		error = text_list_add(&found.names, "%s", entry->d_name);
+	if (error < 0) {
+		folder_names_free(&found);
+		return error;
+	}
+	found.unlisted = r < 0 && !root_is_absent(r);
+	*ret = found;
+	return 0;
+}
+
+bool folder_may_have(const struct folder_names *folder, const char *name)
+{
+	for (size_t i = 0; i < folder->names.n; i++)
+		if (strcmp(folder->names.text[i], name) == 0)
+			return true;
+	return folder->unlisted;
+}
+
+void folder_names_free(struct folder_names *folder)
+{
+	text_list_free(&folder->names);
+	*folder = (struct folder_names){0};
+}

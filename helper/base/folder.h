@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files of a folder, in an order that does not change. */
+/* What is in a folder: in an order that does not change, or by many names at once. */
 #ifndef GPUCLAIM_HELPER_BASE_FOLDER_H
 #define GPUCLAIM_HELPER_BASE_FOLDER_H
 
@@ -14,5 +14,23 @@
  */
 int folder_list(const struct root *root, const char *folder, const char *suffix,
 		struct text_list *ret) _must_check_;
+
+/**
+ * struct folder_names - a folder that was listed once, where many names are looked for in it
+ * @unlisted:	it is there, or may be, and can't be listed: what is in it shows when it is opened
+ */
+struct folder_names {
+	bool unlisted;
+	struct text_list names;
+};
+
+/** folder_names_read() - list it, "" being the root's own. Return: 0 (also where it can't be
+ * listed), or -ENOMEM */
+int folder_names_read(const struct root *root, const char *folder,
+		      struct folder_names *ret) _must_check_;
+
+/** folder_may_have() - false: there is nothing of this name in it */
+bool folder_may_have(const struct folder_names *folder, const char *name);
+void folder_names_free(struct folder_names *folder);
 
 #endif

@@ -9,6 +9,7 @@
 #include "helper/base/root.h"
 
 #define ACCOUNT_GROUPS_MAX 16
+#define ACCOUNT_HOME_MAX   256
 
 /**
  * struct account - a user
@@ -17,7 +18,7 @@
  */
 struct account {
 	bool known;
-	char home[256];
+	char home[ACCOUNT_HOME_MAX];
 	uid_t uid;
 	gid_t group[ACCOUNT_GROUPS_MAX];
 	unsigned n_groups;

@@ -6,19 +6,17 @@
 #include <sys/stat.h>
 
 #include "helper/base/text_buffer.h"
-#include "nova/config/accounts.h"
+#include "nova/config/default_folders.h"
 
-#define FILE_MAX_BYTES	(8u << 20)
-#define NOVA_USER	"nova"
-#define PODS		"var/lib/kubelet/pods"
-#define DEFAULT_FOLDERS 4
+#define FILE_MAX_BYTES (8u << 20)
+#define NOVA_USER      "nova"
+#define PODS	       "var/lib/kubelet/pods"
 
 struct work {
 	const struct root *root;
 	enum nova_service service;
 	const struct effective_extra *extra;
 	struct effective *effective;
-	struct account reader; /* who will read the files */
 	struct text_list missing;
 };
 
@@ -40,7 +38,7 @@ static int check_access(struct work *work, int fd, const char *path, struct text
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	return may_read(&work->reader, &st) ? 0 : text_list_add(refused, "/%s", path);
+	return may_read(&work->effective->reader, &st) ? 0 : text_list_add(refused, "/%s", path);
 }
 
 /* A negative errno that Nova would meet, too. A file that isn't there it tells at the end. */
@@ -194,11 +192,11 @@ static char *resolve(const struct work *work, const char *path)
 	int r;
 
 	if (strncmp(path, "~/", 2) == 0)
-		r = asprintf(&full, "%s/%s", work->reader.home + 1, path + 2);
+		r = asprintf(&full, "%s/%s", work->effective->reader.home + 1, path + 2);
 	else if (path[0] == '/')
 		r = asprintf(&full, "%s", path + strspn(path, "/"));
 	else
-		r = asprintf(&full, "%s/%s", work->reader.home + 1, path);
+		r = asprintf(&full, "%s/%s", work->effective->reader.home + 1, path);
 	return r < 0 ? NULL : full;
 }
 
@@ -223,24 +221,20 @@ static int read_argument(struct work *work, const struct launch_argument *argume
 }
 
 /* The first of the default folders that has it. */
-static int find_default(const struct work *work, const char *name, char **ret)
+static int find_default(const struct work *work, const struct default_folder *folder,
+			const char *name, char **ret)
 {
-	const char *home = work->reader.home + 1;
-	char folder[DEFAULT_FOLDERS][sizeof(work->reader.home) + 8];
-
-	snprintf(folder[0], sizeof(folder[0]), "%s/.nova", home);
-	snprintf(folder[1], sizeof(folder[1]), "%s", home);
-	snprintf(folder[2], sizeof(folder[2]), "etc/nova");
-	snprintf(folder[3], sizeof(folder[3]), "etc");
 	*ret = NULL;
 	for (unsigned i = 0; i < DEFAULT_FOLDERS; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "%s/%s", folder[i], name) < 0) {
+		if (asprintf(&path, "%s%s%s", folder[i].path, folder[i].path[0] ? "/" : "", name) <
+		    0) {
 			path = NULL;
 			return -ENOMEM;
 		}
-		if (root_exists(work->root, path) || is_extra_folder(work, path)) {
+		if ((folder_may_have(&folder[i].names, name) && root_exists(work->root, path)) ||
+		    is_extra_folder(work, path)) {
 			*ret = TAKE_PTR(path);
 			break;
 		}
@@ -248,7 +242,7 @@ static int find_default(const struct work *work, const char *name, char **ret)
 	return 0;
 }
 
-static int read_defaults(struct work *work, bool folders)
+static int read_defaults(struct work *work, const struct default_folder *defaults, bool folders)
 {
 	const char *const names[] = {"nova", nova_service_name(work->service)};
 	size_t n = ARRAY_SIZE(names) - work->effective->launch.wsgi;
@@ -261,7 +255,7 @@ static int read_defaults(struct work *work, bool folders)
 		char name[32];
 
 		snprintf(name, sizeof(name), "%s.conf%s", names[i], folders ? ".d" : "");
-		r = find_default(work, name, &path);
+		r = find_default(work, defaults, name, &path);
 		if (r < 0 || !path)
 			continue;
 		r = folders ? read_folder(work, path, "") : read_file(work, path, true);
@@ -282,12 +276,17 @@ static bool names_any(const struct launch *launch, bool folder)
 static int read_host(struct work *work)
 {
 	const struct launch *launch = &work->effective->launch;
-	int r = 0;
+	bool files = names_any(launch, false), folders = names_any(launch, true);
+	struct default_folder defaults[DEFAULT_FOLDERS] = {0};
+	int r = files && folders
+			? 0
+			: default_folders_list(work->root, work->effective->reader.home, defaults);
 
-	if (!names_any(launch, false))
-		r = read_defaults(work, false);
-	if (r == 0 && !names_any(launch, true))
-		r = read_defaults(work, true);
+	if (r == 0 && !files)
+		r = read_defaults(work, defaults, false);
+	if (r == 0 && !folders)
+		r = read_defaults(work, defaults, true);
+	default_folders_free(defaults);
 	for (size_t i = 0; i < launch->n && r == 0; i++)
 		r = read_argument(work, &launch->argument[i]);
 	return r;
@@ -314,7 +313,7 @@ static int read_elsewhere(struct work *work)
 	int r = deployment_files(work->root, launch->deployment, work->service, &places);
 
 	/* The container has users of its own. */
-	work->reader.known = false;
+	work->effective->reader.known = false;
 	if (r < 0 && r != -ENOMEM)
 		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
 				      "which files %s gives to %s can't be read: %s",
@@ -332,7 +331,7 @@ static int read_pods(struct work *work)
 	const struct dirent *entry;
 	int r = root_open_dir(work->root, PODS, &dir);
 
-	work->reader.known = false;
+	work->effective->reader.known = false;
 	while (r == 0 && (entry = root_next(dir, &r))) {
 		_cleanup_free_ char *path = NULL;
 
@@ -395,50 +394,60 @@ static int read_all(struct work *work)
 	return r;
 }
 
-static void find_reader(struct work *work)
+static void find_reader(const struct root *root, struct effective *effective)
 {
-	const char *user = work->effective->launch.user;
+	const char *user = effective->launch.user;
 
-	snprintf(work->reader.home, sizeof(work->reader.home), "/var/lib/nova");
-	account_read(work->root, user ? user : NOVA_USER, &work->reader);
+	snprintf(effective->reader.home, sizeof(effective->reader.home), "/var/lib/nova");
+	account_read(root, user ? user : NOVA_USER, &effective->reader);
+}
+
+/* @r: what came of looking who reads them. */
+static int read_files(struct work *work, int r, struct effective *ret)
+{
+	if (r == 0)
+		r = read_all(work);
+	if (r < 0) {
+		effective_free(work->effective);
+		return r;
+	}
+	*ret = *work->effective;
+	return 0;
 }
 
 int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {
-		.root = root, .service = NOVA_COMPUTE, .extra = extra, .effective = &effective};
+	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}};
 	int r = launch_read(root, &effective.launch);
 
-	find_reader(&work);
-	if (r == 0)
-		r = read_all(&work);
-	if (r < 0) {
-		effective_free(&effective);
-		return r;
-	}
-	*ret = effective;
-	return 0;
+	find_reader(root, &effective);
+	return read_files(&work, r, ret);
+}
+
+int effective_read_changed(const struct root *root, const struct effective *before,
+			   const struct effective_extra *extra, struct effective *ret)
+{
+	struct effective effective = {.reader = before->reader};
+	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}};
+
+	return read_files(&work, launch_copy(&before->launch, &effective.launch), ret);
 }
 
 int effective_read_service(const struct root *root, enum nova_service service,
 			   const struct effective_extra *extra, struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {
-		.root = root, .service = service, .extra = extra, .effective = &effective};
+	struct work work = {root, service, extra, &effective, {0}};
 	int r = launch_read_service(root, service, &effective.launch);
 
-	find_reader(&work);
-	if (r == 0 && (effective.launch.source || effective.launch.unread))
-		r = read_all(&work);
-	if (r < 0) {
-		effective_free(&effective);
-		return r;
+	if (r == 0 && !effective.launch.source && !effective.launch.unread) {
+		*ret = effective; /* it is not here */
+		return 0;
 	}
-	*ret = effective;
-	return 0;
+	find_reader(root, &effective);
+	return read_files(&work, r, ret);
 }
 
 void effective_free(struct effective *effective)

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_NOVA_CONFIG_EFFECTIVE_H
 #define GPUCLAIM_NOVA_CONFIG_EFFECTIVE_H
 
+#include "nova/config/accounts.h"
 #include "nova/config/launch.h"
 #include "nova/config/oslo_config.h"
 #include "nova/python/error.h"
@@ -10,6 +11,7 @@
 /**
  * struct effective - what was found
  * @launch:	how nova-compute is started
+ * @reader:	who will read the files
  * @config:	its files, in the order it reads them, by their paths on this node
  * @error:	what stops it while it reads them, or, see nova_error_is_ours(), us
  * @unreadable:	files that the user nova may not read, where there is such a user
@@ -17,6 +19,7 @@
  */
 struct effective {
 	struct launch launch;
+	struct account reader;
 	struct oslo_config config;
 	struct nova_error error;
 	struct text_list unreadable, ignored;
@@ -45,6 +48,13 @@ struct effective_extra {
  */
 int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret) _must_check_;
+
+/**
+ * effective_read_changed() - the same once more, with a change
+ * @before:	what was read before: how nova-compute is started is known from it, and its user
+ */
+int effective_read_changed(const struct root *root, const struct effective *before,
+			   const struct effective_extra *extra, struct effective *ret) _must_check_;
 
 /**
  * effective_read_service() - the same of another service

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nova/config/units.h"
+
 #define FILE_MAX_BYTES (1u << 20)
 #define NOVA_CONF      "/etc/nova/nova.conf"
 
@@ -26,11 +28,6 @@ static const struct service services[] = {
 	[NOVA_COMPUTE] = SERVICE("nova-compute", "n-cpu", NULL),
 	[NOVA_API] = SERVICE("nova-api", "n-api", "nova-api-os-compute.service"),
 	[NOVA_SCHEDULER] = SERVICE("nova-scheduler", "n-sch", NULL),
-};
-
-static const char *const unit_folders[] = {
-	"etc/systemd/system",	  "run/systemd/system", "usr/local/lib/systemd/system",
-	"usr/lib/systemd/system", "lib/systemd/system",
 };
 
 static void drop_arguments(struct launch *launch)
@@ -66,6 +63,41 @@ static int add_argument(struct launch *launch, bool folder, const char *path, si
 		return -ENOMEM;
 	launch->n++;
 	return 0;
+}
+
+static int copy_text(const char *text, char **ret)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? -ENOMEM : 0;
+}
+
+static int copy_texts(const struct launch *from, struct launch *to)
+{
+	int r = copy_text(from->source, &to->source);
+
+	if (r == 0)
+		r = copy_text(from->command, &to->command);
+	if (r == 0)
+		r = copy_text(from->user, &to->user);
+	return r == 0 ? copy_text(from->unread, &to->unread) : r;
+}
+
+int launch_copy(const struct launch *launch, struct launch *ret)
+{
+	struct launch copy = {
+		.deployment = launch->deployment, .wsgi = launch->wsgi, .error = launch->error};
+	int r = copy_texts(launch, &copy);
+
+	for (size_t i = 0; i < launch->n && r == 0; i++)
+		r = add_argument(&copy, launch->argument[i].folder, launch->argument[i].path,
+				 strlen(launch->argument[i].path));
+	for (size_t i = 0; i < launch->environment.n && r == 0; i++)
+		r = text_list_add(&copy.environment, "%s", launch->environment.text[i]);
+	if (r < 0)
+		launch_free(&copy);
+	else
+		*ret = copy;
+	return r;
 }
 
 /*
@@ -246,17 +278,21 @@ static int take_script(const struct root *root, const struct service *service,
 }
 
 /* systemd takes all drop-ins of all folders by their names. */
-static int take_dropins(const struct root *root, const char *unit, struct launch *launch)
+static int take_dropins(const struct root *root, const struct unit_folders *folders,
+			const char *unit, struct launch *launch)
 {
 	struct text_list names _cleanup_text_list_ = {0};
+	char folder[UNIT_PATH_MAX];
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(unit_folders) && r == 0; i++) {
+	snprintf(folder, sizeof(folder), "%s.d", unit);
+	for (size_t i = 0; i < UNIT_FOLDERS && r == 0; i++) {
 		_cleanup_closedir_ DIR *dir = NULL;
 		const struct dirent *entry;
-		char path[128];
+		char path[UNIT_PATH_MAX];
 
-		snprintf(path, sizeof(path), "%s/%s.d", unit_folders[i], unit);
+		if (!unit_folders_path(folders, i, folder, path))
+			continue;
 		r = root_open_dir(root, path, &dir);
 		if (r < 0)
 			r = take_failure(launch, path, r);
@@ -287,15 +323,17 @@ static bool is_masked(const struct root *root, const char *path, const char *tex
 }
 
 /* The first folder's unit hides the others'. */
-static int take_unit(const struct root *root, const char *unit, struct launch *launch)
+static int take_unit(const struct root *root, const struct unit_folders *folders, const char *unit,
+		     struct launch *launch)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(unit_folders) && !launch->source && r == 0; i++) {
+	for (size_t i = 0; i < UNIT_FOLDERS && !launch->source && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
-		char path[128];
+		char path[UNIT_PATH_MAX];
 
-		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], unit);
+		if (!unit_folders_path(folders, i, unit, path))
+			continue;
 		r = read_text(root, launch, path, &text);
 		if (r == 0 && is_masked(root, path, text))
 			return 0;
@@ -307,18 +345,19 @@ static int take_unit(const struct root *root, const char *unit, struct launch *l
 		}
 		r = launch_take_unit(launch, text);
 		if (r == 0)
-			r = take_dropins(root, unit, launch);
+			r = take_dropins(root, folders, unit, launch);
 	}
 	return r;
 }
 
 static int take_units(const struct root *root, const struct service *service, struct launch *launch)
 {
-	int r = 0;
+	struct unit_folders folders _cleanup_unit_folders_ = {0};
+	int r = unit_folders_list(root, &folders);
 
 	for (size_t i = 0; i < ARRAY_SIZE(service->unit) && !launch->source && r == 0; i++)
 		if (service->unit[i])
-			r = take_unit(root, service->unit[i], launch);
+			r = take_unit(root, &folders, service->unit[i], launch);
 	return r;
 }
 

@@ -73,6 +73,9 @@ int launch_read(const struct root *root, struct launch *ret) _must_check_;
  */
 int launch_read_service(const struct root *root, enum nova_service service,
 			struct launch *ret) _must_check_;
+
+/** launch_copy() - Return: 0, or -ENOMEM with @ret untouched */
+int launch_copy(const struct launch *launch, struct launch *ret) _must_check_;
 void launch_free(struct launch *launch);
 
 #endif

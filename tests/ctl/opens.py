@@ -25,8 +25,8 @@ CONFIG = re.compile(r"sys/(bus/pci/)?devices/.*0000:0[12]:00\.[01]/config$")
 RUNS = [
     (["setup", "--all-gpus", "--dry-run"], 0, 299),
     (["setup", "--all-gpus"], 0, 561),
-    (["status"], 3, 260),
-    (["nova", "show"], 3, 277),
+    (["status"], 3, 223),
+    (["nova", "show"], 3, 152),
 ]
 
 

@@ -400,6 +400,21 @@ static const struct {
 	 "[Service]|ExecStart=/usr/bin/nova-scheduler --config-file /etc/nova/x.conf|\n"
 	 "f etc/nova/nova.conf [pci]\nf etc/nova/x.conf [pci]\n",
 	 NOVA_SCHEDULER, "/etc/nova/x.conf"},
+	{"a folder of units that can't be listed",
+	 "l etc/systemd/system system\n"
+	 "f usr/lib/systemd/system/nova-scheduler.service "
+	 "[Service]|ExecStart=/usr/bin/nova-scheduler|\nf etc/nova/nova.conf [pci]\n",
+	 NOVA_SCHEDULER,
+	 "!/etc/systemd/system/nova-scheduler.service can't be read: Too many levels of symbolic "
+	 "links: what nova-scheduler reads can't be told"},
+	{"a unit's drop-ins alone",
+	 "f etc/systemd/system/nova-scheduler.service.d/x.conf [Service]|ExecStart=/bin/true|\n"
+	 "f etc/nova/nova.conf [pci]\n",
+	 NOVA_SCHEDULER, ""},
+	{"a default folder that can't be listed",
+	 "l var/lib/nova nova\nf etc/nova/nova.conf [pci]\n", NOVA_COMPUTE, "/etc/nova/nova.conf"},
+	{"a home that is the root", "f etc/passwd nova:x:1:1::/:/bin/sh|\nf nova.conf [pci]\n",
+	 NOVA_COMPUTE, "/nova.conf"},
 	{"Apache before a uWSGI that has a unit",
 	 "f etc/apache2/sites-enabled/nova-api-wsgi.conf ProxyPass /compute unix:/x|\n"
 	 "f etc/systemd/system/nova-api-os-compute.service [Service]|ExecStart=/bin/uwsgi --ini "
