@@ -9,6 +9,8 @@
 #include "helper/base/pci_attribute.h"
 #include "helper/base/root.h"
 
+#define AUDIO 0x0403
+
 static bool has_sriov(const struct root *root, const struct pci_address *address)
 {
 	char text[16];
@@ -37,11 +39,27 @@ static uint64_t read_memory_bytes(const struct root *root, const struct pci_addr
 	return sum;
 }
 
+/* One of its slot, or of its group: a companion that is bound as the GPU is. */
+static const struct device_facts *audio_of(const struct node *g, const struct device_facts *gpu)
+{
+	for (size_t i = 0; i < g->facts.n_devices; i++) {
+		const struct device_facts *d = &g->device[i];
+
+		if (d->in_unit && d->companion && d->selected && device_is_bound(d) &&
+		    pci_address_compare(&d->gpu, &gpu->address) == 0 &&
+		    pci_class_sub(g->assessment.machine.function[g->function[i]].id.class_code) ==
+			    AUDIO)
+			return d;
+	}
+	return NULL;
+}
+
 static void read_gpu(const struct root *root, const struct node *g,
 		     const struct readiness *readiness, size_t i, struct nova_gpu *ret)
 {
 	const struct function_id *id = &g->assessment.machine.function[g->function[i]].id;
 	const struct device_facts *sharing = device_leading(&g->facts, i);
+	const struct device_facts *audio = audio_of(g, &g->device[i]);
 
 	*ret = (struct nova_gpu){
 		.address = id->address,
@@ -56,6 +74,9 @@ static void read_gpu(const struct root *root, const struct node *g,
 	};
 	if (sharing)
 		ret->sharing = sharing->address;
+	ret->has_audio = audio;
+	if (audio)
+		ret->audio = audio->address;
 }
 
 int nova_facts_read(const struct root *root, const struct node *g,

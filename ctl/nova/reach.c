@@ -13,7 +13,7 @@ static const char *const elsewhere[] = {
 	[NOVA_IN_KOLLA] =
 		"Kolla's nova-compute reads no file of this host's /etc/nova: put what `gpuclaimctl nova show --format kolla` prints on the deployment host",
 	[NOVA_IN_RHOSO] =
-		"RHOSO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format edpm` prints to a data plane service of its own in the place of nova",
+		"RHOSO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format edpm` prints to a copy of the data plane service nova, and name that for the node in the place of nova",
 	[NOVA_IN_TRIPLEO] =
 		"TripleO's nova-compute reads no file of this host's /etc/nova: give what `gpuclaimctl nova show --format puppet` prints to its Hiera",
 	[NOVA_IN_SNAP] =

@@ -181,6 +181,8 @@ enum nova_report_fate nova_report_fate(const struct nova_report_facts *facts)
 
 static const char *unknown_since(const struct nova_report_facts *facts)
 {
+	if (facts->contained)
+		return "of a nova-compute that is not of this node's own unit, as in a container, it is not known what it was started with";
 	if (!facts->since.boot[0])
 		return "when it was set was not noted";
 	if (!is_this_boot(facts))
@@ -242,6 +244,7 @@ int nova_report_read(const struct root *root, const char *path, struct nova_repo
 	if (r < 0)
 		return r;
 	read_runs(root, &effective.launch, &ret->runs);
+	ret->contained = effective.launch.deployment || (ret->runs.n && !ret->runs.own);
 	ret->readable = !effective.error.type && !effective.launch.environment.n;
 	if (ret->readable)
 		r = oslo_config_single(&effective.config, effective_option(NOVA_OPTION_REPORT),

@@ -50,11 +50,13 @@ bool nova_runs_in(const char *cgroup, const char *unit);
  * struct nova_report_facts - what is known
  * @readable:	the files can be read; else @elsewhere is not known
  * @elsewhere:	another file sets it to true, too
+ * @contained:	this node's nova-compute is in a container, or not in the unit that starts it: when
+ *it read which file is not known
  * @reverted:	ours lists no devices any more: a nova-compute that is started now reports none
  * @since:	when ours was written
  */
 struct nova_report_facts {
-	bool readable, elsewhere, reverted;
+	bool readable, elsewhere, contained, reverted;
 	enum nova_answer placement;
 	struct nova_moment since;
 	struct nova_runs runs;

@@ -72,15 +72,12 @@ static int add_providers(struct json_object *to, const struct nova_plan *plan)
 static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
 {
 	struct json_object *libvirt = json_add_array(to, "libvirt");
+	struct text_list hostdevs _cleanup_text_list_ = {0};
+	int r = nova_libvirt_hostdevs(plan, &hostdevs);
 
-	for (size_t i = 0; i < plan->n_specs; i++) {
-		_cleanup_free_ char *xml = nova_libvirt_xml(&plan->spec[i]);
-
-		if (!xml)
-			return -ENOMEM;
-		json_append_text(libvirt, xml);
-	}
-	return 0;
+	for (size_t i = 0; i < hostdevs.n && r == 0; i++)
+		json_append_text(libvirt, hostdevs.text[i]);
+	return r;
 }
 
 static int print_json(const struct nova_plan *plan)

@@ -8,6 +8,7 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/nova/controller.h"
+#include "ctl/nova/dropin_change.h"
 #include "ctl/nova/facts.h"
 #include "ctl/setup/files.h"
 #include "ctl/verify/dropin_path.h"
@@ -39,6 +40,21 @@ static int prepare(struct setup *s, struct nova_dropin_change *ret)
 	return nova_apply_prepare(s->root, &options, NULL, s->selection.text, ret);
 }
 
+/* What stands in its way is its refusal; nothing does that is no concern of who asked for no Nova.
+ */
+static int plan_dropin(struct setup *s, struct nova_dropin_change *change, struct change_plan *plan)
+{
+	int r = prepare(s, change);
+
+	if (r < 0 && r != -ENOMEM && !is_asked(s))
+		return nova_change_refuse(change, "its files can't be read: %s", strerror(-r));
+	if (r == 0 && !change->refusal)
+		r = nova_dropin_change_plan(s->root, change, plan);
+	if (r == 0 && plan->refusal)
+		r = nova_change_refuse(change, "%s", plan->refusal);
+	return r;
+}
+
 static enum exit_code fail(struct report *report, int r)
 {
 	return report_errno(report, r, "the drop-in for Nova");
@@ -47,11 +63,12 @@ static enum exit_code fail(struct report *report, int r)
 enum exit_code setup_plan_nova(struct setup *s, struct change_plan *plan)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct change_plan own _cleanup_change_plan_ = {0};
 	int r;
 
 	if (!is_wanted(s))
 		return EXIT_CODE_OK;
-	r = prepare(s, &change);
+	r = plan_dropin(s, &change, &own);
 	if (r < 0)
 		return fail(&s->report, r);
 	if (change.refusal && is_asked(s))
@@ -60,7 +77,7 @@ enum exit_code setup_plan_nova(struct setup *s, struct change_plan *plan)
 	if (change.refusal)
 		r = text_list_add(&s->report.warnings, "Nova is left out: %s", change.refusal);
 	else
-		r = nova_dropin_change_plan(s->root, &change, plan);
+		r = change_plan_append(plan, &own);
 	for (size_t i = 0; i < change.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "Nova: %s", change.notes.text[i]);
 	return r < 0 ? fail(&s->report, r) : EXIT_CODE_OK;
@@ -103,9 +120,7 @@ enum exit_code setup_run_nova(struct setup *s)
 
 	if (!is_wanted(s))
 		return EXIT_CODE_OK;
-	r = prepare(s, &change);
-	if (r == 0 && !change.refusal)
-		r = nova_dropin_change_plan(s->root, &change, &plan);
+	r = plan_dropin(s, &change, &plan);
 	if (r < 0)
 		return fail(&s->report, r);
 	if (change.refusal)

@@ -121,11 +121,24 @@ static int add_providers(struct json_object *to, const struct verification *v)
 	return 0;
 }
 
+/* NULL: null, the service is not on this node. */
+static void add_files(struct json_object *to, const char *key, const struct effective *service)
+{
+	struct json_object *files;
+
+	if (!service) {
+		json_add_text(to, key, NULL);
+		return;
+	}
+	files = json_add_array(to, key);
+	for (size_t i = 0; i < service->config.n; i++)
+		json_append_text(files, service->config.file[i].path);
+}
+
 int nova_verify_print_json(const struct verification *v, FILE *to)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	const char *elsewhere = nova_deployment_name(v->nova.effective.launch.deployment);
-	struct json_object *files;
 	int r;
 
 	if (!top)
@@ -136,9 +149,9 @@ int nova_verify_print_json(const struct verification *v, FILE *to)
 	json_add_bool(top, "release_guessed", v->nova.guessed);
 	json_add_text(top, "deployment", elsewhere ? elsewhere : "host");
 	json_add_text(top, "started_by", v->nova.effective.launch.source);
-	files = json_add_array(top, "files");
-	for (size_t i = 0; i < v->nova.effective.config.n; i++)
-		json_append_text(files, v->nova.effective.config.file[i].path);
+	add_files(top, "files", &v->nova.effective);
+	add_files(top, "api_files", v->facts.api);
+	add_files(top, "scheduler_files", v->facts.scheduler);
 	add_checks(top, &v->judgement.findings);
 	add_specs(top, v);
 	add_aliases(top, v);

@@ -194,18 +194,29 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 			: ".\n");
 }
 
+static bool has_audio(const struct nova_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_specs; i++)
+		if (plan->spec[i].has_audio)
+			return true;
+	return false;
+}
+
 static int print_libvirt(const struct nova_plan *plan, FILE *to)
 {
-	if (plan->n_specs)
-		fputs("\n# Without Nova, for libvirt's own guests:\n", to);
-	for (size_t i = 0; i < plan->n_specs; i++) {
-		_cleanup_free_ char *xml = nova_libvirt_xml(&plan->spec[i]);
+	struct text_list hostdevs _cleanup_text_list_ = {0};
+	int r = nova_libvirt_hostdevs(plan, &hostdevs);
 
-		if (!xml)
-			return -ENOMEM;
-		for (const char *line = xml; *line; line += strcspn(line, "\n") + 1)
+	if (r < 0)
+		return r;
+	if (hostdevs.n)
+		fputs("\n# Without Nova, for libvirt's own guests:\n", to);
+	if (has_audio(plan))
+		fputs("# A GPU's audio function, which Nova's guests do without, stands behind it.\n",
+		      to);
+	for (size_t i = 0; i < hostdevs.n; i++)
+		for (const char *line = hostdevs.text[i]; *line; line += strcspn(line, "\n") + 1)
 			fprintf(to, "#   %.*s\n", (int)strcspn(line, "\n"), line);
-	}
 	return 0;
 }
 
@@ -392,8 +403,12 @@ static int print_sunbeam(const struct nova_plan *plan, bool controller, FILE *to
 }
 
 /*
- * Source: docs of openstack-operator, dataplane/custom_services: a copy of the service nova with
- * the ConfigMap among its dataSources; edpm-ansible copies what matches *nova*.conf.
+ * The operator writes its own services over those of the same name, and runs the first of each type
+ * that a node set lists; nova-extra-config, which nova has already, is for all node sets.
+ *
+ * Source: config/services/…_nova.yaml and docs/assemblies/proc_creating-a-custom-service.adoc of
+ * openstack-operator; roles/edpm_nova of edpm-ansible, which puts *nova*.conf of all dataSources
+ * into nova.conf.d, numbers below 25 being its own and the control plane's.
  */
 static int print_edpm(const struct nova_plan *plan, bool controller, FILE *to)
 {
@@ -401,13 +416,14 @@ static int print_edpm(const struct nova_plan *plan, bool controller, FILE *to)
 	int r;
 
 	if (controller) {
-		fputs("# customServiceConfig of nova's apiServiceTemplate, schedulerServiceTemplate and of each\n"
-		      "# cell's conductorServiceTemplate in the OpenStackControlPlane.\n",
+		fputs("# spec.nova.template of the OpenStackControlPlane: customServiceConfig of apiServiceTemplate,\n"
+		      "# of schedulerServiceTemplate and of the conductorServiceTemplate of each of cellTemplates.\n",
 		      to);
 		return print_controller_sections(plan, to);
 	}
-	fputs("# A ConfigMap for the dataSources of an OpenStackDataPlaneService, a copy of nova with\n"
-	      "# edpmServiceType nova, that the node set of this node alone names in the place of nova.\n"
+	fputs("# A ConfigMap. Name it among the dataSources of a copy of the OpenStackDataPlaneService nova\n"
+	      "# that has another name and the same edpmServiceType, and name the copy among the services\n"
+	      "# of a node set with this node alone, in the place of nova. Then deploy that node set.\n"
 	      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: nova-gpuclaim\n"
 	      "data:\n  60-nova-gpuclaim.conf: |\n    [pci]\n",
 	      to);

@@ -113,20 +113,28 @@ const char *nova_hiding_property(unsigned release)
 							   : "hide_hypervisor_id";
 }
 
-char *nova_libvirt_xml(const struct nova_spec *spec)
+static int add_hostdev(const struct pci_address *a, struct text_list *to)
 {
-	const struct pci_address *a = &spec->address;
-	char *xml;
+	return text_list_add(
+		to,
+		"<hostdev mode='subsystem' type='pci' managed='no'>\n"
+		"  <source>\n"
+		"    <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+		"  </source>\n"
+		"</hostdev>\n",
+		a->domain, a->bus, a->device, a->function);
+}
 
-	if (asprintf(&xml,
-		     "<hostdev mode='subsystem' type='pci' managed='no'>\n"
-		     "  <source>\n"
-		     "    <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
-		     "  </source>\n"
-		     "</hostdev>\n",
-		     a->domain, a->bus, a->device, a->function) < 0)
-		return NULL;
-	return xml;
+int nova_libvirt_hostdevs(const struct nova_plan *plan, struct text_list *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_specs && r == 0; i++) {
+		r = add_hostdev(&plan->spec[i].address, ret);
+		if (r == 0 && plan->spec[i].has_audio)
+			r = add_hostdev(&plan->spec[i].audio, ret);
+	}
+	return r;
 }
 
 const char *nova_provider_suffix(const struct nova_spec *spec, char buf[static NOVA_PROVIDER_MAX])

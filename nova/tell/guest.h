@@ -78,8 +78,19 @@ const char *nova_hiding_property(unsigned release);
 void nova_image_properties(const struct nova_plan *plan, enum nova_guest guest,
 			   struct nova_properties *ret);
 
-/** nova_libvirt_xml() - the <hostdev> of a listed GPU for a guest of libvirt's own; or NULL */
-char *nova_libvirt_xml(const struct nova_spec *spec);
+/**
+ * nova_libvirt_hostdevs() - a <hostdev> for each listed GPU, and behind it one for its audio
+ * function, for guests of libvirt's own
+ *
+ * As Nova writes them, each without an <address> of the guest: libvirt gives each a port of its
+ * own.
+ *
+ * Return: 0 or -ENOMEM.
+ *
+ * Source: LibvirtConfigGuestHostdevPCI in nova/virt/libvirt/config.py, _set_managed_mode() in
+ * nova/virt/libvirt/driver.py.
+ */
+int nova_libvirt_hostdevs(const struct nova_plan *plan, struct text_list *ret) _must_check_;
 
 /**
  * nova_provider_suffix() - "_0000:41:00.0": behind the hypervisor's host name it is the name of

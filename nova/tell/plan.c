@@ -139,6 +139,8 @@ static int add_specs(struct making *making)
 			.address = gpu->address,
 			.id = gpu->id,
 			.alias = (size_t)(alias - plan->alias),
+			.audio = gpu->audio,
+			.has_audio = gpu->has_audio,
 		};
 	}
 	return r;

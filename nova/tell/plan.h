@@ -21,11 +21,12 @@
  *listed for both
  * @why:	the first reason that it is not ready for, "" for none; the caller's
  * @memory_bytes: the sum of its memory BARs
+ * @audio:	its audio function, with @has_audio: bound as the GPU is
  */
 struct nova_gpu {
-	struct pci_address address, sharing;
+	struct pci_address address, sharing, audio;
 	struct pci_id id;
-	bool fabric, sriov, homeless, ready, shares;
+	bool fabric, sriov, homeless, ready, shares, has_audio;
 	const char *why;
 	uint64_t memory_bytes;
 };
@@ -50,11 +51,15 @@ struct nova_alias {
 	uint64_t memory_bytes;
 };
 
-/** struct nova_spec - one GPU that is listed, and the alias that it is asked for by */
+/**
+ * struct nova_spec - one GPU that is listed, and the alias that it is asked for by
+ * @audio:	see struct nova_gpu; not listed: Nova ties no two functions to one GPU
+ */
 struct nova_spec {
-	struct pci_address address;
+	struct pci_address address, audio;
 	struct pci_id id;
 	size_t alias;
+	bool has_audio;
 };
 
 /**

@@ -420,7 +420,7 @@ begin refreshed; run cat {OTHER}
 
 @lab.test
 def a_virtual_machine_of_libvirt():
-    """With both GPUs, from what `nova show` prints; it boots a sector that tells of its devices."""
+    """With both GPUs and their audio, from what `nova show` prints; it boots a sector that tells of its devices."""
     config = {CONFIG: "claim 10de:1c81\n"}
     booted = image.boot("trixie-libvirt", VIRTUAL, system=True, early=config,
                         late=config | LIBVIRT)
@@ -443,8 +443,8 @@ def a_virtual_machine_of_libvirt():
 def judge_virtual(machine):
     equal(machine.statuses("create"), [0], f"exit code of create: {machine.outputs('create')}")
     found = [line for line in machine.outputs("console") if " 10de:" in line]
-    equal([line.split(" ", 2)[2] for line in found], ["10de:1c81 BAR0=137000a1"] * 2,
-          "the GPUs on its buses")
+    equal([line.split(" ", 2)[2] for line in found],
+          ["10de:1c81 BAR0=137000a1", "10de:0fb9"] * 2, "the GPUs and their audio on its buses")
     for card in machine.cards:
         check(card.bar_accesses(function=0, since=2, until=3), f"{card.name}: nobody read it")
     equal(machine.statuses("destroy"), [0], "exit code of destroy")

@@ -157,7 +157,27 @@ def check_nova(case):
     case.expect_in("another's drop-in", "Nova is left out: ", result.stderr)
     case.expect("another's drop-in", case.read(nova), "[pci]\n")
     case.expect_code("asked for", case.run("setup", "--all-gpus", "--alias=x"), 4)
+    for target in "/elsewhere", os.path.basename(nova):     # leads nowhere; to itself
+        check_link(case, nova, target)
     check_taken_alias(case)
+
+
+def check_link(case, nova, target):
+    """A link in the drop-in's place stops who asked for Nova alone."""
+    case.fresh()
+    os.makedirs(os.path.dirname(case.path(nova)), exist_ok=True)
+    os.symlink(target, case.path(nova))
+    case.begin = case.snapshot()
+    refused = case.run("setup", "--all-gpus", "--alias=x")
+    case.expect(f"{target}, asked for", refused.returncode in (1, 4), True)
+    case.expect_begin(f"{target}, asked for")
+    planned, done = case.run("setup", "--all-gpus", "--dry-run"), case.run("setup", "--all-gpus")
+    for result in planned, done:
+        case.expect_code(f"{target}, not asked for", result, 0)
+        case.expect_in(f"{target}, not asked for", "Nova is left out: ", result.stderr)
+    case.expect(f"{target}: the link", os.readlink(case.path(nova)), target)
+    case.run("undo")
+    case.expect_begin(f"{target}, undone")
 
 
 def check_taken_alias(case):

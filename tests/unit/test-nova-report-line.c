@@ -117,6 +117,27 @@ static void test_fate_of_none(void)
 		test_int(rows[i].name, nova_report_fate(&rows[i].facts), rows[i].fate);
 }
 
+static void test_why(void)
+{
+	static const struct {
+		struct nova_report_facts facts;
+		const char *why;
+	} rows[] = {
+		{{.contained = true, .since = {BOOT, SET_CS}, .runs.now = {BOOT, LATER_CS}},
+		 "whether it has any can't be told: of a nova-compute that is not of this node's own unit, as in a container, it is not known what it was started with"},
+		{{.since = {BOOT, SET_CS}, .runs.now = {BOOT, LATER_CS}},
+		 "whether it has any can't be told: no nova-compute of this node's unit is known to run"},
+		{{.since = {ANOTHER, SET_CS}, .runs.now = {BOOT, LATER_CS}},
+		 "whether it has any can't be told: it was set in an earlier boot"},
+	};
+	char buf[NOVA_REPORT_WHY_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_text(rows[i].why,
+			  nova_report_why(&rows[i].facts, nova_report_fate(&rows[i].facts), buf),
+			  rows[i].why);
+}
+
 static void test_unit(void)
 {
 	static const struct {
@@ -206,11 +227,48 @@ static void test_runs(void)
 	}
 }
 
+static void test_contained(void)
+{
+	static const struct {
+		const char *name, *path, *text, *cgroup;
+		bool contained;
+	} rows[] = {
+		{"its own unit's", "usr/lib/systemd/system/nova-compute.service",
+		 "[Service]\nExecStart=/usr/bin/nova-compute\n",
+		 "0::/system.slice/nova-compute.service\n", false},
+		{"Kolla's", "etc/kolla/nova-compute/nova.conf", "[DEFAULT]\n",
+		 "0::/system.slice/docker-0123.scope\n", true},
+		{"EDPM's, which another unit starts",
+		 "etc/containers/systemd/edpm_nova_compute.container", "[Container]\n",
+		 "0::/system.slice/edpm_nova_compute.service/libpod-payload-0123\n", true},
+		{"a container's of which no file is here", "etc/nova/nova.conf", "[DEFAULT]\n",
+		 "0::/machine.slice/libpod-0123.scope\n", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct nova_report_facts facts;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_file(&tree, rows[i].path, rows[i].text);
+		tree_bytes(&tree, "proc/7/cmdline", "/usr/bin/nova-compute\0", 22);
+		tree_file(&tree, "proc/7/stat", STAT("4711"));
+		tree_file(&tree, "proc/7/cgroup", rows[i].cgroup);
+		test_int(rows[i].name,
+			 nova_report_read(&tree.root, "etc/nova/nova.conf.d/x.conf", &facts), 0);
+		test_int(rows[i].name, (int)facts.runs.n, 1);
+		test_int(rows[i].name, facts.contained, rows[i].contained);
+		tree_remove(&tree);
+	}
+}
+
 TESTS(nova_report_line)
 {
 	test_fate();
 	test_fate_of_none();
+	test_why();
 	test_unit();
 	test_runs();
+	test_contained();
 	return test_done();
 }
