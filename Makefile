@@ -86,7 +86,8 @@ GRUB_SRC	:= $(wildcard grub/*.c boot/*.c)
 NOVA_SRC	:= $(wildcard nova/*/*.c)
 
 HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)
-CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive yaml-0.1) -ldl
+CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive smartcols \
+		   yaml-0.1) -ldl
 
 # One short line a command; V=1 shows the commands.
 say		 = $(if $(V),,@echo "  $(1)	$@";)

@@ -14,6 +14,8 @@ enum verb_option {
 	OPTION_JSON,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
+	OPTION_COLUMNS,
+	OPTION_NO_HEADINGS,
 	OPTION_WAIT,
 	OPTION_DRY_RUN,
 	OPTION_NO_EXEC,
@@ -74,12 +76,14 @@ struct invocation {
  * @help:	what it does here; NULL: what its row in ctl/cli/option.c says
  * @actions:	the actions that take it, as ACTION() bits; 0: all
  * @bare:	here its argument, which can be left out, means nothing
+ * @words:	those that its argument, a list with commas, may have; ends with NULL; NULL: any
  */
 struct accepted {
 	enum verb_option option;
 	const char *help;
 	unsigned actions;
 	bool bare;
+	const char *const *words;
 };
 
 /**

@@ -4,7 +4,7 @@
 set -eu
 
 build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev libarchive-dev
-       libcurl4-openssl-dev libyaml-dev'
+       libcurl4-openssl-dev libsmartcols-dev libyaml-dev'
 fast="$build clang clang-format-14 libclang-rt-14-dev python3 git shellcheck cppcheck man-db mandoc udev pciutils pci.ids zstd strace
       systemd prometheus zsh fish"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod

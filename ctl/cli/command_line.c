@@ -9,6 +9,7 @@
 
 #include "ctl/cli/option.h"
 #include "ctl/print/json.h"
+#include "ctl/print/table.h"
 
 #define WAIT_MAX_S 86400
 
@@ -177,11 +178,26 @@ static bool action_takes(const struct command_line *line, const struct accepted 
 	return true;
 }
 
+/* Each word of a list must be one of a few. */
+static int check_words(struct command_line *line, const struct accepted *accepted)
+{
+	const char *list = accepted->words ? line->invocation.value[accepted->option] : NULL;
+	size_t column;
+
+	while (list)
+		if (table_next_column(accepted->words, &list, &column) < 0)
+			return command_line_wrong(
+				line, "%s: --%s: there is no column \"%.*s\"", line->verb->name,
+				option_rows[accepted->option].name, (int)strcspn(list, ","), list);
+	return 0;
+}
+
 static int check_options(struct command_line *line)
 {
 	uint64_t given = line->given & ~(ACCEPTS(OPTION_HELP) | ACCEPTS(OPTION_VERSION));
+	int r = 0;
 
-	for (unsigned i = 0; i < _OPTION_COUNT; i++) {
+	for (unsigned i = 0; i < _OPTION_COUNT && r == 0; i++) {
 		const struct accepted *accepted;
 
 		if (!(given & ACCEPTS(i)))
@@ -194,8 +210,9 @@ static int check_options(struct command_line *line)
 			return command_line_wrong(line, "%s: %s: --%s is no option of it",
 						  line->verb->name, line->invocation.action,
 						  option_rows[i].name);
+		r = check_words(line, accepted);
 	}
-	return 0;
+	return r;
 }
 
 int command_line_read(int argc, char **argv, const struct verb *const *verbs,

@@ -88,10 +88,14 @@ static void print_option(const struct verb *verb, const struct accepted *accepte
 			 FILE *to)
 {
 	const char *action = only_action(verb, accepted);
-	char label[LABEL_SIZE], help[256];
+	char label[LABEL_SIZE], help[512];
+	int n;
 
-	snprintf(help, sizeof(help), "%s%s%s", action ? action : "", action ? ": " : "",
-		 option_help(accepted));
+	n = snprintf(help, sizeof(help), "%s%s%s", action ? action : "", action ? ": " : "",
+		     option_help(accepted));
+	for (const char *const *word = accepted->words; word && *word; word++)
+		n += snprintf(help + n, sizeof(help) - (size_t)n, "%s%s",
+			      word == accepted->words ? ": " : ", ", *word);
 	print_row(option_label(accepted, label), help, indent, to);
 }
 

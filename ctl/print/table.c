@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/print/table.h"
 
+#include <errno.h>
+#include <libsmartcols/libsmartcols.h>
+#include <locale.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "helper/base/text.h"
 
@@ -62,19 +68,84 @@ void table_addf(struct table *table, const char *format, ...)
 	add(table, COLOUR_NONE, text);
 }
 
-void table_init(struct table *table, const char *const *headings, size_t columns)
+void table_init(struct table *table, const char *const *headings, const struct table_style *style)
 {
-	*table = (struct table){.columns = columns};
-	for (size_t i = 0; i < columns; i++)
-		table_add(table, COLOUR_BOLD, headings[i]);
+	*table = (struct table){.heading = headings, .style = *style};
+	while (headings[table->n_columns])
+		table->n_columns++;
+}
+
+int table_next_column(const char *const *headings, const char **list, size_t *ret)
+{
+	size_t n = strcspn(*list, ",");
+
+	for (size_t i = 0; headings[i]; i++) {
+		if (strlen(headings[i]) != n || strncasecmp(headings[i], *list, n) != 0)
+			continue;
+		*list = (*list)[n] ? *list + n + 1 : NULL;
+		*ret = i;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/**
+ * struct view - what is shown of a table
+ * @column:	numbers of its columns, in their order
+ * @room:	the width of the terminal; SIZE_MAX: there is none
+ */
+struct view {
+	const struct table *table;
+	size_t *column; /* owned */
+	size_t n_columns, room;
+	bool coloured;
+};
+
+/**
+ * struct part - columns that stand beside each other
+ * @column:	their numbers: the view's first, and others
+ * @room:	for the last of them, which may be too long
+ */
+struct part {
+	struct libscols_table *scols;
+	size_t *column;
+	size_t n_columns, room;
+};
+
+static int choose_columns(struct view *view)
+{
+	const struct table *table = view->table;
+	const char *list = table->style.columns;
+	size_t most = list ? strlen(list) + 1 : table->n_columns;
+	int r = 0;
+
+	view->column = calloc(most, sizeof(*view->column));
+	if (!view->column)
+		return -ENOMEM;
+	for (; list && r == 0; view->n_columns += r == 0)
+		r = table_next_column(table->heading, &list, &view->column[view->n_columns]);
+	for (; !table->style.columns && view->n_columns < most; view->n_columns++)
+		view->column[view->n_columns] = view->n_columns;
+	return r;
+}
+
+/* In characters of UTF-8. */
+static size_t text_width(const char *text, size_t n)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < n; i++)
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return width;
 }
 
 static size_t column_width(const struct table *table, size_t column)
 {
-	size_t widest = 0;
+	size_t widest = table->style.no_headings ? 0 : strlen(table->heading[column]);
 
-	for (size_t i = column; i < table->n_cells; i += table->columns) {
-		size_t n = strlen(table->cell[i].text);
+	for (size_t i = column; i < table->n_cells; i += table->n_columns) {
+		const char *text = table->cell[i].text;
+		size_t n = text_width(text, strlen(text));
 
 		if (n > widest)
 			widest = n;
@@ -82,28 +153,179 @@ static size_t column_width(const struct table *table, size_t column)
 	return widest;
 }
 
+/* Lines of at most @room, ended at a blank or behind a comma. @to holds twice the text. */
+static void break_lines(char *to, const char *text, size_t room)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t blanks = strspn(text, " "), n = blanks + strcspn(text + blanks, " ,");
+
+		n += text[n] == ',';
+		if (column > 0 && column + text_width(text, n) > room) {
+			*to++ = '\n';
+			column = 0;
+			text += blanks;
+			n -= blanks;
+		}
+		to = mempcpy(to, text, n);
+		column += text_width(text, n);
+		text += n;
+	}
+	*to = '\0';
+}
+
+/* Takes of the view's columns those from @next on that fit, one at least. Return: the next. */
+static size_t take_columns(const struct view *view, size_t next, struct part *part)
+{
+	size_t used = column_width(view->table, view->column[0]), wide;
+
+	part->column[0] = view->column[0];
+	part->n_columns = 1;
+	part->room = view->room;
+	for (; next < view->n_columns; next++) {
+		wide = strlen(GAP) + column_width(view->table, view->column[next]);
+		if (part->n_columns > 1 && used + wide > view->room)
+			break;
+		part->room = view->room > used + strlen(GAP) ? view->room - used - strlen(GAP) : 1;
+		part->column[part->n_columns++] = view->column[next];
+		used += wide;
+	}
+	return next;
+}
+
+static int put_text(struct libscols_line *line, size_t column, const char *text, const char *colour)
+{
+	int r = line ? scols_line_set_data(line, column, text) : -ENOMEM;
+
+	if (r == 0 && *colour)
+		r = scols_cell_set_color(scols_line_get_cell(line, column), colour);
+	return r;
+}
+
+/* What needs more than a line goes on below: the row begins at line @first. */
+static int put_cell(const struct part *part, size_t first, size_t column, const struct cell *cell,
+		    bool coloured)
+{
+	bool last = column == part->n_columns - 1;
+	_cleanup_free_ char *text = malloc(2 * strlen(cell->text) + 1);
+	char *rest = text, *line;
+	int r = 0;
+
+	if (!text)
+		return -ENOMEM;
+	break_lines(text, cell->text, last ? part->room : SIZE_MAX);
+	for (; (line = strsep(&rest, "\n")) && r == 0; first++) {
+		struct libscols_line *to = scols_table_get_line(part->scols, first);
+
+		if (!to)
+			to = scols_table_new_line(part->scols, NULL);
+		r = put_text(to, column, line, coloured ? sequences[cell->colour] : "");
+	}
+	return r;
+}
+
+static int put_headings(const struct part *part, const struct view *view)
+{
+	int r = scols_table_set_column_separator(part->scols, GAP);
+
+	for (size_t i = 0; i < part->n_columns && r == 0; i++) {
+		struct libscols_column *put = scols_table_new_column(
+			part->scols, view->table->heading[part->column[i]], 0, 0);
+
+		if (!put)
+			return -ENOMEM;
+		if (view->coloured)
+			r = scols_cell_set_color(scols_column_get_header(put),
+						 sequences[COLOUR_BOLD]);
+	}
+	return r;
+}
+
+static int put_rows(const struct part *part, const struct view *view)
+{
+	const struct table *table = view->table;
+	int r = 0;
+
+	for (size_t at = 0; at < table->n_cells; at += table->n_columns) {
+		size_t first = scols_table_get_nlines(part->scols);
+
+		for (size_t i = 0; i < part->n_columns && r == 0; i++)
+			r = put_cell(part, first, i, &table->cell[at + part->column[i]],
+				     view->coloured);
+	}
+	return r;
+}
+
+/* The widths are settled: for libsmartcols this is no terminal. */
+static int print_part(struct part *part, const struct view *view, FILE *to)
+{
+	int r;
+
+	part->scols = scols_new_table();
+	if (!part->scols)
+		return -ENOMEM;
+	r = put_headings(part, view);
+	if (r == 0)
+		r = put_rows(part, view);
+	if (r == 0)
+		r = scols_table_set_termforce(part->scols, SCOLS_TERMFORCE_NEVER);
+	if (r == 0)
+		r = scols_table_set_stream(part->scols, to);
+	if (r == 0)
+		r = scols_table_enable_colors(part->scols, view->coloured);
+	if (r == 0)
+		r = scols_table_enable_noheadings(part->scols, view->table->style.no_headings);
+	if (r == 0)
+		r = scols_print_table(part->scols);
+	scols_unref_table(part->scols);
+	return r;
+}
+
+static int print_view(const struct view *view, FILE *to)
+{
+	_cleanup_free_ size_t *column = calloc(view->n_columns + 1, sizeof(*column));
+	struct part part = {.column = column};
+	size_t next = 1;
+	int r;
+
+	if (!column)
+		return -ENOMEM;
+	do {
+		if (next > 1)
+			fputc('\n', to);
+		next = take_columns(view, next, &part);
+		r = print_part(&part, view, to);
+	} while (r == 0 && next < view->n_columns);
+	return r;
+}
+
+static size_t room_of(FILE *to)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(to)))
+		return SIZE_MAX;
+	return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* In another locale libsmartcols prints the bytes of what is no ASCII as numbers. */
 int table_print(const struct table *table, FILE *to)
 {
-	_cleanup_free_ size_t *width = calloc(table->columns, sizeof(*width));
-	bool coloured = colour_wanted(to);
+	struct view view = {.table = table, .room = room_of(to), .coloured = colour_wanted(to)};
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = (locale_t)0;
+	int r = table->failed ? -ENOMEM : choose_columns(&view);
 
-	if (table->failed || !width)
-		return -ENOMEM;
-	for (size_t i = 0; i < table->columns; i++)
-		width[i] = column_width(table, i);
-
-	for (size_t i = 0; i < table->n_cells; i++) {
-		const struct cell *cell = &table->cell[i];
-		size_t column = i % table->columns;
-		bool last = column == table->columns - 1;
-
-		colour_print(to, coloured, cell->colour, cell->text);
-		if (last)
-			fputc('\n', to);
-		else
-			fprintf(to, "%*s" GAP, (int)(width[column] - strlen(cell->text)), "");
+	if (utf8)
+		before = uselocale(utf8);
+	if (r == 0)
+		r = print_view(&view, to);
+	if (utf8) {
+		uselocale(before);
+		freelocale(utf8);
 	}
-	return 0;
+	free(view.column);
+	return r;
 }
 
 void table_free(struct table *table)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Aligned columns of text, with colour where a person looks at a terminal. */
+/* Columns of text by libsmartcols, with colour and line ends where a person looks at a terminal. */
 #ifndef GPUCLAIM_CTL_PRINT_TABLE_H
 #define GPUCLAIM_CTL_PRINT_TABLE_H
 
@@ -23,23 +23,48 @@ bool colour_wanted(FILE *to);
 /** colour_print() - print @text in a colour, or just print it */
 void colour_print(FILE *to, bool coloured, enum colour colour, const char *text);
 
+/**
+ * struct table_style - how the user wants it
+ * @columns:	the headings of those to be shown, in that order, with commas between; NULL: all
+ */
+struct table_style {
+	const char *columns;
+	bool no_headings;
+};
+
 struct cell {
 	char *text;
 	enum colour colour;
 };
 
 /**
- * struct table - rows of cells, the first row being the headings
+ * struct table - rows of cells, row by row
+ * @heading:	of all columns
  * @failed:	memory ran out while it was filled
  */
 struct table {
-	size_t columns, n_cells;
+	const char *const *heading;
+	size_t n_columns;
+	struct table_style style;
+	size_t n_cells;
 	struct cell *cell; /* owned, and their texts */
 	bool failed;
 };
 
-/** table_init() - begin a table with its headings */
-void table_init(struct table *table, const char *const *headings, size_t columns);
+/** table_init() - begin a table; @headings ends with NULL */
+void table_init(struct table *table, const char *const *headings, const struct table_style *style);
+
+/**
+ * table_next_column() - take the next name from a list with commas
+ * @headings:	ends with NULL
+ * @list:	the rest of the list; NULL behind its end
+ * @ret:	the column's number
+ *
+ * Upper and lower case are the same. Pure.
+ *
+ * Return: 0, or -ENOENT if there is no such column; @list stands at its name then.
+ */
+int table_next_column(const char *const *headings, const char **list, size_t *ret) _must_check_;
 
 /** table_add() - the next cell, row by row; NULL and "" are shown as "-" */
 void table_add(struct table *table, enum colour colour, const char *text);
@@ -48,7 +73,10 @@ void table_addf(struct table *table, const char *format, ...) _printf_(2, 3);
 /**
  * table_print() - print all of it, every column but the last as wide as it needs
  *
- * Return: 0, or -ENOMEM if the table could not be filled; then nothing is printed.
+ * What a terminal has no room for follows below, behind the first column again: no terminal breaks
+ * a line in the middle of a word, unless the word is longer than that.
+ *
+ * Return: 0, or -errno; -ENOMEM also if the table could not be filled.
  */
 int table_print(const struct table *table, FILE *to) _must_check_;
 void table_free(struct table *table);

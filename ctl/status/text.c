@@ -6,10 +6,9 @@
 
 #include "ctl/machine/names.h"
 #include "ctl/nova/controller.h"
-#include "ctl/print/table.h"
 
-static const char *const headings[] = {
-	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME",
+const char *const status_columns[] = {
+	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME", NULL,
 };
 
 static enum colour state_colour(enum check_state state)
@@ -134,7 +133,8 @@ static void print_errors(const struct policy *policy, const struct readiness *re
 			fprintf(to, "configuration: %s\n", policy->errors[i]);
 }
 
-int status_print_text(const struct status *status, bool verbose, FILE *to)
+int status_print_text(const struct status *status, bool verbose, const struct table_style *style,
+		      FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
 	_cleanup_names_ struct names *names = names_open(status->root);
@@ -149,7 +149,7 @@ int status_print_text(const struct status *status, bool verbose, FILE *to)
 	if (!status->node.facts.n_devices)
 		return 0;
 
-	table_init(&table, headings, ARRAY_SIZE(headings));
+	table_init(&table, status_columns, style);
 	for (size_t i = 0; i < status->node.facts.n_devices; i++)
 		add_row(&table, status, names, i);
 	r = table_print(&table, to);

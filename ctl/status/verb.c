@@ -12,13 +12,16 @@
 
 static int print(const struct status *status, const struct invocation *invocation, FILE *to)
 {
+	struct table_style style = {.columns = invocation->value[OPTION_COLUMNS],
+				    .no_headings = invocation->value[OPTION_NO_HEADINGS]};
+
 	if (invocation->quiet)
 		return 0;
 	if (invocation->value[OPTION_PROMETHEUS])
 		return status_print_prometheus(status, to);
 	if (invocation->json)
 		return status_print_json(status, to);
-	return status_print_text(status, invocation->verbose, to);
+	return status_print_text(status, invocation->verbose, &style, to);
 }
 
 /* Whoever reads the file meanwhile sees the old report or the new one, whole. */
@@ -84,6 +87,8 @@ static const struct accepted options[] = {
 	{.option = OPTION_OUTPUT, .help = "write what would be printed to FILE, by rename"},
 	{.option = OPTION_QUIET, .help = "print nothing: the exit status says it"},
 	{.option = OPTION_VERBOSE, .help = "tell the checks that pass, too"},
+	{.option = OPTION_COLUMNS, .words = status_columns},
+	{.option = OPTION_NO_HEADINGS},
 };
 
 const struct verb verb_status = {

@@ -12,6 +12,7 @@
 #include "ctl/verbs/nova_verify.h"
 #include "ctl/verify/dropin_path.h"
 #include "ctl/verify/node.h"
+#include "ctl/verify/text.h"
 
 /* One run of an action that changes something. */
 struct job {
@@ -243,6 +244,8 @@ static const struct accepted options[] = {
 	 .help = "print nothing but errors",
 	 .actions = CHANGING | ACTION(VERIFY)},
 	{.option = OPTION_VERBOSE, .help = "tell what passes, too", .actions = ACTION(VERIFY)},
+	{.option = OPTION_COLUMNS, .actions = ACTION(VERIFY), .words = nova_verify_columns},
+	{.option = OPTION_NO_HEADINGS, .actions = ACTION(VERIFY)},
 };
 
 const struct verb verb_nova = {

@@ -26,6 +26,8 @@ enum exit_code nova_verify(const struct invocation *invocation)
 {
 	struct verification v _cleanup_verification_ = {0};
 	const char *name = invocation->value[OPTION_RELEASE];
+	struct table_style style = {.columns = invocation->value[OPTION_COLUMNS],
+				    .no_headings = invocation->value[OPTION_NO_HEADINGS]};
 	unsigned release = 0;
 	int r;
 
@@ -45,7 +47,7 @@ enum exit_code nova_verify(const struct invocation *invocation)
 	if (invocation->json)
 		r = nova_verify_print_json(&v, stdout);
 	else if (!invocation->quiet)
-		r = nova_verify_print_text(&v, invocation->verbose, stdout);
+		r = nova_verify_print_text(&v, invocation->verbose, &style, stdout);
 	if (r < 0)
 		return nova_cannot("it can't be printed", r);
 	return findings_failed(&v.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;

@@ -140,6 +140,8 @@ static void tell_faults(const struct machine *machine)
 static enum exit_code run(const struct invocation *invocation)
 {
 	struct scan scan = {.root = invocation->root};
+	struct table_style style = {.columns = invocation->value[OPTION_COLUMNS],
+				    .no_headings = invocation->value[OPTION_NO_HEADINGS]};
 	bool whole;
 	int r;
 
@@ -150,7 +152,7 @@ static enum exit_code run(const struct invocation *invocation)
 	whole = !fault_of_all(&scan.machine);
 	if (r == 0)
 		r = invocation->json ? scan_print_json(&scan.rows, stdout)
-				     : scan_print_text(&scan.rows, stdout);
+				     : scan_print_text(&scan.rows, &style, stdout);
 	scan_free(&scan);
 	if (r < 0) {
 		fprintf(stderr, "gpuclaimctl: scan: the PCI functions can't be listed: %s\n",
@@ -162,6 +164,8 @@ static enum exit_code run(const struct invocation *invocation)
 
 static const struct accepted options[] = {
 	{.option = OPTION_ROOT},
+	{.option = OPTION_COLUMNS, .words = scan_columns},
+	{.option = OPTION_NO_HEADINGS},
 	{.option = OPTION_JSON},
 };
 

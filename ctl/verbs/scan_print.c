@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "ctl/print/json.h"
-#include "ctl/print/table.h"
 
-static const char *const headings[] = {
+const char *const scan_columns[] = {
 	"ADDRESS", "ROLE",    "ID",   "CLASS", "GROUP", "NUMA", "DRIVER",
-	"VGA",	   "MODULES", "BARS", "RESET", "LINK",	"NAME",
+	"VGA",	   "MODULES", "BARS", "RESET", "LINK",	"NAME", NULL,
 };
 
 static void add_number(struct table *table, int value)
@@ -129,7 +128,7 @@ static void tell_board(const struct scan_rows *rows, const struct scan_row *firs
 	fputs(": on one board\n", to);
 }
 
-int scan_print_text(const struct scan_rows *rows, FILE *to)
+int scan_print_text(const struct scan_rows *rows, const struct table_style *style, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
 	int r;
@@ -138,7 +137,7 @@ int scan_print_text(const struct scan_rows *rows, FILE *to)
 		fputs("no GPU: no PCI function of class 03xx or 12xx\n", to);
 		return 0;
 	}
-	table_init(&table, headings, ARRAY_SIZE(headings));
+	table_init(&table, scan_columns, style);
 	for (size_t i = 0; i < rows->n; i++)
 		add_row(&table, rows, &rows->row[i]);
 	r = table_print(&table, to);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/text.h"
 
-#include "ctl/print/table.h"
 #include "nova/rules/release.h"
 
-static const char *const headings[] = {"ADDRESS", "ID", "TYPE", "DRIVER", "READY", "DEVICE_SPEC"};
+const char *const nova_verify_columns[] = {
+	"ADDRESS", "ID", "TYPE", "DRIVER", "READY", "DEVICE_SPEC", NULL,
+};
 
 /* Values may go over several lines. */
 static void print_line(const char *text, FILE *to)
@@ -99,14 +100,15 @@ static void add_row(struct table *table, const struct verification *v, size_t i)
 		oslo_value_place(&j->spec_values.value[j->specs.spec[j->match[i]].option], place));
 }
 
-int nova_verify_print_text(const struct verification *v, bool verbose, FILE *to)
+int nova_verify_print_text(const struct verification *v, bool verbose,
+			   const struct table_style *style, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
 	bool coloured = colour_wanted(to), any = false;
 
 	print_headline(v, coloured, to);
 	print_findings(v, verbose, coloured, to);
-	table_init(&table, headings, ARRAY_SIZE(headings));
+	table_init(&table, nova_verify_columns, style);
 	for (size_t i = 0; i < v->nova.host.n_devices; i++) {
 		if (v->judgement.match[i] == SIZE_MAX)
 			continue;

@@ -5,10 +5,14 @@
 
 #include <stdio.h>
 
+#include "ctl/print/table.h"
 #include "ctl/verify/verification.h"
+
+/* Ends with NULL. */
+extern const char *const nova_verify_columns[];
 
 /** nova_verify_print_text() - @verbose: findings that pass, too. Return: 0 or -ENOMEM */
 int nova_verify_print_text(const struct verification *verification, bool verbose,
-			   FILE *to) _must_check_;
+			   const struct table_style *style, FILE *to) _must_check_;
 
 #endif

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What gpuclaimctl makes of its command line and its terminal, whatever the machine."""
 
+import collections
 import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
+import termios
 
 from tests.ctl import completion, events as udev_events
-from tests.lib import programs, suite
+from tests.lib import golden, programs, suite
 
 # (arguments, the one line on standard error)
 WRONG = [
@@ -33,6 +36,13 @@ WRONG = [
     (["scan", "--wait", "1"], "scan: --wait is no option of this verb"),
     (["scan", "--quiet"], "scan: --quiet is no option of this verb"),
     (["scan", "-v"], "scan: --verbose is no option of this verb"),
+    (["scan", "--columns"], "--columns: a value is missing"),
+    (["scan", "--columns="], 'scan: --columns: there is no column ""'),
+    (["scan", "--columns=ID,"], 'scan: --columns: there is no column ""'),
+    (["scan", "--columns=id,BAR,NAME"], 'scan: --columns: there is no column "BAR"'),
+    (["status", "--columns=ID", "--columns=LINK"], 'status: --columns: there is no column "LINK"'),
+    (["nova", "verify", "--columns=ROLE"], 'nova: --columns: there is no column "ROLE"'),
+    (["claim", "0000:01:00.0", "--no-headings"], "claim: --no-headings is no option of this verb"),
 ]
 
 VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "undo"]
@@ -40,7 +50,7 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
            "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none", "services",
-           "by-path", "guest")
+           "by-path", "guest", "columns", "no-headings")
 
 
 def run(program, folder):
@@ -111,7 +121,8 @@ def help_texts(_program, folder):
         values = {"wait": ["0"], "alias": ["gpu"], "release": ["zed"], "format": ["conf"],
                   "for": ["compute"], "output": ["/out"], "ids": ["10de:1c81"],
                   "addresses": ["0000:01:00.0"], "boot-vga": ["refuse"], "gate": ["none"],
-                  "numa-policy": ["legacy"], "guest": ["linux"], "traits": ["a"], "tags": ["a=1"]}
+                  "numa-policy": ["legacy"], "guest": ["linux"], "traits": ["a"], "tags": ["a=1"],
+                  "columns": ["id"]}
         # A verb that changes something gets an empty root: it finds nothing to change.
         words = {"kargs": [["apply", "--root", folder]],
                  "setup": [["--ids=10de:1c81", "--dry-run", "--no-initramfs", "--root", folder]],
@@ -167,12 +178,12 @@ def events(program, folder):
     return udev_events.check(program, folder)
 
 
-def on_terminal(program, folder, environment):
+def on_terminal(program, folder, environment, words=("status",), columns=0):
     """What the program prints to a terminal."""
     leader, follower = pty.openpty()
-    with subprocess.Popen([program, "status", "--root", folder], stdout=follower,
+    fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([program, *words, "--root", folder], stdout=follower,
                           stdin=subprocess.DEVNULL, env=environment) as process:
-        process.wait(timeout=60)
         os.close(follower)
         text = b""
         while True:
@@ -202,6 +213,29 @@ def colour(program, folder):
     return problems
 
 
+def narrow(program, folder):
+    """A terminal gets each word of a table whole, and no line that it has to break; one that does
+    not tell its width is taken for 80 columns."""
+    folder += "/narrow"
+    golden.build("hgx-h200", [], folder)
+    problems = []
+    for verb in ("scan", "status"):
+        piped = programs.run(program, verb, "--root", folder).stdout
+        rows = piped[piped.index("ADDRESS "):].splitlines()
+        wanted = collections.Counter(" ".join(rows).split())
+        for columns in (0, 80, 60, 40, 400):
+            text = on_terminal(program, folder, os.environ | {"NO_COLOR": "1"}, [verb], columns)
+            lines = text[text.index("ADDRESS "):].splitlines()
+            parts = sum(line.startswith("ADDRESS ") for line in lines)
+            got = collections.Counter(" ".join(lines).split())
+            for word in [row.split()[0] for row in rows] * (parts - 1):
+                got[word] -= 1
+            if got != wanted or max(map(len, lines)) > (columns or 80) or (parts == 1) != (
+                    columns == 400):
+                problems.append(f"{verb}, {columns} columns: {text}")
+    return problems
+
+
 def broken_names(program, folder):
     """A list of names that is no such list leaves the names out, and nothing else."""
     os.makedirs(f"{folder}/usr/share/misc", exist_ok=True)
@@ -220,6 +254,19 @@ def broken_names(program, folder):
     if not re.search(r"0000:01:00\.0 .* -\n\Z", text.stdout):
         problems.append(str(text))
     return problems
+
+
+def odd_names(program, folder):
+    """What is no ASCII is shown in a table as it is, and what is no UTF-8 as its bytes; both in line."""
+    folder += "/names"
+    golden.build("twins", [], folder)
+    os.makedirs(f"{folder}/usr/share/misc", exist_ok=True)
+    with open(f"{folder}/usr/share/misc/pci.ids", "wb") as f:
+        f.write(b"10de  N\xc3\xa4me\n\t1c81  \xe2\x82\xac\n\t0fb9  a\xff\xe2\x82\n")
+    lines = programs.run(program, "scan", "--root", folder, "--columns=name,id", "--no-headings",
+                         env=os.environ | {"LC_ALL": "C"}).stdout.splitlines()
+    good = ["N\u00e4me \u20ac              10de:1c81", "N\u00e4me a\\xff\\xe2\\x82  10de:0fb9"] * 2
+    return [] if lines == good else [str(lines)]
 
 
 def odd_bytes(program, folder):
@@ -255,4 +302,5 @@ def locked(program, folder):
 
 
 CHECKS = [wrong_usage, wrong_in_json, missing_root, help_texts, version, option_order, quiet,
-          full_disk, waiting, events, colour, locked, broken_names, odd_bytes, *completion.CHECKS]
+          full_disk, waiting, events, colour, narrow, locked, broken_names, odd_names,
+          odd_bytes, *completion.CHECKS]
