@@ -26,10 +26,26 @@ static int read_running(const struct root *root, struct boot_lines *lines)
 	return boot_add(lines, &line);
 }
 
-int boot_read(const struct root *root, const struct loader *loader, struct boot_lines *ret)
+static int take_running(const struct boot_lines *known, struct boot_lines *lines)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < known->n && r == 0; i++) {
+		struct boot_line line = known->line[i];
+
+		if (line.kind != BOOT_RUNNING)
+			continue;
+		line.source++; /* a slash */
+		r = boot_add(lines, &line);
+	}
+	return r;
+}
+
+int boot_read(const struct root *root, const struct loader *loader, const struct boot_lines *known,
+	      struct boot_lines *ret)
 {
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	int r = read_running(root, &lines);
+	int r = known ? take_running(known, &lines) : read_running(root, &lines);
 
 	if (r == 0)
 		r = loader->kind->read(root, loader, &lines);

@@ -199,6 +199,14 @@ static int note_steps(struct change_run *run, const struct change_plan *plan)
 	return r;
 }
 
+static bool is_any_watched(const struct change_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->step[i].kind == CHANGE_WATCH)
+			return true;
+	return false;
+}
+
 /* What the programs made of the files that were watched: kept, to know it again at a revert. */
 static int note_results(struct change_run *run, const struct change_plan *plan)
 {
@@ -300,6 +308,9 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 	r = change_run_steps(run, plan);
 	if (r == 0)
 		r = note_results(run, plan);
+	/* It says all of that since before the first change. */
+	if (r == 0 && run->keep_open && !is_any_watched(plan))
+		return 0;
 	if (r == 0)
 		return write_record(run, run->keep_open);
 	if (roll_back(run, plan) == 0 && restore_record(run, &old))

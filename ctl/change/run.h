@@ -33,7 +33,8 @@ struct change_run {
 /**
  * change_run_apply() - carry out what kargs_plan_apply() planned
  *
- * The record is written before the first change and again after the last.
+ * The record is written before the first change, and again after the last where it has more to
+ * tell then.
  *
  * Return: 0, or a negative errno: look at @run->error.
  */

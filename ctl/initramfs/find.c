@@ -364,7 +364,7 @@ int initramfs_look(const struct root *root, const struct loader *known, struct i
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
 	struct loader loader _cleanup_loader_ = loader_again(root, known);
 
-	if (boot_read(root, &loader, &lines) == -ENOMEM)
+	if (boot_read(root, &loader, NULL, &lines) == -ENOMEM)
 		return -ENOMEM;
 	return initramfs_find(root, &loader, &lines, ret);
 }

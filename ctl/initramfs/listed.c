@@ -48,29 +48,41 @@ static void take_line(const struct boot_line *line, const struct initramfs *imag
 	l->open |= !found && !names_release(line);
 }
 
+static bool is_unified(const char *name)
+{
+	const char *suffix = strrchr(name, '.');
+
+	return name[0] != '.' && suffix && strcmp(suffix, ".efi") == 0;
+}
+
+static void take_image(const char *name, const struct initramfs *images, bool starts,
+		       struct listing *l)
+{
+	bool found = false;
+
+	for (size_t k = 0; k < images->n; k++) {
+		if (!strstr(name, images->kernel[k].release))
+			continue;
+		l->listed[k] = found = true;
+	}
+	l->any |= starts;
+	l->open |= !found;
+}
+
 /* By their names, "TOKEN-RELEASE.efi": those of another form tell nothing. */
 static int take_unified(const struct root *root, const struct initramfs *images, bool starts,
 			struct listing *l)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(image_folders); i++) {
-		struct text_list names _cleanup_text_list_ = {0};
-		int seen = root_look(root, image_folders[i]);
-		int r = folder_list(root, image_folders[i], ".efi", &names);
+		struct folder_names folder _cleanup_folder_names_ = {0};
+		int r = folder_names_read(root, image_folders[i], &folder);
 
 		if (r < 0)
 			return r;
-		l->open |= seen < 0 && !root_is_absent(seen);
-		for (size_t n = 0; n < names.n; n++) {
-			bool found = false;
-
-			for (size_t k = 0; k < images->n; k++) {
-				if (!strstr(names.text[n], images->kernel[k].release))
-					continue;
-				l->listed[k] = found = true;
-			}
-			l->any |= starts;
-			l->open |= !found;
-		}
+		l->open |= folder.unlisted;
+		for (size_t n = 0; n < folder.names.n; n++)
+			if (is_unified(folder.names.text[n]))
+				take_image(folder.names.text[n], images, starts, l);
 	}
 	return 0;
 }

@@ -17,6 +17,7 @@
 void kargs_job_free(struct kargs_job *job)
 {
 	kargs_view_free(&job->own_view);
+	kargs_view_free(&job->after);
 	change_plan_free(&job->plan);
 	change_run_free(&job->run);
 	text_list_free(&job->complaints);
@@ -140,19 +141,20 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 /* Not assumed: what the boot loader's files say now. */
 static int read_back(struct kargs_job *job)
 {
-	struct kargs_view view _cleanup_kargs_view_ = {0};
-	int r = kargs_view_read(job->invocation->root, job->view, &view);
+	struct kargs_view *view = &job->after;
+	int r = kargs_view_read(job->invocation->root, job->view, view);
 
+	job->has_after = r == 0;
 	if (r == 0)
-		r = find_reboot(&view, job->changed, &job->reboot);
+		r = find_reboot(view, job->changed, &job->reboot);
 	if (r < 0 || job->invocation->no_exec)
 		return r;
-	if (is_trial(job) && (view.trial == TRIAL_PENDING) != (job->kind == KARGS_JOB_TRIAL))
+	if (is_trial(job) && (view->trial == TRIAL_PENDING) != (job->kind == KARGS_JOB_TRIAL))
 		r = text_list_add(&job->complaints,
 				  "it did not take: the trial's entry is %sthe next one to boot",
-				  view.trial == TRIAL_PENDING ? "still " : "not ");
-	for (size_t i = 0; i < view.lines.n && job->kind == KARGS_JOB_APPLY && r == 0; i++)
-		r = complain_line(job, &view, &view.lines.line[i]);
+				  view->trial == TRIAL_PENDING ? "still " : "not ");
+	for (size_t i = 0; i < view->lines.n && job->kind == KARGS_JOB_APPLY && r == 0; i++)
+		r = complain_line(job, view, &view->lines.line[i]);
 	return r;
 }
 

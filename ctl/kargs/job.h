@@ -19,7 +19,8 @@ enum kargs_job_kind {
  * @invocation, @kind:	set by the caller, all else is zero
  * @view:	set by a caller who read it before; else NULL. Who does not only plan reads it
  *again, see kargs_view_read()
- * @complaints:	read back: where it did not take
+ * @after:	read back, where something was changed: @has_after
+ * @complaints:	of it: where it did not take
  * @trouble:	what went wrong besides @run.error, owned, or NULL
  * @changed:	something was changed, or would be
  * @reboot:	a reboot is due
@@ -28,12 +29,12 @@ struct kargs_job {
 	const struct invocation *invocation;
 	enum kargs_job_kind kind;
 	const struct kargs_view *view;
-	struct kargs_view own_view;
+	struct kargs_view own_view, after;
 	struct change_plan plan;
 	struct change_run run;
 	struct text_list complaints;
 	char *trouble;
-	bool changed, reboot;
+	bool has_after, changed, reboot;
 };
 
 /**

@@ -76,7 +76,7 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known, str
 
 	*ret = (struct kargs_view){.loader = loader_again(root, known ? &known->loader : NULL)};
 	ret->marks = trial_look(root, &ret->loader);
-	r = boot_read(root, &ret->loader, &ret->lines);
+	r = boot_read(root, &ret->loader, known ? &known->lines : NULL, &ret->lines);
 	if (r == 0)
 		r = judge_trial(ret);
 	if (known && r == 0)

@@ -7,8 +7,8 @@
 
 /**
  * kargs_view_read() - read it
- * @known:	read before in this run: only what boots is read anew, not what it runs on, nor
- *which boot loader that is; NULL: there is none
+ * @known:	read before in this run: only what boots is read anew, not what runs, nor what it
+ *		runs on, nor which boot loader that is; NULL: there is none
  *
  * intel_iommu=on is wanted where the machine has a DMAR table, and where no
  * firmware tables can be seen (a target tree), unless there is a devicetree or an Arm processor:

@@ -377,7 +377,6 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
-
 	host_read(root, &facts->iommu, &facts->host);
 	r = read_drivers(root, a);
 	if (r == 0)
@@ -416,16 +415,20 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	return 0;
 }
 
+static int take_boot(const struct kargs_view *boot, struct node *node)
+{
+	node->facts.trial = trial_state(&boot->marks, node->assessment.policy.trial);
+	return next_boot_compare(boot, &node->facts.next_boot);
+}
+
 static int read_boot(const struct root *root, const struct kargs_view *known, struct node *node)
 {
 	node->boot_error = kargs_view_read(root, known, &node->boot);
-	if (node->boot_error == -ENOMEM)
-		return -ENOMEM;
-	node->facts.trial = trial_state(&node->boot.marks, node->assessment.policy.trial);
-	return next_boot_compare(&node->boot, &node->facts.next_boot);
+	return node->boot_error == -ENOMEM ? -ENOMEM : take_boot(&node->boot, node);
 }
 
-int node_needs_reboot(const struct root *root, const struct node *before, bool *ret)
+int node_needs_reboot(const struct root *root, const struct node *before,
+		      const struct kargs_view *boot, bool *ret)
 {
 	struct node g = {.facts = {.machine = before->facts.machine,
 				   .has_record = before->facts.has_record,
@@ -435,7 +438,8 @@ int node_needs_reboot(const struct root *root, const struct node *before, bool *
 	if (r == 0)
 		r = add_devices(&g);
 	if (r == 0)
-		r = read_boot(root, before->boot_error ? NULL : &before->boot, &g);
+		r = boot ? take_boot(boot, &g)
+			 : read_boot(root, before->boot_error ? NULL : &before->boot, &g);
 	g.facts.policy = &g.assessment.policy;
 	g.facts.device = g.device;
 	if (r == 0)

@@ -56,10 +56,12 @@ int node_find_images(const struct root *root, struct node *node) _must_check_;
  * node_needs_reboot() - will the next boot do something else than this one did, by what is there
  * now?
  * @before:	read before files were changed, with node_read_boot(): the machine is the same
+ * @boot:	read after that; NULL: it is read now
  *
  * Return: 0, or a negative errno.
  */
-int node_needs_reboot(const struct root *root, const struct node *before, bool *ret) _must_check_;
+int node_needs_reboot(const struct root *root, const struct node *before,
+		      const struct kargs_view *boot, bool *ret) _must_check_;
 
 /** node_users() - what would use the selected ones. Return: 0, or a negative errno */
 int node_users(const struct root *root, const struct node *node,

@@ -25,10 +25,10 @@ enum exit_code setup_report_end(struct report *report, enum exit_code code)
 	return report_end(report, code);
 }
 
-int setup_needs_reboot(const struct root *root, const struct node *before, bool changed, bool *ret)
+int setup_needs_reboot(const struct setup *s, bool *ret)
 {
-	if (before->facts.machine)
-		return node_needs_reboot(root, before, ret);
-	*ret = changed;
+	if (s->node.facts.machine)
+		return node_needs_reboot(s->root, &s->node, s->has_boot ? &s->boot : NULL, ret);
+	*ret = s->report.changed;
 	return 0;
 }

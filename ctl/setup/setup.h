@@ -17,13 +17,15 @@
  * @adoption:	what becomes of old recipes
  * @images_due:	some are to be built anew
  * @kargs, @kargs_planned: how the kernel arguments are added; there are some to add
+ * @boot, @has_boot: the boot loader's say, as it was read back after the last change
  * @planned:	every step, as it looks before the first one
  * @run:	the record of setup's own files
  */
 struct setup {
 	const struct invocation *invocation;
 	const struct root *root;
-	bool kernel_args, initramfs, nova, images_due, kargs_planned;
+	bool kernel_args, initramfs, nova, images_due, kargs_planned, has_boot;
+	struct kargs_view boot;
 	enum kargs_job_kind kargs;
 	enum setup_gate gate;
 	struct node node;
@@ -44,10 +46,9 @@ enum exit_code setup_report_end(struct report *report, enum exit_code code);
 
 /**
  * setup_needs_reboot() - does the next boot do other than this one, by the configuration?
- * @before:	see node_needs_reboot()
- * @changed:	the answer for a tree that is no machine
+ *
+ * Of a tree that is no machine: whether something was changed.
  */
-int setup_needs_reboot(const struct root *root, const struct node *before, bool changed,
-		       bool *ret) _must_check_;
+int setup_needs_reboot(const struct setup *setup, bool *ret) _must_check_;
 
 #endif

@@ -220,6 +220,7 @@ static enum exit_code run_kargs(struct setup *s)
 		.kind = s->kargs,
 		.view = s->node.boot_error ? NULL : &s->node.boot,
 	};
+	enum exit_code code;
 	int r = 0;
 
 	if (!s->kernel_args)
@@ -231,7 +232,11 @@ static enum exit_code run_kargs(struct setup *s)
 		r = change_run_include(&s->run, TRIAL_RECORD);
 	if (r < 0)
 		return report_errno(&s->report, r, "the record of changes can't be written");
-	return report_job(&s->report, &job, kargs_job_do(&job));
+	code = report_job(&s->report, &job, kargs_job_do(&job));
+	s->boot = job.after;
+	s->has_boot = job.has_after;
+	job.after = (struct kargs_view){0};
+	return code;
 }
 
 /* What is the node's state, and what now? */

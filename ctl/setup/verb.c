@@ -158,7 +158,7 @@ static enum exit_code check(struct setup *s)
 static enum exit_code finish(struct setup *s)
 {
 	bool config_reboot = false;
-	int r = setup_needs_reboot(s->root, &s->node, s->report.changed, &config_reboot);
+	int r = setup_needs_reboot(s, &config_reboot);
 
 	if (r < 0)
 		return report_errno(&s->report, r, "the machine can't be read");
@@ -212,6 +212,7 @@ static enum exit_code setup(struct setup *s)
 
 static void setup_free(struct setup *s)
 {
+	kargs_view_free(&s->boot);
 	node_free(&s->node);
 	candidates_free(&s->candidates);
 	selection_free(&s->selection);

@@ -33,4 +33,6 @@ int folder_names_read(const struct root *root, const char *folder,
 bool folder_may_have(const struct folder_names *folder, const char *name);
 void folder_names_free(struct folder_names *folder);
 
+#define _cleanup_folder_names_ __attribute__((cleanup(folder_names_free)))
+
 #endif

@@ -385,29 +385,26 @@ static int make_dir(const struct root *root, const char *path)
 
 int root_mkdir(const struct root *root, const char *path)
 {
-	_cleanup_free_ char *part = strdup(path);
+	_cleanup_free_ char *whole = strdup(path);
+	_cleanup_close_ int fd = -EBADF;
+	char *slash;
+	int r;
 
-	if (!part)
+	if (!whole)
 		return -ENOMEM;
-
-	for (char *end = part;; *end++ = '/') {
-		_cleanup_close_ int fd = -EBADF;
-		bool last;
-
-		end += strcspn(end, "/");
-		last = *end == '\0';
-		*end = '\0';
-
-		fd = root_open_at(root, part, O_PATH | O_DIRECTORY);
-		if (fd < 0) {
-			int r = fd == -ENOENT ? make_dir(root, part) : fd;
-
-			if (r < 0)
-				return r;
-		}
-		if (last)
-			return 0;
-	}
+	for (size_t n = strlen(whole); n > 1 && whole[n - 1] == '/'; n--)
+		whole[n - 1] = '\0';
+	fd = root_open_at(root, whole, O_PATH | O_DIRECTORY);
+	if (fd != -ENOENT)
+		return fd < 0 ? fd : 0;
+	r = make_dir(root, whole);
+	slash = strrchr(whole, '/');
+	if (r != -ENOENT || !slash || slash == whole)
+		return r;
+	*slash = '\0';
+	r = root_mkdir(root, whole);
+	*slash = '/';
+	return r < 0 ? r : make_dir(root, whole);
 }
 
 /* Makes a file of a name that is no configuration file's and no PCI address. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "helper/base/folder.h"
+
 #define MAIN_FILE "gpuclaim.conf"
 #define DROP_INS  "gpuclaim.conf.d"
 #define SUFFIX	  ".conf"
@@ -316,23 +318,33 @@ static int add_drop_ins(const struct root *root, struct list *list, struct drop_
 	return 0;
 }
 
+/* Of a folder that there is: the drop-ins, and whether there may be a main file in it. */
+static int read_layer(const struct root *root, size_t layer, struct list *list,
+		      struct drop_ins *all, bool *ret_main)
+{
+	struct folder_names names _cleanup_folder_names_ = {0};
+	int r = folder_names_read(root, layers[layer], &names);
+
+	*ret_main = folder_may_have(&names, MAIN_FILE);
+	return r == 0 && folder_may_have(&names, DROP_INS) ? list_layer(root, layer, list, all) : r;
+}
+
 static int read_layers(const struct root *root, struct list *list, struct drop_ins *all)
 {
-	bool usable[ARRAY_SIZE(layers)], found = false;
+	bool has_main[ARRAY_SIZE(layers)] = {0}, found = false;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
 		r = list->packed && i == LAYER_RUN ? 0 : check_folder(root, list, layers[i]);
-		usable[i] = r > 0;
 		if (r > 0)
-			r = list_layer(root, i, list, all);
+			r = read_layer(root, i, list, all, &has_main[i]);
 		if (r < 0)
 			return r;
 	}
 
 	/* The first main file hides the others, even if it is a mask. */
 	for (size_t i = 0; i < ARRAY_SIZE(layers) && !found; i++) {
-		r = usable[i] ? add_file(root, list, layers[i], MAIN_FILE) : 0;
+		r = has_main[i] ? add_file(root, list, layers[i], MAIN_FILE) : 0;
 		if (r < 0)
 			return r;
 		found = r > 0;
