@@ -36,6 +36,8 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	r = bls_field(text, "linux", &kernel);
 	if (r == -ENOENT)
 		return 0; /* no kernel's entry */
+	if (r == 0 && strncmp(boot_release(kernel), "memtest", 7) == 0)
+		return 0;
 	if (r == 0)
 		r = bls_field(text, "version", &version);
 	if (r < 0 && r != -ENOENT)
@@ -172,4 +174,38 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
 		if (!trial_is_id(names.text[i]))
 			r = read_entry(root, loader, names.text[i], BOOT_KERNEL, lines);
 	return r < 0 ? r : choose_entry(root, loader, lines, first);
+}
+
+/* In a folder: NAME itself, or where @below is not empty NAME/@below. */
+static int find_in(const struct root *root, const char *folder, const char *below, char **ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, folder, &dir);
+
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	while (!*ret && (entry = root_next(dir, &r))) {
+		const char *name = entry->d_name;
+		char path[512];
+
+		if (*name == '.' || (!*below && strncmp(name, "vmlinu", 6) != 0) ||
+		    strstr(name, "rescue"))
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s%s", folder, name, below);
+		if (root_exists(root, path) && text_copy(path, ret) < 0)
+			return -ENOMEM;
+	}
+	return r;
+}
+
+int boot_find_kernel(const struct root *root, char **ret)
+{
+	int r;
+
+	*ret = NULL;
+	r = find_in(root, "usr/lib/modules", "/vmlinuz", ret);
+	if (r == 0 && !*ret)
+		r = find_in(root, "lib/modules", "/vmlinuz", ret);
+	return r < 0 || *ret ? r : find_in(root, "boot", "", ret);
 }

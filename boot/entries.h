@@ -11,4 +11,12 @@
 int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 
+/**
+ * boot_find_kernel() - is a kernel installed, whether or not an entry starts it?
+ * @ret:	its path, to be freed; NULL: none
+ *
+ * A rescue kernel does not count. Return: 0, or a negative errno.
+ */
+int boot_find_kernel(const struct root *root, char **ret) _must_check_;
+
 #endif

@@ -252,3 +252,18 @@ const struct grub_entry *grub_menu_find(const struct grub_menu *menu, const char
 	}
 	return NULL;
 }
+
+bool grub_cfg_reads_entries(const char *text)
+{
+	static const char command[] = "blscfg";
+	size_t n = strlen(command);
+
+	while (*text) {
+		text += strspn(text, " \t");
+		if (strncmp(text, command, n) == 0 && (!text[n] || strchr(" \t\n;", text[n])))
+			return true;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return false;
+}

@@ -44,6 +44,9 @@ void grub_menu_free(struct grub_menu *menu);
  * and the blanks after it */
 char *grub_word(const char *s, size_t n, size_t *ret_next);
 
+/** grub_cfg_reads_entries() - does it have the command "blscfg", which reads entries? */
+bool grub_cfg_reads_entries(const char *text);
+
 /** grub_menu_find() - the entry that a "default" means: place, title, ID, or a path of them */
 const struct grub_entry *grub_menu_find(const struct grub_menu *menu, const char *standard);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grub/shell.h"
+#include "helper/base/text_buffer.h"
 
 static int refuse(const char *text, size_t at, const char *what, struct text_error *error)
 {
@@ -155,6 +156,42 @@ char *grub_default_append(const char *text, const char *name, const char *value)
 		     value) < 0)
 		return NULL;
 	return result;
+}
+
+/* Ends the line, so that it is known again. */
+#define OWN_LINE " # by gpuclaimctl: \"gpuclaimctl kargs revert\" takes the line out"
+
+int grub_own_line_add(const char *text, const char *name, const struct kargs_wanted *words,
+		      size_t n, char **ret)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	size_t length = strlen(text);
+
+	text_add(&to, text);
+	text_add(&to, length && text[length - 1] != '\n' ? "\n" : "");
+	text_addf(&to, "%s=\"$%s", name, name);
+	for (size_t i = 0; i < n; i++)
+		text_addf(&to, " %s=%s", words[i].name, words[i].value);
+	text_add(&to, "\"" OWN_LINE "\n");
+	return text_take(&to, ret, NULL);
+}
+
+int grub_own_line_remove(const char *text, char **ret, bool *ret_found)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	size_t mark = strlen(OWN_LINE);
+
+	*ret_found = false;
+	while (*text) {
+		size_t n = strcspn(text, "\n"), whole = n + (text[n] == '\n');
+
+		if (n >= mark && strncmp(text + n - mark, OWN_LINE, mark) == 0)
+			*ret_found = true;
+		else
+			text_add_bytes(&to, text, whole);
+		text += whole;
+	}
+	return text_take(&to, ret, NULL);
 }
 
 void grub_assignment_free(struct grub_assignment *assignment)

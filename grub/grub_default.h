@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "grub/kargs.h"
 #include "helper/base/text.h"
 
 /**
@@ -51,6 +52,23 @@ char *grub_default_replace(const char *text, const struct grub_assignment *at, c
 
 /** grub_default_append() - add a line NAME="VALUE" at the end; to be freed, or NULL */
 char *grub_default_append(const char *text, const char *name, const char *value);
+
+/**
+ * grub_own_line_add() - add a line of our own that extends the variable, whatever makes its value
+ * @words, @n:	what it adds, as NAME=VALUE
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int grub_own_line_add(const char *text, const char *name, const struct kargs_wanted *words,
+		      size_t n, char **ret) _must_check_;
+
+/**
+ * grub_own_line_remove() - take such lines out
+ * @ret_found:	was one there?
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int grub_own_line_remove(const char *text, char **ret, bool *ret_found) _must_check_;
 
 void grub_assignment_free(struct grub_assignment *assignment);
 

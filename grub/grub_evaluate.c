@@ -10,6 +10,8 @@
 #define NAME_LINUX   "GRUB_CMDLINE_LINUX"
 #define NAME_DEFAULT "GRUB_CMDLINE_LINUX_DEFAULT"
 
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789"
+
 struct buffer {
 	char *text;
 	size_t n;
@@ -28,60 +30,121 @@ static int append(struct buffer *to, const char *s, size_t n)
 	return 0;
 }
 
-/* "$NAME" or "${NAME}" at @s. Returns how long it is, or 0 if it is something else. */
-static size_t expansion(const char *s, const struct grub_variables *vars, const char **ret)
+static struct grub_variable *find_other(const struct grub_variables *vars, const char *name,
+					size_t n)
 {
-	bool brace = s[1] == '{';
-	const char *name = s + 1 + brace;
-	size_t n;
+	for (size_t i = 0; i < vars->n_other; i++)
+		if (strlen(vars->other[i].name) == n && strncmp(vars->other[i].name, name, n) == 0)
+			return &vars->other[i];
+	return NULL;
+}
 
-	for (n = 0; isalnum((unsigned char)name[n]) || name[n] == '_'; n++)
-		;
-	if (brace && name[n] != '}')
-		return 0;
-	if (n == strlen(NAME_LINUX) && strncmp(name, NAME_LINUX, n) == 0)
+static bool is_named(const char *name, size_t n, const char *other)
+{
+	return n == strlen(other) && strncmp(name, other, n) == 0;
+}
+
+/* Return: 0 (@ret NULL: never assigned), or -EINVAL. */
+static int look_up(const struct grub_variables *vars, const char *name, size_t n, const char **ret)
+{
+	const struct grub_variable *other = find_other(vars, name, n);
+
+	*ret = NULL;
+	if (is_named(name, n, NAME_LINUX))
 		*ret = vars->linux_;
-	else if (n == strlen(NAME_DEFAULT) && strncmp(name, NAME_DEFAULT, n) == 0)
+	else if (is_named(name, n, NAME_DEFAULT))
 		*ret = vars->default_;
+	else if (other)
+		*ret = other->value;
 	else
-		return 0;
-	if (!*ret)
-		*ret = "";
-	return n + 1 + (brace ? 2 : 0);
+		return strncmp(name, "GRUB_", 5) == 0 ? 0 : -EINVAL; /* others' may be inherited */
+	return other && !other->value ? -EINVAL : 0;
+}
+
+int grub_variable(const struct grub_variables *vars, const char *name, const char **ret)
+{
+	return look_up(vars, name, strlen(name), ret);
+}
+
+/* What is expanded, and to where; @at is where it can't be followed. */
+struct expansion {
+	const char *s;
+	const struct grub_variables *vars;
+	struct buffer *to;
+	size_t at;
+};
+
+static int expand(struct expansion *e, size_t start, size_t end, char quote);
+
+/* The '}' that ends what begins at @at; @end: there is none that can be told. */
+static size_t find_close(const char *s, size_t at, size_t end)
+{
+	for (unsigned depth = 0; at < end; at++) {
+		if (strchr("\"'`\\", s[at]))
+			return end;
+		if (s[at] == '}' && depth-- == 0)
+			return at;
+		depth += s[at] == '$' && s[at + 1] == '{';
+	}
+	return end;
+}
+
+/* ${NAME}, ${NAME:+words} and its like; *@at is at its '$', and then at its '}'. */
+static int expand_braces(struct expansion *e, size_t *at, size_t end, char quote)
+{
+	const char *s = e->s, *value;
+	size_t name = *at + 2, n = strspn(s + name, NAME_CHARACTERS), close;
+	size_t word = name + n + (s[name + n] == ':');
+	char sign = s[word];
+	bool set;
+	int r = look_up(e->vars, s + name, n, &value);
+
+	if (r < 0 || n == 0 || !strchr("}+-", sign) || (sign == '}' && s[name + n] == ':'))
+		return -EINVAL;
+	close = sign == '}' ? word : find_close(s, word + 1, end);
+	if (close >= end)
+		return -EINVAL;
+	*at = close;
+	set = value && (*value || s[name + n] != ':');
+	if (sign != '}' && set == (sign == '+'))
+		return expand(e, word + 1, close, quote);
+	return sign == '+' || !value ? 0 : append(e->to, value, strlen(value));
+}
+
+static int expand_variable(struct expansion *e, size_t *at, size_t end, char quote)
+{
+	const char *name = e->s + *at + 1, *value;
+	size_t n = strspn(name, NAME_CHARACTERS);
+
+	if (*name == '{')
+		return expand_braces(e, at, end, quote);
+	if (n == 0 || look_up(e->vars, name, n, &value) < 0)
+		return -EINVAL;
+	*at += n;
+	return value ? append(e->to, value, strlen(value)) : 0;
 }
 
 /*
  * The value as the shell makes it, no word splitting in an assignment. Returns 0, -ENOMEM,
- * or -EINVAL with *@ret_at where it can't be followed.
+ * or -EINVAL with @e->at where it can't be followed.
  */
-static int expand(const char *s, size_t start, size_t end, const struct grub_variables *vars,
-		  struct buffer *to, size_t *ret_at)
+static int expand(struct expansion *e, size_t start, size_t end, char quote)
 {
-	char quote = 0;
-	int r = append(to, "", 0);
+	const char *s = e->s;
+	int r = append(e->to, "", 0);
 
 	for (size_t i = start; i < end && r == 0; i++) {
-		const char *value;
-		size_t n = 0;
-
-		*ret_at = i;
-		if ((s[i] == '"' && quote != '\'') || (s[i] == '\'' && quote != '"')) {
+		e->at = i;
+		if ((s[i] == '"' && quote != '\'') || (s[i] == '\'' && quote != '"'))
 			quote = quote ? 0 : s[i];
-			continue;
-		}
-		if (s[i] == '$' && quote != '\'') {
-			n = expansion(s + i, vars, &value);
-			if (n == 0)
-				return -EINVAL;
-			i += n - 1;
-			r = append(to, value, strlen(value));
-		} else if (s[i] == '\\' && quote == '"' && s[i + 1] && strchr("\"\\$`", s[i + 1])) {
-			r = append(to, s + ++i, 1);
-		} else if ((s[i] == '\\' || s[i] == '`') && quote != '\'') {
+		else if (s[i] == '$' && quote != '\'')
+			r = expand_variable(e, &i, end, quote);
+		else if (s[i] == '\\' && quote == '"' && s[i + 1] && strchr("\"\\$`", s[i + 1]))
+			r = append(e->to, s + ++i, 1);
+		else if ((s[i] == '\\' || s[i] == '`') && quote != '\'')
 			return -EINVAL;
-		} else {
-			r = append(to, s + i, 1);
-		}
+		else
+			r = append(e->to, s + i, 1);
 	}
 	return r;
 }
@@ -95,18 +158,29 @@ static void set_unknown(struct grub_variables *vars, const char *text, size_t at
 	vars->error.what = what;
 }
 
+/* Return: 0, -ENOMEM, or -EINVAL: only a shell can tell the value, *@ret_at tells where. */
+static int evaluate(const struct grub_variables *vars, const char *text,
+		    const struct shell_statement *s, const char *before, struct buffer *ret,
+		    size_t *ret_at)
+{
+	struct expansion e = {text, vars, ret, s->start};
+	int r = s->depth != 0 ? -EINVAL : 0;
+
+	if (r == 0 && s->append && before)
+		r = append(ret, before, strlen(before));
+	if (r == 0)
+		r = expand(&e, s->value, s->value_end, 0);
+	*ret_at = e.at;
+	return r;
+}
+
 static int assign(struct grub_variables *vars, const char *text, const struct shell_statement *s,
 		  char **variable)
 {
 	struct buffer value = {0};
-	size_t at = s->start;
-	int r = 0;
+	size_t at;
+	int r = evaluate(vars, text, s, *variable, &value, &at);
 
-	if (s->append && *variable)
-		r = append(&value, *variable, strlen(*variable));
-	if (r == 0)
-		r = s->depth != 0 ? -EINVAL
-				  : expand(text, s->value, s->value_end, vars, &value, &at);
 	if (r == -EINVAL)
 		set_unknown(vars, text, at, "only a shell can tell this value");
 	if (r < 0) {
@@ -115,6 +189,70 @@ static int assign(struct grub_variables *vars, const char *text, const struct sh
 	}
 	free(*variable);
 	*variable = value.text;
+	return 0;
+}
+
+static struct grub_variable *get_other(struct grub_variables *vars, const char *name, size_t n)
+{
+	struct grub_variable *known = find_other(vars, name, n), *more;
+	char *copy;
+
+	if (known)
+		return known;
+	copy = strndup(name, n);
+	more = copy ? reallocarray(vars->other, vars->n_other + 1, sizeof(*more)) : NULL;
+	if (!more) {
+		free(copy);
+		return NULL;
+	}
+	vars->other = more;
+	more[vars->n_other] = (struct grub_variable){copy, NULL};
+	return &more[vars->n_other++];
+}
+
+/* A value that only a shell can tell is none of the file's faults: it may never be used. */
+static int assign_other(struct grub_variables *vars, const char *text,
+			const struct shell_statement *s)
+{
+	const char *name = text + s->name, *before = NULL;
+	size_t n = s->name_end - s->name, at;
+	struct grub_variable *other;
+	struct buffer value = {0};
+	int r = s->append ? look_up(vars, name, n, &before) : 0;
+
+	if (r == 0)
+		r = evaluate(vars, text, s, before, &value, &at);
+	other = get_other(vars, name, n);
+	if (r < 0 || !other) {
+		free(value.text);
+		value.text = NULL;
+	}
+	if (!other)
+		return -ENOMEM;
+	free(other->value);
+	other->value = value.text;
+	return r == -ENOMEM ? r : 0;
+}
+
+/* A command names variables: what it makes of them is not known. */
+static int forget_named(struct grub_variables *vars, const char *text, size_t start, size_t end)
+{
+	for (size_t i = start, n; i < end; i += n ? n : 1) {
+		struct grub_variable *other;
+
+		n = strspn(text + i, NAME_CHARACTERS);
+		if (n == 0 || isdigit((unsigned char)text[i]))
+			continue;
+		other = find_other(vars, text + i, n);
+		if (!other && strncmp(text + i, "GRUB_", 5) == 0)
+			other = get_other(vars, text + i, n);
+		else if (!other)
+			continue;
+		if (!other)
+			return -ENOMEM;
+		free(other->value);
+		other->value = NULL;
+	}
 	return 0;
 }
 
@@ -128,9 +266,13 @@ static int evaluate_one(struct grub_variables *vars, const char *text,
 		r = assign(vars, text, s, &vars->linux_);
 	else if (shell_is_name(text, s, NAME_DEFAULT))
 		r = assign(vars, text, s, &vars->default_);
-	else if (!s->assigns && strncmp(text + s->start, "export ", 7) == 0)
+	else if (s->assigns)
+		r = assign_other(vars, text, s);
+	else if (strncmp(text + s->start, "export ", 7) == 0)
 		return 0;
 
+	if (r == 0)
+		r = forget_named(vars, text, from, s->end);
 	if (shell_reads_other(text, from, s->end) ||
 	    shell_mentions(text, from, s->end, NAME_LINUX) ||
 	    shell_mentions(text, from, s->end, NAME_DEFAULT))
@@ -165,5 +307,10 @@ void grub_variables_free(struct grub_variables *vars)
 {
 	free(vars->linux_);
 	free(vars->default_);
+	for (size_t i = 0; i < vars->n_other; i++) {
+		free(vars->other[i].name);
+		free(vars->other[i].value);
+	}
+	free(vars->other);
 	*vars = (struct grub_variables){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sourcing /etc/default/grub makes of the two variables of arguments. Pure. */
+/* What sourcing /etc/default/grub makes of its variables. Pure. */
 #ifndef GPUCLAIM_GRUB_GRUB_EVALUATE_H
 #define GPUCLAIM_GRUB_GRUB_EVALUATE_H
 
@@ -7,27 +7,46 @@
 
 #include "helper/base/text.h"
 
+/** struct grub_variable - one of the others; @value is NULL where only a shell can tell it; owned
+ */
+struct grub_variable {
+	char *name, *value;
+};
+
 /**
- * struct grub_variables - the two that matter, as far as they can be followed
+ * struct grub_variables - all of them, as far as they can be followed
  * @linux_, @default_:	values, owned; NULL while never assigned
- * @unknown:	something was met that only a shell can know; where is in @error
+ * @other, @n_other:	owned
+ * @unknown:	of those two something was met that only a shell can know; where is in @error
  */
 struct grub_variables {
 	char *linux_, *default_;
+	struct grub_variable *other;
+	size_t n_other;
 	bool unknown;
 	struct text_error error;
 };
 
 /**
- * grub_default_evaluate() - what a file makes of the two variables
+ * grub_default_evaluate() - what a file makes of its variables
  * @vars:	what they were before; taken over, as sourcing takes it
  *
- * Follows plain assignments, "+=" and expansions of the two variables themselves. Anything
- * else that touches them sets @unknown.
+ * Follows plain assignments, "+=" and expansions: $NAME, ${NAME}, ${NAME:+words}, ${NAME:-words}
+ * and these without the colon, of variables that the file assigns and of GRUB's own, which are
+ * nowhere else. Of what else touches a variable it says that only a shell can tell.
  *
  * Return: 0 or -ENOMEM.
  */
 int grub_default_evaluate(const char *text, struct grub_variables *vars) _must_check_;
+
+/**
+ * grub_variable() - the value of another variable than the two
+ * @ret:	stays @vars'; NULL: never assigned
+ *
+ * Return: 0, or -EINVAL: only a shell can tell.
+ */
+int grub_variable(const struct grub_variables *vars, const char *name,
+		  const char **ret) _must_check_;
 void grub_variables_free(struct grub_variables *vars);
 
 #define _cleanup_grub_variables_ __attribute__((cleanup(grub_variables_free)))

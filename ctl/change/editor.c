@@ -20,6 +20,7 @@ static const struct editor editors[_UNDO_COUNT] = {
 			 .read_arguments = arguments_read_ostree,
 			 .revert_arguments = arguments_revert_ostree, .take_out = take_out_ordered},
 	[UNDO_MARKED] = {"marked", OF_FILE, .take_out = take_out_marked},
+	[UNDO_OWN_LINE] = {"own-line", OF_FILE, .take_out = take_out_own_line},
 	[UNDO_OWN] = {"own", OF_FILE, .take_out = take_out_all, .ours_alone = true},
 	[UNDO_LINK] = {"link", .thing = THING_LINK, .read = content_read_link,
 		       .put = content_put_link, .take_out = take_out_nothing},

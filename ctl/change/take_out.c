@@ -58,6 +58,17 @@ int take_out_marked(const struct undo_file *file, const char *current, char **re
 	return 0;
 }
 
+int take_out_own_line(const struct undo_file *file, const char *current, char **ret,
+		      size_t *ret_gone)
+{
+	bool found;
+	int r = grub_own_line_remove(current, ret, &found);
+
+	(void)file;
+	*ret_gone = r == 0 && !found;
+	return r;
+}
+
 /* Are any of our arguments in the text, wherever? */
 static bool has_words(const struct undo_file *file, const char *text)
 {

@@ -16,15 +16,16 @@
 typedef int take_out_fn(const struct undo_file *file, const char *current, char **ret,
 			size_t *ret_gone) _must_check_;
 
-take_out_fn take_out_lines;   /* our lines go */
-take_out_fn take_out_marked;  /* so does what is between our marks */
-take_out_fn take_out_words;   /* our arguments go from a command line */
-take_out_fn take_out_ordered; /* and the others stand as they stood */
-take_out_fn take_out_options; /* our arguments go from an entry's options */
-take_out_fn take_out_linux;   /* from the value of GRUB_CMDLINE_LINUX */
-take_out_fn take_out_default; /* from that of GRUB_CMDLINE_LINUX_DEFAULT */
-take_out_fn take_out_all;     /* whatever was made of it goes */
-take_out_fn take_out_nothing; /* all of it is another's now */
+take_out_fn take_out_lines;    /* our lines go */
+take_out_fn take_out_marked;   /* so does what is between our marks */
+take_out_fn take_out_own_line; /* and a line that says that it is ours */
+take_out_fn take_out_words;    /* our arguments go from a command line */
+take_out_fn take_out_ordered;  /* and the others stand as they stood */
+take_out_fn take_out_options;  /* our arguments go from an entry's options */
+take_out_fn take_out_linux;    /* from the value of GRUB_CMDLINE_LINUX */
+take_out_fn take_out_default;  /* from that of GRUB_CMDLINE_LINUX_DEFAULT */
+take_out_fn take_out_all;      /* whatever was made of it goes */
+take_out_fn take_out_nothing;  /* all of it is another's now */
 
 /* Lines that were taken out come back, whatever else was changed since; so does a whole file,
  * unless there is another one; @current: NULL: it is not there. */

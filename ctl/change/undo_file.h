@@ -25,6 +25,7 @@ enum undo_editor {
 	UNDO_OWN,	   /* the file is ours alone: it goes, whatever was made of it */
 	UNDO_LINK,	   /* a symbolic link: its content is the target */
 	UNDO_FOLDER,	   /* a folder: its content is "" */
+	UNDO_OWN_LINE,	   /* a line of our own in it, see grub_own_line_add() */
 	UNDO_RECORD,	   /* another record, which is part of this one */
 	_UNDO_COUNT,
 };

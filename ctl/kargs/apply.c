@@ -5,6 +5,38 @@
 #include "ctl/kargs/conflicts.h"
 #include "ctl/loaders/loaders.h"
 #include "ctl/loaders/wanted.h"
+#include "boot/entries.h"
+
+/* Such as bring a file of its own for each kernel; what an image brings it brings itself. */
+static bool has_entries(const struct kargs_view *view)
+{
+	const struct loader_kind *kind = view->loader.kind;
+
+	return kind->read == boot_read_entries && !kind->deploys;
+}
+
+/* To have found no kernel is no success where there is one. */
+static int check_kernels(const struct root *root, const struct kargs_view *view,
+			 struct change_plan *plan)
+{
+	_cleanup_free_ char *kernel = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < view->lines.n; i++)
+		if (view->lines.line[i].kind == BOOT_KERNEL && !view->lines.line[i].recovery)
+			return 0;
+	if (has_entries(view))
+		r = boot_find_kernel(root, &kernel);
+	if (r < 0 || !has_entries(view))
+		return r;
+	if (!kernel)
+		return text_list_add(&plan->warnings,
+				     "no kernel is installed: the next one gets the arguments");
+	return kargs_refuse(
+		plan, view,
+		"no boot entry of a kernel was found, but /%s is there; mount /boot and the EFI partition first",
+		kernel);
+}
 
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *ret)
@@ -14,6 +46,8 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 
 	if (kargs_refusal(view))
 		r = kargs_refuse(&plan, view, "%s", kargs_refusal(view));
+	if (r == 0 && !plan.refusal)
+		r = check_kernels(root, view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = kargs_check_conflicts(root, view, &plan);
 	if (r == 0 && !plan.refusal)

@@ -10,7 +10,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/loaders/loaders.h"
 #include "ctl/loaders/wanted.h"
-#include "grub/grub_default.h"
+#include "grub/grub_evaluate.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
@@ -128,21 +128,21 @@ static int check_line(const struct kargs_view *view, const struct boot_line *lin
 static int check_default(const struct root *root, const struct kargs_view *view,
 			 struct text_list *places)
 {
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct grub_variables vars _cleanup_grub_variables_ = {0};
 	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
 	_cleanup_free_ char *text = NULL;
-	struct text_error error;
 	int r = 0;
 
 	if (root_read_text(root, DEFAULT_PATH, &text) < 0 ||
-	    grub_default_find(text, "GRUB_CMDLINE_LINUX", &at, &error) < 0)
+	    grub_default_evaluate(text, &vars) < 0 || vars.unknown || !vars.linux_)
 		return 0;
-	r = kargs_line_lacks(view, &(struct boot_line){.cmdline = at.value}, &lacks, &against);
+	r = kargs_line_lacks(view, &(struct boot_line){.cmdline = vars.linux_}, &lacks, &against);
 	for (size_t i = 0; i < against.n && r == 0; i++) {
-		_cleanup_free_ char *place = NULL;
+		unsigned line = find_word(text, against.text[i]);
+		char place[64];
 
-		if (asprintf(&place, "/" DEFAULT_PATH ":%u", at.line) < 0)
-			return -ENOMEM;
+		(void)snprintf(place, sizeof(place), "/" DEFAULT_PATH "%s%.0u", line ? ":" : "",
+			       line);
 		r = add_place(places, place, against.text[i]);
 	}
 	return r;

@@ -47,6 +47,8 @@ static int print_line(const struct kargs_view *view, const struct boot_line *lin
 	fputc('\n', to);
 	if (kargs_line_is_judged(line))
 		r = kargs_line_lacks(view, line, &lacks, &against);
+	else
+		r = kargs_rescue_armed(view, line, &against);
 	print_list("lacks", &lacks, to);
 	print_list("against", &against, to);
 	return r;
@@ -139,6 +141,8 @@ static int add_line(struct json_object *lines, const struct kargs_view *view,
 	json_add_text(object, "unknown", line->why);
 	if (kargs_line_is_judged(line))
 		r = kargs_line_lacks(view, line, &lacks, &against);
+	else
+		r = kargs_rescue_armed(view, line, &against);
 	add_texts(object, "lacks", &lacks);
 	add_texts(object, "against", &against);
 	return r;

@@ -12,17 +12,49 @@
 #include "boot/env.h"
 #include "boot/new.h"
 #include "grub/bls.h"
+#include "grub/grub_cfg.h"
 #include "grub/grub_default.h"
+#include "grub/grub_evaluate.h"
 #include "grub/grubenv.h"
 #include "helper/base/root.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define VARIABLE     "GRUB_CMDLINE_LINUX"
 
+/* What grub2-mkconfig is told of entries; NULL: nothing, or only a shell can tell. To be freed. */
+static char *read_switch(const struct root *root)
+{
+	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	_cleanup_free_ char *text = NULL;
+	const char *value = NULL;
+	int r = root_read_text(root, DEFAULT_PATH, &text);
+
+	if (r < 0)
+		(void)root_note(root, r);
+	if (r < 0 || grub_default_evaluate(text, &vars) < 0 ||
+	    grub_variable(&vars, "GRUB_ENABLE_BLSCFG", &value) < 0 || !value)
+		return NULL;
+	return strdup(value);
+}
+
+/* Does what GRUB reads now read entries? It may where no menu of its own is there. */
+static bool may_read(const struct root *root, const struct loader *l)
+{
+	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	_cleanup_free_ char *text = NULL;
+
+	return !l->config || root_read_text(root, l->config, &text) < 0 ||
+	       grub_cfg_reads_entries(text) || (grub_cfg_parse(text, &menu) == 0 && menu.n == 0);
+}
+
 static bool is_bls(const struct root *root, const struct loader *l)
 {
-	return l->entries && loader_folder_has(root, l->entries, ".conf", NULL) &&
-	       !loader_file_says(root, DEFAULT_PATH, "GRUB_ENABLE_BLSCFG=false");
+	_cleanup_free_ char *said = read_switch(root);
+
+	if (said && strcmp(said, "true") == 0)
+		return true;
+	return !said && l->entries && loader_folder_has(root, l->entries, ".conf", NULL) &&
+	       may_read(root, l);
 }
 
 /* zipl copies what it boots, command lines included, to where the machine looks. */
@@ -30,14 +62,20 @@ static void find_refusal(const struct root *root, struct loader *l)
 {
 	char tool[64];
 
-	if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
+	if (loader_find_tool(root, "sdbootutil", tool, sizeof(tool)))
+		l->refusal = SDBOOTUTIL_REFUSAL;
+	else if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
 		l->refusal =
 			"zipl boots this machine, which gpuclaimctl does not run; add them to the entries and run zipl";
+	else if (!may_read(root, l))
+		l->refusal =
+			"/etc/default/grub says GRUB_ENABLE_BLSCFG=true, and grub.cfg does not read the entries; let grub2-mkconfig write it anew";
 }
 
 static bool detect_grubenv(const struct root *root, struct loader *l)
 {
-	if (!is_bls(root, l) || !loader_folder_has(root, l->entries, ".conf", "$kernelopts"))
+	if (!is_bls(root, l) || !l->entries ||
+	    !loader_folder_has(root, l->entries, ".conf", "$kernelopts"))
 		return false;
 	find_refusal(root, l);
 	return true;
@@ -51,44 +89,85 @@ static bool detect_bls(const struct root *root, struct loader *l)
 	return true;
 }
 
+static int warn_default(const struct text_error *error, struct change_plan *plan)
+{
+	return text_list_add(&plan->warnings,
+			     "/" DEFAULT_PATH ":%u:%u: %s: not edited; add them to " VARIABLE
+			     " by hand, or grub2-mkconfig may undo it",
+			     error->line, error->column, error->what);
+}
+
+/* The variable is computed: it gets what it lacks on a line of our own behind all others. */
+static int plan_computed(const struct kargs_view *view, const char *before,
+			 const struct text_error *error, struct change_plan *plan)
+{
+	struct change_step step = {.kind = CHANGE_FILE,
+				   .path = (char *)DEFAULT_PATH,
+				   .editor = UNDO_OWN_LINE,
+				   .before = (char *)before};
+	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	_cleanup_free_ char *others = NULL, *after = NULL;
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	bool found;
+	int r = grub_own_line_remove(before, &others, &found);
+
+	if (r == 0)
+		r = grub_default_evaluate(others, &vars);
+	if (r < 0)
+		return r;
+	if (vars.unknown || (vars.linux_ && kargs_has_end(vars.linux_) != 0))
+		return warn_default(vars.unknown ? &vars.error : error, plan);
+	r = kargs_find_missing(view, vars.linux_, missing, &n);
+	if (r == 0 && n > 0)
+		r = grub_own_line_add(others, VARIABLE, missing, n, &after);
+	if (r < 0 || n == 0 || strcmp(before, after) == 0)
+		return r;
+	step.after = after;
+	return change_plan_add(plan, &step);
+}
+
 /* Our own edit of the variable that grub2-mkconfig reads; what can't be edited is warned of. */
+static int edit_default(const struct kargs_view *view, const char *before,
+			const struct grub_assignment *at, struct change_plan *plan)
+{
+	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_LINUX};
+	_cleanup_free_ char *after = NULL, *value = NULL;
+	int r = kargs_apply(at->value, view->wanted, view->n_wanted, &value, &step.changes);
+
+	if (r == -EINVAL)
+		return text_list_add(
+			&plan->warnings,
+			"/" DEFAULT_PATH
+			":%u: a quote is open: not edited; close it, or grub2-mkconfig may undo what is added now",
+			at->line);
+	if (r == 0 && step.changes.n > 0) {
+		after = grub_default_replace(before, at, value);
+		step.path = (char *)DEFAULT_PATH;
+		step.before = (char *)before;
+		step.after = after;
+		r = after ? change_plan_add(plan, &step) : -errno;
+	}
+	kargs_changes_free(&step.changes);
+	return r;
+}
+
 static int plan_default(const struct root *root, const struct kargs_view *view,
 			struct change_plan *plan)
 {
 	struct grub_assignment at _cleanup_grub_assignment_ = {0};
-	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_LINUX};
-	_cleanup_free_ char *before = NULL, *after = NULL, *value = NULL;
+	_cleanup_free_ char *before = NULL;
 	struct text_error error;
 	int r = root_read_text(root, DEFAULT_PATH, &before);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	r = grub_default_find(before, VARIABLE, &at, &error);
-	if (r == 0)
-		r = kargs_apply(at.value, view->wanted, view->n_wanted, &value, &step.changes);
-	else if (r == -EINVAL)
-		return text_list_add(&plan->warnings,
-				     "/" DEFAULT_PATH
-				     ":%u:%u: %s: not edited; add them to " VARIABLE
-				     " by hand, or grub2-mkconfig may undo it",
-				     error.line, error.column, error.what);
 	if (r == -EINVAL)
-		return text_list_add(
-			&plan->warnings,
-			"/" DEFAULT_PATH
-			":%u: a quote is open: not edited; close it, or grub2-mkconfig may undo what is added now",
-			at.line);
+		return plan_computed(view, before, &error, plan);
 	if (r == -ENOENT)
 		return 0; /* grub2-mkconfig then leaves the entries alone */
-	if (r == 0 && step.changes.n > 0) {
-		after = grub_default_replace(before, &at, value);
-		step.path = (char *)DEFAULT_PATH;
-		step.before = before;
-		step.after = after;
-		r = after ? change_plan_add(plan, &step) : -errno;
-	}
-	kargs_changes_free(&step.changes);
-	return r;
+	return r < 0 ? r : edit_default(view, before, &at, plan);
 }
 
 /* GRUB reads one line of options; without one it takes what grub.cfg says for all. */
@@ -112,57 +191,12 @@ static int check_entry(const struct kargs_view *view, const struct boot_line *li
 		line->source);
 }
 
-/* A kernel's entry gets what it lacks once the block is as it will be. */
-static int edit_kernel(const struct kargs_view *view, const char *block,
-		       const struct boot_line *line, struct change_step *step)
-{
-	_cleanup_free_ char *options = NULL, *cmdline = NULL;
-	struct kargs_wanted missing[KARGS_ALL];
-	size_t n = 0;
-	int r = bls_options(line->text, &options, NULL);
-
-	if (r < 0)
-		return r;
-	cmdline = grubenv_expand(block, options);
-	r = cmdline ? kargs_find_missing(view, cmdline, missing, &n) : -ENOMEM;
-	return r < 0 ? r : bls_apply(line->text, missing, n, &step->after, &step->changes);
-}
-
-/* What mkconfig may spread to it is known as ours, too. */
-static int edit_rescue(const struct kargs_view *view, const char *block,
-		       const struct boot_line *line, struct change_step *step)
-{
-	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
-	int r = kargs_wish_make(view, line->cmdline, &wish);
-
-	for (size_t i = 0; i < wish.changes.n && r == 0; i++)
-		r = kargs_changes_add(&step->changes, wish.changes.change[i].was,
-				      wish.changes.change[i].now);
-	return r < 0 ? r : bls_disarm(line->text, block, &step->after, &step->changes);
-}
-
 static int plan_entry(const struct kargs_view *view, const char *block,
 		      const struct boot_line *line, struct change_plan *plan)
 {
-	struct change_step step = {
-		.kind = CHANGE_FILE, .path = line->entry, .editor = UNDO_BLS, .before = line->text};
 	int r = line->recovery ? 0 : check_entry(view, line, plan);
 
-	if (r < 0 || plan->refusal)
-		return r;
-	r = line->recovery ? edit_rescue(view, block, line, &step)
-			   : edit_kernel(view, block, line, &step);
-	if (r == 0 && strcmp(step.before, step.after) == 0)
-		step.kind = CHANGE_WATCH;
-	if (r == 0)
-		r = change_plan_add(plan, &step);
-	else if (r == -EINVAL || r == -EEXIST)
-		r = kargs_refuse(plan, view,
-				 "%s: its options can't be edited; add the arguments by hand",
-				 line->source);
-	kargs_changes_free(&step.changes);
-	free(step.after);
-	return r;
+	return r < 0 || plan->refusal ? r : kargs_edit_entry(view, block, line, plan);
 }
 
 /* Each has its own arguments to merge with. */

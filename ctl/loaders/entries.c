@@ -6,6 +6,7 @@
 
 #include "ctl/loaders/wanted.h"
 #include "grub/bls.h"
+#include "grub/grubenv.h"
 #include "boot/new.h"
 #include "helper/base/root.h"
 
@@ -150,5 +151,55 @@ int kargs_revert_entries(const struct root *root _unused_, const struct kargs_vi
 									.before = line->text,
 									.after = target});
 	}
+	return r;
+}
+
+/* A kernel's entry gets what it lacks once the block is as it will be. */
+static int edit_kernel(const struct kargs_view *view, const char *block,
+		       const struct boot_line *line, struct change_step *step)
+{
+	_cleanup_free_ char *options = NULL, *cmdline = NULL;
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = bls_options(line->text, &options, NULL);
+
+	if (r < 0)
+		return r;
+	cmdline = grubenv_expand(block, options);
+	r = cmdline ? kargs_find_missing(view, cmdline, missing, &n) : -ENOMEM;
+	return r < 0 ? r : bls_apply(line->text, missing, n, &step->after, &step->changes);
+}
+
+/* What mkconfig may spread to it is known as ours, too. */
+static int edit_rescue(const struct kargs_view *view, const char *block,
+		       const struct boot_line *line, struct change_step *step)
+{
+	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
+	int r = kargs_wish_make(view, line->cmdline, &wish);
+
+	for (size_t i = 0; i < wish.changes.n && r == 0; i++)
+		r = kargs_changes_add(&step->changes, wish.changes.change[i].was,
+				      wish.changes.change[i].now);
+	return r < 0 ? r : bls_disarm(line->text, block, &step->after, &step->changes);
+}
+
+int kargs_edit_entry(const struct kargs_view *view, const char *block, const struct boot_line *line,
+		     struct change_plan *plan)
+{
+	struct change_step step = {
+		.kind = CHANGE_FILE, .path = line->entry, .editor = UNDO_BLS, .before = line->text};
+	int r = line->recovery ? edit_rescue(view, block, line, &step)
+			       : edit_kernel(view, block, line, &step);
+
+	if (r == 0 && strcmp(step.before, step.after) == 0)
+		step.kind = CHANGE_WATCH;
+	if (r == 0)
+		r = change_plan_add(plan, &step);
+	else if (r == -EINVAL || r == -EEXIST || r == -ENOENT)
+		r = kargs_refuse(plan, view,
+				 "%s: its options can't be edited; add the arguments by hand",
+				 line->source);
+	kargs_changes_free(&step.changes);
+	free(step.after);
 	return r;
 }

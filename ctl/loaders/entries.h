@@ -38,6 +38,23 @@ int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *
 int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *line,
 			struct kargs_wish *ret, struct change_plan *plan) _must_check_;
 
+/* Both of SUSE's boot loaders that have entries. */
+#define SDBOOTUTIL_REFUSAL                                                                     \
+	"the entries are sdbootutil's; add them to /etc/kernel/cmdline (or, where sdbootutil " \
+	"reads it, to /etc/kernel/cmdline.d/60-gpuclaim.conf) and run sdbootutil "             \
+	"update-all-entries"
+
+/**
+ * kargs_edit_entry() - our own edit of an entry
+ * @block:	GRUB's environment block as it will be; NULL: there is none
+ *
+ * A kernel's gets what it lacks, a rescue entry is unarmed. One that needs neither is watched.
+ *
+ * Return: 0 (look at @plan->refusal), or a negative errno.
+ */
+int kargs_edit_entry(const struct kargs_view *view, const char *block, const struct boot_line *line,
+		     struct change_plan *plan) _must_check_;
+
 /**
  * kargs_plan_cmdline() - the template of new kernels
  *

@@ -61,6 +61,18 @@ int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line
 	return r;
 }
 
+int kargs_rescue_armed(const struct kargs_view *view, const struct boot_line *line,
+		       struct text_list *against)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (!line->recovery || !line->cmdline)
+		return 0;
+	r = kargs_state(line->cmdline, &view->wanted[view->n_wanted - 1], &text);
+	return r == KARGS_PRESENT ? text_list_add(against, "%s", text) : r < 0 ? r : 0;
+}
+
 char *kargs_line_title(const struct boot_line *line)
 {
 	bool named = line->name && *line->name;

@@ -39,6 +39,10 @@ bool kargs_line_is_judged(const struct boot_line *line);
 int kargs_line_lacks(const struct kargs_view *view, const struct boot_line *line,
 		     struct text_list *lacks, struct text_list *against) _must_check_;
 
+/** kargs_rescue_armed() - what arms a recovery entry, which should never claim, is appended */
+int kargs_rescue_armed(const struct kargs_view *view, const struct boot_line *line,
+		       struct text_list *against) _must_check_;
+
 /** kargs_line_title() - "next boot 6.1.0-28-amd64", to be freed; or NULL */
 char *kargs_line_title(const struct boot_line *line);
 

@@ -26,11 +26,26 @@ static bool detect(const struct root *root, struct loader *l)
 	if (l->config || !loader_first_of(root, marks))
 		return false;
 	if (loader_find_tool(root, "sdbootutil", l->tool, sizeof(l->tool)))
-		l->refusal =
-			"the entries are sdbootutil's; add them to /etc/kernel/cmdline and run sdbootutil update-all-entries";
+		l->refusal = SDBOOTUTIL_REFUSAL;
 	else if (!loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)))
 		l->refusal = "the entries are kernel-install's, which is not installed";
 	return true;
+}
+
+/* "TOKEN-RELEASE.conf" is what kernel-install writes; others it would leave, and make one more. */
+static bool is_installed(const struct boot_line *line)
+{
+	size_t n = strlen(line->entry), name = line->name ? strlen(line->name) : 0;
+	size_t tail = name + strlen("-.conf");
+
+	return name && n > tail && line->entry[n - tail] == '-' &&
+	       strncmp(line->entry + n - tail + 1, line->name, name) == 0;
+}
+
+/* By hand, or its boots are counted. */
+static bool is_edited(const struct boot_line *line)
+{
+	return line->kind == BOOT_KERNEL && line->entry && (line->recovery || !is_installed(line));
 }
 
 static int plan_entries(const struct root *root, const struct kargs_view *view,
@@ -40,9 +55,10 @@ static int plan_entries(const struct root *root, const struct kargs_view *view,
 		const struct boot_line *line = &view->lines.line[i];
 		struct kargs_wish wish _cleanup_kargs_wish_ = {0};
 		_cleanup_free_ char *image = NULL;
-		int r = kargs_wish_of_entry(view, line, &wish, plan);
+		int r = is_edited(line) ? kargs_edit_entry(view, NULL, line, plan)
+					: kargs_wish_of_entry(view, line, &wish, plan);
 
-		if (r < 0)
+		if (r < 0 || plan->refusal)
 			return r;
 		if (r == 0)
 			continue;

@@ -1,34 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Unified kernel images: the arguments are inside the signed image. */
+#include <string.h>
+
 #include "ctl/loaders/entries.h"
 #include "ctl/loaders/loaders.h"
 #include "ctl/loaders/try_grub.h"
 #include "boot/entries.h"
 #include "boot/env.h"
+#include "boot/layout.h"
 #include "boot/new.h"
 
-static bool is_uki(const struct root *root)
+/* An image that nobody's configuration speaks of may lie beside what boots. */
+static bool is_stray(const struct root *root, const struct loader *l)
 {
-	static const char *const confs[] = {"etc/kernel/install.conf",
-					    "usr/lib/kernel/install.conf"};
+	return l->config || (l->entries && loader_folder_has(root, l->entries, ".conf", NULL));
+}
+
+static bool is_uki(const struct root *root, const struct loader *l)
+{
 	static const char *const folders[] = {"boot/efi/EFI/Linux", "efi/EFI/Linux",
 					      "boot/EFI/Linux"};
+	_cleanup_free_ char *layout = NULL;
+	int r = boot_layout(root, &layout);
 
-	for (size_t i = 0; i < ARRAY_SIZE(confs); i++)
-		if (root_exists(root, confs[i]))
-			return loader_file_says(root, confs[i], "layout=uki");
+	if (r < 0)
+		(void)root_note(root, r);
+	if (layout && strcmp(layout, "auto") != 0)
+		return strcmp(layout, "uki") == 0;
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		if (loader_folder_has(root, folders[i], ".efi", NULL))
-			return true;
+			return !is_stray(root, l);
 	return false;
 }
 
 static bool detect(const struct root *root, struct loader *loader)
 {
-	if (!is_uki(root))
+	if (!is_uki(root, loader))
 		return false;
 	loader->refusal =
-		"the arguments are part of a unified kernel image; add them to /etc/kernel/cmdline and build the image anew";
+		"the arguments are part of a unified kernel image; add them to /etc/kernel/cmdline and build the image anew, gpuclaim's dracut module in it: a vendor's image has neither";
 	return true;
 }
 

@@ -55,6 +55,11 @@ static void check_switched_off(const struct check_input *in, struct check *check
 			check, state, "wait for the real root, or boot without rd.gpuclaim=0",
 			"rd.gpuclaim=0 on the kernel command line leaves the claim to the real root");
 		break;
+	case SWITCHED_OFF_RESCUE:
+		check_say(
+			check, state, "boot another entry",
+			"this boot is of a rescue entry (BOOT_IMAGE=), in which nothing is claimed");
+		break;
 	case SWITCHED_OFF_CRASH_KERNEL:
 		check_say(check, state, "boot the ordinary kernel",
 			  "/proc/vmcore: this is a crash kernel, in which nothing is claimed");

@@ -248,6 +248,8 @@ const char *judge_switch_off_reason(enum switch_off off)
 		return "gpuclaim=0 on the kernel command line";
 	case SWITCHED_OFF_INITRAMFS:
 		return "rd.gpuclaim=0 on the kernel command line: left to the real root";
+	case SWITCHED_OFF_RESCUE:
+		return "the boot entry is a rescue entry (BOOT_IMAGE=)";
 	case SWITCHED_OFF_CRASH_KERNEL:
 		return "this is a crash kernel (/proc/vmcore)";
 	case SWITCHED_ON:

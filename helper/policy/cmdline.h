@@ -34,6 +34,8 @@ struct cmdline_error {
  * @off:	gpuclaim=0, no, off or false (any one of them is enough), or a value
  *		that can't be understood
  * @off_initramfs: likewise rd.gpuclaim=
+ * @rescue:	BOOT_IMAGE= names a kernel that dracut installed for rescue: such a boot never
+ *claims, whatever a later tool has put into its entry
  * @armed:	gpuclaim=1, yes, on or true, or no value at all
  * @trial:	gpuclaim.trial=1: a boot to try these arguments. It decides nothing; "gpuclaimctl
  *		commit" looks for it
@@ -48,7 +50,7 @@ struct cmdline_error {
  * @errors:	owned, one for each bad parameter
  */
 struct cmdline {
-	bool off, off_initramfs, armed, trial, claims_void;
+	bool off, off_initramfs, rescue, armed, trial, claims_void;
 	struct rule *rules;
 	size_t n_rules;
 	struct settings settings;
@@ -59,6 +61,9 @@ struct cmdline {
 
 /**
  * cmdline_parse() - read a command line
+ *
+ * Source: of the kernel's name: 51-dracut-rescue.install, "vmlinuz-0-rescue-MACHINE-ID", and
+ * "MACHINE-ID/0-rescue/linux".
  *
  * A bad element voids its whole parameter; what else is said still holds.
  * Repeated lists add up, repeated settings: the last wins.

@@ -332,6 +332,8 @@ static enum switch_off find_switch(const struct root *root, const struct cmdline
 {
 	if (cmdline->off)
 		return SWITCHED_OFF_KARG;
+	if (cmdline->rescue)
+		return SWITCHED_OFF_RESCUE;
 	if (cmdline->off_initramfs && initramfs)
 		return SWITCHED_OFF_INITRAMFS;
 	return may_be_there(root, "proc/vmcore") ? SWITCHED_OFF_CRASH_KERNEL : SWITCHED_ON;

@@ -20,6 +20,7 @@ enum switch_off {
 	SWITCHED_ON,
 	SWITCHED_OFF_KARG,	   /* gpuclaim=0 */
 	SWITCHED_OFF_INITRAMFS,	   /* rd.gpuclaim=0, and this is the initramfs */
+	SWITCHED_OFF_RESCUE,	   /* BOOT_IMAGE= names a rescue kernel */
 	SWITCHED_OFF_CRASH_KERNEL, /* /proc/vmcore is there */
 };
 

@@ -24,6 +24,7 @@ RED_HAT = [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2]
 TOOLS = {
     "debian12": DEBIAN, "debian13": DEBIAN, "ubuntu-curtin": DEBIAN,
     "rhel8": RED_HAT, "rhel9": RED_HAT, "rhel10": RED_HAT, "fedora": RED_HAT,
+    "edpm": RED_HAT,
     "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2],
     "systemd-boot": [("usr/bin/kernel-install", "kernel-install"), ("usr/bin/bootctl", "bootctl")],
     "proxmox": [("usr/sbin/proxmox-boot-tool", "proxmox-boot-tool"), *DEBIAN],

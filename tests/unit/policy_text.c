@@ -33,7 +33,7 @@ static void put_rules(struct out *out, const char *what, const struct rule *rule
 static void render(const struct policy *p, struct out *out)
 {
 	static const char *const offs[] = {"", "off by kernel argument; ", "off in initramfs; ",
-					   "off in crash kernel; "};
+					   "off in a rescue boot; ", "off in crash kernel; "};
 	const struct settings standard = settings_default();
 	char word[DRIVER_NAME_MAX], usual[DRIVER_NAME_MAX];
 

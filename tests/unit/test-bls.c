@@ -243,6 +243,24 @@ static void test_menu(void)
 	test_text("place", menu.entry[2].place, "1>1");
 }
 
+static void test_reads_entries(void)
+{
+	static const struct {
+		const char *text;
+		bool reads;
+	} rows[] = {
+		{"insmod blscfg\nblscfg\n", true},
+		{"if x; then\n\tblscfg\nfi\n", true},
+		{"blscfg non-default", true},
+		{"# The blscfg command parses\nblscfgs\n", false},
+		{"insmod blscfg\n", false},
+		{"", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_int(rows[i].text, grub_cfg_reads_entries(rows[i].text), rows[i].reads);
+}
+
 TESTS(bls)
 {
 	test_apply();
@@ -252,5 +270,6 @@ TESTS(bls)
 	test_grubenv_set();
 	test_expand();
 	test_menu();
+	test_reads_entries();
 	return test_done();
 }

@@ -100,10 +100,10 @@ static void render(const char *text, char *out, size_t room)
 	if (cmdline_parse(text, &c) != 0)
 		abort();
 
-	used = (size_t)snprintf(out, room, "%s%s%s%s%s", c.off ? "off; " : "",
+	used = (size_t)snprintf(out, room, "%s%s%s%s%s%s", c.off ? "off; " : "",
 				c.off_initramfs ? "off in the initramfs; " : "",
-				c.armed ? "armed; " : "", c.trial ? "trial; " : "",
-				c.claims_void ? "void; " : "");
+				c.rescue ? "rescue; " : "", c.armed ? "armed; " : "",
+				c.trial ? "trial; " : "", c.claims_void ? "void; " : "");
 	for (size_t i = 0; i < c.n_rules && used < room; i++)
 		used += (size_t)snprintf(out + used, room - used, "%s; ",
 					 rule_format(&c.rules[i], rule));
@@ -166,6 +166,13 @@ static void test_switches(void)
 				  ": nothing is claimed in the initramfs; "},
 		{"-- gpuclaim=0 gpuclaim=1 gpuclaim.ids=10de:1c81 gpuclaim.x", ""},
 		{"gpuclaim=1 -- gpuclaim=0", "armed; "},
+		{"BOOT_IMAGE=(hd0,gpt2)/vmlinuz-0-rescue-ab12 gpuclaim=1", "rescue; armed; "},
+		{"BOOT_IMAGE=/ab12/0-rescue/linux gpuclaim=1", "rescue; armed; "},
+		{"BOOT_IMAGE=/vmlinuz-0-rescue", "rescue; "},
+		{"BOOT_IMAGE=/vmlinuz-6.10-rescue1 gpuclaim=1", "armed; "},
+		{"BOOT_IMAGE=/vmlinuz-5.0-0-rescued", ""},
+		{"BOOT_IMAGE root=/vmlinuz-0-rescue-ab12", ""},
+		{"-- BOOT_IMAGE=/vmlinuz-0-rescue", ""},
 		{"gpuclaim=1 gpuclaim.trial=1", "armed; trial; "},
 		{"gpuclaim.trial", "trial; "},
 		{"gpuclaim.trial=0", ""},

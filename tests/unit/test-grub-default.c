@@ -114,7 +114,28 @@ static void test_evaluate(void)
 		{"an escape", VARIABLE "=\"a \\\"b\\\" \\$c\"", "a \"b\" $c", 0},
 		{"no expansion in single quotes", VARIABLE "='$X'", "$X", 0},
 		{"another variable", VARIABLE "=\"$X\"", "", 1},
-		{"a default", VARIABLE "=\"${" VARIABLE ":-x}\"", "", 1},
+		{"a default", VARIABLE "=\"${" VARIABLE ":-x}\"", "x", 0},
+		{"no default where it is set", VARIABLE "=a\n" VARIABLE "=\"${" VARIABLE "-x} b\"",
+		 "a b", 0},
+		{"EDPM's line",
+		 VARIABLE "=ro\nGRUB_EDPM_KERNEL_ARGS=\" a=1 \"\n" VARIABLE "=\"${" VARIABLE
+			  ":+$" VARIABLE " }${GRUB_EDPM_KERNEL_ARGS}\"",
+		 "ro  a=1 ", 0},
+		{"the same, and nothing before",
+		 "GRUB_X=a\n" VARIABLE "=\"${" VARIABLE ":+$" VARIABLE " }${GRUB_X}\"", "a", 0},
+		{"nested", "GRUB_X=a\n" VARIABLE "=\"${GRUB_Y:-${GRUB_X:+b$GRUB_X}}\"", "ba", 0},
+		{"empty, and with a colon", "X=\n" VARIABLE "=${X:-a}${X-b}${X:+c}${X+d}", "ad", 0},
+		{"of another one, appended to", "X=a\nX+=b\n" VARIABLE "=$X", "ab", 0},
+		{"GRUB's own, never set", VARIABLE "=\"a$GRUB_NONE\"", "a", 0},
+		{"of what a command made", "X=$(uname)\n" VARIABLE "=$X", "", 2},
+		{"of what a command may have made", "X=a\nread X\n" VARIABLE "=$X", "", 3},
+		{"of what a command may set first", ": ${GRUB_X:=a}\n" VARIABLE "=$GRUB_X", "", 2},
+		{"of what a condition decides", "if x; then\nX=a\nfi\n" VARIABLE "=$X", "", 4},
+		{"of what is known again", "X=$(uname)\nX=b\n" VARIABLE "=$X", "b", 0},
+		{"a length", "X=a\n" VARIABLE "=${#X}", "", 2},
+		{"a pattern", "X=a\n" VARIABLE "=${X%a}", "", 2},
+		{"quotes in it", "X=a\n" VARIABLE "=\"${X:+\"b\"}\"", "", 2},
+		{"no end", "X=a\n" VARIABLE "=${X:+b", "", 2},
 		{"a command", "\n" VARIABLE "=\"`x`\"", "", 2},
 		{"a condition", "if x; then\n" VARIABLE "=a\nfi", "", 2},
 		{"a file", "A=1\n. /x", "", 2},
@@ -134,6 +155,34 @@ static void test_evaluate(void)
 	}
 }
 
+/* As grub-mkconfig's scripts compare it. */
+static void test_other(void)
+{
+	static const struct {
+		const char *text, *value; /* NULL: never assigned */
+		int error;
+	} rows[] = {
+		{"GRUB_ENABLE_BLSCFG=true", "true", 0},
+		{"GRUB_ENABLE_BLSCFG=\"false\" # not \"true\"", "false", 0},
+		{"#GRUB_ENABLE_BLSCFG=false\nGRUB_ENABLE_BLSCFG='true'", "true", 0},
+		{"export GRUB_ENABLE_BLSCFG=true", "true", 0},
+		{"XGRUB_ENABLE_BLSCFG=true", NULL, 0},
+		{"if x; then\nGRUB_ENABLE_BLSCFG=true\nfi", NULL, -EINVAL},
+		{"GRUB_ENABLE_BLSCFG=true\nunset GRUB_ENABLE_BLSCFG", NULL, -EINVAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct grub_variables vars _cleanup_grub_variables_ = {0};
+		const char *value = "?";
+
+		test_int(rows[i].text, grub_default_evaluate(rows[i].text, &vars), 0);
+		test_int(rows[i].text, grub_variable(&vars, "GRUB_ENABLE_BLSCFG", &value),
+			 rows[i].error);
+		test_text(rows[i].text, value ? value : "(none)",
+			  rows[i].value ? rows[i].value : "(none)");
+	}
+}
+
 static void test_append(void)
 {
 	_cleanup_free_ char *empty = grub_default_append("", VARIABLE, "a b");
@@ -143,10 +192,37 @@ static void test_append(void)
 	test_text("after a line without its newline", open, "A=1\n" VARIABLE "=\"a b\"\n");
 }
 
+static void test_own_line(void)
+{
+	static const char *const rows[] = {"", "A=1\n", "GRUB_CMDLINE_LINUX=\"$X\"\n# end\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct grub_variables vars _cleanup_grub_variables_ = {0};
+		_cleanup_free_ char *with = NULL, *without = NULL, *again = NULL;
+		const char *value = NULL;
+		bool found = false;
+
+		test_int("add", grub_own_line_add(rows[i], "GRUB_X", kargs_all, KARGS_ALL, &with),
+			 0);
+		test_int("evaluate", grub_default_evaluate(with, &vars), 0);
+		test_int("it is known", grub_variable(&vars, "GRUB_X", &value), 0);
+		test_text("its value", value ? value : "(none)",
+			  " intel_iommu=on iommu=pt gpuclaim=1");
+		test_int("remove", grub_own_line_remove(with, &without, &found), 0);
+		test_int("it was there", found, true);
+		test_text("the same", without, rows[i]);
+		test_int("again", grub_own_line_remove(without, &again, &found), 0);
+		test_int("it is not there", found, false);
+		test_text("the same again", again, rows[i]);
+	}
+}
+
 TESTS(grub_default)
 {
 	test_samples();
 	test_evaluate();
+	test_other();
 	test_append();
+	test_own_line();
 	return test_done();
 }

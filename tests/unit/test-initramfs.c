@@ -256,7 +256,7 @@ static const struct {
 		"initrd /x/6.1/initrd-a|\n",
 	 "6.1 boot/x/6.1/initrd-a (dracut --force /boot/x/6.1/initrd-a 6.1): dracut 6.1"},
 	{"entries that GRUB reads, and microcode",
-	 DRACUT "f usr/sbin/grubby\n" KERNEL(
+	 DRACUT KERNEL(
 		 "5.14") "f boot/other.img\nf boot/ucode.img\n"
 			 "f boot/initramfs-5.14.img\nf boot/loader/entries/a-5.14.conf title x|"
 			 "version 5.14|linux /vmlinuz-5.14|initrd /ucode.img /boot/other.img "
@@ -264,19 +264,19 @@ static const struct {
 			 "options ro|\n",
 	 "5.14 boot/other.img (dracut --force /boot/other.img 5.14): dracut 5.14"},
 	{"a kernel that an entry names, and one that is gone",
-	 DRACUT "f usr/sbin/grubby\nf lib/modules/6.1/modules.dep\nf lib/modules/6.2/modules.dep\n"
+	 DRACUT "f lib/modules/6.1/modules.dep\nf lib/modules/6.2/modules.dep\n"
 		"f boot/my-kernel\n"
 		"f boot/loader/entries/a-6.1.conf version 6.1|linux /my-kernel|\n"
 		"f boot/loader/entries/a-6.2.conf version 6.2|linux /vmlinuz-6.2|\n",
 	 "6.1 - (dracut --force --kver 6.1): dracut "},
 	{"a rescue entry is none of the kernel's",
-	 DRACUT "f usr/sbin/grubby\n" KERNEL(
+	 DRACUT KERNEL(
 		 "5.14") "f boot/initramfs-5.14.img\nf boot/r.img\n"
 			 "f boot/loader/entries/a-0-rescue.conf version 5.14|linux /vmlinuz-5.14|"
 			 "initrd /r.img|\n",
 	 "5.14 boot/initramfs-5.14.img (dracut --force /boot/initramfs-5.14.img 5.14): dracut "},
 	{"which boots next",
-	 DRACUT "f usr/sbin/grubby\n" KERNEL("5.14") KERNEL(
+	 DRACUT KERNEL("5.14") KERNEL(
 		 "6.1") "f boot/grub2/grub.cfg\nf boot/grub2/grubenv # GRUB Environment Block|"
 			"saved_entry=a-5.14|\n"
 			"f boot/loader/entries/a-5.14.conf version 5.14|linux /vmlinuz-5.14|\n"

@@ -188,6 +188,8 @@ static const struct policy_row cmdlines[] = {
 	 "off in initramfs; initramfs; "},
 	{"not off in the real root", "f proc/cmdline rd.gpuclaim=0", ""},
 	{"an initramfs", "f etc/initrd-release x", "initramfs; "},
+	{"a rescue entry", "f proc/cmdline BOOT_IMAGE=(hd0,gpt2)/vmlinuz-0-rescue-ab12 gpuclaim=1",
+	 "off in a rescue boot; "},
 	{"a crash kernel", "f proc/vmcore x\nf proc/cmdline gpuclaim=1", "off in crash kernel; "},
 	{"a bad list is void",
 	 "f etc/gpuclaim/gpuclaim.conf claim 10de:0001\n"

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "grub/grub_evaluate.h"
+#include "helper/base/text.h"
+
+/* The first one wins. */
+static const char *const folders[] = {"etc/kernel", "run/kernel", "usr/local/lib/kernel",
+				      "usr/lib/kernel"};
+
+/* Of the first folder that has the file. */
+static int read_first(const struct root *root, const char *name, struct grub_variables *vars)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		_cleanup_free_ char *text = NULL;
+		char path[512];
+		int r;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+		r = root_read_text(root, path, &text);
+		if (r == 0)
+			return grub_default_evaluate(text, vars);
+		if (!root_is_absent(r))
+			return r;
+	}
+	return 0;
+}
+
+static bool is_known(const struct text_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->text[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int list_folder(const struct root *root, const char *folder, struct text_list *names)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	char path[512];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/install.conf.d", folder);
+	r = root_open_dir(root, path, &dir);
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	while ((entry = root_next(dir, &r))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		(void)snprintf(path, sizeof(path), "install.conf.d/%s", entry->d_name);
+		if (!dot || strcmp(dot, ".conf") != 0 || is_known(names, path))
+			continue;
+		r = text_list_add(names, "%s", path);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+int boot_layout(const struct root *root, char **ret)
+{
+	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	struct text_list names _cleanup_text_list_ = {0};
+	const char *layout = NULL;
+	int r = read_first(root, "install.conf", &vars);
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
+		r = list_folder(root, folders[i], &names);
+	text_list_sort(&names);
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = read_first(root, names.text[i], &vars);
+	if (r < 0)
+		return r;
+	/* What can't be told says nothing. */
+	if (grub_variable(&vars, "layout", &layout) < 0)
+		layout = NULL;
+	return text_copy(layout, ret);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kernel-install's configuration: which kind of entry it makes. */
+#ifndef GPUCLAIM_BOOT_LAYOUT_H
+#define GPUCLAIM_BOOT_LAYOUT_H
+
+#include "helper/base/root.h"
+
+/**
+ * boot_layout() - what install.conf and its drop-ins say of the layout
+ * @ret:	"uki" for example, to be freed; NULL: nothing
+ *
+ * Source: kernel-install(8): of install.conf the first that is there counts;
+ * install.conf.d/NAME.conf are read after it, by name, each of the first folder that has it; a
+ * later line wins. The files are lists of shell-like assignments.
+ *
+ * Return: 0, or a negative errno.
+ */
+int boot_layout(const struct root *root, char **ret) _must_check_;
+
+#endif
