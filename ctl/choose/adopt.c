@@ -6,8 +6,10 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/choose/adopt_args.h"
+#include "ctl/choose/adopt_files.h"
 #include "ctl/choose/adopt_ids.h"
 #include "ctl/choose/draft.h"
+#include "ctl/choose/named.h"
 #include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
@@ -25,6 +27,7 @@ struct adopting {
 	const struct kargs_view *view;
 	struct adopted adopted;
 	struct recipe_sources sources;
+	struct adopted_files files;
 	struct recipe_args args;
 	bool keep;
 	struct adoption *out;
@@ -162,15 +165,35 @@ static int judge_taken(struct adopting *a, const struct recipe_source *source,
 			       (line->kind == RECIPE_IDS || !a->keep);
 }
 
-/* What else a script does, and to which devices, is for its author to know. */
+/* What becomes of a script, a unit or a rule, told at each line of a recipe in it. */
 static int tell_script(struct adopting *a, const struct recipe_source *source,
 		       const struct recipe_line *line)
 {
+	const struct adopted_file *file = &a->files.file[source - a->sources.source];
+
+	if (!file->kept)
+		return text_list_add(&a->out->notes,
+				     TELLS "%s (%s): taken out: what it is for is claimed instead",
+				     source->path, line->line, line->value, source->what);
 	return text_list_add(
 		&a->out->plan.warnings,
 		TELLS
-		"%s (%s): left alone: see which devices it takes, name GPUs to setup, and take it away by hand",
-		source->path, line->line, line->value, source->what);
+		"%s (%s): left alone: %s; see which devices it takes, name GPUs to setup, and take it away by hand",
+		source->path, line->line, line->value, source->what, file->kept);
+}
+
+/* "install vfio-pci /usr/local/sbin/override.sh", which does nothing any more */
+static int judge_install(struct adopting *a, const struct recipe_source *source,
+			 const struct recipe_line *line)
+{
+	if (!is_operators(source->path) || !recipe_is_vfio(line->value, strlen(line->value)) ||
+	    !adopted_files_runs(&a->files, source->text + line->start, line->end - line->start))
+		return 0;
+	return text_list_add(&a->out->notes,
+			     TELLS "install %s: taken out, with the script that it runs",
+			     source->path, line->line, line->value) < 0
+		       ? -ENOMEM
+		       : 1;
 }
 
 static int judge_line(struct adopting *a, const struct recipe_source *source,
@@ -190,9 +213,14 @@ static int judge_line(struct adopting *a, const struct recipe_source *source,
 	};
 
 	const char *why;
+	int r = 0;
 
 	if (line->kind == RECIPE_DOES)
 		return tell_script(a, source, line);
+	if (line->kind == RECIPE_INSTALL)
+		r = judge_install(a, source, line);
+	if (r != 0)
+		return r;
 	if (line->kind == RECIPE_IDS || line->kind == RECIPE_SOFTDEP)
 		return judge_taken(a, source, line);
 	why = harmless[line->kind].why;
@@ -202,11 +230,35 @@ static int judge_line(struct adopting *a, const struct recipe_source *source,
 			     line->line, harmless[line->kind].what, line->value, why);
 }
 
+static int plan_text(struct adopting *a, const struct recipe_source *source,
+		     const struct recipe_lines *lines, const bool *out)
+{
+	_cleanup_free_ char *after = recipe_take_out(source->text, lines, out);
+	struct change_step step = {.kind = CHANGE_FILE,
+				   .editor = UNDO_ADOPTED,
+				   .path = source->path,
+				   .before = source->text,
+				   .after = after};
+
+	return after ? change_plan_add(&a->out->plan, &step) : -ENOMEM;
+}
+
+/* All lines of a file that is disabled. */
+static int plan_file(struct adopting *a, const struct recipe_source *source)
+{
+	const struct adopted_file *file = &a->files.file[source - a->sources.source];
+	const struct recipe_lines *lines = &file->whole.out;
+	_cleanup_free_ bool *out = malloc(lines->n + 1);
+
+	if (!out)
+		return -ENOMEM;
+	memset(out, true, lines->n + 1);
+	return file->kept ? 0 : plan_text(a, source, lines, out);
+}
+
 static int plan_source(struct adopting *a, const struct recipe_source *source)
 {
 	_cleanup_free_ bool *out = calloc(source->lines.n, sizeof(*out));
-	_cleanup_free_ char *after = NULL;
-	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_ADOPTED};
 	bool any = false;
 
 	if (!out)
@@ -219,15 +271,9 @@ static int plan_source(struct adopting *a, const struct recipe_source *source)
 		out[k] = r > 0;
 		any = any || out[k];
 	}
-	if (!any)
-		return 0;
-	after = recipe_take_out(source->text, &source->lines, out);
-	if (!after)
-		return -ENOMEM;
-	step.path = source->path;
-	step.before = source->text;
-	step.after = after;
-	return change_plan_add(&a->out->plan, &step);
+	if (source->file >= RECIPE_SCRIPT)
+		return plan_file(a, source);
+	return any ? plan_text(a, source, &source->lines, out) : 0;
 }
 
 /* Others' kernel arguments are named only: see adopt_plan(). */
@@ -262,19 +308,23 @@ static int collect_addresses(struct adopting *a)
 {
 	const struct candidates *candidates = a->adopted.candidates;
 	char *list = NULL, address[PCI_ADDRESS_MAX];
+	bool more = false;
 
-	for (size_t i = 0; i < candidates->n; i++) {
-		char *more;
+	for (size_t i = 0; i < candidates->n; i++)
+		more = more || (a->adopted.taken[i] && !a->adopted.chosen[i]);
+	/* What is claimed anyway needs no line of ours. */
+	for (size_t i = 0; more && i < candidates->n; i++) {
+		char *longer;
 
 		if (!a->adopted.taken[i])
 			continue;
-		if (asprintf(&more, "%s%s%s", list ? list : "", list ? "," : "",
+		if (asprintf(&longer, "%s%s%s", list ? list : "", list ? "," : "",
 			     pci_address_format(&candidates->item[i].id.address, address)) < 0) {
 			free(list);
 			return -ENOMEM;
 		}
 		free(list);
-		list = more;
+		list = longer;
 	}
 	a->out->addresses = list;
 	return 0;
@@ -293,11 +343,13 @@ static int tell_unread(struct adopting *a)
 
 static int plan_all(struct adopting *a, const struct text_list *overrides)
 {
-	int r = 0;
+	int r;
 
 	take_ids(a);
 	take_overrides(a, overrides);
+	adopted_files_take(&a->files, &a->adopted);
 	find_foreign(a);
+	r = adopted_files_settle(a->root, &a->adopted, &a->files);
 	for (size_t i = 0; i < a->sources.n && r == 0; i++)
 		r = plan_source(a, &a->sources.source[i]);
 	for (size_t i = 0; i < overrides->n && r == 0; i++)
@@ -320,6 +372,8 @@ static int adopt_all(struct adopting *a)
 			"nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old recipes are");
 	r = recipe_sources_read(a->root, &a->sources);
 	if (r == 0)
+		r = adopted_files_read(a->root, &a->sources, &a->files);
+	if (r == 0)
 		r = recipe_args_read(a->root, a->view, &a->args);
 	if (r == 0)
 		r = folder_list(a->root, DRIVERCTL, "", &overrides);
@@ -328,31 +382,57 @@ static int adopt_all(struct adopting *a)
 
 static void adopting_free(struct adopting *a)
 {
+	adopted_files_free(&a->files);
 	recipe_sources_free(&a->sources);
 	recipe_args_free(&a->args);
 }
 
-int adopt_plan(const struct root *root, const struct node *node,
-	       const struct candidates *candidates, const struct kargs_view *view,
+/* Is it among the "ADDRESS[=…],…" or "VENDOR:DEVICE,…" of an option? */
+static bool is_listed(const char *list, const char *word)
+{
+	const char *at = list ? strcasestr(list, word) : NULL;
+
+	return at && (at == list || at[-1] == ',');
+}
+
+/* By the options, or by a claim line that is there. */
+static bool is_chosen(const struct node *node, const struct selection_request *request,
+		      const struct candidate *c)
+{
+	char address[PCI_ADDRESS_MAX], id[16];
+
+	(void)snprintf(id, sizeof(id), "%04x:%04x", c->id.id.vendor, c->id.id.device);
+	return (request->all_gpus && !c->integrated && !c->boot_vga && !c->framebuffer && !c->vf) ||
+	       is_listed(request->ids, id) ||
+	       is_listed(request->addresses, pci_address_format(&c->id.address, address)) ||
+	       (!request->ids && !request->addresses && candidate_claim(node, c));
+}
+
+int adopt_plan(const struct adoptable *from, const struct selection_request *request,
 	       struct adoption *ret)
 {
+	const struct candidates *candidates = from->candidates;
 	_cleanup_free_ bool *spared = calloc(candidates->n + 1, sizeof(*spared));
+	_cleanup_free_ bool *chosen = calloc(candidates->n + 1, sizeof(*chosen));
 	_cleanup_free_ bool *taken = calloc(candidates->n + 1, sizeof(*taken));
 	struct adoption adoption = {0};
 	struct adopting a = {
-		.root = root,
-		.node = node,
-		.view = view,
-		.adopted = {.machine = &node->assessment.machine,
+		.root = from->root,
+		.node = from->node,
+		.view = from->view,
+		.adopted = {.machine = &from->node->assessment.machine,
 			    .candidates = candidates,
 			    .spared = spared,
+			    .chosen = chosen,
 			    .taken = taken},
 		.out = &adoption,
 	};
-	int r = spared && taken ? 0 : -ENOMEM;
+	int r = spared && chosen && taken ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < candidates->n && r == 0; i++)
-		spared[i] = candidate_skip(node, &candidates->item[i]) != NULL;
+	for (size_t i = 0; i < candidates->n && r == 0; i++) {
+		spared[i] = candidate_skip(from->node, &candidates->item[i]) != NULL;
+		chosen[i] = !spared[i] && is_chosen(from->node, request, &candidates->item[i]);
+	}
 	if (r == 0)
 		r = adopt_all(&a);
 	adopting_free(&a);

@@ -5,6 +5,7 @@
 
 #include "ctl/change/plan.h"
 #include "ctl/choose/candidates.h"
+#include "ctl/choose/request.h"
 #include "ctl/kargs/view.h"
 #include "ctl/readiness/node.h"
 
@@ -23,14 +24,26 @@ struct adoption {
 };
 
 /**
- * adopt_plan() - find old recipes, and say what becomes of them
+ * struct adoptable - what is looked at
  * @view:	where the kernel arguments stand; NULL: only the running kernel's are looked at
+ */
+struct adoptable {
+	const struct root *root;
+	const struct node *node;
+	const struct candidates *candidates;
+	const struct kargs_view *view;
+};
+
+/**
+ * adopt_plan() - find old recipes, and say what becomes of them
+ * @request:	what the options choose, whatever the recipes say
  *
  * Taken out is what breaks the promise that nothing but the selected GPUs is
  * taken: ids= parameters of vfio-pci, which bind every device of those IDs;
  * softdeps on vfio-pci, whose one purpose was to let those win; driverctl's
  * overrides, whose service stores to new_id, which binds all alike, too. The
- * GPUs that they name become claims by address. A companion goes with its GPU.
+ * GPUs that they name become claims by address. A companion goes with its GPU. So do scripts,
+ * units and udev rules, whole files, that do nothing else: see adopted_files_settle().
  *
  * Left alone is what gives away something that is no GPU (a network function
  * of some guest): the whole line stays, and with it the softdeps. Left alone,
@@ -46,8 +59,7 @@ struct adoption {
  *
  * Return: 0, or a negative errno. Free with adoption_free().
  */
-int adopt_plan(const struct root *root, const struct node *node,
-	       const struct candidates *candidates, const struct kargs_view *view,
+int adopt_plan(const struct adoptable *from, const struct selection_request *request,
 	       struct adoption *ret) _must_check_;
 void adoption_free(struct adoption *adoption);
 

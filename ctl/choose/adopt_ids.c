@@ -80,7 +80,7 @@ bool adopted_covers(const struct adopted *adopted, const struct function_id *id)
 	for (size_t i = 0; i < adopted->candidates->n; i++) {
 		const struct function_id *gpu = &adopted->candidates->item[i].id;
 
-		if (!adopted->taken[i])
+		if (!adopted->taken[i] && !adopted->chosen[i])
 			continue;
 		if (pci_address_compare(&gpu->address, &id->address) == 0 ||
 		    companion_in_slot(gpu, id))

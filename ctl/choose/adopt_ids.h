@@ -9,12 +9,13 @@
 /**
  * struct adopted - what is known of the machine, and the GPUs that are taken over
  * @spared:	for each candidate: a skip line of the operator's names it
+ * @chosen:	for each candidate: it is claimed anyway
  * @taken:	for each candidate: a recipe gave it to vfio-pci
  */
 struct adopted {
 	const struct machine *machine;
 	const struct candidates *candidates;
-	const bool *spared;
+	const bool *spared, *chosen;
 	bool *taken;
 };
 
@@ -29,7 +30,8 @@ void adopted_take(struct adopted *adopted, const char *ids);
 /** adopted_take_address() - take the GPU at an address. Return: there is one */
 bool adopted_take_address(struct adopted *adopted, const struct pci_address *address);
 
-/** adopted_covers() - is a function a taken GPU, or does it come along with one? */
+/** adopted_covers() - is a function a GPU that is taken or chosen, or does it come along with one?
+ */
 bool adopted_covers(const struct adopted *adopted, const struct function_id *id);
 
 /** adopted_foreign() - the first function that a list binds and no claim covers, or NULL */

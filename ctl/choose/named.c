@@ -242,8 +242,11 @@ int draft_take_addresses(struct draft *draft)
 }
 
 /* Those that wait for gpuclaim=1 count: setup sees to that. */
-static const struct rule *find_claim(const struct policy *policy, const struct function_id *id)
+const struct rule *candidate_claim(const struct node *node, const struct candidate *c)
 {
+	const struct policy *policy = &node->assessment.policy;
+	const struct function_id *id = &c->id;
+
 	for (size_t i = 0; i < policy->n_rules; i++)
 		if (policy->rules[i].kind == RULE_CLAIM && rule_matches(&policy->rules[i], id))
 			return &policy->rules[i];
@@ -255,13 +258,12 @@ static const struct rule *find_claim(const struct policy *policy, const struct f
 
 int draft_take_configured(struct draft *draft)
 {
-	const struct policy *policy = &draft->node->assessment.policy;
 	char place[SKIP_PLACE_MAX];
 	int r = 0;
 
 	for (size_t i = 0; i < draft->candidates->n && r == 0; i++) {
 		const struct candidate *c = &draft->candidates->item[i];
-		const struct rule *rule = find_claim(policy, &c->id);
+		const struct rule *rule = candidate_claim(draft->node, c);
 
 		if (!rule || draft_skip(draft, c, place))
 			continue;

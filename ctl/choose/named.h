@@ -13,4 +13,7 @@ int draft_take_configured(struct draft *draft) _must_check_;
 int draft_take_ids(struct draft *draft) _must_check_;
 int draft_take_addresses(struct draft *draft) _must_check_;
 
+/** candidate_claim() - the claim line of the configuration that names it, armed or not; or NULL */
+const struct rule *candidate_claim(const struct node *node, const struct candidate *c);
+
 #endif

@@ -287,7 +287,7 @@ static int look_at_line(char *line, enum recipe_file file, struct recipe_line *r
 	const char *does = script_line_does(line);
 	struct words words;
 
-	if (file != RECIPE_SCRIPT) {
+	if (file < RECIPE_SCRIPT) {
 		split(line, &words);
 		return look_at_words(&words, file, ret);
 	}
@@ -303,7 +303,7 @@ static void line_free(struct recipe_line *line)
 	free(line->rest);
 }
 
-static int add_line(struct recipe_lines *lines, const struct recipe_line *line)
+int recipe_lines_add(struct recipe_lines *lines, const struct recipe_line *line)
 {
 	struct recipe_line *more = reallocarray(lines->line, lines->n + 1, sizeof(*more));
 
@@ -314,28 +314,53 @@ static int add_line(struct recipe_lines *lines, const struct recipe_line *line)
 	return 0;
 }
 
-int recipe_find(const char *text, enum recipe_file file, struct recipe_lines *ret)
+int recipe_each_line(const char *text, enum recipe_file file,
+		     int (*look)(void *context, const struct recipe_line *line, char *text),
+		     void *context)
 {
 	_cleanup_free_ char *room = malloc(strlen(text) + 1);
 	struct logical at = {.text = room, .line = 1};
-	bool continues = file == RECIPE_MODPROBE || file == RECIPE_DRACUT;
-	struct recipe_lines lines = {0};
+	/* A shell's comment is not continued. */
+	bool continues = file != RECIPE_MODULES && file != RECIPE_SCRIPT;
 	int r = room ? 0 : -ENOMEM;
 
 	while (r == 0 && next_line(text, continues, &at)) {
 		struct recipe_line line = {.line = at.line, .start = at.start, .end = at.end};
 
-		r = look_at_line(at.text, file, &line);
-		if (r > 0)
-			r = add_line(&lines, &line);
-		if (r < 0)
-			line_free(&line);
+		r = look(context, &line, at.text);
 	}
+	return r;
+}
+
+/* What recipe_find() is about. */
+struct finding_lines {
+	enum recipe_file file;
+	struct recipe_lines lines;
+};
+
+static int find_line(void *context, const struct recipe_line *where, char *text)
+{
+	struct finding_lines *finding = context;
+	struct recipe_line line = *where;
+	int r = look_at_line(text, finding->file, &line);
+
+	if (r > 0)
+		r = recipe_lines_add(&finding->lines, &line);
+	if (r < 0)
+		line_free(&line);
+	return r;
+}
+
+int recipe_find(const char *text, enum recipe_file file, struct recipe_lines *ret)
+{
+	struct finding_lines finding = {.file = file};
+	int r = recipe_each_line(text, file, find_line, &finding);
+
 	if (r < 0) {
-		recipe_lines_free(&lines);
+		recipe_lines_free(&finding.lines);
 		return r;
 	}
-	*ret = lines;
+	*ret = finding.lines;
 	return 0;
 }
 

@@ -13,7 +13,9 @@ enum recipe_file {
 	RECIPE_MODPROBE, /* modprobe.d(5): a backslash at its end continues a line */
 	RECIPE_MODULES,	 /* modules-load.d(5), modules(5): one a line, perhaps with parameters */
 	RECIPE_DRACUT,	 /* dracut.conf(5), mkinitcpio.conf(5): shell assignments */
-	RECIPE_SCRIPT,	 /* a script, a unit, a udev rule: see script_line_does() */
+	RECIPE_SCRIPT,	 /* a script: see script_line_does(), as for the next two */
+	RECIPE_UNIT,	 /* systemd.syntax(7): a backslash at its end continues a line */
+	RECIPE_RULES,	 /* udev(7): likewise */
 };
 
 enum recipe_kind {
@@ -50,6 +52,19 @@ int recipe_find(const char *text, enum recipe_file file, struct recipe_lines *re
 void recipe_lines_free(struct recipe_lines *lines);
 
 #define _cleanup_recipe_lines_ __attribute__((cleanup(recipe_lines_free)))
+
+/** recipe_lines_add() - append; what it owns is taken over. Return: 0 or -ENOMEM */
+int recipe_lines_add(struct recipe_lines *lines, const struct recipe_line *line) _must_check_;
+
+/**
+ * recipe_each_line() - call @look with each line of a text, continued ones as one
+ * @look:	is told where the line is, and gets its text; 0 goes on, all else is returned
+ *
+ * Return: 0, -ENOMEM, or what @look returned.
+ */
+int recipe_each_line(const char *text, enum recipe_file file,
+		     int (*look)(void *context, const struct recipe_line *line, char *text),
+		     void *context) _must_check_;
 
 /**
  * recipe_take_out() - make comments of lines

@@ -24,6 +24,7 @@ enum place_kind {
  * struct place - where recipes live
  * @suffix:	how names end in a folder
  * @what:	what such a file is called
+ * @role:	who runs what is there
  */
 struct place {
 	const char *path;
@@ -31,35 +32,43 @@ struct place {
 	const char *suffix;
 	enum recipe_file file;
 	const char *what;
+	enum recipe_role role;
 };
 
 static const struct place places[] = {
-	{"etc/modules", PLACE_FILE, "", RECIPE_MODULES, "modules to load"},
-	{"etc/initramfs-tools/modules", PLACE_FILE, "", RECIPE_MODULES, "modules of the initramfs"},
-	{"etc/modules-load.d", PLACE_FOLDER, ".conf", RECIPE_MODULES, "modules to load"},
-	{"etc/dracut.conf", PLACE_FILE, "", RECIPE_DRACUT, "dracut's configuration"},
-	{"etc/dracut.conf.d", PLACE_FOLDER, ".conf", RECIPE_DRACUT, "dracut's configuration"},
-	{"etc/mkinitcpio.conf", PLACE_FILE, "", RECIPE_DRACUT, "mkinitcpio's configuration"},
+	{"etc/modules", PLACE_FILE, "", RECIPE_MODULES, "modules to load", ROLE_OTHER},
+	{"etc/initramfs-tools/modules", PLACE_FILE, "", RECIPE_MODULES, "modules of the initramfs",
+	 ROLE_OTHER},
+	{"etc/modules-load.d", PLACE_FOLDER, ".conf", RECIPE_MODULES, "modules to load",
+	 ROLE_OTHER},
+	{"etc/dracut.conf", PLACE_FILE, "", RECIPE_DRACUT, "dracut's configuration", ROLE_OTHER},
+	{"etc/dracut.conf.d", PLACE_FOLDER, ".conf", RECIPE_DRACUT, "dracut's configuration",
+	 ROLE_OTHER},
+	{"etc/mkinitcpio.conf", PLACE_FILE, "", RECIPE_DRACUT, "mkinitcpio's configuration",
+	 ROLE_OTHER},
 	{"etc/mkinitcpio.conf.d", PLACE_FOLDER, ".conf", RECIPE_DRACUT,
-	 "mkinitcpio's configuration"},
-	{"etc/initramfs-tools/scripts", PLACE_TREE, "", RECIPE_SCRIPT, "a script of the initramfs"},
-	{"etc/initramfs-tools/hooks", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of initramfs-tools"},
-	{"etc/initcpio", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of mkinitcpio"},
-	{"usr/lib/dracut/modules.d", PLACE_TREE, "", RECIPE_SCRIPT, "a dracut module"},
-	{"etc/udev/rules.d", PLACE_FOLDER, ".rules", RECIPE_SCRIPT, "a udev rule"},
-	{"usr/local/lib/udev/rules.d", PLACE_FOLDER, ".rules", RECIPE_SCRIPT, "a udev rule"},
-	{"etc/systemd/system", PLACE_TREE, "", RECIPE_SCRIPT, "a systemd unit"},
-	{"usr/local/lib/systemd/system", PLACE_TREE, "", RECIPE_SCRIPT, "a systemd unit"},
-	{"etc/libvirt/hooks", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of libvirt"},
-	{"var/lib/vz/snippets", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of Proxmox VE"},
-	{"etc/rc.local", PLACE_FILE, "", RECIPE_SCRIPT, "a boot script"},
-	{"etc/rc.d/rc.local", PLACE_FILE, "", RECIPE_SCRIPT, "a boot script"},
-	{"etc/init.d", PLACE_FOLDER, "", RECIPE_SCRIPT, "a boot script"},
-	{"etc/local.d", PLACE_FOLDER, ".start", RECIPE_SCRIPT, "a boot script"},
-	{"etc/crontab", PLACE_FILE, "", RECIPE_SCRIPT, "a job of cron"},
-	{"etc/cron.d", PLACE_FOLDER, "", RECIPE_SCRIPT, "a job of cron"},
-	{"usr/local/sbin", PLACE_SCRIPTS, "", RECIPE_SCRIPT, "a script"},
-	{"usr/local/bin", PLACE_SCRIPTS, "", RECIPE_SCRIPT, "a script"},
+	 "mkinitcpio's configuration", ROLE_OTHER},
+	{"etc/initramfs-tools/scripts", PLACE_TREE, "", RECIPE_SCRIPT, "a script of the initramfs",
+	 ROLE_BOOT},
+	{"etc/initramfs-tools/hooks", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of initramfs-tools",
+	 ROLE_OTHER},
+	{"etc/initcpio", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of mkinitcpio", ROLE_OTHER},
+	{"usr/lib/dracut/modules.d", PLACE_TREE, "", RECIPE_SCRIPT, "a dracut module", ROLE_BOOT},
+	{"etc/udev/rules.d", PLACE_FOLDER, ".rules", RECIPE_RULES, "a udev rule", ROLE_RULES},
+	{"usr/local/lib/udev/rules.d", PLACE_FOLDER, ".rules", RECIPE_RULES, "a udev rule",
+	 ROLE_RULES},
+	{"etc/systemd/system", PLACE_TREE, "", RECIPE_UNIT, "a systemd unit", ROLE_UNIT},
+	{"usr/local/lib/systemd/system", PLACE_TREE, "", RECIPE_UNIT, "a systemd unit", ROLE_UNIT},
+	{"etc/libvirt/hooks", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of libvirt", ROLE_GUEST},
+	{"var/lib/vz/snippets", PLACE_TREE, "", RECIPE_SCRIPT, "a hook of Proxmox VE", ROLE_GUEST},
+	{"etc/rc.local", PLACE_FILE, "", RECIPE_SCRIPT, "a boot script", ROLE_BOOT},
+	{"etc/rc.d/rc.local", PLACE_FILE, "", RECIPE_SCRIPT, "a boot script", ROLE_BOOT},
+	{"etc/init.d", PLACE_FOLDER, "", RECIPE_SCRIPT, "a boot script", ROLE_OTHER},
+	{"etc/local.d", PLACE_FOLDER, ".start", RECIPE_SCRIPT, "a boot script", ROLE_OTHER},
+	{"etc/crontab", PLACE_FILE, "", RECIPE_SCRIPT, "a job of cron", ROLE_OTHER},
+	{"etc/cron.d", PLACE_FOLDER, "", RECIPE_SCRIPT, "a job of cron", ROLE_OTHER},
+	{"usr/local/sbin", PLACE_SCRIPTS, "", RECIPE_SCRIPT, "a script", ROLE_CALLED},
+	{"usr/local/bin", PLACE_SCRIPTS, "", RECIPE_SCRIPT, "a script", ROLE_CALLED},
 };
 
 static bool is_hidden(const struct root *root, size_t folder, const char *name)
@@ -133,7 +142,8 @@ static bool is_script(const struct root *root, const char *path)
 static int read_file(const struct root *root, const struct place *place, const char *path,
 		     struct recipe_sources *sources)
 {
-	struct recipe_source source = {.what = place->what};
+	struct recipe_source source = {
+		.what = place->what, .file = place->file, .role = place->role};
 	int r;
 
 	if (place->kind == PLACE_SCRIPTS && !is_script(root, path))

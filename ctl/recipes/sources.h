@@ -7,6 +7,16 @@
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
+/* Who runs a file. */
+enum recipe_role {
+	ROLE_OTHER,  /* it is read, or it can't be told */
+	ROLE_BOOT,   /* the initramfs, or the boot */
+	ROLE_RULES,  /* udev */
+	ROLE_UNIT,   /* systemd, where something wants it */
+	ROLE_GUEST,  /* a guest's start and end */
+	ROLE_CALLED, /* nobody but other files */
+};
+
 /**
  * struct recipe_source - a file with lines of recipes
  * @what:	what such a file is called: "a udev rule"; constant
@@ -14,6 +24,8 @@
  */
 struct recipe_source {
 	const char *what;
+	enum recipe_file file;
+	enum recipe_role role;
 	char *path, *text;
 	struct recipe_lines lines;
 };

@@ -104,8 +104,7 @@ static enum exit_code offer(struct setup *s, struct selection_request *request, 
 		"no GPU is named: give --all-gpus, --addresses or --ids, or write claim lines to /etc/gpuclaim/gpuclaim.conf");
 }
 
-/* The options, and what old recipes gave away. */
-static struct selection_request read_request(const struct setup *s)
+struct selection_request setup_request(const struct setup *s)
 {
 	const char *const *value = s->invocation->value;
 
@@ -155,7 +154,7 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 	const char *const *value = s->invocation->value;
 	bool named = value[OPTION_IDS] || value[OPTION_ADDRESSES] || value[OPTION_ALL_GPUS];
 	bool ours = count_claims(policy, true) > 0;
-	struct selection_request request = read_request(s);
+	struct selection_request request = setup_request(s);
 	_cleanup_free_ char *errors = find_errors(policy, named);
 	enum exit_code code;
 

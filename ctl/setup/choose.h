@@ -5,6 +5,9 @@
 
 #include "ctl/setup/setup.h"
 
+/** setup_request() - what the options ask for, and what old recipes gave away */
+struct selection_request setup_request(const struct setup *setup);
+
 /**
  * setup_choose() - fill @setup->selection
  *

@@ -50,12 +50,14 @@ static enum exit_code read_options(struct setup *s)
 /* What older ways of giving GPUs away left behind. */
 static enum exit_code adopt(struct setup *s)
 {
+	const struct adoptable from = {s->root, &s->node, &s->candidates, &s->node.boot};
+	const struct selection_request request = setup_request(s);
 	int r = s->node.boot_error;
 
 	if (!s->invocation->value[OPTION_ADOPT])
 		return EXIT_CODE_OK;
 	if (r == 0)
-		r = adopt_plan(s->root, &s->node, &s->candidates, &s->node.boot, &s->adoption);
+		r = adopt_plan(&from, &request, &s->adoption);
 	for (size_t i = 0; i < s->adoption.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "%s", s->adoption.notes.text[i]);
 	if (r == 0)

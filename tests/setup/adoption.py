@@ -13,6 +13,9 @@ ONE = BASE + [AUDIO, NIC]
 CMDLINE = "BOOT_IMAGE=/vmlinuz ro quiet"
 HARMLESS = "the claim needs none; take it out if the host is to use that driver"
 OUT = "# taken out by gpuclaim: "
+GONE = "taken out: what it is for is claimed instead"
+HAND = "see which devices it takes, name GPUs to setup, and take it away by hand"
+RC = "#!/bin/sh\necho 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"
 
 # (title, machine, {path: text}, addresses, notes and warnings ("! …"), {path: text afterwards})
 CASES = [
@@ -150,24 +153,81 @@ CASES = [
      {"etc/driverctl.d/pci-0000:01:00.0": None, "etc/driverctl.d/pci-0000:01:00.1": None}),
     ("driverctl's override to another driver", ONE,
      {"etc/driverctl.d/pci-0000:01:00.0": "nvidia\n"}, "", [], {}),
-    ("scripts, hooks, units and udev rules are named", ONE,
+    ("scripts, hooks, units and udev rules that can't be taken out are named", ONE,
      {"etc/initramfs-tools/scripts/init-top/vfio.sh":
           "#!/bin/sh\nfor d in 0000:01:00.0 0000:0b:00.0; do\n"
           "echo vfio-pci > /sys/bus/pci/devices/$d/driver_override; done\n",
       "etc/systemd/system/vfio-bind.service": "[Service]\nExecStart=/usr/local/sbin/vfio-bind.sh\n",
       "etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh":
-          "#!/bin/sh\nvirsh nodedev-reattach pci_0000_01_00_0\n",
+          "#!/bin/sh\nvirsh nodedev-reattach pci_0000_07_00_0\n",
       "usr/lib/dracut/modules.d/01vfio/run.sh": "modprobe pci-stub\n",
-      "etc/rc.local": "# new_id\necho 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"}, "",
-     [f"! {line}: left alone: see which devices it takes, name GPUs to setup, and take it away by "
-      "hand" for line in (
-          "/etc/initramfs-tools/scripts/init-top/vfio.sh:3: driver_override (a script of the "
-          "initramfs)",
-          "/etc/systemd/system/vfio-bind.service:2: a program that binds (a systemd unit)",
-          "/etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh:2: virsh nodedev (a hook of "
-          "libvirt)",
-          "/usr/lib/dracut/modules.d/01vfio/run.sh:1: pci-stub (a dracut module)",
-          "/etc/rc.local:2: new_id (a boot script)")], {}),
+      "etc/rc.local": "# new_id\necho 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"
+                      "mount /srv\n"}, "0000:01:00.0",
+     [f"! {line}; {HAND}" for line in (
+         "/etc/initramfs-tools/scripts/init-top/vfio.sh:3: driver_override (a script of the "
+         "initramfs): left alone: no device is at 0000:0b:00.0",
+         "/etc/systemd/system/vfio-bind.service:2: a program that binds (a systemd unit): left "
+         "alone: it runs /usr/local/sbin/vfio-bind.sh, which is not known",
+         "/etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh:2: virsh nodedev (a hook of "
+         "libvirt): left alone: it is also for 0000:07:00.0 (8086:1520, network controller), "
+         "which is not claimed",
+         "/usr/lib/dracut/modules.d/01vfio/run.sh:1: pci-stub (a dracut module): left alone: it "
+         "can't be told to which functions it does so",
+         "/etc/rc.local:2: new_id (a boot script): left alone: line 3 does more, or it can't be "
+         "told to what")], {}),
+    ("a script of the initramfs, and what reattaches", ONE,
+     {"etc/initramfs-tools/scripts/init-top/vfio.sh":
+          "#!/bin/sh\n# GPU\nfor d in 0000:01:00.0 0000:01:00.1; do\n"
+          "\techo vfio-pci > /sys/bus/pci/devices/$d/driver_override\ndone\n\n"
+          "modprobe -i vfio-pci",
+      "etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh":
+          "#!/bin/sh\nvirsh nodedev-reattach pci_0000_01_00_0\n"}, "0000:01:00.0",
+     ["/etc/initramfs-tools/scripts/init-top/vfio.sh:4: driver_override (a script of the "
+      f"initramfs): {GONE}",
+      "/etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh:2: virsh nodedev (a hook of libvirt): "
+      f"{GONE}"],
+     {"etc/initramfs-tools/scripts/init-top/vfio.sh":
+          f"#!/bin/sh\n# GPU\n{OUT}for d in 0000:01:00.0 0000:01:00.1; do\n"
+          f"{OUT}\techo vfio-pci > /sys/bus/pci/devices/$d/driver_override\n{OUT}done\n\n"
+          f"{OUT}modprobe -i vfio-pci",
+      "etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh":
+          f"#!/bin/sh\n{OUT}virsh nodedev-reattach pci_0000_01_00_0\n"}),
+    ("a unit, its script, and a line of modprobe.d that runs it", ONE,
+     {"etc/systemd/system/gpu.service":
+          "[Service]\nType=oneshot\nExecStart=/usr/local/sbin/vfio-bind.sh\nRestart=on-failure\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n",
+      "etc/modprobe.d/gpu.conf": "install vfio-pci /usr/local/sbin/vfio-bind.sh\n",
+      "usr/local/sbin/vfio-bind.sh":
+          "#!/bin/bash\ndriverctl set-override 0000:01:00.0 vfio-pci\n"}, "",
+     ["/etc/systemd/system/gpu.service:3: a program that binds (a systemd unit): " + GONE,
+      "/etc/modprobe.d/gpu.conf:1: install vfio-pci: taken out, with the script that it runs",
+      "/usr/local/sbin/vfio-bind.sh:2: driverctl set-override (a script): " + GONE],
+     {"etc/systemd/system/gpu.service":
+          "[Service]\nType=oneshot\n# put in by gpuclaim: ExecStart=/bin/true\n"
+          f"ExecStart=/bin/true\n{OUT}ExecStart=/usr/local/sbin/vfio-bind.sh\n"
+          f"{OUT}Restart=on-failure\n",
+      "etc/modprobe.d/gpu.conf": OUT + "install vfio-pci /usr/local/sbin/vfio-bind.sh\n",
+      "usr/local/sbin/vfio-bind.sh":
+          f"#!/bin/bash\n{OUT}driverctl set-override 0000:01:00.0 vfio-pci\n"}),
+    ("udev's rules: of the GPU, and of all functions of a vendor", ONE,
+     {"etc/udev/rules.d/99-gpu.rules":
+          'KERNEL=="sda", SYMLINK+="disk"\nACTION=="add", KERNEL=="0000:01:00.0", '
+          'ATTR{driver_override}="vfio-pci"\n',
+      "etc/udev/rules.d/99-nic.rules":
+          'ACTION=="add", SUBSYSTEM=="pci", ATTR{vendor}=="0x8086", '
+          'ATTR{driver_override}="vfio-pci"\n'}, "0000:01:00.0",
+     ["/etc/udev/rules.d/99-gpu.rules:2: driver_override (a udev rule): " + GONE,
+      "! /etc/udev/rules.d/99-nic.rules:1: driver_override (a udev rule): left alone: it is also "
+      f"for 0000:07:00.0 (8086:1520, network controller), which is not claimed; {HAND}"],
+     {"etc/udev/rules.d/99-gpu.rules":
+          f'KERNEL=="sda", SYMLINK+="disk"\n{OUT}ACTION=="add", KERNEL=="0000:01:00.0", '
+          'ATTR{driver_override}="vfio-pci"\n'}),
+    ("a script that a package has, one of a system with rpm", ONE,
+     {"etc/rc.local": RC, "var/lib/dpkg/info/a.list": "/.\n/etc\n/etc/rc.local\n",
+      "usr/lib/dracut/modules.d/90gpu/gpu.sh": RC, "var/lib/rpm/rpmdb.sqlite": ""}, "0000:01:00.0",
+     [f"! /etc/rc.local:2: new_id (a boot script): left alone: a package has it; {HAND}",
+      "! /usr/lib/dracut/modules.d/90gpu/gpu.sh:2: new_id (a dracut module): left alone: it can't "
+      f"be told whether a package has it; {HAND}"], {}),
     ("IDs of pci-stub", ONE, {"etc/modprobe.d/vfio.conf": "options pci-stub ids=10de:1c81\n"},
      "0000:01:00.0", ["/etc/modprobe.d/vfio.conf:1: ids=10de:1c81: taken out"],
      {"etc/modprobe.d/vfio.conf": OUT + "options pci-stub ids=10de:1c81\n"}),

@@ -195,7 +195,8 @@ static int adopt(const struct root *root, bool apply)
 	if (r == 0)
 		r = kargs_view_read(root, NULL, &view);
 	if (r == 0)
-		r = adopt_plan(root, &node, &candidates, &view, &adoption);
+		r = adopt_plan(&(struct adoptable){root, &node, &candidates, &view},
+			       &(struct selection_request){0}, &adoption);
 	node_free(&node);
 	return r < 0 ? r : print_adoption(root, &adoption, apply);
 }

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/choose/adopt_files.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/recipes/owner.h"
+#include "helper/base/folder.h"
+
+#define UNITS	    "etc/systemd/system"
+#define CALLS_DEPTH 3 /* a unit that runs a script that runs another */
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* systemctl enable made a link in a folder of a target or of another unit. */
+static int is_wanted(const struct root *root, const char *unit, bool *ret)
+{
+	static const char *const kinds[] = {".wants", ".requires"};
+	int r = 0;
+
+	*ret = false;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct text_list folders _cleanup_text_list_ = {0};
+		char target[PATH_MAX], path[600];
+
+		if (r == 0)
+			r = folder_list(root, UNITS, kinds[i], &folders);
+		for (size_t k = 0; k < folders.n; k++) {
+			(void)snprintf(path, sizeof(path), UNITS "/%s/%s", folders.text[k], unit);
+			*ret = *ret || root_link_target(root, path, target, sizeof(target)) >= 0;
+		}
+	}
+	return r;
+}
+
+static int find_runs(const struct root *root, const struct recipe_source *source, bool *ret)
+{
+	switch (source->role) {
+	case ROLE_BOOT:
+	case ROLE_RULES:
+		*ret = true;
+		return 0;
+	case ROLE_UNIT:
+		return is_wanted(root, name_of(source->path), ret);
+	case ROLE_OTHER:
+	case ROLE_GUEST:
+	case ROLE_CALLED:
+		break;
+	}
+	*ret = false;
+	return 0;
+}
+
+static struct adopted_file *find_called(const struct adopted_files *files, const char *path)
+{
+	for (size_t i = 0; i < files->sources->n; i++)
+		if (strcmp(files->sources->source[i].path, path) == 0 &&
+		    files->sources->source[i].file >= RECIPE_SCRIPT)
+			return &files->file[i];
+	return NULL;
+}
+
+/* What is run by what runs, runs. */
+static void spread_runs(struct adopted_files *files)
+{
+	for (size_t i = 0; i < files->sources->n; i++) {
+		const struct adopted_file *file = &files->file[i];
+
+		for (size_t k = 0; file->runs && k < file->whole.calls.n; k++) {
+			struct adopted_file *called = find_called(files, file->whole.calls.text[k]);
+
+			if (called)
+				called->runs = true;
+		}
+	}
+}
+
+int adopted_files_read(const struct root *root, const struct recipe_sources *sources,
+		       struct adopted_files *ret)
+{
+	struct adopted_files files = {.sources = sources,
+				      .file = calloc(sources->n + 1, sizeof(*files.file))};
+	int r = files.file ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < sources->n && r == 0; i++) {
+		const struct recipe_source *source = &sources->source[i];
+
+		if (source->file >= RECIPE_SCRIPT)
+			r = whole_judge(source->text, source->file, &files.file[i].whole);
+		if (r == 0)
+			r = find_runs(root, source, &files.file[i].runs);
+	}
+	if (r < 0) {
+		adopted_files_free(&files);
+		return r;
+	}
+	for (unsigned depth = 0; depth < CALLS_DEPTH; depth++)
+		spread_runs(&files);
+	*ret = files;
+	return 0;
+}
+
+void adopted_files_free(struct adopted_files *files)
+{
+	for (size_t i = 0; files->file && i < files->sources->n; i++) {
+		whole_free(&files->file[i].whole);
+		free(files->file[i].kept);
+	}
+	free(files->file);
+	*files = (struct adopted_files){0};
+}
+
+void adopted_files_take(const struct adopted_files *files, struct adopted *adopted)
+{
+	for (size_t i = 0; files->file && i < files->sources->n; i++) {
+		const struct whole *whole = &files->file[i].whole;
+		struct pci_address address;
+
+		if (!files->file[i].runs || !whole->gives || whole->more || whole->returns)
+			continue;
+		for (size_t k = 0; k < whole->addresses.n; k++)
+			if (pci_address_parse(whole->addresses.text[k], &address) == 0)
+				(void)adopted_take_address(adopted, &address); /* see settle() */
+		for (size_t k = 0; k < whole->ids.n; k++)
+			adopted_take(adopted, whole->ids.text[k]);
+	}
+}
+
+/* Says why it is left alone. Return: 0 or -ENOMEM. */
+_printf_(2, 3) static int keep(struct adopted_file *file, const char *format, ...)
+{
+	va_list args;
+	char *why;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&why, format, args);
+	va_end(args);
+	if (n < 0)
+		return -ENOMEM;
+	free(file->kept);
+	file->kept = why;
+	return 0;
+}
+
+/* The first function that it gives away and nothing claims. */
+static int keep_foreign(const struct adopted *adopted, struct adopted_file *file)
+{
+	const struct whole *whole = &file->whole;
+	const struct function_id *foreign = NULL;
+	char text[PCI_ADDRESS_MAX];
+	struct pci_address address;
+
+	for (size_t i = 0; i < whole->addresses.n; i++) {
+		size_t k = pci_address_parse(whole->addresses.text[i], &address) < 0
+				   ? NO_FUNCTION
+				   : machine_find(adopted->machine, &address);
+
+		if (k == NO_FUNCTION)
+			return keep(file, "no device is at %s", whole->addresses.text[i]);
+		if (!foreign && !adopted_covers(adopted, &adopted->machine->function[k].id))
+			foreign = &adopted->machine->function[k].id;
+	}
+	for (size_t i = 0; i < whole->ids.n && !foreign; i++)
+		foreign = adopted_foreign(adopted, whole->ids.text[i]);
+	if (!foreign)
+		return 0;
+	return keep(file, "it is also for %s (%04x:%04x, %s), which is not claimed",
+		    pci_address_format(&foreign->address, text), foreign->id.vendor,
+		    foreign->id.device, pci_class_name(foreign->class_code));
+}
+
+static int keep_owned(const struct root *root, const char *path, struct adopted_file *file)
+{
+	char target[PATH_MAX];
+	int r;
+
+	if (root_link_target(root, path, target, sizeof(target)) >= 0)
+		return keep(file, "it is a link to %.200s", target);
+	r = owner_find(root, path);
+	if (r == -ENOMEM || r == OWNER_ADMINISTRATOR)
+		return r;
+	if (r == OWNER_PACKAGE)
+		return keep(file, "a package has it");
+	return keep(file, "it can't be told whether a package has it");
+}
+
+/* A drop-in says only what is to be other than in the unit. */
+static bool starts_in_dropin(const struct recipe_source *source, const struct whole *whole)
+{
+	for (size_t i = 0; i < whole->out.n; i++)
+		if (whole->out.line[i].rest && strstr(source->path, ".d/"))
+			return true;
+	return false;
+}
+
+static int keep_what_does_more(const struct root *root, const struct adopted *adopted,
+			       const struct recipe_source *source, struct adopted_file *file)
+{
+	const struct whole *whole = &file->whole;
+	int r;
+
+	if (whole->more || starts_in_dropin(source, whole))
+		return keep(file, "line %u does more, or it can't be told to what",
+			    whole->more ? whole->more : source->lines.line[0].line);
+	if (whole->returns && source->role != ROLE_GUEST)
+		return keep(file, "line %u gives a function to another driver", whole->returns);
+	if (!whole->addresses.n && !whole->ids.n && !whole->calls.n)
+		return keep(file, "it can't be told to which functions it does so");
+	r = keep_foreign(adopted, file);
+	return r < 0 || file->kept ? r : keep_owned(root, source->path, file);
+}
+
+/* Another program than ours to judge does what it does. */
+static int keep_callers(struct adopted_files *files)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < files->sources->n && r == 0; i++) {
+		struct adopted_file *file = &files->file[i];
+
+		for (size_t k = 0; k < file->whole.calls.n && !file->kept && r == 0; k++) {
+			const char *path = file->whole.calls.text[k];
+			const struct adopted_file *called = find_called(files, path);
+
+			if (!called || called->kept)
+				r = keep(file, "it runs /%s, which %s", path,
+					 called ? "is left alone" : "is not known");
+		}
+	}
+	return r;
+}
+
+int adopted_files_settle(const struct root *root, const struct adopted *adopted,
+			 struct adopted_files *files)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < files->sources->n && r == 0; i++)
+		if (files->sources->source[i].file >= RECIPE_SCRIPT)
+			r = keep_what_does_more(root, adopted, &files->sources->source[i],
+						&files->file[i]);
+	for (unsigned depth = 0; depth < CALLS_DEPTH && r == 0; depth++)
+		r = keep_callers(files);
+	return r;
+}
+
+bool adopted_files_runs(const struct adopted_files *files, const char *line, size_t n)
+{
+	for (size_t i = 0; files->file && i < files->sources->n; i++) {
+		const char *path = files->sources->source[i].path;
+		const char *at = memmem(line, n, path, strlen(path));
+
+		if (files->sources->source[i].file >= RECIPE_SCRIPT && !files->file[i].kept && at &&
+		    at > line && at[-1] == '/')
+			return true;
+	}
+	return false;
+}

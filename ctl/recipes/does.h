@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands of a shell's lines do to functions, and to which. Pure. */
+#ifndef GPUCLAIM_CTL_RECIPES_DOES_H
+#define GPUCLAIM_CTL_RECIPES_DOES_H
+
+#include "ctl/recipes/whole.h"
+
+/**
+ * struct does - lines while they are read
+ * @whole:	what comes of it
+ * @line:	the number of the line
+ * @of_rule:	a udev rule's: its variables and "%k" stand for the function that it matches
+ * @known, @unknown: variables that hold texts of the script, or something else
+ * @functions:	of the shell, which the script has
+ */
+struct does {
+	struct whole *whole;
+	unsigned line;
+	bool of_rule;
+	struct text_list known, unknown, functions;
+};
+
+/** does_line() - read one line. Return: 0 or -ENOMEM */
+int does_line(struct does *does, const char *line) _must_check_;
+
+/** does_name_functions() - note the addresses and IDs in a word. Return: 0 or -ENOMEM */
+int does_name_functions(struct does *does, const char *word) _must_check_;
+
+/** does_more() - the line does something that is not understood */
+void does_more(struct does *does);
+void does_free(struct does *does);
+
+#endif

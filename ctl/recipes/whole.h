@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does a script, a unit or a file of udev rules do nothing but give functions away? Pure. */
+#ifndef GPUCLAIM_CTL_RECIPES_WHOLE_H
+#define GPUCLAIM_CTL_RECIPES_WHOLE_H
+
+#include "ctl/recipes/recipe_text.h"
+#include "helper/base/text.h"
+
+/**
+ * struct whole - what a file does, as far as it is understood
+ * @more:	the first line that does something else, or of which it can't be told to which
+ *		functions it does it; 0: there is none
+ * @gives:	a line gives functions to vfio-pci or pci-stub
+ * @returns:	the first line that gives functions back to another driver, or 0
+ * @addresses:	of all functions that it names
+ * @ids:	as vfio-pci's ids= has them: "10de:1c81"
+ * @calls:	files that it runs, without the leading slash
+ * @out:	the lines that are to become comments, so that it does nothing
+ */
+struct whole {
+	unsigned more, returns;
+	bool gives;
+	struct text_list addresses, ids, calls;
+	struct recipe_lines out;
+};
+
+/**
+ * whole_judge() - read a text as a shell, systemd or udev does
+ * @file:	RECIPE_SCRIPT, RECIPE_UNIT or RECIPE_RULES
+ *
+ * A script is a shell's, or it does more. All of its lines but comments go. Of a unit those that
+ * run something go, and "ExecStart=/bin/true" comes in, so that what needs it starts; of a file of
+ * rules those that give functions away: each rule is for itself.
+ *
+ * **Source:** systemd.syntax(7) and udev(7): a line that begins with # is ignored, continued or
+ * not; systemd.service(5).
+ *
+ * Return: 0 or -ENOMEM. Free with whole_free().
+ */
+int whole_judge(const char *text, enum recipe_file file, struct whole *ret) _must_check_;
+void whole_free(struct whole *whole);
+
+#define _cleanup_whole_ __attribute__((cleanup(whole_free)))
+
+#endif
