@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/recipes/does.h"
 #include "ctl/recipes/script.h"
 #include "helper/base/text_buffer.h"
 
@@ -70,10 +69,10 @@ static int unit_line(struct does *does, const struct recipe_line *line, char *te
 /**
  * struct key - one of a rule: ATTR{vendor}=="0x10de"
  * @name:	"ATTR{vendor}"
- * @operator:	"==", "+="
+ * @sign:	"==", "+="
  */
 struct key {
-	char name[64], operator[3], value[1024];
+	char name[64], sign[3], value[1024];
 };
 
 /* The next of a rule. Return: 1, 0: there is none, -EINVAL: it can't be read. */
@@ -88,7 +87,7 @@ static int next_key(const char **at, struct key *ret)
 	p += n + strspn(p + n, BLANKS);
 	while (m < 2 && strchr("=!+-:", p[m]) && p[m])
 		m++;
-	(void)snprintf(ret->operator, sizeof(ret->operator), "%.*s", (int)m, p);
+	(void)snprintf(ret->sign, sizeof(ret->sign), "%.*s", (int)m, p);
 	p += m + strspn(p + m, BLANKS);
 	if (!m || *p != '"')
 		return -EINVAL;
@@ -116,7 +115,7 @@ static bool take_number(const char *value, unsigned *ret)
 
 static int match_key(struct does *does, const struct key *key, struct matched *matched)
 {
-	bool is = strcmp(key->operator, "==") == 0;
+	bool is = strcmp(key->sign, "==") == 0;
 
 	if (!is)
 		return 0;
@@ -179,7 +178,7 @@ static int rule_line(struct does *does, const struct recipe_line *line, char *te
 	if (!script_line_does(text))
 		return 0;
 	for (r = 0; r == 0 && (found = next_key(&at, &key)) != 0;) {
-		bool asks = strcmp(key.operator, "==") == 0 || strcmp(key.operator, "!=") == 0;
+		bool asks = strcmp(key.sign, "==") == 0 || strcmp(key.sign, "!=") == 0;
 
 		if (found < 0) {
 			does_more(does);

@@ -3,26 +3,7 @@
 #ifndef GPUCLAIM_CTL_RECIPES_WHOLE_H
 #define GPUCLAIM_CTL_RECIPES_WHOLE_H
 
-#include "ctl/recipes/recipe_text.h"
-#include "helper/base/text.h"
-
-/**
- * struct whole - what a file does, as far as it is understood
- * @more:	the first line that does something else, or of which it can't be told to which
- *		functions it does it; 0: there is none
- * @gives:	a line gives functions to vfio-pci or pci-stub
- * @returns:	the first line that gives functions back to another driver, or 0
- * @addresses:	of all functions that it names
- * @ids:	as vfio-pci's ids= has them: "10de:1c81"
- * @calls:	files that it runs, without the leading slash
- * @out:	the lines that are to become comments, so that it does nothing
- */
-struct whole {
-	unsigned more, returns;
-	bool gives;
-	struct text_list addresses, ids, calls;
-	struct recipe_lines out;
-};
+#include "ctl/recipes/does.h"
 
 /**
  * whole_judge() - read a text as a shell, systemd or udev does
