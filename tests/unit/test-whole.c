@@ -119,7 +119,7 @@ static char *tell(const struct whole *whole)
 	return text_take_or_null(&to);
 }
 
-int main(void)
+TESTS(whole)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct whole whole _cleanup_whole_ = {0};
