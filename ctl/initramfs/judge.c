@@ -195,7 +195,7 @@ static int add_line(const char *line, struct text_list *ret)
 
 int initramfs_modules(const char *dep, const char *builtin, struct text_list *ret)
 {
-	static const char *const names[] = {"vfio_pci", "vfio_iommu_type1"};
+	static const char *const names[] = {"vfio_pci", "vfio_iommu_type1", "vfio_iommu_spapr_tce"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *line = find_line(dep, names[i]);
@@ -204,7 +204,7 @@ int initramfs_modules(const char *dep, const char *builtin, struct text_list *re
 		if (line)
 			r = add_line(line, ret);
 		else if (i == 0 && !find_line(builtin, names[i]))
-			r = -ENOENT; /* the other one is not needed on every architecture */
+			r = -ENOENT; /* each architecture has one of the others, or none */
 		if (r < 0)
 			return r;
 	}

@@ -2,9 +2,11 @@
 #include "ctl/initramfs/listed.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "boot/config.h"
+#include "boot/unified.h"
 #include "ctl/loaders/loaders.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
@@ -55,21 +57,26 @@ static bool is_unified(const char *name)
 	return name[0] != '.' && suffix && strcmp(suffix, ".efi") == 0;
 }
 
-static void take_image(const char *name, const struct initramfs *images, bool starts,
+/*
+ * By what it says itself, or else by its name, "TOKEN-RELEASE.efi"; one of another form tells
+ * nothing. Return: it tells.
+ */
+static bool take_image(const struct root *root, const char *path, const struct initramfs *images,
 		       struct listing *l)
 {
-	bool found = false;
+	char release[128];
+	bool says = unified_release(root, path, release, sizeof(release)), found = says;
 
 	for (size_t k = 0; k < images->n; k++) {
-		if (!strstr(name, images->kernel[k].release))
+		const char *kernel = images->kernel[k].release;
+
+		if (says ? strcmp(release, kernel) != 0 : !strstr(path, kernel))
 			continue;
 		l->listed[k] = found = true;
 	}
-	l->any |= starts;
-	l->open |= !found;
+	return found;
 }
 
-/* By their names, "TOKEN-RELEASE.efi": those of another form tell nothing. */
 static int take_unified(const struct root *root, const struct initramfs *images, bool starts,
 			struct listing *l)
 {
@@ -80,9 +87,16 @@ static int take_unified(const struct root *root, const struct initramfs *images,
 		if (r < 0)
 			return r;
 		l->open |= folder.unlisted;
-		for (size_t n = 0; n < folder.names.n; n++)
-			if (is_unified(folder.names.text[n]))
-				take_image(folder.names.text[n], images, starts, l);
+		for (size_t n = 0; n < folder.names.n; n++) {
+			_cleanup_free_ char *path = NULL;
+
+			if (!is_unified(folder.names.text[n]))
+				continue;
+			if (asprintf(&path, "%s/%s", image_folders[i], folder.names.text[n]) < 0)
+				return -ENOMEM;
+			l->any |= starts;
+			l->open |= !take_image(root, path, images, l);
+		}
 	}
 	return 0;
 }

@@ -107,6 +107,37 @@ static int read_partition(const struct root *root, const struct loader *loader, 
 	return r == -ENOENT ? add_unread(lines, name, "this EFI partition has no entries") : r;
 }
 
+/*
+ * "proxmox-boot-tool kernel pin RELEASE [--next-boot]" keeps the release in a file, and makes it
+ * the default of each EFI partition. To be freed; NULL: none is pinned.
+ */
+static char *find_pinned(const struct root *root)
+{
+	static const char *const files[] = {"etc/kernel/next-boot-pin",
+					    "etc/kernel/proxmox-boot-pin"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (root_read_text(root, files[i], &text) < 0)
+			continue;
+		text[strcspn(text, " \t\n")] = '\0';
+		if (*text)
+			return TAKE_PTR(text);
+	}
+	return NULL;
+}
+
+static char *lasting(const struct root *root, const struct loader *loader)
+{
+	_cleanup_free_ char *pinned = find_pinned(root);
+	char *entry;
+
+	if (!pinned)
+		return boot_lasting_efi(root, loader);
+	return asprintf(&entry, "proxmox-%s.conf", pinned) < 0 ? NULL : entry;
+}
+
 static int read_list(const struct root *root, struct text_list *uuids)
 {
 	_cleanup_free_ char *list = NULL;
@@ -127,6 +158,7 @@ static int read_lines(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
 	struct text_list uuids _cleanup_text_list_ = {0};
+	_cleanup_free_ char *pinned = NULL;
 	int r = read_list(root, &uuids);
 
 	if (r < 0)
@@ -142,10 +174,12 @@ static int read_lines(const struct root *root, const struct loader *loader,
 			       ? add_unread(lines, "on the other EFI partitions", NOT_MOUNTED)
 			       : r;
 	}
+	pinned = find_pinned(root);
 	return boot_add(
 		lines,
 		&(struct boot_line){
 			.kind = BOOT_NEXT,
+			.name = pinned,
 			.source = (char *)LIST,
 			.why = "the EFI partitions of this list are not mounted: not read back",
 		});
@@ -211,7 +245,7 @@ const struct kargs_loader kargs_proxmox = {
 		 .read = read_lines,
 		 .read_new = boot_read_template,
 		 .once = boot_once_efi,
-		 .lasting = boot_lasting_efi},
+		 .lasting = lasting},
 	.plan = plan_all,
 	.no_trial =
 		"the entries are on EFI partitions that only proxmox-boot-tool mounts, so a trial has no place: use kargs apply",

@@ -121,8 +121,8 @@ static bool has_only(const struct root *root, const struct machine *machine,
 	return true;
 }
 
-bool board_find(const struct root *root, const struct machine *machine, size_t function,
-		struct pci_address *ret)
+enum board_answer board_find(const struct root *root, const struct machine *machine,
+			     size_t function, struct pci_address *ret)
 {
 	const struct function *f = &machine->function[function];
 	const struct board *board = board_of(&f->id);
@@ -131,11 +131,11 @@ bool board_find(const struct root *root, const struct machine *machine, size_t f
 	char bridge[PLACE_MAX];
 
 	if (!board || !read_place(root, f, bridge))
-		return false;
+		return BOARD_NONE;
 	while (n < board->n_gpus && go_up(bridge))
 		n = count_below(root, machine, &f->id, bridge, &lowest);
 	if (n != board->n_gpus || (board->shared && !has_only(root, machine, &f->id, bridge)))
-		return false;
+		return BOARD_NONE;
 	*ret = lowest;
-	return true;
+	return board->shared ? BOARD_MAYBE : BOARD_SURE;
 }

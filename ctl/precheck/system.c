@@ -71,14 +71,21 @@ static const char *told_of(const struct initramfs_kernel *kernel, bool next)
 	return next ? ", which boots next," : kernel->unlisted ? ", which has no entry yet," : "";
 }
 
+/* Of a POWER kernel another module maps guests' memory, whatever machine this is. */
+static const char *map_module_of(const char *release, const struct kernels *kernels)
+{
+	return strstr(release, "ppc64") || strstr(release, "powerpc64") ? "vfio_iommu_spapr_tce"
+									: kernels->map_module;
+}
+
 static int look_at_kernel(const struct root *root, const struct initramfs_kernel *kernel, bool next,
 			  struct kernels *kernels)
 {
-	const char *name = kernel->release;
+	const char *name = kernel->release, *map_module = map_module_of(name, kernels);
 	struct modules modules _cleanup_modules_ = {0};
 	int r = modules_read(root, name, &modules);
 	bool pci = modules_have(&modules, "vfio_pci");
-	bool maps = modules_have(&modules, kernels->map_module);
+	bool maps = modules_have(&modules, map_module);
 
 	/* Without an entry it is of no use yet, but it may do harm once it has one. */
 	if (r < 0 || (kernel->unlisted && pci))
@@ -91,7 +98,7 @@ static int look_at_kernel(const struct root *root, const struct initramfs_kernel
 	if (!kernels->remedy || next)
 		kernels->remedy = kernel_remedy(name);
 	return text_list_add(&kernels->lacks, "%s%s has no %s", name, told_of(kernel, next),
-			     pci ? kernels->map_module : "vfio-pci");
+			     pci ? map_module : "vfio-pci");
 }
 
 /* What the network or another system starts is not in /boot: it is the one that runs. */

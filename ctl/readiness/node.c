@@ -232,7 +232,7 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	struct device_facts *d = &g->device[i];
 
 	d->soldered = place_is_soldered(root, &a->machine, f);
-	d->shares_board = board_find(root, &a->machine, g->function[i], &d->board);
+	d->shares_board = board_find(root, &a->machine, g->function[i], &d->board) != BOARD_NONE;
 	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
 	read_place(root, d);
 	if (d->selected && f->detail) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/machine/board.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/verb.h"
 #include "helper/claim/fault.h"
@@ -32,7 +31,7 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 		.gpu = scan->machine.function[unit->gpu].id.address,
 		.companion = function != unit->gpu,
 	};
-	row->shares_board = board_find(scan->root, &scan->machine, function, &row->board);
+	row->on_board = board_find(scan->root, &scan->machine, function, &row->board);
 	row->place = place_read(scan->root, &row->function->id.address);
 	if (place_path(scan->root, &row->function->id.address, row->path) < 0)
 		row->path[0] = '\0';

@@ -114,18 +114,20 @@ static void tell_board(const struct scan_rows *rows, const struct scan_row *firs
 	char a[PCI_ADDRESS_MAX];
 	const char *separator = "";
 
-	if (!first->shares_board ||
+	if (!first->on_board ||
 	    pci_address_compare(&first->board, &first->function->id.address) != 0)
 		return;
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct scan_row *row = &rows->row[i];
 
-		if (!row->shares_board || pci_address_compare(&row->board, &first->board) != 0)
+		if (!row->on_board || pci_address_compare(&row->board, &first->board) != 0)
 			continue;
 		fprintf(to, "%s%s", separator, pci_address_format(&row->function->id.address, a));
 		separator = ", ";
 	}
-	fputs(": on one board\n", to);
+	fputs(first->on_board == BOARD_SURE ? ": on one board\n"
+					    : ": it may be that they are on one board\n",
+	      to);
 }
 
 int scan_print_text(const struct scan_rows *rows, const struct table_style *style, FILE *to)
@@ -229,10 +231,12 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	json_add_text(o, "name", names_both(rows->names, f->id.id, name));
 	json_add_text(o, "role", row->companion ? "companion" : "gpu");
 	json_add_address(o, "gpu", &row->gpu);
-	if (row->shares_board)
+	if (row->on_board)
 		json_add_address(o, "board", &row->board);
 	else
 		json_add_text(o, "board", NULL);
+	if (row->on_board)
+		json_add_bool(o, "board_certain", row->on_board == BOARD_SURE);
 	json_add_known(o, "iommu_group", row->place.group);
 	json_add_known(o, "numa_node", row->place.numa_node);
 	json_add_text(o, "driver", f->driver);

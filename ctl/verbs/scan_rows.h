@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ctl/machine/attributes.h"
+#include "ctl/machine/board.h"
 #include "ctl/machine/names.h"
 #include "helper/machine/modalias.h"
 #include "helper/machine/scan.h"
@@ -13,14 +14,15 @@
 /**
  * struct scan_row - a GPU, or a function that comes along with one
  * @gpu:	the GPU it belongs to, itself for a GPU
- * @shares_board: it sits on one board with other GPUs, see board_find()
+ * @on_board: it sits on one board with other GPUs, see board_find()
  * @knows_modules: there was a list of this kernel's modules to look in
  * @module:	the modules that would take it, and the driver that has it; owned
  */
 struct scan_row {
 	const struct function *function;
 	struct pci_address gpu;
-	bool companion, shares_board;
+	bool companion;
+	enum board_answer on_board;
 	struct pci_address board;
 	struct place place;
 	char path[TOPOLOGY_MAX]; /* as path= has it, or "" */

@@ -15,6 +15,18 @@ SETUP = "etc/gpuclaim/gpuclaim.conf.d/60-setup.conf"
 PORT = "pci 0000:00:01.0 8086:1901 class=060400 group=1 driver=pcieport"
 GPU = "pci 0000:{0}:00.0 10de:1c81 class=030000 sub=1458:3733 group={1} parent=0000:00:01.0"
 AUDIO = "pci 0000:01:00.1 10de:0fb9 class=040300 sub=1458:3733 group=13 parent=0000:00:01.0"
+RELEASE = "6.12.107+deb13-amd64"
+# What makes a folder of modules one of a kernel that can boot.
+OTHER = "lib/modules/6.1.0-9-amd64"
+IMAGES = [f"f boot/vmlinuz-{RELEASE} k", "f boot/vmlinuz-6.1.0-9-amd64 k"]
+LEFT = [f"f {OTHER}/modules.dep kernel/vfio/vfio-pci.ko:\\nkernel/vfio/vfio_iommu_type1.ko:\\n"]
+ENTRY = "f boot/loader/entries/m-{0}.conf version {0}\\nlinux /vmlinuz-{0}\\noptions root=/dev/sda1\\n"
+MENU = ("f boot/grub/grub.cfg menuentry 'Debian' {{\\n\\tlinux /boot/vmlinuz{} root=/dev/sda1\\n}}\\n")
+PROXMOX = ["f proc/cmdline initrd=\\\\EFI\\\\proxmox\\\\a root=ZFS=rpool/ROOT/pve-1 boot=zfs\\n",
+           "f etc/kernel/proxmox-boot-uuids 1A2B-3C4D\\n", "f usr/sbin/proxmox-boot-tool #!/bin/sh\\n",
+           "m usr/sbin/proxmox-boot-tool 755", "d sys/firmware/efi",
+           "f etc/kernel/cmdline root=ZFS=rpool/ROOT/pve-1 boot=zfs\\n"]
+PIN = f"f etc/kernel/proxmox-boot-pin {RELEASE}\\n"
 BASE = ["include linux.tree", "iommu intel", PORT, GPU.format("01", 13)]
 
 
@@ -70,3 +82,12 @@ def decided(folder, text):
         raise Failed("\n".join(lines))
     rows = [line.split(" ", 2) for line in lines if re.match(r"[0-9a-f]{4,8}:..:..\.. ", line)]
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def unified(path, release):
+    """A PE image with one section, .uname, which is at its end."""
+    number = "\\x{:02x}\\x00\\x00\\x00".format
+    zeros = "\\x00".__mul__
+    return (f"f {path} MZ" + zeros(58) + number(0x40) + "PE" + zeros(4) + "\\x01" + zeros(17)
+            + ".uname" + zeros(2) + number(len(release)) + zeros(4) + number(len(release))
+            + number(0x80) + zeros(16) + release)

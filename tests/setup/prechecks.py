@@ -6,9 +6,10 @@ import re
 import subprocess
 import tempfile
 
-from tests.setup.machines import AUDIO, BASE, GPU, PORT, Failed, make, select
+from tests.setup.machines import (
+    AUDIO, BASE, ENTRY, GPU, IMAGES, LEFT, MENU, OTHER, PIN, PORT, PROXMOX, RELEASE, Failed, make,
+    select, unified)
 
-RELEASE = "6.12.107+deb13-amd64"
 OFF = ["include linux.tree", "iommu intel off", PORT, GPU.format("01", 13).replace(" group=13", "")]
 USB = "pci 0000:01:00.2 10de:1ad8 class=0c0330 sub=1458:3733 group=13 parent=0000:00:01.0 "
 DISK = "pci 0000:01:00.4 144d:a808 class=010802 group=13 parent=0000:00:01.0 driver=nvme"
@@ -21,12 +22,6 @@ OWN = ["pci 0000:02:00.0 10de:1c82 class=030000 group=14 parent=0000:00:01.0 dri
        "pci 0000:00:1f.3 8086:a170 class=040300 group=9 driver=snd_hda_intel"]
 BUILTIN = [f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/usb/host/xhci-pci.ko\\n"]
 EFI = "f sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c "
-OTHER = "lib/modules/6.1.0-9-amd64"
-# What makes a folder of modules one of a kernel that can boot.
-IMAGES = [f"f boot/vmlinuz-{RELEASE} k", "f boot/vmlinuz-6.1.0-9-amd64 k"]
-LEFT = [f"f {OTHER}/modules.dep kernel/vfio/vfio-pci.ko:\\nkernel/vfio/vfio_iommu_type1.ko:\\n"]
-ENTRY = "f boot/loader/entries/m-{0}.conf version {0}\\nlinux /vmlinuz-{0}\\noptions root=/dev/sda1\\n"
-MENU = ("f boot/grub/grub.cfg menuentry 'Debian' {{\\n\\tlinux /boot/vmlinuz{} root=/dev/sda1\\n}}\\n")
 NO_ENTRY = f"{RELEASE} has no vfio-pci, 6.1.0-9-amd64 has it, but no entry of the boot loader, "
 CLOUD = "6.13.1-cloud-amd64"
 UPDATE_GRUB = ["f usr/sbin/grub-mkconfig default/grub.d\\n", "f usr/sbin/update-grub x",
@@ -285,6 +280,22 @@ CASES = [
         *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
         "f efi/EFI/Linux/linux.efi x"], ["all-gpus"],
      {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+    ("unified images that say what they hold, whatever they are called", [
+        *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
+        unified("efi/EFI/Linux/linux.efi", RELEASE)], ["all-gpus"],
+     {"vfio-modules": ("fail", "6.1.0-9-amd64 has it, but no entry of the boot loader"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("a unified image that is called as another kernel", [
+        *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
+        unified(f"efi/EFI/Linux/m-{RELEASE}.efi", "6.1.0-9-amd64")], ["all-gpus"],
+     {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+    ("Proxmox' pinned kernel", [
+        *BASE, *BARE, *LEFT, *IMAGES, *PROXMOX, PIN], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("Proxmox' kernel of the next boot, pinned before another", [
+        *BASE, *BARE, *LEFT, *IMAGES, *PROXMOX, PIN, "f etc/kernel/next-boot-pin 6.1.0-9-amd64\\n"],
+     ["all-gpus"], {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
     ("leftovers alone", [*BASE[1:], *LEFT], ["all-gpus"], {"vfio-modules": ("warn", "no kernel")}),
     ("the kernel that runs, and is not in /boot, has none", [*BASE, *BARE, *LEFT], ["all-gpus"],
      {"vfio-modules": ("fail", f"{RELEASE} has no vfio-pci"),
@@ -297,6 +308,10 @@ CASES = [
                        "\tkernel/drivers/vfio/vfio_iommu_type1.ko"], ["all-gpus"],
      {"vfio-modules": ("pass", "1 installed kernel")}),
     ("what POWER has in place of vfio_iommu_type1", ["include power9.tree"], ["all-gpus"],
+     {"vfio-modules": ("pass", "1 installed kernel")}),
+    ("POWER's, in a tree that is no machine", [
+        "include power9.tree", "f boot/vmlinuz-6.12.107+deb13-powerpc64le k", "x proc/cpuinfo",
+        "x sys"], ["ids=10de:1db1"],
      {"vfio-modules": ("pass", "1 installed kernel")}),
     ("POWER's is not there", ["include power9.tree", "f lib/modules/6.12.107+deb13-powerpc64le/"
                               "modules.dep kernel/vfio/pci/vfio-pci.ko:\\n"], ["all-gpus"],
