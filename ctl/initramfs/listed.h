@@ -3,6 +3,8 @@
 #ifndef GPUCLAIM_CTL_INITRAMFS_LISTED_H
 #define GPUCLAIM_CTL_INITRAMFS_LISTED_H
 
+#include <stdint.h>
+
 #include "boot/lines.h"
 #include "boot/loader.h"
 #include "ctl/initramfs/initramfs.h"
@@ -17,5 +19,18 @@
  */
 int listed_mark(const struct root *root, const struct loader *loader,
 		const struct boot_lines *lines, struct initramfs *images) _must_check_;
+
+/**
+ * unified_find_section() - where a section of a PE image is; pure
+ * @head:	its first @n bytes
+ * @name:	".uname"
+ * @ret_at, @ret_size: offset and size in the file
+ *
+ * Source: Microsoft's PE format (COFF header and section table).
+ *
+ * Return: it is there.
+ */
+bool unified_find_section(const unsigned char *head, size_t n, const char *name, uint32_t *ret_at,
+			  uint32_t *ret_size);
 
 #endif

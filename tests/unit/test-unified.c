@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "boot/unified.h"
+#include "ctl/initramfs/listed.h"
 
 #include <string.h>
 
