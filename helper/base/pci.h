@@ -4,6 +4,7 @@
 #define GPUCLAIM_HELPER_BASE_PCI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "helper/base/util.h"
@@ -47,6 +48,10 @@ int pci_address_compare(const struct pci_address *a, const struct pci_address *b
 
 /** pci_address_same_device() - functions of one device: domain, bus and device are equal */
 bool pci_address_same_device(const struct pci_address *a, const struct pci_address *b);
+
+/** hex_take() - read exactly @digits hex digits, 8 at most, at *@s, and step over them; else false
+ */
+bool hex_take(const char **s, size_t digits, uint32_t *ret);
 
 /**
  * pci_id_parse() - read "VVVV:DDDD", four hex digits each, all of @s

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/base/pci_attribute.h"
 
-#include <stdio.h>
+#include <string.h>
 
 const char *pci_attribute_path(const struct pci_address *address, const char *name,
 			       char buf[static PCI_PATH_MAX])
 {
-	char a[PCI_ADDRESS_MAX];
+	static const char devices[] = PCI_DEVICES "/";
+	char *end = buf + sizeof(devices) - 1;
+	size_t room, n;
 
-	(void)snprintf(buf, PCI_PATH_MAX, PCI_DEVICES "/%s%s%s", pci_address_format(address, a),
-		       *name ? "/" : "", name);
+	/* Not by snprintf(3): it is done for each function of a machine. */
+	memcpy(buf, devices, sizeof(devices));
+	end += strlen(pci_address_format(address, end));
+	if (*name)
+		*end++ = '/';
+	room = PCI_PATH_MAX - 1 - (size_t)(end - buf);
+	n = strnlen(name, room);
+	memcpy(end, name, n);
+	end[n] = '\0';
 	return buf;
 }
 

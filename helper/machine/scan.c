@@ -8,17 +8,30 @@
 
 #include "helper/base/pci_attribute.h"
 
-/* "pci:v000010DEd00001C81sv00001458sd00003733bc03sc00i00" (pci_uevent()) */
+/*
+ * "pci:v000010DEd00001C81sv00001458sd00003733bc03sc00i00" (pci_uevent()). Not by sscanf(3), which
+ * takes longer than the kernel does to tell it.
+ */
 static int parse_modalias(const char *text, struct function_id *ret)
 {
-	unsigned vendor, device, sub_vendor, sub_device, base, sub, interface;
+	static const struct {
+		const char *name;
+		unsigned digits;
+	} field[] = {{"pci:v", 8}, {"d", 8}, {"sv", 8}, {"sd", 8}, {"bc", 2}, {"sc", 2}, {"i", 2}};
+	uint32_t value[ARRAY_SIZE(field)];
 
-	if (sscanf(text, "pci:v%8xd%8xsv%8xsd%8xbc%2xsc%2xi%2x", &vendor, &device, &sub_vendor,
-		   &sub_device, &base, &sub, &interface) != 7)
-		return -EINVAL;
-	ret->id = (struct pci_id){(uint16_t)vendor, (uint16_t)device};
-	ret->subsystem = (struct pci_id){(uint16_t)sub_vendor, (uint16_t)sub_device};
-	ret->class_code = base << 16 | sub << 8 | interface;
+	for (size_t i = 0; i < ARRAY_SIZE(field); i++) {
+		size_t n = strlen(field[i].name);
+
+		if (strncmp(text, field[i].name, n) != 0)
+			return -EINVAL;
+		text += n;
+		if (!hex_take(&text, field[i].digits, &value[i]))
+			return -EINVAL;
+	}
+	ret->id = (struct pci_id){(uint16_t)value[0], (uint16_t)value[1]};
+	ret->subsystem = (struct pci_id){(uint16_t)value[2], (uint16_t)value[3]};
+	ret->class_code = value[4] << 16 | value[5] << 8 | value[6];
 	return 0;
 }
 
@@ -47,23 +60,52 @@ static int note_all(struct machine *machine, const struct root *root, const char
 	return machine_note(machine, root, &fault, r);
 }
 
-/* The one thing that tells a dead disk from a dead GPU; 0 if it can't be read either. */
-static uint32_t read_class(const struct root *root, const struct pci_address *address)
-{
-	char text[16];
+/*
+ * struct devices - where functions' attributes are read
+ * @root:	for paths without their first @cut bytes: the devices' folder itself, so that the
+ *		kernel looks up two names and not six; below a root that must not be left, that one
+ */
+struct devices {
+	struct root root;
+	size_t cut;
+};
 
-	if (pci_attribute_read(root, address, "class", text, sizeof(text)) < 0)
+static struct devices devices_in(const struct root *root, DIR *dir)
+{
+	struct devices devices = {.root = *root};
+
+	if (!root->confined && !root->n_avoid) {
+		devices.root.fd = dirfd(dir);
+		devices.cut = sizeof(PCI_DEVICES);
+	}
+	return devices;
+}
+
+/* The one thing that tells a dead disk from a dead GPU; 0 if it can't be read either. */
+static uint32_t read_class(const struct devices *devices, const struct pci_address *address)
+{
+	char path[PCI_PATH_MAX], text[16];
+
+	pci_attribute_path(address, "class", path);
+	if (root_read(&devices->root, path + devices->cut, text, sizeof(text)) < 0)
 		return 0;
 	return (uint32_t)strtoul(text, NULL, 16) & 0xffffff;
 }
 
+static int read_ids(const struct devices *devices, const char *path, struct function_id *ret)
+{
+	char text[MODALIAS_MAX];
+	ssize_t n = root_read(&devices->root, path + devices->cut, text, sizeof(text));
+
+	return n < 0 ? (int)n : parse_modalias(text, ret);
+}
+
 /* Return: 0, or a negative errno: it is none, or it is gone. */
-static int scan_function(const struct root *root, const char *name, struct machine *machine,
+static int scan_function(const struct devices *devices, const char *name, struct machine *machine,
 			 struct function *ret)
 {
 	struct function function = {.upstream = NO_FUNCTION};
 	struct fault fault = {.scope = FAULT_FUNCTION};
-	char text[MODALIAS_MAX];
 	int r;
 
 	r = pci_address_parse(name, &function.id.address);
@@ -71,17 +113,15 @@ static int scan_function(const struct root *root, const char *name, struct machi
 		return r;
 	fault.address = function.id.address;
 	pci_attribute_path(&fault.address, "modalias", fault.path);
-	r = (int)root_read(root, fault.path, text, sizeof(text));
-	if (r >= 0)
-		r = parse_modalias(text, &function.id);
+	r = read_ids(devices, fault.path, &function.id);
 	if (root_is_absent(r))
 		return r;
 	if (r < 0) {
 		function.unread = true;
-		function.id.class_code = read_class(root, &function.id.address);
+		function.id.class_code = read_class(devices, &function.id.address);
 	}
 	*ret = function;
-	return machine_note(machine, root, &fault, r);
+	return machine_note(machine, &devices->root, &fault, r);
 }
 
 static int compare_functions(const void *a, const void *b)
@@ -95,12 +135,14 @@ static int scan_all(const struct root *root, struct machine *machine)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	struct devices devices;
 	size_t room = 0;
 	int r;
 
 	r = root_open_dir(root, PCI_DEVICES, &dir);
 	if (r < 0) /* absent: a kernel without PCI, or a machine without */
 		return note_all(machine, root, PCI_DEVICES, r);
+	devices = devices_in(root, dir);
 
 	while ((entry = root_next(dir, &r))) {
 		if (entry->d_name[0] == '.')
@@ -114,7 +156,7 @@ static int scan_all(const struct root *root, struct machine *machine)
 			machine->function = f;
 			room = more;
 		}
-		r = scan_function(root, entry->d_name, machine,
+		r = scan_function(&devices, entry->d_name, machine,
 				  &machine->function[machine->n_functions]);
 		if (r == -ENOMEM)
 			return r;
