@@ -78,16 +78,17 @@ PROTECTION	 = $(eval PROTECTION := $(foreach o,-fstack-clash-protection -fcf-pro
 
 # The core is shared by the helper, the companion and the tests.
 CORE_SRC	:= $(foreach r,base platform policy record machine claim,$(wildcard helper/$(r)/*.c))
-# What changes a machine's devices: shared by the helper and the companion. Needs libudev, libkmod.
+# What changes a machine's devices: shared by the helper and the companion. Needs libudev; of
+# libkmod only the header, for it is opened when a module is to be loaded.
 ACT_SRC		:= $(wildcard helper/act/*.c)
 HELPER_SRC	:= $(wildcard helper/*.c)
 CTL_SRC		:= $(wildcard ctl/*.c ctl/*/*.c)
 GRUB_SRC	:= $(wildcard grub/*.c boot/*.c)
 NOVA_SRC	:= $(wildcard nova/*/*.c)
 
-HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev libkmod)
-CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libkmod libarchive smartcols \
-		   yaml-0.1) -ldl
+HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev) -ldl
+CTL_LIBS	 = $(shell $(PKG_CONFIG) --libs libpci json-c libudev libarchive smartcols yaml-0.1) \
+		   -ldl
 
 # One short line a command; V=1 shows the commands.
 say		 = $(if $(V),,@echo "  $(1)	$@";)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "ctl/placement/library.h"
+#include "helper/base/library.h"
 
 #define CLOUDS_MAX (1u << 20)
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/placement/library.h"
+#include "helper/base/library.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
 #define TIMEOUT_MS	   20000L

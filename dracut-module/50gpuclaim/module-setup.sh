@@ -83,6 +83,8 @@ gpuclaim_early_unit() {
 # Called by dracut.
 install() {
     inst_binary "$gpuclaim_helper"
+    # The helper opens it to load a module, which no list of what it links tells.
+    inst_libdir_file "libkmod.so.2*"
     inst_rules 70-gpuclaim.rules
 
     # The folder below /run is not for an image: what is there ends with this boot. The files of

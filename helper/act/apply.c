@@ -178,7 +178,8 @@ static void apply_step(struct applier *applier, const struct plan_step *step)
 	case PLAN_LOAD:
 		r = load(applier, step);
 		if (r < 0) {
-			fail(applier, step, r, "no driver %s", step->driver);
+			fail(applier, step, r, "no driver %s%s", step->driver,
+			     r == -ENOPKG ? ", for libkmod.so.2 is missing" : "");
 			applier->result[step->unit].missing = !applier->plan->whole;
 		}
 		break;

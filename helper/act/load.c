@@ -6,27 +6,70 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "helper/base/library.h"
+
 /* Soft dependencies may form a circle; real chains are four deep at most. */
 #define DEPTH_MAX 16
 
-static void cleanup_kmod(struct kmod_ctx **ctx)
+/* What of libkmod is called, by its own names. */
+struct kmod {
+	__typeof__(kmod_new) *create;
+	__typeof__(kmod_unref) *unref;
+	__typeof__(kmod_list_next) *list_next;
+	__typeof__(kmod_module_apply_filter) *apply_filter;
+	__typeof__(kmod_module_get_dependencies) *get_dependencies;
+	__typeof__(kmod_module_get_initstate) *get_initstate;
+	__typeof__(kmod_module_get_module) *get_module;
+	__typeof__(kmod_module_get_name) *get_name;
+	__typeof__(kmod_module_get_options) *get_options;
+	__typeof__(kmod_module_get_softdeps) *get_softdeps;
+	__typeof__(kmod_module_insert_module) *insert_module;
+	__typeof__(kmod_module_new_from_lookup) *new_from_lookup;
+	__typeof__(kmod_module_unref) *module_unref;
+	__typeof__(kmod_module_unref_list) *unref_list;
+	struct kmod_ctx *ctx;
+};
+
+LIBRARY_NOTE("modules", "Loads the driver for claimed devices", "required", "libkmod.so.2");
+
+static void kmod_close(struct kmod *kmod)
 {
-	kmod_unref(*ctx);
+	if (kmod->ctx)
+		kmod->unref(kmod->ctx);
 }
 
-static void cleanup_module(struct kmod_module **module)
-{
-	kmod_module_unref(*module);
-}
+#define _cleanup_kmod_ __attribute__((cleanup(kmod_close)))
 
-static void cleanup_modules(struct kmod_list **list)
+/*
+ * Opened, not linked: most runs load no module, and would spend nearly all their time on relocating
+ * it and the libraries that it needs.
+ */
+static int kmod_open(struct kmod *kmod)
 {
-	kmod_module_unref_list(*list);
-}
+	static const char *const names[] = {"libkmod.so.2", NULL};
+	const struct symbol symbols[] = {
+		{"kmod_new", &kmod->create},
+		{"kmod_unref", &kmod->unref},
+		{"kmod_list_next", &kmod->list_next},
+		{"kmod_module_apply_filter", &kmod->apply_filter},
+		{"kmod_module_get_dependencies", &kmod->get_dependencies},
+		{"kmod_module_get_initstate", &kmod->get_initstate},
+		{"kmod_module_get_module", &kmod->get_module},
+		{"kmod_module_get_name", &kmod->get_name},
+		{"kmod_module_get_options", &kmod->get_options},
+		{"kmod_module_get_softdeps", &kmod->get_softdeps},
+		{"kmod_module_insert_module", &kmod->insert_module},
+		{"kmod_module_new_from_lookup", &kmod->new_from_lookup},
+		{"kmod_module_unref", &kmod->module_unref},
+		{"kmod_module_unref_list", &kmod->unref_list},
+	};
+	int r = library_open(names, symbols, ARRAY_SIZE(symbols));
 
-#define _cleanup_kmod_	  __attribute__((cleanup(cleanup_kmod)))
-#define _cleanup_module_  __attribute__((cleanup(cleanup_module)))
-#define _cleanup_modules_ __attribute__((cleanup(cleanup_modules)))
+	if (r < 0)
+		return r;
+	kmod->ctx = kmod->create(NULL, NULL);
+	return kmod->ctx ? 0 : -ENOMEM;
+}
 
 /* Length of one option: up to a blank outside quotes. */
 static size_t option_length(const char *s)
@@ -61,28 +104,37 @@ static void drop_ids(char *options)
 	*to = '\0';
 }
 
-static int load_list(struct kmod_list *list, unsigned depth, bool needed);
+static int load_list(const struct kmod *kmod, struct kmod_list *list, unsigned depth, bool needed);
 
-static int insert(struct kmod_module *module)
+static int insert(const struct kmod *kmod, struct kmod_module *module)
 {
 	_cleanup_free_ char *options = NULL;
-	const char *configured = kmod_module_get_options(module);
+	const char *configured = kmod->get_options(module);
 	int r;
 
 	options = strdup(configured ? configured : "");
 	if (!options)
 		return -ENOMEM;
-	if (strcmp(kmod_module_get_name(module), "vfio_pci") == 0)
+	if (strcmp(kmod->get_name(module), "vfio_pci") == 0)
 		drop_ids(options);
-	r = kmod_module_insert_module(module, 0, options);
+	r = kmod->insert_module(module, 0, options);
 	/* Somebody else was quicker; the kernel has waited for that one to be ready. */
 	return r == -EEXIST ? 0 : r;
 }
 
-static int load_one(struct kmod_module *module, unsigned depth)
+static int load_needs(const struct kmod *kmod, struct kmod_module *module, unsigned depth)
 {
-	_cleanup_modules_ struct kmod_list *pre = NULL, *post = NULL, *needs = NULL;
-	int state = kmod_module_get_initstate(module);
+	struct kmod_list *needs = kmod->get_dependencies(module);
+	int r = load_list(kmod, needs, depth, true);
+
+	kmod->unref_list(needs);
+	return r;
+}
+
+static int load_one(const struct kmod *kmod, struct kmod_module *module, unsigned depth)
+{
+	struct kmod_list *pre = NULL, *post = NULL;
+	int state = kmod->get_initstate(module);
 	int r;
 
 	if (state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN)
@@ -91,26 +143,25 @@ static int load_one(struct kmod_module *module, unsigned depth)
 		return -ELOOP;
 
 	/* No soft dependencies are known where this fails: nothing is lost. */
-	(void)kmod_module_get_softdeps(module, &pre, &post);
-	needs = kmod_module_get_dependencies(module);
-	(void)load_list(pre, depth + 1, false); /* soft: it works without */
-	r = load_list(needs, depth + 1, true);
+	(void)kmod->get_softdeps(module, &pre, &post);
+	(void)load_list(kmod, pre, depth + 1, false); /* soft: it works without */
+	r = load_needs(kmod, module, depth + 1);
 	if (r == 0)
-		r = insert(module);
+		r = insert(kmod, module);
 	if (r == 0)
-		(void)load_list(post, depth + 1, false); /* soft again */
+		(void)load_list(kmod, post, depth + 1, false); /* soft again */
+	kmod->unref_list(pre);
+	kmod->unref_list(post);
 	return r;
 }
 
-static int load_list(struct kmod_list *list, unsigned depth, bool needed)
+static int load_list(const struct kmod *kmod, struct kmod_list *list, unsigned depth, bool needed)
 {
-	struct kmod_list *entry;
+	for (struct kmod_list *l = list; l; l = kmod->list_next(list, l)) {
+		struct kmod_module *module = kmod->get_module(l);
+		int r = load_one(kmod, module, depth);
 
-	kmod_list_foreach(entry, list)
-	{
-		_cleanup_module_ struct kmod_module *module = kmod_module_get_module(entry);
-		int r = load_one(module, depth);
-
+		kmod->module_unref(module);
 		if (r < 0 && needed)
 			return r;
 	}
@@ -119,31 +170,37 @@ static int load_list(struct kmod_list *list, unsigned depth, bool needed)
 
 int load_module(const char *name)
 {
-	_cleanup_kmod_ struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	_cleanup_modules_ struct kmod_list *list = NULL;
+	struct kmod kmod _cleanup_kmod_ = {0};
+	struct kmod_list *list = NULL;
 	int r;
 
-	if (!ctx)
-		return -ENOMEM;
-	r = kmod_module_new_from_lookup(ctx, name, &list);
+	r = kmod_open(&kmod);
+	if (r == 0)
+		r = kmod.new_from_lookup(kmod.ctx, name, &list);
 	if (r < 0)
 		return r;
 	if (!list)
 		return -ENOENT;
-	return load_list(list, 0, true);
+	r = load_list(&kmod, list, 0, true);
+	kmod.unref_list(list);
+	return r;
 }
 
 int load_matching(const char *modalias)
 {
-	_cleanup_kmod_ struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	_cleanup_modules_ struct kmod_list *list = NULL, *allowed = NULL;
+	struct kmod kmod _cleanup_kmod_ = {0};
+	struct kmod_list *list = NULL, *allowed = NULL;
 	int r;
 
-	if (!ctx)
-		return -ENOMEM;
-	r = kmod_module_new_from_lookup(ctx, modalias, &list);
+	r = kmod_open(&kmod);
+	if (r == 0)
+		r = kmod.new_from_lookup(kmod.ctx, modalias, &list);
 	if (r < 0 || !list)
 		return r;
-	r = kmod_module_apply_filter(ctx, KMOD_FILTER_BLACKLIST, list, &allowed);
-	return r < 0 ? r : load_list(allowed, 0, false);
+	r = kmod.apply_filter(kmod.ctx, KMOD_FILTER_BLACKLIST, list, &allowed);
+	if (r == 0)
+		r = load_list(&kmod, allowed, 0, false);
+	kmod.unref_list(allowed);
+	kmod.unref_list(list);
+	return r;
 }

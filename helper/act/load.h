@@ -15,7 +15,7 @@
  * that nobody claimed.
  *
  * Return: 0 (also when it is there already), -ENOENT if there is no such
- * module, or the kernel's errno.
+ * module, -ENOPKG if libkmod.so.2 is not there, or the kernel's errno.
  */
 int load_module(const char *name) _must_check_;
 

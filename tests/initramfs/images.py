@@ -174,6 +174,11 @@ def judge_content(top):
     version = chroot(top, "/usr/lib/udev/gpuclaim", "--version")
     check(version.returncode == 0 and version.stdout.startswith("gpuclaim "),
           f"the helper does not run in the image: {version.stdout}")
+    libraries = list(top.glob("usr/lib*/**/libkmod.so.2"))
+    check(libraries, "no libkmod.so.2, which the helper opens")
+    linked = chroot(top, "/lib64/ld-linux-x86-64.so.2", "--list",
+                    f"/{libraries[0].relative_to(top)}")
+    check(linked.returncode == 0 and "not found" not in linked.stdout, linked.stdout)
     equal((top / "usr/lib/udev/rules.d/70-gpuclaim.rules").read_text(),
           (TOP / "udev-rules/70-gpuclaim.rules").read_text(), "the rule")
     missing = {"vfio", "vfio_pci", "vfio_pci_core", "vfio_iommu_type1"} - modules(top)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/placement/library.h"
+#include "helper/base/library.h"
 
 #include <dlfcn.h>
 #include <string.h>
