@@ -48,6 +48,13 @@ def test_units_are_hardened(folder):
         assert result.returncode == 0, result.stdout[-200:]
 
 
+def test_readiness_is_one_process(folder):
+    """systemd makes a sandbox for each, which costs more than all that the program does in it."""
+    with open(units(folder)["ready"], encoding="utf-8") as file:
+        started = re.findall(r"(?m)^Exec\w+=\S*/gpuclaimctl (.*)$", file.read())
+    assert started == ["status --wait 30 --refresh --allow-none"], started
+
+
 def test_units_wait_for_nobody_for_long(folder):
     """What is ordered before nova-compute has an end."""
     for path in units(folder).values():

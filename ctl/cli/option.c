@@ -61,6 +61,9 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 			 "more keys of each device_spec, such as one_time_use=yes"},
 	[OPTION_PROMETHEUS] = {"prometheus", 0, ARGUMENT_NONE, NULL,
 			       "print metrics for Prometheus"},
+	[OPTION_REFRESH] =
+		{"refresh", 0, ARGUMENT_NONE, NULL,
+		 "first list in Nova's drop-in the GPUs that are ready, as nova refresh does"},
 	[OPTION_ALLOW_NONE] = {"allow-none", 0, ARGUMENT_NONE, NULL,
 			       "exit status 0 also where no GPU is selected, and none is expected"},
 	[OPTION_SERVICES] =

@@ -9,6 +9,7 @@
 #include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
 #include "ctl/nova/show.h"
+#include "ctl/verbs/nova.h"
 #include "ctl/verbs/nova_verify.h"
 #include "ctl/verify/dropin_path.h"
 #include "ctl/verify/node.h"
@@ -174,7 +175,7 @@ static void job_free(struct job *job)
 	report_free(&job->report);
 }
 
-static enum exit_code run_change(const struct invocation *invocation)
+static enum exit_code run_change_telling(const struct invocation *invocation, bool *ret_changed)
 {
 	struct job job = {.invocation = invocation,
 			  .run = {.root = invocation->root},
@@ -192,8 +193,24 @@ static enum exit_code run_change(const struct invocation *invocation)
 		code = run_job(&job);
 	else
 		nova_say("%s", job.report.problem);
+	*ret_changed = job.plan.n > 0;
 	job_free(&job);
 	return code;
+}
+
+static enum exit_code run_change(const struct invocation *invocation)
+{
+	bool changed;
+
+	return run_change_telling(invocation, &changed);
+}
+
+bool nova_refresh(const struct invocation *invocation)
+{
+	bool changed = false;
+
+	(void)run_change_telling(invocation, &changed); /* it is told */
+	return changed;
 }
 
 enum { SHOW, APPLY, REFRESH, REVERT, VERIFY };

@@ -50,7 +50,7 @@ CASES = [
     (["st"], ["status"]),
     (["scan", "--"], options("columns", "json", "no-headings")),
     (["status", "--"], options("allow-none", "columns", "json", "no-headings", "output", "prometheus",
-                               "quiet", "verbose", "wait")),
+                               "quiet", "refresh", "verbose", "wait")),
     (["status", "--wait", "1", "--q"], ["--quiet"]),
     (["status", "--wait", ""], []),
     (["scan", ""], []),

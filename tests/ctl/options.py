@@ -49,7 +49,7 @@ VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
-           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "allow-none", "services",
+           "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "refresh", "allow-none", "services",
            "by-path", "guest", "columns", "no-headings")
 
 

@@ -161,6 +161,29 @@ def check_attributes(case):
                 (12, 34, 0o600))
 
 
+def check_status_refreshes(case):
+    """One process for a unit: the drop-in as by nova refresh, and status of the node as it is then."""
+    case.fresh()
+    case.expect_code("apply", case.run("apply"), 0)
+    case.fail_gpu()
+    before = case.call("status", "--json")
+    stale = case.text()
+    case.expect("status alone changes nothing", case.text(), stale)
+    result = case.call("status", "--refresh", "--json")
+    case.expect("as the node is", result.returncode, before.returncode)
+    report = json.loads(result.stdout)
+    case.expect("devices listed", (stale.count("\ndevice_spec"), case.text().count("\ndevice_spec")),
+                (2, 1))
+    case.expect("judged by the new drop-in", report,
+                json.loads(case.call("status", "--json").stdout))
+    with open(case.path("run/gpuclaim/gpuclaimctl.lock"), "w", encoding="ascii") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        again = case.call("status", "--refresh", "--json")
+    case.expect("without the lock", (again.returncode, json.loads(again.stdout)),
+                (result.returncode, report))
+    case.expect("that is told", "another gpuclaimctl" in again.stderr, True)
+
+
 def check_odd_files(case):
     """nova.conf and a drop-in that are huge, no text, or no files: one sentence, no change."""
     odd = {
@@ -279,7 +302,8 @@ def write_to(path, data):
     write(path, data)
 
 
-CHECKS = [check_no_room, check_half_room, check_other_path, check_rights, check_lock, check_attributes, check_odd_files,
+CHECKS = [check_no_room, check_half_room, check_other_path, check_rights, check_lock, check_attributes,
+          check_status_refreshes, check_odd_files,
           check_unreadable_start, check_image, check_release_followed, check_formats, check_kills]
 
 

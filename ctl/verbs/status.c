@@ -8,6 +8,7 @@
 #include "ctl/status/status.h"
 #include "ctl/status/text.h"
 #include "ctl/verb.h"
+#include "ctl/verbs/nova.h"
 #include "helper/base/text_buffer.h"
 
 static int print(const struct status *status, const struct invocation *invocation, FILE *to)
@@ -52,13 +53,39 @@ static bool is_accepted(const struct readiness *readiness, const struct invocati
 	return readiness->ready || (readiness->without_gpu && invocation->value[OPTION_ALLOW_NONE]);
 }
 
+/* It tells itself what went wrong with it; whether the node is ready is another matter. */
+static bool refresh(const struct invocation *invocation)
+{
+	struct invocation of_nova = {
+		.root = invocation->root,
+		.action = "refresh",
+		.quiet = invocation->quiet || invocation->json ||
+			 invocation->value[OPTION_PROMETHEUS],
+	};
+
+	return nova_refresh(&of_nova);
+}
+
+/* What is read while all that is to come is waited for holds, unless the drop-in is another then.
+ */
+static int look(const struct invocation *invocation, struct status *status)
+{
+	int r = status_read(status, invocation->wait_s);
+
+	if (r < 0 || !invocation->value[OPTION_REFRESH] || !refresh(invocation))
+		return r;
+	status_free(status);
+	*status = (struct status){.root = invocation->root};
+	return status_read(status, 0);
+}
+
 static enum exit_code run(const struct invocation *invocation)
 {
 	struct status status = {.root = invocation->root};
 	enum exit_code code;
 	int r;
 
-	r = status_read(&status, invocation->wait_s);
+	r = look(invocation, &status);
 	if (r < 0) {
 		fprintf(stderr, "gpuclaimctl: status: the machine can't be looked at: %s\n",
 			strerror(-r));
@@ -80,6 +107,7 @@ static enum exit_code run(const struct invocation *invocation)
 
 static const struct accepted options[] = {
 	{.option = OPTION_WAIT, .help = "return as soon as nothing more is to come, or then"},
+	{.option = OPTION_REFRESH},
 	{.option = OPTION_ALLOW_NONE},
 	{.option = OPTION_ROOT},
 	{.option = OPTION_JSON},
@@ -98,7 +126,7 @@ const struct verb verb_status = {
 		"Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
 		"\"not ready: REASON\", then each check that does not pass with its remedy, then the\n"
 		"devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
-		"images, changes nothing and opens no device.",
+		"images, changes nothing (but for --refresh) and opens no device.",
 	.exits = "0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong usage.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
