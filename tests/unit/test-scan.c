@@ -99,7 +99,7 @@ static void test_order(void)
 	tree_remove(&tree);
 }
 
-int main(void)
+TESTS(scan)
 {
 	test_modaliases();
 	test_order();
