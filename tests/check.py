@@ -47,6 +47,7 @@ SUITES = [
     ("verdicts", "tests.helper.verdicts", FAST),
     ("no memory", "tests.ctl.nomem", FAST),
     ("upgrade", "tests.upgrade.earlier", FAST),
+    ("costs", "tests.helper.costs", FAST),
     ("lint", "tests.lint", FAST),
     ("layers", "tests.layers", FAST),
     ("unit", "tests.unit.programs build", FAST),

@@ -21,12 +21,13 @@ RUNS = 11
 GPUS = 8
 
 
-def machine(folder, functions, gpus):
-    """A tree with so many functions, of which 2 * gpus are GTX 1050 with their audio."""
+def machine(folder, functions, gpus, driver=""):
+    """A tree with so many functions, of which 2 * gpus are GTX 1050 with their audio, and have a driver."""
+    has = f" driver={driver}" if driver else ""
     lines = [f"include {FIXTURES}/linux.tree", "iommu intel", "driver vfio-pci"]
     for i in range(gpus):
         for n, (ids, cls) in enumerate((("10de:1c81", "030200"), ("10de:0fb9", "040300"))):
-            lines.append(f"pci 0000:{i + 1:02x}:00.{n} {ids} class={cls} group={i}")
+            lines.append(f"pci 0000:{i + 1:02x}:00.{n} {ids} class={cls} group={i}{has}")
     for i in range(functions - 2 * gpus):
         lines.append(f"pci {1 + i // 8192:04x}:{i // 256 % 256:02x}:{i // 8 % 32:02x}.{i % 8} "
                      f"8086:1521 class=020000 group={1000 + i}")
@@ -56,17 +57,17 @@ def traced(root, command, *options):
         return log.read()
 
 
-def syscalls(root):
-    """How many one dry run makes."""
+def syscalls(root, command=DRY_RUN):
+    """How many one run makes."""
     rows = re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$",
-                      traced(root, DRY_RUN, "-c"), re.M)
+                      traced(root, command, "-c"), re.M)
     return sum(int(n) for n, name in rows if name != "total")
 
 
-def instructions(root):
-    """Instructions of one dry run, counted by callgrind: the same on every machine."""
+def instructions(root, command=DRY_RUN):
+    """Instructions of one run, counted by callgrind: without those of the kernel."""
     out = subprocess.run(inside(root, "exec valgrind --tool=callgrind --callgrind-out-file="
-                                f"{root}/callgrind {DRY_RUN}"), check=True, capture_output=True,
+                                f"{root}/callgrind {command}"), check=True, capture_output=True,
                          text=True).stderr
     return int(re.search(r"Collected : (\d+)", out).group(1))
 
