@@ -296,6 +296,16 @@ faults:						## each call, allocation and write of each scenario fails; hours
 	@$(MAKE) --no-print-directory -j2 all
 	@GPUCLAIM_FULL=1 $(PYTHON) -m tests.faults.sweep
 
+coverage: deps					## what the tests run of the pure rooms and the parsers
+	@$(MAKE) --no-print-directory -j2 COVERAGE=1 counted
+	@$(PYTHON) -m tests.coverage
+
+mutate: unit					## flip conditions and constants: do the unit tests notice?
+	@CC="$(CC)" LIBS="$(CTL_LIBS)" BUILD="$(B)" nice -n 19 $(PYTHON) -m tests.mutate
+
+analyze: deps					## what gcc's analyzer and clang-tidy say of the code
+	@$(PYTHON) -m tests.analyze
+
 deps:
 	@tests/deps.sh lab
 
@@ -308,6 +318,7 @@ test-programs:
 	@touch build-san/gpuclaim build-san/gpuclaimctl
 
 sanitized: $(B)/gpuclaim $(B)/gpuclaimctl $(UNIT) $(REPLAY) $(B)/tests/setup-parts
+counted: $(B)/gpuclaim $(B)/gpuclaimctl $(UNIT)
 
 clean:						## remove what was built
 	rm -rf build build-*
@@ -319,7 +330,8 @@ help:						## list the targets
 
 FORCE:
 
-.PHONY: FORCE all bench check check-fast check-full clean cloud cloud-down deb deb-source demo deps dist \
-	faults fuzz fuzz-programs help install rpm sanitized test-programs uninstall unit
+.PHONY: FORCE all analyze bench check check-fast check-full clean cloud cloud-down counted coverage deb \
+	deb-source demo deps dist faults fuzz fuzz-programs help install mutate rpm sanitized \
+	test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -72,7 +72,8 @@ SUITES = [
     ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.
-FULL = [("cloud", "tests.cloud", SLOW_ALONE)]
+FULL = [("analyzers", "tests.analyze", SLOW_ALONE),
+        ("cloud", "tests.cloud", SLOW_ALONE)]
 
 
 def scratch():

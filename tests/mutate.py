@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Do the unit tests notice when a condition or a constant of the decisions and editors is wrong?
+
+    python3 -m tests.mutate [COUNT [PART-OF-A-PATH]]    `make mutate` builds what it wants
+
+Of all places where a comparison, a junction, a negation, a truth value or a number can be flipped,
+COUNT (300) are chosen by GPUCLAIM_SEED: the same ones until their lines change. Each mutant is one
+object, linked with the unit tests of its file, plain and then with address sanitizer: they run until
+one fails. What they let live is asked of the suites of fixtures. Who survives that too must be in mutants.txt, with the reason; and the unit
+tests must kill 95 of 100.
+"""
+
+import glob
+import hashlib
+import os
+import re
+import resource
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter, namedtuple
+
+from tests.lib import programs, suite
+
+BUILD = os.environ.get("BUILD", "build")
+EXPLAINED = "tests/mutants.txt"
+KILLED_MIN = 95     # percent
+SANITIZE = "-fsanitize=address"
+SECONDS = 20        # of a processor, for one that never ends
+MEMORY = 4 << 30
+
+# Files, the unit tests that are asked of them in this order, and the suites that are asked then.
+TARGETS = [
+    (["helper/claim/*.c", "!helper/claim/assess.c", "!helper/claim/machine_copy.c"],
+     "claim claim-order units plan iommu-trouble unselected usb group-remedy broken less",
+     ["tests.helper.verdicts", "tests.ctl.reports"]),
+    (["helper/machine/iommu.c"], "iommu claim units", ["tests.helper.verdicts"]),
+    (["grub/*.c"], "kargs grub-default grub-trial bls undo trial undo-target", ["tests.kargs.actions"]),
+    (["ctl/change/undo.c", "ctl/change/take_out.c", "ctl/change/editor.c", "ctl/change/edit.c"],
+     "undo undo-target plan setup-plan trial", ["tests.kargs.actions", "tests.setup.nodes"]),
+    (["nova/rules/*.c"], "nova-rules nova-release nova-judge nova-plan nova-dropin nova-oslo",
+     ["tests.nova.actions"]),
+]
+
+# What the compiler sees as something else than an expression.
+MASK = re.compile(r"""/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^\#(?:[^\n]*\\\n)*[^\n]*
+                  |\b_Static_assert\(.*?\);|\{0\}|__attribute__\(\(.*?\)\)""", re.S | re.M | re.X)
+TOKEN = re.compile(r"""==|!=|<=|>=|&&|\|\||(?<!<)<(?![<])|(?<![>-])>(?![>])|!(?=[\w(*])
+                   |\b(?:true|false)\b|(?<![\w.])(?:0x[0-9a-f]+|\d+)(?=[uUlL]*\b)""", re.X)
+FLIPPED = {"==": "!=", "!=": "==", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "&&": "||",
+           "||": "&&", "!": "", "true": "false", "false": "true"}
+
+Mutant = namedtuple("Mutant", "path start end word key target")
+
+
+def number(word):
+    return int(word, 8 if re.fullmatch("0[0-7]+", word) else 0)
+
+
+def flip(word):
+    return FLIPPED[word] if word in FLIPPED else str(number(word) + 1)
+
+
+def is_size(text, match):
+    """A number that makes an array longer changes nothing."""
+    return match.group()[0].isdigit() and number(match.group()) > 1 and \
+        text[match.start() - 1] == "[" and text[match.end()] == "]"
+
+
+def mutants_of(path, target):
+    """All of a file. The key is the line with the change in it, and which of the equal ones it is."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    masked = MASK.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+    seen = Counter()
+    for match in TOKEN.finditer(masked):
+        if is_size(masked, match):
+            continue
+        first, last = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+        key = (f"{path}: {text[first:match.start()].strip()}"
+               f" [{match.group()} -> {flip(match.group())}] {text[match.end():last].strip()}")
+        key = re.sub(r"\s+", " ", key)
+        seen[key] += 1
+        key += f" #{seen[key]}" if seen[key] > 1 else ""
+        yield Mutant(path, match.start(), match.end(), flip(match.group()), key, target)
+
+
+def all_mutants(part):
+    for target in TARGETS:
+        patterns = target[0]
+        left_out = {p[1:] for p in patterns if p[0] == "!"}
+        for path in sorted({f for p in patterns for f in glob.glob(p)} - left_out):
+            if part in path:
+                yield from mutants_of(path, target)
+
+
+def order(mutant):
+    return hashlib.sha256(f"{suite.seed()} {mutant.key}".encode()).hexdigest()
+
+
+# The unit tests of a target in one program: each runs by itself, until one fails, which is named.
+RUNNER = """
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+{declared}
+static const struct {{ const char *name; int (*run)(void); }} tests[] = {{ {rows} }};
+int main(void)
+{{
+	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {{
+		pid_t pid = fork();
+		int status;
+		if (pid == 0)
+			exit(tests[i].run());
+		if (waitpid(pid, &status, 0) < 0 || status) {{
+			printf("\\nfirst: test-%s\\n", tests[i].name);
+			return 1;
+		}}
+	}}
+	return 0;
+}}
+"""
+
+
+def bound(memory):
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def call(*command, memory=MEMORY):
+    return programs.call(*command, errors="replace", preexec_fn=lambda: bound(memory))
+
+
+class Workshop:
+    """Where mutants are made: one object, linked before the archives that have the true one."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.cc = shlex.split(os.environ.get("CC", "cc"))
+        # The quicker linker, where it is.
+        self.link_words = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []
+        self.libs = shlex.split(os.environ.get("LIBS", ""))
+        self.source, self.object = f"{folder}/mutant.c", f"{folder}/mutant.o"
+        self.shared = [f"{BUILD}/tests/unit/{name}.o" for name in ("pack", "policy_text", "tree")]
+        self.archives = [f"{BUILD}/lib{name}.a" for name in ("ctl", "nova", "grub", "act", "core")]
+        self.runners = {}
+
+    def compile(self, source, to, *words):
+        return call(*self.cc, *words, "-O0", "-std=gnu11", "-w", "-fPIE", "-D_GNU_SOURCE",
+                    '-DGPUCLAIM_VERSION="mutant"', "-I.", "-c", "-o", to, source).returncode == 0
+
+    def make(self, mutant):
+        """False: the compiler does not take it."""
+        with open(mutant.path, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.source, "w", encoding="utf-8") as file:
+            file.write(text[:mutant.start] + mutant.word + text[mutant.end:])
+        return self.compile(self.source, self.object)
+
+    def link(self, program, *objects):
+        subprocess.run([*self.cc, *self.link_words, "-pie", "-o", program, *objects, self.object,
+                        *self.archives, *self.libs], check=True)
+
+    def runner(self, unit):
+        """The objects of the program of all these tests, whose main()s have names of their own."""
+        if unit in self.runners:
+            return self.runners[unit]
+        place = f"{self.folder}/runner{len(self.runners)}"
+        objects, names = [f"{place}.o"], unit.split()
+        symbols = [f"main_{i}" for i in range(len(names))]
+        for name, symbol in zip(names, symbols):
+            objects.append(f"{place}-{name}.o")
+            subprocess.run(["objcopy", "--redefine-sym", f"main={symbol}",
+                            f"{BUILD}/tests/unit/test-{name}.o", objects[-1]], check=True)
+        with open(f"{place}.c", "w", encoding="utf-8") as file:
+            file.write(RUNNER.format(
+                declared="".join(f"int {s}(void);" for s in symbols),
+                rows=", ".join(f'{{"{n}", {s}}}' for n, s in zip(names, symbols))))
+        if not self.compile(f"{place}.c", f"{place}.o"):
+            sys.exit("the runner of the tests can't be compiled")
+        self.runners[unit] = objects
+        return objects
+
+    def unit(self, unit):
+        """The first of the unit tests that fails with the mutant in it, or None."""
+        program = f"{self.folder}/program"
+        objects = [*self.runner(unit), *self.shared]
+        self.link(program, *objects)
+        result = call(program)
+        if not result.returncode:
+            # The mutant alone is sanitized, and what all of it allocates is looked at.
+            self.compile(self.source, self.object, SANITIZE)
+            self.link(program, SANITIZE, *objects)
+            result = call(program, memory=resource.RLIM_INFINITY)
+            self.compile(self.source, self.object)
+        return result.stdout.rpartition("first: ")[2].strip() if result.returncode else None
+
+    def suite(self, module, path):
+        """Does the suite pass?"""
+        helper, companion = f"{self.folder}/gpuclaim", f"{self.folder}/gpuclaimctl"
+        self.link(companion, f"{BUILD}/ctl/main.o")
+        if path.startswith("helper/"):
+            self.link(helper, *sorted(glob.glob(f"{BUILD}/helper/*.o")))
+        else:
+            helper = f"{BUILD}/gpuclaim"
+        env = os.environ | {"GPUCLAIM": helper, "GPUCLAIMCTL": companion}
+        return programs.call(sys.executable, "-m", module, env=env,
+                             errors="replace").returncode == 0
+
+
+def killer(workshop, mutant):
+    """The first test that fails, or None."""
+    _, unit, suites = mutant.target
+    by = workshop.unit(unit)
+    for module in [] if by or os.environ.get("UNIT_ONLY") else suites:
+        if not workshop.suite(module, mutant.path):
+            return module
+    return by
+
+
+def explained():
+    """{key: why}"""
+    with open(EXPLAINED, encoding="utf-8") as file:
+        rows = [line.rstrip("\n") for line in file if line.strip() and line[0] != "#"]
+    return dict(zip(rows[0::2], (why.strip() for why in rows[1::2])))
+
+
+def judge(workshop, mutant, reasons):
+    """killed, fixture (a suite of fixtures did), explained or alive."""
+    if mutant.key in reasons:
+        return "explained"
+    by = killer(workshop, mutant)
+    if by and not by.startswith("tests."):
+        return "killed"
+    print(f"not ok - {mutant.key}" if by is None else f"ok - only {by}: {mutant.key}", flush=True)
+    return "fixture" if by else "alive"
+
+
+def main():
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    part = sys.argv[2] if len(sys.argv) > 2 else ""
+    reasons, counts = explained(), Counter()
+    everything = sorted(all_mutants(part), key=order)
+    suite.in_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(folder)
+        for mutant in everything:
+            if counts.total() == wanted:
+                break
+            if workshop.make(mutant):
+                counts[judge(workshop, mutant, reasons)] += 1
+    share = 100 * counts["killed"] / max(1, counts.total())
+    print(f"{counts.total()} of {len(everything)} mutants: {counts['killed']} killed by unit tests"
+          f" ({share:.1f} %), {counts['fixture']} by fixtures alone, {counts['explained']} explained,"
+          f" {counts['alive']} alive")
+    good = share >= KILLED_MIN
+    suite.end(counts["killed"] + counts["fixture"] + counts["explained"] + good,
+              counts["alive"] + (not good))
+
+
+if __name__ == "__main__":
+    main()
