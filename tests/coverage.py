@@ -17,18 +17,18 @@ from tests.lib import programs, suite
 
 BUILD = "build-cov"
 LINES, BRANCHES = 95, 85    # of each room, in percent
-MISSED_MAX = 12             # so many places of a file are told
+MISSED_MAX = 40             # so many places of a file are told
 
 # A room's pure files: all that LAYERS calls pure, and of the others what takes a text.
 ROOMS = [
-    ("the decision", "helper/claim/*.c", "!helper/claim/assess.c"),
+    ("the decision", "helper/claim/*.c", "!helper/claim/assess.c", "!helper/claim/machine_copy.c"),
     ("the policy", "helper/policy/*.c", "!helper/policy/conf_files.c", "!helper/policy/policy.c"),
     ("texts and numbers", "helper/base/pci.c", "helper/base/text.c", "helper/base/topology.c",
      "helper/record/verdict.c", "helper/platform/acpi.c", "helper/machine/modalias.c"),
     ("GRUB and boot entries", "grub/*.c", "boot/lines.c"),
     ("Python's values", "nova/python/*.c"),
     ("oslo.config", "nova/config/oslo_*.c"),
-    ("Nova's rules", "nova/rules/*.c"),
+    ("Nova's rules", "nova/rules/*.c", "!nova/rules/devices.c"),
     ("what Nova is told", "nova/tell/*.c"),
     ("Nova judged", "ctl/judge/*.c"),
     ("checks", "ctl/readiness/checks_*.c", "ctl/readiness/idle_lines.c"),
