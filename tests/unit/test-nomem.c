@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each allocation of the editors and of Nova's readers fails once: it is told, and nothing is lost.
+ * In a sanitized build, whose allocator is not to be replaced, they run whole and are looked at for
+ * leaks.
+ */
+#include <errno.h>
+
+#include "ctl/recipes/recipe_text.h"
+#include "grub/bls.h"
+#include "grub/grub_default.h"
+#include "grub/grub_evaluate.h"
+#include "grub/grub_trial.h"
+#include "nova/config/oslo_config.h"
+#include "nova/rules/alias.h"
+#include "nova/rules/devspec_parse.h"
+#include "nova/rules/provider.h"
+#include "tests/unit/test.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#define OURS false
+#else
+#define OURS true
+#endif
+
+static long left = -1; /* until one fails; negative: none does */
+static bool failed;
+static long held; /* of what was allocated */
+static unsigned long told;
+
+#if OURS
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void __libc_free(void *p);
+
+static bool fails(void)
+{
+	bool now = left == 0;
+
+	if (left >= 0)
+		left--;
+	if (now) {
+		failed = true;
+		errno = ENOMEM;
+	}
+	return now;
+}
+
+static void *count(void *p)
+{
+	held += p != NULL;
+	return p;
+}
+
+void *malloc(size_t size)
+{
+	return fails() ? NULL : count(__libc_malloc(size));
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : count(__libc_calloc(n, size));
+}
+
+void *realloc(void *p, size_t size)
+{
+	if (fails())
+		return NULL;
+	return p ? __libc_realloc(p, size) : count(__libc_realloc(p, size));
+}
+
+void free(void *p)
+{
+	held -= p != NULL;
+	__libc_free(p);
+}
+#endif
+
+/* What came out, for comparison with what comes out where nothing fails. */
+static int tell(const char *text)
+{
+	for (const char *c = text; c && *c; c++)
+		told = told * 31 + (unsigned char)*c;
+	return text ? 0 : -ENOMEM;
+}
+
+static int edit_line(void)
+{
+	static const char line[] = "ro quiet \"a b\" intel_iommu=sm_on -- word";
+	static const char *const names[] = {"quiet"};
+	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *now = NULL, *back = NULL, *without = NULL, *text = NULL;
+	size_t gone;
+	int r = kargs_apply(line, kargs_all, KARGS_ALL, &now, &changes);
+
+	if (r == 0)
+		r = kargs_revert(now, &changes, &back, &gone);
+	if (r == 0)
+		r = kargs_has_end(line) < 0 ? -ENOMEM : 0;
+	if (r == 0) {
+		without = kargs_without(line, names, 1);
+		r = tell(without);
+	}
+	for (size_t i = 0; i < KARGS_ALL && r >= 0; i++) {
+		free(TAKE_PTR(text));
+		r = kargs_state(line, &kargs_all[i], &text);
+		(void)tell(text);
+	}
+	(void)tell(now);
+	(void)tell(back);
+	return r < 0 ? r : 0;
+}
+
+static int merge_argument(void)
+{
+	static const char line[] = "ro intel_iommu=sm_on quiet";
+	_cleanup_free_ char *was = NULL, *now = NULL, *without = NULL;
+	int r = kargs_merged(line, &kargs_all[0], &was, &now);
+
+	if (r < 0)
+		return r;
+	(void)tell(was);
+	(void)tell(now);
+	r = trial_is_running("ro gpuclaim.trial=1");
+	without = trial_without("ro gpuclaim.trial quiet");
+	return r < 0 ? r : tell(without);
+}
+
+static int edit_entry(void)
+{
+	static const char text[] =
+		"title Linux\nlinux /vmlinuz\noptions $kernelopts ro\noptions quiet\n";
+	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *options = NULL, *now = NULL, *back = NULL, *titled = NULL,
+			    *trial = NULL;
+	unsigned line;
+	size_t gone;
+	int r = bls_options(text, &options, &line);
+
+	if (r >= 0)
+		r = bls_apply(text, kargs_all, KARGS_ALL, &now, &changes);
+	if (r >= 0)
+		r = bls_revert(now, &changes, &back, &gone);
+	if (r >= 0)
+		r = bls_set_field(text, "title", "Another", &titled);
+	if (r >= 0)
+		r = bls_trial_entry(text, "root=/dev/sda1", trial_kargs, TRIAL_KARGS, &trial);
+	(void)tell(options);
+	(void)tell(now);
+	(void)tell(back);
+	(void)tell(titled);
+	(void)tell(trial);
+	return r < 0 ? r : 0;
+}
+
+static int read_environment(void)
+{
+	static const char text[] = "# GRUB Environment Block\nkernelopts=ro a\\\\b\n####";
+	_cleanup_free_ char *value = NULL, *field = NULL;
+	int r = grubenv_get(text, "kernelopts", &value);
+
+	if (r >= 0)
+		r = bls_field("title x\nversion 6.1\n", "version", &field);
+	(void)tell(value);
+	(void)tell(field);
+	return r < 0 ? r : 0;
+}
+
+static int edit_default(void)
+{
+	static const char text[] =
+		"GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX=\"a \\\"b\"\nGRUB_CMDLINE_LINUX_DEFAULT='quiet'\n"
+		"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX more\"\nGRUB_CMDLINE_LINUX_DEFAULT+=\" x\"\n";
+	struct grub_variables variables _cleanup_grub_variables_ = {0};
+	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	_cleanup_free_ char *replaced = NULL, *appended = NULL;
+	struct text_error error;
+	int r = grub_default_find("A=1\nGRUB_CMDLINE_LINUX=\"a\"\n", "GRUB_CMDLINE_LINUX", &at,
+				  &error);
+
+	if (r < 0)
+		return r;
+	replaced = grub_default_replace("A=1\nGRUB_CMDLINE_LINUX=\"a\"\n", &at, "b c");
+	appended = grub_default_append("A=1", "GRUB_CMDLINE_LINUX", "b c");
+	if (tell(replaced) < 0 || tell(appended) < 0)
+		return -ENOMEM;
+	r = grub_default_evaluate(text, &variables);
+	(void)tell(variables.linux_);
+	(void)tell(variables.default_);
+	return r;
+}
+
+static int try_menu(void)
+{
+	static const char text[] =
+		"set default=\"adv>old\"\nmenuentry 'One' $menuentry_id_option 'one' {\n"
+		"\tlinux /boot/vmlinuz-6.1 root=/dev/sda1 ro quiet\n}\n"
+		"submenu 'More' $menuentry_id_option 'adv' {\n"
+		"\tmenuentry 'Old' $menuentry_id_option 'old' {\n\t\tlinux /vmlinuz ro\n\t}\n}\n";
+	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	_cleanup_free_ char *entry = NULL, *custom = NULL, *removed = NULL;
+	const char *why = NULL;
+	bool found;
+	int r = grub_cfg_parse(text, &menu);
+
+	if (r == 0)
+		r = grub_trial_entry(text, &menu.entry[0], trial_kargs, TRIAL_KARGS, &entry, &why);
+	if (r == -EINVAL && strstr(why, "no memory"))
+		r = -ENOMEM;
+	if (r == 0)
+		r = grub_trial_add("# ours\n", entry, &custom);
+	if (r == 0)
+		r = grub_trial_remove(custom, &removed, &found);
+	(void)tell(entry);
+	(void)tell(custom);
+	(void)tell(removed);
+	return r;
+}
+
+static int find_recipes(void)
+{
+	struct recipe_lines lines _cleanup_recipe_lines_ = {0};
+	struct recipe_lines modules _cleanup_recipe_lines_ = {0};
+	int r = recipe_find("options vfio-pci ids=10de:1c81,10de:0fb9 disable_vga=1\n"
+			    "softdep nouveau pre: vfio-pci\nblacklist nouveau\n",
+			    RECIPE_MODPROBE, &lines);
+
+	if (r == 0)
+		r = recipe_find("vfio\nvfio-pci ids=10de:1c81\n", RECIPE_MODULES, &modules);
+	for (size_t i = 0; i < lines.n; i++)
+		(void)tell(lines.line[i].value);
+	for (size_t i = 0; i < modules.n; i++)
+		(void)tell(modules.line[i].value);
+	return r;
+}
+
+static int read_configuration(void)
+{
+	static const char *const texts[] = {
+		"[DEFAULT]\nhome = /x\n[pci]\nalias = ${DEFAULT.home} $home $$ \\$\n  more\n"
+		"alias = $missing\nalias = ${alias}\nreport_in_placement = 'on'\n",
+		"no section\n",
+		"[pci\n",
+	};
+	static const struct oslo_name alias = {"pci", "alias"},
+				      report = {"pci", "report_in_placement"};
+	struct oslo_values many = {0}, one = {0};
+	struct oslo_config config = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++)
+		r = oslo_config_add(&config, "/etc/nova/nova.conf", texts[i], strlen(texts[i]));
+	if (r == 0)
+		r = oslo_config_multi(&config, &alias, &many);
+	if (r == 0)
+		r = oslo_config_single(&config, &report, &one);
+	for (size_t i = 0; i < many.n; i++)
+		(void)tell(many.value[i].text ? many.value[i].text : many.value[i].error.text);
+	for (size_t i = 0; i < one.n; i++)
+		(void)tell(one.value[i].text);
+	oslo_values_free(&many);
+	oslo_values_free(&one);
+	oslo_config_free(&config);
+	return r;
+}
+
+static struct nova_device devices[] = {
+	{.address = {0, 1, 0, 0}, .id = {0x10de, 0x1c81}, .class_code = 0x030000, .numa_node = -1},
+	{.address = {0, 2, 0, 0}, .id = {0x10de, 0x1c81}, .class_code = 0x030000, .numa_node = -1},
+};
+static struct nova_netdev netdevs[] = {
+	{.name = (char[]){"eth0"}, .address = (char[]){"0000:02:00.0"}}};
+static const struct nova_host host = {devices, ARRAY_SIZE(devices), netdevs, 1};
+static const struct nova_rules rules = {31, true, true, "node", &host};
+
+/* Each alone: what Nova refuses ends with the first. */
+static int judge_specs(void)
+{
+	static const char *const texts[] = {
+		"{\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"address\":\"0000:01:00.0\","
+		"\"resource_class\":\"a b\",\"traits\":\"x,HW_GPU\",\"managed\":\"no\"}",
+		"[{\"address\":\"*:02:*.*\"},{\"address\":{\"bus\":\"0[12]\",\"slot\":\".*\"}}]",
+		"{\"devname\":\"eth0\",\"physical_network\":null}",
+		"{\"devname\":\"eth0\",\"address\":\"0000:02:00.0\"}",
+		"{\"vendor_id\":\"zzzzz\"}",
+		"{\"vendor_id\":10}",
+		"{\"address\":\"1:2:3:4.5\"}",
+		"{\"address\":{\"bus\":\"(\"}}",
+		"{\"address\":{\"bus\":[1]}}",
+		"{\"address\":{\"bus\":1}}",
+		"{\"address\":{\"bus\":\"(?i)a\"}}",
+		"{\"address\":[\"x\"]}",
+		"{\"traits\":1}",
+		"{\"a\":",
+		"[[1]]",
+		"1",
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++) {
+		struct devspecs specs = {0};
+		struct providers providers = {0};
+
+		r = devspecs_parse(&rules, &texts[i], 1, &specs);
+		if (r == 0)
+			r = providers_make(&rules, &specs, &providers);
+		(void)tell(specs.error.text);
+		(void)tell(specs.doubt);
+		(void)tell(providers.error.text);
+		for (size_t k = 0; k < providers.n; k++)
+			(void)tell(providers.provider[k].resource_class);
+		providers_free(&providers);
+		devspecs_free(&specs);
+	}
+	return r;
+}
+
+static int judge_aliases(void)
+{
+	static const char *const texts[][2] = {
+		{"{\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\"}",
+		 "{\"name\":\"a\",\"device_type\":\"type-PF\",\"numa_policy\":\"required\"}"},
+		{"{\"name\":\"a\",\"device_type\":\"type-PCI\"}",
+		 "{\"name\":\"a\",\"device_type\":\"type-PF\"}"},
+		{"{\"name\":\"a\",\"resource_class\":\"x\",\"traits\":\"y\"}",
+		 "{\"name\":\"b\",\"live_migratable\":\"yes\"}"},
+		{"{\"name\":\"\"}", "{}"},
+		{"{\"name\":1}", "{}"},
+		{"{\"name\":\"a\",\"x\":1,\"y\":2}", "{}"},
+		{"{\"name\":\"a\",\"vendor_id\":\"zz\"}", "{}"},
+		{"{\"name\":\"a\",\"vendor_id\":\"\\u0661\\u0661\\u0661\\u0661\"}", "{}"},
+		{"{\"name\":\"a\",\"device_type\":\"x\"}", "{}"},
+		{"[]", "{"},
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++) {
+		struct alias_rules aliases = {0};
+
+		r = alias_rules_parse(&rules, texts[i], 2, &aliases);
+		(void)tell(aliases.error.text);
+		(void)tell(aliases.doubt);
+		alias_rules_free(&aliases);
+	}
+	return r;
+}
+
+/* With the @n-th allocation failing: it is told, or libc did without it and all of it comes out. */
+static bool is_good(int (*run)(void), long n, unsigned long expected)
+{
+	int r;
+
+	told = 0;
+	failed = false;
+	left = n;
+	r = run();
+	left = -1;
+	return r == 0 ? told == expected : r == -ENOMEM && failed;
+}
+
+static void test_each(const char *name, int (*run)(void))
+{
+	unsigned long expected;
+	long wrong = 0, runs = 0, before;
+
+	told = 0;
+	test_int(name, run(), 0);
+	expected = told;
+	before = held;
+	do
+		wrong += !is_good(run, runs++, expected);
+	while (failed);
+	test_int("each is told", wrong, 0);
+	test_int("nothing is lost", held, before);
+	test_int("some were made to fail", runs > 1, OURS);
+}
+
+int main(void)
+{
+	test_each("a line of arguments", edit_line);
+	test_each("an argument merged", merge_argument);
+	test_each("an entry", edit_entry);
+	test_each("GRUB's environment", read_environment);
+	test_each("/etc/default/grub", edit_default);
+	test_each("an entry that boots once", try_menu);
+	test_each("recipes", find_recipes);
+	test_each("Nova's configuration", read_configuration);
+	test_each("device_spec", judge_specs);
+	test_each("alias", judge_aliases);
+	return test_done();
+}
