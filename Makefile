@@ -318,7 +318,7 @@ test-programs:
 	@touch build-san/gpuclaim build-san/gpuclaimctl
 
 sanitized: $(B)/gpuclaim $(B)/gpuclaimctl $(UNIT) $(REPLAY) $(B)/tests/setup-parts
-counted: $(B)/gpuclaim $(B)/gpuclaimctl $(UNIT)
+counted: $(B)/gpuclaim $(B)/gpuclaimctl $(UNIT) $(REPLAY)
 
 clean:						## remove what was built
 	rm -rf build build-*
