@@ -116,6 +116,8 @@ static inline void bench_fact(struct bench *b, struct function *f, char *word)
 
 		f->upstream = machine_find(&b->machine, &address);
 		bench_require(f->upstream != NO_FUNCTION, value);
+	} else if (strcmp(word, "unread") == 0) {
+		f->unread = true;
 	} else if (value) {
 		bench_text_fact(d, word, value);
 	} else {

@@ -52,6 +52,18 @@ static const struct {
 	const char *name, *conf, *machine, *units;
 } rows[] = {
 	{"no function", "claim 10de:*\n", "", ""},
+	{"what can't be read may be meant", "skip 8086:*\nclaim 10de:*\n",
+	 "01:00.0 0000:0000 030000 unread;", "[01:00.0 claim:2 wanted]"},
+	{"it may be meant by its place", "claim 10de:1e87 address=0000:01:00.0\n",
+	 "01:00.0 0000:0000 030000 unread;", "[01:00.0 claim:1 wanted]"},
+	{"another place is meant", "claim 10de:1e87 address=0000:02:00.0\n",
+	 "01:00.0 0000:0000 030000 unread;", "[01:00.0]"},
+	{"another class is meant", "claim 10de:* class=0302\n", "01:00.0 0000:0000 030000 unread;",
+	 "[01:00.0]"},
+	{"nothing tells that it is a GPU", "claim 10de:1e87 address=0000:01:00.0\n",
+	 "01:00.0 0000:0000 000000 unread;", ""},
+	{"what comes along can't be read", "claim 10de:1e87\nskip 10de:10f8\n",
+	 "01:00.0 10de:1e87 030000;01:00.1 0000:0000 000000 unread;", "[01:00.0 claim:1 wanted]"},
 	{"all of a slot, not selected", "", SLOT, "[01:00.0 01:00.1 01:00.2 01:00.3]"},
 	{"selected by ID", "claim 8086:*\nclaim 10de:1e87\n", SLOT,
 	 "[01:00.0 01:00.1 01:00.2 01:00.3 claim:2 wanted]"},
