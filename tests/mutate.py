@@ -5,8 +5,8 @@
 
 Of all places where a comparison, a junction, a negation, a truth value or a number can be flipped,
 COUNT (300) are chosen by GPUCLAIM_SEED: the same ones until their lines change. Each mutant is one
-object, linked with the unit tests of its file, plain and then with address sanitizer: they run until
-one fails. What they let live is asked of the suites of fixtures. Who survives that too must be in mutants.txt, with the reason; and the unit
+object, linked with the unit tests of its file, plain and then with address sanitizer. What they let
+live is asked of the suites of fixtures. Who survives that too must be in mutants.txt, with the reason; and the unit
 tests must kill 95 of 100.
 """
 
@@ -27,9 +27,10 @@ from tests.lib import programs, suite
 BUILD = os.environ.get("BUILD", "build")
 EXPLAINED = "tests/mutants.txt"
 KILLED_MIN = 95     # percent
-SANITIZE = "-fsanitize=address"
-SECONDS = 4        # of a processor, for one that never ends
-MEMORY = 4 << 30
+UNIT = "unit tests"
+NOMEM = ["nomem", "test-nomem", "test-nomem-nova"]
+SECONDS = 4         # of a processor, for one that never ends
+MEMORY = 4 << 30    # bytes
 
 # Files, the unit tests that are asked of them in this order, and the suites that are asked then.
 TARGETS = [
@@ -100,31 +101,6 @@ def order(mutant):
     return hashlib.sha256(f"{suite.seed()} {mutant.key}".encode()).hexdigest()
 
 
-# The unit tests of a target in one program: each runs by itself, until one fails, which is named.
-RUNNER = """
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-{declared}
-static const struct {{ const char *name; int (*run)(void); }} tests[] = {{ {rows} }};
-int main(void)
-{{
-	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {{
-		pid_t pid = fork();
-		int status;
-		if (pid == 0)
-			exit(tests[i].run());
-		if (waitpid(pid, &status, 0) < 0 || status) {{
-			printf("\\nfirst: test-%s\\n", tests[i].name);
-			return 1;
-		}}
-	}}
-	return 0;
-}}
-"""
-
-
 def bound(memory):
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -145,9 +121,10 @@ class Workshop:
         self.link_words = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []
         self.libs = shlex.split(os.environ.get("LIBS", ""))
         self.source, self.object = f"{folder}/mutant.c", f"{folder}/mutant.o"
-        self.shared = [f"{BUILD}/tests/unit/{name}.o" for name in ("pack", "policy_text", "tree")]
+        self.program = f"{folder}/unit-tests"
         self.archives = [f"{BUILD}/lib{name}.a" for name in ("ctl", "nova", "grub", "act", "core")]
-        self.runners = {}
+        self.shared = [f"{BUILD}/tests/unit/{name}.o"
+                       for name in ("unit", "pack", "policy_text", "tree")]
 
     def compile(self, source, to, *words):
         return call(*self.cc, *words, "-O0", "-std=gnu11", "-w", "-fPIE", "-D_GNU_SOURCE",
@@ -165,39 +142,14 @@ class Workshop:
         subprocess.run([*self.cc, *self.link_words, "-pie", "-o", program, *objects, self.object,
                         *self.archives, *self.libs], check=True)
 
-    def runner(self, unit):
-        """The objects of the program of all these tests, whose main()s have names of their own."""
-        if unit in self.runners:
-            return self.runners[unit]
-        place = f"{self.folder}/runner{len(self.runners)}"
-        objects, names = [f"{place}.o"], unit.split()
-        symbols = [f"main_{i}" for i in range(len(names))]
-        for name, symbol in zip(names, symbols):
-            objects.append(f"{place}-{name}.o")
-            subprocess.run(["objcopy", "--redefine-sym", f"main={symbol}",
-                            f"{BUILD}/tests/unit/test-{name}.o", objects[-1]], check=True)
-        with open(f"{place}.c", "w", encoding="utf-8") as file:
-            file.write(RUNNER.format(
-                declared="".join(f"int {s}(void);" for s in symbols),
-                rows=", ".join(f'{{"{n}", {s}}}' for n, s in zip(names, symbols))))
-        if not self.compile(f"{place}.c", f"{place}.o"):
-            sys.exit("the runner of the tests can't be compiled")
-        self.runners[unit] = objects
-        return objects
-
-    def unit(self, unit):
-        """The first of the unit tests that fails with the mutant in it, or None."""
-        program = f"{self.folder}/program"
-        objects = [*self.runner(unit), *self.shared]
-        self.link(program, *objects)
-        result = call(program)
-        if not result.returncode:
-            # The mutant alone is sanitized, and what all of it allocates is looked at.
-            self.compile(self.source, self.object, SANITIZE)
-            self.link(program, SANITIZE, *objects)
-            result = call(program, memory=resource.RLIM_INFINITY)
-            self.compile(self.source, self.object)
-        return result.stdout.rpartition("first: ")[2].strip() if result.returncode else None
+    def unit(self, names, sanitized=False):
+        """Do these unit tests pass with the mutant in them? Sanitized are it and all allocations."""
+        words = ["-fsanitize=address"] if sanitized else []
+        objects = [f"{BUILD}/tests/unit/{name}.o" for name in names]
+        if sanitized:
+            self.compile(self.source, self.object, *words)
+        self.link(self.program, *words, *objects, *self.shared)
+        return not call(self.program, memory=resource.RLIM_INFINITY if words else MEMORY).returncode
 
     def suite(self, module, path):
         """Does the suite pass?"""
@@ -213,13 +165,17 @@ class Workshop:
 
 
 def killer(workshop, mutant):
-    """The first test that fails, or None."""
+    """What fails first, or None."""
     _, unit, suites = mutant.target
-    by = workshop.unit(unit)
-    for module in [] if by or os.environ.get("UNIT_ONLY") else suites:
+    names = [f"test-{name}" for name in unit.split()]
+    # Those that replace the allocator are no help to the sanitizer.
+    if not workshop.unit([*names, *NOMEM]) or not workshop.unit(names, sanitized=True):
+        return UNIT
+    workshop.make(mutant)
+    for module in [] if os.environ.get("UNIT_ONLY") else suites:
         if not workshop.suite(module, mutant.path):
             return module
-    return by
+    return None
 
 
 def explained():
@@ -234,7 +190,7 @@ def judge(workshop, mutant, reasons):
     if mutant.key in reasons:
         return "explained"
     by = killer(workshop, mutant)
-    if by and not by.startswith("tests."):
+    if by == UNIT:
         return "killed"
     print(f"not ok - {mutant.key}" if by is None else f"ok - only {by}: {mutant.key}", flush=True)
     return "fixture" if by else "alive"

@@ -1,112 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Each allocation of a function fails once: that is told, and nothing is lost. In a sanitized
- * build, whose allocator is not to be replaced, it runs whole and is looked at for leaks. For one
- * file of a program.
- */
+/* Each allocation of a function fails once. */
 #ifndef GPUCLAIM_TESTS_UNIT_NOMEM_H
 #define GPUCLAIM_TESTS_UNIT_NOMEM_H
 
-#include <errno.h>
+/**
+ * nomem_test_each() - run a function again and again, each time with a later allocation failing
+ * @run:	returns 0 or -ENOMEM, and has given back all that it took
+ *
+ * It must say so, or, where libc did without, tell the same as undisturbed. In a sanitized build,
+ * whose allocator is not to be replaced, it runs whole and is looked at for leaks.
+ */
+void nomem_test_each(const char *name, int (*run)(void));
 
-#include "tests/unit/test.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#define OURS false
-#else
-#define OURS true
-#endif
-
-static long left = -1; /* until one fails; negative: none does */
-static bool failed;
-static long held; /* of what was allocated */
-static unsigned long told;
-
-#if OURS
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool fails(void)
-{
-	bool now = left == 0;
-
-	if (left >= 0)
-		left--;
-	if (now) {
-		failed = true;
-		errno = ENOMEM;
-	}
-	return now;
-}
-
-static void *count(void *p)
-{
-	held += p != NULL;
-	return p;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : count(__libc_malloc(size));
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : count(__libc_calloc(n, size));
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (fails())
-		return NULL;
-	return p ? __libc_realloc(p, size) : count(__libc_realloc(p, size));
-}
-
-void free(void *p)
-{
-	held -= p != NULL;
-	__libc_free(p);
-}
-#endif
-
-/* What came out, for comparison with what comes out where nothing fails. */
-static int tell(const char *text)
-{
-	for (const char *c = text; c && *c; c++)
-		told = told * 31 + (unsigned char)*c;
-	return text ? 0 : -ENOMEM;
-}
-
-/* With the @n-th allocation failing: it is told, or libc did without it and all of it comes out. */
-static bool is_good(int (*run)(void), long n, unsigned long expected)
-{
-	int r;
-
-	told = 0;
-	failed = false;
-	left = n;
-	r = run();
-	left = -1;
-	return r == 0 ? told == expected : r == -ENOMEM && failed;
-}
-
-static void test_each(const char *name, int (*run)(void))
-{
-	unsigned long expected;
-	long wrong = 0, runs = 0, before;
-
-	told = 0;
-	test_int(name, run(), 0);
-	expected = told;
-	before = held;
-	do
-		wrong += !is_good(run, runs++, expected);
-	while (failed);
-	test_int("each is told", wrong, 0);
-	test_int("nothing is lost", held, before);
-	test_int("some were made to fail", runs > 1, OURS);
-}
+/** nomem_tell() - what came out, to be compared. Return: 0, or -ENOMEM for NULL */
+int nomem_tell(const char *text);
 
 #endif

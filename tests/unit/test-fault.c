@@ -140,7 +140,7 @@ static void test_words(void)
 	test_text("refused", fault_remedy(&refused), ": run this as root");
 }
 
-int main(void)
+TESTS(fault)
 {
 	struct function sorted[N];
 	struct machine machine;

@@ -217,7 +217,7 @@ static void test_whole_node(void)
 	      "does not support disabling it after it is enabled.");
 }
 
-int main(void)
+TESTS(judge_placement)
 {
 	test_rows();
 	test_not_ready();

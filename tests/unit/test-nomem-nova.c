@@ -3,6 +3,7 @@
 #include "ctl/judge/judge.h"
 #include "nova/tell/dropin.h"
 #include "tests/unit/nomem.h"
+#include "tests/unit/test.h"
 
 #define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"
 
@@ -48,7 +49,7 @@ static int judge(const struct effective *effective)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < judgement.findings.n; i++)
-		(void)tell(judgement.findings.finding[i].message);
+		(void)nomem_tell(judgement.findings.finding[i].message);
 	nova_judgement_free(&judgement);
 	return 0;
 }
@@ -104,10 +105,10 @@ static int edit_dropin(const struct nova_plan *plan, const struct nova_plan *few
 		r = nova_dropin_shrink(text, refreshed, &shrunk, &n);
 	if (r == 0)
 		r = nova_dropin_revert(text, text, true, &reverted);
-	(void)tell(text);
-	(void)tell(refreshed);
-	(void)tell(shrunk);
-	(void)tell(reverted);
+	(void)nomem_tell(text);
+	(void)nomem_tell(refreshed);
+	(void)nomem_tell(shrunk);
+	(void)nomem_tell(reverted);
 	return r;
 }
 
@@ -126,9 +127,9 @@ static int tell_nova(void)
 	return r;
 }
 
-int main(void)
+TESTS(nomem_nova)
 {
-	test_each("a configuration judged", judge_all);
-	test_each("the drop-in", tell_nova);
+	nomem_test_each("a configuration judged", judge_all);
+	nomem_test_each("the drop-in", tell_nova);
 	return test_done();
 }

@@ -6,16 +6,20 @@
  */
 #include <errno.h>
 
+#include <errno.h>
+
 #include "ctl/recipes/recipe_text.h"
 #include "grub/bls.h"
 #include "grub/grub_default.h"
 #include "grub/grub_evaluate.h"
 #include "grub/grub_trial.h"
+#include "grub/grubenv.h"
 #include "nova/config/oslo_config.h"
 #include "nova/rules/alias.h"
 #include "nova/rules/devspec_parse.h"
 #include "nova/rules/provider.h"
 #include "tests/unit/nomem.h"
+#include "tests/unit/test.h"
 
 static int edit_line(void)
 {
@@ -32,15 +36,15 @@ static int edit_line(void)
 		r = kargs_has_end(line) < 0 ? -ENOMEM : 0;
 	if (r == 0) {
 		without = kargs_without(line, names, 1);
-		r = tell(without);
+		r = nomem_tell(without);
 	}
 	for (size_t i = 0; i < KARGS_ALL && r >= 0; i++) {
 		free(TAKE_PTR(text));
 		r = kargs_state(line, &kargs_all[i], &text);
-		(void)tell(text);
+		(void)nomem_tell(text);
 	}
-	(void)tell(now);
-	(void)tell(back);
+	(void)nomem_tell(now);
+	(void)nomem_tell(back);
 	return r < 0 ? r : 0;
 }
 
@@ -52,11 +56,11 @@ static int merge_argument(void)
 
 	if (r < 0)
 		return r;
-	(void)tell(was);
-	(void)tell(now);
+	(void)nomem_tell(was);
+	(void)nomem_tell(now);
 	r = trial_is_running("ro gpuclaim.trial=1");
 	without = trial_without("ro gpuclaim.trial quiet");
-	return r < 0 ? r : tell(without);
+	return r < 0 ? r : nomem_tell(without);
 }
 
 static int edit_entry(void)
@@ -78,11 +82,11 @@ static int edit_entry(void)
 		r = bls_set_field(text, "title", "Another", &titled);
 	if (r >= 0)
 		r = bls_trial_entry(text, "root=/dev/sda1", trial_kargs, TRIAL_KARGS, &trial);
-	(void)tell(options);
-	(void)tell(now);
-	(void)tell(back);
-	(void)tell(titled);
-	(void)tell(trial);
+	(void)nomem_tell(options);
+	(void)nomem_tell(now);
+	(void)nomem_tell(back);
+	(void)nomem_tell(titled);
+	(void)nomem_tell(trial);
 	return r < 0 ? r : 0;
 }
 
@@ -94,8 +98,8 @@ static int read_environment(void)
 
 	if (r >= 0)
 		r = bls_field("title x\nversion 6.1\n", "version", &field);
-	(void)tell(value);
-	(void)tell(field);
+	(void)nomem_tell(value);
+	(void)nomem_tell(field);
 	return r < 0 ? r : 0;
 }
 
@@ -115,11 +119,11 @@ static int edit_default(void)
 		return r;
 	replaced = grub_default_replace("A=1\nGRUB_CMDLINE_LINUX=\"a\"\n", &at, "b c");
 	appended = grub_default_append("A=1", "GRUB_CMDLINE_LINUX", "b c");
-	if (tell(replaced) < 0 || tell(appended) < 0)
+	if (nomem_tell(replaced) < 0 || nomem_tell(appended) < 0)
 		return -ENOMEM;
 	r = grub_default_evaluate(text, &variables);
-	(void)tell(variables.linux_);
-	(void)tell(variables.default_);
+	(void)nomem_tell(variables.linux_);
+	(void)nomem_tell(variables.default_);
 	return r;
 }
 
@@ -144,9 +148,9 @@ static int try_menu(void)
 		r = grub_trial_add("# ours\n", entry, &custom);
 	if (r == 0)
 		r = grub_trial_remove(custom, &removed, &found);
-	(void)tell(entry);
-	(void)tell(custom);
-	(void)tell(removed);
+	(void)nomem_tell(entry);
+	(void)nomem_tell(custom);
+	(void)nomem_tell(removed);
 	return r;
 }
 
@@ -161,9 +165,9 @@ static int find_recipes(void)
 	if (r == 0)
 		r = recipe_find("vfio\nvfio-pci ids=10de:1c81\n", RECIPE_MODULES, &modules);
 	for (size_t i = 0; i < lines.n; i++)
-		(void)tell(lines.line[i].value);
+		(void)nomem_tell(lines.line[i].value);
 	for (size_t i = 0; i < modules.n; i++)
-		(void)tell(modules.line[i].value);
+		(void)nomem_tell(modules.line[i].value);
 	return r;
 }
 
@@ -188,9 +192,10 @@ static int read_configuration(void)
 	if (r == 0)
 		r = oslo_config_single(&config, &report, &one);
 	for (size_t i = 0; i < many.n; i++)
-		(void)tell(many.value[i].text ? many.value[i].text : many.value[i].error.text);
+		(void)nomem_tell(many.value[i].text ? many.value[i].text
+						    : many.value[i].error.text);
 	for (size_t i = 0; i < one.n; i++)
-		(void)tell(one.value[i].text);
+		(void)nomem_tell(one.value[i].text);
 	oslo_values_free(&many);
 	oslo_values_free(&one);
 	oslo_config_free(&config);
@@ -237,11 +242,11 @@ static int judge_specs(void)
 		r = devspecs_parse(&rules, &texts[i], 1, &specs);
 		if (r == 0)
 			r = providers_make(&rules, &specs, &providers);
-		(void)tell(specs.error.text);
-		(void)tell(specs.doubt);
-		(void)tell(providers.error.text);
+		(void)nomem_tell(specs.error.text);
+		(void)nomem_tell(specs.doubt);
+		(void)nomem_tell(providers.error.text);
 		for (size_t k = 0; k < providers.n; k++)
-			(void)tell(providers.provider[k].resource_class);
+			(void)nomem_tell(providers.provider[k].resource_class);
 		providers_free(&providers);
 		devspecs_free(&specs);
 	}
@@ -271,24 +276,24 @@ static int judge_aliases(void)
 		struct alias_rules aliases = {0};
 
 		r = alias_rules_parse(&rules, texts[i], 2, &aliases);
-		(void)tell(aliases.error.text);
-		(void)tell(aliases.doubt);
+		(void)nomem_tell(aliases.error.text);
+		(void)nomem_tell(aliases.doubt);
 		alias_rules_free(&aliases);
 	}
 	return r;
 }
 
-int main(void)
+TESTS(nomem)
 {
-	test_each("a line of arguments", edit_line);
-	test_each("an argument merged", merge_argument);
-	test_each("an entry", edit_entry);
-	test_each("GRUB's environment", read_environment);
-	test_each("/etc/default/grub", edit_default);
-	test_each("an entry that boots once", try_menu);
-	test_each("recipes", find_recipes);
-	test_each("Nova's configuration", read_configuration);
-	test_each("device_spec", judge_specs);
-	test_each("alias", judge_aliases);
+	nomem_test_each("a line of arguments", edit_line);
+	nomem_test_each("an argument merged", merge_argument);
+	nomem_test_each("an entry", edit_entry);
+	nomem_test_each("GRUB's environment", read_environment);
+	nomem_test_each("/etc/default/grub", edit_default);
+	nomem_test_each("an entry that boots once", try_menu);
+	nomem_test_each("recipes", find_recipes);
+	nomem_test_each("Nova's configuration", read_configuration);
+	nomem_test_each("device_spec", judge_specs);
+	nomem_test_each("alias", judge_aliases);
 	return test_done();
 }
