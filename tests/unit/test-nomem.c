@@ -179,8 +179,8 @@ static int read_configuration(void)
 		"no section\n",
 		"[pci\n",
 	};
-	static const struct oslo_name alias = {"pci", "alias"},
-				      report = {"pci", "report_in_placement"};
+	static const struct oslo_name alias[] = {{"pci", "alias"}, {0}},
+				      report[] = {{"pci", "report_in_placement"}, {0}};
 	struct oslo_values many = {0}, one = {0};
 	struct oslo_config config = {0};
 	int r = 0;
@@ -188,9 +188,9 @@ static int read_configuration(void)
 	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++)
 		r = oslo_config_add(&config, "/etc/nova/nova.conf", texts[i], strlen(texts[i]));
 	if (r == 0)
-		r = oslo_config_multi(&config, &alias, &many);
+		r = oslo_config_multi(&config, alias, &many);
 	if (r == 0)
-		r = oslo_config_single(&config, &report, &one);
+		r = oslo_config_single(&config, report, &one);
 	for (size_t i = 0; i < many.n; i++)
 		(void)nomem_tell(many.value[i].text ? many.value[i].text
 						    : many.value[i].error.text);
