@@ -165,25 +165,29 @@ class Workshop:
                              errors="replace").returncode == 0
 
 
+def survives(workshop, mutant):
+    """Do the unit tests let it live?"""
+    names = [f"test-{name}" for name in mutant.target[1].split()]
+    # Those that replace the allocator are no help to the sanitizer.
+    return workshop.unit([*names, *NOMEM]) and workshop.unit(names, sanitized=True)
+
+
 def killer(workshop, mutant):
     """What fails first, or None."""
-    _, unit, suites = mutant.target
-    names = [f"test-{name}" for name in unit.split()]
-    # Those that replace the allocator are no help to the sanitizer.
-    if not workshop.unit([*names, *NOMEM]) or not workshop.unit(names, sanitized=True):
+    if not survives(workshop, mutant):
         return UNIT
     workshop.make(mutant)
-    for module in [] if os.environ.get("UNIT_ONLY") else suites:
+    for module in [] if os.environ.get("UNIT_ONLY") else mutant.target[2]:
         if not workshop.suite(module, mutant.path):
             return module
     return None
 
 
 def check(workshop, target):
-    """The tests pass with the true code: else they would kill whatever comes."""
+    """The tests pass with the code as it is: else they would kill whatever comes."""
     path = glob.glob(target[0][0])[0]
-    truth = Mutant(path, 0, 0, "", path, target)
-    if not workshop.make(truth) or killer(workshop, truth) == UNIT:
+    as_it_is = Mutant(path, 0, 0, "", path, target)
+    if not workshop.make(as_it_is) or not survives(workshop, as_it_is):
         sys.exit(f"the unit tests of {path} fail as it is")
 
 
