@@ -28,7 +28,7 @@ BUILD = os.environ.get("BUILD", "build")
 EXPLAINED = "tests/mutants.txt"
 KILLED_MIN = 95     # percent
 UNIT = "unit tests"
-NOMEM = ["nomem", "test-nomem"]
+NOMEM = ["nomem", "test-nomem", "test-nomem-nova"]
 SECONDS = 4         # of a processor, for one that never ends
 MEMORY = 4 << 30    # bytes
 

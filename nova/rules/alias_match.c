@@ -99,7 +99,7 @@ static bool traits_match(const struct alias_rule *alias, const struct devspec *s
 	const struct py_value *tag = devspec_tag(spec, "traits");
 	_cleanup_free_ char *copy = wanted && *wanted ? strdup(wanted) : NULL;
 	char *rest = copy;
-	bool all = true;
+	bool all = copy || !wanted || !*wanted;
 
 	for (char *one; rest && all && (one = strsep(&rest, ","));) {
 		_cleanup_free_ char *trait = provider_trait(one);
