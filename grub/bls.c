@@ -242,7 +242,7 @@ static int disarm_once(char **text, struct kargs_changes *changes)
 
 	if (r == 0)
 		r = kargs_state(options, arm, &word);
-	if (r < 0 || r != KARGS_PRESENT)
+	if (r != KARGS_PRESENT)
 		return r < 0 ? r : 0;
 	change = (struct kargs_change){(char *)"", word};
 	r = bls_revert(*text, &(struct kargs_changes){&change, 1}, &now, &gone);
