@@ -35,11 +35,11 @@ MEMORY = 4 << 30    # bytes
 # Files, the unit tests that are asked of them in this order, and the suites that are asked then.
 TARGETS = [
     (["helper/claim/*.c", "!helper/claim/assess.c", "!helper/claim/machine_copy.c"],
-     "claim claim-order units plan iommu-trouble unselected usb group-remedy broken",
+     "claim claim-order units plan fault iommu-trouble unselected usb group-remedy broken",
      ["tests.helper.verdicts", "tests.ctl.reports"]),
     (["helper/machine/iommu.c"], "iommu claim units", ["tests.helper.verdicts"]),
     (["grub/*.c"], "kargs grub-default grub-trial bls undo trial undo-target", ["tests.kargs.actions"]),
-    (["ctl/change/undo.c", "ctl/change/take_out.c", "ctl/change/editor.c", "ctl/change/edit.c"],
+    (["ctl/change/undo.c", "ctl/change/take_out.c", "ctl/change/editor.c"],
      "undo undo-target plan setup-plan trial", ["tests.kargs.actions", "tests.setup.nodes"]),
     (["nova/rules/*.c", "!nova/rules/devices.c"],
      "nova-rules nova-release nova-judge nova-plan nova-dropin nova-oslo",

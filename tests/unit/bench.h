@@ -3,6 +3,8 @@
 #ifndef GPUCLAIM_BENCH_H
 #define GPUCLAIM_BENCH_H
 
+#include <errno.h>
+
 #include "helper/claim/claim.h"
 #include "helper/policy/config.h"
 #include "tests/unit/test.h"
@@ -175,6 +177,23 @@ static inline void bench_group_line(struct bench *b, const char *first, char **s
 	}
 }
 
+/* "fault": what every verdict hangs on can't be read; "fault=ADDRESS": something of that function.
+ */
+static inline void bench_fault(struct bench *b, const char *first)
+{
+	struct machine *m = &b->machine;
+	const char *of = strchr(first, '=');
+
+	m->fault = reallocarray(m->fault, m->n_faults + 1, sizeof(*m->fault));
+	bench_require(m->fault, "memory");
+	m->fault[m->n_faults++] = (struct fault){
+		.scope = of ? FAULT_FUNCTION : FAULT_ALL,
+		.address = bench_address(of ? of + 1 : "00:00.0"),
+		.error = -EIO,
+		.path = "sys/x",
+	};
+}
+
 /* Lines that end with ';'. The IOMMU is active unless one says otherwise. */
 static inline void bench_machine(struct bench *b, const char *text)
 {
@@ -193,6 +212,8 @@ static inline void bench_machine(struct bench *b, const char *text)
 			b->machine.iommu.state = IOMMU_OFF_KERNEL;
 		else if (strncmp(first, "kind=", 5) == 0)
 			b->machine.iommu.kind = (enum iommu_kind)atoi(first + 5);
+		else if (strncmp(first, "fault", 5) == 0)
+			bench_fault(b, first);
 		else if (strncmp(first, "group=", 6) == 0)
 			bench_group_line(b, first, &inner);
 		else

@@ -317,6 +317,19 @@ static const struct bench_row chains[] = {
 };
 
 /* What WHY has to name. */
+/* What a verdict hangs on and can't be read claims nothing. */
+static const struct bench_row faults[] = {
+	{"what all hang on", CLAIM, "fault;" GPU ";", CLAIM_BOOT, "01:00.0 failed"},
+	{"of itself", CLAIM, "fault=01:00.0;" GPU ";", CLAIM_BOOT, "01:00.0 failed"},
+	{"of its companion", CLAIM, "fault=01:00.1;" GPU ";" AUDIO ";", CLAIM_BOOT,
+	 "01:00.0 failed, 01:00.1 failed"},
+	{"of another", CLAIM, "fault=05:00.0;" GPU ";", CLAIM_BOOT, "01:00.0 claimed*"},
+	{"of a member of its group", CLAIM, "fault=02:00.0;" GPU ";" NIC "match=none;", CLAIM_BOOT,
+	 "01:00.0 failed"},
+	{"it is refused all the same", CLAIM, "fault;" GPU "driver=nouveau boot-vga;", CLAIM_BOOT,
+	 "01:00.0 boot-vga"},
+};
+
 static const struct {
 	const char *name, *conf, *machine, *address, *part;
 } reasons[] = {
@@ -410,6 +423,7 @@ TESTS(claim)
 	bench_check(settling, ARRAY_SIZE(settling));
 	bench_check(groups, ARRAY_SIZE(groups));
 	bench_check(chains, ARRAY_SIZE(chains));
+	bench_check(faults, ARRAY_SIZE(faults));
 	test_reasons();
 	test_one_line();
 	test_lookup();
