@@ -72,8 +72,7 @@ SUITES = [
     ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.
-FULL = [("analyzers", "tests.analyze", SLOW_ALONE),
-        ("cloud", "tests.cloud", SLOW_ALONE)]
+FULL = [("cloud", "tests.cloud", SLOW_ALONE)]
 
 
 def scratch():
