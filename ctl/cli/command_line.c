@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/cli/nearest.h"
 #include "ctl/cli/option.h"
 #include "ctl/print/json.h"
 #include "ctl/print/table.h"
@@ -50,7 +51,8 @@ enum exit_code command_line_tell(const struct command_line *line, char *const *a
 {
 	const char *problem = line->problem ? line->problem : strerror(ENOMEM);
 
-	fprintf(stderr, "gpuclaimctl: %s; try gpuclaimctl --help\n", problem);
+	fprintf(stderr, "gpuclaimctl: %s; try gpuclaimctl %s%s--help\n", problem,
+		line->about ? line->about->name : "", line->about ? " " : "");
 	if (wants_json(argv) && print_wrong_json(problem) < 0)
 		return EXIT_CODE_FAILED;
 	return EXIT_CODE_USAGE;
@@ -83,27 +85,61 @@ static int take_option(struct command_line *line, enum verb_option option, const
 				  value);
 }
 
+/* "TYPED: no such WHAT", and behind it which of them may be meant. */
+static int no_such(struct command_line *line, const char *what, const struct nearest *nearest)
+{
+	const char *hyphens = strcmp(what, "option") == 0 ? "--" : "";
+
+	if (!nearest->found)
+		return command_line_wrong(line, "%s%s: no such %s", hyphens, nearest->word, what);
+	return command_line_wrong(line, "%s%s: no such %s (did you mean %s%s?)", hyphens,
+				  nearest->word, what, hyphens, nearest->found);
+}
+
+/* Where a verb is named, only what it takes is meant. */
+static int no_such_option(struct command_line *line, const char *word)
+{
+	_cleanup_free_ char *name = strndup(word, strcspn(word, "="));
+	struct nearest nearest = {.word = name};
+
+	for (unsigned i = 0; name && i < _OPTION_COUNT; i++) {
+		const char *other = option_rows[i].name;
+
+		if (strcmp(name, other) == 0)
+			return command_line_wrong(line, "--%s: it takes no value", name);
+		if (!line->about || i == OPTION_HELP || i == OPTION_VERSION ||
+		    option_accepted(line->about, (enum verb_option)i))
+			nearest_try(&nearest, other);
+	}
+	return name ? no_such(line, "option", &nearest) : -EINVAL;
+}
+
+/* The option that getopt_long() does not know. A cluster of letters such as -qx leaves optind where
+ * it is. */
+static int wrong_option(struct command_line *line, const char *before, const char *word)
+{
+	if (word != before && strncmp(word, "--", 2) == 0)
+		return no_such_option(line, word + 2);
+	return command_line_wrong(line, "-%c: no such option", optopt);
+}
+
 static int read_options(int argc, char **argv, struct command_line *line)
 {
 	struct option_table table;
-	char letter[3] = "-";
-	const char *word;
-	int c, before, r = 0;
+	const char *before;
+	int c, r = 0;
 
 	option_table_make(&table);
 	opterr = 0;
 	while (r == 0) {
-		before = optind;
+		before = argv[optind - 1];
 		c = getopt_long(argc, argv, table.letters, table.option, NULL);
 		if (c == -1)
 			return 0;
-		letter[1] = (char)optopt;
-		/* A cluster of letters such as -qx leaves optind where it is. */
-		word = optopt > ' ' || optind == before ? letter : argv[optind - 1];
 		if (c == ':')
 			return command_line_wrong(line, "%s: a value is missing", argv[optind - 1]);
 		if (c == '?')
-			return command_line_wrong(line, "%s: no such option", word);
+			return wrong_option(line, before, argv[optind - 1]);
 		r = take_option(line, option_of(c), optarg);
 	}
 	return r;
@@ -123,19 +159,44 @@ static void take_flags(struct command_line *line)
 	line->prefix = value[OPTION_ROOT] ? value[OPTION_ROOT] : "/";
 }
 
+static const struct verb *verb_named(const struct verb *const *verbs, const char *name)
+{
+	for (; *verbs; verbs++)
+		if (strcmp((*verbs)->name, name) == 0)
+			return *verbs;
+	return NULL;
+}
+
+/* The first word that names a verb, wherever it stands: of a line that is wrong somewhere else. */
+static const struct verb *verb_meant(const struct verb *const *verbs, char *const *argv)
+{
+	const struct verb *verb = NULL;
+
+	for (; *argv && !verb; argv++)
+		verb = verb_named(verbs, *argv);
+	return verb;
+}
+
 static int find_verb(struct command_line *line, const struct verb *const *verbs, const char *name)
 {
-	for (; *verbs && !line->verb; verbs++)
-		if (strcmp((*verbs)->name, name) == 0)
-			line->verb = *verbs;
-	return line->verb ? 0 : command_line_wrong(line, "%s: no such verb", name);
+	struct nearest nearest = {.word = name};
+
+	line->verb = line->about = verb_named(verbs, name);
+	if (line->verb)
+		return 0;
+	for (; *verbs; verbs++)
+		if ((*verbs)->summary)
+			nearest_try(&nearest, (*verbs)->name);
+	return no_such(line, "verb", &nearest);
 }
 
 static int take_action(struct command_line *line, const char *word)
 {
 	const struct verb *verb = line->verb;
+	struct nearest nearest = {.word = word};
 
 	for (size_t i = 0; word && i < verb->n_actions; i++) {
+		nearest_try(&nearest, verb->actions[i].name);
 		if (strcmp(word, verb->actions[i].name) != 0)
 			continue;
 		line->invocation.action = verb->actions[i].name;
@@ -143,9 +204,12 @@ static int take_action(struct command_line *line, const char *word)
 		line->takes_files = verb->files & ACTION(i);
 		return 0;
 	}
-	if (word)
+	if (!word)
+		return command_line_wrong(line, "%s: an action is missing", verb->name);
+	if (!nearest.found)
 		return command_line_wrong(line, "%s: no such action: \"%s\"", verb->name, word);
-	return command_line_wrong(line, "%s: an action is missing", verb->name);
+	return command_line_wrong(line, "%s: no such action: \"%s\" (did you mean %s?)", verb->name,
+				  word, nearest.found);
 }
 
 /* The words after the verb; @argv ends with NULL. */
@@ -212,6 +276,9 @@ static int check_options(struct command_line *line)
 						  option_rows[i].name);
 		r = check_words(line, accepted);
 	}
+	if (r == 0 && given & ACCEPTS(OPTION_JSON) && given & ACCEPTS(OPTION_PROMETHEUS))
+		return command_line_wrong(line, "%s: --json and --prometheus: name one of them",
+					  line->verb->name);
 	return r;
 }
 
@@ -220,7 +287,7 @@ int command_line_read(int argc, char **argv, const struct verb *const *verbs,
 {
 	int r;
 
-	*ret = (struct command_line){0};
+	*ret = (struct command_line){.about = verb_meant(verbs, argv + 1)};
 	r = read_options(argc, argv, ret);
 	take_flags(ret);
 	if (r < 0 || ret->given & ACCEPTS(OPTION_VERSION))

@@ -10,6 +10,7 @@
  * struct command_line - what it asks for
  * @prefix:	of --root, or "/"
  * @verb:	NULL with --version, and with --help alone
+ * @about:	whose --help tells more of what is wrong; NULL: the program's own
  * @run:	what does it; NULL if there is a text to print only
  * @invocation:	but for its root
  * @takes_files: the action does, as many as there are
@@ -18,7 +19,7 @@
  */
 struct command_line {
 	const char *prefix;
-	const struct verb *verb;
+	const struct verb *verb, *about;
 	enum exit_code (*run)(const struct invocation *invocation);
 	struct invocation invocation;
 	bool takes_files;

@@ -18,10 +18,20 @@ from tests.lib import golden, programs, suite
 WRONG = [
     ([], "a verb is missing"),
     (["frobnicate"], "frobnicate: no such verb"),
+    (["stauts"], "stauts: no such verb (did you mean status?)"),
+    (["completio"], "completio: no such verb"),     # is listed nowhere
     (["--frobnicate"], "--frobnicate: no such option"),
+    (["--jsno", "status"], "--jsno: no such option (did you mean --json?)"),
+    (["status", "--promeheus"], "--promeheus: no such option (did you mean --prometheus?)"),
+    (["scan", "--promeheus"], "--promeheus: no such option"),      # it takes none
+    (["setup", "--addreses=0000:01:00.0"],
+     "--addreses: no such option (did you mean --addresses?)"),
     (["status", "-x"], "-x: no such option"),
     (["status", "-qx"], "-x: no such option"),
-    (["status", "--json=yes"], "--json=yes: no such option"),
+    (["status", "--verbose", "-qx"], "-x: no such option"),
+    (["status", "--json=yes"], "--json: it takes no value"),
+    (["status", "--help=yes"], "--help: it takes no value"),
+    (["kargs", "aply"], 'kargs: no such action: "aply" (did you mean apply?)'),
     (["status", "--root"], "--root: a value is missing"),
     (["status", "--wait"], "--wait: a value is missing"),
     (["status", "--wait", "soon"], '--wait: expected seconds, 0 to 86400, not "soon"'),
@@ -63,7 +73,8 @@ def wrong_usage(program, _folder):
     problems = []
     for arguments, line in WRONG:
         result = programs.run(program, *arguments)
-        expected = f"gpuclaimctl: {line}; try gpuclaimctl --help\n"
+        verb = next((f"{word} " for word in arguments if word in VERBS), "")
+        expected = f"gpuclaimctl: {line}; try gpuclaimctl {verb}--help\n"
         if (result.returncode, result.stdout, result.stderr) != (2, "", expected):
             problems.append(f"{arguments}: {result}")
     return problems
@@ -73,6 +84,7 @@ def wrong_in_json(program, folder):
     """Whoever asks for JSON gets it whatever is wrong, and reads that nothing was changed."""
     problems = []
     for arguments, line in WRONG + [
+            (["status", "--prometheus"], "status: --json and --prometheus: name one of them"),
             (["kargs"], "an action is missing"), (["kargs", "nonsense"], "no such action"),
             (["kargs", "revert", "--trial"], "kargs: revert: --trial is no option of it"),
             (["kargs", "show", "--no-exec"], "kargs: show: --no-exec is no option of it"),
