@@ -209,7 +209,8 @@ INSTALLED	:= \
 	$(B)/completions/bash:$(bashcompletionsdir)/gpuclaimctl:0644 \
 	$(B)/completions/zsh:$(zshcompletionsdir)/_gpuclaimctl:0644 \
 	$(B)/completions/fish:$(fishcompletionsdir)/gpuclaimctl.fish:0644 \
-	README.md:$(docdir)/README.md:0644
+	README.md:$(docdir)/README.md:0644 \
+	$(foreach page,$(wildcard docs/*.md),$(page):$(docdir)/$(page):0644)
 
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.
 PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-boot.service \
@@ -240,7 +241,7 @@ install: all $(PLACED)				## install below DESTDIR; runs nothing on the host
 
 uninstall:					## remove what `make install` put there
 	$(foreach e,$(INSTALLED),rm -f "$(DESTDIR)$(call field,2,$(e))"$(newline))
-	-rmdir "$(DESTDIR)$(dracutmodulesdir)/50gpuclaim" "$(DESTDIR)$(docdir)"
+	-rmdir "$(DESTDIR)$(dracutmodulesdir)/50gpuclaim" "$(DESTDIR)$(docdir)/docs" "$(DESTDIR)$(docdir)"
 
 dist:						## a source archive of HEAD
 	git archive --prefix=gpuclaim-$(VERSION)/ -o gpuclaim-$(VERSION).tar.gz HEAD

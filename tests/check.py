@@ -49,6 +49,7 @@ SUITES = [
     ("upgrade", "tests.upgrade.earlier", FAST),
     ("costs", "tests.helper.costs", FAST),
     ("lint", "tests.lint", FAST),
+    ("pages", "tests.pages", FAST),
     ("layers", "tests.layers", FAST),
     ("unit", "tests.unit.programs build", FAST),
     ("corpora", "tests.fuzz.corpora build-san", FAST),

@@ -37,6 +37,11 @@ WANTED = {
     "usr/share/zsh/site-functions/_gpuclaimctl": 0o644,
     "usr/share/fish/vendor_completions.d/gpuclaimctl.fish": 0o644,
     "usr/share/doc/gpuclaim/README.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/how-it-works.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/operators-guide.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/playbooks.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/security.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/troubleshooting.md": 0o644,
 }
 
 

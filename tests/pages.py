@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""README and the pages of docs/: what they say of the programs is so.
+
+    python3 -m tests.pages [NAME]...    of the tests, without "test_"
+
+A transcript is an indented block behind a comment that says where it was made:
+
+    <!-- on twins                       a machine of fixtures/, and how it differs: see
+    conf claim 10de:1c81                lib/golden.py; "record ..." leaves the boot record
+    -->
+
+        # gpuclaimctl status
+        ready
+
+"on node debian12" is a tree of setup/node.py, on which setup runs. A line "..." of a transcript
+stands for lines that are left out; how columns are spaced does not count.
+"""
+
+import functools
+import glob
+import json
+import os
+import re
+import tempfile
+
+from tests.ctl.companion import Companion
+from tests.lib import golden, programs, suite
+from tests.setup.node import Case
+
+PAGES = ["README.md", *sorted(glob.glob("docs/*.md"))]
+TROUBLE = "docs/troubleshooting.md"
+
+
+@functools.cache
+def text(path):
+    with open(os.path.join(programs.TOP, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def asked(*words):
+    return programs.run(programs.companion(sanitized=False), *words).stdout
+
+
+@functools.cache
+def verbs():
+    return re.findall(r"(?m)^  ([a-z]+)  ", asked("--help"))
+
+
+@functools.cache
+def taken(verb):
+    """(actions, options) of a verb, as its --help tells."""
+    told = asked(verb, "--help")
+    head, _, rest = told.partition("\n\n")
+    actions = re.findall(r"(?m)^  ([a-z]+)  ", rest) if "ACTION" in head else []
+    return actions, set(re.findall(r"(?m)^ +(?:-., )?--([a-z-]+)", told)) | {"version"}
+
+
+def commands(page):
+    """What follows gpuclaimctl in blocks and between backquotes, up to what ends a command."""
+    lines = re.findall(r"(?m)^ {4}(.*)", text(page)) + re.findall(r"`([^`\n]+)`", text(page))
+    for line in lines:
+        for words in re.findall(r"(?:^|# |&& |\| )(?:/\S+/)?gpuclaimctl ([^|;&#<>\"']*)", line):
+            yield words.split()
+
+
+def command_problem(words):
+    """What is wrong with a command that stands on a page; None: nothing."""
+    named = [word for word in words if re.fullmatch(r"[a-z]+", word)]
+    verb = next((word for word in named if word in verbs()), None)
+    options = {word[2:].split("=")[0] for word in words if word.startswith("--")}
+    if not verb:
+        return None if options <= {"help", "version", "root"} and not named else "no verb"
+    actions, known = taken(verb)
+    after = words[words.index(verb) + 1:]
+    if actions and after and re.fullmatch(r"[a-z]+", after[0]) and after[0] not in actions:
+        return f"no action {after[0]}"
+    return f"no option {options - known}" if options - known else None
+
+
+def test_commands():
+    """Each verb, action and option that a page names is there."""
+    found = [(page, words) for page in PAGES for words in commands(page)]
+    assert len(found) > 40, "found few commands: the check is blind"
+    wrong = [f"{page}: {' '.join(words)}: {problem}" for page, words in found
+             if (problem := command_problem(words))]
+    assert not wrong, "\n".join(wrong)
+
+
+def transcripts(page):
+    """[(lines of the comment, lines of the block)]."""
+    return [(head.strip().splitlines(), [line[4:] for line in block.rstrip("\n").split("\n")])
+            for head, block in re.findall(r"<!-- on (.*?)\n?-->\n\n((?:(?: {4}[^\n]*)?\n)+)", text(page),
+                                          re.S)]
+
+
+def squeezed(line):
+    return " ".join(line.split())
+
+
+def same(printed, shown):
+    """Whether it was printed so, but for what "..." stands for."""
+    parts = [re.escape(squeezed(line)) if line != "..." else "(?:.*\n)*?.*" for line in shown]
+    return re.fullmatch("\n".join(parts), "\n".join(squeezed(line) for line in printed))
+
+
+class Machine:
+    """A machine of fixtures/."""
+
+    def __init__(self, head, folder):
+        companion = Companion(programs.companion(sanitized=False))
+        self.folder = folder
+        companion.build(head[0], [line for line in head[1:] if not line.startswith("record")], folder)
+        for line in head[1:]:
+            if line.startswith("record"):
+                companion.write_record(folder, line.split()[1:])
+
+    def run(self, program, words):
+        result = programs.run(program, "--root", self.folder, *words)
+        return (result.stdout + result.stderr).splitlines()
+
+
+class Node:
+    """A tree of setup/node.py."""
+
+    def __init__(self, head, folder):
+        self.case = Case(programs.companion(sanitized=False), folder, head[0].split()[1], head[1:])
+
+    def run(self, program, words):
+        if program != programs.companion(sanitized=False):
+            return self.case.complain(f"{program} does not run on a node")
+        result = self.case.run(*words)
+        return (result.stdout + result.stderr).splitlines()
+
+
+PROGRAMS = {"gpuclaimctl": programs.companion, "/usr/lib/udev/gpuclaim": programs.helper}
+
+
+def steps(block):
+    """[(command, lines that it prints)]."""
+    found = []
+    for line in block:
+        if line.startswith(tuple(f"# {program} " for program in PROGRAMS)):
+            found.append((line.removeprefix("# "), []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def transcript_problems(page):
+    for head, block in transcripts(page):
+        with tempfile.TemporaryDirectory() as folder:
+            machine = (Node if head[0].startswith("node ") else Machine)(head, folder)
+            for command, shown in steps(block):
+                program, *words = command.split()
+                printed = machine.run(PROGRAMS[program](sanitized=False), words)
+                if not same(printed, shown):
+                    yield "\n".join([f"{page}: {command}: printed is", *printed])
+
+
+def test_transcripts():
+    """Each transcript is what is printed."""
+    suite.in_memory()
+    assert sum(len(transcripts(page)) for page in PAGES) > 5, "found few: the check is blind"
+    wrong = [problem for page in PAGES for problem in transcript_problems(page)]
+    assert not wrong, "\n\n".join(wrong)
+
+
+def table(heading):
+    """{first word: [cells]} of the table below a heading of the troubleshooting page."""
+    part = re.search(rf"(?ms)^## {heading}$(.*?)(?=^## |\Z)", text(TROUBLE))[1]
+    rows = [[cell.strip() for cell in row.strip("|").split(" | ")]
+            for row in re.findall(r"(?m)^\| `.*\|$", part)]
+    return {row[0].strip("`| "): row[1:] for row in rows}
+
+
+def said():
+    """All that the programs can print, and what the tests saw of it."""
+    files = [path for room in ("ctl", "helper", "nova", "boot", "grub")
+             for path in glob.glob(os.path.join(programs.TOP, room, "**/*.[ch]"), recursive=True)]
+    files += glob.glob(os.path.join(programs.TOP, "tests/*/golden/*.out"))
+    return "\n".join(text(os.path.relpath(path, programs.TOP)) for path in files)
+
+
+def check_table(heading, expected):
+    rows = table(heading)
+    assert list(rows) == expected, f"{heading}: {set(rows) ^ set(expected)}, or their order"
+    everything = said()
+    wrong = [f"{name}: never printed: {part}" for name, cells in rows.items()
+             for part in re.findall(r"`([^`]+)`", cells[0]) if part not in everything]
+    wrong += [f"{name}: says not what to do" for name, cells in rows.items() if len(cells) < 2]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_verdicts():
+    """Troubleshooting has each verdict, in the order in which they count."""
+    names = text("helper/record/verdict.c").partition("names[] = {")[2].partition("};")[0]
+    check_table("Verdicts", re.findall(r'"([a-z-]+)"', names))
+
+
+def test_checks():
+    """And each check of status, in the order in which they are told."""
+    with tempfile.TemporaryDirectory() as folder:
+        golden.build("gtx1050", [], folder)
+        report = json.loads(asked("status", "--json", "--root", folder))
+    check_table("Checks of status", [check["id"] for check in report["checks"]])
+
+
+def test_answers():
+    """And each answer of nova verify, in the order of the manual."""
+    manual = text("man/gpuclaimctl-nova.8").replace("\\-", "-")
+    check_table("Answers of nova verify", re.findall(r"(?m)^\.TP\n\.B (nova-[a-z-]+)$", manual))
+
+
+def test_links():
+    """What a page links to in the tree is there, down to the heading."""
+    wrong = []
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)\s:]+)\)", text(page)):
+            path, _, anchor = target.partition("#")
+            path = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+            if not os.path.exists(path) or (anchor and anchor not in anchors(path)):
+                wrong.append(f"{page}: {target}")
+    assert not wrong, "\n".join(wrong)
+
+
+def anchors(page):
+    """As GitHub makes them of headings."""
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"(?m)^#+ (.*)", text(page))}
+
+
+def test_length():
+    """README is for the first five minutes."""
+    lines = text("README.md").count("\n")
+    assert lines <= 150, f"README.md: {lines} lines"
+
+
+def main():
+    os.chdir(programs.TOP)
+    suite.need_mounts()
+    suite.end(*suite.run(suite.chosen(suite.tests_of(globals()))))
+
+
+if __name__ == "__main__":
+    main()
