@@ -154,3 +154,24 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 		r = boot_grub_cmdline(&lines->sources, NULL, &line);
 	return r < 0 ? r : boot_add(lines, &line);
 }
+
+int boot_read_linux(const struct root *root, struct boot_line *ret)
+{
+	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	struct boot_line line _cleanup_boot_line_ = {.kind = BOOT_NEW};
+	_cleanup_free_ char *text = NULL;
+	int r = root_read_text(root, GRUB_DEFAULT_PATH, &text);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = grub_default_evaluate(text, &vars);
+	if (r == 0)
+		r = text_copy("/" GRUB_DEFAULT_PATH, &line.source);
+	if (r == 0 && !vars.unknown)
+		r = text_copy(vars.linux_, &line.cmdline);
+	if (r < 0)
+		return r;
+	*ret = line;
+	line = (struct boot_line){0};
+	return 0;
+}

@@ -33,4 +33,14 @@ const char *boot_source_text(const struct boot_sources *sources, const char *pat
 int boot_read_default(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 
+/**
+ * boot_read_linux() - what etc/default/grub makes of GRUB_CMDLINE_LINUX, which mkconfig may bring
+ * into entries
+ * @ret:	the line's source and cmdline; cmdline is NULL where the file says nothing of it, or
+ *		only a shell can tell; to be freed with boot_line_free()
+ *
+ * Return: 0 or a negative errno.
+ */
+int boot_read_linux(const struct root *root, struct boot_line *ret) _must_check_;
+
 #endif

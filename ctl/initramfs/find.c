@@ -20,6 +20,19 @@
 #define REFUSE_NO_TOOL \
 	"neither dracut nor initramfs-tools is installed, which build an initramfs: install one"
 
+/* Neither has a place for what has to run before udev. */
+#define REFUSE_OTHER(tool, file)                                                             \
+	tool " builds the images (" file "), and gpuclaim has no part for it: install "      \
+	     "dracut in its place; gpuclaimctl kargs apply gives the kernel its arguments, " \
+	     "intel_iommu=on (Intel's), iommu=pt and gpuclaim=1"
+
+static const struct {
+	const char *tool, *refusal;
+} others[] = {
+	{"mkinitcpio", REFUSE_OTHER("mkinitcpio", "/etc/mkinitcpio.conf")},
+	{"mkinitfs", REFUSE_OTHER("mkinitfs", "/etc/mkinitfs/mkinitfs.conf")},
+};
+
 static const char *const module_folders[] = {"lib/modules", "usr/lib/modules"};
 
 static const char *const boot_folders[] = {"boot", "efi", "boot/efi"};
@@ -301,6 +314,16 @@ static bool is_initramfs_tools(const struct root *root, bool dracut, char *progr
 	       (!dracut || root_exists(root, "etc/kernel/postinst.d/initramfs-tools"));
 }
 
+static const char *refuse_tool(const struct root *root)
+{
+	char program[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (loader_find_tool(root, others[i].tool, program, sizeof(program)))
+			return others[i].refusal;
+	return REFUSE_NO_TOOL;
+}
+
 static void find_seen_tool(const struct root *root, const struct loader *loader,
 			   struct initramfs *images)
 {
@@ -316,7 +339,7 @@ static void find_seen_tool(const struct root *root, const struct loader *loader,
 	} else if (is_initramfs_tools(root, dracut, program, size)) {
 		images->tool = INITRAMFS_TOOLS;
 	} else if (!loader_find_tool(root, "dracut", program, size)) {
-		images->refusal = REFUSE_NO_TOOL;
+		images->refusal = refuse_tool(root);
 	} else {
 		images->tool = INITRAMFS_DRACUT;
 		if (loader->kind->kernel_install)

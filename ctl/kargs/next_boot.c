@@ -79,6 +79,39 @@ static bool has_unread(const struct boot_lines *lines)
 	return false;
 }
 
+/* What the next boot has, and a template has not. */
+static int compare_template(const struct kargs_view *view, const struct boot_line *next,
+			    const struct boot_line *from, struct next_boot *ret)
+{
+	for (size_t i = 0; i < view->n_wanted && from->cmdline; i++) {
+		const struct kargs_wanted *wanted = &view->wanted[i];
+		int there = kargs_state(next->cmdline, wanted, NULL);
+		int here = kargs_state(from->cmdline, wanted, NULL);
+		char text[64];
+
+		if (there < 0 || here < 0)
+			return -ENOMEM;
+		(void)snprintf(text, sizeof(text), "%s=%s", wanted->name, wanted->value);
+		if (there == KARGS_PRESENT && here != KARGS_PRESENT)
+			text_join(ret->dropped, sizeof(ret->dropped), " ", text);
+	}
+	if (ret->dropped[0])
+		snprintf(ret->made_from, sizeof(ret->made_from), "%s",
+			 from->source ? from->source : "");
+	return 0;
+}
+
+static int compare_templates(const struct kargs_view *view, const struct boot_line *next,
+			     struct next_boot *ret)
+{
+	int r = compare_template(view, next, &view->spread, ret);
+
+	for (size_t i = 0; i < view->lines.n && r == 0 && !ret->dropped[0]; i++)
+		if (view->lines.line[i].kind == BOOT_NEW)
+			r = compare_template(view, next, &view->lines.line[i], ret);
+	return r;
+}
+
 int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 {
 	const struct boot_line *running, *next;
@@ -87,5 +120,7 @@ int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 	if (!next_boot_lines(view, &running, &next))
 		return 0;
 	ret->unread = next->kind == BOOT_NEW || has_unread(&view->lines);
+	if (compare_templates(view, next, ret) < 0)
+		return -ENOMEM;
 	return compare_lines(view, running, next, ret);
 }

@@ -14,12 +14,15 @@
  * @lacks:	those that this boot has and the next one lacks, "" for none
  * @against:	those that speak against what is wanted, in the next one and not in this, likewise
  * @source:	the file that they come from, "" if it can't be told
+ * @dropped:	those that it has, and that @made_from lacks, from which a later run of the system's
+ *		own programs makes the entries; likewise
  * @armed:	gpuclaim=1 is new in them
  * @unread:	they are what was asked for: not all that boots could be read
  * @doubt:	what speaks against the boot loader whose files these are, "" for nothing
  */
 struct next_boot {
 	char lacks[LACKS_MAX], against[LACKS_MAX], source[128];
+	char dropped[LACKS_MAX], made_from[128];
 	char doubt[400];
 	bool armed, unread;
 };

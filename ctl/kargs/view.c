@@ -6,6 +6,7 @@
 
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
+#include "boot/default.h"
 #include "boot/evidence.h"
 #include "grub/grub_trial.h"
 #include "helper/platform/acpi.h"
@@ -77,6 +78,8 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known, str
 	*ret = (struct kargs_view){.loader = loader_again(root, known ? &known->loader : NULL)};
 	ret->marks = trial_look(root, &ret->loader);
 	r = boot_read(root, &ret->loader, known ? &known->lines : NULL, &ret->lines);
+	if (r == 0 && kargs_loader_of(&ret->loader)->copies_default)
+		r = boot_read_linux(root, &ret->spread);
 	if (r == 0)
 		r = judge_trial(ret);
 	if (known && r == 0)
@@ -84,14 +87,17 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known, str
 	look_at_machine(root, ret);
 	if (r == 0)
 		r = judge_evidence(root, ret);
-	if (r < 0)
+	if (r < 0) {
 		boot_lines_free(&ret->lines);
+		boot_line_free(&ret->spread);
+	}
 	return r;
 }
 
 void kargs_view_free(struct kargs_view *view)
 {
 	boot_lines_free(&view->lines);
+	boot_line_free(&view->spread);
 	free(view->doubt);
 	loader_free(&view->loader);
 }

@@ -305,6 +305,14 @@ const struct kargs_loader kargs_bls = {
 	.revert = kargs_revert_entries,
 };
 
+static int revert_grubenv(const struct root *root, const struct kargs_view *view,
+			  const struct undo *undo, struct change_plan *plan)
+{
+	int r = kargs_revert_entries(root, view, undo, plan);
+
+	return r < 0 ? r : kargs_revert_cmdline(root, undo, plan);
+}
+
 /* RHEL 8. */
 const struct kargs_loader kargs_grubenv = {
 	.kind = {.name = "grubenv",
@@ -319,5 +327,5 @@ const struct kargs_loader kargs_grubenv = {
 	.plan = plan_grubenv,
 	.plan_trial = plan_trial,
 	.forget = kargs_forget_grub,
-	.revert = kargs_revert_entries,
+	.revert = revert_grubenv,
 };

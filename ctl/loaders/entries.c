@@ -125,16 +125,23 @@ int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
-int kargs_revert_entries(const struct root *root _unused_, const struct kargs_view *view,
-			 const struct undo *undo, struct change_plan *plan)
+static int gather_changes(const struct undo *undo, struct kargs_changes *all)
 {
-	struct kargs_changes all _cleanup_kargs_changes_ = {0};
 	int r = 0;
 
 	for (size_t i = 0; i < undo->n; i++)
 		for (size_t j = 0; j < undo->file[i].changes.n && r == 0; j++)
-			r = kargs_changes_add(&all, undo->file[i].changes.change[j].was,
+			r = kargs_changes_add(all, undo->file[i].changes.change[j].was,
 					      undo->file[i].changes.change[j].now);
+	return r;
+}
+
+int kargs_revert_entries(const struct root *root _unused_, const struct kargs_view *view,
+			 const struct undo *undo, struct change_plan *plan)
+{
+	struct kargs_changes all _cleanup_kargs_changes_ = {0};
+	int r = gather_changes(undo, &all);
+
 	for (size_t i = 0; i < view->lines.n && r == 0; i++) {
 		const struct boot_line *line = &view->lines.line[i];
 		_cleanup_free_ char *target = NULL;
@@ -152,6 +159,29 @@ int kargs_revert_entries(const struct root *root _unused_, const struct kargs_vi
 									.after = target});
 	}
 	return r;
+}
+
+/* Of a template that is not in the record. */
+int kargs_revert_cmdline(const struct root *root, const struct undo *undo, struct change_plan *plan)
+{
+	struct kargs_changes all _cleanup_kargs_changes_ = {0};
+	_cleanup_free_ char *before = NULL, *after = NULL;
+	size_t gone;
+	int r = undo_find((struct undo *)undo, CMDLINE_PATH)
+			? -ENOENT
+			: root_read_text(root, CMDLINE_PATH, &before);
+
+	if (r == 0)
+		r = gather_changes(undo, &all);
+	if (r == 0)
+		r = kargs_revert(before, &all, &after, &gone);
+	if (r < 0 || strcmp(before, after) == 0)
+		return r == -ENOENT || r == -EINVAL ? 0 : r;
+	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
+							   .path = (char *)CMDLINE_PATH,
+							   .editor = UNDO_CMDLINE,
+							   .before = before,
+							   .after = after});
 }
 
 /* A kernel's entry gets what it lacks once the block is as it will be. */

@@ -72,4 +72,14 @@ int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
 int kargs_revert_entries(const struct root *root, const struct kargs_view *view,
 			 const struct undo *undo, struct change_plan *plan) _must_check_;
 
+/**
+ * kargs_revert_cmdline() - our words go from a template of new kernels that the record does not
+ * know
+ *
+ * Version 0.1.0 ran grubby, which made one, or wrote into the one that was there.
+ * Return: 0, or a negative errno.
+ */
+int kargs_revert_cmdline(const struct root *root, const struct undo *undo,
+			 struct change_plan *plan) _must_check_;
+
 #endif

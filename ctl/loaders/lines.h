@@ -10,6 +10,8 @@
 /**
  * struct kargs_view - where a machine's kernel arguments stand
  * @trial:	where a trial of them stands
+ * @spread:	what grub2-mkconfig may bring into the entries; no cmdline: it may not, or it is not
+ *		known
  * @doubt:	what on the running system speaks against @loader, owned; NULL: nothing
  * @wanted, @n_wanted: what every line should have, part of kargs_all
  * @unwanted:	only what is against it matters: kargs_amd, or NULL on Intel
@@ -17,6 +19,7 @@
 struct kargs_view {
 	struct loader loader;
 	struct boot_lines lines;
+	struct boot_line spread;
 	char *doubt;
 	struct trial_marks marks;
 	enum trial_state trial;

@@ -338,6 +338,8 @@ CHANGE(no_type1, w->facts.host.type1 = TYPE1_MISSING)
 CHANGE(next_unknown, w->facts.next_boot.source[0] = '\0')
 CHANGE(next_lacks, strcpy(w->facts.next_boot.lacks, "intel_iommu=on"))
 CHANGE(next_against, strcpy(w->facts.next_boot.against, "intel_iommu=off"))
+CHANGE(next_dropped, strcpy(w->facts.next_boot.made_from, "/etc/default/grub");
+       strcpy(w->facts.next_boot.dropped, "iommu=pt gpuclaim=1"))
 CHANGE(next_armed, w->policy.n_disarmed = 1; w->facts.next_boot.armed = true)
 
 static const struct {
@@ -392,6 +394,9 @@ static const struct {
 	{"next boot, against", next_against, true, true, false, "kernel-arguments", STATE_WARN,
 	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that speak against the claims, "
 	 "and this one has not: intel_iommu=off"},
+	{"a template without them", next_dropped, true, true, false, "kernel-arguments", STATE_WARN,
+	 "/etc/default/grub lacks what the next boot has, so that a new kernel or grub2-mkconfig "
+	 "drops it: iommu=pt gpuclaim=1"},
 	{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
 };

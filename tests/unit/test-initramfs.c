@@ -403,12 +403,41 @@ static void test_read(void)
 	tree_remove(&tree);
 }
 
+/* Whose configuration it is, and what the kernel needs, is told. */
+static void test_other_tools(void)
+{
+	static const struct {
+		const char *tree, *file;
+	} rows[] = {
+		{"f usr/bin/mkinitcpio\n", "/etc/mkinitcpio.conf"},
+		{"f sbin/mkinitfs\n", "/etc/mkinitfs/mkinitfs.conf"},
+		{"", "neither dracut nor initramfs-tools"},
+		{DRACUT "f usr/bin/mkinitcpio\n", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct initramfs images _cleanup_initramfs_ = {0};
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, rows[i].tree);
+		test_int(rows[i].tree, initramfs_look(&tree.root, NULL, &images), 0);
+		test_int(rows[i].tree, images.refusal != NULL, rows[i].file != NULL);
+		if (images.refusal && rows[i].file)
+			test_int(rows[i].file, strstr(images.refusal, rows[i].file) != NULL, true);
+		if (images.refusal && i < 2)
+			test_int("arguments", strstr(images.refusal, "gpuclaim=1") != NULL, true);
+		tree_remove(&tree);
+	}
+}
+
 TESTS(initramfs)
 {
 	test_judge();
 	test_layers();
 	test_modules();
 	test_find();
+	test_other_tools();
 	test_read();
 	return test_done();
 }

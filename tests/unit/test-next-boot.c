@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/kargs/next_boot.h"
+
+#include "tests/unit/test.h"
+
+#define ALL "ro intel_iommu=on iommu=pt gpuclaim=1"
+
+static void test_templates(void)
+{
+	static const struct {
+		const char *name, *next, *spread, *later, *made_from, *dropped;
+	} rows[] = {
+		{"all have them", ALL, ALL, ALL, "", ""},
+		{"mkconfig would drop them", ALL, "ro", ALL, "/etc/default/grub",
+		 "intel_iommu=on iommu=pt gpuclaim=1"},
+		{"mkconfig would drop one", ALL, "intel_iommu=on iommu=pt", ALL,
+		 "/etc/default/grub", "gpuclaim=1"},
+		{"mkconfig brings nothing", ALL, NULL, ALL, "", ""},
+		{"a new kernel lacks one", ALL, NULL, "iommu=pt gpuclaim=1", "/etc/kernel/cmdline",
+		 "intel_iommu=on"},
+		{"a template that can't be told", ALL, ALL, NULL, "", ""},
+		{"the next boot has none itself", "ro", "ro", "ro", "", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct boot_line lines[] = {
+			{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
+			{.kind = BOOT_NEXT, .cmdline = (char *)rows[i].next},
+			{.kind = BOOT_NEW,
+			 .cmdline = (char *)rows[i].later,
+			 .source = (char *)"/etc/kernel/cmdline"},
+		};
+		const struct kargs_view view = {
+			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
+			.spread = {.cmdline = (char *)rows[i].spread,
+				   .source = (char *)"/etc/default/grub"},
+			.wanted = kargs_all,
+			.n_wanted = KARGS_ALL,
+		};
+		struct next_boot next = {0};
+
+		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
+		test_text(rows[i].name, next.made_from, rows[i].made_from);
+		test_text(rows[i].name, next.dropped, rows[i].dropped);
+	}
+}
+
+TESTS(next_boot)
+{
+	test_templates();
+	return test_done();
+}
