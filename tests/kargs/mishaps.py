@@ -237,4 +237,4 @@ def run(program):
     checks = [*CHECKS, *((check_kills, name) for name in SWEPT), *trial_mishaps.SWEEPS]
     with tempfile.TemporaryDirectory() as folder:
         preload = programs.preload("kargs/kill.c", folder)
-        return suite.add(check_one(program, *check, preload) for check in checks)
+        return suite.add(check_one(program, *check, preload) for check in suite.some(checks))

@@ -18,6 +18,17 @@ def seed():
     return int(os.environ.get("GPUCLAIM_SEED", "0"))
 
 
+def quick():
+    """Is this a run that a developer waits for: `make check-fast`?"""
+    return bool(os.environ.get("GPUCLAIM_QUICK"))
+
+
+def some(tests, share=5):
+    """Of tests that take long all of them, but in a quick run one in so many, from the seed on."""
+    tests = list(tests)
+    return tests[seed() % min(share, len(tests))::share] if quick() and tests else tests
+
+
 def workers():
     """How many tests of a suite may run at a time: check.py runs several suites, each with one."""
     return int(os.environ.get("GPUCLAIM_WORKERS", "2"))

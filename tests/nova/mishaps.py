@@ -322,4 +322,4 @@ def run(program):
     suite.in_memory()
     with tempfile.TemporaryDirectory() as folder:
         preload = programs.preload("kargs/kill.c", folder)
-        return suite.add(check_one(program, check, preload) for check in CHECKS)
+        return suite.add(check_one(program, check, preload) for check in suite.some(CHECKS))

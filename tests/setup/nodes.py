@@ -34,9 +34,9 @@ def main():
     suite.need_mounts()
     suite.in_memory()
     program = programs.companion(sanitized=False)
+    checks = mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS + services.CHECKS
     wanted = [(program, check, options)
-              for check, options in (mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS +
-                                     services.CHECKS)
+              for check, options in (checks if names else suite.some(checks))
               if not names or check.__name__.removeprefix("check_") in names]
     with tempfile.TemporaryDirectory() as folder:
         for _, _, options in wanted:        # each layout once, before there are several processes
