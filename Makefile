@@ -310,11 +310,12 @@ analyze: deps					## what gcc's analyzer and clang-tidy say of the code
 deps:
 	@tests/deps.sh lab
 
-# Everything the test suites run: both compilers with warnings as errors, and sanitized.
+# Everything the test suites run: both compilers with warnings as errors, and sanitized. What is
+# built only for the warnings, or runs for a moment, is optimized less.
 test-programs:
 	@$(MAKE) --no-print-directory WERROR=1 all $(UNIT) $(PARTS)
-	@$(MAKE) --no-print-directory WERROR=1 CC=clang all
-	@$(MAKE) --no-print-directory WERROR=1 SANITIZE=address,undefined sanitized
+	@$(MAKE) --no-print-directory WERROR=1 CC=clang CFLAGS=-O0 all
+	@$(MAKE) --no-print-directory WERROR=1 CFLAGS="-O1 -g" SANITIZE=address,undefined sanitized
 # The suites take them while they are not older than the others.
 	@touch build-san/gpuclaim build-san/gpuclaimctl
 
