@@ -150,15 +150,21 @@ int change_plan_check_links(const struct root *root, struct change_plan *plan)
 
 int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 {
+	bool links = false; /* there may be some */
+
 	for (size_t i = 0; i < plan->n && !plan->refusal; i++) {
 		const struct change_step *step = &plan->step[i];
 		char target[16];
 		int r;
 
-		if (step->kind != CHANGE_FILE || editor_of(step->editor)->thing == THING_LINK ||
-		    !step->after ||
-		    root_link_target(root, step->path, target, sizeof(target)) < 0 ||
-		    strcmp(target, "/dev/null") != 0)
+		if (step->kind != CHANGE_FILE || editor_of(step->editor)->thing == THING_LINK)
+			continue;
+		links |= !step->after;
+		if (!step->after)
+			continue;
+		r = root_link_target(root, step->path, target, sizeof(target));
+		links |= r != -ENOENT;
+		if (r < 0 || strcmp(target, "/dev/null") != 0)
 			continue;
 		r = change_plan_refuse(
 			plan,
@@ -167,7 +173,7 @@ int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 		if (r < 0)
 			return r;
 	}
-	return change_plan_check_links(root, plan);
+	return links ? change_plan_check_links(root, plan) : 0;
 }
 
 static bool has_step(const struct change_plan *plan, const char *path)

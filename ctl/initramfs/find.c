@@ -391,3 +391,40 @@ int initramfs_look(const struct root *root, const struct loader *known, struct i
 		return -ENOMEM;
 	return initramfs_find(root, &loader, &lines, ret);
 }
+
+static int copy_kernels(const struct initramfs *from, struct initramfs *to)
+{
+	int r = 0;
+
+	*to = *from;
+	to->n = 0;
+	to->kernel = calloc(from->n + 1, sizeof(*to->kernel));
+	if (!to->kernel)
+		return -ENOMEM;
+	while (to->n < from->n && r == 0) {
+		const struct initramfs_kernel *known = &from->kernel[to->n];
+		struct initramfs_kernel *kernel = &to->kernel[to->n++];
+
+		kernel->unlisted = known->unlisted;
+		r = text_copy(known->release, &kernel->release);
+		if (r == 0)
+			r = text_copy(known->kernel, &kernel->kernel);
+	}
+	return r;
+}
+
+int initramfs_look_again(const struct root *root, const struct loader *known,
+			 const struct initramfs *images, struct initramfs *ret)
+{
+	struct boot_lines lines _cleanup_boot_lines_ = {0};
+	struct loader loader _cleanup_loader_ = loader_again(root, known);
+	struct search search = {.root = root, .lines = &lines};
+	int r = boot_read(root, &loader, NULL, &lines) == -ENOMEM ? -ENOMEM : read_tokens(&search);
+
+	if (r == 0)
+		r = copy_kernels(images, ret);
+	if (r == 0)
+		r = find_images(&search, ret);
+	text_list_free(&search.tokens);
+	return r;
+}

@@ -24,4 +24,11 @@ int initramfs_find(const struct root *root, const struct loader *loader,
 int initramfs_look(const struct root *root, const struct loader *known,
 		   struct initramfs *ret) _must_check_;
 
+/**
+ * initramfs_look_again() - where the images are after a program built them
+ * @images:	of initramfs_look(): the kernels and the program are the same
+ */
+int initramfs_look_again(const struct root *root, const struct loader *known,
+			 const struct initramfs *images, struct initramfs *ret) _must_check_;
+
 #endif

@@ -353,10 +353,16 @@ static int decide(const struct root *root, const char *config_text, struct asses
 
 /* By the policy that is there now, of the machine that was read. */
 static int decide_again(const struct root *root, const struct machine *machine,
-			struct assessment *a)
+			struct policy *policy, struct assessment *a)
 {
-	int r = policy_read(root, &a->policy);
+	int r = 0;
 
+	if (policy) {
+		a->policy = *policy;
+		*policy = (struct policy){0};
+	} else {
+		r = policy_read(root, &a->policy);
+	}
 	if (r == 0)
 		r = assess_machine(root, machine, a);
 	return r < 0 ? r
@@ -428,18 +434,18 @@ static int read_boot(const struct root *root, const struct kargs_view *known, st
 }
 
 int node_needs_reboot(const struct root *root, const struct node *before,
-		      const struct kargs_view *boot, bool *ret)
+		      const struct node_after *after, bool *ret)
 {
 	struct node g = {.facts = {.machine = before->facts.machine,
 				   .has_record = before->facts.has_record,
 				   .record = before->facts.record}};
-	int r = decide_again(root, &before->assessment.machine, &g.assessment);
+	int r = decide_again(root, &before->assessment.machine, after->policy, &g.assessment);
 
 	if (r == 0)
 		r = add_devices(&g);
 	if (r == 0)
-		r = boot ? take_boot(boot, &g)
-			 : read_boot(root, before->boot_error ? NULL : &before->boot, &g);
+		r = after->boot ? take_boot(after->boot, &g)
+				: read_boot(root, before->boot_error ? NULL : &before->boot, &g);
 	g.facts.policy = &g.assessment.policy;
 	g.facts.device = g.device;
 	if (r == 0)
@@ -476,25 +482,4 @@ void node_free(struct node *g)
 	recipes_free(&g->recipes);
 	assessment_free(&g->assessment);
 	*g = (struct node){0};
-}
-
-int node_users(const struct root *root, const struct node *g, struct gpu_users *ret)
-{
-	const struct machine *machine = &g->assessment.machine;
-	_cleanup_free_ bool *chosen = calloc(machine->n_functions + 1, sizeof(*chosen));
-	struct gpu_users users = {0};
-	int r;
-
-	if (!chosen)
-		return -ENOMEM;
-	for (size_t i = 0; i < g->facts.n_devices; i++)
-		chosen[g->function[i]] = g->device[i].selected;
-	r = gpu_users_read(root, machine, chosen, &users);
-	if (r == 0)
-		r = gpu_users_find(root, &users);
-	if (r < 0)
-		gpu_users_free(&users);
-	else
-		*ret = users;
-	return r;
 }

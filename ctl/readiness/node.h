@@ -53,19 +53,25 @@ int node_read_boot(const struct root *root, struct node *node) _must_check_;
 int node_find_images(const struct root *root, struct node *node) _must_check_;
 
 /**
+ * struct node_after - what was read back after files were changed
+ * @policy:	node_needs_reboot() takes what is in it; NULL: it is read then
+ * @boot:	likewise, and is only looked at
+ */
+struct node_after {
+	struct policy *policy;
+	const struct kargs_view *boot;
+};
+
+/**
  * node_needs_reboot() - will the next boot do something else than this one did, by what is there
  * now?
  * @before:	read before files were changed, with node_read_boot(): the machine is the same
- * @boot:	read after that; NULL: it is read now
  *
  * Return: 0, or a negative errno.
  */
 int node_needs_reboot(const struct root *root, const struct node *before,
-		      const struct kargs_view *boot, bool *ret) _must_check_;
+		      const struct node_after *after, bool *ret) _must_check_;
 
-/** node_users() - what would use the selected ones. Return: 0, or a negative errno */
-int node_users(const struct root *root, const struct node *node,
-	       struct gpu_users *ret) _must_check_;
 void node_free(struct node *node);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/change/run.h"
+#include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/setup/plan.h"
 
@@ -37,8 +38,10 @@ static enum exit_code verify(const struct root *root, const struct setup_images 
 			     struct report *report)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
-	int r = initramfs_read(root, built->loader, &images);
+	int r = initramfs_look_again(root, built->loader, built->images, &images);
 
+	if (r == 0)
+		r = initramfs_open(root, &images);
 	if (r < 0)
 		return report_errno(report, r, "the initramfs images can't be read");
 	for (size_t i = 0; i < images.n; i++) {

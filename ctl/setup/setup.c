@@ -25,10 +25,13 @@ enum exit_code setup_report_end(struct report *report, enum exit_code code)
 	return report_end(report, code);
 }
 
-int setup_needs_reboot(const struct setup *s, bool *ret)
+int setup_needs_reboot(struct setup *s, bool *ret)
 {
+	const struct node_after after = {s->has_policy ? &s->policy : NULL,
+					 s->has_boot ? &s->boot : NULL};
+
 	if (s->node.facts.machine)
-		return node_needs_reboot(s->root, &s->node, s->has_boot ? &s->boot : NULL, ret);
+		return node_needs_reboot(s->root, &s->node, &after, ret);
 	*ret = s->report.changed;
 	return 0;
 }

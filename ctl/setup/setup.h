@@ -17,14 +17,15 @@
  * @adoption:	what becomes of old recipes
  * @images_due:	some are to be built anew
  * @kargs, @kargs_planned: how the kernel arguments are added; there are some to add
- * @boot, @has_boot: the boot loader's say, as it was read back after the last change
+ * @policy, @boot: read back after what they are made of was changed: @has_policy, @has_boot
  * @planned:	every step, as it looks before the first one
  * @run:	the record of setup's own files
  */
 struct setup {
 	const struct invocation *invocation;
 	const struct root *root;
-	bool kernel_args, initramfs, nova, images_due, kargs_planned, has_boot;
+	bool kernel_args, initramfs, nova, images_due, kargs_planned, has_policy, has_boot;
+	struct policy policy;
 	struct kargs_view boot;
 	enum kargs_job_kind kargs;
 	enum setup_gate gate;
@@ -49,6 +50,6 @@ enum exit_code setup_report_end(struct report *report, enum exit_code code);
  *
  * Of a tree that is no machine: whether something was changed.
  */
-int setup_needs_reboot(const struct setup *setup, bool *ret) _must_check_;
+int setup_needs_reboot(struct setup *setup, bool *ret) _must_check_;
 
 #endif

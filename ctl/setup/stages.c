@@ -170,15 +170,14 @@ static enum exit_code run_config(struct setup *s)
 }
 
 /* Not by a comment: then each image is asked whether it is still current. */
-static int has_new_meaning(const struct setup *s, bool *ret)
+static int has_new_meaning(struct setup *s, bool *ret)
 {
-	struct policy policy;
-	int r = policy_read(s->root, &policy);
+	int r = policy_read(s->root, &s->policy);
 
 	if (r < 0)
 		return r;
-	*ret = strcmp(policy.hash, s->node.assessment.policy.hash) != 0;
-	policy_free(&policy);
+	s->has_policy = true;
+	*ret = strcmp(s->policy.hash, s->node.assessment.policy.hash) != 0;
 	return 0;
 }
 

@@ -214,6 +214,7 @@ static enum exit_code setup(struct setup *s)
 
 static void setup_free(struct setup *s)
 {
+	policy_free(&s->policy);
 	kargs_view_free(&s->boot);
 	node_free(&s->node);
 	candidates_free(&s->candidates);

@@ -161,24 +161,24 @@ static int read_wanted(struct reader *reader, size_t i, struct detail *d)
 {
 	const struct function *f = &reader->machine->function[i];
 	char modalias[MODALIAS_MAX], module[MODULE_NAME_MAX];
+	bool companion = pci_class_is_companion(f->id.class_code);
+	const struct detail *alike;
 	int r;
 
 	snprintf(d->wanted, sizeof(d->wanted), "%s", DEFAULT_DRIVER);
-	if (!pci_class_is_companion(f->id.class_code)) {
-		if (strcmp(reader->settings->driver, DRIVER_AUTO) != 0) {
-			memcpy(d->wanted, reader->settings->driver, sizeof(d->wanted));
-		} else if (read_text(reader, i, "modalias", modalias, sizeof(modalias)) >= 0) {
-			r = read_aliases(reader);
-			if (r < 0)
-				return r;
-			if (modalias_variant(reader->aliases.text, reader->aliases.size, modalias,
-					     module))
-				memcpy(d->wanted, module, sizeof(d->wanted));
-		}
+	if (!companion && strcmp(reader->settings->driver, DRIVER_AUTO) != 0) {
+		memcpy(d->wanted, reader->settings->driver, sizeof(d->wanted));
+	} else if (!companion &&
+		   read_text(reader, i, "modalias", modalias, sizeof(modalias)) >= 0) {
+		r = read_aliases(reader);
+		if (r < 0)
+			return r;
+		if (modalias_variant(reader->aliases.text, reader->aliases.size, modalias, module))
+			memcpy(d->wanted, module, sizeof(d->wanted));
 	}
-
-	d->available = module_driver(reader->root, d->wanted, d->wanted);
-	if (d->available)
+	alike = machine_find_alike(reader->machine, d);
+	d->available = alike ? alike->available : module_driver(reader->root, d->wanted, d->wanted);
+	if (d->available || alike)
 		return 0;
 	r = read_modules(reader);
 	d->available = r == 0 && modules_may_have(&reader->modules, d->wanted);
@@ -451,7 +451,6 @@ static int read_group(struct reader *reader, int number)
 	char text[ROOT_ATTRIBUTE_MAX];
 	struct group *group;
 	int r;
-
 	const struct group *known = number < 0 ? NULL : machine_group(machine, number);
 
 	if (number < 0 || known)
@@ -477,18 +476,14 @@ static int read_group(struct reader *reader, int number)
 int machine_detail(const struct root *root, struct machine *machine, const size_t *wanted,
 		   size_t n_wanted, const struct settings *settings, bool initramfs)
 {
-	struct reader reader = {
-		.root = root,
-		.machine = machine,
-		.settings = settings,
-		.wanted = wanted,
-		.n_wanted = n_wanted,
-		.initramfs = initramfs,
-	};
-	int r = 0;
+	struct reader reader = {.root = root,
+				.machine = machine,
+				.settings = settings,
+				.wanted = wanted,
+				.n_wanted = n_wanted,
+				.initramfs = initramfs};
+	int r = n_wanted ? read_framebuffer(&reader) : 0;
 
-	if (n_wanted)
-		r = read_framebuffer(&reader);
 	for (size_t k = 0; k < n_wanted && r == 0; k++)
 		r = read_wanted_function(&reader, wanted[k]);
 	for (size_t k = 0; k < n_wanted && r == 0; k++)

@@ -231,6 +231,17 @@ void machine_free(struct machine *machine)
 	*machine = (struct machine){0};
 }
 
+const struct detail *machine_find_alike(const struct machine *machine, const struct detail *as)
+{
+	for (size_t i = 0; i < machine->n_functions; i++) {
+		const struct detail *d = machine->function[i].detail;
+
+		if (d && d != as && strcmp(d->wanted, as->wanted) == 0)
+			return d;
+	}
+	return NULL;
+}
+
 size_t machine_find(const struct machine *machine, const struct pci_address *address)
 {
 	const struct function key = {.id.address = *address};

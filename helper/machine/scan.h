@@ -189,6 +189,9 @@ static inline bool machine_has_console_elsewhere(const struct machine *machine,
 /** machine_find() - the index of an address, or NO_FUNCTION */
 size_t machine_find(const struct machine *machine, const struct pci_address *address);
 
+/** machine_find_alike() - of another function that is to have the same driver; or NULL */
+const struct detail *machine_find_alike(const struct machine *machine, const struct detail *as);
+
 /** machine_group() - a group that was read, or NULL */
 const struct group *machine_group(const struct machine *machine, int number);
 
