@@ -64,17 +64,18 @@ static int make_text(const struct root *root, const struct nova_options *options
 		     const char *config_text, struct nova_dropin_change *change)
 {
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
-	bool machine;
-	int r = nova_plan_look(root, options, config_text, &plan, &machine);
+	struct node node _cleanup_node_ = {0};
+	const struct nova_question question = {root, options->release, &node.assessment.machine};
+	int r = nova_plan_look(root, options, config_text, &node, &plan);
 
 	if (r == -EOPNOTSUPP)
 		return nova_change_refuse(change, "%s", nova_plan_refusal(root, options));
-	if (r == 0 && machine && plan.n_aliases == 0)
+	if (r == 0 && node.facts.machine && plan.n_aliases == 0)
 		return nova_change_refuse(
 			change,
 			"there is no GPU that Nova could be told of; `gpuclaimctl status` names those selected");
 	if (r == 0)
-		r = nova_ask_render(root, options->release, &plan, change);
+		r = nova_ask_render(&question, &plan, change);
 	return r < 0 || change->refusal ? r : take_notes(&plan, change);
 }
 
@@ -199,29 +200,32 @@ static int only_shrink(struct nova_dropin_change *change)
 					  &change->after, &change->n_ready);
 }
 
-static int refresh_specs(const struct root *root, const struct nova_dropin *dropin,
-			 const struct nova_plan *plan, struct nova_dropin_change *change)
+static int refresh_specs(const struct nova_question *question, const struct nova_plan *plan,
+			 struct nova_dropin_change *change)
 {
 	int r = nova_dropin_refresh(change->before, plan, &change->after);
 
 	if (r < 0 || content_equal(change->before, change->after))
 		return r;
-	return nova_ask(root, dropin->options.release, change, &change->refusal);
+	return nova_ask(question, change, &change->refusal);
 }
 
 static int refresh_intact(const struct root *root, const struct nova_dropin *dropin,
 			  struct nova_dropin_change *change)
 {
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
-	int r = nova_plan_look(root, &dropin->options, NULL, &plan, NULL);
+	struct node node _cleanup_node_ = {0};
+	const struct nova_question question = {root, dropin->options.release,
+					       &node.assessment.machine};
+	int r = nova_plan_look(root, &dropin->options, NULL, &node, &plan);
 
 	if (r < 0)
 		return r;
 	/* It was made where no GPU was known, below an image's root. */
 	if (!nova_dropin_has_aliases(change->before))
-		r = nova_ask_render(root, dropin->options.release, &plan, change);
+		r = nova_ask_render(&question, &plan, change);
 	else
-		r = refresh_specs(root, dropin, &plan, change);
+		r = refresh_specs(&question, &plan, change);
 	if (r == 0)
 		r = take_notes(&plan, change);
 	if (r == 0 && change->refusal)

@@ -281,15 +281,21 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 	return r;
 }
 
-int nova_ask(const struct root *root, unsigned release, struct nova_dropin_change *change,
+static int read_node(const struct nova_question *question, struct nova_node *ret)
+{
+	return nova_node_read(question->root, &(struct nova_look){.machine = question->machine},
+			      ret);
+}
+
+int nova_ask(const struct nova_question *question, struct nova_dropin_change *change,
 	     char **ret_refusal)
 {
 	struct nova_node node;
-	int r = nova_node_read(root, 0, false, &node);
+	int r = read_node(question, &node);
 
 	if (r < 0)
 		return r;
-	r = ask(root, &node, release, change, ret_refusal);
+	r = ask(question->root, &node, question->release, change, ret_refusal);
 	nova_node_free(&node);
 	return r;
 }
@@ -336,15 +342,15 @@ static int render(const struct root *root, const struct nova_node *node, unsigne
 	return nova_dropin_render(plan, release != 0, &change->after);
 }
 
-int nova_ask_render(const struct root *root, unsigned release, struct nova_plan *plan,
+int nova_ask_render(const struct nova_question *question, struct nova_plan *plan,
 		    struct nova_dropin_change *change)
 {
 	struct nova_node node;
-	int r = nova_node_read(root, 0, false, &node);
+	int r = read_node(question, &node);
 
 	if (r < 0)
 		return r;
-	r = render(root, &node, release, plan, change);
+	r = render(question->root, &node, question->release, plan, change);
 	nova_node_free(&node);
 	return r;
 }

@@ -8,9 +8,19 @@
 #include "nova/tell/dropin.h"
 
 /**
- * nova_ask() - would nova-compute start with the change, and does it without?
+ * struct nova_question - what a change is asked about on
  * @release:	that was asked for; 0: none. The installed one is asked, too; where there is neither
  *		all that can be are, and only what each of them refuses is refused
+ * @machine:	read before in this run; or NULL
+ */
+struct nova_question {
+	const struct root *root;
+	unsigned release;
+	const struct machine *machine;
+};
+
+/**
+ * nova_ask() - would nova-compute start with the change, and does it without?
  * @change:	@path, @before and @after of it are asked about; what does not stop it is added to
  *		its notes
  * @ret_refusal: one sentence, to be freed: nova-compute starts without the change and not with it,
@@ -20,18 +30,17 @@
  *
  * Return: 0, or a negative errno.
  */
-int nova_ask(const struct root *root, unsigned release, struct nova_dropin_change *change,
+int nova_ask(const struct nova_question *question, struct nova_dropin_change *change,
 	     char **ret_refusal) _must_check_;
 
 /**
  * nova_ask_render() - make the drop-in's text of a plan, and nova_ask()
- * @release:	as above
  * @plan:	the aliases that other files have already are marked, see nova_ask_aliases()
  * @change:	@path and @before are given; @after comes with the answer, or @refusal
  *
  * Return: 0, or a negative errno.
  */
-int nova_ask_render(const struct root *root, unsigned release, struct nova_plan *plan,
+int nova_ask_render(const struct nova_question *question, struct nova_plan *plan,
 		    struct nova_dropin_change *change) _must_check_;
 
 #endif

@@ -141,21 +141,17 @@ int nova_plan_read(const struct root *root, const struct node *g, const struct r
 }
 
 int nova_plan_look(const struct root *root, const struct nova_options *options,
-		   const char *config_text, struct nova_plan *ret, bool *ret_machine)
+		   const char *config_text, struct node *node, struct nova_plan *ret)
 {
 	struct readiness readiness = {0};
-	struct node node = {0};
-	int r = node_read_as(root, config_text, &node);
+	int r = node_read_as(root, config_text, node);
 
 	if (r < 0)
 		return r;
-	if (ret_machine)
-		*ret_machine = node.facts.machine;
-	r = readiness_judge(&node.facts, &readiness);
+	r = readiness_judge(&node->facts, &readiness);
 	if (r == 0)
-		r = nova_plan_read(root, &node, &readiness, options, ret);
+		r = nova_plan_read(root, node, &readiness, options, ret);
 	readiness_free(&readiness);
-	node_free(&node);
 	return r;
 }
 

@@ -35,10 +35,10 @@ const char *nova_plan_refusal(const struct root *root, const struct nova_options
 /**
  * nova_plan_look() - look at the machine, and nova_plan_read()
  * @config_text: see node_read_as()
- * @ret_machine: there is one: not the tree of a system that is to be installed; may be NULL
+ * @node:	empty; what was read; to be freed with node_free(), also after a failure
  */
 int nova_plan_look(const struct root *root, const struct nova_options *options,
-		   const char *config_text, struct nova_plan *ret, bool *ret_machine) _must_check_;
+		   const char *config_text, struct node *node, struct nova_plan *ret) _must_check_;
 
 /**
  * nova_options_read() - how the drop-in that is there was made

@@ -154,15 +154,15 @@ static enum exit_code parse(const struct invocation *invocation, enum nova_forma
 }
 
 /* What is pasted by hand may stop nova-compute as well. */
-static int ask(const struct root *root, unsigned release, const char *path, struct nova_plan *plan,
+static int ask(const struct nova_question *question, const char *path, struct nova_plan *plan,
 	       struct nova_dropin_change *change)
 {
-	int r = root_read_text(root, path, &change->before);
+	int r = root_read_text(question->root, path, &change->before);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	change->path = strdup(path);
-	r = change->path ? nova_ask_render(root, release, plan, change) : -ENOMEM;
+	r = change->path ? nova_ask_render(question, plan, change) : -ENOMEM;
 	for (size_t i = 0; i < change->notes.n && r == 0; i++)
 		r = text_list_add(&plan->notes, "%s", change->notes.text[i]);
 	return r;
@@ -172,6 +172,7 @@ enum exit_code nova_show(const struct invocation *invocation)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	struct node node _cleanup_node_ = {0};
 	_cleanup_free_ char *path = NULL;
 	struct nova_options options;
 	enum nova_format format;
@@ -193,13 +194,15 @@ enum exit_code nova_show(const struct invocation *invocation)
 		code = nova_options_parse(invocation, &options);
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = nova_plan_look(invocation->root, &options, NULL, &plan, NULL);
+	r = nova_plan_look(invocation->root, &options, NULL, &node, &plan);
 	if (r == -EOPNOTSUPP) {
 		nova_say("%s", nova_plan_refusal(invocation->root, &options));
 		return EXIT_CODE_USAGE;
 	}
 	if (r == 0)
-		r = ask(invocation->root, options.release, path, &plan, &change);
+		r = ask(&(struct nova_question){invocation->root, options.release,
+						&node.assessment.machine},
+			path, &plan, &change);
 	if (r < 0)
 		return nova_cannot("the machine can't be looked at", r);
 	if (change.refusal) {

@@ -74,4 +74,6 @@ int node_needs_reboot(const struct root *root, const struct node *before,
 
 void node_free(struct node *node);
 
+#define _cleanup_node_ __attribute__((cleanup(node_free)))
+
 #endif

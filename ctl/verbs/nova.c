@@ -51,7 +51,7 @@ static int ask_placement(const struct invocation *invocation, enum nova_answer *
 {
 	struct placement placement _cleanup_placement_ = {0};
 	struct nova_node node;
-	int r = nova_node_read(invocation->root, 0, false, &node);
+	int r = nova_node_read(invocation->root, &(struct nova_look){0}, &node);
 
 	if (r < 0)
 		return r;

@@ -95,14 +95,14 @@ static int read_release(const struct root *root, unsigned release, struct nova_n
 	return node->guessed ? 0 : r;
 }
 
-static int read_all(const struct root *root, unsigned release, bool if_configured,
-		    struct nova_node *node)
+static int read_all(const struct root *root, const struct nova_look *look, struct nova_node *node)
 {
 	int r = effective_read(root, NULL, &node->effective);
 
-	if (r < 0 || (if_configured && !node->effective.config.n && !node->effective.error.type))
+	if (r < 0 ||
+	    (look->if_configured && !node->effective.config.n && !node->effective.error.type))
 		return r;
-	r = nova_host_read(root, &node->host);
+	r = nova_host_read(root, look->machine, &node->host);
 	if (r == 0)
 		r = read_drivers(root, node);
 	if (r == 0)
@@ -112,18 +112,17 @@ static int read_all(const struct root *root, unsigned release, bool if_configure
 	if (r == 0)
 		r = read_dropin(root, node);
 	if (r == 0)
-		r = read_release(root, release, node);
+		r = read_release(root, look->release, node);
 	read_name(root, node);
 	return r;
 }
 
-int nova_node_read(const struct root *root, unsigned release, bool if_configured,
-		   struct nova_node *ret)
+int nova_node_read(const struct root *root, const struct nova_look *look, struct nova_node *ret)
 {
 	int r;
 
 	*ret = (struct nova_node){0};
-	r = read_all(root, release, if_configured, ret);
+	r = read_all(root, look, ret);
 	if (r < 0)
 		nova_node_free(ret);
 	return r;

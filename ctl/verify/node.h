@@ -23,14 +23,24 @@ struct nova_node {
 };
 
 /**
- * nova_node_read() - read it
+ * struct nova_look - what is known, and how far to look
  * @release:	0: that of the installed Nova, else the newest
  * @if_configured: where Nova has no configuration, look no further: the devices of a large
  *		machine take their time
+ * @machine:	read before in this run; or NULL
+ */
+struct nova_look {
+	unsigned release;
+	bool if_configured;
+	const struct machine *machine;
+};
+
+/**
+ * nova_node_read() - read it
  *
  * Return: 0, or a negative errno with nothing to be freed; else free with nova_node_free().
  */
-int nova_node_read(const struct root *root, unsigned release, bool if_configured,
+int nova_node_read(const struct root *root, const struct nova_look *look,
 		   struct nova_node *ret) _must_check_;
 
 /** nova_node_read_services() - add what nova-api and nova-scheduler of this node read. As above. */

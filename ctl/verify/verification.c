@@ -10,7 +10,9 @@ static int read_all(const struct root *root, unsigned release, struct verificati
 	if (r == 0)
 		r = readiness_judge(&v->node.facts, &v->readiness);
 	if (r == 0)
-		r = nova_node_read(root, release, false, &v->nova);
+		r = nova_node_read(root,
+				   &(struct nova_look){release, false, &v->node.assessment.machine},
+				   &v->nova);
 	return r == 0 ? nova_node_read_services(root, &v->nova) : r;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "helper/base/pci_attribute.h"
-#include "helper/machine/scan.h"
 
 #define NOVA_DOMAIN_MAX 0xffffu
 #define PATH_TEXT_MAX	320
@@ -50,21 +49,27 @@ static void read_device(const struct root *root, const struct function_id *id,
 		d->type = NOVA_TYPE_PF;
 }
 
-static int read_devices(const struct root *root, struct nova_host *host)
+static int read_devices(const struct root *root, const struct machine *machine,
+			struct nova_host *host)
+{
+	host->device = calloc(machine->n_functions + 1, sizeof(*host->device));
+	if (!host->device)
+		return -ENOMEM;
+	for (size_t i = 0; i < machine->n_functions; i++)
+		if (!machine->function[i].unread &&
+		    machine->function[i].id.address.domain <= NOVA_DOMAIN_MAX)
+			read_device(root, &machine->function[i].id,
+				    &host->device[host->n_devices++]);
+	return 0;
+}
+
+static int scan_devices(const struct root *root, struct nova_host *host)
 {
 	struct machine machine = {0};
 	int r = machine_scan(root, &machine);
 
-	if (r < 0)
-		return r;
-	host->device = calloc(machine.n_functions + 1, sizeof(*host->device));
-	if (!host->device)
-		r = -ENOMEM;
-	for (size_t i = 0; i < machine.n_functions && r == 0; i++)
-		if (!machine.function[i].unread &&
-		    machine.function[i].id.address.domain <= NOVA_DOMAIN_MAX)
-			read_device(root, &machine.function[i].id,
-				    &host->device[host->n_devices++]);
+	if (r == 0)
+		r = read_devices(root, &machine, host);
 	machine_free(&machine);
 	return r;
 }
@@ -110,10 +115,10 @@ static int read_netdevs(const struct root *root, struct nova_host *host)
 	return r;
 }
 
-int nova_host_read(const struct root *root, struct nova_host *ret)
+int nova_host_read(const struct root *root, const struct machine *machine, struct nova_host *ret)
 {
 	struct nova_host host = {0};
-	int r = read_devices(root, &host);
+	int r = machine ? read_devices(root, machine, &host) : scan_devices(root, &host);
 
 	if (r == 0)
 		r = read_netdevs(root, &host);

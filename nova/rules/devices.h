@@ -5,6 +5,7 @@
 
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
+#include "helper/machine/scan.h"
 
 /* "dev_type" in Nova's words. */
 enum nova_type {
@@ -49,6 +50,7 @@ struct nova_host {
 
 /**
  * nova_host_read() - read sysfs
+ * @machine:	its functions, read before in this run; NULL: they are listed
  *
  * Functions in domains above ffff are left out: Nova skips them (since 23; before it they
  * stopped its tracking of PCI devices). A function is type-PF where it can have virtual
@@ -59,7 +61,8 @@ struct nova_host {
  *
  * Return: 0, or a negative errno. Free with nova_host_free().
  */
-int nova_host_read(const struct root *root, struct nova_host *ret) _must_check_;
+int nova_host_read(const struct root *root, const struct machine *machine,
+		   struct nova_host *ret) _must_check_;
 void nova_host_free(struct nova_host *host);
 
 /** nova_host_find() - the device at an address, or NULL. Pure. */

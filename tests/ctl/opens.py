@@ -26,7 +26,7 @@ RUNS = [
     (["setup", "--all-gpus", "--dry-run"], 0, 277),
     (["setup", "--all-gpus"], 0, 449),
     (["status"], 3, 215),
-    (["nova", "show"], 3, 148),
+    (["nova", "show"], 3, 140),
 ]
 
 
