@@ -26,6 +26,7 @@ static int copy_functions(const struct machine *from, struct machine *to)
 		*copy = (struct function){
 			.id = f->id,
 			.unread = f->unread,
+			.driver_known = f->driver_known,
 			.upstream = NO_FUNCTION,
 			.driver = f->driver ? strdup(f->driver) : NULL,
 			.detail = f->detail ? copy_array(f->detail, 1, sizeof(*f->detail)) : NULL,

@@ -207,10 +207,11 @@ int machine_read_driver(const struct root *root, struct machine *machine, size_t
 	char driver[DRIVER_NAME_MAX];
 	int r;
 
-	if (f->driver)
+	if (f->driver || f->driver_known)
 		return 0;
 	pci_attribute_path(&fault.address, "driver", fault.path);
 	r = root_link_name(root, fault.path, driver, sizeof(driver));
+	f->driver_known = r == 0 || root_is_absent(r);
 	if (r < 0)
 		return machine_note(machine, root, &fault, r);
 	f->driver = strdup(driver);

@@ -76,6 +76,7 @@ struct detail {
  * struct function - one PCI function
  * @unread:	its modalias can't be read: no IDs, and no class unless its own attribute tells
  * @driver:	the bound driver's name, or NULL; owned; see machine_read_driver()
+ * @driver_known: @driver was read: NULL is none
  * @upstream:	index of the port above it that makes one board of several slots (the
  *		nearest switch's upstream port, else the parent bridge), or NO_FUNCTION;
  *		only read for companions=group
@@ -83,7 +84,7 @@ struct detail {
  */
 struct function {
 	struct function_id id;
-	bool unread;
+	bool unread, driver_known;
 	char *driver;
 	size_t upstream;
 	struct detail *detail;
