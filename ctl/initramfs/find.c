@@ -382,12 +382,12 @@ int initramfs_find(const struct root *root, const struct loader *loader,
 	return r;
 }
 
-int initramfs_look(const struct root *root, const struct loader *known, struct initramfs *ret)
+int initramfs_look(const struct root *root, const struct boot_known *known, struct initramfs *ret)
 {
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader _cleanup_loader_ = loader_again(root, known);
+	struct loader loader _cleanup_loader_ = loader_again(root, known ? known->loader : NULL);
 
-	if (boot_read(root, &loader, NULL, &lines) == -ENOMEM)
+	if (boot_read(root, &loader, known ? known->lines : NULL, &lines) == -ENOMEM)
 		return -ENOMEM;
 	return initramfs_find(root, &loader, &lines, ret);
 }
@@ -413,14 +413,15 @@ static int copy_kernels(const struct initramfs *from, struct initramfs *to)
 	return r;
 }
 
-int initramfs_look_again(const struct root *root, const struct loader *known,
+int initramfs_look_again(const struct root *root, const struct boot_known *known,
 			 const struct initramfs *images, struct initramfs *ret)
 {
 	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader _cleanup_loader_ = loader_again(root, known);
+	struct loader loader _cleanup_loader_ = loader_again(root, known ? known->loader : NULL);
 	struct search search = {.root = root, .lines = &lines};
-	int r = boot_read(root, &loader, NULL, &lines) == -ENOMEM ? -ENOMEM : read_tokens(&search);
+	int r = boot_read(root, &loader, known ? known->lines : NULL, &lines);
 
+	r = r == -ENOMEM ? r : read_tokens(&search);
 	if (r == 0)
 		r = copy_kernels(images, ret);
 	if (r == 0)

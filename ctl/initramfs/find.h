@@ -17,18 +17,24 @@
 int initramfs_find(const struct root *root, const struct loader *loader,
 		   const struct boot_lines *lines, struct initramfs *ret) _must_check_;
 
+/** struct boot_known - the boot loader, and what runs among @lines, both read before in this run */
+struct boot_known {
+	const struct loader *loader;
+	const struct boot_lines *lines;
+};
+
 /**
  * initramfs_look() - the same, and read the boot loader's files for it
- * @known:	the boot loader, found before in this run; or NULL
+ * @known:	or NULL
  */
-int initramfs_look(const struct root *root, const struct loader *known,
+int initramfs_look(const struct root *root, const struct boot_known *known,
 		   struct initramfs *ret) _must_check_;
 
 /**
  * initramfs_look_again() - where the images are after a program built them
  * @images:	of initramfs_look(): the kernels and the program are the same
  */
-int initramfs_look_again(const struct root *root, const struct loader *known,
+int initramfs_look_again(const struct root *root, const struct boot_known *known,
 			 const struct initramfs *images, struct initramfs *ret) _must_check_;
 
 #endif

@@ -132,7 +132,7 @@ int initramfs_open(const struct root *root, struct initramfs *images)
 	return r;
 }
 
-int initramfs_read(const struct root *root, const struct loader *known, struct initramfs *ret)
+int initramfs_read(const struct root *root, const struct boot_known *known, struct initramfs *ret)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 	int r = initramfs_look(root, known, &images);

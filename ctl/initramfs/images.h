@@ -3,13 +3,13 @@
 #ifndef GPUCLAIM_CTL_INITRAMFS_IMAGES_H
 #define GPUCLAIM_CTL_INITRAMFS_IMAGES_H
 
+#include "ctl/initramfs/find.h"
 #include "ctl/initramfs/initramfs.h"
-#include "boot/loader.h"
 #include "helper/base/root.h"
 
 /**
  * initramfs_read() - find, open and judge the image of each kernel of a root
- * @known:	the boot loader, found before in this run; or NULL
+ * @known:	see initramfs_look()
  *
  * A kernel is installed if it has modules (modules.dep or modules.builtin) and a kernel image,
  * in /boot, in its folder of modules, or where a loader's entry says: a folder of modules alone
@@ -23,7 +23,7 @@
  *
  * Return: 0, or -ENOMEM. What can't be read is a state. Free with initramfs_free().
  */
-int initramfs_read(const struct root *root, const struct loader *known,
+int initramfs_read(const struct root *root, const struct boot_known *known,
 		   struct initramfs *ret) _must_check_;
 
 /** initramfs_open() - only open and judge what initramfs_find() found. Return: 0 or -ENOMEM */

@@ -38,7 +38,7 @@ static enum exit_code verify(const struct root *root, const struct setup_images 
 			     struct report *report)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
-	int r = initramfs_look_again(root, built->loader, built->images, &images);
+	int r = initramfs_look_again(root, built->known, built->images, &images);
 
 	if (r == 0)
 		r = initramfs_open(root, &images);

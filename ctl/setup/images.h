@@ -8,12 +8,12 @@
 
 /**
  * struct setup_images - the images of one run
- * @loader:	the boot loader, found before in this run; or NULL
+ * @known:	see initramfs_look()
  * @undo, @changes: as in setup_image_is_due()
  */
 struct setup_images {
 	struct initramfs *images;
-	const struct loader *loader;
+	const struct boot_known *known;
 	bool undo, changes;
 };
 

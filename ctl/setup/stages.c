@@ -183,7 +183,8 @@ static int has_new_meaning(struct setup *s, bool *ret)
 
 static enum exit_code run_initramfs(struct setup *s)
 {
-	const struct loader *loader = s->node.boot_error ? NULL : &s->node.boot.loader;
+	const struct boot_known boot = {&s->node.boot.loader, &s->node.boot.lines};
+	const struct boot_known *known = s->node.boot_error ? NULL : &boot;
 	struct initramfs images _cleanup_initramfs_ = {0};
 	bool changes = false;
 	int r;
@@ -194,12 +195,11 @@ static enum exit_code run_initramfs(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
 	/* Somebody may have thought for long, and packages heed no lock of ours. */
-	r = initramfs_look(s->root, loader, &images);
+	r = initramfs_look(s->root, known, &images);
 	if (r < 0)
 		return report_errno(&s->report, r, "the kernels can't be looked for");
 	return setup_build_images(
-		s->root,
-		&(struct setup_images){&images, loader, false, changes || is_due_anyway(s)},
+		s->root, &(struct setup_images){&images, known, false, changes || is_due_anyway(s)},
 		&s->report);
 }
 
