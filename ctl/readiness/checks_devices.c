@@ -276,6 +276,27 @@ static bool lacks_cdev(const struct device_facts *d)
 	return device_is_bound(d) && d->cdev[0];
 }
 
+/* Absent, or not to be told: a GPU without it is of no use to a guest. */
+static void tell_node(const struct device_facts *d, size_t n, struct check *check)
+{
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	pci_address_format(&d->address, a);
+	check_more(n, more);
+	if (d->node_error)
+		check_say(check, STATE_FAIL,
+			  d->node_error == -EACCES
+				  ? "run this as root"
+				  : "look for the cause in the kernel's log (journalctl -k)",
+			  "whether /dev/vfio/%d, of %s, is there can't be told: %s%s", d->group, a,
+			  strerror(-d->node_error), more);
+	else
+		check_say(
+			check, STATE_FAIL,
+			"load the module vfio, and look whether udev runs (systemctl status systemd-udevd)",
+			"/dev/vfio/%d, of %s, is not there%s", d->group, a, more);
+}
+
 static void check_vfio_node(const struct check_input *in, struct check *check)
 {
 	size_t bad = 0, bound = 0, odd = 0;
@@ -285,11 +306,7 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 
 	(void)devices_find(in->facts, is_bound_in_group, &bound);
 	if (d)
-		check_say(
-			check, STATE_FAIL,
-			"load the module vfio, and look whether udev runs (systemctl status systemd-udevd)",
-			"/dev/vfio/%d, of %s, is not there%s", d->group,
-			pci_address_format(&d->address, a), check_more(bad, more));
+		tell_node(d, bad, check);
 	else if (without)
 		check_say(
 			check, STATE_WARN,

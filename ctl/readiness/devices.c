@@ -76,6 +76,9 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 			   pci_address_format(&d->blocker, a), d->blocker_driver);
 	if (device_is_bound(d) && d->group < 0)
 		add_reason(result, "in no IOMMU group");
+	else if (device_is_bound(d) && d->node_error)
+		add_reason(result, "/dev/vfio/%d can't be looked at: %s", d->group,
+			   strerror(-d->node_error));
 	else if (device_is_bound(d) && !d->node)
 		add_reason(result, "/dev/vfio/%d is not there", d->group);
 	if (!facts->interrupt_remapping)

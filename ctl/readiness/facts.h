@@ -30,6 +30,7 @@
  * @wanted:	the driver it is to have, "" if not @selected
  * @group:	or -1
  * @node:	/dev/vfio/@group is there
+ * @node_error:	why that can't be told, a negative errno; 0: it can
  * @cdev:	the kernel has made this character device for it, which is not in /dev; "" else
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
@@ -48,7 +49,7 @@ struct device_facts {
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
-	int group;
+	int group, node_error;
 	char cdev[16];
 	unsigned vfs;
 	struct pci_address blocker, board;

@@ -168,7 +168,7 @@ static void read_cdev(const struct root *root, struct device_facts *d)
 		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
 			continue;
 		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
-		if (!root_exists(root, file))
+		if (root_is_absent(root_look(root, file)))
 			memcpy(d->cdev, entry->d_name, n + 1);
 	}
 }
@@ -176,10 +176,13 @@ static void read_cdev(const struct root *root, struct device_facts *d)
 static void read_place(const struct root *root, struct device_facts *d)
 {
 	char path[32];
+	int r;
 
 	d->group = place_read(root, &d->address).group;
 	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
-	d->node = d->group >= 0 && root_exists(root, path);
+	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
+	d->node = r == 0;
+	d->node_error = root_is_absent(r) ? 0 : r;
 }
 
 /* Of a claim that stands, or that is to be. */

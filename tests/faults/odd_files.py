@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A tree below --root is anybody's: FIFOs and device nodes in the place of its files."""
+"""A tree below --root is anybody's: FIFOs, sockets and device nodes in the place of its files."""
 
 import os
+import socket
 import stat
 import subprocess
 
@@ -14,7 +15,13 @@ COMMANDS = [("gpuclaim", "--dry-run", "boot"), ("gpuclaimctl", "scan"), ("gpucla
             ("gpuclaimctl", "dump"), ("gpuclaimctl", "kargs", "show"), ("gpuclaimctl", "nova", "show"),
             ("gpuclaimctl", "nova", "verify"), ("gpuclaimctl", "claim", GPU, "--dry-run"),
             ("gpuclaimctl", "setup", "--all-gpus", "--dry-run"), ("gpuclaim", "udev", GPU),
-            ("gpuclaim", "boot"), ("gpuclaimctl", "release", GPU), ("gpuclaimctl", "nova", "apply")]
+            ("gpuclaimctl", "status", "--prometheus"), ("gpuclaimctl", "scan", "--json"),
+            ("gpuclaimctl", "nova", "show", "--for", "controller"),
+            ("gpuclaimctl", "kargs", "apply", "--dry-run"), ("gpuclaimctl", "undo", "--dry-run"),
+            ("gpuclaimctl", "commit", "--no-exec"), ("gpuclaimctl", "kargs", "revert", "--no-exec"),
+            ("gpuclaim", "boot"), ("gpuclaimctl", "release", GPU), ("gpuclaimctl", "claim", GPU),
+            ("gpuclaimctl", "nova", "refresh"), ("gpuclaimctl", "nova", "revert"),
+            ("gpuclaimctl", "nova", "apply")]
 
 
 def command_line(lab, command, root):
@@ -66,6 +73,12 @@ def put(path, kind):
     if kind == "FIFO":
         os.mkfifo(path)
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if kind == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            folder = os.open(os.path.dirname(path), os.O_PATH)      # a path has 107 bytes there
+            server.bind(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
+            os.close(folder)
+        return None
     try:
         os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 7))
     except PermissionError:
@@ -113,5 +126,7 @@ def run(lab, top):
     yield "some are to write", [] if len(written) > 2 else [f"only {len(written)}"]
     for path, commands in sorted(opened.items()):
         yield f"{path}, a FIFO", check_path(lab, path, "FIFO", some(commands), pattern, top)
+    for path, commands in sorted(opened.items()):
+        yield f"{path}, a socket", check_path(lab, path, "socket", list(commands)[-1:], pattern, top)
     for path in sorted(written):
         yield f"{path}, a device", check_path(lab, path, "device", some(opened[path]), pattern, top)

@@ -4,6 +4,7 @@
 import errno
 import os
 
+from tests.ctl.companion import Companion
 from tests.lib import suite
 from tests.lib.trees import copy
 
@@ -99,8 +100,24 @@ class Case:
         return [] if lines[0] == lines[1] else [f"{lines[1]}, expected {lines[0]}"]
 
 
+def check_node(lab, root):
+    """A claimed GPU whose /dev/vfio/N can't be looked at: not ready, and not said to lack it."""
+    lab.build("nova-node", root, "f etc/gpuclaim/gpuclaim.conf claim 10de:20b7\\n")
+    Companion(lab.companion).write_record(root, ["0000:3b:00.0=claimed"])
+    status = [lab.companion, "status", "--root", root]
+    if lab.run(status).returncode != 0:
+        yield "it is not ready without a fault"
+    for error in ERRORS:
+        result = lab.run(status, FAULT=f"open:dev/vfio/16:{error}")
+        if result.returncode != 3 or "is not there" in result.stdout or \
+                f"/dev/vfio/16, of 0000:3b:00.0, is there can't be told: {os.strerror(error)}" \
+                not in result.stdout:
+            yield f"{result.returncode}: {result.stdout}{result.stderr}"
+
+
 def run(lab, top):
     """(name, complaints) of each check."""
+    yield "/dev/vfio/N", list(check_node(lab, os.path.join(top, "node")))
     case = Case(lab, top)
     case.fresh()
     for number, fact in enumerate(FACTS):

@@ -232,10 +232,31 @@ def test_states(tally, node):
         url = world["url"].replace("://", "://u:horse@") + "/placement"
         tally.expect("two, and an address with a secret", node.ask(url, OS_TOKEN=TOKEN), 1,
                      "several resource providers could be this node")
+    test_userinfo(tally, node)
     evil = {**GOOD, "../../x": provider("compute1.example.org_0000:05:00.0", ROOT)}
     with serve({"state": evil}) as world:
         tally.expect("no UUID", node.ask(world["url"] + "/placement", OS_TOKEN=TOKEN), 1,
                      "this is not Placement's answer")
+
+
+def test_userinfo(tally, node):
+    """The password of an address is in no message, whatever comes back."""
+    login = {"OS_USERNAME": "admin", "OS_PASSWORD": PASSWORD, "OS_PROJECT_NAME": "admin"}
+    for name, world, text in [
+            ("401", {}, "the URL: Placement refuses the token (HTTP 401)"),
+            ("403", {"raw": (403, {})}, "the URL: Placement refuses the token (HTTP 403)"),
+            ("500", {"raw": (500, {})}, "the URL: Placement answers HTTP 500"),
+            ("a redirect", {"raw": (302, b"", [("Location", "http://u:horse@127.0.0.1:9/")])}, "HTTP 302"),
+            ("no JSON", {"raw": (200, b"<html>")}, "the URL: this is not Placement's answer")]:
+        with serve({"state": GOOD, **world}) as served:
+            url = served["url"].replace("://", "://u:horse@") + "/placement"
+            tally.expect(f"{name}, and an address with a secret", node.ask(url, OS_TOKEN="x"), 1, text)
+    tally.expect("nobody listens, and an address with a secret", node.ask(url, OS_TOKEN="x"), 1, "the URL: ")
+    for refuse, text in (True, "Keystone refuses the login (HTTP 401)"), (False, "catalog"):
+        with serve({"state": GOOD, "refuse": refuse}) as served:
+            url = served["url"].replace("://", "://u:horse@") + "/identity"
+            tally.expect(f"Keystone's address with a secret: {text}", node.ask(
+                "", OS_AUTH_URL=url, OS_REGION_NAME="R3", **login), 1, text)
 
 
 def test_answers(tally, node):

@@ -167,6 +167,8 @@ static void disk_named(struct world *w)
 }
 
 CHANGE(no_node, w->device[2].node = false)
+CHANGE(hidden_node, w->device[2].node = false; w->device[2].node_error = -EACCES)
+CHANGE(broken_node, w->device[2].node = false; w->device[2].node_error = -EIO)
 CHANGE(no_cdev, strcpy(w->device[2].cdev, "vfio1"))
 CHANGE(vfs_enabled, w->device[0].vfs = 4)
 CHANGE(reserved, refuse(w, VERDICT_RESERVED_REGION))
@@ -285,6 +287,7 @@ static const struct {
 	{"in use at boot", in_use, "not ready: claimed=fail"},
 	{"still to be claimed", pending, "not ready, waiting: claimed=fail"},
 	{"no /dev/vfio node", no_node, "not ready: vfio-node=fail"},
+	{"whether it is there can't be told", hidden_node, "not ready: vfio-node=fail"},
 	{"no character device", no_cdev, "ready: vfio-node=warn"},
 	{"virtual functions", vfs_enabled, "not ready: sriov=fail"},
 	{"a reserved region", reserved, "not ready: claimed=fail reserved-region=fail"},
@@ -379,6 +382,12 @@ static const struct {
 	 "see claimed: that one is to be claimed, too"},
 	{"which node", no_node, "vfio-node", "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
+	{"a node that only root may look at", hidden_node, "vfio-node",
+	 "whether /dev/vfio/14, of 0000:02:00.0, is there can't be told: Permission denied",
+	 "run this as root"},
+	{"a node that nobody can look at", broken_node, "vfio-node",
+	 "whether /dev/vfio/14, of 0000:02:00.0, is there can't be told: Input/output error",
+	 "look for the cause in the kernel's log (journalctl -k)"},
 	{"which character device", no_cdev, "vfio-node",
 	 "/dev/vfio/devices/vfio1, of 0000:02:00.0, is not there: a guest that uses iommufd can't "
 	 "have it",

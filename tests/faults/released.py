@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A GPU that is given back, and whose drivers the kernel can't be asked for."""
+
+import errno
+import os
+
+from tests.ctl.companion import Companion
+
+GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
+PROBE = "sys/bus/pci/drivers_probe"
+
+
+def build(lab, folder):
+    """Claimed, and let go by vfio-pci since."""
+    lab.build("gtx1050", folder, "driver vfio-pci",
+              *(f"f sys/bus/pci/devices/{address}/driver_override vfio-pci\\n"
+                for address in (GPU, AUDIO)))
+    Companion(lab.companion).write_record(folder, [f"{GPU}=claimed", f"{AUDIO}=claimed"])
+
+
+def check(lab, folder, heal, **fault):
+    """Told with the way out, which then works. HEAL: by the file that is not there at first."""
+    build(lab, folder)
+    command = [lab.companion, "release", GPU, "--root", folder]
+    if heal:
+        os.unlink(os.path.join(folder, PROBE))
+    failed = lab.run(command, **fault)
+    told = f"{GPU}: cannot be given to its drivers: /{PROBE}: "
+    if failed.returncode != 1 or told not in failed.stderr \
+            or "run gpuclaimctl release again" not in failed.stderr:
+        yield f"exit {failed.returncode}: {failed.stdout}{failed.stderr}"
+    if heal:
+        with open(os.path.join(folder, PROBE), "w", encoding="ascii"):
+            pass
+    healed = lab.run(command)
+    with open(os.path.join(folder, PROBE), encoding="ascii") as file:
+        probed = file.read()
+    if healed.returncode != 0 or "0000:01:00." not in probed:
+        yield f"again: exit {healed.returncode}: {healed.stdout}{healed.stderr}, probed {probed!r}"
+    again = lab.run(command)
+    if again.returncode != 0 or "nothing to do" not in again.stdout:
+        yield f"a third time: exit {again.returncode}: {again.stdout}{again.stderr}"
+
+
+def run(lab, top):
+    """(name, complaints) of each check."""
+    yield "no drivers_probe", list(check(lab, os.path.join(top, "gone"), True))
+    for error in errno.EIO, errno.EACCES:
+        yield f"it can't be opened: {os.strerror(error)}", list(check(
+            lab, os.path.join(top, str(error)), False, FAULT=f"open:{PROBE}:{error}"))
