@@ -8,6 +8,7 @@
 #include "ctl/initramfs/find.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
+#include "ctl/readiness/vfio_files.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
@@ -151,40 +152,6 @@ static bool is_mismatched(const struct policy *policy, const struct function_id 
 	return false;
 }
 
-/* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
-static void read_cdev(const struct root *root, struct device_facts *d)
-{
-	char path[PCI_PATH_MAX];
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-
-	if (root_open_dir(root, pci_attribute_path(&d->address, "vfio-dev", path), &dir) < 0)
-		return;
-	while ((entry = readdir(dir))) {
-		size_t n = strlen(entry->d_name);
-		char file[192];
-
-		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
-		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
-			continue;
-		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
-		if (root_is_absent(root_look(root, file)))
-			memcpy(d->cdev, entry->d_name, n + 1);
-	}
-}
-
-static void read_place(const struct root *root, struct device_facts *d)
-{
-	char path[32];
-	int r;
-
-	d->group = place_read(root, &d->address).group;
-	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
-	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
-	d->node = r == 0;
-	d->node_error = root_is_absent(r) ? 0 : r;
-}
-
 /* Of a claim that stands, or that is to be. */
 static void describe_selected(const struct node *g, const struct function *f,
 			      struct device_facts *d)
@@ -237,10 +204,10 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	d->soldered = place_is_soldered(root, &a->machine, f);
 	d->shares_board = board_find(root, &a->machine, g->function[i], &d->board) != BOARD_NONE;
 	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
-	read_place(root, d);
+	vfio_files_read_group(root, d);
 	if (d->selected && f->detail) {
 		d->health = health_read(root, &d->address, &f->detail->header);
-		read_cdev(root, d);
+		vfio_files_read_cdev(root, d);
 	}
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/readiness/vfio_files.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/attributes.h"
+#include "helper/base/pci_attribute.h"
+#include "helper/base/root.h"
+
+/* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
+void vfio_files_read_cdev(const struct root *root, struct device_facts *d)
+{
+	char path[PCI_PATH_MAX];
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	if (root_open_dir(root, pci_attribute_path(&d->address, "vfio-dev", path), &dir) < 0)
+		return;
+	while ((entry = readdir(dir))) {
+		size_t n = strlen(entry->d_name);
+		char file[192];
+
+		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
+		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
+			continue;
+		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
+		if (root_is_absent(root_look(root, file)))
+			memcpy(d->cdev, entry->d_name, n + 1);
+	}
+}
+
+void vfio_files_read_group(const struct root *root, struct device_facts *d)
+{
+	char path[32];
+	int r;
+
+	d->group = place_read(root, &d->address).group;
+	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
+	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
+	d->node = r == 0;
+	d->node_error = root_is_absent(r) ? 0 : r;
+}
