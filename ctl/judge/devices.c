@@ -101,6 +101,27 @@ static int judge_foreign(const struct verify_facts *facts, struct nova_judgement
 		"%s: matches %s, which gpuclaim does not look after: %s", place, a, reason);
 }
 
+static bool has_virtual(const struct verify_facts *facts, const struct pci_address *address)
+{
+	for (size_t i = 0; i < facts->host->n_devices; i++)
+		if (facts->host->device[i].type == NOVA_TYPE_VF &&
+		    pci_address_compare(&facts->host->device[i].parent, address) == 0)
+			return true;
+	return false;
+}
+
+static const char *remedy_of(const struct verify_facts *facts, const struct device_facts *d,
+			     const char *file)
+{
+	if (strcmp(file, facts->dropin) == 0)
+		return REMEDY_REFRESH;
+	if (d->selected)
+		return "gpuclaimctl status tells the remedy";
+	return has_virtual(facts, &d->address)
+		       ? "name its virtual functions by their addresses, and not itself"
+		       : "claim it, or take it out of device_spec";
+}
+
 /* A GPU or a companion of one: it must be ready, and a companion is none to hand out alone. */
 static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
 		      size_t at)
@@ -108,7 +129,6 @@ static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j
 	const struct device_facts *d = &facts->devices[at];
 	const struct device_result *result = &facts->results[at];
 	const struct oslo_value *spec = &j->spec_values.value[j->specs.spec[j->match[i]].option];
-	const char *remedy = "claim it, or take it out of device_spec";
 	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
 
 	(void)pci_address_format(&d->address, a);
@@ -125,13 +145,10 @@ static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j
 		return findings_add(&j->findings, STATE_WARN, "nova-not-ready", NULL,
 				    "%s: matches %s: %s: both go to one guest, or to none", place,
 				    a, result->reason[0]);
-	if (strcmp(spec->file->path, facts->dropin) == 0)
-		remedy = REMEDY_REFRESH;
-	else if (d->selected)
-		remedy = "gpuclaimctl status tells the remedy";
 	if (!d->selected && facts->vfio[i])
 		return judge_foreign(facts, j, i, result->reason[0]);
-	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready", remedy,
+	return findings_add(&j->findings, STATE_FAIL, "nova-not-ready",
+			    remedy_of(facts, d, spec->file->path),
 			    "%s: matches %s, which is not ready: %s", place, a,
 			    result->n_reasons ? result->reason[0] : "no reason is known");
 }

@@ -285,7 +285,7 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 	check_more(n, more);
 	if (d->node_error)
 		check_say(check, STATE_FAIL,
-			  d->node_error == -EACCES
+			  d->node_error == -EACCES || d->node_error == -EPERM
 				  ? "run this as root"
 				  : "look for the cause in the kernel's log (journalctl -k)",
 			  "whether /dev/vfio/%d, of %s, is there can't be told: %s%s", d->group, a,

@@ -92,6 +92,7 @@ def case_of(program, folder, words):
         "pci_in_placement": report["pci_in_placement"],
         "flavor": report["flavor"],
         "image": report["image"],
+        "libvirt": report["libvirt"],
     }
 
 

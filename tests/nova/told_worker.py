@@ -5,7 +5,7 @@
 For each case: the whole configuration is read as nova-compute would; the whitelist matches exactly
 the GPUs that are ready, among all devices of the machine; each alias is asked for as a flavor
 would, for as many as are schedulable and for one more; the providers that Nova would make in
-Placement are those that were said.
+Placement are those that were said, and the elements for libvirt what Nova would write.
 """
 
 import inspect
@@ -16,6 +16,7 @@ import tempfile
 import types
 import uuid
 
+from lxml import etree
 import nova.conf
 from nova import context
 from nova import objects
@@ -28,6 +29,7 @@ from nova.objects import request_spec
 from nova.pci import request
 from nova.pci import stats
 from nova.pci import whitelist
+from nova.virt.libvirt import config
 
 CONF = nova.conf.CONF
 NODE = "compute1.example"
@@ -147,6 +149,25 @@ def check_guests(case):
             expect(f"{guest}: {name}", str(getattr(props, name)).lower(), value)
 
 
+def check_hostdevs(case):
+    """A GPU's element is what Nova would write for it; one of audio is of a GPU's own slot."""
+    said = []
+    for text in case["libvirt"]:
+        source = etree.fromstring(text).find("source/address").attrib
+        ours, novas = config.LibvirtConfigGuestHostdevPCI(), config.LibvirtConfigGuestHostdevPCI()
+        ours.parse_dom(etree.fromstring(text))
+        for name in "domain", "bus", "slot", "function":
+            setattr(novas, name, source[name].removeprefix("0x"))
+        novas.managed = "no"
+        wanted, got = (etree.tostring(etree.fromstring(xml, etree.XMLParser(remove_blank_text=True)))
+                       for xml in (novas.to_xml(), text))
+        expect("an element", got, wanted)
+        said.append("{}:{}:{}.{}".format(ours.domain[2:], ours.bus[2:], ours.slot[2:], ours.function[2:]))
+    expect("elements of GPUs", [a for a in said if a in case["ready"]], case["ready"])
+    expect("elements of others", [a for a in said if a not in case["ready"]
+                                  and (not a.endswith(".1") or a[:-1] + "0" not in case["ready"])], [])
+
+
 def check_controller(case, aliases):
     configure(case["controller"])
     expect("the controllers' aliases", read_aliases(), aliases)
@@ -202,6 +223,7 @@ def check(case):
         check_providers(case, filter_, objs, pools)
         check_resource_classes(case)
     check_guests(case)
+    check_hostdevs(case)
     check_controller(case, aliases)
 
 
