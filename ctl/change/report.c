@@ -73,43 +73,44 @@ int report_steps(struct report *report, const struct change_plan *plan,
 	return r;
 }
 
-enum exit_code report_problem(struct report *report, enum exit_code code, const char *format, ...)
+int report_problem(struct report *report, enum problem kind, const char *format, ...)
 {
 	va_list args;
 
 	if (report->problem)
-		return code;
-	report->refused = code != EXIT_CODE_FAILED;
+		return -ECANCELED;
+	report->kind = kind;
+	report->refused = kind != PROBLEM_FAILED;
 	va_start(args, format);
 	if (vasprintf(&report->problem, format, args) < 0)
 		report->problem = NULL;
 	va_end(args);
-	return code;
+	return -ECANCELED;
 }
 
-enum exit_code report_errno(struct report *report, int r, const char *what)
+int report_errno(struct report *report, int r, const char *what)
 {
-	enum exit_code code = edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	enum problem kind = edit_is_refusal(r) ? PROBLEM_REFUSED : PROBLEM_FAILED;
 
 	if (r == -EBADMSG)
-		return report_problem(report, code,
+		return report_problem(report, kind,
 				      "%s: it was not written by this program; move it away", what);
 	if (undo_why(r))
-		return report_problem(report, code, "%s: the record %s", what, undo_why(r));
-	return report_problem(report, code, "%s: %s", what, strerror(-r));
+		return report_problem(report, kind, "%s: the record %s", what, undo_why(r));
+	return report_problem(report, kind, "%s: %s", what, strerror(-r));
 }
 
-enum exit_code report_lock(struct report *report, const struct root *root, int *ret_fd)
+int report_lock(struct report *report, const struct root *root, int *ret_fd)
 {
 	int fd;
 
 	if (report->dry_run)
-		return EXIT_CODE_OK;
+		return 0;
 	fd = edit_lock(root);
 	if (fd == -EBUSY)
-		return report_problem(report, EXIT_CODE_LOCKED, "another gpuclaimctl is at work");
+		return report_problem(report, PROBLEM_LOCKED, "another gpuclaimctl is at work");
 	if ((fd == -EACCES || fd == -EPERM) && geteuid() != 0)
-		return report_problem(report, EXIT_CODE_REFUSED,
+		return report_problem(report, PROBLEM_REFUSED,
 				      "the lock can't be taken: %s: run this as root",
 				      strerror(-fd));
 	if (fd < 0)
@@ -117,7 +118,7 @@ enum exit_code report_lock(struct report *report, const struct root *root, int *
 	/* Who reads along may go away: what was begun is done, and main() tells of the loss. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	*ret_fd = fd;
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 void report_notes(const struct report *report, FILE *to)
@@ -298,10 +299,9 @@ static int print_json(const struct report *report)
 }
 
 /* What did not take, or was left, is told by itself; the rest is done. */
-static bool is_done(const struct report *report, enum exit_code code)
+static bool is_done(const struct report *report, int r)
 {
-	return !report->problem &&
-	       (code == EXIT_CODE_OK || report->left || report->not_taken.n > 0);
+	return !report->problem && (r == 0 || report->left || report->not_taken.n > 0);
 }
 
 static int print_text(const struct report *report)
@@ -326,15 +326,29 @@ static void complain_of_all(struct report *report)
 		complain(report, report->not_taken.text[i]);
 }
 
-enum exit_code report_end(struct report *report, enum exit_code code)
+/* Whatever errno says: who changed something has refused nothing. */
+static enum exit_code exit_code_of(const struct report *report, int r)
 {
-	bool done = is_done(report, code);
-	int r = 0;
+	static const enum exit_code codes[] = {
+		[PROBLEM_FAILED] = EXIT_CODE_FAILED,	   [PROBLEM_USAGE] = EXIT_CODE_USAGE,
+		[PROBLEM_NOT_READY] = EXIT_CODE_NOT_READY, [PROBLEM_REFUSED] = EXIT_CODE_REFUSED,
+		[PROBLEM_LOCKED] = EXIT_CODE_LOCKED,
+	};
 
-	/* Whatever errno says: who changed something has refused nothing. */
-	if (code == EXIT_CODE_REFUSED && report->changed && !report->dry_run)
-		code = EXIT_CODE_FAILED;
+	if (r == 0)
+		return EXIT_CODE_OK;
+	if (report->kind == PROBLEM_REFUSED && report->changed && !report->dry_run)
+		return EXIT_CODE_FAILED;
+	return codes[report->kind];
+}
+
+enum exit_code report_end(struct report *report, int r)
+{
+	enum exit_code code = exit_code_of(report, r);
+	bool done = is_done(report, r);
+
 	report->refused &= code != EXIT_CODE_FAILED;
+	r = 0;
 	if (report->json)
 		r = print_json(report);
 	else if (done && !report->quiet)

@@ -21,6 +21,15 @@ enum report_key {
 	REPORT_DEVICE_SPECS,
 };
 
+/* enum problem - what an end before the end is: main() is told by an exit code of each */
+enum problem {
+	PROBLEM_FAILED,
+	PROBLEM_USAGE,
+	PROBLEM_NOT_READY,
+	PROBLEM_REFUSED,
+	PROBLEM_LOCKED,
+};
+
 /**
  * struct report - one run's; begin with report_begin()
  * @keys:	those of its JSON, in their order, the last one REPORT_END
@@ -36,6 +45,7 @@ enum report_key {
  * @left:	a file is left to a human hand, which a warning tells
  * @checks:	what was looked at before
  * @problem:	why it ended; NULL if it did not
+ * @kind:	of the problem: the exit code is made of it
  * @refused:	that is a refusal, no error
  * @as_before:	and all is as it was before it
  * @output:	what a program that failed said, or NULL
@@ -51,6 +61,7 @@ struct report {
 	size_t warned, device_specs;
 	struct findings checks;
 	bool refused, as_before;
+	enum problem kind;
 	char *problem, *output;
 };
 
@@ -69,15 +80,15 @@ int report_plan(const struct change_plan *plan, FILE *to) _must_check_;
 int report_steps(struct report *report, const struct change_plan *plan,
 		 const struct change_run *run) _must_check_;
 
-/** report_problem() - the first one is kept. Return: @code */
-enum exit_code report_problem(struct report *report, enum exit_code code, const char *format, ...)
+/** report_problem() - the first one is kept, and its kind. Return: -ECANCELED */
+int report_problem(struct report *report, enum problem kind, const char *format, ...)
 	_printf_(3, 4);
 
-/** report_errno() - the same, with what the errno means; 4 where the machine refuses, else 1 */
-enum exit_code report_errno(struct report *report, int r, const char *what);
+/** report_errno() - the same, with what the errno means: a refusal where the machine refuses */
+int report_errno(struct report *report, int r, const char *what);
 
 /** report_lock() - take the lock of those who change a root, but for a dry run; tell if it fails */
-enum exit_code report_lock(struct report *report, const struct root *root, int *ret_fd);
+int report_lock(struct report *report, const struct root *root, int *ret_fd);
 
 /** report_notes() - tell the notes now, before anything else is told */
 void report_notes(const struct report *report, FILE *to);
@@ -88,8 +99,13 @@ void report_warnings(struct report *report);
 /** report_take() - a plan's warnings become the report's. Return: 0 or -ENOMEM */
 int report_take(struct report *report, const struct text_list *warnings) _must_check_;
 
-/** report_end() - all that is left to tell. Return: @code, or 1 if it can't be told */
-enum exit_code report_end(struct report *report, enum exit_code code);
+/**
+ * report_end() - all that is left to tell, at the verb's door
+ * @r:	0, or what became of it as -errno
+ *
+ * Return: the exit code of the problem's kind, or 1 if it can't be told.
+ */
+enum exit_code report_end(struct report *report, int r);
 
 void report_free(struct report *report);
 

@@ -34,11 +34,11 @@ static bool is_trial(const struct kargs_job *job)
 	return job->kind == KARGS_JOB_TRIAL || job->kind == KARGS_JOB_TRIAL_REVERT;
 }
 
-static enum exit_code cannot(struct kargs_job *job, const char *what, int r)
+static int cannot(struct kargs_job *job, const char *what, int r)
 {
 	if (asprintf(&job->trouble, "%s: %s", what, strerror(-r)) < 0)
 		job->trouble = NULL;
-	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	return r;
 }
 
 static int plan(struct kargs_job *job)
@@ -158,7 +158,7 @@ static int read_back(struct kargs_job *job)
 	return r;
 }
 
-static enum exit_code carry_out(struct kargs_job *job)
+static int carry_out(struct kargs_job *job)
 {
 	const struct invocation *invocation = job->invocation;
 	bool work = job->changed;
@@ -171,7 +171,7 @@ static enum exit_code carry_out(struct kargs_job *job)
 		job->changed = false;
 		job->run.nothing_changed = true;
 		job->plan.refusal = strdup(why);
-		return EXIT_CODE_REFUSED;
+		return job->plan.refusal ? -ECANCELED : -ENOMEM;
 	}
 	r = is_revert(job) ? change_run_revert(&job->run, &job->plan)
 			   : change_run_apply(&job->run, &job->plan);
@@ -179,14 +179,11 @@ static enum exit_code carry_out(struct kargs_job *job)
 	if (r == 0)
 		r = read_back(job);
 	if (r == 0)
-		return job->complaints.n || job->plan.left.n ? EXIT_CODE_FAILED : EXIT_CODE_OK;
-	if (!job->run.error)
-		return cannot(job, "the kernel arguments can't be changed", r);
-	return job->run.nothing_changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
-							      : EXIT_CODE_FAILED;
+		return job->complaints.n || job->plan.left.n ? -EIO : 0;
+	return job->run.error ? r : cannot(job, "the kernel arguments can't be changed", r);
 }
 
-enum exit_code kargs_job_do(struct kargs_job *job)
+static int do_job(struct kargs_job *job)
 {
 	int r = make_plan(job);
 
@@ -194,20 +191,26 @@ enum exit_code kargs_job_do(struct kargs_job *job)
 		if (asprintf(&job->trouble, "/var/lib/gpuclaim/%s.undo %s", job->run.record,
 			     undo_why(r)) < 0)
 			job->trouble = NULL;
-		return EXIT_CODE_FAILED;
+		return r;
 	}
 	if (r < 0)
 		return cannot(job, "the kernel arguments can't be read", r);
 	if (job->plan.refusal)
-		return EXIT_CODE_REFUSED;
+		return -ECANCELED;
 	job->changed = change_plan_has_work(&job->plan);
 	/* A record of what others have taken back goes, too. */
 	if ((job->changed || (is_revert(job) && job->run.undo.n)) && !job->invocation->dry_run)
 		return carry_out(job);
 	if (job->run.undo.open && !is_revert(job) && !job->invocation->dry_run &&
 	    change_run_close(&job->run, &job->plan) < 0)
-		return EXIT_CODE_FAILED;
+		return -EIO;
 	r = find_reboot(job->view, job->changed, &job->reboot);
 	job->reboot |= job->changed; /* would be changed */
-	return r < 0 ? cannot(job, "the kernel arguments can't be read", r) : EXIT_CODE_OK;
+	return r < 0 ? cannot(job, "the kernel arguments can't be read", r) : 0;
+}
+
+int kargs_job_do(struct kargs_job *job)
+{
+	job->result = do_job(job);
+	return job->result;
 }

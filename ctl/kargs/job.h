@@ -22,6 +22,7 @@ enum kargs_job_kind {
  * @after:	read back, where something was changed: @has_after
  * @complaints:	of it: where it did not take
  * @trouble:	what went wrong besides @run.error, owned, or NULL
+ * @result:	of kargs_job_do()
  * @changed:	something was changed, or would be
  * @reboot:	a reboot is due
  */
@@ -34,15 +35,19 @@ struct kargs_job {
 	struct change_run run;
 	struct text_list complaints;
 	char *trouble;
+	int result;
 	bool has_after, changed, reboot;
 };
 
 /**
  * kargs_job_do() - do it, or with --dry-run only plan it; prints nothing
  *
- * The caller holds the lock, see edit_lock(). Return: the exit code that it deserves.
+ * The caller holds the lock, see edit_lock().
+ *
+ * Return: 0, or -errno, which stays in @job's result: -ECANCELED if the plan has a refusal, -EIO if
+ * it did not take or something is left to a human hand.
  */
-enum exit_code kargs_job_do(struct kargs_job *job) _must_check_;
+int kargs_job_do(struct kargs_job *job);
 void kargs_job_free(struct kargs_job *job);
 
 #define _cleanup_kargs_job_ __attribute__((cleanup(kargs_job_free)))

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ctl/change/edit.h"
+
 struct report kargs_report_begin(const char *verb, const struct invocation *invocation)
 {
 	static const enum report_key keys[] = {REPORT_WARNINGS, REPORT_REFUSAL, REPORT_ERROR,
@@ -17,6 +19,16 @@ static const char *problem_of(const struct kargs_job *job)
 	if (job->plan.refusal)
 		return job->plan.refusal;
 	return job->trouble ? job->trouble : job->run.error;
+}
+
+/* Nothing was changed, and that is no fault of ours. */
+static enum problem kind_of(const struct kargs_job *job)
+{
+	bool nothing = job->trouble || job->run.nothing_changed;
+
+	if (job->plan.refusal || (nothing && edit_is_refusal(job->result)))
+		return PROBLEM_REFUSED;
+	return PROBLEM_FAILED;
 }
 
 static int take_job(struct report *report, struct kargs_job *job)
@@ -37,26 +49,27 @@ static int take_job(struct report *report, struct kargs_job *job)
 		return r;
 	if (report->problem)
 		return text_list_add(&report->warnings, "%s", problem_of(job));
-	(void)report_problem(report, job->plan.refusal ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED, "%s",
+	(void)report_problem(report, job->plan.refusal ? PROBLEM_REFUSED : PROBLEM_FAILED, "%s",
 			     problem_of(job));
 	return 0;
 }
 
-enum exit_code kargs_report_end(struct report *report, struct kargs_job *job, size_t n,
-				enum exit_code code)
+enum exit_code kargs_report_end(struct report *report, struct kargs_job *job, size_t n, int r)
 {
 	/* What is no refusal of a plan is an error to these verbs. */
 	report->refused = false;
 	for (size_t i = 0; i < n; i++) {
-		int r = take_job(report, &job[i]);
+		int told = take_job(report, &job[i]);
 
-		if (r < 0)
-			code = report_errno(report, r, "the report can't be printed");
+		if (told < 0)
+			r = report_errno(report, told, "the report can't be printed");
+		else if (job[i].result < 0)
+			report->kind = kind_of(&job[i]);
 	}
 	report->reboot = n > 0 && job[n - 1].reboot;
 	if (report->reboot && !(report->dry_run && report->changed))
 		report->next = "a reboot is due";
-	return report_end(report, code);
+	return report_end(report, r);
 }
 
 /* The first of what speaks against it. */
@@ -69,7 +82,7 @@ static const char *trouble_of(const struct kargs_job *job)
 	return strerror(ENOMEM);
 }
 
-enum exit_code report_job(struct report *report, struct kargs_job *job, enum exit_code code)
+int report_job(struct report *report, struct kargs_job *job)
 {
 	bool told = job->invocation->dry_run || report->dry_run;
 	int r = told ? 0 : report_steps(report, &job->plan, &job->run);
@@ -79,10 +92,9 @@ enum exit_code report_job(struct report *report, struct kargs_job *job, enum exi
 	if (!told)
 		report->reboot = job->reboot;
 	/* What was left as another hand made it is told by the plan's warnings. */
-	if (code == EXIT_CODE_OK || (job->plan.left.n && !job->run.error && !job->trouble))
-		return EXIT_CODE_OK;
+	if (job->result == 0 || (job->plan.left.n && !job->run.error && !job->trouble))
+		return 0;
 	report->output = TAKE_PTR(job->run.output);
-	if (code == EXIT_CODE_REFUSED && report->changed)
-		code = EXIT_CODE_FAILED;
-	return report_problem(report, code, "the kernel arguments: %s", trouble_of(job));
+	return report_problem(report, report->changed ? PROBLEM_FAILED : kind_of(job),
+			      "the kernel arguments: %s", trouble_of(job));
 }

@@ -11,18 +11,18 @@ struct report kargs_report_begin(const char *verb, const struct invocation *invo
 
 /**
  * kargs_report_end() - tell of @n jobs, done one after the other
+ * @r:	0, or what became of them as -errno
  *
- * Return: @code, or EXIT_CODE_FAILED where that can't be printed.
+ * Return: the exit code, at the verb's door.
  */
 enum exit_code kargs_report_end(struct report *report, struct kargs_job *job, size_t n,
-				enum exit_code code) _must_check_;
+				int r) _must_check_;
 
 /**
  * report_job() - what was done to the kernel arguments, or planned, as a part of more
- * @code:	of kargs_job_do()
  *
- * Return: @code, which is a failure where something else was changed before.
+ * Return: 0, also where only something was left, or -errno.
  */
-enum exit_code report_job(struct report *report, struct kargs_job *job, enum exit_code code);
+int report_job(struct report *report, struct kargs_job *job);
 
 #endif

@@ -64,14 +64,14 @@ static int keep_file(struct setup *s)
 	return 0;
 }
 
-static enum exit_code refuse(struct setup *s)
+static int refuse(struct setup *s)
 {
 	report_notes(&s->report, stderr);
-	return report_problem(&s->report, s->selection.usage ? EXIT_CODE_USAGE : EXIT_CODE_REFUSED,
+	return report_problem(&s->report, s->selection.usage ? PROBLEM_USAGE : PROBLEM_REFUSED,
 			      "%s", s->selection.refusal);
 }
 
-static enum exit_code make(struct setup *s, const struct selection_request *request)
+static int make(struct setup *s, const struct selection_request *request)
 {
 	int r = selection_make(&s->node, &s->candidates, request, &s->selection);
 
@@ -81,26 +81,26 @@ static enum exit_code make(struct setup *s, const struct selection_request *requ
 		r = text_list_add(&s->report.notes, "%s", s->selection.notes.text[i]);
 	if (r < 0)
 		return report_errno(&s->report, r, "the choice can't be made");
-	return s->selection.refusal ? refuse(s) : EXIT_CODE_OK;
+	return s->selection.refusal ? refuse(s) : 0;
 }
 
 /* Nothing is named anywhere: the list of what there is, for a person to nod to. */
-static enum exit_code offer(struct setup *s, struct selection_request *request, bool *ret_ask)
+static int offer(struct setup *s, struct selection_request *request, bool *ret_ask)
 {
-	enum exit_code code;
+	int r;
 
 	if (!s->node.facts.machine)
 		return report_problem(
-			&s->report, EXIT_CODE_USAGE,
+			&s->report, PROBLEM_USAGE,
 			"no GPU is named: give --ids; this tree has no sys, and so no devices to choose from");
 	*ret_ask = prompt_is_possible() && !s->invocation->value[OPTION_YES] && !s->report.dry_run;
 	request->all_gpus = true;
-	code = make(s, request);
-	if (code != EXIT_CODE_OK || *ret_ask)
-		return code;
+	r = make(s, request);
+	if (r < 0 || *ret_ask)
+		return r;
 	report_notes(&s->report, stderr);
 	return report_problem(
-		&s->report, EXIT_CODE_USAGE,
+		&s->report, PROBLEM_USAGE,
 		"no GPU is named: give --all-gpus, --addresses or --ids, or write claim lines to /etc/gpuclaim/gpuclaim.conf");
 }
 
@@ -117,20 +117,20 @@ struct selection_request setup_request(const struct setup *s)
 	};
 }
 
-static enum exit_code as_configured(struct setup *s, struct selection_request *request)
+static int as_configured(struct setup *s, struct selection_request *request)
 {
-	enum exit_code code;
+	int r;
 
 	request->as_configured = true;
-	code = make(s, request);
-	if (code == EXIT_CODE_OK && s->facts.config && !request->boot_vga && keep_file(s) < 0)
-		code = report_errno(&s->report, -ENOMEM, "the choice can't be made");
-	return code;
+	r = make(s, request);
+	if (r == 0 && s->facts.config && !request->boot_vga && keep_file(s) < 0)
+		r = report_errno(&s->report, -ENOMEM, "the choice can't be made");
+	return r;
 }
 
 /* Lines that stay, and name a place where no GPU is that they mean: the node would never be ready.
  */
-static enum exit_code refuse_no_gpu(struct setup *s, bool replaced)
+static int refuse_no_gpu(struct setup *s, bool replaced)
 {
 	const struct facts *facts = &s->node.facts;
 	char place[RULE_PLACE_MAX], text[RULE_TEXT_MAX];
@@ -141,14 +141,14 @@ static enum exit_code refuse_no_gpu(struct setup *s, bool replaced)
 
 		if (!line->no_gpu || (ours && replaced))
 			continue;
-		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s: %s: %s; %s",
+		return report_problem(&s->report, PROBLEM_REFUSED, "%s: %s: %s; %s",
 				      rule_place(line->rule, place), rule_format(line->rule, text),
 				      line->why, idle_lines_remedy(line, 1, false));
 	}
-	return EXIT_CODE_OK;
+	return 0;
 }
 
-enum exit_code setup_choose(struct setup *s, bool *ret_ask)
+int setup_choose(struct setup *s, bool *ret_ask)
 {
 	const struct policy *policy = &s->node.assessment.policy;
 	const char *const *value = s->invocation->value;
@@ -156,19 +156,19 @@ enum exit_code setup_choose(struct setup *s, bool *ret_ask)
 	bool ours = count_claims(policy, true) > 0;
 	struct selection_request request = setup_request(s);
 	_cleanup_free_ char *errors = find_errors(policy, named);
-	enum exit_code code;
+	int r;
 
 	*ret_ask = false;
 	if (!errors)
 		return report_errno(&s->report, -ENOMEM, "the configuration can't be told");
 	if (*errors)
-		return report_problem(&s->report, EXIT_CODE_USAGE, "%s", errors);
-	code = refuse_no_gpu(s, named || request.adopted);
-	if (code != EXIT_CODE_OK)
-		return code;
+		return report_problem(&s->report, PROBLEM_USAGE, "%s", errors);
+	r = refuse_no_gpu(s, named || request.adopted);
+	if (r < 0)
+		return r;
 	if (ours && !named && (s->adoption.addresses || value[OPTION_BOOT_VGA]))
 		return report_problem(
-			&s->report, EXIT_CODE_USAGE,
+			&s->report, PROBLEM_USAGE,
 			"/" SELECTION_FILE
 			" is written anew: name its GPUs again, too, with --all-gpus, --addresses or --ids");
 	if (named || request.adopted)

@@ -14,6 +14,6 @@ struct selection_request setup_request(const struct setup *setup);
  * The options name GPUs, or else the configuration's claim lines are the choice. Where there
  * are none the person at the terminal is offered all GPUs: @ret_ask.
  */
-enum exit_code setup_choose(struct setup *setup, bool *ret_ask);
+int setup_choose(struct setup *setup, bool *ret_ask);
 
 #endif

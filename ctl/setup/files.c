@@ -3,7 +3,7 @@
 
 #include "ctl/change/edit.h"
 
-enum exit_code setup_run_files(struct setup *s, struct change_plan *plan)
+int setup_run_files(struct setup *s, struct change_plan *plan)
 {
 	struct change_run *run = &s->run;
 	int r = change_plan_folders(s->root, plan);
@@ -14,12 +14,12 @@ enum exit_code setup_run_files(struct setup *s, struct change_plan *plan)
 	if (r == 0 && plan->n > 0)
 		r = report_steps(&s->report, plan, run);
 	if (r == 0)
-		return EXIT_CODE_OK;
+		return 0;
 	if (!run->error)
 		return report_errno(&s->report, r, "the files can't be written");
 	s->report.changed |= !run->nothing_changed;
 	return report_problem(&s->report,
-			      !s->report.changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
-								       : EXIT_CODE_FAILED,
+			      !s->report.changed && edit_is_refusal(r) ? PROBLEM_REFUSED
+								       : PROBLEM_FAILED,
 			      "%s", run->error);
 }

@@ -6,6 +6,6 @@
 #include "ctl/setup/setup.h"
 
 /** setup_run_files() - steps of setup's own record: all of them or none */
-enum exit_code setup_run_files(struct setup *setup, struct change_plan *plan);
+int setup_run_files(struct setup *setup, struct change_plan *plan);
 
 #endif

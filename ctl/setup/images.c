@@ -10,8 +10,8 @@
 #include "ctl/setup/plan.h"
 
 /* One image; what was done is kept in the report. */
-static enum exit_code build(const struct root *root, struct change_step *step, const char *title,
-			    struct report *report)
+static int build(const struct root *root, struct change_step *step, const char *title,
+		 struct report *report)
 {
 	struct change_run run _cleanup_change_run_ = {.root = root, .no_exec = report->no_exec};
 	const struct change_plan one = {.step = step, .n = 1};
@@ -25,17 +25,16 @@ static enum exit_code build(const struct root *root, struct change_step *step, c
 	r = change_run_steps(&run, &one);
 	if (r == 0) {
 		report_result(report, report->no_exec ? run.done.text[0] : "ok");
-		return EXIT_CODE_OK;
+		return 0;
 	}
 	report_result(report, "failed");
 	report->output = TAKE_PTR(run.output);
-	return report_problem(report, EXIT_CODE_FAILED, "%s",
+	return report_problem(report, PROBLEM_FAILED, "%s",
 			      run.error ? run.error : strerror(ENOMEM));
 }
 
 /* Not assumed: what is inside now. */
-static enum exit_code verify(const struct root *root, const struct setup_images *built,
-			     struct report *report)
+static int verify(const struct root *root, const struct setup_images *built, struct report *report)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 	int r = initramfs_look_again(root, built->known, built->images, &images);
@@ -48,11 +47,11 @@ static enum exit_code verify(const struct root *root, const struct setup_images 
 		const struct initramfs_kernel *kernel = &images.kernel[i];
 
 		if (setup_image_is_wrong(kernel->state, built->undo))
-			return report_problem(report, EXIT_CODE_FAILED,
+			return report_problem(report, PROBLEM_FAILED,
 					      "the new initramfs of %s is not right: %s",
 					      kernel->release, kernel->why);
 	}
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 int setup_open_images(const struct root *root, const struct setup_images *images)
@@ -60,19 +59,18 @@ int setup_open_images(const struct root *root, const struct setup_images *images
 	return images->undo || !images->changes ? initramfs_open(root, images->images) : 0;
 }
 
-enum exit_code setup_build_images(const struct root *root, const struct setup_images *images,
-				  struct report *report)
+int setup_build_images(const struct root *root, const struct setup_images *images,
+		       struct report *report)
 {
 	struct change_plan plan _cleanup_change_plan_ = {0};
 	const struct initramfs_kernel *kernel = images->images->kernel;
-	enum exit_code code = EXIT_CODE_OK;
 	int r = setup_open_images(root, images);
 
 	if (r == 0)
 		r = setup_plan_images(images->images, images->undo, images->changes, &plan);
 	if (r < 0)
 		return report_errno(report, r, "the initramfs images can't be read");
-	for (size_t i = 0; i < plan.n && code == EXIT_CODE_OK; i++, kernel++) {
+	for (size_t i = 0; i < plan.n && r == 0; i++, kernel++) {
 		_cleanup_free_ char *title = NULL;
 
 		/* The plan has them in the order of the kernels. */
@@ -81,10 +79,10 @@ enum exit_code setup_build_images(const struct root *root, const struct setup_im
 		if (asprintf(&title, "initramfs of %s (%zu of %zu)", kernel->release, i + 1,
 			     plan.n) < 0)
 			title = NULL;
-		code = title ? build(root, &plan.step[i], title, report)
-			     : report_errno(report, -ENOMEM, "the initramfs can't be built");
+		r = title ? build(root, &plan.step[i], title, report)
+			  : report_errno(report, -ENOMEM, "the initramfs can't be built");
 	}
-	if (code != EXIT_CODE_OK || plan.n == 0 || report->no_exec)
-		return code;
+	if (r < 0 || plan.n == 0 || report->no_exec)
+		return r;
 	return verify(root, images, report);
 }

@@ -25,7 +25,7 @@ struct setup_images {
 int setup_open_images(const struct root *root, const struct setup_images *images) _must_check_;
 
 /** setup_build_images() - build those that are due anew, one by one, and tell so */
-enum exit_code setup_build_images(const struct root *root, const struct setup_images *images,
-				  struct report *report);
+int setup_build_images(const struct root *root, const struct setup_images *images,
+		       struct report *report);
 
 #endif

@@ -55,36 +55,36 @@ static int plan_dropin(struct setup *s, struct nova_dropin_change *change, struc
 	return r;
 }
 
-static enum exit_code fail(struct report *report, int r)
+static int fail(struct report *report, int r)
 {
 	return report_errno(report, r, "the drop-in for Nova");
 }
 
-enum exit_code setup_plan_nova(struct setup *s, struct change_plan *plan)
+int setup_plan_nova(struct setup *s, struct change_plan *plan)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct change_plan own _cleanup_change_plan_ = {0};
 	int r;
 
 	if (!is_wanted(s))
-		return EXIT_CODE_OK;
+		return 0;
 	r = plan_dropin(s, &change, &own);
 	if (r < 0)
 		return fail(&s->report, r);
 	if (change.refusal && is_asked(s))
-		return report_problem(&s->report, EXIT_CODE_REFUSED,
-				      "%s; --no-nova leaves Nova out", change.refusal);
+		return report_problem(&s->report, PROBLEM_REFUSED, "%s; --no-nova leaves Nova out",
+				      change.refusal);
 	if (change.refusal)
 		r = text_list_add(&s->report.warnings, "Nova is left out: %s", change.refusal);
 	else
 		r = change_plan_append(plan, &own);
 	for (size_t i = 0; i < change.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "Nova: %s", change.notes.text[i]);
-	return r < 0 ? fail(&s->report, r) : EXIT_CODE_OK;
+	return r < 0 ? fail(&s->report, r) : 0;
 }
 
 /* The folders are setup's to take back, the file is not. */
-static enum exit_code make_folders(struct setup *s, const char *path)
+static int make_folders(struct setup *s, const char *path)
 {
 	struct change_plan folders _cleanup_change_plan_ = {0};
 	int r = change_plan_add_folders(s->root, path, &folders);
@@ -93,8 +93,8 @@ static enum exit_code make_folders(struct setup *s, const char *path)
 }
 
 /* Carries it out, and tells. */
-static enum exit_code write_dropin(const struct root *root, const struct nova_dropin_change *change,
-				   const struct change_plan *plan, struct report *report)
+static int write_dropin(const struct root *root, const struct nova_dropin_change *change,
+			const struct change_plan *plan, struct report *report)
 {
 	struct change_run run _cleanup_change_run_ = {.root = root};
 	int r = nova_dropin_change_run(change, plan, &run);
@@ -102,33 +102,32 @@ static enum exit_code write_dropin(const struct root *root, const struct nova_dr
 	if (r == 0)
 		r = report_steps(report, plan, &run);
 	if (r == 0)
-		return EXIT_CODE_OK;
+		return 0;
 	if (run.nothing_changed)
 		return fail(report, r);
 	report->changed = true;
-	return report_problem(report, EXIT_CODE_FAILED,
+	return report_problem(report, PROBLEM_FAILED,
 			      "the drop-in for Nova was changed, and not all went well: %s",
 			      strerror(-r));
 }
 
-enum exit_code setup_run_nova(struct setup *s)
+int setup_run_nova(struct setup *s)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct change_plan plan _cleanup_change_plan_ = {0};
-	enum exit_code code = EXIT_CODE_OK;
 	int r;
 
 	if (!is_wanted(s))
-		return EXIT_CODE_OK;
+		return 0;
 	r = plan_dropin(s, &change, &plan);
 	if (r < 0)
 		return fail(&s->report, r);
 	if (change.refusal)
-		return EXIT_CODE_OK; /* said when it was planned */
+		return 0; /* said when it was planned */
 	if (plan.n > 0)
-		code = make_folders(s, change.path);
-	if (code != EXIT_CODE_OK)
-		return code;
+		r = make_folders(s, change.path);
+	if (r < 0)
+		return r;
 	if (plan.n > 0)
 		r = change_run_include(&s->run, NOVA_RECORD);
 	if (plan.n > 0)
@@ -136,14 +135,14 @@ enum exit_code setup_run_nova(struct setup *s)
 	return r < 0 ? fail(&s->report, r) : write_dropin(s->root, &change, &plan, &s->report);
 }
 
-static enum exit_code undo_nova(const struct root *root, const struct nova_dropin_change *change,
-				bool dry_run, struct change_plan *plan, struct report *report)
+static int undo_nova(const struct root *root, const struct nova_dropin_change *change, bool dry_run,
+		     struct change_plan *plan, struct report *report)
 {
 	struct change_plan own _cleanup_change_plan_ = {0};
 	int r;
 
 	if (change->refusal)
-		return report_problem(report, EXIT_CODE_REFUSED, "%s", change->refusal);
+		return report_problem(report, PROBLEM_REFUSED, "%s", change->refusal);
 	r = nova_dropin_change_plan(root, change, &own);
 	if (r == 0)
 		r = change_plan_append(plan, &own);
@@ -151,11 +150,11 @@ static enum exit_code undo_nova(const struct root *root, const struct nova_dropi
 		r = report_take(report, &change->notes);
 	if (r < 0)
 		return fail(report, r);
-	return dry_run ? EXIT_CODE_OK : write_dropin(root, change, &own, report);
+	return dry_run ? 0 : write_dropin(root, change, &own, report);
 }
 
-enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *plan,
-			       struct report *report)
+int setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *plan,
+		    struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r = nova_revert_prepare(root, NOVA_NOT_ASKED, &change);
@@ -163,8 +162,8 @@ enum exit_code setup_undo_nova(const struct root *root, bool dry_run, struct cha
 	return r < 0 ? fail(report, r) : undo_nova(root, &change, dry_run, plan, report);
 }
 
-enum exit_code setup_undo_nova_known(const struct root *root, bool dry_run,
-				     struct change_plan *plan, struct report *report)
+int setup_undo_nova_known(const struct root *root, bool dry_run, struct change_plan *plan,
+			  struct report *report)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r = nova_revert_prepare(root, NOVA_NOT_ASKED, &change);

@@ -24,7 +24,7 @@
  * @links:	pairs: a link to a unit of ours, its target
  * @files, @nova: what is to be done
  * @no_record:	it can't be read
- * @code:	of the files, one of which may have failed
+ * @result:	of the files, one of which may have failed: 0 or -errno
  */
 struct services {
 	const struct root *root;
@@ -33,7 +33,7 @@ struct services {
 	struct text_list links;
 	struct change_plan files, nova;
 	bool no_record;
-	enum exit_code code;
+	int result;
 };
 
 static void services_free(struct services *s)
@@ -153,7 +153,7 @@ static int plan_files(struct services *s)
 			return -ENOMEM;
 		r = setup_plan_undo(s->root, &one, &s->files);
 		if (r < 0 && r != -ENOMEM) {
-			s->code = report_errno(s->report, r, path);
+			s->result = report_errno(s->report, r, path);
 			r = 0;
 		}
 	}
@@ -168,20 +168,20 @@ static int run_files(struct services *s)
 		struct change_plan one = {.step = &s->files.step[i], .n = 1};
 
 		if (change_run_steps(&run, &one) < 0)
-			s->code = report_problem(s->report, EXIT_CODE_FAILED, "%s",
-						 run.error ? run.error : strerror(ENOMEM));
+			s->result = report_problem(s->report, PROBLEM_FAILED, "%s",
+						   run.error ? run.error : strerror(ENOMEM));
 	}
 	return report_steps(s->report, &s->files, &run);
 }
 
-static enum exit_code do_files(struct services *s)
+static int do_files(struct services *s)
 {
 	int r = plan_files(s);
 
 	if (r == 0)
 		r = s->report->dry_run ? change_plan_append(&s->report->actions, &s->files)
 				       : run_files(s);
-	return r < 0 ? report_errno(s->report, r, "the units' files") : s->code;
+	return r < 0 ? report_errno(s->report, r, "the units' files") : s->result;
 }
 
 /* What a file will hold, or holds. NULL: it can't be read, or goes. */
@@ -268,19 +268,18 @@ static int tell_what_stays(struct services *s)
 		"the configuration stays, and what of it the kernel arguments and the initramfs images hold, and no record tells how to undo it: take gpuclaim=1 out of the kernel arguments, remove /etc/gpuclaim, and build the images anew");
 }
 
-static enum exit_code do_nova(struct services *s)
+static int do_nova(struct services *s)
 {
-	enum exit_code code = setup_undo_nova_known(s->root, true, &s->nova, s->report);
+	int r = setup_undo_nova_known(s->root, true, &s->nova, s->report);
 
-	if (code == EXIT_CODE_OK && !s->report->dry_run)
-		code = setup_undo_nova_known(s->root, false, &s->nova, s->report);
-	return code;
+	if (r == 0 && !s->report->dry_run)
+		r = setup_undo_nova_known(s->root, false, &s->nova, s->report);
+	return r;
 }
 
-static enum exit_code do_all(struct services *s)
+static int do_all(struct services *s)
 {
-	enum exit_code files = do_files(s), nova = do_nova(s);
-	enum exit_code code = files == EXIT_CODE_OK ? nova : files;
+	int files = do_files(s), nova = do_nova(s);
 	int r = warn_of_all(s, SETUP_UNITS, ".service");
 
 	if (r == 0)
@@ -293,14 +292,16 @@ static enum exit_code do_all(struct services *s)
 		s->report->changed = change_plan_has_work(&s->report->actions);
 	if (r < 0)
 		return report_errno(s->report, r, "what stays can't be told");
-	return code == EXIT_CODE_REFUSED && s->report->changed ? EXIT_CODE_FAILED : code;
+	if (s->report->changed && s->report->kind == PROBLEM_REFUSED)
+		s->report->kind = PROBLEM_FAILED;
+	return files < 0 ? files : nova;
 }
 
-enum exit_code setup_undo_services(const struct root *root, struct report *report)
+int setup_undo_services(const struct root *root, struct report *report)
 {
 	struct services s = {.root = root, .report = report};
-	enum exit_code code = do_all(&s);
+	int r = do_all(&s);
 
 	services_free(&s);
-	return code;
+	return r;
 }

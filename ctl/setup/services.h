@@ -12,6 +12,6 @@
  * Kernel arguments, images, configuration and records stay; that is told. Where a record can't be
  * read it goes by the names that our files have.
  */
-enum exit_code setup_undo_services(const struct root *root, struct report *report);
+int setup_undo_services(const struct root *root, struct report *report);
 
 #endif

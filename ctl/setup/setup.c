@@ -16,13 +16,13 @@ struct report setup_report_begin(const char *verb, const char *nothing,
 
 #define REBOOT "Reboot, then gpuclaimctl status"
 
-enum exit_code setup_report_end(struct report *report, enum exit_code code)
+enum exit_code setup_report_end(struct report *report, int r)
 {
 	if (report->reboot && report->dry_run)
 		report->next = "a reboot would be due";
 	else if (report->reboot)
 		report->next = report->next ? REBOOT "; " NOVA_NEXT : REBOOT;
-	return report_end(report, code);
+	return report_end(report, r);
 }
 
 int setup_needs_reboot(struct setup *s, bool *ret)

@@ -43,7 +43,7 @@ struct setup {
  * @nothing:	what to say when nothing is to be done */
 struct report setup_report_begin(const char *verb, const char *nothing,
 				 const struct invocation *invocation);
-enum exit_code setup_report_end(struct report *report, enum exit_code code);
+enum exit_code setup_report_end(struct report *report, int r);
 
 /**
  * setup_needs_reboot() - does the next boot do other than this one, by the configuration?

@@ -14,7 +14,7 @@
 #define LACKS_MAX 128
 
 /* A plan's refusal ends the run; its warnings are told at the end. */
-static enum exit_code take_plan(struct setup *s, const struct change_plan *plan)
+static int take_plan(struct setup *s, const struct change_plan *plan)
 {
 	int r = report_take(&s->report, &plan->warnings);
 
@@ -23,8 +23,8 @@ static enum exit_code take_plan(struct setup *s, const struct change_plan *plan)
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
 	if (plan->refusal)
-		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s", plan->refusal);
-	return EXIT_CODE_OK;
+		return report_problem(&s->report, PROBLEM_REFUSED, "%s", plan->refusal);
+	return 0;
 }
 
 bool setup_has_adopted(const struct undo *undo)
@@ -48,11 +48,10 @@ static int plan_config(const struct setup *s, struct change_plan *plan)
 	return r < 0 ? r : setup_plan_config(&s->facts, s->selection.text, plan);
 }
 
-static enum exit_code plan_files(struct setup *s)
+static int plan_files(struct setup *s)
 {
 	struct change_plan config _cleanup_change_plan_ = {0}, unit _cleanup_change_plan_ = {0};
 	struct initramfs *images = &s->node.images;
-	enum exit_code code;
 	int r = plan_config(s, &config);
 	bool changes = config.n > 0 || is_due_anyway(s);
 
@@ -70,16 +69,16 @@ static enum exit_code plan_files(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the run can't be planned");
 	if (s->initramfs && images->refusal)
-		return report_problem(&s->report, EXIT_CODE_REFUSED,
+		return report_problem(&s->report, PROBLEM_REFUSED,
 				      "%s; --no-initramfs leaves the images to you",
 				      images->refusal);
 	if (s->initramfs && images->n == 0)
 		return report_problem(
-			&s->report, EXIT_CODE_REFUSED,
+			&s->report, PROBLEM_REFUSED,
 			"no kernel is installed here, in /boot and /lib/modules: install one, or leave its initramfs out with --no-initramfs");
 	s->images_due = change_plan_has_commands(&config);
-	code = take_plan(s, &config);
-	return code == EXIT_CODE_OK ? take_plan(s, &unit) : code;
+	r = take_plan(s, &config);
+	return r == 0 ? take_plan(s, &unit) : r;
 }
 
 /* Whoever adds the arguments in another way is told what the next boot still lacks. */
@@ -103,7 +102,7 @@ static int find_lacks(const struct kargs_view *view, struct text_list *ret)
 	return r;
 }
 
-static enum exit_code warn_of_arguments(struct setup *s)
+static int warn_of_arguments(struct setup *s)
 {
 	struct text_list lacks _cleanup_text_list_ = {0};
 	char list[LACKS_MAX] = "";
@@ -118,12 +117,11 @@ static enum exit_code warn_of_arguments(struct setup *s)
 			&s->report.warnings,
 			"--no-kernel-args: see that the next boot gets %s; without gpuclaim=1 nothing is claimed",
 			list);
-	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read")
-		     : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read") : 0;
 }
 
 /* Before the first change it is known whether the last one is possible. */
-static enum exit_code plan_kargs(struct setup *s)
+static int plan_kargs(struct setup *s)
 {
 	struct invocation invocation = *s->invocation;
 	struct kargs_job job _cleanup_kargs_job_ = {
@@ -131,36 +129,36 @@ static enum exit_code plan_kargs(struct setup *s)
 		.kind = s->kargs,
 		.view = s->node.boot_error ? NULL : &s->node.boot,
 	};
-	enum exit_code code;
+	int r;
 
 	if (!s->kernel_args)
 		return warn_of_arguments(s);
 	invocation.dry_run = true;
-	code = kargs_job_do(&job);
-	if (code == EXIT_CODE_REFUSED && kargs_refusal(job.view))
+	(void)kargs_job_do(&job); /* report_job() tells */
+	if (job.plan.refusal && kargs_refusal(job.view))
 		return report_problem(
-			&s->report, code,
+			&s->report, PROBLEM_REFUSED,
 			"the kernel arguments: %s; --no-kernel-args leaves them to you",
 			job.plan.refusal);
-	code = report_job(&s->report, &job, code);
+	r = report_job(&s->report, &job);
 	s->report.reboot |= job.reboot;
 	s->kargs_planned = job.changed;
-	return code == EXIT_CODE_OK ? take_plan(s, &job.plan) : code;
+	return r == 0 ? take_plan(s, &job.plan) : r;
 }
 
-enum exit_code setup_plan_all(struct setup *s)
+int setup_plan_all(struct setup *s)
 {
 	struct change_plan nova _cleanup_change_plan_ = {0};
-	enum exit_code code = plan_files(s);
+	int r = plan_files(s);
 
-	if (code == EXIT_CODE_OK)
-		code = setup_plan_nova(s, &nova);
-	if (code == EXIT_CODE_OK)
-		code = take_plan(s, &nova);
-	return code == EXIT_CODE_OK ? plan_kargs(s) : code;
+	if (r == 0)
+		r = setup_plan_nova(s, &nova);
+	if (r == 0)
+		r = take_plan(s, &nova);
+	return r == 0 ? plan_kargs(s) : r;
 }
 
-static enum exit_code run_config(struct setup *s)
+static int run_config(struct setup *s)
 {
 	struct change_plan plan _cleanup_change_plan_ = {0};
 	int r = plan_config(s, &plan);
@@ -181,7 +179,7 @@ static int has_new_meaning(struct setup *s, bool *ret)
 	return 0;
 }
 
-static enum exit_code run_initramfs(struct setup *s)
+static int run_initramfs(struct setup *s)
 {
 	const struct boot_known boot = {&s->node.boot.loader, &s->node.boot.lines};
 	const struct boot_known *known = s->node.boot_error ? NULL : &boot;
@@ -190,7 +188,7 @@ static enum exit_code run_initramfs(struct setup *s)
 	int r;
 
 	if (!s->images_due)
-		return EXIT_CODE_OK;
+		return 0;
 	r = has_new_meaning(s, &changes);
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
@@ -203,7 +201,7 @@ static enum exit_code run_initramfs(struct setup *s)
 		&s->report);
 }
 
-static enum exit_code run_unit(struct setup *s)
+static int run_unit(struct setup *s)
 {
 	struct change_plan plan _cleanup_change_plan_ = {0};
 	int r = setup_plan_unit(&s->facts, s->gate, &plan);
@@ -212,18 +210,17 @@ static enum exit_code run_unit(struct setup *s)
 		     : setup_run_files(s, &plan);
 }
 
-static enum exit_code run_kargs(struct setup *s)
+static int run_kargs(struct setup *s)
 {
 	struct kargs_job job _cleanup_kargs_job_ = {
 		.invocation = s->invocation,
 		.kind = s->kargs,
 		.view = s->node.boot_error ? NULL : &s->node.boot,
 	};
-	enum exit_code code;
 	int r = 0;
 
 	if (!s->kernel_args)
-		return EXIT_CODE_OK;
+		return 0;
 	/* What a trial leads to is setup's, too. */
 	if (s->kargs_planned)
 		r = change_run_include(&s->run, KARGS_RECORD);
@@ -231,11 +228,12 @@ static enum exit_code run_kargs(struct setup *s)
 		r = change_run_include(&s->run, TRIAL_RECORD);
 	if (r < 0)
 		return report_errno(&s->report, r, "the record of changes can't be written");
-	code = report_job(&s->report, &job, kargs_job_do(&job));
+	(void)kargs_job_do(&job); /* report_job() tells */
+	r = report_job(&s->report, &job);
 	s->boot = job.after;
 	s->has_boot = job.has_after;
 	job.after = (struct kargs_view){0};
-	return code;
+	return r;
 }
 
 /* What is the node's state, and what now? */
@@ -256,23 +254,23 @@ static void explain(struct setup *s, enum setup_stage stage)
 	s->report.problem = text;
 }
 
-enum exit_code setup_carry_out(struct setup *s)
+int setup_carry_out(struct setup *s)
 {
-	static enum exit_code (*const stages[_STAGE_COUNT])(struct setup *) = {
+	static int (*const stages[_STAGE_COUNT])(struct setup *) = {
 		[STAGE_CONFIG] = run_config, [STAGE_INITRAMFS] = run_initramfs,
 		[STAGE_UNIT] = run_unit,     [STAGE_NOVA] = setup_run_nova,
 		[STAGE_KARGS] = run_kargs,
 	};
 	struct change_plan none = {0};
-	enum exit_code code = EXIT_CODE_OK;
+	int r = 0;
 
 	s->run.keep_open = true;
-	for (unsigned i = 0; i < _STAGE_COUNT && code == EXIT_CODE_OK; i++) {
-		code = stages[i](s);
-		if (code != EXIT_CODE_OK)
+	for (unsigned i = 0; i < _STAGE_COUNT && r == 0; i++) {
+		r = stages[i](s);
+		if (r < 0)
 			explain(s, (enum setup_stage)i);
 	}
-	if (code == EXIT_CODE_OK && s->run.undo.open && change_run_close(&s->run, &none) < 0)
-		code = report_problem(&s->report, EXIT_CODE_FAILED, "%s", s->run.error);
-	return code;
+	if (r == 0 && s->run.undo.open && change_run_close(&s->run, &none) < 0)
+		r = report_problem(&s->report, PROBLEM_FAILED, "%s", s->run.error);
+	return r;
 }

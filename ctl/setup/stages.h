@@ -6,10 +6,10 @@
 #include "ctl/setup/setup.h"
 
 /** setup_plan_all() - fill @setup->planned; changes nothing */
-enum exit_code setup_plan_all(struct setup *setup);
+int setup_plan_all(struct setup *setup);
 
 /** setup_carry_out() - stage by stage */
-enum exit_code setup_carry_out(struct setup *setup);
+int setup_carry_out(struct setup *setup);
 
 /**
  * setup_has_adopted() - did a run take old recipes out of files?

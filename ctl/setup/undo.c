@@ -33,15 +33,15 @@ struct takeback {
 	struct report report;
 };
 
-static enum exit_code take_warnings(struct takeback *t, const struct change_plan *plan)
+static int take_warnings(struct takeback *t, const struct change_plan *plan)
 {
 	int r = report_take(&t->report, &plan->warnings);
 
-	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : 0;
 }
 
 /* Arguments that were there before setup came are not its to take. */
-static enum exit_code note_others(struct takeback *t)
+static int note_others(struct takeback *t)
 {
 	struct undo other _cleanup_undo_ = {0};
 	int r = undo_read(t->root, KARGS_RECORD, &other);
@@ -50,7 +50,7 @@ static enum exit_code note_others(struct takeback *t)
 		r = text_list_add(
 			&t->report.warnings,
 			"the kernel arguments are not of setup's making, and stay: gpuclaimctl kargs revert takes them back");
-	return r < 0 ? report_errno(&t->report, r, "/var/lib/gpuclaim/kargs.undo") : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&t->report, r, "/var/lib/gpuclaim/kargs.undo") : 0;
 }
 
 /* A trial goes first: it is what boots next. */
@@ -62,41 +62,42 @@ static const struct {
 	{KARGS_RECORD, KARGS_JOB_REVERT},
 };
 
-static enum exit_code take_job(struct takeback *t, struct kargs_job *job, enum exit_code code)
+static int do_job(struct takeback *t, struct kargs_job *job)
 {
 	bool reboot = t->report.reboot;
-	int r = 0;
+	int result, r = 0;
 
-	code = report_job(&t->report, job, code);
+	(void)kargs_job_do(job); /* report_job() tells */
+	result = report_job(&t->report, job);
 	t->report.reboot |= reboot || job->reboot;
 	t->left |= job->plan.left.n > 0;
 	if (job->invocation->dry_run)
 		r = change_plan_append(&t->kargs, &job->plan);
 	if (r == 0 && job->invocation->dry_run)
 		r = report_take(&t->report, &job->plan.warnings);
-	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : code;
+	return r < 0 ? report_errno(&t->report, r, "the run can't be planned") : result;
 }
 
 /* The kernel arguments, as far as setup added them: planned, or taken back. */
-static enum exit_code do_kargs(struct takeback *t, bool dry_run)
+static int do_kargs(struct takeback *t, bool dry_run)
 {
 	struct invocation invocation = *t->invocation;
-	enum exit_code code = EXIT_CODE_OK;
+	int r = 0;
 
 	invocation.dry_run = dry_run;
 	if (dry_run && !change_run_includes(&t->run, KARGS_RECORD))
 		return note_others(t);
-	for (size_t i = 0; i < ARRAY_SIZE(jobs) && code == EXIT_CODE_OK; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(jobs) && r == 0; i++) {
 		struct kargs_job job _cleanup_kargs_job_ = {.invocation = &invocation,
 							    .kind = jobs[i].kind};
 
 		if (change_run_includes(&t->run, jobs[i].record))
-			code = take_job(t, &job, kargs_job_do(&job));
+			r = do_job(t, &job);
 	}
-	return code;
+	return r;
 }
 
-static enum exit_code plan_files(struct takeback *t)
+static int plan_files(struct takeback *t)
 {
 	int r = setup_plan_undo(t->root, &t->run.undo, &t->files);
 
@@ -113,7 +114,7 @@ static bool has_due(const struct initramfs *images, bool changes)
 }
 
 /* Only told in a dry run; else they are looked at when their turn comes. */
-static enum exit_code plan_images(struct takeback *t, struct change_plan *plan)
+static int plan_images(struct takeback *t, struct change_plan *plan)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 	bool changes = change_plan_has_work(&t->files) || setup_has_adopted(&t->run.undo);
@@ -125,24 +126,23 @@ static enum exit_code plan_images(struct takeback *t, struct change_plan *plan)
 				  images.refusal);
 	else if (r == 0 && !images.refusal)
 		r = setup_plan_images(&images, true, changes, plan);
-	return r < 0 ? report_errno(&t->report, r, "the initramfs images can't be read")
-		     : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&t->report, r, "the initramfs images can't be read") : 0;
 }
 
-static enum exit_code run_files(struct takeback *t)
+static int run_files(struct takeback *t)
 {
 	int r = change_run_steps(&t->run, &t->files), told;
 
 	told = report_steps(&t->report, &t->files, &t->run);
 	if (r == 0 && told == 0)
-		return EXIT_CODE_OK;
+		return 0;
 	return report_problem(&t->report,
-			      !t->report.changed && edit_is_refusal(r) ? EXIT_CODE_REFUSED
-								       : EXIT_CODE_FAILED,
+			      !t->report.changed && edit_is_refusal(r) ? PROBLEM_REFUSED
+								       : PROBLEM_FAILED,
 			      "%s", t->run.error ? t->run.error : strerror(ENOMEM));
 }
 
-static enum exit_code build_images(struct takeback *t)
+static int build_images(struct takeback *t)
 {
 	struct initramfs images _cleanup_initramfs_ = {0};
 	int r = initramfs_look(t->root, NULL, &images);
@@ -155,27 +155,27 @@ static enum exit_code build_images(struct takeback *t)
 		&t->report);
 }
 
-static enum exit_code run_all(struct takeback *t, bool images_due)
+static int run_all(struct takeback *t, bool images_due)
 {
-	enum exit_code code = do_kargs(t, false);
+	int r = do_kargs(t, false);
 
-	if (code == EXIT_CODE_OK && change_run_includes(&t->run, NOVA_RECORD))
-		code = setup_undo_nova(t->root, false, &t->nova, &t->report);
-	if (code == EXIT_CODE_OK)
-		code = run_files(t);
-	if (code == EXIT_CODE_OK && images_due)
-		code = build_images(t);
-	if (code == EXIT_CODE_OK && t->left)
+	if (r == 0 && change_run_includes(&t->run, NOVA_RECORD))
+		r = setup_undo_nova(t->root, false, &t->nova, &t->report);
+	if (r == 0)
+		r = run_files(t);
+	if (r == 0 && images_due)
+		r = build_images(t);
+	if (r == 0 && t->left)
 		return report_problem(
-			&t->report, EXIT_CODE_FAILED,
+			&t->report, PROBLEM_FAILED,
 			"a file was left as another hand made it: take out of it what is told");
 	/* Printed commands are still to be run: what they are for is known by the record. */
-	if (code != EXIT_CODE_OK || (t->report.no_exec && t->report.changed &&
-				     change_plan_has_commands(&t->report.actions)))
-		return code;
+	if (r < 0 || (t->report.no_exec && t->report.changed &&
+		      change_plan_has_commands(&t->report.actions)))
+		return r;
 	return change_run_forget(&t->run) < 0
-		       ? report_problem(&t->report, EXIT_CODE_FAILED, "%s", t->run.error)
-		       : EXIT_CODE_OK;
+		       ? report_problem(&t->report, PROBLEM_FAILED, "%s", t->run.error)
+		       : 0;
 }
 
 static int find_reboot(const struct takeback *t, bool *ret)
@@ -191,51 +191,49 @@ static int find_reboot(const struct takeback *t, bool *ret)
 	return r;
 }
 
-static enum exit_code carry_out(struct takeback *t, const struct change_plan *images)
+static int carry_out(struct takeback *t, const struct change_plan *images)
 {
 	bool config_reboot = false;
 	const char *why = NULL;
-	enum exit_code code;
 	char *text;
 	int r;
 
 	if (!t->report.no_exec && (images->n || change_plan_has_commands(&t->kargs)))
 		why = exec_check_root(t->root);
 	if (why)
-		return report_problem(&t->report, EXIT_CODE_REFUSED, "%s", why);
+		return report_problem(&t->report, PROBLEM_REFUSED, "%s", why);
 	t->report.reboot = false; /* was a guess */
-	code = run_all(t, images->n > 0);
-	if (code != EXIT_CODE_OK && t->report.changed && t->report.problem &&
+	r = run_all(t, images->n > 0);
+	if (r < 0 && t->report.changed && t->report.problem &&
 	    asprintf(&text, "%s; \"gpuclaimctl undo\" goes on from here", t->report.problem) >= 0) {
 		free(t->report.problem);
 		t->report.problem = text;
 	}
-	if (code != EXIT_CODE_OK)
-		return code;
+	if (r < 0)
+		return r;
 	r = find_reboot(t, &config_reboot);
 	t->report.reboot |= config_reboot;
-	return r < 0 ? report_errno(&t->report, r, "the machine can't be read") : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&t->report, r, "the machine can't be read") : 0;
 }
 
-static enum exit_code undo(struct takeback *t)
+static int undo(struct takeback *t)
 {
 	struct change_plan images _cleanup_change_plan_ = {0};
-	enum exit_code code;
 	int r = undo_read(t->root, SETUP_RECORD, &t->run.undo);
 
 	if (r < 0)
 		return report_errno(&t->report, r, "/var/lib/gpuclaim/" SETUP_RECORD ".undo");
 	if (t->run.undo.n == 0)
 		return note_others(t);
-	code = do_kargs(t, true);
-	if (code == EXIT_CODE_OK && change_run_includes(&t->run, NOVA_RECORD))
-		code = setup_undo_nova(t->root, true, &t->nova, &t->report);
-	if (code == EXIT_CODE_OK)
-		code = plan_files(t);
-	if (code == EXIT_CODE_OK)
-		code = plan_images(t, &images);
-	if (code != EXIT_CODE_OK)
-		return code;
+	r = do_kargs(t, true);
+	if (r == 0 && change_run_includes(&t->run, NOVA_RECORD))
+		r = setup_undo_nova(t->root, true, &t->nova, &t->report);
+	if (r == 0)
+		r = plan_files(t);
+	if (r == 0)
+		r = plan_images(t, &images);
+	if (r < 0)
+		return r;
 	if (!t->report.dry_run)
 		return carry_out(t, &images);
 	r = change_plan_append(&t->report.actions, &t->kargs);
@@ -247,7 +245,7 @@ static enum exit_code undo(struct takeback *t)
 		r = change_plan_append(&t->report.actions, &images);
 	t->report.changed = change_plan_has_work(&t->report.actions);
 	t->report.reboot |= t->report.changed;
-	return r < 0 ? report_errno(&t->report, r, "the plan can't be told") : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&t->report, r, "the plan can't be told") : 0;
 }
 
 static enum exit_code run(const struct invocation *invocation)
@@ -264,13 +262,14 @@ static enum exit_code run(const struct invocation *invocation)
 			invocation),
 	};
 	_cleanup_close_ int lock = -EBADF;
-	enum exit_code code = report_lock(&t.report, invocation->root, &lock);
+	enum exit_code code;
+	int r = report_lock(&t.report, invocation->root, &lock);
 
-	if (code == EXIT_CODE_OK && services)
-		code = setup_undo_services(t.root, &t.report);
-	else if (code == EXIT_CODE_OK)
-		code = undo(&t);
-	code = setup_report_end(&t.report, code);
+	if (r == 0 && services)
+		r = setup_undo_services(t.root, &t.report);
+	else if (r == 0)
+		r = undo(&t);
+	code = setup_report_end(&t.report, r);
 	change_run_free(&t.run);
 	change_plan_free(&t.kargs);
 	change_plan_free(&t.nova);

@@ -11,7 +11,7 @@
 #include "ctl/setup/setup.h"
 #include "ctl/setup/stages.h"
 
-static enum exit_code read_options(struct setup *s)
+static int read_options(struct setup *s)
 {
 	const char *const *value = s->invocation->value;
 	const char *gate = value[OPTION_GATE];
@@ -25,48 +25,47 @@ static enum exit_code read_options(struct setup *s)
 	else if (gate && strcmp(gate, "none") == 0)
 		s->gate = GATE_NONE;
 	else if (gate)
-		return report_problem(&s->report, EXIT_CODE_USAGE,
+		return report_problem(&s->report, PROBLEM_USAGE,
 				      "--gate: found \"%.40s\", expected strict or none", gate);
 	if (value[OPTION_TRIAL] && !s->kernel_args)
 		return report_problem(
-			&s->report, EXIT_CODE_USAGE,
+			&s->report, PROBLEM_USAGE,
 			"--trial tries the kernel arguments, which --no-kernel-args leaves out");
 	if (!s->nova && (value[OPTION_ALIAS] || value[OPTION_PLACEMENT]))
-		return report_problem(&s->report, EXIT_CODE_USAGE,
+		return report_problem(&s->report, PROBLEM_USAGE,
 				      "--%s is for Nova, which --no-nova leaves out",
 				      value[OPTION_ALIAS] ? "alias" : "placement");
 	if (value[OPTION_PLACEMENT] && *value[OPTION_PLACEMENT])
 		return report_problem(
-			&s->report, EXIT_CODE_USAGE,
+			&s->report, PROBLEM_USAGE,
 			"--placement: only `nova verify` and `nova revert` take an address");
 	if (value[OPTION_ALIAS] && !nova_alias_is_valid(value[OPTION_ALIAS]))
 		return report_problem(
-			&s->report, EXIT_CODE_USAGE,
+			&s->report, PROBLEM_USAGE,
 			"--alias: expected at most %d letters, digits, \".\", \"_\" or \"-\", not \"%s\"",
 			NOVA_ALIAS_MAX - 1, value[OPTION_ALIAS]);
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 /* What older ways of giving GPUs away left behind. */
-static enum exit_code adopt(struct setup *s)
+static int adopt(struct setup *s)
 {
 	const struct adoptable from = {s->root, &s->node, &s->candidates, &s->node.boot};
 	const struct selection_request request = setup_request(s);
 	int r = s->node.boot_error;
 
 	if (!s->invocation->value[OPTION_ADOPT])
-		return EXIT_CODE_OK;
+		return 0;
 	if (r == 0)
 		r = adopt_plan(&from, &request, &s->adoption);
 	for (size_t i = 0; i < s->adoption.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "%s", s->adoption.notes.text[i]);
 	if (r == 0)
 		r = report_take(&s->report, &s->adoption.plan.warnings);
-	return r < 0 ? report_errno(&s->report, r, "old recipes can't be looked for")
-		     : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&s->report, r, "old recipes can't be looked for") : 0;
 }
 
-static enum exit_code read_machine(struct setup *s)
+static int read_machine(struct setup *s)
 {
 	int r = node_read(s->root, &s->node);
 
@@ -84,8 +83,7 @@ static enum exit_code read_machine(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
 	r = undo_read(s->root, SETUP_RECORD, &s->run.undo);
-	return r < 0 ? report_errno(&s->report, r, "/var/lib/gpuclaim/" SETUP_RECORD ".undo")
-		     : EXIT_CODE_OK;
+	return r < 0 ? report_errno(&s->report, r, "/var/lib/gpuclaim/" SETUP_RECORD ".undo") : 0;
 }
 
 /* The person has to know what "y" means. */
@@ -95,13 +93,13 @@ static bool confirm(const struct setup *s)
 	return report_plan(&s->planned, stderr) == 0 && prompt_yes("Go on?");
 }
 
-static enum exit_code check_rights(struct setup *s)
+static int check_rights(struct setup *s)
 {
 	const char *why = NULL;
 
 	if (!s->report.no_exec && change_plan_has_commands(&s->planned))
 		why = exec_check_root(s->root);
-	return why ? report_problem(&s->report, EXIT_CODE_REFUSED, "%s", why) : EXIT_CODE_OK;
+	return why ? report_problem(&s->report, PROBLEM_REFUSED, "%s", why) : 0;
 }
 
 /* A finding is about what a part does that was left out. */
@@ -122,42 +120,41 @@ static bool is_news(const struct finding *finding)
 	return false;
 }
 
-static enum exit_code take_finding(struct setup *s, const struct finding *finding)
+static int take_finding(struct setup *s, const struct finding *finding)
 {
 	const char *remedy = finding->remedy ? finding->remedy : "";
 	const char *separator = finding->remedy ? "; " : "";
 
 	if (is_left_out(s, finding))
-		return EXIT_CODE_OK;
+		return 0;
 	if (is_news(finding) && text_list_add(&s->report.notes, "%s", finding->message) < 0)
 		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
 	if (finding->state != STATE_WARN && finding->state != STATE_FAIL)
-		return EXIT_CODE_OK;
+		return 0;
 	if (finding->state == STATE_FAIL && !s->report.problem)
-		return report_problem(&s->report, EXIT_CODE_REFUSED, "%s%s%s", finding->message,
+		return report_problem(&s->report, PROBLEM_REFUSED, "%s%s%s", finding->message,
 				      separator, remedy);
 	if (text_list_add(&s->report.warnings, "%s%s%s", finding->message, separator, remedy) < 0)
 		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
-	return finding->state == STATE_FAIL ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+	return finding->state == STATE_FAIL ? -ECANCELED : 0;
 }
 
 /* All that speaks against it is told at once. */
-static enum exit_code check(struct setup *s)
+static int check(struct setup *s)
 {
-	enum exit_code code = EXIT_CODE_OK;
 	int r = precheck(s->root, &s->node, s->selection.text, &s->report.checks);
 
 	if (r < 0)
 		return report_errno(&s->report, r, "the machine can't be looked at");
 	for (size_t i = 0; i < s->report.checks.n; i++) {
-		enum exit_code one = take_finding(s, &s->report.checks.finding[i]);
+		int one = take_finding(s, &s->report.checks.finding[i]);
 
-		code = code == EXIT_CODE_OK ? one : code;
+		r = r == 0 ? one : r;
 	}
-	return code;
+	return r;
 }
 
-static enum exit_code finish(struct setup *s)
+static int finish(struct setup *s)
 {
 	bool config_reboot = false;
 	int r = setup_needs_reboot(s, &config_reboot);
@@ -165,43 +162,43 @@ static enum exit_code finish(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the machine can't be read");
 	s->report.reboot |= config_reboot;
-	return EXIT_CODE_OK;
+	return 0;
 }
 
-static enum exit_code carry_out(struct setup *s, bool ask)
+static int carry_out(struct setup *s, bool ask)
 {
 	bool work = change_plan_has_work(&s->planned);
-	enum exit_code code = check_rights(s);
+	int r = check_rights(s);
 
 	ask |= work && prompt_is_possible() && !s->invocation->value[OPTION_YES];
-	if (code != EXIT_CODE_OK)
-		return code;
+	if (r < 0)
+		return r;
 	report_notes(&s->report, ask ? stderr : stdout);
 	if (ask)
 		report_warnings(&s->report);
 	if (ask && !confirm(s))
-		return report_problem(&s->report, EXIT_CODE_REFUSED, "nothing was changed");
-	code = setup_carry_out(s);
-	return code == EXIT_CODE_OK ? finish(s) : code;
+		return report_problem(&s->report, PROBLEM_REFUSED, "nothing was changed");
+	r = setup_carry_out(s);
+	return r == 0 ? finish(s) : r;
 }
 
-static enum exit_code setup(struct setup *s)
+static int setup(struct setup *s)
 {
 	bool ask = false;
-	enum exit_code code = read_options(s);
+	int r = read_options(s);
 
-	if (code == EXIT_CODE_OK)
-		code = read_machine(s);
-	if (code == EXIT_CODE_OK)
-		code = adopt(s);
-	if (code == EXIT_CODE_OK)
-		code = setup_choose(s, &ask);
-	if (code == EXIT_CODE_OK)
-		code = setup_plan_all(s);
-	if (code == EXIT_CODE_OK && change_plan_has_work(&s->planned))
-		code = check(s);
-	if (code != EXIT_CODE_OK)
-		return code;
+	if (r == 0)
+		r = read_machine(s);
+	if (r == 0)
+		r = adopt(s);
+	if (r == 0)
+		r = setup_choose(s, &ask);
+	if (r == 0)
+		r = setup_plan_all(s);
+	if (r == 0 && change_plan_has_work(&s->planned))
+		r = check(s);
+	if (r < 0)
+		return r;
 	if (!s->report.dry_run)
 		return carry_out(s, ask);
 	report_notes(&s->report, stdout);
@@ -209,7 +206,7 @@ static enum exit_code setup(struct setup *s)
 	s->report.reboot |= s->report.changed;
 	return change_plan_append(&s->report.actions, &s->planned) < 0
 		       ? report_errno(&s->report, -ENOMEM, "the plan can't be told")
-		       : EXIT_CODE_OK;
+		       : 0;
 }
 
 static void setup_free(struct setup *s)
@@ -237,11 +234,12 @@ static enum exit_code run(const struct invocation *invocation)
 		.report = setup_report_begin("setup", "nothing to do: all is set up", invocation),
 	};
 	_cleanup_close_ int lock = -EBADF;
-	enum exit_code code = report_lock(&s.report, invocation->root, &lock);
+	enum exit_code code;
+	int r = report_lock(&s.report, invocation->root, &lock);
 
-	if (code == EXIT_CODE_OK)
-		code = setup(&s);
-	code = setup_report_end(&s.report, code);
+	if (r == 0)
+		r = setup(&s);
+	code = setup_report_end(&s.report, r);
 	setup_free(&s);
 	return code;
 }

@@ -17,7 +17,7 @@ struct commit {
 	size_t n_jobs;
 };
 
-static enum exit_code do_job(struct commit *commit, enum kargs_job_kind kind)
+static int do_job(struct commit *commit, enum kargs_job_kind kind)
 {
 	struct kargs_job *job = &commit->job[commit->n_jobs++];
 
@@ -27,29 +27,28 @@ static enum exit_code do_job(struct commit *commit, enum kargs_job_kind kind)
 }
 
 /* This boot has the arguments: are they good? */
-static enum exit_code decide(struct commit *commit)
+static int decide(struct commit *commit)
 {
 	struct status status = {.root = commit->invocation->root};
 	const struct readiness *readiness = &status.readiness;
-	enum exit_code code = EXIT_CODE_OK;
 	int r = status_read(&status, commit->invocation->wait_s);
 
 	if (r < 0)
-		return report_problem(&commit->report, EXIT_CODE_FAILED,
+		return report_problem(&commit->report, PROBLEM_FAILED,
 				      "the machine can't be looked at: %s", strerror(-r));
 	if (!readiness->ready)
-		code = report_problem(
-			&commit->report, EXIT_CODE_NOT_READY,
+		r = report_problem(
+			&commit->report, PROBLEM_NOT_READY,
 			"not ready: %s; nothing is changed, and the next boot is of the old entry again",
 			readiness->first->message);
 	status_free(&status);
-	if (code == EXIT_CODE_OK)
-		code = do_job(commit, KARGS_JOB_APPLY);
+	if (r == 0)
+		r = do_job(commit, KARGS_JOB_APPLY);
 	/* Last: cut off before this, the next run finds the arguments there and goes on. */
-	return code == EXIT_CODE_OK ? do_job(commit, KARGS_JOB_TRIAL_REVERT) : code;
+	return r == 0 ? do_job(commit, KARGS_JOB_TRIAL_REVERT) : r;
 }
 
-static enum exit_code act(struct commit *commit, enum trial_state state)
+static int act(struct commit *commit, enum trial_state state)
 {
 	switch (state) {
 	case TRIAL_RUNNING:
@@ -67,13 +66,13 @@ static enum exit_code act(struct commit *commit, enum trial_state state)
 	default:
 		commit->report.nothing = "no trial";
 	}
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 /* The sentence that says what became of the trial, before what was done for it. */
-static void tell(const struct commit *commit, enum trial_state state, enum exit_code code)
+static void tell(const struct commit *commit, enum trial_state state, int r)
 {
-	if (commit->invocation->json || commit->invocation->dry_run || code != EXIT_CODE_OK)
+	if (commit->invocation->json || commit->invocation->dry_run || r < 0)
 		return;
 	if (state == TRIAL_RUNNING)
 		puts("the trial came up ready: its kernel arguments are permanent now");
@@ -84,17 +83,16 @@ static void tell(const struct commit *commit, enum trial_state state, enum exit_
 static enum exit_code run_locked(struct commit *commit)
 {
 	struct kargs_view view _cleanup_kargs_view_ = {0};
-	enum exit_code code;
 	int r = kargs_view_read(commit->invocation->root, NULL, &view);
 
-	if (r < 0)
-		code = report_problem(&commit->report, EXIT_CODE_FAILED,
-				      "the kernel arguments can't be read: %s", strerror(-r));
-	else
-		code = act(commit, view.trial);
 	commit->report.trial = r == 0 ? trial_name(view.trial) : NULL;
-	tell(commit, view.trial, code);
-	return kargs_report_end(&commit->report, commit->job, commit->n_jobs, code);
+	if (r == 0)
+		r = act(commit, view.trial);
+	else
+		r = report_problem(&commit->report, PROBLEM_FAILED,
+				   "the kernel arguments can't be read: %s", strerror(-r));
+	tell(commit, view.trial, r);
+	return kargs_report_end(&commit->report, commit->job, commit->n_jobs, r);
 }
 
 static enum exit_code run(const struct invocation *invocation)
@@ -102,10 +100,10 @@ static enum exit_code run(const struct invocation *invocation)
 	struct commit commit = {.invocation = invocation,
 				.report = kargs_report_begin("commit", invocation)};
 	_cleanup_close_ int lock = -EBADF;
-	enum exit_code code = report_lock(&commit.report, invocation->root, &lock);
+	int r = report_lock(&commit.report, invocation->root, &lock);
+	enum exit_code code =
+		r == 0 ? run_locked(&commit) : kargs_report_end(&commit.report, NULL, 0, r);
 
-	code = code == EXIT_CODE_OK ? run_locked(&commit)
-				    : kargs_report_end(&commit.report, NULL, 0, code);
 	for (size_t i = 0; i < commit.n_jobs; i++)
 		kargs_job_free(&commit.job[i]);
 	report_free(&commit.report);

@@ -10,7 +10,6 @@ static enum exit_code show(const struct invocation *invocation)
 {
 	struct kargs_view view _cleanup_kargs_view_ = {0};
 	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
-	enum exit_code code;
 	int r = kargs_view_read(invocation->root, NULL, &view);
 
 	if (r == 0)
@@ -18,9 +17,9 @@ static enum exit_code show(const struct invocation *invocation)
 				     : kargs_show_text(&view, stdout);
 	if (r == 0)
 		return EXIT_CODE_OK;
-	code = report_problem(&report, EXIT_CODE_FAILED, "the kernel arguments can't be read: %s",
-			      strerror(-r));
-	return kargs_report_end(&report, NULL, 0, code);
+	r = report_problem(&report, PROBLEM_FAILED, "the kernel arguments can't be read: %s",
+			   strerror(-r));
+	return kargs_report_end(&report, NULL, 0, r);
 }
 
 /* A trial that was not decided about goes with the arguments that it tried. */
@@ -42,20 +41,21 @@ static enum exit_code run_change(const struct invocation *invocation)
 	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
 	struct kargs_job job[2] = {0};
 	_cleanup_close_ int lock = -EBADF;
-	enum exit_code code = report_lock(&report, invocation->root, &lock);
+	enum exit_code code;
+	int r = report_lock(&report, invocation->root, &lock);
 	enum kargs_job_kind kinds[2];
 	size_t n = list_jobs(invocation, kinds), made = 0;
 
-	if (code != EXIT_CODE_OK)
-		return kargs_report_end(&report, NULL, 0, code);
+	if (r < 0)
+		return kargs_report_end(&report, NULL, 0, r);
 	/* What one had to leave to a human hand does not stop the next. */
-	while (made < n && (code == EXIT_CODE_OK || job[made - 1].plan.left.n)) {
-		enum exit_code own;
+	while (made < n && (r == 0 || job[made - 1].plan.left.n)) {
+		int own;
 
 		job[made].invocation = invocation;
 		job[made].kind = kinds[made];
 		own = kargs_job_do(&job[made]);
-		code = own == EXIT_CODE_OK ? code : own;
+		r = own < 0 ? own : r;
 		made++;
 	}
 	report.nothing = kinds[0] == KARGS_JOB_TRIAL_REVERT
@@ -63,7 +63,7 @@ static enum exit_code run_change(const struct invocation *invocation)
 			 : kinds[0] == KARGS_JOB_TRIAL && job[0].view->trial == TRIAL_PENDING
 				 ? "nothing to do: the trial is prepared"
 				 : "nothing to do: every kernel has the arguments";
-	code = kargs_report_end(&report, job, made, code);
+	code = kargs_report_end(&report, job, made, r);
 	for (size_t i = 0; i < made; i++)
 		kargs_job_free(&job[i]);
 	return code;

@@ -84,7 +84,7 @@ static int prepare_revert(struct job *job, enum exit_code *code)
 }
 
 /* All that is left to tell. */
-static enum exit_code end(struct job *job, enum exit_code code)
+static enum exit_code end(struct job *job, int result)
 {
 	const struct nova_dropin_change *change = &job->change;
 	struct report *report = &job->report;
@@ -98,7 +98,7 @@ static enum exit_code end(struct job *job, enum exit_code code)
 	if (r < 0)
 		return nova_cannot("the report can't be printed", r);
 	report->device_specs = change->n_ready;
-	return report_end(report, code);
+	return report_end(report, result);
 }
 
 static enum exit_code carry_out(struct job *job)
@@ -109,7 +109,7 @@ static enum exit_code carry_out(struct job *job)
 	if (r == 0 && !report->dry_run && !job->plan.refusal)
 		r = nova_dropin_change_run(&job->change, &job->plan, &job->run);
 	if (r == 0 && job->plan.refusal)
-		return end(job, report_problem(report, EXIT_CODE_REFUSED, "%s", job->plan.refusal));
+		return end(job, report_problem(report, PROBLEM_REFUSED, "%s", job->plan.refusal));
 	if (r < 0 && job->run.nothing_changed && job->run.error) {
 		nova_say("%s", job->run.error);
 		return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
@@ -129,7 +129,7 @@ static enum exit_code carry_out(struct job *job)
 				       ? "restart nova-compute for it; " NOVA_NEXT
 				       : "restart nova-compute for it";
 	r = report_steps(report, &job->plan, &job->run);
-	return r < 0 ? nova_cannot("the report can't be printed", r) : end(job, EXIT_CODE_OK);
+	return r < 0 ? nova_cannot("the report can't be printed", r) : end(job, 0);
 }
 
 static enum exit_code run_job(struct job *job)
@@ -150,8 +150,8 @@ static enum exit_code run_job(struct job *job)
 		return code;
 	if (!job->change.refusal)
 		return carry_out(job);
-	code = report_problem(&job->report, EXIT_CODE_REFUSED, "%s", job->change.refusal);
-	return end(job, code);
+	r = report_problem(&job->report, PROBLEM_REFUSED, "%s", job->change.refusal);
+	return end(job, r);
 }
 
 static struct report begin(const struct invocation *invocation)
@@ -183,16 +183,14 @@ static enum exit_code run_change_telling(const struct invocation *invocation, bo
 	const char *output = invocation->value[OPTION_OUTPUT];
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code;
+	int r;
 
 	if (output && *output != '/') {
 		nova_say("--output: expected an absolute path, not \"%s\"", output);
 		return EXIT_CODE_USAGE;
 	}
-	code = report_lock(&job.report, invocation->root, &lock);
-	if (code == EXIT_CODE_OK)
-		code = run_job(&job);
-	else
-		nova_say("%s", job.report.problem);
+	r = report_lock(&job.report, invocation->root, &lock);
+	code = r == 0 ? run_job(&job) : report_end(&job.report, r);
 	*ret_changed = job.plan.n > 0;
 	job_free(&job);
 	return code;
