@@ -21,6 +21,17 @@ static void text_of(struct json_object *object, char *buf, size_t size)
 	(void)json_object_put(object);
 }
 
+/* How long the text of each kind of value has to be is known: else it would pass for cut off. */
+static void test_values(void)
+{
+	static const char wanted[] =
+		"{\"a\":[\"q\\\"b\\\\n\\n/\\u0001\xc3\xa9\",-12,null,true,1.5,{}],\"\\t\":[]}";
+	char got[sizeof(wanted) + 16];
+
+	text_of(json_tokener_parse(wanted), got, sizeof(got));
+	(void)test_text("text of each kind of value", got, wanted);
+}
+
 /* "NAME DEVICE TYPE COUNT" for each alias, then the buses that are listed. */
 static void describe(const struct nova_plan *plan, char *buf, size_t size)
 {
@@ -267,6 +278,7 @@ static void test_guests(void)
 
 TESTS(nova_plan)
 {
+	test_values();
 	test_plans();
 	test_json();
 	test_names();
