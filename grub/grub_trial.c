@@ -242,7 +242,7 @@ static const char *check_entry(const char *config, const struct grub_entry *entr
 	_cleanup_free_ char *line = strndup(at, strcspn(at, "\n"));
 
 	if (size == 0)
-		return "its end can't be told";
+		return "its end can't be found";
 	if (!block || !line || grub_cfg_parse(block, &menu) < 0)
 		return "there is no memory to look at it";
 	if ((menu.n != 1 || strcmp(menu.entry[0].place, "0") != 0 ||

@@ -82,15 +82,15 @@ int undo_warn(const struct undo_file *file, const char *current, size_t gone,
 	    editor->thing == THING_FOLDER)
 		return 0;
 	if (!current)
-		return text_list_add(warnings, "/%s: another hand has removed it", file->path);
+		return text_list_add(warnings, "/%s: somebody else has removed it", file->path);
 	if (gone)
 		return text_list_add(
 			warnings,
-			"/%s: another hand has changed it since; of our changes %zu %s not there any more",
+			"/%s: somebody else has changed it since; of our changes %zu %s not there any more",
 			file->path, gone, gone == 1 ? "is" : "are");
 	if (file->after)
 		return text_list_add(warnings,
-				     "/%s: another hand has changed it since, which is kept",
+				     "/%s: somebody else has changed it since, and that is kept",
 				     file->path);
 	return 0;
 }

@@ -46,7 +46,7 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 		{"for", 0, ARGUMENT_WORD, "compute|controller",
 		 "what nova-compute needs, or API, scheduler and conductors with flavors, images and libvirt's XML"},
 	[OPTION_GUEST] = {"guest", 0, ARGUMENT_WORD, "linux|windows11",
-			  "the guests that hints are for (both)"},
+			  "the guests that image properties are for (both)"},
 	[OPTION_FORMAT] = {"format", 0, ARGUMENT_WORD,
 			   "conf|json|kolla|puppet|osa|juju|helm|sunbeam|edpm",
 			   "Nova's own, or as a deployment tool wants it"},
@@ -68,7 +68,7 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 			       "exit status 0 also where no GPU is selected, and none is expected"},
 	[OPTION_SERVICES] =
 		{"services", 0, ARGUMENT_NONE, NULL,
-		 "only what would keep other services from starting without gpuclaim, and what Nova is told: removing the package does this"},
+		 "only what would keep other services from starting without gpuclaim, and Nova's drop-in: removing the package does this"},
 	[OPTION_HELP] = {"help", 'h', ARGUMENT_NONE, NULL, "print this text"},
 	[OPTION_VERSION] = {"version", 'V', ARGUMENT_NONE, NULL, "print the version"},
 };

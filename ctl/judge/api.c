@@ -95,7 +95,7 @@ int nova_judge_api(const struct verify_facts *facts, struct nova_judgement *j)
 	if (facts->api->error.type)
 		return findings_add(
 			&j->findings, STATE_WARN, API_ID, "correct that",
-			"whether nova-api on this node knows these aliases can't be told: %s",
+			"it is not known whether nova-api on this node knows these aliases: %s",
 			facts->api->error.text);
 	r = read_known(facts, j, &known);
 	if (r == 0 && known.told && known.rules.error.type)

@@ -116,7 +116,7 @@ static const char *remedy_of(const struct verify_facts *facts, const struct devi
 	if (strcmp(file, facts->dropin) == 0)
 		return REMEDY_REFRESH;
 	if (d->selected)
-		return "gpuclaimctl status tells the remedy";
+		return "gpuclaimctl status names the remedy";
 	return has_virtual(facts, &d->address)
 		       ? "name its virtual functions by their addresses, and not itself"
 		       : "claim it, or take it out of device_spec";

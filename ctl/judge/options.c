@@ -48,7 +48,7 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 		return findings_add(
 			&j->findings, STATE_WARN, id,
 			"write it in a plainer way, or ask Nova itself",
-			"%s: holds %s: whether Nova takes it can't be told, and what follows it was not judged",
+			"%s: holds %s: it is not known whether Nova accepts it, and what follows was not judged",
 			place, doubt);
 	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
 			    *place ? ": " : "", error->type, error->text);
@@ -99,7 +99,7 @@ static int judge_names(const struct verify_facts *facts, struct nova_judgement *
 		if (today && !known)
 			r = findings_add(&j->findings, STATE_FAIL, "nova-device-spec",
 					 "call it passthrough_whitelist",
-					 "%s: %s is not read before Zed, and nothing tells",
+					 "%s: %s is not read before Zed, and Nova does not say so",
 					 oslo_value_place(&values.value[i], place), key);
 		else if (!today && known)
 			r = findings_add(&j->findings, STATE_WARN, "nova-device-spec",
@@ -210,11 +210,12 @@ static int judge_report(struct nova_judgement *j)
 	if (r < 0)
 		return r;
 	if (j->providers.error.type) {
-		r = add_error(j, &j->spec_values, j->providers.error_option, &j->providers.error,
-			      NULL, "nova-placement",
-			      strncmp(j->providers.error.type, "Placement", 9) == 0
-				      ? NOT_STARTED
-				      : "correct it: this node's resources are never reported");
+		r = add_error(
+			j, &j->spec_values, j->providers.error_option, &j->providers.error, NULL,
+			"nova-placement",
+			strncmp(j->providers.error.type, "Placement", 9) == 0
+				? NOT_STARTED
+				: "correct it: until then this node's resources are not reported");
 		if (r == 0)
 			nova_judgement_set_stop(j);
 		return r;

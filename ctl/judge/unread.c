@@ -119,9 +119,10 @@ static int judge_entry(struct nova_judgement *j, const struct oslo_file *file,
 			       option->key);
 	else
 		(void)snprintf(remedy, sizeof(remedy), "take it out");
-	return findings_add(&j->findings, STATE_WARN, "nova-settings", remedy,
-			    "%s:%u: Nova has no option [%s] %s: it is not read, and nothing tells",
-			    file->path, entry->line, entry->section, entry->key);
+	return findings_add(
+		&j->findings, STATE_WARN, "nova-settings", remedy,
+		"%s:%u: Nova has no option [%s] %s: it is not read, and Nova does not say so",
+		file->path, entry->line, entry->section, entry->key);
 }
 
 int nova_judge_unread(const struct verify_facts *facts, struct nova_judgement *j)

@@ -133,7 +133,8 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 		return 0;
 	r = kargs_line_lacks(view, line, &lacks, &lacks);
 	if (r == 0 && lacks.n && title)
-		r = text_list_add(&job->complaints, "%s, from %s: it did not take: no %s", title,
+		r = text_list_add(&job->complaints,
+				  "%s, from %s: after the change it still lacks %s", title,
 				  line->source, lacks.text[0]);
 	return r;
 }
@@ -150,9 +151,10 @@ static int read_back(struct kargs_job *job)
 	if (r < 0 || job->invocation->no_exec)
 		return r;
 	if (is_trial(job) && (view->trial == TRIAL_PENDING) != (job->kind == KARGS_JOB_TRIAL))
-		r = text_list_add(&job->complaints,
-				  "it did not take: the trial's entry is %sthe next one to boot",
-				  view->trial == TRIAL_PENDING ? "still " : "not ");
+		r = text_list_add(
+			&job->complaints,
+			"the change had no effect: the trial's entry is %sthe next one to boot",
+			view->trial == TRIAL_PENDING ? "still " : "not ");
 	for (size_t i = 0; i < view->lines.n && job->kind == KARGS_JOB_APPLY && r == 0; i++)
 		r = complain_line(job, view, &view->lines.line[i]);
 	return r;

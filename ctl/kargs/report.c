@@ -88,7 +88,7 @@ int report_job(struct report *report, struct kargs_job *job)
 	int r = told ? 0 : report_steps(report, &job->plan, &job->run);
 
 	if (r < 0)
-		return report_errno(report, r, "what was done can't be told");
+		return report_errno(report, r, "what was done can't be printed");
 	if (!told)
 		report->reboot = job->reboot;
 	/* What was left as another hand made it is told by the plan's warnings. */

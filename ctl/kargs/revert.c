@@ -93,7 +93,7 @@ static int leave(const struct undo_file *file, struct change_plan *plan)
 		return -ENOMEM;
 	return text_list_add(
 		&plan->warnings,
-		"/%s: another hand has changed it since, and where our changes are can't be told; take out by hand:%s",
+		"/%s: somebody else has changed it since, and our changes can't be found in it; take out by hand:%s",
 		file->path, *words ? words : " what gpuclaimctl wrote");
 }
 

@@ -222,7 +222,7 @@ static enum exit_code apply(struct live *live, struct assessment *a, const struc
 			own->what, strerror(-own->error),
 			own->stuck == NO_FUNCTION
 				? "what this run changed was taken back"
-				: "the kernel is still at it, and only a reboot ends that for sure (see journalctl -k)");
+				: "the kernel has not finished it, and only a reboot ends that for sure (see journalctl -k)");
 	r = tell_all(live, a, unit);
 	if (r < 0)
 		return live_fail_errno(live, r);

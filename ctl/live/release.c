@@ -328,7 +328,8 @@ static enum exit_code tell(const struct release *release)
 		snprintf(record.why, sizeof(record.why), "%s%.63s",
 			 record.driver[0] ? "driver " : "no driver took it", record.driver);
 		if (is_vfio(record.driver))
-			code = live_fail(live, "%s: %s took it again: what has it do that?", a,
+			code = live_fail(live,
+					 "%s: %s took it again: find out what makes it do that", a,
 					 record.driver);
 		if (!record.companion && !live->invocation->root->confined)
 			log_line(LOG_NOTICE, "%s: released: %s", a, record.why);
@@ -356,7 +357,7 @@ static enum exit_code fail(struct release *release, const struct apply_result *r
 		release->live, "%s: %s: %s; %s",
 		pci_address_format(&machine->function[result->function].id.address, a),
 		result->what, strerror(-result->error),
-		stuck ? "the kernel is still at it, for something uses it; when that ends it goes back to where it was"
+		stuck ? "the kernel has not finished it, because something uses it; when that ends, it goes back to where it was"
 		      : "what this run changed was taken back");
 }
 

@@ -72,8 +72,7 @@ static int make_text(const struct root *root, const struct nova_options *options
 		return nova_change_refuse(change, "%s", nova_plan_refusal(root, options));
 	if (r == 0 && node.facts.machine && plan.n_aliases == 0)
 		return nova_change_refuse(
-			change,
-			"there is no GPU that Nova could be told of; `gpuclaimctl status` names those selected");
+			change, "no GPU is ready for Nova; `gpuclaimctl status` says why");
 	if (r == 0)
 		r = nova_ask_render(&question, &plan, change);
 	return r < 0 || change->refusal ? r : take_notes(&plan, change);

@@ -199,7 +199,7 @@ static int say_refusal(const struct asking *asking, const struct answer *answer,
 	else
 		r = asprintf(
 			ret,
-			"whether %s would start can't be told, and report_in_placement can't be taken back: correct what `gpuclaimctl nova verify` warns of first",
+			"it is not known whether %s would start, so report_in_placement can't be taken back: first correct what `gpuclaimctl nova verify` warns of",
 			who);
 	if (r >= 0)
 		return 0;

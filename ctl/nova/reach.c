@@ -32,7 +32,7 @@ int nova_reach_deployment(const struct root *root, struct nova_dropin_change *ch
 	if (r == 0 && launch.unread)
 		r = nova_change_refuse(
 			change,
-			"%s can't be read: %s: whether nova-compute reads /%s can't be told: mend that file, or choose the drop-in with --output",
+			"%s can't be read: %s: so it is not known whether nova-compute reads /%s: mend that file, or choose the drop-in with --output",
 			launch.unread, strerror(-launch.error), change->path);
 	else if (r == 0 && launch.deployment)
 		r = nova_change_refuse(change, "%s", elsewhere[launch.deployment]);

@@ -217,7 +217,7 @@ const char *nova_report_why(const struct nova_report_facts *facts, enum nova_rep
 			       "nova-compute (process %d) was started after it was set",
 			       facts->runs.last_pid);
 	else
-		(void)snprintf(buf, NOVA_REPORT_WHY_MAX, "whether it has any can't be told: %s",
+		(void)snprintf(buf, NOVA_REPORT_WHY_MAX, "it is not known whether it has any: %s",
 			       unknown_since(facts));
 	return buf;
 }

@@ -122,8 +122,7 @@ static enum exit_code print(const struct nova_plan *plan, enum nova_format forma
 	for (size_t i = 0; i < plan->notes.n && format != NOVA_FORMAT_JSON; i++)
 		nova_say("%s", plan->notes.text[i]);
 	if (plan->n_aliases == 0) {
-		nova_say(
-			"there is no GPU that Nova could be told of; `gpuclaimctl status` names those selected");
+		nova_say("no GPU is ready for Nova; `gpuclaimctl status` says why");
 		return EXIT_CODE_NOT_READY;
 	}
 	if (plan->n_specs == 0 && !controller) {

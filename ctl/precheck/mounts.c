@@ -96,9 +96,9 @@ int precheck_mounts(const struct root *root, struct findings *findings)
 	/* In a real /proc it is a link. */
 	if (root->confined && root_link_target(root, "proc/self", self, sizeof(self)) == 0)
 		return findings_add(findings, STATE_SKIP, ID, NULL,
-				    "/proc tells of another system's mounts");
+				    "/proc shows another system's mounts");
 	if (root_read_text(root, "proc/self/mountinfo", &mountinfo) < 0 || !*mountinfo)
-		return findings_add(findings, STATE_SKIP, ID, NULL, "/proc tells of no mount");
+		return findings_add(findings, STATE_SKIP, ID, NULL, "/proc shows no mount");
 	r = root_read_text(root, "etc/fstab", &fstab);
 	if (r < 0 && !root_is_absent(r))
 		return findings_add(findings, STATE_FAIL, ID,

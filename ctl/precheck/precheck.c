@@ -53,8 +53,7 @@ static int check_firmware(const struct inspection *in)
 
 	if (iommu->state != IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_PASS, "iommu-firmware", NULL,
-				    "the firmware tells of an IOMMU (%s)",
-				    iommu_kind_name(iommu->kind));
+				    "the firmware has an IOMMU (%s)", iommu_kind_name(iommu->kind));
 	iommu_trouble(iommu, &in->future->policy.args, &trouble);
 	return findings_add(in->findings, STATE_FAIL, "iommu-firmware", trouble.remedy, "%s",
 			    trouble.what);
@@ -91,7 +90,7 @@ static int check_remapping(const struct inspection *in)
 
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		return findings_add(in->findings, STATE_SKIP, "interrupt-remapping", NULL,
-				    "it can be told once the IOMMU is on");
+				    "known once the IOMMU is on");
 	if (facts->interrupt_remapping)
 		return findings_add(in->findings, STATE_PASS, "interrupt-remapping", NULL,
 				    "interrupts are remapped");
@@ -268,7 +267,7 @@ static int check_refusal(const struct inspection *in, size_t k)
 	     refusals[k].verdict == VERDICT_NO_IOMMU_GROUP))
 		return findings_add(
 			in->findings, STATE_SKIP, refusals[k].id, NULL,
-			"the groups can be told once the IOMMU is on: see status after the reboot");
+			"the groups are known once the IOMMU is on: see status after the reboot");
 	return findings_add(in->findings, STATE_PASS, refusals[k].id, NULL, "%s", refusals[k].pass);
 }
 

@@ -109,7 +109,7 @@ static void check_trial(const struct check_input *in, struct check *check)
 			  "the next boot is a trial of the kernel arguments");
 		break;
 	default:
-		check_say(check, STATE_PASS, NULL, "no trial is to be decided about");
+		check_say(check, STATE_PASS, NULL, "no trial waits for a decision");
 	}
 }
 

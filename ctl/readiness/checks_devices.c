@@ -94,11 +94,12 @@ static void check_claimed(const struct check_input *in, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (facts->unread[0]) {
-		check_say(
-			check, STATE_FAIL,
-			facts->only_root ? "run this as root"
-					 : "look for the cause in the kernel's log (journalctl -k)",
-			"whether each selected function is bound can't be told: %s", facts->unread);
+		check_say(check, STATE_FAIL,
+			  facts->only_root
+				  ? "run this as root"
+				  : "look for the cause in the kernel's log (journalctl -k)",
+			  "it is not known whether each selected function is bound: %s",
+			  facts->unread);
 		return;
 	}
 	for (size_t i = 0; i < facts->n_devices; i++) {
@@ -288,7 +289,7 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 			  d->node_error == -EACCES || d->node_error == -EPERM
 				  ? "run this as root"
 				  : "look for the cause in the kernel's log (journalctl -k)",
-			  "whether /dev/vfio/%d, of %s, is there can't be told: %s%s", d->group, a,
+			  "it is not known whether /dev/vfio/%d, of %s, is there: %s%s", d->group, a,
 			  strerror(-d->node_error), more);
 	else
 		check_say(

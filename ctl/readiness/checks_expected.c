@@ -22,15 +22,14 @@ static void check_addresses_present(const struct check_input *in, struct check *
 			  n > 1 ? "lines do" : "line does");
 	} else if (n) {
 		check_say(check, STATE_FAIL, idle_lines_remedy(facts->idle, facts->n_idle, false),
-			  "not at its place, look after its seat and power: %s", list);
+			  "not found at its place; look at its seat and its power: %s", list);
 	} else if (facts->n_lost) {
 		join_addresses(list, sizeof(list), facts->lost, facts->n_lost);
 		check_say(check, STATE_WARN,
-			  "look for its last words in the kernel's log (journalctl -k), and reboot",
+			  "look for its errors in the kernel's log (journalctl -k), and reboot",
 			  "%s: claimed in this boot, and gone since", list);
 	} else {
-		check_say(check, STATE_PASS, NULL,
-			  "no address in a claim line is without its device");
+		check_say(check, STATE_PASS, NULL, "each address in a claim line has its device");
 	}
 }
 

@@ -64,7 +64,7 @@ static void check_card_answers(const struct check_input *in, struct check *check
 	if (d)
 		check_say(
 			check, STATE_FAIL,
-			"look for its last words in the kernel's log (journalctl -k); switch the machine off and on",
+			"look for its errors in the kernel's log (journalctl -k); switch the machine off and on",
 			"%s: it does not answer: its configuration reads as ones%s",
 			pci_address_format(&d->address, a), check_more(dead, more));
 	else if (away)
@@ -76,7 +76,7 @@ static void check_card_answers(const struct check_input *in, struct check *check
 	else if (asleep)
 		check_say(check, STATE_WARN,
 			  "if it does not wake for a guest, write 0 to its d3cold_allowed",
-			  "%s: it is in D3cold, and was not woken to be asked%s",
+			  "%s: it sleeps (D3cold), and was not woken up for this%s",
 			  pci_address_format(&asleep->address, a), check_more(cold, more));
 }
 
@@ -191,7 +191,7 @@ static void check_link(const struct check_input *in, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	if (d)
-		check_say(check, STATE_WARN, "look after the GPU's seat, its riser and the slot",
+		check_say(check, STATE_WARN, "look at the GPU's seat, its riser and the slot",
 			  "%s: its link has %u of %u lanes%s", pci_address_format(&d->address, a),
 			  d->health.lanes, d->health.lanes_possible, check_more(n, more));
 	else if (slow)
@@ -245,7 +245,7 @@ static void check_framebuffer(const struct check_input *in, struct check *check)
 	if (!d && in->selected && in->facts->hidden_memory)
 		check_say(
 			check, STATE_WARN, "run this as root",
-			"whether the host's console is in a selected GPU can't be told: /proc/iomem shows no address");
+			"it is not known whether the host's console is in a selected GPU: /proc/iomem shows no address");
 	if (d)
 		check_say(
 			check, STATE_WARN, remedy_of_framebuffer(&in->facts->policy->args),

@@ -21,12 +21,12 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 	else if (!next->source[0])
 		check_say(
 			check, STATE_SKIP, NULL,
-			"the next boot's kernel arguments can't be told (gpuclaimctl kargs show)");
+			"the next boot's kernel arguments are not known (see gpuclaimctl kargs show)");
 	else if (next->against[0])
 		check_say(
 			check, STATE_WARN,
 			"run gpuclaimctl kargs apply; where it names a place that they come from, take them out there, and run it again",
-			"the next boot (%s) has kernel arguments that speak against the claims, and this one has not: %s",
+			"the next boot (%s) has kernel arguments that stop the claims, and this one has not: %s",
 			next->source, next->against);
 	else if (next->lacks[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
@@ -62,7 +62,7 @@ static void check_lockdown(const struct check_input *in, struct check *check)
 	if (!*lockdown || strcmp(lockdown, "none") == 0)
 		check_say(check, STATE_PASS, NULL,
 			  *lockdown ? "the kernel is not locked down"
-				    : "the kernel does not tell of a lockdown");
+				    : "the kernel does not say whether it is locked down");
 	else
 		check_say(
 			check, STATE_PASS, NULL,
@@ -149,7 +149,7 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 	} else if (recipes && recipes->unread.n) {
 		join_texts(&recipes->unread, list, sizeof(list));
 		check_say(check, STATE_SKIP, "look as root",
-			  "it can't be told whether older recipes for vfio-pci are left over: %s",
+			  "it is not known whether older recipes for vfio-pci are left over: %s",
 			  list);
 	} else {
 		check_say(check, STATE_PASS, NULL, "no older recipe for vfio-pci is left over");
@@ -157,7 +157,7 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 }
 
 static const struct check_row rows[] = {
-	/* Nova is told of no GPU that is not ready */
+	/* Nova's configuration names no GPU that is not ready */
 	{"nova-whitelist", check_nova_whitelist, 0},
 	/* the next boot has what this one has */
 	{"kernel-arguments", check_kernel_arguments, 0},

@@ -17,7 +17,7 @@ static void check_iommu_active(const struct check_input *in, struct check *check
 	iommu_trouble(&facts->iommu, &facts->policy->args, &trouble);
 	/* What the next boot has now, it may come up with. */
 	if (in->set_up && trouble.cured_by_setup)
-		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
+		check_say(check, STATE_SKIP, NULL, "known only after the reboot");
 	else
 		check_say(check, fail_if(in->needed || in->set_up), trouble.remedy, "%s",
 			  trouble.what);

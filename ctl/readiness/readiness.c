@@ -81,7 +81,7 @@ static void run_check(const struct check_input *in, const struct check_row *row,
 		      struct check *check)
 {
 	if (in->set_up && (row->flags & CHECK_OF_BOOT))
-		check_say(check, STATE_SKIP, NULL, "it can be told after the reboot");
+		check_say(check, STATE_SKIP, NULL, "known only after the reboot");
 	else if (in->facts->machine || (row->flags & CHECK_OF_TREE))
 		row->function(in, check);
 	else

@@ -160,7 +160,7 @@ int setup_choose(struct setup *s, bool *ret_ask)
 
 	*ret_ask = false;
 	if (!errors)
-		return report_errno(&s->report, -ENOMEM, "the configuration can't be told");
+		return report_errno(&s->report, -ENOMEM, "the configuration can't be printed");
 	if (*errors)
 		return report_problem(&s->report, PROBLEM_USAGE, "%s", errors);
 	r = refuse_no_gpu(s, named || request.adopted);

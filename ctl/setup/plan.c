@@ -207,7 +207,7 @@ static int plan_back(const struct root *root, const struct undo_file *file,
 	if (r == -EINVAL)
 		return text_list_add(
 			&plan->warnings,
-			"/%s: another hand has put something else there since, which is left alone",
+			"/%s: somebody else has put something there since, and it stays",
 			file->path);
 	if (r == 0)
 		r = undo_warn(file, now, gone, &plan->warnings);

@@ -219,7 +219,7 @@ static int warn_of(struct services *s, const char *path)
 		if (requires_ours(line))
 			return text_list_add(
 				&s->report->warnings,
-				"/%s requires a unit of gpuclaim, and is not of its making: take that line out, or what it is for does not start without gpuclaim",
+				"/%s requires a unit of gpuclaim, and gpuclaim did not write it: take that line out, or its service does not start without gpuclaim",
 				path);
 	return 0;
 }
@@ -291,7 +291,7 @@ static int do_all(struct services *s)
 	if (s->report->dry_run)
 		s->report->changed = change_plan_has_work(&s->report->actions);
 	if (r < 0)
-		return report_errno(s->report, r, "what stays can't be told");
+		return report_errno(s->report, r, "what stays can't be printed");
 	if (s->report->changed && s->report->kind == PROBLEM_REFUSED)
 		s->report->kind = PROBLEM_FAILED;
 	return files < 0 ? files : nova;

@@ -49,7 +49,7 @@ static int note_others(struct takeback *t)
 	if (r == 0 && other.n)
 		r = text_list_add(
 			&t->report.warnings,
-			"the kernel arguments are not of setup's making, and stay: gpuclaimctl kargs revert takes them back");
+			"setup did not add the kernel arguments, so they stay: gpuclaimctl kargs revert takes them back");
 	return r < 0 ? report_errno(&t->report, r, "/var/lib/gpuclaim/kargs.undo") : 0;
 }
 
@@ -168,7 +168,7 @@ static int run_all(struct takeback *t, bool images_due)
 	if (r == 0 && t->left)
 		return report_problem(
 			&t->report, PROBLEM_FAILED,
-			"a file was left as another hand made it: take out of it what is told");
+			"a file stays as somebody else left it: take out of it by hand what is named above");
 	/* Printed commands are still to be run: what they are for is known by the record. */
 	if (r < 0 || (t->report.no_exec && t->report.changed &&
 		      change_plan_has_commands(&t->report.actions)))
@@ -245,7 +245,7 @@ static int undo(struct takeback *t)
 		r = change_plan_append(&t->report.actions, &images);
 	t->report.changed = change_plan_has_work(&t->report.actions);
 	t->report.reboot |= t->report.changed;
-	return r < 0 ? report_errno(&t->report, r, "the plan can't be told") : 0;
+	return r < 0 ? report_errno(&t->report, r, "the plan can't be printed") : 0;
 }
 
 static enum exit_code run(const struct invocation *invocation)
@@ -294,8 +294,8 @@ const struct verb verb_undo = {
 	.about =
 		"Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
 		"Nova drop-in, the unit and the configuration; at last each initramfs that holds\n"
-		"the configuration is built anew. Files get the bytes that they had. What another hand has\n"
-		"changed since is kept, and told. It may be run again if it was cut off.",
+		"the configuration is built anew. Files get the bytes that they had. What others have\n"
+		"changed since is kept, and named. It may be run again if it was cut off.",
 	.exits =
 		"0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = options,

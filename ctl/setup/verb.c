@@ -128,14 +128,14 @@ static int take_finding(struct setup *s, const struct finding *finding)
 	if (is_left_out(s, finding))
 		return 0;
 	if (is_news(finding) && text_list_add(&s->report.notes, "%s", finding->message) < 0)
-		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
+		return report_errno(&s->report, -ENOMEM, "the checks can't be printed");
 	if (finding->state != STATE_WARN && finding->state != STATE_FAIL)
 		return 0;
 	if (finding->state == STATE_FAIL && !s->report.problem)
 		return report_problem(&s->report, PROBLEM_REFUSED, "%s%s%s", finding->message,
 				      separator, remedy);
 	if (text_list_add(&s->report.warnings, "%s%s%s", finding->message, separator, remedy) < 0)
-		return report_errno(&s->report, -ENOMEM, "the checks can't be told");
+		return report_errno(&s->report, -ENOMEM, "the checks can't be printed");
 	return finding->state == STATE_FAIL ? -ECANCELED : 0;
 }
 
@@ -205,7 +205,7 @@ static int setup(struct setup *s)
 	s->report.changed = change_plan_has_work(&s->planned);
 	s->report.reboot |= s->report.changed;
 	return change_plan_append(&s->report.actions, &s->planned) < 0
-		       ? report_errno(&s->report, -ENOMEM, "the plan can't be told")
+		       ? report_errno(&s->report, -ENOMEM, "the plan can't be printed")
 		       : 0;
 }
 
@@ -252,7 +252,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_ADOPT},
 	{.option = OPTION_BOOT_VGA},
 	{.option = OPTION_ALIAS,
-	 .help = "what flavors ask Nova for; Nova is told if /etc/nova is there"},
+	 .help = "the alias that flavors ask for; written where /etc/nova is there"},
 	{.option = OPTION_PLACEMENT,
 	 .help = "Nova reports the GPUs to Placement, for good",
 	 .bare = true},

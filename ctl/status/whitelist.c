@@ -76,7 +76,7 @@ void nova_whitelist_check(const struct verify_facts *facts, const struct nova_ju
 	}
 	check->state = STATE_PASS;
 	snprintf(check->message, sizeof(check->message),
-		 "Nova is told of no GPU that is not ready");
+		 "Nova's configuration names no GPU that is not ready");
 }
 
 static void judge_node(const struct verify_facts *facts, struct check *check)

@@ -61,7 +61,7 @@ static int act(struct commit *commit, enum trial_state state)
 		commit->report.nothing = "nothing to do: the trial is still to be booted";
 		break;
 	case TRIAL_SETTLED:
-		commit->report.nothing = "nothing to do: the trial is decided about";
+		commit->report.nothing = "nothing to do: the trial was decided before";
 		break;
 	default:
 		commit->report.nothing = "no trial";
@@ -129,7 +129,7 @@ const struct verb verb_commit = {
 		"entry again. After a trial that did not come up its entry is taken away. Called at each\n"
 		"boot it does nothing where there is no trial.",
 	.exits =
-		"0 done, or there is no trial; 1 failed, or it did not take; 2 wrong usage; 3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 another gpuclaimctl is at work.",
+		"0 done, or there is no trial; 1 failed, or the change had no effect; 2 wrong usage; 3 the trial is not ready, nothing changed; 4 refused or not possible here; 5 another gpuclaimctl is at work.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
 	.run = run,

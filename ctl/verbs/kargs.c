@@ -99,7 +99,7 @@ const struct verb verb_kargs = {
 		"The kernel arguments that the claim needs: intel_iommu=on (where the firmware has a DMAR\n"
 		"table, or can't be asked), iommu=pt and gpuclaim=1.",
 	.exits =
-		"0 done; 1 failed, or it did not take; 2 wrong usage; 4 refused or not possible here, nothing changed; 5 another gpuclaimctl is at work.",
+		"0 done; 1 failed, or the change had no effect; 2 wrong usage; 4 refused or not possible here, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
 	.actions = actions,

@@ -216,7 +216,7 @@ enum { SHOW, APPLY, REFRESH, REVERT, VERIFY };
 static const struct verb_action actions[] = {
 	[SHOW] =
 		{"show",
-		 "print what Nova is to be told; with --for controller FILE..., of what many nodes printed with --json",
+		 "print what Nova needs; with --for controller FILE..., from what many nodes printed with --json",
 		 nova_show},
 	[APPLY] =
 		{"apply",
@@ -258,7 +258,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_QUIET,
 	 .help = "print nothing but errors",
 	 .actions = CHANGING | ACTION(VERIFY)},
-	{.option = OPTION_VERBOSE, .help = "tell what passes, too", .actions = ACTION(VERIFY)},
+	{.option = OPTION_VERBOSE, .help = "print what passes, too", .actions = ACTION(VERIFY)},
 	{.option = OPTION_COLUMNS, .actions = ACTION(VERIFY), .words = nova_verify_columns},
 	{.option = OPTION_NO_HEADINGS, .actions = ACTION(VERIFY)},
 };

@@ -24,7 +24,7 @@ static void print_headline(const struct verification *v, bool coloured, FILE *to
 		     : doubts ? COLOUR_CAUTION
 			      : COLOUR_GOOD,
 		     failed   ? "not in order"
-		     : doubts ? "in order as far as it can be told"
+		     : doubts ? "in order, as far as is known"
 			      : "in order");
 	if (failed) {
 		fputs(": ", to);

@@ -196,7 +196,7 @@ static void apply_step(struct applier *applier, const struct plan_step *step)
 		if (r == 0)
 			r = bind(applier, step);
 		if (r < 0)
-			fail(applier, step, r, "%s did not take it, see the kernel's log",
+			fail(applier, step, r, "%s did not bind it: see the kernel's log",
 			     step->driver);
 		break;
 	case PLAN_OFFER:

@@ -80,7 +80,7 @@ static void tell_none(const struct iommu *iommu, const struct kernel_args *args,
 		    "this is a POWER machine, whose IOMMU is always on, but this kernel does not show it in /sys/class/iommu");
 	else if (iommu->platform.devicetree)
 		say(ret, "use a machine that has one: nothing else isolates a guest",
-		    "the machine has no IOMMU for PCI devices: its devicetree tells of none");
+		    "the machine has no IOMMU for PCI devices: its devicetree names none");
 	else if (iommu->empty >= 0)
 		say(ret, firmware_remedy(iommu), "no IOMMU: the firmware's table %s has no %s",
 		    acpi_table_name((enum acpi_table)iommu->empty),

@@ -347,10 +347,11 @@ static int read_pods(struct work *work)
 	}
 	if (r == -ENOMEM || root_is_absent(r))
 		return r == -ENOMEM ? r : 0;
-	return r < 0 ? nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
-				      "/" PODS
-				      " can't be read: %s: what nova-compute reads can't be told",
-				      strerror(-r))
+	return r < 0 ? nova_error_set(
+			       &work->effective->error, NOVA_ERROR_OURS,
+			       "/" PODS
+			       " can't be read: %s: so it is not known what nova-compute reads",
+			       strerror(-r))
 		     : 0;
 }
 
@@ -379,7 +380,7 @@ static int read_all(struct work *work)
 
 	if (launch->unread)
 		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
-				      "%s can't be read: %s: what %s reads can't be told",
+				      "%s can't be read: %s: so it is not known what %s reads",
 				      launch->unread, strerror(-launch->error),
 				      nova_service_name(work->service));
 	r = launch->deployment == NOVA_IN_KUBERNETES ? read_pods(work)

@@ -87,7 +87,7 @@ class Case:
             found.append(f"status: {status.returncode}: {status.stdout}{status.stderr}")
         again = self.run(self.lab.helper, "udev", GPU, fault="")
         # Nobody binds it in a tree, which is found out by trying.
-        if "vfio-pci did not take it" not in again.stderr:
+        if "vfio-pci did not bind it" not in again.stderr:
             found.append(f"readable again, and not claimed: {again.stdout}{again.stderr}")
         return found
 
@@ -110,7 +110,7 @@ def check_node(lab, root):
     for error in ERRORS:
         result = lab.run(status, FAULT=f"open:dev/vfio/16:{error}")
         if result.returncode != 3 or "is not there" in result.stdout or \
-                f"/dev/vfio/16, of 0000:3b:00.0, is there can't be told: {os.strerror(error)}" \
+                f"whether /dev/vfio/16, of 0000:3b:00.0, is there: {os.strerror(error)}" \
                 not in result.stdout:
             yield f"{result.returncode}: {result.stdout}{result.stderr}"
 

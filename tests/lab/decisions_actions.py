@@ -262,7 +262,7 @@ REFUSED = cards("failed", "claimed")
 def failure_and_rollback(suite):
     play([
         Case("the second function fails", BOTH, real=REFUSED, conf=CLAIM,
-             why={GPU: f"^{AUDIO}: .*errno 5", AUDIO: "^vfio-pci did not take it"},
+             why={GPU: f"^{AUDIO}: .*errno 5", AUDIO: "^vfio-pci did not bind it"},
              log=[f"{GPU}: failed: ", f"{AUDIO}: failed: ", "1 of 2 selected GPUs claimed"],
              before=f"as_vendor 10DE {AUDIO}", after=udev(GPU, AUDIO) + "told again gpuclaim boot --dry-run",
              then=left_alone),

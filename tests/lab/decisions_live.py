@@ -248,7 +248,7 @@ def hang(seen):
 
 
 def rolled_back(seen):
-    ended(seen, "claim", 1, f"{REFUSED_AUDIO}: vfio-pci did not take it", "was taken back")
+    ended(seen, "claim", 1, f"{REFUSED_AUDIO}: vfio-pci did not bind it", "was taken back")
     equal(seen.steps["after"], seen.steps["before"], "the machine")
     equal([seen.records[a] for a in (REFUSED, REFUSED_AUDIO)], ["failed"] * 2, "verdicts")
 

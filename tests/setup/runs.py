@@ -305,7 +305,7 @@ def check_foreign_edits(case):
     case.expect("another's file", case.read("etc/gpuclaim/gpuclaim.conf.d/70-site.conf"),
                 "set companions=group\n")
     for path in CONFIG, GATE, LINK, DROPIN:
-        case.expect_in("named", f"/{path}: another hand has changed it since", result.stderr)
+        case.expect_in("named", f"/{path}: somebody else has changed it since", result.stderr)
     case.expect_in("done", "nothing to undo", case.run("undo").stdout)
     # A second setup over a foreign line: an undo gives that line back.
     case.fresh()

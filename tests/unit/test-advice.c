@@ -62,7 +62,7 @@ static const struct {
 	{"what did not help", no_efifb, "framebuffer", FRAMEBUFFER,
 	 PRIMARY ": this kernel's framebuffer does not heed video="},
 	{"the file that boots may be a generated one", against, "kernel-arguments",
-	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that speak against the claims, "
+	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, "
 	 "and this one has not: intel_iommu=off",
 	 "run gpuclaimctl kargs apply; where it names a place that they come from, take them out "
 	 "there, and run it again"},

@@ -82,7 +82,7 @@ static const struct {
 	 0},
 	{"a number sign within a word", "menuentry 'A' {\n linux /v a#b\n echo c#}\n}\n", "0",
 	 HEAD "A'" ID " linux /v a#b" ADDED "\n echo c#}\n", 0},
-	{"it does not close", "menuentry 'A' {\n linux /v a\n", "0", "its end can't be told",
+	{"it does not close", "menuentry 'A' {\n linux /v a\n", "0", "its end can't be found",
 	 -EINVAL},
 	{"two kernels", "menuentry 'A' {\nif x; then\nlinux /v a\nelse\nlinux /w a\nfi\n}\n", "0",
 	 "more than one kernel is named in it", -EINVAL},

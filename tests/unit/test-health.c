@@ -355,7 +355,7 @@ static const struct {
 	{"resetting", resetting, false, false, false, "card-answers", STATE_FAIL,
 	 "0000:01:00.0: it does not answer: it is being reset"},
 	{"cold", cold, true, true, false, "card-answers", STATE_WARN,
-	 "0000:01:00.0: it is in D3cold, and was not woken to be asked"},
+	 "0000:01:00.0: it sleeps (D3cold), and was not woken up for this"},
 	{"a BAR", homeless, false, false, false, "bars", STATE_FAIL,
 	 "0000:01:00.0: the kernel found no address for its BAR 0 of 1G"},
 	{"a BAR that the kernel gave up", dropped, false, false, false, "bars", STATE_FAIL,
@@ -388,11 +388,11 @@ static const struct {
 	{"type1", no_type1, false, true, false, "vfio-type1", STATE_FAIL,
 	 "the module vfio_iommu_type1 is not there: no guest's memory can be mapped"},
 	{"unknown loader", next_unknown, true, true, false, "kernel-arguments", STATE_SKIP,
-	 "the next boot's kernel arguments can't be told (gpuclaimctl kargs show)"},
+	 "the next boot's kernel arguments are not known (see gpuclaimctl kargs show)"},
 	{"next boot", next_lacks, true, true, false, "kernel-arguments", STATE_WARN,
 	 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
 	{"next boot, against", next_against, true, true, false, "kernel-arguments", STATE_WARN,
-	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that speak against the claims, "
+	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, "
 	 "and this one has not: intel_iommu=off"},
 	{"a template without them", next_dropped, true, true, false, "kernel-arguments", STATE_WARN,
 	 "/etc/default/grub lacks what the next boot has, so that a new kernel or grub2-mkconfig "

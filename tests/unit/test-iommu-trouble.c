@@ -24,7 +24,7 @@ static const struct {
 	 "the IOMMU is off in the firmware, or the machine has none: enable the SMMU in the firmware's setup",
 	 false},
 	{"a devicetree", NONE(.processor = PROCESSOR_ARM, .devicetree = true), "",
-	 "the machine has no IOMMU for PCI devices: its devicetree tells of none: use a machine that has one: nothing else isolates a guest",
+	 "the machine has no IOMMU for PCI devices: its devicetree names none: use a machine that has one: nothing else isolates a guest",
 	 false},
 	{"a POWER machine", NONE(.processor = PROCESSOR_POWER, .devicetree = true), "",
 	 "this is a POWER machine, whose IOMMU is always on, but this kernel does not show it in /sys/class/iommu: boot a newer kernel that does",

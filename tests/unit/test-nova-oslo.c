@@ -406,7 +406,7 @@ static const struct {
 	 "[Service]|ExecStart=/usr/bin/nova-scheduler|\nf etc/nova/nova.conf [pci]\n",
 	 NOVA_SCHEDULER,
 	 "!/etc/systemd/system/nova-scheduler.service can't be read: Too many levels of symbolic "
-	 "links: what nova-scheduler reads can't be told"},
+	 "links: so it is not known what nova-scheduler reads"},
 	{"a unit's drop-ins alone",
 	 "f etc/systemd/system/nova-scheduler.service.d/x.conf [Service]|ExecStart=/bin/true|\n"
 	 "f etc/nova/nova.conf [pci]\n",

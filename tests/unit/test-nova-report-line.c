@@ -124,11 +124,11 @@ static void test_why(void)
 		const char *why;
 	} rows[] = {
 		{{.contained = true, .since = {BOOT, SET_CS}, .runs.now = {BOOT, LATER_CS}},
-		 "whether it has any can't be told: of a nova-compute that is not of this node's own unit, as in a container, it is not known what it was started with"},
+		 "it is not known whether it has any: of a nova-compute that is not of this node's own unit, as in a container, it is not known what it was started with"},
 		{{.since = {BOOT, SET_CS}, .runs.now = {BOOT, LATER_CS}},
-		 "whether it has any can't be told: no nova-compute of this node's unit is known to run"},
+		 "it is not known whether it has any: no nova-compute of this node's unit is known to run"},
 		{{.since = {ANOTHER, SET_CS}, .runs.now = {BOOT, LATER_CS}},
-		 "whether it has any can't be told: it was set in an earlier boot"},
+		 "it is not known whether it has any: it was set in an earlier boot"},
 	};
 	char buf[NOVA_REPORT_WHY_MAX];
 

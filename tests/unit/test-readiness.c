@@ -366,7 +366,7 @@ static const struct {
 	{"off in the kernel", iommu_off_kernel, "iommu-active",
 	 "the machine has an IOMMU that the kernel does not use", "boot with intel_iommu=on"},
 	{"absent", iommu_absent, "iommu-active",
-	 "the machine has no IOMMU for PCI devices: its devicetree tells of none",
+	 "the machine has no IOMMU for PCI devices: its devicetree names none",
 	 "use a machine that has one: nothing else isolates a guest"},
 	{"both configurations are named", other_configuration, "configuration-in-step",
 	 "this boot was decided with configuration fedcba9876543210, the files now make it "
@@ -383,10 +383,10 @@ static const struct {
 	{"which node", no_node, "vfio-node", "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
 	{"a node that only root may look at", hidden_node, "vfio-node",
-	 "whether /dev/vfio/14, of 0000:02:00.0, is there can't be told: Permission denied",
+	 "it is not known whether /dev/vfio/14, of 0000:02:00.0, is there: Permission denied",
 	 "run this as root"},
 	{"a node that nobody can look at", broken_node, "vfio-node",
-	 "whether /dev/vfio/14, of 0000:02:00.0, is there can't be told: Input/output error",
+	 "it is not known whether /dev/vfio/14, of 0000:02:00.0, is there: Input/output error",
 	 "look for the cause in the kernel's log (journalctl -k)"},
 	{"which character device", no_cdev, "vfio-node",
 	 "/dev/vfio/devices/vfio1, of 0000:02:00.0, is not there: a guest that uses iommufd can't "

@@ -153,11 +153,11 @@ static const struct {
 	 "this "
 	 "node is to have none"},
 	{"which address", absent, "addresses-present",
-	 "not at its place, look after its seat and power: /etc/gpuclaim/gpuclaim.conf:2: claim: "
+	 "not found at its place; look at its seat and its power: /etc/gpuclaim/gpuclaim.conf:2: claim: "
 	 "no GPU here matches it",
 	 "gpuclaimctl scan lists the GPUs: correct what is named"},
 	{"an address that setup wrote", absent_by_setup, "addresses-present",
-	 "not at its place, look after its seat and power: "
+	 "not found at its place; look at its seat and its power: "
 	 "/etc/gpuclaim/gpuclaim.conf.d/60-setup.conf:2: claim: no GPU here matches it",
 	 "gpuclaimctl setup names the GPUs anew: --all-gpus or --addresses"},
 	{"which line, beside another", idle, "selected",
