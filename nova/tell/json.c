@@ -136,23 +136,39 @@ static size_t length_of_string(const char *text)
 	return n;
 }
 
+static size_t length_of(struct json_object *value);
+
+static size_t length_of_members(struct json_object *object)
+{
+	size_t n = 0;
+
+	json_object_object_foreach(object, key, member)
+	{
+		n += (n ? strlen(",") : 0) + length_of_string(key) + strlen(":") +
+		     length_of(member);
+	}
+	return n;
+}
+
+static size_t length_of_elements(struct json_object *array)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < (size_t)json_object_array_length(array); i++)
+		n += (i ? strlen(",") : 0) + length_of(json_object_array_get_idx(array, i));
+	return n;
+}
+
 /* How long the text of a value has to be. */
 static size_t length_of(struct json_object *value)
 {
-	size_t n = strlen("[]"), i, members;
 	const char *text;
 
 	switch (json_object_get_type(value)) {
 	case json_type_object:
-		json_object_object_foreach(value, key, member) n +=
-			length_of_string(key) + strlen(":") + length_of(member);
-		members = (size_t)json_object_object_length(value);
-		return n + (members ? members - 1 : 0);
+		return strlen("{}") + length_of_members(value);
 	case json_type_array:
-		members = (size_t)json_object_array_length(value);
-		for (i = 0; i < members; i++)
-			n += length_of(json_object_array_get_idx(value, i));
-		return n + (members ? members - 1 : 0);
+		return strlen("[]") + length_of_elements(value);
 	case json_type_string:
 		return length_of_string(json_object_get_string(value));
 	default: /* null, true, a number: json-c always has room for them */
