@@ -72,6 +72,10 @@ struct node_after {
 int node_needs_reboot(const struct root *root, const struct node *before,
 		      const struct node_after *after, bool *ret) _must_check_;
 
+/** node_users() - what would use the selected ones. Return: 0, or a negative errno */
+int node_users(const struct root *root, const struct node *node,
+	       struct gpu_users *ret) _must_check_;
+
 void node_free(struct node *node);
 
 #define _cleanup_node_ __attribute__((cleanup(node_free)))

@@ -5,7 +5,6 @@
 
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
-#include "ctl/readiness/node_users.h"
 #include "ctl/status/monitor.h"
 #include "ctl/status/whitelist.h"
 
