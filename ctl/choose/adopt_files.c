@@ -211,9 +211,11 @@ static int keep_what_does_more(const struct root *root, const struct adopted *ad
 		return keep(file, "line %u does more, or it can't be told to what",
 			    whole->more ? whole->more : source->lines.line[0].line);
 	if (whole->returns && source->role != ROLE_GUEST)
-		return keep(file, "line %u gives a function to another driver", whole->returns);
+		return keep(file, "line %u gives a function back to the host", whole->returns);
 	if (!whole->addresses.n && !whole->ids.n && !whole->calls.n)
 		return keep(file, "it can't be told to which functions it does so");
+	if (!whole->gives && !whole->calls.n && !whole->returns)
+		return keep(file, "it gives nothing to vfio-pci");
 	r = keep_foreign(adopted, file);
 	return r < 0 || file->kept ? r : keep_owned(root, source->path, file);
 }

@@ -69,10 +69,11 @@ static bool is_number(const char *word)
 /* ">FILE", "2>&1", "<FILE" */
 static void take_redirection(struct command_text *text, struct command *command)
 {
-	bool out = *text->at == '>', adjacent = isdigit((unsigned char)text->at[-1]);
+	bool out = *text->at == '>';
 	const char *to;
 
-	if (command->n && adjacent && is_number(command->word[command->n - 1]))
+	if (command->n && isdigit((unsigned char)text->at[-1]) &&
+	    is_number(command->word[command->n - 1]))
 		command->n--;
 	text->at++;
 	text->bad = text->bad || (!out && *text->at == '<');

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/recipes/does.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/recipes/command.h"
-#include "helper/base/pci.h"
+#include "ctl/recipes/named.h"
 #include "helper/machine/modalias.h"
 
-#define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-#define DEPTH_MAX  3 /* of "sh -c" in "sh -c" */
+#define DEPTH_MAX 3 /* of "sh -c" in "sh -c" */
 
 void does_more(struct does *does)
 {
@@ -54,71 +51,9 @@ static bool is_stub_or_vfio(const char *word, size_t n)
 		(memcmp(word, "pci-stub", n) == 0 || memcmp(word, "pci_stub", n) == 0));
 }
 
-/* "0000:01:00.0", "01:00.0", "pci_0000_01_00_0": @ret_n: how long it is */
-static bool read_address(const char *at, struct pci_address *ret, size_t *ret_n)
-{
-	static const struct {
-		const char *format, *put;
-	} rows[] = {
-		{"dddd:dd:dd.d", "%.12s"}, {"pci_dddd_dd_dd_d", "%.16s"}, {"dd:dd.d", "0000:%.7s"}};
-	char text[32];
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *format = rows[i].format, *pci = text;
-		size_t n = 0;
-
-		while (format[n] &&
-		       (strchr("pci_:.", format[n]) ? at[n] == format[n]
-						    : isxdigit((unsigned char)at[n]) != 0))
-			n++;
-		if (format[n] || isalnum((unsigned char)at[n]))
-			continue;
-		(void)snprintf(text, sizeof(text), i == 2 ? "0000:%.*s" : "%.*s", (int)n, at);
-		if (i == 1) {
-			pci = text + strlen("pci_");
-			text[8] = text[11] = ':';
-			text[14] = '.';
-		}
-		*ret_n = n;
-		return pci_address_parse(pci, ret) == 0;
-	}
-	return false;
-}
-
-static int name_addresses(struct does *does, const char *word)
-{
-	char buf[PCI_ADDRESS_MAX];
-	struct pci_address address;
-	int r = 0;
-
-	for (const char *at = word; *at && r == 0;) {
-		bool begins = at == word || !strchr(NAME_BYTES ":.", at[-1]);
-		size_t n = 1;
-
-		if (begins && read_address(at, &address, &n))
-			r = text_list_add(&does->whole->addresses, "%s",
-					  pci_address_format(&address, buf));
-		at += n;
-	}
-	return r;
-}
-
-/* "10de:1c81", "10de 1c81", "0x10de 0x1c81", and nothing else */
-static bool read_id(const char *word, unsigned *ret_vendor, unsigned *ret_device)
-{
-	int n = 0;
-
-	return sscanf(word, "%4x%*1[: ]%4x%n", ret_vendor, ret_device, &n) == 2 && n == 9 &&
-	       !word[n];
-}
-
 int does_name_functions(struct does *does, const char *word)
 {
-	unsigned vendor, device;
-
-	if (read_id(word, &vendor, &device))
-		return text_list_add(&does->whole->ids, "%04x:%04x", vendor, device);
-	return name_addresses(does, word);
+	return named_add(word, &does->whole->addresses, &does->whole->ids);
 }
 
 /* Of "new_id": "10de 1c81", in one word or two */
@@ -134,7 +69,7 @@ static int name_new_id(struct does *does, const struct command *command)
 
 		text_join(text, sizeof(text), " ", word + (strncmp(word, "0x", 2) == 0 ? 2 : 0));
 	}
-	if (!read_id(text, &vendor, &device)) {
+	if (!named_read_id(text, &vendor, &device)) {
 		does_more(does);
 		return 0;
 	}
@@ -146,7 +81,7 @@ static bool is_known(const struct does *does, const char *word)
 {
 	for (const char *at = strchr(word, '$'); at; at = strchr(at + 1, '$')) {
 		const char *name = at + 1 + (at[1] == '{');
-		size_t n = strspn(name, NAME_BYTES);
+		size_t n = strspn(name, NAMED_BYTES);
 
 		if (!does->of_rule &&
 		    (!is_listed(&does->known, name, n) || is_listed(&does->unknown, name, n)))
@@ -194,25 +129,30 @@ static bool only_reads(const char *word)
 	return true;
 }
 
-/* Who gets what is stored to @slash: the driver of the path, or the one that is written. */
+static void note_returns(struct does *does)
+{
+	if (!does->whole->returns)
+		does->whole->returns = does->line;
+}
+
+/* Who gets what is stored to @slash, or loses it: the driver of the path, or what is written. */
 static void note_driver(struct does *does, const char *to, const char *slash, const char *value)
 {
 	static const char *const taking[] = {"/driver_override", "/new_id", "/bind", NULL};
+	bool overrides = strcmp(slash, "/driver_override") == 0;
 	const char *driver = strstr(to, "/drivers/");
 	bool ours, any;
 
-	if (!is_any(slash, taking))
-		return;
 	driver = driver ? driver + strlen("/drivers/") : "";
-	if (strcmp(slash, "/driver_override") == 0)
+	if (overrides)
 		driver = value;
 	driver += strspn(driver, " \\n");
-	any = *driver && *driver != '$';
+	any = overrides ? *driver != '$' : *driver && *driver != '$';
 	ours = is_stub_or_vfio(driver, strcspn(driver, "/ \\\n"));
-	if (ours)
+	if (is_any(slash, taking) && ours)
 		does->whole->gives = true;
-	else if (any && !does->whole->returns)
-		does->whole->returns = does->line;
+	else if (is_any(slash, taking) ? any : ours && strcmp(slash, "/unbind") == 0)
+		note_returns(does);
 }
 
 /* A store to an attribute of a function or of a driver. */
@@ -242,19 +182,22 @@ static bool is_harmless(const char *to)
 
 static int do_echo(struct does *does, const struct command *command)
 {
-	return is_harmless(command->to) ? 0 : store(does, command, command->to);
+	struct command said = *command;
+
+	if (said.n > 1 && strcmp(said.word[1], "-n") == 0)
+		memmove(said.word + 1, said.word + 2, (--said.n - 1) * sizeof(*said.word));
+	does->said = said;
+	return is_harmless(command->to) ? 0 : store(does, &said, command->to);
 }
 
-/* Behind an echo, whose words are not told apart from its own. */
+/* Behind an echo of the same line, whose words it stores. */
 static int do_tee(struct does *does, const struct command *command)
 {
-	const struct command nothing = {0};
-
-	if (command->n != 2 || ends_with(command->word[1], "_id")) {
+	if (command->n != 2 || !does->said.n) {
 		does_more(does);
 		return 0;
 	}
-	return store(does, &nothing, command->word[1]);
+	return store(does, &does->said, command->word[1]);
 }
 
 /* "modprobe -i vfio-pci" */
@@ -289,8 +232,8 @@ static int do_virsh(struct does *does, const struct command *command)
 		does->whole->gives = true;
 	else if (strcmp(what, "nodedev-reattach") != 0)
 		does_more(does);
-	else if (!does->whole->returns)
-		does->whole->returns = does->line;
+	else
+		note_returns(does);
 	return 0;
 }
 
@@ -393,7 +336,7 @@ static int take_assignments(struct does *does, struct command *command)
 
 	while (command->n && r == 0) {
 		const char *word = command->word[0];
-		size_t n = strspn(word, NAME_BYTES);
+		size_t n = strspn(word, NAMED_BYTES);
 
 		if (n && word[n] == '=')
 			r = set_variable(does, word, n, is_known(does, word + n));
@@ -483,8 +426,10 @@ static int does_text(struct does *does, const char *text, unsigned depth)
 	struct command command;
 	int r = room ? 0 : -ENOMEM;
 
+	does->said = (struct command){0};
 	while (r == 0 && command_next(&at, &command))
 		r = judge_command(does, &command, depth);
+	does->said = (struct command){0};
 	if (at.bad)
 		does_more(does);
 	return r;

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_RECIPES_DOES_H
 #define GPUCLAIM_CTL_RECIPES_DOES_H
 
+#include "ctl/recipes/command.h"
 #include "ctl/recipes/recipe_text.h"
 #include "helper/base/text.h"
 
@@ -11,7 +12,8 @@
  * @more:	the first line that does something else, or of which it can't be told to which
  *		functions it does it; 0: there is none
  * @gives:	a line gives functions to vfio-pci or pci-stub
- * @returns:	the first line that gives functions back to another driver, or 0
+ * @returns:	the first line that gives functions to another driver or takes them from those two,
+ *		or 0
  * @addresses:	of all functions that it names
  * @ids:	as vfio-pci's ids= has them: "10de:1c81"
  * @calls:	files that it runs, without the leading slash
@@ -29,6 +31,7 @@ struct whole {
  * @whole:	what comes of it
  * @line:	the number of the line
  * @of_rule:	a udev rule's: its variables and "%k" stand for the function that it matches
+ * @said:	what an echo of the line says, for a tee behind it
  * @known, @unknown: variables that hold texts of the script, or something else
  * @functions:	of the shell, which the script has
  */
@@ -36,6 +39,7 @@ struct does {
 	struct whole *whole;
 	unsigned line;
 	bool of_rule;
+	struct command said;
 	struct text_list known, unknown, functions;
 };
 

@@ -49,12 +49,39 @@ static const char *find_run(const char *text)
 						  : NULL;
 }
 
+static bool has_key(const char *text, const char *key)
+{
+	return strcspn(text, "= \t") == strlen(key) && starts_with(text, key);
+}
+
+/* What is after "KEY =" */
+static const char *value_of(const char *text)
+{
+	text += strcspn(text, "=");
+	text += *text == '=';
+	return text + strspn(text, BLANKS);
+}
+
+/* /bin/true is a service of these types, and of no other. */
+static bool is_type_of_true(const char *type)
+{
+	static const char *const types[] = {"simple", "exec", "oneshot"};
+	size_t n = strcspn(type, BLANKS);
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strlen(types[i]) == n && starts_with(type, types[i]))
+			return true;
+	return !*type;
+}
+
 static int unit_line(struct does *does, const struct recipe_line *line, char *text)
 {
 	const char *run = find_run(text);
 	char *to;
 
 	(void)line;
+	if (has_key(text, "Type") && !is_type_of_true(value_of(text)))
+		does_more(does);
 	if (!run)
 		return 0;
 	to = text;
@@ -219,7 +246,7 @@ static int add_out(struct whole *whole, const struct recipe_line *line, const ch
 
 	if (!goes(text, file))
 		return 0;
-	if (file == RECIPE_UNIT && starts_with(text, "ExecStart=") && text[strlen("ExecStart=")] &&
+	if (file == RECIPE_UNIT && has_key(text, "ExecStart") && *value_of(text) &&
 	    !has_start(&whole->out)) {
 		own.rest = strdup("ExecStart=/bin/true");
 		if (!own.rest)
@@ -252,6 +279,8 @@ static int judge_line(void *context, const struct recipe_line *line, char *text)
 
 	if (is_comment(text))
 		return 0;
+	if (judging->file == RECIPE_UNIT)
+		text += strspn(text, BLANKS);
 	judging->does.line = line->line;
 	r = add_out(judging->does.whole, line, text, judging->file);
 	return r < 0 ? r : by_file[judging->file](&judging->does, line, text);

@@ -10,8 +10,9 @@
  * @file:	RECIPE_SCRIPT, RECIPE_UNIT or RECIPE_RULES
  *
  * A script is a shell's, or it does more. All of its lines but comments go. Of a unit those that
- * run something go, and "ExecStart=/bin/true" comes in, so that what needs it starts; of a file of
- * rules those that give functions away: each rule is for itself.
+ * run something go, and "ExecStart=/bin/true" comes in, so that what needs it starts: one of a type
+ * that /bin/true can't serve does more. Of a file of rules those go that give functions away: each
+ * rule is for itself.
  *
  * **Source:** systemd.syntax(7) and udev(7): a line that begins with # is ignored, continued or
  * not; systemd.service(5).

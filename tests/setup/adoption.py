@@ -192,6 +192,33 @@ CASES = [
           f"{OUT}modprobe -i vfio-pci",
       "etc/libvirt/hooks/qemu.d/win10/release/end/revert.sh":
           f"#!/bin/sh\n{OUT}virsh nodedev-reattach pci_0000_01_00_0\n"}),
+    ("what takes a GPU from its driver, or gives it back, by hand", ONE,
+     {"usr/local/sbin/gpu-host":
+          "#!/bin/sh\necho 0000:01:00.0 > /sys/bus/pci/drivers/vfio-pci/unbind\n"
+          "echo > /sys/bus/pci/devices/0000:01:00.0/driver_override\n"
+          "echo 0000:01:00.0 > /sys/bus/pci/drivers_probe\n",
+      "usr/local/sbin/gpu-unbind":
+          "#!/bin/sh\necho 0000:01:00.0 > /sys/bus/pci/drivers/nvidia/unbind\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
+     ["! /usr/local/sbin/gpu-host:2: unbind (a script): left alone: line 2 gives a function back "
+      f"to the host; {HAND}",
+      "! /usr/local/sbin/gpu-unbind:2: unbind (a script): left alone: it gives nothing to vfio-pci; "
+      f"{HAND}"], {}),
+    ("a unit with blanks around its signs, one that tells when it is ready", ONE,
+     {"etc/systemd/system/gpu.service":
+          "[Service]\nType = oneshot\nExecStart = /bin/sh -c 'echo vfio-pci > "
+          "/sys/bus/pci/devices/0000:01:00.0/driver_override'\n",
+      "etc/systemd/system/ready.service":
+          "[Service]\nType=notify\nExecStart=/bin/sh -c 'echo vfio-pci > "
+          "/sys/bus/pci/devices/0000:01:00.0/driver_override'\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
+     ["/etc/systemd/system/gpu.service:3: driver_override (a systemd unit): " + GONE,
+      "! /etc/systemd/system/ready.service:3: driver_override (a systemd unit): left alone: line 2 "
+      f"does more, or it can't be told to what; {HAND}"],
+     {"etc/systemd/system/gpu.service":
+          "[Service]\nType = oneshot\n# put in by gpuclaim: ExecStart=/bin/true\n"
+          f"ExecStart=/bin/true\n{OUT}ExecStart = /bin/sh -c 'echo vfio-pci > "
+          "/sys/bus/pci/devices/0000:01:00.0/driver_override'\n"}),
     ("a unit, its script, and a line of modprobe.d that runs it", ONE,
      {"etc/systemd/system/gpu.service":
           "[Service]\nType=oneshot\nExecStart=/usr/local/sbin/vfio-bind.sh\nRestart=on-failure\n",
