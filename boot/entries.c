@@ -81,15 +81,42 @@ static int list_entries(const struct root *root, const struct loader *loader,
 	return r;
 }
 
-/* The entry's name without what counts its boots ("+3-1") and without ".conf". */
+/* How much of it is there without what counts its boots ("+3-1") and without ".conf". */
+static size_t stem_length(const char *name)
+{
+	static const char dot_conf[] = ".conf", figures[] = "0123456789";
+	size_t n = strlen(name), tail = strlen(dot_conf), left;
+	const char *plus, *at;
+
+	if (n < tail || strcmp(name + n - tail, dot_conf) != 0)
+		return n;
+	n -= tail;
+	plus = memrchr(name, '+', n);
+	if (!plus)
+		return n;
+	at = plus + 1;
+	left = strspn(at, figures);
+	at += left;
+	if (left && *at == '-') {
+		left = strspn(at + 1, figures);
+		at += 1 + left;
+	}
+	return left && at == name + n ? (size_t)(plus - name) : n;
+}
+
+bool boot_entry_is_same(const char *a, const char *b)
+{
+	size_t n = stem_length(a);
+
+	return n == stem_length(b) && strncmp(a, b, n) == 0;
+}
+
 static bool entry_is(const struct boot_line *line, const char *wanted, size_t number)
 {
 	const char *name = base_name(line->entry);
 	char id[256], digits[16];
 
-	(void)snprintf(id, sizeof(id), "%.*s", (int)strcspn(name, "+"), name);
-	if (!strchr(name, '+'))
-		(void)snprintf(id, sizeof(id), "%.*s", (int)(strlen(name) - strlen(".conf")), name);
+	(void)snprintf(id, sizeof(id), "%.*s", (int)stem_length(name), name);
 	(void)snprintf(digits, sizeof(digits), "%zu", number);
 	return fnmatch(wanted, id, 0) == 0 || fnmatch(wanted, name, 0) == 0 ||
 	       strcmp(wanted, digits) == 0;

@@ -12,6 +12,15 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 
 /**
+ * boot_entry_is_same() - are both paths of one entry? Pure
+ *
+ * What counts its boots ("+3-1" before ".conf") is not part of its name: each boot changes it.
+ *
+ * Source: "Boot Counting" in the Boot Loader Specification (UAPI.1).
+ */
+bool boot_entry_is_same(const char *a, const char *b);
+
+/**
  * boot_find_kernel() - is a kernel installed, whether or not an entry starts it?
  * @ret:	its path, to be freed; NULL: none
  *

@@ -10,6 +10,7 @@
 #include "ctl/change/editor.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
+#include "boot/entries.h"
 #include "helper/base/root.h"
 
 void change_run_free(struct change_run *run)
@@ -156,6 +157,30 @@ int change_run_steps(struct change_run *run, const struct change_plan *plan)
 	return r;
 }
 
+/* An entry whose boots are counted has another name after each of them. */
+static int follow_name(struct change_run *run, const struct change_step *step)
+{
+	struct undo *undo = &run->undo;
+	char *path;
+
+	if (step->editor != UNDO_BLS || undo_find(undo, step->path))
+		return 0;
+	for (size_t i = 0; i < undo->n; i++) {
+		struct undo_file *file = &undo->file[i];
+
+		if (!boot_entry_is_same(file->path, step->path) ||
+		    root_look(run->root, file->path) != -ENOENT)
+			continue;
+		path = strdup(step->path);
+		if (!path)
+			return -ENOMEM;
+		free(file->path);
+		file->path = path;
+		return 0;
+	}
+	return 0;
+}
+
 /*
  * What the record keeps as "before" is the file without our changes, with everybody else's:
  * what others did since the last run belongs there.
@@ -193,9 +218,13 @@ static int note_steps(struct change_run *run, const struct change_plan *plan)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < plan->n && r == 0; i++)
-		if (plan->step[i].kind != CHANGE_COMMAND)
+	for (size_t i = 0; i < plan->n && r == 0; i++) {
+		if (plan->step[i].kind == CHANGE_COMMAND)
+			continue;
+		r = follow_name(run, &plan->step[i]);
+		if (r == 0)
 			r = note_step(run, &plan->step[i]);
+	}
 	return r;
 }
 

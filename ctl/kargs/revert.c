@@ -8,6 +8,7 @@
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
 #include "ctl/loaders/loaders.h"
+#include "boot/entries.h"
 #include "helper/base/root.h"
 
 static struct arguments find_arguments(const struct kargs_view *view)
@@ -74,6 +75,22 @@ static int set_arguments(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
+/* Each boot may give an entry another name, which counts it. */
+static char *path_now(const struct kargs_view *view, const struct undo_file *file)
+{
+	char *path = file->path;
+
+	for (size_t i = 0; i < view->lines.n && file->editor == UNDO_BLS; i++) {
+		char *entry = view->lines.line[i].entry;
+
+		if (entry && strcmp(entry, file->path) == 0)
+			return entry;
+		if (entry && boot_entry_is_same(entry, file->path))
+			path = entry;
+	}
+	return path;
+}
+
 /* Another hand has made of the file what we can't read: it is told what to take out. */
 static int leave(const struct undo_file *file, struct change_plan *plan)
 {
@@ -98,15 +115,18 @@ static int leave(const struct undo_file *file, struct change_plan *plan)
 }
 
 int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
-		       const struct undo *undo, const struct undo_file *file,
+		       const struct undo *undo, const struct undo_file *known,
 		       struct change_plan *plan)
 {
+	struct undo_file now = *known, *file = &now;
 	_cleanup_free_ char *current = NULL, *target = NULL;
 	size_t gone = 0;
 	struct arguments arguments = find_arguments(view);
 	const struct editor *editor = editor_of(file->editor);
-	int r = editor_read(root, &arguments, file, &current);
+	int r;
 
+	now.path = path_now(view, known);
+	r = editor_read(root, &arguments, file, &current);
 	if (r < 0)
 		return r;
 	/* What a program spoilt while we were killed is not another hand's. */
@@ -115,7 +135,7 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 	else
 		r = undo_without_ours(file, current, &target, &gone);
 	if (r == -EINVAL)
-		return leave(file, plan);
+		return leave(known, plan);
 	if (r == 0)
 		r = undo_warn(file, current, gone, &plan->warnings);
 	if (r == 0)

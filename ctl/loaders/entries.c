@@ -7,10 +7,13 @@
 #include "ctl/loaders/wanted.h"
 #include "grub/bls.h"
 #include "grub/grubenv.h"
+#include "boot/entries.h"
 #include "boot/new.h"
 #include "helper/base/root.h"
+#include "helper/base/text_buffer.h"
 
 #define CMDLINE_PATH "etc/kernel/cmdline"
+#define ARM	     "gpuclaim=1"
 
 void kargs_wish_free(struct kargs_wish *wish)
 {
@@ -125,38 +128,125 @@ int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
-static int gather_changes(const struct undo *undo, struct kargs_changes *all)
+/* Do they stand on the line, with the new ones in one piece and gpuclaim=1 among those? */
+static int stand_together(const char *options, const struct kargs_changes *changes)
 {
-	int r = 0;
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	_cleanup_free_ char *without = NULL, *ours = NULL;
+	const char *at;
+	size_t gone;
+	int r = kargs_revert(options, changes, &without, &gone);
 
+	if (r < 0 || gone)
+		return r == -EINVAL ? 0 : r;
+	for (size_t i = 0; i < changes->n; i++)
+		if (!*changes->change[i].was)
+			text_addf(&to, " %s", changes->change[i].now);
+	r = text_take(&to, &ours, NULL);
+	if (r < 0 || !strstr(ours, " " ARM))
+		return r;
+	at = strstr(options, ours);
+	return at && strchr(" \t\n", at[strlen(ours)]);
+}
+
+/* What was done to a file of the record, the most of it that was done to the unknown one, too. */
+static int find_ours(const struct undo *undo, const char *options, const struct kargs_changes **ret)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < undo->n; i++) {
+		const struct kargs_changes *changes = &undo->file[i].changes;
+		int r = *ret && (*ret)->n >= changes->n ? 0 : stand_together(options, changes);
+
+		if (r < 0)
+			return r;
+		if (r > 0)
+			*ret = changes;
+	}
+	return 0;
+}
+
+static bool is_ours(const struct undo *undo, const char *word)
+{
 	for (size_t i = 0; i < undo->n; i++)
-		for (size_t j = 0; j < undo->file[i].changes.n && r == 0; j++)
-			r = kargs_changes_add(all, undo->file[i].changes.change[j].was,
-					      undo->file[i].changes.change[j].now);
-	return r;
+		for (size_t j = 0; j < undo->file[i].changes.n; j++)
+			if (!*undo->file[i].changes.change[j].was &&
+			    strcmp(undo->file[i].changes.change[j].now, word) == 0)
+				return true;
+	return false;
+}
+
+/* Whose the other words are, nothing tells. */
+static int tell_kept(const struct undo *undo, const struct change_step *step,
+		     struct change_plan *plan)
+{
+	char list[128] = "";
+
+	for (size_t i = 0; i < KARGS_ALL; i++) {
+		char word[64];
+
+		(void)snprintf(word, sizeof(word), "%s=%s", kargs_all[i].name, kargs_all[i].value);
+		if (is_ours(undo, word) && strstr(step->after, word))
+			text_join(list, sizeof(list), " ", word);
+	}
+	return !*list ? 0
+		      : text_list_add(
+				&plan->warnings,
+				"/%s: " ARM
+				" is taken out; %s stays, because somebody else may have put it there: take it out by hand if nobody needs it",
+				step->path, list);
+}
+
+static int take_out(const struct change_step *step, const struct kargs_changes *changes, char **ret)
+{
+	size_t gone;
+
+	return step->editor == UNDO_BLS ? bls_revert(step->before, changes, ret, &gone)
+					: kargs_revert(step->before, changes, ret, &gone);
+}
+
+/* A file that the record does not know: words of the user's that are like ours are not ours. */
+static int revert_unknown(const struct undo *undo, struct change_step *step,
+			  struct change_plan *plan)
+{
+	struct kargs_change arm = {(char *)"", (char *)ARM};
+	const struct kargs_changes only = {&arm, is_ours(undo, ARM)}, *ours;
+	_cleanup_free_ char *options = NULL, *after = NULL;
+	int r = step->editor == UNDO_BLS ? bls_options(step->before, &options, NULL)
+					 : text_copy(step->before, &options);
+
+	if (r == 0)
+		r = find_ours(undo, options, &ours);
+	if (r == 0)
+		r = take_out(step, ours ? ours : &only, &after);
+	if (r < 0 || strcmp(step->before, after) == 0)
+		return r == -EINVAL ? 0 : r;
+	step->after = after;
+	r = change_plan_add(plan, step);
+	return r < 0 || ours ? r : tell_kept(undo, step, plan);
+}
+
+static bool is_known(const struct undo *undo, const char *entry)
+{
+	for (size_t i = 0; i < undo->n; i++)
+		if (boot_entry_is_same(undo->file[i].path, entry))
+			return true;
+	return false;
 }
 
 int kargs_revert_entries(const struct root *root _unused_, const struct kargs_view *view,
 			 const struct undo *undo, struct change_plan *plan)
 {
-	struct kargs_changes all _cleanup_kargs_changes_ = {0};
-	int r = gather_changes(undo, &all);
+	int r = 0;
 
 	for (size_t i = 0; i < view->lines.n && r == 0; i++) {
 		const struct boot_line *line = &view->lines.line[i];
-		_cleanup_free_ char *target = NULL;
-		size_t gone;
+		struct change_step step = {.kind = CHANGE_FILE,
+					   .path = line->entry,
+					   .editor = UNDO_BLS,
+					   .before = line->text};
 
-		if (line->kind != BOOT_KERNEL || !line->entry ||
-		    undo_find((struct undo *)undo, line->entry))
-			continue;
-		r = bls_revert(line->text, &all, &target, &gone);
-		if (r == 0 && strcmp(line->text, target) != 0)
-			r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
-									.path = line->entry,
-									.editor = UNDO_BLS,
-									.before = line->text,
-									.after = target});
+		if (line->kind == BOOT_KERNEL && line->entry && !is_known(undo, line->entry))
+			r = revert_unknown(undo, &step, plan);
 	}
 	return r;
 }
@@ -164,24 +254,15 @@ int kargs_revert_entries(const struct root *root _unused_, const struct kargs_vi
 /* Of a template that is not in the record. */
 int kargs_revert_cmdline(const struct root *root, const struct undo *undo, struct change_plan *plan)
 {
-	struct kargs_changes all _cleanup_kargs_changes_ = {0};
-	_cleanup_free_ char *before = NULL, *after = NULL;
-	size_t gone;
+	_cleanup_free_ char *before = NULL;
+	struct change_step step = {
+		.kind = CHANGE_FILE, .path = (char *)CMDLINE_PATH, .editor = UNDO_CMDLINE};
 	int r = undo_find((struct undo *)undo, CMDLINE_PATH)
 			? -ENOENT
 			: root_read_text(root, CMDLINE_PATH, &before);
 
-	if (r == 0)
-		r = gather_changes(undo, &all);
-	if (r == 0)
-		r = kargs_revert(before, &all, &after, &gone);
-	if (r < 0 || strcmp(before, after) == 0)
-		return r == -ENOENT || r == -EINVAL ? 0 : r;
-	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
-							   .path = (char *)CMDLINE_PATH,
-							   .editor = UNDO_CMDLINE,
-							   .before = before,
-							   .after = after});
+	step.before = before;
+	return r < 0 ? (r == -ENOENT ? 0 : r) : revert_unknown(undo, &step, plan);
 }
 
 /* A kernel's entry gets what it lacks once the block is as it will be. */
