@@ -84,7 +84,7 @@ static void take_redirection(struct command_text *text, struct command *command)
 	}
 	text->at += strspn(text->at, BLANKS);
 	to = take_word(text);
-	text->bad = text->bad || (out && command->to);
+	text->bad = text->bad || (out ? command->to != NULL : strpbrk(to, "`$") != NULL);
 	if (out)
 		command->to = to;
 }
@@ -102,7 +102,7 @@ static bool take_bracket(struct command_text *text, struct command *command)
 			text->depth++;
 		return command->defines;
 	}
-	command->pattern = text->depth == 0;
+	command->pattern = text->depth == 0 && command->n > 0;
 	text->depth -= text->depth > 0;
 	return true;
 }
@@ -127,7 +127,7 @@ bool command_next(struct command_text *text, struct command *ret)
 		} else if (strchr("<>", *text->at)) {
 			take_redirection(text, ret);
 		} else if (strchr("()", *text->at)) {
-			ends = take_bracket(text, ret);
+			ends = take_bracket(text, ret) && (ret->n > 0 || ret->to);
 		} else if (ret->n == COMMAND_WORDS_MAX) {
 			text->bad = true;
 			text->at += strlen(text->at);

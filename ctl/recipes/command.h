@@ -10,7 +10,7 @@
  * struct command_text - a line while it is read
  * @at:		what is left of it
  * @room:	for its words: twice the line's length and two bytes more; the caller's
- * @depth:	how many "(" are open
+ * @depth:	how many "(" are open, those of earlier lines, too
  * @bad:	set where it has more than is understood: a here-document, a text of several lines
  */
 struct command_text {

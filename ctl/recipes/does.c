@@ -19,6 +19,7 @@ void does_free(struct does *does)
 {
 	text_list_free(&does->known);
 	text_list_free(&does->unknown);
+	text_list_free(&does->no_ids);
 	text_list_free(&does->functions);
 }
 
@@ -56,14 +57,19 @@ int does_name_functions(struct does *does, const char *word)
 	return named_add(word, &does->whole->addresses, &does->whole->ids);
 }
 
-/* Of "new_id": "10de 1c81", in one word or two */
+/* Of "new_id": "10de 1c81", in one word or two, or a variable that holds no more than one. */
 static int name_new_id(struct does *does, const struct command *command)
 {
 	char text[32] = "";
 	unsigned vendor, device;
 
-	if (strchr(command->n > 1 ? command->word[1] : "$", '$'))
+	if (command->n == 2 && command->word[1][0] == '$') {
+		const char *name = command->word[1] + 1 + (command->word[1][1] == '{');
+
+		if (does->of_rule || is_listed(&does->no_ids, name, strspn(name, NAMED_BYTES)))
+			does_more(does);
 		return 0; /* the variable's words were looked at where it was set */
+	}
 	for (size_t i = 1; i < command->n; i++) {
 		const char *word = command->word[i];
 
@@ -76,7 +82,7 @@ static int name_new_id(struct does *does, const struct command *command)
 	return text_list_add(&does->whole->ids, "%04x:%04x", vendor, device);
 }
 
-/* Is each variable in it one whose text the script has? */
+/* Is each variable in it one whose text the script has, and nothing put together of them? */
 static bool is_known(const struct does *does, const char *word)
 {
 	for (const char *at = strchr(word, '$'); at; at = strchr(at + 1, '$')) {
@@ -87,7 +93,8 @@ static bool is_known(const struct does *does, const char *word)
 		    (!is_listed(&does->known, name, n) || is_listed(&does->unknown, name, n)))
 			return false;
 	}
-	return !strpbrk(word, "`*?[") && (does->of_rule || !strchr(word, '%'));
+	return named_is_whole(word, does->of_rule) && !strpbrk(word, "`*?[") &&
+	       (does->of_rule || !strchr(word, '%'));
 }
 
 static bool are_known(const struct does *does, char *const *words, size_t n)
@@ -98,9 +105,18 @@ static bool are_known(const struct does *does, char *const *words, size_t n)
 	return true;
 }
 
-static int set_variable(struct does *does, const char *name, size_t n, bool known)
+/* To one of @words, of which there are @n. */
+static int set_variable(struct does *does, const char *name, char *const *words, size_t n)
 {
-	return text_list_add(known ? &does->known : &does->unknown, "%.*s", (int)n, name);
+	struct text_list *list = n && are_known(does, words, n) ? &does->known : &does->unknown;
+	int length = (int)strspn(name, NAMED_BYTES), r;
+	unsigned vendor, device;
+
+	r = text_list_add(list, "%.*s", length, name);
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (!named_read_id(words[i], &vendor, &device))
+			r = text_list_add(&does->no_ids, "%.*s", length, name);
+	return r;
 }
 
 /* What only reads, in a substitution. */
@@ -111,6 +127,7 @@ static bool only_reads(const char *word)
 	const char *at = strpbrk(word, "`$");
 
 	for (; at; at = strpbrk(at + 1, "`$")) {
+		const char *inner;
 		char name[16];
 		size_t n;
 
@@ -121,8 +138,10 @@ static bool only_reads(const char *word)
 		(void)snprintf(name, sizeof(name), "%.*s", (int)n, at);
 		if (!is_any(name, names) || strpbrk(at, "<>|;&"))
 			return false;
-		at += n;
+		inner = strstr(at, "$(");
 		at += strcspn(at, ")`");
+		if (inner && inner < at)
+			return false;
 		if (!*at)
 			break;
 	}
@@ -163,7 +182,7 @@ static int store(struct does *does, const struct command *command, const char *t
 		"/drivers_probe",   "/bind",   NULL};
 	const char *slash = strrchr(to, '/');
 
-	if (!slash || !is_any(slash, attributes) || (!strstr(to, "pci") && !strchr(to, '$')) ||
+	if (!slash || !is_any(slash, attributes) || !(strstr(to, "/pci") || does->of_rule) ||
 	    !is_known(does, to) || !are_known(does, command->word, command->n)) {
 		does_more(does);
 		return 0;
@@ -210,7 +229,7 @@ static int do_modprobe(struct does *does, const struct command *command)
 	for (size_t i = 1; i < command->n && r == 0; i++) {
 		const char *word = command->word[i];
 
-		if (strncmp(word, "ids=", 4) == 0) {
+		if (strncmp(word, "ids=", 4) == 0 && !strchr(word, '$')) {
 			r = text_list_add(&does->whole->ids, "%s", word + 4);
 			does->whole->gives = true;
 		} else if (!is_any(word, options) && !is_stub_or_vfio(word, strlen(word)) &&
@@ -300,6 +319,21 @@ static bool is_quiet(const char *name)
 	return is_any(name, names);
 }
 
+/* The name of a program of the system; "": it is somebody's own. */
+static const char *system_name(const char *word)
+{
+	static const char *const folders[] = {"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"};
+	const char *slash = strrchr(word, '/');
+
+	if (!slash)
+		return word;
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (strncmp(word, folders[i], strlen(folders[i])) == 0 &&
+		    slash + 1 == word + strlen(folders[i]))
+			return slash + 1;
+	return "";
+}
+
 static int do_command(struct does *does, const struct command *command, unsigned depth)
 {
 	static const struct {
@@ -310,8 +344,7 @@ static int do_command(struct does *does, const struct command *command, unsigned
 		{"modprobe", do_modprobe}, {"virsh", do_virsh},	  {"driverctl", do_driverctl},
 		{".", do_source},	   {"source", do_source},
 	};
-	const char *word = command->word[0], *slash = strrchr(word, '/');
-	const char *name = slash ? slash + 1 : word;
+	const char *word = command->word[0], *name = system_name(word);
 
 	if (is_quiet(name) || is_listed(&does->functions, name, strlen(name)))
 		return do_nothing(does, command);
@@ -337,9 +370,10 @@ static int take_assignments(struct does *does, struct command *command)
 	while (command->n && r == 0) {
 		const char *word = command->word[0];
 		size_t n = strspn(word, NAMED_BYTES);
+		char *value = command->word[0] + n + 1;
 
 		if (n && word[n] == '=')
-			r = set_variable(does, word, n, is_known(does, word + n));
+			r = set_variable(does, word, &value, 1);
 		else if (!is_any(word, before))
 			break;
 		drop_word(command);
@@ -359,25 +393,25 @@ static bool drop_keywords(struct command *command)
 
 static int do_for(struct does *does, struct command *command)
 {
-	bool known = command->n > 3 && are_known(does, command->word + 3, command->n - 3);
+	size_t before = command->n < 3 ? command->n : 3;
 
 	if (command->n < 2)
 		return 0;
-	return set_variable(does, command->word[1], strlen(command->word[1]), known);
+	return set_variable(does, command->word[1], command->word + before, command->n - before);
 }
 
 /* Tests name functions that are only asked about. */
 static int name_all(struct does *does, const struct command *command)
 {
 	static const char *const tests[] = {"[", "[[", "test", "logger", NULL};
+	bool asks = command->n && is_any(command->word[0], tests);
 	int r = command->to ? does_name_functions(does, command->to) : 0;
 
 	for (size_t i = 0; i < command->n && r == 0; i++) {
-		if (i == 0 && is_any(command->word[0], tests))
-			break;
 		if (!only_reads(command->word[i]))
 			does_more(does);
-		r = does_name_functions(does, command->word[i]);
+		if (!asks)
+			r = does_name_functions(does, command->word[i]);
 	}
 	return r;
 }
@@ -396,6 +430,19 @@ static int name_words(struct does *does, const struct command *command)
 	return r;
 }
 
+/* "start", "case $1 in start" */
+static int judge_pattern(struct does *does, const struct command *command)
+{
+	bool after_case = command->n == 4 && strcmp(command->word[0], "case") == 0;
+
+	if ((command->n != 1 && !after_case) || command->to)
+		does_more(does);
+	for (size_t i = 0; i < command->n; i++)
+		if (!only_reads(command->word[i]))
+			does_more(does);
+	return 0;
+}
+
 static int judge_command(struct does *does, struct command *command, unsigned depth)
 {
 	int r;
@@ -403,7 +450,7 @@ static int judge_command(struct does *does, struct command *command, unsigned de
 	if (command->defines)
 		return text_list_add(&does->functions, "%s", command->word[0]);
 	if (command->pattern)
-		return 0;
+		return judge_pattern(does, command);
 	r = name_all(does, command);
 	if (r == 0)
 		r = name_words(does, command);
@@ -422,7 +469,7 @@ static int judge_command(struct does *does, struct command *command, unsigned de
 static int does_text(struct does *does, const char *text, unsigned depth)
 {
 	_cleanup_free_ char *room = malloc(2 * strlen(text) + 2);
-	struct command_text at = {.at = text, .room = room};
+	struct command_text at = {.at = text, .room = room, .depth = depth ? 0 : does->open};
 	struct command command;
 	int r = room ? 0 : -ENOMEM;
 
@@ -430,6 +477,8 @@ static int does_text(struct does *does, const char *text, unsigned depth)
 	while (r == 0 && command_next(&at, &command))
 		r = judge_command(does, &command, depth);
 	does->said = (struct command){0};
+	if (depth == 0)
+		does->open = at.depth;
 	if (at.bad)
 		does_more(does);
 	return r;

@@ -30,17 +30,19 @@ struct whole {
  * struct does - lines while they are read
  * @whole:	what comes of it
  * @line:	the number of the line
+ * @open:	how many "(" of a script's lines before are open
  * @of_rule:	a udev rule's: its variables and "%k" stand for the function that it matches
  * @said:	what an echo of the line says, for a tee behind it
  * @known, @unknown: variables that hold texts of the script, or something else
+ * @no_ids:	variables that hold something else than the ID of a function
  * @functions:	of the shell, which the script has
  */
 struct does {
 	struct whole *whole;
-	unsigned line;
+	unsigned line, open;
 	bool of_rule;
 	struct command said;
-	struct text_list known, unknown, functions;
+	struct text_list known, unknown, no_ids, functions;
 };
 
 /** does_line() - read one line. Return: 0 or -ENOMEM */

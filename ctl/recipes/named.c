@@ -71,3 +71,54 @@ int named_add(const char *word, struct text_list *addresses, struct text_list *i
 		return text_list_add(ids, "%04x:%04x", vendor, device);
 	return add_addresses(word, addresses);
 }
+
+/* "$VAR", "${VAR}" */
+static bool is_variable(const char *word, size_t n)
+{
+	bool braces = n > 2 && word[1] == '{';
+	size_t names = strspn(word + 1 + braces, NAMED_BYTES);
+
+	return names && 1 + names + 2 * braces == n && (!braces || word[n - 1] == '}');
+}
+
+/* "0000:01:00.0", "10de:1c81", and of a path "pci0000:00" */
+static bool is_whole_name(const char *word, size_t n)
+{
+	char text[32] = "";
+	unsigned vendor, device;
+	struct pci_address address;
+	size_t length = 0;
+	int end = 0;
+
+	if (n >= sizeof(text))
+		return false;
+	memcpy(text, word, n);
+	if (named_read_id(text, &vendor, &device))
+		return true;
+	if (sscanf(text, "pci%4x:%2x%n", &vendor, &device, &end) == 2 && end && !text[end])
+		return true;
+	return read_address(text, &address, &length) && !text[length];
+}
+
+static bool is_whole_part(const char *part, size_t n, bool of_rule)
+{
+	static const char devpath[] = "sys$devpath";
+
+	if (of_rule && n == strlen(devpath) && strncmp(part, devpath, n) == 0)
+		return true;
+	if (memchr(part, '$', n))
+		return *part == '$' && is_variable(part, n);
+	return !memchr(part, '{', n) && (!memchr(part, ':', n) || is_whole_name(part, n));
+}
+
+bool named_is_whole(const char *word, bool of_rule)
+{
+	while (*word) {
+		size_t n = strcspn(word, "/ \t\n");
+
+		if (!is_whole_part(word, n, of_rule))
+			return false;
+		word += n + (word[n] != '\0');
+	}
+	return true;
+}

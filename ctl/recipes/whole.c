@@ -281,6 +281,8 @@ static int judge_line(void *context, const struct recipe_line *line, char *text)
 		return 0;
 	if (judging->file == RECIPE_UNIT)
 		text += strspn(text, BLANKS);
+	if (judging->file != RECIPE_SCRIPT)
+		judging->does.open = 0; /* each has a shell of its own */
 	judging->does.line = line->line;
 	r = add_out(judging->does.whole, line, text, judging->file);
 	return r < 0 ? r : by_file[judging->file](&judging->does, line, text);
