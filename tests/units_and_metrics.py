@@ -48,6 +48,19 @@ def test_units_are_hardened(folder):
         assert result.returncode == 0, result.stdout[-200:]
 
 
+def test_units_open_no_path_that_they_close(folder):
+    """Of two words for one path the stricter counts: what ProtectSystem= closes stays so."""
+    closed = {"yes": {"/usr", "/boot", "/efi"}, "full": {"/usr", "/boot", "/efi", "/etc"}}
+    for path in units(folder).values():
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        protect = re.search(r"(?m)^ProtectSystem=(.*)$", text)
+        opened = {word.lstrip("-") for line in re.findall(r"(?m)^ReadWritePaths=(.*)$", text)
+                  for word in line.split()}
+        both = opened & closed.get(protect[1] if protect else "", set())
+        assert not both, (path, both)
+
+
 def test_readiness_is_one_process(folder):
     """systemd makes a sandbox for each, which costs more than all that the program does in it."""
     with open(units(folder)["ready"], encoding="utf-8") as file:
