@@ -219,10 +219,29 @@ def check_ostree(case):
         case.expect("the same words", sorted(now.split()), sorted(begin.split()))
 
 
+def check_other_loader(case):
+    """GRUB's files are there, and the running kernel was started by something else."""
+    running = AS_MACHINE + ' && mount --bind "$T/etc" /etc && mount --bind "$T/cmdline" /proc/cmdline'
+    for cmdline, doubted in (("initrd=\\EFI\\debian\\initrd.img ro quiet\n", True),
+                             ("BOOT_IMAGE=/boot/vmlinuz-6.1.0-28-amd64 ro quiet\n", False)):
+        case.fresh()
+        case.write("cmdline", cmdline)
+        os.makedirs(case.path("tools"))
+        for tool in os.listdir(case.path("usr/sbin")):
+            shutil.copy(case.path(f"usr/sbin/{tool}"), case.path("tools"))
+        begin = trees.snapshot(case.at)
+        result = case.as_machine(running, "kargs", "apply")
+        said = result.stdout + result.stderr
+        case.expect(f"{cmdline}: refused ({said})", result.returncode != 0, doubted)
+        if doubted:
+            case.expect_in("what was seen", "initrd=\\EFI\\debian\\initrd.img", said)
+            case.expect("as before", trees.differences(begin, trees.snapshot(case.at)), [])
+
+
 CHECKS = [(check_samples, "debian12"), (check_read_only, "debian12"),
           (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
           (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree"),
-          *trial_mishaps.CHECKS]
+          (check_other_loader, "debian12"), *trial_mishaps.CHECKS]
 
 
 def check_one(program, check, name, preload):

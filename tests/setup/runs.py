@@ -169,6 +169,15 @@ def check_wrong_options(case):
         result = case.run("setup", *words)
         case.expect_code("a broken file", result, 2)
         case.expect_in("a broken file", "/etc/gpuclaim/gpuclaim.conf:1:7: ", result.stderr)
+    case.write(OPERATORS, "claim nonsense\nset expect=x\n")
+    site = "etc/gpuclaim/gpuclaim.conf.d/10-site.conf"
+    case.write(site, "skip\n")
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("two broken files", result, 2)
+    for where in f"/{OPERATORS}:1:7: ", f"/{OPERATORS}:2:5: ", f"/{site}:1:":
+        case.expect_in("each error of each file", where, result.stderr)
+    case.expect("what was written", case.read(CONFIG), None)
+    os.unlink(case.path(site))
     os.unlink(case.path(OPERATORS))
     case.write(CONFIG, "nonsense\n")
     case.expect_code("our own file, broken", case.run("setup"), 2)
