@@ -289,8 +289,8 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 			  d->node_error == -EACCES || d->node_error == -EPERM
 				  ? "run this as root"
 				  : "look for the cause in the kernel's log (journalctl -k)",
-			  "it is not known whether /dev/vfio/%d, of %s, is there: %s%s", d->group, a,
-			  strerror(-d->node_error), more);
+			  "it is not known whether /dev/vfio/%d, of %s, is there: %s%s", d->group,
+			  a, strerror(-d->node_error), more);
 	else
 		check_say(
 			check, STATE_FAIL,
