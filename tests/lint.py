@@ -142,6 +142,12 @@ def check_cleanup():
         ([] if len(seen) > 100 else ["found no declaration: the check is blind"])
 
 
+def check_stores():
+    """Only helper/act stores into sysfs: what it may touch is there to read."""
+    return [f"{f}: root_store()" for f in tracked(".c", ".h") if f.startswith(("helper/", "ctl/"))
+            and not f.startswith(("helper/act/", "helper/base/")) and "root_store(" in text(f)]
+
+
 def check_one_fork():
     """The bounded unbind's child is the only fork the helper makes."""
     forks = [f for f in tracked(".c") if f.startswith("helper/")

@@ -6,7 +6,6 @@
 
 #include "ctl/live/live.h"
 #include "helper/act/apply.h"
-#include "helper/act/load.h"
 #include "helper/act/result.h"
 #include "helper/base/log.h"
 #include "helper/base/pci_attribute.h"
@@ -275,38 +274,20 @@ static int restore_records(const struct release *release)
 	return r;
 }
 
-/* As udev would: every module that matches, then whatever driver takes it. */
-static int give_back(const struct release *release, size_t k)
-{
-	const struct root *root = release->live->invocation->root;
-	const struct pci_address *address = &function_of(release, k)->id.address;
-	char a[PCI_ADDRESS_MAX], modalias[MODALIAS_MAX];
-	int r = 0;
-
-	pci_address_format(address, a);
-	if (!root->confined &&
-	    pci_attribute_read(root, address, "modalias", modalias, sizeof(modalias)) > 0)
-		r = load_matching(modalias);
-	if (r < 0)
-		log_errno(LOG_WARNING, r, "%s: cannot load the modules that match it", a);
-	/* A driver that loads now has taken it. */
-	return root_store(root, "sys/bus/pci/drivers_probe", a);
-}
-
 static enum exit_code give_all_back(const struct release *release)
 {
 	enum exit_code code = EXIT_CODE_OK;
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t k = 0; k < release->n; k++) {
-		int r = give_back(release, k);
+		const struct pci_address *address = &function_of(release, k)->id.address;
+		int r = apply_give_back(release->live->invocation->root, address);
 
 		if (r < 0)
 			code = live_fail(
 				release->live,
 				"%s: cannot be given to its drivers: /sys/bus/pci/drivers_probe: %s; run gpuclaimctl release again",
-				pci_address_format(&function_of(release, k)->id.address, a),
-				strerror(-r));
+				pci_address_format(address, a), strerror(-r));
 	}
 	return code;
 }

@@ -11,6 +11,7 @@
 
 #include "helper/act/load.h"
 #include "helper/act/unbind.h"
+#include "helper/base/log.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/machine/module.h"
 
@@ -302,4 +303,18 @@ void plan_apply(const struct root *root, const struct plan *plan, unsigned patie
 		udev_monitor_unref(applier.monitor);
 		udev_unref(udev);
 	}
+}
+
+int apply_give_back(const struct root *root, const struct pci_address *address)
+{
+	char a[PCI_ADDRESS_MAX], modalias[MODALIAS_MAX];
+	int r = 0;
+
+	pci_address_format(address, a);
+	if (!root->confined &&
+	    pci_attribute_read(root, address, "modalias", modalias, sizeof(modalias)) > 0)
+		r = load_matching(modalias);
+	if (r < 0)
+		log_errno(LOG_WARNING, r, "%s: cannot load the modules that match it", a);
+	return root_store(root, "sys/bus/pci/drivers_probe", a);
 }

@@ -32,4 +32,14 @@ struct apply_result {
 void plan_apply(const struct root *root, const struct plan *plan, unsigned patience_ms,
 		struct apply_result *result);
 
+/**
+ * apply_give_back() - offer a function that was let go to the drivers that match it
+ *
+ * As udev would: every module that matches, then whatever driver takes it. One that loads now has
+ * taken it. In a confined root no module is loaded. What can't be loaded is in the log.
+ *
+ * Return: 0, or the negative errno of the kernel's probe.
+ */
+int apply_give_back(const struct root *root, const struct pci_address *address) _must_check_;
+
 #endif

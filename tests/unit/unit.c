@@ -29,5 +29,7 @@ int main(int argc, char *argv[])
 			status = EXIT_FAILURE;
 		ran++;
 	}
+	if (!ran)
+		(void)fprintf(stderr, "unit-tests: no such tests; --names lists them\n");
 	return ran ? status : EXIT_FAILURE;
 }
