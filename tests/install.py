@@ -39,6 +39,7 @@ WANTED = {
     "usr/share/doc/gpuclaim/README.md": 0o644,
     "usr/share/doc/gpuclaim/docs/how-it-works.md": 0o644,
     "usr/share/doc/gpuclaim/docs/operators-guide.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/performance.md": 0o644,
     "usr/share/doc/gpuclaim/docs/playbooks.md": 0o644,
     "usr/share/doc/gpuclaim/docs/security.md": 0o644,
     "usr/share/doc/gpuclaim/docs/troubleshooting.md": 0o644,
