@@ -186,9 +186,13 @@ static int tell_script(struct adopting *a, const struct recipe_source *source,
 static int judge_install(struct adopting *a, const struct recipe_source *source,
 			 const struct recipe_line *line)
 {
-	if (!is_operators(source->path) || !recipe_is_vfio(line->value, strlen(line->value)) ||
-	    !adopted_files_runs(&a->files, source->text + line->start, line->end - line->start))
+	int r;
+
+	if (!is_operators(source->path) || !recipe_is_vfio(line->value, strlen(line->value)))
 		return 0;
+	r = adopted_files_runs(&a->files, source->text + line->start, line->end - line->start);
+	if (r <= 0)
+		return r;
 	return text_list_add(&a->out->notes,
 			     TELLS "install %s: taken out, with the script that it runs",
 			     source->path, line->line, line->value) < 0

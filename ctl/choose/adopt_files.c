@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/choose/adopt_files.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include "ctl/recipes/owner.h"
 #include "helper/base/folder.h"
 
+#define BLANKS	    " \t"
 #define UNITS	    "etc/systemd/system"
 #define CALLS_DEPTH 3 /* a unit that runs a script that runs another */
 
@@ -240,29 +242,91 @@ static int keep_callers(struct adopted_files *files)
 	return r;
 }
 
+/* Does @text name @path? */
+static bool names_file(const char *text, const char *path)
+{
+	for (const char *at = strstr(text, path); at; at = strstr(at + 1, path)) {
+		char after = at[strlen(path)];
+
+		if (at > text && at[-1] == '/' && !isalnum((unsigned char)after) &&
+		    !(after && strchr("_-.", after)))
+			return true;
+	}
+	return false;
+}
+
+/* What is left alone may need what it names: a script that it runs, or whose functions it has. */
+static int keep_named(struct adopted_files *files, size_t user)
+{
+	const struct recipe_source *source = files->sources->source;
+	int r = 0;
+
+	if (source[user].file < RECIPE_SCRIPT || !files->file[user].kept)
+		return 0;
+	for (size_t i = 0; i < files->sources->n && r == 0; i++)
+		if (source[i].file >= RECIPE_SCRIPT && !files->file[i].kept &&
+		    names_file(source[user].text, source[i].path))
+			r = keep(&files->file[i], "/%s names it, which is left alone",
+				 source[user].path);
+	return r;
+}
+
+static size_t count_kept(const struct adopted_files *files)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->sources->n; i++)
+		n += files->file[i].kept != NULL;
+	return n;
+}
+
 int adopted_files_settle(const struct root *root, const struct adopted *adopted,
 			 struct adopted_files *files)
 {
+	size_t before;
 	int r = 0;
 
 	for (size_t i = 0; i < files->sources->n && r == 0; i++)
 		if (files->sources->source[i].file >= RECIPE_SCRIPT)
 			r = keep_what_does_more(root, adopted, &files->sources->source[i],
 						&files->file[i]);
-	for (unsigned depth = 0; depth < CALLS_DEPTH && r == 0; depth++)
-		r = keep_callers(files);
+	do {
+		before = count_kept(files);
+		if (r == 0)
+			r = keep_callers(files);
+		for (size_t i = 0; i < files->sources->n && r == 0; i++)
+			r = keep_named(files, i);
+	} while (r == 0 && count_kept(files) > before);
 	return r;
 }
 
-bool adopted_files_runs(const struct adopted_files *files, const char *line, size_t n)
+static int does_install(void *context, const struct recipe_line *line, char *text)
 {
-	for (size_t i = 0; files->file && i < files->sources->n; i++) {
-		const char *path = files->sources->source[i].path;
-		const char *at = memmem(line, n, path, strlen(path));
-
-		if (files->sources->source[i].file >= RECIPE_SCRIPT && !files->file[i].kept && at &&
-		    at > line && at[-1] == '/')
-			return true;
+	(void)line;
+	for (unsigned words = 0; words < 2; words++) {
+		text += strspn(text, BLANKS);
+		text += strcspn(text, BLANKS);
 	}
-	return false;
+	return does_line(context, text);
+}
+
+int adopted_files_runs(const struct adopted_files *files, const char *line, size_t n)
+{
+	struct whole whole _cleanup_whole_ = {0};
+	_cleanup_free_ char *text = strndup(line, n);
+	struct does does = {.whole = &whole, .line = 1};
+	int r = text ? recipe_each_line(text, RECIPE_MODPROBE, does_install, &does) : -ENOMEM;
+
+	does_free(&does);
+	if (r < 0)
+		return r;
+	if (whole.more || whole.gives || whole.returns || whole.addresses.n || whole.ids.n)
+		return 0;
+	for (size_t i = 0; i < whole.calls.n; i++) {
+		const struct adopted_file *called = find_called(files, whole.calls.text[i]);
+
+		if (!called || called->kept)
+			return 0;
+	}
+	return whole.calls.n > 0;
 }

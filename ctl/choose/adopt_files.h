@@ -40,14 +40,19 @@ void adopted_files_take(const struct adopted_files *files, struct adopted *adopt
  *
  * One is where all that it does is to give functions to vfio-pci that are claimed instead, or to
  * run others that are disabled; what a guest's start and end do may give them back, too. A file
- * that a package has is left alone, and a link to a file elsewhere.
+ * that a package has is left alone, a link to a file elsewhere, and what is named by one that is
+ * left alone.
  *
  * Return: 0 or -ENOMEM.
  */
 int adopted_files_settle(const struct root *root, const struct adopted *adopted,
 			 struct adopted_files *files) _must_check_;
 
-/** adopted_files_runs() - does a line of modprobe.d run a script that is disabled? */
-bool adopted_files_runs(const struct adopted_files *files, const char *line, size_t n);
+/**
+ * adopted_files_runs() - does an install line of modprobe.d run disabled scripts, and nothing else?
+ *
+ * To load vfio-pci itself is nothing else. Return: 1, 0 or -ENOMEM.
+ */
+int adopted_files_runs(const struct adopted_files *files, const char *line, size_t n) _must_check_;
 
 #endif

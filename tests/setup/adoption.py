@@ -236,6 +236,39 @@ CASES = [
       "etc/modprobe.d/gpu.conf": OUT + "install vfio-pci /usr/local/sbin/vfio-bind.sh\n",
       "usr/local/sbin/vfio-bind.sh":
           f"#!/bin/bash\n{OUT}driverctl set-override 0000:01:00.0 vfio-pci\n"}),
+    ("install lines that run more than a script that is disabled", ONE,
+     {"etc/modprobe.d/a.conf":
+          "install vfio-pci /usr/local/sbin/vfio.sh; /opt/site/sriov-setup; "
+          "/sbin/modprobe -i vfio-pci\n",
+      "etc/modprobe.d/b.conf": "install vfio-pci /usr/local/sbin/vfio.sh.nic\n",
+      "etc/modprobe.d/c.conf": "install vfio-pci /opt/usr/local/sbin/vfio.sh\n",
+      "etc/modprobe.d/d.conf":
+          "install vfio-pci /usr/local/sbin/vfio.sh; \\\n  /sbin/modprobe -i vfio-pci\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n",
+      "usr/local/sbin/vfio.sh": RC,
+      "usr/local/sbin/vfio.sh.nic":
+          "#!/bin/sh\necho 8086 1520 > /sys/bus/pci/drivers/vfio-pci/new_id\n"}, "",
+     [f"/etc/modprobe.d/{name}.conf:1: left alone: install vfio-pci: gpuclaim never runs it, other "
+      "programs do: see what else it binds" for name in "abc"] +
+     ["/etc/modprobe.d/d.conf:1: install vfio-pci: taken out, with the script that it runs",
+      "/usr/local/sbin/vfio.sh:2: new_id (a script): " + GONE],
+     {"etc/modprobe.d/d.conf":
+          f"{OUT}install vfio-pci /usr/local/sbin/vfio.sh; \\\n{OUT}  /sbin/modprobe -i vfio-pci\n",
+      "usr/local/sbin/vfio.sh":
+          f"#!/bin/sh\n{OUT}echo 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"}),
+    ("a script that another needs, which is left alone", ONE,
+     {"usr/local/sbin/inner.sh": RC,
+      "usr/local/sbin/lib.sh":
+          "#!/bin/sh\nbind_gpu() {\necho 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n}\n"
+          "/usr/local/sbin/inner.sh\n",
+      "usr/local/sbin/other.sh":
+          "#!/bin/sh\n. /usr/local/sbin/lib.sh\nbind_gpu\ntouch /run/started\n"
+          "echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
+     ["! /usr/local/sbin/inner.sh:2: new_id (a script): left alone: /usr/local/sbin/lib.sh names "
+      f"it, which is left alone; {HAND}",
+      "! /usr/local/sbin/lib.sh:3: new_id (a script): left alone: /usr/local/sbin/other.sh names "
+      f"it, which is left alone; {HAND}"], {}),
     ("udev's rules: of the GPU, and of all functions of a vendor", ONE,
      {"etc/udev/rules.d/99-gpu.rules":
           'KERNEL=="sda", SYMLINK+="disk"\nACTION=="add", KERNEL=="0000:01:00.0", '
