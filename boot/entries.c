@@ -228,11 +228,20 @@ static int find_in(const struct root *root, const char *folder, const char *belo
 
 int boot_find_kernel(const struct root *root, char **ret)
 {
-	int r;
+	static const struct {
+		const char *folder, *below;
+	} places[] = {
+		{"usr/lib/modules", "/vmlinuz"},
+		{"lib/modules", "/vmlinuz"},
+		{"boot", ""},
+		/* /boot has it, which may not be mounted: its modules are here */
+		{"usr/lib/modules", "/modules.dep"},
+		{"lib/modules", "/modules.dep"},
+	};
+	int r = 0;
 
 	*ret = NULL;
-	r = find_in(root, "usr/lib/modules", "/vmlinuz", ret);
-	if (r == 0 && !*ret)
-		r = find_in(root, "lib/modules", "/vmlinuz", ret);
-	return r < 0 || *ret ? r : find_in(root, "boot", "", ret);
+	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0 && !*ret; i++)
+		r = find_in(root, places[i].folder, places[i].below, ret);
+	return r;
 }

@@ -176,20 +176,79 @@ int grub_own_line_add(const char *text, const char *name, const struct kargs_wan
 	return text_take(&to, ret, NULL);
 }
 
+/* Behind the words of ours that stand at @at, each with a blank before it. */
+static const char *skip_words(const char *at)
+{
+	for (size_t i = 0; i < KARGS_ALL; i++) {
+		size_t name = strlen(kargs_all[i].name), value = strlen(kargs_all[i].value);
+		const char *word = at + 1, *end = word + name + 1 + value;
+
+		if (*at != ' ' || strncmp(word, kargs_all[i].name, name) != 0 ||
+		    word[name] != '=' || strncmp(word + name + 1, kargs_all[i].value, value) != 0 ||
+		    !strchr(" \"", *end))
+			continue;
+		at = end;
+		i = (size_t)-1;
+	}
+	return at;
+}
+
+static bool is_marked(const char *line, size_t n)
+{
+	size_t mark = strlen(OWN_LINE);
+
+	return n >= mark && strncmp(line + n - mark, OWN_LINE, mark) == 0;
+}
+
+/* With a word of somebody else's in it, it is no more than marked. */
+static bool is_own(const char *line, size_t n)
+{
+	size_t name = strcspn(line, "=\n");
+	const char *at = line + name;
+
+	if (!is_marked(line, n) || strncmp(at, "=\"$", 3) != 0 || strncmp(at + 3, line, name) != 0)
+		return false;
+	at = skip_words(at + 3 + name);
+	return *at == '"' && at + 1 == line + n - strlen(OWN_LINE);
+}
+
 int grub_own_line_remove(const char *text, char **ret, bool *ret_found)
 {
 	struct text_buffer to _cleanup_text_buffer_ = {0};
-	size_t mark = strlen(OWN_LINE);
 
 	*ret_found = false;
 	while (*text) {
 		size_t n = strcspn(text, "\n"), whole = n + (text[n] == '\n');
 
-		if (n >= mark && strncmp(text + n - mark, OWN_LINE, mark) == 0)
+		if (is_own(text, n))
 			*ret_found = true;
 		else
 			text_add_bytes(&to, text, whole);
 		text += whole;
+	}
+	return text_take(&to, ret, NULL);
+}
+
+int grub_own_line_disown(const char *text, char **ret, bool *ret_found)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+
+	*ret_found = false;
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		bool marked = is_marked(text, n);
+		const char *end = text + n - (marked ? strlen(OWN_LINE) : 0);
+
+		*ret_found |= marked;
+		for (const char *at = text; at < end; at++) {
+			if (marked)
+				at = skip_words(at);
+			if (at < end)
+				text_add_bytes(&to, at, 1);
+		}
+		text += n;
+		if (*text)
+			text_add_bytes(&to, text++, 1);
 	}
 	return text_take(&to, ret, NULL);
 }

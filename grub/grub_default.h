@@ -63,12 +63,15 @@ int grub_own_line_add(const char *text, const char *name, const struct kargs_wan
 		      size_t n, char **ret) _must_check_;
 
 /**
- * grub_own_line_remove() - take such lines out
+ * grub_own_line_remove() - take such lines out, if there is nothing in them but what we put there
  * @ret_found:	was one there?
  *
  * Return: 0 or -ENOMEM.
  */
 int grub_own_line_remove(const char *text, char **ret, bool *ret_found) _must_check_;
+
+/** grub_own_line_disown() - of those that others have added to only our words and our mark go */
+int grub_own_line_disown(const char *text, char **ret, bool *ret_found) _must_check_;
 
 void grub_assignment_free(struct grub_assignment *assignment);
 

@@ -61,11 +61,14 @@ int take_out_marked(const struct undo_file *file, const char *current, char **re
 int take_out_own_line(const struct undo_file *file, const char *current, char **ret,
 		      size_t *ret_gone)
 {
-	bool found;
-	int r = grub_own_line_remove(current, ret, &found);
+	_cleanup_free_ char *others = NULL;
+	bool whole, part;
+	int r = grub_own_line_remove(current, &others, &whole);
 
 	(void)file;
-	*ret_gone = r == 0 && !found;
+	if (r == 0)
+		r = grub_own_line_disown(others, ret, &part);
+	*ret_gone = r == 0 && !whole && !part;
 	return r;
 }
 

@@ -20,15 +20,22 @@ static int check_kernels(const struct root *root, const struct kargs_view *view,
 			 struct change_plan *plan)
 {
 	_cleanup_free_ char *kernel = NULL;
+	bool runs = false;
 	int r = 0;
 
-	for (size_t i = 0; i < view->lines.n; i++)
+	for (size_t i = 0; i < view->lines.n; i++) {
 		if (view->lines.line[i].kind == BOOT_KERNEL && !view->lines.line[i].recovery)
 			return 0;
+		runs |= view->lines.line[i].kind == BOOT_RUNNING;
+	}
 	if (has_entries(view))
 		r = boot_find_kernel(root, &kernel);
 	if (r < 0 || !has_entries(view))
 		return r;
+	if (!kernel && runs)
+		return kargs_refuse(
+			plan, view,
+			"no boot entry of a kernel was found, but a kernel runs; mount /boot and the EFI partition first");
 	if (!kernel)
 		return text_list_add(&plan->warnings,
 				     "no kernel is installed: the next one gets the arguments");

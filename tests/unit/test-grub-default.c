@@ -217,6 +217,37 @@ static void test_own_line(void)
 	}
 }
 
+#define MARK " # by gpuclaimctl: \"gpuclaimctl kargs revert\" takes the line out\n"
+
+/* What somebody else has added to our line is theirs. */
+static void test_shared_line(void)
+{
+	static const struct {
+		const char *text, *without; /* NULL: all of it is ours */
+	} rows[] = {
+		{"X=\"$X gpuclaim=1\"" MARK, NULL},
+		{"X=\"$X iommu=pt gpuclaim=1\"" MARK, NULL},
+		{"X=\"$X gpuclaim=1 hugepages=8\"" MARK, "X=\"$X hugepages=8\"\n"},
+		{"X=\"$X hugepages=8 gpuclaim=1\"" MARK, "X=\"$X hugepages=8\"\n"},
+		{"X=\"$X iommu=pt a gpuclaim=1 b\"" MARK, "X=\"$X a b\"\n"},
+		{"X=\"$X gpuclaim=10 iommu=pt,x\"" MARK, "X=\"$X gpuclaim=10 iommu=pt,x\"\n"},
+		{"X=\"$Y gpuclaim=1\"" MARK, "X=\"$Y\"\n"},
+		{"X=\"$X gpuclaim=1\" Y=1" MARK, "X=\"$X\" Y=1\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *others = NULL, *without = NULL;
+		bool whole = false, part = false;
+
+		test_int(rows[i].text, grub_own_line_remove(rows[i].text, &others, &whole), 0);
+		test_int(rows[i].text, whole, !rows[i].without);
+		test_text(rows[i].text, others, rows[i].without ? rows[i].text : "");
+		test_int(rows[i].text, grub_own_line_disown(others, &without, &part), 0);
+		test_int(rows[i].text, part, !!rows[i].without);
+		test_text(rows[i].text, without, rows[i].without ? rows[i].without : "");
+	}
+}
+
 TESTS(grub_default)
 {
 	test_samples();
@@ -224,5 +255,6 @@ TESTS(grub_default)
 	test_other();
 	test_append();
 	test_own_line();
+	test_shared_line();
 	return test_done();
 }
