@@ -160,17 +160,18 @@ static void note_driver(struct does *does, const char *to, const char *slash, co
 	static const char *const taking[] = {"/driver_override", "/new_id", "/bind", NULL};
 	bool overrides = strcmp(slash, "/driver_override") == 0;
 	const char *driver = strstr(to, "/drivers/");
-	bool ours, any;
+	bool ours, takes = is_any(slash, taking);
 
 	driver = driver ? driver + strlen("/drivers/") : "";
 	if (overrides)
 		driver = value;
 	driver += strspn(driver, " \\n");
-	any = overrides ? *driver != '$' : *driver && *driver != '$';
 	ours = is_stub_or_vfio(driver, strcspn(driver, "/ \\\n"));
-	if (is_any(slash, taking) && ours)
+	if (takes && *driver == '$')
+		does_more(does); /* which driver the variable holds isn't told */
+	else if (takes && ours)
 		does->whole->gives = true;
-	else if (is_any(slash, taking) ? any : ours && strcmp(slash, "/unbind") == 0)
+	else if (takes ? overrides || *driver : ours && strcmp(slash, "/unbind") == 0)
 		note_returns(does);
 }
 

@@ -82,6 +82,13 @@ static const struct {
 	{RECIPE_SCRIPT,
 	 OF(ONE) "for v in vtcon0 vtcon1; do echo 0 > /sys/class/vtconsole/$v/bind; done\n",
 	 "more 4 gives 0000:01:00.0"},
+	{RECIPE_SCRIPT, OF(ONE) "D=nouveau\n" STORE(ONE, "drivers/$D/bind"),
+	 "more 5 gives 0000:01:00.0"},
+	{RECIPE_SCRIPT, OF(ONE) "D=nouveau\n" STORE("$D", "devices/" ONE "/driver_override"),
+	 "more 5 gives 0000:01:00.0"},
+	{RECIPE_SCRIPT,
+	 OF(ONE) "for D in nvidia nouveau; do\n" STORE(ONE, "drivers/$D/unbind") "done\n",
+	 "gives 0000:01:00.0"},
 	/* put together by the shell: it can't be told to which functions */
 	{RECIPE_SCRIPT, OF(ONE) "N=0000:07:00\n" STORE("vfio-pci", "devices/$N.0/driver_override"),
 	 "more 5 gives 0000:01:00.0"},
