@@ -18,12 +18,18 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* A host's name may have "rescue" in it. */
+static bool is_rescue(const char *name)
+{
+	return text_has_part(name, "0-rescue");
+}
+
 static int read_entry(const struct root *root, const struct loader *loader, const char *name,
 		      enum boot_kind kind, struct boot_lines *lines)
 {
 	_cleanup_free_ char *text = NULL, *path = NULL, *version = NULL, *kernel = NULL;
 	_cleanup_free_ char *options = NULL, *expanded = NULL;
-	struct boot_line line = {.kind = kind, .recovery = strstr(name, "rescue")};
+	struct boot_line line = {.kind = kind};
 	int r;
 
 	if (asprintf(&path, "%s/%s", loader->entries, name) < 0) {
@@ -31,8 +37,9 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 		return -ENOMEM;
 	}
 	r = root_read_text(root, path, &text);
+	/* A dangling link: what starts the machine passes over it, too. */
 	if (r < 0)
-		return r;
+		return root_is_absent(r) ? 0 : r;
 	r = bls_field(text, "linux", &kernel);
 	if (r == -ENOENT)
 		return 0; /* no kernel's entry */
@@ -49,6 +56,7 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	expanded = grubenv_expand(loader->environment, options);
 	if (!expanded)
 		return -ENOMEM;
+	line.recovery = is_rescue(name) || is_rescue(kernel) || (version && is_rescue(version));
 	line.name = version ? version : (char *)boot_release(kernel);
 	line.cmdline = expanded;
 	line.source = line.entry = path;
@@ -216,8 +224,7 @@ static int find_in(const struct root *root, const char *folder, const char *belo
 		const char *name = entry->d_name;
 		char path[512];
 
-		if (*name == '.' || (!*below && strncmp(name, "vmlinu", 6) != 0) ||
-		    strstr(name, "rescue"))
+		if (*name == '.' || (!*below && strncmp(name, "vmlinu", 6) != 0) || is_rescue(name))
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s%s", folder, name, below);
 		if (root_exists(root, path) && text_copy(path, ret) < 0)

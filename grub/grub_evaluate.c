@@ -158,13 +158,21 @@ static void set_unknown(struct grub_variables *vars, const char *text, size_t at
 	vars->error.what = what;
 }
 
+/* With a command or "&" behind it, it lasts no longer than that. */
+static bool is_lasting(const char *text, const struct shell_statement *s)
+{
+	size_t at = s->value_end + strspn(text + s->value_end, " \t\r");
+
+	return at >= s->end || text[at] == '#' || text[at] == ';';
+}
+
 /* Return: 0, -ENOMEM, or -EINVAL: only a shell can tell the value, *@ret_at tells where. */
 static int evaluate(const struct grub_variables *vars, const char *text,
 		    const struct shell_statement *s, const char *before, struct buffer *ret,
 		    size_t *ret_at)
 {
 	struct expansion e = {text, vars, ret, s->start};
-	int r = s->depth != 0 ? -EINVAL : 0;
+	int r = s->depth != 0 || !is_lasting(text, s) ? -EINVAL : 0;
 
 	if (r == 0 && s->append && before)
 		r = append(ret, before, strlen(before));

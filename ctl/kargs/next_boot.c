@@ -112,11 +112,28 @@ static int compare_templates(const struct kargs_view *view, const struct boot_li
 	return r;
 }
 
+static int find_armed_rescue(const struct kargs_view *view, struct next_boot *ret)
+{
+	struct text_list against _cleanup_text_list_ = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < view->lines.n && r == 0 && against.n == 0; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+
+		r = kargs_rescue_armed(view, line, &against);
+		if (against.n)
+			snprintf(ret->rescue, sizeof(ret->rescue), "%s", line->source);
+	}
+	return r;
+}
+
 int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 {
 	const struct boot_line *running, *next;
 
 	snprintf(ret->doubt, sizeof(ret->doubt), "%s", view->doubt ? view->doubt : "");
+	if (find_armed_rescue(view, ret) < 0)
+		return -ENOMEM;
 	if (!next_boot_lines(view, &running, &next))
 		return 0;
 	ret->unread = next->kind == BOOT_NEW || has_unread(&view->lines);

@@ -16,6 +16,7 @@
  * @source:	the file that they come from, "" if it can't be told
  * @dropped:	those that it has, and that @made_from lacks, from which a later run of the system's
  *		own programs makes the entries; likewise
+ * @rescue:	the file of a recovery entry that gpuclaim=1 arms, "" for none
  * @armed:	gpuclaim=1 is new in them
  * @unread:	they are what was asked for: not all that boots could be read
  * @doubt:	what speaks against the boot loader whose files these are, "" for nothing
@@ -23,7 +24,7 @@
 struct next_boot {
 	char lacks[LACKS_MAX], against[LACKS_MAX], source[128];
 	char dropped[LACKS_MAX], made_from[128];
-	char doubt[400];
+	char doubt[400], rescue[128];
 	bool armed, unread;
 };
 

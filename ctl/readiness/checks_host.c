@@ -38,6 +38,10 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 			"run gpuclaimctl kargs apply; where it can't edit the file, add them there by hand",
 			"%s lacks what the next boot has, so that a new kernel or grub2-mkconfig drops it: %s",
 			next->made_from, next->dropped);
+	else if (next->rescue[0])
+		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
+			  "the rescue entry %s has gpuclaim=1, which it should not have",
+			  next->rescue);
 	else
 		check_say(check, STATE_PASS, NULL,
 			  "the next boot (%s) lacks no argument that this one has", next->source);

@@ -52,6 +52,16 @@ void text_join(char *buf, size_t size, const char *separator, const char *text)
 		(void)snprintf(buf + n, size - n, "%s%s", n ? separator : "", text);
 }
 
+bool text_has_part(const char *text, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (const char *at = strstr(text, part); at; at = strstr(at + 1, part))
+		if ((at == text || strchr("-/", at[-1])) && strchr("-/.+", at[n]))
+			return true;
+	return false;
+}
+
 bool parameter_name_equal(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++)

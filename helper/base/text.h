@@ -36,6 +36,10 @@ void text_make_printable(char *text);
 /** text_join() - append one of a list to @buf, after a separator; what does not fit is left out */
 void text_join(char *buf, size_t size, const char *separator, const char *text);
 
+/** text_has_part() - is @part a part of a path or name: between ends, '-' and '/', '.' or '+' last?
+ */
+bool text_has_part(const char *text, const char *part);
+
 /** parameter_name_equal() - compare kernel parameters' names, '-' being '_' (lib/cmdline.c,
  * parameq) */
 bool parameter_name_equal(const char *a, const char *b);

@@ -254,15 +254,6 @@ static bool has_prefix(const char *name, const char *prefix)
 	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* "/vmlinuz-0-rescue-1234", "/1234/0-rescue/linux": a part of a path, or of a name. */
-static bool is_rescue(const char *kernel)
-{
-	static const char word[] = "0-rescue";
-	const char *at = strstr(kernel, word);
-
-	return at && at > kernel && strchr("-/", at[-1]) && strchr("-/", at[strlen(word)]);
-}
-
 static int apply(struct cmdline *c, const char *name, const char *value)
 {
 	_cleanup_free_ char *copy = NULL;
@@ -271,7 +262,8 @@ static int apply(struct cmdline *c, const char *name, const char *value)
 		return apply_switch(c, name, value);
 
 	if (parameter_name_equal(name, "BOOT_IMAGE")) {
-		c->rescue |= value && is_rescue(value);
+		/* "/vmlinuz-0-rescue-1234", "/1234/0-rescue/linux" */
+		c->rescue |= value && text_has_part(value, "0-rescue");
 		return 0;
 	}
 	if (parameter_name_equal(name, "gpuclaim.trial")) {

@@ -45,8 +45,42 @@ static void test_templates(void)
 	}
 }
 
+static void test_rescue(void)
+{
+	static const struct {
+		const char *name, *cmdline, *rescue;
+		bool recovery;
+	} rows[] = {
+		{"armed", ALL, "/rescue.conf", true},
+		{"switched off behind", "ro gpuclaim=1 gpuclaim=0", "", true},
+		{"not armed", "ro iommu=pt", "", true},
+		{"a kernel's", ALL, "", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct boot_line lines[] = {
+			{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
+			{.kind = BOOT_NEXT, .cmdline = (char *)ALL},
+			{.kind = BOOT_KERNEL,
+			 .cmdline = (char *)rows[i].cmdline,
+			 .source = (char *)"/rescue.conf",
+			 .recovery = rows[i].recovery},
+		};
+		const struct kargs_view view = {
+			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
+			.wanted = kargs_all,
+			.n_wanted = KARGS_ALL,
+		};
+		struct next_boot next = {0};
+
+		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
+		test_text(rows[i].name, next.rescue, rows[i].rescue);
+	}
+}
+
 TESTS(next_boot)
 {
+	test_rescue();
 	test_templates();
 	return test_done();
 }
