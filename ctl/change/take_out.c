@@ -68,8 +68,10 @@ int take_out_own_line(const struct undo_file *file, const char *current, char **
 	(void)file;
 	if (r == 0)
 		r = grub_own_line_disown(others, ret, &part);
-	*ret_gone = r == 0 && !whole && !part;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_gone = !whole && !part;
+	return 0;
 }
 
 /* Are any of our arguments in the text, wherever? */
