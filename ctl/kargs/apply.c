@@ -6,6 +6,7 @@
 #include "ctl/loaders/loaders.h"
 #include "ctl/loaders/wanted.h"
 #include "boot/entries.h"
+#include "boot/running.h"
 
 /* Such as bring a file of its own for each kernel; what an image brings it brings itself. */
 static bool has_entries(const struct kargs_view *view)
@@ -19,20 +20,18 @@ static bool has_entries(const struct kargs_view *view)
 static int check_kernels(const struct root *root, const struct kargs_view *view,
 			 struct change_plan *plan)
 {
-	_cleanup_free_ char *kernel = NULL;
-	bool runs = false;
+	_cleanup_free_ char *kernel = NULL, *running = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < view->lines.n; i++) {
+	for (size_t i = 0; i < view->lines.n; i++)
 		if (view->lines.line[i].kind == BOOT_KERNEL && !view->lines.line[i].recovery)
 			return 0;
-		runs |= view->lines.line[i].kind == BOOT_RUNNING;
-	}
 	if (has_entries(view))
 		r = boot_find_kernel(root, &kernel);
 	if (r < 0 || !has_entries(view))
 		return r;
-	if (!kernel && runs)
+	running = kernel ? NULL : running_cmdline(root);
+	if (running)
 		return kargs_refuse(
 			plan, view,
 			"no boot entry of a kernel was found, but a kernel runs; mount /boot and the EFI partition first");

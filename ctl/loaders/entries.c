@@ -209,7 +209,7 @@ static int revert_unknown(const struct undo *undo, struct change_step *step,
 			  struct change_plan *plan)
 {
 	struct kargs_change arm = {(char *)"", (char *)ARM};
-	const struct kargs_changes only = {&arm, is_ours(undo, ARM)}, *ours;
+	const struct kargs_changes only = {&arm, is_ours(undo, ARM)}, *ours = NULL;
 	_cleanup_free_ char *options = NULL, *after = NULL;
 	int r = step->editor == UNDO_BLS ? bls_options(step->before, &options, NULL)
 					 : text_copy(step->before, &options);

@@ -92,8 +92,20 @@ def kernel(suite):
     return Path(_run(HERE / "kernel.sh", suite).strip())
 
 
+# What our programs open when they need it: no list of what they link has it.
+OPENED = "libkmod.so.2"
+
+
+def opened():
+    """Its path on this machine."""
+    for line in _run("/sbin/ldconfig", "-p").splitlines():
+        if line.strip().startswith(f"{OPENED} "):
+            return line.split(" => ")[1]
+    raise RuntimeError(f"no {OPENED} on this machine")
+
+
 def libraries(program):
-    """The shared libraries of a program, as ldd resolves them."""
+    """The shared libraries of a program, as ldd resolves them, and the one that ours open."""
     found = []
     answer = subprocess.run(["ldd", program], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True, check=False)
@@ -104,6 +116,8 @@ def libraries(program):
         path = words[2] if "=>" in words else words[0]
         if path.startswith("/"):
             found.append(path)
+    if OPENED not in Path(program).name and OPENED.encode() in Path(program).read_bytes():
+        found += [opened(), *libraries(opened())]
     return found
 
 
