@@ -249,6 +249,46 @@ def check_adopt(case):
     case.expect("given back", case.read(recipe), old)
 
 
+STORE = "echo vfio-pci >/sys/bus/pci/devices/0000:02:00.0/driver_override\n"
+# What gives the second GPU away, wherever it lives, and a script that does more.
+SCRIPTS = {
+    "etc/initramfs-tools/scripts/init-top/vfio": (0o755, f"#!/bin/sh\n{STORE}modprobe -i vfio-pci\n"),
+    "usr/local/sbin/vfio-bind": (0o750, f"#!/bin/sh\n{STORE}"),
+    "etc/systemd/system/vfio-bind.service":
+        (0o644, "[Service]\nType=oneshot\nExecStart=/usr/local/sbin/vfio-bind\n"),
+    "etc/udev/rules.d/10-vfio.rules":
+        (0o644, '# site\nSUBSYSTEM=="pci", KERNEL=="0000:02:00.0", ATTR{driver_override}="vfio-pci"\n'
+                'SUBSYSTEM=="net", NAME="lan0"\n'),
+}
+MORE = "etc/rc.local"
+
+
+def check_adopted_scripts(case):
+    """Scripts, a unit and a rule are disabled; undo gives bytes and modes back."""
+    for path, (mode, text) in SCRIPTS.items():
+        case.write(path, text)
+        os.chmod(case.path(path), mode)
+    case.write(MORE, f"#!/bin/sh\n{STORE}mount /srv\n")
+    os.chmod(case.path(MORE), 0o755)
+    case.begin = case.snapshot()
+    result = case.run("setup", "--all-gpus", "--adopt")
+    case.expect_code("adopted", result, 0)
+    for path, (mode, text) in SCRIPTS.items():
+        now = case.read(path)
+        case.expect(f"{path}: it gives nothing away",
+                    [line for line in now.splitlines() if not line.startswith("#") and
+                     ("0000:02:00.0" in line or "vfio-bind" in line)], [])
+        case.expect(f"{path}: mode", os.stat(case.path(path)).st_mode & 0o777, mode)
+        case.expect(f"{path}: changed", now != text, True)
+    case.expect_in("the rule of others", '\nSUBSYSTEM=="net", NAME="lan0"\n',
+                   case.read("etc/udev/rules.d/10-vfio.rules"))
+    case.expect("what does more", case.read(MORE), f"#!/bin/sh\n{STORE}mount /srv\n")
+    case.expect_in("what does more", f"/{MORE}", result.stdout + result.stderr)
+    case.expect_in("twice", "nothing to do", case.run("setup", "--all-gpus", "--adopt").stdout)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
 def check_trial(case):
     """The arguments are booted once; undo takes the trial back, pending or made permanent."""
     planned = case.json("setup", "--all-gpus", "--trial", "--dry-run")
@@ -287,4 +327,5 @@ CHECKS = [(check_partitions_elsewhere,
 CHECKS += [(check, {"name": "debian12"}) for check in (
     check_later_kernel, check_kernel_without_vfio,
     check_next_kernel_without_vfio, check_removed_kernel, check_kernel_without_entry,
-    check_newest_without_entry, check_nova, check_adopt, check_trial)]
+    check_newest_without_entry, check_nova, check_adopt,
+    check_adopted_scripts, check_trial)]
