@@ -98,17 +98,12 @@ int change_plan_command(struct change_plan *plan, const char *const argv[])
 int change_plan_refuse(struct change_plan *plan, const char *format, ...)
 {
 	va_list args;
-	char *why;
-	int n;
+	int r;
 
 	va_start(args, format);
-	n = vasprintf(&why, format, args);
+	r = text_replace(&plan->refusal, format, args);
 	va_end(args);
-	if (n < 0)
-		return -ENOMEM;
-	free(plan->refusal);
-	plan->refusal = why;
-	return 0;
+	return r;
 }
 
 bool change_plan_has_work(const struct change_plan *plan)

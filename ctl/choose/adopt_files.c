@@ -139,17 +139,12 @@ void adopted_files_take(const struct adopted_files *files, struct adopted *adopt
 _printf_(2, 3) static int keep(struct adopted_file *file, const char *format, ...)
 {
 	va_list args;
-	char *why;
-	int n;
+	int r;
 
 	va_start(args, format);
-	n = vasprintf(&why, format, args);
+	r = text_replace(&file->kept, format, args);
 	va_end(args);
-	if (n < 0)
-		return -ENOMEM;
-	free(file->kept);
-	file->kept = why;
-	return 0;
+	return r;
 }
 
 /* The first function that it gives away and nothing claims. */

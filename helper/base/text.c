@@ -32,6 +32,17 @@ int text_copy(const char *text, char **ret)
 	return *ret || !text ? 0 : -ENOMEM;
 }
 
+int text_replace(char **text, const char *format, va_list args)
+{
+	char *now;
+
+	if (vasprintf(&now, format, args) < 0)
+		return -ENOMEM;
+	free(*text);
+	*text = now;
+	return 0;
+}
+
 char *text_splice(const char *text, size_t start, size_t end, const char *by)
 {
 	char *result = malloc(start + strlen(by) + strlen(text + end) + 1);

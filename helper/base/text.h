@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_HELPER_BASE_TEXT_H
 #define GPUCLAIM_HELPER_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +27,11 @@ unsigned text_line(const char *text, size_t offset);
 
 /** text_copy() - @ret is to be freed; NULL for no text. Return: 0 or -ENOMEM */
 int text_copy(const char *text, char **ret) _must_check_;
+
+/** text_replace() - free @text, which may be NULL, and set it anew. Return: 0, or -ENOMEM:
+ * unchanged */
+int text_replace(char **text, const char *format, va_list args) _must_check_
+	__attribute__((format(printf, 2, 0)));
 
 /** text_splice() - @text with the bytes from @start to @end replaced, to be freed; or NULL */
 char *text_splice(const char *text, size_t start, size_t end, const char *by);
