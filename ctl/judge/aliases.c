@@ -30,27 +30,28 @@ struct candidate {
 };
 
 /* The best there is: one that can be given, else one that only has the IDs. */
-static struct candidate find_candidate(const struct verify_facts *facts,
-				       const struct nova_judgement *j, const char *name)
+static int find_candidate(const struct verify_facts *facts, const struct nova_judgement *j,
+			  const char *name, struct candidate *ret)
 {
-	struct candidate found = {0};
+	int r = 0;
 
-	for (size_t i = 0; i < facts->host->n_devices && !found.matches; i++) {
+	*ret = (struct candidate){0};
+	for (size_t i = 0; i < facts->host->n_devices && r == 0; i++) {
 		const struct nova_device *device = &facts->host->device[i];
 
 		if (j->match[i] == SIZE_MAX)
 			continue;
-		for (size_t k = 0; k < j->aliases.n && !found.matches; k++) {
+		for (size_t k = 0; k < j->aliases.n && r == 0; k++) {
 			const struct alias_rule *alias = &j->aliases.alias[k];
 			const struct devspec *spec = &j->specs.spec[j->match[i]];
 
-			if (strcmp(alias->name, name) == 0 && alias_ids_match(alias, device))
-				found = (struct candidate){
-					device, spec,
-					alias_matches(&j->rules, alias, spec, device)};
+			if (strcmp(alias->name, name) != 0 || !alias_ids_match(alias, device))
+				continue;
+			r = alias_matches(&j->rules, alias, spec, device);
+			*ret = (struct candidate){device, spec, r > 0};
 		}
 	}
-	return found;
+	return r < 0 ? r : 0;
 }
 
 /* Why a device with the right IDs can't be given to the alias. */
@@ -78,9 +79,12 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 		       size_t *unsatisfied)
 {
 	const struct alias_rule *alias = &j->aliases.alias[i];
-	struct candidate c = find_candidate(facts, j, alias->name);
+	struct candidate c;
 	char place[OSLO_PLACE_MAX];
+	int r = find_candidate(facts, j, alias->name, &c);
 
+	if (r < 0)
+		return r;
 	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
 	if (j->rules.placement && is_repeated(j, i)) {
 		++*unsatisfied;

@@ -34,33 +34,33 @@ static int read_known(const struct verify_facts *facts, const struct nova_judgem
 	return r;
 }
 
-/* One of that name: the one that stands for the same, else another. */
-static const struct alias_rule *find_known(const struct known *known,
-					   const struct alias_rule *alias, bool *ret_same)
+/* One of that name: the one that stands for the same, then 1 is returned, else another. */
+static int find_known(const struct known *known, const struct alias_rule *alias,
+		      const struct alias_rule **ret)
 {
-	const struct alias_rule *found = NULL;
+	int r = 0;
 
-	*ret_same = false;
-	for (size_t i = 0; i < known->rules.n && !*ret_same; i++) {
+	*ret = NULL;
+	for (size_t i = 0; i < known->rules.n && r == 0; i++) {
 		const struct alias_rule *other = &known->rules.alias[i];
 
 		if (strcmp(other->name, alias->name) != 0)
 			continue;
-		*ret_same = alias_is_same(other, alias);
-		found = other;
+		r = alias_is_same(other, alias);
+		*ret = other;
 	}
-	return found;
+	return r;
 }
 
 static int judge_alias(struct nova_judgement *j, const struct known *known,
 		       const struct alias_rule *alias)
 {
 	char place[OSLO_PLACE_MAX], theirs[OSLO_PLACE_MAX];
-	bool same;
-	const struct alias_rule *found = find_known(known, alias, &same);
+	const struct alias_rule *found;
+	int r = find_known(known, alias, &found);
 
-	if (same)
-		return 0;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
 	if (!found)
 		return findings_add(

@@ -121,12 +121,17 @@ static int judge_alias_nodes(const struct verify_facts *facts, struct nova_judge
 	char place[OSLO_PLACE_MAX], a[PCI_ADDRESS_MAX], more[MORE_MAX];
 	const struct nova_device *first = NULL;
 	size_t n = 0;
+	int r;
 
 	for (size_t i = 0; i < facts->host->n_devices && needs_node(alias); i++) {
 		const struct nova_device *device = &facts->host->device[i];
 
-		if (j->match[i] == SIZE_MAX || device->numa_node >= 0 ||
-		    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[i]], device))
+		if (j->match[i] == SIZE_MAX || device->numa_node >= 0)
+			continue;
+		r = alias_matches(&j->rules, alias, &j->specs.spec[j->match[i]], device);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			continue;
 		first = first ? first : device;
 		n++;

@@ -30,14 +30,15 @@ static int compare(struct comparison *c, const struct oslo_value *value)
 	if (r < 0)
 		return r;
 	if (theirs.n && strcmp(theirs.alias[0].name, c->ours->name) == 0) {
-		bool same = alias_is_same(c->ours, &theirs.alias[0]);
-		const struct oslo_value **to = same ? &c->same : &c->other;
+		const struct oslo_value **to;
 
-		if (!*to)
+		r = alias_is_same(c->ours, &theirs.alias[0]);
+		to = r > 0 ? &c->same : &c->other;
+		if (r >= 0 && !*to)
 			*to = value;
 	}
 	alias_rules_free(&theirs);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 /* What becomes of the two, in Nova's words where it has some. */

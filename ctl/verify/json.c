@@ -72,30 +72,43 @@ static void add_specs(struct json_object *to, const struct verification *v)
 	}
 }
 
-static void add_aliases(struct json_object *to, const struct verification *v)
+static int add_alias_devices(struct json_object *to, const struct verification *v,
+			     const struct alias_rule *alias)
+{
+	const struct nova_judgement *j = &v->judgement;
+	struct json_object *devices = json_add_array(to, "devices");
+
+	for (size_t k = 0; k < v->nova.host.n_devices; k++) {
+		const struct nova_device *device = &v->nova.host.device[k];
+		char a[PCI_ADDRESS_MAX];
+		int r = j->match[k] == SIZE_MAX
+				? 0
+				: alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
+						device);
+
+		if (r < 0)
+			return r;
+		if (r > 0)
+			json_append_text(devices, pci_address_format(&device->address, a));
+	}
+	return 0;
+}
+
+static int add_aliases(struct json_object *to, const struct verification *v)
 {
 	const struct nova_judgement *j = &v->judgement;
 	struct json_object *aliases = json_add_array(to, "alias");
+	int r = 0;
 
-	for (size_t i = 0; i < j->aliases.n; i++) {
+	for (size_t i = 0; i < j->aliases.n && r == 0; i++) {
 		const struct alias_rule *alias = &j->aliases.alias[i];
-		struct json_object *one = json_object_new_object(), *devices;
+		struct json_object *one = json_append_object(aliases);
 
 		json_add_text(one, "name", alias->name);
 		add_source(one, &j->alias_values.value[alias->option]);
-		devices = json_add_array(one, "devices");
-		for (size_t k = 0; k < v->nova.host.n_devices; k++) {
-			char a[PCI_ADDRESS_MAX];
-
-			if (j->match[k] == SIZE_MAX ||
-			    !alias_matches(&j->rules, alias, &j->specs.spec[j->match[k]],
-					   &v->nova.host.device[k]))
-				continue;
-			json_append_text(devices,
-					 pci_address_format(&v->nova.host.device[k].address, a));
-		}
-		json_append(aliases, one);
+		r = add_alias_devices(one, v, alias);
 	}
+	return r;
 }
 
 static int add_providers(struct json_object *to, const struct verification *v)
@@ -154,7 +167,8 @@ int nova_verify_print_json(const struct verification *v, FILE *to)
 	add_files(top, "scheduler_files", v->facts.scheduler);
 	add_checks(top, &v->judgement.findings);
 	add_specs(top, v);
-	add_aliases(top, v);
-	r = add_providers(top, v);
+	r = add_aliases(top, v);
+	if (r == 0)
+		r = add_providers(top, v);
 	return r < 0 ? r : json_print(top, to);
 }

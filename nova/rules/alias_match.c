@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/rules/alias_match.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,53 +80,63 @@ static char *class_of_device(const struct devspec *spec, const struct nova_devic
 	return provider_class(name);
 }
 
-static bool has_trait(const char *list, const char *wanted)
+/* Is a trait, as Placement has it, in a list? 1, 0 or -ENOMEM */
+static int has_trait(const char *list, const char *wanted)
 {
 	_cleanup_free_ char *copy = strdup(list);
 	char *rest = copy;
-	bool found = false;
+	int r = copy ? 0 : -ENOMEM;
 
-	for (char *one; rest && !found && (one = strsep(&rest, ","));) {
+	for (char *one; r == 0 && (one = strsep(&rest, ","));) {
 		_cleanup_free_ char *trait = provider_trait(one);
 
-		found = trait && strcmp(trait, wanted) == 0;
+		r = trait ? strcmp(trait, wanted) == 0 : -ENOMEM;
 	}
-	return found;
+	return r;
 }
 
-static bool traits_match(const struct alias_rule *alias, const struct devspec *spec)
+/* Is each trait of the one list in the other? 1, 0 or -ENOMEM; each list may be NULL */
+static int has_traits(const char *list, const char *wanted)
 {
-	const char *wanted = alias_text(alias, "traits");
-	const struct py_value *tag = devspec_tag(spec, "traits");
-	_cleanup_free_ char *copy = wanted && *wanted ? strdup(wanted) : NULL;
-	char *rest = copy;
-	bool all = copy || !wanted || !*wanted;
+	_cleanup_free_ char *copy = strdup(wanted && *wanted ? wanted : "");
+	char *rest = copy && *copy ? copy : NULL;
+	int r = copy ? 1 : -ENOMEM;
 
-	for (char *one; rest && all && (one = strsep(&rest, ","));) {
+	for (char *one; r > 0 && (one = strsep(&rest, ","));) {
 		_cleanup_free_ char *trait = provider_trait(one);
 
-		all = trait && tag && tag->type == PY_STR && has_trait(tag->text, trait);
+		if (trait)
+			r = list ? has_trait(list, trait) : 0;
+		else
+			r = -ENOMEM;
 	}
-	return all;
+	return r;
 }
 
-static bool placement_matches(const struct alias_rule *alias, const struct devspec *spec,
-			      const struct nova_device *device)
+static int placement_matches(const struct alias_rule *alias, const struct devspec *spec,
+			     const struct nova_device *device)
 {
 	_cleanup_free_ char *wanted = class_of(alias), *there = class_of_device(spec, device);
+	const struct py_value *traits = devspec_tag(spec, "traits");
 
-	return wanted && there && strcmp(wanted, there) == 0 && traits_match(alias, spec);
+	if (!wanted || !there)
+		return -ENOMEM;
+	if (strcmp(wanted, there) != 0)
+		return 0;
+	return has_traits(traits && traits->type == PY_STR ? traits->text : NULL,
+			  alias_text(alias, "traits"));
 }
 
-bool alias_matches(const struct nova_rules *rules, const struct alias_rule *alias,
-		   const struct devspec *spec, const struct nova_device *device)
+int alias_matches(const struct nova_rules *rules, const struct alias_rule *alias,
+		  const struct devspec *spec, const struct nova_device *device)
 {
 	if (!alias_ids_match(alias, device) || !type_matches(alias, device) ||
 	    !tag_matches(alias, spec, "capability_type") || spec->remote_managed ||
 	    !live_migratable_matches(rules, alias, spec))
-		return false;
-	return !rules->placement || !nova_accepts(rules->release, NOVA_PCI_IN_PLACEMENT) ||
-	       placement_matches(alias, spec, device);
+		return 0;
+	if (!rules->placement || !nova_accepts(rules->release, NOVA_PCI_IN_PLACEMENT))
+		return 1;
+	return placement_matches(alias, spec, device);
 }
 
 static bool same_word(const struct alias_rule *a, const struct alias_rule *b, const char *key)
@@ -135,27 +146,11 @@ static bool same_word(const struct alias_rule *a, const struct alias_rule *b, co
 	return one && other ? strcasecmp(one, other) == 0 : one == other;
 }
 
-static bool same_class(const struct alias_rule *a, const struct alias_rule *b)
+static int same_class(const struct alias_rule *a, const struct alias_rule *b)
 {
 	_cleanup_free_ char *one = class_of(a), *other = class_of(b);
 
-	return one && other && strcmp(one, other) == 0;
-}
-
-/* Is each trait of the one asked for by the other, too? */
-static bool has_traits(const struct alias_rule *alias, const char *list)
-{
-	const char *has = alias_text(alias, "traits");
-	_cleanup_free_ char *copy = list && *list ? strdup(list) : NULL;
-	char *rest = copy;
-	bool all = copy || !list || !*list;
-
-	for (char *one; rest && all && (one = strsep(&rest, ","));) {
-		_cleanup_free_ char *trait = provider_trait(one);
-
-		all = trait && has && has_trait(has, trait);
-	}
-	return all;
+	return one && other ? strcmp(one, other) == 0 : -ENOMEM;
 }
 
 static bool same_migration(const struct alias_rule *a, const struct alias_rule *b)
@@ -166,11 +161,17 @@ static bool same_migration(const struct alias_rule *a, const struct alias_rule *
 	return one && other ? py_boolean(one, NULL) == py_boolean(other, NULL) : one == other;
 }
 
-bool alias_is_same(const struct alias_rule *a, const struct alias_rule *b)
+int alias_is_same(const struct alias_rule *a, const struct alias_rule *b)
 {
-	return strcmp(a->name, b->name) == 0 && same_word(a, b, "vendor_id") &&
-	       same_word(a, b, "product_id") && same_word(a, b, "device_type") &&
-	       strcmp(alias_numa_policy(a), alias_numa_policy(b)) == 0 && same_class(a, b) &&
-	       has_traits(a, alias_text(b, "traits")) && has_traits(b, alias_text(a, "traits")) &&
-	       same_migration(a, b);
+	const char *traits_a = alias_text(a, "traits"), *traits_b = alias_text(b, "traits");
+	int r;
+
+	if (strcmp(a->name, b->name) != 0 || !same_word(a, b, "vendor_id") ||
+	    !same_word(a, b, "product_id") || !same_word(a, b, "device_type") ||
+	    strcmp(alias_numa_policy(a), alias_numa_policy(b)) != 0 || !same_migration(a, b))
+		return 0;
+	r = same_class(a, b);
+	if (r > 0)
+		r = has_traits(traits_a, traits_b);
+	return r > 0 ? has_traits(traits_b, traits_a) : r;
 }

@@ -5,8 +5,8 @@
 
 #include "nova/rules/alias.h"
 
-/** alias_is_same() - do both stand for the same, in whatever words? */
-bool alias_is_same(const struct alias_rule *a, const struct alias_rule *b);
+/** alias_is_same() - do both stand for the same, in whatever words? Return: 1, 0 or -ENOMEM */
+int alias_is_same(const struct alias_rule *a, const struct alias_rule *b) _must_check_;
 
 /** alias_ids_match() - vendor and product, in either case; what isn't there matches any */
 bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *device);
@@ -17,8 +17,10 @@ bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *d
  * The rules of nova/pci/stats.py but for NUMA, which depends on the guest: physical functions
  * are for those that ask for them, tags compare without regard to case, and where PCI is in
  * Placement resource_class and traits are compared there.
+ *
+ * Return: 1, 0 or -ENOMEM.
  */
-bool alias_matches(const struct nova_rules *rules, const struct alias_rule *alias,
-		   const struct devspec *spec, const struct nova_device *device);
+int alias_matches(const struct nova_rules *rules, const struct alias_rule *alias,
+		  const struct devspec *spec, const struct nova_device *device) _must_check_;
 
 #endif

@@ -153,7 +153,7 @@ static bool is_schedulable(const struct nova_rules *rules, const struct alias_ru
 		if (strcmp(aliases->alias[i].name, name) != 0)
 			continue;
 		n++;
-		matches |= alias_matches(rules, &aliases->alias[i], spec, device);
+		matches |= alias_matches(rules, &aliases->alias[i], spec, device) > 0;
 	}
 	return matches && (n == 1 || !rules->placement ||
 			   !nova_accepts(rules->release, NOVA_PCI_IN_PLACEMENT));

@@ -90,25 +90,45 @@ static int judge_all(void)
 	return r;
 }
 
-/* It asks for a trait that the device's spec does not have: whatever fails, that is no match. */
-static int match_alias(void)
+/* Whether it matches is told right, or not at all. */
+static int match_alias(const char *traits, int expected)
 {
 	static const char *const alias_text[] = {
-		"{\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"traits\":\"x\"}"};
-	static const char *const spec_text[] = {"{\"vendor_id\":\"10de\",\"product_id\":\"1c81\"}"};
+		"{\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"traits\":\"x,y\"}"};
 	const struct nova_rules rules = {31, true, true, "node", &host};
 	struct alias_rules aliases = {0};
 	struct devspecs specs = {0};
-	int r = devspecs_parse(&rules, spec_text, 1, &specs);
+	const char *spec_text[1];
+	char spec[128];
+	int r;
+
+	(void)snprintf(spec, sizeof(spec),
+		       "{\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"traits\":\"%s\"}",
+		       traits);
+	spec_text[0] = spec;
+	r = devspecs_parse(&rules, spec_text, 1, &specs);
 
 	if (r == 0)
 		r = alias_rules_parse(&rules, alias_text, 1, &aliases);
-	if (r == 0 && specs.n && aliases.n &&
-	    alias_matches(&rules, &aliases.alias[0], &specs.spec[0], &devices[0]))
-		r = -EINVAL;
+	if (r == 0 && specs.n && aliases.n)
+		r = alias_matches(&rules, &aliases.alias[0], &specs.spec[0], &devices[0]);
+	if (r == 1)
+		r = alias_is_same(&aliases.alias[0], &aliases.alias[0]);
+	if (r >= 0)
+		r = r == expected ? 0 : -EINVAL;
 	alias_rules_free(&aliases);
 	devspecs_free(&specs);
 	return r;
+}
+
+static int match_with_traits(void)
+{
+	return match_alias("y,x", 1);
+}
+
+static int match_without_trait(void)
+{
+	return match_alias("x", 0);
 }
 
 static const struct nova_gpu listed[] = {
@@ -132,7 +152,8 @@ static int plan_gpus(void)
 TESTS(nomem_nova)
 {
 	nomem_test_each("a configuration judged", judge_all);
-	nomem_test_each("an alias", match_alias);
+	nomem_test_each("an alias that matches", match_with_traits);
+	nomem_test_each("an alias without its trait", match_without_trait);
 	nomem_test_each("a plan", plan_gpus);
 	return test_done();
 }
