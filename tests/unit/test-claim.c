@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/moved.h"
 #include "tests/unit/bench.h"
 
 #define GPU   "01:00.0 10de:1e87 030000 group=1 "
@@ -414,6 +415,43 @@ static void test_lookup(void)
 	bench_tear_down(&b);
 }
 
+/* Where a GPU with the IDs of the first line sits that no line of its own has. */
+static void test_moved(void)
+{
+	static const struct {
+		const char *name, *conf, *machine, *moved;
+	} rows[] = {
+		{"nowhere", "claim 10de:1c81 address=0000:01:00.0\n", "02:00.0 10de:1c82 030000;",
+		 ""},
+		{"elsewhere", "claim 10de:1c81 address=0000:01:00.0\n", "02:00.0 10de:1c81 030000;",
+		 "; a GPU with these IDs is at 0000:02:00.0"},
+		{"at two places", "claim 10de:1c81 address=0000:01:00.0\n",
+		 "02:00.0 10de:1c81 030000; 03:00.0 10de:1c81 030000;",
+		 "; a GPU with these IDs is at 0000:02:00.0 and 0000:03:00.0"},
+		{"named by its own line",
+		 "claim 10de:1c81 address=0000:01:00.0\nclaim 10de:1c81 address=0000:02:00.0\n",
+		 "02:00.0 10de:1c81 030000;", ""},
+		{"another line's other IDs",
+		 "claim 10de:1c81 address=0000:01:00.0\nclaim 10de:1c82 address=0000:02:00.0\n",
+		 "02:00.0 10de:1c81 030000;", "; a GPU with these IDs is at 0000:02:00.0"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char moved[MOVED_TEXT_MAX];
+		struct bench b;
+
+		bench_set_up(&b, rows[i].conf, rows[i].machine);
+		(void)test_text(rows[i].name,
+				moved_format(&b.machine, &b.policy, &b.policy.rules[0], moved),
+				rows[i].moved);
+		/* As gpuclaim.addresses= may have it: that is of no GPU in particular. */
+		b.policy.rules[0].has_id = false;
+		(void)test_text(rows[i].name,
+				moved_format(&b.machine, &b.policy, &b.policy.rules[0], moved), "");
+		bench_tear_down(&b);
+	}
+}
+
 TESTS(claim)
 {
 	bench_check(selecting, ARRAY_SIZE(selecting));
@@ -427,5 +465,6 @@ TESTS(claim)
 	test_reasons();
 	test_one_line();
 	test_lookup();
+	test_moved();
 	return test_done();
 }

@@ -152,6 +152,8 @@ static void test_release_stores(void)
 		(void)test_text("unbind", plan.step[1].path, DEVICES "0000:01:00.0/driver/unbind");
 		(void)test_text("unbind: undo", plan.step[1].undo_path, PROBE);
 		(void)test_text("unbind: undo", plan.step[1].undo_value, "0000:01:00.0");
+		/* One fails with the other. */
+		(void)test_int("of one unit", (long)plan.step[1].unit, (long)plan.step[0].unit);
 	}
 	plan_free(&plan);
 	bench_tear_down(&b);
