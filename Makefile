@@ -199,6 +199,7 @@ INSTALLED	:= \
 	$(B)/gpuclaim-ready.service:$(systemdsystemunitdir)/gpuclaim-ready.service:0644 \
 	$(B)/gpuclaim-commit.service:$(systemdsystemunitdir)/gpuclaim-commit.service:0644 \
 	$(B)/gpuclaim-metrics.service:$(systemdsystemunitdir)/gpuclaim-metrics.service:0644 \
+	systemd/gpuclaim-metrics.timer:$(systemdsystemunitdir)/gpuclaim-metrics.timer:0644 \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
 	man/gpuclaimctl-setup.8:$(mandir)/man8/gpuclaimctl-setup.8:0644 \

@@ -26,6 +26,7 @@ WANTED = {
     "usr/lib/systemd/system/gpuclaim-ready.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-commit.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-metrics.service": 0o644,
+    "usr/lib/systemd/system/gpuclaim-metrics.timer": 0o644,
     "usr/share/man/man8/gpuclaim.8": 0o644,
     "usr/share/man/man8/gpuclaimctl.8": 0o644,
     "usr/share/man/man8/gpuclaimctl-setup.8": 0o644,

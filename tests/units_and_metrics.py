@@ -25,7 +25,7 @@ def units(folder):
                    check=True, stdout=subprocess.DEVNULL)
     paths = [os.path.join(folder, f"usr/lib/systemd/system/gpuclaim-{name}.service")
              for name in SERVICES]
-    for path in paths:
+    for path in [*paths, timer(folder)]:
         with open(path, encoding="utf-8") as file:
             text = file.read()
         with open(path, "w", encoding="utf-8") as file:
@@ -35,9 +35,29 @@ def units(folder):
     return dict(zip(SERVICES, paths))
 
 
+def timer(folder):
+    return os.path.join(folder, "usr/lib/systemd/system/gpuclaim-metrics.timer")
+
+
 def test_units_are_understood(folder):
-    result = call("systemd-analyze", "verify", "--man=no", *units(folder).values())
+    result = call("systemd-analyze", "verify", "--man=no", *units(folder).values(), timer(folder))
     assert result.returncode == 0 and not result.stdout, result.stdout
+
+
+def test_metrics_are_written_again(folder):
+    """Not at boot alone: and only where the service would write them."""
+    texts = []
+    for path in (units(folder)["ready"], units(folder)["metrics"], timer(folder)):
+        with open(path, encoding="utf-8") as file:
+            texts.append(file.read())
+    ready, service, again = texts
+    assert "gpuclaim-metrics.timer" in setting(ready, "Wants"), ready
+    assert "gpuclaim-metrics.timer" not in setting(ready, "Requires"), ready
+    where = setting(service, "ConditionPathIsDirectory")
+    assert where and where == setting(again, "ConditionPathIsDirectory"), (where, again)
+    assert setting(again, "OnUnitInactiveSec"), again
+    # With it the second run would find the service active, and do nothing.
+    assert not setting(service, "RemainAfterExit"), service
 
 
 def test_units_are_hardened(folder):
