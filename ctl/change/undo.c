@@ -240,18 +240,6 @@ bool undo_exists(const struct root *root, const char *name)
 	return root_exists(root, undo_path(name, path));
 }
 
-/* As a configuration file is: nobody else's word decides which files are removed. */
-static int check_owner(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return UNDO_FOREIGN;
-	return st.st_mode & (S_IWGRP | S_IWOTH) ? UNDO_OPEN_TO_ALL : 0;
-}
-
 const char *undo_why(int r)
 {
 	if (r == -EBADMSG)
@@ -276,7 +264,7 @@ int undo_read(const struct root *root, const char *name, struct undo *ret)
 		*ret = (struct undo){0};
 		return 0;
 	}
-	r = fd < 0 ? fd : check_owner(fd);
+	r = fd < 0 ? fd : own_check(fd);
 	if (r == 0)
 		r = root_read_fd(fd, RECORD_MAX_BYTES, &text, &size);
 	return r < 0 ? r : undo_parse(text, size, ret);

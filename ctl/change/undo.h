@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "ctl/change/undo_file.h"
+#include "helper/base/own.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
@@ -25,8 +26,8 @@ struct undo {
  * Return: 0 (an empty one if there is none), -EBADMSG (not what undo_write()
  * writes), UNDO_FOREIGN, UNDO_OPEN_TO_ALL, or another negative errno. Free with undo_free().
  */
-#define UNDO_FOREIGN	 (-EKEYREJECTED) /* it belongs neither to root nor to us */
-#define UNDO_OPEN_TO_ALL (-EKEYREVOKED)	 /* others than its owner may write to it */
+#define UNDO_FOREIGN	 OWN_FOREIGN
+#define UNDO_OPEN_TO_ALL OWN_OPEN_TO_ALL
 int undo_read(const struct root *root, const char *name, struct undo *ret) _must_check_;
 
 /** undo_why() - what is wrong with a record, by what undo_read() returned, and what to do,

@@ -2,8 +2,10 @@
 #include "ctl/placement/http.h"
 
 #include <curl/curl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "helper/base/library.h"
 
@@ -33,6 +35,7 @@ struct http {
 	struct curl curl;
 	CURL *handle;
 	char *ca_file;
+	int64_t end_ms; /* 0: none */
 };
 
 /* Where a response is put together. */
@@ -83,6 +86,30 @@ int http_open(const char *ca_file, struct http **ret, char **ret_error)
 		return -ENOMEM;
 	*ret = TAKE_PTR(http);
 	return 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_BOOTTIME, &now) < 0
+		       ? 0
+		       : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void http_limit(struct http *http, unsigned ms)
+{
+	http->end_ms = now_ms() + ms;
+}
+
+/* At least 1: to curl 0 is no limit at all. */
+static long time_left(const struct http *http)
+{
+	int64_t left = http->end_ms - now_ms();
+
+	if (!http->end_ms || left > TIMEOUT_MS)
+		return TIMEOUT_MS;
+	return left < 1 ? 1 : (long)left;
 }
 
 void http_close(struct http *http)
@@ -139,7 +166,7 @@ static CURLcode set_options(struct http *http, const struct http_request *reques
 		long value;
 	} numbers[] = {
 		{CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS},
-		{CURLOPT_TIMEOUT_MS, TIMEOUT_MS},
+		{CURLOPT_TIMEOUT_MS, time_left(http)},
 		{CURLOPT_NOSIGNAL, 1},
 		{CURLOPT_FOLLOWLOCATION, 0},
 		{CURLOPT_SSL_VERIFYPEER, 1},
@@ -158,6 +185,8 @@ static CURLcode set_options(struct http *http, const struct http_request *reques
 		code = curl->easy_setopt(http->handle, CURLOPT_HTTPHEADER, headers);
 	if (code == CURLE_OK && request->body)
 		code = curl->easy_setopt(http->handle, CURLOPT_POSTFIELDS, request->body);
+	if (code == CURLE_OK && request->put)
+		code = curl->easy_setopt(http->handle, CURLOPT_CUSTOMREQUEST, "PUT");
 	if (code == CURLE_OK)
 		code = curl->easy_setopt(http->handle, CURLOPT_WRITEFUNCTION, take_body);
 	if (code == CURLE_OK)

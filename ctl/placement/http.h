@@ -13,12 +13,14 @@ struct http;
  * struct http_request - one request
  * @header:	"NAME: VALUE" each, ends with NULL; may hold secrets, which are never told
  * @body:	to be posted as JSON; NULL: GET
+ * @put:	PUT it instead
  * @wanted_header: whose value is to be returned, "X-Subject-Token"; or NULL
  */
 struct http_request {
 	const char *url;
 	const char *const *header;
 	const char *body;
+	bool put;
 	const char *wanted_header;
 };
 
@@ -44,6 +46,9 @@ struct http_response {
  */
 int http_open(const char *ca_file, struct http **ret, char **ret_error) _must_check_;
 void http_close(struct http *http);
+
+/** http_limit() - from now on all requests together may last so long: the rest fail */
+void http_limit(struct http *http, unsigned ms);
 
 /**
  * http_do() - one request: 5 s to connect, 20 s in all, 2 MiB at most, no redirects

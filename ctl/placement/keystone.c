@@ -4,8 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "ctl/print/json.h"
+#include "helper/base/text.h"
 
 static int complain(char **ret_error, int r, const char *format, ...) _printf_(3, 4);
 
@@ -130,28 +132,42 @@ static const char *find_endpoint(const struct credentials *c, struct json_object
 	return NULL;
 }
 
-static int find_placement(const struct credentials *c, const char *body, char **ret)
+/* "2026-11-29T22:00:00.000000Z"; 0: it is none. */
+static int64_t parse_time(const char *text)
+{
+	struct tm tm = {0};
+
+	if (!text || !strptime(text, "%Y-%m-%dT%H:%M:%S", &tm))
+		return 0;
+	return timegm(&tm);
+}
+
+static const char *find_placement(const struct credentials *c, struct json_object *token)
+{
+	struct json_object *catalog = array_of(token, "catalog");
+
+	for (size_t i = 0; catalog && i < json_object_array_length(catalog); i++) {
+		struct json_object *service = json_object_array_get_idx(catalog, i);
+		const char *type = text_of(service, "type");
+		const char *url =
+			type && strcmp(type, "placement") == 0 ? find_endpoint(c, service) : NULL;
+
+		if (url)
+			return url;
+	}
+	return NULL;
+}
+
+static int take_body(const struct credentials *c, const char *body, struct keystone_login *login)
 {
 	_cleanup_json_ struct json_object *top = json_parse(body ? body : "");
-	struct json_object *token = NULL, *catalog;
-	const char *url = NULL;
+	struct json_object *token = NULL;
 
-	*ret = NULL;
 	if (!json_object_is_type(top, json_type_object) ||
 	    !json_object_object_get_ex(top, "token", &token))
 		return 0;
-	catalog = array_of(token, "catalog");
-	for (size_t i = 0; catalog && !url && i < json_object_array_length(catalog); i++) {
-		struct json_object *service = json_object_array_get_idx(catalog, i);
-		const char *type = text_of(service, "type");
-
-		if (type && strcmp(type, "placement") == 0)
-			url = find_endpoint(c, service);
-	}
-	if (!url)
-		return 0;
-	*ret = strdup(url);
-	return *ret ? 0 : -ENOMEM;
+	login->expires = parse_time(text_of(token, "expires_at"));
+	return text_copy(find_placement(c, token), &login->placement);
 }
 
 /* ".../v3/auth/tokens" below whatever the address is given as. */
@@ -169,8 +185,8 @@ static char *tokens_url(const char *auth_url)
 	return url;
 }
 
-int keystone_token(struct http *http, const struct credentials *c, char **ret_token,
-		   char **ret_placement, char **ret_error)
+int keystone_token(struct http *http, const struct credentials *c, struct keystone_login *ret,
+		   char **ret_error)
 {
 	struct http_response response _cleanup_http_response_ = {0};
 	_cleanup_free_ char *url = NULL, *body = NULL;
@@ -194,8 +210,18 @@ int keystone_token(struct http *http, const struct credentials *c, char **ret_to
 	if (response.status != 201 || !response.header)
 		return complain(ret_error, -EIO, "%s: Keystone refuses the login (HTTP %ld)",
 				http_shown(url), response.status);
-	r = find_placement(c, response.body, ret_placement);
-	if (r == 0)
-		*ret_token = TAKE_PTR(response.header);
+	*ret = (struct keystone_login){.token = TAKE_PTR(response.header)};
+	r = take_body(c, response.body, ret);
+	if (r < 0)
+		keystone_login_free(ret);
 	return r;
+}
+
+void keystone_login_free(struct keystone_login *login)
+{
+	if (login->token)
+		explicit_bzero(login->token, strlen(login->token));
+	free(login->token);
+	free(login->placement);
+	*login = (struct keystone_login){0};
 }

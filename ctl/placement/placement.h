@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What Placement says of this node's PCI devices. */
+/* What Placement says of this node's PCI devices. The errors are those of placement_get(). */
 #ifndef GPUCLAIM_CTL_PLACEMENT_PLACEMENT_H
 #define GPUCLAIM_CTL_PLACEMENT_PLACEMENT_H
 
-#include "ctl/placement/keystone.h"
+#include "ctl/placement/session.h"
 #include "helper/base/text.h"
 
 /** struct placement_inventory - of one resource class */
@@ -14,10 +14,12 @@ struct placement_inventory {
 
 /**
  * struct placement_provider - one resource provider
+ * @generation:	rises with each change, be it of its allocations
  * @consumer:	whose allocations it has: UUIDs of servers or migrations
  */
 struct placement_provider {
-	char *name, *uuid;		       /* owned */
+	char *name, *uuid; /* owned */
+	long generation;
 	struct placement_inventory *inventory; /* owned */
 	size_t n_inventories;
 	struct text_list trait, consumer;
@@ -44,6 +46,28 @@ struct placement {
  */
 int placement_read(const struct root *root, const char *url, const char *node,
 		   struct placement *ret, char **ret_error) _must_check_;
+
+/**
+ * placement_find_node() - the root provider of this host, by its name
+ * @ret_uuid:	NULL: there is none; to be freed
+ */
+int placement_find_node(struct placement_session *session, const char *node,
+			char **ret_uuid) _must_check_;
+
+/** placement_is_node() - is it how Placement calls @node: with its domain, or without? Pure */
+bool placement_is_node(const char *name, const char *node);
+
+/**
+ * placement_read_tree() - one request: the node and what is below it, names and generations only
+ * @uuid:	of the root; the node of @ret is NULL where there is none
+ */
+#define PLACEMENT_TREE_MAX 4096
+int placement_read_tree(struct placement_session *session, const char *uuid,
+			struct placement *ret) _must_check_;
+
+/** placement_read_provider() - three requests: inventories, traits, allocations. -ENOENT: gone */
+int placement_read_provider(struct placement_session *session,
+			    struct placement_provider *provider) _must_check_;
 void placement_free(struct placement *placement);
 
 #define _cleanup_placement_ __attribute__((cleanup(placement_free)))

@@ -30,6 +30,12 @@ int http_open(const char *ca_file, struct http **ret, char **ret_error)
 	return 0;
 }
 
+void http_limit(struct http *http, unsigned ms)
+{
+	(void)http;
+	(void)ms;
+}
+
 void http_close(struct http *http)
 {
 	http->next = NULL;
