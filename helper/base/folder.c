@@ -26,16 +26,12 @@ int folder_list(const struct root *root, const char *folder, const char *suffix,
 	return r;
 }
 
-int folder_names_read(const struct root *root, const char *folder, struct folder_names *ret)
+int folder_names_take(DIR *dir, struct folder_names *ret)
 {
-	struct root quiet = *root;
-	_cleanup_closedir_ DIR *dir = NULL;
 	struct folder_names found = {0};
 	const struct dirent *entry;
-	int r, error = 0;
+	int r = dir ? 0 : -EBADF, error = 0;
 
-	quiet.trouble = NULL; /* what can't be listed may still be opened */
-	r = root_open_dir(&quiet, *folder ? folder : ".", &dir);
 	while (r == 0 && (entry = root_next(dir, &r)) && error == 0)
 		error = text_list_add(&found.names, "%s", entry->d_name);
 	if (error < 0) {
@@ -44,6 +40,20 @@ int folder_names_read(const struct root *root, const char *folder, struct folder
 	}
 	found.unlisted = r < 0 && !root_is_absent(r);
 	*ret = found;
+	return 0;
+}
+
+int folder_names_read(const struct root *root, const char *folder, struct folder_names *ret)
+{
+	struct root quiet = *root;
+	_cleanup_closedir_ DIR *dir = NULL;
+	int r;
+
+	quiet.trouble = NULL; /* what can't be listed may still be opened */
+	r = root_open_dir(&quiet, *folder ? folder : ".", &dir);
+	if (r == 0 || !root_is_absent(r))
+		return folder_names_take(dir, ret);
+	*ret = (struct folder_names){0};
 	return 0;
 }
 

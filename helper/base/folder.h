@@ -29,6 +29,9 @@ struct folder_names {
 int folder_names_read(const struct root *root, const char *folder,
 		      struct folder_names *ret) _must_check_;
 
+/** folder_names_take() - the same of one that is open; NULL: it can't be listed */
+int folder_names_take(DIR *dir, struct folder_names *ret) _must_check_;
+
 /** folder_may_have() - false: there is nothing of this name in it */
 bool folder_may_have(const struct folder_names *folder, const char *name);
 void folder_names_free(struct folder_names *folder);

@@ -163,8 +163,8 @@ static int read_open_file(int fd, struct conf_file *file)
 	return read_text(fd, file);
 }
 
-/* Returns 1, 0 if there is no such file, or -ENOMEM. */
-static int read_file(const struct root *root, struct conf_file *file)
+/* A link, or what can't be opened as it stands. Returns 1, 0 (no such file) or -ENOMEM. */
+static int read_link(const struct root *root, struct conf_file *file)
 {
 	_cleanup_close_ int fd = -EBADF;
 	char target[PATH_MAX];
@@ -188,6 +188,21 @@ static int read_file(const struct root *root, struct conf_file *file)
 		return 1;
 	}
 
+	r = read_open_file(fd, file);
+	return r < 0 ? r : 1;
+}
+
+/* As a rule it is none. Returns as read_link() does. */
+static int read_file(const struct root *root, struct conf_file *file)
+{
+	_cleanup_close_ int fd =
+		root_open_at(root, file->path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	int r;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return read_link(root, file);
 	r = read_open_file(fd, file);
 	return r < 0 ? r : 1;
 }
@@ -218,16 +233,31 @@ static int add_folder_problem(struct list *list, const char *path, struct conf_f
 	return file->path ? append(list, file) : -ENOMEM;
 }
 
-/* Returns 1, 0 if there is none or it can't be opened, or -ENOMEM. */
-static int check_folder(const struct root *root, struct list *list, const char *path)
+/* Is there anything, a link to nothing, too? As a rule there is no link, and one look is enough. */
+static bool open_folder(const struct root *root, const char *path, int *ret_fd)
 {
-	_cleanup_close_ int fd = root_open_at(root, path, O_PATH | O_DIRECTORY);
-	struct conf_file file = {0};
-	char target[PATH_MAX];
-	struct stat st;
-	int r;
+	*ret_fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (*ret_fd >= 0 || *ret_fd == -ENOENT)
+		return *ret_fd >= 0;
+	*ret_fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
+	/* What is in it may be open to who can't list it. */
+	if (*ret_fd == -EACCES)
+		*ret_fd = root_open_at(root, path, O_PATH | O_DIRECTORY);
+	return true;
+}
 
-	if (fd == -ENOENT && root_link_target(root, path, target, sizeof(target)) < 0)
+/*
+ * Returns 1, 0 if there is none or it can't be opened, or -ENOMEM. @ret: NULL if it can't be
+ * listed, which may be no problem.
+ */
+static int check_folder(const struct root *root, struct list *list, const char *path, DIR **ret)
+{
+	struct conf_file file = {0};
+	struct stat st;
+	int fd, r;
+
+	*ret = NULL;
+	if (!open_folder(root, path, &fd))
 		return 0;
 
 	if (fd < 0)
@@ -238,6 +268,10 @@ static int check_folder(const struct root *root, struct list *list, const char *
 	else
 		check_owner(&file, &st);
 
+	if (fd >= 0)
+		*ret = fdopendir(fd);
+	if (fd >= 0 && !*ret)
+		(void)close(fd);
 	r = add_folder_problem(list, path, &file);
 	return r < 0 ? r : fd >= 0;
 }
@@ -267,27 +301,21 @@ static int list_layer(const struct root *root, size_t layer, struct list *list,
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	struct conf_file folder = {0};
-	struct dirent *entry;
+	const struct dirent *entry;
 	char path[64];
 	int r;
 
 	(void)snprintf(path, sizeof(path), "%s/" DROP_INS, layers[layer]);
-	r = check_folder(root, list, path);
+	r = check_folder(root, list, path, &dir);
 	if (r <= 0)
 		return r;
 
-	r = root_open_dir(root, path, &dir);
-	if (r < 0) {
-		set_problem(&folder, "can't be listed: %s; correct that", strerror(-r));
-		return add_folder_problem(list, path, &folder);
-	}
-
-	while (errno = 0, (entry = readdir(dir))) {
+	r = dir ? 0 : -EACCES;
+	while (r == 0 && (entry = root_next(dir, &r)))
 		if (is_drop_in(entry->d_name) && add_drop_in(all, entry->d_name, layer) < 0)
 			return -ENOMEM;
-	}
-	if (errno != 0)
-		set_problem(&folder, "can't be listed: %s; correct that", strerror(errno));
+	if (r < 0)
+		set_problem(&folder, "can't be listed: %s; correct that", strerror(-r));
 	return add_folder_problem(list, path, &folder);
 }
 
@@ -318,13 +346,17 @@ static int add_drop_ins(const struct root *root, struct list *list, struct drop_
 	return 0;
 }
 
-/* Of a folder that there is: the drop-ins, and whether there may be a main file in it. */
+/* Of a folder: the drop-ins, and whether there may be a main file in it. */
 static int read_layer(const struct root *root, size_t layer, struct list *list,
 		      struct drop_ins *all, bool *ret_main)
 {
 	struct folder_names names _cleanup_folder_names_ = {0};
-	int r = folder_names_read(root, layers[layer], &names);
+	_cleanup_closedir_ DIR *dir = NULL;
+	int r = check_folder(root, list, layers[layer], &dir);
 
+	if (r <= 0)
+		return r;
+	r = folder_names_take(dir, &names);
 	*ret_main = folder_may_have(&names, MAIN_FILE);
 	return r == 0 && folder_may_have(&names, DROP_INS) ? list_layer(root, layer, list, all) : r;
 }
@@ -335,9 +367,9 @@ static int read_layers(const struct root *root, struct list *list, struct drop_i
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
-		r = list->packed && i == LAYER_RUN ? 0 : check_folder(root, list, layers[i]);
-		if (r > 0)
-			r = read_layer(root, i, list, all, &has_main[i]);
+		if (list->packed && i == LAYER_RUN)
+			continue;
+		r = read_layer(root, i, list, all, &has_main[i]);
 		if (r < 0)
 			return r;
 	}
