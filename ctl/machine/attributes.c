@@ -29,18 +29,27 @@ static int read_number(const struct root *root, const struct pci_address *addres
 										: -1;
 }
 
-struct place place_read(const struct root *root, const struct pci_address *address)
+int place_read_group(const struct root *root, const struct pci_address *address)
 {
-	struct place place = {
-		.group = -1,
-		.numa_node = read_number(root, address, "numa_node"),
-		.boot_vga = read_number(root, address, "boot_vga"),
-	};
 	char name[16];
 
-	if (pci_attribute_link(root, address, "iommu_group", name, sizeof(name)) == 0)
-		place.group = parse_number(name);
-	return place;
+	if (pci_attribute_link(root, address, "iommu_group", name, sizeof(name)) < 0)
+		return -1;
+	return parse_number(name);
+}
+
+int place_read_numa_node(const struct root *root, const struct pci_address *address)
+{
+	return read_number(root, address, "numa_node");
+}
+
+struct place place_read(const struct root *root, const struct pci_address *address)
+{
+	return (struct place){
+		.group = place_read_group(root, address),
+		.numa_node = place_read_numa_node(root, address),
+		.boot_vga = read_number(root, address, "boot_vga"),
+	};
 }
 
 static bool parse_bar(const char *line, struct bar *ret)

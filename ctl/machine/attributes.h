@@ -22,6 +22,8 @@ struct place {
 };
 
 struct place place_read(const struct root *root, const struct pci_address *address);
+int place_read_group(const struct root *root, const struct pci_address *address);
+int place_read_numa_node(const struct root *root, const struct pci_address *address);
 
 /**
  * struct bar - one base address register

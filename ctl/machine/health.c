@@ -206,7 +206,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	if (!health.cold && !health.dead && !health.resetting)
 		judge_link(root, address, &attributes, &health);
 	health.nodeless = root_exists(root, "sys/devices/system/node/node1") &&
-			  place_read(root, address).numa_node < 0;
+			  place_read_numa_node(root, address) < 0;
 	return health;
 }
 

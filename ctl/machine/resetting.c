@@ -9,10 +9,12 @@
 #include <sys/wait.h>
 
 #include "ctl/machine/health.h"
+#include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
 
 /* A reset that ends does so earlier, as a rule; a GPU awake answers in microseconds. */
 #define PATIENCE_MS 2000
+#define PCI_DRIVERS "sys/bus/pci/drivers"
 /* More descriptors than there are when a verb begins. */
 #define FDS_MAX 64
 /* That a signal comes between is not for ever. */
@@ -27,24 +29,36 @@ static bool may_sleep(const struct root *root, const struct pci_address *address
 	       strcmp(power, "D3cold") == 0 && may_lose_power(root, address);
 }
 
-static int find_tried(const struct root *root, struct text_list *ret)
+/* A driver's folder has a link of each function that it has. */
+static int find_bound(const struct root *root, const char *driver, struct text_list *ret)
 {
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-	int r = 0;
+	struct text_list names _cleanup_text_list_ = {0};
+	_cleanup_free_ char *folder = NULL;
+	int r;
 
-	if (root_open_dir(root, PCI_DEVICES, &dir) < 0)
-		return 0; /* a tree without a machine */
-	while (r == 0 && (entry = readdir(dir))) {
+	if (asprintf(&folder, PCI_DRIVERS "/%s", driver) < 0) {
+		folder = NULL;
+		return -ENOMEM;
+	}
+	r = folder_list(root, folder, "", &names);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
 		struct pci_address address;
-		char a[PCI_ADDRESS_MAX], driver[64];
+		char a[PCI_ADDRESS_MAX];
 
-		if (pci_address_parse(entry->d_name, &address) < 0)
-			continue;
-		if (pci_attribute_link(root, &address, "driver", driver, sizeof(driver)) == 0 &&
-		    strstr(driver, "vfio") && !may_sleep(root, &address))
+		if (pci_address_parse(names.text[i], &address) == 0 && !may_sleep(root, &address))
 			r = text_list_add(ret, "%s", pci_address_format(&address, a));
 	}
+	return r;
+}
+
+static int find_tried(const struct root *root, struct text_list *ret)
+{
+	struct text_list drivers _cleanup_text_list_ = {0};
+	int r = folder_list(root, PCI_DRIVERS, "", &drivers);
+
+	for (size_t i = 0; i < drivers.n && r == 0; i++)
+		if (strstr(drivers.text[i], "vfio"))
+			r = find_bound(root, drivers.text[i], ret);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
 #include "ctl/readiness/vfio_files.h"
+#include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
@@ -123,6 +124,20 @@ static void tell_gone_modules(const struct root *root, struct device_facts *d)
 		       release);
 }
 
+/* Of this boot; what was read with the function's details is not read again. */
+static bool read_record(const struct root *root, const struct node *g, const struct function *f,
+			struct record *ret)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	if (f->detail && f->detail->has_record) {
+		*ret = f->detail->record;
+		return true;
+	}
+	return folder_may_have(&g->records, pci_address_format(&f->id.address, a)) &&
+	       record_read(root, &f->id.address, g->assessment.machine.boot_id, ret) == 0;
+}
+
 /* What sysfs shows as settled counts; for the rest the record says why not, else the decision. */
 static void take_verdict(const struct root *root, const struct node *g, const struct outcome *o,
 			 struct device_facts *d)
@@ -130,7 +145,7 @@ static void take_verdict(const struct root *root, const struct node *g, const st
 	bool settled = verdict_is_claim(o->verdict) && !o->act;
 	struct record record;
 	bool has_record =
-		record_read(root, &d->address, g->assessment.machine.boot_id, &record) == 0;
+		read_record(root, g, &g->assessment.machine.function[o->function], &record);
 
 	d->from_record = has_record && (!settled || verdict_is_claim(record.verdict));
 	d->verdict = d->from_record ? record.verdict : o->verdict;
@@ -201,8 +216,6 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	const struct function *f = &a->machine.function[g->function[i]];
 	struct device_facts *d = &g->device[i];
 
-	d->soldered = place_is_soldered(root, &a->machine, f);
-	d->shares_board = board_find(root, &a->machine, g->function[i], &d->board) != BOARD_NONE;
 	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
 	vfio_files_read_group(root, d);
 	if (d->selected && f->detail) {
@@ -282,16 +295,12 @@ static int compare_addresses(const void *a, const void *b)
 static int find_lost(const struct root *root, struct node *g)
 {
 	const struct machine *machine = &g->assessment.machine;
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-	int r;
 
-	r = root_open_dir(root, RECORD_DIR, &dir);
-	while (r == 0 && (entry = root_next(dir, &r))) {
+	for (size_t i = 0; i < g->records.names.n; i++) {
 		struct pci_address address, *more;
 		struct record record;
 
-		if (pci_address_parse(entry->d_name, &address) < 0 ||
+		if (pci_address_parse(g->records.names.text[i], &address) < 0 ||
 		    machine_find(machine, &address) != NO_FUNCTION ||
 		    record_read(root, &address, machine->boot_id, &record) < 0 ||
 		    !verdict_is_claim(record.verdict))
@@ -302,10 +311,18 @@ static int find_lost(const struct root *root, struct node *g)
 		g->lost = more;
 		g->lost[g->facts.n_lost++] = address;
 	}
-	note(&g->facts, RECORD_DIR, r);
 	if (g->lost)
 		qsort(g->lost, g->facts.n_lost, sizeof(*g->lost), compare_addresses);
 	return 0;
+}
+
+static int list_records(const struct root *root, struct node *g)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	int r = root_open_dir(root, RECORD_DIR, &dir);
+
+	note(&g->facts, RECORD_DIR, r);
+	return root_is_absent(r) ? 0 : folder_names_take(dir, &g->records);
 }
 
 static int decide(const struct root *root, const char *config_text, struct assessment *a)
@@ -353,8 +370,9 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
-	host_read(root, &facts->iommu, &facts->host);
-	r = read_drivers(root, a);
+	r = list_records(root, g);
+	if (r == 0)
+		r = read_drivers(root, a);
 	if (r == 0)
 		r = add_devices(g);
 	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
@@ -389,6 +407,20 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	ret->facts.idle = ret->idle;
 	ret->facts.lost = ret->lost;
 	return 0;
+}
+
+void node_read_host(const struct root *root, struct node *node)
+{
+	const struct machine *machine = &node->assessment.machine;
+
+	host_read(root, &node->facts.iommu, &node->facts.host);
+	for (size_t i = 0; i < node->facts.n_devices; i++) {
+		size_t function = node->function[i];
+		struct device_facts *d = &node->device[i];
+
+		d->soldered = place_is_soldered(root, machine, &machine->function[function]);
+		d->shares_board = board_find(root, machine, function, &d->board) != BOARD_NONE;
+	}
 }
 
 static int take_boot(const struct kargs_view *boot, struct node *node)
@@ -469,6 +501,7 @@ void node_free(struct node *g)
 	free(g->function);
 	free(g->idle);
 	free(g->lost);
+	folder_names_free(&g->records);
 	free(g->facts.left.function);
 	recipes_free(&g->recipes);
 	assessment_free(&g->assessment);

@@ -6,6 +6,7 @@
 #include "ctl/kargs/view.h"
 #include "ctl/recipes/recipes.h"
 #include "ctl/readiness/readiness.h"
+#include "helper/base/folder.h"
 #include "helper/claim/assess.h"
 
 /**
@@ -14,6 +15,7 @@
  * @boot:	the boot loader's say; of node_read_boot()
  * @boot_error: why its lines can't be read, a negative errno, or 0
  * @images:	not opened; of node_find_images()
+ * @records:	names in the folder of records
  * @device:	GPU by GPU, each with its companions, then what else rules name; owned
  * @function:	index in the machine of each device; owned
  */
@@ -25,6 +27,7 @@ struct node {
 	size_t *function;
 	struct idle_line *idle;
 	struct pci_address *lost;
+	struct folder_names records;
 	struct kargs_view boot;
 	int boot_error;
 	struct initramfs images;
@@ -42,6 +45,10 @@ int node_read(const struct root *root, struct node *ret) _must_check_;
  * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
  */
 int node_read_as(const struct root *root, const char *config_text, struct node *ret) _must_check_;
+
+/** node_read_host() - read what checks and remedies ask of all around the GPUs, after node_read()
+ */
+void node_read_host(const struct root *root, struct node *node);
 
 /** node_read_recipes() - read what else gives functions to vfio-pci. Return: 0, or -ENOMEM */
 int node_read_recipes(const struct root *root, struct node *node) _must_check_;

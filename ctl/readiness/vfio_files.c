@@ -35,7 +35,7 @@ void vfio_files_read_group(const struct root *root, struct device_facts *d)
 	char path[32];
 	int r;
 
-	d->group = place_read(root, &d->address).group;
+	d->group = place_read_group(root, &d->address);
 	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
 	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
 	d->node = r == 0;

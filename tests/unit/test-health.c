@@ -233,7 +233,7 @@ static void test_stalled(void)
 	};
 	static const char *const script =
 		"f sys/bus/pci/devices/0000:00:02.0/config good|\n"
-		"l sys/bus/pci/devices/0000:00:02.0/driver ../../drivers/vfio-pci\n"
+		"l sys/bus/pci/drivers/vfio-pci/0000:00:02.0 ../../devices/0000:00:02.0\n"
 		"l sys/bus/pci/devices/0000:01:00.0 "
 		"../../../devices/pci0000:00/0000:00:01.0/0000:0a:00.0/0000:01:00.0\n"
 		"f " BEHIND "d3cold_allowed 1|\nf " NEARER "d3cold_allowed 1|\n"
@@ -250,8 +250,9 @@ static void test_stalled(void)
 		tree_script(&tree, script);
 		tree.root.confined = false; /* no other root has pipes */
 		test_int(rows[i].name, mkfifoat(tree.root.fd, BEHIND "config", 0600), 0);
-		(void)snprintf(link, sizeof(link), "../drivers/%s", rows[i].driver);
-		tree_link(&tree, BEHIND "driver", link);
+		(void)snprintf(link, sizeof(link), "sys/bus/pci/drivers/%s/0000:01:00.0",
+			       rows[i].driver);
+		tree_link(&tree, link, "../../devices/0000:01:00.0");
 		tree_file(&tree, BEHIND "power_state", rows[i].asleep ? "D3cold\n" : "D3hot\n");
 		test_int(rows[i].name, resetting_find(&tree.root, &stalled), 0);
 		for (size_t k = 0; k < stalled.n; k++)
