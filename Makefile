@@ -203,6 +203,7 @@ INSTALLED	:= \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
 	man/gpuclaimctl-setup.8:$(mandir)/man8/gpuclaimctl-setup.8:0644 \
+	man/gpuclaimctl-fleet.8:$(mandir)/man8/gpuclaimctl-fleet.8:0644 \
 	man/gpuclaimctl-kargs.8:$(mandir)/man8/gpuclaimctl-kargs.8:0644 \
 	man/gpuclaimctl-nova.8:$(mandir)/man8/gpuclaimctl-nova.8:0644 \
 	man/gpuclaim-verdicts.7:$(mandir)/man7/gpuclaim-verdicts.7:0644 \

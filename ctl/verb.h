@@ -46,6 +46,8 @@ enum verb_option {
 	OPTION_REFRESH,
 	OPTION_ALLOW_NONE,
 	OPTION_SERVICES,
+	OPTION_REFERENCE,
+	OPTION_HTML,
 	OPTION_HELP,
 	OPTION_VERSION,
 	_OPTION_COUNT,
@@ -59,7 +61,8 @@ enum verb_option {
  * struct invocation - what the command line asks of a verb
  * @action:	one of the verb's actions; NULL if it has none
  * @operand:	the word that the verb asked for by struct verb's @operand; else NULL
- * @files:	the words that follow an action among struct verb's @files; ends with NULL
+ * @files:	the words that follow an action among struct verb's @files, or that are its
+ *@operands; ends with NULL
  * @value:	what was given with each option, "" where an option has no value; NULL: not given
  * @wait_s:	0 unless --wait was given
  */
@@ -105,6 +108,7 @@ struct verb_action {
  * @actions:	of these the command line names one; none: the verb says it all
  * @files:	the actions that take files as further words, as ACTION() bits
  * @operand:	the one word that it needs, "ADDRESS"; NULL: none
+ * @operands:	the files that it needs, one at least: "FILE..."; NULL: none
  * @run:	does it, and tells its own errors; NULL: its action does
  */
 struct verb {
@@ -114,11 +118,11 @@ struct verb {
 	const struct verb_action *actions;
 	size_t n_actions;
 	unsigned files;
-	const char *operand;
+	const char *operand, *operands;
 	enum exit_code (*run)(const struct invocation *invocation);
 };
 
-extern const struct verb verb_claim, verb_commit, verb_dump, verb_kargs, verb_nova, verb_release,
-	verb_scan, verb_setup, verb_status, verb_undo;
+extern const struct verb verb_claim, verb_commit, verb_dump, verb_fleet, verb_kargs, verb_nova,
+	verb_release, verb_scan, verb_setup, verb_status, verb_undo;
 
 #endif

@@ -38,6 +38,7 @@ SUITES = [
     ("kernel arguments", "tests.kargs.actions", FAST),
     ("companion", "tests.ctl.reports", FAST),
     ("dumps", "tests.ctl.dumps", FAST),
+    ("fleet", "tests.ctl.fleet", FAST),
     ("opens", "tests.ctl.opens", FAST),
     ("nova", "tests.nova.actions", FAST),
     ("faults", "tests.faults.refused", FAST),

@@ -30,6 +30,7 @@ WANTED = {
     "usr/share/man/man8/gpuclaim.8": 0o644,
     "usr/share/man/man8/gpuclaimctl.8": 0o644,
     "usr/share/man/man8/gpuclaimctl-setup.8": 0o644,
+    "usr/share/man/man8/gpuclaimctl-fleet.8": 0o644,
     "usr/share/man/man8/gpuclaimctl-kargs.8": 0o644,
     "usr/share/man/man8/gpuclaimctl-nova.8": 0o644,
     "usr/share/man/man7/gpuclaim-verdicts.7": 0o644,

@@ -228,8 +228,10 @@ static int take_words(struct command_line *line, char **argv)
 		return command_line_wrong(line, "%s: %s is missing", verb->name, verb->operand);
 	if (verb->operand)
 		line->invocation.operand = *argv++;
+	if (verb->operands && !*argv)
+		return command_line_wrong(line, "%s: %s is missing", verb->name, verb->operands);
 	line->invocation.files = (const char *const *)argv;
-	if (!*argv || line->takes_files)
+	if (!*argv || verb->operands || line->takes_files)
 		return 0;
 	return command_line_wrong(line, "%s: one argument too many: \"%s\"", verb->name, *argv);
 }
@@ -256,6 +258,18 @@ static int check_words(struct command_line *line, const struct accepted *accepte
 	return 0;
 }
 
+/* One report is of one kind. */
+static int check_formats(struct command_line *line, uint64_t given)
+{
+	static const enum verb_option others[] = {OPTION_PROMETHEUS, OPTION_HTML};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others) && given & ACCEPTS(OPTION_JSON); i++)
+		if (given & ACCEPTS(others[i]))
+			return command_line_wrong(line, "%s: --json and --%s: name one of them",
+						  line->verb->name, option_rows[others[i]].name);
+	return 0;
+}
+
 static int check_options(struct command_line *line)
 {
 	uint64_t given = line->given & ~(ACCEPTS(OPTION_HELP) | ACCEPTS(OPTION_VERSION));
@@ -276,10 +290,7 @@ static int check_options(struct command_line *line)
 						  option_rows[i].name);
 		r = check_words(line, accepted);
 	}
-	if (r == 0 && given & ACCEPTS(OPTION_JSON) && given & ACCEPTS(OPTION_PROMETHEUS))
-		return command_line_wrong(line, "%s: --json and --prometheus: name one of them",
-					  line->verb->name);
-	return r;
+	return r < 0 ? r : check_formats(line, given);
 }
 
 int command_line_read(int argc, char **argv, const struct verb *const *verbs,

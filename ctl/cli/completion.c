@@ -87,6 +87,11 @@ static void bash_print_verb(const struct verb *verb, FILE *to)
 	}
 	if (verb->operand)
 		fputs("\t\t[[ -n $word ]] || words=$(_gpuclaimctl_gpus)\n", to);
+	if (verb->operands)
+		fputs("\t\tif [[ $cur != -* ]]; then\n\t\t\tcompopt -o filenames 2>/dev/null\n"
+		      "\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+		      "\t\t\treturn\n\t\tfi\n",
+		      to);
 	fputs("\t\t;;\n", to);
 }
 
@@ -301,6 +306,8 @@ static void zsh_print_verb(const struct verb *verb, FILE *to)
 	zsh_print_options(verb->options, verb->n_options, to);
 	if (verb->operand)
 		fprintf(to, "\n\t\t\t'1:%s:_gpuclaimctl_gpus'", verb->operand);
+	if (verb->operands)
+		fputs("\n\t\t\t'*:report:_files'", to);
 	if (verb->n_actions)
 		fputs("\n\t\t\t'1:action:_gpuclaimctl_actions'", to);
 	fputs(")\n", to);
@@ -447,6 +454,9 @@ static void fish_print_verb(const struct verb *verb, FILE *to)
 	if (verb->operand)
 		fprintf(to,
 			"complete -c gpuclaimctl -n '__fish_seen_subcommand_from %s' -a '(__gpuclaimctl_gpus)'\n",
+			verb->name);
+	if (verb->operands)
+		fprintf(to, "complete -c gpuclaimctl -n '__fish_seen_subcommand_from %s' -F\n",
 			verb->name);
 	for (size_t i = 0; i < verb->n_options; i++)
 		fish_print_option(verb, &verb->options[i], to);

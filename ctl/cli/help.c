@@ -141,9 +141,10 @@ static void print_exits(const char *exits, FILE *to)
 
 void help_print_verb(const struct verb *verb, FILE *to)
 {
+	const char *operand = verb->operand ? verb->operand : verb->operands;
+
 	fprintf(to, "Usage: gpuclaimctl %s%s%s%s [OPTION]...\n", verb->name,
-		verb->n_actions ? " ACTION" : "", verb->operand ? " " : "",
-		verb->operand ? verb->operand : "");
+		verb->n_actions ? " ACTION" : "", operand ? " " : "", operand ? operand : "");
 	print_wrapped(verb->about, 0, to);
 	fputc('\n', to);
 	print_actions(verb, to);

@@ -69,6 +69,10 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_SERVICES] =
 		{"services", 0, ARGUMENT_NONE, NULL,
 		 "only what would keep other services from starting without gpuclaim, and Nova's drop-in: removing the package does this"},
+	[OPTION_REFERENCE] = {"reference", 0, ARGUMENT_TEXT, "NODE",
+			      "tell in what each node differs from this one"},
+	[OPTION_HTML] = {"html", 0, ARGUMENT_NONE, NULL,
+			 "print one HTML page that needs no other file"},
 	[OPTION_HELP] = {"help", 'h', ARGUMENT_NONE, NULL, "print this text"},
 	[OPTION_VERSION] = {"version", 'V', ARGUMENT_NONE, NULL, "print the version"},
 };

@@ -105,9 +105,12 @@ struct view {
  * struct part - columns that stand beside each other
  * @column:	their numbers: the view's first, and others
  * @room:	for the last of them, which may be too long
+ * @line:	all lines: libsmartcols goes through its list for each that it is asked for; owned
  */
 struct part {
 	struct libscols_table *scols;
+	struct libscols_line **line;
+	size_t n_lines;
 	size_t *column;
 	size_t n_columns, room;
 };
@@ -203,8 +206,25 @@ static int put_text(struct libscols_line *line, size_t column, const char *text,
 	return r;
 }
 
+/* Return: line @i, which is made if there are none but those before it; NULL: no memory. */
+static struct libscols_line *line_at(struct part *part, size_t i)
+{
+	if (i < part->n_lines)
+		return part->line[i];
+	if ((i & (i + 1)) == 0) { /* there is room for a power of two less one */
+		void *more = reallocarray(part->line, 2 * i + 1, sizeof(*part->line));
+
+		if (!more)
+			return NULL;
+		part->line = more;
+	}
+	part->line[i] = scols_table_new_line(part->scols, NULL);
+	part->n_lines += part->line[i] != NULL;
+	return part->line[i];
+}
+
 /* What needs more than a line goes on below: the row begins at line @first. */
-static int put_cell(const struct part *part, size_t first, size_t column, const struct cell *cell,
+static int put_cell(struct part *part, size_t first, size_t column, const struct cell *cell,
 		    bool coloured)
 {
 	bool last = column == part->n_columns - 1;
@@ -216,11 +236,8 @@ static int put_cell(const struct part *part, size_t first, size_t column, const 
 		return -ENOMEM;
 	break_lines(text, cell->text, last ? part->room : SIZE_MAX);
 	for (; (line = strsep(&rest, "\n")) && r == 0; first++) {
-		struct libscols_line *to = scols_table_get_line(part->scols, first);
-
-		if (!to)
-			to = scols_table_new_line(part->scols, NULL);
-		r = put_text(to, column, line, coloured ? sequences[cell->colour] : "");
+		r = put_text(line_at(part, first), column, line,
+			     coloured ? sequences[cell->colour] : "");
 	}
 	return r;
 }
@@ -242,13 +259,13 @@ static int put_headings(const struct part *part, const struct view *view)
 	return r;
 }
 
-static int put_rows(const struct part *part, const struct view *view)
+static int put_rows(struct part *part, const struct view *view)
 {
 	const struct table *table = view->table;
 	int r = 0;
 
 	for (size_t at = 0; at < table->n_cells; at += table->n_columns) {
-		size_t first = scols_table_get_nlines(part->scols);
+		size_t first = part->n_lines;
 
 		for (size_t i = 0; i < part->n_columns && r == 0; i++)
 			r = put_cell(part, first, i, &table->cell[at + part->column[i]],
@@ -279,6 +296,9 @@ static int print_part(struct part *part, const struct view *view, FILE *to)
 	if (r == 0)
 		r = scols_print_table(part->scols);
 	scols_unref_table(part->scols);
+	free(part->line);
+	part->line = NULL;
+	part->n_lines = 0;
 	return r;
 }
 

@@ -7,8 +7,9 @@ import re
 from tests.lib import programs
 
 MANUALS = ["gpuclaimctl.8", "gpuclaimctl-setup.8", "gpuclaimctl-kargs.8", "gpuclaimctl-nova.8",
-           "gpuclaim-verdicts.7"]
-VERBS = ["claim", "commit", "dump", "kargs", "nova", "release", "scan", "setup", "status", "undo"]
+           "gpuclaimctl-fleet.8", "gpuclaim-verdicts.7"]
+VERBS = ["claim", "commit", "dump", "fleet", "kargs", "nova", "release", "scan", "setup", "status",
+         "undo"]
 ACTIONS = {"kargs": ["show", "apply", "revert"],
            "nova": ["show", "apply", "refresh", "revert", "verify"]}
 
@@ -57,6 +58,8 @@ CASES = [
     (["rel"], ["release"]),
     (["claim", "--d"], ["--dry-run"]),
     (["dump", "--"], options()),
+    (["fleet", "--"], options("html", "json", "reference", "verbose")),
+    (["fleet", "--reference", ""], []),
     (["kargs", ""], sorted(ACTIONS["kargs"])),
     (["kargs", "show", "--"], options("json")),
     (["kargs", "apply", "--"], options("dry-run", "json", "no-exec", "trial")),
@@ -85,6 +88,7 @@ def bash(program, folder):
         (["--j"], ["--json"]),
         (["--root", folder, "s"], ["scan", "setup", "status"]),
         (["scan", "--root", folder + "/s"], [folder + "/sys"]),
+        (["fleet", folder + "/s"], [folder + "/sys"]),
         (["--ids", "10de:1c81", "setup", "--q"], ["--quiet"]),
         (["setup", "--gate", "=", "s"], ["strict"]),
         (["setup", "--gate", "="], ["none", "strict"]),

@@ -40,6 +40,7 @@ WRONG = [
     (["status", "--wait", ""], '--wait: expected seconds, 0 to 86400, not ""'),
     (["status", "0000:01:00.0"], 'status: one argument too many: "0000:01:00.0"'),
     (["claim"], "claim: ADDRESS is missing"),
+    (["fleet"], "fleet: FILE|DIR|-... is missing"),
     (["release", "0000:01:00.0", "0000:02:00.0"],
      'release: one argument too many: "0000:02:00.0"'),
     (["release", "--wait", "1", "0000:01:00.0"], "release: --wait is no option of this verb"),
@@ -55,12 +56,13 @@ WRONG = [
     (["claim", "0000:01:00.0", "--no-headings"], "claim: --no-headings is no option of this verb"),
 ]
 
-VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "undo"]
+VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "fleet",
+         "undo"]
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
            "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "refresh", "allow-none", "services",
-           "by-path", "guest", "columns", "no-headings")
+           "by-path", "guest", "columns", "no-headings", "reference", "html")
 
 
 def run(program, folder):
@@ -85,6 +87,7 @@ def wrong_in_json(program, folder):
     problems = []
     for arguments, line in WRONG + [
             (["status", "--prometheus"], "status: --json and --prometheus: name one of them"),
+            (["fleet", "none", "--html"], "fleet: --json and --html: name one of them"),
             (["kargs"], "an action is missing"), (["kargs", "nonsense"], "no such action"),
             (["kargs", "revert", "--trial"], "kargs: revert: --trial is no option of it"),
             (["kargs", "show", "--no-exec"], "kargs: show: --no-exec is no option of it"),
@@ -134,7 +137,7 @@ def help_texts(_program, folder):
                   "for": ["compute"], "output": ["/out"], "ids": ["10de:1c81"],
                   "addresses": ["0000:01:00.0"], "boot-vga": ["refuse"], "gate": ["none"],
                   "numa-policy": ["legacy"], "guest": ["linux"], "traits": ["a"], "tags": ["a=1"],
-                  "columns": ["id"]}
+                  "columns": ["id"], "reference": ["a"]}
         # A verb that changes something gets an empty root: it finds nothing to change.
         words = {"kargs": [["apply", "--root", folder]],
                  "setup": [["--ids=10de:1c81", "--dry-run", "--no-initramfs", "--root", folder]],
@@ -142,6 +145,7 @@ def help_texts(_program, folder):
                           ["verify", "--root", folder]],
                  "claim": [["0000:01:00.0", "--root", folder]],
                  "release": [["0000:01:00.0", "--root", folder]],
+                 "fleet": [["none", "--root", folder]],
                  }.get(verb, [["--root", folder]])
         taken = {o for o in OPTIONS
                  if any(programs.run(program, verb, *w, f"--{o}", *values.get(o, [])).returncode != 2
