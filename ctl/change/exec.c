@@ -2,11 +2,13 @@
 #include "ctl/change/exec.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -31,6 +33,36 @@ const char *exec_check_root(const struct root *root)
 	if (fstat(root->fd, &st) < 0 || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
 		return "the folder must belong to root, and nobody else may write to it";
 	return NULL;
+}
+
+/* By which a person ends a program; whom nohup shields from one stays shielded. */
+static sigset_t interrupts(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction now;
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			(void)sigaddset(&set, signals[i]);
+	return set;
+}
+
+void exec_hold_interrupts(void)
+{
+	sigset_t set = interrupts();
+
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+bool exec_is_interrupted(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+		sigismember(&pending, SIGHUP) == 1);
 }
 
 /* This machine's kernel file systems, for programs that ask the kernel; in the child. */
@@ -70,6 +102,7 @@ static int enter_root(const struct root *root)
 _Noreturn static void run_child(const struct root *root, const char *const argv[], int output,
 				int empty, int error_fd)
 {
+	sigset_t held = interrupts();
 	int r = 0;
 
 	if (dup2(empty, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
@@ -79,6 +112,8 @@ _Noreturn static void run_child(const struct root *root, const char *const argv[
 		r = enter_root(root);
 	if (r == 0) {
 		(void)signal(SIGPIPE, SIG_DFL);
+		(void)sigprocmask(SIG_UNBLOCK, &held, NULL);
+		(void)setpgid(0, 0);
 		(void)umask(022);
 		(void)execve(argv[0], (char *const *)argv, (char *const *)environment);
 		r = -errno;
@@ -87,28 +122,67 @@ _Noreturn static void run_child(const struct root *root, const char *const argv[
 	_exit(127);
 }
 
-/* To the end, so that the program never waits for us; what is too much is dropped. */
-static char *read_output(int fd)
+/**
+ * struct output - what a program says, while it does
+ * @text:	the first OUTPUT_MAX_BYTES of it; NULL: no memory, nothing is kept
+ * @line:	the start of the line that is not ended yet
+ */
+struct output {
+	const struct exec_watch *watch;
+	char *text;
+	size_t size, line_size;
+	char line[EXEC_LINE_MAX];
+};
+
+static void end_line(struct output *output)
 {
-	char *text = malloc(OUTPUT_MAX_BYTES + 1);
-	size_t size = 0;
-	char rest[4096];
+	output->line[output->line_size] = '\0';
+	if (output->line_size && output->watch)
+		output->watch->tell(output->watch->context, output->line);
+	output->line_size = 0;
+}
 
-	for (;;) {
-		bool keep = text && size < OUTPUT_MAX_BYTES;
-		ssize_t n = keep ? read(fd, text + size, OUTPUT_MAX_BYTES - size)
-				 : read(fd, rest, sizeof(rest));
+static void take_output(struct output *output, const char *data, size_t n)
+{
+	size_t kept = output->size + n <= OUTPUT_MAX_BYTES ? n : OUTPUT_MAX_BYTES - output->size;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		if (keep)
-			size += (size_t)n;
+	if (output->text)
+		memcpy(output->text + output->size, data, kept);
+	output->size += kept;
+	for (size_t i = 0; i < n; i++) {
+		if (data[i] == '\n' || data[i] == '\r')
+			end_line(output);
+		else if (output->line_size < sizeof(output->line) - 1)
+			output->line[output->line_size++] = data[i];
 	}
-	if (text)
-		text[size] = '\0';
-	return text;
+}
+
+/* To the end, so that the program never waits for us. A signal that is held for us ends it, with
+ * all that it has started. */
+static void follow(int fd, pid_t pid, struct output *output)
+{
+	sigset_t held = interrupts();
+	_cleanup_close_ int signals = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
+	struct pollfd polled[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	char data[4096];
+	ssize_t n = 1;
+
+	while (n != 0) {
+		if (poll(polled, ARRAY_SIZE(polled), 1000) == 0 && output->watch)
+			output->watch->tell(output->watch->context, NULL);
+		if (polled[1].revents) {
+			polled[1].fd = -1; /* it stays pending, for exec_is_interrupted() */
+			(void)kill(-pid, SIGTERM);
+		}
+		if (!polled[0].revents)
+			continue;
+		n = read(fd, data, sizeof(data));
+		if (n > 0)
+			take_output(output, data, (size_t)n);
+		else if (n < 0 && errno != EINTR)
+			break;
+	}
+	end_line(output);
 }
 
 static int wait_for(pid_t pid)
@@ -121,12 +195,14 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int exec_run(const struct root *root, const char *const argv[], char **ret_output)
+int exec_run(const struct root *root, const char *const argv[], const struct exec_watch *watch,
+	     char **ret_output)
 {
 	_cleanup_close_ int empty = -EBADF;
 	_cleanup_close_ int out_read = -EBADF, out_write = -EBADF;
 	_cleanup_close_ int error_read = -EBADF, error_write = -EBADF;
-	_cleanup_free_ char *output = NULL;
+	_cleanup_free_ char *text = calloc(1, OUTPUT_MAX_BYTES + 1);
+	struct output output = {.watch = watch, .text = text};
 	int pipe_fds[2], error = 0, status;
 	pid_t pid;
 
@@ -149,15 +225,16 @@ int exec_run(const struct root *root, const char *const argv[], char **ret_outpu
 		return -errno;
 	if (pid == 0)
 		run_child(root, argv, out_write, empty, error_write);
+	(void)setpgid(pid, pid); /* whoever comes first: a terminal's Ctrl-C is for us to pass on */
 	(void)close(TAKE_FD(out_write));
 	(void)close(TAKE_FD(error_write));
-	output = read_output(out_read);
+	follow(out_read, pid, &output);
 	status = wait_for(pid);
 	if (read(error_read, &error, sizeof(error)) == (ssize_t)sizeof(error))
 		return error;
 	if (ret_output)
-		*ret_output = TAKE_PTR(output);
-	return status;
+		*ret_output = TAKE_PTR(text);
+	return status != 0 && exec_is_interrupted() ? -EINTR : status;
 }
 
 static bool is_plain(const char *word)

@@ -17,8 +17,30 @@
 const char *exec_check_root(const struct root *root);
 
 /**
+ * struct exec_watch - who looks at a program while it runs
+ * @tell:	called with each line that it says, and with NULL each second in which it says none
+ */
+#define EXEC_LINE_MAX 256
+struct exec_watch {
+	void (*tell)(void *context, const char *line);
+	void *context;
+};
+
+/**
+ * exec_hold_interrupts() - from now on Ctrl-C, SIGTERM and SIGHUP wait to be asked for
+ *
+ * A program that runs then is ended; whoever started it asks exec_is_interrupted(), begins nothing
+ * new, and tells what was done. What the process ignores stays ignored.
+ */
+void exec_hold_interrupts(void);
+
+/** exec_is_interrupted() - has one of them come? */
+bool exec_is_interrupted(void);
+
+/**
  * exec_run() - run a program and wait for it
  * @argv:	the absolute path in the root, arguments, NULL
+ * @watch:	NULL: nobody looks
  * @ret_output:	what it said on both outputs, at most 64 KiB, to be freed; may be NULL
  *
  * In a root that is confined it runs in a chroot, in a mount namespace of its
@@ -28,9 +50,11 @@ const char *exec_check_root(const struct root *root);
  * No shell is involved, and there is no time limit: update-grub may take minutes.
  *
  * Return: its exit status, 128 + N if signal N ended it, or a negative errno
- * if it could not be started (-ENOENT: it is not there).
+ * if it could not be started (-ENOENT: it is not there); -EINTR: it failed,
+ * and a signal was held meanwhile.
  */
-int exec_run(const struct root *root, const char *const argv[], char **ret_output) _must_check_;
+int exec_run(const struct root *root, const char *const argv[], const struct exec_watch *watch,
+	     char **ret_output) _must_check_;
 
 /** exec_format() - a command as people would type it, quoted where need be; to be freed */
 char *exec_format(const char *const argv[]);

@@ -41,22 +41,12 @@ static bool is_silent(const struct report *report)
 	return report->quiet || report->json;
 }
 
-void report_say(const struct report *report, const char *format, ...)
-{
-	va_list args;
-
-	if (is_silent(report))
-		return;
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	(void)fflush(stdout); /* what fails here is found at the end of main() */
-}
-
 void report_result(const struct report *report, const char *result)
 {
-	if (!is_silent(report))
-		puts(result);
+	if (is_silent(report))
+		return;
+	puts(result);
+	(void)fflush(stdout); /* what fails here is found at the end of main() */
 }
 
 int report_steps(struct report *report, const struct change_plan *plan,
@@ -199,7 +189,7 @@ static int print_step(const struct change_step *step, FILE *to)
 	return 0;
 }
 
-static int print_plan(const struct change_plan *plan, FILE *to)
+int report_diff(const struct change_plan *plan, FILE *to)
 {
 	int r = 0;
 
@@ -306,7 +296,7 @@ static bool is_done(const struct report *report, int r)
 
 static int print_text(const struct report *report)
 {
-	int r = report->dry_run ? print_plan(&report->actions, stdout) : 0;
+	int r = report->dry_run ? report_diff(&report->actions, stdout) : 0;
 
 	if (r == 0 && report->nothing && !report->left && !change_plan_has_work(&report->actions))
 		puts(report->nothing);

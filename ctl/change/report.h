@@ -69,12 +69,12 @@ struct report {
 struct report report_begin(const char *verb, const enum report_key *keys,
 			   const struct invocation *invocation);
 
-/** report_say() - a line of progress, without its end: that is said by report_result() */
-void report_say(const struct report *report, const char *format, ...) _printf_(2, 3);
+/** report_result() - a line of what was done, at once */
 void report_result(const struct report *report, const char *result);
 
-/** report_plan() - a line for each step, for a person who is asked */
+/** report_plan() - a line for each step, for a person who is asked; report_diff() - all of it */
 int report_plan(const struct change_plan *plan, FILE *to) _must_check_;
+int report_diff(const struct change_plan *plan, FILE *to) _must_check_;
 
 /** report_steps() - a run has done these: kept, and its new lines are told */
 int report_steps(struct report *report, const struct change_plan *plan,

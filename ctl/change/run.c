@@ -103,9 +103,11 @@ static int run_command(struct change_run *run, const struct change_step *step)
 		return -ENOMEM;
 	if (run->no_exec)
 		return text_list_add(&run->done, "to be run: %s", words);
-	r = exec_run(run->root, (const char *const *)step->argv, &output);
+	r = exec_run(run->root, (const char *const *)step->argv, run->watch, &output);
 	if (r == 0)
 		return text_list_add(&run->done, "ran %s", words);
+	if (r == -EINTR)
+		return fail(run, r, "%s: interrupted", words);
 	run->output = TAKE_PTR(output);
 	if (r < 0)
 		return fail(run, r, "%s: cannot be run: %s", words, strerror(-r));

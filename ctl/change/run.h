@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_CHANGE_RUN_H
 #define GPUCLAIM_CTL_CHANGE_RUN_H
 
+#include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 
 #define KARGS_RECORD "kargs"
@@ -13,6 +14,7 @@
  * @loader:	where the environment block is; NULL where no step is about it
  * @no_exec:	commands are told, not run
  * @keep_open:	there is more to do after this plan: the record does not tell that it ended
+ * @watch:	who looks at the commands while they run, or NULL
  * @undo:	the record as it was read; brought up to date
  * @done:	what was done, one text each: "edited /etc/default/grub"
  * @error:	what failed, owned; NULL if nothing did
@@ -24,6 +26,7 @@ struct change_run {
 	const char *record;
 	const struct loader *loader;
 	bool no_exec, keep_open;
+	const struct exec_watch *watch;
 	struct undo undo;
 	struct text_list done;
 	char *error, *output;

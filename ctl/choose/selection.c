@@ -39,14 +39,13 @@ static bool is_plain_gpu(uint32_t class_code)
 }
 
 /* "integrated: 0000:11:00.2 (1022:1649), a function of the processor, is in its slot" */
-#define EXCLUSION_MAX 128
-static const char *processor_reason(const struct candidate *c, char buf[static EXCLUSION_MAX])
+static const char *processor_reason(const struct candidate *c, char buf[static LEFT_OUT_MAX])
 {
 	char a[PCI_ADDRESS_MAX];
 
 	if (!c->processor.id.vendor)
 		return NULL;
-	snprintf(buf, EXCLUSION_MAX,
+	snprintf(buf, LEFT_OUT_MAX,
 		 "integrated: %s (%04x:%04x), a function of the processor, is in its slot",
 		 pci_address_format(&c->processor.address, a), c->processor.id.vendor,
 		 c->processor.id.device);
@@ -55,7 +54,7 @@ static const char *processor_reason(const struct candidate *c, char buf[static E
 
 /* Why --all-gpus does not mean this one, or NULL. */
 static const char *exclusion(const struct draft *draft, const struct candidate *c,
-			     char buf[static EXCLUSION_MAX])
+			     char buf[static LEFT_OUT_MAX])
 {
 	if (pci_class_is_fabric(c->id.class_code))
 		return "an NVSwitch is taken only where it is named: --ids or --addresses";
@@ -74,16 +73,25 @@ static const char *exclusion(const struct draft *draft, const struct candidate *
 	return draft_console_reason(draft, c);
 }
 
+/* That, or the line that spares it. */
+static const char *reason(const struct draft *draft, const struct candidate *c,
+			  char buf[static LEFT_OUT_MAX])
+{
+	const char *why = exclusion(draft, c, buf);
+	char place[SKIP_PLACE_MAX];
+
+	if (why || !draft_skip(draft, c, place))
+		return why;
+	snprintf(buf, LEFT_OUT_MAX, "spared by %s", place);
+	return buf;
+}
+
 static int take_one(struct draft *draft, size_t i)
 {
 	const struct candidate *c = &draft->candidates->item[i];
-	char place[SKIP_PLACE_MAX], spared[SKIP_PLACE_MAX + 16], reason[EXCLUSION_MAX];
-	const char *why = exclusion(draft, c, reason);
+	char buf[LEFT_OUT_MAX];
+	const char *why = reason(draft, c, buf);
 
-	if (!why && draft_skip(draft, c, place)) {
-		snprintf(spared, sizeof(spared), "spared by %s", place);
-		why = spared;
-	}
 	if (why && draft->selected[i])
 		return 0; /* another option names it */
 	if (why)
@@ -260,6 +268,17 @@ static int choose(struct draft *draft)
 		return r;
 	r = count_gpus(draft);
 	return r == 0 ? write_text(draft) : r;
+}
+
+const char *selection_reason(const struct node *node, const struct candidate *c,
+			     const struct selection_request *request, char buf[static LEFT_OUT_MAX])
+{
+	struct draft draft = {.node = node, .settings = settings_default()};
+
+	if (request->boot_vga &&
+	    setting_parse("boot-vga", request->boot_vga, &draft.settings, NULL) < 0)
+		draft.settings = settings_default();
+	return reason(&draft, c, buf);
 }
 
 int selection_make(const struct node *node, const struct candidates *candidates,

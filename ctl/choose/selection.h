@@ -25,6 +25,15 @@ int selection_make(const struct node *node, const struct candidates *candidates,
 		   const struct selection_request *request, struct selection *ret) _must_check_;
 void selection_free(struct selection *selection);
 
+/**
+ * selection_reason() - why --all-gpus leaves one out, in @buf or a constant; NULL: it takes it
+ * @request:	its @boot_vga; a wrong one is for selection_make() to refuse
+ */
+#define LEFT_OUT_MAX 280
+const char *selection_reason(const struct node *node, const struct candidate *c,
+			     const struct selection_request *request,
+			     char buf[static LEFT_OUT_MAX]);
+
 #define _cleanup_selection_ __attribute__((cleanup(selection_free)))
 
 #endif

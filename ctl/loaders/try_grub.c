@@ -39,7 +39,7 @@ static int probe(const struct root *root, const struct kargs_view *view, const c
 	if (!block)
 		return -ENOMEM;
 	(void)snprintf(option, sizeof(option), "--target=%s", target);
-	r = exec_run(root, (const char *const[]){tool, option, block, NULL}, &output);
+	r = exec_run(root, (const char *const[]){tool, option, block, NULL}, NULL, &output);
 	if (r < 0)
 		return r;
 	if (r > 0)

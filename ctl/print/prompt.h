@@ -8,7 +8,11 @@
 /** prompt_is_possible() - standard input and standard error are a terminal */
 bool prompt_is_possible(void);
 
-/** prompt_yes() - ask on standard error; true only for a line "y" or "yes" in either case */
-bool prompt_yes(const char *question);
+/** prompt_line() - ask on standard error, and read a line; false: there is none, the input ended */
+#define PROMPT_LINE_MAX 256
+bool prompt_line(const char *question, char line[static PROMPT_LINE_MAX]);
+
+/** prompt_is_yes() - a line "y" or "yes" in either case, and nothing else */
+bool prompt_is_yes(const char *line);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "ctl/print/prompt.h"
 #include "ctl/readiness/idle_lines.h"
+#include "ctl/setup/ask.h"
 #include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 
@@ -84,7 +85,7 @@ static int make(struct setup *s, const struct selection_request *request)
 	return s->selection.refusal ? refuse(s) : 0;
 }
 
-/* Nothing is named anywhere: the list of what there is, for a person to nod to. */
+/* Nothing is named anywhere: the list of what there is, for a person to choose from. */
 static int offer(struct setup *s, struct selection_request *request, bool *ret_ask)
 {
 	int r;
@@ -94,9 +95,13 @@ static int offer(struct setup *s, struct selection_request *request, bool *ret_a
 			&s->report, PROBLEM_USAGE,
 			"no GPU is named: give --ids; this tree has no sys, and so no devices to choose from");
 	*ret_ask = prompt_is_possible() && !s->invocation->value[OPTION_YES] && !s->report.dry_run;
+	if (*ret_ask) {
+		r = setup_ask_which(s, request);
+		return r < 0 ? r : make(s, request);
+	}
 	request->all_gpus = true;
 	r = make(s, request);
-	if (r < 0 || *ret_ask)
+	if (r < 0)
 		return r;
 	report_notes(&s->report, stderr);
 	return report_problem(

@@ -4,10 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/change/exec.h"
 #include "ctl/change/run.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
+#include "ctl/print/progress.h"
 #include "ctl/setup/plan.h"
+
+/* The command, which a person may look at meanwhile. */
+static int run_step(struct change_run *run, const struct change_plan *one, const char *title,
+		    const struct report *report)
+{
+	struct progress progress;
+	const struct exec_watch watch = {progress_tell, &progress};
+	int r;
+
+	if (report->quiet || report->json || report->no_exec)
+		return change_run_steps(run, one);
+	progress = progress_begin(stdout, title);
+	run->watch = &watch;
+	r = change_run_steps(run, one);
+	run->watch = NULL;
+	progress_end(&progress, r == 0 ? "ok" : r == -EINTR ? "interrupted" : "failed");
+	return r;
+}
 
 /* One image; what was done is kept in the report. */
 static int build(const struct root *root, struct change_step *step, const char *title,
@@ -15,20 +35,23 @@ static int build(const struct root *root, struct change_step *step, const char *
 {
 	struct change_run run _cleanup_change_run_ = {.root = root, .no_exec = report->no_exec};
 	const struct change_plan one = {.step = step, .n = 1};
-	int r = change_plan_append(&report->actions, &one);
+	int r;
 
+	if (exec_is_interrupted())
+		return report_problem(report, PROBLEM_FAILED, "interrupted before the %s", title);
+	r = change_plan_append(&report->actions, &one);
 	if (r < 0)
 		return report_errno(report, r, "the initramfs can't be built");
 	report->changed = true; /* also where it fails half-way */
-	if (!report->no_exec)
-		report_say(report, "%s ... ", title);
-	r = change_run_steps(&run, &one);
-	if (r == 0) {
-		report_result(report, report->no_exec ? run.done.text[0] : "ok");
+	r = run_step(&run, &one, title, report);
+	if (r == 0 && report->no_exec)
+		report_result(report, run.done.text[0]);
+	if (r == 0)
 		return 0;
-	}
-	report_result(report, "failed");
 	report->output = TAKE_PTR(run.output);
+	if (r == -EINTR)
+		return report_problem(report, PROBLEM_FAILED, "interrupted while the %s was built",
+				      title);
 	return report_problem(report, PROBLEM_FAILED, "%s",
 			      run.error ? run.error : strerror(ENOMEM));
 }

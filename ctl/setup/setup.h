@@ -15,6 +15,7 @@
  * struct setup - one run
  * @selection:	what SELECTION_FILE is to hold, and why
  * @adoption:	what becomes of old recipes
+ * @picked:	the addresses that a person chose by numbers, owned; or NULL
  * @images_due:	some are to be built anew
  * @kargs, @kargs_planned: how the kernel arguments are added; there are some to add
  * @policy, @boot: read back after what they are made of was changed: @has_policy, @has_boot
@@ -34,6 +35,7 @@ struct setup {
 	struct selection selection;
 	struct adoption adoption;
 	struct setup_facts facts;
+	char *picked;
 	struct change_plan planned;
 	struct change_run run;
 	struct report report;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/kargs/report.h"
@@ -237,18 +238,20 @@ static int run_kargs(struct setup *s)
 }
 
 /* What is the node's state, and what now? */
-static void explain(struct setup *s, enum setup_stage stage)
+static void explain(struct setup *s, bool arguments)
 {
 	char *text;
 
+	if (!s->report.changed && s->report.problem && exec_is_interrupted())
+		s->report.as_before = true;
 	if (!s->report.changed || !s->report.problem)
 		return;
 	if (asprintf(
 		    &text,
 		    "%s; %s, and without gpuclaim=1 among them the node boots as it did: \"gpuclaimctl setup\" goes on from here, \"gpuclaimctl undo\" takes it back",
 		    s->report.problem,
-		    stage == STAGE_KARGS ? "see gpuclaimctl kargs show for the kernel arguments"
-					 : "the kernel arguments were not touched") < 0)
+		    arguments ? "see gpuclaimctl kargs show for the kernel arguments"
+			      : "the kernel arguments were not touched") < 0)
 		return;
 	free(s->report.problem);
 	s->report.problem = text;
@@ -266,9 +269,11 @@ int setup_carry_out(struct setup *s)
 
 	s->run.keep_open = true;
 	for (unsigned i = 0; i < _STAGE_COUNT && r == 0; i++) {
-		r = stages[i](s);
+		bool stop = exec_is_interrupted();
+
+		r = stop ? report_problem(&s->report, PROBLEM_FAILED, "interrupted") : stages[i](s);
 		if (r < 0)
-			explain(s, (enum setup_stage)i);
+			explain(s, i == STAGE_KARGS && !stop);
 	}
 	if (r == 0 && s->run.undo.open && change_run_close(&s->run, &none) < 0)
 		r = report_problem(&s->report, PROBLEM_FAILED, "%s", s->run.error);

@@ -6,6 +6,7 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/print/prompt.h"
+#include "ctl/setup/ask.h"
 #include "ctl/setup/choose.h"
 #include "ctl/precheck/precheck.h"
 #include "ctl/setup/setup.h"
@@ -86,13 +87,6 @@ static int read_machine(struct setup *s)
 		return report_errno(&s->report, r, "the configuration can't be read");
 	r = undo_read(s->root, SETUP_RECORD, &s->run.undo);
 	return r < 0 ? report_errno(&s->report, r, "/var/lib/gpuclaim/" SETUP_RECORD ".undo") : 0;
-}
-
-/* The person has to know what "y" means. */
-static bool confirm(const struct setup *s)
-{
-	fputs("This would be done:\n", stderr);
-	return report_plan(&s->planned, stderr) == 0 && prompt_yes("Go on?");
 }
 
 static int check_rights(struct setup *s)
@@ -178,8 +172,9 @@ static int carry_out(struct setup *s, bool ask)
 	report_notes(&s->report, ask ? stderr : stdout);
 	if (ask)
 		report_warnings(&s->report);
-	if (ask && !confirm(s))
+	if (ask && !setup_ask_go_on(s))
 		return report_problem(&s->report, PROBLEM_REFUSED, "nothing was changed");
+	exec_hold_interrupts();
 	r = setup_carry_out(s);
 	return r == 0 ? finish(s) : r;
 }
@@ -220,6 +215,7 @@ static void setup_free(struct setup *s)
 	selection_free(&s->selection);
 	adoption_free(&s->adoption);
 	setup_facts_free(&s->facts);
+	free(s->picked);
 	change_plan_free(&s->planned);
 	change_run_free(&s->run);
 	report_free(&s->report);
@@ -281,7 +277,8 @@ const struct verb verb_setup = {
 		"gpuclaim-ready.service, tells Nova, and last adds the kernel arguments: before that nothing\n"
 		"is claimed, so that a run that is cut off leaves a node that boots as it did. A second run\n"
 		"goes on from there, or has nothing to do; gpuclaimctl undo takes all of it back.\n"
-		"Without a choice the claim lines in /etc/gpuclaim are it; a person at a terminal is asked.",
+		"Without a choice the claim lines in /etc/gpuclaim are it; a person at a terminal\n"
+		"chooses by numbers.",
 	.exits =
 		"0 done; 1 failed; 2 wrong usage, no choice, or a broken configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = options,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Trees that a whole `gpuclaimctl setup` runs on, and how one run is judged."""
 
+import fcntl
 import json
 import os
 import pty
@@ -8,6 +9,7 @@ import re
 import select
 import shutil
 import subprocess
+import termios
 
 from tests.lib import trees
 from tests.lib.copies import Copies
@@ -92,6 +94,49 @@ def build(name, folder, more=(), machine=True):
     pattern(folder, name, tuple(more), machine)
 
 
+class Terminal:
+    """A program at a terminal of its own, which sends the signals of its keys."""
+
+    def __init__(self, argv):
+        self.leader, follower = pty.openpty()
+        self.shown = b""
+        self.process = subprocess.Popen(     # pylint: disable=consider-using-with
+            argv, stdin=follower, stdout=follower, stderr=follower, close_fds=True,
+            start_new_session=True, env=os.environ | {"TERM": "xterm"},
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(follower)
+
+    def until(self, text):
+        """What is shown until something is; false: it has ended before."""
+        begin = len(self.shown)
+        while text not in self.shown[begin:]:
+            try:
+                data = os.read(self.leader, 4096) if select.select([self.leader], [], [], 60)[0] \
+                    else b""
+            except OSError:
+                data = b""
+            if not data:
+                return False
+            self.shown += data
+        return True
+
+    def type(self, keys):
+        os.write(self.leader, keys)
+
+    def end(self):
+        """(exit code, all that was shown)"""
+        self.until(b"never shown")
+        code = self.process.wait(timeout=60)
+        os.close(self.leader)
+        return code, self.shown.decode().replace("\r\n", "\n")
+
+    def talk(self, answers):
+        for answer in answers:
+            if self.until(b"] "):
+                self.type(answer)
+        return self.end()
+
+
 class Case(Copies):
     """A node with two GPUs and its images, and a copy of it."""
 
@@ -113,27 +158,9 @@ class Case(Copies):
             self.complain(f"{verb} --json {words}: {result}")
             return {"code": result.returncode}
 
-    def on_terminal(self, answer, *words):
-        """(exit code, all that was shown) of a setup at a terminal."""
-        leader, follower = pty.openpty()
-        shown = b""
-        with subprocess.Popen([self.program, "setup", "--root", self.at, *words], stdin=follower,
-                              stdout=follower, stderr=follower, close_fds=True) as process:
-            os.close(follower)
-            while True:
-                try:
-                    data = os.read(leader, 4096) if select.select([leader], [], [], 60)[0] else b""
-                except OSError:
-                    break
-                if not data:
-                    break
-                shown += data
-                if b"[y/N] " in shown and answer:
-                    os.write(leader, answer)
-                    answer = None
-            code = process.wait(timeout=60)
-        os.close(leader)
-        return code, shown.decode().replace("\r\n", "\n")
+    def on_terminal(self, answers, *words):
+        """(exit code, all that was shown) of a setup at a terminal: an answer for each question."""
+        return Terminal([self.program, "setup", "--root", self.at, *words]).talk(answers)
 
     def built(self):
         """The kernels whose images were built, in their order."""

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 from tests.lib import programs, suite
-from tests.setup import mishaps, node, runs, services, surroundings
+from tests.setup import mishaps, node, runs, services, surroundings, terminal
 from tests.setup.node import Case
 
 
@@ -34,7 +34,8 @@ def main():
     suite.need_mounts()
     suite.in_memory()
     program = programs.companion(sanitized=False)
-    checks = mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS + services.CHECKS
+    checks = mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS + services.CHECKS + \
+        terminal.CHECKS
     wanted = [(program, check, options)
               for check, options in (checks if names else suite.some(checks))
               if not names or check.__name__.removeprefix("check_") in names]

@@ -186,30 +186,6 @@ def check_wrong_options(case):
     case.expect("what was there before", case.read(CONFIG), "nonsense\n")
 
 
-def check_terminal(case):
-    """Asked, with and without a choice; only a yes goes on."""
-    for words in [], ["--all-gpus"], ["--ids=10de:1c81"]:
-        for answer in b"n\n", b"\n", b"\x04", b"nonsense y\n":
-            code, shown = case.on_terminal(answer, *words)
-            case.expect(f"{words} {answer}", code, 4)
-            case.expect_in(f"{words} {answer}", "0000:01:00.0 ", shown)
-            case.expect_in(f"{words} {answer}", f"  create /{CONFIG}\n", shown)
-            case.expect_in(f"{words} {answer}", "nothing was changed", shown)
-            case.expect_begin(f"{words} {answer}")
-    for words, answer in ([], b"y\n"), (["--all-gpus"], b"YES\n"), (["--all-gpus", "--yes"], None):
-        case.fresh()
-        code, shown = case.on_terminal(answer, *words)
-        case.expect(f"{words} {answer}: {shown}", code, 0)
-        case.expect(f"{words} {answer}: asked", "[y/N]" in shown, answer is not None)
-        case.expect(f"{words} {answer}", case.armed(), 2)
-    code, shown = case.on_terminal(None, "--all-gpus")
-    case.expect("nothing to do, nothing to ask", (code, "[y/N]" in shown), (0, False))
-    case.fresh()
-    code, shown = case.on_terminal(None, "--yes")
-    case.expect("yes to what?", code, 2)
-    case.expect_begin("yes to what?")
-
-
 def check_dry_run(case):
     """A dry run tells each step of the real one, and changes nothing."""
     case.write(OPERATORS, "set companions=group\n")
@@ -430,6 +406,6 @@ CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_B
           (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
     check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there,
-    check_no_choice, check_wrong_options, check_terminal, check_dry_run,
+    check_no_choice, check_wrong_options, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]

@@ -215,9 +215,9 @@ static void test_exec(void)
 	test_text("as typed", format, "/bin/sh -c 'echo $1; exit 7' sh ''");
 	test_text("with a quote", quoted, "a \"it's\"");
 	test_int("the machine's own", root_open("/", &root), 0);
-	test_int("its exit code", exec_run(&root, words, &output), 7);
+	test_int("its exit code", exec_run(&root, words, NULL, &output), 7);
 	test_text("what it says", output ? output : "(none)", "\n");
-	test_int("not there", exec_run(&root, absent, NULL), -ENOENT);
+	test_int("not there", exec_run(&root, absent, NULL, NULL), -ENOENT);
 }
 
 TESTS(undo)
