@@ -84,6 +84,10 @@ static bool tell(const struct run *run, const struct assessment *a, const struct
 	told = r == 0 && is_told(&old, &record, o->act);
 	if (told && record_has_mark(run->root, &old))
 		return false;
+	if (!told && r == 0 && verdict_is_claim(old.verdict) && verdict_is_claim(record.verdict))
+		record.vitals = old.vitals; /* as it was at the first claim */
+	else if (!told)
+		record.vitals = result_vitals(run->root, a, o);
 	/* One that can't be read may say that it is to be left alone. */
 	if (r == 0 || root_is_absent(r) || !record.unread)
 		r = record_write(run->root, told ? &old : &record);

@@ -181,8 +181,10 @@ static int tell(struct live *live, const struct assessment *a, const struct outc
 
 	pci_address_format(&record.address, address);
 	snprintf(record.stage, sizeof(record.stage), RECORD_STAGE_LIVE);
-	if (o->act || is_outdated(root, a, &record))
+	if (o->act || is_outdated(root, a, &record)) {
+		record.vitals = result_vitals(root, a, o);
 		r = record_write(root, &record);
+	}
 	if (r < 0)
 		(void)live_fail(live, "%s: its record can't be written below /%s: %s", address,
 				RECORD_DIR, strerror(-r));

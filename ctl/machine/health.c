@@ -2,6 +2,7 @@
 #include "ctl/machine/health.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -232,4 +233,55 @@ const char *health_bar_remedy(const struct kernel_args *args)
 	return kernel_args_have(args, KARG_REALLOC)
 		       ? "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup"
 		       : "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup, or boot with pci=realloc";
+}
+
+static void describe_memory(enum vital vital, uint64_t then, uint64_t now, char *buf, size_t size)
+{
+	char before[SIZE_TEXT_MAX], after[SIZE_TEXT_MAX], name[16] = "ROM";
+
+	if (vital < VITAL_ROM)
+		(void)snprintf(name, sizeof(name), "BAR %u", vital - VITAL_BAR);
+	size_format(then, before);
+	if (now)
+		(void)snprintf(buf, size, "its %s has %s, %s at its claim", name,
+			       size_format(now, after), before);
+	else
+		(void)snprintf(buf, size, "its %s of %s at its claim is gone", name, before);
+}
+
+static void describe_vital(enum vital vital, uint64_t then, uint64_t now, char *buf, size_t size)
+{
+	static const char *const errors[] = {"fatal", "non-fatal", "correctable"};
+
+	if (vital <= VITAL_ROM)
+		describe_memory(vital, then, now, buf, size);
+	else if (vital == VITAL_LANES)
+		(void)snprintf(buf, size,
+			       "its link has %" PRIu64 " lanes, %" PRIu64 " at its claim", now,
+			       then);
+	else if (vital == VITAL_SPEED)
+		(void)snprintf(buf, size, "its link runs at %.1f GT/s, at %.1f at its claim",
+			       (double)now / 10, (double)then / 10);
+	else
+		(void)snprintf(buf, size,
+			       "its count of %s errors (AER) is %" PRIu64 ", %" PRIu64
+			       " at its claim",
+			       errors[vital - VITAL_FATAL], now, then);
+}
+
+const char *health_describe_worse(const struct vitals *then, const struct vitals *now, char *buf,
+				  size_t size)
+{
+	enum vital vital = vitals_find_worse(then, now);
+
+	if (vital == _VITAL_COUNT)
+		return NULL;
+	describe_vital(vital, then->value[vital], now->value[vital], buf, size);
+	if (vital <= VITAL_ROM)
+		return "look at the kernel's log (journalctl -k), and reboot the node";
+	if (vital == VITAL_LANES)
+		return "look at the GPU's seat, its riser and the slot";
+	if (vital == VITAL_SPEED)
+		return "an idle GPU lowers it: ask again while a guest works with it; if it stays, look at the GPU's seat, its riser and the slot";
+	return "look at the kernel's log (journalctl -k), and at the GPU's seat, its riser and its power";
 }

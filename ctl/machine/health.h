@@ -10,6 +10,7 @@
 #include "helper/base/root.h"
 #include "helper/machine/scan.h"
 #include "helper/policy/kernel_args.h"
+#include "helper/record/vitals.h"
 
 /**
  * struct health - one function; all zero: nothing is known against it
@@ -49,6 +50,15 @@ static inline bool health_lacks_bar(const struct health *health)
 
 /** health_describe_bar() - "its BAR 1 got no room: …", of one that lacks it. Returns @buf */
 const char *health_describe_bar(const struct health *health, char *buf, size_t size);
+
+/**
+ * health_describe_worse() - in what a GPU is worse than at its claim
+ * @buf:	"its link has 8 lanes, 16 at its claim"
+ *
+ * Pure. Return: what to do then, or NULL: it is as it was, as far as that is known.
+ */
+const char *health_describe_worse(const struct vitals *then, const struct vitals *now, char *buf,
+				  size_t size);
 
 /** health_bar_remedy() - what to do then. @args: the kernel's, to ask for nothing that is there */
 const char *health_bar_remedy(const struct kernel_args *args);

@@ -201,6 +201,27 @@ static void check_link(const struct check_input *in, struct check *check)
 			  slow->health.speed_possible, check_more(n_slow, more));
 }
 
+static bool is_worse(const struct device_facts *d)
+{
+	return vitals_find_worse(&d->then, &d->now) != _VITAL_COUNT;
+}
+
+static void check_since_claim(const struct check_input *in, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d =
+		find_gpu(in, check, is_worse,
+			 "no GPU is worse than its record says that it was at its claim", &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], text[128];
+	const char *remedy;
+
+	if (!d)
+		return;
+	remedy = health_describe_worse(&d->then, &d->now, text, sizeof(text));
+	check_say(check, STATE_WARN, remedy, "%s: %s%s", pci_address_format(&d->address, a), text,
+		  check_more(n, more));
+}
+
 static bool is_nodeless(const struct device_facts *d)
 {
 	return d->health.nodeless && !d->companion;
@@ -266,6 +287,8 @@ static const struct check_row rows[] = {
 	{"reset", check_reset, 0},
 	/* it has the lanes that it could have */
 	{"link", check_link, 0},
+	/* no less memory, fewer lanes, lower speed, more errors than at its claim */
+	{"since-claim", check_since_claim, 0},
 	/* its node is known, where there are several */
 	{"numa", check_numa, 0},
 	/* the host's console is not in its memory */

@@ -41,6 +41,7 @@
  * @soldered:	it can't be put elsewhere, see place_is_soldered()
  * @shares_board: it sits on one board with other GPUs, @board being the lowest address of them
  * @builtin:	@driver, another than @wanted, is part of the kernel that runs
+ * @then, @now:	what it was like at its claim, and is like now; not known unless @selected
  */
 struct device_facts {
 	struct pci_address address, gpu;
@@ -55,6 +56,7 @@ struct device_facts {
 	struct pci_address blocker, board;
 	char blocker_driver[DRIVER_NAME_MAX];
 	struct health health; /* of a selected one */
+	struct vitals then, now;
 };
 
 /**

@@ -151,6 +151,8 @@ static void take_verdict(const struct root *root, const struct node *g, const st
 	d->verdict = d->from_record ? record.verdict : o->verdict;
 	snprintf(d->why, sizeof(d->why), "%s", d->from_record ? record.why : o->why);
 	d->kept = d->from_record ? record.kept : o->kept;
+	if (has_record && verdict_is_claim(record.verdict))
+		d->then = record.vitals;
 	d->pending = o->act && !d->driver[0] &&
 		     (o->verdict == VERDICT_CLAIMED || o->verdict == VERDICT_DRIVER_MISSING);
 	tell_gone_modules(root, d);
@@ -220,6 +222,9 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	vfio_files_read_group(root, d);
 	if (d->selected && f->detail) {
 		d->health = health_read(root, &d->address, &f->detail->header);
+		/* Who asks while it is reset waits. */
+		if (d->then.known && !d->health.dead && !d->health.resetting)
+			d->now = vitals_read(root, &d->address, !d->health.cold);
 		vfio_files_read_cdev(root, d);
 	}
 }

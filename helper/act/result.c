@@ -81,3 +81,13 @@ struct record result_record(const struct root *root, const struct assessment *a,
 				 sizeof(record.driver));
 	return record;
 }
+
+struct vitals result_vitals(const struct root *root, const struct assessment *a,
+			    const struct outcome *o)
+{
+	if (!verdict_is_claim(o->verdict) || o->unit == NO_FUNCTION ||
+	    a->units.unit[o->unit].gpu != o->function)
+		return (struct vitals){.known = false};
+	return vitals_read(root, &a->machine.function[o->function].id.address,
+			   o->act || a->policy.initramfs);
+}

@@ -19,4 +19,13 @@ void result_take(struct assessment *assessment, const struct apply_result *resul
 struct record result_record(const struct root *root, const struct assessment *assessment,
 			    const struct outcome *outcome);
 
+/**
+ * result_vitals() - what a GPU is like, for the record of its claim; of others nothing is known
+ *
+ * The link of one that was claimed before us is asked in the initramfs only: later a guest may
+ * have it, and who asks while it is reset waits.
+ */
+struct vitals result_vitals(const struct root *root, const struct assessment *assessment,
+			    const struct outcome *outcome);
+
 #endif

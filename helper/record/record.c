@@ -18,16 +18,19 @@ static void record_path(const struct pci_address *address, char buf[static RECOR
 
 size_t record_render(const struct record *r, char buf[static RECORD_TEXT_MAX])
 {
-	char address[PCI_ADDRESS_MAX], gpu[PCI_ADDRESS_MAX];
+	char address[PCI_ADDRESS_MAX], gpu[PCI_ADDRESS_MAX], vitals[VITALS_TEXT_MAX] = "";
 	int n;
 
+	if (r->vitals.known)
+		vitals_render(&r->vitals, vitals);
 	n = snprintf(buf, RECORD_TEXT_MAX,
 		     "BOOT_ID=%s\nSTAGE=%s\nCONFIG=%s\nADDRESS=%s\nGPU=%s\nID=%04x:%04x\n"
-		     "ROLE=%s\nVERDICT=%s\nDRIVER=%s\nTIME_MS=%lu\n%s%sWHY=%s\n",
+		     "ROLE=%s\nVERDICT=%s\nDRIVER=%s\nTIME_MS=%lu\n%s%s%s%s%sWHY=%s\n",
 		     r->boot_id, r->stage, r->config, pci_address_format(&r->address, address),
 		     pci_address_format(&r->gpu, gpu), r->id.vendor, r->id.device,
 		     r->companion ? "companion" : "gpu", verdict_name(r->verdict), r->driver,
-		     r->time_ms, r->kept ? "KEPT=1\n" : "", r->unread ? "UNREAD=1\n" : "", r->why);
+		     r->time_ms, r->kept ? "KEPT=1\n" : "", r->unread ? "UNREAD=1\n" : "",
+		     *vitals ? "VITALS=" : "", vitals, *vitals ? "\n" : "", r->why);
 	return n < 0 ? 0 : (size_t)n;
 }
 
@@ -111,6 +114,8 @@ static int take_key(const char *key, const char *value, struct record *r, unsign
 		return take(value, r->driver, sizeof(r->driver));
 	if (strcmp(key, "TIME_MS") == 0)
 		return take_time(value, &r->time_ms);
+	if (strcmp(key, "VITALS") == 0)
+		r->vitals = vitals_parse(value);
 	if (strcmp(key, "KEPT") == 0)
 		r->kept = strcmp(value, "1") == 0;
 	if (strcmp(key, "WHY") == 0)

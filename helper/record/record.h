@@ -9,6 +9,7 @@
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
 #include "helper/record/verdict.h"
+#include "helper/record/vitals.h"
 
 #define RECORD_DIR	  "run/gpuclaim"
 #define RECORD_TEXT_MAX	  1024
@@ -29,6 +30,7 @@
  * @driver:	what it was bound to, "" if nothing
  * @unread:	VERDICT_FAILED: for what could not be read; nothing was tried
  * @time_ms:	since boot (CLOCK_BOOTTIME)
+ * @vitals:	of a GPU with a verdict of a claim, as it was then; earlier versions wrote none
  */
 struct record {
 	char boot_id[37];
@@ -41,6 +43,7 @@ struct record {
 	char driver[64];
 	char why[VERDICT_WHY_MAX];
 	unsigned long time_ms;
+	struct vitals vitals;
 };
 
 /**

@@ -37,6 +37,11 @@ def machine(folder, functions, gpus, driver=""):
     root = os.path.join(folder, "root")
     os.mkdir(root)
     expand(tree, root)
+    for i in range(gpus):
+        for name, total in ("correctable", "COR"), ("nonfatal", "NONFATAL"), ("fatal", "FATAL"):
+            with open(os.path.join(root, f"sys/bus/pci/devices/0000:{i + 1:02x}:00.0/aer_dev_{name}"),
+                      "w", encoding="utf-8") as out:
+                out.write(f"RxErr 0\nBadTLP 0\nTOTAL_ERR_{total} 0\n")
     os.makedirs(os.path.join(root, "run/gpuclaim"))
     with open(os.path.join(root, "run/gpuclaim/gpuclaim.conf"), "w", encoding="utf-8") as out:
         out.write("claim 10de:1c81\n")

@@ -132,7 +132,7 @@ static inline const char *render(const struct readiness *r, char *buf, size_t si
 /* What else is passed over where nothing is selected. */
 #define NOTHING                                                                           \
 	" claimed=skip group-viable=skip reserved-region=skip sriov=skip vfio-node=skip " \
-	"card-answers=skip d3cold=skip bars=skip reset=skip link=skip numa=skip framebuffer=skip"
+	"card-answers=skip d3cold=skip bars=skip reset=skip link=skip since-claim=skip numa=skip framebuffer=skip"
 
 /* The last of these. */
 #define NO_USERS " thief-drivers=skip variant-driver=skip gpu-users=skip"

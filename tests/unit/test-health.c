@@ -289,6 +289,8 @@ static void make_world(struct world *w)
 		.selected = true,
 		.from_record = true,
 		.verdict = VERDICT_CLAIMED,
+		.then = {.known = true},
+		.now = {.known = true},
 		.driver = "vfio-pci",
 		.wanted = "vfio-pci",
 		.node = true,
@@ -320,6 +322,9 @@ static const struct reset_fault needs = {.needs = "device_specific"}, hangs = {.
 		statement;                \
 	}
 
+CHANGE(fewer_lanes, w->device[0].then.value[VITAL_LANES] = 16;
+       w->device[0].now.value[VITAL_LANES] = 8)
+CHANGE(slower, w->device[0].then.value[VITAL_SPEED] = 160; w->device[0].now.value[VITAL_SPEED] = 25)
 CHANGE(dead, w->device[0].health.dead = true)
 CHANGE(resetting, w->device[0].health.resetting = true)
 CHANGE(cold, w->device[0].health.cold = true)
@@ -332,6 +337,13 @@ CHANGE(unreliable, w->device[0].health.reset_fault = &needs)
 CHANGE(hanging, w->device[0].health.reset_fault = &hangs)
 CHANGE(narrow, w->device[0].health.lanes = 8; w->device[0].health.lanes_possible = 16)
 CHANGE(slow, w->device[0].health.speed = 2.5; w->device[0].health.speed_possible = 16)
+CHANGE(no_vitals, w->device[0].then.known = false; fewer_lanes(w))
+CHANGE(shrunk, w->device[0].then.value[VITAL_BAR + 1] = 16ull << 30;
+       w->device[0].now.value[VITAL_BAR + 1] = 256 << 20; fewer_lanes(w))
+CHANGE(without_rom, w->device[0].then.value[VITAL_ROM] = 512 << 10)
+CHANGE(erring, w->device[0].then.value[VITAL_CORRECTABLE] = 2;
+       w->device[0].now.value[VITAL_CORRECTABLE] = 7; slower(w))
+CHANGE(fatal, w->device[0].now.value[VITAL_FATAL] = 1)
 CHANGE(power_cut, w->device[0].health.power_cut = true)
 CHANGE(nodeless, w->device[0].health.nodeless = true)
 CHANGE(framebuffer, w->device[0].framebuffer = true)
@@ -378,6 +390,20 @@ static const struct {
 	 "0000:01:00.0: its link has 8 of 16 lanes"},
 	{"speed", slow, true, true, false, "link", STATE_PASS,
 	 "0000:01:00.0: its link runs at 2.5 of 16.0 GT/s, as an idle GPU's may"},
+	{"no facts of the claim", no_vitals, true, true, false, "since-claim", STATE_PASS,
+	 "no GPU is worse than its record says that it was at its claim"},
+	{"a BAR that shrank", shrunk, true, true, false, "since-claim", STATE_WARN,
+	 "0000:01:00.0: its BAR 1 has 256M, 16G at its claim"},
+	{"a ROM that is gone", without_rom, true, true, false, "since-claim", STATE_WARN,
+	 "0000:01:00.0: its ROM of 512K at its claim is gone"},
+	{"fewer lanes than before", fewer_lanes, true, true, false, "since-claim", STATE_WARN,
+	 "0000:01:00.0: its link has 8 lanes, 16 at its claim"},
+	{"a lower speed than before", slower, true, true, false, "since-claim", STATE_WARN,
+	 "0000:01:00.0: its link runs at 2.5 GT/s, at 16.0 at its claim"},
+	{"errors that grow", erring, true, true, false, "since-claim", STATE_WARN,
+	 "0000:01:00.0: its count of correctable errors (AER) is 7, 2 at its claim"},
+	{"a fatal error", fatal, true, true, false, "since-claim", STATE_WARN,
+	 "0000:01:00.0: its count of fatal errors (AER) is 1, 0 at its claim"},
 	{"power", power_cut, true, true, false, "d3cold", STATE_WARN,
 	 "0000:01:00.0: its power is cut while no guest has it (D3cold)"},
 	{"node", nodeless, true, true, false, "numa", STATE_WARN,

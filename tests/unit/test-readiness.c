@@ -316,7 +316,7 @@ static const struct {
 	 "interrupt-remapping=skip isolation=skip record=skip configuration-in-step=skip claimed=skip "
 	 "group-viable=skip reserved-region=skip sriov=skip vfio-node=skip vfio-type1=skip "
 	 "card-answers=skip d3cold=skip bars=skip reset=skip "
-	 "link=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
+	 "link=skip since-claim=skip numa=skip framebuffer=skip addresses-present=skip expect=skip "
 	 "nova-whitelist=skip kernel-arguments=skip hugepages=skip lockdown=skip "
 	 "thief-drivers=skip variant-driver=skip gpu-users=skip old-recipes=warn"},
 	{"Nova's configuration was not looked at", nova_not_looked_at,

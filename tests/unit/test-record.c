@@ -64,6 +64,8 @@ static void test_longest(void)
 	memset(record.why, 'w', sizeof(record.why) - 1);
 	record.address = record.gpu = (struct pci_address){0xffffffff, 0xff, 0x1f, 7};
 	record.time_ms = ~0ul;
+	record.vitals = (struct vitals){.known = true,
+					.value = {[0 ... _VITAL_COUNT - 1] = UINT64_MAX - 1}};
 	render(&record, text);
 	(void)test_int("longest parses", record_parse(text, &back), 0);
 	render(&back, again);
@@ -78,6 +80,7 @@ static void test_texts(void)
 	} rows[] = {
 		{"the least", LEAST, 0},
 		{"no newline at the end", "BOOT_ID=x\nADDRESS=0000:01:00.0\nVERDICT=claimed", 0},
+		{"vitals of tomorrow", LEAST "VITALS=2 fast\n", 0},
 		{"a key of tomorrow", LEAST "MOOD=fine\n", 0},
 		{"a key of tomorrow, first", "MOOD=\n" LEAST, 0},
 		{"nothing", "", -EINVAL},
@@ -134,6 +137,118 @@ static void test_files(const struct tree *tree)
 		       -ENOENT);
 	tree_file(tree, "run/gpuclaim/0000:09:00.0", "VERDICT=claimed\n");
 	(void)test_int("a corrupted one", record_read(&tree->root, &other, BOOT, &back), -EINVAL);
+}
+
+#define SLOT   "sys/bus/pci/devices/0000:01:00.0/"
+#define WHOLE  "1 16777216 268435456 0 33554432 0 128 524288 16 0 1 7 160"
+#define ABSENT "1 - - - - - - - - - - - -"
+
+static void test_vitals(void)
+{
+	static const struct {
+		const char *name, *text, *again;
+	} rows[] = {
+		{"all of them", WHOLE, WHOLE},
+		{"none of them", ABSENT, ABSENT},
+		{"one too few", "1 - - - - - - - - - - - ", NULL},
+		{"one too many", ABSENT " 1", NULL},
+		{"two blanks", "1  - - - - - - - - - - - -", NULL},
+		{"no number", "1 x - - - - - - - - - - -", NULL},
+		{"a negative one", "1 -1 - - - - - - - - - - -", NULL},
+		{"one too large", "1 99999999999999999999 - - - - - - - - - - -", ABSENT},
+		{"tomorrow's format", "2 160 fast", NULL},
+		{"a longer one", "10 - - - - - - - - - - - -", NULL},
+		{"nothing", "", NULL},
+	};
+	char text[VITALS_TEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vitals vitals = vitals_parse(rows[i].text);
+
+		if (test_int(rows[i].name, vitals.known, rows[i].again != NULL) && vitals.known)
+			(void)test_text(rows[i].name, vitals_render(&vitals, text), rows[i].again);
+	}
+}
+
+/* As the kernel prints them. */
+static void test_vitals_read(void)
+{
+	static const char good[] =
+		"f " SLOT "resource 0x00000000de000000 0x00000000deffffff 0x0000000000040200|"
+		"0x00000000c0000000 0x00000000cfffffff 0x000000000014220c|"
+		"0x0000000000000000 0x0000000000000000 0x0000000000000000|"
+		"0x00000000d0000000 0x00000000d1ffffff 0x000000000014220c|"
+		"0x0000000000000000 0x0000000000000000 0x0000000000000000|"
+		"0x000000000000e000 0x000000000000e07f 0x0000000000040101|"
+		"0x00000000df000000 0x00000000df07ffff 0x0000000000046200|\n"
+		"f " SLOT "current_link_speed 16.0 GT/s PCIe|\n"
+		"f " SLOT "current_link_width 16|\n"
+		"f " SLOT "aer_dev_correctable RxErr 3|BadTLP 4|TOTAL_ERR_COR 7|\n"
+		"f " SLOT "aer_dev_nonfatal Undefined 1|TOTAL_ERR_NONFATAL 1|\n"
+		"f " SLOT "aer_dev_fatal Undefined 0|TOTAL_ERR_FATAL 0|\n";
+	static const struct {
+		const char *name, *script;
+		bool link;
+		const char *expected;
+	} rows[] = {
+		{"all there is", "", true, WHOLE},
+		{"the link must not be asked", "", false,
+		 "1 16777216 268435456 0 33554432 0 128 524288 - 0 1 7 -"},
+		{"nor that of a sleeper", "f " SLOT "power_state D3cold|\n", true,
+		 "1 16777216 268435456 0 33554432 0 128 524288 - 0 1 7 -"},
+		{"in D3hot it answers", "f " SLOT "power_state D3hot|\n", true, WHOLE},
+		{"a link that is down",
+		 "f " SLOT "current_link_speed Unknown|\nf " SLOT "current_link_width 0|\n", true,
+		 "1 16777216 268435456 0 33554432 0 128 524288 - 0 1 7 -"},
+		{"a BAR without an address",
+		 "f " SLOT "resource 0x0 0x3fffff 0x2014220c|0x0 0x0 0x0|garbage|\n", true,
+		 "1 4194304 0 - - - - - 16 0 1 7 160"},
+		{"counts in words of tomorrow", "f " SLOT "aer_dev_correctable 7|\n", true,
+		 "1 16777216 268435456 0 33554432 0 128 524288 16 0 1 - 160"},
+	};
+	char text[VITALS_TEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct pci_address address = {.bus = 1};
+		struct vitals vitals;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, good);
+		tree_script(&tree, rows[i].script);
+		vitals = vitals_read(&tree.root, &address, rows[i].link);
+		(void)test_text(rows[i].name, vitals_render(&vitals, text), rows[i].expected);
+		tree_remove(&tree);
+	}
+}
+
+static void test_worse(void)
+{
+	static const struct {
+		const char *then, *now;
+		enum vital worse;
+	} rows[] = {
+		{WHOLE, WHOLE, _VITAL_COUNT},
+		{WHOLE, ABSENT, _VITAL_COUNT},
+		{ABSENT, WHOLE, _VITAL_COUNT},
+		{"", WHOLE, _VITAL_COUNT},
+		{WHOLE, "", _VITAL_COUNT},
+		{WHOLE, "1 16777216 268435457 1 33554432 0 128 524288 32 0 0 0 320", _VITAL_COUNT},
+		{WHOLE, "1 16777216 268435455 0 33554432 0 128 524288 16 0 1 7 160", VITAL_BAR + 1},
+		{WHOLE, "1 16777216 268435456 0 33554432 0 128 0 16 0 1 7 160", VITAL_ROM},
+		{WHOLE, "1 16777216 268435456 0 33554432 0 128 524288 15 1 2 8 25", VITAL_LANES},
+		{WHOLE, "1 16777216 268435456 0 33554432 0 128 524288 16 1 2 8 25", VITAL_FATAL},
+		{WHOLE, "1 16777216 268435456 0 33554432 0 128 524288 16 0 2 8 25", VITAL_NONFATAL},
+		{WHOLE, "1 16777216 268435456 0 33554432 0 128 524288 16 0 1 8 25",
+		 VITAL_CORRECTABLE},
+		{WHOLE, "1 16777216 268435456 0 33554432 0 128 524288 16 0 1 7 159", VITAL_SPEED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vitals then = vitals_parse(rows[i].then), now = vitals_parse(rows[i].now);
+
+		(void)test_int(rows[i].now, vitals_find_worse(&then, &now), rows[i].worse);
+	}
 }
 
 static void test_properties(void)
@@ -258,6 +373,9 @@ TESTS(record)
 	test_round_trip();
 	test_longest();
 	test_texts();
+	test_vitals();
+	test_vitals_read();
+	test_worse();
 	test_properties();
 	tree_make(&tree);
 	test_files(&tree);
