@@ -3,6 +3,7 @@
 
 #include "ctl/dump/devices.h"
 #include "ctl/dump/modules.h"
+#include "ctl/dump/numa.h"
 #include "ctl/dump/system.h"
 #include "ctl/verb.h"
 
@@ -21,6 +22,8 @@ static int write_all(struct dump *dump)
 	r = dump_devices(dump);
 	if (r == 0)
 		r = dump_modules(dump);
+	if (r == 0)
+		r = dump_numa(dump);
 	return r == 0 ? dump_system(dump) : r;
 }
 

@@ -19,6 +19,7 @@
 
 #define TEXT_MAX_BYTES (1u << 20)
 #define IOMEM_MAX      (4u << 20)
+#define CPUINFO_MAX    (4u << 20)
 #define BOOT_ID_FILE   "proc/sys/kernel/random/boot_id"
 
 static void write_text(struct dump *dump, const char *path, const char *text)
@@ -26,8 +27,22 @@ static void write_text(struct dump *dump, const char *path, const char *text)
 	dump_file(dump, path, text, strlen(text));
 }
 
-/* What was made of it, and not all that the files say: they would tell one machine from another. */
-static void write_platform(struct dump *dump, const struct platform *platform)
+/* "address sizes	: 46 bits physical, …", of the first processor; "" where it isn't told. */
+static void find_address_sizes(const struct dump *dump, char *buf, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *line;
+
+	*buf = '\0';
+	if (root_read_file(dump->root, "proc/cpuinfo", CPUINFO_MAX, &text, NULL) < 0)
+		return;
+	line = strstr(text, "address sizes");
+	if (line)
+		(void)snprintf(buf, size, "%.*s\n", (int)strcspn(line, "\n"), line);
+}
+
+/* What was made of it, and not all that it says: that would tell one machine from another. */
+static void write_cpuinfo(struct dump *dump, const struct iommu *iommu)
 {
 	static const char *const processors[] = {
 		[PROCESSOR_UNKNOWN] = "",
@@ -35,12 +50,22 @@ static void write_platform(struct dump *dump, const struct platform *platform)
 		[PROCESSOR_AMD] = "vendor_id\t: AuthenticAMD\n",
 		[PROCESSOR_ARM] = "CPU implementer\t: 0x41\n",
 	};
-	char cpuinfo[80];
+	const struct platform *platform = &iommu->platform;
+	bool asked = iommu->state != IOMMU_ACTIVE;
+	char sizes[80], cpuinfo[160];
 
-	(void)snprintf(cpuinfo, sizeof(cpuinfo), "%s%s", processors[platform->processor],
-		       platform->hypervisor == HYPERVISOR_GUEST ? "flags\t\t: hypervisor\n" : "");
+	find_address_sizes(dump, sizes, sizeof(sizes));
+	(void)snprintf(
+		cpuinfo, sizeof(cpuinfo), "%s%s%s", asked ? processors[platform->processor] : "",
+		asked && platform->hypervisor == HYPERVISOR_GUEST ? "flags\t\t: hypervisor\n" : "",
+		sizes);
 	if (*cpuinfo)
 		write_text(dump, "proc/cpuinfo", cpuinfo);
+}
+
+/* Likewise. */
+static void write_platform(struct dump *dump, const struct platform *platform)
+{
 	if (platform->hypervisor == HYPERVISOR_XEN_DOM0) {
 		write_text(dump, "sys/hypervisor/type", "xen\n");
 		write_text(dump, "proc/xen/capabilities", "control_d\n");
@@ -72,6 +97,7 @@ static int write_iommu(struct dump *dump)
 		dump_folder(dump, DEVICETREE);
 	dump_copy(dump, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
 	dump_copy(dump, "sys/module/iommufd/parameters/allow_unsafe_interrupts");
+	write_cpuinfo(dump, &dump->machine.iommu);
 	if (dump->machine.iommu.state != IOMMU_ACTIVE)
 		write_platform(dump, &dump->machine.iommu.platform);
 	if (r == 0)

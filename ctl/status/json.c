@@ -137,6 +137,26 @@ static void add_nova(struct json_object *to, const struct status *status)
 			json_add_text(nova, parts[i].key, NULL);
 }
 
+/* For monitoring: none of them keeps the node from being ready. */
+static void add_hints(struct json_object *to, const struct hints *hints)
+{
+	struct json_object *list = json_add_array(to, "hints");
+
+	for (size_t i = 0; i < hints->n; i++) {
+		const struct hint *hint = &hints->hint[i];
+		struct json_object *one = json_append_object(list);
+
+		json_add_text(one, "id", hint->id);
+		json_add_address(one, "address", &hint->gpu);
+		if (hint->has_peer)
+			json_add_address(one, "peer", &hint->peer);
+		else
+			json_add_text(one, "peer", NULL);
+		json_add_text(one, "state", hint_state_name(hint->state));
+		json_add_text(one, "message", hint->text);
+	}
+}
+
 static void add_errors(struct json_object *to, const struct policy *policy)
 {
 	struct json_object *errors = json_add_array(to, "configuration_errors");
@@ -168,6 +188,7 @@ int status_print_json(const struct status *status, FILE *to)
 	devices = json_add_array(report, "devices");
 	for (size_t i = 0; i < facts->n_devices; i++)
 		json_append(devices, device(status, names, i));
+	add_hints(report, &status->hints);
 	add_nova(report, status);
 	return json_print(report, to);
 }

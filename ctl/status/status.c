@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ctl/hints/read.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/status/monitor.h"
@@ -10,6 +11,7 @@
 
 static void forget(struct status *status)
 {
+	hints_free(&status->hints);
 	readiness_free(&status->readiness);
 	nova_node_free(&status->nova);
 	gpu_users_free(&status->users);
@@ -24,6 +26,19 @@ static int open_images(struct status *status)
 	if (r == 0)
 		r = initramfs_open(status->root, &status->images);
 	status->opened = r == 0;
+	return r;
+}
+
+static int read_hints(struct status *status)
+{
+	struct oslo_values dedicated = {0};
+	int r = oslo_config_single(&status->nova.effective.config,
+				   effective_option(NOVA_OPTION_DEDICATED), &dedicated);
+
+	if (r == 0)
+		r = hints_read(status->root, &status->node.facts,
+			       dedicated.n ? dedicated.value[0].text : NULL, &status->hints);
+	oslo_values_free(&dedicated);
 	return r;
 }
 
@@ -56,6 +71,8 @@ static int look(struct status *status)
 	facts->whitelist = &status->whitelist;
 	if (r == 0)
 		r = readiness_judge(facts, &status->readiness);
+	if (r == 0)
+		r = read_hints(status);
 	if (r < 0)
 		forget(status);
 	return r;

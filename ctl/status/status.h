@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "ctl/hints/hints.h"
 #include "ctl/readiness/node.h"
 #include "ctl/verify/node.h"
 
@@ -18,6 +19,7 @@ struct status {
 	struct check whitelist;
 	struct gpu_users users;
 	struct readiness readiness;
+	struct hints hints;
 };
 
 /**

@@ -120,6 +120,51 @@ static void print_reasons(const struct status *status, FILE *to)
 	}
 }
 
+/* The same is said of both: of two GPUs, or of one with two peers. */
+static bool share_line(const struct hint *a, const struct hint *b)
+{
+	return strcmp(a->id, b->id) == 0 && strcmp(a->text, b->text) == 0 &&
+	       (!a->has_peer || pci_address_compare(&a->gpu, &b->gpu) == 0);
+}
+
+static bool was_hinted(const struct hints *hints, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (share_line(&hints->hint[i], &hints->hint[k]))
+			return true;
+	return false;
+}
+
+/* "hint  link 0000:01:00.0, 0000:02:00.0: …", "hint  peer-to-peer 0000:01:00.0 with 0000:02:00.0:
+ * …" */
+static void print_hint(const struct hints *hints, size_t first, FILE *to)
+{
+	const struct hint *hint = &hints->hint[first];
+	const char *separator = hint->has_peer ? " with " : " ";
+	char a[PCI_ADDRESS_MAX];
+
+	fprintf(to, "hint  %s", hint->id);
+	if (hint->has_peer)
+		fprintf(to, " %s", pci_address_format(&hint->gpu, a));
+	for (size_t i = first; i < hints->n; i++) {
+		const struct hint *other = &hints->hint[i];
+
+		if (!share_line(hint, other))
+			continue;
+		fprintf(to, "%s%s", separator,
+			pci_address_format(hint->has_peer ? &other->peer : &other->gpu, a));
+		separator = ", ";
+	}
+	fprintf(to, ": %s\n", hint->text);
+}
+
+static void print_hints(const struct hints *hints, FILE *to)
+{
+	for (size_t i = 0; i < hints->n; i++)
+		if (hints->hint[i].state == HINT_SLOWER && !was_hinted(hints, i))
+			print_hint(hints, i, to);
+}
+
 /* Those that the check has no room for. */
 static void print_errors(const struct policy *policy, const struct readiness *readiness, FILE *to)
 {
@@ -155,6 +200,8 @@ int status_print_text(const struct status *status, bool verbose, const struct ta
 	r = table_print(&table, to);
 	if (r == 0)
 		print_reasons(status, to);
+	if (r == 0 && verbose)
+		print_hints(&status->hints, to);
 	if (r == 0 && status->readiness.ready && status->nova.has_dropin)
 		fputs(NOVA_NEXT "\n", to);
 	return r;

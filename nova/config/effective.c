@@ -472,6 +472,7 @@ const struct oslo_name *effective_option(enum nova_option option)
 		[NOVA_OPTION_ALIAS] = {{"pci", "alias"}, {"DEFAULT", "pci_alias"}},
 		[NOVA_OPTION_REPORT] = {{"pci", "report_in_placement"}},
 		[NOVA_OPTION_PLACEMENT] = {{"filter_scheduler", "pci_in_placement"}},
+		[NOVA_OPTION_DEDICATED] = {{"compute", "cpu_dedicated_set"}},
 	};
 
 	return names[option];
