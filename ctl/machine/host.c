@@ -68,6 +68,18 @@ static bool allows_unsafe_interrupts(const struct root *root)
 	return false;
 }
 
+const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MAX_BYTES])
+{
+	static const char *const places[] = {"proc/sys/kernel/hostname", "etc/hostname"};
+
+	*buf = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !*buf; i++)
+		if (root_read(root, places[i], buf, HOST_NAME_MAX_BYTES) < 0)
+			*buf = '\0';
+	buf[strcspn(buf, " \t\r\n")] = '\0';
+	return buf;
+}
+
 void host_read(const struct root *root, const struct iommu *iommu, struct host *ret)
 {
 	*ret = (struct host){

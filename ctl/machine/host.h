@@ -28,6 +28,10 @@ struct host {
 	char lockdown[24];
 };
 
+/** host_name_read() - what the node calls itself. Returns @buf, "" where it can't be told */
+#define HOST_NAME_MAX_BYTES 256
+const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MAX_BYTES]);
+
 /** host_read() - what can't be read is left unknown */
 void host_read(const struct root *root, const struct iommu *iommu, struct host *ret);
 

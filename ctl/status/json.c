@@ -2,8 +2,11 @@
 #include "ctl/status/json.h"
 
 #include <stdio.h>
+#include <time.h>
 
+#include "ctl/guests/tell.h"
 #include "ctl/machine/attributes.h"
+#include "ctl/machine/host.h"
 #include "ctl/machine/names.h"
 #include "ctl/nova/facts.h"
 #include "ctl/print/json.h"
@@ -13,6 +16,19 @@
 static const char *source_word(bool from_record)
 {
 	return from_record ? "record" : "computed";
+}
+
+/* "2026-11-29T22:30:00Z": when, and of which node, where reports are gathered. */
+static void add_moment(struct json_object *to, const struct root *root)
+{
+	char name[HOST_NAME_MAX_BYTES], text[32] = "";
+	time_t now = time(NULL);
+	struct tm utc;
+
+	if (gmtime_r(&now, &utc))
+		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	json_add_text(to, "host", *host_name_read(root, name) ? name : NULL);
+	json_add_text(to, "time", *text ? text : NULL);
 }
 
 static void add_iommu(struct json_object *to, const struct facts *facts)
@@ -103,6 +119,7 @@ static struct json_object *device(const struct status *status, struct names *nam
 	json_add_text(o, "why", d->why);
 	json_add_text(o, "source", source_word(d->from_record));
 	json_add_bool(o, "ready", result->ready);
+	gpu_use_json(o, &status->use[i]);
 	reasons = json_add_array(o, "reasons");
 	for (unsigned k = 0; k < result->n_reasons; k++)
 		json_append_text(reasons, result->reason[k]);
@@ -175,6 +192,7 @@ int status_print_json(const struct status *status, FILE *to)
 	if (!report || !names)
 		return -ENOMEM;
 	json_add_number(report, "version", 1);
+	add_moment(report, status->root);
 	json_add_bool(report, "ready", status->readiness.ready);
 	json_add_bool(report, "reboot_required", status->readiness.reboot_required);
 	json_add_bool(report, "configured", status->readiness.configured);

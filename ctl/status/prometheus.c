@@ -77,6 +77,29 @@ static void print_devices(FILE *to, const struct status *status, struct names *n
 			verdict_name(facts->device[i].verdict));
 }
 
+/* Where it is not known who has it, nothing is told. */
+static void print_users(FILE *to, const struct status *status)
+{
+	char address[PCI_ADDRESS_MAX];
+
+	print_head(to, "gpuclaim_device_in_use", "Whether a guest has the function.");
+	for (size_t i = 0; i < status->node.facts.n_devices; i++)
+		if (status->use[i].state != USE_UNKNOWN)
+			fprintf(to, "gpuclaim_device_in_use{address=\"%s\"} %d\n",
+				pci_address_format(&status->node.device[i].address, address),
+				status->use[i].state == USE_GUEST);
+	print_head(to, "gpuclaim_device_user", "1 for the guest that has the function.");
+	for (size_t i = 0; i < status->node.facts.n_devices; i++) {
+		if (status->use[i].state != USE_GUEST)
+			continue;
+		fprintf(to, "gpuclaim_device_user{address=\"%s\",instance=\"%s\",",
+			pci_address_format(&status->node.device[i].address, address),
+			status->use[i].instance);
+		print_label(to, "name", status->use[i].name);
+		fputs("} 1\n", to);
+	}
+}
+
 static void print_expected(FILE *to, const struct facts *facts)
 {
 	int expect = facts->policy->settings.expect;
@@ -123,5 +146,6 @@ int status_print_prometheus(const struct status *status, FILE *to)
 	print_claim_time(to, facts);
 	print_checks(to, readiness);
 	print_devices(to, status, names);
+	print_users(to, status);
 	return 0;
 }

@@ -11,6 +11,8 @@
 
 static void forget(struct status *status)
 {
+	free(status->use);
+	status->use = NULL;
 	hints_free(&status->hints);
 	readiness_free(&status->readiness);
 	nova_node_free(&status->nova);
@@ -27,6 +29,26 @@ static int open_images(struct status *status)
 		r = initramfs_open(status->root, &status->images);
 	status->opened = r == 0;
 	return r;
+}
+
+/* Of each device, whoever gave it its driver. */
+static int find_guests(struct status *status)
+{
+	const struct node *g = &status->node;
+	size_t n = g->facts.n_devices;
+	_cleanup_free_ struct bound_function *function = calloc(n + 1, sizeof(*function));
+
+	status->use = calloc(n + 1, sizeof(*status->use));
+	if (!function || !status->use)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		function[i] = (struct bound_function){
+			.address = g->device[i].address,
+			.class_code = g->assessment.machine.function[g->function[i]].id.class_code,
+			.driver = g->device[i].driver,
+			.group = g->device[i].group,
+		};
+	return guests_find(status->root, function, n, status->use);
 }
 
 static int read_hints(struct status *status)
@@ -73,6 +95,8 @@ static int look(struct status *status)
 		r = readiness_judge(facts, &status->readiness);
 	if (r == 0)
 		r = read_hints(status);
+	if (r == 0)
+		r = find_guests(status);
 	if (r < 0)
 		forget(status);
 	return r;

@@ -5,11 +5,15 @@
 
 #include <stdio.h>
 
+#include "ctl/guests/guests.h"
 #include "ctl/hints/hints.h"
 #include "ctl/readiness/node.h"
 #include "ctl/verify/node.h"
 
-/* @images:	@opened once: they are large, and change only when somebody makes new ones */
+/*
+ * @images:	@opened once: they are large, and change only when somebody makes new ones
+ * @use:	of each device; owned
+ */
 struct status {
 	const struct root *root;
 	bool opened;
@@ -20,6 +24,7 @@ struct status {
 	struct gpu_users users;
 	struct readiness readiness;
 	struct hints hints;
+	struct gpu_use *use;
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/guests/tell.h"
 #include "ctl/machine/names.h"
 #include "ctl/nova/controller.h"
 
@@ -106,7 +107,7 @@ static void add_row(struct table *table, const struct status *status, struct nam
 }
 
 /* The checks name one device each; here is the rest. */
-static void print_reasons(const struct status *status, FILE *to)
+static void print_rest(const struct status *status, FILE *to)
 {
 	char address[PCI_ADDRESS_MAX];
 
@@ -117,6 +118,7 @@ static void print_reasons(const struct status *status, FILE *to)
 		for (size_t k = 0; d->selected && k < result->n_reasons; k++)
 			fprintf(to, "%s: %s\n", pci_address_format(&d->address, address),
 				result->reason[k]);
+		gpu_use_print(&d->address, &status->use[i], to);
 	}
 }
 
@@ -199,7 +201,7 @@ int status_print_text(const struct status *status, bool verbose, const struct ta
 		add_row(&table, status, names, i);
 	r = table_print(&table, to);
 	if (r == 0)
-		print_reasons(status, to);
+		print_rest(status, to);
 	if (r == 0 && verbose)
 		print_hints(&status->hints, to);
 	if (r == 0 && status->readiness.ready && status->nova.has_dropin)

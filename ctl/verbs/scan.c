@@ -90,6 +90,30 @@ static int find_units(struct scan *scan)
 	return r < 0 ? r : units_find(&scan->machine, policy, &scan->units);
 }
 
+static int find_guests(struct scan_rows *rows, const struct root *root)
+{
+	_cleanup_free_ struct bound_function *function = calloc(rows->n + 1, sizeof(*function));
+	_cleanup_free_ struct gpu_use *use = calloc(rows->n + 1, sizeof(*use));
+	int r;
+
+	if (!function || !use)
+		return -ENOMEM;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct function *f = rows->row[i].function;
+
+		function[i] = (struct bound_function){
+			.address = f->id.address,
+			.class_code = f->id.class_code,
+			.driver = f->driver ? f->driver : "",
+			.group = rows->row[i].place.group,
+		};
+	}
+	r = guests_find(root, function, rows->n, use);
+	for (size_t i = 0; i < rows->n && r == 0; i++)
+		rows->row[i].use = use[i];
+	return r;
+}
+
 static int find_all(struct scan *scan)
 {
 	int r;
@@ -111,7 +135,7 @@ static int find_all(struct scan *scan)
 		for (size_t k = 0; k < unit->n_functions && r == 0; k++)
 			r = look_at(scan, unit, unit->function[k]);
 	}
-	return r;
+	return r < 0 ? r : find_guests(&scan->rows, scan->root);
 }
 
 static void scan_free(struct scan *scan)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/guests/tell.h"
 #include "ctl/print/json.h"
 
 const char *const scan_columns[] = {
@@ -145,6 +146,8 @@ int scan_print_text(const struct scan_rows *rows, const struct table_style *styl
 	r = table_print(&table, to);
 	for (size_t i = 0; i < rows->n && r == 0; i++)
 		tell_board(rows, &rows->row[i], to);
+	for (size_t i = 0; i < rows->n && r == 0; i++)
+		gpu_use_print(&rows->row[i].function->id.address, &rows->row[i].use, to);
 	return r;
 }
 
@@ -248,6 +251,7 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	json_bars(o, &row->attributes);
 	json_resets(o, &row->attributes);
 	json_link(o, &row->attributes);
+	gpu_use_json(o, &row->use);
 	return o;
 }
 

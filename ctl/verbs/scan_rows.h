@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "ctl/guests/guests.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
 #include "ctl/machine/names.h"
@@ -30,6 +31,7 @@ struct scan_row {
 	bool knows_modules;
 	struct alias_match *module;
 	size_t n_modules;
+	struct gpu_use use;
 };
 
 struct scan_rows {

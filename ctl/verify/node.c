@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/machine/disk_use.h"
+#include "ctl/machine/host.h"
 #include "ctl/verify/dropin_path.h"
 #include "ctl/verify/groups.h"
 #include "helper/base/pci_attribute.h"
@@ -71,12 +72,7 @@ static int read_dropin(const struct root *root, struct nova_node *node)
 /* [DEFAULT] host is not it: libvirt's own name of the host names the resource providers. */
 static void read_name(const struct root *root, struct nova_node *node)
 {
-	static const char *const places[] = {"proc/sys/kernel/hostname", "etc/hostname"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places) && !node->name[0]; i++)
-		if (root_read(root, places[i], node->name, sizeof(node->name)) < 0)
-			node->name[0] = '\0';
-	node->name[strcspn(node->name, " \t\r\n")] = '\0';
+	host_name_read(root, node->name);
 	if (!node->name[0])
 		(void)snprintf(node->name, sizeof(node->name), "NODE");
 }
