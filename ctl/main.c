@@ -27,9 +27,9 @@ static const struct verb verb_completion = {
 };
 
 static const struct verb *const verbs[] = {
-	&verb_scan, &verb_setup,      &verb_status,  &verb_kargs, &verb_commit,
-	&verb_nova, &verb_claim,      &verb_release, &verb_dump,  &verb_fleet,
-	&verb_undo, &verb_completion, NULL,
+	&verb_scan,  &verb_setup, &verb_status,	    &verb_kargs, &verb_commit,
+	&verb_nova,  &verb_claim, &verb_release,    &verb_dump,	 &verb_explain,
+	&verb_fleet, &verb_undo,  &verb_completion, NULL,
 };
 
 static enum exit_code print_completion(const struct invocation *invocation)

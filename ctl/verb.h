@@ -122,7 +122,7 @@ struct verb {
 	enum exit_code (*run)(const struct invocation *invocation);
 };
 
-extern const struct verb verb_claim, verb_commit, verb_dump, verb_fleet, verb_kargs, verb_nova,
-	verb_release, verb_scan, verb_setup, verb_status, verb_undo;
+extern const struct verb verb_claim, verb_commit, verb_dump, verb_explain, verb_fleet, verb_kargs,
+	verb_nova, verb_release, verb_scan, verb_setup, verb_status, verb_undo;
 
 #endif

@@ -13,6 +13,8 @@
 #include "helper/base/text.h"
 
 #define GAP "  "
+/* Characters of a tree's lines for each level. */
+#define TREE_INDENT 2
 
 static const char *const sequences[] = {
 	[COLOUR_NONE] = "",	    [COLOUR_BOLD] = "\033[1m",
@@ -73,6 +75,19 @@ void table_init(struct table *table, const char *const *headings, const struct t
 	*table = (struct table){.heading = headings, .style = *style};
 	while (headings[table->n_columns])
 		table->n_columns++;
+}
+
+void table_begin_row(struct table *table, size_t parent)
+{
+	size_t row = table->n_cells / table->n_columns;
+	size_t *more = reallocarray(table->parent, row + 1, sizeof(*more));
+
+	if (more)
+		table->parent = more;
+	if (more)
+		more[row] = parent;
+	else
+		table->failed = true;
 }
 
 int table_next_column(const char *const *headings, const char **list, size_t *ret)
@@ -142,6 +157,16 @@ static size_t text_width(const char *text, size_t n)
 	return width;
 }
 
+/* Of the lines that a tree has before the text of its first column. */
+static size_t tree_width(const struct table *table, size_t row)
+{
+	size_t width = 0;
+
+	for (; table->parent && table->parent[row] != SIZE_MAX; row = table->parent[row])
+		width += TREE_INDENT;
+	return width;
+}
+
 static size_t column_width(const struct table *table, size_t column)
 {
 	size_t widest = table->style.no_headings ? 0 : strlen(table->heading[column]);
@@ -150,6 +175,8 @@ static size_t column_width(const struct table *table, size_t column)
 		const char *text = table->cell[i].text;
 		size_t n = text_width(text, strlen(text));
 
+		if (column == 0)
+			n += tree_width(table, i / table->n_columns);
 		if (n > widest)
 			widest = n;
 	}
@@ -206,9 +233,12 @@ static int put_text(struct libscols_line *line, size_t column, const char *text,
 	return r;
 }
 
-/* Return: line @i, which is made if there are none but those before it; NULL: no memory. */
-static struct libscols_line *line_at(struct part *part, size_t i)
+/* Return: line @i, which is made if there are none but those before it, below line @parent of a
+ * tree; NULL: no memory. */
+static struct libscols_line *line_at(struct part *part, size_t i, size_t parent)
 {
+	struct libscols_line *above = parent < part->n_lines ? part->line[parent] : NULL;
+
 	if (i < part->n_lines)
 		return part->line[i];
 	if ((i & (i + 1)) == 0) { /* there is room for a power of two less one */
@@ -218,7 +248,7 @@ static struct libscols_line *line_at(struct part *part, size_t i)
 			return NULL;
 		part->line = more;
 	}
-	part->line[i] = scols_table_new_line(part->scols, NULL);
+	part->line[i] = scols_table_new_line(part->scols, above);
 	part->n_lines += part->line[i] != NULL;
 	return part->line[i];
 }
@@ -236,10 +266,46 @@ static int put_cell(struct part *part, size_t first, size_t column, const struct
 		return -ENOMEM;
 	break_lines(text, cell->text, last ? part->room : SIZE_MAX);
 	for (; (line = strsep(&rest, "\n")) && r == 0; first++) {
-		r = put_text(line_at(part, first), column, line,
+		r = put_text(line_at(part, first, SIZE_MAX), column, line,
 			     coloured ? sequences[cell->colour] : "");
 	}
 	return r;
+}
+
+/* A row of a tree is one line, whose last cell libsmartcols breaks where @cell has a newline. */
+static int put_tree_cell(struct part *part, const struct view *view, size_t row, size_t column)
+{
+	const struct table *table = view->table;
+	const struct cell *cell = &table->cell[row * table->n_columns + part->column[column]];
+	_cleanup_free_ char *text = malloc(2 * strlen(cell->text) + 1);
+
+	if (!text)
+		return -ENOMEM;
+	break_lines(text, cell->text, column == part->n_columns - 1 ? part->room : SIZE_MAX);
+	return put_text(line_at(part, row, table->parent[row]), column, text,
+			view->coloured ? sequences[cell->colour] : "");
+}
+
+static int put_tree(struct part *part, const struct view *view)
+{
+	size_t rows = view->table->n_cells / view->table->n_columns;
+	int r = 0;
+
+	for (size_t row = 0; row < rows; row++)
+		for (size_t i = 0; i < part->n_columns && r == 0; i++)
+			r = put_tree_cell(part, view, row, i);
+	return r;
+}
+
+/* The first column has the tree's lines, the last one may have several lines. */
+static int set_tree(struct libscols_column *column, bool first, bool last)
+{
+	int flags = (first ? SCOLS_FL_TREE : 0) | (last ? SCOLS_FL_WRAP : 0);
+	int r = scols_column_set_flags(column, flags);
+
+	return r < 0 || !last ? r
+			      : scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
+							  scols_wrapnl_nextchunk, NULL);
 }
 
 static int put_headings(const struct part *part, const struct view *view)
@@ -252,7 +318,9 @@ static int put_headings(const struct part *part, const struct view *view)
 
 		if (!put)
 			return -ENOMEM;
-		if (view->coloured)
+		if (view->table->parent)
+			r = set_tree(put, i == 0, i == part->n_columns - 1);
+		if (r == 0 && view->coloured)
 			r = scols_cell_set_color(scols_column_get_header(put),
 						 sequences[COLOUR_BOLD]);
 	}
@@ -284,7 +352,7 @@ static int print_part(struct part *part, const struct view *view, FILE *to)
 		return -ENOMEM;
 	r = put_headings(part, view);
 	if (r == 0)
-		r = put_rows(part, view);
+		r = view->table->parent ? put_tree(part, view) : put_rows(part, view);
 	if (r == 0)
 		r = scols_table_set_termforce(part->scols, SCOLS_TERMFORCE_NEVER);
 	if (r == 0)
@@ -353,5 +421,6 @@ void table_free(struct table *table)
 	for (size_t i = 0; i < table->n_cells; i++)
 		free(table->cell[i].text);
 	free(table->cell);
+	free(table->parent);
 	*table = (struct table){0};
 }

@@ -40,6 +40,8 @@ struct cell {
 /**
  * struct table - rows of cells, row by row
  * @heading:	of all columns
+ * @parent:	of each row the row above it in a tree, or SIZE_MAX: table_begin_row(); NULL: it is
+ *no tree; owned
  * @failed:	memory ran out while it was filled
  */
 struct table {
@@ -48,6 +50,7 @@ struct table {
 	struct table_style style;
 	size_t n_cells;
 	struct cell *cell; /* owned, and their texts */
+	size_t *parent;
 	bool failed;
 };
 
@@ -65,6 +68,10 @@ void table_init(struct table *table, const char *const *headings, const struct t
  * Return: 0, or -ENOENT if there is no such column; @list stands at its name then.
  */
 int table_next_column(const char *const *headings, const char **list, size_t *ret) _must_check_;
+
+/** table_begin_row() - before the first cell of each row of a tree; @parent: SIZE_MAX or a row
+ * before */
+void table_begin_row(struct table *table, size_t parent);
 
 /** table_add() - the next cell, row by row; NULL and "" are shown as "-" */
 void table_add(struct table *table, enum colour colour, const char *text);

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 
+from tests.ctl import options
 from tests.lib import golden, programs
 
 ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
@@ -69,6 +70,11 @@ class Companion:
 
     def command(self, folder, command):
         words = command.split()
+        if words[0] == "terminal":
+            text = options.on_terminal(self.program, folder, os.environ | {"NO_COLOR": "1"},
+                                       words[2:], int(words[1]))
+            wide = [line for line in text.splitlines() if len(line) > int(words[1])]
+            return golden.without_hashes([*text.splitlines(), *("TOO WIDE" for _ in wide)])
         if words[0] == "record":
             self.write_record(folder, words[1:])
             return []

@@ -8,8 +8,8 @@ from tests.lib import programs
 
 MANUALS = ["gpuclaimctl.8", "gpuclaimctl-setup.8", "gpuclaimctl-kargs.8", "gpuclaimctl-nova.8",
            "gpuclaimctl-fleet.8", "gpuclaim-verdicts.7"]
-VERBS = ["claim", "commit", "dump", "fleet", "kargs", "nova", "release", "scan", "setup", "status",
-         "undo"]
+VERBS = ["claim", "commit", "dump", "explain", "fleet", "kargs", "nova", "release", "scan", "setup",
+         "status", "undo"]
 ACTIONS = {"kargs": ["show", "apply", "revert"],
            "nova": ["show", "apply", "refresh", "revert", "verify"]}
 
@@ -58,6 +58,7 @@ CASES = [
     (["rel"], ["release"]),
     (["claim", "--d"], ["--dry-run"]),
     (["dump", "--"], options()),
+    (["explain", "--"], options("json")),
     (["fleet", "--"], options("html", "json", "reference", "verbose")),
     (["fleet", "--reference", ""], []),
     (["kargs", ""], sorted(ACTIONS["kargs"])),

@@ -56,8 +56,8 @@ WRONG = [
     (["claim", "0000:01:00.0", "--no-headings"], "claim: --no-headings is no option of this verb"),
 ]
 
-VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "fleet",
-         "undo"]
+VERBS = ["scan", "setup", "status", "kargs", "commit", "nova", "claim", "release", "dump", "explain",
+         "fleet", "undo"]
 OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus", "output",
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
@@ -145,6 +145,7 @@ def help_texts(_program, folder):
                           ["verify", "--root", folder]],
                  "claim": [["0000:01:00.0", "--root", folder]],
                  "release": [["0000:01:00.0", "--root", folder]],
+                 "explain": [["0000:01:00.0", "--root", folder]],
                  "fleet": [["none", "--root", folder]],
                  }.get(verb, [["--root", folder]])
         taken = {o for o in OPTIONS

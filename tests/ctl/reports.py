@@ -9,8 +9,12 @@ gpuclaimctl's verbs with their options, and
     $ record [config=HASH] [boot=ID] [stage=STAGE] [ADDRESS=VERDICT]...
 
 which leaves the boot record that a run of gpuclaim would, by default of this boot and with the
-configuration there is. No verb tested here may change a byte, and each JSON report must be
-understood by a JSON parser.
+configuration there is; and
+
+    $ terminal COLUMNS VERB...
+
+which is what a terminal of that width shows. No verb tested here may change a byte, and each JSON
+report must be understood by a JSON parser.
 
 All of it runs with build-san/gpuclaimctl where that is up to date, else with build/gpuclaimctl;
 GPUCLAIMCTL names another one.
