@@ -9,6 +9,7 @@ CFLAGS		?= -O2 -g
 PKG_CONFIG	?= pkg-config
 PYTHON		?= python3
 INSTALL		?= install
+STRIP		?= strip
 INSTALL_PROGRAM	?= $(INSTALL) -m 0755
 INSTALL_DATA	?= $(INSTALL) -m 0644
 
@@ -95,6 +96,11 @@ say		 = $(if $(V),,@echo "  $(1)	$@";)
 
 obj		 = $(patsubst %.c,$(B)/%.o,$(1))
 
+# The helper is in each initramfs: where the compiler is to optimize, its rooms are made small, and
+# without tables for exceptions, which C has not (a debugger has its own). `SMALL=` leaves that out.
+SMALL		 = $(if $(filter -O2 -O3,$(CFLAGS)),-Os -fno-unwind-tables -fno-asynchronous-unwind-tables)
+$(B)/helper/%.o: FOR_ROOM = $(SMALL)
+
 # What completes its words in a shell, the companion knows itself. To compile for another machine
 # name one that runs here.
 COMPLETIONS	:= $(addprefix $(B)/completions/, bash zsh fish)
@@ -104,7 +110,7 @@ all: $(B)/gpuclaim $(B)/gpuclaimctl $(COMPLETIONS)	## build the two programs
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) $(FOR_ROOM) -MMD -MP -c -o $@ $<
 
 # An archive is made anew: two folders may have files of the same name, which only appending keeps.
 archive		 = $(call say,AR)rm -f $@ && $(AR) qcs $@ $^
@@ -241,6 +247,9 @@ install: all $(PLACED)				## install below DESTDIR; runs nothing on the host
 	$(foreach e,$(INSTALLED),$(INSTALL) -D -m $(call field,3,$(e)) $(call field,1,$(e)) \
 		"$(DESTDIR)$(call field,2,$(e))"$(newline))
 
+install-strip: install				## the same, the programs without their symbols
+	$(STRIP) "$(DESTDIR)$(udevdir)/gpuclaim" "$(DESTDIR)$(sbindir)/gpuclaimctl"
+
 uninstall:					## remove what `make install` put there
 	$(foreach e,$(INSTALLED),rm -f "$(DESTDIR)$(call field,2,$(e))"$(newline))
 	-rmdir "$(DESTDIR)$(dracutmodulesdir)/50gpuclaim" "$(DESTDIR)$(docdir)/docs" "$(DESTDIR)$(docdir)"
@@ -335,7 +344,7 @@ help:						## list the targets
 FORCE:
 
 .PHONY: FORCE all analyze bench check check-fast check-full clean cloud cloud-down counted coverage deb \
-	deb-source demo deps dist faults fuzz fuzz-programs help install mutate rpm sanitized \
-	test-programs uninstall unit
+	deb-source demo deps dist faults fuzz fuzz-programs help install install-strip mutate rpm \
+	sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -70,6 +70,30 @@ def test_again(destdir):
     assert installed(destdir) == WANTED
 
 
+def test_strip(destdir):
+    """The same files; the programs without their symbols, as packages have them. What says that the
+    helper opens a library stays."""
+    sections = {}
+    for target in "install", "install-strip":
+        make(target, destdir)
+        assert installed(destdir) == WANTED, target
+        for name in "usr/lib/udev/gpuclaim", "usr/sbin/gpuclaimctl":
+            out = read("readelf", "-SW", os.path.join(destdir, name))
+            sections[target, name] = set(re.findall(r"\] (\.[\w.]+) ", out))
+    for name in "usr/lib/udev/gpuclaim", "usr/sbin/gpuclaimctl":
+        assert ".symtab" in sections["install", name], name
+        gone = sections["install", name] - sections["install-strip", name]
+        assert all(re.match(r"\.(symtab|strtab|debug_)", section) for section in gone), gone
+        assert ".symtab" in gone and ".note.dlopen" in sections["install-strip", name], name
+
+
+def test_small(destdir):
+    """The helper, which each initramfs has, is made small where a distribution optimizes."""
+    assert "-Os" in words_of(destdir, CFLAGS="-O2 -g")
+    for variables in {"CFLAGS": "-O0 -g"}, {"CFLAGS": "-O2", "SMALL": ""}:
+        assert "-Os" not in words_of(destdir, **variables), variables
+
+
 def test_umask(destdir):
     before = os.umask(0o077)
     try:

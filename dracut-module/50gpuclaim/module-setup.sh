@@ -27,11 +27,15 @@ gpuclaim_variants() {
     sed -n 's/^alias vfio_pci:[^ ]* //p' "$1/modules.alias" | sort -u
 }
 
-# Prints what the modules and the built-in drivers of a kernel match on the PCI bus.
+# Prints what the modules and the built-in drivers of a kernel match on the PCI bus. The helper asks
+# for names of drivers that stand in for vfio_pci only: the others are left out, and what a pattern
+# ends with if any device of these IDs matches.
 gpuclaim_aliases() {
-    grep -E '^alias (vfio_)?pci:' "$1/modules.alias"
-    tr '\0' '\n' < "$1/modules.builtin.modinfo" \
-        | sed -n 's/^\([^.=]*\)\.alias=\(pci:.*\)$/alias \2 \1/p'
+    {
+        grep -E '^alias (vfio_)?pci:' "$1/modules.alias"
+        tr '\0' '\n' < "$1/modules.builtin.modinfo" \
+            | sed -n 's/^[^.=]*\.alias=\(pci:.*\)$/alias \1 -/p'
+    } | sed '/^alias pci:/ { s/ [^ ]*$/ -/; s/sv\*sd\*bc\*sc\*i\* -$/* -/; }' | LC_ALL=C sort -u
 }
 
 # Called by dracut.
@@ -47,8 +51,11 @@ installkernel() {
     # be given away depends on all that may load later. Kernels before 5.2 don't tell what their
     # built-in drivers match: half an answer would pass for a whole one.
     if [[ -r $_kerneldir/modules.alias && -r $_kerneldir/modules.builtin.modinfo ]]; then
-        mkdir -p "${initdir:?}/usr/lib/gpuclaim"
-        gpuclaim_aliases "$_kerneldir" > "$initdir/usr/lib/gpuclaim/modules.pci"
+        local _packed=${initdir:?}/usr/lib/gpuclaim/modules.pci
+        mkdir -p "${_packed%/*}"
+        if ! gpuclaim_aliases "$_kerneldir" > "$_packed" || [[ ! -s $_packed ]]; then
+            rm -f "$_packed"
+        fi
     fi
 
     # In a host-only build dracut would leave out what is not loaded right now.

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/base/pci.h"
 
-#include <string.h>
-
 #define DOMAIN_DIGITS_MIN 4
 #define DOMAIN_DIGITS_MAX 8
-#define HEX_DIGITS	  "0123456789abcdefABCDEF"
 
 /* isxdigit(3) asks the locale, which no address depends on. */
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	unsigned decimal = (unsigned)(c - '0'), letter = (unsigned)((c | 0x20) - 'a');
+
+	if (decimal < 10)
+		return (int)decimal;
+	return letter < 6 ? (int)letter + 10 : -1;
 }
 
 bool hex_take(const char **s, size_t digits, uint32_t *ret)
@@ -46,10 +41,12 @@ static bool char_take(const char **s, char c)
 
 int pci_address_parse(const char *s, struct pci_address *ret)
 {
-	size_t digits = strspn(s, HEX_DIGITS);
 	uint32_t domain, bus, device, function;
+	size_t digits = 0;
 
 	/* The domain's digits are counted first: a short one is a missing one ("01:00.0"). */
+	while (hex_digit(s[digits]) >= 0)
+		digits++;
 	if (digits < DOMAIN_DIGITS_MIN)
 		return -EINVAL;
 	if (digits > DOMAIN_DIGITS_MAX)

@@ -26,7 +26,8 @@ struct module_aliases {
 /**
  * module_aliases_read() - read them
  * @initramfs:	take /usr/lib/gpuclaim/modules.pci, which our dracut module and
- *		initramfs-tools hook leave there, when it is there
+ *		initramfs-tools hook leave there, when it is there; names of
+ *		modules it has for vfio_pci: lines only
  *
  * Else modules.alias, and modules.builtin.modinfo for the built-in drivers, of
  * the release in /proc/sys/kernel/osrelease.

@@ -56,7 +56,7 @@ int rule_parse_functions(const char *s, uint8_t *ret) _must_check_;
 const char *functions_format(uint8_t functions, char buf[static FUNCTIONS_TEXT_MAX]);
 
 /** rule_format() - print as the configuration's line, in lower case, keys in one order */
-#define RULE_TEXT_MAX (128 + TOPOLOGY_MAX)
+#define RULE_TEXT_MAX (160 + TOPOLOGY_MAX)
 const char *rule_format(const struct rule *rule, char buf[static RULE_TEXT_MAX]);
 
 #define RULE_PLACE_MAX 200
