@@ -106,6 +106,23 @@ static void write_config(const struct device *device)
 	dump_file(device->dump, path, (const char *)kept, size);
 }
 
+/* The character device that vfio made for it, for guests that use iommufd. */
+static void copy_cdev(const struct device *device)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	char path[PCI_PATH_MAX];
+
+	/* Without memory the rest of the dump fails as well. */
+	if (folder_list(device->dump->root, attribute(device, "vfio-dev", path), "", &names) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		char name[48];
+
+		(void)snprintf(name, sizeof(name), "vfio-dev/%.16s/dev", names.text[i]);
+		copy(device, name);
+	}
+}
+
 /* The base address registers; what follows them nobody asks for. */
 static void write_bars(const struct device *device)
 {
@@ -206,6 +223,7 @@ static int write_device(struct dump *dump, const struct function *f)
 	copy_link(&device, "driver");
 	copy_link(&device, "iommu_group");
 	copy_link(&device, "physfn");
+	copy_cdev(&device);
 	return matters(&f->id) ? write_users(&device) : 0;
 }
 

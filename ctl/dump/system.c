@@ -396,18 +396,42 @@ static int write_records(struct dump *dump)
 	return r;
 }
 
-static int write_vfio_nodes(struct dump *dump)
+/* What is in a folder below /dev, by the start of its name. */
+static int write_nodes(struct dump *dump, const char *folder, bool (*is_one)(const char *name))
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	char path[400];
-	int r = folder_list(dump->root, "dev/vfio", "", &names);
+	int r = folder_list(dump->root, folder, "", &names);
 
 	for (size_t i = 0; i < names.n; i++) {
-		snprintf(path, sizeof(path), "dev/vfio/%s", names.text[i]);
-		if (names.text[i][0] >= '0' && names.text[i][0] <= '9')
+		snprintf(path, sizeof(path), "%s/%.255s", folder, names.text[i]);
+		if (is_one(names.text[i]))
 			dump_file(dump, path, "", 0);
 	}
 	return r;
+}
+
+static bool is_group(const char *name)
+{
+	return name[0] >= '0' && name[0] <= '9';
+}
+
+static bool is_cdev(const char *name)
+{
+	return strncmp(name, "vfio", 4) == 0;
+}
+
+static int write_vfio_nodes(struct dump *dump)
+{
+	static const char *const classes[] = {"sys/class/vfio", "sys/class/vfio-dev"};
+	int r = write_nodes(dump, "dev/vfio", is_group);
+
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if (root_exists(dump->root, classes[i]))
+			dump_folder(dump, classes[i]);
+	if (root_exists(dump->root, "dev/iommu"))
+		dump_file(dump, "dev/iommu", "", 0);
+	return r == 0 ? write_nodes(dump, "dev/vfio/devices", is_cdev) : r;
 }
 
 int dump_system(struct dump *dump)

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/folder.h"
 #include "helper/machine/module.h"
+
+#define GUEST_MAX_BYTES (1u << 20)
 
 static enum type1_state read_type1(const struct root *root, const char *module)
 {
@@ -78,6 +81,44 @@ const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MA
 			*buf = '\0';
 	buf[strcspn(buf, " \t\r\n")] = '\0';
 	return buf;
+}
+
+/* Told by a file of /etc/libvirt/qemu: of a guest that is defined. */
+static bool says_iommufd(const struct root *root, const char *folder, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[320];
+
+	(void)snprintf(path, sizeof(path), "%s/%.255s", folder, name);
+	return root_read_file(root, path, GUEST_MAX_BYTES, &text, NULL) == 0 &&
+	       (strstr(text, "iommufd='yes'") || strstr(text, "<iommufd enabled='yes'"));
+}
+
+static bool guests_use_iommufd(const struct root *root)
+{
+	static const char *const folders[] = {"etc/libvirt/qemu", "run/libvirt/qemu"};
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		struct text_list names _cleanup_text_list_ = {0};
+
+		/* Without memory it is not known. */
+		if (folder_list(root, folders[i], ".xml", &names) < 0)
+			return false;
+		for (size_t k = 0; k < names.n && !found; k++)
+			found = says_iommufd(root, folders[i], names.text[k]);
+	}
+	return found;
+}
+
+void vfio_access_read(const struct root *root, struct vfio_access *ret)
+{
+	*ret = (struct vfio_access){0};
+	if (!root_exists(root, "sys/class/vfio-dev"))
+		return;
+	ret->groupless = root_is_absent(root_look(root, "sys/class/vfio"));
+	ret->iommufd = root_exists(root, "dev/iommu");
+	ret->guests_use_iommufd = guests_use_iommufd(root);
 }
 
 void host_read(const struct root *root, const struct iommu *iommu, struct host *ret)

@@ -28,6 +28,25 @@ struct host {
 	char lockdown[24];
 };
 
+/**
+ * struct vfio_access - by what guests have devices
+ * @groupless:	the kernel has no VFIO groups: a guest needs the device's own node, and iommufd
+ * @iommufd:	/dev/iommu is there
+ * @guests_use_iommufd: a guest of libvirt is defined so
+ */
+struct vfio_access {
+	bool groupless, iommufd, guests_use_iommufd;
+};
+
+/**
+ * vfio_access_read() - what can't be read is taken for groups, as of old
+ *
+ * Source: vfio_init() in drivers/vfio/vfio_main.c makes class vfio-dev, vfio_group_init() in
+ * drivers/vfio/group.c class vfio, the latter with CONFIG_VFIO_GROUP only; libvirt's
+ * docs/formatdomain.rst, attribute iommufd of a hostdev's driver.
+ */
+void vfio_access_read(const struct root *root, struct vfio_access *ret);
+
 /** host_name_read() - what the node calls itself. Returns @buf, "" where it can't be told */
 #define HOST_NAME_MAX_BYTES 256
 const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MAX_BYTES]);

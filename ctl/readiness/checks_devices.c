@@ -136,7 +136,7 @@ static bool lacks_group(const struct device_facts *d)
 
 static bool lacks_node(const struct device_facts *d)
 {
-	return device_is_bound(d) && d->group >= 0 && !d->node;
+	return device_is_bound(d) && d->group >= 0 && !d->node && !d->groupless;
 }
 
 static bool is_in_group(const struct device_facts *d)
@@ -298,6 +298,30 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 			"/dev/vfio/%d, of %s, is not there%s", d->group, a, more);
 }
 
+/* Return: whether something is missing that a guest needs which does without groups. */
+static bool tell_own_node(const struct check_input *in, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = devices_find(in->facts, device_lacks_own_node, &n);
+	const struct vfio_access *access = &in->facts->access;
+	const char *why = devices_why_own(in->facts);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (!access->groupless && !access->guests_use_iommufd)
+		return false;
+	if (!access->iommufd)
+		check_say(
+			check, STATE_FAIL,
+			"load the module iommufd, and look whether udev runs (systemctl status systemd-udevd)",
+			"/dev/iommu is not there, and %s", why);
+	else if (d)
+		check_say(check, STATE_FAIL,
+			  "look whether udev runs (systemctl status systemd-udevd)",
+			  "%s has no node in /dev/vfio/devices, and %s%s",
+			  pci_address_format(&d->address, a), why, check_more(n, more));
+	return !access->iommufd || d;
+}
+
 static void check_vfio_node(const struct check_input *in, struct check *check)
 {
 	size_t bad = 0, bound = 0, odd = 0;
@@ -306,6 +330,8 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	(void)devices_find(in->facts, is_bound_in_group, &bound);
+	if (bound && tell_own_node(in, check))
+		return;
 	if (d)
 		tell_node(d, bad, check);
 	else if (without)
@@ -317,6 +343,9 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 			check_more(odd, more));
 	else if (!bound)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is bound");
+	else if (in->facts->access.groupless)
+		check_say(check, STATE_PASS, NULL,
+			  "this kernel has no VFIO groups, and /dev/vfio/devices has all");
 	else
 		check_say(check, STATE_PASS, NULL, "/dev/vfio/GROUP is there for %zu %s", bound,
 			  bound > 1 ? "functions" : "function");

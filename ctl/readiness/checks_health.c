@@ -18,6 +18,19 @@ static const struct device_facts *find_gpu(const struct check_input *in, struct 
 	return d;
 }
 
+/* iommufd takes its place, for guests that ask for it. */
+static void tell_iommufd(const struct check_input *in, const char *module, struct check *check)
+{
+	if (in->facts->access.guests_use_iommufd)
+		check_say(check, STATE_PASS, NULL, "%s is not there, and guests use iommufd",
+			  module);
+	else
+		check_say(
+			check, STATE_WARN,
+			"have libvirt use iommufd (<driver iommufd='yes'/> of a hostdev), or install the kernel's vfio modules",
+			"%s is not there: only a guest that uses iommufd can have a GPU", module);
+}
+
 static void check_vfio_type1(const struct check_input *in, struct check *check)
 {
 	const char *module = iommu_map_module(&in->facts->iommu);
@@ -30,9 +43,14 @@ static void check_vfio_type1(const struct check_input *in, struct check *check)
 		check_say(check, STATE_PASS, NULL, "%s can be loaded", module);
 		break;
 	case TYPE1_MISSING:
-		check_say(check, in->needed ? STATE_FAIL : STATE_WARN,
-			  "install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
-			  "the module %s is not there: no guest's memory can be mapped", module);
+		if (devices_backends(in->facts) & BACKEND_IOMMUFD)
+			tell_iommufd(in, module, check);
+		else
+			check_say(
+				check, in->needed ? STATE_FAIL : STATE_WARN,
+				"install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
+				"the module %s is not there: no guest's memory can be mapped",
+				module);
 		break;
 	}
 }

@@ -63,6 +63,47 @@ static void judge_binding(const struct device_facts *d, struct device_result *re
 		add_reason(result, "not claimed in this boot, bound to %s", to);
 }
 
+bool device_lacks_own_node(const struct device_facts *d)
+{
+	return device_is_bound(d) && d->needs_own && (!d->has_cdev || d->cdev[0]);
+}
+
+const char *devices_why_own(const struct facts *facts)
+{
+	return facts->access.groupless ? "this kernel has no VFIO groups"
+				       : "a guest of libvirt uses iommufd";
+}
+
+unsigned devices_backends(const struct facts *facts)
+{
+	unsigned backends = 0;
+
+	if (!facts->access.groupless && facts->host.type1 != TYPE1_MISSING)
+		backends |= BACKEND_GROUP;
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->access.iommufd && facts->device[i].has_cdev)
+			backends |= BACKEND_IOMMUFD;
+	return backends;
+}
+
+/* What a guest opens. */
+static void judge_nodes(const struct facts *facts, const struct device_facts *d,
+			struct device_result *result)
+{
+	if (d->group < 0)
+		add_reason(result, "in no IOMMU group");
+	else if (d->needs_own && !facts->access.iommufd)
+		add_reason(result, "/dev/iommu is not there, and %s", devices_why_own(facts));
+	else if (device_lacks_own_node(d))
+		add_reason(result, "it has no node in /dev/vfio/devices, and %s",
+			   devices_why_own(facts));
+	else if (!d->groupless && d->node_error)
+		add_reason(result, "/dev/vfio/%d can't be looked at: %s", d->group,
+			   strerror(-d->node_error));
+	else if (!d->groupless && !d->node)
+		add_reason(result, "/dev/vfio/%d is not there", d->group);
+}
+
 static void judge_surroundings(const struct facts *facts, size_t i, struct device_result *result)
 {
 	const struct device_facts *d = &facts->device[i];
@@ -74,13 +115,8 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 	if (d->blocked)
 		add_reason(result, "IOMMU group %d is not viable: %s has driver %s", d->group,
 			   pci_address_format(&d->blocker, a), d->blocker_driver);
-	if (device_is_bound(d) && d->group < 0)
-		add_reason(result, "in no IOMMU group");
-	else if (device_is_bound(d) && d->node_error)
-		add_reason(result, "/dev/vfio/%d can't be looked at: %s", d->group,
-			   strerror(-d->node_error));
-	else if (device_is_bound(d) && !d->node)
-		add_reason(result, "/dev/vfio/%d is not there", d->group);
+	if (device_is_bound(d))
+		judge_nodes(facts, d, result);
 	if (!facts->interrupt_remapping)
 		add_reason(result, "interrupt remapping is off");
 	if (facts->policy->settings.isolation == ISOLATION_REQUIRE &&

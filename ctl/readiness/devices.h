@@ -34,6 +34,19 @@ const struct device_facts *device_sharing(const struct facts *facts, size_t i);
 /** device_is_bound() - it really has the driver it is to have */
 bool device_is_bound(const struct device_facts *device);
 
+/** device_lacks_own_node() - a guest needs the function's own node, and there is none */
+bool device_lacks_own_node(const struct device_facts *device);
+
+/** devices_why_own() - why one needs it: "this kernel has no VFIO groups" */
+const char *devices_why_own(const struct facts *facts);
+
+/* By what a guest can have a function: its group's node and type 1, or its own node and iommufd. */
+#define BACKEND_GROUP	1u
+#define BACKEND_IOMMUFD 2u
+
+/** devices_backends() - those that this machine has: a mask */
+unsigned devices_backends(const struct facts *facts);
+
 /** devices_find() - the first selected device that something holds of; all of them in @ret_n */
 const struct device_facts *devices_find(const struct facts *facts,
 					bool (*holds)(const struct device_facts *), size_t *ret_n);

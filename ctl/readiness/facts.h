@@ -31,7 +31,10 @@
  * @group:	or -1
  * @node:	/dev/vfio/@group is there
  * @node_error:	why that can't be told, a negative errno; 0: it can
- * @cdev:	the kernel has made this character device for it, which is not in /dev; "" else
+ * @groupless:	the kernel makes no node of a group
+ * @needs_own:	a guest needs the function's own node: for that, or since one uses iommufd
+ * @has_cdev:	the kernel has made a character device for it
+ * @cdev:	its name, where it is not in /dev; "" else
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
@@ -46,7 +49,8 @@
 struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
-		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, shares_board, builtin;
+		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, shares_board, builtin,
+		groupless, needs_own, has_cdev;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
@@ -84,6 +88,7 @@ struct facts {
 	struct run_record record;
 	struct iommu iommu;
 	struct host host;
+	struct vfio_access access;
 	struct next_boot next_boot;
 	const struct device_facts *device;
 	size_t n_devices;

@@ -220,6 +220,8 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 
 	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
 	vfio_files_read_group(root, d);
+	d->groupless = g->facts.access.groupless;
+	d->needs_own = d->groupless || g->facts.access.guests_use_iommufd;
 	if (d->selected && f->detail) {
 		d->health = health_read(root, &d->address, &f->detail->header);
 		/* Who asks while it is reset waits. */
@@ -375,6 +377,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
+	vfio_access_read(root, &facts->access);
 	r = list_records(root, g);
 	if (r == 0)
 		r = read_drivers(root, a);

@@ -24,6 +24,7 @@ void vfio_files_read_cdev(const struct root *root, struct device_facts *d)
 		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
 		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
 			continue;
+		d->has_cdev = true;
 		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
 		if (root_is_absent(root_look(root, file)))
 			memcpy(d->cdev, entry->d_name, n + 1);

@@ -154,6 +154,23 @@ static void add_nova(struct json_object *to, const struct status *status)
 			json_add_text(nova, parts[i].key, NULL);
 }
 
+/* null: it is no machine. */
+static void add_backends(struct json_object *to, const struct facts *facts)
+{
+	unsigned backends = devices_backends(facts);
+	struct json_object *list;
+
+	if (!facts->machine) {
+		json_add_text(to, "backends", NULL);
+		return;
+	}
+	list = json_add_array(to, "backends");
+	if (backends & BACKEND_GROUP)
+		json_append_text(list, "group");
+	if (backends & BACKEND_IOMMUFD)
+		json_append_text(list, "iommufd");
+}
+
 /* For monitoring: none of them keeps the node from being ready. */
 static void add_hints(struct json_object *to, const struct hints *hints)
 {
@@ -202,6 +219,7 @@ int status_print_json(const struct status *status, FILE *to)
 	add_errors(report, facts->policy);
 	add_record(report, facts);
 	add_iommu(report, facts);
+	add_backends(report, facts);
 	add_checks(report, &status->readiness);
 	devices = json_add_array(report, "devices");
 	for (size_t i = 0; i < facts->n_devices; i++)

@@ -166,6 +166,10 @@ static void test_modules(void)
 		{"built in", "", "kernel/vfio/pci/vfio-pci.ko\n", 0, ""},
 		{"built in but for one", "kernel/vfio/vfio_iommu_type1.ko:\n",
 		 "kernel/vfio/pci/vfio-pci.ko\n", 0, "vfio_iommu_type1"},
+		{"iommufd in place of type 1",
+		 "kernel/vfio/pci/vfio-pci.ko: kernel/vfio/vfio.ko kernel/iommu/iommufd.ko\n"
+		 "kernel/vfio/vfio.ko: kernel/iommu/iommufd.ko\nkernel/iommu/iommufd.ko:\n",
+		 "", 0, "vfio_pci vfio iommufd"},
 		{"no vfio-pci", "kernel/vfio/vfio_iommu_type1.ko:\n", "", -ENOENT, ""},
 		{"a longer name", "kernel/vfio/vfio-pci-core.ko:\n", "", -ENOENT, ""},
 		{"the last line", "kernel/vfio-pci.ko: kernel/vfio.ko", "", 0, "vfio_pci vfio"},
