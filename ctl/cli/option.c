@@ -73,6 +73,10 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 			      "tell in what each node differs from this one"},
 	[OPTION_HTML] = {"html", 0, ARGUMENT_NONE, NULL,
 			 "print one HTML page that needs no other file"},
+	[OPTION_TREE] = {"tree", 0, ARGUMENT_NONE, NULL,
+			 "show the functions below the ports that they hang on"},
+	[OPTION_WHY] = {"why", 0, ARGUMENT_NONE, NULL,
+			"tell of each function which line selects it, or why none does"},
 	[OPTION_HELP] = {"help", 'h', ARGUMENT_NONE, NULL, "print this text"},
 	[OPTION_VERSION] = {"version", 'V', ARGUMENT_NONE, NULL, "print the version"},
 };

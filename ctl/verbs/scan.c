@@ -19,6 +19,8 @@ struct scan {
 	struct machine machine;
 	struct units units;
 	struct module_aliases aliases;
+	struct device_tree tree;
+	struct assessment assessment;
 	struct scan_rows rows;
 };
 
@@ -138,8 +140,37 @@ static int find_all(struct scan *scan)
 	return r < 0 ? r : find_guests(&scan->rows, scan->root);
 }
 
+static int find_ports(struct scan *scan)
+{
+	_cleanup_free_ bool *wanted = calloc(scan->machine.n_functions + 1, sizeof(*wanted));
+
+	if (!wanted)
+		return -ENOMEM;
+	for (size_t i = 0; i < scan->rows.n; i++)
+		wanted[scan->rows.row[i].function - scan->machine.function] = true;
+	scan->rows.tree = &scan->tree;
+	scan->rows.machine = &scan->machine;
+	return device_tree_make(scan->root, &scan->machine, wanted, &scan->tree);
+}
+
+/* Here every GPU counts; what is selected is decided anew. */
+static int find_more(struct scan *scan, const struct invocation *invocation)
+{
+	int r = 0;
+
+	scan->rows.root = scan->root;
+	if (invocation->value[OPTION_TREE])
+		r = find_ports(scan);
+	if (r < 0 || !invocation->value[OPTION_WHY])
+		return r;
+	scan->rows.assessment = &scan->assessment;
+	return assess(scan->root, CLAIM_BOOT, &scan->assessment);
+}
+
 static void scan_free(struct scan *scan)
 {
+	device_tree_free(&scan->tree);
+	assessment_free(&scan->assessment);
 	for (size_t i = 0; i < scan->rows.n; i++)
 		free(scan->rows.row[i].module);
 	free(scan->rows.row);
@@ -168,7 +199,13 @@ static enum exit_code run(const struct invocation *invocation)
 	bool whole;
 	int r;
 
+	if (invocation->value[OPTION_TREE] && (style.columns || style.no_headings)) {
+		fputs("gpuclaimctl: scan: --tree has its own columns, with headings\n", stderr);
+		return EXIT_CODE_USAGE;
+	}
 	r = find_all(&scan);
+	if (r == 0)
+		r = find_more(&scan, invocation);
 	for (size_t i = 0; i < scan.policy.n_errors; i++)
 		fprintf(stderr, "gpuclaimctl: scan: %s\n", scan.policy.errors[i]);
 	tell_faults(&scan.machine);
@@ -186,10 +223,9 @@ static enum exit_code run(const struct invocation *invocation)
 }
 
 static const struct accepted options[] = {
-	{.option = OPTION_ROOT},
-	{.option = OPTION_COLUMNS, .words = scan_columns},
-	{.option = OPTION_NO_HEADINGS},
-	{.option = OPTION_JSON},
+	{.option = OPTION_ROOT},	{.option = OPTION_COLUMNS, .words = scan_columns},
+	{.option = OPTION_NO_HEADINGS}, {.option = OPTION_TREE},
+	{.option = OPTION_WHY},		{.option = OPTION_JSON},
 };
 
 const struct verb verb_scan = {

@@ -131,19 +131,68 @@ static void tell_board(const struct scan_rows *rows, const struct scan_row *firs
 	      to);
 }
 
-int scan_print_text(const struct scan_rows *rows, const struct table_style *style, FILE *to)
+static const char *const why_columns[] = {"ADDRESS", "NEXT-BOOT", "SELECTED", "LINE", NULL};
+
+/* What --why tells of a function; @rule: the line that decides, or NULL. */
+static const struct outcome *why_of(const struct scan_rows *rows, const struct scan_row *row,
+				    const struct rule **rule, char text[static SELECTION_MAX])
+{
+	const struct assessment *a = rows->assessment;
+	size_t function = machine_find(&a->machine, &row->function->id.address);
+
+	*rule = NULL;
+	text[0] = '\0';
+	if (function == NO_FUNCTION)
+		return NULL; /* it came a moment ago */
+	chain_selection(a, function, rule, text);
+	return decision_of(&a->decision, function);
+}
+
+static int print_why(const struct scan_rows *rows, const struct table_style *style, FILE *to)
+{
+	const struct table_style own = {.no_headings = style->no_headings};
+	struct table table __attribute__((cleanup(table_free))) = {0};
+	char address[PCI_ADDRESS_MAX], text[SELECTION_MAX], place[RULE_PLACE_MAX];
+	const struct rule *rule;
+
+	table_init(&table, why_columns, &own);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct outcome *o = why_of(rows, &rows->row[i], &rule, text);
+
+		table_add(&table, COLOUR_NONE,
+			  pci_address_format(&rows->row[i].function->id.address, address));
+		table_add(&table, COLOUR_NONE, o ? verdict_name(o->verdict) : NULL);
+		table_add(&table, COLOUR_NONE, text);
+		table_add(&table, COLOUR_NONE, rule ? rule_place(rule, place) : NULL);
+	}
+	fputc('\n', to);
+	return table_print(&table, to);
+}
+
+/* The tree takes the table's place. */
+static int print_table(const struct scan_rows *rows, const struct table_style *style, FILE *to)
 {
 	struct table table __attribute__((cleanup(table_free))) = {0};
+
+	if (rows->tree)
+		return device_tree_print(rows->root, rows->machine, rows->tree, to);
+	table_init(&table, scan_columns, style);
+	for (size_t i = 0; i < rows->n; i++)
+		add_row(&table, rows, &rows->row[i]);
+	return table_print(&table, to);
+}
+
+int scan_print_text(const struct scan_rows *rows, const struct table_style *style, FILE *to)
+{
 	int r;
 
 	if (rows->n == 0) {
 		fputs("no GPU: no PCI function of class 03xx or 12xx\n", to);
 		return 0;
 	}
-	table_init(&table, scan_columns, style);
-	for (size_t i = 0; i < rows->n; i++)
-		add_row(&table, rows, &rows->row[i]);
-	r = table_print(&table, to);
+	r = print_table(rows, style, to);
+	if (r == 0 && rows->assessment)
+		r = print_why(rows, style, to);
 	for (size_t i = 0; i < rows->n && r == 0; i++)
 		tell_board(rows, &rows->row[i], to);
 	for (size_t i = 0; i < rows->n && r == 0; i++)
@@ -215,6 +264,18 @@ static void json_modules(struct json_object *to, const struct scan_row *row)
 		json_append_text(modules, row->module[i].module);
 }
 
+static void json_why(struct json_object *to, const struct scan_rows *rows,
+		     const struct scan_row *row)
+{
+	char text[SELECTION_MAX], place[RULE_PLACE_MAX];
+	const struct rule *rule;
+	const struct outcome *o = why_of(rows, row, &rule, text);
+
+	json_add_text(to, "selected", *text ? text : NULL);
+	json_add_text(to, "line", rule ? rule_place(rule, place) : NULL);
+	json_add_text(to, "verdict_next_boot", o ? verdict_name(o->verdict) : NULL);
+}
+
 static struct json_object *json_row(const struct scan_rows *rows, const struct scan_row *row)
 {
 	struct json_object *o = json_object_new_object();
@@ -251,6 +312,8 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 	json_bars(o, &row->attributes);
 	json_resets(o, &row->attributes);
 	json_link(o, &row->attributes);
+	if (rows->assessment)
+		json_why(o, rows, row);
 	gpu_use_json(o, &row->use);
 	return o;
 }
@@ -266,5 +329,7 @@ int scan_print_json(const struct scan_rows *rows, FILE *to)
 	devices = json_add_array(report, "devices");
 	for (size_t i = 0; i < rows->n; i++)
 		json_append(devices, json_row(rows, &rows->row[i]));
+	if (rows->tree)
+		device_tree_add_json(report, "tree", rows->root, rows->machine, rows->tree);
 	return json_print(report, to);
 }

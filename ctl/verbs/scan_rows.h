@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ctl/guests/guests.h"
+#include "ctl/explain/chain.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
 #include "ctl/machine/names.h"
@@ -34,10 +35,20 @@ struct scan_row {
 	struct gpu_use use;
 };
 
+/**
+ * struct scan_rows - all of them
+ * @row:	GPU by GPU, each with its companions; owned
+ * @machine, @tree: with --tree: the functions with the ports above them; else NULL
+ * @assessment:	with --why: what the next boot decides; else NULL
+ */
 struct scan_rows {
-	struct scan_row *row; /* GPU by GPU, each with its companions; owned */
+	struct scan_row *row;
 	size_t n;
 	struct names *names;
+	const struct root *root;
+	const struct machine *machine;
+	const struct device_tree *tree;
+	const struct assessment *assessment;
 };
 
 #endif

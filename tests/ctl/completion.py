@@ -49,7 +49,7 @@ def options(*words):
 CASES = [
     ([""], VERBS),
     (["st"], ["status"]),
-    (["scan", "--"], options("columns", "json", "no-headings")),
+    (["scan", "--"], options("columns", "json", "no-headings", "tree", "why")),
     (["status", "--"], options("allow-none", "columns", "json", "no-headings", "output", "prometheus",
                                "quiet", "refresh", "verbose", "wait")),
     (["status", "--wait", "1", "--q"], ["--quiet"]),

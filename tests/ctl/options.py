@@ -62,7 +62,7 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
            "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "refresh", "allow-none", "services",
-           "by-path", "guest", "columns", "no-headings", "reference", "html")
+           "by-path", "guest", "columns", "no-headings", "reference", "html", "tree", "why")
 
 
 def run(program, folder):
