@@ -120,6 +120,13 @@ static bool is_file_system(const char *name)
 	return false;
 }
 
+static bool is_kmod(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash && strcmp(slash + 1, IMAGE_KMOD) == 0;
+}
+
 static int fill_file(struct file *file, const struct cpio_entry *entry, const char *content)
 {
 	free(TAKE_PTR(file->content));
@@ -172,6 +179,8 @@ static int visit(void *context, const struct cpio_entry *entry, const char *cont
 
 	if (S_ISREG(entry->mode) && is_file_system(name))
 		c->image->packed = true;
+	if (!S_ISDIR(entry->mode) && is_kmod(name))
+		c->image->kmod = true;
 	/* Modules are told of in one pass only. */
 	if (c->wanted.n == 0 && !S_ISDIR(entry->mode) &&
 	    strncmp(name, MODULES_FOLDER, strlen(MODULES_FOLDER)) == 0) {

@@ -11,6 +11,10 @@
 /* The early-boot helper, in a root and in an image. */
 #define IMAGE_HELPER "usr/lib/udev/gpuclaim"
 
+/* The library that the helper opens where it has a module to load; its folder is the image's own.
+ */
+#define IMAGE_KMOD "libkmod.so.2"
+
 /* A program of ours has tenths of that. */
 #define IMAGE_HELPER_MAX (16u << 20)
 
@@ -20,6 +24,7 @@
  * @conf:	the effective configuration files in the order of their paths, /etc before
  *		/usr/lib; owned, free with conf_files_free()
  * @modules:	the names of all kernel modules, of any release, as "RELEASE/vfio_pci"
+ * @kmod:	IMAGE_KMOD is inside
  * @packed:	the image holds a file system of its own, in which most of it is
  */
 struct image {
@@ -28,7 +33,7 @@ struct image {
 	struct conf_file *conf;
 	size_t n_conf;
 	struct text_list modules;
-	bool packed;
+	bool kmod, packed;
 };
 
 /**

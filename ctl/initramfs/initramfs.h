@@ -12,7 +12,8 @@ enum initramfs_state {
 	INITRAMFS_CURRENT,
 	INITRAMFS_STALE,	   /* another configuration, or another helper, is inside */
 	INITRAMFS_WITHOUT_US,	   /* no helper is inside */
-	INITRAMFS_WITHOUT_MODULES, /* vfio-pci is not inside, though the kernel has it */
+	INITRAMFS_WITHOUT_MODULES, /* vfio-pci is not inside, though the kernel has it, or what
+				      loads it is not */
 	INITRAMFS_NO_DRIVER,  /* the kernel has none, so that the image is as good as it gets */
 	INITRAMFS_MISSING,    /* the kernel has no image */
 	INITRAMFS_UNREADABLE, /* it can't be told */

@@ -149,6 +149,9 @@ int initramfs_judge(const struct image *image, const struct installed *installed
 	if (r == 0 && missing) {
 		*ret = INITRAMFS_WITHOUT_MODULES;
 		r = say(ret_why, "the module %s is not inside", missing);
+	} else if (r == 0 && modules->n && !image->kmod && !image->packed) {
+		*ret = INITRAMFS_WITHOUT_MODULES;
+		r = say(ret_why, "the library " IMAGE_KMOD ", which loads modules, is not inside");
 	}
 	if (r == 0) {
 		*ret = INITRAMFS_CURRENT;

@@ -24,6 +24,8 @@ struct installed {
  * @modules:	those that have to be inside: see initramfs_modules()
  * @ret_why:	one sentence, to be freed; "" for INITRAMFS_CURRENT
  *
+ * Where modules have to be inside, IMAGE_KMOD has to be, too.
+ *
  * Return: 0 or -ENOMEM.
  */
 int initramfs_judge(const struct image *image, const struct installed *installed,

@@ -45,7 +45,10 @@ static void inspect(const struct pack *pack, char *buf, size_t size)
 	for (size_t i = 0; i < image.n_conf; i++)
 		render_conf(&image.conf[i], buf, size);
 	n = strlen(buf);
-	(void)snprintf(buf + n, size - n, "%s|", image.packed ? "packed " : "");
+	(void)snprintf(buf + n, size - n, "%s|",
+		       image.packed ? "packed "
+		       : image.kmod ? "kmod "
+				    : "");
 	n = strlen(buf);
 	if (image.helper)
 		(void)snprintf(buf + n, size - n, " %.*s", (int)image.helper_size, image.helper);
@@ -263,6 +266,12 @@ static void test_files(void)
 		{{.name = CONF, .mode = S_IFIFO | 0644}, CONF " bad|"},
 		{{.name = CONF}, CONF " masked|"},
 		{{.name = "squashfs-root.img", .content = "x"}, "packed |"},
+		{{.name = "usr/lib/x86_64-linux-gnu/libkmod.so.2",
+		  .mode = S_IFLNK | 0777,
+		  .content = "libkmod.so.2.4.1"},
+		 "kmod |"},
+		{{.name = "lib64/libkmod.so.2", .content = "x"}, "kmod |"},
+		{{.name = "usr/lib64/libkmod.so.2.4.1", .content = "x"}, "|"},
 		{{.name = MODS "vfio.ko", .content = "x"}, "| 6.1/vfio"},
 		{{.name = MODS "pci/vfio-pci.ko.xz"}, "| 6.1/vfio_pci"},
 		{{.name = MODS "pci/vfio-pci.ko.zst"}, "| 6.1/vfio_pci"},

@@ -98,8 +98,11 @@ static void test_judge(void)
 {
 	char *modules[] = {(char *)"6.1/vfio_pci"}, *others[] = {(char *)"6.12/vfio_pci"};
 	struct conf_file here[2], inside[2];
-	struct image image = {
-		.helper = (char *)"x", .helper_size = 1, .conf = inside, .modules = {modules, 1}};
+	struct image image = {.helper = (char *)"x",
+			      .helper_size = 1,
+			      .conf = inside,
+			      .modules = {modules, 1},
+			      .kmod = true};
 	struct installed installed = {.helper = (char *)"x", .helper_size = 1, .conf = here};
 
 	for (size_t i = 0; i < ARRAY_SIZE(confs); i++) {
@@ -117,6 +120,13 @@ static void test_judge(void)
 	image.modules = (struct text_list){others, 1};
 	judge("modules of another kernel", &image, &installed,
 	      "without-modules: the module vfio_pci is not inside");
+	image.modules = (struct text_list){modules, 1};
+	image.kmod = false;
+	judge("nothing to load modules with", &image, &installed,
+	      "without-modules: the library libkmod.so.2, which loads modules, is not inside");
+	image.packed = true;
+	judge("or it is in the file system inside", &image, &installed, "current");
+	image.packed = false;
 	here[installed.n_conf++] = conf(MAIN, "claim 10de:*\n");
 	judge("the configuration counts first", &image, &installed,
 	      "stale: /" MAIN " is not inside");
@@ -343,6 +353,7 @@ static void make_image(const struct tree *tree, const char *text)
 	pack_file(&pack, &(struct pack_file){.name = MAIN, .content = text});
 	pack_file(&pack, &(struct pack_file){.name = "usr/lib/udev/gpuclaim", .content = "x"});
 	pack_file(&pack, &(struct pack_file){.name = "usr/lib/modules/6.1/a/vfio-pci.ko.xz"});
+	pack_file(&pack, &(struct pack_file){.name = "usr/lib64/libkmod.so.2"});
 	pack_end(&pack);
 	tree_bytes(tree, "boot/initrd.img-6.1", pack.data, pack.size);
 }
