@@ -90,6 +90,17 @@ int report_errno(struct report *report, int r, const char *what)
 	return report_problem(report, kind, "%s: %s", what, strerror(-r));
 }
 
+int report_lock_failed(struct report *report, int r, const char *who)
+{
+	if (r == -EBUSY)
+		return report_problem(report, PROBLEM_LOCKED, "another %s is at work", who);
+	if ((r == -EACCES || r == -EPERM) && geteuid() != 0)
+		return report_problem(report, PROBLEM_REFUSED,
+				      "the lock can't be taken: %s: run this as root",
+				      strerror(-r));
+	return report_errno(report, r, "the lock can't be taken");
+}
+
 int report_lock(struct report *report, const struct root *root, int *ret_fd)
 {
 	int fd;
@@ -97,14 +108,8 @@ int report_lock(struct report *report, const struct root *root, int *ret_fd)
 	if (report->dry_run)
 		return 0;
 	fd = edit_lock(root);
-	if (fd == -EBUSY)
-		return report_problem(report, PROBLEM_LOCKED, "another gpuclaimctl is at work");
-	if ((fd == -EACCES || fd == -EPERM) && geteuid() != 0)
-		return report_problem(report, PROBLEM_REFUSED,
-				      "the lock can't be taken: %s: run this as root",
-				      strerror(-fd));
 	if (fd < 0)
-		return report_errno(report, fd, "the lock can't be taken");
+		return report_lock_failed(report, fd, "gpuclaimctl");
 	/* Who reads along may go away: what was begun is done, and main() tells of the loss. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	*ret_fd = fd;
@@ -117,7 +122,7 @@ void report_notes(const struct report *report, FILE *to)
 		fprintf(to, "%s\n", report->notes.text[i]);
 }
 
-static void complain(const struct report *report, const char *what)
+void report_complain(const struct report *report, const char *what)
 {
 	fprintf(stderr, "gpuclaimctl: %s: %s\n", report->verb, what);
 }
@@ -125,7 +130,7 @@ static void complain(const struct report *report, const char *what)
 void report_warnings(struct report *report)
 {
 	for (; report->warned < report->warnings.n; report->warned++)
-		complain(report, report->warnings.text[report->warned]);
+		report_complain(report, report->warnings.text[report->warned]);
 }
 
 int report_take(struct report *report, const struct text_list *warnings)
@@ -309,15 +314,15 @@ static void complain_of_all(struct report *report)
 	if (report->output)
 		fputs(report->output, stderr);
 	if (report->problem)
-		complain(report, report->problem);
+		report_complain(report, report->problem);
 	if (report->as_before)
-		complain(report, "all is as it was before");
+		report_complain(report, "all is as it was before");
 	for (size_t i = 0; i < report->not_taken.n; i++)
-		complain(report, report->not_taken.text[i]);
+		report_complain(report, report->not_taken.text[i]);
 }
 
 /* Whatever errno says: who changed something has refused nothing. */
-static enum exit_code exit_code_of(const struct report *report, int r)
+enum exit_code report_exit_code(const struct report *report, int r)
 {
 	static const enum exit_code codes[] = {
 		[PROBLEM_FAILED] = EXIT_CODE_FAILED,	   [PROBLEM_USAGE] = EXIT_CODE_USAGE,
@@ -325,7 +330,7 @@ static enum exit_code exit_code_of(const struct report *report, int r)
 		[PROBLEM_LOCKED] = EXIT_CODE_LOCKED,
 	};
 
-	if (r == 0)
+	if (r == 0 && !report->problem)
 		return EXIT_CODE_OK;
 	if (report->kind == PROBLEM_REFUSED && report->changed && !report->dry_run)
 		return EXIT_CODE_FAILED;
@@ -334,7 +339,7 @@ static enum exit_code exit_code_of(const struct report *report, int r)
 
 enum exit_code report_end(struct report *report, int r)
 {
-	enum exit_code code = exit_code_of(report, r);
+	enum exit_code code = report_exit_code(report, r);
 	bool done = is_done(report, r);
 
 	report->refused &= code != EXIT_CODE_FAILED;
@@ -345,7 +350,7 @@ enum exit_code report_end(struct report *report, int r)
 		r = print_text(report);
 	complain_of_all(report);
 	if (r < 0 || (!done && !report->problem))
-		complain(report, strerror(ENOMEM));
+		report_complain(report, strerror(ENOMEM));
 	if (r == 0 && done && report->next && !is_silent(report))
 		puts(report->next);
 	return r < 0 ? EXIT_CODE_FAILED : code;

@@ -90,6 +90,10 @@ int report_errno(struct report *report, int r, const char *what);
 /** report_lock() - take the lock of those who change a root, but for a dry run; tell if it fails */
 int report_lock(struct report *report, const struct root *root, int *ret_fd);
 
+/** report_lock_failed() - why a lock can't be taken: @who holds it, for -EBUSY. Return: -ECANCELED
+ */
+int report_lock_failed(struct report *report, int r, const char *who);
+
 /** report_notes() - tell the notes now, before anything else is told */
 void report_notes(const struct report *report, FILE *to);
 
@@ -98,6 +102,12 @@ void report_warnings(struct report *report);
 
 /** report_take() - a plan's warnings become the report's. Return: 0 or -ENOMEM */
 int report_take(struct report *report, const struct text_list *warnings) _must_check_;
+
+/** report_complain() - a line on standard error, in the verb's name */
+void report_complain(const struct report *report, const char *what);
+
+/** report_exit_code() - of an end with @r: that of the problem's kind */
+enum exit_code report_exit_code(const struct report *report, int r);
 
 /**
  * report_end() - all that is left to tell, at the verb's door

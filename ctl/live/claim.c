@@ -12,15 +12,14 @@
 
 #define PATIENCE_MS 1000
 
-static enum exit_code refuse_configuration(struct live *live, const struct policy *policy)
+static int refuse_configuration(struct live *live, const struct policy *policy)
 {
 	_cleanup_free_ char *errors = policy_errors(policy);
 
-	(void)live_refuse(
-		live,
+	return report_problem(
+		&live->report, PROBLEM_USAGE,
 		"the configuration holds an error, so that a skip line may be lost; correct it first: %s",
 		errors ? errors : policy->errors[0]);
-	return EXIT_CODE_USAGE;
 }
 
 /* The function is there, but is it a GPU? Then its unit, else NULL and a refusal. */
@@ -33,15 +32,17 @@ static const struct unit *find_unit(struct live *live, const struct assessment *
 
 	pci_address_format(&live->address, address);
 	if (!o || o->unit == NO_FUNCTION) {
-		(void)live_refuse(live, "%s: %s: gpuclaimctl scan lists the GPUs", address,
-				  o ? o->why : "there is no such PCI function");
+		(void)report_problem(&live->report, PROBLEM_REFUSED,
+				     "%s: %s: gpuclaimctl scan lists the GPUs", address,
+				     o ? o->why : "there is no such PCI function");
 		return NULL;
 	}
 	unit = &a->units.unit[o->unit];
 	if (unit->gpu == i)
 		return unit;
-	(void)live_refuse(live, "%s comes along with its GPU: name %s", address,
-			  pci_address_format(&a->machine.function[unit->gpu].id.address, gpu));
+	(void)report_problem(&live->report, PROBLEM_REFUSED, "%s comes along with its GPU: name %s",
+			     address,
+			     pci_address_format(&a->machine.function[unit->gpu].id.address, gpu));
 	return NULL;
 }
 
@@ -94,8 +95,7 @@ static const char *remedy_of(const struct live *live, const struct assessment *a
 }
 
 /* What the host lives on would go with the functions. */
-static enum exit_code check_host_use(struct live *live, const struct assessment *a,
-				     const struct unit *unit)
+static int check_host_use(struct live *live, const struct assessment *a, const struct unit *unit)
 {
 	struct host_use use _cleanup_host_use_ = {0};
 	char address[PCI_ADDRESS_MAX];
@@ -107,41 +107,44 @@ static enum exit_code check_host_use(struct live *live, const struct assessment 
 
 		r = host_use_find(live->invocation->root, &use, &id->address, &what);
 		if (what)
-			return live_refuse(live, "%s (%s) carries %s: move that elsewhere first",
-					   pci_address_format(&id->address, address),
-					   pci_class_name(id->class_code), what);
+			return report_problem(&live->report, PROBLEM_REFUSED,
+					      "%s (%s) carries %s: move that elsewhere first",
+					      pci_address_format(&id->address, address),
+					      pci_class_name(id->class_code), what);
 	}
 	if (r < 0 && use.unread)
-		return live_refuse(live, "/%s can't be read: %s: see why, and try again",
-				   use.unread, strerror(-r));
+		return report_problem(&live->report, PROBLEM_REFUSED,
+				      "/%s can't be read: %s: see why, and try again", use.unread,
+				      strerror(-r));
 	if (r < 0)
 		return live_fail_errno(live, r);
-	return EXIT_CODE_OK;
+	return 0;
 }
 
-static enum exit_code judge(struct live *live, const struct assessment *a, const struct unit *unit)
+static int judge(struct live *live, const struct assessment *a, const struct unit *unit)
 {
 	const struct outcome *o = decision_of(&a->decision, unit->gpu);
 	char address[PCI_ADDRESS_MAX];
-	enum exit_code code;
+	int r;
 
 	if (verdict_is_claim(o->verdict) || o->verdict == VERDICT_IN_USE) {
-		code = check_host_use(live, a, unit);
-		if (code != EXIT_CODE_OK)
-			return code;
+		r = check_host_use(live, a, unit);
+		if (r < 0)
+			return r;
 		find_holders(live, a, unit);
-		code = live_check_holders(live);
-		if (code != EXIT_CODE_OK)
-			return code;
+		r = live_check_holders(live);
+		if (r < 0)
+			return r;
 	}
 	for (size_t k = 0; k < unit->n_functions; k++) {
 		o = decision_of(&a->decision, unit->function[k]);
 		if (!verdict_is_claim(o->verdict))
-			return live_refuse(live, "%s: %s: %s%s",
-					   pci_address_format(&live->address, address),
-					   verdict_name(o->verdict), o->why, remedy_of(live, a, o));
+			return report_problem(&live->report, PROBLEM_REFUSED, "%s: %s: %s%s",
+					      pci_address_format(&live->address, address),
+					      verdict_name(o->verdict), o->why,
+					      remedy_of(live, a, o));
 	}
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 /* What the configuration alone makes of it. */
@@ -158,7 +161,7 @@ static int warn_of_next_boot(struct live *live)
 	o = decision_of(&a.decision, machine_find(&a.machine, &live->address));
 	if (!o || o->verdict != VERDICT_NOT_SELECTED)
 		return 0;
-	return text_list_add(&live->warnings, "%s: the next boot will not claim it: %s",
+	return text_list_add(&live->report.warnings, "%s: the next boot will not claim it: %s",
 			     pci_address_format(&live->address, address), o->why);
 }
 
@@ -186,9 +189,10 @@ static int tell(struct live *live, const struct assessment *a, const struct outc
 		r = record_write(root, &record);
 	}
 	if (r < 0)
-		(void)live_fail(live, "%s: its record can't be written below /%s: %s", address,
-				RECORD_DIR, strerror(-r));
-	if (!record.companion && !root->confined && live->changed)
+		(void)report_problem(&live->report, PROBLEM_FAILED,
+				     "%s: its record can't be written below /%s: %s", address,
+				     RECORD_DIR, strerror(-r));
+	if (!record.companion && !root->confined && live->report.changed)
 		log_line(LOG_NOTICE, "%s: %s: %s, by gpuclaimctl claim", address,
 			 verdict_name(record.verdict), record.why);
 	return live_add_device(live, &record);
@@ -203,8 +207,8 @@ static int tell_all(struct live *live, const struct assessment *a, const struct 
 	return r;
 }
 
-static enum exit_code apply(struct live *live, struct assessment *a, const struct unit *unit,
-			    const struct plan *plan)
+static int apply(struct live *live, struct assessment *a, const struct unit *unit,
+		 const struct plan *plan)
 {
 	_cleanup_free_ struct apply_result *result = calloc(a->units.n_units + 1, sizeof(*result));
 	const struct apply_result *own;
@@ -213,13 +217,13 @@ static enum exit_code apply(struct live *live, struct assessment *a, const struc
 
 	if (!result)
 		return live_fail_errno(live, -ENOMEM);
-	live->changed = true;
+	live->report.changed = true;
 	plan_apply(live->invocation->root, plan, PATIENCE_MS, result);
 	result_take(a, result);
 	own = &result[unit - a->units.unit];
 	if (own->error)
-		(void)live_fail(
-			live, "%s: %s: %s; %s",
+		(void)report_problem(
+			&live->report, PROBLEM_FAILED, "%s: %s: %s; %s",
 			pci_address_format(&a->machine.function[own->function].id.address, address),
 			own->what, strerror(-own->error),
 			own->stuck == NO_FUNCTION
@@ -228,10 +232,10 @@ static enum exit_code apply(struct live *live, struct assessment *a, const struc
 	r = tell_all(live, a, unit);
 	if (r < 0)
 		return live_fail_errno(live, r);
-	return live->error ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+	return 0;
 }
 
-static enum exit_code carry_out(struct live *live, struct assessment *a, const struct unit *unit)
+static int carry_out(struct live *live, struct assessment *a, const struct unit *unit)
 {
 	struct plan plan __attribute__((cleanup(plan_free))) = {0};
 	int r;
@@ -244,13 +248,13 @@ static enum exit_code carry_out(struct live *live, struct assessment *a, const s
 	if (r < 0)
 		return live_fail_errno(live, r);
 	if (!plan.n_steps) {
-		live->nothing = "it is claimed";
+		live->report.nothing = "it is claimed";
 		r = live->invocation->dry_run ? 0 : tell_all(live, a, unit);
-		return r < 0 ? live_fail_errno(live, r) : EXIT_CODE_OK;
+		return r < 0 ? live_fail_errno(live, r) : 0;
 	}
 	if (live->invocation->dry_run) {
-		live->changed = true; /* would be */
-		return EXIT_CODE_OK;
+		live->report.changed = true; /* would be */
+		return 0;
 	}
 	plan.whole = true;
 	return apply(live, a, unit, &plan);
@@ -270,11 +274,10 @@ static int assess_settled(struct live *live, struct assessment *a)
 	return assess_live(root, &live->address, a);
 }
 
-static enum exit_code act(struct live *live)
+static int act(struct live *live)
 {
 	struct assessment a _cleanup_assessment_ = {0};
 	const struct unit *unit;
-	enum exit_code code;
 	int r;
 
 	r = assess_settled(live, &a);
@@ -284,9 +287,9 @@ static enum exit_code act(struct live *live)
 		return refuse_configuration(live, &a.policy);
 	unit = find_unit(live, &a);
 	if (!unit)
-		return EXIT_CODE_REFUSED;
-	code = judge(live, &a, unit);
-	return code == EXIT_CODE_OK ? carry_out(live, &a, unit) : code;
+		return -ECANCELED; /* it is told */
+	r = judge(live, &a, unit);
+	return r == 0 ? carry_out(live, &a, unit) : r;
 }
 
 static enum exit_code run(const struct invocation *invocation)

@@ -14,11 +14,6 @@
 #define LOCK_TIMEOUT_MS 5000
 #define CMDLINE_MAX	(1u << 20)
 
-static void say(const struct live *live, const char *what)
-{
-	fprintf(stderr, "gpuclaimctl: %s: %s\n", live->verb, what);
-}
-
 void live_find_holders(struct live *live, const struct function *f)
 {
 	const struct bound_function bound = {
@@ -63,7 +58,7 @@ static char *remedy_of_guest(const struct root *root, int pid)
 	return remedy;
 }
 
-enum exit_code live_check_holders(struct live *live)
+int live_check_holders(struct live *live)
 {
 	const struct holders *holders = &live->holders;
 	const struct holder *first = &holders->holder[0];
@@ -74,18 +69,19 @@ enum exit_code live_check_holders(struct live *live)
 	if (holders->n) {
 		if (first->pid)
 			guest = remedy_of_guest(live->invocation->root, first->pid);
-		return live_refuse(live, "%s is in use by %s: %s", a, first->what,
-				   guest ? guest : first->remedy);
+		return report_problem(&live->report, PROBLEM_REFUSED, "%s is in use by %s: %s", a,
+				      first->what, guest ? guest : first->remedy);
 	}
 	if (holders->error && !holders->unseen_pid)
-		return live_refuse(live,
-				   "%s: whether it is in use can't be seen: cannot read /%s: %s", a,
-				   holders->unread, strerror(-holders->error));
+		return report_problem(&live->report, PROBLEM_REFUSED,
+				      "%s: whether it is in use can't be seen: cannot read /%s: %s",
+				      a, holders->unread, strerror(-holders->error));
 	if (holders->unseen_pid)
-		return live_refuse(live,
-				   "%s: whether process %d uses it can't be seen: run this as root",
-				   a, holders->unseen_pid);
-	return EXIT_CODE_OK;
+		return report_problem(
+			&live->report, PROBLEM_REFUSED,
+			"%s: whether process %d uses it can't be seen: run this as root", a,
+			holders->unseen_pid);
+	return 0;
 }
 
 static void print_action(const struct live_action *action)
@@ -111,10 +107,10 @@ static void print_text(const struct live *live)
 {
 	char a[PCI_ADDRESS_MAX];
 
-	if (live->refusal)
+	if (live->report.problem && live->report.refused)
 		return;
-	if (live->nothing)
-		printf("nothing to do: %s\n", live->nothing);
+	if (live->report.nothing)
+		printf("nothing to do: %s\n", live->report.nothing);
 	for (size_t i = 0; live->invocation->dry_run && i < live->n_actions; i++)
 		print_action(&live->action[i]);
 	for (size_t i = 0; i < live->n_devices; i++)
@@ -122,21 +118,20 @@ static void print_text(const struct live *live)
 		       verdict_name(live->device[i].verdict), live->device[i].why);
 }
 
-static enum exit_code report(const struct live *live, enum exit_code code)
+static enum exit_code tell(struct live *live, int r)
 {
+	enum exit_code code = report_exit_code(&live->report, r);
+
 	if (!live->invocation->json)
 		print_text(live);
 	else if (live_print_json(live, stdout) < 0)
 		code = EXIT_CODE_FAILED;
-	for (size_t i = 0; i < live->warnings.n; i++)
-		say(live, live->warnings.text[i]);
-	if (live->refusal)
-		say(live, live->refusal);
+	report_warnings(&live->report);
+	if (live->report.problem)
+		report_complain(&live->report, live->report.problem);
 	for (size_t i = 1; i < live->holders.n; i++)
-		fprintf(stderr, "gpuclaimctl: %s: and by %s\n", live->verb,
+		fprintf(stderr, "gpuclaimctl: %s: and by %s\n", live->report.verb,
 			live->holders.holder[i].what);
-	if (live->error)
-		say(live, live->error);
 	return code;
 }
 
@@ -154,55 +149,46 @@ static void hold_signals(void)
 }
 
 /* Two locks: no other gpuclaimctl, and no run of the helper that udev starts. */
-static enum exit_code act_locked(struct live *live, enum exit_code (*act)(struct live *live))
+static int act_locked(struct live *live, int (*act)(struct live *live))
 {
 	const struct root *root = live->invocation->root;
 	_cleanup_close_ int ours = -EBADF, helper = -EBADF;
+	int r = report_lock(&live->report, root, &ours);
 
-	if (live->invocation->dry_run)
-		return act(live);
-	ours = edit_lock(root);
-	if (ours >= 0)
-		helper = lock_take(root, LOCK_TIMEOUT_MS);
-	if (ours == -EBUSY || helper == -EBUSY) {
-		(void)live_fail(live, "another %s is at work",
-				ours == -EBUSY ? "gpuclaimctl" : "gpuclaim");
-		return EXIT_CODE_LOCKED;
-	}
-	if (ours < 0 || helper < 0) {
-		int r = ours < 0 ? ours : helper;
-
-		(void)live_fail(live, "the lock can't be taken: %s%s", strerror(-r),
-				edit_is_refusal(r) && geteuid() != 0 ? ": run this as root" : "");
-		return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
-	}
+	if (r < 0 || live->invocation->dry_run)
+		return r < 0 ? r : act(live);
+	helper = lock_take(root, LOCK_TIMEOUT_MS);
+	if (helper < 0)
+		return report_lock_failed(&live->report, helper, "gpuclaim");
 	hold_signals();
 	return act(live);
 }
 
-enum exit_code live_run(const struct invocation *invocation, const char *verb,
-			enum exit_code (*act)(struct live *live))
+static int run(struct live *live, int (*act)(struct live *live))
 {
-	struct live live = {.invocation = invocation, .verb = verb};
-	enum exit_code code;
+	const struct root *root = live->invocation->root;
 
-	if (pci_address_parse(invocation->operand, &live.address) < 0) {
-		(void)live_refuse(&live, "expected an address as in 0000:01:00.0, not \"%s\"",
-				  invocation->operand);
-		code = report(&live, EXIT_CODE_USAGE);
-		free(live.refusal);
-		return code;
-	}
+	if (pci_address_parse(live->invocation->operand, &live->address) < 0)
+		return report_problem(&live->report, PROBLEM_USAGE,
+				      "expected an address as in 0000:01:00.0, not \"%s\"",
+				      live->invocation->operand);
 	/* The journal is told of what the report says; without one only of trouble. */
-	if (!invocation->root->confined && root_exists(invocation->root, "dev/log"))
+	if (!root->confined && root_exists(root, "dev/log"))
 		log_open(LOG_TARGET_SYSLOG, LOG_INFO);
 	else
 		log_open(LOG_TARGET_STDERR, LOG_WARNING);
-	code = report(&live, act_locked(&live, act));
-	text_list_free(&live.warnings);
+	return act_locked(live, act);
+}
+
+enum exit_code live_run(const struct invocation *invocation, const char *verb,
+			int (*act)(struct live *live))
+{
+	struct live live = {.invocation = invocation,
+			    .report = report_begin(verb, NULL, invocation)};
+	enum exit_code code = tell(&live, run(&live, act));
+
+	report_free(&live.report);
 	free(live.action);
 	free(live.device);
-	free(live.refusal);
-	free(live.error);
 	return code;
 }

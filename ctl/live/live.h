@@ -7,10 +7,11 @@
 
 /**
  * live_run() - a verb from its operand to its report
- * @act:	does it, holding the locks unless it is a dry run
+ * @act:	does it, holding the locks unless it is a dry run; returns 0, or -ECANCELED with the
+ *		report's problem
  */
 enum exit_code live_run(const struct invocation *invocation, const char *verb,
-			enum exit_code (*act)(struct live *live));
+			int (*act)(struct live *live));
 
 /** live_find_holders() - add who holds a bound function to live->holders */
 void live_find_holders(struct live *live, const struct function *function);
@@ -18,8 +19,8 @@ void live_find_holders(struct live *live, const struct function *function);
 /**
  * live_check_holders() - refuse if there are any, or if it could not be seen
  *
- * Return: EXIT_CODE_OK if nothing holds it.
+ * Return: 0 if nothing holds it, or -ECANCELED.
  */
-enum exit_code live_check_holders(struct live *live);
+int live_check_holders(struct live *live);
 
 #endif

@@ -91,7 +91,7 @@ static int read_machine(struct release *release)
 }
 
 /* None of its functions is ours: why? */
-static enum exit_code explain(struct release *release)
+static int explain(struct release *release)
 {
 	struct live *live = release->live;
 	struct machine *machine = &release->machine;
@@ -101,22 +101,23 @@ static enum exit_code explain(struct release *release)
 
 	pci_address_format(&live->address, a);
 	if (i == NO_FUNCTION)
-		return live_refuse(
-			live, "%s: there is no such PCI function: gpuclaimctl scan lists the GPUs",
-			a);
+		return report_problem(
+			&live->report, PROBLEM_REFUSED,
+			"%s: there is no such PCI function: gpuclaimctl scan lists the GPUs", a);
 	if (record_read(live->invocation->root, &live->address, machine->boot_id, &record) == 0 &&
 	    record.companion && is_ours(&record))
-		return live_refuse(live, "%s comes along with its GPU: name %s", a,
-				   pci_address_format(&record.gpu, gpu));
+		return report_problem(&live->report, PROBLEM_REFUSED,
+				      "%s comes along with its GPU: name %s", a,
+				      pci_address_format(&record.gpu, gpu));
 	if (machine_read_driver(live->invocation->root, machine, i) < 0)
 		return live_fail_errno(live, -ENOMEM);
 	if (is_vfio(machine->function[i].driver))
-		return live_refuse(
-			live,
+		return report_problem(
+			&live->report, PROBLEM_REFUSED,
 			"%s has driver %s, but not from gpuclaim: release it by the means that gave it that driver (virsh, driverctl)",
 			a, machine->function[i].driver);
-	live->nothing = "gpuclaim has not claimed it";
-	return EXIT_CODE_OK;
+	live->report.nothing = "gpuclaim has not claimed it";
+	return 0;
 }
 
 static bool has_nothing(const struct release *release, const struct plan *plan)
@@ -141,26 +142,26 @@ static int make_plan(const struct release *release, struct plan *plan)
 }
 
 /* Only a group's own node tells of a user that is not to be seen: it opens once (vfio_group.c). */
-static enum exit_code check_group(struct live *live, int group)
+static int check_group(struct live *live, int group)
 {
 	_cleanup_close_ int fd = -EBADF;
 	char path[32], a[PCI_ADDRESS_MAX];
 
 	snprintf(path, sizeof(path), "dev/vfio/%d", group);
 	if (live->invocation->root->confined || group < 0)
-		return EXIT_CODE_OK;
+		return 0;
 	fd = root_open_at(live->invocation->root, path, O_RDWR);
 	if (fd != -EBUSY)
-		return EXIT_CODE_OK;
-	return live_refuse(
-		live,
+		return 0;
+	return report_problem(
+		&live->report, PROBLEM_REFUSED,
 		"%s: /%s is in use by a process that can't be seen here, perhaps in a container: stop its virtual machine first",
 		pci_address_format(&live->address, a), path);
 }
 
-static enum exit_code check_users(struct release *release)
+static int check_users(struct release *release)
 {
-	enum exit_code code;
+	int r;
 
 	for (size_t k = 0; k < release->n; k++) {
 		if (is_vfio(function_of(release, k)->driver))
@@ -168,11 +169,11 @@ static enum exit_code check_users(struct release *release)
 		if (release->before[k].verdict == VERDICT_FAILED)
 			hold_find_unbind(release->live->invocation->root, &release->live->holders);
 	}
-	code = live_check_holders(release->live);
-	for (size_t k = 0; k < release->n && code == EXIT_CODE_OK; k++)
+	r = live_check_holders(release->live);
+	for (size_t k = 0; k < release->n && r == 0; k++)
 		if (is_vfio(function_of(release, k)->driver))
-			code = check_group(release->live, function_of(release, k)->detail->group);
-	return code;
+			r = check_group(release->live, function_of(release, k)->detail->group);
+	return r;
 }
 
 static bool is_released(const struct release *release, size_t function)
@@ -195,7 +196,7 @@ static int warn_of_group(struct release *release, size_t k)
 
 		if (is_vfio(f->driver) && !is_released(release, group->member[m]))
 			return text_list_add(
-				&release->live->warnings,
+				&release->live->report.warnings,
 				"%s shares IOMMU group %d: it can't be given to a virtual machine any more",
 				pci_address_format(&f->id.address, a), group->number);
 	}
@@ -215,7 +216,7 @@ static int warn_of_next_boot(struct live *live, const char *address)
 	o = decision_of(&a.decision, machine_find(&a.machine, &live->address));
 	if (!o || o->unit == NO_FUNCTION || !unit_is_wanted(&a.units.unit[o->unit]))
 		return 0;
-	return text_list_add(&live->warnings,
+	return text_list_add(&live->report.warnings,
 			     "%s: the configuration selects it: the next boot claims it again",
 			     address);
 }
@@ -233,7 +234,7 @@ static int warn(struct release *release)
 	    root_read_file(live->invocation->root, NOVA_DROPIN, NOVA_MAX, &nova, NULL) == 0 &&
 	    strstr(nova, address))
 		r = text_list_add(
-			&live->warnings,
+			&live->report.warnings,
 			"%s: /" NOVA_DROPIN
 			" lists it, and Nova may give it to a server: run gpuclaimctl nova apply and restart nova-compute",
 			address);
@@ -274,9 +275,9 @@ static int restore_records(const struct release *release)
 	return r;
 }
 
-static enum exit_code give_all_back(const struct release *release)
+static int give_all_back(const struct release *release)
 {
-	enum exit_code code = EXIT_CODE_OK;
+	int result = 0;
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t k = 0; k < release->n; k++) {
@@ -284,19 +285,19 @@ static enum exit_code give_all_back(const struct release *release)
 		int r = apply_give_back(release->live->invocation->root, address);
 
 		if (r < 0)
-			code = live_fail(
-				release->live,
+			result = report_problem(
+				&release->live->report, PROBLEM_FAILED,
 				"%s: cannot be given to its drivers: /sys/bus/pci/drivers_probe: %s; run gpuclaimctl release again",
 				pci_address_format(address, a), strerror(-r));
 	}
-	return code;
+	return result;
 }
 
 /* What became of each, read back. */
-static enum exit_code tell(const struct release *release)
+static int tell(const struct release *release)
 {
 	struct live *live = release->live;
-	enum exit_code code = EXIT_CODE_OK;
+	int result = 0;
 
 	for (size_t k = 0; k < release->n; k++) {
 		struct record record;
@@ -305,23 +306,25 @@ static enum exit_code tell(const struct release *release)
 		pci_address_format(&function_of(release, k)->id.address, a);
 		if (record_read(live->invocation->root, &function_of(release, k)->id.address,
 				release->machine.boot_id, &record) < 0)
-			return live_fail(live, "%s: its record is gone", a);
+			return report_problem(&live->report, PROBLEM_FAILED,
+					      "%s: its record is gone", a);
 		snprintf(record.why, sizeof(record.why), "%s%.63s",
 			 record.driver[0] ? "driver " : "no driver took it", record.driver);
 		if (is_vfio(record.driver))
-			code = live_fail(live,
-					 "%s: %s took it again: find out what makes it do that", a,
-					 record.driver);
+			result = report_problem(
+				&live->report, PROBLEM_FAILED,
+				"%s: %s took it again: find out what makes it do that", a,
+				record.driver);
 		if (!record.companion && !live->invocation->root->confined)
 			log_line(LOG_NOTICE, "%s: released: %s", a, record.why);
 		if (live_add_device(live, &record) < 0)
 			return live_fail_errno(live, -ENOMEM);
 	}
-	return code;
+	return result;
 }
 
 /* An unbind that hangs: failed, so that nobody asks the kernel for more than it can tell. */
-static enum exit_code fail(struct release *release, const struct apply_result *result)
+static int fail(struct release *release, const struct apply_result *result)
 {
 	const struct machine *machine = &release->machine;
 	bool stuck = result->stuck != NO_FUNCTION;
@@ -334,42 +337,41 @@ static enum exit_code fail(struct release *release, const struct apply_result *r
 		r = restore_records(release);
 	if (r < 0) /* what failed first matters more */
 		log_errno(LOG_ERR, r, "the records can't be put back");
-	return live_fail(
-		release->live, "%s: %s: %s; %s",
+	return report_problem(
+		&release->live->report, PROBLEM_FAILED, "%s: %s: %s; %s",
 		pci_address_format(&machine->function[result->function].id.address, a),
 		result->what, strerror(-result->error),
 		stuck ? "the kernel has not finished it, because something uses it; when that ends, it goes back to where it was"
 		      : "what this run changed was taken back");
 }
 
-static enum exit_code apply(struct release *release, const struct plan *plan)
+static int apply(struct release *release, const struct plan *plan)
 {
 	struct apply_result result = {0};
-	enum exit_code code;
 	int r;
 
 	/* First: what udev starts from now on leaves it alone. */
 	r = write_records(release, VERDICT_RELEASED, WHY_BEGUN);
 	if (r < 0) {
 		(void)restore_records(release); /* nothing more can be done about it */
-		return live_fail(release->live, "the record can't be written below /%s: %s",
-				 RECORD_DIR, strerror(-r));
+		return report_problem(&release->live->report, PROBLEM_FAILED,
+				      "the record can't be written below /%s: %s", RECORD_DIR,
+				      strerror(-r));
 	}
 	plan_apply(release->live->invocation->root, plan, 0, &result);
-	release->live->changed = true;
+	release->live->report.changed = true;
 	if (result.error)
 		return fail(release, &result);
-	code = give_all_back(release);
-	if (code != EXIT_CODE_OK)
-		return code;
+	r = give_all_back(release);
+	if (r < 0)
+		return r;
 	r = write_records(release, VERDICT_RELEASED, WHY); /* with the drivers that they have now */
 	return r < 0 ? live_fail_errno(release->live, r) : tell(release);
 }
 
-static enum exit_code carry_out(struct release *release)
+static int carry_out(struct release *release)
 {
 	struct plan plan __attribute__((cleanup(plan_free))) = {0};
-	enum exit_code code;
 	int r;
 
 	if (!release->n)
@@ -378,34 +380,33 @@ static enum exit_code carry_out(struct release *release)
 	if (r < 0)
 		return live_fail_errno(release->live, r);
 	if (has_nothing(release, &plan)) {
-		release->live->nothing = "it was given back before";
-		return EXIT_CODE_OK;
+		release->live->report.nothing = "it was given back before";
+		return 0;
 	}
-	code = check_users(release);
-	if (code != EXIT_CODE_OK)
-		return code;
+	r = check_users(release);
+	if (r < 0)
+		return r;
 	r = warn(release);
 	if (r < 0)
 		return live_fail_errno(release->live, r);
 	if (release->live->invocation->dry_run) {
-		release->live->changed = true; /* would be */
-		return EXIT_CODE_OK;
+		release->live->report.changed = true; /* would be */
+		return 0;
 	}
 	return apply(release, &plan);
 }
 
-static enum exit_code act(struct live *live)
+static int act(struct live *live)
 {
 	struct release release = {.live = live};
-	enum exit_code code;
 	int r;
 
 	r = read_machine(&release);
-	code = r < 0 ? live_fail_errno(live, r) : carry_out(&release);
+	r = r < 0 ? live_fail_errno(live, r) : carry_out(&release);
 	free(release.function);
 	free(release.before);
 	machine_free(&release.machine);
-	return code;
+	return r;
 }
 
 static enum exit_code run(const struct invocation *invocation)

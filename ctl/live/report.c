@@ -1,39 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/live/report.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-_printf_(2, 0) static void keep(char **text, const char *format, va_list args)
+int live_fail_errno(struct live *live, int r)
 {
-	if (!*text && vasprintf(text, format, args) < 0)
-		*text = NULL;
-}
-
-enum exit_code live_refuse(struct live *live, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	keep(&live->refusal, format, args);
-	va_end(args);
-	return EXIT_CODE_REFUSED;
-}
-
-enum exit_code live_fail(struct live *live, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	keep(&live->error, format, args);
-	va_end(args);
-	return EXIT_CODE_FAILED;
-}
-
-enum exit_code live_fail_errno(struct live *live, int r)
-{
-	return live_fail(live, "the machine can't be looked at: %s", strerror(-r));
+	return report_problem(&live->report, PROBLEM_FAILED, "the machine can't be looked at: %s",
+			      strerror(-r));
 }
 
 int live_add_action(struct live *live, const char *word, const struct pci_address *address,

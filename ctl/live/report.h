@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_LIVE_REPORT_H
 #define GPUCLAIM_CTL_LIVE_REPORT_H
 
-#include "ctl/verb.h"
+#include "ctl/change/report.h"
 #include "helper/base/text.h"
 #include "helper/claim/plan.h"
 #include "helper/machine/hold.h"
@@ -32,29 +32,21 @@ struct live_device {
  * struct live - one run of a verb
  * @address:	of the GPU that was named
  * @action, @device: owned
- * @refusal:	one sentence with the remedy, or NULL: nothing was changed; owned
- * @error:	what failed, or NULL; owned
- * @nothing:	why there was nothing to do, or NULL; a constant
+ * @report:	what ended it, what was warned of, why there was nothing to do
  */
 struct live {
 	const struct invocation *invocation;
-	const char *verb;
 	struct pci_address address;
 	struct live_action *action;
 	size_t n_actions;
 	struct live_device *device;
 	size_t n_devices;
 	struct holders holders;
-	struct text_list warnings;
-	char *refusal, *error;
-	const char *nothing;
-	bool changed;
+	struct report report;
 };
 
-/* Refuse with a sentence; fail with one; fail for want of memory or the like. */
-enum exit_code live_refuse(struct live *live, const char *format, ...) _printf_(2, 3);
-enum exit_code live_fail(struct live *live, const char *format, ...) _printf_(2, 3);
-enum exit_code live_fail_errno(struct live *live, int r);
+/** live_fail_errno() - fail for want of memory or the like. Return: -ECANCELED */
+int live_fail_errno(struct live *live, int r);
 
 /** live_add_action() - Return: 0 or -ENOMEM */
 int live_add_action(struct live *live, const char *word, const struct pci_address *address,
