@@ -4,6 +4,7 @@
 #define GPUCLAIM_CTL_LIVE_REPORT_H
 
 #include "ctl/change/report.h"
+#include "ctl/verb.h"
 #include "helper/base/text.h"
 #include "helper/claim/plan.h"
 #include "helper/machine/hold.h"
