@@ -67,9 +67,20 @@ static void read_mounted(const struct root *root, const char *entries, const cha
 		*ret = '\0';
 }
 
-struct evidence evidence_read(const struct root *root, const struct loader *loader)
+static char *own_cmdline(const struct root *root, const struct boot_lines *lines)
 {
-	struct evidence evidence = {.cmdline = running_cmdline(root)};
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->line[i].kind == BOOT_RUNNING)
+			return running_is_own(root, lines->line[i].cmdline)
+				       ? strdup(lines->line[i].cmdline)
+				       : NULL;
+	return NULL;
+}
+
+struct evidence evidence_read(const struct root *root, const struct loader *loader,
+			      const struct boot_lines *lines)
+{
+	struct evidence evidence = {.cmdline = own_cmdline(root, lines)};
 
 	if (!evidence.cmdline || loader->kind->starter == STARTER_ANY)
 		return evidence;

@@ -22,8 +22,9 @@ struct evidence {
 	char esp[32], esp_mounted[32];
 };
 
-/** evidence_read() - Free with evidence_free() */
-struct evidence evidence_read(const struct root *root, const struct loader *loader);
+/** evidence_read() - beside @lines, which have the running one. Free with evidence_free() */
+struct evidence evidence_read(const struct root *root, const struct loader *loader,
+			      const struct boot_lines *lines);
 void evidence_free(struct evidence *evidence);
 
 #define _cleanup_evidence_ __attribute__((cleanup(evidence_free)))

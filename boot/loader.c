@@ -60,21 +60,33 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 	return false;
 }
 
+/* One that is there and can't be read is one, too. */
+static void read_environment(const struct root *root, struct loader *loader)
+{
+	static const char *const blocks[] = {"boot/grub2/grubenv", "boot/grub/grubenv"};
+
+	loader->environment = NULL;
+	if (loader->grubenv && root_read_text(root, loader->grubenv, &loader->environment) < 0)
+		loader->environment = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(blocks) && !loader->grubenv; i++) {
+		int r = root_read_text(root, blocks[i], &loader->environment);
+
+		if (r == 0 || (!root_is_absent(r) && root_exists(root, blocks[i])))
+			loader->grubenv = blocks[i];
+	}
+}
+
 void loader_find_places(const struct root *root, struct loader *loader)
 {
 	static const char *const configs[] = {"boot/grub2/grub.cfg", "boot/grub/grub.cfg", NULL};
-	static const char *const blocks[] = {"boot/grub2/grubenv", "boot/grub/grubenv", NULL};
 	static const char *const folders[] = {"boot/loader/entries", "efi/loader/entries",
 					      "boot/efi/loader/entries", NULL};
 
 	if (!loader->config)
 		loader->config = loader_first_of(root, configs);
-	if (!loader->grubenv)
-		loader->grubenv = loader_first_of(root, blocks);
+	read_environment(root, loader);
 	if (!loader->entries)
 		loader->entries = loader_first_of(root, folders);
-	if (!loader->grubenv || root_read_text(root, loader->grubenv, &loader->environment) < 0)
-		loader->environment = NULL;
 }
 
 struct loader loader_places(const struct root *root)

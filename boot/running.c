@@ -162,6 +162,12 @@ static bool has_other_root(const struct root *root, const char *cmdline)
 	       strcmp(named, mounted) != 0;
 }
 
+bool running_is_own(const struct root *root, const char *cmdline)
+{
+	return !is_installer(cmdline) && !is_network(cmdline) && !is_chroot(root) &&
+	       !says_nothing(root) && !has_other_root(root, cmdline);
+}
+
 char *running_cmdline(const struct root *root)
 {
 	_cleanup_free_ char *cmdline = NULL;
@@ -169,8 +175,5 @@ char *running_cmdline(const struct root *root)
 	/* A tree without sys is a target: what runs is another system. */
 	if (!root_exists(root, "sys") || root_read_text(root, "proc/cmdline", &cmdline) < 0)
 		return NULL;
-	if (is_installer(cmdline) || is_network(cmdline) || is_chroot(root) || says_nothing(root) ||
-	    has_other_root(root, cmdline))
-		return NULL;
-	return TAKE_PTR(cmdline);
+	return running_is_own(root, cmdline) ? TAKE_PTR(cmdline) : NULL;
 }

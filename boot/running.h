@@ -20,6 +20,10 @@
  */
 char *running_cmdline(const struct root *root);
 
+/** running_is_own() - was this system started with the command line that runs? see
+ * running_cmdline() */
+bool running_is_own(const struct root *root, const char *cmdline);
+
 /** running_word() - the word of a command line that begins so, and its length; or NULL */
 const char *running_word(const char *cmdline, const char *prefix, size_t *ret_length);
 

@@ -74,8 +74,8 @@ static void find_refusal(const struct root *root, struct loader *l)
 
 static bool detect_grubenv(const struct root *root, struct loader *l)
 {
-	if (!is_bls(root, l) || !l->entries ||
-	    !loader_folder_has(root, l->entries, ".conf", "$kernelopts"))
+	if (!l->entries || !loader_folder_has(root, l->entries, ".conf", "$kernelopts") ||
+	    !is_bls(root, l))
 		return false;
 	find_refusal(root, l);
 	return true;

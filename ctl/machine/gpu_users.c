@@ -41,7 +41,7 @@ static const char *bound_module(const struct root *root, const struct function *
 	const struct pci_address *a = &f->id.address;
 
 	if (pci_attribute_link(root, a, "driver/module", buf, MODULE_NAME_MAX) == 0 ||
-	    (!f->driver && pci_attribute_link(root, a, "driver", buf, MODULE_NAME_MAX) == 0))
+	    (!f->driver_known && pci_attribute_link(root, a, "driver", buf, MODULE_NAME_MAX) == 0))
 		return buf;
 	return f->driver;
 }

@@ -57,18 +57,13 @@ static void read_lockdown(const struct root *root, struct host *host)
 }
 
 /* The parameter of a module that is there, whoever set it. */
-static bool allows_unsafe_interrupts(const struct root *root)
+static bool allows_unsafe_interrupts(const struct root *root, const char *module)
 {
-	static const char *const paths[] = {
-		"sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
-		"sys/module/iommufd/parameters/allow_unsafe_interrupts",
-	};
-	char text[8];
+	char path[96], text[8];
 
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (root_read(root, paths[i], text, sizeof(text)) > 0 && text[0] == 'Y')
-			return true;
-	return false;
+	(void)snprintf(path, sizeof(path), "sys/module/%s/parameters/allow_unsafe_interrupts",
+		       module);
+	return root_read(root, path, text, sizeof(text)) > 0 && text[0] == 'Y';
 }
 
 const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MAX_BYTES])
@@ -125,8 +120,10 @@ void host_read(const struct root *root, const struct iommu *iommu, struct host *
 {
 	*ret = (struct host){
 		.type1 = read_type1(root, iommu_map_module(iommu)),
-		.unsafe_interrupts = allows_unsafe_interrupts(root),
 		.hugepages = read_hugepages(root),
 	};
+	ret->unsafe_interrupts = (ret->type1 == TYPE1_LOADED &&
+				  allows_unsafe_interrupts(root, iommu_map_module(iommu))) ||
+				 allows_unsafe_interrupts(root, "iommufd");
 	read_lockdown(root, ret);
 }

@@ -22,8 +22,7 @@ static int read_if_there(const struct root *root, const char *path, char **ret)
 	return r == -ENOENT ? 0 : r;
 }
 
-/* The drop-in that is there. */
-static int read_dropin(const struct root *root, struct nova_dropin_change *change)
+int nova_dropin_read(const struct root *root, struct nova_dropin_change *change)
 {
 	int r = nova_dropin_path(root, &change->path);
 
@@ -65,7 +64,8 @@ static int make_text(const struct root *root, const struct nova_options *options
 {
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
 	struct node node _cleanup_node_ = {0};
-	const struct nova_question question = {root, options->release, &node.assessment.machine};
+	const struct nova_question question = {root, options->release, &node.assessment.machine,
+					       NULL};
 	int r = nova_plan_look(root, options, config_text, &node, &plan);
 
 	if (r == -EOPNOTSUPP)
@@ -133,7 +133,7 @@ static int stamp(const struct root *root, const struct nova_dropin_change *chang
 static int prepare_apply(const struct root *root, struct nova_options *options, const char *output,
 			 const char *config_text, struct nova_dropin_change *change)
 {
-	int r = read_dropin(root, change);
+	int r = nova_dropin_read(root, change);
 
 	if (r == 0)
 		r = stamp(root, change, options);
@@ -215,7 +215,7 @@ static int refresh_intact(const struct root *root, const struct nova_dropin *dro
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
 	struct node node _cleanup_node_ = {0};
 	const struct nova_question question = {root, dropin->options.release,
-					       &node.assessment.machine};
+					       &node.assessment.machine, NULL};
 	int r = nova_plan_look(root, &dropin->options, NULL, &node, &plan);
 
 	if (r < 0)
@@ -235,7 +235,7 @@ static int refresh_intact(const struct root *root, const struct nova_dropin *dro
 static int prepare_refresh(const struct root *root, struct nova_dropin_change *change)
 {
 	struct nova_dropin dropin;
-	int r = read_dropin(root, change);
+	int r = nova_dropin_read(root, change);
 
 	if (r < 0)
 		return r;
@@ -336,7 +336,7 @@ static int prepare_revert(const struct root *root, enum nova_answer placement,
 	int r = undo_read(root, NOVA_RECORD, &undo);
 
 	if (r == 0)
-		r = read_dropin(root, change);
+		r = nova_dropin_read(root, change);
 	if (r < 0)
 		return r;
 	change->forget = undo.n > 0;

@@ -8,6 +8,10 @@
 #include "ctl/nova/report_line.h"
 #include "nova/tell/dropin.h"
 
+/** nova_dropin_read() - path and text of the drop-in that is there. Return: 0, or a negative errno
+ */
+int nova_dropin_read(const struct root *root, struct nova_dropin_change *change) _must_check_;
+
 /**
  * nova_apply_prepare() - how the drop-in is to be
  * @options:	see nova_options_read() for what to begin with; @release 0: the installed Nova's

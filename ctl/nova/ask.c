@@ -281,17 +281,26 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 	return r;
 }
 
-static int read_node(const struct nova_question *question, struct nova_node *ret)
+static int read_node(const struct nova_question *question, const struct nova_dropin_change *change,
+		     struct nova_node *ret)
 {
-	return nova_node_read(question->root, &(struct nova_look){.machine = question->machine},
-			      ret);
+	bool known = question->plan && question->release == 0;
+	const struct nova_look look = {
+		.release = known ? question->plan->options.release : 0,
+		.guessed = known && question->plan->guessed,
+		.machine = question->machine,
+		.dropin = question->plan ? change->path : NULL,
+		.has_dropin = change->before,
+	};
+
+	return nova_node_read(question->root, &look, ret);
 }
 
 int nova_ask(const struct nova_question *question, struct nova_dropin_change *change,
 	     char **ret_refusal)
 {
 	struct nova_node node;
-	int r = read_node(question, &node);
+	int r = read_node(question, change, &node);
 
 	if (r < 0)
 		return r;
@@ -346,7 +355,7 @@ int nova_ask_render(const struct nova_question *question, struct nova_plan *plan
 		    struct nova_dropin_change *change)
 {
 	struct nova_node node;
-	int r = read_node(question, &node);
+	int r = read_node(question, change, &node);
 
 	if (r < 0)
 		return r;

@@ -12,11 +12,13 @@
  * @release:	that was asked for; 0: none. The installed one is asked, too; where there is neither
  *		all that can be are, and only what each of them refuses is refused
  * @machine:	read before in this run; or NULL
+ * @plan:	made in this run, for the drop-in that is there: it knows the release; or NULL
  */
 struct nova_question {
 	const struct root *root;
 	unsigned release;
 	const struct machine *machine;
+	const struct nova_plan *plan;
 };
 
 /**

@@ -132,6 +132,7 @@ int nova_plan_read(const struct root *root, const struct node *g, const struct r
 	r = nova_plan_make(gpu, n, &complete, ret);
 	if (r < 0 || !guessed)
 		return r;
+	ret->guessed = true;
 	r = text_list_add(&ret->notes,
 			  "no Nova is installed here: this is for %s, --release names another",
 			  nova_release_name(complete.release));
@@ -155,12 +156,18 @@ int nova_plan_look(const struct root *root, const struct nova_options *options,
 	return r;
 }
 
-void nova_options_read(const struct root *root, const char *path, struct nova_options *ret)
+void nova_options_of(const char *text, struct nova_options *ret)
 {
-	_cleanup_free_ char *text = NULL;
 	struct nova_dropin dropin = {0};
 
 	*ret = (struct nova_options){0};
-	if (root_read_text(root, path, &text) == 0 && nova_dropin_parse(text, &dropin) == 0)
+	if (text && nova_dropin_parse(text, &dropin) == 0)
 		*ret = dropin.options;
+}
+
+void nova_options_read(const struct root *root, const char *path, struct nova_options *ret)
+{
+	_cleanup_free_ char *text = NULL;
+
+	nova_options_of(root_read_text(root, path, &text) == 0 ? text : NULL, ret);
 }

@@ -40,6 +40,9 @@ const char *nova_plan_refusal(const struct root *root, const struct nova_options
 int nova_plan_look(const struct root *root, const struct nova_options *options,
 		   const char *config_text, struct node *node, struct nova_plan *ret) _must_check_;
 
+/** nova_options_of() - the same of a drop-in's text; NULL: there is none */
+void nova_options_of(const char *text, struct nova_options *ret);
+
 /**
  * nova_options_read() - how the drop-in that is there was made
  * @path:	of the drop-in

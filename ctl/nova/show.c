@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "ctl/nova/apply.h"
 #include "ctl/nova/ask.h"
 #include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
-#include "ctl/verify/dropin_path.h"
 #include "ctl/print/json.h"
 #include "helper/base/root.h"
 #include "nova/tell/format.h"
@@ -153,15 +153,11 @@ static enum exit_code parse(const struct invocation *invocation, enum nova_forma
 }
 
 /* What is pasted by hand may stop nova-compute as well. */
-static int ask(const struct nova_question *question, const char *path, struct nova_plan *plan,
+static int ask(const struct nova_question *question, struct nova_plan *plan,
 	       struct nova_dropin_change *change)
 {
-	int r = root_read_text(question->root, path, &change->before);
+	int r = nova_ask_render(question, plan, change);
 
-	if (r < 0 && r != -ENOENT)
-		return r;
-	change->path = strdup(path);
-	r = change->path ? nova_ask_render(question, plan, change) : -ENOMEM;
 	for (size_t i = 0; i < change->notes.n && r == 0; i++)
 		r = text_list_add(&plan->notes, "%s", change->notes.text[i]);
 	return r;
@@ -172,16 +168,15 @@ enum exit_code nova_show(const struct invocation *invocation)
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
 	struct node node _cleanup_node_ = {0};
-	_cleanup_free_ char *path = NULL;
 	struct nova_options options;
 	enum nova_format format;
 	enum exit_code code;
 	bool controller;
-	int r = nova_dropin_path(invocation->root, &path);
+	int r = nova_dropin_read(invocation->root, &change);
 
 	if (r < 0)
-		return nova_cannot("the record of changes can't be read", r);
-	nova_options_read(invocation->root, path, &options);
+		return nova_cannot("the drop-in that is there can't be read", r);
+	nova_options_of(change.before, &options);
 	code = parse(invocation, &format, &controller);
 	if (code == EXIT_CODE_OK && *invocation->files && !controller) {
 		nova_say("show: %s: files are for --for controller", *invocation->files);
@@ -200,8 +195,8 @@ enum exit_code nova_show(const struct invocation *invocation)
 	}
 	if (r == 0)
 		r = ask(&(struct nova_question){invocation->root, options.release,
-						&node.assessment.machine},
-			path, &plan, &change);
+						&node.assessment.machine, &plan},
+			&plan, &change);
 	if (r < 0)
 		return nova_cannot("the machine can't be looked at", r);
 	if (change.refusal) {

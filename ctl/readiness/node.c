@@ -219,7 +219,7 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	struct device_facts *d = &g->device[i];
 
 	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
-	vfio_files_read_group(root, d);
+	vfio_files_read_group(root, g->device, i);
 	d->groupless = g->facts.access.groupless;
 	d->needs_own = d->groupless || g->facts.access.guests_use_iommufd;
 	if (d->selected && f->detail) {
@@ -372,7 +372,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	r = decide(root, config_text, a);
 	if (r < 0)
 		return r;
-	facts->machine = has_machine(root, facts);
+	facts->machine = a->machine.n_functions || has_machine(root, facts);
 	note_faults(a, facts);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
@@ -466,8 +466,13 @@ int node_needs_reboot(const struct root *root, const struct node *before,
 
 int node_read_recipes(const struct root *root, struct node *node)
 {
+	const char *cmdline = NULL;
+
+	for (size_t i = 0; i < node->boot.lines.n; i++)
+		if (node->boot.lines.line[i].kind == BOOT_RUNNING)
+			cmdline = node->boot.lines.line[i].cmdline;
 	node->facts.recipes = &node->recipes;
-	return recipes_read(root, &node->recipes);
+	return recipes_read(root, cmdline, &node->recipes);
 }
 
 int node_read_boot(const struct root *root, struct node *node)
@@ -485,12 +490,18 @@ int node_users(const struct root *root, const struct node *g, struct gpu_users *
 	const struct machine *machine = &g->assessment.machine;
 	_cleanup_free_ bool *chosen = calloc(machine->n_functions + 1, sizeof(*chosen));
 	struct gpu_users users = {0};
+	bool any = false;
 	int r;
 
+	*ret = users;
 	if (!chosen)
 		return -ENOMEM;
-	for (size_t i = 0; i < g->facts.n_devices; i++)
+	for (size_t i = 0; i < g->facts.n_devices; i++) {
 		chosen[g->function[i]] = g->device[i].selected;
+		any |= g->device[i].selected;
+	}
+	if (!any)
+		return 0;
 	r = gpu_users_read(root, machine, chosen, &users);
 	if (r == 0)
 		r = gpu_users_find(root, &users);

@@ -31,12 +31,20 @@ void vfio_files_read_cdev(const struct root *root, struct device_facts *d)
 	}
 }
 
-void vfio_files_read_group(const struct root *root, struct device_facts *d)
+void vfio_files_read_group(const struct root *root, struct device_facts *device, size_t i)
 {
+	struct device_facts *d = &device[i];
 	char path[32];
 	int r;
 
 	d->group = place_read_group(root, &d->address);
+	for (size_t k = 0; k < i; k++) {
+		if (device[k].group != d->group)
+			continue;
+		d->node = device[k].node;
+		d->node_error = device[k].node_error;
+		return;
+	}
 	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
 	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
 	d->node = r == 0;

@@ -8,7 +8,8 @@
 /** vfio_files_read_cdev() - @d->cdev, for guests that use iommufd */
 void vfio_files_read_cdev(const struct root *root, struct device_facts *d);
 
-/** vfio_files_read_group() - its IOMMU group, and whether /dev/vfio/GROUP is there */
-void vfio_files_read_group(const struct root *root, struct device_facts *d);
+/** vfio_files_read_group() - the IOMMU group of @device[i], after those before it, and whether
+ * /dev/vfio/GROUP is there */
+void vfio_files_read_group(const struct root *root, struct device_facts *device, size_t i);
 
 #endif

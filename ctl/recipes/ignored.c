@@ -42,7 +42,7 @@ static bool speaks_of_gpus(const struct root *root, const char *path)
 	return false;
 }
 
-static int look_into(const struct root *root, const char *folder, bool all, struct text_list *ret)
+static int look_into(const struct root *root, const char *folder, struct text_list *ret)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, folder, "", &names);
@@ -51,8 +51,7 @@ static int look_into(const struct root *root, const char *folder, bool all, stru
 		char path[PATH_MAX_BYTES];
 
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, names.text[i]);
-		if (!ends_with(path, SUFFIX) && !is_copy(names.text[i]) &&
-		    (all || speaks_of_gpus(root, path)))
+		if (!ends_with(path, SUFFIX) && !is_copy(names.text[i]))
 			r = text_list_add(ret, "/%s", path);
 	}
 	return r;
@@ -79,18 +78,18 @@ static int look_at_units(const struct root *root, struct text_list *ret)
 
 		(void)snprintf(path, sizeof(path), UNITS "/%s", folders.text[i]);
 		if (is_of_concern(folders.text[i]))
-			r = look_into(root, path, true, ret);
+			r = look_into(root, path, ret);
 	}
 	return r;
 }
 
-int ignored_find(const struct root *root, struct text_list *ret)
+int ignored_find(const struct root *root, const struct text_list *others, struct text_list *ret)
 {
-	static const char *const folders[] = {"etc/modprobe.d", "etc/modules-load.d",
-					      "etc/dracut.conf.d"};
-	int r = look_into(root, "etc/gpuclaim/gpuclaim.conf.d", true, ret);
+	int r = look_into(root, "etc/gpuclaim/gpuclaim.conf.d", ret);
 
-	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
-		r = look_into(root, folders[i], false, ret);
+	for (size_t i = 0; i < others->n && r == 0; i++)
+		if (!is_copy(strrchr(others->text[i], '/') + 1) &&
+		    speaks_of_gpus(root, others->text[i]))
+			r = text_list_add(ret, "/%s", others->text[i]);
 	return r == 0 ? look_at_units(root, ret) : r;
 }

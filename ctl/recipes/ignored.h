@@ -8,15 +8,18 @@
 
 /**
  * ignored_find() - append them: "/etc/modprobe.d/vfio"
+ * @others:	see struct recipe_sources
  *
- * Of modprobe.d, modules-load.d and dracut.conf.d those that speak of GPUs or vfio; of the drop-ins
+ * Of @others those that speak of GPUs or vfio; of the drop-ins
  * of gpuclaim, and of the units of gpuclaim, nova-compute and libvirt, all. A copy that somebody
  * keeps ("a.conf.bak", "a.conf~") is none.
  *
- * Source: modprobe.d(5), modules-load.d(5), dracut.conf(5), systemd.unit(5): all end in .conf.
+ * Source: modprobe.d(5), modules-load.d(5), dracut.conf(5), mkinitcpio(8), systemd.unit(5): all end
+ * in .conf.
  *
  * Return: 0, or -ENOMEM. A folder that can't be read has none.
  */
-int ignored_find(const struct root *root, struct text_list *ret) _must_check_;
+int ignored_find(const struct root *root, const struct text_list *others,
+		 struct text_list *ret) _must_check_;
 
 #endif

@@ -13,24 +13,31 @@
 #define FILE_MAX_BYTES (1u << 20)
 #define OVERRIDES      "etc/driverctl.d"
 
-static int read_cmdline(const struct root *root, struct recipes *recipes)
+static int look_at_cmdline(const char *cmdline, struct recipes *recipes)
 {
-	_cleanup_free_ char *text = NULL, *buf = NULL;
-	const char *cursor, *name, *value;
+	_cleanup_free_ char *buf = malloc(strlen(cmdline) + 1);
+	const char *cursor = cmdline, *name, *value;
 	int r = 0;
 
-	if (root_read_file(root, "proc/cmdline", FILE_MAX_BYTES, &text, NULL) < 0)
-		return 0;
-	text[strcspn(text, "\n")] = '\0';
-	buf = malloc(strlen(text) + 1);
 	if (!buf)
 		return -ENOMEM;
-	cursor = text;
 	while (r == 0 && cmdline_next(&cursor, buf, &name, &value))
 		if (kernel_arg_binds_ids(name))
 			r = text_list_add(&recipes->found, "%s=%.64s on the kernel command line",
 					  name, value ? value : "");
 	return r;
+}
+
+static int read_cmdline(const struct root *root, const char *known, struct recipes *recipes)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (known)
+		return look_at_cmdline(known, recipes);
+	if (root_read_file(root, "proc/cmdline", FILE_MAX_BYTES, &text, NULL) < 0)
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	return look_at_cmdline(text, recipes);
 }
 
 /* A name for what a line does to functions, or NULL: it binds none. */
@@ -119,20 +126,18 @@ static int read_sources(const struct root *root, struct recipes *recipes)
 		r = add_source(recipes, &sources.source[i]);
 	recipes->unread = sources.unread;
 	sources.unread = (struct text_list){0};
-	return r;
+	return r == 0 ? ignored_find(root, &sources.others, &recipes->ignored) : r;
 }
 
-int recipes_read(const struct root *root, struct recipes *ret)
+int recipes_read(const struct root *root, const char *cmdline, struct recipes *ret)
 {
 	struct recipes recipes = {0};
-	int r = read_cmdline(root, &recipes);
+	int r = read_cmdline(root, cmdline, &recipes);
 
 	if (r == 0)
 		r = read_overrides(root, &recipes);
 	if (r == 0)
 		r = read_sources(root, &recipes);
-	if (r == 0)
-		r = ignored_find(root, &recipes.ignored);
 	if (r < 0) {
 		recipes_free(&recipes);
 		return r;

@@ -18,6 +18,7 @@ struct recipes {
 
 /**
  * recipes_read() - look for what binds functions beside gpuclaim
+ * @cmdline:	the running kernel's command line, where it was read before; NULL: it is read now
  *
  * On the running kernel's command line, in the places of recipe_sources_read(), and among
  * driverctl's overrides those of GPUs and their companions. What binds nothing (a blacklist,
@@ -25,7 +26,7 @@ struct recipes {
  *
  * Return: 0, or -ENOMEM. Free with recipes_free().
  */
-int recipes_read(const struct root *root, struct recipes *ret) _must_check_;
+int recipes_read(const struct root *root, const char *cmdline, struct recipes *ret) _must_check_;
 void recipes_free(struct recipes *recipes);
 
 #endif

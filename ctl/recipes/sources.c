@@ -83,24 +83,48 @@ static bool is_hidden(const struct root *root, size_t folder, const char *name)
 	return false;
 }
 
-static int list_folder(const struct root *root, size_t folder, struct text_list *ret)
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static int add_other(const char *folder, const char *name, struct text_list *others)
+{
+	return *name != '.' && strncmp(folder, "etc/", strlen("etc/")) == 0
+		       ? text_list_add(others, "%s/%s", folder, name)
+		       : 0;
+}
+
+static int list_folder(const struct root *root, size_t folder, struct text_list *ret,
+		       struct text_list *others)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(root, modprobe_folders[folder], ".conf", &names);
+	int r = folder_list(root, modprobe_folders[folder], "", &names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++)
-		if (!is_hidden(root, folder, names.text[i]))
+		if (!ends_with(names.text[i], ".conf"))
+			r = add_other(modprobe_folders[folder], names.text[i], others);
+		else if (!is_hidden(root, folder, names.text[i]))
 			r = text_list_add(ret, "%s/%s", modprobe_folders[folder], names.text[i]);
+	return r;
+}
+
+static int list_modprobe(const struct root *root, struct text_list *ret, struct text_list *others)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modprobe_folders) && r == 0; i++)
+		r = list_folder(root, i, ret, others);
 	return r;
 }
 
 int recipes_list_modprobe(const struct root *root, struct text_list *ret)
 {
-	int r = 0;
+	struct text_list others _cleanup_text_list_ = {0};
 
-	for (size_t i = 0; i < ARRAY_SIZE(modprobe_folders) && r == 0; i++)
-		r = list_folder(root, i, ret);
-	return r;
+	return list_modprobe(root, ret, &others);
 }
 
 /* What is no file, no text, or larger than any script, is passed over. */
@@ -161,12 +185,10 @@ static int read_file(const struct root *root, const struct place *place, const c
 	return r;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
+/* What a folder's names are put into. */
+struct listing {
+	struct text_list *paths, *others;
+};
 
 /* Editors' copies; gpuclaim's own module of dracut; links to units that stand elsewhere, too. */
 static bool is_passed_over(const struct place *place, const struct dirent *entry)
@@ -178,8 +200,20 @@ static bool is_passed_over(const struct place *place, const struct dirent *entry
 		(ends_with(name, ".wants") || ends_with(name, ".requires")));
 }
 
+static int add_name(const struct place *place, const char *folder, const struct dirent *entry,
+		    struct listing *to)
+{
+	if (!ends_with(entry->d_name, place->suffix))
+		return strcmp(place->suffix, ".conf") == 0
+			       ? add_other(folder, entry->d_name, to->others)
+			       : 0;
+	return is_passed_over(place, entry)
+		       ? 0
+		       : text_list_add(to->paths, "%s/%s", folder, entry->d_name);
+}
+
 static int list_names(const struct root *root, const struct place *place, const char *folder,
-		      struct text_list *ret)
+		      struct listing *to)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	int r = root_open_dir(root, folder, &dir), added = 0;
@@ -188,9 +222,8 @@ static int list_names(const struct root *root, const struct place *place, const 
 	if (r < 0)
 		return r;
 	while (added == 0 && (entry = root_next(dir, &r)))
-		if (ends_with(entry->d_name, place->suffix) && !is_passed_over(place, entry))
-			added = text_list_add(ret, "%s/%s", folder, entry->d_name);
-	text_list_sort(ret);
+		added = add_name(place, folder, entry, to);
+	text_list_sort(to->paths);
 	return added < 0 ? added : r;
 }
 
@@ -226,7 +259,7 @@ static int read_below(const struct root *root, const struct place *place, const 
 	int r = -ENOTDIR;
 
 	if (depth < depth_of(place))
-		r = list_names(root, place, path, &paths);
+		r = list_names(root, place, path, &(struct listing){&paths, &sources->others});
 	if (r == -ENOMEM)
 		return r;
 	if (r == -ENOTDIR)
@@ -243,7 +276,7 @@ static int read_modprobe(const struct root *root, struct recipe_sources *sources
 {
 	static const struct place place = {.file = RECIPE_MODPROBE, .what = "modprobe.d"};
 	struct text_list paths _cleanup_text_list_ = {0};
-	int r = recipes_list_modprobe(root, &paths);
+	int r = list_modprobe(root, &paths, &sources->others);
 
 	for (size_t i = 0; i < paths.n && r == 0; i++)
 		r = read_file(root, &place, paths.text[i], sources);
@@ -257,6 +290,7 @@ int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
 		r = read_below(root, &places[i], places[i].path, &sources);
+	text_list_sort(&sources.others);
 	if (r < 0) {
 		recipe_sources_free(&sources);
 		return r;
@@ -271,5 +305,6 @@ void recipe_sources_free(struct recipe_sources *sources)
 		source_free(&sources->source[i]);
 	free(sources->source);
 	text_list_free(&sources->unread);
+	text_list_free(&sources->others);
 	*sources = (struct recipe_sources){0};
 }

@@ -33,11 +33,13 @@ struct recipe_source {
 /**
  * struct recipe_sources - all of them
  * @unread:	what is there and can't be read, and why: "/etc/libvirt/hooks: Permission denied"
+ * @others:	in folders of "*.conf" below /etc: files that are called otherwise, which nobody
+ * reads
  */
 struct recipe_sources {
 	struct recipe_source *source;
 	size_t n;
-	struct text_list unread;
+	struct text_list unread, others;
 };
 
 /**

@@ -87,7 +87,8 @@ static int look(struct status *status)
 	facts->images = &status->images;
 	facts->users = &status->users;
 	error = nova_node_read(status->root,
-			       &(struct nova_look){0, true, &status->node.assessment.machine},
+			       &(struct nova_look){.if_configured = true,
+						   .machine = &status->node.assessment.machine},
 			       &status->nova);
 	r = whitelist_check(&status->nova, error, facts, &status->whitelist);
 	facts->whitelist = &status->whitelist;

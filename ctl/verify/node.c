@@ -27,22 +27,34 @@ static bool is_vfio(const struct root *root, const struct nova_device *device, c
 	       root_exists(root, pci_attribute_path(&device->address, "vfio-dev", path));
 }
 
-static int read_drivers(const struct root *root, struct nova_node *node)
+/* What was read before is not read again. No link: no driver. */
+static char *read_driver(const struct root *root, const struct machine *machine,
+			 const struct pci_address *address)
+{
+	size_t i = machine ? machine_find(machine, address) : NO_FUNCTION;
+	const struct function *f = i == NO_FUNCTION ? NULL : &machine->function[i];
+	char name[64];
+
+	if (f && f->driver_known)
+		return strdup(f->driver ? f->driver : "");
+	(void)pci_attribute_link(root, address, "driver", name, sizeof(name));
+	return strdup(name);
+}
+
+static int read_drivers(const struct root *root, const struct machine *machine,
+			struct nova_node *node)
 {
 	node->driver = calloc(node->host.n_devices + 1, sizeof(*node->driver));
 	node->vfio = calloc(node->host.n_devices + 1, sizeof(*node->vfio));
 	if (!node->driver || !node->vfio)
 		return -ENOMEM;
 	for (size_t i = 0; i < node->host.n_devices; i++) {
-		char name[64];
+		const struct nova_device *device = &node->host.device[i];
 
-		/* No link: no driver. */
-		(void)pci_attribute_link(root, &node->host.device[i].address, "driver", name,
-					 sizeof(name));
-		node->driver[i] = strdup(name);
+		node->driver[i] = read_driver(root, machine, &device->address);
 		if (!node->driver[i])
 			return -ENOMEM;
-		node->vfio[i] = is_vfio(root, &node->host.device[i], name);
+		node->vfio[i] = is_vfio(root, device, node->driver[i]);
 	}
 	return 0;
 }
@@ -54,10 +66,11 @@ static int read_groups(const struct root *root, struct nova_node *node)
 	return nova_groups_read(root, &facts, &node->group);
 }
 
-static int read_dropin(const struct root *root, struct nova_node *node)
+static int read_dropin(const struct root *root, const struct nova_look *look,
+		       struct nova_node *node)
 {
 	_cleanup_free_ char *path = NULL;
-	int r = nova_dropin_path(root, &path);
+	int r = look->dropin ? text_copy(look->dropin, &path) : nova_dropin_path(root, &path);
 
 	if (r < 0)
 		return r;
@@ -65,7 +78,7 @@ static int read_dropin(const struct root *root, struct nova_node *node)
 		node->dropin = NULL;
 		return -ENOMEM;
 	}
-	node->has_dropin = root_exists(root, path);
+	node->has_dropin = look->dropin ? look->has_dropin : root_exists(root, path);
 	return 0;
 }
 
@@ -77,10 +90,13 @@ static void read_name(const struct root *root, struct nova_node *node)
 		(void)snprintf(node->name, sizeof(node->name), "NODE");
 }
 
-static int read_release(const struct root *root, unsigned release, struct nova_node *node)
+static int read_release(const struct root *root, const struct nova_look *look,
+			struct nova_node *node)
 {
+	unsigned release = look->release;
 	int r = 0;
 
+	node->guessed = look->guessed;
 	if (release == 0) {
 		r = nova_release_installed(root, &release);
 		node->guessed = r == -ENOENT;
@@ -100,15 +116,15 @@ static int read_all(const struct root *root, const struct nova_look *look, struc
 		return r;
 	r = nova_host_read(root, look->machine, &node->host);
 	if (r == 0)
-		r = read_drivers(root, node);
+		r = read_drivers(root, look->machine, node);
 	if (r == 0)
 		r = read_groups(root, node);
 	if (r == 0)
 		r = disk_use_read(root, &node->mounted);
 	if (r == 0)
-		r = read_dropin(root, node);
+		r = read_dropin(root, look, node);
 	if (r == 0)
-		r = read_release(root, look->release, node);
+		r = read_release(root, look, node);
 	read_name(root, node);
 	return r;
 }

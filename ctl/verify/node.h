@@ -25,6 +25,9 @@ struct nova_node {
 /**
  * struct nova_look - what is known, and how far to look
  * @release:	0: that of the installed Nova, else the newest
+ * @guessed:	none is installed, and @release is the newest
+ * @dropin:	the path of our drop-in, where it is known; NULL: look for it
+ * @has_dropin:	it is there
  * @if_configured: where Nova has no configuration, look no further: the devices of a large
  *		machine take their time
  * @machine:	read before in this run; or NULL
@@ -33,6 +36,8 @@ struct nova_look {
 	unsigned release;
 	bool if_configured;
 	const struct machine *machine;
+	bool guessed, has_dropin;
+	const char *dropin;
 };
 
 /**

@@ -11,7 +11,8 @@ static int read_all(const struct root *root, unsigned release, struct verificati
 		r = readiness_judge(&v->node.facts, &v->readiness);
 	if (r == 0)
 		r = nova_node_read(root,
-				   &(struct nova_look){release, false, &v->node.assessment.machine},
+				   &(struct nova_look){.release = release,
+						       .machine = &v->node.assessment.machine},
 				   &v->nova);
 	return r == 0 ? nova_node_read_services(root, &v->nova) : r;
 }

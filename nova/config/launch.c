@@ -376,7 +376,7 @@ static int read_host(const struct root *root, struct launch *launch)
 
 	if (r != 0)
 		return r;
-	if (!launch->source && !root_exists(root, compute->script) && root_exists(root, KUBELET)) {
+	if (!launch->source && root_exists(root, KUBELET) && !root_exists(root, compute->script)) {
 		launch->deployment = NOVA_IN_KUBERNETES;
 		return 0;
 	}

@@ -66,10 +66,12 @@ struct nova_spec {
  * struct nova_plan - the answer
  * @spec:	in the order of addresses; owned
  * @alias:	of all selected GPUs, ready or not: flavors name them; owned
+ * @guessed:	no Nova is installed, and the release is the newest; who knows sets it
  * @notes:	one sentence each about what people would not expect
  */
 struct nova_plan {
 	struct nova_options options;
+	bool guessed;
 	struct nova_spec *spec;
 	struct nova_alias *alias;
 	size_t n_specs, n_aliases;

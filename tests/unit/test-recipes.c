@@ -71,7 +71,7 @@ static void check(const char *name, const struct tree *tree, const char *expecte
 	struct recipes recipes = {0};
 	char got[1024];
 
-	if (!test_int(name, recipes_read(&tree->root, &recipes), 0))
+	if (!test_int(name, recipes_read(&tree->root, NULL, &recipes), 0))
 		return;
 	join(&recipes, got, sizeof(got));
 	test_text(name, got, expected);
@@ -142,6 +142,7 @@ static void test_ignored(void)
 		"f etc/modprobe.d/vfio.conf.bak options vfio-pci ids=1:2|\n"
 		"f etc/modprobe.d/README vfio|\n"
 		"f etc/modules-load.d/vfio.txt vfio-pci|\n"
+		"f etc/mkinitcpio.conf.d/vfio MODULES+=(vfio_pci)|\n"
 		"f etc/dracut.conf.d/vfio add_drivers+=vfio_pci|\n"
 		"f etc/gpuclaim/gpuclaim.conf.d/site claim 10de:1c81|\n"
 		"f etc/gpuclaim/gpuclaim.conf.d/60-setup.conf claim 10de:1c81|\n"
@@ -149,10 +150,11 @@ static void test_ignored(void)
 		"f etc/systemd/system/cron.service.d/env [Service]|\n";
 	static const char *const expected[] = {
 		"/etc/gpuclaim/gpuclaim.conf.d/site",
+		"/etc/dracut.conf.d/vfio",
+		"/etc/mkinitcpio.conf.d/vfio",
 		"/etc/modprobe.d/gpu.config",
 		"/etc/modprobe.d/vfio",
 		"/etc/modules-load.d/vfio.txt",
-		"/etc/dracut.conf.d/vfio",
 		"/etc/systemd/system/nova-compute.service.d/env",
 	};
 	struct recipes recipes;
@@ -160,7 +162,7 @@ static void test_ignored(void)
 
 	tree_make(&tree);
 	tree_script(&tree, script);
-	if (test_int("ignored", recipes_read(&tree.root, &recipes), 0)) {
+	if (test_int("ignored", recipes_read(&tree.root, NULL, &recipes), 0)) {
 		(void)test_int("how many are ignored", (long)recipes.ignored.n,
 			       ARRAY_SIZE(expected));
 		for (size_t i = 0; i < recipes.ignored.n && i < ARRAY_SIZE(expected); i++)
