@@ -237,17 +237,29 @@ static int keep_callers(struct adopted_files *files)
 	return r;
 }
 
-/* Does @text name @path? */
-static bool names_file(const char *text, const char *path)
+static bool is_of_name(char c)
 {
-	for (const char *at = strstr(text, path); at; at = strstr(at + 1, path)) {
-		char after = at[strlen(path)];
+	return isalnum((unsigned char)c) || (c && strchr("_-.", c));
+}
 
-		if (at > text && at[-1] == '/' && !isalnum((unsigned char)after) &&
-		    !(after && strchr("_-.", after)))
+/* Is it there with nothing of a name behind it, and before it a slash, or nothing of a path? */
+static bool names(const char *text, const char *name, bool whole_path)
+{
+	for (const char *at = strstr(text, name); at; at = strstr(at + 1, name)) {
+		char before = at > text ? at[-1] : '\n';
+		bool begins = whole_path ? before == '/' : before != '/' && !is_of_name(before);
+
+		if (begins && !is_of_name(at[strlen(name)]))
 			return true;
 	}
 	return false;
+}
+
+/* By its path, or, where a shell finds it by its name, by that. */
+static bool names_file(const char *text, const struct recipe_source *source)
+{
+	return names(text, source->path, true) ||
+	       (source->role == ROLE_CALLED && names(text, strrchr(source->path, '/') + 1, false));
 }
 
 /* What is left alone may need what it names: a script that it runs, or whose functions it has. */
@@ -260,7 +272,7 @@ static int keep_named(struct adopted_files *files, size_t user)
 		return 0;
 	for (size_t i = 0; i < files->sources->n && r == 0; i++)
 		if (source[i].file >= RECIPE_SCRIPT && !files->file[i].kept &&
-		    names_file(source[user].text, source[i].path))
+		    names_file(source[user].text, &source[i]))
 			r = keep(&files->file[i], "/%s names it, which is left alone",
 				 source[user].path);
 	return r;

@@ -32,7 +32,21 @@ struct inspection {
 	struct findings *findings;
 };
 
-static int check_configuration(const struct inspection *in)
+/**
+ * struct row - a check
+ * @run:	adds a finding of that id; NULL: the one before does
+ * @hardware:	it needs a machine: skipped in a tree without sys
+ * @verdict, @pass, @remedy: of check_refusal()
+ */
+struct row {
+	const char *id;
+	int (*run)(struct inspection *in, const struct row *row);
+	bool hardware;
+	enum verdict verdict;
+	const char *pass, *remedy;
+};
+
+static int check_configuration(struct inspection *in, const struct row *row)
 {
 	const struct policy *policy = &in->future->policy;
 	_cleanup_free_ char *errors = policy_errors(policy);
@@ -40,62 +54,61 @@ static int check_configuration(const struct inspection *in)
 	if (!errors)
 		return -ENOMEM;
 	if (policy->n_errors)
-		return findings_add(in->findings, STATE_FAIL, "configuration",
+		return findings_add(in->findings, STATE_FAIL, row->id,
 				    "correct each place that is named", "%s", errors);
-	return findings_add(in->findings, STATE_PASS, "configuration", NULL,
+	return findings_add(in->findings, STATE_PASS, row->id, NULL,
 			    "the configuration that is there holds no error");
 }
 
-static int check_firmware(const struct inspection *in)
+static int check_firmware(struct inspection *in, const struct row *row)
 {
 	const struct iommu *iommu = &in->node->facts.iommu;
 	struct iommu_trouble trouble;
 
 	if (iommu->state != IOMMU_OFF_FIRMWARE)
-		return findings_add(in->findings, STATE_PASS, "iommu-firmware", NULL,
+		return findings_add(in->findings, STATE_PASS, row->id, NULL,
 				    "the firmware has an IOMMU (%s)", iommu_kind_name(iommu->kind));
 	iommu_trouble(iommu, &in->future->policy.args, &trouble);
-	return findings_add(in->findings, STATE_FAIL, "iommu-firmware", trouble.remedy, "%s",
-			    trouble.what);
+	return findings_add(in->findings, STATE_FAIL, row->id, trouble.remedy, "%s", trouble.what);
 }
 
 /* AMD's is on unless something turns it off; a module may come with the next kernel. */
-static int check_kernel(const struct inspection *in)
+static int check_kernel(struct inspection *in, const struct row *row)
 {
 	const struct iommu *iommu = &in->node->facts.iommu;
 	struct iommu_trouble trouble;
 	bool fails;
 
 	if (iommu->state == IOMMU_OFF_FIRMWARE)
-		return findings_add(in->findings, STATE_SKIP, "iommu-kernel", NULL,
+		return findings_add(in->findings, STATE_SKIP, row->id, NULL,
 				    "there is none to use");
 	if (iommu->state == IOMMU_ACTIVE)
-		return findings_add(in->findings, STATE_PASS, "iommu-kernel", NULL,
+		return findings_add(in->findings, STATE_PASS, row->id, NULL,
 				    "the kernel uses the IOMMU");
 	iommu_trouble(iommu, &in->future->policy.args, &trouble);
 	if (trouble.cured_by_setup)
 		return findings_add(
-			in->findings, STATE_WARN, "iommu-kernel",
+			in->findings, STATE_WARN, row->id,
 			"reboot with the kernel arguments that setup adds",
 			"the kernel does not use the IOMMU now; intel_iommu=on will turn it on");
 	fails = iommu->kind == IOMMU_INTEL || iommu->kind == IOMMU_AMD;
-	return findings_add(in->findings, fails ? STATE_FAIL : STATE_WARN, "iommu-kernel",
-			    trouble.remedy, "%s", trouble.what);
+	return findings_add(in->findings, fails ? STATE_FAIL : STATE_WARN, row->id, trouble.remedy,
+			    "%s", trouble.what);
 }
 
-static int check_remapping(const struct inspection *in)
+static int check_remapping(struct inspection *in, const struct row *row)
 {
 	const struct facts *facts = &in->node->facts;
 	char remedy[KARG_REMEDY_MAX];
 
 	if (facts->iommu.state != IOMMU_ACTIVE)
-		return findings_add(in->findings, STATE_SKIP, "interrupt-remapping", NULL,
+		return findings_add(in->findings, STATE_SKIP, row->id, NULL,
 				    "known once the IOMMU is on");
 	if (facts->interrupt_remapping)
-		return findings_add(in->findings, STATE_PASS, "interrupt-remapping", NULL,
+		return findings_add(in->findings, STATE_PASS, row->id, NULL,
 				    "interrupts are remapped");
 	return findings_add(
-		in->findings, STATE_WARN, "interrupt-remapping",
+		in->findings, STATE_WARN, row->id,
 		kernel_args_have(&facts->policy->args, KARG_REMAP_OFF)
 			? kernel_args_without(&facts->policy->args, KARG_REMAP_OFF, remedy)
 			: "enable it in the firmware's setup (often with x2APIC)",
@@ -115,7 +128,7 @@ static const char *next_cmdline(const struct inspection *in)
 	return NULL;
 }
 
-static int check_isolation(const struct inspection *in)
+static int check_isolation(struct inspection *in, const struct row *row)
 {
 	bool required = in->future->policy.settings.isolation == ISOLATION_REQUIRE;
 	struct kernel_args args = in->future->policy.args;
@@ -125,55 +138,29 @@ static int check_isolation(const struct inspection *in)
 	if (r < 0)
 		return r;
 	if (!kernel_args_have(&args, KARG_ACS_OVERRIDE))
-		return findings_add(in->findings, STATE_PASS, "isolation", NULL,
+		return findings_add(in->findings, STATE_PASS, row->id, NULL,
 				    "no kernel argument makes groups that do not isolate");
 	return findings_add(
-		in->findings, required ? STATE_FAIL : STATE_WARN, "isolation",
+		in->findings, required ? STATE_FAIL : STATE_WARN, row->id,
 		required
 			? "take it out of the kernel arguments; or, where all guests may be trusted, write \"set isolation=accept\" to /etc/gpuclaim/gpuclaim.conf"
 			: "take it out of the kernel arguments, and put the GPUs into slots whose ports isolate (ACS)",
 		"%s: IOMMU groups do not isolate", args.said[KARG_ACS_OVERRIDE].text);
 }
 
-static int check_selected(const struct inspection *in)
+static int check_selected(struct inspection *in, const struct row *row)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->future->decision.n_outcomes; i++)
 		n += forecast_takes_gpu(in->future, &in->future->decision.outcome[i]);
 	if (n)
-		return findings_add(in->findings, STATE_PASS, "selected", NULL, "%zu %s chosen", n,
+		return findings_add(in->findings, STATE_PASS, row->id, NULL, "%zu %s chosen", n,
 				    n > 1 ? "GPUs are" : "GPU is");
-	return findings_add(in->findings, STATE_WARN, "selected",
+	return findings_add(in->findings, STATE_WARN, row->id,
 			    "compare the IDs with what gpuclaimctl scan lists",
 			    "no GPU of this machine is chosen");
 }
-
-/* What the decision will say against a chosen GPU, and what to do then. */
-static const struct {
-	enum verdict verdict;
-	const char *id, *pass, *remedy;
-} refusals[] = {
-	{VERDICT_IDENTITY_MISMATCH, "identity", "each device at a named address is the named one",
-	 "correct the claim line that is named"},
-	{VERDICT_NO_IOMMU_GROUP, "iommu-group", "the chosen GPUs are behind the IOMMU",
-	 "choose other GPUs, or look for the device in the firmware's setup"},
-	{VERDICT_PF_WITH_VFS, "virtual-functions", "no chosen GPU has virtual functions in use",
-	 "write 0 to its sriov_numvfs, and take away what sets it at boot; or choose other GPUs"},
-	{VERDICT_BOOT_VGA, "boot-vga", "no chosen GPU has the console",
-	 "make another GPU the primary one in the firmware's setup, choose other GPUs, or give --boot-vga=allow"},
-	{VERDICT_RESERVED_REGION, "reserved-region",
-	 "the firmware keeps no region of their groups mapped",
-	 "look for a firmware update, or an option such as HP's shared memory features, that takes the region away; or choose other GPUs"},
-	{VERDICT_IN_USE, "in-use", "nothing that is built in holds a chosen GPU",
-	 "unplug what hangs on it, or choose other GPUs"},
-	{VERDICT_GROUP_NOT_VIABLE, "groups",
-	 "the groups hold nothing but what is claimed, and bridges",
-	 "if the other one is a GPU, choose it, too; else put one of them in another slot, or choose other GPUs"},
-	{VERDICT_DRIVER_MISSING, "driver",
-	 "the kernel that boots next has the driver that the chosen GPUs are to get",
-	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
-};
 
 static int warn_that_it_goes(const struct inspection *in, const char *list)
 {
@@ -219,20 +206,22 @@ static int warn_of_console(const struct inspection *in)
 }
 
 /* What is soldered, or behind VMD, is in no slot that another would be better than. */
-static const char *remedy_of(const struct inspection *in, size_t k, const struct outcome *o)
+static const char *remedy_of(const struct inspection *in, const struct row *row,
+			     const struct outcome *o)
 {
 	const struct machine *machine = &in->future->machine;
 
-	if (refusals[k].verdict != VERDICT_GROUP_NOT_VIABLE)
-		return refusals[k].remedy;
+	if (row->verdict != VERDICT_GROUP_NOT_VIABLE)
+		return row->remedy;
 	if (strstr(o->why, "driver vmd)"))
 		return "turn VMD off for this slot in the firmware's setup, or choose other GPUs";
 	if (place_is_soldered(in->root, machine, &machine->function[o->function]))
 		return "if the other one is a GPU, choose it, too; else turn on ACS in the firmware's setup, or choose other GPUs";
-	return refusals[k].remedy;
+	return row->remedy;
 }
 
-static int check_refusal(const struct inspection *in, size_t k)
+/* What the decision will say against a chosen GPU, and what to do then. */
+static int check_refusal(struct inspection *in, const struct row *row)
 {
 	const struct assessment *a = in->future;
 	char list[LIST_MAX] = "", line[VERDICT_WHY_MAX + 32], address[PCI_ADDRESS_MAX];
@@ -243,35 +232,34 @@ static int check_refusal(const struct inspection *in, size_t k)
 	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
 		const struct outcome *o = &a->decision.outcome[i];
 
-		if (!forecast_takes_gpu(in->future, o) || o->verdict != refusals[k].verdict)
+		if (!forecast_takes_gpu(in->future, o) || o->verdict != row->verdict)
 			continue;
 		snprintf(line, sizeof(line), "%s: %s",
 			 pci_address_format(&a->machine.function[o->function].id.address, address),
 			 o->why);
 		text_join(list, LIST_MAX, "; ", line);
 		if (!remedy)
-			remedy = remedy_of(in, k, o);
+			remedy = remedy_of(in, row, o);
 	}
 	if (*list)
-		return findings_add(in->findings, STATE_FAIL, refusals[k].id, remedy, "%s", list);
+		return findings_add(in->findings, STATE_FAIL, row->id, remedy, "%s", list);
 	if (in->node->facts.iommu.state == IOMMU_OFF_FIRMWARE)
-		return findings_add(in->findings, STATE_SKIP, refusals[k].id, NULL,
+		return findings_add(in->findings, STATE_SKIP, row->id, NULL,
 				    "there is no IOMMU, which refuses all");
-	if (refusals[k].verdict == VERDICT_BOOT_VGA)
+	if (row->verdict == VERDICT_BOOT_VGA)
 		r = warn_of_console(in);
 	if (r < 0 || in->findings->n > n)
 		return r;
 	if (in->node->facts.iommu.state == IOMMU_OFF_KERNEL &&
-	    (refusals[k].verdict == VERDICT_GROUP_NOT_VIABLE ||
-	     refusals[k].verdict == VERDICT_RESERVED_REGION ||
-	     refusals[k].verdict == VERDICT_NO_IOMMU_GROUP))
+	    (row->verdict == VERDICT_GROUP_NOT_VIABLE || row->verdict == VERDICT_RESERVED_REGION ||
+	     row->verdict == VERDICT_NO_IOMMU_GROUP))
 		return findings_add(
-			in->findings, STATE_SKIP, refusals[k].id, NULL,
+			in->findings, STATE_SKIP, row->id, NULL,
 			"the groups are known once the IOMMU is on: see status after the reboot");
-	return findings_add(in->findings, STATE_PASS, refusals[k].id, NULL, "%s", refusals[k].pass);
+	return findings_add(in->findings, STATE_PASS, row->id, NULL, "%s", row->pass);
 }
 
-static int check_thieves(struct inspection *in)
+static int check_thieves(struct inspection *in, const struct row *row)
 {
 	const struct assessment *a = in->future;
 	_cleanup_free_ bool *chosen = calloc(a->machine.n_functions + 1, sizeof(*chosen));
@@ -289,14 +277,14 @@ static int check_thieves(struct inspection *in)
 	for (size_t i = 0; i < in->users.thief.n; i++)
 		text_join(list, LIST_MAX, ", ", in->users.thief.text[i]);
 	if (!*list)
-		return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
+		return findings_add(in->findings, STATE_PASS, row->id, NULL,
 				    "no other module of this kernel would take a chosen function");
-	return findings_add(in->findings, STATE_PASS, "thief-drivers", NULL,
+	return findings_add(in->findings, STATE_PASS, row->id, NULL,
 			    "would take a chosen function, and will be kept from it: %s", list);
 }
 
 /* Of what was found with the thieves. */
-static int check_variant(const struct inspection *in)
+static int check_variant(struct inspection *in, const struct row *row)
 {
 	char list[LIST_MAX] = "";
 
@@ -304,15 +292,15 @@ static int check_variant(const struct inspection *in)
 		text_join(list, LIST_MAX, ", ", in->users.variant.text[i]);
 	if (*list)
 		return findings_add(
-			in->findings, STATE_WARN, "variant-driver",
+			in->findings, STATE_WARN, row->id,
 			"write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and run setup again",
 			"the kernel has a driver that is made for a chosen GPU: %s", list);
-	return findings_add(in->findings, STATE_PASS, "variant-driver", NULL,
+	return findings_add(in->findings, STATE_PASS, row->id, NULL,
 			    "the kernel has no better driver for a chosen GPU");
 }
 
 /* What the host lives on would go with the functions. */
-static int check_host_use(const struct inspection *in)
+static int check_host_use(struct inspection *in, const struct row *row)
 {
 	struct host_use use _cleanup_host_use_ = {0};
 	const struct assessment *a = in->future;
@@ -334,84 +322,121 @@ static int check_host_use(const struct inspection *in)
 		text_join(list, LIST_MAX, "; ", line);
 	}
 	if (r < 0 && use.unread)
-		return findings_add(in->findings, STATE_FAIL, "host-use",
+		return findings_add(in->findings, STATE_FAIL, row->id,
 				    "see why it can't be read, and run setup again",
 				    "/%s can't be read: %s", use.unread, strerror(-r));
 	if (r < 0)
 		return r;
 	if (*list)
-		return findings_add(in->findings, STATE_FAIL, "host-use",
+		return findings_add(in->findings, STATE_FAIL, row->id,
 				    "move that to another controller, or choose other GPUs", "%s",
 				    list);
-	return findings_add(in->findings, STATE_PASS, "host-use", NULL,
+	return findings_add(in->findings, STATE_PASS, row->id, NULL,
 			    "the host has nothing in use below a chosen function");
 }
 
-static int check_hardware(struct inspection *in)
+static int check_arming(struct inspection *in, _unused_ const struct row *row)
 {
-	int r = check_firmware(in);
-
-	if (r == 0)
-		r = check_kernel(in);
-	if (r == 0)
-		r = check_remapping(in);
-	if (r == 0)
-		r = check_isolation(in);
-	if (r == 0)
-		r = check_selected(in);
-	for (size_t k = 0; k < ARRAY_SIZE(refusals) && r == 0; k++)
-		r = check_refusal(in, k);
-	if (r == 0)
-		r = check_host_use(in);
-	if (r == 0)
-		r = check_thieves(in);
-	if (r == 0)
-		r = check_variant(in);
-	if (r == 0)
-		r = precheck_health(in->root, in->future, in->findings);
-	return r == 0 ? precheck_next_boot(in->future, &in->node->assessment.machine, in->findings)
-		      : r;
+	return precheck_arming(&in->future->policy, in->findings);
 }
 
-static int skip_hardware(const struct inspection *in)
+static int check_kernels(struct inspection *in, _unused_ const struct row *row)
 {
-	static const char *const before[] = {"iommu-firmware", "iommu-kernel",
-					     "interrupt-remapping", "isolation", "selected"};
-	static const char *const after[] = {"host-use", "thief-drivers", "variant-driver",
-					    "bars",	"reset-method",	 "d3cold",
-					    "next-boot"};
-	static const char why[] = "this tree has no sys: it is no machine, or not yet";
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(before) && r == 0; i++)
-		r = findings_add(in->findings, STATE_SKIP, before[i], NULL, why);
-	for (size_t i = 0; i < ARRAY_SIZE(refusals) && r == 0; i++)
-		r = findings_add(in->findings, STATE_SKIP, refusals[i].id, NULL, why);
-	for (size_t i = 0; i < ARRAY_SIZE(after) && r == 0; i++)
-		r = findings_add(in->findings, STATE_SKIP, after[i], NULL, why);
-	return r;
+	return precheck_kernels(in->root, in->node, in->findings);
 }
+
+static int check_health(struct inspection *in, _unused_ const struct row *row)
+{
+	return precheck_health(in->root, in->future, in->findings);
+}
+
+static int check_next_boot(struct inspection *in, _unused_ const struct row *row)
+{
+	return precheck_next_boot(in->future, &in->node->assessment.machine, in->findings);
+}
+
+static int check_mounts(struct inspection *in, _unused_ const struct row *row)
+{
+	return precheck_mounts(in->root, in->findings);
+}
+
+static int check_room(struct inspection *in, _unused_ const struct row *row)
+{
+	return precheck_room(in->root, in->findings);
+}
+
+static int check_users(struct inspection *in, _unused_ const struct row *row)
+{
+	int r = gpu_users_find(in->root, &in->users);
+
+	return r == 0 ? precheck_users(&in->users, in->findings) : r;
+}
+
+static int check_secure_boot(struct inspection *in, _unused_ const struct row *row)
+{
+	return precheck_secure_boot(in->root, in->node->facts.machine, in->findings);
+}
+
+/* In the order in which they are told. */
+static const struct row rows[] = {
+	{.id = "configuration", .run = check_configuration},
+	{.id = "arming", .run = check_arming},
+	{.id = "vfio-modules", .run = check_kernels},
+	{.id = "iommu-firmware", .run = check_firmware, .hardware = true},
+	{.id = "iommu-kernel", .run = check_kernel, .hardware = true},
+	{.id = "interrupt-remapping", .run = check_remapping, .hardware = true},
+	{.id = "isolation", .run = check_isolation, .hardware = true},
+	{.id = "selected", .run = check_selected, .hardware = true},
+	{"identity", check_refusal, true, VERDICT_IDENTITY_MISMATCH,
+	 "each device at a named address is the named one", "correct the claim line that is named"},
+	{"iommu-group", check_refusal, true, VERDICT_NO_IOMMU_GROUP,
+	 "the chosen GPUs are behind the IOMMU",
+	 "choose other GPUs, or look for the device in the firmware's setup"},
+	{"virtual-functions", check_refusal, true, VERDICT_PF_WITH_VFS,
+	 "no chosen GPU has virtual functions in use",
+	 "write 0 to its sriov_numvfs, and take away what sets it at boot; or choose other GPUs"},
+	{"boot-vga", check_refusal, true, VERDICT_BOOT_VGA, "no chosen GPU has the console",
+	 "make another GPU the primary one in the firmware's setup, choose other GPUs, or give --boot-vga=allow"},
+	{"reserved-region", check_refusal, true, VERDICT_RESERVED_REGION,
+	 "the firmware keeps no region of their groups mapped",
+	 "look for a firmware update, or an option such as HP's shared memory features, that takes the region away; or choose other GPUs"},
+	{"in-use", check_refusal, true, VERDICT_IN_USE,
+	 "nothing that is built in holds a chosen GPU",
+	 "unplug what hangs on it, or choose other GPUs"},
+	{"groups", check_refusal, true, VERDICT_GROUP_NOT_VIABLE,
+	 "the groups hold nothing but what is claimed, and bridges",
+	 "if the other one is a GPU, choose it, too; else put one of them in another slot, or choose other GPUs"},
+	{"driver", check_refusal, true, VERDICT_DRIVER_MISSING,
+	 "the kernel that boots next has the driver that the chosen GPUs are to get",
+	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
+	{.id = "host-use", .run = check_host_use, .hardware = true},
+	{.id = "thief-drivers", .run = check_thieves, .hardware = true},
+	{.id = "variant-driver", .run = check_variant, .hardware = true},
+	{.id = "bars", .run = check_health, .hardware = true},
+	{.id = "reset-method", .hardware = true},
+	{.id = "d3cold", .hardware = true},
+	{.id = "next-boot", .run = check_next_boot, .hardware = true},
+	{.id = "mounts", .run = check_mounts},
+	{.id = "boot-room", .run = check_room},
+	{.id = "gpu-users", .run = check_users},
+	{.id = "secure-boot", .run = check_secure_boot},
+};
 
 static int check_all(struct inspection *in)
 {
 	bool machine = in->node->facts.machine;
-	int r = check_configuration(in);
+	int r = 0;
 
-	if (r == 0)
-		r = precheck_arming(&in->future->policy, in->findings);
-	if (r == 0)
-		r = precheck_kernels(in->root, in->node, in->findings);
-	if (r == 0)
-		r = machine ? check_hardware(in) : skip_hardware(in);
-	if (r == 0)
-		r = precheck_mounts(in->root, in->findings);
-	if (r == 0)
-		r = precheck_room(in->root, in->findings);
-	if (r == 0)
-		r = gpu_users_find(in->root, &in->users);
-	if (r == 0)
-		r = precheck_users(&in->users, in->findings);
-	return r == 0 ? precheck_secure_boot(in->root, machine, in->findings) : r;
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && r == 0; i++) {
+		const struct row *row = &rows[i];
+
+		if (row->hardware && !machine)
+			r = findings_add(in->findings, STATE_SKIP, row->id, NULL,
+					 "this tree has no sys: it is no machine, or not yet");
+		else if (row->run)
+			r = row->run(in, row);
+	}
+	return r;
 }
 
 /* Which kernel is next is not always known; then one that can claim is no reason to refuse. */

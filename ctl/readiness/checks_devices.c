@@ -3,8 +3,7 @@
 
 #include "ctl/readiness/checks.h"
 
-#define REMEDY_BOARD \
-	"the two sit on one board: claim both; or turn on ACS in the firmware's setup, or update it"
+#define REMEDY_BOTH "claim both; or turn on ACS in the firmware's setup, or update it"
 #define REMEDY_ACS \
 	"turn on ACS in the firmware's setup, or update it; what is soldered can't change its group otherwise"
 
@@ -20,7 +19,15 @@ static const char *remedy_without_group(const struct device_facts *d)
 
 static bool is_on_one_board(const struct device_facts *a, const struct device_facts *b)
 {
-	return a->shares_board && b->shares_board && pci_address_compare(&a->board, &b->board) == 0;
+	return a->on_board != BOARD_NONE && b->on_board != BOARD_NONE &&
+	       pci_address_compare(&a->board, &b->board) == 0;
+}
+
+/* What is not sure is not said to be. */
+static const char *remedy_of_board(const struct device_facts *d)
+{
+	return d->on_board == BOARD_SURE ? "the two sit on one board: " REMEDY_BOTH
+					 : "it may be that the two sit on one board: " REMEDY_BOTH;
 }
 
 /* Is it the other GPU of its board that is not claimed and has the group with it? */
@@ -71,7 +78,7 @@ static const char *remedy_of(const struct facts *facts, const struct device_fact
 		if (d->blocked)
 			return "see group-viable";
 		if (lacks_board(facts, d))
-			return REMEDY_BOARD;
+			return remedy_of_board(d);
 		return d->soldered
 			       ? "claim what shares its group; or " REMEDY_ACS
 			       : "put the GPU into another slot, or claim what shares its group";
@@ -177,7 +184,7 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 			       ? REMEDY_ACS
 			       : "put the GPU into another slot, or turn on ACS in the firmware's setup: what is no GPU is not claimed";
 	if (blocker && is_on_one_board(d, blocker))
-		return REMEDY_BOARD;
+		return remedy_of_board(d);
 	return d->soldered
 		       ? "claim that one too, or take its driver from it; or " REMEDY_ACS
 		       : "claim that one too, take its driver from it, or put the GPU into another slot";

@@ -6,6 +6,7 @@
 #include "ctl/initramfs/initramfs.h"
 #include "ctl/kargs/next_boot.h"
 #include "ctl/loaders/trial.h"
+#include "ctl/machine/board.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/machine/health.h"
 #include "ctl/machine/host.h"
@@ -42,15 +43,16 @@
  * @framebuffer: the host's console is in its memory
  * @fabric:	an NVSwitch
  * @soldered:	it can't be put elsewhere, see place_is_soldered()
- * @shares_board: it sits on one board with other GPUs, @board being the lowest address of them
+ * @on_board:	does it sit on one board with other GPUs? @board is the lowest address of them
  * @builtin:	@driver, another than @wanted, is part of the kernel that runs
  * @then, @now:	what it was like at its claim, and is like now; not known unless @selected
  */
 struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
-		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, shares_board, builtin,
-		groupless, needs_own, has_cdev;
+		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
+		needs_own, has_cdev;
+	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];

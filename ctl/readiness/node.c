@@ -427,7 +427,7 @@ void node_read_host(const struct root *root, struct node *node)
 		struct device_facts *d = &node->device[i];
 
 		d->soldered = place_is_soldered(root, machine, &machine->function[function]);
-		d->shares_board = board_find(root, machine, function, &d->board) != BOARD_NONE;
+		d->on_board = board_find(root, machine, function, &d->board);
 	}
 }
 

@@ -246,8 +246,9 @@ static int add_out(struct whole *whole, const struct recipe_line *line, const ch
 
 	if (!goes(text, file))
 		return 0;
-	if (file == RECIPE_UNIT && has_key(text, "ExecStart") && *value_of(text) &&
-	    !has_start(&whole->out)) {
+	/* Without any command systemd refuses the unit. */
+	if (file == RECIPE_UNIT && (has_key(text, "ExecStart") || has_key(text, "ExecStop")) &&
+	    *value_of(text) && !has_start(&whole->out)) {
 		own.rest = strdup("ExecStart=/bin/true");
 		if (!own.rest)
 			return -ENOMEM;

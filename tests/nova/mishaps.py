@@ -139,6 +139,11 @@ def check_lock(case):
         fcntl.flock(f, fcntl.LOCK_EX)
         for action in "apply", "refresh", "revert":
             case.expect_code(f"{action}, another one is at work", case.run(action), 5)
+            result = case.run(action, "--json")
+            case.expect_code(f"{action} --json, another one is at work", result, 5)
+            report = json.loads(result.stdout)
+            case.expect(f"{action} --json, the refusal", (report["changed"], report["refusal"]),
+                        (False, "another gpuclaimctl is at work"))
         case.expect_code("a dry run needs no lock", case.run("apply", "--dry-run"), 0)
         case.expect_code("nor does show", case.run("show"), 0)
         case.expect_begin("another one was at work")

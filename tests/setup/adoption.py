@@ -219,6 +219,16 @@ CASES = [
           "[Service]\nType = oneshot\n# put in by gpuclaim: ExecStart=/bin/true\n"
           f"ExecStart=/bin/true\n{OUT}ExecStart = /bin/sh -c 'echo vfio-pci > "
           "/sys/bus/pci/devices/0000:01:00.0/driver_override'\n"}),
+    ("a unit with nothing but what it runs at its end: without a command systemd refuses it", ONE,
+     {"etc/systemd/system/gpu.service":
+          "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStop=/bin/sh -c 'echo vfio-pci > "
+          "/sys/bus/pci/devices/0000:01:00.0/driver_override'\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
+     ["/etc/systemd/system/gpu.service:4: driver_override (a systemd unit): " + GONE],
+     {"etc/systemd/system/gpu.service":
+          "[Service]\nType=oneshot\nRemainAfterExit=yes\n# put in by gpuclaim: ExecStart=/bin/true\n"
+          f"ExecStart=/bin/true\n{OUT}ExecStop=/bin/sh -c 'echo vfio-pci > "
+          "/sys/bus/pci/devices/0000:01:00.0/driver_override'\n"}),
     ("a unit, its script, and a line of modprobe.d that runs it", ONE,
      {"etc/systemd/system/gpu.service":
           "[Service]\nType=oneshot\nExecStart=/usr/local/sbin/vfio-bind.sh\nRestart=on-failure\n",
@@ -269,6 +279,18 @@ CASES = [
       f"it, which is left alone; {HAND}",
       "! /usr/local/sbin/lib.sh:3: new_id (a script): left alone: /usr/local/sbin/other.sh names "
       f"it, which is left alone; {HAND}"], {}),
+    ("a script that is called by its name, by one that is left alone; another name is none", ONE,
+     {"usr/local/sbin/inner.sh": RC,
+      "usr/local/sbin/own.sh": RC,
+      "usr/local/sbin/other.sh":
+          "#!/bin/sh\ninner.sh\nown.sh.d/all\n/opt/own.sh\nmy-own.sh\ntouch /run/started\n"
+          "echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override\n",
+      "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
+     ["! /usr/local/sbin/inner.sh:2: new_id (a script): left alone: /usr/local/sbin/other.sh names "
+      f"it, which is left alone; {HAND}",
+      f"/usr/local/sbin/own.sh:2: new_id (a script): {GONE}"],
+     {"usr/local/sbin/own.sh":
+          f"#!/bin/sh\n{OUT}echo 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"}),
     ("udev's rules: of the GPU, and of all functions of a vendor", ONE,
      {"etc/udev/rules.d/99-gpu.rules":
           'KERNEL=="sda", SYMLINK+="disk"\nACTION=="add", KERNEL=="0000:01:00.0", '
