@@ -6,7 +6,7 @@ set -eu
 build='gcc pkg-config libc6-dev libudev-dev libkmod-dev libpci-dev libjson-c-dev libarchive-dev
        libcurl4-openssl-dev libsmartcols-dev libyaml-dev'
 fast="$build clang clang-format-14 libclang-rt-14-dev python3 git shellcheck cppcheck man-db mandoc udev pciutils pci.ids zstd strace
-      systemd prometheus zsh fish"
+      systemd jq prometheus zsh fish"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod
      clang-tidy debhelper dpkg-dev rpm ansible-core cloud-init debconf-utils
      iproute2 debootstrap mmdebstrap driverctl valgrind time mtools ovmf"

@@ -4,6 +4,7 @@
     python3 -m tests.units_and_metrics [PART OF A TEST'S NAME]...
 """
 
+import json
 import os
 import re
 import subprocess
@@ -246,11 +247,104 @@ def test_alert_rules(_folder):
 
 def test_alerts_know_the_metrics(folder):
     """An alert on a metric that nobody writes never fires."""
-    written = set(re.findall(r"(?m)^(gpuclaim_\w+)", metrics(folder, "gtx1050",
-                                                                 ["claim 10de:1c81", "set expect=1"])))
+    written = set(re.findall(r"(?m)^# TYPE (gpuclaim_\w+)",
+                             metrics(folder, "gtx1050", ["claim 10de:1c81", "set expect=1"])))
     with open(os.path.join(TOP, "examples/prometheus/gpuclaim.rules.yml"), encoding="utf-8") as file:
         asked = set(re.findall(r"\bgpuclaim_\w+", file.read()))
     assert asked <= written, asked - written
+
+
+def expressions(panel):
+    return [target["expr"] for target in panel["targets"]]
+
+
+def test_dashboard(folder):
+    """It has what Grafana's dashboards need, and asks for metrics that are written."""
+    with open(os.path.join(TOP, "examples/grafana/gpuclaim.json"), encoding="utf-8") as file:
+        dashboard = json.load(file)
+    for key, kind in (("title", str), ("uid", str), ("schemaVersion", int), ("panels", list),
+                      ("templating", dict), ("time", dict), ("annotations", dict)):
+        assert isinstance(dashboard.get(key), kind), key
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken = set()
+    for panel in panels:
+        assert panel["type"] in ("stat", "table", "timeseries") and panel["title"], panel
+        place = panel["gridPos"]
+        assert set(place) == {"x", "y", "w", "h"} and place["x"] + place["w"] <= 24, place
+        here = {(x, y) for x in range(place["x"], place["x"] + place["w"])
+                for y in range(place["y"], place["y"] + place["h"])}
+        assert not here & taken, panel["title"]
+        taken |= here
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
+    variables = {variable["name"] for variable in dashboard["templating"]["list"]}
+    asked = " ".join(expression for panel in panels for expression in expressions(panel))
+    assert set(re.findall(r"\$\{?(\w+)", json.dumps(panels))) <= variables, variables
+    written = set(re.findall(r"(?m)^# TYPE (gpuclaim_\w+)",
+                             metrics(folder, "gtx1050", ["claim 10de:1c81"])))
+    assert set(re.findall(r"\bgpuclaim_\w+", asked)) <= written, asked
+    rules = {"groups": [{"name": "dashboard", "rules": [
+        {"record": f"x:{number}", "expr": expression.replace("$node", ".*")}
+        for number, expression in enumerate(e for panel in panels for e in expressions(panel))]}]}
+    path = os.path.join(folder, "rules.yml")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(rules, file)
+    result = call("promtool", "check", "rules", path)
+    assert result.returncode == 0, result.stdout
+
+
+def on_path(folder, script):
+    """The environment of an example: gpuclaimctl is what the script does."""
+    path = os.path.join(folder, "bin")
+    os.makedirs(path, exist_ok=True)
+    with open(f"{path}/gpuclaimctl", "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\n{script}\n")
+    os.chmod(f"{path}/gpuclaimctl", 0o755)
+    return {**os.environ, "PATH": f"{path}:{os.environ['PATH']}"}
+
+
+def test_ansible_fact(folder):
+    """JSON whatever happens: a fact that is none ends the play."""
+    fact = os.path.join(TOP, "examples/ansible/facts.d/gpuclaim.fact")
+    golden.build("two-nodes", ["conf claim 10de:*"], folder)
+    real = on_path(folder, f'exec {COMPANION} "$@" --root {folder}')
+    assert len(json.loads(call(fact, env=real).stdout)["devices"]) == 8
+    for script in ("exit 127", "echo half; exit 1", "echo >&2 {}"):
+        report = json.loads(call(fact, env=on_path(folder, script)).stdout)
+        assert report["ready"] is None, report
+
+
+def test_node_feature_discovery(folder):
+    """Labels as NFD takes them, and the old file stays where there is no report."""
+    script = os.path.join(TOP, "examples/nfd/gpuclaim-features")
+    golden.build("two-nodes", ["conf claim 10de:* address=0000:11:00.0"], folder)
+    features = os.path.join(folder, "features.d")
+    os.mkdir(features)
+    real = on_path(folder, f'exec {COMPANION} "$@" --root {folder}')
+    assert call(script, features, env=real).returncode == 0
+    assert call(script, features, env=on_path(folder, "exit 1")).returncode != 0
+    assert os.listdir(features) == ["gpuclaim"]
+    with open(f"{features}/gpuclaim", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    assert lines == [f"feature.node.kubernetes.io/gpuclaim-{label}"
+                     for label in ("ready=false", "gpus=1", "10de-2206=1")], lines
+    for line in lines:
+        name, value = line.split("/")[1].split("=")
+        assert re.fullmatch(r"[a-z0-9][-a-z0-9]{0,61}[a-z0-9]", name), name
+        assert re.fullmatch(r"[a-z0-9]{1,63}", value), value
+
+
+def test_ironic_collector(folder):
+    """What scan tells is in the inventory; a failure is one of the inspection's."""
+    code = ("import gpuclaim_collector, json\ndata, failures = {}, set()\n"
+            "gpuclaim_collector.collect(data, failures)\n"
+            "print(json.dumps([data, sorted(failures)]))")
+    golden.build("two-nodes", [], folder)
+    for script, n in ((f'exec {COMPANION} "$@" --root {folder}', 8), ("exit 1", 0), ("echo []", 0)):
+        environment = {**on_path(folder, script), "PYTHONDONTWRITEBYTECODE": "1",
+                       "PYTHONPATH": os.path.join(TOP, "examples/ironic")}
+        data, failures = json.loads(call("python3", "-c", code, env=environment).stdout)
+        assert len(data.get("gpuclaim", [])) == n and bool(failures) == (n == 0), (script, failures)
 
 
 def main():

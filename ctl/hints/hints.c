@@ -229,8 +229,7 @@ static void judge_pair(const struct hint_facts *facts, const struct hint_gpu *a,
 	if (!a->above[0] || !b->above[0])
 		say(hint, HINT_UNKNOWN, "it is not known where they sit");
 	else if (are_far(a, b))
-		say(hint, HINT_SLOWER,
-		    "what goes between them crosses from NUMA node %d to %d",
+		say(hint, HINT_SLOWER, "what goes between them crosses from NUMA node %d to %d",
 		    a->numa_node, b->numa_node);
 	else if (n == 0 || (slash && n == (size_t)(slash - a->above) + 1))
 		say(hint, HINT_SLOWER,

@@ -5,6 +5,7 @@
 
 #include "ctl/machine/names.h"
 #include "ctl/readiness/devices.h"
+#include "ctl/sync/record.h"
 
 /* The format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 static void print_head(FILE *to, const char *name, const char *help)
@@ -100,6 +101,24 @@ static void print_users(FILE *to, const struct status *status)
 	}
 }
 
+/* What `nova sync` has set; nothing is told of a record that can't be read. */
+static void print_reserved(FILE *to, const struct root *root)
+{
+	static const char *const name = "gpuclaim_reserved_providers";
+	struct sync_record record _cleanup_sync_record_ = {0};
+	size_t used = 0, others = 0;
+
+	print_head(to, name, "Resource providers that gpuclaim keeps reserved in Placement.");
+	if (sync_record_read(root, &record) != 0)
+		return;
+	for (size_t i = 0; i < record.n; i++) {
+		used += record.entry[i].mark == SYNC_USED;
+		others += record.entry[i].mark == SYNC_OURS || record.entry[i].mark == SYNC_SETTING;
+	}
+	fprintf(to, "%s{reason=\"not-ready\"} %zu\n%s{reason=\"used\"} %zu\n", name, others, name,
+		used);
+}
+
 static void print_expected(FILE *to, const struct facts *facts)
 {
 	int expect = facts->policy->settings.expect;
@@ -147,5 +166,6 @@ int status_print_prometheus(const struct status *status, FILE *to)
 	print_checks(to, readiness);
 	print_devices(to, status, names);
 	print_users(to, status);
+	print_reserved(to, status->root);
 	return 0;
 }
