@@ -170,40 +170,6 @@ CHANGE(no_node, w->device[2].node = false)
 CHANGE(hidden_node, w->device[2].node = false; w->device[2].node_error = -EACCES)
 CHANGE(broken_node, w->device[2].node = false; w->device[2].node_error = -EIO)
 CHANGE(no_cdev, strcpy(w->device[2].cdev, "vfio1"))
-
-static void iommufd_too(struct world *w)
-{
-	w->facts.access.iommufd = true;
-	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++)
-		w->device[i].has_cdev = true;
-}
-
-static void iommufd_asked(struct world *w)
-{
-	iommufd_too(w);
-	w->facts.access.guests_use_iommufd = true;
-	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++)
-		w->device[i].needs_own = true;
-}
-
-/* A kernel without CONFIG_VFIO_GROUP: there are no nodes of groups, nor type 1. */
-static void groupless(struct world *w)
-{
-	iommufd_too(w);
-	w->facts.access.groupless = true;
-	w->facts.host.type1 = TYPE1_MISSING;
-	for (size_t i = 0; i < ARRAY_SIZE(w->device); i++) {
-		w->device[i].node = false;
-		w->device[i].groupless = w->device[i].needs_own = true;
-	}
-}
-
-CHANGE(groupless_for_libvirt, groupless(w); w->facts.access.guests_use_iommufd = true)
-CHANGE(groupless_no_cdev, groupless(w); strcpy(w->device[2].cdev, "vfio1"))
-CHANGE(groupless_never_cdev, groupless(w); w->device[2].has_cdev = false)
-CHANGE(groupless_no_iommufd, groupless(w); w->facts.access.iommufd = false)
-CHANGE(iommufd_asked_no_cdev, iommufd_asked(w); strcpy(w->device[2].cdev, "vfio1"))
-CHANGE(iommufd_asked_not_there, iommufd_asked(w); w->facts.access.iommufd = false)
 CHANGE(vfs_enabled, w->device[0].vfs = 4)
 CHANGE(reserved, refuse(w, VERDICT_RESERVED_REGION))
 
@@ -323,18 +289,6 @@ static const struct {
 	{"no /dev/vfio node", no_node, "not ready: vfio-node=fail"},
 	{"whether it is there can't be told", hidden_node, "not ready: vfio-node=fail"},
 	{"no character device", no_cdev, "ready: vfio-node=warn"},
-	{"no VFIO groups, and who knows what guests use", groupless, "ready: vfio-type1=warn"},
-	{"no VFIO groups, and guests use iommufd", groupless_for_libvirt, "ready:"},
-	{"no VFIO groups, no node in /dev", groupless_no_cdev,
-	 "not ready: vfio-node=fail vfio-type1=warn"},
-	{"no VFIO groups, no node at all", groupless_never_cdev,
-	 "not ready: vfio-node=fail vfio-type1=warn"},
-	{"no VFIO groups, no /dev/iommu", groupless_no_iommufd,
-	 "not ready: vfio-node=fail vfio-type1=fail"},
-	{"both backends", iommufd_too, "ready:"},
-	{"both, and guests use iommufd", iommufd_asked, "ready:"},
-	{"guests use iommufd, no node", iommufd_asked_no_cdev, "not ready: vfio-node=fail"},
-	{"guests use iommufd, no /dev/iommu", iommufd_asked_not_there, "not ready: vfio-node=fail"},
 	{"virtual functions", vfs_enabled, "not ready: sriov=fail"},
 	{"a reserved region", reserved, "not ready: claimed=fail reserved-region=fail"},
 	{"the host is set up to use them", user, "ready: gpu-users=warn"},
