@@ -71,6 +71,7 @@ SUITES = [
     ("kernel arguments, real GRUB", "tests.kargs.real_grub", SLOW),
     ("oslo.config", "tests.nova.oslo", SLOW),
     ("placement", "tests.nova.placement", SLOW),
+    ("nova sync", "tests.nova.sync", SLOW),
     ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.

@@ -42,6 +42,10 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 		{"release", 0, ARGUMENT_RELEASE, "NAME",
 		 "rocky to 2026.2; by default that of the installed Nova, else the newest"},
 	[OPTION_PLACEMENT] = {"placement", 0, ARGUMENT_OPTIONAL, "URL", NULL},
+	[OPTION_SPARE_MOVES] = {"spare-moves", 0, ARGUMENT_NONE, NULL,
+				"leave a GPU that is not ready alone while a server has it"},
+	[OPTION_SYNC] = {"sync", 0, ARGUMENT_NONE, NULL,
+			 "keep Placement's word on the GPUs true while the node runs"},
 	[OPTION_FOR] =
 		{"for", 0, ARGUMENT_WORD, "compute|controller",
 		 "what nova-compute needs, or API, scheduler and conductors with flavors, images and libvirt's XML"},

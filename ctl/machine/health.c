@@ -12,6 +12,16 @@
 
 #define PORTS_MAX 8 /* above a function */
 
+bool health_is_asleep(const struct root *root, const struct pci_address *address)
+{
+	char status[16], power[16];
+
+	(void)pci_attribute_read(root, address, "power_state", power, sizeof(power));
+	return pci_attribute_read(root, address, "power/runtime_status", status, sizeof(status)) >
+		       0 &&
+	       strcmp(status, "suspended") == 0 && strcmp(power, "D0") != 0;
+}
+
 static void ask(const struct root *root, const struct pci_address *address,
 		struct config_header *header, struct health *health)
 {
@@ -20,7 +30,7 @@ static void ask(const struct root *root, const struct pci_address *address,
 	ssize_t n;
 
 	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
-	health->resetting = fd == -EBUSY;
+	health->resetting = fd == -EBUSY && !health_is_asleep(root, address);
 	n = fd < 0 ? -1 : read(fd, header->byte, sizeof(header->byte));
 	header->n = n > 0 ? (size_t)n : 0;
 }

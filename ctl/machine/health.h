@@ -68,6 +68,13 @@ struct health health_read(const struct root *root, const struct pci_address *add
 			  const struct config_header *header);
 
 /**
+ * health_is_asleep() - is it suspended, so that who reads its configuration may wake it?
+ *
+ * One without power management is called suspended, too, and stays in D0.
+ */
+bool health_is_asleep(const struct root *root, const struct pci_address *address);
+
+/**
  * may_lose_power() - may the kernel put it into D3cold?
  *
  * Not with vfio-pci's disable_idle_d3 in force (drivers/vfio/pci/vfio_pci.c). A port above it then

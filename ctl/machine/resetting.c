@@ -20,13 +20,15 @@
 /* That a signal comes between is not for ever. */
 #define TRIES_MAX 1000
 
-/* It could sleep, and would be woken. */
+/* It could sleep, and would be woken: it is not being reset. */
 static bool may_sleep(const struct root *root, const struct pci_address *address)
 {
 	char power[16];
 
-	return pci_attribute_read(root, address, "power_state", power, sizeof(power)) > 0 &&
-	       strcmp(power, "D3cold") == 0 && may_lose_power(root, address);
+	if (pci_attribute_read(root, address, "power_state", power, sizeof(power)) > 0 &&
+	    strcmp(power, "D3cold") == 0 && may_lose_power(root, address))
+		return true;
+	return health_is_asleep(root, address);
 }
 
 /* A driver's folder has a link of each function that it has. */

@@ -8,7 +8,8 @@
 /**
  * struct credentials - from the environment or clouds.yaml
  *
- * The names are those of OS_ variables in lower case; NULL: not given. All owned.
+ * The names are those of OS_ variables in lower case; NULL: not given. All owned. @interface may
+ * be a list: "internal,public".
  */
 struct credentials {
 	char *token, *auth_url, *username, *user_id, *password, *user_domain_name, *user_domain_id;

@@ -115,21 +115,33 @@ static struct json_object *array_of(struct json_object *o, const char *key)
 	return value;
 }
 
-static const char *find_endpoint(const struct credentials *c, struct json_object *service)
+/* Some say "internalURL" for "internal". */
+static const char *find_interface(const struct credentials *c, struct json_object *endpoints,
+				  const char *wanted)
 {
-	struct json_object *endpoints = array_of(service, "endpoints");
-	const char *wanted = c->interface ? c->interface : "public";
-
 	for (size_t i = 0; endpoints && i < json_object_array_length(endpoints); i++) {
 		struct json_object *one = json_object_array_get_idx(endpoints, i);
 		const char *interface = text_of(one, "interface"), *region = text_of(one, "region");
 
-		/* Some say "internalURL" for "internal". */
 		if (interface && strncmp(wanted, interface, strlen(interface)) == 0 &&
 		    (!c->region_name || (region && strcmp(region, c->region_name) == 0)))
 			return text_of(one, "url");
 	}
 	return NULL;
+}
+
+/* The first of "internal,public" that there is. */
+static const char *find_endpoint(const struct credentials *c, struct json_object *service)
+{
+	struct json_object *endpoints = array_of(service, "endpoints");
+	const char *url = NULL;
+
+	for (const char *wanted = c->interface ? c->interface : "public"; *wanted && !url;) {
+		url = find_interface(c, endpoints, wanted);
+		wanted += strcspn(wanted, ",");
+		wanted += strspn(wanted, ", ");
+	}
+	return url;
 }
 
 /* "2026-11-29T22:00:00.000000Z"; 0: it is none. */
@@ -210,7 +222,8 @@ int keystone_token(struct http *http, const struct credentials *c, struct keysto
 	if (response.status != 201 || !response.header)
 		return complain(ret_error, -EIO, "%s: Keystone refuses the login (HTTP %ld)",
 				http_shown(url), response.status);
-	*ret = (struct keystone_login){.token = TAKE_PTR(response.header)};
+	*ret = (struct keystone_login){.token = response.header};
+	response.header = NULL;
 	r = take_body(c, response.body, ret);
 	if (r < 0)
 		keystone_login_free(ret);

@@ -30,6 +30,7 @@ static int read_inventories(struct placement_session *session, struct placement_
 
 	if (r < 0)
 		return r;
+	p->generation = placement_count(answer, "resource_provider_generation");
 	inventories = placement_member(answer, "inventories", json_type_object);
 	if (!inventories)
 		return 0;
@@ -261,18 +262,25 @@ int placement_read(const struct root *root, const char *url, const char *node,
 	return 0;
 }
 
+void placement_provider_free_details(struct placement_provider *p)
+{
+	for (size_t k = 0; k < p->n_inventories; k++)
+		free(p->inventory[k].resource_class);
+	free(p->inventory);
+	text_list_free(&p->trait);
+	text_list_free(&p->consumer);
+	p->inventory = NULL;
+	p->n_inventories = 0;
+}
+
 void placement_free(struct placement *placement)
 {
 	for (size_t i = 0; i < placement->n; i++) {
 		struct placement_provider *p = &placement->provider[i];
 
-		for (size_t k = 0; k < p->n_inventories; k++)
-			free(p->inventory[k].resource_class);
-		free(p->inventory);
+		placement_provider_free_details(p);
 		free(p->name);
 		free(p->uuid);
-		text_list_free(&p->trait);
-		text_list_free(&p->consumer);
 	}
 	free(placement->provider);
 	free(placement->node);

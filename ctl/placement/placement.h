@@ -68,6 +68,9 @@ int placement_read_tree(struct placement_session *session, const char *uuid,
 /** placement_read_provider() - three requests: inventories, traits, allocations. -ENOENT: gone */
 int placement_read_provider(struct placement_session *session,
 			    struct placement_provider *provider) _must_check_;
+
+/** placement_provider_free_details() - all but its name and UUID */
+void placement_provider_free_details(struct placement_provider *provider);
 void placement_free(struct placement *placement);
 
 #define _cleanup_placement_ __attribute__((cleanup(placement_free)))

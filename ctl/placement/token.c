@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "helper/base/own.h"
+#include "helper/base/text_buffer.h"
 
 #define FOLDER	  "run/gpuclaim"
 #define PATH	  FOLDER "/placement-token"
@@ -22,18 +23,11 @@ static char *owner_of(const struct credentials *c)
 		c->user_domain_id,    c->project_name, c->project_id, c->project_domain_name,
 		c->project_domain_id, c->region_name,  c->interface,  c->application_credential_id,
 	};
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	struct text_buffer text _cleanup_text_buffer_ = {0};
 
-	if (!file)
-		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		fprintf(file, "%s|", parts[i] ? parts[i] : "");
-	if (fclose(file) == 0)
-		return text;
-	free(text);
-	return NULL;
+		text_addf(&text, "%s|", parts[i] ? parts[i] : "");
+	return text_take_or_null(&text);
 }
 
 /* One line off the text; NULL at its end. */

@@ -7,6 +7,7 @@
 
 #include "helper/base/own.h"
 #include "helper/base/text.h"
+#include "helper/base/text_buffer.h"
 
 #define FOLDER	    "var/lib/gpuclaim"
 #define HEAD	    "gpuclaim-sync 1\n"
@@ -100,28 +101,19 @@ int sync_record_parse(char *text, struct sync_record *ret)
 
 int sync_record_render(const struct sync_record *record, char **ret)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	struct text_buffer text _cleanup_text_buffer_ = {0};
 
-	if (!file)
-		return -ENOMEM;
-	fputs(HEAD, file);
+	text_add(&text, HEAD);
 	for (size_t i = 0; i < record->n; i++) {
 		const struct sync_entry *e = &record->entry[i];
 		char reason[SYNC_REASON_MAX];
 
 		memcpy(reason, e->reason, sizeof(reason));
 		text_make_printable(reason);
-		fprintf(file, "%s %s %ld %ld %ld %" PRId64 " %s\n", e->uuid, words[e->mark],
-			e->generation, e->before, e->returned, e->time, reason);
+		text_addf(&text, "%s %s %ld %ld %ld %" PRId64 " %s\n", e->uuid, words[e->mark],
+			  e->generation, e->before, e->returned, e->time, reason);
 	}
-	if (fclose(file) != 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret = text;
-	return 0;
+	return text_take(&text, ret, NULL);
 }
 
 int sync_record_read(const struct root *root, struct sync_record *ret)

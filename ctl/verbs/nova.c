@@ -9,6 +9,7 @@
 #include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
 #include "ctl/nova/show.h"
+#include "ctl/sync/sync.h"
 #include "ctl/verbs/nova.h"
 #include "ctl/verbs/nova_verify.h"
 #include "ctl/verify/dropin_path.h"
@@ -211,7 +212,7 @@ bool nova_refresh(const struct invocation *invocation)
 	return changed;
 }
 
-enum { SHOW, APPLY, REFRESH, REVERT, VERIFY };
+enum { SHOW, APPLY, REFRESH, REVERT, VERIFY, SYNC };
 
 static const struct verb_action actions[] = {
 	[SHOW] =
@@ -229,6 +230,8 @@ static const struct verb_action actions[] = {
 	[VERIFY] = {"verify",
 		    "hold Nova's whole configuration here against the devices, by Nova's own rules",
 		    nova_verify},
+	[SYNC] = {"sync", "reserve in Placement the GPUs that are not ready, until they are",
+		  nova_sync},
 };
 
 #define MAKING	 (ACTION(SHOW) | ACTION(APPLY))
@@ -237,8 +240,8 @@ static const struct verb_action actions[] = {
 static const struct accepted options[] = {
 	{.option = OPTION_RELEASE, .actions = MAKING | ACTION(VERIFY)},
 	{.option = OPTION_PLACEMENT,
-	 .help = "PCI devices are reported to Placement, for good; verify, revert: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
-	 .actions = MAKING | ACTION(VERIFY) | ACTION(REVERT)},
+	 .help = "PCI devices are reported to Placement, for good; verify, revert, sync: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
+	 .actions = MAKING | ACTION(VERIFY) | ACTION(REVERT) | ACTION(SYNC)},
 	{.option = OPTION_ALIAS,
 	 .help = "what flavors ask for (gpu-VVVV-DDDD); with several models NAME-VVVV-DDDD",
 	 .actions = MAKING},
@@ -253,11 +256,12 @@ static const struct accepted options[] = {
 	{.option = OPTION_ROOT},
 	{.option = OPTION_DRY_RUN,
 	 .help = "print what would be changed, change nothing",
-	 .actions = CHANGING},
+	 .actions = CHANGING | ACTION(SYNC)},
+	{.option = OPTION_SPARE_MOVES, .actions = ACTION(SYNC)},
 	{.option = OPTION_JSON},
 	{.option = OPTION_QUIET,
 	 .help = "print nothing but errors",
-	 .actions = CHANGING | ACTION(VERIFY)},
+	 .actions = CHANGING | ACTION(VERIFY) | ACTION(SYNC)},
 	{.option = OPTION_VERBOSE, .help = "print what passes, too", .actions = ACTION(VERIFY)},
 	{.option = OPTION_COLUMNS, .actions = ACTION(VERIFY), .words = nova_verify_columns},
 	{.option = OPTION_NO_HEADINGS, .actions = ACTION(VERIFY)},

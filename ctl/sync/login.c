@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/sync/login.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nova/config/effective.h"
+
+#define STATE_PATH "/var/lib/nova"
+#define UUID_LEN   36
+
+/* Each by its name in the section. */
+static const struct {
+	const char *key;
+	size_t offset;
+} fields[] = {
+#define FIELD(key, member)                                \
+	{                                                 \
+		key, offsetof(struct credentials, member) \
+	}
+	FIELD("auth_url", auth_url),
+	FIELD("username", username),
+	FIELD("user_id", user_id),
+	FIELD("password", password),
+	FIELD("user_domain_name", user_domain_name),
+	FIELD("user_domain_id", user_domain_id),
+	FIELD("project_name", project_name),
+	FIELD("project_id", project_id),
+	FIELD("project_domain_name", project_domain_name),
+	FIELD("project_domain_id", project_domain_id),
+	FIELD("application_credential_id", application_credential_id),
+	FIELD("application_credential_secret", application_credential_secret),
+	FIELD("region_name", region_name),
+	FIELD("cafile", cacert),
+	FIELD("valid_interfaces", interface),
+#undef FIELD
+};
+
+void sync_login_free(struct sync_login *login)
+{
+	credentials_free(&login->credentials);
+	free(login->url);
+	free(login->host);
+	text_list_free(&login->compute);
+	*login = (struct sync_login){0};
+}
+
+/* @ret stays NULL where it is not set, or can't be read. */
+static int option(const struct effective *e, const char *section, const char *key, char **ret)
+{
+	const struct oslo_name name[] = {{section, key}, {NULL, NULL}};
+	struct oslo_values values _cleanup_oslo_values_ = {0};
+	int r = oslo_config_single(&e->config, name, &values);
+	bool known = r == 0 && values.n && oslo_values_error(&values) == SIZE_MAX &&
+		     values.value[0].text[0];
+
+	if (known)
+		r = text_copy(values.value[0].text, ret);
+	if (values.n && values.value[0].text)
+		explicit_bzero(values.value[0].text, strlen(values.value[0].text));
+	return r;
+}
+
+/* "auth_section" names another section for all but the address. */
+static int read_section(const struct effective *e, struct credentials *c)
+{
+	_cleanup_free_ char *other = NULL;
+	int r = option(e, "placement", "auth_section", &other);
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields) && r == 0; i++) {
+		char **text = (char **)((char *)c + fields[i].offset);
+
+		if (other)
+			r = option(e, other, fields[i].key, text);
+		if (r == 0 && !*text)
+			r = option(e, "placement", fields[i].key, text);
+	}
+	if (r == 0 && !c->user_domain_name && !c->user_domain_id)
+		r = option(e, "placement", "default_domain_name", &c->user_domain_name);
+	/* Nova's own default. */
+	if (r == 0 && !c->interface)
+		r = text_copy("internal,public", &c->interface);
+	return r;
+}
+
+static int read_credentials(const struct root *root, const struct effective *e,
+			    struct sync_login *login, char **error)
+{
+	struct credentials *c = &login->credentials;
+	int r = read_section(e, c);
+
+	if (r == 0 && c->auth_url && (c->password || c->application_credential_secret))
+		return option(e, "placement", "endpoint_override", &login->url);
+	credentials_free(c);
+	return r < 0 ? r : credentials_read(root, c, error);
+}
+
+static bool is_uuid(const char *text)
+{
+	for (size_t i = 0; i < UUID_LEN; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !strchr("0123456789abcdefABCDEF", text[i]) || !text[i])
+			return false;
+	}
+	return !text[UUID_LEN];
+}
+
+static bool is_known(const struct text_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcasecmp(list->text[i], text) == 0)
+			return true;
+	return false;
+}
+
+static int read_compute_id(const struct root *root, const char *folder, struct text_list *ret,
+			   char **error)
+{
+	_cleanup_free_ char *path = NULL;
+	char text[64];
+	ssize_t n;
+
+	if (asprintf(&path, "%s/compute_id", folder + strspn(folder, "/")) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	n = root_read(root, path, text, sizeof(text));
+	if (n < 0 && root_is_absent((int)n))
+		return 0;
+	text[n < 0 ? 0 : strcspn(text, " \t\r\n")] = '\0';
+	if (n >= 0 && is_uuid(text))
+		return is_known(ret, text) ? 0 : text_list_add(ret, "%s", text);
+	n = asprintf(error, "/%s: %s: nothing is known of this node's resource providers", path,
+		     n < 0 ? strerror((int)-n) : "this is no UUID");
+	if (n < 0)
+		*error = NULL;
+	return n < 0 ? -ENOMEM : -EINVAL;
+}
+
+static int read_computes(const struct root *root, const struct effective *e, struct text_list *ret,
+			 char **error)
+{
+	static const char *const places[] = {
+		"var/lib/docker/volumes/nova_compute/_data",
+		"var/lib/containers/storage/volumes/nova_compute/_data",
+		"var/lib/openstack-helm/compute/nova",
+		"var/snap/openstack-hypervisor/common/lib/nova",
+	};
+	_cleanup_free_ char *state = NULL;
+	int r = option(e, "DEFAULT", "state_path", &state);
+
+	if (r == 0)
+		r = read_compute_id(root, STATE_PATH, ret, error);
+	if (r == 0 && state)
+		r = read_compute_id(root, state, ret, error);
+	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
+		r = read_compute_id(root, places[i], ret, error);
+	return r;
+}
+
+int sync_login_read(const struct root *root, struct sync_login *ret, char **error)
+{
+	struct sync_login login _cleanup_sync_login_ = {0};
+	struct effective effective _cleanup_effective_ = {0};
+	int r = effective_read(root, NULL, &effective);
+
+	if (r == 0)
+		r = read_credentials(root, &effective, &login, error);
+	if (r == 0)
+		r = option(&effective, "DEFAULT", "host", &login.host);
+	if (r == 0)
+		r = read_computes(root, &effective, &login.compute, error);
+	if (r < 0)
+		return r;
+	*ret = login;
+	login = (struct sync_login){0};
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/sync/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/base/own.h"
+
+#define FOLDER	  "run/gpuclaim"
+#define PATH	  FOLDER "/sync.json"
+#define STATE_MAX (4u << 20)
+#define RETRY_S	  30
+
+static const char *const locals[] = {
+	[SYNC_READY] = "ready",
+	[SYNC_NOT_READY] = "not-ready",
+	[SYNC_UNKNOWN] = "unknown",
+};
+
+const char *sync_local_word(enum sync_local local)
+{
+	return locals[local];
+}
+
+void sync_state_free(struct sync_state *state)
+{
+	free(state->gpu);
+	free(state->provider);
+	text_list_free(&state->compute);
+	*state = (struct sync_state){0};
+}
+
+const struct sync_gpu *sync_state_gpu(const struct sync_state *state,
+				      const struct pci_address *address)
+{
+	for (size_t i = 0; i < state->n_gpus; i++)
+		if (pci_address_compare(&state->gpu[i].address, address) == 0)
+			return &state->gpu[i];
+	return NULL;
+}
+
+struct sync_provider *sync_state_provider(const struct sync_state *state, const char *uuid)
+{
+	for (size_t i = 0; i < state->n_providers; i++)
+		if (strcmp(state->provider[i].uuid, uuid) == 0)
+			return &state->provider[i];
+	return NULL;
+}
+
+int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu)
+{
+	struct sync_gpu *more = reallocarray(state->gpu, state->n_gpus + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	state->gpu = more;
+	more[state->n_gpus++] = *gpu;
+	return 0;
+}
+
+int sync_state_add_provider(struct sync_state *state, const struct sync_provider *provider)
+{
+	struct sync_provider *more =
+		reallocarray(state->provider, state->n_providers + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	state->provider = more;
+	more[state->n_providers++] = *provider;
+	return 0;
+}
+
+static bool has_changed(const struct sync_state *last, const struct sync_state *now)
+{
+	if (!last->asked || last->spare_moves != now->spare_moves || last->n_gpus != now->n_gpus)
+		return true;
+	for (size_t i = 0; i < now->n_gpus; i++) {
+		const struct sync_gpu *before = sync_state_gpu(last, &now->gpu[i].address);
+
+		if (!before || before->local != now->gpu[i].local)
+			return true;
+	}
+	return false;
+}
+
+bool sync_is_due(const struct sync_state *last, const struct sync_state *now, int64_t now_s)
+{
+	int64_t wait = SYNC_FULL_S;
+
+	if (has_changed(last, now) || now_s < last->tried)
+		return true;
+	if (last->failures > 0 && last->failures < 4)
+		wait = (int64_t)RETRY_S << last->failures;
+	return now_s - last->tried >= wait;
+}
+
+static void gpu_json(const struct sync_gpu *gpu, struct json_object *to)
+{
+	json_add_address(to, "address", &gpu->address);
+	json_add_text(to, "state", sync_local_word(gpu->local));
+	json_add_text(to, "reason", gpu->reason[0] ? gpu->reason : NULL);
+}
+
+static void provider_json(const struct sync_provider *p, struct json_object *to)
+{
+	json_add_text(to, "uuid", p->uuid);
+	json_add_address(to, "address", &p->address);
+	json_add_number(to, "generation", p->generation);
+	if (!p->read)
+		return;
+	json_add_text(to, "resource_class", p->resource_class);
+	json_add_number(to, "total", p->total);
+	json_add_number(to, "reserved", p->reserved);
+	json_add_number(to, "used", p->used);
+	json_add_bool(to, "one_time_use", p->one_time);
+	json_add_text(to, "action", sync_action_word(p->action));
+}
+
+void sync_state_json(const struct sync_state *state, struct json_object *to)
+{
+	struct json_object *gpus = json_add_array(to, "gpus");
+	struct json_object *providers = json_add_array(to, "providers");
+
+	for (size_t i = 0; i < state->n_gpus; i++)
+		gpu_json(&state->gpu[i], json_append_object(gpus));
+	for (size_t i = 0; i < state->n_providers; i++)
+		provider_json(&state->provider[i], json_append_object(providers));
+}
+
+static const char *text_of(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_is_type(o, json_type_object) &&
+			       json_object_object_get_ex(o, key, &value) &&
+			       json_object_is_type(value, json_type_string)
+		       ? json_object_get_string(value)
+		       : NULL;
+}
+
+static int64_t number_of(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, key, &value)
+		       ? json_object_get_int64(value)
+		       : 0;
+}
+
+static struct json_object *array_of(struct json_object *o, const char *key, size_t *ret_n)
+{
+	struct json_object *value = NULL;
+
+	*ret_n = 0;
+	if (!json_object_is_type(o, json_type_object) ||
+	    !json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_array))
+		return NULL;
+	*ret_n = json_object_array_length(value);
+	return value;
+}
+
+static int parse_gpu(struct json_object *o, struct sync_state *state)
+{
+	const char *address = text_of(o, "address"), *local = text_of(o, "state");
+	struct sync_gpu gpu = {.local = SYNC_UNKNOWN};
+
+	if (!address || !local || pci_address_parse(address, &gpu.address) < 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(locals); i++)
+		if (strcmp(local, locals[i]) == 0)
+			gpu.local = (enum sync_local)i;
+	if (text_of(o, "reason"))
+		(void)snprintf(gpu.reason, sizeof(gpu.reason), "%s", text_of(o, "reason"));
+	return sync_state_add_gpu(state, &gpu);
+}
+
+/* What it lacks is read anew. */
+static int parse_provider(struct json_object *o, struct sync_state *state)
+{
+	const char *address = text_of(o, "address"), *uuid = text_of(o, "uuid");
+	const char *resource_class = text_of(o, "resource_class");
+	struct sync_provider p = {.generation = number_of(o, "generation"),
+				  .read = resource_class,
+				  .one_time = number_of(o, "one_time_use"),
+				  .total = number_of(o, "total"),
+				  .reserved = number_of(o, "reserved"),
+				  .used = number_of(o, "used")};
+
+	if (!address || !uuid || pci_address_parse(address, &p.address) < 0)
+		return 0;
+	(void)snprintf(p.uuid, sizeof(p.uuid), "%s", uuid);
+	if (resource_class)
+		(void)snprintf(p.resource_class, sizeof(p.resource_class), "%s", resource_class);
+	return sync_state_add_provider(state, &p);
+}
+
+static int parse_lists(struct json_object *top, struct sync_state *state)
+{
+	size_t n;
+	struct json_object *list = array_of(top, "gpus", &n);
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = parse_gpu(json_object_array_get_idx(list, i), state);
+	list = array_of(top, "providers", &n);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = parse_provider(json_object_array_get_idx(list, i), state);
+	list = array_of(top, "computes", &n);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = text_list_add(&state->compute, "%s",
+				  json_object_get_string(json_object_array_get_idx(list, i)));
+	return r;
+}
+
+int sync_state_parse(const char *text, struct sync_state *ret)
+{
+	struct sync_state state _cleanup_sync_state_ = {0};
+	_cleanup_json_ struct json_object *top = json_parse(text);
+	int r = parse_lists(top, &state);
+
+	if (r < 0)
+		return r;
+	state.asked = number_of(top, "asked");
+	state.tried = number_of(top, "tried");
+	state.failures = (unsigned)number_of(top, "failures");
+	state.spare_moves = number_of(top, "spare_moves");
+	*ret = state;
+	state = (struct sync_state){0};
+	return 0;
+}
+
+int sync_state_read(const struct root *root, struct sync_state *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = own_read(root, PATH, STATE_MAX, &text);
+
+	*ret = (struct sync_state){0};
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return sync_state_parse(text, ret);
+}
+
+int sync_state_write(const struct root *root, const struct sync_state *state)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_free_ char *text = NULL;
+	struct json_object *computes;
+	int r;
+
+	json_add_number(top, "asked", state->asked);
+	json_add_number(top, "tried", state->tried);
+	json_add_number(top, "failures", state->failures);
+	json_add_bool(top, "spare_moves", state->spare_moves);
+	computes = json_add_array(top, "computes");
+	for (size_t i = 0; i < state->compute.n; i++)
+		json_append_text(computes, state->compute.text[i]);
+	sync_state_json(state, top);
+	text = json_render(top);
+	r = text ? root_mkdir(root, FOLDER) : -ENOMEM;
+	return r < 0 ? r : root_replace(root, PATH, text, strlen(text), 0644, false);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a pass saw, kept below /run/gpuclaim: the next one asks Placement for what has changed. */
+#ifndef GPUCLAIM_CTL_SYNC_STATE_H
+#define GPUCLAIM_CTL_SYNC_STATE_H
+
+#include "ctl/print/json.h"
+#include "ctl/sync/decide.h"
+#include "helper/base/pci.h"
+#include "helper/base/text.h"
+
+#define SYNC_CLASS_MAX 256
+
+/** struct sync_gpu - a GPU that this node is to give to Nova, or was */
+struct sync_gpu {
+	struct pci_address address;
+	enum sync_local local;
+	char reason[SYNC_REASON_MAX]; /* why it is not ready, or not known to be */
+};
+
+/**
+ * struct sync_provider - what Placement has of it
+ * @read:	all below the generation is known, and is of this generation
+ * @action:	the last decision
+ */
+struct sync_provider {
+	char uuid[SYNC_UUID_MAX];
+	struct pci_address address;
+	long generation;
+	bool read, one_time;
+	long total, reserved, used;
+	char resource_class[SYNC_CLASS_MAX];
+	enum sync_action action;
+};
+
+/**
+ * struct sync_state - all of it
+ * @gpu:	as Placement was told of them the last time; owned
+ * @provider:	owned
+ * @compute:	UUID of this node's root providers that were found by its name
+ * @asked, @tried: when Placement was asked the last time with success, and at all, in seconds
+ *		since the boot; 0: never
+ * @failures:	since it was asked with success
+ * @spare_moves: the option, then
+ */
+struct sync_state {
+	struct sync_gpu *gpu;
+	size_t n_gpus;
+	struct sync_provider *provider;
+	size_t n_providers;
+	struct text_list compute;
+	int64_t asked, tried;
+	unsigned failures;
+	bool spare_moves;
+};
+
+/** sync_state_read() - an empty one where there is none that root wrote. Return: 0 or -ENOMEM */
+int sync_state_read(const struct root *root, struct sync_state *ret) _must_check_;
+
+/** sync_state_write() - Return: 0 or a negative errno */
+int sync_state_write(const struct root *root, const struct sync_state *state) _must_check_;
+void sync_state_free(struct sync_state *state);
+
+#define _cleanup_sync_state_ __attribute__((cleanup(sync_state_free)))
+
+/** sync_state_gpu(), sync_state_provider() - find one, or NULL */
+const struct sync_gpu *sync_state_gpu(const struct sync_state *state,
+				      const struct pci_address *address);
+struct sync_provider *sync_state_provider(const struct sync_state *state, const char *uuid);
+
+/** sync_state_add() - append. Return: 0 or -ENOMEM */
+int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu) _must_check_;
+int sync_state_add_provider(struct sync_state *state,
+			    const struct sync_provider *provider) _must_check_;
+
+/**
+ * sync_is_due() - is Placement to be asked? Pure
+ * @last:	what was kept
+ * @now:	what is seen: its GPUs and its @spare_moves
+ * @now_s:	seconds since the boot
+ *
+ * Where a GPU's state has changed, and each SYNC_FULL_S seconds; after a failure later and later,
+ * but at once while Placement has not heard of a change.
+ */
+#define SYNC_FULL_S 300
+bool sync_is_due(const struct sync_state *last, const struct sync_state *now, int64_t now_s);
+
+/** sync_local_word() - "ready", "not-ready" or "unknown" */
+const char *sync_local_word(enum sync_local local);
+
+/** sync_state_json(), sync_state_parse() - as JSON, also for `nova sync --json` */
+void sync_state_json(const struct sync_state *state, struct json_object *to);
+int sync_state_parse(const char *text, struct sync_state *ret) _must_check_;
+
+#endif

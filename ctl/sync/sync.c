@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/sync/sync.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "ctl/nova/options.h"
+#include "ctl/sync/pass.h"
+
+#define FOLDER "run/gpuclaim"
+
+/* Of its own: what changes files on this node need not wait for a server that is slow. */
+static int lock(const struct root *root, int *ret)
+{
+	_cleanup_close_ int fd = -EBADF;
+	int r = root_mkdir(root, FOLDER);
+
+	if (r < 0)
+		return r;
+	fd = root_open_at(root, FOLDER "/sync.lock", O_RDWR | O_CREAT);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	*ret = TAKE_FD(fd);
+	return 0;
+}
+
+static void add_deeds(const struct sync_pass *pass, struct json_object *to)
+{
+	struct json_object *actions = json_add_array(to, "actions");
+
+	for (size_t i = 0; i < pass->n_deeds; i++) {
+		struct json_object *o = json_append_object(actions);
+
+		json_add_address(o, "address", &pass->deed[i].address);
+		json_add_text(o, "provider", pass->deed[i].uuid);
+		json_add_text(o, "action", sync_action_word(pass->deed[i].action));
+		json_add_number(o, "reserved", pass->deed[i].reserved);
+		json_add_text(o, "reason", pass->deed[i].reason);
+	}
+}
+
+static int print_json(const struct sync_pass *pass)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	struct json_object *notes;
+
+	json_add_number(top, "version", 1);
+	json_add_bool(top, "changed", pass->n_deeds > 0);
+	json_add_bool(top, "reboot_required", false);
+	add_deeds(pass, top);
+	json_add_bool(top, "asked", pass->asked);
+	json_add_text(top, "error", pass->error);
+	notes = json_add_array(top, "notes");
+	for (size_t i = 0; i < pass->notes.n; i++)
+		json_append_text(notes, pass->notes.text[i]);
+	sync_state_json(&pass->state, top);
+	return json_print(top, stdout);
+}
+
+/* What people are told of a provider that is left as it is; NULL: nothing. */
+static const char *word_on(enum sync_action action)
+{
+	switch (action) {
+	case SYNC_SPARE:
+		return "not ready, and in use: it is not reserved";
+	case SYNC_FOREIGN:
+		return "reserved by another than gpuclaim, and left so: gpuclaimctl nova return lifts it";
+	case SYNC_AWAIT_RETURN:
+		return "a one-time-use GPU that was used: gpuclaimctl nova return gives it back";
+	case SYNC_DOUBT:
+		return "it can't be told whether it is ready: its reservation stays as it is";
+	default:
+		return NULL;
+	}
+}
+
+static void print_deeds(const struct sync_pass *pass)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < pass->n_deeds; i++) {
+		const struct sync_deed *deed = &pass->deed[i];
+
+		printf("%s: %s%s: %s\n", pci_address_format(&deed->address, a),
+		       pass->dry_run ? "would be " : "",
+		       deed->action == SYNC_LIFT ? "offered again by Placement"
+						 : "reserved in Placement",
+		       deed->reason);
+	}
+}
+
+static void print_text(const struct sync_pass *pass)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < pass->notes.n; i++)
+		printf("%s\n", pass->notes.text[i]);
+	for (size_t i = 0; i < pass->state.n_providers; i++) {
+		const struct sync_provider *p = &pass->state.provider[i];
+		const char *word = p->read ? word_on(p->action) : NULL;
+
+		if (word)
+			printf("%s: %s\n", pci_address_format(&p->address, a), word);
+	}
+	if (!pass->state.n_gpus && !pass->error)
+		printf("nothing to do: no GPU is selected\n");
+	else if (!pass->asked)
+		printf("nothing to do: nothing has changed since Placement was asked\n");
+	else if (!pass->n_deeds && !pass->error)
+		printf("nothing to do: Placement has it right\n");
+}
+
+static enum exit_code tell(const struct invocation *invocation, const struct sync_pass *pass, int r)
+{
+	if (pass->broken)
+		nova_say(
+			"sync: the configuration is broken: nothing was changed; gpuclaimctl status names the place");
+	if (r < 0)
+		nova_say("sync: %s%s", pass->error ? pass->error : strerror(-r),
+			 pass->asked ? ": what was reserved stays as it was" : "");
+	if (invocation->json && print_json(pass) < 0)
+		return EXIT_CODE_FAILED;
+	/* Also with --quiet: that a GPU is taken out of service is news. */
+	if (!invocation->json)
+		print_deeds(pass);
+	if (!invocation->json && !invocation->quiet && !pass->broken)
+		print_text(pass);
+	if (pass->broken)
+		return EXIT_CODE_USAGE;
+	if (r < 0)
+		return r == -EPERM ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	return EXIT_CODE_OK;
+}
+
+enum exit_code nova_sync(const struct invocation *invocation)
+{
+	const char *url = invocation->value[OPTION_PLACEMENT];
+	struct sync_pass pass = {.root = invocation->root,
+				 .url = url ? url : "",
+				 .spare_moves = invocation->value[OPTION_SPARE_MOVES],
+				 .dry_run = invocation->dry_run};
+	_cleanup_close_ int held = -EBADF;
+	enum exit_code code;
+	int r = pass.dry_run ? 0 : lock(invocation->root, &held);
+
+	if (r == -EBUSY) {
+		nova_say("sync: another gpuclaimctl nova sync is at work");
+		return EXIT_CODE_LOCKED;
+	}
+	if (r == 0)
+		r = sync_pass_run(&pass);
+	code = tell(invocation, &pass, r);
+	sync_pass_free(&pass);
+	return code;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/sync/trees.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/placement/placement.h"
+
+#define ONE_TIME_TRAIT "HW_PCI_ONE_TIME_USE"
+
+/* "NODE_0000:41:00.0": of which device is it? */
+static bool address_of(const struct placement *tree, const struct placement_provider *p,
+		       struct pci_address *ret)
+{
+	size_t n = strlen(tree->node);
+
+	return strncmp(p->name, tree->node, n) == 0 && p->name[n] == '_' &&
+	       pci_address_parse(p->name + n + 1, ret) == 0;
+}
+
+/* What was read of the same generation still holds: each change of it, or of its use, raises it. */
+static int add_provider(const struct sync_trees *t, const struct placement_provider *p,
+			const struct pci_address *address, struct sync_state *state)
+{
+	struct sync_provider provider = {.address = *address, .generation = p->generation};
+	const struct sync_provider *known = sync_state_provider(t->last, p->uuid);
+
+	if (strlen(p->uuid) >= sizeof(provider.uuid))
+		return 0;
+	if (!sync_state_gpu(state, address) && !sync_record_find(t->record, p->uuid))
+		return 0;
+	memcpy(provider.uuid, p->uuid, strlen(p->uuid) + 1);
+	if (known && known->read && known->generation == p->generation &&
+	    pci_address_compare(&known->address, address) == 0)
+		provider = *known;
+	return sync_state_add_provider(state, &provider);
+}
+
+/* Whose name is another's, perhaps for its image was copied from that node, is not this node. */
+static bool is_this_node(const struct sync_trees *t, const struct placement *tree)
+{
+	return placement_is_node(tree->node, t->node) ||
+	       (t->login->host && strcmp(tree->node, t->login->host) == 0);
+}
+
+static int read_tree(const struct sync_trees *t, const char *uuid, struct sync_state *state,
+		     struct text_list *notes, bool *whole)
+{
+	struct placement tree _cleanup_placement_ = {0};
+	int r = placement_read_tree(t->session, uuid, &tree);
+
+	if (r < 0)
+		return r;
+	if (!tree.node) {
+		*whole = false;
+		return text_list_add(
+			notes,
+			"Placement has no resource provider %s: nova-compute makes it when it starts",
+			uuid);
+	}
+	if (!is_this_node(t, &tree)) {
+		*whole = false;
+		return text_list_add(
+			notes,
+			"resource provider %s is %s, and this node is %s: it is left alone; look whether compute_id of nova-compute was copied from there",
+			uuid, tree.node, t->node);
+	}
+	for (size_t i = 0; i < tree.n && r == 0; i++) {
+		struct pci_address address;
+
+		if (address_of(&tree, &tree.provider[i], &address))
+			r = add_provider(t, &tree.provider[i], &address, state);
+	}
+	return r;
+}
+
+/* Before Nova 27 only the name tells which it is; found once, its UUID is kept. */
+static int find_computes(const struct sync_trees *t, struct sync_state *state)
+{
+	const struct text_list *known =
+		t->login->compute.n ? &t->login->compute : &t->last->compute;
+	_cleanup_free_ char *uuid = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < known->n && r == 0; i++)
+		r = text_list_add(&state->compute, "%s", known->text[i]);
+	if (r < 0 || known->n)
+		return r;
+	r = placement_find_node(t->session, t->node, &uuid);
+	return r == 0 && uuid ? text_list_add(&state->compute, "%s", uuid) : r;
+}
+
+static void take_details(const struct placement_provider *p, struct sync_provider *ret)
+{
+	const struct placement_inventory *inventory = p->n_inventories ? &p->inventory[0] : NULL;
+
+	ret->generation = p->generation;
+	ret->read = true;
+	ret->one_time = false;
+	ret->total = inventory ? inventory->total : 0;
+	ret->reserved = inventory ? inventory->reserved : 0;
+	ret->used = inventory ? inventory->used : 0;
+	(void)snprintf(ret->resource_class, sizeof(ret->resource_class), "%s",
+		       inventory ? inventory->resource_class : "");
+	for (size_t i = 0; i < p->trait.n; i++)
+		ret->one_time |= strcmp(p->trait.text[i], ONE_TIME_TRAIT) == 0;
+}
+
+int sync_trees_refresh(struct placement_session *session, struct sync_provider *provider)
+{
+	struct placement_provider one = {.uuid = provider->uuid,
+					 .generation = provider->generation};
+	int r = placement_read_provider(session, &one);
+
+	if (r == 0)
+		take_details(&one, provider);
+	placement_provider_free_details(&one);
+	return r;
+}
+
+static void drop(struct sync_state *state, size_t i)
+{
+	state->provider[i] = state->provider[--state->n_providers];
+}
+
+int sync_trees_read(const struct sync_trees *t, struct sync_state *state, struct text_list *notes,
+		    bool *ret_whole)
+{
+	int r = find_computes(t, state);
+
+	*ret_whole = true;
+	for (size_t i = 0; i < state->compute.n && r == 0; i++)
+		r = read_tree(t, state->compute.text[i], state, notes, ret_whole);
+	if (r == 0 && !state->compute.n) {
+		*ret_whole = false;
+		r = text_list_add(notes, "Placement has no resource provider of this node, %s",
+				  t->node);
+	}
+	/* Found by its name, and gone: the next pass looks for it again. */
+	if (r == 0 && !*ret_whole && !t->login->compute.n)
+		text_list_free(&state->compute);
+	for (size_t i = state->n_providers; i-- > 0 && r == 0;) {
+		if (!state->provider[i].read)
+			r = sync_trees_refresh(t->session, &state->provider[i]);
+		if (r == -ENOENT) {
+			drop(state, i);
+			r = 0;
+		}
+	}
+	return r;
+}

@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`gpuclaimctl nova sync` against a stand-in for Placement that counts: sync_world.py.
+
+The node is that of placement.py.
+"""
+
+import copy
+import json
+import os
+import stat
+import subprocess
+import tempfile
+import time
+
+from tests.lib import suite
+from tests.nova.placement import A30, GTX, MANAGED, ROOT, SERVER, TOKEN, provider
+from tests.nova.sync_world import OTHER, Machine, bench, cloud, device, inventory, reserved, serve
+
+ONE_TIME = "HW_PCI_ONE_TIME_USE"
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, good, *why):
+        self.passed += bool(good)
+        self.failed += not good
+        if not good:
+            print(f"not ok - {name}", *why, sep="\n  ")
+
+    def equal(self, name, got, expected, *why):
+        self.check(name, got == expected, f"got {got}, expected {expected}", *why)
+
+
+def test_round(tally):
+    """Out and in again, one request where nothing has changed, and no socket at all in between."""
+    with bench() as (node, world):
+        first = node.sync()
+        tally.equal("a node in order", (first.returncode, first.stdout), (
+            0, "nothing to do: Placement has it right\n"), first.stderr)
+        tally.equal("one login", len(world["logins"]), 1)
+        mode = stat.S_IMODE(os.stat(node.path("run/gpuclaim/placement-token")).st_mode)
+        tally.equal("the token is for root's eyes", mode, 0o600)
+        del world["asked"][:]
+        again = node.sync()
+        tally.equal("nothing has changed: nobody is asked", (again.returncode, world["asked"]), (0, []))
+        log = node.path("strace")
+        node.sync(wrap=("strace", "-f", "-e", "trace=network", "-o", log))
+        with open(log, encoding="ascii") as file:
+            calls = [line for line in file if "AF_INET" in line]
+        tally.equal("and no socket is opened", calls, [])
+        node.later()
+        node.sync()
+        tally.equal("a full look is one request", world["asked"],
+                    [f"GET /placement/resource_providers?in_tree={ROOT}"])
+        tally.equal("with the token that was kept", len(world["logins"]), 1)
+        node.rebind("0000:01:00.0", "nvidia")
+        out = node.sync()
+        tally.equal("a GPU that another driver has is reserved", (out.returncode, reserved(world)), (0, 1),
+                    out.stdout, out.stderr)
+        tally.check("and it is told", out.stdout.startswith("0000:01:00.0: reserved in Placement: "),
+                    out.stdout)
+        kept = world["state"][GTX]["inventories"]["CUSTOM_PCI_10DE_1C81"]
+        tally.equal("all else of the inventory stays", kept, inventory("CUSTOM_PCI_10DE_1C81", 1, 1)[
+            "CUSTOM_PCI_10DE_1C81"])
+        tally.equal("the other GPU is left alone", reserved(world, A30), 0)
+        node.later()
+        del world["asked"][:]
+        node.sync()
+        tally.equal("nothing is written twice", [a for a in world["asked"] if "PUT" in a], [])
+        world["state"][GTX]["inventories"]["CUSTOM_PCI_10DE_1C81"]["reserved"] = 0
+        world["state"][GTX]["generation"] += 1
+        node.later()
+        node.sync()
+        tally.equal("a restart of nova-compute reset it: reserved again", reserved(world), 1)
+        node.rebind("0000:01:00.0", "vfio-pci")
+        dry = node.sync("--dry-run")
+        tally.equal("a dry run lifts nothing", (reserved(world), dry.stdout), (
+            1, "0000:01:00.0: would be offered again by Placement: it is ready again\n"), dry.stderr)
+        back = json.loads(node.sync("--json").stdout)
+        tally.equal("it comes back", (reserved(world), back["changed"], back["actions"][0]["action"]),
+                    (0, True, "lift"))
+        tally.check("and the record is empty", not os.path.exists(node.path("var/lib/gpuclaim/sync")))
+
+
+def test_others(tally):
+    """What another reserved is named, and never touched."""
+    rows = [("of a GPU that is ready", "vfio-pci"), ("of a GPU that is not", "nvidia")]
+    for name, driver in rows:
+        with bench(cloud(gtx=device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", reserved=1))) as (node, world):
+            node.rebind("0000:01:00.0", driver)
+            result = node.sync()
+            node.rebind("0000:01:00.0", "vfio-pci")
+            node.sync()
+            tally.equal(f"another's reservation {name} stays", (reserved(world), [
+                a for a in world["asked"] if "PUT" in a]), (1, []))
+            tally.check("and is named", "reserved by another" in result.stdout, result.stdout)
+    used = cloud(gtx=device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", used=1))
+    for words, expected in (("--spare-moves",), 0), ((), 1):
+        with bench(copy.deepcopy(used)) as (node, world):
+            node.rebind("0000:01:00.0", None)
+            result = node.sync(*words)
+            tally.equal(f"a GPU in use, {words}", reserved(world), expected, result.stdout)
+    with bench() as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        os.unlink(node.path("var/lib/gpuclaim/sync"))
+        os.unlink(node.path("run/gpuclaim/sync.json"))
+        node.rebind("0000:01:00.0", "vfio-pci")
+        result = node.sync()
+        tally.equal("a stateless or reinstalled node has no record: it is another's", reserved(world), 1)
+        tally.check("and nova return is named", "nova return" in result.stdout, result.stdout)
+
+
+def test_one_time(tally):
+    fresh = device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", traits=(MANAGED, ONE_TIME))
+    with bench(cloud(gtx=copy.deepcopy(fresh))) as (node, world):
+        node.sync()
+        tally.equal("one-time, fresh", reserved(world), 0)
+        world["state"][GTX]["allocations"] = {SERVER: {"resources": {"CUSTOM_PCI_10DE_1C81": 1}}}
+        world["state"][GTX]["generation"] += 1
+        node.later()
+        node.sync()
+        tally.equal("used and not reserved: reserved again", reserved(world), 1)
+        world["state"][GTX]["allocations"] = {}
+        world["state"][GTX]["generation"] += 1
+        node.later()
+        result = node.sync()
+        tally.equal("used once: it stays so", reserved(world), 1)
+        tally.check("and waits for nova return", "nova return gives it back" in result.stdout, result.stdout)
+    with bench(cloud(gtx=copy.deepcopy(fresh))) as (node, world):
+        node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} not-ours 3 0 3 99 returned\n")
+        node.sync()
+        tally.equal("returned, as it was left", reserved(world), 0)
+        world["state"][GTX]["generation"] += 2
+        node.later()
+        node.sync()
+        tally.equal("changed since its return", reserved(world), 1)
+
+
+def bump_once(world):
+    def change(p):
+        if not world.get("bumped"):
+            world["bumped"] = True
+            p["generation"] += 1
+    return change
+
+
+def test_conflicts(tally):
+    with bench() as (node, world):
+        world["between"] = bump_once(world)
+        node.rebind("0000:01:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("another was faster: after a fresh look", (result.returncode, reserved(world)), (0, 1),
+                    result.stderr)
+    with bench() as (node, world):
+        world["between"] = lambda p: p.update(generation=p["generation"] + 1)
+        node.rebind("0000:01:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("others change it all the time", (result.returncode, reserved(world)), (0, 0),
+                    result.stderr)
+        tally.check("nothing of it is ours", not os.path.exists(node.path("var/lib/gpuclaim/sync")))
+    with bench() as (node, world):
+        world["between"] = lambda p: world["state"].pop(GTX, None)
+        node.rebind("0000:01:00.0", "nvidia")
+        tally.equal("a provider that is gone is no error", node.sync().returncode, 0)
+    with bench() as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        world["state"]["00000000-0000-0000-0000-000000000077"] = world["state"].pop(GTX)
+        node.later()
+        tally.equal("a reshape is no error", node.sync().returncode, 0)
+        node.rebind("0000:01:00.0", "vfio-pci")
+        node.sync()
+        tally.equal("what was ours is forgotten", os.path.exists(node.path("var/lib/gpuclaim/sync")), False)
+    with bench(forbid=True) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("without the right to write", (result.returncode, reserved(world)), (1, 0))
+        tally.check("it is said", "HTTP 403" in result.stderr, result.stderr)
+        tally.check("nothing of it is ours", not os.path.exists(node.path("var/lib/gpuclaim/sync")))
+        world["forbid"] = False
+        tally.equal("the next pass tries again", (node.sync().returncode, reserved(world)), (0, 1))
+
+
+def test_nodes(tally):
+    """Whose providers are this node's?"""
+    compute_id = f"f var/lib/nova/compute_id {ROOT}\\n"
+    two = cloud(other={**provider("compute1.example.org", None, "VCPU", 8, ()), "generation": 1})
+    del two[ROOT]
+    two[ROOT] = {**provider("compute1.example.com", None, "VCPU", 8, ()), "generation": 1}
+    two[GTX]["name"] = "compute1.example.com_0000:01:00.0"
+    for name, lines, code, expected in [
+            ("two nodes of the name", (), 1, 0), ("compute_id tells which", (compute_id,), 0, 1)]:
+        with bench(copy.deepcopy(two), *lines) as (node, world):
+            node.rebind("0000:01:00.0", "nvidia")
+            result = node.sync()
+            tally.equal(name, (result.returncode, reserved(world)), (code, expected), result.stderr)
+    with bench(cloud(root={**provider("compute2", None, "VCPU", 8, ()), "generation": 1},
+                     gtx=device("0000:01:00.0", "C", node="compute2")), compute_id) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("a compute_id that was copied from another node", (result.returncode, reserved(world)),
+                    (0, 0))
+        tally.check("is named", "is compute2, and this node is compute1" in result.stdout, result.stdout)
+    with bench(None, "f var/lib/nova/compute_id " + OTHER) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("a reinstalled node that Placement does not know yet", (result.returncode,
+                                                                              reserved(world)), (0, 0))
+        world["state"][OTHER] = {**world["state"].pop(ROOT)}
+        world["state"][GTX]["parent"] = OTHER
+        node.later()
+        node.sync()
+        tally.equal("and then it does", reserved(world), 1)
+    second = "f opt/b/compute_id " + OTHER
+    both = cloud(other={**provider("compute1-b", None, "VCPU", 8, ()), "generation": 1})
+    both[A30] = device("0000:3B:00.0", "CUSTOM_B", node="compute1-b", parent=OTHER)
+    with bench(both, compute_id, second) as (node, world):
+        node.write("etc/nova/nova.conf.d/b.conf", "[DEFAULT]\nstate_path = /opt/b\nhost = compute1-b\n")
+        node.rebind("0000:01:00.0", "nvidia")
+        node.rebind("0000:3b:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("several computes on one host", (reserved(world), reserved(world, A30)), (1, 1),
+                    result.stdout, result.stderr)
+    with bench(None, "f var/lib/nova/compute_id none") as (node, world):
+        result = node.sync()
+        tally.equal("no UUID", (result.returncode, world["asked"]), (1, []), result.stderr)
+
+
+def forever(node, world, name, tally, limit=12):
+    node.rebind("0000:01:00.0", "nvidia")
+    before = time.monotonic()
+    result = node.sync()
+    took = time.monotonic() - before
+    tally.check(f"{name}: it ends", took < limit, took)
+    tally.equal(f"{name}: nothing is changed", (result.returncode, reserved(world)), (1, 0), result.stderr)
+    tally.check(f"{name}: it is told", "what was reserved stays as it was" in result.stderr, result.stderr)
+    return result
+
+
+def test_hostile(tally):
+    rows = [("garbage", (200, b"<html>")), ("nothing", (200, b"")), ("a list", (200, [])),
+            ("an error", (500, {})), ("a redirect", (302, b"", [("Location", "http://127.0.0.1:9/")])),
+            ("endless", (200, b"[" * (3 << 20))),
+            ("the token in an answer", (500, TOKEN.encode())),
+            ("refused", (403, {})), ("numbers", (200, {"resource_providers": [
+                {"uuid": ROOT, "name": "compute1", "generation": 1},
+                {"uuid": "../../etc", "name": "compute1_0000:01:00.0", "parent_provider_uuid": ROOT}]}))]
+    for name, raw in rows:
+        with bench(None, f"f var/lib/nova/compute_id {ROOT}\\n", raw=raw) as (node, world):
+            forever(node, world, name, tally)
+    with bench(slow=30) as (node, world):
+        forever(node, world, "slow", tally)
+    with bench() as (node, world):
+        node.sync()
+        node.rebind("0000:01:00.0", "nvidia")
+        state = copy.deepcopy(json.load(open(node.path("run/gpuclaim/sync.json"), encoding="ascii")))
+        world["raw"] = (503, {})
+        result = node.sync("--json")
+        answer = json.loads(result.stdout)
+        tally.equal("down in the middle: the last state is kept and told", (
+            result.returncode, answer["providers"], bool(answer["error"])), (1, state["providers"], True))
+        world["raw"] = None
+        tally.equal("and up again", (node.sync().returncode, reserved(world)), (0, 1))
+    with bench(refuse=True) as (node, world):
+        result = forever(node, world, "Keystone refuses", tally)
+        tally.check("a refused login", "Keystone refuses the login" in result.stderr, result.stderr)
+
+
+def test_tokens(tally):
+    with bench() as (node, world):
+        node.sync()
+        world["token"] = "another-token"
+        node.later()
+        result = node.sync()
+        tally.equal("a revoked token: one more login", (result.returncode, len(world["logins"])), (0, 2))
+    with bench(life=30) as (node, world):
+        node.sync()
+        node.later()
+        node.sync()
+        tally.equal("one that is about to expire is not used", len(world["logins"]), 2)
+    with bench() as (node, world):
+        node.sync()
+        os.chmod(node.path("run/gpuclaim/placement-token"), 0o666)
+        node.later()
+        node.sync()
+        tally.equal("one that others may write is not used", len(world["logins"]), 2)
+    with bench() as (node, world):
+        node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} ours 3 0 0 99 x\n")
+        os.chmod(node.path("var/lib/gpuclaim/sync"), 0o666)
+        result = node.sync()
+        tally.equal("a record that others may write", (result.returncode, world["asked"]), (4, []),
+                    result.stderr)
+        node.write("var/lib/gpuclaim/sync", "rubbish\n")
+        os.chmod(node.path("var/lib/gpuclaim/sync"), 0o644)
+        tally.equal("a record that is none", node.sync().returncode, 4)
+
+
+def test_look(tally):
+    with bench() as (node, world):
+        gpu = "sys/bus/pci/devices/0000:01:00.0"
+        node.write(f"{gpu}/power/runtime_status", "suspended\n")
+        node.write(f"{gpu}/power_state", "D3hot\n")
+        log = node.path("strace")
+        result = node.sync(wrap=("strace", "-f", "-e", "trace=openat,openat2,open", "-o", log))
+        with open(log, encoding="ascii") as file:
+            opened = [line for line in file if "0000:01:00.0/config" in line]
+        tally.equal("a GPU that sleeps is not woken", opened, [])
+        tally.equal("and is ready", (result.returncode, reserved(world)), (0, 0), result.stdout)
+        node.write(f"{gpu}/power/runtime_status", "active\n")
+        node.write(f"{gpu}/power_state", "D0\n")
+        with open(node.path(gpu, "config"), "wb") as file:
+            file.write(b"\xff" * 256)
+        node.sync()
+        tally.equal("a GPU that answers ones is reserved", reserved(world), 1)
+    with bench() as (node, world):
+        for function in "01":
+            os.unlink(node.path(f"sys/bus/pci/devices/0000:01:00.{function}"))
+        node.sync()
+        tally.equal("a GPU that fell off the bus is reserved", reserved(world), 1)
+    with bench() as (node, world):
+        node.sync()
+        node.write("etc/gpuclaim/gpuclaim.conf", "claim nonsense\n")
+        result = node.sync()
+        tally.equal("a broken configuration changes nothing", (result.returncode, reserved(world)), (2, 0))
+    with bench() as (node, world):
+        held = subprocess.Popen(["flock", node.path("run/gpuclaim/sync.lock"), "sleep", "30"])
+        time.sleep(0.5)
+        tally.equal("another is at work", node.sync().returncode, 5)
+        held.kill()
+        held.wait()
+
+
+def test_fleet(tally):
+    """500 nodes, a pass each 30 s for a day, by what a full look costs."""
+    with bench() as (node, world):
+        node.sync()
+        first = len(world["asked"])
+        del world["asked"][:]
+        node.later()
+        node.sync()
+        looks = len(world["asked"])
+    passes = 86400 // 300
+    tally.check("500 nodes ask less than twice a second", 500 * (first + passes * looks) / 86400 < 2,
+                first, looks)
+
+
+def test_tls(tally):
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-sync-") as folder:
+        pem = os.path.join(folder, "server.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem, "-out",
+                        pem + ".crt", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], stderr=subprocess.DEVNULL, check=True)
+        with open(pem, "a", encoding="ascii") as out, open(pem + ".crt", encoding="ascii") as crt:
+            out.write(crt.read())
+        with serve(cloud(), pem) as world:
+            node = Machine(os.path.join(folder, "node"), world["url"])
+            forever(node, world, "a certificate of nobody known", tally)
+            tally.equal("no password is sent there", world["logins"], [])
+            node = Machine(os.path.join(folder, "other"), world["url"] + "/identity\\ncafile = " + pem
+                           + ".crt\\nx = ")
+            result = node.sync()
+            tally.equal("one that is trusted", result.returncode, 0, result.stderr)
+
+
+def main():
+    tally = Tally()
+    for test in (test_round, test_others, test_one_time, test_conflicts, test_nodes, test_hostile,
+                 test_tokens, test_look, test_fleet, test_tls):
+        test(tally)
+    suite.end(tally.passed, tally.failed)
+
+
+if __name__ == "__main__":
+    main()
