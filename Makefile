@@ -196,6 +196,7 @@ INSTALLED	:= \
 	$(B)/gpuclaim:$(udevdir)/gpuclaim:0755 \
 	$(B)/gpuclaimctl:$(sbindir)/gpuclaimctl:0755 \
 	udev-rules/70-gpuclaim.rules:$(udevdir)/rules.d/70-gpuclaim.rules:0644 \
+	udev-rules/71-gpuclaim-sync.rules:$(udevdir)/rules.d/71-gpuclaim-sync.rules:0644 \
 	$(B)/module-setup.sh:$(dracutmodulesdir)/50gpuclaim/module-setup.sh:0755 \
 	$(B)/gpuclaim.sh:$(dracutmodulesdir)/50gpuclaim/gpuclaim.sh:0755 \
 	$(B)/hooks/gpuclaim:$(initramfstoolsdir)/hooks/gpuclaim:0755 \
@@ -206,6 +207,8 @@ INSTALLED	:= \
 	$(B)/gpuclaim-commit.service:$(systemdsystemunitdir)/gpuclaim-commit.service:0644 \
 	$(B)/gpuclaim-metrics.service:$(systemdsystemunitdir)/gpuclaim-metrics.service:0644 \
 	systemd/gpuclaim-metrics.timer:$(systemdsystemunitdir)/gpuclaim-metrics.timer:0644 \
+	$(B)/gpuclaim-sync.service:$(systemdsystemunitdir)/gpuclaim-sync.service:0644 \
+	systemd/gpuclaim-sync.timer:$(systemdsystemunitdir)/gpuclaim-sync.timer:0644 \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
 	man/gpuclaimctl-setup.8:$(mandir)/man8/gpuclaimctl-setup.8:0644 \
@@ -223,6 +226,7 @@ INSTALLED	:= \
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.
 PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-boot.service \
 		   gpuclaim-ready.service gpuclaim-commit.service gpuclaim-metrics.service \
+		   gpuclaim-sync.service \
 		   module-setup.sh gpuclaim.sh hooks/gpuclaim scripts/init-top/00gpuclaim)
 
 $(B)/%.service: systemd/%.service FORCE

@@ -72,6 +72,7 @@ SUITES = [
     ("oslo.config", "tests.nova.oslo", SLOW),
     ("placement", "tests.nova.placement", SLOW),
     ("nova sync", "tests.nova.sync", SLOW),
+    ("nova sync, real Placement", "tests.nova.sync_real", SLOW),
     ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.

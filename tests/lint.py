@@ -249,7 +249,8 @@ def check_rules():
     if "verify" not in subprocess.run(["udevadm", "--help"], capture_output=True, text=True,
                                       check=False).stdout:
         return [] if shutil.which("udevadm") else ["no udevadm"]
-    return run("udevadm", "verify", "udev-rules/70-gpuclaim.rules")
+    return run("udevadm", "verify", "udev-rules/70-gpuclaim.rules",
+               "udev-rules/71-gpuclaim-sync.rules")
 
 
 def main():

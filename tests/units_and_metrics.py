@@ -13,9 +13,11 @@ from tests.lib import golden, programs, suite
 from tests.lib.programs import TOP, call
 
 COMPANION = os.path.join(TOP, "build/gpuclaimctl")
-SERVICES = ("initramfs", "boot", "ready", "commit", "metrics")
-# Tenths, as systemd-analyze counts. The boot loader's tools run in commit; metrics sees processes.
-EXPOSURE_MAX = {"ready": 20, "metrics": 25, "commit": 60}
+SERVICES = ("initramfs", "boot", "ready", "commit", "metrics", "sync")
+TIMERS = ("metrics", "sync")
+# Tenths, as systemd-analyze counts. The boot loader's tools run in commit; metrics sees processes, sync
+# asks servers.
+EXPOSURE_MAX = {"ready": 20, "metrics": 25, "sync": 25, "commit": 60}
 
 
 def units(folder):
@@ -26,7 +28,7 @@ def units(folder):
                    check=True, stdout=subprocess.DEVNULL)
     paths = [os.path.join(folder, f"usr/lib/systemd/system/gpuclaim-{name}.service")
              for name in SERVICES]
-    for path in [*paths, timer(folder)]:
+    for path in [*paths, *(timer(folder, name) for name in TIMERS)]:
         with open(path, encoding="utf-8") as file:
             text = file.read()
         with open(path, "w", encoding="utf-8") as file:
@@ -36,12 +38,13 @@ def units(folder):
     return dict(zip(SERVICES, paths))
 
 
-def timer(folder):
-    return os.path.join(folder, "usr/lib/systemd/system/gpuclaim-metrics.timer")
+def timer(folder, name="metrics"):
+    return os.path.join(folder, f"usr/lib/systemd/system/gpuclaim-{name}.timer")
 
 
 def test_units_are_understood(folder):
-    result = call("systemd-analyze", "verify", "--man=no", *units(folder).values(), timer(folder))
+    result = call("systemd-analyze", "verify", "--man=no", *units(folder).values(),
+                  *(timer(folder, name) for name in TIMERS))
     assert result.returncode == 0 and not result.stdout, result.stdout
 
 
@@ -59,6 +62,21 @@ def test_metrics_are_written_again(folder):
     assert setting(again, "OnUnitInactiveSec"), again
     # With it the second run would find the service active, and do nothing.
     assert not setting(service, "RemainAfterExit"), service
+
+
+def test_placement_is_told_while_the_node_runs(folder):
+    """Each 30 s, not all nodes at once; and by udev only where the timer is enabled."""
+    with open(units(folder)["sync"], encoding="utf-8") as file:
+        service = file.read()
+    with open(timer(folder, "sync"), encoding="utf-8") as file:
+        again = file.read()
+    assert setting(again, "OnUnitInactiveSec") == ["30s"], again
+    assert setting(again, "RandomizedDelaySec") and setting(again, "AccuracySec"), again
+    assert setting(service, "StartLimitIntervalSec") == ["0"], service
+    with open(os.path.join(TOP, "udev-rules/71-gpuclaim-sync.rules"), encoding="utf-8") as file:
+        rules = file.read()
+    enabled = rules.index('TEST!="/etc/systemd/system/timers.target.wants/gpuclaim-sync.timer"')
+    assert enabled < rules.index("RUN+="), rules
 
 
 def test_units_are_hardened(folder):
@@ -108,7 +126,7 @@ def test_units_have_an_end_of_memory(folder):
 def test_units_do_not_wait_for_who_is_left_behind(folder):
     """In a function's reset, or in an unbind, that does not end: nobody can kill it there."""
     paths = units(folder)
-    for name in ("initramfs", "boot", "ready", "metrics"):
+    for name in ("initramfs", "boot", "ready", "metrics", "sync"):
         with open(paths[name], encoding="utf-8") as file:
             assert "\nKillMode=process\n" in file.read(), paths[name]
 

@@ -14,7 +14,7 @@ struct placement_inventory {
 
 /**
  * struct placement_provider - one resource provider
- * @generation:	rises with each change, be it of its allocations
+ * @generation:	rises with each change, also where something is allocated
  * @consumer:	whose allocations it has: UUIDs of servers or migrations
  */
 struct placement_provider {

@@ -10,8 +10,9 @@
 #include "ctl/initramfs/command.h"
 #include "helper/policy/conf_files.h"
 
-#define UNITS SETUP_UNITS "/"
-#define WANTS UNITS "multi-user.target.wants/" SETUP_UNIT
+#define UNITS	    SETUP_UNITS "/"
+#define WANTS	    UNITS "multi-user.target.wants/" SETUP_UNIT
+#define TIMER_WANTS UNITS "timers.target.wants/" SETUP_TIMER
 
 const char setup_gate_text[] =
 	"# Written by gpuclaimctl setup --gate=strict; gpuclaimctl undo takes it away.\n"
@@ -32,46 +33,64 @@ void setup_facts_free(struct setup_facts *facts)
 {
 	free(facts->config);
 	free(facts->unit);
+	free(facts->timer);
 	for (size_t i = 0; i < SETUP_GATES; i++)
 		free(facts->gate[i]);
 	*facts = (struct setup_facts){0};
 }
 
 /* systemd looks in these, in this order; a link to /dev/null in the first one masks it. */
-static int read_unit(const struct root *root, struct setup_facts *facts)
+static int read_unit(const struct root *root, const char *name, bool *ret_masked, char **ret)
 {
 	static const char *const places[] = {
-		UNITS SETUP_UNIT,
-		"usr/local/lib/systemd/system/" SETUP_UNIT,
-		"usr/lib/systemd/system/" SETUP_UNIT,
-		"lib/systemd/system/" SETUP_UNIT,
+		SETUP_UNITS,
+		"usr/local/lib/systemd/system",
+		"usr/lib/systemd/system",
+		"lib/systemd/system",
 	};
 	char target[16];
 
-	facts->masked = root_link_target(root, places[0], target, sizeof(target)) == 0 &&
-			strcmp(target, "/dev/null") == 0;
-	for (size_t i = 0; i < ARRAY_SIZE(places) && !facts->unit && !facts->masked; i++) {
-		if (!root_exists(root, places[i]))
-			continue;
-		facts->unit = strdup(places[i]);
-		if (!facts->unit)
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", places[i], name) < 0) {
+			path = NULL;
 			return -ENOMEM;
+		}
+		*ret_masked = i == 0 && root_link_target(root, path, target, sizeof(target)) == 0 &&
+			      strcmp(target, "/dev/null") == 0;
+		if (*ret_masked)
+			return 0;
+		if (root_exists(root, path)) {
+			*ret = TAKE_PTR(path);
+			return 0;
+		}
 	}
 	return 0;
 }
 
-static int read_facts(const struct root *root, struct setup_facts *facts)
+static int read_enabled(const struct root *root, const char *path, bool *ret)
 {
 	_cleanup_free_ char *link = NULL;
+	int r = content_read_link(root, path, &link);
+
+	*ret = link || r == -EINVAL;
+	return r == -EINVAL ? 0 : r; /* no link, and there: somebody's own way */
+}
+
+static int read_facts(const struct root *root, struct setup_facts *facts)
+{
+	bool masked;
 	int r = content_read_file(root, SELECTION_FILE, &facts->config);
 
 	if (r == 0)
-		r = read_unit(root, facts);
+		r = read_unit(root, SETUP_UNIT, &facts->masked, &facts->unit);
 	if (r == 0)
-		r = content_read_link(root, WANTS, &link);
-	facts->enabled = link || r == -EINVAL;
-	if (r == -EINVAL) /* no link, and there: somebody's own way */
-		r = 0;
+		r = read_enabled(root, WANTS, &facts->enabled);
+	if (r == 0)
+		r = read_unit(root, SETUP_TIMER, &masked, &facts->timer);
+	if (r == 0)
+		r = read_enabled(root, TIMER_WANTS, &facts->timer_enabled);
 	for (size_t i = 0; i < SETUP_GATES && r == 0; i++)
 		r = content_read_file(root, setup_gates[i], &facts->gate[i]);
 	return r;
@@ -147,6 +166,19 @@ int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate, struc
 		r = add_file(plan, UNDO_WHOLE, setup_gates[i], facts->gate[i],
 			     gate == GATE_STRICT ? setup_gate_text : NULL);
 	return r;
+}
+
+int setup_plan_timer(const struct setup_facts *facts, struct change_plan *plan)
+{
+	char target[128];
+
+	if (!facts->timer)
+		return refuse(plan, "--sync: " SETUP_TIMER
+				    " is not installed, or masked: install or unmask it first");
+	if (facts->timer_enabled)
+		return 0;
+	(void)snprintf(target, sizeof(target), "/%s", facts->timer);
+	return add_file(plan, UNDO_LINK, TIMER_WANTS, NULL, target);
 }
 
 /* As good as it can be. */

@@ -8,6 +8,7 @@
 
 #define SETUP_RECORD "setup"
 #define SETUP_UNIT   "gpuclaim-ready.service"
+#define SETUP_TIMER  "gpuclaim-sync.timer"
 
 /* In the order of a run; undo goes the other way. Nothing counts before the last one. */
 enum setup_stage {
@@ -40,11 +41,12 @@ extern const char setup_gate_text[];
  * @unit:	where the readiness unit is, relative to the root; NULL: not installed
  * @masked:	the administrator has masked it
  * @enabled:	its link is there
+ * @timer, @timer_enabled: the same of SETUP_TIMER, which is no unit where it is masked
  * @gate:	the content of each gate's drop-in, or NULL
  */
 struct setup_facts {
-	char *config, *unit;
-	bool masked, enabled;
+	char *config, *unit, *timer;
+	bool masked, enabled, timer_enabled;
 	char *gate[SETUP_GATES];
 };
 
@@ -55,7 +57,7 @@ void setup_facts_free(struct setup_facts *facts);
 #define _cleanup_setup_facts_ __attribute__((cleanup(setup_facts_free)))
 
 /**
- * setup_plan_config(), setup_plan_unit() - the files of a stage; pure
+ * setup_plan_config(), setup_plan_unit(), setup_plan_timer() - the files of a stage; pure
  * @text:	what SELECTION_FILE is to hold
  *
  * Return: 0 (look at @plan->refusal and its warnings), or -ENOMEM.
@@ -64,6 +66,7 @@ int setup_plan_config(const struct setup_facts *facts, const char *text,
 		      struct change_plan *plan) _must_check_;
 int setup_plan_unit(const struct setup_facts *facts, enum setup_gate gate,
 		    struct change_plan *plan) _must_check_;
+int setup_plan_timer(const struct setup_facts *facts, struct change_plan *plan) _must_check_;
 
 /**
  * setup_plan_undo() - the files of the record, the last one first

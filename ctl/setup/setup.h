@@ -30,6 +30,7 @@ struct setup {
 	struct kargs_view boot;
 	enum kargs_job_kind kargs;
 	enum setup_gate gate;
+	bool sync;
 	struct node node;
 	struct candidates candidates;
 	struct selection selection;

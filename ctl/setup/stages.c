@@ -49,6 +49,13 @@ static int plan_config(const struct setup *s, struct change_plan *plan)
 	return r < 0 ? r : setup_plan_config(&s->facts, s->selection.text, plan);
 }
 
+static int plan_units(const struct setup *s, struct change_plan *plan)
+{
+	int r = setup_plan_unit(&s->facts, s->gate, plan);
+
+	return r == 0 && s->sync && !plan->refusal ? setup_plan_timer(&s->facts, plan) : r;
+}
+
 static int plan_files(struct setup *s)
 {
 	struct change_plan config _cleanup_change_plan_ = {0}, unit _cleanup_change_plan_ = {0};
@@ -64,7 +71,7 @@ static int plan_files(struct setup *s)
 	if (r == 0)
 		r = change_plan_check_masks(s->root, &config);
 	if (r == 0)
-		r = setup_plan_unit(&s->facts, s->gate, &unit);
+		r = plan_units(s, &unit);
 	if (r == 0 && !unit.refusal)
 		r = change_plan_check_masks(s->root, &unit);
 	if (r < 0)
@@ -205,7 +212,7 @@ static int run_initramfs(struct setup *s)
 static int run_unit(struct setup *s)
 {
 	struct change_plan plan _cleanup_change_plan_ = {0};
-	int r = setup_plan_unit(&s->facts, s->gate, &plan);
+	int r = plan_units(s, &plan);
 
 	return r < 0 ? report_errno(&s->report, r, "the unit can't be enabled")
 		     : setup_run_files(s, &plan);

@@ -20,6 +20,7 @@ static int read_options(struct setup *s)
 	s->kernel_args = !value[OPTION_NO_KERNEL_ARGS];
 	s->initramfs = !value[OPTION_NO_INITRAMFS];
 	s->nova = !value[OPTION_NO_NOVA];
+	s->sync = value[OPTION_SYNC];
 	s->kargs = value[OPTION_TRIAL] ? KARGS_JOB_TRIAL : KARGS_JOB_APPLY;
 	if (gate && strcmp(gate, "strict") == 0)
 		s->gate = GATE_STRICT;
@@ -255,6 +256,7 @@ static const struct accepted options[] = {
 	 .help = "Nova reports the GPUs to Placement, for good",
 	 .bare = true},
 	{.option = OPTION_GATE},
+	{.option = OPTION_SYNC},
 	{.option = OPTION_TRIAL,
 	 .help = "boot the kernel arguments once; gpuclaimctl commit makes them permanent"},
 	{.option = OPTION_NO_INITRAMFS},

@@ -179,7 +179,7 @@ static int parse_gpu(struct json_object *o, struct sync_state *state)
 static int parse_provider(struct json_object *o, struct sync_state *state)
 {
 	const char *address = text_of(o, "address"), *uuid = text_of(o, "uuid");
-	const char *resource_class = text_of(o, "resource_class");
+	const char *resource_class = text_of(o, "resource_class"), *action = text_of(o, "action");
 	struct sync_provider p = {.generation = number_of(o, "generation"),
 				  .read = resource_class,
 				  .one_time = number_of(o, "one_time_use"),
@@ -190,6 +190,9 @@ static int parse_provider(struct json_object *o, struct sync_state *state)
 	if (!address || !uuid || pci_address_parse(address, &p.address) < 0)
 		return 0;
 	(void)snprintf(p.uuid, sizeof(p.uuid), "%s", uuid);
+	for (int i = 0; action && i < _SYNC_ACTION_COUNT; i++)
+		if (strcmp(action, sync_action_word((enum sync_action)i)) == 0)
+			p.action = (enum sync_action)i;
 	if (resource_class)
 		(void)snprintf(p.resource_class, sizeof(p.resource_class), "%s", resource_class);
 	return sync_state_add_provider(state, &p);

@@ -18,7 +18,17 @@ static bool address_of(const struct placement *tree, const struct placement_prov
 	       pci_address_parse(p->name + n + 1, ret) == 0;
 }
 
-/* What was read of the same generation still holds: each change of it, or of its use, raises it. */
+/*
+ * What was read of the same generation still holds: each change of it raises it, but the end of a
+ * use, which only a GPU that is spared waits for.
+ * Source: Placement, objects/allocation.py, delete_all().
+ */
+static bool still_holds(const struct sync_provider *known, const struct placement_provider *p)
+{
+	return known && known->read && known->generation == p->generation &&
+	       known->action != SYNC_SPARE;
+}
+
 static int add_provider(const struct sync_trees *t, const struct placement_provider *p,
 			const struct pci_address *address, struct sync_state *state)
 {
@@ -30,8 +40,7 @@ static int add_provider(const struct sync_trees *t, const struct placement_provi
 	if (!sync_state_gpu(state, address) && !sync_record_find(t->record, p->uuid))
 		return 0;
 	memcpy(provider.uuid, p->uuid, strlen(p->uuid) + 1);
-	if (known && known->read && known->generation == p->generation &&
-	    pci_address_compare(&known->address, address) == 0)
+	if (still_holds(known, p) && pci_address_compare(&known->address, address) == 0)
 		provider = *known;
 	return sync_state_add_provider(state, &provider);
 }

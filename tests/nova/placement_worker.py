@@ -25,6 +25,8 @@ class Quiet(simple_server.WSGIRequestHandler):
 def main():
     out = os.fdopen(os.dup(1), "w")         # the log goes to standard output, too
     os.dup2(2, 1)
+    import os_traits                        # what 3.5 (2025.2) and later have, too
+    os_traits.HW_PCI_ONE_TIME_USE = "HW_PCI_ONE_TIME_USE"
     sys.argv = ["placement-api"]
     from placement import wsgi              # reads its configuration when it is imported
     server = simple_server.make_server("127.0.0.1", 0, wsgi.init_application(), handler_class=Quiet)

@@ -102,6 +102,13 @@ def test_others(tally):
             node.rebind("0000:01:00.0", None)
             result = node.sync(*words)
             tally.equal(f"a GPU in use, {words}", reserved(world), expected, result.stdout)
+    with bench(copy.deepcopy(used)) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync("--spare-moves")
+        world["state"][GTX]["allocations"] = {}             # which raises no generation
+        node.later()
+        node.sync("--spare-moves")
+        tally.equal("a GPU that is spared is reserved when its server is gone", reserved(world), 1)
     with bench() as (node, world):
         node.rebind("0000:01:00.0", "nvidia")
         node.sync()

@@ -110,6 +110,31 @@ static void test_unit(void)
 	}
 }
 
+static void test_timer(void)
+{
+	static char timer[] = "usr/lib/systemd/system/" SETUP_TIMER;
+	static const struct {
+		const char *name;
+		struct setup_facts facts;
+		const char *steps;
+	} rows[] = {
+		{"the timer is enabled",
+		 {.timer = timer},
+		 "create etc/systemd/system/timers.target.wants/" SETUP_TIMER},
+		{"it is already", {.timer = timer, .timer_enabled = true}, ""},
+		{"it is not installed, or masked", {0}, "refused"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct change_plan plan _cleanup_change_plan_ = {0};
+		_cleanup_free_ char *told = NULL;
+
+		test_int(rows[i].name, setup_plan_timer(&rows[i].facts, &plan), 0);
+		told = tell(&plan);
+		test_text(rows[i].name, told, rows[i].steps);
+	}
+}
+
 /* Which images are due, by state: setup, setup with a change; undo, undo with a change; wrong
  * after a setup, after an undo. */
 static void test_images(void)
@@ -211,6 +236,7 @@ TESTS(setup_plan)
 {
 	test_config();
 	test_unit();
+	test_timer();
 	test_images();
 	test_commands();
 	test_undo();
