@@ -236,11 +236,13 @@ static int apply_unknown(struct cmdline *c, const char *name, const char *value)
 static int apply_setting(struct cmdline *c, const char *name, const char *value)
 {
 	const char *shown = value ? value : "";
+	struct settings settings = c->settings;
 	enum setting setting;
-	int r = setting_parse(strchr(name, '.') + 1, shown, &c->settings, &setting);
+	int r = setting_parse(strchr(name, '.') + 1, shown, &settings, &setting);
 
-	if (r == -ENOENT)
+	if (r == -ENOENT || setting_is_of_files(setting))
 		return apply_unknown(c, name, value);
+	c->settings = settings;
 
 	c->has |= 1u << setting;
 	if (r == 0)

@@ -17,11 +17,12 @@
 #define EXPECT_FUNCTIONS "expected functions 0 to 7 of the slot, as in functions=0,2-3"
 #define EXPECT_ITSELF	 "expected functions= to hold the function that address= or path= names"
 #define EXPECT_SETTING	 "expected a setting and its value, as in boot-vga=refuse"
-#define EXPECT_NAME	 "expected boot-vga=, companions=, rebind=, driver=, arm=, expect= or isolation="
-#define EXPECT_END	 "expected the end of the line, or a comment after a blank"
-#define EXPECT_NO_NUL	 "expected text, not a NUL byte"
-#define EXPECT_SHORT	 "expected a line of at most 1024 bytes"
-#define BYTE_ORDER_MARK	 "\xef\xbb\xbf"
+#define EXPECT_NAME \
+	"expected boot-vga=, companions=, rebind=, driver=, arm=, expect=, isolation=, return-to-service= or run-before-return="
+#define EXPECT_END	"expected the end of the line, or a comment after a blank"
+#define EXPECT_NO_NUL	"expected text, not a NUL byte"
+#define EXPECT_SHORT	"expected a line of at most 1024 bytes"
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* One line, cut into words as it is read. */
 struct line {

@@ -71,6 +71,23 @@ static const char *format_expect(const void *field, char buf[static DRIVER_NAME_
 	return buf;
 }
 
+/* Nothing that a shell or a list would take apart; no folder. */
+static int parse_run(const char *value, void *field)
+{
+	size_t length = strlen(value);
+
+	if (length >= RUN_PATH_MAX || value[strspn(value, ALNUM "/._+-")] ||
+	    (length && (*value != '/' || value[length - 1] == '/')))
+		return -EINVAL;
+	memcpy(field, value, length + 1);
+	return 0;
+}
+
+static const char *format_run(const void *field, _unused_ char buf[static DRIVER_NAME_MAX])
+{
+	return field;
+}
+
 #define FIELD(member) \
 	.offset = offsetof(struct settings, member), .size = sizeof(((struct settings *)0)->member)
 
@@ -90,13 +107,19 @@ static const struct row rows[] = {
 			    .parse = parse_expect, .format = format_expect, FIELD(expect)},
 	[SETTING_ISOLATION] = {"isolation", EXPECTED "accept or require", "accept", "require",
 			       .words = {"accept", "require"}, FIELD(isolation)},
+	[SETTING_RETURN] = {"return-to-service", EXPECTED "manual or auto", "manual", "manual",
+			    .words = {"manual", "auto"}, FIELD(return_to_service)},
+	[SETTING_RUN_BEFORE_RETURN] = {"run-before-return", EXPECTED "a program's absolute path",
+				       "", "", .parse = parse_run, .format = format_run,
+				       FIELD(run_before_return)},
 };
 _Static_assert(ARRAY_SIZE(rows) == _SETTING_COUNT, "a setting is not in the table");
 _Static_assert(sizeof(enum boot_vga_policy) == sizeof(int) &&
 		       sizeof(enum companions_policy) == sizeof(int) &&
 		       sizeof(enum rebind_policy) == sizeof(int) &&
 		       sizeof(enum arm_policy) == sizeof(int) &&
-		       sizeof(enum isolation_policy) == sizeof(int),
+		       sizeof(enum isolation_policy) == sizeof(int) &&
+		       sizeof(enum return_policy) == sizeof(int),
 	       "a setting with words is stored as an int");
 
 static int store_value(const struct row *row, const char *value, struct settings *settings)
@@ -146,6 +169,16 @@ int setting_parse(const char *name, const char *value, struct settings *settings
 		return store_value(&rows[i], value, settings);
 	}
 	return -ENOENT;
+}
+
+bool setting_is_of_claim(enum setting setting)
+{
+	return setting < SETTING_RETURN;
+}
+
+bool setting_is_of_files(enum setting setting)
+{
+	return setting == SETTING_RUN_BEFORE_RETURN;
 }
 
 const char *setting_name(enum setting setting)

@@ -259,6 +259,10 @@ static void test_settings(void)
 		{"gpuclaim.arm=karg", "arm=karg; "},
 		{"gpuclaim.expect=8", "expect=8; "},
 		{"gpuclaim.isolation=require", "isolation=require; "},
+		{"gpuclaim.return-to-service=auto", "return-to-service=auto; "},
+		{"gpuclaim.run-before-return=/bin/true",
+		 "void; gpuclaim.run-before-return=/bin/true " PARAMETER
+		 ": nothing is claimed; "},
 		{"gpuclaim.isolation=no",
 		 "isolation=require; gpuclaim.isolation=no expected accept or "
 		 "require: the most careful value holds; "},

@@ -14,7 +14,9 @@
 #define CLASS	  "expected 2, 4 or 6 hex digits, as in class=0302"
 #define SUBSYSTEM "expected two times four hex digits, as in subsystem=10de:16c1"
 #define SETTING	  "expected a setting and its value, as in boot-vga=refuse"
-#define NAME	  "expected boot-vga=, companions=, rebind=, driver=, arm=, expect= or isolation="
+#define RUN	  "expected a program's absolute path"
+#define NAME \
+	"expected boot-vga=, companions=, rebind=, driver=, arm=, expect=, isolation=, return-to-service= or run-before-return="
 #define END	  "expected the end of the line, or a comment after a blank"
 #define STATEMENT "expected claim, skip or set"
 #define DRIVER	  "expected vfio-pci, auto or a driver's name"
@@ -159,6 +161,16 @@ static const struct {
 	{"set expect=", "1:5: " EXPECT " (1)"},
 	{"set isolation=accept", "isolation=accept; "},
 	{"set isolation=require", "isolation=require; "},
+	{"set return-to-service=manual", "return-to-service=manual; "},
+	{"set return-to-service=auto", "return-to-service=auto; "},
+	{"set return-to-service=yes", "1:5: expected manual or auto (1)"},
+	{"set run-before-return=/usr/local/sbin/scrub-gpu_2.x",
+	 "run-before-return=/usr/local/sbin/scrub-gpu_2.x; "},
+	{"set run-before-return=", "run-before-return=; "},
+	{"set run-before-return=scrub", "1:5: " RUN " (1)"},
+	{"set run-before-return=/usr/sbin/", "1:5: " RUN " (1)"},
+	{"set run-before-return=/a;b", "1:5: " RUN " (1)"},
+	{"set run-before-return=/scrub --all", "1:30: " END " (1)"},
 	{"set isolation=yes", "1:5: expected accept or require (1)"},
 	{"set", "1:4: " SETTING " (1)"},
 	{"set # boot-vga=allow", "1:5: " SETTING " (1)"},

@@ -59,6 +59,9 @@ static void test_same(void)
 		{"the command line is no file", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81",
 		 "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\n"
 		 "f proc/cmdline gpuclaim.ids=10de:1c82 gpuclaim.rebind=no gpuclaim.skip=x"},
+		{"what is done after the boot", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81",
+		 "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81|set return-to-service=auto|"
+		 "set run-before-return=/usr/local/sbin/scrub"},
 		{"armed or not", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81|set arm=karg",
 		 "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81|set arm=karg\n"
 		 "f proc/cmdline gpuclaim=1"},
