@@ -73,6 +73,7 @@ SUITES = [
     ("placement", "tests.nova.placement", SLOW),
     ("nova sync", "tests.nova.sync", SLOW),
     ("nova sync, real Placement", "tests.nova.sync_real", SLOW),
+    ("nova return", "tests.nova.returns", SLOW),
     ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.

@@ -5,6 +5,7 @@
 #include "ctl/change/edit.h"
 #include "ctl/change/report.h"
 #include "ctl/judge/placement.h"
+#include "ctl/giveback/giveback.h"
 #include "ctl/nova/apply.h"
 #include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"
@@ -212,7 +213,16 @@ bool nova_refresh(const struct invocation *invocation)
 	return changed;
 }
 
-enum { SHOW, APPLY, REFRESH, REVERT, VERIFY, SYNC };
+/* A pass, and then what the configuration lets it give back by itself. */
+static enum exit_code run_sync(const struct invocation *invocation)
+{
+	enum exit_code code = nova_sync(invocation);
+
+	return code == EXIT_CODE_OK && !invocation->dry_run ? nova_return_waiting(invocation)
+							    : code;
+}
+
+enum { SHOW, APPLY, REFRESH, REVERT, VERIFY, SYNC, RETURN };
 
 static const struct verb_action actions[] = {
 	[SHOW] =
@@ -231,7 +241,10 @@ static const struct verb_action actions[] = {
 		    "hold Nova's whole configuration here against the devices, by Nova's own rules",
 		    nova_verify},
 	[SYNC] = {"sync", "reserve in Placement the GPUs that are not ready, until they are",
-		  nova_sync},
+		  run_sync},
+	[RETURN] = {"return",
+		    "reset a GPU that nobody uses, prove it, and have Placement offer it again",
+		    nova_return},
 };
 
 #define MAKING	 (ACTION(SHOW) | ACTION(APPLY))
@@ -240,8 +253,8 @@ static const struct verb_action actions[] = {
 static const struct accepted options[] = {
 	{.option = OPTION_RELEASE, .actions = MAKING | ACTION(VERIFY)},
 	{.option = OPTION_PLACEMENT,
-	 .help = "PCI devices are reported to Placement, for good; verify, revert, sync: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
-	 .actions = MAKING | ACTION(VERIFY) | ACTION(REVERT) | ACTION(SYNC)},
+	 .help = "PCI devices are reported to Placement, for good; verify, revert, sync, return: ask it, logged in with OS_TOKEN, OS_CLOUD or an openrc file's variables",
+	 .actions = MAKING | ACTION(VERIFY) | ACTION(REVERT) | ACTION(SYNC) | ACTION(RETURN)},
 	{.option = OPTION_ALIAS,
 	 .help = "what flavors ask for (gpu-VVVV-DDDD); with several models NAME-VVVV-DDDD",
 	 .actions = MAKING},
@@ -256,12 +269,12 @@ static const struct accepted options[] = {
 	{.option = OPTION_ROOT},
 	{.option = OPTION_DRY_RUN,
 	 .help = "print what would be changed, change nothing",
-	 .actions = CHANGING | ACTION(SYNC)},
+	 .actions = CHANGING | ACTION(SYNC) | ACTION(RETURN)},
 	{.option = OPTION_SPARE_MOVES, .actions = ACTION(SYNC)},
 	{.option = OPTION_JSON},
 	{.option = OPTION_QUIET,
 	 .help = "print nothing but errors",
-	 .actions = CHANGING | ACTION(VERIFY) | ACTION(SYNC)},
+	 .actions = CHANGING | ACTION(VERIFY) | ACTION(SYNC) | ACTION(RETURN)},
 	{.option = OPTION_VERBOSE, .help = "print what passes, too", .actions = ACTION(VERIFY)},
 	{.option = OPTION_COLUMNS, .actions = ACTION(VERIFY), .words = nova_verify_columns},
 	{.option = OPTION_NO_HEADINGS, .actions = ACTION(VERIFY)},
@@ -279,5 +292,5 @@ const struct verb verb_nova = {
 	.n_options = ARRAY_SIZE(options),
 	.actions = actions,
 	.n_actions = ARRAY_SIZE(actions),
-	.files = ACTION(SHOW),
+	.files = ACTION(SHOW) | ACTION(RETURN),
 };

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/giveback/give.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+
+#include "ctl/machine/host.h"
+#include "ctl/placement/inventory.h"
+#include "ctl/sync/trees.h"
+
+#define LIMIT_MS  20000
+#define REASON	  "given back by gpuclaimctl nova return"
+#define TRIES_MAX 120 /* a pass of `nova sync` lasts no longer than half of them */
+#define PAUSE_NS  100000000
+
+static void take_provider(const struct sync_provider *p, struct giveback_facts *facts)
+{
+	facts->provider = p->read;
+	facts->one_time = p->one_time;
+	facts->total = p->total;
+	facts->reserved = p->reserved;
+	facts->used = p->used;
+}
+
+static int log_in(struct give *give, const char *url)
+{
+	const struct placement_login how = {
+		.root = give->root,
+		.credentials = &give->login.credentials,
+		.url = *url		 ? url
+		       : give->login.url ? give->login.url
+					 : "",
+		.limit_ms = LIMIT_MS,
+	};
+	int r = sync_login_read(give->root, &give->login, &give->error);
+
+	return r < 0 ? r : placement_open(&how, &give->session, &give->error);
+}
+
+/* Only this GPU's provider: the others are not asked for. */
+static int find(struct give *give, const struct pci_address *address)
+{
+	const struct sync_gpu gpu = {.address = *address};
+	struct sync_state state _cleanup_sync_state_ = {0}, last _cleanup_sync_state_ = {0};
+	struct sync_record none = {0};
+	struct text_list notes _cleanup_text_list_ = {0};
+	char node[HOST_NAME_MAX_BYTES];
+	const struct sync_trees trees = {&give->session, &give->login, node, &none, &last};
+	bool whole;
+	int r = sync_state_add_gpu(&state, &gpu);
+
+	(void)host_name_read(give->root, node);
+	if (r == 0)
+		r = sync_trees_read(&trees, &state, &notes, &whole);
+	for (size_t i = 0; i < state.n_providers && r == 0; i++)
+		if (pci_address_compare(&state.provider[i].address, address) == 0)
+			give->provider = state.provider[i];
+	return r;
+}
+
+int give_open(const struct root *root, const char *url, const struct pci_address *address,
+	      struct give *ret, struct giveback_facts *facts)
+{
+	int r;
+
+	*ret = (struct give){.root = root};
+	r = log_in(ret, url);
+	if (r == 0)
+		r = find(ret, address);
+	if (r == 0)
+		take_provider(&ret->provider, facts);
+	return r;
+}
+
+void give_close(struct give *give)
+{
+	placement_close(&give->session);
+	sync_login_free(&give->login);
+	free(give->error);
+	*give = (struct give){0};
+}
+
+/* Hours may lie between: the token is old then, and a new login is cheap. */
+int give_refresh(struct give *give, struct giveback_facts *facts)
+{
+	int r = sync_trees_refresh(&give->session, &give->provider);
+
+	if (r == 0)
+		take_provider(&give->provider, facts);
+	return r;
+}
+
+/* The lock of `nova sync`, which has the same record. */
+static int lock(const struct root *root, int *ret)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	_cleanup_close_ int fd = -EBADF;
+	int r = root_mkdir(root, "run/gpuclaim");
+
+	if (r < 0)
+		return r;
+	fd = root_open_at(root, "run/gpuclaim/sync.lock", O_RDWR | O_CREAT);
+	if (fd < 0)
+		return fd;
+	for (unsigned i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK || i == TRIES_MAX)
+			return errno == EWOULDBLOCK ? -EBUSY : -errno;
+		(void)nanosleep(&pause, NULL); /* cut short: tries earlier */
+	}
+	*ret = TAKE_FD(fd);
+	return 0;
+}
+
+static int note(const struct root *root, struct sync_record *record, const struct sync_entry *entry)
+{
+	int r = sync_record_note(record, entry);
+
+	return r < 0 ? r : sync_record_write(root, record);
+}
+
+/* Each write raises the generation by one; what it really is then is noted after it. */
+static struct sync_entry entry_of(const struct give *give, bool one_time)
+{
+	struct sync_entry entry = {
+		.generation = give->provider.generation + 1,
+		.returned = one_time ? give->provider.generation + 1 : 0,
+		.time = (int64_t)time(NULL),
+		.reason = REASON,
+	};
+
+	memcpy(entry.uuid, give->provider.uuid, sizeof(entry.uuid));
+	return entry;
+}
+
+/* The record says what it said before. */
+static int take_back(struct give *give, struct sync_record *record, struct sync_entry *before)
+{
+	memcpy(before->uuid, give->provider.uuid, sizeof(before->uuid));
+	return note(give->root, record, before);
+}
+
+static int write_all(struct give *give, bool one_time, struct sync_record *record)
+{
+	const struct sync_entry *known = sync_record_find(record, give->provider.uuid);
+	struct sync_entry before = known ? *known : (struct sync_entry){0};
+	struct sync_entry entry = entry_of(give, one_time);
+	const struct placement_change change = {.uuid = give->provider.uuid,
+						.resource_class = give->provider.resource_class,
+						.generation = give->provider.generation};
+	long expected = entry.generation;
+	int r = note(give->root, record, &entry), back;
+
+	if (r < 0)
+		return r;
+	r = placement_reserve(&give->session, &change, &entry.generation);
+	/* Whether it was stored is known only where Placement says that it was not. */
+	if (r == -ESTALE || r == -ENOENT || r == -EACCES) {
+		back = take_back(give, record, &before);
+		return back < 0 ? back : r;
+	}
+	if (r < 0 || entry.generation == expected)
+		return r;
+	entry.returned = one_time ? entry.generation : 0;
+	return note(give->root, record, &entry);
+}
+
+int give_back(struct give *give, bool one_time)
+{
+	struct sync_record record _cleanup_sync_record_ = {0};
+	_cleanup_close_ int held = -EBADF;
+	int r = lock(give->root, &held);
+
+	if (r == 0)
+		r = sync_record_read(give->root, &record);
+	return r < 0 ? r : write_all(give, one_time, &record);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/giveback/giveback.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <time.h>
+
+#include "ctl/giveback/run.h"
+#include "ctl/nova/options.h"
+#include "ctl/print/json.h"
+#include "ctl/sync/state.h"
+#include "helper/policy/policy.h"
+
+/* Of its own: a pass of `nova sync` need not wait for an operator's program. */
+#define FOLDER "run/gpuclaim"
+#define LOCK   FOLDER "/return.lock"
+
+/* How long one that was refused is left alone: what stood in the way may be gone then. */
+#define PAUSE_S 300
+
+static int lock(const struct root *root, int *ret)
+{
+	_cleanup_close_ int fd = -EBADF;
+	int r = root_mkdir(root, FOLDER);
+
+	if (r < 0)
+		return r;
+	fd = root_open_at(root, LOCK, O_RDWR | O_CREAT);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	*ret = TAKE_FD(fd);
+	return 0;
+}
+
+static bool is_returned(const struct giveback_run *run, enum exit_code code)
+{
+	return code == EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
+}
+
+/* What failed on the way has no word of its own. */
+static const char *word_of(const struct giveback_run *run, enum exit_code code)
+{
+	return code != EXIT_CODE_OK && run->doubt == GIVEBACK_SURE ? "failed"
+								   : giveback_word(run->doubt);
+}
+
+static int print_json(const struct giveback_run *run, enum exit_code code)
+{
+	_cleanup_json_ struct json_object *top = json_object_new_object();
+	struct json_object *actions, *action;
+
+	json_add_number(top, "version", 1);
+	json_add_bool(top, "changed", is_returned(run, code) && !run->dry_run);
+	json_add_bool(top, "reboot_required", false);
+	actions = json_add_array(top, "actions");
+	if (is_returned(run, code)) {
+		action = json_append_object(actions);
+		json_add_address(action, "address", &run->address);
+		json_add_text(action, "action", "return");
+	}
+	json_add_address(top, "address", &run->address);
+	json_add_text(top, "result", word_of(run, code));
+	json_add_text(top, "detail", *run->detail ? run->detail : NULL);
+	return json_print(top, stdout);
+}
+
+static void print_text(const struct giveback_run *run, enum exit_code code, bool quiet)
+{
+	const bool failed = code != EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
+	const char *sentence = failed ? run->detail : giveback_sentence(run->doubt);
+	const char *detail = failed ? "" : run->detail;
+	char a[PCI_ADDRESS_MAX];
+
+	pci_address_format(&run->address, a);
+	if (code != EXIT_CODE_OK)
+		nova_say("return: %s: it stays reserved: %s%s%s", a, sentence, *detail ? ": " : "",
+			 detail);
+	else if (run->doubt == GIVEBACK_NOTHING && !quiet)
+		printf("nothing to do: %s: %s\n", a, sentence);
+	else if (run->doubt == GIVEBACK_SURE && !quiet)
+		printf("%s: %s\n", a,
+		       run->dry_run
+			       ? "it would be reset, proven and offered again by Placement; so far nothing speaks against it"
+			       : "it was reset and proven, and Placement offers it again");
+}
+
+enum exit_code nova_return(const struct invocation *invocation)
+{
+	const char *url = invocation->value[OPTION_PLACEMENT];
+	struct giveback_run run = {
+		.root = invocation->root, .url = url ? url : "", .dry_run = invocation->dry_run};
+	_cleanup_close_ int held = -EBADF;
+	enum exit_code code;
+	int r;
+
+	if (!invocation->files[0] || invocation->files[1] ||
+	    pci_address_parse(invocation->files[0], &run.address) < 0) {
+		nova_say("return: expected one address, as in 0000:01:00.0");
+		return EXIT_CODE_USAGE;
+	}
+	r = run.dry_run ? 0 : lock(invocation->root, &held);
+	if (r == -EBUSY) {
+		nova_say("return: another gpuclaimctl nova return is at work");
+		return EXIT_CODE_LOCKED;
+	}
+	if (r < 0)
+		return nova_cannot("return: the lock can't be taken", r);
+	code = giveback_run(&run);
+	if (invocation->json && print_json(&run, code) < 0)
+		return EXIT_CODE_FAILED;
+	if (!invocation->json || code != EXIT_CODE_OK)
+		print_text(&run, code, invocation->quiet);
+	return code;
+}
+
+/*
+ * What failed is not tried again before the provider changes, and a reset is not repeated; what was
+ * refused is looked at again later.
+ */
+static void tried_path(const struct sync_provider *p, char path[static 80])
+{
+	(void)snprintf(path, 80, FOLDER "/return-%s", p->uuid);
+}
+
+static int64_t seconds_since_boot(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_BOOTTIME, &now) < 0 ? 0 : (int64_t)now.tv_sec;
+}
+
+static bool is_due(const struct root *root, const struct sync_provider *p)
+{
+	char path[80], text[64];
+	long generation, until_s;
+
+	tried_path(p, path);
+	return root_read(root, path, text, sizeof(text)) < 0 ||
+	       sscanf(text, "%ld %ld", &generation, &until_s) != 2 || generation != p->generation ||
+	       until_s < seconds_since_boot();
+}
+
+/* As Nova leaves a one-time-use GPU behind. */
+static bool is_waiting(const struct sync_provider *p)
+{
+	return p->read && p->one_time && !p->used && p->total > 0 && p->reserved >= p->total;
+}
+
+static void note_tried(const struct root *root, const struct sync_provider *p, enum exit_code code)
+{
+	long until_s = code == EXIT_CODE_FAILED ? INT32_MAX : (long)seconds_since_boot() + PAUSE_S;
+	char path[80], text[64];
+	int n = snprintf(text, sizeof(text), "%ld %ld\n", p->generation, until_s);
+
+	tried_path(p, path);
+	/* Not noted, it is tried again: which is safe, and is told. */
+	if (root_replace(root, path, text, (size_t)n, 0644, false) < 0)
+		nova_say("return: cannot write /%s", path);
+}
+
+static enum exit_code return_one(const struct invocation *invocation, const struct sync_provider *p)
+{
+	const char *url = invocation->value[OPTION_PLACEMENT];
+	struct giveback_run run = {
+		.root = invocation->root, .url = url ? url : "", .address = p->address};
+	enum exit_code code = giveback_run(&run);
+
+	if (code != EXIT_CODE_OK)
+		note_tried(invocation->root, p, code);
+	/* Standard output is the pass's own. */
+	if (is_returned(&run, code) || code != EXIT_CODE_OK)
+		print_text(&run, code, invocation->json);
+	return code == EXIT_CODE_REFUSED ? EXIT_CODE_OK : code;
+}
+
+static bool is_automatic(const struct root *root)
+{
+	struct policy policy = {0};
+	bool automatic = policy_read(root, &policy) == 0 && policy.valid &&
+			 policy.settings.return_to_service == RETURN_AUTO;
+
+	policy_free(&policy);
+	return automatic;
+}
+
+enum exit_code nova_return_waiting(const struct invocation *invocation)
+{
+	struct sync_state state _cleanup_sync_state_ = {0};
+	_cleanup_close_ int held = -EBADF;
+	enum exit_code code = EXIT_CODE_OK, one;
+
+	if (!is_automatic(invocation->root))
+		return EXIT_CODE_OK;
+	if (sync_state_read(invocation->root, &state) < 0)
+		return EXIT_CODE_FAILED;
+	/* Somebody returns one by hand: the next pass is soon enough. */
+	if (lock(invocation->root, &held) < 0)
+		return EXIT_CODE_OK;
+	for (size_t i = 0; i < state.n_providers; i++) {
+		const struct sync_provider *p = &state.provider[i];
+
+		if (!is_waiting(p) || !is_due(invocation->root, p))
+			continue;
+		one = return_one(invocation, p);
+		code = one != EXIT_CODE_OK ? one : code;
+	}
+	return code;
+}

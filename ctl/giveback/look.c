@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/giveback/look.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/readiness/node.h"
+#include "helper/base/pci_attribute.h"
+#include "helper/machine/hold.h"
+
+static void add_holders(const struct root *root, const struct node *node, const struct function *f,
+			struct holders *holders)
+{
+	const struct group *group =
+		f->detail ? machine_group(&node->assessment.machine, f->detail->group) : NULL;
+
+	for (size_t k = 0; group && k < group->n_members; k++) {
+		const struct function *m = &node->assessment.machine.function[group->member[k]];
+		const struct bound_function bound = {.address = m->id.address,
+						     .class_code = m->id.class_code,
+						     .driver = m->driver,
+						     .group = group->number};
+
+		if (m->driver && !pci_class_is_bridge(m->id.class_code))
+			hold_find(root, &bound, holders);
+	}
+}
+
+/* The group's node is the same for all of them: who has it has all. */
+static void look_at_holders(const struct root *root, const struct node *node, size_t function,
+			    struct giveback_look *look, struct giveback_facts *facts)
+{
+	struct holders holders = {0};
+
+	add_holders(root, node, &node->assessment.machine.function[function], &holders);
+	facts->held = holders.n > 0;
+	/* A sandbox that hides the first process hides others (hidepid of proc(5)). */
+	facts->unseen = holders.error || holders.unseen_pid ||
+			(!root->confined && root_look(root, "proc/1") < 0);
+	if (facts->held)
+		(void)snprintf(look->why, sizeof(look->why), "%s", holders.holder[0].what);
+	else if (facts->unseen)
+		(void)snprintf(look->why, sizeof(look->why), "/%s", holders.unread);
+}
+
+static bool has_reset(const struct root *root, const struct pci_address *address)
+{
+	char path[PCI_PATH_MAX], methods[64];
+
+	/* Before Linux 5.15 there is no list of methods; "reset" is there where there is one. */
+	if (root_look(root, pci_attribute_path(address, "reset", path)) < 0)
+		return false;
+	return pci_attribute_read(root, address, "reset_method", methods, sizeof(methods)) != 0;
+}
+
+/* In a unit's sandbox /sys is read-only. */
+static bool can_write_reset(const struct root *root, const struct pci_address *address)
+{
+	char path[PCI_PATH_MAX];
+
+	return faccessat(root->fd, pci_attribute_path(address, "reset", path), W_OK, 0) == 0;
+}
+
+/* As it answers now, and not as the kernel remembers it. */
+static bool has_ids(const struct root *root, const struct pci_address *address,
+		    const struct pci_id *id)
+{
+	unsigned char byte[4];
+	char path[PCI_PATH_MAX];
+	_cleanup_close_ int fd =
+		root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
+
+	return fd >= 0 && read(fd, byte, sizeof(byte)) == (ssize_t)sizeof(byte) &&
+	       (byte[0] | byte[1] << 8) == id->vendor && (byte[2] | byte[3] << 8) == id->device;
+}
+
+static void take_functions(const struct root *root, const struct node *node,
+			   const struct pci_address *gpu, struct giveback_look *look,
+			   struct giveback_facts *facts)
+{
+	facts->can_reset = facts->writable = true;
+	for (size_t i = 0; i < node->facts.n_devices; i++) {
+		const struct device_facts *d = &node->facts.device[i];
+
+		if (!d->in_unit || pci_address_compare(&d->gpu, gpu) != 0)
+			continue;
+		facts->can_reset &=
+			look->n_functions < GIVEBACK_FUNCTIONS && has_reset(root, &d->address);
+		facts->writable &= can_write_reset(root, &d->address);
+		if (look->n_functions < GIVEBACK_FUNCTIONS)
+			look->function[look->n_functions++] = d->address;
+	}
+}
+
+static int take_gpu(const struct root *root, const struct node *node, size_t i,
+		    struct giveback_look *look, struct giveback_facts *facts)
+{
+	const struct device_facts *d = &node->facts.device[i];
+	_cleanup_free_ struct device_result *result =
+		calloc(node->facts.n_devices + 1, sizeof(*result));
+
+	if (!result)
+		return -ENOMEM;
+	devices_judge(&node->facts, result);
+	look->known = true;
+	look->id = node->assessment.machine.function[node->function[i]].id.id;
+	facts->ready = result[i].ready || result[i].shares;
+	if (!facts->ready)
+		(void)snprintf(look->why, sizeof(look->why), "%s", result[i].reason[0]);
+	else
+		look_at_holders(root, node, node->function[i], look, facts);
+	facts->bad_reset = d->health.reset_fault;
+	facts->then = d->then;
+	facts->now = vitals_read(root, &d->address, !d->health.resetting);
+	facts->same_ids = has_ids(root, &d->address, &look->id);
+	take_functions(root, node, &d->address, look, facts);
+	return 0;
+}
+
+int giveback_look(const struct root *root, const struct pci_address *address,
+		  struct giveback_look *ret, struct giveback_facts *facts)
+{
+	struct node node _cleanup_node_ = {0};
+	int r = node_read(root, &node);
+
+	*ret = (struct giveback_look){0};
+	if (r < 0)
+		return r;
+	ret->valid = node.facts.policy->valid;
+	ret->settings = node.facts.policy->settings;
+	for (size_t i = 0; i < node.facts.n_devices; i++) {
+		const struct device_facts *d = &node.facts.device[i];
+
+		if (pci_address_compare(&d->address, address) == 0 && d->in_unit && !d->companion &&
+		    d->selected)
+			return take_gpu(root, &node, i, ret, facts);
+	}
+	return 0;
+}

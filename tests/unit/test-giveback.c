@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "ctl/giveback/decide.h"
+#include "ctl/giveback/scrub.h"
+#include "helper/base/own.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
+
+#define GOOD "1 16777216 268435456 0 33554432 0 128 524288 16 0 1 7 160"
+
+/* A one-time-use GPU that a guest has left, after its reset. */
+static struct giveback_facts make_facts(void)
+{
+	struct vitals good = vitals_parse(GOOD);
+
+	return (struct giveback_facts){.provider = true,
+				       .one_time = true,
+				       .total = 1,
+				       .reserved = 1,
+				       .ready = true,
+				       .can_reset = true,
+				       .writable = true,
+				       .then = good,
+				       .before = good,
+				       .was_reset = true,
+				       .same_ids = true,
+				       .now = good};
+}
+
+#define CHANGE(name, statement)                    \
+	static void name(struct giveback_facts *f) \
+	{                                          \
+		statement;                         \
+	}
+
+CHANGE(well, (void)f)
+CHANGE(not_reset, f->was_reset = false; f->now.known = false)
+CHANGE(no_provider, f->provider = false)
+CHANGE(used, f->used = 1)
+CHANGE(lifted, f->reserved = 0)
+CHANGE(partly, f->total = 2)
+CHANGE(ordinary, f->one_time = false; f->total = 2)
+CHANGE(not_ready, f->ready = false; f->held = true)
+CHANGE(held, f->held = true)
+CHANGE(unseen, f->unseen = true)
+CHANGE(no_record, f->then.known = false)
+CHANGE(no_reset, f->can_reset = false)
+CHANGE(bad_reset, f->bad_reset = true)
+CHANGE(read_only, f->writable = false)
+CHANGE(other_ids, f->same_ids = false)
+CHANGE(slower, f->now.value[VITAL_SPEED] = 25)
+CHANGE(faster, f->then.value[VITAL_SPEED] = 25)
+CHANGE(fewer_lanes, f->now.value[VITAL_LANES] = 8)
+CHANGE(less_memory, f->now.value[VITAL_BAR + 1] = 1 << 20)
+CHANGE(corrected_by_reset, f->now.value[VITAL_CORRECTABLE] = 8)
+CHANGE(corrected_before, f->before.value[VITAL_CORRECTABLE] = 8;
+       f->now.value[VITAL_CORRECTABLE] = 8)
+CHANGE(nonfatal_before, f->before.value[VITAL_NONFATAL] = 2; f->now.value[VITAL_NONFATAL] = 2)
+CHANGE(link_untold, f->now.value[VITAL_LANES] = VITAL_UNKNOWN)
+CHANGE(never_told, f->then.value[VITAL_LANES] = VITAL_UNKNOWN;
+       f->now.value[VITAL_LANES] = VITAL_UNKNOWN)
+CHANGE(nothing_told, f->now.known = false)
+
+static const struct {
+	const char *name;
+	void (*change)(struct giveback_facts *f);
+	enum giveback_doubt doubt;
+} rows[] = {
+	{"all is well", well, GIVEBACK_SURE},
+	{"before the reset its health is not judged", not_reset, GIVEBACK_SURE},
+	{"Placement knows none", no_provider, GIVEBACK_NO_PROVIDER},
+	{"in use by a server", used, GIVEBACK_USED},
+	{"not reserved", lifted, GIVEBACK_NOTHING},
+	{"reserved in part", partly, GIVEBACK_PARTLY},
+	{"reserved in part, and for more than one use", ordinary, GIVEBACK_SURE},
+	{"not ready comes before who holds it", not_ready, GIVEBACK_NOT_READY},
+	{"held", held, GIVEBACK_HELD},
+	{"perhaps held", unseen, GIVEBACK_UNSEEN},
+	{"no facts of its claim", no_record, GIVEBACK_NO_RECORD},
+	{"no reset of its own", no_reset, GIVEBACK_NO_RESET},
+	{"a reset that hangs it", bad_reset, GIVEBACK_BAD_RESET},
+	{"in a sandbox", read_only, GIVEBACK_READ_ONLY},
+	{"another answers", other_ids, GIVEBACK_OTHER_IDS},
+	{"slower", slower, GIVEBACK_WORSE},
+	{"faster", faster, GIVEBACK_SURE},
+	{"fewer lanes", fewer_lanes, GIVEBACK_WORSE},
+	{"less memory", less_memory, GIVEBACK_WORSE},
+	{"errors that the reset brought", corrected_by_reset, GIVEBACK_WORSE},
+	{"errors that were corrected before it", corrected_before, GIVEBACK_SURE},
+	{"others since its claim", nonfatal_before, GIVEBACK_WORSE},
+	{"a link that can't be read", link_untold, GIVEBACK_UNTOLD},
+	{"and never could", never_told, GIVEBACK_SURE},
+	{"nothing can be read", nothing_told, GIVEBACK_UNTOLD},
+};
+
+static void test_decide(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct giveback_facts facts = make_facts();
+
+		rows[i].change(&facts);
+		(void)test_text(rows[i].name, giveback_word(giveback_decide(&facts)),
+				giveback_word(rows[i].doubt));
+	}
+}
+
+/* One that hangs is ended, and one that others could change is not begun. */
+static void test_scrub(void)
+{
+	static const struct {
+		const char *name, *text;
+		mode_t mode, folder;
+		int r;
+	} scripts[] = {
+		{"one that ends well", "#!/bin/sh\ntest \"$*\" = 0000:01:00.0\n", 0755, 0755, 0},
+		{"one that fails", "#!/bin/sh\nexit 7\n", 0755, 0755, 7},
+		{"one that hangs", "#!/bin/sh\nsleep 60\n", 0755, 0755, -ETIMEDOUT},
+		{"one that others may write", "#!/bin/sh\n", 0775, 0755, OWN_OPEN_TO_ALL},
+		{"one in a folder that others may write", "#!/bin/sh\n", 0755, 0777,
+		 OWN_OPEN_TO_ALL},
+		{"no program", "#!/bin/sh\n", 0644, 0755, 126},
+	};
+	const struct pci_address address = {.bus = 1};
+
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_file(&tree, "bin/scrub", scripts[i].text);
+		if (fchmodat(tree.root.fd, "bin/scrub", scripts[i].mode, 0) < 0 ||
+		    fchmodat(tree.root.fd, "bin", scripts[i].folder, 0) < 0)
+			abort();
+		(void)test_int(scripts[i].name,
+			       scrub_run(&tree.root, "/bin/scrub", &address,
+					 scripts[i].r == -ETIMEDOUT ? 200 : 20000),
+			       scripts[i].r);
+		tree_remove(&tree);
+	}
+}
+
+TESTS(giveback)
+{
+	test_decide();
+	test_scrub();
+	return test_done();
+}
