@@ -50,11 +50,11 @@ def scrubber(node, text, mode=0o755):
     configure(node, f"set run-before-return=/{SCRUBBER}")
 
 
-def give_back(node, *words, verb="return"):
+def give_back(node, *words, verb="return", token=None):
     clean = {k: v for k, v in os.environ.items() if not k.startswith("OS_")
              and not k.lower().endswith("_proxy")}
     return programs.run(PROGRAM, "nova", verb, *((GPU,) if verb == "return" else ()), "--root",
-                        node.folder, *words, env=clean)
+                        node.folder, *words, env={**clean, **({"OS_TOKEN": token} if token else {})})
 
 
 def reset_of(node, address=GPU):

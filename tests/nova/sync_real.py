@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`gpuclaimctl nova sync` against the real Placement of Debian, in a chroot, with two nodes in it."""
+"""`gpuclaimctl nova sync` and `nova return` against the real Placement of Debian, in a chroot, with two
+nodes in it.
+"""
 
 import json
 import os
@@ -12,6 +14,7 @@ import urllib.request
 from tests.lib import suite
 from tests.nova.chroots import HERE, chroot
 from tests.nova.placement import A30, GOOD, GTX, REPORTED, SERVER, fill
+from tests.nova.returns import give_back, prepare
 from tests.nova.sync import ONE_TIME, Tally
 from tests.nova.sync_world import Machine
 
@@ -131,6 +134,23 @@ def test_one(tally, node, placement, name):
           waits.stdout)
 
 
+def test_return(tally, node, placement, name):
+    """From used to returned, a use that Nova missed, and round again."""
+    where = f"--placement=http://127.0.0.1:{placement.port}"
+    prepare(node)
+    result = give_back(node, where, token="admin")
+    tally.equal(f"{name}: given back", (result.returncode, placement.reserved()), (0, 0), result.stderr)
+    placement.allocate(GTX)
+    used = give_back(node, where, token="admin")
+    tally.equal(f"{name}: not while a server has it", used.returncode, 4, used.stderr)
+    placement.call("DELETE", f"allocations/{SERVER}")
+    node.later()
+    node.sync(where, env={"OS_TOKEN": "admin"})
+    tally.equal(f"{name}: used, and not reserved by Nova: it is now", placement.reserved(), 1)
+    again = give_back(node, where, token="admin")
+    tally.equal(f"{name}: round again", (again.returncode, placement.reserved()), (0, 0), again.stderr)
+
+
 def test_down(tally, node, url, name):
     node.rebind("0000:01:00.0", "nvidia")
     with open(node.path("run/gpuclaim/sync.json"), encoding="ascii") as file:
@@ -155,6 +175,7 @@ def test_real(tally, folder, name):
         tally.check(f"{name}: Placement runs", port.isdigit(), port)
         if port.isdigit():
             test_one(tally, node, Placement(port), name)
+            test_return(tally, node, Placement(port), name)
         process.stdin.close()
     test_down(tally, node, f"http://127.0.0.1:{port}", name)
 
