@@ -49,6 +49,7 @@ SUITES = [
     ("no memory", "tests.ctl.nomem", FAST),
     ("upgrade", "tests.upgrade.earlier", FAST),
     ("costs", "tests.helper.costs", FAST),
+    ("costs, companion", "tests.ctl.costs", FAST),
     ("lint", "tests.lint", FAST),
     ("pages", "tests.pages", FAST),
     ("layers", "tests.layers", FAST),

@@ -6,6 +6,7 @@ fixture's sysfs bind-mounted over /sys in a private mount namespace.
 """
 
 import os
+import pathlib
 import re
 import statistics
 import subprocess
@@ -77,6 +78,17 @@ def instructions(root, command=DRY_RUN):
     return int(re.search(r"Collected : (\d+)", out).group(1))
 
 
+def instructions_with_children(root, command):
+    """The same of a command and all that it starts; a child's begin at its fork."""
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        subprocess.run(inside(root, "exec valgrind --tool=callgrind --trace-children=yes --dump-before=fork "
+                                    f"--dump-before=_Fork --callgrind-out-file={folder}/%p {command}"),
+                       check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        texts = [entry.read_text(errors="replace") for entry in pathlib.Path(folder).iterdir()]
+        return sum(int(n) for text in texts for n in re.findall(r"(?m)^totals: (\d+)", text))
+
+
 def peak_kib(root):
     return int(subprocess.run(inside(root, f"exec /usr/bin/time -f %M {DRY_RUN}"), check=True,
                               capture_output=True, text=True).stderr)
@@ -140,6 +152,8 @@ def bench_peer():
               f" gpuclaim boot {ours - empty:.2f} ms, {processes(root, boot)} process;"
               f" driverctl load-override {theirs - empty:.1f} ms, {processes(root, '/run/peer')} processes;"
               f" ratio {(theirs - empty) / (ours - empty):.0f}")
+        ours, theirs = (instructions_with_children(root, c) for c in (boot, "/run/peer"))
+        print(f"instructions: {ours / 1e6:.2f} M; {theirs / 1e6:.1f} M; ratio {theirs / ours:.0f}")
         print("(on files: the kernel's part, which is the same for both, is not in it)")
 
 
