@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "helper/base/text_buffer.h"
-#include "nova/config/default_folders.h"
 
 #define FILE_MAX_BYTES (8u << 20)
 #define NOVA_USER      "nova"
@@ -18,6 +17,7 @@ struct work {
 	const struct effective_extra *extra;
 	struct effective *effective;
 	struct text_list missing;
+	const struct default_folder *known; /* of an earlier look, or NULL */
 };
 
 static bool may_read(const struct account *reader, const struct stat *st)
@@ -273,20 +273,29 @@ static bool names_any(const struct launch *launch, bool folder)
 	return false;
 }
 
+static int list_defaults(struct work *work)
+{
+	struct effective *effective = work->effective;
+
+	if (work->known)
+		return 0;
+	effective->defaults = calloc(DEFAULT_FOLDERS, sizeof(*effective->defaults));
+	if (!effective->defaults)
+		return -ENOMEM;
+	work->known = effective->defaults;
+	return default_folders_list(work->root, effective->reader.home, effective->defaults);
+}
+
 static int read_host(struct work *work)
 {
 	const struct launch *launch = &work->effective->launch;
 	bool files = names_any(launch, false), folders = names_any(launch, true);
-	struct default_folder defaults[DEFAULT_FOLDERS] = {0};
-	int r = files && folders
-			? 0
-			: default_folders_list(work->root, work->effective->reader.home, defaults);
+	int r = files && folders ? 0 : list_defaults(work);
 
 	if (r == 0 && !files)
-		r = read_defaults(work, defaults, false);
+		r = read_defaults(work, work->known, false);
 	if (r == 0 && !folders)
-		r = read_defaults(work, defaults, true);
-	default_folders_free(defaults);
+		r = read_defaults(work, work->known, true);
 	for (size_t i = 0; i < launch->n && r == 0; i++)
 		r = read_argument(work, &launch->argument[i]);
 	return r;
@@ -420,7 +429,7 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 		   struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}};
+	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}, NULL};
 	int r = launch_read(root, &effective.launch);
 
 	find_reader(root, &effective);
@@ -431,7 +440,7 @@ int effective_read_changed(const struct root *root, const struct effective *befo
 			   const struct effective_extra *extra, struct effective *ret)
 {
 	struct effective effective = {.reader = before->reader};
-	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}};
+	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}, before->defaults};
 
 	return read_files(&work, launch_copy(&before->launch, &effective.launch), ret);
 }
@@ -440,7 +449,7 @@ int effective_read_service(const struct root *root, enum nova_service service,
 			   const struct effective_extra *extra, struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {root, service, extra, &effective, {0}};
+	struct work work = {root, service, extra, &effective, {0}, NULL};
 	int r = launch_read_service(root, service, &effective.launch);
 
 	if (r == 0 && !effective.launch.source && !effective.launch.unread) {
@@ -458,6 +467,9 @@ void effective_free(struct effective *effective)
 	nova_error_free(&effective->error);
 	text_list_free(&effective->unreadable);
 	text_list_free(&effective->ignored);
+	if (effective->defaults)
+		default_folders_free(effective->defaults);
+	free(effective->defaults);
 	*effective = (struct effective){0};
 }
 

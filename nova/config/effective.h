@@ -4,6 +4,7 @@
 #define GPUCLAIM_NOVA_CONFIG_EFFECTIVE_H
 
 #include "nova/config/accounts.h"
+#include "nova/config/default_folders.h"
 #include "nova/config/launch.h"
 #include "nova/config/oslo_config.h"
 #include "nova/python/error.h"
@@ -16,6 +17,7 @@
  * @error:	what stops it while it reads them, or, see nova_error_is_ours(), us
  * @unreadable:	files that the user nova may not read, where there is such a user
  * @ignored:	folders that it may not list: their files are passed over in silence
+ * @defaults:	DEFAULT_FOLDERS folders, where they were asked, or NULL; owned
  */
 struct effective {
 	struct launch launch;
@@ -23,6 +25,7 @@ struct effective {
 	struct oslo_config config;
 	struct nova_error error;
 	struct text_list unreadable, ignored;
+	struct default_folder *defaults;
 };
 
 /**
@@ -51,7 +54,8 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 
 /**
  * effective_read_changed() - the same once more, with a change
- * @before:	what was read before: how nova-compute is started is known from it, and its user
+ * @before:	what was read before: how nova-compute is started is known from it, its user, and
+ *what is in the default folders
  */
 int effective_read_changed(const struct root *root, const struct effective *before,
 			   const struct effective_extra *extra, struct effective *ret) _must_check_;

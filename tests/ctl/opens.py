@@ -26,7 +26,7 @@ RUNS = [
     (["setup", "--all-gpus", "--dry-run"], 0, 255),
     (["setup", "--all-gpus"], 0, 412),
     (["status"], 3, 171),
-    (["nova", "show"], 3, 96),
+    (["nova", "show"], 3, 92),
 ]
 
 
