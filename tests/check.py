@@ -37,6 +37,7 @@ SUITES = [
     ("setup", "tests.setup.nodes", FAST),
     ("kernel arguments", "tests.kargs.actions", FAST),
     ("companion", "tests.ctl.reports", FAST),
+    ("screens", "tests.ctl.screens", FAST),
     ("dumps", "tests.ctl.dumps", FAST),
     ("fleet", "tests.ctl.fleet", FAST),
     ("opens", "tests.ctl.opens", FAST),

@@ -11,6 +11,9 @@
 #include "ctl/change/exec.h"
 #include "ctl/print/diff.h"
 #include "ctl/print/json.h"
+#include "ctl/print/terminal.h"
+
+#define INDENT 4
 
 struct report report_begin(const char *verb, const enum report_key *keys,
 			   const struct invocation *invocation)
@@ -119,12 +122,14 @@ int report_lock(struct report *report, const struct root *root, int *ret_fd)
 void report_notes(const struct report *report, FILE *to)
 {
 	for (size_t i = 0; i < report->notes.n && !is_silent(report); i++)
-		fprintf(to, "%s\n", report->notes.text[i]);
+		paragraph_print(to, 0, INDENT, report->notes.text[i]);
 }
 
 void report_complain(const struct report *report, const char *what)
 {
-	fprintf(stderr, "gpuclaimctl: %s: %s\n", report->verb, what);
+	int n = fprintf(stderr, "gpuclaimctl: %s: ", report->verb);
+
+	paragraph_print(stderr, n > 0 ? (size_t)n : 0, INDENT, what);
 }
 
 void report_warnings(struct report *report)
@@ -352,6 +357,6 @@ enum exit_code report_end(struct report *report, int r)
 	if (r < 0 || (!done && !report->problem))
 		report_complain(report, strerror(ENOMEM));
 	if (r == 0 && done && report->next && !is_silent(report))
-		puts(report->next);
+		paragraph_print(stdout, 0, INDENT, report->next);
 	return r < 0 ? EXIT_CODE_FAILED : code;
 }

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "ctl/print/json.h"
+#include "ctl/print/terminal.h"
+
+#define INDENT 4
 
 /* Arguments may hold anything: JSON tells them as they are, a terminal does not. */
 static void print_printable(const char *before, const char *text, FILE *to)
@@ -13,6 +16,17 @@ static void print_printable(const char *before, const char *text, FILE *to)
 	if (clean)
 		text_make_printable(clean);
 	fprintf(to, "%s%s", before, clean ? clean : "?");
+}
+
+/* Indented, and within a terminal's width. */
+static void print_words(const char *before, const char *text, FILE *to)
+{
+	_cleanup_free_ char *clean = strdup(text);
+
+	if (clean)
+		text_make_printable(clean);
+	fprintf(to, "\n%*s%s", INDENT, "", before);
+	paragraph_print(to, INDENT + strlen(before), INDENT, clean ? clean : "?");
 }
 
 static void print_list(const char *title, const struct text_list *list, FILE *to)
@@ -42,9 +56,8 @@ static int print_line(const struct kargs_view *view, const struct boot_line *lin
 		fprintf(to, ", from %s", line->source);
 	if (line->source && line->line)
 		fprintf(to, ":%u", line->line);
-	print_printable(line->cmdline ? "\n    " : "\n    unknown: ",
-			line->cmdline ? line->cmdline : line->why, to);
-	fputc('\n', to);
+	print_words(line->cmdline ? "" : "unknown: ", line->cmdline ? line->cmdline : line->why,
+		    to);
 	if (kargs_line_is_judged(line))
 		r = kargs_line_lacks(view, line, &lacks, &against);
 	else
@@ -93,6 +106,12 @@ static int find_drift(const struct kargs_view *view, struct text_list *drift)
 	return 0;
 }
 
+static void print_drift(const char *text, FILE *to)
+{
+	fputs("drift: ", to);
+	paragraph_print(to, strlen("drift: "), INDENT, text);
+}
+
 /* A pending one has a line of its own. */
 static const char *const trial_notes[_TRIAL_COUNT] = {
 	[TRIAL_RUNNING] = "trial: this boot; gpuclaimctl commit decides about it",
@@ -113,7 +132,7 @@ int kargs_show_text(const struct kargs_view *view, FILE *to)
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)
 		r = print_line(view, &view->lines.line[i], to);
 	for (size_t i = 0; i < drift.n; i++)
-		fprintf(to, "drift: %s\n", drift.text[i]);
+		print_drift(drift.text[i], to);
 	return r;
 }
 

@@ -3,22 +3,18 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#define WIDTH_UNKNOWN 80
-#define LINE_START    "\r\033[K" /* ECMA-48: erase to the end of the line */
+#include "ctl/print/terminal.h"
+
+#define LINE_START "\r\033[K" /* ECMA-48: erase to the end of the line */
 
 /* A terminal that can't erase is a log. */
-static unsigned terminal_width(FILE *to)
+static size_t room_of(FILE *to)
 {
 	const char *term = getenv("TERM");
-	struct winsize size;
+	size_t room = terminal_room(to);
 
-	if (!isatty(fileno(to)) || !term || strcmp(term, "dumb") == 0)
-		return 0;
-	return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
-									: WIDTH_UNKNOWN;
+	return room == SIZE_MAX || !term || strcmp(term, "dumb") == 0 ? 0 : room;
 }
 
 static long seconds_since(const struct timespec *begin)
@@ -53,7 +49,7 @@ static void show(const struct progress *progress)
 
 struct progress progress_begin(FILE *to, const char *title)
 {
-	struct progress progress = {.to = to, .title = title, .width = terminal_width(to)};
+	struct progress progress = {.to = to, .title = title, .width = room_of(to)};
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &progress.begin);
 	if (progress.width) {

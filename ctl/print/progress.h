@@ -19,7 +19,7 @@
 struct progress {
 	FILE *to;
 	const char *title;
-	unsigned width;
+	size_t width;
 	struct timespec begin;
 	char said[PROGRESS_SAID_MAX];
 };

@@ -7,9 +7,9 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "ctl/print/terminal.h"
 #include "helper/base/text.h"
 
 #define GAP "  "
@@ -147,16 +147,6 @@ static int choose_columns(struct view *view)
 	return r;
 }
 
-/* In characters of UTF-8. */
-static size_t text_width(const char *text, size_t n)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < n; i++)
-		width += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return width;
-}
-
 /* Of the lines that a tree has before the text of its first column. */
 static size_t tree_width(const struct table *table, size_t row)
 {
@@ -181,28 +171,6 @@ static size_t column_width(const struct table *table, size_t column)
 			widest = n;
 	}
 	return widest;
-}
-
-/* Lines of at most @room, ended at a blank or behind a comma. @to holds twice the text. */
-static void break_lines(char *to, const char *text, size_t room)
-{
-	size_t column = 0;
-
-	while (*text) {
-		size_t blanks = strspn(text, " "), n = blanks + strcspn(text + blanks, " ,");
-
-		n += text[n] == ',';
-		if (column > 0 && column + text_width(text, n) > room) {
-			*to++ = '\n';
-			column = 0;
-			text += blanks;
-			n -= blanks;
-		}
-		to = mempcpy(to, text, n);
-		column += text_width(text, n);
-		text += n;
-	}
-	*to = '\0';
 }
 
 /* Takes of the view's columns those from @next on that fit, one at least. Return: the next. */
@@ -264,7 +232,7 @@ static int put_cell(struct part *part, size_t first, size_t column, const struct
 
 	if (!text)
 		return -ENOMEM;
-	break_lines(text, cell->text, last ? part->room : SIZE_MAX);
+	text_break(text, cell->text, last ? part->room : SIZE_MAX, 0);
 	for (; (line = strsep(&rest, "\n")) && r == 0; first++) {
 		r = put_text(line_at(part, first, SIZE_MAX), column, line,
 			     coloured ? sequences[cell->colour] : "");
@@ -388,19 +356,11 @@ static int print_view(const struct view *view, FILE *to)
 	return r;
 }
 
-static size_t room_of(FILE *to)
-{
-	struct winsize size;
-
-	if (!isatty(fileno(to)))
-		return SIZE_MAX;
-	return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 /* In another locale libsmartcols prints the bytes of what is no ASCII as numbers. */
 int table_print(const struct table *table, FILE *to)
 {
-	struct view view = {.table = table, .room = room_of(to), .coloured = colour_wanted(to)};
+	struct view view = {
+		.table = table, .room = terminal_room(to), .coloured = colour_wanted(to)};
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = (locale_t)0;
 	int r = table->failed ? -ENOMEM : choose_columns(&view);
 

@@ -7,6 +7,10 @@
 #include "ctl/guests/tell.h"
 #include "ctl/machine/names.h"
 #include "ctl/nova/controller.h"
+#include "ctl/print/terminal.h"
+#include "helper/base/text_buffer.h"
+
+#define INDENT 6 /* "warn  " */
 
 const char *const status_columns[] = {
 	"ADDRESS", "ROLE", "ID", "GROUP", "DRIVER", "VERDICT", "READY", "NAME", NULL,
@@ -34,7 +38,8 @@ static void print_headline(const struct readiness *readiness, bool coloured, FIL
 		fputc('\n', to);
 	} else {
 		colour_print(to, coloured, COLOUR_BAD, "not ready");
-		fprintf(to, ": %s\n", readiness->first->message);
+		fputs(": ", to);
+		paragraph_print(to, strlen("not ready: "), INDENT, readiness->first->message);
 	}
 }
 
@@ -54,29 +59,86 @@ static bool was_told(const struct readiness *readiness, size_t i)
 }
 
 /* All that are skipped for one reason share a line. */
-static void print_names(const struct readiness *readiness, size_t first, FILE *to)
+static char *names_of(const struct readiness *readiness, size_t first)
 {
-	fputs(readiness->check[first].id, to);
+	struct text_buffer text _cleanup_text_buffer_ = {0};
+
+	text_add(&text, readiness->check[first].id);
 	for (size_t i = first + 1; i < readiness->n_checks; i++)
 		if (same_skip(&readiness->check[first], &readiness->check[i]))
-			fprintf(to, ", %s", readiness->check[i].id);
+			text_addf(&text, ", %s", readiness->check[i].id);
+	return text_take_or_null(&text);
 }
 
-static void print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
+/* The check that a remedy such as "see group-viable" leads to, or NULL. */
+static const struct check *seen_check(const struct readiness *readiness, const struct check *from)
 {
+	bool sees = strncmp(from->remedy, "see ", strlen("see ")) == 0;
+	const char *id = sees ? from->remedy + strlen("see ") : "";
+	size_t n = strcspn(id, " ,:;");
+
 	for (size_t i = 0; i < readiness->n_checks; i++) {
 		const struct check *check = &readiness->check[i];
 
-		if ((check->state == STATE_PASS && !verbose) || was_told(readiness, i))
-			continue;
-		colour_print(to, coloured, state_colour(check->state),
-			     check_state_name(check->state));
-		fputs("  ", to);
-		print_names(readiness, i, to);
-		fprintf(to, ": %s\n", check->message);
-		if (check->remedy[0])
-			fprintf(to, "      %s\n", check->remedy);
+		if (check != from && check->state == STATE_FAIL && check->remedy[0] &&
+		    strlen(check->id) == n && strncmp(check->id, id, n) == 0)
+			return check;
 	}
+	return NULL;
+}
+
+/* Whose remedy is the next step, which is told last; NULL: the node is ready. */
+static const struct check *next_step(const struct readiness *readiness)
+{
+	const struct check *seen =
+		readiness->ready ? NULL : seen_check(readiness, readiness->first);
+
+	return seen ? seen : readiness->first;
+}
+
+static int print_check(const struct readiness *readiness, size_t i, bool coloured, FILE *to)
+{
+	const struct check *check = &readiness->check[i], *next = next_step(readiness);
+	_cleanup_free_ char *names = names_of(readiness, i), *text = NULL;
+
+	if (!names || asprintf(&text, "%s: %s", names, check->message) < 0)
+		return -ENOMEM;
+	colour_print(to, coloured, state_colour(check->state), check_state_name(check->state));
+	fputs("  ", to);
+	paragraph_print(to, INDENT, INDENT, text);
+	if (check->remedy[0] && check != next) {
+		fprintf(to, "%*s", INDENT, "");
+		paragraph_print(to, INDENT, INDENT, check->remedy);
+	}
+	return 0;
+}
+
+/* What passes, and what was not looked at, is for those who ask. */
+static int print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < readiness->n_checks && r == 0; i++) {
+		enum check_state state = readiness->check[i].state;
+
+		if (verbose ? !was_told(readiness, i) : state == STATE_WARN || state == STATE_FAIL)
+			r = print_check(readiness, i, coloured, to);
+	}
+	return r;
+}
+
+static void print_next(const struct status *status, bool coloured, FILE *to)
+{
+	const struct readiness *readiness = &status->readiness;
+	const struct check *next = next_step(readiness);
+
+	if (readiness->ready && status->nova.has_dropin)
+		paragraph_print(to, 0, 0, NOVA_NEXT);
+	if (!next || !next->remedy[0])
+		return;
+	colour_print(to, coloured, COLOUR_BOLD, "next");
+	fputs(": ", to);
+	paragraph_print(to, INDENT, INDENT, next->remedy);
 }
 
 static void add_row(struct table *table, const struct status *status, struct names *names, size_t i)
@@ -106,18 +168,23 @@ static void add_row(struct table *table, const struct status *status, struct nam
 	table_add(table, COLOUR_NONE, names_both(names, f->id.id, name));
 }
 
-/* The checks name one device each; here is the rest. */
-static void print_rest(const struct status *status, FILE *to)
+static void print_reason(const struct pci_address *at, const char *reason, FILE *to)
 {
 	char address[PCI_ADDRESS_MAX];
 
+	fprintf(to, "%s: ", pci_address_format(at, address));
+	paragraph_print(to, strlen(address) + 2, INDENT, reason);
+}
+
+/* The checks name one device each; here is the rest. */
+static void print_rest(const struct status *status, FILE *to)
+{
 	for (size_t i = 0; i < status->node.facts.n_devices; i++) {
 		const struct device_facts *d = &status->node.device[i];
 		const struct device_result *result = &status->readiness.device[i];
 
 		for (size_t k = 0; d->selected && k < result->n_reasons; k++)
-			fprintf(to, "%s: %s\n", pci_address_format(&d->address, address),
-				result->reason[k]);
+			print_reason(&d->address, result->reason[k], to);
 		gpu_use_print(&d->address, &status->use[i], to);
 	}
 }
@@ -191,20 +258,18 @@ int status_print_text(const struct status *status, bool verbose, const struct ta
 	if (!names)
 		return -ENOMEM;
 	print_headline(&status->readiness, coloured, to);
-	print_checks(&status->readiness, verbose, coloured, to);
+	if (print_checks(&status->readiness, verbose, coloured, to) < 0)
+		return -ENOMEM;
 	print_errors(status->node.facts.policy, &status->readiness, to);
-	if (!status->node.facts.n_devices)
-		return 0;
-
 	table_init(&table, status_columns, style);
 	for (size_t i = 0; i < status->node.facts.n_devices; i++)
 		add_row(&table, status, names, i);
-	r = table_print(&table, to);
-	if (r == 0)
-		print_rest(status, to);
-	if (r == 0 && verbose)
+	r = status->node.facts.n_devices ? table_print(&table, to) : 0;
+	if (r < 0)
+		return r;
+	print_rest(status, to);
+	if (verbose)
 		print_hints(&status->hints, to);
-	if (r == 0 && status->readiness.ready && status->nova.has_dropin)
-		fputs(NOVA_NEXT "\n", to);
-	return r;
+	print_next(status, coloured, to);
+	return 0;
 }

@@ -114,7 +114,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_PROMETHEUS},
 	{.option = OPTION_OUTPUT, .help = "write what would be printed to FILE, by rename"},
 	{.option = OPTION_QUIET, .help = "print nothing: the exit status says it"},
-	{.option = OPTION_VERBOSE, .help = "tell the checks that pass, too"},
+	{.option = OPTION_VERBOSE, .help = "tell the checks that pass or are skipped, too"},
 	{.option = OPTION_COLUMNS, .words = status_columns},
 	{.option = OPTION_NO_HEADINGS},
 };

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/text.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/print/terminal.h"
 #include "nova/rules/release.h"
 
 const char *const nova_verify_columns[] = {
 	"ADDRESS", "ID", "TYPE", "DRIVER", "READY", "DEVICE_SPEC", NULL,
 };
 
-/* Values may go over several lines. */
-static void print_line(const char *text, FILE *to)
+#define INDENT 6 /* "warn  " */
+
+/* In one line of text: values may go over several. */
+static void print_line(const char *text, size_t used, FILE *to)
 {
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 ? ' ' : *text, to);
+	_cleanup_free_ char *line = strdup(text);
+
+	for (char *c = line; c && *c; c++)
+		if ((unsigned char)*c < 0x20)
+			*c = ' ';
+	paragraph_print(to, used, INDENT, line ? line : "?");
 }
 
 static void print_headline(const struct verification *v, bool coloured, FILE *to)
@@ -28,9 +38,11 @@ static void print_headline(const struct verification *v, bool coloured, FILE *to
 			      : "in order");
 	if (failed) {
 		fputs(": ", to);
-		print_line(failed->message, to);
+		print_line(failed->message, strlen("not in order: "), to);
+	} else {
+		fputc('\n', to);
 	}
-	fprintf(to, "\n%s%s\n", nova_release_name(v->facts.release),
+	fprintf(to, "%s%s\n", nova_release_name(v->facts.release),
 		v->nova.guessed ? ", as no Nova is installed here; --release names another" : "");
 }
 
@@ -59,14 +71,15 @@ static void print_findings(const struct verification *v, bool verbose, bool colo
 	for (size_t i = 0; i < v->judgement.findings.n; i++) {
 		const struct finding *f = &v->judgement.findings.finding[i];
 
-		if (f->state == STATE_PASS && !verbose)
+		if ((f->state == STATE_PASS || f->state == STATE_SKIP) && !verbose)
 			continue;
 		colour_print(to, coloured, colour_of(f->state), check_state_name(f->state));
 		fprintf(to, "  %s: ", f->id);
-		print_line(f->message, to);
-		fputc('\n', to);
-		if (f->remedy)
-			fprintf(to, "      %s\n", f->remedy);
+		print_line(f->message, INDENT + strlen(f->id) + 2, to);
+		if (f->remedy) {
+			fprintf(to, "%*s", INDENT, "");
+			paragraph_print(to, INDENT, INDENT, f->remedy);
+		}
 	}
 	for (size_t i = 0; i < v->nova.effective.config.n && verbose; i++)
 		fprintf(to, "read: %s\n", v->nova.effective.config.file[i].path);

@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
 import termios
 
@@ -97,8 +98,9 @@ def build(name, folder, more=(), machine=True):
 class Terminal:
     """A program at a terminal of its own, which sends the signals of its keys."""
 
-    def __init__(self, argv):
+    def __init__(self, argv, columns=1000):
         self.leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.shown = b""
         self.process = subprocess.Popen(     # pylint: disable=consider-using-with
             argv, stdin=follower, stdout=follower, stderr=follower, close_fds=True,

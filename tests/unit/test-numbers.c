@@ -44,7 +44,7 @@ static void test_numbers(void)
 /* No line of a terminal is ever longer than the terminal, and none can steer it. */
 static const struct {
 	const char *name, *said, *line;
-	unsigned width;
+	size_t width;
 } lines[] = {
 	{"nothing is said yet", "", "image ... 7 s", 80},
 	{"a line of the builder", "packing", "image ... 7 s: packing", 80},
