@@ -238,16 +238,17 @@ def narrow(program, folder):
     problems = []
     for verb in ("scan", "status"):
         piped = programs.run(program, verb, "--root", folder).stdout
-        rows = piped[piped.index("ADDRESS "):].splitlines()
+        rows = piped[piped.index("ADDRESS "):].partition("\nnext: ")[0].splitlines()
         wanted = collections.Counter(" ".join(rows).split())
         for columns in (0, 80, 60, 40, 400):
             text = on_terminal(program, folder, os.environ | {"NO_COLOR": "1"}, [verb], columns)
-            lines = text[text.index("ADDRESS "):].splitlines()
+            wide = max(map(len, text.splitlines()))
+            lines = text[text.index("ADDRESS "):].partition("\r\nnext: ")[0].splitlines()
             parts = sum(line.startswith("ADDRESS ") for line in lines)
             got = collections.Counter(" ".join(lines).split())
             for word in [row.split()[0] for row in rows] * (parts - 1):
                 got[word] -= 1
-            if got != wanted or max(map(len, lines)) > (columns or 80) or (parts == 1) != (
+            if got != wanted or wide > (columns or 80) or (parts == 1) != (
                     columns == 400):
                 problems.append(f"{verb}, {columns} columns: {text}")
     return problems
