@@ -249,7 +249,7 @@ static int put_tree_cell(struct part *part, const struct view *view, size_t row,
 
 	if (!text)
 		return -ENOMEM;
-	break_lines(text, cell->text, column == part->n_columns - 1 ? part->room : SIZE_MAX);
+	text_break(text, cell->text, column == part->n_columns - 1 ? part->room : SIZE_MAX, 0);
 	return put_text(line_at(part, row, table->parent[row]), column, text,
 			view->coloured ? sequences[cell->colour] : "");
 }
