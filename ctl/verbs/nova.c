@@ -275,7 +275,9 @@ static const struct accepted options[] = {
 	{.option = OPTION_QUIET,
 	 .help = "print nothing but errors",
 	 .actions = CHANGING | ACTION(VERIFY) | ACTION(SYNC) | ACTION(RETURN)},
-	{.option = OPTION_VERBOSE, .help = "print what passes or was not judged, too", .actions = ACTION(VERIFY)},
+	{.option = OPTION_VERBOSE,
+	 .help = "print what passes or was not judged, too",
+	 .actions = ACTION(VERIFY)},
 	{.option = OPTION_COLUMNS, .actions = ACTION(VERIFY), .words = nova_verify_columns},
 	{.option = OPTION_NO_HEADINGS, .actions = ACTION(VERIFY)},
 };
