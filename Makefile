@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # gpuclaim: one Makefile for building, testing and installing. `make help` lists the targets.
 
-VERSION		:= 0.1.0
+# The only place that says it: the packages and `make dist` take it from here.
+VERSION		:= 0.2.0
 
 # User variables: never overwritten here; our own flags are OUR_*.
 CC		?= cc
@@ -221,7 +222,10 @@ INSTALLED	:= \
 	$(B)/completions/zsh:$(zshcompletionsdir)/_gpuclaimctl:0644 \
 	$(B)/completions/fish:$(fishcompletionsdir)/gpuclaimctl.fish:0644 \
 	README.md:$(docdir)/README.md:0644 \
-	$(foreach page,$(wildcard docs/*.md),$(page):$(docdir)/$(page):0644)
+	CHANGELOG.md:$(docdir)/CHANGELOG.md:0644 \
+	$(foreach page,$(wildcard docs/*.md),$(page):$(docdir)/$(page):0644) \
+	$(foreach f,$(shell find examples -type f ! -perm -100),$(f):$(docdir)/$(f):0644) \
+	$(foreach f,$(shell find examples -type f -perm -100),$(f):$(docdir)/$(f):0755)
 
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.
 PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-boot.service \
@@ -248,6 +252,7 @@ endef
 field		 = $(word $(1),$(subst :, ,$(2)))
 
 install: all $(PLACED)				## install below DESTDIR; runs nothing on the host
+	$(INSTALL) -d -m 0755 "$(DESTDIR)$(sysconfdir)/gpuclaim/gpuclaim.conf.d"
 	$(foreach e,$(INSTALLED),$(INSTALL) -D -m $(call field,3,$(e)) $(call field,1,$(e)) \
 		"$(DESTDIR)$(call field,2,$(e))"$(newline))
 
@@ -256,18 +261,24 @@ install-strip: install				## the same, the programs without their symbols
 
 uninstall:					## remove what `make install` put there
 	$(foreach e,$(INSTALLED),rm -f "$(DESTDIR)$(call field,2,$(e))"$(newline))
-	-rmdir "$(DESTDIR)$(dracutmodulesdir)/50gpuclaim" "$(DESTDIR)$(docdir)/docs" "$(DESTDIR)$(docdir)"
+	-rmdir "$(DESTDIR)$(dracutmodulesdir)/50gpuclaim"
+	-find "$(DESTDIR)$(docdir)" "$(DESTDIR)$(sysconfdir)/gpuclaim" -depth -type d -empty -delete
 
-dist:						## a source archive of HEAD
-	git archive --prefix=gpuclaim-$(VERSION)/ -o gpuclaim-$(VERSION).tar.gz HEAD
-
-# Both are made of HEAD, by the tools of the distribution, which install nothing.
+# All are made of HEAD, by the tools of the distribution, which install nothing.
 PACKAGES	:= build-packages
+ARCHIVE		:= $(PACKAGES)/gpuclaim-$(VERSION).tar.gz
+
+# The same commit gives the same bytes.
+dist:				## a source archive of HEAD and its SBOM (SPDX), in build-packages
+	mkdir -p $(PACKAGES)
+	git archive --format=tar --prefix=gpuclaim-$(VERSION)/ HEAD | gzip -9n > $(ARCHIVE)
+	$(PYTHON) packaging/sbom.py $(VERSION) $(ARCHIVE) $$(git log -1 --format=%ct) > $(ARCHIVE:.tar.gz=.spdx.json)
 
 deb-source:
 	rm -rf $(PACKAGES)/deb && mkdir -p $(PACKAGES)/deb
 	git archive --prefix=gpuclaim-$(VERSION)/ HEAD | tar -x -C $(PACKAGES)/deb
 	cp -R packaging/debian $(PACKAGES)/deb/gpuclaim-$(VERSION)/
+	sed -i 's/@VERSION@/$(VERSION)/' $(PACKAGES)/deb/gpuclaim-$(VERSION)/debian/changelog
 
 deb: deb-source				## a Debian package of HEAD, in build-packages
 	cd $(PACKAGES)/deb/gpuclaim-$(VERSION) && dpkg-buildpackage -b -us -uc
@@ -276,7 +287,8 @@ deb: deb-source				## a Debian package of HEAD, in build-packages
 rpm:						## an RPM of HEAD, in build-packages
 	rm -rf $(PACKAGES)/rpm && mkdir -p $(PACKAGES)/rpm/SOURCES
 	git archive --prefix=gpuclaim-$(VERSION)/ -o $(PACKAGES)/rpm/SOURCES/gpuclaim-$(VERSION).tar.gz HEAD
-	rpmbuild -bb --define "_topdir $(CURDIR)/$(PACKAGES)/rpm" $(RPMBUILD_FLAGS) packaging/gpuclaim.spec
+	sed 's/@VERSION@/$(VERSION)/' packaging/gpuclaim.spec > $(PACKAGES)/rpm/gpuclaim.spec
+	rpmbuild -bb --define "_topdir $(CURDIR)/$(PACKAGES)/rpm" $(RPMBUILD_FLAGS) $(PACKAGES)/rpm/gpuclaim.spec
 	mv $(PACKAGES)/rpm/RPMS/*/*.rpm $(PACKAGES)/
 
 check: deps					## all tests, as CI runs them; takes an hour or more
@@ -290,6 +302,9 @@ check-fast: deps				## the tests without virtual machines: minutes
 check-full: deps				## all tests with their whole matrices
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check full
+
+check-real:				## hold the dracut module against the sources of a dracut: DRACUT=DIR
+	@DRACUT="$(DRACUT)" $(PYTHON) -m tests.dracut.functions
 
 demo: deps					## boot a machine with emulated GPUs and show the claim
 	@$(MAKE) --no-print-directory -j2 all
@@ -348,8 +363,8 @@ help:						## list the targets
 
 FORCE:
 
-.PHONY: FORCE all analyze bench check check-fast check-full clean cloud cloud-down counted coverage deb \
-	deb-source demo deps dist faults fuzz fuzz-programs help install install-strip mutate rpm \
+.PHONY: FORCE all analyze bench check check-fast check-full check-real clean cloud cloud-down counted \
+	coverage deb deb-source demo deps dist faults fuzz fuzz-programs help install install-strip mutate rpm \
 	sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

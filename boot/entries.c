@@ -24,6 +24,25 @@ static bool is_rescue(const char *name)
 	return text_has_part(name, "0-rescue");
 }
 
+/* What it starts is not known. */
+static int add_unread(struct boot_lines *lines, enum boot_kind kind, const char *path, int r)
+{
+	struct boot_line line = {.kind = kind,
+				 .name = (char *)base_name(path),
+				 .source = (char *)path,
+				 .why = "this entry can't be read"};
+
+	if (r == -EINVAL)
+		line.why = "a NUL byte is in this entry";
+	return boot_add(lines, &line);
+}
+
+/* A folder, or a dangling link: what starts the machine passes over it, too. */
+static bool is_no_entry(int r)
+{
+	return root_is_absent(r) || r == -EISDIR;
+}
+
 static int read_entry(const struct root *root, const struct loader *loader, const char *name,
 		      enum boot_kind kind, struct boot_lines *lines)
 {
@@ -37,10 +56,10 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 		return -ENOMEM;
 	}
 	r = root_read_text(root, path, &text);
-	/* A dangling link: what starts the machine passes over it, too. */
-	if (r < 0)
-		return root_is_absent(r) ? 0 : r;
-	r = bls_field(text, "linux", &kernel);
+	if (r < 0 && r != -ENOMEM)
+		return is_no_entry(r) ? 0 : add_unread(lines, kind, path, r);
+	if (r == 0)
+		r = bls_field(text, "linux", &kernel);
 	if (r == -ENOENT)
 		return 0; /* no kernel's entry */
 	if (r == 0 && strncmp(boot_release(kernel), "memtest", 7) == 0)
@@ -121,7 +140,7 @@ bool boot_entry_is_same(const char *a, const char *b)
 
 static bool entry_is(const struct boot_line *line, const char *wanted, size_t number)
 {
-	const char *name = base_name(line->entry);
+	const char *name = base_name(line->source);
 	char id[256], digits[16];
 
 	(void)snprintf(id, sizeof(id), "%.*s", (int)stem_length(name), name);
@@ -170,7 +189,8 @@ static int choose_entry(const struct root *root, const struct loader *loader,
 	for (size_t i = first; next == lines->n && i < lines->n; i++)
 		if (!lines->line[i].recovery)
 			next = i;
-	if (next == lines->n)
+	/* One that can't be read may be no kernel's. */
+	if (next == lines->n || !lines->line[next].entry)
 		return 0;
 	r = add_next(lines, &lines->line[next]);
 	if (r == 0)

@@ -2,11 +2,17 @@
 #include "boot/new.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "boot/env.h"
 #include "grub/grub_trial.h"
 #include "grub/kargs.h"
+#include "grub/kargs_toml.h"
+#include "helper/base/folder.h"
 #include "helper/base/root.h"
+#include "helper/base/text_buffer.h"
+
+#define IMAGE_KARGS "usr/lib/bootc/kargs.d"
 
 int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 {
@@ -71,4 +77,56 @@ int boot_read_shared(const struct root *root _unused_, const struct loader *load
 	_cleanup_free_ char *cmdline = boot_variable(loader, "kernelopts");
 
 	return add_new(lines, cmdline, loader->grubenv);
+}
+
+static int read_toml(const struct root *root, const char *name, struct text_buffer *all)
+{
+	_cleanup_free_ char *path = NULL, *text = NULL, *words = NULL;
+	struct utsname system;
+	int r;
+
+	if (uname(&system) < 0)
+		return -errno;
+	if (asprintf(&path, IMAGE_KARGS "/%s", name) < 0)
+		return -ENOMEM;
+	r = root_read_text(root, path, &text);
+	if (r == 0)
+		r = kargs_toml_read(text, system.machine, &words);
+	if (r == 0 && *words)
+		text_addf(all, "%s%s", all->length ? " " : "", words);
+	return r;
+}
+
+static int list_image_kargs(const struct root *root, struct text_list *ret)
+{
+	return folder_list(root, IMAGE_KARGS, ".toml", ret);
+}
+
+bool boot_has_image_kargs(const struct root *root)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+
+	return list_image_kargs(root, &names) == 0 && names.n > 0;
+}
+
+int boot_read_image(const struct root *root, const struct loader *loader _unused_,
+		    struct boot_lines *lines)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	struct text_buffer all _cleanup_text_buffer_ = {0};
+	struct boot_line line = {.kind = BOOT_NEW, .source = (char *)IMAGE_KARGS};
+	_cleanup_free_ char *words = NULL;
+	int r = list_image_kargs(root, &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = read_toml(root, names.text[i], &all);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		line.why = "a file there can't be read as kargs = [...]";
+	else if (names.n == 0)
+		return 0;
+	r = text_take(&all, &words, NULL);
+	line.cmdline = line.why ? NULL : words;
+	return r < 0 ? r : boot_add(lines, &line);
 }

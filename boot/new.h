@@ -21,6 +21,20 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 int boot_read_template(const struct root *root, const struct loader *loader,
 		       struct boot_lines *lines) _must_check_;
 
+/**
+ * boot_read_image() - append what the files of usr/lib/bootc/kargs.d say together as BOOT_NEW
+ *
+ * They are for what an image is installed on, and the next image's are held against them. A file
+ * that can't be read makes the line an unknown one. Where there is none, nothing is appended.
+ *
+ * Return: 0 or a negative errno.
+ */
+int boot_read_image(const struct root *root, const struct loader *loader,
+		    struct boot_lines *lines) _must_check_;
+
+/** boot_has_image_kargs() - is a file there for boot_read_image()? */
+bool boot_has_image_kargs(const struct root *root);
+
 /** boot_read_shared() - append $kernelopts of GRUB's environment block as BOOT_NEW. Return: same */
 int boot_read_shared(const struct root *root, const struct loader *loader,
 		     struct boot_lines *lines) _must_check_;

@@ -9,7 +9,7 @@ fast="$build clang clang-format-14 libclang-rt-14-dev python3 git shellcheck cpp
       systemd jq prometheus zsh fish"
 lab="$fast debian-archive-keyring cpio busybox-static e2fsprogs dracut-core kmod
      clang-tidy debhelper dpkg-dev rpm ansible-core cloud-init debconf-utils
-     iproute2 debootstrap mmdebstrap driverctl valgrind time mtools ovmf"
+     iproute2 debootstrap mmdebstrap driverctl lintian rpmlint valgrind time mtools ovmf"
 
 case "${1-}" in
 build) wanted=$build ;;

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import subprocess
+from pathlib import Path
 
 from tests.lib import suite
 
@@ -42,6 +43,7 @@ WANTED = {
     "usr/share/zsh/site-functions/_gpuclaimctl": 0o644,
     "usr/share/fish/vendor_completions.d/gpuclaimctl.fish": 0o644,
     "usr/share/doc/gpuclaim/README.md": 0o644,
+    "usr/share/doc/gpuclaim/CHANGELOG.md": 0o644,
     "usr/share/doc/gpuclaim/docs/how-it-works.md": 0o644,
     "usr/share/doc/gpuclaim/docs/operators-guide.md": 0o644,
     "usr/share/doc/gpuclaim/docs/performance.md": 0o644,
@@ -49,6 +51,10 @@ WANTED = {
     "usr/share/doc/gpuclaim/docs/security.md": 0o644,
     "usr/share/doc/gpuclaim/docs/troubleshooting.md": 0o644,
 }
+
+
+WANTED |= {f"usr/share/doc/gpuclaim/{path}": 0o755 if path.stat().st_mode & 0o100 else 0o644
+           for path in Path("examples").rglob("*") if path.is_file()}
 
 
 def make(target, destdir, *more):
@@ -188,6 +194,24 @@ def test_fortify_is_the_users(destdir):
         for variant in ("SANITIZE", "COVERAGE"):
             words = words_of(destdir, CC=compiler, **{variant: "undefined"})
             assert three not in words and "-fcf-protection" not in words, words
+
+
+def test_old_headers(destdir):
+    """RHEL 8's, of Linux 4.18, have no linux/openat2.h, nor a number of the call."""
+    stub = Path(destdir, "include")
+    stub.mkdir()
+    for path in Path("/usr/include").iterdir():
+        if path.name != "linux":
+            (stub / path.name).symlink_to(path)
+    (stub / "linux").mkdir()
+    for path in Path("/usr/include/linux").iterdir():
+        if path.name != "openat2.h":
+            (stub / "linux" / path.name).symlink_to(path)
+    own = read("gcc", "-print-file-name=include").strip()
+    multiarch = f"/usr/include/{read('gcc', '-print-multiarch').strip()}"
+    flags = f"-nostdinc -isystem {own} -isystem {stub} -isystem {multiarch} -include sys/syscall.h"
+    subprocess.run(["make", "-B", f"B={destdir}", f"{destdir}/helper/base/root.o", "WERROR=1",
+                    f"CPPFLAGS={flags} -USYS_openat2"], check=True, capture_output=True)
 
 
 def main():

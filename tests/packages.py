@@ -3,13 +3,15 @@
 
 They are made of HEAD, as `make deb` and `make rpm` do; the Debian one where only what it declares
 is installed. No RPM distribution is at hand: the RPM is built with Debian's rpmbuild, its
-requirements held against the Debian package's, its list of files is read, and what it runs at its
-removal is run on a Debian node.
+requirements held against the Debian package's, and `rpm --root` installs, upgrades and removes it on
+a Debian node.
 
     python3 -m tests.packages [PART OF A TEST'S NAME]...
 """
 
 import contextlib
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -39,11 +41,43 @@ def version():
 
 
 def test_versions():
-    """The one in the Makefile is the packages', too."""
-    spec = (TOP / "packaging/gpuclaim.spec").read_text()
-    changelog = (TOP / "packaging/debian/changelog").read_text()
-    check(f"Version:        {version()}\n" in spec, "gpuclaim.spec has another one")
-    check(changelog.startswith(f"gpuclaim ({version()}) "), "debian/changelog has another one")
+    """The Makefile is the only place that says it, and CHANGELOG tells of it; a tag is named after it."""
+    found = call("git", "-C", TOP, "grep", "-lF", version(), "--", ":!tests", ":!CHANGELOG.md").stdout
+    check(found == "Makefile\n", found)
+    changelog = (TOP / "CHANGELOG.md").read_text()
+    check(f"\n## [{version()}]" in changelog, "CHANGELOG.md does not have it")
+    check(all(f"tag `v{one}`" in changelog for one in re.findall(r"(?m)^## \[(\d.*?)\]", changelog)),
+          "CHANGELOG.md names no tag of a version")
+
+
+def dist(folder):
+    """HEAD's archive, made in a clone with this machine's clock and another umask: {name: bytes}."""
+    succeed(call("git", "clone", "-q", TOP, folder / "clone"), "git clone")
+    before = os.umask(0o077)
+    try:
+        succeed(call("make", "-s", "-C", folder / "clone", "dist"), "make dist")
+    finally:
+        os.umask(before)
+    return {path.name: path.read_bytes() for path in folder.glob("clone/build-packages/*")}
+
+
+def test_dist():
+    """The same bytes twice, all files of HEAD, and an SBOM that is of this archive."""
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        made = dist(Path(one))
+        check(made == dist(Path(other)), "two runs differ")
+        archive = f"gpuclaim-{version()}.tar.gz"
+        names = succeed(call("tar", "-tf", f"{one}/clone/build-packages/{archive}"), "tar").split("\n")
+    files = {name.split("/", 1)[1] for name in names if name and not name.endswith("/")}
+    check(files == set(call("git", "-C", TOP, "ls-tree", "-r", "--name-only", "HEAD").stdout.split()),
+          "other files than HEAD has")
+    sbom = json.loads(made[f"gpuclaim-{version()}.spdx.json"])
+    ours, *libraries = sbom["packages"]
+    check(sbom["spdxVersion"] == "SPDX-2.3" and ours["versionInfo"] == version(), sbom)
+    check(ours["checksums"][0]["checksumValue"] == hashlib.sha256(made[archive]).hexdigest(), ours)
+    check({"libudev", "libpci", "yaml-0.1"} <= {library["name"] for library in libraries}, libraries)
+    ids = [package["SPDXID"] for package in sbom["packages"]]
+    check(len(set(ids)) == len(ids) == len(sbom["relationships"]), sbom["relationships"])
 
 
 def gpuclaim_files(top):
@@ -103,6 +137,14 @@ def test_debian_build():
         check(not re.search(r"(?m)^\S+: warning: |redefined", said), said[-3000:])
         for package in top.glob("build/*.deb"):
             shutil.copy(package, PACKAGES)
+    judge_lint("lintian", "-I", "--pedantic", "--allow-root", "--fail-on=error,warning,info,pedantic",
+               debian_package())
+
+
+def judge_lint(*command):
+    """Nothing is said but what an override explains."""
+    result = call(*command)
+    check(result.returncode == 0, result.stdout)
 
 
 def debian_package():
@@ -211,7 +253,7 @@ def test_upgrade_keeps():
 
 
 def test_removal():
-    """Removed, purged, installed again, undone: nothing is left, and nothing is lost in between."""
+    """Removed, installed again, undone: nothing is left, and nothing is lost in between."""
     with installed("trixie-dracut") as top:
         before = state(top)
         set_up(top)
@@ -219,13 +261,33 @@ def test_removal():
         judge_removed(top, said)
         check(not (top / NOVA).exists(), f"Nova's drop-in is left: {said}")
         check('"gpuclaimctl undo" takes that back' in said, said)
-        dpkg(top, "-P", "gpuclaim")
-        check((top / RECORDS / "setup.undo").exists(), "the purge took the records")
         dpkg(top, "-i", debian_package())
         own(top, "undo")
         check(state(top) == before, sorted(state(top)))
-        dpkg(top, "-P", "gpuclaim")
+        said = dpkg(top, "-P", "gpuclaim")
         check(not gpuclaim_files(top), gpuclaim_files(top))
+        check("was forgotten" not in said and "still name" not in said, said)
+
+
+def test_purge_without_undo():
+    """No configuration, record, drop-in or dead link is left; what else names gpuclaim is told."""
+    with installed("trixie-dracut") as top:
+        set_up(top)
+        image.write(top, {
+            "etc/default/grub.d/60-gpuclaim.cfg": 'GRUB_CMDLINE_LINUX="gpuclaim=1"\n',
+            "etc/default/grub": 'GRUB_CMDLINE_LINUX="quiet gpuclaim=1"\n',
+            "etc/gpuclaim/gpuclaim.conf": "skip 10de:1c82\n",
+            "var/lib/prometheus/node-exporter/gpuclaim.prom": "",
+            "usr/sbin/update-grub": "#!/bin/sh\n>/boot/updated\n"})
+        (top / "usr/sbin/update-grub").chmod(0o755)
+        dpkg(top, "-r", "gpuclaim")
+        link = top / "etc/systemd/system/other.target.wants/gpuclaim-ready.service"
+        link.parent.mkdir()
+        link.symlink_to("/usr/lib/systemd/system/gpuclaim-ready.service")
+        said = dpkg(top, "-P", "gpuclaim")
+        check(not gpuclaim_files(top), gpuclaim_files(top))
+        check((top / "boot/updated").exists(), "grub.cfg still has the arguments")
+        check('"gpuclaimctl undo" was forgotten' in said and "\n  /etc/default/grub\n" in said, said)
 
 
 def test_removal_goes_through():
@@ -234,7 +296,7 @@ def test_removal_goes_through():
         set_up(top)
         for name in ("setup", "nova"):
             (top / RECORDS / f"{name}.undo").write_text("nonsense\n")
-        said = dpkg(top, "--purge", "gpuclaim")
+        said = dpkg(top, "-r", "gpuclaim")
         judge_removed(top, said)
         check("no record tells how to undo it" in said, said)
         shutil.rmtree(top / RECORDS)
@@ -251,24 +313,58 @@ def test_removal_goes_through():
 
 # --- RPM
 
-def test_rpm():
+def rpm(top, *words):
+    """The tree's package manager is this machine's; its scripts run in the tree."""
+    return succeed(call("rpm", f"--root={top}", "--nodeps", *words), f"rpm {words}")
+
+
+def rpm_package():
     make("rpm", "RPMBUILD_FLAGS=--nodeps")
-    package = next(PACKAGES.glob(f"gpuclaim-{version()}-1*.rpm"))
-    result = call("rpm", "-qpl", package)
-    files = {line.lstrip("/") for line in result.stdout.split("\n")}
-    check(WANTED <= files, result.stdout)
-    script = call("rpm", "-qp", "--qf", "%{PREUN}", package).stdout
-    with installed("trixie-dracut") as top:
+    return next(PACKAGES.glob(f"gpuclaim-{version()}-1*.rpm"))
+
+
+def test_rpm():
+    """Installed, upgraded and removed; the second time with a program that is gone."""
+    package = rpm_package()
+    judge_lint("rpmlint", "-r", TOP / "packaging/rpmlint.toml", package)
+    owned = call("rpm", "-qpl", package).stdout.split("\n")
+    check(WANTED | {"etc/gpuclaim/gpuclaim.conf.d"} <= {line.lstrip("/") for line in owned}, owned)
+    with node(image.tree("trixie-dracut")) as top:
+        (top / "usr/bin/dracut").write_text("#!/bin/sh\n")
+        rpm(top, "-i", package)
         set_up(top)
         before = state(top)
-        succeed(inside(top, "sh", "-c", script, "preun", "1"), "%preun of an upgrade")
+        rpm(top, "-U", "--force", package)
         check(state(top) == before, "an upgrade takes something away")
-        said = succeed(inside(top, "sh", "-c", script, "preun", "0"), "%preun")
+        said = rpm(top, "-e", "gpuclaim")
         check(not list(top.glob(GATES)) and not (top / NOVA).exists(), said)
+        check('"gpuclaimctl undo" takes that back' in said, said)
+        rpm(top, "-i", package)
         set_up(top)
         (top / "usr/sbin/gpuclaimctl").unlink()
-        said = succeed(inside(top, "sh", "-c", script, "preun", "0"), "%preun, and no program")
+        said = rpm(top, "-e", "gpuclaim")
         check(not list(top.glob(GATES)), said)
+
+
+# What a distribution's macros would run there, in place of those that Debian's rpmbuild lacks.
+MACROS = {"systemd_post": "post", "systemd_preun": "preun", "systemd_postun": "postun"}
+
+
+def test_rpm_macros():
+    """Where the distribution has its macros, they are asked for each unit but the initramfs' own."""
+    spec = (TOP / "packaging/gpuclaim.spec").read_text().replace("@VERSION@", version())
+    defined = [word for name, words in MACROS.items()
+               for word in ("--define", f"{name}() told {words} %*")]
+    with tempfile.NamedTemporaryFile("w", suffix=".spec") as file:
+        file.write(spec)
+        file.flush()
+        said = succeed(call("rpmspec", "-P", "--define", "_unitdir /units", "--define",
+                            "_udevrulesdir /udev/rules.d", *defined, file.name), "rpmspec")
+    units = {path.name for path in (TOP / "systemd").iterdir()} - {"gpuclaim-initramfs.service"}
+    for words in MACROS.values():
+        told = re.search(rf"(?m)^told {words} (.*)$", said)
+        check(told and set(told[1].split()) == units, said)
+    check("\n/units/gpuclaim-*.service\n" in said and "\n/udev/gpuclaim\n" in said, said)
 
 
 def main():

@@ -27,6 +27,7 @@ from tests.lib.programs import call
 
 EXAMPLES = image.TOP / "examples"
 ARGUMENTS = {"intel_iommu=on", "iommu=pt", "gpuclaim=1"}
+LINK = "etc/systemd/system/multi-user.target.wants/gpuclaim-ready.service"
 GRUB_PROBE = """\
 #!/bin/sh
 case " $* " in
@@ -132,6 +133,36 @@ def test_kickstart_from_outside():
         result = call("sh", "-eu", "-c", script.replace("/mnt/sysimage", str(top)))
         check(result.returncode == 0, result.stdout)
         verify(top, r"\nclaim 10de:1c81\b", arguments=False)
+
+
+def node_files(top):
+    """What an image may not bring along: it is each node's own."""
+    return {path.relative_to(top) for folder in ("etc", "var") for path in (top / folder).rglob("*")}
+
+
+def test_containerfile():
+    """Its lines of ours, by the tree's own dracut; the other lines are the package manager's."""
+    text = (EXAMPLES / "containerfile/Containerfile").read_text()
+    runs = [line for line in re.findall(r"(?m)^RUN (.*)$", text) if line.startswith("gpuclaimctl")]
+    check(len(runs) == 1, text)
+    with node("trixie-dracut") as top:
+        for kernel in top.glob("boot/vmlinuz-*"):
+            release = kernel.name.split("-", 1)[1]
+            kernel.rename(top / "usr/lib/modules" / release / "vmlinuz")
+        (top / "etc/default/grub").unlink()
+        (top / "boot/grub").rmdir()
+        before = node_files(top)
+        result = inside(top, "/bin/sh", "-euc", runs[0])
+        check(result.returncode == 0, result.stdout)
+        check(node_files(top) == before, node_files(top) - before)
+        image_file = top / "usr/lib/modules" / release / "initramfs.img"
+        names = inside(top, "lsinitrd", f"/{image_file.relative_to(top)}").stdout
+        for name in ("usr/lib/udev/gpuclaim", "usr/lib/gpuclaim/gpuclaim.conf.d/60-setup.conf"):
+            check(name in names, names)
+        preset = inside(top, "systemctl", "preset", "gpuclaim-ready.service")
+        check((top / LINK).is_symlink(), preset.stdout)
+        shown = call(top / "usr/sbin/gpuclaimctl", "kargs", "show", "--root", top).stdout
+        check(re.search(r"(?m)^new kernels.*\n.*\bgpuclaim=1$", shown), shown)
 
 
 def test_preseed():

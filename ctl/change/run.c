@@ -183,6 +183,21 @@ static int follow_name(struct change_run *run, const struct change_step *step)
 	return 0;
 }
 
+/* As often as they stand there: a rescue entry may be armed twice. */
+static int take_all_out(const struct undo_file *words, const char *text, char **ret)
+{
+	size_t gone;
+	int r = undo_without_ours(words, text, ret, &gone);
+
+	for (size_t left = strlen(text); r == 0 && *ret && strlen(*ret) < left;) {
+		_cleanup_free_ char *less = TAKE_PTR(*ret);
+
+		left = strlen(less);
+		r = undo_without_ours(words, less, ret, &gone);
+	}
+	return r;
+}
+
 /*
  * What the record keeps as "before" is the file without our changes, with everybody else's:
  * what others did since the last run belongs there.
@@ -207,7 +222,8 @@ static int note_step(struct change_run *run, const struct change_step *step)
 	if (!known && step->before && step->changes.n)
 		known = &words;
 	if (known && !step->ours) {
-		r = undo_without_ours(known, step->before, &before, &gone);
+		r = known == &words ? take_all_out(known, step->before, &before)
+				    : undo_without_ours(known, step->before, &before, &gone);
 		if (r == -ENOMEM)
 			return r;
 		if (r == 0)

@@ -32,6 +32,8 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 				 "leave the initramfs as it is"},
 	[OPTION_NO_NOVA] = {"no-nova", 0, ARGUMENT_NONE, NULL,
 			    "leave Nova's configuration as it is"},
+	[OPTION_IMAGE] = {"image", 0, ARGUMENT_NONE, NULL,
+			  "in the build of an image (bootc, ostree): write below /usr only"},
 	[OPTION_GATE] = {"gate", 0, ARGUMENT_WORD, "strict|none",
 			 "nova-compute starts only on a ready node; or on any (as it is)"},
 	[OPTION_TRIAL] = {"trial", 0, ARGUMENT_NONE, NULL, NULL},

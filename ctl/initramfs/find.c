@@ -11,7 +11,7 @@
 
 #define REFUSE_OSTREE                                                                            \
 	"the system is an image, its initramfs is built with it: install gpuclaim in the image " \
-	"and run dracut there, or rpm-ostree initramfs --enable here"
+	"and run gpuclaimctl setup --image there, or rpm-ostree initramfs --enable here"
 #define REFUSE_UKI                                                                           \
 	"the initramfs is part of a unified kernel image: build that anew with the program " \
 	"that made it"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/apply.h"
 
+#include <string.h>
+
 #include "ctl/change/plan.h"
 #include "ctl/kargs/conflicts.h"
 #include "ctl/loaders/loaders.h"
@@ -44,6 +46,23 @@ static int check_kernels(const struct root *root, const struct kargs_view *view,
 		kernel);
 }
 
+/* An entry that can't be read may be a kernel's. */
+static int check_entries(const struct kargs_view *view, struct change_plan *plan)
+{
+	const char *folder = view->loader.entries;
+	size_t n = folder ? strlen(folder) : 0;
+
+	for (size_t i = 0; folder && i < view->lines.n; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+
+		if (line->kind == BOOT_KERNEL && line->why && line->source &&
+		    strncmp(line->source + 1, folder, n) == 0)
+			return kargs_refuse(plan, view, "%s: %s; mend or remove it", line->source,
+					    line->why);
+	}
+	return 0;
+}
+
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *ret)
 {
@@ -52,6 +71,8 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 
 	if (kargs_refusal(view))
 		r = kargs_refuse(&plan, view, "%s", kargs_refusal(view));
+	if (r == 0 && !plan.refusal)
+		r = check_entries(view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = check_kernels(root, view, &plan);
 	if (r == 0 && !plan.refusal)

@@ -306,6 +306,11 @@ int kargs_edit_entry(const struct kargs_view *view, const char *block, const str
 		step.kind = CHANGE_WATCH;
 	if (r == 0)
 		r = change_plan_add(plan, &step);
+	else if (r == -EINVAL && line->recovery)
+		r = change_plan_refuse(
+			plan,
+			"%s: its options can't be edited; close the quote, and see that gpuclaim=0 is there: a rescue entry must not claim",
+			line->source);
 	else if (r == -EINVAL || r == -EEXIST || r == -ENOENT)
 		r = kargs_refuse(plan, view,
 				 "%s: its options can't be edited; add the arguments by hand",

@@ -41,9 +41,11 @@ struct kargs_loader {
 /* clang-format off */
 #define KARGS_LOADERS(row)		\
 	row(kargs_ostree)		\
+	row(kargs_image)		\
 	row(kargs_uki)			\
 	row(kargs_proxmox)		\
 	row(kargs_kernelstub)		\
+	row(kargs_flash_kernel)		\
 	row(kargs_systemd_boot)		\
 	row(kargs_grubenv)		\
 	row(kargs_bls)			\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ostree: each deployment has its arguments. */
+/* ostree: each deployment has its arguments; and an image of bootc or ostree while it is built. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "ctl/loaders/wanted.h"
 #include "boot/entries.h"
 #include "boot/env.h"
+#include "boot/new.h"
 #include "helper/base/root.h"
 
 static bool detect(const struct root *root, struct loader *l)
@@ -20,8 +21,25 @@ static bool detect(const struct root *root, struct loader *l)
 		return false;
 	if (!loader_find_tool(root, "rpm-ostree", l->tool, sizeof(l->tool)))
 		l->refusal =
-			"the system is an image without rpm-ostree; add them to a file in /usr/lib/bootc/kargs.d of the image";
+			"the system is an image without rpm-ostree; run gpuclaimctl setup --image where the image is built, which adds them to its /usr/lib/bootc/kargs.d";
 	return true;
+}
+
+/* What the image brings, where it is gpuclaim's: else the node's own arguments go on without it. */
+static int read_image(const struct root *root, const struct loader *loader,
+		      struct boot_lines *lines)
+{
+	struct boot_lines all _cleanup_boot_lines_ = {0};
+	int r = boot_read_image(root, loader, &all);
+
+	for (size_t i = 0; i < all.n && r == 0; i++) {
+		struct boot_line line = all.line[i];
+
+		line.source++; /* a slash */
+		if (!line.cmdline || strstr(line.cmdline, "gpuclaim"))
+			r = boot_add(lines, &line);
+	}
+	return r;
 }
 
 /* rpm-ostree makes a new deployment; the entry of the next boot tells what is there. */
@@ -70,12 +88,35 @@ const struct kargs_loader kargs_ostree = {
 	.kind = {.name = "ostree",
 		 .detect = detect,
 		 .read = boot_read_entries,
+		 .read_new = read_image,
 		 .once = boot_once_grub,
 		 .lasting = boot_lasting_grub,
 		 .deploys = true},
 	.plan = plan_ostree,
 	.no_trial =
 		"ostree keeps the deployment before this one: use kargs apply, and rpm-ostree rollback to go back",
+	.forget = kargs_forget_grub,
+	.revert = kargs_revert_entries,
+};
+
+/* An image while it is built: what was ever installed has a boot loader's entries, or its file. */
+static bool detect_image(const struct root *root, struct loader *l)
+{
+	if (l->config || l->entries || !boot_has_image_kargs(root))
+		return false;
+	l->refusal =
+		"the tree is an image that is being built; gpuclaimctl setup --image adds them to /usr/lib/bootc/kargs.d/60-gpuclaim.toml";
+	return true;
+}
+
+const struct kargs_loader kargs_image = {
+	.kind = {.name = "image",
+		 .detect = detect_image,
+		 .read = boot_read_entries,
+		 .read_new = boot_read_image,
+		 .once = boot_once_grub,
+		 .lasting = boot_lasting_grub,
+		 .deploys = true},
 	.forget = kargs_forget_grub,
 	.revert = kargs_revert_entries,
 };

@@ -41,14 +41,36 @@ static bool has_grub(const struct root *root)
 		 (root_exists(root, "sys") && !root_exists(root, "sys/firmware/efi"))));
 }
 
+/*
+ * "proxmox-boot-tool kernel pin RELEASE [--next-boot]" keeps the release in a file, and makes it
+ * the default of each EFI partition. To be freed; NULL: none is pinned.
+ */
+static char *find_pinned(const struct root *root)
+{
+	static const char *const files[] = {"etc/kernel/next-boot-pin",
+					    "etc/kernel/proxmox-boot-pin"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (root_read_text(root, files[i], &text) < 0)
+			continue;
+		text[strcspn(text, " \t\n")] = '\0';
+		if (*text)
+			return TAKE_PTR(text);
+	}
+	return NULL;
+}
+
 static bool detect(const struct root *root, struct loader *l)
 {
-	_cleanup_free_ char *list = NULL;
+	_cleanup_free_ char *list = NULL, *pinned = NULL;
 	char tool[sizeof(l->tool)];
 
 	if (root_read_text(root, LIST, &list) < 0 || !list[strspn(list, " \n")] ||
 	    !loader_find_tool(root, "proxmox-boot-tool", tool, sizeof(tool)) || has_grub(root))
 		return false;
+	pinned = find_pinned(root); /* one that can't be read is noted with the root */
 	(void)snprintf(l->tool, sizeof(l->tool), "%s", tool);
 	return true;
 }
@@ -105,27 +127,6 @@ static int read_partition(const struct root *root, const struct loader *loader, 
 	one.entries = entries;
 	r = boot_read_entries(root, &one, lines);
 	return r == -ENOENT ? add_unread(lines, name, "this EFI partition has no entries") : r;
-}
-
-/*
- * "proxmox-boot-tool kernel pin RELEASE [--next-boot]" keeps the release in a file, and makes it
- * the default of each EFI partition. To be freed; NULL: none is pinned.
- */
-static char *find_pinned(const struct root *root)
-{
-	static const char *const files[] = {"etc/kernel/next-boot-pin",
-					    "etc/kernel/proxmox-boot-pin"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		_cleanup_free_ char *text = NULL;
-
-		if (root_read_text(root, files[i], &text) < 0)
-			continue;
-		text[strcspn(text, " \t\n")] = '\0';
-		if (*text)
-			return TAKE_PTR(text);
-	}
-	return NULL;
 }
 
 static char *lasting(const struct root *root, const struct loader *loader)

@@ -10,11 +10,7 @@
 #include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 
-/*
- * A broken file voids every claim line; our own is about to be replaced where GPUs are named.
- * The errors of all files, to be freed; NULL: no memory.
- */
-static char *find_errors(const struct policy *policy, bool replaced)
+char *setup_config_errors(const struct policy *policy, bool replaced)
 {
 	struct text_buffer text _cleanup_text_buffer_ = {0};
 
@@ -160,7 +156,7 @@ int setup_choose(struct setup *s, bool *ret_ask)
 	bool named = value[OPTION_IDS] || value[OPTION_ADDRESSES] || value[OPTION_ALL_GPUS];
 	bool ours = count_claims(policy, true) > 0;
 	struct selection_request request = setup_request(s);
-	_cleanup_free_ char *errors = find_errors(policy, named);
+	_cleanup_free_ char *errors = setup_config_errors(policy, named);
 	int r;
 
 	*ret_ask = false;

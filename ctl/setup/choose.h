@@ -9,6 +9,14 @@
 struct selection_request setup_request(const struct setup *setup);
 
 /**
+ * setup_config_errors() - the errors of all files
+ * @replaced:	setup's own file is about to be replaced
+ *
+ * A broken file voids every claim line. Return: the text, to be freed; NULL: no memory.
+ */
+char *setup_config_errors(const struct policy *policy, bool replaced) _must_check_;
+
+/**
  * setup_choose() - fill @setup->selection
  *
  * The options name GPUs, or else the configuration's claim lines are the choice. Where there

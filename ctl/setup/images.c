@@ -29,9 +29,8 @@ static int run_step(struct change_run *run, const struct change_plan *one, const
 	return r;
 }
 
-/* One image; what was done is kept in the report. */
-static int build(const struct root *root, struct change_step *step, const char *title,
-		 struct report *report)
+int setup_build_image(const struct root *root, struct change_step *step, const char *title,
+		      struct report *report)
 {
 	struct change_run run _cleanup_change_run_ = {.root = root, .no_exec = report->no_exec};
 	const struct change_plan one = {.step = step, .n = 1};
@@ -102,7 +101,7 @@ int setup_build_images(const struct root *root, const struct setup_images *image
 		if (asprintf(&title, "initramfs of %s (%zu of %zu)", kernel->release, i + 1,
 			     plan.n) < 0)
 			title = NULL;
-		r = title ? build(root, &plan.step[i], title, report)
+		r = title ? setup_build_image(root, &plan.step[i], title, report)
 			  : report_errno(report, -ENOMEM, "the initramfs can't be built");
 	}
 	if (r < 0 || plan.n == 0 || report->no_exec)

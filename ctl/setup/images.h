@@ -24,6 +24,10 @@ struct setup_images {
  */
 int setup_open_images(const struct root *root, const struct setup_images *images) _must_check_;
 
+/** setup_build_image() - one, by its command, under @title; what was done is kept in the report */
+int setup_build_image(const struct root *root, struct change_step *step, const char *title,
+		      struct report *report);
+
 /** setup_build_images() - build those that are due anew, one by one, and tell so */
 int setup_build_images(const struct root *root, const struct setup_images *images,
 		       struct report *report);

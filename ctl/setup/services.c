@@ -259,7 +259,7 @@ static int tell_what_stays(struct services *s)
 	if (r == 0 && record && !s->no_record)
 		return text_list_add(
 			&s->report->warnings,
-			"the kernel arguments, the initramfs images and the configuration stay, and the images claim GPUs at the next boot, too; \"gpuclaimctl %s\" takes that back: run it before the package is removed, or install gpuclaim again for it (/var/lib/gpuclaim is kept, by a purge, too)",
+			"the kernel arguments, the initramfs images and the configuration stay, and the images claim GPUs at the next boot, too; \"gpuclaimctl %s\" takes that back: run it before the package is removed, or install gpuclaim again for it (/var/lib/gpuclaim is kept, until the package is purged)",
 			setup ? "undo" : "kargs revert");
 	if (r < 0 || (!record && !configured))
 		return r;

@@ -8,6 +8,7 @@
 #include "ctl/print/prompt.h"
 #include "ctl/setup/ask.h"
 #include "ctl/setup/choose.h"
+#include "ctl/setup/image.h"
 #include "ctl/precheck/precheck.h"
 #include "ctl/setup/setup.h"
 #include "ctl/setup/stages.h"
@@ -237,7 +238,8 @@ static enum exit_code run(const struct invocation *invocation)
 	int r = report_lock(&s.report, invocation->root, &lock);
 
 	if (r == 0)
-		r = setup(&s);
+		r = invocation->value[OPTION_IMAGE] ? setup_image(invocation, &s.report)
+						    : setup(&s);
 	code = setup_report_end(&s.report, r);
 	setup_free(&s);
 	return code;
@@ -262,6 +264,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_NO_INITRAMFS},
 	{.option = OPTION_NO_KERNEL_ARGS},
 	{.option = OPTION_NO_NOVA},
+	{.option = OPTION_IMAGE},
 	{.option = OPTION_ROOT,
 	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
 	{.option = OPTION_DRY_RUN},

@@ -5,7 +5,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define _must_check_	    __attribute__((warn_unused_result))
@@ -49,5 +51,20 @@ static inline void cleanup_closedir(DIR **dir)
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What openat2() is given, also where the headers are of Linux before 5.6, as RHEL 8's: the kernel
+ * that runs may know the call all the same. **Source:** Linux, include/uapi/linux/openat2.h. */
+#if __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
+#else
+struct open_how {
+	uint64_t flags, mode, resolve;
+};
+#define RESOLVE_NO_MAGICLINKS 0x02
+#define RESOLVE_IN_ROOT	      0x10
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
 
 #endif

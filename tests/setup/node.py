@@ -52,6 +52,7 @@ TREES = {
                  ("usr/sbin/mkinitramfs", "mkinitramfs")],
                 ["/usr/sbin/mkinitramfs", "{}", "/{}", "zstd"]),
 }
+TREES["image"] = (["6.12.0-100.el10.x86_64"], "usr/lib/modules/{}/initramfs.img", *TREES["rhel9"][2:])
 PROGRAMS = ["/usr/bin/cpio", "/usr/bin/zstd", "/usr/bin/gzip"]
 LAST_NEW = re.compile(r"\.gpuclaimctl-\d+\.new$")
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 from tests.lib import programs, suite
-from tests.setup import mishaps, node, runs, services, surroundings, terminal
+from tests.setup import image, mishaps, node, runs, services, surroundings, terminal
 from tests.setup.node import Case
 
 
@@ -35,7 +35,7 @@ def main():
     suite.in_memory()
     program = programs.companion(sanitized=False)
     checks = mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS + services.CHECKS + \
-        terminal.CHECKS
+        image.CHECKS + terminal.CHECKS
     wanted = [(program, check, options)
               for check, options in (checks if names else suite.some(checks))
               if not names or check.__name__.removeprefix("check_") in names]
