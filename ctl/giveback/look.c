@@ -126,10 +126,15 @@ int giveback_look(const struct root *root, const struct pci_address *address,
 	int r = node_read(root, &node);
 
 	*ret = (struct giveback_look){0};
+	/* One that is gone since an earlier look is not what it was then. */
+	facts->ready = facts->same_ids = false;
+	facts->now = (struct vitals){0};
 	if (r < 0)
 		return r;
 	ret->valid = node.facts.policy->valid;
 	ret->settings = node.facts.policy->settings;
+	if (!ret->valid)
+		return 0;
 	for (size_t i = 0; i < node.facts.n_devices; i++) {
 		const struct device_facts *d = &node.facts.device[i];
 

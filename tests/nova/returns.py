@@ -107,7 +107,8 @@ def refused(tally, name, change, code, *texts, state=None):
         for text in texts:
             tally.check(f"{name}: it says why", text in result.stderr, result.stderr)
         if code == 4:
-            tally.equal(f"{name}: nothing was reset", reset_of(node), "")
+            tally.equal(f"{name}: nothing was reset", reset_of(node, AUDIO) if name != "a companion that can't be "
+                        "reset alone" else "", "")
 
 
 def holder(node):
@@ -173,6 +174,10 @@ def test_scrubber(tally):
         refused(tally, name, lambda node, t=text, m=mode: scrubber(node, t, m), code, why)
         refused(tally, f"{name}, of another owner", lambda node, t=text, m=mode: (
             scrubber(node, t, m), os.chown(node.path(SCRUBBER), 65534, 65534)), 4, "others than root")
+    refused(tally, "one after which the GPU is gone", lambda node: scrubber(
+        node, f"#!/bin/sh\nmv {node.path(SLOT)} {node.path('gone')}\n"), 4, "it is not ready")
+    refused(tally, "one after which the configuration is broken", lambda node: scrubber(
+        node, f"#!/bin/sh\necho nonsense >> {node.path('etc/gpuclaim/gpuclaim.conf')}\n"), 4, "it is not ready")
     refused(tally, "one that is not there", lambda node: configure(
         node, "set run-before-return=/usr/local/sbin/none"), 1, "run-before-return=/usr/local/sbin/none")
 
