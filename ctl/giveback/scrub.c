@@ -46,10 +46,11 @@ static void child(int fd, const char *path, const struct pci_address *address)
 	char *const environment[] = {search, locale, NULL};
 	char a[PCI_ADDRESS_MAX];
 	char *const words[] = {strdup(path), strdup(pci_address_format(address, a)), NULL};
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int empty[2];
 
 	(void)setsid(); /* it can't fail in a child */
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+	if (pipe2(empty, O_CLOEXEC) < 0 || dup2(empty[0], STDIN_FILENO) < 0 ||
+	    close(empty[1]) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
 	    fcntl(fd, F_SETFD, 0) < 0 || !words[0] || !words[1])
 		_exit(STATUS_NOT_RUN);
 	(void)fexecve(fd, words, environment); /* returns only if it fails */

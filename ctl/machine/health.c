@@ -250,7 +250,7 @@ static void describe_memory(enum vital vital, uint64_t then, uint64_t now, char 
 	char before[SIZE_TEXT_MAX], after[SIZE_TEXT_MAX], name[16] = "ROM";
 
 	if (vital < VITAL_ROM)
-		(void)snprintf(name, sizeof(name), "BAR %u", vital - VITAL_BAR);
+		(void)snprintf(name, sizeof(name), "BAR %d", (int)vital - VITAL_BAR);
 	size_format(then, before);
 	if (now)
 		(void)snprintf(buf, size, "its %s has %s, %s at its claim", name,

@@ -261,8 +261,7 @@ static void test_settings(void)
 		{"gpuclaim.isolation=require", "isolation=require; "},
 		{"gpuclaim.return-to-service=auto", "return-to-service=auto; "},
 		{"gpuclaim.run-before-return=/bin/true",
-		 "void; gpuclaim.run-before-return=/bin/true " PARAMETER
-		 ": nothing is claimed; "},
+		 "void; gpuclaim.run-before-return=/bin/true " PARAMETER ": nothing is claimed; "},
 		{"gpuclaim.isolation=no",
 		 "isolation=require; gpuclaim.isolation=no expected accept or "
 		 "require: the most careful value holds; "},
