@@ -9,6 +9,8 @@ from tests.setup.node import CONFIG, DROPIN, GATE, LINK
 
 NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 UNITS = "etc/systemd/system"
+SYNC_TIMER = "usr/lib/systemd/system/gpuclaim-sync.timer"
+SYNC_LINK = f"{UNITS}/timers.target.wants/gpuclaim-sync.timer"
 REQUIRED = f"{UNITS}/nova-compute.service.requires/gpuclaim-ready.service"
 TIMER = f"{UNITS}/timers.target.wants/gpuclaim-metrics.timer"
 STAYS = '"gpuclaimctl undo" takes that back'
@@ -26,6 +28,23 @@ def prepare(case, *words):
     case.begin = case.snapshot()
     case.expect_code("setup", case.run("setup", "--all-gpus", "--gate=strict", *words), 0)
     case.expect("the gates", len(gates(case)), 6)
+
+
+def check_sync(case):
+    """The timer that keeps Placement's word true: enabled by --sync alone, disabled by undo."""
+    case.fresh()
+    result = case.run("setup", "--all-gpus", "--sync")
+    case.expect("not installed", result.returncode, 4)
+    case.expect_in("not installed", "gpuclaim-sync.timer is not installed", result.stderr)
+    case.write(SYNC_TIMER, "[Timer]\n")
+    case.begin = case.snapshot()
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    case.expect("off by default", case.read(SYNC_LINK), None)
+    case.expect_code("setup --sync", case.run("setup", "--sync"), 0)
+    case.expect("the timer's link", os.readlink(case.path(SYNC_LINK)), f"/{SYNC_TIMER}")
+    case.expect("again", case.json("setup", "--sync")["changed"], False)
+    case.expect_code("undo", case.run("undo"), 0)
+    case.expect_begin("undo")
 
 
 def expect_gone(case, what, nova=None):
@@ -159,5 +178,5 @@ def check_services_in_part(case):
 
 
 CHECKS = [(check, {"name": "debian12"}) for check in (
-    check_services, check_services_setup_again, check_services_without_records,
+    check_sync, check_services, check_services_setup_again, check_services_without_records,
     check_services_of_others, check_services_with_arguments_alone, check_services_in_part)]
