@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/guests/guests.h"
+#include "ctl/hints/hints.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/nova/controller.h"
 #include "ctl/nova/facts.h"
@@ -74,6 +76,39 @@ static void tell_ready(const struct chain *chain, struct explanation *to)
 		text_join(list, sizeof(list), "; ", result->reason[i]);
 	to->ready = result->ready;
 	explain_say(to, "ready", "", "%s%s", result->ready ? "yes" : "no: ", list);
+}
+
+static void tell_use(const struct chain *chain, struct explanation *to)
+{
+	const struct gpu_use *use = &chain->status->use[chain->device];
+	char text[GPU_USE_TEXT_MAX];
+
+	if (use->state == USE_UNKNOWN)
+		explain_unknown(to, "in-use", "proc", 0);
+	else
+		explain_say(to, "in-use", "proc", "%s",
+			    use->state == USE_GUEST ? gpu_use_format(use, text) : "by no guest");
+}
+
+/* Of a pair either one. */
+static void tell_hints(const struct chain *chain, struct explanation *to)
+{
+	const struct hints *hints = &chain->status->hints;
+	const struct pci_address *address = &function_of(chain)->id.address;
+
+	for (size_t i = 0; i < hints->n; i++) {
+		const struct hint *hint = &hints->hint[i];
+		bool first = pci_address_compare(&hint->gpu, address) == 0;
+		const struct pci_address *other = first ? &hint->peer : &hint->gpu;
+		char a[PCI_ADDRESS_MAX];
+
+		if (!first && !(hint->has_peer && pci_address_compare(&hint->peer, address) == 0))
+			continue;
+		explain_say(to, "hint", "", "%s%s%s, %s: %s", hint->id,
+			    hint->has_peer ? " with " : "",
+			    hint->has_peer ? pci_address_format(other, a) : "",
+			    hint_state_name(hint->state), hint->text);
+	}
 }
 
 static void tell_bars(const struct chain *chain, struct explanation *to)
@@ -279,7 +314,10 @@ int outcome_tell(const struct chain *chain, struct explanation *to)
 	tell_record(chain, to);
 	tell_next_boot(chain, to);
 	tell_ready(chain, to);
+	if (chain->device != SIZE_MAX)
+		tell_use(chain, to);
 	tell_bars(chain, to);
 	r = tell_nova(chain, to);
+	tell_hints(chain, to);
 	return r < 0 ? r : advise(chain, to);
 }

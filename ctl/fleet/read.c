@@ -207,8 +207,12 @@ static int read_folder(struct fleet *fleet, const char *path, int fd)
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0), error = 0, r;
 	_cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 
-	if (!dir)
-		return note(fleet, path, "it can't be listed: %s", strerror(errno));
+	if (!dir) {
+		r = note(fleet, path, "it can't be listed: %s", strerror(errno));
+		if (copy >= 0)
+			(void)close(copy); /* it was only read */
+		return r;
+	}
 	r = list(dir, &names, &error);
 	if (r == 0 && error < 0)
 		r = note(fleet, path, "it can't be listed: %s", strerror(-error));
