@@ -38,6 +38,9 @@ fishcompletionsdir ?= $(datadir)/fish/vendor_completions.d
 ifndef systemdsystemunitdir
 systemdsystemunitdir := $(call pkgvar,systemdsystemunitdir,systemd,/usr/lib/systemd/system)
 endif
+ifndef catalogdir
+catalogdir	:= $(call pkgvar,catalogdir,systemd,/usr/lib/systemd/catalog)
+endif
 
 # Variants build in folders of their own, so that flags never mix.
 B		:= build
@@ -210,6 +213,7 @@ INSTALLED	:= \
 	systemd/gpuclaim-metrics.timer:$(systemdsystemunitdir)/gpuclaim-metrics.timer:0644 \
 	$(B)/gpuclaim-sync.service:$(systemdsystemunitdir)/gpuclaim-sync.service:0644 \
 	systemd/gpuclaim-sync.timer:$(systemdsystemunitdir)/gpuclaim-sync.timer:0644 \
+	systemd/gpuclaim.catalog:$(catalogdir)/gpuclaim.catalog:0644 \
 	man/gpuclaim.8:$(mandir)/man8/gpuclaim.8:0644 \
 	man/gpuclaimctl.8:$(mandir)/man8/gpuclaimctl.8:0644 \
 	man/gpuclaimctl-setup.8:$(mandir)/man8/gpuclaimctl-setup.8:0644 \

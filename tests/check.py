@@ -53,6 +53,7 @@ SUITES = [
     ("costs, companion", "tests.ctl.costs", FAST),
     ("lint", "tests.lint", FAST),
     ("pages", "tests.pages", FAST),
+    ("catalog", "tests.catalog", FAST),
     ("layers", "tests.layers", FAST),
     ("unit", "tests.unit.programs build", FAST),
     ("corpora", "tests.fuzz.corpora build-san", FAST),

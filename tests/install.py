@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.lib import suite
 
 FOLDERS = ["prefix=/usr", "udevdir=/usr/lib/udev", "systemdsystemunitdir=/usr/lib/systemd/system",
-           "dracutmodulesdir=/usr/lib/dracut/modules.d"]
+           "catalogdir=/usr/lib/systemd/catalog", "dracutmodulesdir=/usr/lib/dracut/modules.d"]
 WANTED = {
     "usr/lib/udev/gpuclaim": 0o755,
     "usr/sbin/gpuclaimctl": 0o755,
@@ -31,6 +31,7 @@ WANTED = {
     "usr/lib/systemd/system/gpuclaim-metrics.timer": 0o644,
     "usr/lib/systemd/system/gpuclaim-sync.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-sync.timer": 0o644,
+    "usr/lib/systemd/catalog/gpuclaim.catalog": 0o644,
     "usr/share/man/man8/gpuclaim.8": 0o644,
     "usr/share/man/man8/gpuclaimctl.8": 0o644,
     "usr/share/man/man8/gpuclaimctl-setup.8": 0o644,

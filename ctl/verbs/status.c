@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
+#include "ctl/status/journal.h"
 #include "ctl/status/json.h"
 #include "ctl/status/prometheus.h"
 #include "ctl/status/status.h"
@@ -23,6 +24,14 @@ static int print(const struct status *status, const struct invocation *invocatio
 	if (invocation->json)
 		return status_print_json(status, to);
 	return status_print_text(status, invocation->verbose, &style, to);
+}
+
+/* What is for people is for the journal, too. */
+static int tell_journal(const struct status *status, const struct invocation *invocation)
+{
+	if (invocation->quiet || invocation->json || invocation->value[OPTION_PROMETHEUS])
+		return 0;
+	return status_tell_journal(status);
 }
 
 /* Whoever reads the file meanwhile sees the old report or the new one, whole. */
@@ -97,6 +106,8 @@ static enum exit_code run(const struct invocation *invocation)
 		r = print_file(&status, invocation);
 	} else {
 		r = print(&status, invocation, stdout);
+		if (r == 0)
+			r = tell_journal(&status, invocation);
 		if (r < 0)
 			fprintf(stderr, "gpuclaimctl: status: it can't be printed: %s\n",
 				strerror(-r));
