@@ -298,7 +298,7 @@ static int advise(const struct chain *chain, struct explanation *to)
 	else
 		(void)snprintf(buf, sizeof(buf), "%s",
 			       chain->status->nova.has_dropin
-				       ? NOVA_NEXT + strlen("next: ")
+				       ? NOVA_ON_CONTROLLER
 				       : "tell Nova: gpuclaimctl nova apply");
 	if (r == 0 && *buf) {
 		to->next = strdup(buf);

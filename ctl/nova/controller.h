@@ -6,7 +6,8 @@
 #include "ctl/verb.h"
 
 /* What is left to do once a node tells Nova of its GPUs. */
-#define NOVA_NEXT "next: on the controller: gpuclaimctl nova show --for controller FILE..."
+#define NOVA_ON_CONTROLLER "on the controller: gpuclaimctl nova show --for controller FILE..."
+#define NOVA_NEXT	   "next: " NOVA_ON_CONTROLLER
 
 /**
  * nova_show_controller() - print one set of aliases, filters and flavors for the files' nodes

@@ -233,7 +233,7 @@ def test_aliases_of_all_modules(debian):
             f"usr/lib/modules/{source.name}/modules.builtin.modinfo": builtin.decode()}) as i:
         found = i.text("usr/lib/gpuclaim/modules.pci").splitlines()
         equal(found, sorted({*wanted, "alias pci:v00001234d** -"}), "modules.pci")
-        check("alias pci:v000010DEd*sv*sd*bc03sc00i* -" in found, "no alias of nouveau")
+        check("alias pci:v000010DEd*sv*sd*bc03sc*i* -" in found, "no alias of nouveau")
         check("nouveau" not in i.modules(), "nouveau is packed: the test proves nothing")
 
 
