@@ -156,8 +156,7 @@ static int write_all(struct give *give, bool one_time, struct sync_record *recor
 	if (r < 0)
 		return r;
 	r = placement_reserve(&give->session, &change, &entry.generation);
-	/* Whether it was stored is known only where Placement says that it was not. */
-	if (r == -ESTALE || r == -ENOENT || r == -EACCES) {
+	if (r < 0 && r != -EINPROGRESS) {
 		back = take_back(give, record, &before);
 		return back < 0 ? back : r;
 	}

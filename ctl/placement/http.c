@@ -8,10 +8,17 @@
 #include <time.h>
 
 #include "helper/base/library.h"
+#include "helper/base/text.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
 #define TIMEOUT_MS	   20000L
 #define BODY_MAX	   (2u << 20)
+
+/*
+ * A name server that is dead is not waited for once the time is over.
+ * **Source:** libcurl, include/curl/curl.h since 7.87: CURLOPT_QUICK_EXIT; others do not know it.
+ */
+#define QUICK_EXIT ((CURLoption)(CURLOPTTYPE_LONG + 322))
 
 /* The header makes curl_easy_setopt() a macro that checks types. */
 #undef curl_easy_setopt
@@ -176,6 +183,7 @@ static CURLcode set_options(struct http *http, const struct http_request *reques
 	CURLcode code;
 
 	curl->easy_reset(http->handle);
+	(void)curl->easy_setopt(http->handle, QUICK_EXIT, 1L);
 	code = curl->easy_setopt(http->handle, CURLOPT_URL, request->url);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers) && code == CURLE_OK; i++)
 		code = curl->easy_setopt(http->handle, numbers[i].option, numbers[i].value);
@@ -227,6 +235,7 @@ static int refuse(const char *url, const char *why, char **ret_error)
 		*ret_error = NULL;
 		return -ENOMEM;
 	}
+	text_make_printable(*ret_error);
 	return -EIO;
 }
 

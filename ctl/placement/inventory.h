@@ -21,8 +21,10 @@ struct placement_change {
  * Source: Placement, handlers/inventory.py, update_inventory(): all fields are written anew, and
  * reserved may be as much as total since 1.26.
  *
- * Return: 0 (also where it is so already); -ESTALE: the provider has changed since it was looked
- * at, look afresh; -ENOENT: there is no such provider or inventory; else as placement_get().
+ * Return: 0 (also where it is so already); -EINPROGRESS: whether it was stored can't be told, as
+ * nothing that answered knows. With all others it was not: -ESTALE: the provider has changed since
+ * it was looked at, look afresh; -ENOENT: there is no such provider or inventory; else as
+ * placement_get().
  */
 int placement_reserve(struct placement_session *session, const struct placement_change *change,
 		      long *ret_generation) _must_check_;

@@ -4,17 +4,32 @@
 #include <stdio.h>
 #include <string.h>
 
-static int add_inventory(struct placement_provider *p, const char *resource_class,
-			 struct json_object *o)
+/* Terminals and the journal get it. */
+static char *printable(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy)
+		text_make_printable(copy);
+	return copy;
+}
+
+static int add_inventory(struct placement_session *session, struct placement_provider *p,
+			 const char *resource_class, struct json_object *o)
 {
 	struct placement_inventory *more;
+	int r = placement_need(session, o, "total", json_type_int);
 
+	if (r == 0)
+		r = placement_need(session, o, "reserved", json_type_int);
+	if (r < 0)
+		return r;
 	more = reallocarray(p->inventory, p->n_inventories + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	p->inventory = more;
 	more += p->n_inventories;
-	*more = (struct placement_inventory){strdup(resource_class), placement_count(o, "total"),
+	*more = (struct placement_inventory){printable(resource_class), placement_count(o, "total"),
 					     placement_count(o, "reserved"), 0};
 	if (!more->resource_class)
 		return -ENOMEM;
@@ -28,15 +43,17 @@ static int read_inventories(struct placement_session *session, struct placement_
 	struct json_object *inventories;
 	int r = placement_get(session, &answer, "resource_providers/%s/inventories", p->uuid);
 
+	if (r == 0)
+		r = placement_need(session, answer, "resource_provider_generation", json_type_int);
+	if (r == 0)
+		r = placement_need(session, answer, "inventories", json_type_object);
 	if (r < 0)
 		return r;
 	p->generation = placement_count(answer, "resource_provider_generation");
 	inventories = placement_member(answer, "inventories", json_type_object);
-	if (!inventories)
-		return 0;
 	json_object_object_foreach(inventories, resource_class, inventory)
 	{
-		r = add_inventory(p, resource_class, inventory);
+		r = add_inventory(session, p, resource_class, inventory);
 		if (r < 0)
 			return r;
 	}
@@ -49,43 +66,53 @@ static int read_traits(struct placement_session *session, struct placement_provi
 	struct json_object *traits;
 	int r = placement_get(session, &answer, "resource_providers/%s/traits", p->uuid);
 
+	if (r == 0)
+		r = placement_need(session, answer, "traits", json_type_array);
 	if (r < 0)
 		return r;
 	traits = placement_member(answer, "traits", json_type_array);
-	for (size_t i = 0; traits && i < json_object_array_length(traits) && r == 0; i++) {
+	for (size_t i = 0; i < json_object_array_length(traits) && r == 0; i++) {
 		const char *trait = json_object_get_string(json_object_array_get_idx(traits, i));
 
 		if (trait)
 			r = text_list_add(&p->trait, "%s", trait);
+		if (trait && r == 0)
+			text_make_printable(p->trait.text[p->trait.n - 1]);
 	}
 	return r;
 }
 
-static void add_use(struct placement_provider *p, struct json_object *allocation)
+static int add_use(struct placement_session *session, struct placement_provider *p,
+		   struct json_object *allocation)
 {
+	int r = placement_need(session, allocation, "resources", json_type_object);
 	struct json_object *resources = placement_member(allocation, "resources", json_type_object);
 
-	for (size_t i = 0; resources && i < p->n_inventories; i++)
+	for (size_t i = 0; r == 0 && i < p->n_inventories; i++)
 		p->inventory[i].used += placement_count(resources, p->inventory[i].resource_class);
+	return r;
 }
 
-static int read_allocations(struct placement_session *session, struct placement_provider *p)
+int placement_read_use(struct placement_session *session, struct placement_provider *p)
 {
 	_cleanup_json_ struct json_object *answer = NULL;
 	struct json_object *allocations;
 	int r = placement_get(session, &answer, "resource_providers/%s/allocations", p->uuid);
 
+	if (r == 0)
+		r = placement_need(session, answer, "allocations", json_type_object);
 	if (r < 0)
 		return r;
 	allocations = placement_member(answer, "allocations", json_type_object);
-	if (!allocations)
-		return 0;
 	json_object_object_foreach(allocations, consumer, allocation)
 	{
 		r = text_list_add(&p->consumer, "%s", consumer);
 		if (r < 0)
 			return r;
-		add_use(p, allocation);
+		text_make_printable(p->consumer.text[p->consumer.n - 1]);
+		r = add_use(session, p, allocation);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -96,7 +123,7 @@ int placement_read_provider(struct placement_session *session, struct placement_
 
 	if (r == 0)
 		r = read_traits(session, p);
-	return r == 0 ? read_allocations(session, p) : r;
+	return r == 0 ? placement_read_use(session, p) : r;
 }
 
 /* The root of the tree names the node, and is none of its devices. */
@@ -112,14 +139,15 @@ static int add_provider(struct placement_session *session, struct json_object *o
 	if (!placement_text(o, "parent_provider_uuid")) {
 		if (placement->node || strcasecmp(uuid, root_uuid) != 0)
 			return 0;
-		return text_copy(name, &placement->node);
+		placement->node = printable(name);
+		return placement->node ? 0 : -ENOMEM;
 	}
 	more = reallocarray(placement->provider, placement->n + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	placement->provider = more;
 	p = &more[placement->n++];
-	*p = (struct placement_provider){.name = strdup(name),
+	*p = (struct placement_provider){.name = printable(name),
 					 .uuid = strdup(uuid),
 					 .generation = placement_count(o, "generation")};
 	return p->name && p->uuid ? 0 : -ENOMEM;
@@ -142,8 +170,11 @@ static int choose_node(struct placement_session *session, struct json_object *an
 	struct json_object *providers =
 		placement_member(answer, "resource_providers", json_type_array);
 	const char *chosen = NULL;
+	int r = placement_need(session, answer, "resource_providers", json_type_array);
 
-	for (size_t i = 0; providers && i < json_object_array_length(providers); i++) {
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_object_array_length(providers); i++) {
 		struct json_object *o = json_object_array_get_idx(providers, i);
 		const char *name = placement_text(o, "name"), *uuid = placement_text(o, "uuid");
 
@@ -211,14 +242,16 @@ int placement_read_tree(struct placement_session *session, const char *uuid, str
 	struct json_object *providers;
 	int r = placement_get(session, &answer, "resource_providers?in_tree=%s", uuid);
 
+	if (r == 0)
+		r = placement_need(session, answer, "resource_providers", json_type_array);
 	if (r < 0)
 		return r;
 	providers = placement_member(answer, "resource_providers", json_type_array);
-	if (providers && json_object_array_length(providers) > PLACEMENT_TREE_MAX)
+	if (json_object_array_length(providers) > PLACEMENT_TREE_MAX)
 		return placement_complain(session, -EIO,
 					  "%s: this node has more than %d resource providers",
 					  http_shown(session->url), PLACEMENT_TREE_MAX);
-	for (size_t i = 0; providers && i < json_object_array_length(providers) && r == 0; i++)
+	for (size_t i = 0; i < json_object_array_length(providers) && r == 0; i++)
 		r = add_provider(session, json_object_array_get_idx(providers, i), uuid,
 				 &placement);
 	if (r < 0)

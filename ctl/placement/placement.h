@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What Placement says of this node's PCI devices. The errors are those of placement_get(). */
+/*
+ * What Placement says of this node's PCI devices. The errors are those of placement_get(); an
+ * answer without the member that was asked for is -EIO, too. Names are made printable.
+ */
 #ifndef GPUCLAIM_CTL_PLACEMENT_PLACEMENT_H
 #define GPUCLAIM_CTL_PLACEMENT_PLACEMENT_H
 
@@ -68,6 +71,10 @@ int placement_read_tree(struct placement_session *session, const char *uuid,
 /** placement_read_provider() - three requests: inventories, traits, allocations. -ENOENT: gone */
 int placement_read_provider(struct placement_session *session,
 			    struct placement_provider *provider) _must_check_;
+
+/** placement_read_use() - one request: how much of its inventories is used, by whom. As above */
+int placement_read_use(struct placement_session *session,
+		       struct placement_provider *provider) _must_check_;
 
 /** placement_provider_free_details() - all but its name and UUID */
 void placement_provider_free_details(struct placement_provider *provider);

@@ -22,7 +22,10 @@ int placement_complain(struct placement_session *session, int r, const char *for
 	va_start(args, format);
 	error = text_replace(session->error, format, args);
 	va_end(args);
-	return error < 0 ? error : r;
+	if (error < 0)
+		return error;
+	text_make_printable(*session->error); /* it quotes what a server said */
+	return r;
 }
 
 struct json_object *placement_member(struct json_object *o, const char *key, enum json_type type)
@@ -48,6 +51,16 @@ long placement_count(struct json_object *o, const char *key)
 	int64_t n = value ? json_object_get_int64(value) : 0;
 
 	return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : (long)n;
+}
+
+int placement_need(struct placement_session *session, struct json_object *o, const char *key,
+		   enum json_type type)
+{
+	return placement_member(o, key, type)
+		       ? 0
+		       : placement_complain(session, -EIO,
+					    "%s: this is not Placement's answer: it has no %s",
+					    http_shown(session->url), key);
 }
 
 bool placement_is_uuid(const char *text)
@@ -137,7 +150,9 @@ static int ask_once(struct placement_session *session, const char *path, const c
 	const char *const headers[] = {session->token_header, MICROVERSION, NULL};
 	struct http_request request = {.header = headers, .body = body, .put = body};
 	_cleanup_free_ char *url = NULL;
+	int r;
 
+	session->status = 0;
 	if (asprintf(&url, "%s/%s", session->url, path) < 0) {
 		url = NULL;
 		return -ENOMEM;
@@ -145,7 +160,9 @@ static int ask_once(struct placement_session *session, const char *path, const c
 	request.url = url;
 	free(*session->error);
 	*session->error = NULL;
-	return http_do(session->http, &request, ret, session->error);
+	r = http_do(session->http, &request, ret, session->error);
+	session->status = r < 0 ? 0 : ret->status;
+	return r;
 }
 
 /* A token that was kept may have been revoked since: then once more with a new one. */

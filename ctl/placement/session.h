@@ -23,6 +23,7 @@ struct placement_login {
 /**
  * struct placement_session - open one with placement_open()
  * @kept:	the token is one that was kept: Placement may have forgotten it
+ * @status:	of the last answer, 200 and so on; 0: none came
  * @error:	where one sentence goes, to be freed; the last one that was told
  */
 struct placement_session {
@@ -30,6 +31,7 @@ struct placement_session {
 	struct http *http;
 	char *url, *token_header;
 	bool kept;
+	long status;
 	char **error;
 };
 
@@ -46,7 +48,7 @@ void placement_close(struct placement_session *session);
 
 #define _cleanup_placement_session_ __attribute__((cleanup(placement_close)))
 
-/** placement_complain() - the sentence to tell. Return: @r, or -ENOMEM */
+/** placement_complain() - the sentence to tell, made printable. Return: @r, or -ENOMEM */
 int placement_complain(struct placement_session *session, int r, const char *format, ...)
 	_printf_(3, 4);
 
@@ -67,6 +69,10 @@ int placement_put(struct placement_session *session, struct json_object *body,
 /* Members of an object: NULL or 0 where there is none of this type. */
 struct json_object *placement_member(struct json_object *o, const char *key, enum json_type type);
 const char *placement_text(struct json_object *o, const char *key);
+
+/** placement_need() - is it there, of this type? Return: 0, or as placement_complain() with -EIO */
+int placement_need(struct placement_session *session, struct json_object *o, const char *key,
+		   enum json_type type) _must_check_;
 
 /** placement_count() - 0 to 2^31 - 1, as Placement has no other numbers */
 long placement_count(struct json_object *o, const char *key);

@@ -23,19 +23,28 @@ bool sync_action_writes(enum sync_action action)
 	return action == SYNC_RESERVE || action == SYNC_RESERVE_USED || action == SYNC_LIFT;
 }
 
-/* What we set when we were cut off is ours if Placement took it. */
+/* What we set when we were cut off is ours if Placement took it, and nobody wrote since. */
 static bool is_ours(const struct sync_facts *f)
 {
 	if (f->entry.mark == SYNC_SETTING)
-		return f->generation > f->entry.generation;
+		return f->generation == f->entry.generation + 1;
 	return f->entry.mark != SYNC_NOT_OURS;
+}
+
+/* Since we set it, others may have lifted it, used the GPU, and reserved it again. */
+static bool has_changed(const struct sync_facts *f)
+{
+	if (f->entry.mark == SYNC_OURS && f->generation != f->entry.generation)
+		return true;
+	if (f->entry.mark == SYNC_SETTING && f->generation != f->entry.generation && !is_ours(f))
+		return true;
+	return f->entry.returned && f->generation > f->entry.returned;
 }
 
 /* Nova compares with a cache, and may have missed that it was used. */
 static bool was_used(const struct sync_facts *f)
 {
-	return f->one_time && (f->used > 0 || f->entry.mark == SYNC_USED ||
-			       (f->entry.returned && f->generation > f->entry.returned));
+	return f->one_time && (f->used > 0 || f->entry.mark == SYNC_USED || has_changed(f));
 }
 
 /* All of it is reserved: by whom? */

@@ -4,11 +4,13 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "nova/config/effective.h"
 
-#define STATE_PATH "/var/lib/nova"
-#define UUID_LEN   36
+#define STATE_PATH     "/var/lib/nova"
+#define UUID_LEN       36
+#define COMPUTE_ID_MAX 4096
 
 /* Each by its name in the section. */
 static const struct {
@@ -115,28 +117,41 @@ static bool is_known(const struct text_list *list, const char *text)
 	return false;
 }
 
+/* Its folder is nova's, who may put there what it likes: nothing is waited for. */
+static int read_regular(const struct root *root, const char *path, char **ret)
+{
+	_cleanup_close_ int fd = root_open_text(root, path);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? root_read_fd(fd, COMPUTE_ID_MAX, ret, NULL) : -EOPNOTSUPP;
+}
+
 static int read_compute_id(const struct root *root, const char *folder, struct text_list *ret,
 			   char **error)
 {
-	_cleanup_free_ char *path = NULL;
-	char text[64];
-	ssize_t n;
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	int r;
 
 	if (asprintf(&path, "%s/compute_id", folder + strspn(folder, "/")) < 0) {
 		path = NULL;
 		return -ENOMEM;
 	}
-	n = root_read(root, path, text, sizeof(text));
-	if (n < 0 && root_is_absent((int)n))
-		return 0;
-	text[n < 0 ? 0 : strcspn(text, " \t\r\n")] = '\0';
-	if (n >= 0 && is_uuid(text))
+	r = read_regular(root, path, &text);
+	if (r == -ENOMEM || root_is_absent(r))
+		return r == -ENOMEM ? r : 0;
+	if (r == 0)
+		text[strcspn(text, " \t\r\n")] = '\0';
+	if (r == 0 && is_uuid(text))
 		return is_known(ret, text) ? 0 : text_list_add(ret, "%s", text);
-	n = asprintf(error, "/%s: %s: nothing is known of this node's resource providers", path,
-		     n < 0 ? strerror((int)-n) : "this is no UUID");
-	if (n < 0)
-		*error = NULL;
-	return n < 0 ? -ENOMEM : -EINVAL;
+	if (asprintf(error, "/%s: %s: nothing is known of this node's resource providers", path,
+		     r < 0 ? strerror(-r) : "this is no UUID") >= 0)
+		return -EINVAL;
+	*error = NULL;
+	return -ENOMEM;
 }
 
 static int read_computes(const struct root *root, const struct effective *e, struct text_list *ret,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/sync/pass.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -90,7 +89,7 @@ static int settle_provider(struct sync_pass *pass, struct placement_session *ses
 		if (r == 0)
 			r = settle(pass, session, record, p);
 	}
-	if (r != -ENOENT && r != -ESTALE)
+	if (r != -ENOENT && r != -ESTALE && r != -ENOTUNIQ)
 		return r;
 	p->read = false;
 	return text_list_add(

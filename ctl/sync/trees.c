@@ -18,15 +18,19 @@ static bool address_of(const struct placement *tree, const struct placement_prov
 	       pci_address_parse(p->name + n + 1, ret) == 0;
 }
 
-/*
- * What was read of the same generation still holds: each change of it raises it, but the end of a
- * use, which only a GPU that is spared waits for.
- * Source: Placement, objects/allocation.py, delete_all().
- */
+/* What was read of the same generation still holds, but the end of a use. */
 static bool still_holds(const struct sync_provider *known, const struct placement_provider *p)
 {
-	return known && known->read && known->generation == p->generation &&
-	       known->action != SYNC_SPARE;
+	return known && known->read && known->generation == p->generation;
+}
+
+/*
+ * The end of a use raises no generation: one-time-use GPUs wait for it, and those that are spared.
+ * Source: Placement, objects/allocation.py, delete_all().
+ */
+static bool awaits_end_of_use(const struct sync_provider *p)
+{
+	return p->used > 0 && (p->one_time || p->action == SYNC_SPARE);
 }
 
 static int add_provider(const struct sync_trees *t, const struct placement_provider *p,
@@ -99,10 +103,28 @@ static int find_computes(const struct sync_trees *t, struct sync_state *state)
 	return r == 0 && uuid ? text_list_add(&state->compute, "%s", uuid) : r;
 }
 
-static void take_details(const struct placement_provider *p, struct sync_provider *ret)
+/* The GPU's own; one without anything in it is nobody's. -ENOTUNIQ: there are several. */
+static int choose_inventory(const struct placement_provider *p,
+			    const struct placement_inventory **ret)
 {
-	const struct placement_inventory *inventory = p->n_inventories ? &p->inventory[0] : NULL;
+	*ret = NULL;
+	for (size_t i = 0; i < p->n_inventories; i++) {
+		if (p->inventory[i].total <= 0 && !p->inventory[i].used)
+			continue;
+		if (*ret)
+			return -ENOTUNIQ;
+		*ret = &p->inventory[i];
+	}
+	return 0;
+}
 
+static int take_details(const struct placement_provider *p, struct sync_provider *ret)
+{
+	const struct placement_inventory *inventory;
+	int r = choose_inventory(p, &inventory);
+
+	if (r < 0)
+		return r;
 	ret->generation = p->generation;
 	ret->read = true;
 	ret->one_time = false;
@@ -113,6 +135,7 @@ static void take_details(const struct placement_provider *p, struct sync_provide
 		       inventory ? inventory->resource_class : "");
 	for (size_t i = 0; i < p->trait.n; i++)
 		ret->one_time |= strcmp(p->trait.text[i], ONE_TIME_TRAIT) == 0;
+	return 0;
 }
 
 int sync_trees_refresh(struct placement_session *session, struct sync_provider *provider)
@@ -122,14 +145,56 @@ int sync_trees_refresh(struct placement_session *session, struct sync_provider *
 	int r = placement_read_provider(session, &one);
 
 	if (r == 0)
-		take_details(&one, provider);
+		r = take_details(&one, provider);
 	placement_provider_free_details(&one);
 	return r;
 }
 
-static void drop(struct sync_state *state, size_t i)
+static int refresh_use(struct placement_session *session, struct sync_provider *provider)
 {
+	struct placement_inventory inventory = {.resource_class = provider->resource_class};
+	struct placement_provider one = {
+		.uuid = provider->uuid, .inventory = &inventory, .n_inventories = 1};
+	int r = placement_read_use(session, &one);
+
+	if (r == 0)
+		provider->used = inventory.used;
+	text_list_free(&one.consumer);
+	return r;
+}
+
+/* One that can't be judged stays as it is, and what is known of it is kept. */
+static int drop(struct sync_state *state, size_t i, int why, struct text_list *notes, bool *whole)
+{
+	char uuid[SYNC_UUID_MAX];
+
+	memcpy(uuid, state->provider[i].uuid, sizeof(uuid));
 	state->provider[i] = state->provider[--state->n_providers];
+	if (why != -ENOTUNIQ)
+		return 0;
+	*whole = false;
+	return text_list_add(
+		notes,
+		"resource provider %s has inventories of several resource classes: it is left alone; take out what Nova has not put there",
+		uuid);
+}
+
+static int read_details(const struct sync_trees *t, struct sync_state *state,
+			struct text_list *notes, bool *whole)
+{
+	int r = 0;
+
+	for (size_t i = state->n_providers; i-- > 0 && r == 0;) {
+		struct sync_provider *p = &state->provider[i];
+
+		if (!p->read)
+			r = sync_trees_refresh(t->session, p);
+		else if (awaits_end_of_use(p))
+			r = refresh_use(t->session, p);
+		if (r == -ENOENT || r == -ENOTUNIQ)
+			r = drop(state, i, r, notes, whole);
+	}
+	return r;
 }
 
 int sync_trees_read(const struct sync_trees *t, struct sync_state *state, struct text_list *notes,
@@ -148,13 +213,5 @@ int sync_trees_read(const struct sync_trees *t, struct sync_state *state, struct
 	/* Found by its name, and gone: the next pass looks for it again. */
 	if (r == 0 && !*ret_whole && !t->login->compute.n)
 		text_list_free(&state->compute);
-	for (size_t i = state->n_providers; i-- > 0 && r == 0;) {
-		if (!state->provider[i].read)
-			r = sync_trees_refresh(t->session, &state->provider[i]);
-		if (r == -ENOENT) {
-			drop(state, i);
-			r = 0;
-		}
-	}
-	return r;
+	return r == 0 ? read_details(t, state, notes, ret_whole) : r;
 }

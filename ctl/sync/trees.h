@@ -35,7 +35,8 @@ int sync_trees_read(const struct sync_trees *trees, struct sync_state *state,
 /**
  * sync_trees_refresh() - read the details of one provider
  *
- * Return: 0, -ENOENT (it is gone), or as placement_get().
+ * Return: 0, -ENOENT (it is gone), -ENOTUNIQ (which inventory is the GPU's can't be told), or as
+ * placement_get().
  */
 int sync_trees_refresh(struct placement_session *session,
 		       struct sync_provider *provider) _must_check_;

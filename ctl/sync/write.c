@@ -75,11 +75,11 @@ int sync_write(const struct sync_write *w, const struct sync_facts *facts, struc
 		r = note(w, &entry);
 	if (r == 0 && !w->dry_run)
 		r = placement_reserve(w->session, &change, &p->generation);
-	if (r == -ESTALE || r == -ENOENT || r == -EACCES) {
+	if (r < 0 && r != -EINPROGRESS && entry.mark == SYNC_SETTING) {
 		int back;
 
 		memcpy(before.uuid, p->uuid, sizeof(before.uuid));
-		back = entry.mark == SYNC_SETTING ? note(w, &before) : 0;
+		back = note(w, &before);
 		return back < 0 ? back : r;
 	}
 	if (r < 0)

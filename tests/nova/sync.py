@@ -146,6 +146,118 @@ def test_one_time(tally):
         tally.equal("changed since its return", reserved(world), 1)
 
 
+def test_used_behind_our_back(tally):
+    """What we reserved of a one-time-use GPU was lifted, and the GPU used, before the next full look."""
+    fresh = device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", traits=(MANAGED, ONE_TIME))
+    for name, left in ("and reserved by Nova", 1), ("and not reserved", 0):
+        with bench(cloud(gtx=copy.deepcopy(fresh))) as (node, world):
+            node.rebind("0000:01:00.0", "nvidia")
+            node.sync()
+            world["state"][GTX]["generation"] += 3
+            world["state"][GTX]["inventories"]["CUSTOM_PCI_10DE_1C81"]["reserved"] = left
+            node.rebind("0000:01:00.0", "vfio-pci")
+            result = node.sync()
+            tally.equal(f"used {name}: it is not offered again", reserved(world), 1, result.stdout)
+            node.later()
+            tally.check(f"used {name}: it waits", "nova return gives it back" in node.sync().stdout)
+    used = device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", used=1, reserved=1, traits=(MANAGED, ONE_TIME))
+    with bench(cloud(gtx=used)) as (node, world):
+        node.sync()
+        world["state"][GTX]["allocations"] = {}             # which raises no generation
+        node.later()
+        del world["asked"][:]
+        result = node.sync()
+        tally.check("the end of a use is seen", "nova return gives it back" in result.stdout, result.stdout)
+        tally.equal("by one more request", len(world["asked"]), 2, world["asked"])
+
+
+def test_lost_answers(tally):
+    """A PUT that failed: was it stored?"""
+    for status in 400, 500, 503:
+        with bench() as (node, world):
+            world["put"] = status
+            node.rebind("0000:01:00.0", "nvidia")
+            result = node.sync()
+            tally.equal(f"{status}: it is told", (result.returncode, f"HTTP {status}" in result.stderr),
+                        (1, True), result.stderr)
+            world["put"] = None
+            world["state"][GTX]["generation"] += 1
+            world["state"][GTX]["inventories"]["CUSTOM_PCI_10DE_1C81"]["reserved"] = 1
+            node.rebind("0000:01:00.0", "vfio-pci")
+            node.later()
+            result = node.sync()
+            tally.equal(f"{status}: what an operator reserved since stays", reserved(world), 1, result.stdout)
+    for status in 200, 500, 504:
+        with bench() as (node, world):
+            world["stored"] = status
+            node.rebind("0000:01:00.0", "nvidia")
+            result = node.sync()
+            tally.equal(f"stored, and {status}: it is ours", (result.returncode, reserved(world)), (0, 1),
+                        result.stderr)
+            world["stored"] = None
+            node.rebind("0000:01:00.0", "vfio-pci")
+            node.sync()
+            tally.equal(f"stored, and {status}: it comes back", reserved(world), 0)
+    with bench() as (node, world):
+        world["put"] = 504
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        world["put"] = None
+        world["state"][GTX]["generation"] += 2
+        world["state"][GTX]["inventories"]["CUSTOM_PCI_10DE_1C81"]["reserved"] = 1
+        node.rebind("0000:01:00.0", "vfio-pci")
+        node.later()
+        node.sync()
+        tally.equal("a proxy gave up, and others wrote since: it is theirs", reserved(world), 1)
+
+
+def test_answers_without_their_member(tally):
+    for key in "inventories", "traits", "allocations":
+        with bench(lacks=(key,)) as (node, world):
+            forever(node, world, f"without {key}", tally)
+    for name, change in [
+            ("an inventory without total", lambda p: p["inventories"]["CUSTOM_PCI_10DE_1C81"].pop("total")),
+            ("text for reserved", lambda p: p["inventories"]["CUSTOM_PCI_10DE_1C81"].update(reserved="0")),
+            ("an allocation of nothing", lambda p: p["allocations"].update({SERVER: {}})),
+            ("no traits but one word", lambda p: p.update(traits=ONE_TIME))]:
+        with bench() as (node, world):
+            change(world["state"][GTX])
+            node.rebind("0000:01:00.0", "nvidia")
+            result = node.sync()
+            tally.equal(name, (result.returncode, [a for a in world["asked"] if "PUT" in a]), (1, []))
+            tally.check(f"{name}: it is told", "this is not Placement's answer" in result.stderr, result.stderr)
+    with bench(raw=(200, {})) as (node, world):
+        forever(node, world, "without providers", tally)
+
+
+def test_inventories(tally):
+    """Beside the GPU's own."""
+    def several(more):
+        p = device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81")
+        return {**p, "inventories": {**more, **p["inventories"]}}
+
+    with bench(cloud(gtx=several(inventory("CUSTOM_AAA", 0)))) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        tally.equal("an empty one is nobody's", world["state"][GTX]["inventories"][
+            "CUSTOM_PCI_10DE_1C81"]["reserved"], 1)
+    with bench(cloud(gtx=several(inventory("CUSTOM_AAA", 2)))) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        result = node.sync()
+        tally.equal("another's: nothing is changed", [a for a in world["asked"] if "PUT" in a], [])
+        tally.check("another's: it is said", "inventories of several resource classes" in result.stdout,
+                    result.stdout)
+
+
+def test_names(tally):
+    """No escape of a terminal's comes through."""
+    with bench(cloud(root={**provider("evil\x1b[2J\nfoo", None, "VCPU", 8, ()), "generation": 1}),
+               f"f var/lib/nova/compute_id {ROOT}\\n") as (node, world):
+        result = node.sync()
+        tally.check("a name is printable", "evil?[2J?foo" in result.stdout and "\x1b" not in result.stdout,
+                    result.stdout)
+
+
 def bump_once(world):
     def change(p):
         if not world.get("bumped"):
@@ -374,7 +486,8 @@ def test_tls(tally):
 
 def main():
     tally = Tally()
-    for test in (test_round, test_others, test_one_time, test_conflicts, test_nodes, test_hostile,
+    for test in (test_round, test_others, test_one_time, test_used_behind_our_back, test_lost_answers,
+                 test_answers_without_their_member, test_inventories, test_names, test_conflicts, test_nodes, test_hostile,
                  test_tokens, test_look, test_fleet, test_tls):
         test(tally)
     suite.end(tally.passed, tally.failed)

@@ -103,6 +103,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         p = state.get(words[1])
         if not p or (len(words) > 3 and words[3] not in p["inventories"]):
             return self.answer(404, {})
+        if words[2] in self.server.world.get("lacks", ()):
+            return self.answer(200, {})
         answer = p[words[2]] if len(words) == 3 else p["inventories"][words[3]]
         generation = {"resource_provider_generation": p["generation"]}
         answer = self.answer(200, {words[2]: answer, **generation} if len(words) == 3
@@ -119,6 +121,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         if world.get("forbid"):
             return self.answer(403, {})
+        if world.get("put"):        # not stored, and said so or not
+            return self.answer(world["put"], {})
         words = self.path[len("/placement/"):].split("/")
         p = state.get(words[1])
         if not p:
@@ -128,6 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         assert self.headers["OpenStack-API-Version"] >= "placement 1.26"
         p["generation"] += 1
         p["inventories"][words[3]] = {k: v for k, v in body.items() if not k.startswith("resource")}
+        if world.get("stored"):     # its answer is lost on the way
+            return self.answer(world["stored"], b"<html>")
         return self.answer(200, {**p["inventories"][words[3]],
                                  "resource_provider_generation": p["generation"]})
 
