@@ -52,6 +52,7 @@ SUITES = [
     ("costs", "tests.helper.costs", FAST),
     ("costs, companion", "tests.ctl.costs", FAST),
     ("lint", "tests.lint", FAST),
+    ("journeys", "tests.journeys.walk", FAST),
     ("pages", "tests.pages", FAST),
     ("catalog", "tests.catalog", FAST),
     ("layers", "tests.layers", FAST),

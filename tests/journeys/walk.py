@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Nine journeys of operators: what the pages of docs/ say is done on a tree, and leads there.
+
+    python3 -m tests.journeys.walk [PART-OF-NAME]...
+
+The commands are those of the page's section, in its order: a command more, less or in another place
+fails the journey. What is by hand or takes a machine, such as a reboot, page.py stands for.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+
+from tests import pages
+from tests.ctl.fleet import NODES, node
+from tests.fixtures import expand
+from tests.journeys.page import Walk, reboot
+from tests.lib import programs, suite
+from tests.setup.node import CONFIG, HARDWARE, LINK, Case
+
+GUIDE, PLAYBOOKS = "docs/operators-guide.md", "docs/playbooks.md"
+NOVA = ["f etc/nova/nova.conf [DEFAULT]\\n", "d etc/nova/nova.conf.d"]
+DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+
+
+def ready_node(folder, **more):
+    """One that was set up and rebooted, with both its GPUs."""
+    case = Case(programs.companion(sanitized=False), folder, more=NOVA, **more)
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    reboot(case)
+    case.expect_code("ready", case.run("status"), 0)
+    return case
+
+
+def journey_one_node(folder):
+    """By hand: look, set up, reboot, ready; Nova is told."""
+    case = Case(programs.companion(sanitized=False), folder, more=NOVA)
+    walk = Walk(case, GUIDE, "One node")
+    walk.run("scan", says="0000:02:00.0")
+    walk.run("setup", says="a reboot would be due")
+    case.expect_begin("after a dry run")
+    walk.run("setup --all-gpus --alias gtx1050", says="Reboot, then gpuclaimctl status")
+    verdicts = walk.reboot()
+    case.expect("verdicts", set(verdicts.values()), {"claimed"})
+    walk.run("status", says="ready\n")
+    nova = Walk(case, GUIDE, "Tell Nova")
+    case.expect_code("as gpuclaim-ready.service does", case.run("nova", "refresh"), 0)
+    nova.run("nova verify")
+    nova.take("systemctl restart nova-compute")
+    nova.run("setup --gate=strict")
+    nova.end()
+    case.fresh()
+    walk.run("setup --all-gpus --yes", says="Reboot")
+    walk.run("status", 3, "not ready: set up; reboot")
+    case.fresh()
+    walk.run("setup --all-gpus --alias gtx1050 --trial", says="trial")
+    walk.take("reboot")
+    walk.end()
+    return case
+
+
+def journey_kickstart(folder):
+    """In the installer's %post, on a tree without devices; the example says the same."""
+    case = Case(programs.companion(sanitized=False), folder, name="rhel9", machine=False)
+    walk = Walk(case, GUIDE, "Many nodes", only="--no-kernel-args")
+    command = walk.left[0].replace(" --root=/mnt/sysimage", "")
+    case.expect_in("the example", f"\n{command}\n", pages.text("examples/kickstart/gpuclaim.ks"))
+    walk.run("setup")
+    walk.end()
+    case.expect_in("what is claimed", "\nclaim 10de:1c81\n", case.read(CONFIG))
+    for kernel in case.kernels:
+        case.expect("inside", case.inside(kernel).get(CONFIG, b"").decode(), case.read(CONFIG))
+    case.expect("the unit", bool(case.read(LINK)), True)
+    return case
+
+
+def swap(case, old, new):
+    """Another device in the place of one."""
+    machine = expand.Machine(programs.FIXTURES)
+    machine.read([line.replace(old, new) for line in HARDWARE])
+    machine.write(expand.Tree(case.at + ".new"))
+    shutil.rmtree(case.path("sys"))
+    shutil.move(case.at + ".new/sys", case.at)
+
+
+def journey_replaced_gpu(folder):
+    """Another model in the slot: named, not claimed; chosen anew, ready."""
+    case = ready_node(folder)
+    walk = Walk(case, PLAYBOOKS, "A GPU was replaced")
+    swap(case, "10de:1c81 class=030000 sub=1458:3733", "10de:1e30 class=030000 sub=10de:129e")
+    verdicts = reboot(case)
+    case.expect("the new one", verdicts["0000:01:00.0"], "identity-mismatch")
+    walk.run("status", 3, "claim 10de:1c81 address=0000:01:00.0")
+    walk.run("setup --all-gpus")
+    walk.reboot()
+    walk.run("status", says="ready\n")
+    walk.run("nova apply")
+    case.expect_in("what Nova is told", '"1e30"', case.read(DROPIN))
+    walk.run("nova show --for controller", says="1e30")
+    walk.end()
+    return case
+
+
+def journey_kernel_update(folder):
+    """A kernel whose image lacks gpuclaim is named before the reboot, and mended."""
+    case = ready_node(folder)
+    walk = Walk(case, PLAYBOOKS, "A kernel was updated")
+    old = case.image.format(case.kernels[0])
+    shutil.copy(os.path.join(case.pattern, old), case.path(old))
+    walk.run("status", 3, f"the initramfs of {case.kernels[0]}")
+    walk.run("kargs show", says="gpuclaim=1")
+    walk.run("setup", says=case.kernels[0])
+    walk.end()
+    case.expect_code("mended", case.run("status"), 0)
+    return case
+
+
+def journey_dark_console(folder):
+    """The entry with gpuclaim=0 claims nothing; another choice, or all is taken back."""
+    case = Case(programs.companion(sanitized=False), folder)
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    case.write("proc/cmdline", "root=UUID=1234 ro gpuclaim=1 gpuclaim=0\n")
+    told = programs.run(programs.helper(sanitized=False), "--root", case.at, "--dry-run", "boot")
+    case.expect("the rescue entry", {x.split()[1] for x in told.stdout.splitlines()}, {"switched-off"})
+    walk = Walk(case, PLAYBOOKS, "The console is dark")
+    case.write("sys/bus/pci/devices/0000:02:00.0/boot_vga", "1\n")
+    walk.run("scan", says="VGA")
+    walk.run("setup --all-gpus", says="0000:02:00.0")
+    case.expect("the console's GPU is left out", "10de:2204" in case.read(CONFIG), False)
+    walk.run("undo")
+    walk.end()
+    case.expect("nothing is left", case.read(CONFIG), None)
+    return case
+
+
+def journey_removal(folder):
+    """Everything is taken back, byte for byte; the next boot claims nothing."""
+    case = ready_node(folder)
+    walk = Walk(case, PLAYBOOKS, "Remove gpuclaim")
+    walk.run("undo")
+    case.expect("configuration, unit, Nova", [case.read(x) for x in (CONFIG, LINK, DROPIN)], [None] * 3)
+    verdicts = walk.reboot()
+    case.expect("the next boot", set(verdicts.values()) - {"not-selected"}, set())
+    walk.run("undo", says="nothing to undo")
+    walk.end()
+    return case
+
+
+def journey_windows_guest(folder):
+    """From the node's report to flavor and image properties, on the controller."""
+    case = ready_node(folder)
+    walk = Walk(case, GUIDE, "The controller", {"node1.json node2.json": case.path("node1.json")},
+                only="nova show")
+    case.write("node1.json", walk.run("nova show --json"))
+    walk.run("nova show --for controller", says="openstack flavor set gpu-10de-1c81")
+    told = walk.run("nova show --for controller --guest windows11")
+    for part in "os_secure_boot=required", "hw_tpm_model=", "hw_firmware_type=uefi":
+        case.expect_in("image properties", part, told)
+    walk.end()
+    return case
+
+
+def journey_openstack_upgrade(folder):
+    """The drop-in is made for the release there is now, and judged by it; and by the next."""
+    case = ready_node(folder)
+    walk = Walk(case, PLAYBOOKS, "OpenStack was upgraded")
+    walk.run("nova apply")
+    walk.run("nova verify", says="0000:01:00.0")
+    walk.run("nova show --for controller", says="alias")
+    walk.run("nova verify --release 2026.2")
+    walk.end()
+    return case
+
+
+def journey_many_nodes(folder):
+    """500 nodes' reports as one: who is not ready, and why; a node's difference; a page."""
+    case = Case(programs.companion(sanitized=False), folder)
+    for i in range(500):
+        bad = ["claimed"] if i % 100 == 7 else []
+        case.write(f"reports/gpu-{i:03}.json", json.dumps(node(f"gpu-{i:03}", failed=bad)))
+    case.write("reports/gpu-500.json", json.dumps(NODES[0])[:300])
+    walk = Walk(case, GUIDE, "Many nodes", {"fleet reports": "fleet /reports"}, only="gpuclaimctl fleet")
+    told = walk.run("fleet", 1, "500 nodes")
+    case.expect("not ready", [f"gpu-{i:03}" in told for i in (7, 107, 207, 307, 407)], [True] * 5)
+    walk.run("fleet reports --reference", 1, "gpu-007")
+    case.expect_in("a page", "</html>", walk.run("fleet reports --html", 1, "gpu-500.json"))
+    walk.end()
+    return case
+
+
+def walked(journey):
+    def call():
+        with tempfile.TemporaryDirectory() as folder:
+            complaints = journey(folder).complaints
+            assert not complaints, "\n  ".join(complaints)
+    return call
+
+
+def main():
+    os.chdir(programs.TOP)
+    suite.need_mounts()
+    suite.in_memory()
+    journeys = [(name.removeprefix("journey_"), walked(function))
+                for name, function in globals().items() if name.startswith("journey_")]
+    suite.end(*suite.run(suite.chosen(journeys)))
+
+
+if __name__ == "__main__":
+    main()
