@@ -10,15 +10,17 @@
  * struct chain - whom it is about
  * @function:	index in the machine
  * @unit:	the unit that it is in, or NULL
+ * @future:	what the next boot decides; NULL: its kernel arguments are not known
  * @device:	index among the devices of status, or SIZE_MAX: it tells nothing of it
  */
 struct chain {
 	struct status *status;
 	size_t function, device;
 	const struct unit *unit;
+	const struct assessment *future;
 };
 
-/** chain_find() - fill in all but @status of it */
+/** chain_find() - fill in all but @status and @future of it */
 void chain_find(struct chain *chain, size_t function);
 
 /**

@@ -50,17 +50,28 @@ static void tell_record(const struct chain *chain, struct explanation *to)
 		explain_unknown(to, "verdict-now", path, r);
 }
 
-static void tell_next_boot(const struct chain *chain, struct explanation *to)
+static void tell_decision(const struct chain *chain, const struct assessment *a, const char *id,
+			  const char *file, struct explanation *to)
 {
-	const struct outcome *o =
-		decision_of(&chain->status->node.assessment.decision, chain->function);
+	const struct outcome *o = decision_of(&a->decision, chain->function);
 
 	if (o)
-		explain_say(to, "verdict-next-boot", "(gpuclaim boot --dry-run)", "%s: %s",
-			    verdict_name(o->verdict), o->why);
+		explain_say(to, id, file, "%s: %s", verdict_name(o->verdict), o->why);
 	else
-		explain_say(to, "verdict-next-boot", "(gpuclaim boot --dry-run)",
-			    "none: it is no GPU, and no line names it");
+		explain_say(to, id, file, "none: it is no GPU, and no line names it");
+}
+
+/* Where its kernel arguments are not known, what those of this boot would do. */
+static void tell_next_boot(const struct chain *chain, struct explanation *to)
+{
+	if (chain->future) {
+		tell_decision(chain, chain->future, "verdict-next-boot",
+			      "(gpuclaimctl kargs show, line \"next boot\")", to);
+		return;
+	}
+	explain_unknown(to, "verdict-next-boot", "(gpuclaimctl kargs show)", 0);
+	tell_decision(chain, &chain->status->node.assessment, "verdict-as-booted",
+		      "(gpuclaim boot --dry-run)", to);
 }
 
 static void tell_ready(const struct chain *chain, struct explanation *to)

@@ -6,6 +6,7 @@
 
 #include "ctl/explain/outcome.h"
 #include "ctl/explain/print.h"
+#include "ctl/forecast/forecast.h"
 #include "ctl/verb.h"
 
 /* "01:00.0" is short for "0000:01:00.0", as lspci has it. */
@@ -34,10 +35,11 @@ static void tell_gpus(const char *operand, const struct assessment *a)
 	fputs(a->units.n_units ? "\n" : "there is no GPU\n", stderr);
 }
 
-static int explain(struct status *status, size_t function, struct explanation *ret)
+static int explain(struct status *status, const struct assessment *future, size_t function,
+		   struct explanation *ret)
 {
 	const struct machine *machine = &status->node.assessment.machine;
-	struct chain chain = {.status = status};
+	struct chain chain = {.status = status, .future = future};
 	int r;
 
 	chain_find(&chain, function);
@@ -73,20 +75,34 @@ static int print(const struct invocation *invocation, const struct machine *mach
 	return r;
 }
 
-static int explain_all(const struct invocation *invocation, struct status *status, size_t function)
+static int explain_all(const struct invocation *invocation, struct status *status,
+		       const struct assessment *future, size_t function)
 {
 	const struct machine *machine = &status->node.assessment.machine;
 	struct explanation explanation[2] = {0};
 	size_t n = 1;
-	int r = explain(status, function, &explanation[0]);
+	int r = explain(status, future, function, &explanation[0]);
 
 	if (r == 0 && pci_address_compare(&explanation[0].address, &explanation[0].gpu) != 0)
-		r = explain(status, machine_find(machine, &explanation[0].gpu), &explanation[n++]);
+		r = explain(status, future, machine_find(machine, &explanation[0].gpu),
+			    &explanation[n++]);
 	if (r == 0)
 		r = print(invocation, machine, explanation, n);
 	explanation_free(&explanation[0]);
 	explanation_free(&explanation[1]);
 	return r;
+}
+
+static int foresee_and_explain(const struct invocation *invocation, struct status *status,
+			       size_t function)
+{
+	struct assessment future _cleanup_assessment_ = {0};
+	int r = forecast_next_boot(status->root, &status->node.assessment.machine,
+				   &status->node.boot, &future);
+
+	return r < 0 && r != -ENODATA
+		       ? r
+		       : explain_all(invocation, status, r < 0 ? NULL : &future, function);
 }
 
 static int look(const struct invocation *invocation, const struct pci_address *address,
@@ -103,7 +119,7 @@ static int look(const struct invocation *invocation, const struct pci_address *a
 		tell_gpus(invocation->operand, &status.node.assessment);
 		*code = EXIT_CODE_REFUSED;
 	} else {
-		r = explain_all(invocation, &status, function);
+		r = foresee_and_explain(invocation, &status, function);
 	}
 	status_free(&status);
 	return r;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "ctl/machine/health.h"
-#include "ctl/precheck/forecast.h"
+#include "ctl/forecast/forecast.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
 

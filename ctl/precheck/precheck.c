@@ -7,7 +7,7 @@
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
-#include "ctl/precheck/forecast.h"
+#include "ctl/forecast/forecast.h"
 #include "ctl/precheck/health.h"
 #include "ctl/precheck/mounts.h"
 #include "ctl/precheck/prompt.h"

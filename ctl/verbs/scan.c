@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verbs/scan_print.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/forecast/forecast.h"
+#include "ctl/kargs/view.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/verb.h"
 #include "helper/claim/fault.h"
@@ -20,7 +23,7 @@ struct scan {
 	struct units units;
 	struct module_aliases aliases;
 	struct device_tree tree;
-	struct assessment assessment;
+	struct assessment assessment, future;
 	struct scan_rows rows;
 };
 
@@ -153,6 +156,20 @@ static int find_ports(struct scan *scan)
 	return device_tree_make(scan->root, &scan->machine, wanted, &scan->tree);
 }
 
+static int foresee(struct scan *scan)
+{
+	struct kargs_view boot _cleanup_kargs_view_ = {0};
+	int r = kargs_view_read(scan->root, NULL, &boot);
+
+	/* No lines: they can't be read. */
+	if (r == -ENOMEM)
+		return r;
+	r = forecast_next_boot(scan->root, &scan->assessment.machine, &boot, &scan->future);
+	if (r == 0)
+		scan->rows.future = &scan->future;
+	return r == -ENODATA ? 0 : r;
+}
+
 /* Here every GPU counts; what is selected is decided anew. */
 static int find_more(struct scan *scan, const struct invocation *invocation)
 {
@@ -164,12 +181,14 @@ static int find_more(struct scan *scan, const struct invocation *invocation)
 	if (r < 0 || !invocation->value[OPTION_WHY])
 		return r;
 	scan->rows.assessment = &scan->assessment;
-	return assess(scan->root, CLAIM_BOOT, &scan->assessment);
+	r = assess(scan->root, CLAIM_BOOT, &scan->assessment);
+	return r < 0 ? r : foresee(scan);
 }
 
 static void scan_free(struct scan *scan)
 {
 	device_tree_free(&scan->tree);
+	assessment_free(&scan->future);
 	assessment_free(&scan->assessment);
 	for (size_t i = 0; i < scan->rows.n; i++)
 		free(scan->rows.row[i].module);

@@ -145,7 +145,7 @@ static const struct outcome *why_of(const struct scan_rows *rows, const struct s
 	if (function == NO_FUNCTION)
 		return NULL; /* it came a moment ago */
 	chain_selection(a, function, rule, text);
-	return decision_of(&a->decision, function);
+	return rows->future ? decision_of(&rows->future->decision, function) : NULL;
 }
 
 static int print_why(const struct scan_rows *rows, const struct table_style *style, FILE *to)

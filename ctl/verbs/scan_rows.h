@@ -39,7 +39,8 @@ struct scan_row {
  * struct scan_rows - all of them
  * @row:	GPU by GPU, each with its companions; owned
  * @machine, @tree: with --tree: the functions with the ports above them; else NULL
- * @assessment:	with --why: what the next boot decides; else NULL
+ * @assessment:	with --why: which lines select what; else NULL
+ * @future:	with --why: what the next boot decides; NULL: its kernel arguments are not known
  */
 struct scan_rows {
 	struct scan_row *row;
@@ -48,7 +49,7 @@ struct scan_rows {
 	const struct root *root;
 	const struct machine *machine;
 	const struct device_tree *tree;
-	const struct assessment *assessment;
+	const struct assessment *assessment, *future;
 };
 
 #endif

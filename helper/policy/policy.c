@@ -26,9 +26,9 @@ struct from_files {
 	bool broken;
 };
 
-/* What will be otherwise at the next boot. */
+/* What will be otherwise at the next boot: a drop-in by setup, or else the kernel arguments. */
 struct change {
-	const char *drop_in, *text;
+	const char *drop_in, *text, *cmdline;
 };
 
 static int add_rules(struct rules *to, const struct rule *items, size_t n)
@@ -207,7 +207,7 @@ static int read_files(const struct root *root, const struct change *change, stru
 
 	if (r < 0)
 		return r;
-	if (change)
+	if (change && change->drop_in)
 		r = conf_files_substitute(&files, &n, change->drop_in, change->text);
 
 	policy->files = calloc(n + 1, sizeof(*policy->files));
@@ -224,6 +224,13 @@ static int read_files(const struct root *root, const struct change *change, stru
 	return r;
 }
 
+static int take_cmdline(const char *text, struct policy *policy, struct cmdline *ret)
+{
+	int r = kernel_args_read(text, &policy->args);
+
+	return r < 0 ? r : cmdline_parse(text, ret);
+}
+
 static int read_cmdline(const struct root *root, struct policy *policy, struct cmdline *ret)
 {
 	_cleanup_free_ char *text = NULL;
@@ -236,9 +243,7 @@ static int read_cmdline(const struct root *root, struct policy *policy, struct c
 	if (text && strlen(text) < size)
 		failure = -EBADMSG; /* what comes after the NUL may be a skip */
 
-	r = kernel_args_read(text ? text : "", &policy->args);
-	if (r == 0)
-		r = cmdline_parse(text ? text : "", ret);
+	r = take_cmdline(text ? text : "", policy, ret);
 	if (r < 0 || failure == 0)
 		return r;
 
@@ -383,13 +388,15 @@ static int hash_files(const struct from_files *from, char buf[static FINGERPRINT
 static int fill(const struct root *root, const struct change *change, struct policy *policy,
 		struct from_files *from, struct cmdline *cmdline)
 {
+	bool set_up = change && change->drop_in;
 	int r = read_files(root, change, policy, from);
 
 	if (r == 0)
-		r = read_cmdline(root, policy, cmdline);
+		r = change && change->cmdline ? take_cmdline(change->cmdline, policy, cmdline)
+					      : read_cmdline(root, policy, cmdline);
 	if (r == 0)
 		r = tell_cmdline(policy, cmdline);
-	if (change)
+	if (set_up)
 		cmdline->armed = true;
 	if (r == 0)
 		r = combine(policy, from, cmdline);
@@ -397,7 +404,7 @@ static int fill(const struct root *root, const struct change *change, struct pol
 		r = hash_files(from, policy->hash);
 
 	policy->initramfs = policy_is_initramfs(root);
-	policy->off = change ? SWITCHED_ON : find_switch(root, cmdline, policy->initramfs);
+	policy->off = set_up ? SWITCHED_ON : find_switch(root, cmdline, policy->initramfs);
 	policy->trial = cmdline->trial;
 	policy->valid = policy->n_errors == 0;
 	return r;
@@ -431,6 +438,13 @@ int policy_read_as(const struct root *root, const char *drop_in, const char *tex
 		   struct policy *ret)
 {
 	const struct change change = {.drop_in = drop_in, .text = text};
+
+	return read_policy(root, &change, ret);
+}
+
+int policy_read_with(const struct root *root, const char *cmdline, struct policy *ret)
+{
+	const struct change change = {.cmdline = cmdline};
 
 	return read_policy(root, &change, ret);
 }

@@ -88,6 +88,9 @@ int policy_read(const struct root *root, struct policy *ret) _must_check_;
 int policy_read_as(const struct root *root, const char *drop_in, const char *text,
 		   struct policy *ret) _must_check_;
 
+/** policy_read_with() - policy_read() with other kernel arguments than the running kernel's */
+int policy_read_with(const struct root *root, const char *cmdline, struct policy *ret) _must_check_;
+
 /**
  * policy_void() - an error that shows only with the machine at hand
  * @rule:	the line that is wrong

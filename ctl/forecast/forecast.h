@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the next boot will decide, once setup has done its work. */
-#ifndef GPUCLAIM_CTL_PRECHECK_FORECAST_H
-#define GPUCLAIM_CTL_PRECHECK_FORECAST_H
+/* What the next boot will decide: as things are, or once setup has done its work. */
+#ifndef GPUCLAIM_CTL_FORECAST_FORECAST_H
+#define GPUCLAIM_CTL_FORECAST_FORECAST_H
+
+#include "ctl/loaders/lines.h"
 
 #include "helper/claim/assess.h"
 
@@ -21,6 +23,16 @@
  */
 int forecast(const struct root *root, const struct machine *machine, const char *config_text,
 	     const char *release, struct assessment *ret) _must_check_;
+
+/**
+ * forecast_next_boot() - the same of the configuration that is there, with the kernel arguments
+ *			  that the next boot has
+ * @boot:	of kargs_view_read()
+ *
+ * Return: 0, -ENODATA if those can't be told, or another negative errno. Free likewise.
+ */
+int forecast_next_boot(const struct root *root, const struct machine *machine,
+		       const struct kargs_view *boot, struct assessment *ret) _must_check_;
 
 /** forecast_takes() - is that function chosen? */
 bool forecast_takes(const struct assessment *future, const struct outcome *outcome);

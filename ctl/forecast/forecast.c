@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/precheck/forecast.h"
+#include "ctl/forecast/forecast.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "ctl/kargs/next_boot.h"
 #include "helper/claim/claim.h"
 #include "helper/machine/module.h"
 #include "helper/policy/conf_files.h"
@@ -72,13 +74,11 @@ static int change_unit(const struct root *root, const struct next_kernel *next,
 	return r;
 }
 
-static int decide(const struct root *root, const char *config_text, struct next_kernel *next,
-		  struct assessment *a)
+/* With the policy that is in @a. */
+static int decide(const struct root *root, struct next_kernel *next, struct assessment *a)
 {
-	int r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a->policy);
+	int r = assess_machine(root, next->machine, a);
 
-	if (r == 0)
-		r = assess_machine(root, next->machine, a);
 	if (r < 0)
 		return r;
 	next->assume = a->machine.iommu.state == IOMMU_OFF_KERNEL;
@@ -95,22 +95,57 @@ static int decide(const struct root *root, const char *config_text, struct next_
 	return claim_decide(&a->machine, &a->policy, &a->units, CLAIM_BOOT, &a->decision);
 }
 
-int forecast(const struct root *root, const struct machine *machine, const char *config_text,
-	     const char *release, struct assessment *ret)
+/* @a: with its policy; it is @ret's, or freed. */
+static int foresee(const struct root *root, const struct machine *machine, const char *release,
+		   struct assessment *a, struct assessment *ret)
 {
 	struct next_kernel next = {.known = release, .machine = machine};
-	struct assessment a = {0};
 	int r = modules_read(root, release, &next.modules);
 
 	if (r == 0)
-		r = decide(root, config_text, &next, &a);
+		r = decide(root, &next, a);
 	modules_free(&next.modules);
 	if (r < 0) {
-		assessment_free(&a);
+		assessment_free(a);
 		return r;
 	}
-	*ret = a;
+	*ret = *a;
 	return 0;
+}
+
+int forecast(const struct root *root, const struct machine *machine, const char *config_text,
+	     const char *release, struct assessment *ret)
+{
+	struct assessment a = {0};
+	int r = policy_read_as(root, strrchr(SELECTION_FILE, '/') + 1, config_text, &a.policy);
+
+	return r < 0 ? r : foresee(root, machine, release, &a, ret);
+}
+
+/* A trial comes before the entry that is chosen for good. */
+static const struct boot_line *find_next(const struct kargs_view *boot)
+{
+	const struct boot_line *running, *next;
+
+	for (size_t i = 0; i < boot->lines.n && boot->trial == TRIAL_PENDING; i++)
+		if (boot->lines.line[i].kind == BOOT_TRIAL)
+			return &boot->lines.line[i];
+	next_boot_lines(boot, &running, &next);
+	return next;
+}
+
+int forecast_next_boot(const struct root *root, const struct machine *machine,
+		       const struct kargs_view *boot, struct assessment *ret)
+{
+	const struct boot_line *next = find_next(boot);
+	struct assessment a = {0};
+	int r;
+
+	/* What a file asks for is not yet what boots. */
+	if (!next || !next->cmdline || next->kind == BOOT_NEW || boot->doubt)
+		return -ENODATA;
+	r = policy_read_with(root, next->cmdline, &a.policy);
+	return r < 0 ? r : foresee(root, machine, NULL, &a, ret);
 }
 
 bool forecast_takes(const struct assessment *future, const struct outcome *o)
