@@ -11,8 +11,13 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define OUTPUT_MAX_BYTES 65536
+
+/* A program has so long to end when it is asked to; and signals that come together are one. */
+#define GRACE_MS    10000
+#define TOGETHER_MS 500
 
 static const char *const environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -112,8 +117,10 @@ _Noreturn static void run_child(const struct root *root, const char *const argv[
 		r = enter_root(root);
 	if (r == 0) {
 		(void)signal(SIGPIPE, SIG_DFL);
+		/* No terminal: its keys are for us to pass on, and none can be asked and waited
+		 * for. */
+		(void)setsid();
 		(void)sigprocmask(SIG_UNBLOCK, &held, NULL);
-		(void)setpgid(0, 0);
 		(void)umask(022);
 		(void)execve(argv[0], (char *const *)argv, (char *const *)environment);
 		r = -errno;
@@ -134,11 +141,17 @@ struct output {
 	char line[EXEC_LINE_MAX];
 };
 
+static void tell(const struct output *output, const char *line)
+{
+	if (output->watch && output->watch->tell)
+		output->watch->tell(output->watch->context, line);
+}
+
 static void end_line(struct output *output)
 {
 	output->line[output->line_size] = '\0';
-	if (output->line_size && output->watch)
-		output->watch->tell(output->watch->context, output->line);
+	if (output->line_size)
+		tell(output, output->line);
 	output->line_size = 0;
 }
 
@@ -157,23 +170,76 @@ static void take_output(struct output *output, const char *data, size_t n)
 	}
 }
 
-/* To the end, so that the program never waits for us. A signal that is held for us ends it, with
- * all that it has started. */
+/**
+ * struct ending - a program that is ended, with all that it has started
+ * @signals:	a signalfd of what is held
+ * @held:	the last signal that came, taken so that the next one is seen; 0: none did
+ * @sent:	what the program got for it: nothing, SIGTERM, SIGKILL
+ * @since_ms:	since when
+ */
+struct ending {
+	pid_t pid;
+	int signals, held, sent;
+	int64_t since_ms;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool take_signals(struct ending *ending)
+{
+	struct signalfd_siginfo info;
+	bool any = false;
+
+	while (read(ending->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		ending->held = (int)info.ssi_signo;
+		any = true;
+	}
+	return any;
+}
+
+static void send_signal(struct ending *ending, int signal)
+{
+	if (kill(-ending->pid, signal) < 0)
+		(void)kill(ending->pid, signal); /* it has no session yet */
+	(void)kill(-ending->pid, SIGCONT);
+	ending->sent = signal;
+	ending->since_ms = now_ms();
+}
+
+/* Asked by the first signal; made to by the next one, or when its time is over. */
+static void end_program(struct ending *ending)
+{
+	bool came = take_signals(ending);
+	int64_t passed_ms = ending->sent ? now_ms() - ending->since_ms : 0;
+
+	if (!ending->sent && came)
+		send_signal(ending, SIGTERM);
+	else if (ending->sent && passed_ms >= (came ? TOGETHER_MS : GRACE_MS))
+		send_signal(ending, SIGKILL);
+}
+
+/* To the end, so that the program never waits for us. */
 static void follow(int fd, pid_t pid, struct output *output)
 {
 	sigset_t held = interrupts();
 	_cleanup_close_ int signals = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
 	struct pollfd polled[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	struct ending ending = {.pid = pid, .signals = signals};
 	char data[4096];
 	ssize_t n = 1;
 
-	while (n != 0) {
-		if (poll(polled, ARRAY_SIZE(polled), 1000) == 0 && output->watch)
-			output->watch->tell(output->watch->context, NULL);
-		if (polled[1].revents) {
-			polled[1].fd = -1; /* it stays pending, for exec_is_interrupted() */
-			(void)kill(-pid, SIGTERM);
-		}
+	if (output->watch && output->watch->insist)
+		(void)take_signals(&ending);
+	while (n != 0 && ending.sent != SIGKILL) {
+		if (poll(polled, ARRAY_SIZE(polled), 1000) == 0)
+			tell(output, NULL);
+		end_program(&ending);
 		if (!polled[0].revents)
 			continue;
 		n = read(fd, data, sizeof(data));
@@ -183,6 +249,8 @@ static void follow(int fd, pid_t pid, struct output *output)
 			break;
 	}
 	end_line(output);
+	if (ending.held)
+		(void)raise(ending.held); /* again, for exec_is_interrupted() */
 }
 
 static int wait_for(pid_t pid)
@@ -195,8 +263,8 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int exec_run(const struct root *root, const char *const argv[], const struct exec_watch *watch,
-	     char **ret_output)
+static int run(const struct root *root, const char *const argv[], const struct exec_watch *watch,
+	       char **ret_output)
 {
 	_cleanup_close_ int empty = -EBADF;
 	_cleanup_close_ int out_read = -EBADF, out_write = -EBADF;
@@ -225,7 +293,6 @@ int exec_run(const struct root *root, const char *const argv[], const struct exe
 		return -errno;
 	if (pid == 0)
 		run_child(root, argv, out_write, empty, error_write);
-	(void)setpgid(pid, pid); /* whoever comes first: a terminal's Ctrl-C is for us to pass on */
 	(void)close(TAKE_FD(out_write));
 	(void)close(TAKE_FD(error_write));
 	follow(out_read, pid, &output);
@@ -235,6 +302,18 @@ int exec_run(const struct root *root, const char *const argv[], const struct exe
 	if (ret_output)
 		*ret_output = TAKE_PTR(text);
 	return status != 0 && exec_is_interrupted() ? -EINTR : status;
+}
+
+int exec_run(const struct root *root, const char *const argv[], const struct exec_watch *watch,
+	     char **ret_output)
+{
+	sigset_t set = interrupts(), before;
+	int r;
+
+	(void)sigprocmask(SIG_BLOCK, &set, &before);
+	r = run(root, argv, watch, ret_output);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL); /* who did not hold them ends here */
+	return r;
 }
 
 static bool is_plain(const char *word)

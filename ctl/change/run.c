@@ -103,7 +103,9 @@ static int run_command(struct change_run *run, const struct change_step *step)
 		return -ENOMEM;
 	if (run->no_exec)
 		return text_list_add(&run->done, "to be run: %s", words);
-	r = exec_run(run->root, (const char *const *)step->argv, run->watch, &output);
+	r = exec_run(run->root, (const char *const *)step->argv,
+		     run->insist ? &(struct exec_watch){.insist = true} : run->watch, &output);
+	run->began |= r >= 0 || r == -EINTR;
 	if (r == 0)
 		return text_list_add(&run->done, "ran %s", words);
 	if (r == -EINTR)
@@ -125,14 +127,9 @@ static int roll_back(struct change_run *run, const struct change_plan *plan)
 		_cleanup_free_ char *now = NULL;
 		int r;
 
-		if (step->kind == CHANGE_COMMAND)
+		/* What a program stored is left to take_back(). */
+		if (step->kind == CHANGE_COMMAND || editor->thing == THING_ARGUMENTS)
 			continue;
-		/* What a command stored is the command's to take back, by a revert. */
-		if (editor->thing == THING_ARGUMENTS) {
-			if (run->done.n)
-				result = -EIO;
-			continue;
-		}
 		r = editor->read(run->root, step->path, &now);
 		if (r == 0 && !content_equal(now, step->before))
 			r = editor->put(run->root, step->path, step->before);
@@ -142,20 +139,36 @@ static int roll_back(struct change_run *run, const struct change_plan *plan)
 	return result;
 }
 
+/* What a program wrote where it was ended, or failed, nobody knows but who looks. */
+static int take_back(struct change_run *run, const struct change_plan *plan)
+{
+	int r = roll_back(run, plan);
+
+	if (r < 0 || !run->began)
+		return r;
+	return run->restore ? run->restore(run->context) : -EIO;
+}
+
+static int run_step(struct change_run *run, const struct change_step *step)
+{
+	if (step->kind == CHANGE_WATCH)
+		return 0;
+	if (exec_is_interrupted() && !run->insist)
+		return fail(run, -EINTR, "interrupted");
+	return step->kind == CHANGE_FILE ? run_file(run, step) : run_command(run, step);
+}
+
 int change_run_steps(struct change_run *run, const struct change_plan *plan)
 {
 	int r = 0;
 
+	exec_hold_interrupts();
 	for (size_t i = 0; i < plan->n; i++)
 		if (change_step_leads_elsewhere(run->root, &plan->step[i]))
 			return fail(run, -EPERM, CHANGE_ELSEWHERE, plan->step[i].path);
 
-	for (size_t i = 0; i < plan->n && r == 0; i++) {
-		if (plan->step[i].kind == CHANGE_FILE)
-			r = run_file(run, &plan->step[i]);
-		else if (plan->step[i].kind == CHANGE_COMMAND)
-			r = run_command(run, &plan->step[i]);
-	}
+	for (size_t i = 0; i < plan->n && r == 0; i++)
+		r = run_step(run, &plan->step[i]);
 	return r;
 }
 
@@ -337,6 +350,7 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 	struct undo old _cleanup_undo_ = {0};
 	int r = copy_record(&run->undo, &old);
 
+	exec_hold_interrupts();
 	if (r < 0) {
 		run->nothing_changed = true;
 		return r;
@@ -360,7 +374,7 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 		return 0;
 	if (r == 0)
 		return write_record(run, run->keep_open);
-	if (roll_back(run, plan) == 0 && restore_record(run, &old))
+	if (take_back(run, plan) == 0 && restore_record(run, &old))
 		run->nothing_changed = true;
 	return r;
 }
@@ -385,7 +399,7 @@ int change_run_revert(struct change_run *run, const struct change_plan *plan)
 	int r = change_run_steps(run, plan);
 
 	if (r < 0) {
-		run->nothing_changed = run->done.n == 0;
+		run->nothing_changed = run->done.n == 0 && !run->began;
 		return r;
 	}
 	/* The printed commands are still to be run, and what they undo is known by the record. */

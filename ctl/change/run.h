@@ -15,7 +15,12 @@
  * @no_exec:	commands are told, not run
  * @keep_open:	there is more to do after this plan: the record does not tell that it ended
  * @watch:	who looks at the commands while they run, or NULL
+ * @restore:	a program ran, and the files of the plan are back as they were: puts back what the
+ *		program has made of them, and returns 0 where all of it is as before; NULL: that is
+ *		not known
+ * @insist:	begin also what comes after a signal: a change is taken back
  * @undo:	the record as it was read; brought up to date
+ * @began:	a program was started
  * @done:	what was done, one text each: "edited /etc/default/grub"
  * @error:	what failed, owned; NULL if nothing did
  * @output:	what the program that failed said, owned; or NULL
@@ -27,6 +32,9 @@ struct change_run {
 	const struct loader *loader;
 	bool no_exec, keep_open;
 	const struct exec_watch *watch;
+	int (*restore)(void *context);
+	void *context;
+	bool insist, began;
 	struct undo undo;
 	struct text_list done;
 	char *error, *output;
@@ -37,9 +45,10 @@ struct change_run {
  * change_run_apply() - carry out what kargs_plan_apply() planned
  *
  * The record is written before the first change, and again after the last where it has more to
- * tell then.
+ * tell then. From now on Ctrl-C waits, as in exec_hold_interrupts(): what is under way is taken
+ * back, and the record stays where a program may have left something.
  *
- * Return: 0, or a negative errno: look at @run->error.
+ * Return: 0, or a negative errno: look at @run->error; -EINTR: interrupted.
  */
 int change_run_apply(struct change_run *run, const struct change_plan *plan) _must_check_;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/change/content.h"
 #include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
@@ -160,6 +161,84 @@ static int read_back(struct kargs_job *job)
 	return r;
 }
 
+static const struct boot_line *find_same(const struct kargs_view *view,
+					 const struct boot_line *line)
+{
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *one = &view->lines.line[i];
+
+		if (one->kind == line->kind && one->recovery == line->recovery &&
+		    strcmp(one->name ? one->name : "", line->name ? line->name : "") == 0)
+			return one;
+	}
+	return NULL;
+}
+
+static bool has_more(const struct kargs_view *view, const struct boot_line *line,
+		     const struct boot_line *before)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < view->n_wanted; i++) {
+		int now = kargs_state(line->cmdline, &view->wanted[i], NULL);
+		int then = before && before->cmdline
+				   ? kargs_state(before->cmdline, &view->wanted[i], NULL)
+				   : KARGS_MISSING;
+
+		more |= now < 0 || (now == KARGS_PRESENT && then != KARGS_PRESENT);
+	}
+	return more;
+}
+
+/* Is something armed that was not? @doubt: what can't be read back may be. */
+static bool is_armed_since(const struct kargs_view *before, const struct kargs_view *now,
+			   bool doubt)
+{
+	const char *then_once = before->loader.once ? before->loader.once : "";
+	bool armed = now->loader.once && strcmp(now->loader.once, then_once) != 0;
+
+	armed |= doubt && !content_equal(before->lines.config, now->lines.config);
+	for (size_t i = 0; i < now->lines.n && !armed; i++) {
+		const struct boot_line *line = &now->lines.line[i];
+
+		if (line->kind == BOOT_RUNNING)
+			continue;
+		armed = line->cmdline ? has_more(before, line, find_same(before, line)) : doubt;
+	}
+	return armed;
+}
+
+/* Its program makes of the files, which are back, what it made of them before. */
+static int run_loader(const struct kargs_job *job, const struct kargs_view *now)
+{
+	struct change_run run _cleanup_change_run_ = {.root = job->run.root, .insist = true};
+	struct change_plan plan _cleanup_change_plan_ = {0}, programs _cleanup_change_plan_ = {0};
+	int r = kargs_loader_of(&now->loader)->revert(job->run.root, now, &job->run.undo, &plan);
+
+	for (size_t i = 0; i < plan.n && r == 0; i++)
+		if (plan.step[i].kind == CHANGE_COMMAND)
+			r = change_plan_append(
+				&programs, &(struct change_plan){.step = &plan.step[i], .n = 1});
+	if (r == 0 && (plan.refusal || programs.n == 0))
+		return -EIO;
+	return r == 0 ? change_run_steps(&run, &programs) : r;
+}
+
+/* See struct change_run: a program was ended, or failed, and may have armed entries before. */
+static int restore(void *context)
+{
+	const struct kargs_job *job = context;
+	struct kargs_view now _cleanup_kargs_view_ = {0}, after _cleanup_kargs_view_ = {0};
+	int r = kargs_view_read(job->run.root, job->view, &now);
+
+	if (r < 0 || !is_armed_since(job->view, &now, true))
+		return r;
+	r = job->kind == KARGS_JOB_APPLY ? run_loader(job, &now) : -EIO;
+	if (r == 0)
+		r = kargs_view_read(job->run.root, job->view, &after);
+	return r == 0 && is_armed_since(job->view, &after, false) ? -EIO : r;
+}
+
 static int carry_out(struct kargs_job *job)
 {
 	const struct invocation *invocation = job->invocation;
@@ -175,6 +254,8 @@ static int carry_out(struct kargs_job *job)
 		job->plan.refusal = strdup(why);
 		return job->plan.refusal ? -ECANCELED : -ENOMEM;
 	}
+	job->run.restore = restore;
+	job->run.context = job;
 	r = is_revert(job) ? change_run_revert(&job->run, &job->plan)
 			   : change_run_apply(&job->run, &job->plan);
 	job->changed = work && (r == 0 || !job->run.nothing_changed);

@@ -16,7 +16,7 @@ static int run_step(struct change_run *run, const struct change_plan *one, const
 		    const struct report *report)
 {
 	struct progress progress;
-	const struct exec_watch watch = {progress_tell, &progress};
+	const struct exec_watch watch = {.tell = progress_tell, .context = &progress};
 	int r;
 
 	if (report->quiet || report->json || report->no_exec)

@@ -237,6 +237,7 @@ static int run_kargs(struct setup *s)
 	if (r < 0)
 		return report_errno(&s->report, r, "the record of changes can't be written");
 	(void)kargs_job_do(&job); /* report_job() tells */
+	s->kargs_changed = job.changed;
 	r = report_job(&s->report, &job);
 	s->boot = job.after;
 	s->has_boot = job.has_after;
@@ -245,7 +246,7 @@ static int run_kargs(struct setup *s)
 }
 
 /* What is the node's state, and what now? */
-static void explain(struct setup *s, bool arguments)
+static void explain(struct setup *s)
 {
 	char *text;
 
@@ -253,12 +254,10 @@ static void explain(struct setup *s, bool arguments)
 		s->report.as_before = true;
 	if (!s->report.changed || !s->report.problem)
 		return;
-	if (asprintf(
-		    &text,
-		    "%s; %s, and without gpuclaim=1 among them the node boots as it did: \"gpuclaimctl setup\" goes on from here, \"gpuclaimctl undo\" takes it back",
-		    s->report.problem,
-		    arguments ? "see gpuclaimctl kargs show for the kernel arguments"
-			      : "the kernel arguments were not touched") < 0)
+	if (asprintf(&text, "%s; %s: run gpuclaimctl setup to go on, or gpuclaimctl undo",
+		     s->report.problem,
+		     s->kargs_changed ? "the next boot may have the kernel arguments"
+				      : "the node boots as before") < 0)
 		return;
 	free(s->report.problem);
 	s->report.problem = text;
@@ -280,7 +279,7 @@ int setup_carry_out(struct setup *s)
 
 		r = stop ? report_problem(&s->report, PROBLEM_FAILED, "interrupted") : stages[i](s);
 		if (r < 0)
-			explain(s, i == STAGE_KARGS && !stop);
+			explain(s);
 	}
 	if (r == 0 && s->run.undo.open && change_run_close(&s->run, &none) < 0)
 		r = report_problem(&s->report, PROBLEM_FAILED, "%s", s->run.error);

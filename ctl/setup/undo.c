@@ -202,7 +202,6 @@ static int carry_out(struct takeback *t, const struct change_plan *images)
 		why = exec_check_root(t->root);
 	if (why)
 		return report_problem(&t->report, PROBLEM_REFUSED, "%s", why);
-	exec_hold_interrupts();
 	t->report.reboot = false; /* was a guess */
 	r = run_all(t, images->n > 0);
 	if (r < 0 && t->report.changed && t->report.problem &&

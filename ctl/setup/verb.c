@@ -176,7 +176,6 @@ static int carry_out(struct setup *s, bool ask)
 		report_warnings(&s->report);
 	if (ask && !setup_ask_go_on(s))
 		return report_problem(&s->report, PROBLEM_REFUSED, "nothing was changed");
-	exec_hold_interrupts();
 	r = setup_carry_out(s);
 	return r == 0 ? finish(s) : r;
 }

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """setup and the person in front of it: what is asked, how a long step looks, and Ctrl-C in it."""
 
+import os
 import re
 import signal
 import subprocess
+import time
 
 from tests.setup.node import CONFIG, LINK, OPERATORS, Case, Terminal
 
 SECOND = "claim 10de:2204 address=0000:02:00.0 subsystem=1043:87b3\n"
-GOES_ON = '"gpuclaimctl setup" goes on from here, "gpuclaimctl undo" takes it back'
+GOES_ON = ": run gpuclaimctl setup to go on, or gpuclaimctl undo\n"
+BEFORE, MAY_BE = "; the node boots as before", "; the next boot may have the kernel arguments"
+GRUB = "usr/sbin/update-grub"
 BUILDER = "usr/sbin/mkinitramfs"
 
 
@@ -92,8 +96,7 @@ def expect_interrupted(case, code, shown):
     case.expect(f"interrupted: {shown}", code, 1)
     case.expect_in("what was done", f"initramfs of {case.kernels[0]} (1 of 2) ... ok", shown)
     case.expect_in("where", f"interrupted while the initramfs of {case.kernels[1]} (2 of 2) was "
-                   "built; the kernel arguments were not touched, and without gpuclaim=1 among "
-                   f"them the node boots as it did: {GOES_ON}\n", shown)
+                   f"built; the node boots as before{GOES_ON}", shown)
     case.expect("nothing after it", (case.armed(), case.read(LINK)), (0, None))
 
 
@@ -135,6 +138,99 @@ def check_interrupted_undo(case: Case):
     case.expect_begin("back")
 
 
+def hang(case, place, script, head):
+    """A program's end takes for ever: what it has written by then is written."""
+    first, _, rest = case.read(place).partition("\n")
+    case.write(place, f"{first}\n{head}{rest.replace('exec ', '')}\n{script}\n")
+
+
+def armed(case):
+    return "gpuclaim=1" in case.read("boot/grub/grub.cfg")
+
+
+def interrupt(case, *words, ready="/begun", keys=b"\x03"):
+    """Ctrl-C once the file is there: (exit code, what was shown)"""
+    terminal = Terminal([case.program, *words, "--root", case.at])
+    for _ in range(600):
+        if os.path.exists(case.at + ready):
+            break
+        time.sleep(0.1)
+    for key in keys:
+        terminal.type(bytes([key]))
+        time.sleep(1)
+    return terminal.end()
+
+
+def check_interrupted_loader(case: Case):
+    """Ctrl-C when grub.cfg is written already: it is written again; where that fails, undo does."""
+    program = case.read(GRUB)
+    for verb, words in ("setup", ("--all-gpus", "--yes")), ("kargs", ("apply",)):
+        back = [verb, "revert"] if verb == "kargs" else ["undo"]
+        for again in True, False:
+            case.fresh()
+            what = f"{verb}, again: {again}"
+            hang(case, GRUB, "[ ! -e /begun ] || exit 0\ntouch /begun\nsleep 1000 & wait $!; exit 9",
+                 "" if again else "[ ! -e /begun ] || exit 7\n")
+            code, shown = interrupt(case, verb, *words)
+            case.expect(f"{what}: {shown}", (code, armed(case)), (1, not again))
+            case.expect_in(what, "/update-grub: interrupted", shown)
+            os.unlink(case.at + "/begun")
+            case.write(GRUB, program)
+            if verb == "setup":
+                case.expect_in(what, f"{BEFORE if again else MAY_BE}{GOES_ON}", shown)
+            elif again:
+                case.expect_in(what, "all is as it was before", shown)
+            case.expect(f"{what}: a record", case.read("var/lib/gpuclaim/kargs.undo") is None, again)
+            case.expect_code(f"{what}: {back}", case.run(*back), 0)
+            case.expect(f"{what}: armed after {back}", armed(case), False)
+            case.expect_begin(f"{what}: {back}")
+
+
+def check_interrupted_kargs(case: Case):
+    """Every action that runs a program waits for its end, and tells."""
+    for begin, words in ([], ["apply"]), ([], ["apply", "--trial"]), (["apply"], ["revert"]):
+        case.fresh()
+        if begin:
+            case.expect_code("apply", case.run("kargs", *begin), 0)
+        place = "usr/sbin/grub-reboot" if "--trial" in words else GRUB
+        program = case.read(place)
+        case.write(place, "#!/bin/sh\necho $$ >/begun\nsleep 1000 & wait $!; exit 9\n")
+        code, shown = interrupt(case, "kargs", *words)
+        case.expect(f"{words}: {shown}", code, 1)
+        case.expect_in(words, ": interrupted", shown)
+        case.expect(f"{words}: it runs on", os.path.exists(f"/proc/{case.read('begun').strip()}"), False)
+        os.unlink(case.at + "/begun")
+        case.write(place, program)
+        case.expect_code(f"{words}: revert", case.run("kargs", "revert"), 0)
+        case.expect_begin(f"{words}: revert")
+
+
+def check_deaf_builder(case: Case):
+    """A builder that heeds no SIGTERM, and one that asks the terminal, are ended."""
+    builder = case.read(BUILDER)
+    deaf = "trap '' TERM\ntouch /begun\nwhile :; do sleep 1; done"
+    for what, script, keys in ("the second", deaf, b"\x03\x03"), ("some seconds", deaf, b"\x03"):
+        case.fresh()
+        case.write(BUILDER, builder.replace("\nset -e\n", f"\nset -e\n{script}\n"))
+        code, shown = interrupt(case, "setup", "--all-gpus", "--yes", keys=keys)
+        case.expect(f"{what}: {shown}", code, 1)
+        case.expect_in(what, f"{BEFORE}{GOES_ON}", shown)
+    case.fresh()
+    case.write(BUILDER, builder.replace(
+        "\nset -e\n", "\nset -e\nif read -r answer </dev/tty; then :; else echo no terminal; fi\n"))
+    code, shown = case.on_terminal([], "--all-gpus", "--yes")
+    case.expect(f"it asks: {shown}", code, 0)
+
+
+def check_interrupted_image(case: Case):
+    """In the build of an image, too."""
+    case.write("usr/bin/dracut", "#!/bin/sh\necho $$ >/begun\nsleep 1000\n")
+    code, shown = interrupt(case, "setup", "--image", "--ids=10de:1c81")
+    case.expect(f"image: {shown}", code, 1)
+    case.expect_in("image", f"interrupted while the initramfs of {case.kernels[0]} was built", shown)
+    case.expect("it runs on", os.path.exists(f"/proc/{case.read('begun').strip()}"), False)
+
+
 def check_shielded(case: Case):
     """Who starts it with nohup wants it to go on."""
     sleep_in_second(case)
@@ -149,4 +245,5 @@ def check_shielded(case: Case):
 
 CHECKS = [(check, {"name": "debian12"}) for check in (
     check_question, check_choice, check_progress, check_interrupted, check_interrupted_undo,
-    check_shielded)]
+    check_shielded, check_interrupted_loader, check_interrupted_kargs, check_deaf_builder)]
+CHECKS.append((check_interrupted_image, {"name": "image", "machine": False}))
