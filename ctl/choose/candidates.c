@@ -19,8 +19,7 @@
 
 static bool is_candidate(const struct function_id *id)
 {
-	return pci_class_is_gpu(id->class_code) ||
-	       (pci_class_is_fabric(id->class_code) && id->id.vendor == VENDOR_NVIDIA);
+	return pci_class_is_gpu(id->class_code) || function_is_nvswitch(id);
 }
 
 /* The security processor or a USB controller of the processor that the GPU is part of. */

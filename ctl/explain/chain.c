@@ -105,6 +105,10 @@ static void tell_role(const struct chain *chain, struct explanation *to)
 	const struct unit *unit = chain->unit;
 	char a[PCI_ADDRESS_MAX], list[LIST_MAX] = "";
 
+	if (!unit && function_is_nvswitch(&function_of(chain)->id)) {
+		explain_say(to, "role", "", "NVSwitch, which no line names");
+		return;
+	}
 	if (!unit) {
 		explain_say(to, "role", "", "neither a GPU nor what comes along with one");
 		return;
@@ -212,21 +216,36 @@ static void tell_iommu(const struct chain *chain, struct explanation *to)
 			    facts->interrupt_remapping ? "on" : "off");
 }
 
+/* @ret_error: why it can't be listed as a whole, or 0. Return: 0, or -ENOMEM */
+static int list_members(const struct root *root, const char *folder, struct text_list *ret,
+			int *ret_error)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, folder, &dir), error = 0;
+
+	while (r == 0 && error == 0 && (entry = root_next(dir, &r)))
+		if (entry->d_name[0] != '.')
+			error = text_list_add(ret, "%s", entry->d_name);
+	*ret_error = root_is_absent(r) ? 0 : r;
+	text_list_sort(ret);
+	return error;
+}
+
 /* Of each member its index, and its address with its driver in @list. */
-static int read_members(const struct chain *chain, const char *folder, bool *member,
+static int read_members(const struct chain *chain, const struct text_list *names, bool *member,
 			struct text_buffer *list)
 {
 	struct machine *machine = &chain->status->node.assessment.machine;
-	struct text_list names _cleanup_text_list_ = {0};
 	struct pci_address address;
-	int r = folder_list(chain->status->root, folder, "", &names);
+	int r = 0;
 
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		size_t at = pci_address_parse(names.text[i], &address) < 0
+	for (size_t i = 0; i < names->n && r == 0; i++) {
+		size_t at = pci_address_parse(names->text[i], &address) < 0
 				    ? NO_FUNCTION
 				    : machine_find(machine, &address);
 
-		text_addf(list, "%s%s", i ? ", " : "", names.text[i]);
+		text_addf(list, "%s%s", i ? ", " : "", names->text[i]);
 		if (at == NO_FUNCTION)
 			continue;
 		member[at] = true;
@@ -241,18 +260,24 @@ static int tell_members(const struct chain *chain, const char *group, bool *memb
 			struct explanation *to)
 {
 	struct text_buffer list _cleanup_text_buffer_ = {0};
+	struct text_list names _cleanup_text_list_ = {0};
 	_cleanup_free_ char *text = NULL;
 	char folder[64], type[32] = "";
-	int r;
+	int r, error;
 
 	(void)snprintf(folder, sizeof(folder), "sys/kernel/iommu_groups/%s/devices", group);
-	r = read_members(chain, folder, member, &list);
+	r = list_members(chain->status->root, folder, &names, &error);
+	if (r == 0)
+		r = read_members(chain, &names, member, &list);
 	if (r < 0)
 		return r;
 	text = text_take_or_null(&list);
 	if (!text)
 		return -ENOMEM;
-	explain_say(to, "group-members", folder, "%s", *text ? text : "none");
+	if (error < 0)
+		explain_unknown(to, "group-members", folder, error);
+	else
+		explain_say(to, "group-members", folder, "%s", *text ? text : "none");
 	(void)snprintf(folder, sizeof(folder), "sys/kernel/iommu_groups/%s/type", group);
 	if (root_read(chain->status->root, folder, type, sizeof(type)) > 0)
 		explain_say(to, "group-type", folder, "%s", type);

@@ -58,7 +58,9 @@ static void tell_decision(const struct chain *chain, const struct assessment *a,
 	if (o)
 		explain_say(to, id, file, "%s: %s", verdict_name(o->verdict), o->why);
 	else
-		explain_say(to, id, file, "none: it is no GPU, and no line names it");
+		explain_say(to, id, file, "none: %sno line names it",
+			    function_is_nvswitch(&function_of(chain)->id) ? ""
+									  : "it is no GPU, and ");
 }
 
 /* Where its kernel arguments are not known, what those of this boot would do. */
@@ -273,7 +275,38 @@ static int ask_checks(const struct chain *chain, char *buf, size_t size)
 	return 0;
 }
 
-static void advise_unselected(const struct chain *chain, const char *gpu, char *buf, size_t size)
+static bool is_chosen(const struct rule *rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].kind == RULE_CLAIM)
+			return true;
+	return false;
+}
+
+/* Beside lines that select others: setup's own file would be written anew, without those. */
+static void advise_choice(const struct chain *chain, char *buf, size_t size)
+{
+	const struct policy *policy = chain->status->node.facts.policy;
+	const struct function *f = function_of(chain);
+	char address[PCI_ADDRESS_MAX], text[RULE_TEXT_MAX];
+	struct rule rule = {.kind = RULE_CLAIM, .has_id = true, .has_address = true};
+
+	if (chain->unit)
+		f = &chain->status->node.assessment.machine.function[chain->unit->gpu];
+	rule.id = f->id.id;
+	rule.address = f->id.address;
+	if (is_chosen(policy->rules, policy->n_rules) || policy->n_disarmed)
+		(void)snprintf(
+			buf, size,
+			"if guests are to have it: add the line \"%s\" to /etc/gpuclaim/gpuclaim.conf, then gpuclaimctl setup",
+			rule_format(&rule, text));
+	else
+		(void)snprintf(buf, size,
+			       "if guests are to have it: gpuclaimctl setup --addresses=%s",
+			       pci_address_format(&rule.address, address));
+}
+
+static void advise_unselected(const struct chain *chain, char *buf, size_t size)
 {
 	const struct unit *unit = chain->unit;
 	const struct check *first = chain->status->readiness.first;
@@ -281,6 +314,8 @@ static void advise_unselected(const struct chain *chain, const char *gpu, char *
 
 	if (!unit && chain->device != SIZE_MAX && first)
 		(void)snprintf(buf, size, "%s", remedy_of(&chain->status->readiness, first));
+	else if (!unit && function_is_nvswitch(&function_of(chain)->id))
+		advise_choice(chain, buf, size);
 	else if (!unit)
 		(void)snprintf(buf, size, "nothing: gpuclaim takes GPUs and their companions only");
 	else if (unit->skip)
@@ -292,21 +327,33 @@ static void advise_unselected(const struct chain *chain, const char *gpu, char *
 	else if ((unit->disarmed || unit->claim) && first)
 		(void)snprintf(buf, size, "%s", remedy_of(&chain->status->readiness, first));
 	else
-		(void)snprintf(buf, size,
-			       "if guests are to have it: gpuclaimctl setup --addresses=%s", gpu);
+		advise_choice(chain, buf, size);
+}
+
+/* Where a line is wrong, none counts: what is selected shows only then. */
+static void advise_configuration(const struct status *status, char *buf, size_t size)
+{
+	const struct readiness *readiness = &status->readiness;
+
+	for (size_t i = 0; i < readiness->n_checks && !status->node.facts.policy->valid; i++) {
+		const struct check *check = &readiness->check[i];
+
+		if (strcmp(check->id, "configuration") == 0)
+			(void)snprintf(buf, size, "%s", remedy_of(readiness, check));
+	}
 }
 
 static int advise(const struct chain *chain, struct explanation *to)
 {
-	char buf[MESSAGE_MAX + REMEDY_MAX] = "", gpu[PCI_ADDRESS_MAX];
+	char buf[MESSAGE_MAX + REMEDY_MAX] = "";
 	int r = 0;
 
-	pci_address_format(&to->gpu, gpu);
-	if (!is_selected(chain))
-		advise_unselected(chain, gpu, buf, sizeof(buf));
-	else if (!result_of(chain)->ready)
+	advise_configuration(chain->status, buf, sizeof(buf));
+	if (!*buf && !is_selected(chain))
+		advise_unselected(chain, buf, sizeof(buf));
+	else if (!*buf && !result_of(chain)->ready)
 		r = ask_checks(chain, buf, sizeof(buf));
-	else
+	else if (!*buf)
 		(void)snprintf(buf, sizeof(buf), "%s",
 			       chain->status->nova.has_dropin
 				       ? NOVA_ON_CONTROLLER

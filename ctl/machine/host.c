@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/base/folder.h"
 #include "helper/machine/module.h"
 
 #define GUEST_MAX_BYTES (1u << 20)
@@ -78,32 +77,54 @@ const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MA
 	return buf;
 }
 
-/* Told by a file of /etc/libvirt/qemu: of a guest that is defined. */
-static bool says_iommufd(const struct root *root, const char *folder, const char *name)
+/* Told by a file of /etc/libvirt/qemu: of a guest that is defined. Return: 1, 0, or an errno */
+static int says_iommufd(const struct root *root, const char *folder, const char *name)
 {
 	_cleanup_free_ char *text = NULL;
+	const char *dot = strrchr(name, '.');
 	char path[320];
+	int r;
 
+	if (!dot || strcmp(dot, ".xml") != 0)
+		return 0;
 	(void)snprintf(path, sizeof(path), "%s/%.255s", folder, name);
-	return root_read_file(root, path, GUEST_MAX_BYTES, &text, NULL) == 0 &&
-	       (strstr(text, "iommufd='yes'") || strstr(text, "<iommufd enabled='yes'"));
+	r = root_read_file(root, path, GUEST_MAX_BYTES, &text, NULL);
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	return strstr(text, "iommufd='yes'") || strstr(text, "<iommufd enabled='yes'");
 }
 
-static bool guests_use_iommufd(const struct root *root)
+/* The first errno is kept, unless one is found. Return: likewise. */
+static int look_for_iommufd(const struct root *root, const char *folder)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, folder, &dir), error = 0, found = 0;
+
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	while (found <= 0 && (entry = root_next(dir, &r))) {
+		found = says_iommufd(root, folder, entry->d_name);
+		error = error ? error : found;
+	}
+	if (found > 0)
+		return 1;
+	return error < 0 ? error : r;
+}
+
+static void find_iommufd(const struct root *root, struct vfio_access *access)
 {
 	static const char *const folders[] = {"etc/libvirt/qemu", "run/libvirt/qemu"};
-	bool found = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		struct text_list names _cleanup_text_list_ = {0};
+		int r = look_for_iommufd(root, folders[i]);
 
-		/* Without memory it is not known. */
-		if (folder_list(root, folders[i], ".xml", &names) < 0)
-			return false;
-		for (size_t k = 0; k < names.n && !found; k++)
-			found = says_iommufd(root, folders[i], names.text[k]);
+		access->guests_use_iommufd |= r > 0;
+		if (r < 0 && !access->unread) {
+			access->unread = folders[i];
+			access->error = r;
+		}
 	}
-	return found;
 }
 
 void vfio_access_read(const struct root *root, struct vfio_access *ret)
@@ -113,7 +134,7 @@ void vfio_access_read(const struct root *root, struct vfio_access *ret)
 		return;
 	ret->groupless = root_is_absent(root_look(root, "sys/class/vfio"));
 	ret->iommufd = root_exists(root, "dev/iommu");
-	ret->guests_use_iommufd = guests_use_iommufd(root);
+	find_iommufd(root, ret);
 }
 
 void host_read(const struct root *root, const struct iommu *iommu, struct host *ret)

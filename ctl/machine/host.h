@@ -33,9 +33,13 @@ struct host {
  * @groupless:	the kernel has no VFIO groups: a guest needs the device's own node, and iommufd
  * @iommufd:	/dev/iommu is there
  * @guests_use_iommufd: a guest of libvirt is defined so
+ * @unread:	what may tell of such guests and can't be read, a folder; or NULL
+ * @error:	why, a negative errno
  */
 struct vfio_access {
 	bool groupless, iommufd, guests_use_iommufd;
+	const char *unread;
+	int error;
 };
 
 /**

@@ -61,6 +61,15 @@ static bool concerns_selected(const struct assessment *a, const struct fault *fa
 }
 
 /* What a selected GPU's readiness hangs on. Of a claim that stands the framebuffer is not asked. */
+/* What is known to use iommufd needs no further guest that does. */
+static void note_access(struct facts *facts)
+{
+	const struct vfio_access *access = &facts->access;
+
+	if (access->unread && !access->groupless && !access->guests_use_iommufd)
+		note(facts, access->unread, access->error);
+}
+
 static void note_faults(const struct assessment *a, struct facts *facts)
 {
 	for (size_t i = 0; i < a->machine.n_faults; i++) {
@@ -378,6 +387,7 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	facts->iommu = a->machine.iommu;
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 	vfio_access_read(root, &facts->access);
+	note_access(facts);
 	r = list_records(root, g);
 	if (r == 0)
 		r = read_drivers(root, a);

@@ -68,6 +68,11 @@ static bool names_address(const struct rule *rules, size_t n, const struct funct
 	return false;
 }
 
+bool function_is_nvswitch(const struct function_id *id)
+{
+	return pci_class_is_fabric(id->class_code) && id->id.vendor == VENDOR_NVIDIA;
+}
+
 /* An NVSwitch is a unit where a rule names it: by ID, by address or by its class. */
 static bool names_fabric(const struct rule *rules, size_t n, const struct function_id *id)
 {
@@ -82,7 +87,7 @@ static bool is_unit(const struct policy *policy, const struct function_id *id)
 {
 	if (pci_class_is_gpu(id->class_code))
 		return true;
-	return pci_class_is_fabric(id->class_code) && id->id.vendor == VENDOR_NVIDIA &&
+	return function_is_nvswitch(id) &&
 	       (names_fabric(policy->rules, policy->n_rules, id) || units_mismatch(policy, id) ||
 		names_fabric(policy->disarmed, policy->n_disarmed, id));
 }

@@ -41,6 +41,9 @@ struct units {
  */
 bool companion_in_slot(const struct function_id *gpu, const struct function_id *f);
 
+/** function_is_nvswitch() - one is a unit where a rule names it; pure */
+bool function_is_nvswitch(const struct function_id *id);
+
 /**
  * units_find() - group the machine's functions into GPUs with companions
  *
