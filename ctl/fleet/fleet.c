@@ -65,8 +65,8 @@ static int drop_repeated(struct fleet *fleet)
 
 		if (!last && r == 0)
 			r = text_list_add(&fleet->problem,
-					  "%s: the node %s is told of in %s, too, which counts",
-					  node->source, node->name, node[1].source);
+					  "%s: left out: %s has a later report of node %s",
+					  node->source, node[1].source, node->name);
 		if (last)
 			fleet->node[kept++] = *node;
 		else

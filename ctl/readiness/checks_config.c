@@ -77,7 +77,8 @@ static void check_armed(const struct check_input *in, struct check *check)
 	else if (in->facts->policy->off != SWITCHED_ON)
 		check_say(check, STATE_SKIP, NULL, "gpuclaim is switched off");
 	else if (in->set_up)
-		check_say(check, STATE_FAIL, "the next boot has gpuclaim=1, and claims then",
+		check_say(check, STATE_FAIL,
+			  "reboot: the next boot has gpuclaim=1, and claims then",
 			  "set up; reboot");
 	else if (in->waits && in->facts->next_boot.armed && in->facts->next_boot.unread)
 		check_say(

@@ -70,6 +70,20 @@ static int check_options(const struct invocation *invocation, struct report *rep
 	return 0;
 }
 
+/* What was ever installed has a boot loader's entries, or its file. */
+static int check_tree(const struct root *root, struct report *report)
+{
+	struct loader loader _cleanup_loader_ = loader_places(root);
+	const char *place = loader.config ? loader.config : loader.entries;
+
+	if (!place)
+		return 0;
+	return report_problem(
+		report, PROBLEM_REFUSED,
+		"--image is for the build of an image, and here is an installed system, since it has /%s; run gpuclaimctl setup without --image",
+		place);
+}
+
 static int plan_file(struct image_setup *s, const char *path, const char *text)
 {
 	_cleanup_free_ char *before = NULL;
@@ -270,6 +284,8 @@ int setup_image(const struct invocation *invocation, struct report *report)
 		.invocation = invocation, .root = invocation->root, .report = report};
 	int r = check_options(invocation, report);
 
+	if (r == 0)
+		r = check_tree(s.root, report);
 	if (r == 0)
 		r = plan_all(&s);
 	if (r == 0)

@@ -56,5 +56,17 @@ def check_image_in_part(case):
     case.expect_code("a broken line", setup(case), 2)
 
 
+def check_no_image(case):
+    """A node that was installed: nothing is written that it would never boot."""
+    before = case.snapshot()
+    for words in [], ["--dry-run"], ["--no-initramfs"]:
+        result = setup(case, "--ids=10de:1c81", *words)
+        case.expect_code(f"{words}", result, 4)
+        case.expect_in(f"{words}", "here is an installed system, since it has /", result.stderr)
+        case.expect_in(f"{words}", "; run gpuclaimctl setup without --image\n", result.stderr)
+    case.expect("nothing is changed", case.snapshot(), before)
+
+
 TREE = {"name": "image", "machine": False}
-CHECKS = [(check_image, TREE), (check_image, {"name": "image"}), (check_image_in_part, TREE)]
+CHECKS = [(check_image, TREE), (check_image, {"name": "image"}), (check_image_in_part, TREE),
+          *((check_no_image, {"name": name}) for name in ("debian12", "rhel9", "systemd-boot"))]

@@ -136,7 +136,7 @@ static const struct {
 	const char *message, *remedy;
 } said[] = {
 	{"the one message before the reboot", set_up, "armed", "set up; reboot",
-	 "the next boot has gpuclaim=1, and claims then"},
+	 "reboot: the next boot has gpuclaim=1, and claims then"},
 	{"asked for, and not read back", not_read_back, "armed",
 	 "the next boot was given gpuclaim=1 (/boot/grub/grub.cfg), and not all of its entries could "
 	 "be read back (gpuclaimctl kargs show)",
