@@ -8,7 +8,7 @@
 #include "ctl/initramfs/find.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
-#include "ctl/readiness/vfio_files.h"
+#include "ctl/readiness/device_read.h"
 #include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
@@ -82,57 +82,6 @@ static void note_faults(const struct assessment *a, struct facts *facts)
 	}
 }
 
-/* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none
- * (driver_managed_dma in include/linux/pci.h). All VFIO drivers have it in their names. */
-static bool is_harmless(const char *driver)
-{
-	return strstr(driver, "vfio") || strcmp(driver, "pci-stub") == 0 ||
-	       strcmp(driver, "pcieport") == 0;
-}
-
-/* What else is in the group is named before the rest of the slot, which may be its consequence. */
-static void read_blocker(const struct node *g, const struct function *f, struct device_facts *d)
-{
-	const struct machine *machine = &g->assessment.machine;
-	const struct group *group = f->detail ? machine_group(machine, f->detail->group) : NULL;
-
-	for (size_t k = 0; group && k < group->n_members; k++) {
-		const struct function *m = &machine->function[group->member[k]];
-		bool same = pci_address_same_device(&m->id.address, &f->id.address);
-
-		/* That it has another driver itself is told as such. */
-		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
-			continue;
-		if (same && d->blocked)
-			continue;
-		d->blocked = true;
-		d->blocker = m->id.address;
-		d->blocker_is_gpu =
-			pci_class_is_gpu(m->id.class_code) || pci_class_is_fabric(m->id.class_code);
-		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
-		if (!same)
-			return;
-	}
-}
-
-/* An update has taken them away: until the reboot no module can be loaded. */
-static void tell_gone_modules(const struct root *root, struct device_facts *d)
-{
-	char release[128], path[192];
-
-	if ((d->verdict != VERDICT_DRIVER_MISSING && (d->from_record || !d->pending)) ||
-	    root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
-		return;
-	(void)snprintf(path, sizeof(path), "lib/modules/%s", release);
-	if (!root_exists(root, "lib/modules") || !root_is_absent(root_look(root, path)))
-		return;
-	d->verdict = VERDICT_DRIVER_MISSING;
-	d->pending = false;
-	(void)snprintf(d->why, sizeof(d->why),
-		       "the modules of the kernel that runs are gone (/lib/modules/%.64s)",
-		       release);
-}
-
 /* Of this boot; what was read with the function's details is not read again. */
 static bool read_record(const struct root *root, const struct node *g, const struct function *f,
 			struct record *ret)
@@ -164,7 +113,7 @@ static void take_verdict(const struct root *root, const struct node *g, const st
 		d->then = record.vitals;
 	d->pending = o->act && !d->driver[0] &&
 		     (o->verdict == VERDICT_CLAIMED || o->verdict == VERDICT_DRIVER_MISSING);
-	tell_gone_modules(root, d);
+	device_read_gone_modules(root, d);
 }
 
 static bool is_mismatched(const struct policy *policy, const struct function_id *id)
@@ -186,7 +135,7 @@ static void describe_selected(const struct node *g, const struct function *f,
 	/* Our claim stands, also where another driver would be wanted by now. */
 	if (judge_stands(f))
 		memcpy(d->wanted, f->detail->record.driver, sizeof(d->wanted));
-	read_blocker(g, f, d);
+	device_read_blocker(&g->assessment.machine, f, d);
 	d->framebuffer = f->detail->framebuffer;
 	d->builtin = f->detail->builtin;
 	d->vfs = f->detail->vfs;
@@ -228,7 +177,7 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	struct device_facts *d = &g->device[i];
 
 	take_verdict(root, g, decision_of(&a->decision, g->function[i]), d);
-	vfio_files_read_group(root, g->device, i);
+	device_read_group(root, g->device, i);
 	d->groupless = g->facts.access.groupless;
 	d->needs_own = d->groupless || g->facts.access.guests_use_iommufd;
 	if (d->selected && f->detail) {
@@ -236,7 +185,7 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 		/* Who asks while it is reset waits. */
 		if (d->then.known && !d->health.dead && !d->health.resetting)
 			d->now = vitals_read(root, &d->address, !d->health.cold);
-		vfio_files_read_cdev(root, d);
+		device_read_cdev(root, d);
 	}
 }
 

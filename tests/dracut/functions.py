@@ -23,7 +23,7 @@ DRACUT_049 = {
     "dracut_install", "dracut_instmods", "dracut_module_included", "dracut_need_initqueue",
     "require_binaries", "require_any_binary", "dwarn", "dinfo", "dwarning", "derror", "dfatal"}
 SHELLS = {"fi", "for", "done", "return", "local", "shift", "mapfile", "case", "esac", "printf", "echo"}
-PROGRAMS = {"sed", "sort", "grep", "tr", "mkdir", "ln", "readlink", "cat"}
+PROGRAMS = {"sed", "sort", "grep", "tr", "mkdir", "ln", "readlink", "cat", "rm"}
 
 
 def called(text):

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/readiness/device_read.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/machine/attributes.h"
+#include "helper/base/pci_attribute.h"
+#include "helper/base/root.h"
+
+/* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
+void device_read_cdev(const struct root *root, struct device_facts *d)
+{
+	char path[PCI_PATH_MAX];
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+
+	if (root_open_dir(root, pci_attribute_path(&d->address, "vfio-dev", path), &dir) < 0)
+		return;
+	while ((entry = readdir(dir))) {
+		size_t n = strlen(entry->d_name);
+		char file[192];
+
+		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
+		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
+			continue;
+		d->has_cdev = true;
+		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
+		if (root_is_absent(root_look(root, file)))
+			memcpy(d->cdev, entry->d_name, n + 1);
+	}
+}
+
+void device_read_group(const struct root *root, struct device_facts *device, size_t i)
+{
+	struct device_facts *d = &device[i];
+	char path[32];
+	int r;
+
+	d->group = place_read_group(root, &d->address);
+	for (size_t k = 0; k < i; k++) {
+		if (device[k].group != d->group)
+			continue;
+		d->node = device[k].node;
+		d->node_error = device[k].node_error;
+		return;
+	}
+	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
+	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
+	d->node = r == 0;
+	d->node_error = root_is_absent(r) ? 0 : r;
+}
+
+/* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none
+ * (driver_managed_dma in include/linux/pci.h). All VFIO drivers have it in their names. */
+static bool is_harmless(const char *driver)
+{
+	return strstr(driver, "vfio") || strcmp(driver, "pci-stub") == 0 ||
+	       strcmp(driver, "pcieport") == 0;
+}
+
+/* What else is in the group is named before the rest of the slot, which may be its consequence. */
+void device_read_blocker(const struct machine *machine, const struct function *f,
+			 struct device_facts *d)
+{
+	const struct group *group = f->detail ? machine_group(machine, f->detail->group) : NULL;
+
+	for (size_t k = 0; group && k < group->n_members; k++) {
+		const struct function *m = &machine->function[group->member[k]];
+		bool same = pci_address_same_device(&m->id.address, &f->id.address);
+
+		/* That it has another driver itself is told as such. */
+		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
+			continue;
+		if (same && d->blocked)
+			continue;
+		d->blocked = true;
+		d->blocker = m->id.address;
+		d->blocker_is_gpu =
+			pci_class_is_gpu(m->id.class_code) || pci_class_is_fabric(m->id.class_code);
+		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
+		if (!same)
+			return;
+	}
+}
+
+/* An update has taken them away: until the reboot no module can be loaded. */
+void device_read_gone_modules(const struct root *root, struct device_facts *d)
+{
+	char release[128], path[192];
+
+	if ((d->verdict != VERDICT_DRIVER_MISSING && (d->from_record || !d->pending)) ||
+	    root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
+		return;
+	(void)snprintf(path, sizeof(path), "lib/modules/%s", release);
+	if (!root_exists(root, "lib/modules") || !root_is_absent(root_look(root, path)))
+		return;
+	d->verdict = VERDICT_DRIVER_MISSING;
+	d->pending = false;
+	(void)snprintf(d->why, sizeof(d->why),
+		       "the modules of the kernel that runs are gone (/lib/modules/%.64s)",
+		       release);
+}
