@@ -326,7 +326,7 @@ def rpm_package():
 def test_rpm():
     """Installed, upgraded and removed; the second time with a program that is gone."""
     package = rpm_package()
-    judge_lint("rpmlint", "-r", TOP / "packaging/rpmlint.toml", package)
+    judge_lint("rpmlint", "--strict", "-c", TOP / "packaging/rpmlint.toml", package)
     owned = call("rpm", "-qpl", package).stdout.split("\n")
     check(WANTED | {"etc/gpuclaim/gpuclaim.conf.d"} <= {line.lstrip("/") for line in owned}, owned)
     with node(image.tree("trixie-dracut")) as top:
