@@ -31,6 +31,10 @@ static const struct {
 	[GIVEBACK_UNTOLD] =
 		{"untold",
 		 "after its reset the kernel does not tell of all that it told at its claim"},
+	[GIVEBACK_UNKNOWN] =
+		{"unknown",
+		 "there is no such GPU that a claim line selects: gpuclaimctl scan lists the GPUs"},
+	[GIVEBACK_FAILED] = {"failed", "something failed"},
 };
 
 const char *giveback_word(enum giveback_doubt doubt)

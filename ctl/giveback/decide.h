@@ -24,6 +24,8 @@ enum giveback_doubt {
 	GIVEBACK_OTHER_IDS,
 	GIVEBACK_WORSE,
 	GIVEBACK_UNTOLD,
+	GIVEBACK_UNKNOWN,
+	GIVEBACK_FAILED, /* what failed has a sentence of its own */
 	_GIVEBACK_DOUBT_COUNT,
 };
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "ctl/machine/host.h"
+#include "ctl/placement/http.h"
 #include "ctl/placement/inventory.h"
 #include "ctl/sync/trees.h"
 
@@ -25,19 +26,41 @@ static void take_provider(const struct sync_provider *p, struct giveback_facts *
 	facts->used = p->used;
 }
 
-static int log_in(struct give *give, const char *url)
+/* Also anew: the token may be old, and all requests of a session end in time. */
+static int log_in(struct give *give)
 {
 	const struct placement_login how = {
 		.root = give->root,
 		.credentials = &give->login.credentials,
-		.url = *url		 ? url
+		.url = *give->url	 ? give->url
 		       : give->login.url ? give->login.url
 					 : "",
 		.limit_ms = LIMIT_MS,
 	};
-	int r = sync_login_read(give->root, &give->login, &give->error);
 
-	return r < 0 ? r : placement_open(&how, &give->session, &give->error);
+	placement_close(&give->session);
+	free(TAKE_PTR(give->error));
+	return placement_open(&how, &give->session, &give->error);
+}
+
+/* Of two it can't be told which one Nova gives away. */
+static int pick(struct give *give, const struct sync_state *state,
+		const struct pci_address *address)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < state->n_providers; i++) {
+		if (pci_address_compare(&state->provider[i].address, address) != 0)
+			continue;
+		give->provider = state->provider[i];
+		found++;
+	}
+	if (found < 2)
+		return 0;
+	return placement_complain(
+		&give->session, -ENOTUNIQ,
+		"Placement has %zu resource providers of it: delete those of computes that are gone",
+		found);
 }
 
 /* Only this GPU's provider: the others are not asked for. */
@@ -49,15 +72,16 @@ static int find(struct give *give, const struct pci_address *address)
 	struct text_list notes _cleanup_text_list_ = {0};
 	char node[HOST_NAME_MAX_BYTES];
 	const struct sync_trees trees = {&give->session, &give->login, node, &none, &last};
-	bool whole;
+	bool whole = true;
 	int r = sync_state_add_gpu(&state, &gpu);
 
 	(void)host_name_read(give->root, node);
 	if (r == 0)
 		r = sync_trees_read(&trees, &state, &notes, &whole);
-	for (size_t i = 0; i < state.n_providers && r == 0; i++)
-		if (pci_address_compare(&state.provider[i].address, address) == 0)
-			give->provider = state.provider[i];
+	if (r == 0)
+		r = pick(give, &state, address);
+	if (r == 0 && !give->provider.read && !whole && notes.n)
+		r = placement_complain(&give->session, -ENXIO, "%s", notes.text[0]);
 	return r;
 }
 
@@ -66,8 +90,10 @@ int give_open(const struct root *root, const char *url, const struct pci_address
 {
 	int r;
 
-	*ret = (struct give){.root = root};
-	r = log_in(ret, url);
+	*ret = (struct give){.root = root, .url = url};
+	r = sync_login_read(root, &ret->login, &ret->error);
+	if (r == 0)
+		r = log_in(ret);
 	if (r == 0)
 		r = find(ret, address);
 	if (r == 0)
@@ -83,11 +109,12 @@ void give_close(struct give *give)
 	*give = (struct give){0};
 }
 
-/* Hours may lie between: the token is old then, and a new login is cheap. */
 int give_refresh(struct give *give, struct giveback_facts *facts)
 {
-	int r = sync_trees_refresh(&give->session, &give->provider);
+	int r = log_in(give);
 
+	if (r == 0)
+		r = sync_trees_refresh(&give->session, &give->provider);
 	if (r == 0)
 		take_provider(&give->provider, facts);
 	return r;
@@ -121,17 +148,32 @@ static int note(const struct root *root, struct sync_record *record, const struc
 	return r < 0 ? r : sync_record_write(root, record);
 }
 
-/* Each write raises the generation by one; what it really is then is noted after it. */
-static struct sync_entry entry_of(const struct give *give, bool one_time)
+static struct sync_entry entry_of(const struct give *give, bool one_time, long generation)
 {
 	struct sync_entry entry = {
-		.generation = give->provider.generation + 1,
-		.returned = one_time ? give->provider.generation + 1 : 0,
+		.generation = generation,
+		.returned = one_time ? generation : 0,
 		.time = (int64_t)time(NULL),
 		.reason = REASON,
 	};
 
 	memcpy(entry.uuid, give->provider.uuid, sizeof(entry.uuid));
+	return entry;
+}
+
+/* Before it is known whether Placement took it a reservation of ours stays ours. Each write raises
+ * the generation by one; what it really is then is noted after it. */
+static struct sync_entry entry_before(const struct give *give, bool one_time,
+				      const struct sync_entry *before)
+{
+	struct sync_entry entry = entry_of(give, one_time, give->provider.generation + 1);
+
+	if (before->mark == SYNC_NOT_OURS)
+		return entry;
+	entry.mark = before->mark;
+	entry.generation = before->generation;
+	entry.before = before->before;
+	memcpy(entry.reason, before->reason, sizeof(entry.reason));
 	return entry;
 }
 
@@ -146,23 +188,23 @@ static int write_all(struct give *give, bool one_time, struct sync_record *recor
 {
 	const struct sync_entry *known = sync_record_find(record, give->provider.uuid);
 	struct sync_entry before = known ? *known : (struct sync_entry){0};
-	struct sync_entry entry = entry_of(give, one_time);
+	struct sync_entry entry = entry_before(give, one_time, &before);
 	const struct placement_change change = {.uuid = give->provider.uuid,
 						.resource_class = give->provider.resource_class,
 						.generation = give->provider.generation};
-	long expected = entry.generation;
+	long generation = 0;
 	int r = note(give->root, record, &entry), back;
 
 	if (r < 0)
 		return r;
-	r = placement_reserve(&give->session, &change, &entry.generation);
+	r = placement_reserve(&give->session, &change, &generation);
 	if (r < 0 && r != -EINPROGRESS) {
 		back = take_back(give, record, &before);
 		return back < 0 ? back : r;
 	}
-	if (r < 0 || entry.generation == expected)
+	if (r < 0)
 		return r;
-	entry.returned = one_time ? entry.generation : 0;
+	entry = entry_of(give, one_time, generation);
 	return note(give->root, record, &entry);
 }
 
@@ -174,5 +216,8 @@ int give_back(struct give *give, bool one_time)
 
 	if (r == 0)
 		r = sync_record_read(give->root, &record);
-	return r < 0 ? r : write_all(give, one_time, &record);
+	if (r < 0)
+		return r;
+	http_limit(give->session.http, LIMIT_MS); /* the lock may have been waited for */
+	return write_all(give, one_time, &record);
 }

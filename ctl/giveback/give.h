@@ -10,11 +10,13 @@
 
 /**
  * struct give - logged in
+ * @url:	Placement's address instead of the catalog's, or ""; outlives it
  * @provider:	the GPU's
  * @error:	one sentence, owned
  */
 struct give {
 	const struct root *root;
+	const char *url;
 	struct sync_login login;
 	struct placement_session session;
 	struct sync_provider provider;
@@ -25,14 +27,15 @@ struct give {
  * give_open() - log in, and find the provider
  * @url:	Placement's address instead of the catalog's, or ""
  *
- * Return: 0 (also without a provider: @facts tells), or a negative errno, as a rule with an error.
+ * Return: 0 (also without a provider: @facts tells), or a negative errno, as a rule with an error:
+ * -ENXIO, this node's providers can't be told; -ENOTUNIQ, the GPU has two of them.
  * Close with give_close().
  */
 int give_open(const struct root *root, const char *url, const struct pci_address *address,
 	      struct give *ret, struct giveback_facts *facts) _must_check_;
 void give_close(struct give *give);
 
-/** give_refresh() - ask again what it is now. Return: 0, or as placement_get() */
+/** give_refresh() - log in again, and ask what it is now. Return: 0, or as give_open() */
 int give_refresh(struct give *give, struct giveback_facts *facts) _must_check_;
 
 /**

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "ctl/change/exec.h"
 #include "ctl/giveback/run.h"
 #include "ctl/nova/options.h"
 #include "ctl/print/json.h"
@@ -40,13 +41,6 @@ static bool is_returned(const struct giveback_run *run, enum exit_code code)
 	return code == EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
 }
 
-/* What failed on the way has no word of its own. */
-static const char *word_of(const struct giveback_run *run, enum exit_code code)
-{
-	return code != EXIT_CODE_OK && run->doubt == GIVEBACK_SURE ? "failed"
-								   : giveback_word(run->doubt);
-}
-
 static int print_json(const struct giveback_run *run, enum exit_code code)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
@@ -62,14 +56,14 @@ static int print_json(const struct giveback_run *run, enum exit_code code)
 		json_add_text(action, "action", "return");
 	}
 	json_add_address(top, "address", &run->address);
-	json_add_text(top, "result", word_of(run, code));
+	json_add_text(top, "result", giveback_word(run->doubt));
 	json_add_text(top, "detail", *run->detail ? run->detail : NULL);
 	return json_print(top, stdout);
 }
 
 static void print_text(const struct giveback_run *run, enum exit_code code, bool quiet)
 {
-	const bool failed = code != EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
+	const bool failed = run->doubt == GIVEBACK_FAILED;
 	const char *sentence = failed ? run->detail : giveback_sentence(run->doubt);
 	const char *detail = failed ? "" : run->detail;
 	char a[PCI_ADDRESS_MAX];
@@ -166,8 +160,11 @@ static enum exit_code return_one(const struct invocation *invocation, const stru
 	const char *url = invocation->value[OPTION_PLACEMENT];
 	struct giveback_run run = {
 		.root = invocation->root, .url = url ? url : "", .address = p->address};
-	enum exit_code code = giveback_run(&run);
+	enum exit_code code;
 
+	/* One that is cut off is not reset time and again either. */
+	note_tried(invocation->root, p, EXIT_CODE_FAILED);
+	code = giveback_run(&run);
 	if (code != EXIT_CODE_OK)
 		note_tried(invocation->root, p, code);
 	/* Standard output is the pass's own. */
@@ -202,6 +199,8 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 	for (size_t i = 0; i < state.n_providers; i++) {
 		const struct sync_provider *p = &state.provider[i];
 
+		if (exec_is_interrupted())
+			return EXIT_CODE_FAILED;
 		if (!is_waiting(p) || !is_due(invocation->root, p))
 			continue;
 		one = return_one(invocation, p);

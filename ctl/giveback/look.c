@@ -10,7 +10,8 @@
 #include "helper/base/pci_attribute.h"
 #include "helper/machine/hold.h"
 
-static void add_holders(const struct root *root, const struct node *node, const struct function *f,
+/* Return: is its group known? Without it who has it can't be told. */
+static bool add_holders(const struct root *root, const struct node *node, const struct function *f,
 			struct holders *holders)
 {
 	const struct group *group =
@@ -26,6 +27,7 @@ static void add_holders(const struct root *root, const struct node *node, const 
 		if (m->driver && !pci_class_is_bridge(m->id.class_code))
 			hold_find(root, &bound, holders);
 	}
+	return group != NULL;
 }
 
 /* The group's node is the same for all of them: who has it has all. */
@@ -33,14 +35,20 @@ static void look_at_holders(const struct root *root, const struct node *node, si
 			    struct giveback_look *look, struct giveback_facts *facts)
 {
 	struct holders holders = {0};
+	bool grouped =
+		add_holders(root, node, &node->assessment.machine.function[function], &holders);
+	bool all = hold_sees_all(root);
 
-	add_holders(root, node, &node->assessment.machine.function[function], &holders);
 	facts->held = holders.n > 0;
-	/* A sandbox that hides the first process hides others (hidepid of proc(5)). */
-	facts->unseen = holders.error || holders.unseen_pid ||
-			(!root->confined && root_look(root, "proc/1") < 0);
+	facts->unseen = holders.error || holders.unseen_pid || !grouped || !all;
 	if (facts->held)
 		(void)snprintf(look->why, sizeof(look->why), "%s", holders.holder[0].what);
+	else if (!grouped)
+		(void)snprintf(look->why, sizeof(look->why), "its IOMMU group is not known");
+	else if (!all)
+		(void)snprintf(
+			look->why, sizeof(look->why),
+			"/proc does not show all processes: run this outside of containers and sandboxes");
 	else if (facts->unseen)
 		(void)snprintf(look->why, sizeof(look->why), "/%s", holders.unread);
 }
@@ -48,11 +56,13 @@ static void look_at_holders(const struct root *root, const struct node *node, si
 static bool has_reset(const struct root *root, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX], methods[64];
+	int r;
 
 	/* Before Linux 5.15 there is no list of methods; "reset" is there where there is one. */
 	if (root_look(root, pci_attribute_path(address, "reset", path)) < 0)
 		return false;
-	return pci_attribute_read(root, address, "reset_method", methods, sizeof(methods)) != 0;
+	r = (int)pci_attribute_read(root, address, "reset_method", methods, sizeof(methods));
+	return r > 0 || (r < 0 && root_is_absent(r));
 }
 
 /* In a unit's sandbox /sys is read-only. */
@@ -92,6 +102,7 @@ static void take_functions(const struct root *root, const struct node *node,
 		if (look->n_functions < GIVEBACK_FUNCTIONS)
 			look->function[look->n_functions++] = d->address;
 	}
+	facts->can_reset &= look->n_functions > 0;
 }
 
 static int take_gpu(const struct root *root, const struct node *node, size_t i,
@@ -113,8 +124,9 @@ static int take_gpu(const struct root *root, const struct node *node, size_t i,
 		look_at_holders(root, node, node->function[i], look, facts);
 	facts->bad_reset = d->health.reset_fault;
 	facts->then = d->then;
+	/* Asked first: that wakes it, and one that sleeps does not tell of its link. */
+	facts->same_ids = facts->was_reset && has_ids(root, &d->address, &look->id);
 	facts->now = vitals_read(root, &d->address, !d->health.resetting);
-	facts->same_ids = has_ids(root, &d->address, &look->id);
 	take_functions(root, node, &d->address, look, facts);
 	return 0;
 }
@@ -126,9 +138,14 @@ int giveback_look(const struct root *root, const struct pci_address *address,
 	int r = node_read(root, &node);
 
 	*ret = (struct giveback_look){0};
-	/* One that is gone since an earlier look is not what it was then. */
-	facts->ready = facts->same_ids = false;
-	facts->now = (struct vitals){0};
+	/* Nothing of an earlier look counts: the GPU may be gone, or be another's. */
+	*facts = (struct giveback_facts){.provider = facts->provider,
+					 .one_time = facts->one_time,
+					 .total = facts->total,
+					 .reserved = facts->reserved,
+					 .used = facts->used,
+					 .before = facts->before,
+					 .was_reset = facts->was_reset};
 	if (r < 0)
 		return r;
 	ret->valid = node.facts.policy->valid;
@@ -143,4 +160,15 @@ int giveback_look(const struct root *root, const struct pci_address *address,
 			return take_gpu(root, &node, i, ret, facts);
 	}
 	return 0;
+}
+
+bool giveback_look_is_same(const struct giveback_look *then, const struct giveback_look *now)
+{
+	bool same = then->n_functions == now->n_functions && then->id.vendor == now->id.vendor &&
+		    then->id.device == now->id.device &&
+		    strcmp(then->settings.run_before_return, now->settings.run_before_return) == 0;
+
+	for (size_t i = 0; i < then->n_functions && same; i++)
+		same = pci_address_compare(&then->function[i], &now->function[i]) == 0;
+	return same;
 }

@@ -29,11 +29,15 @@ struct giveback_look {
 
 /**
  * giveback_look() - look at it
- * @facts:	gets all but what Placement says, @before and @was_reset
+ * @facts:	gets all but what Placement says, @before and @was_reset; nothing of an earlier look
+ *		stays
  *
- * It may wake the GPU, as its reset does. Return: 0, or a negative errno.
+ * Once it was reset this wakes it, to ask for its IDs. Return: 0, or a negative errno.
  */
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts) _must_check_;
+
+/** giveback_look_is_same() - the same functions, IDs and program as then? Pure */
+bool giveback_look_is_same(const struct giveback_look *then, const struct giveback_look *now);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/change/exec.h"
 #include "ctl/giveback/give.h"
 #include "ctl/giveback/scrub.h"
 #include "ctl/machine/health.h"
@@ -15,12 +16,23 @@
 #define SCRUB_TIMEOUT_MS 600000
 /* The kernel waits up to 60 s for a function that does not come back (pci_dev_wait()). */
 #define RESET_TIMEOUT_MS 90000
+#define POWER_TIMEOUT_MS 10000
+
+_printf_(2, 3) static void describe(struct giveback_run *run, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(run->detail, sizeof(run->detail), format, args);
+	va_end(args);
+}
 
 _printf_(3, 4) static enum exit_code
 	end(struct giveback_run *run, enum exit_code code, const char *format, ...)
 {
 	va_list args;
 
+	run->doubt = GIVEBACK_FAILED;
 	va_start(args, format);
 	(void)vsnprintf(run->detail, sizeof(run->detail), format, args);
 	va_end(args);
@@ -49,10 +61,57 @@ static enum exit_code judge(struct giveback_run *run, const struct giveback_fact
 		(void)health_describe_worse(&reference, &facts->now, run->detail,
 					    sizeof(run->detail));
 	else
-		(void)end(run, EXIT_CODE_OK, "%s", look->why);
+		describe(run, "%s", look->why);
 	if (run->doubt == GIVEBACK_SURE || run->doubt == GIVEBACK_NOTHING)
 		return EXIT_CODE_OK;
 	return facts->was_reset ? EXIT_CODE_FAILED : EXIT_CODE_REFUSED;
+}
+
+static bool goes_on(const struct giveback_run *run, enum exit_code code)
+{
+	return code == EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
+}
+
+static enum exit_code look_at(struct giveback_run *run, struct giveback_look *look,
+			      struct giveback_facts *facts)
+{
+	int r = giveback_look(run->root, &run->address, look, facts);
+
+	if (r < 0)
+		return end(run, EXIT_CODE_FAILED, "the node can't be read: %s", strerror(-r));
+	if (!look->valid)
+		return end(run, EXIT_CODE_USAGE,
+			   "the configuration is broken: gpuclaimctl status names the place");
+	if (look->known)
+		return EXIT_CODE_OK;
+	run->doubt = GIVEBACK_UNKNOWN;
+	describe(run, "%s", "");
+	return facts->was_reset ? EXIT_CODE_FAILED : EXIT_CODE_REFUSED;
+}
+
+/* Looked at afresh: what was proven before may be out of date. */
+static enum exit_code look_again(struct giveback_run *run, const struct giveback_look *look,
+				 struct giveback_facts *facts)
+{
+	struct giveback_look now;
+	enum exit_code code = look_at(run, &now, facts);
+
+	if (code == EXIT_CODE_OK)
+		code = judge(run, facts, &now);
+	if (goes_on(run, code) && !giveback_look_is_same(look, &now))
+		return end(run, EXIT_CODE_FAILED,
+			   "its functions or the configuration changed meanwhile: run this again");
+	if (goes_on(run, code) && exec_is_interrupted())
+		return end(run, EXIT_CODE_FAILED, "a signal has ended this: run it again");
+	return code;
+}
+
+static enum exit_code ask_again(struct giveback_run *run, struct give *give,
+				const struct giveback_look *look, struct giveback_facts *facts)
+{
+	int r = give_refresh(give, facts);
+
+	return r < 0 ? end_placement(run, give, r) : judge(run, facts, look);
 }
 
 static enum exit_code scrub(struct giveback_run *run, const char *path)
@@ -64,8 +123,15 @@ static enum exit_code scrub(struct giveback_run *run, const char *path)
 	if (r == OWN_FOREIGN || r == OWN_OPEN_TO_ALL)
 		return end(
 			run, EXIT_CODE_REFUSED,
-			"run-before-return=%s: others than root may write to it or its folder: chown root, chmod go-w",
+			"run-before-return=%s: others than root may write to it or to a folder above it: chown root, chmod go-w",
 			path);
+	if (r == -ELOOP)
+		return end(run, EXIT_CODE_REFUSED,
+			   "run-before-return=%s: it is a symbolic link: name the program itself",
+			   path);
+	if (r == -EINTR)
+		return end(run, EXIT_CODE_FAILED,
+			   "run-before-return=%s: a signal has ended it: run this again", path);
 	if (r == -ETIMEDOUT)
 		return end(run, EXIT_CODE_FAILED, "run-before-return=%s: it did not end in %d s",
 			   path, SCRUB_TIMEOUT_MS / 1000);
@@ -75,68 +141,106 @@ static enum exit_code scrub(struct giveback_run *run, const char *path)
 }
 
 /* Of each of its functions alone: the kernel offers no other way there. */
-static enum exit_code reset(struct giveback_run *run, const struct giveback_look *look)
+static enum exit_code reset_one(struct giveback_run *run, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX], a[PCI_ADDRESS_MAX];
+	int r = unbind_bounded(run->root,
+			       (struct store){pci_attribute_path(address, "reset", path), "1"},
+			       NULL, 0, RESET_TIMEOUT_MS);
 
-	for (size_t i = 0; i < look->n_functions; i++) {
-		const struct pci_address *address = &look->function[i];
-		int r = unbind_bounded(
-			run->root, (struct store){pci_attribute_path(address, "reset", path), "1"},
-			NULL, 0, RESET_TIMEOUT_MS);
-
-		if (r == -ETIMEDOUT)
-			return end(
-				run, EXIT_CODE_FAILED,
-				"the reset of %s did not end in %d s, and goes on: reboot the node",
-				pci_address_format(address, a), RESET_TIMEOUT_MS / 1000);
-		if (r < 0)
-			return end(run, EXIT_CODE_FAILED, "the reset of %s failed: %s",
-				   pci_address_format(address, a), strerror(-r));
-	}
+	if (r == -ETIMEDOUT)
+		return end(run, EXIT_CODE_FAILED,
+			   "the reset of %s did not end in %d s, and goes on: reboot the node",
+			   pci_address_format(address, a), RESET_TIMEOUT_MS / 1000);
+	if (r < 0)
+		return end(run, EXIT_CODE_FAILED, "the reset of %s failed: %s",
+			   pci_address_format(address, a), strerror(-r));
 	return EXIT_CODE_OK;
 }
 
-/* Looked at afresh: what was proven before may be out of date. */
-static enum exit_code look_again(struct giveback_run *run, struct give *give,
-				 struct giveback_look *look, struct giveback_facts *facts)
+/* Right before each of them it is looked for who has it: the kernel does not refuse to reset what a
+ * guest is using. */
+static enum exit_code reset_all(struct giveback_run *run, const struct giveback_look *look,
+				struct giveback_facts *facts)
 {
-	int r = giveback_look(run->root, &run->address, look, facts);
+	enum exit_code code = EXIT_CODE_OK;
 
-	if (r < 0)
-		return end(run, EXIT_CODE_FAILED, "the node can't be read: %s", strerror(-r));
-	r = give_refresh(give, facts);
-	return r < 0 ? end_placement(run, give, r) : judge(run, facts, look);
+	for (size_t i = 0; i < look->n_functions; i++) {
+		code = look_again(run, look, facts);
+		if (code == EXIT_CODE_REFUSED && i > 0)
+			return EXIT_CODE_FAILED; /* a part of it was reset */
+		if (!goes_on(run, code))
+			return code;
+		if (i == 0)
+			facts->before = facts->now;
+		code = reset_one(run, &look->function[i]);
+		if (code != EXIT_CODE_OK)
+			return code;
+	}
+	facts->was_reset = true;
+	return code;
 }
 
-static enum exit_code prove(struct giveback_run *run, struct give *give, struct giveback_look *look,
-			    struct giveback_facts *facts)
+/* The last look is at the node: Placement itself refuses a change that it was not told of. */
+static enum exit_code reset_and_prove(struct giveback_run *run, struct give *give,
+				      const struct giveback_look *look,
+				      struct giveback_facts *facts)
+{
+	enum exit_code code = reset_all(run, look, facts);
+	int r;
+
+	if (!goes_on(run, code))
+		return code;
+	r = give_refresh(give, facts);
+	return r < 0 ? end_placement(run, give, r) : look_again(run, look, facts);
+}
+
+static int set_power(const struct giveback_run *run, const char *control)
+{
+	char path[PCI_PATH_MAX];
+
+	return unbind_bounded(
+		run->root,
+		(struct store){pci_attribute_path(&run->address, "power/control", path), control},
+		NULL, 0, POWER_TIMEOUT_MS);
+}
+
+/* Else the kernel puts it back to sleep after its reset, and its link can't be told. */
+static enum exit_code reset_awake(struct giveback_run *run, struct give *give,
+				  const struct giveback_look *look, struct giveback_facts *facts)
+{
+	char control[16];
+	bool held = pci_attribute_read(run->root, &run->address, "power/control", control,
+				       sizeof(control)) > 0 &&
+		    strncmp(control, "auto", 4) == 0 && set_power(run, "on") == 0;
+	enum exit_code code = reset_and_prove(run, give, look, facts);
+
+	if (held)
+		(void)set_power(run, "auto"); /* if it fails the GPU stays awake, no more */
+	return code;
+}
+
+static enum exit_code prove(struct giveback_run *run, struct give *give,
+			    const struct giveback_look *look, struct giveback_facts *facts)
 {
 	enum exit_code code = scrub(run, look->settings.run_before_return);
 
 	/* It may have lasted for minutes. */
 	if (code == EXIT_CODE_OK && *look->settings.run_before_return)
-		code = look_again(run, give, look, facts);
-	if (code != EXIT_CODE_OK || run->doubt != GIVEBACK_SURE)
-		return code;
-	facts->before = facts->now;
-	code = reset(run, look);
-	if (code != EXIT_CODE_OK)
-		return code;
-	facts->was_reset = true;
-	return look_again(run, give, look, facts);
+		code = ask_again(run, give, look, facts);
+	return goes_on(run, code) ? reset_awake(run, give, look, facts) : code;
 }
 
 static enum exit_code run_opened(struct giveback_run *run, struct give *give,
-				 struct giveback_look *look, struct giveback_facts *facts)
+				 const struct giveback_look *look, struct giveback_facts *facts)
 {
 	enum exit_code code = judge(run, facts, look);
 	int r;
 
-	if (code != EXIT_CODE_OK || run->doubt != GIVEBACK_SURE || run->dry_run)
+	if (!goes_on(run, code) || run->dry_run)
 		return code;
 	code = prove(run, give, look, facts);
-	if (code != EXIT_CODE_OK || run->doubt != GIVEBACK_SURE)
+	if (!goes_on(run, code))
 		return code;
 	r = give_back(give, facts->one_time);
 	return r < 0 ? end_placement(run, give, r) : EXIT_CODE_OK;
@@ -148,17 +252,12 @@ enum exit_code giveback_run(struct giveback_run *run)
 	struct giveback_look look;
 	struct give give;
 	enum exit_code code;
-	int r = giveback_look(run->root, &run->address, &look, &facts);
+	int r;
 
-	run->doubt = GIVEBACK_NOT_READY;
-	if (r < 0)
-		return end(run, EXIT_CODE_FAILED, "the node can't be read: %s", strerror(-r));
-	if (!look.valid)
-		return end(run, EXIT_CODE_USAGE,
-			   "the configuration is broken: gpuclaimctl status names the place");
-	if (!look.known)
-		return end(run, EXIT_CODE_REFUSED,
-			   "no claim line selects such a GPU: gpuclaimctl scan lists the GPUs");
+	exec_hold_interrupts();
+	code = look_at(run, &look, &facts);
+	if (code != EXIT_CODE_OK)
+		return code;
 	r = give_open(run->root, run->url, &run->address, &give, &facts);
 	code = r < 0 ? end_placement(run, &give, r) : run_opened(run, &give, &look, &facts);
 	give_close(&give);

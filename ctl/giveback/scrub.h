@@ -8,13 +8,17 @@
 
 /**
  * scrub_run() - run it with the GPU's address, and wait
- * @path:	absolute; the file and its folder are root's, and nobody else may write to them
- * @timeout_ms:	then it and what it started in its session is killed
+ * @path:	absolute; the file and the folders above it are root's, and nobody else may write to
+ *		them
+ * @timeout_ms:	then it is ended, with all of its process group; so it is by a signal that
+ *		exec_hold_interrupts() holds, and it is killed where we are
  *
- * Its input is empty, what it says goes to standard error, its environment is PATH and LC_ALL.
+ * Its input is empty, what it says goes to standard error, its environment is PATH and LC_ALL, its
+ * folder is /. In a root that is confined it is run in a chroot, by root only.
  *
- * Return: its exit status, 128 + N after signal N; -ETIMEDOUT; OWN_FOREIGN or OWN_OPEN_TO_ALL, with
- * which nothing was run; or another negative errno.
+ * Return: its exit status, 128 + N after signal N; -ETIMEDOUT; -EINTR, a signal; OWN_FOREIGN,
+ * OWN_OPEN_TO_ALL, or -ELOOP (a symbolic link), with which nothing was run; or another negative
+ * errno.
  */
 int scrub_run(const struct root *root, const char *path, const struct pci_address *address,
 	      unsigned timeout_ms) _must_check_;

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "helper/base/text.h"
+#include "helper/machine/hold.h"
 
-#define WORDS_MAX  (1u << 20) /* bytes of a command line */
-#define PATH_ROOM  96
-#define FIRST_PIDS "pid:[4026531836]" /* the namespace that holds every process */
+#define WORDS_MAX (1u << 20) /* bytes of a command line */
+#define PATH_ROOM 96
 
 /* @unseen: a process can't be looked at, or may be hidden */
 struct search {
@@ -134,23 +134,13 @@ static void look_at_process(struct search *search, int pid)
 		search->unseen = true;
 }
 
-/* In a namespace of its own, or with hidepid=, not all processes are in /proc, and no error says
- * so: the first one is hidden then, too. */
-static bool sees_all(const struct root *root)
-{
-	char target[32];
-	int r = root_link_target(root, "proc/self/ns/pid", target, sizeof(target));
-
-	return root_exists(root, "proc/1") && (r < 0 || strcmp(target, FIRST_PIDS) == 0);
-}
-
 static void look_at_all(struct search *search)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	int r = root_open_dir(search->root, "proc", &dir);
 
-	search->unseen = !sees_all(search->root);
+	search->unseen = !hold_sees_all(search->root);
 	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
 			look_at_process(search, (int)strtol(entry->d_name, NULL, 10));

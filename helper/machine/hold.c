@@ -13,6 +13,8 @@
 #define PATH_ROOM 400	      /* our longest path with two directory entries in it */
 #define MAPS_MAX  (16u << 20) /* bytes: some 100 000 mappings */
 
+#define FIRST_PIDS "pid:[4026531836]" /* the namespace that holds every process */
+
 /* What is looked for, and where the answer goes. */
 struct search {
 	const struct root *root;
@@ -301,4 +303,14 @@ void hold_find_unbind(const struct root *root, struct holders *ret)
 	const struct search search = {.root = root, .nodes = &nodes, .found = ret};
 
 	each_entry(&search, "proc", visit_process);
+}
+
+bool hold_sees_all(const struct root *root)
+{
+	char target[32];
+	int r = root_link_target(root, "proc/self/ns/pid", target, sizeof(target));
+
+	if (root_look(root, "proc/1") < 0)
+		return false;
+	return r < 0 ? root_is_absent(r) : strcmp(target, FIRST_PIDS) == 0;
 }

@@ -45,6 +45,16 @@ struct holders {
  */
 void hold_find(const struct root *root, const struct bound_function *function, struct holders *ret);
 
+/**
+ * hold_sees_all() - are all processes in /proc?
+ *
+ * In a PID namespace of its own, or with hidepid=, they are not, and no error says so: then the
+ * first one is hidden, too, or is the namespace's own. A tree without namespaces has all it has.
+ *
+ * Source: include/linux/proc_ns.h, PROC_PID_INIT_INO.
+ */
+bool hold_sees_all(const struct root *root);
+
 /** hold_find_unbind() - the same for a process that is just unbinding some PCI device */
 void hold_find_unbind(const struct root *root, struct holders *ret);
 

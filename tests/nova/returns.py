@@ -6,17 +6,22 @@ says why. Against the stand-in for Placement of sync_world.py, on the node of pl
 import contextlib
 import json
 import os
+import signal
+import subprocess
+import time
 
 from tests.lib import programs, suite
-from tests.nova.placement import GTX, MANAGED, PROGRAM
+from tests.nova.placement import GTX, MANAGED, PROGRAM, ROOT
 from tests.nova.sync import ONE_TIME, Tally
-from tests.nova.sync_world import bench, cloud, device, inventory, reserved
+from tests.nova.sync_world import OTHER, bench, cloud, device, inventory, reserved
+from tests.setup.node import copy_program
 
 GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
 CLASS = "CUSTOM_PCI_10DE_1C81"
 SLOT = f"sys/bus/pci/devices/{GPU}"
 VITALS = "VITALS=1 - - - - - - - 1 0 0 0 25"
 SCRUBBER = "usr/local/sbin/scrub"
+CONF = "/etc/gpuclaim/gpuclaim.conf"
 
 
 def one_time(used=0, held=1):
@@ -35,6 +40,7 @@ def prepare(node):
         node.write(f"sys/bus/pci/devices/{address}/reset", "")
         node.write(f"sys/bus/pci/devices/{address}/reset_method", "flr bus\n")
     aer(node)
+    node.write("proc/1/comm", "systemd\n")
     with open(node.path("run/gpuclaim", GPU), "a", encoding="ascii") as record:
         record.write(VITALS + "\n")
 
@@ -45,19 +51,26 @@ def configure(node, *lines):
 
 
 def scrubber(node, text, mode=0o755):
+    for program in "/bin/sh", "/usr/bin/mv", "/usr/bin/sleep":
+        copy_program(node.folder, program)
     node.write(SCRUBBER, text)
     os.chmod(node.path(SCRUBBER), mode)
     configure(node, f"set run-before-return=/{SCRUBBER}")
 
 
-def give_back(node, *words, verb="return", token=None):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("OS_")
-             and not k.lower().endswith("_proxy")}
+def environment():
+    return {k: v for k, v in os.environ.items() if not k.startswith("OS_")
+            and not k.lower().endswith("_proxy")}
+
+
+def give_back(node, *words, verb="return"):
     return programs.run(PROGRAM, "nova", verb, *((GPU,) if verb == "return" else ()), "--root",
-                        node.folder, *words, env={**clean, **({"OS_TOKEN": token} if token else {})})
+                        node.folder, *words, env=environment())
 
 
 def reset_of(node, address=GPU):
+    if not os.path.exists(node.path("sys/bus/pci/devices", address)):
+        return ""
     with open(node.path(f"sys/bus/pci/devices/{address}/reset"), encoding="ascii") as file:
         return file.read()
 
@@ -97,7 +110,7 @@ def test_round(tally):
         tally.equal("and it goes round again", (second.returncode, reserved(world)), (0, 0), second.stderr)
 
 
-def refused(tally, name, change, code, *texts, state=None):
+def refused(tally, name, change, code, *texts, state=None, reset=True):
     with world_of(state) as (node, world):
         before = reserved(world)
         change(node)
@@ -106,7 +119,7 @@ def refused(tally, name, change, code, *texts, state=None):
                     result.stdout, result.stderr)
         for text in texts:
             tally.check(f"{name}: it says why", text in result.stderr, result.stderr)
-        if code == 4:
+        if code == 4 or not reset:
             tally.equal(f"{name}: nothing was reset", reset_of(node, AUDIO) if name != "a companion that can't be "
                         "reset alone" else "", "")
 
@@ -155,15 +168,21 @@ def test_doubts(tally):
     refused(tally, "counts that are gone", unlink("aer_dev_correctable"), 1, "does not tell")
     refused(tally, "a broken configuration", lambda node: configure(node, "set return-to-service=perhaps"),
             2, "the configuration is broken")
+    refused(tally, "a container's own processes only", lambda node: (os.makedirs(node.path("proc/self/ns")), os.symlink(
+        "pid:[4026532999]", node.path("proc/self/ns/pid"))), 4, "outside of containers")
+    refused(tally, "the first process is hidden", lambda node: os.unlink(node.path("proc/1/comm")) or
+            os.rmdir(node.path("proc/1")), 4, "outside of containers")
     refused(tally, "a process has its group", holder, 4, "it is in use on this node: process 900")
 
 
 def test_scrubber(tally):
     """The operator's own program: what it fails at leaves the GPU reserved."""
     with world_of() as (node, world):
-        scrubber(node, "#!/bin/sh\necho \"$1\" > \"${0%/*}/ran\" 2>&1\necho scrubbed; test -e /proc/self\n")
+        scrubber(node, f"#!/bin/sh\ntest \"$1 $0 $PWD\" = '{GPU} /{SCRUBBER} /' && echo scrubbed > /ran && echo scrubbed\n")
         result = give_back(node, "--json")
         tally.equal("one that exits with 0", (result.returncode, reserved(world)), (0, 0), result.stderr)
+        tally.check("it has no other files than the folder's", os.path.exists(node.path("ran")) and
+                    not os.path.exists("/ran"))
         tally.check("what it says is no JSON of ours", json.loads(result.stdout)["changed"] and
                     "scrubbed" in result.stderr, result.stdout, result.stderr)
     rows = [("one that fails", "#!/bin/sh\nexit 3\n", 0o755, 1, "it ended with 3"),
@@ -174,10 +193,16 @@ def test_scrubber(tally):
         refused(tally, name, lambda node, t=text, m=mode: scrubber(node, t, m), code, why)
         refused(tally, f"{name}, of another owner", lambda node, t=text, m=mode: (
             scrubber(node, t, m), os.chown(node.path(SCRUBBER), 65534, 65534)), 4, "others than root")
-    refused(tally, "one after which the GPU is gone", lambda node: scrubber(
-        node, f"#!/bin/sh\nmv {node.path(SLOT)} {node.path('gone')}\n"), 4, "it is not ready")
-    refused(tally, "one after which the configuration is broken", lambda node: scrubber(
-        node, f"#!/bin/sh\necho nonsense >> {node.path('etc/gpuclaim/gpuclaim.conf')}\n"), 4, "it is not ready")
+    rows = [("the GPU is gone", f"mv /{SLOT} /gone", 4, "there is no such GPU"),
+            ("its audio function is gone", f"mv /sys/bus/pci/devices/{AUDIO} /gone", 1, "changed meanwhile"),
+            ("the GPU is skipped", f"echo 'skip address={GPU}' >> {CONF}", 4, "there is no such GPU"),
+            ("the configuration is broken", f"echo nonsense >> {CONF}", 2, "the configuration is broken"),
+            ("another is to run", f"echo 'set run-before-return=/{SCRUBBER}2' >> {CONF}", 1, "changed meanwhile"),
+            ("a process has the GPU", "mv /later /proc/900/fd", 4, "it is in use on this node: process 900")]
+    for name, command, code, why in rows:
+        refused(tally, f"one after which {name}", lambda node, c=command: (
+            holder(node), os.rename(node.path("proc/900/fd"), node.path("later")),
+            scrubber(node, f"#!/bin/sh\n{c}\n")), code, why, reset=False)
     refused(tally, "one that is not there", lambda node: configure(
         node, "set run-before-return=/usr/local/sbin/none"), 1, "run-before-return=/usr/local/sbin/none")
 
@@ -199,6 +224,120 @@ def test_placement(tally):
             tally.check(f"{name}: it says why", why in result.stderr, result.stderr)
             tally.check(f"{name}: no return is noted", not os.path.exists(
                 node.path("var/lib/gpuclaim/sync")))
+
+
+def at_question(world, number, change):
+    """Do it when Placement is asked for the GPU's allocations for the first, second... time."""
+    count = []
+
+    def hook(asked):
+        if asked.endswith("/allocations"):
+            count.append(asked)
+            if len(count) == number:
+                change()
+    world["hook"] = hook
+
+
+def append(path, line):
+    return lambda node: node.write(path, open(node.path(path), encoding="ascii").read() + line)
+
+
+def test_meanwhile(tally):
+    """What happens while Placement is asked: the node is looked at last, before the reset and after it."""
+    rows = [("a process takes it", holder, "in use on this node: process 900"),
+            ("it is skipped", append(CONF[1:], f"skip address={GPU}\n"), "there is no such GPU"),
+            ("the configuration breaks", append(CONF[1:], "nonsense\n"), "the configuration is broken"),
+            ("it vanishes", lambda node: os.rename(node.path(SLOT), node.path("gone")), "there is no such GPU"),
+            ("its audio function vanishes", lambda node: os.rename(
+                node.path("sys/bus/pci/devices", AUDIO), node.path("gone")), "changed meanwhile"),
+            ("it goes to another driver", lambda node: node.rebind(GPU, "nvidia"), "it is not ready")]
+    for number, when in (1, "before its reset"), (2, "after its reset"):
+        for name, change, why in rows:
+            with world_of() as (node, world):
+                at_question(world, number, lambda c=change, n=node: c(n))
+                result = give_back(node)
+                tally.check(f"{name} {when}: it stays reserved", result.returncode != 0 and reserved(world) == 1,
+                            result.stdout, result.stderr)
+                tally.check(f"{name} {when}: it says why", why in result.stderr, result.stderr)
+                if number == 1:
+                    tally.equal(f"{name} {when}: it is not reset", reset_of(node), "")
+
+
+def test_session(tally):
+    """A new login before it is given back: the first one may be too old by then."""
+    with world_of() as (node, world):
+        at_question(world, 1, lambda: world.update(token="another"))
+        result = give_back(node)
+        tally.equal("a token that ran out", (result.returncode, reserved(world), len(world["logins"])), (0, 0, 2),
+                    result.stdout, result.stderr)
+
+
+def test_marks(tally):
+    """A reservation of ours stays ours where Placement does not take the change."""
+    for status in 500, 504, 403:
+        with world_of(cloud(gtx=device(GPU, CLASS))) as (node, world):
+            node.rebind(GPU, "nvidia")
+            node.sync()
+            node.rebind(GPU, "vfio-pci")
+            world["put"] = status
+            result = give_back(node, "--json")
+            tally.equal(f"HTTP {status}: it failed", (result.returncode, reserved(world), json.loads(result.stdout)["result"]),
+                        (1, 1, "failed"), result.stdout, result.stderr)
+            del world["put"]
+            node.later()
+            tally.equal(f"HTTP {status}: and sync lifts it", (node.sync().returncode, reserved(world)), (0, 0))
+
+
+def test_asleep(tally):
+    """It is kept awake over its reset, for one that sleeps does not tell of its link."""
+    control = f"{SLOT}/power/control"
+    with world_of() as (node, world):
+        node.write(control, "auto\n")
+        seen = []
+        at_question(world, 2, lambda: seen.append(open(node.path(control), encoding="ascii").read()))
+        result = give_back(node)
+        tally.equal("it is awake over its reset, and may sleep then", (
+            result.returncode, seen[0][:2], open(node.path(control), encoding="ascii").read()[:4]), (0, "on", "auto"),
+            result.stdout, result.stderr)
+
+
+def test_providers(tally):
+    """Which provider is the GPU's can't be told: it is left alone, and why is told."""
+    twin = device(GPU, CLASS, reserved=1, traits=(MANAGED, ONE_TIME))
+    refused(tally, "two providers", lambda node: None, 1, "2 resource providers of it",
+            state={**one_time(), OTHER: twin})
+    other = one_time()
+    for p in other.values():
+        p["name"] = p["name"].replace("compute1", "compute7")
+    refused(tally, "another node's compute_id", lambda node: node.write(
+        "var/lib/nova/compute_id", ROOT), 1, "compute7", state=other)
+
+
+def interrupt(node, number):
+    """A signal to `nova return` while the program runs. Return: its exit code, what it said."""
+    with subprocess.Popen([PROGRAM, "nova", "return", GPU, "--root", node.folder], env=environment(), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        for _ in range(200):
+            if os.path.exists(node.path("going")):
+                break
+            time.sleep(0.05)
+        child.send_signal(number)
+        return (child.wait(timeout=30), child.stderr.read()) if number != signal.SIGKILL else (child.wait(), "")
+
+
+def test_signals(tally):
+    """A signal ends the program, and all that it has started."""
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGKILL:
+        with world_of() as (node, world):
+            scrubber(node, "#!/bin/sh\nwhile :; do sleep 0.1; echo >> /going; done\n")
+            code, said = interrupt(node, number)
+            time.sleep(0.3)
+            size = os.path.getsize(node.path("going"))
+            time.sleep(0.5)
+            tally.equal(f"{number.name}: the program has ended", os.path.getsize(node.path("going")), size)
+            tally.equal(f"{number.name}: it stays reserved, as it was", (reserved(world), reset_of(node)), (1, ""))
+            if number != signal.SIGKILL:
+                tally.check(f"{number.name}: it is told", code == 1 and "a signal has ended it" in said, code, said)
 
 
 def test_automatic(tally):
@@ -233,7 +372,8 @@ def test_words(tally):
 def main():
     suite.need_mounts()
     tally = Tally()
-    for test in test_round, test_doubts, test_scrubber, test_placement, test_automatic, test_words:
+    for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session, test_marks,
+                 test_asleep, test_providers, test_signals, test_automatic, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

@@ -85,6 +85,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.headers["X-Auth-Token"] != world["token"]:
             self.answer(401, {})
         else:
+            world.get("hook", lambda _: None)(world["asked"][-1])
             return world["state"]
         return None
 

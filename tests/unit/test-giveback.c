@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl/giveback/decide.h"
 #include "ctl/giveback/scrub.h"
@@ -106,38 +107,60 @@ static void test_decide(void)
 	}
 }
 
+struct script {
+	const char *name, *text; /* NULL: a link */
+	mode_t mode, folder, above;
+	int r;
+};
+
+static int run_script(const struct script *s)
+{
+	const struct pci_address address = {.bus = 1};
+	struct tree tree;
+	int r;
+
+	tree_make(&tree);
+	tree.root.confined = false; /* else it is to have a shell of its own */
+	tree_file(&tree, "top/bin/scrub", s->text ? s->text : "");
+	if (!s->text && (unlinkat(tree.root.fd, "top/bin/scrub", 0) < 0 ||
+			 symlinkat("/bin/true", tree.root.fd, "top/bin/scrub") < 0))
+		abort();
+	if ((s->text && fchmodat(tree.root.fd, "top/bin/scrub", s->mode, 0) < 0) ||
+	    fchmodat(tree.root.fd, "top/bin", s->folder, 0) < 0 ||
+	    fchmodat(tree.root.fd, "top", s->above, 0) < 0)
+		abort();
+	r = scrub_run(&tree.root, "/top/bin/scrub", &address, s->r == -ETIMEDOUT ? 200 : 20000);
+	tree_remove(&tree);
+	return r;
+}
+
 /* One that hangs is ended, and one that others could change is not begun. */
 static void test_scrub(void)
 {
-	static const struct {
-		const char *name, *text;
-		mode_t mode, folder;
-		int r;
-	} scripts[] = {
-		{"one that ends well", "#!/bin/sh\ntest \"$*\" = 0000:01:00.0\n", 0755, 0755, 0},
-		{"one that fails", "#!/bin/sh\nexit 7\n", 0755, 0755, 7},
-		{"one that hangs", "#!/bin/sh\nsleep 60\n", 0755, 0755, -ETIMEDOUT},
-		{"one that others may write", "#!/bin/sh\n", 0775, 0755, OWN_OPEN_TO_ALL},
-		{"one in a folder that others may write", "#!/bin/sh\n", 0755, 0777,
+	static const struct script scripts[] = {
+		{"one that ends well", "#!/bin/sh\ntest \"$*\" = 0000:01:00.0\n", 0755, 0755, 0755,
+		 0},
+		{"one that fails", "#!/bin/sh\nexit 7\n", 0755, 0755, 0755, 7},
+		{"one that hangs", "#!/bin/sh\nsleep 60\n", 0755, 0755, 0755, -ETIMEDOUT},
+		{"one that others may write", "#!/bin/sh\n", 0775, 0755, 0755, OWN_OPEN_TO_ALL},
+		{"one in a folder that others may write", "#!/bin/sh\n", 0755, 0777, 0755,
 		 OWN_OPEN_TO_ALL},
-		{"no program", "#!/bin/sh\n", 0644, 0755, 126},
+		{"one in a folder that others may replace", "#!/bin/sh\n", 0755, 0755, 0777,
+		 OWN_OPEN_TO_ALL},
+		{"a link", NULL, 0755, 0755, 0755, -ELOOP},
+		{"no program", "#!/bin/sh\n", 0644, 0755, 0755, 126},
+		{"it starts in /", "#!/bin/sh\ntest \"$PWD\" = /\n", 0755, 0755, 0755, 0},
+		{"its mask is not ours", "#!/bin/sh\ntest $(umask) = 0022\n", 0755, 0755, 0755, 0},
+		{"no file of ours is open", "#!/bin/sh\ntest ! -e /proc/$$/fd/99\n", 0755, 0755,
+		 0755, 0},
 	};
-	const struct pci_address address = {.bus = 1};
+	mode_t mask = umask(077);
+	int leaked = dup2(STDERR_FILENO, 99);
 
-	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
-		struct tree tree;
-
-		tree_make(&tree);
-		tree_file(&tree, "bin/scrub", scripts[i].text);
-		if (fchmodat(tree.root.fd, "bin/scrub", scripts[i].mode, 0) < 0 ||
-		    fchmodat(tree.root.fd, "bin", scripts[i].folder, 0) < 0)
-			abort();
-		(void)test_int(scripts[i].name,
-			       scrub_run(&tree.root, "/bin/scrub", &address,
-					 scripts[i].r == -ETIMEDOUT ? 200 : 20000),
-			       scripts[i].r);
-		tree_remove(&tree);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++)
+		(void)test_int(scripts[i].name, run_script(&scripts[i]), scripts[i].r);
+	(void)close(leaked);
+	(void)umask(mask);
 }
 
 TESTS(giveback)
