@@ -6,8 +6,8 @@
 #include <sys/file.h>
 #include <time.h>
 
-#include "ctl/change/exec.h"
 #include "ctl/giveback/run.h"
+#include "ctl/machine/health.h"
 #include "ctl/nova/options.h"
 #include "ctl/print/json.h"
 #include "ctl/sync/state.h"
@@ -126,15 +126,19 @@ static int64_t seconds_since_boot(void)
 	return clock_gettime(CLOCK_BOOTTIME, &now) < 0 ? 0 : (int64_t)now.tv_sec;
 }
 
+/* Who had it is gone while it sleeps; what else stood in the way is not worth waking it for. */
 static bool is_due(const struct root *root, const struct sync_provider *p)
 {
 	char path[80], text[64];
 	long generation, until_s;
+	int was_held;
 
 	tried_path(p, path);
-	return root_read(root, path, text, sizeof(text)) < 0 ||
-	       sscanf(text, "%ld %ld", &generation, &until_s) != 2 || generation != p->generation ||
-	       until_s < seconds_since_boot();
+	if (root_read(root, path, text, sizeof(text)) < 0 ||
+	    sscanf(text, "%ld %ld %d", &generation, &until_s, &was_held) != 3 ||
+	    generation != p->generation)
+		return true;
+	return until_s < seconds_since_boot() && (was_held || !health_is_asleep(root, &p->address));
 }
 
 /* As Nova leaves a one-time-use GPU behind. */
@@ -143,11 +147,12 @@ static bool is_waiting(const struct sync_provider *p)
 	return p->read && p->one_time && !p->used && p->total > 0 && p->reserved >= p->total;
 }
 
-static void note_tried(const struct root *root, const struct sync_provider *p, enum exit_code code)
+static void note_tried(const struct root *root, const struct sync_provider *p, enum exit_code code,
+		       bool was_held)
 {
 	long until_s = code == EXIT_CODE_FAILED ? INT32_MAX : (long)seconds_since_boot() + PAUSE_S;
 	char path[80], text[64];
-	int n = snprintf(text, sizeof(text), "%ld %ld\n", p->generation, until_s);
+	int n = snprintf(text, sizeof(text), "%ld %ld %d\n", p->generation, until_s, was_held);
 
 	tried_path(p, path);
 	/* Not noted, it is tried again: which is safe, and is told. */
@@ -163,10 +168,10 @@ static enum exit_code return_one(const struct invocation *invocation, const stru
 	enum exit_code code;
 
 	/* One that is cut off is not reset time and again either. */
-	note_tried(invocation->root, p, EXIT_CODE_FAILED);
+	note_tried(invocation->root, p, EXIT_CODE_FAILED, false);
 	code = giveback_run(&run);
 	if (code != EXIT_CODE_OK)
-		note_tried(invocation->root, p, code);
+		note_tried(invocation->root, p, code, run.doubt == GIVEBACK_HELD);
 	/* Standard output is the pass's own. */
 	if (is_returned(&run, code) || code != EXIT_CODE_OK)
 		print_text(&run, code, invocation->json);
@@ -187,7 +192,6 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 {
 	struct sync_state state _cleanup_sync_state_ = {0};
 	_cleanup_close_ int held = -EBADF;
-	enum exit_code code = EXIT_CODE_OK, one;
 
 	if (!is_automatic(invocation->root))
 		return EXIT_CODE_OK;
@@ -199,12 +203,8 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 	for (size_t i = 0; i < state.n_providers; i++) {
 		const struct sync_provider *p = &state.provider[i];
 
-		if (exec_is_interrupted())
-			return EXIT_CODE_FAILED;
-		if (!is_waiting(p) || !is_due(invocation->root, p))
-			continue;
-		one = return_one(invocation, p);
-		code = one != EXIT_CODE_OK ? one : code;
+		if (is_waiting(p) && is_due(invocation->root, p))
+			return return_one(invocation, p);
 	}
-	return code;
+	return EXIT_CODE_OK;
 }

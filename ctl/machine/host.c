@@ -77,6 +77,61 @@ const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MA
 	return buf;
 }
 
+/* The end of a tag: a ">" in a value is no end. */
+static const char *tag_end(const char *at)
+{
+	char quote = '\0';
+
+	for (; *at && (quote || *at != '>'); at++) {
+		if (quote && *at == quote)
+			quote = '\0';
+		else if (!quote && (*at == '"' || *at == '\''))
+			quote = *at;
+	}
+	return at;
+}
+
+/* Is it @name, with this attribute? libvirt writes with single quotes. */
+static bool tag_says(const char *tag, const char *end, const char *name, const char *attribute)
+{
+	size_t n = strlen(name), k = strlen(attribute);
+
+	if (strncmp(tag, name, n) != 0 || tag[n] != ' ')
+		return false;
+	for (const char *at = tag + n; at && at < end;) {
+		at += strspn(at, " \t\r\n");
+		if (strncmp(at, attribute, k) == 0)
+			return true;
+		at += strcspn(at, "'\"");
+		at = at < end ? strchr(at + 1, *at) : NULL;
+		at = at ? at + 1 : NULL;
+	}
+	return false;
+}
+
+bool guest_uses_iommufd(const char *xml)
+{
+	bool metadata = false;
+
+	for (const char *tag = strchr(xml, '<'); tag; tag = strchr(tag, '<')) {
+		bool comment = strncmp(++tag, "!--", 3) == 0;
+		const char *end = comment ? strstr(tag, "-->") : tag_end(tag);
+
+		if (!end)
+			return false;
+		if (!comment && strncmp(tag, "metadata>", 9) == 0)
+			metadata = true;
+		if (!comment && strncmp(tag, "/metadata>", 10) == 0)
+			metadata = false;
+		if (!comment && !metadata &&
+		    (tag_says(tag, end, "driver", "iommufd='yes'") ||
+		     tag_says(tag, end, "iommufd", "enabled='yes'")))
+			return true;
+		tag = end;
+	}
+	return false;
+}
+
 /* Told by a file of /etc/libvirt/qemu: of a guest that is defined. Return: 1, 0, or an errno */
 static int says_iommufd(const struct root *root, const char *folder, const char *name)
 {
@@ -91,7 +146,7 @@ static int says_iommufd(const struct root *root, const char *folder, const char 
 	r = root_read_file(root, path, GUEST_MAX_BYTES, &text, NULL);
 	if (r < 0)
 		return root_is_absent(r) ? 0 : r;
-	return strstr(text, "iommufd='yes'") || strstr(text, "<iommufd enabled='yes'");
+	return guest_uses_iommufd(text);
 }
 
 /* The first errno is kept, unless one is found. Return: likewise. */

@@ -51,6 +51,13 @@ struct vfio_access {
  */
 void vfio_access_read(const struct root *root, struct vfio_access *ret);
 
+/**
+ * guest_uses_iommufd() - does libvirt's description of a guest say so? Pure
+ *
+ * In a tag of libvirt's own, that is: names and metadata are who made it free to choose.
+ */
+bool guest_uses_iommufd(const char *xml);
+
 /** host_name_read() - what the node calls itself. Returns @buf, "" where it can't be told */
 #define HOST_NAME_MAX_BYTES 256
 const char *host_name_read(const struct root *root, char buf[static HOST_NAME_MAX_BYTES]);

@@ -43,7 +43,7 @@ struct placement {
  * placement_read() - ask Placement
  * @url:	its address; "": the one of Keystone's catalog
  * @node:	the host's name, with or without its domain
- * @ret_error:	one sentence, to be freed, with -EIO, -EINVAL and -ENOPKG
+ * @ret_error:	one sentence, to be freed, with -EIO, -EINVAL, -ENOPKG, -EACCES and -ENOENT
  *
  * Return: 0, one of these, or -ENOMEM. Free with placement_free().
  */

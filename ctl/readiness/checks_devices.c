@@ -284,6 +284,32 @@ static bool lacks_cdev(const struct device_facts *d)
 	return device_is_bound(d) && d->cdev[0];
 }
 
+static const char *look_remedy(int error)
+{
+	return error == -EACCES || error == -EPERM
+		       ? "run this as root"
+		       : "look for the cause in the kernel's log (journalctl -k)";
+}
+
+/* A guest that uses iommufd can't have it, or perhaps not. */
+static void tell_without(const struct device_facts *d, size_t n, struct check *check)
+{
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	pci_address_format(&d->address, a);
+	check_more(n, more);
+	if (d->cdev_error)
+		check_say(check, STATE_WARN, look_remedy(d->cdev_error),
+			  "it is not known whether /dev/vfio/devices/%s, of %s, is there: %s%s",
+			  d->cdev, a, strerror(-d->cdev_error), more);
+	else
+		check_say(
+			check, STATE_WARN,
+			"look whether udev runs (systemctl status systemd-udevd)",
+			"/dev/vfio/devices/%s, of %s, is not there: a guest that uses iommufd can't have it%s",
+			d->cdev, a, more);
+}
+
 /* Absent, or not to be told: a GPU without it is of no use to a guest. */
 static void tell_node(const struct device_facts *d, size_t n, struct check *check)
 {
@@ -292,10 +318,7 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 	pci_address_format(&d->address, a);
 	check_more(n, more);
 	if (d->node_error)
-		check_say(check, STATE_FAIL,
-			  d->node_error == -EACCES || d->node_error == -EPERM
-				  ? "run this as root"
-				  : "look for the cause in the kernel's log (journalctl -k)",
+		check_say(check, STATE_FAIL, look_remedy(d->node_error),
 			  "it is not known whether /dev/vfio/%d, of %s, is there: %s%s", d->group,
 			  a, strerror(-d->node_error), more);
 	else
@@ -321,6 +344,11 @@ static bool tell_own_node(const struct check_input *in, struct check *check)
 			check, STATE_FAIL,
 			"load the module iommufd, and look whether udev runs (systemctl status systemd-udevd)",
 			"/dev/iommu is not there, and %s", why);
+	else if (d && d->cdev_error)
+		check_say(check, STATE_FAIL, look_remedy(d->cdev_error),
+			  "it is not known whether %s has its node in /dev/vfio/devices: %s%s",
+			  pci_address_format(&d->address, a), strerror(-d->cdev_error),
+			  check_more(n, more));
 	else if (d)
 		check_say(check, STATE_FAIL,
 			  "look whether udev runs (systemctl status systemd-udevd)",
@@ -334,7 +362,6 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 	size_t bad = 0, bound = 0, odd = 0;
 	const struct device_facts *d = devices_find(in->facts, lacks_node, &bad);
 	const struct device_facts *without = devices_find(in->facts, lacks_cdev, &odd);
-	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
 	(void)devices_find(in->facts, is_bound_in_group, &bound);
 	if (bound && tell_own_node(in, check))
@@ -342,12 +369,7 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 	if (d)
 		tell_node(d, bad, check);
 	else if (without)
-		check_say(
-			check, STATE_WARN,
-			"look whether udev runs (systemctl status systemd-udevd)",
-			"/dev/vfio/devices/%s, of %s, is not there: a guest that uses iommufd can't have it%s",
-			without->cdev, pci_address_format(&without->address, a),
-			check_more(odd, more));
+		tell_without(without, odd, check);
 	else if (!bound)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is bound");
 	else if (in->facts->access.groupless)

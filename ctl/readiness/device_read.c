@@ -14,9 +14,12 @@ void device_read_cdev(const struct root *root, struct device_facts *d)
 	char path[PCI_PATH_MAX];
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	int r = root_open_dir(root, pci_attribute_path(&d->address, "vfio-dev", path), &dir);
 
-	if (root_open_dir(root, pci_attribute_path(&d->address, "vfio-dev", path), &dir) < 0)
+	if (r < 0) {
+		d->cdev_error = root_is_absent(r) ? 0 : r;
 		return;
+	}
 	while ((entry = readdir(dir))) {
 		size_t n = strlen(entry->d_name);
 		char file[192];
@@ -26,8 +29,11 @@ void device_read_cdev(const struct root *root, struct device_facts *d)
 			continue;
 		d->has_cdev = true;
 		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
-		if (root_is_absent(root_look(root, file)))
-			memcpy(d->cdev, entry->d_name, n + 1);
+		r = root_look(root, file);
+		if (r == 0)
+			continue;
+		memcpy(d->cdev, entry->d_name, n + 1);
+		d->cdev_error = root_is_absent(r) ? 0 : r;
 	}
 }
 

@@ -94,6 +94,9 @@ static void judge_nodes(const struct facts *facts, const struct device_facts *d,
 		add_reason(result, "in no IOMMU group");
 	else if (d->needs_own && !facts->access.iommufd)
 		add_reason(result, "/dev/iommu is not there, and %s", devices_why_own(facts));
+	else if (device_lacks_own_node(d) && d->cdev_error)
+		add_reason(result, "its node in /dev/vfio/devices can't be looked at: %s, and %s",
+			   strerror(-d->cdev_error), devices_why_own(facts));
 	else if (device_lacks_own_node(d))
 		add_reason(result, "it has no node in /dev/vfio/devices, and %s",
 			   devices_why_own(facts));

@@ -35,7 +35,8 @@
  * @groupless:	the kernel makes no node of a group
  * @needs_own:	a guest needs the function's own node: for that, or since one uses iommufd
  * @has_cdev:	the kernel has made a character device for it
- * @cdev:	its name, where it is not in /dev; "" else
+ * @cdev:	its name, where it is not in /dev, or that can't be told; "" else
+ * @cdev_error:	why that can't be told, a negative errno; 0: it can
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
@@ -56,7 +57,7 @@ struct device_facts {
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
-	int group, node_error;
+	int group, node_error, cdev_error;
 	char cdev[16];
 	unsigned vfs;
 	struct pci_address blocker, board;

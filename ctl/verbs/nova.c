@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "ctl/change/edit.h"
 #include "ctl/change/report.h"
@@ -16,6 +21,9 @@
 #include "ctl/verify/dropin_path.h"
 #include "ctl/verify/node.h"
 #include "ctl/verify/text.h"
+
+/* Of 100 ms each: so often a pass is made while a GPU is returned. */
+#define PASS_STEPS 100
 
 /* One run of an action that changes something. */
 struct job {
@@ -213,13 +221,44 @@ bool nova_refresh(const struct invocation *invocation)
 	return changed;
 }
 
-/* A pass, and then what the configuration lets it give back by itself. */
+/* As long as a return lasts, a GPU that fails is reserved meanwhile. */
+static enum exit_code sync_while(const struct invocation *invocation, pid_t pid)
+{
+	const struct timespec step = {.tv_nsec = 100000000};
+	struct invocation quiet = *invocation;
+	int status = 0;
+	pid_t ended;
+
+	quiet.quiet = true;
+	for (unsigned i = 1; (ended = waitpid(pid, &status, WNOHANG)) == 0; i++) {
+		(void)nanosleep(&step, NULL); /* cut short: looks earlier */
+		/* Standard output is one object. */
+		if (i % PASS_STEPS == 0 && !invocation->json)
+			(void)nova_sync(&quiet); /* it is told */
+	}
+	return ended == pid && WIFEXITED(status) ? (enum exit_code)WEXITSTATUS(status)
+						 : EXIT_CODE_FAILED;
+}
+
+/* A pass, and then what the configuration lets it give back by itself: one GPU. */
 static enum exit_code run_sync(const struct invocation *invocation)
 {
 	enum exit_code code = nova_sync(invocation);
+	pid_t pid, parent = getpid();
 
-	return code == EXIT_CODE_OK && !invocation->dry_run ? nova_return_waiting(invocation)
-							    : code;
+	if (code != EXIT_CODE_OK || invocation->dry_run)
+		return code;
+	(void)fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return nova_cannot("sync: a GPU can't be returned", -errno);
+	if (pid > 0)
+		return sync_while(invocation, pid);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)
+		_exit(EXIT_CODE_FAILED);
+	code = nova_return_waiting(invocation);
+	(void)fflush(NULL);
+	_exit(code);
 }
 
 enum { SHOW, APPLY, REFRESH, REVERT, VERIFY, SYNC, RETURN };

@@ -6,12 +6,13 @@ says why. Against the stand-in for Placement of sync_world.py, on the node of pl
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 
 from tests.lib import programs, suite
-from tests.nova.placement import GTX, MANAGED, PROGRAM, ROOT
+from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT
 from tests.nova.sync import ONE_TIME, Tally
 from tests.nova.sync_world import OTHER, bench, cloud, device, inventory, reserved
 from tests.setup.node import copy_program
@@ -361,6 +362,38 @@ def test_automatic(tally):
                     second.stderr)
 
 
+def test_long_return(tally):
+    """While the operator's program is at work, a GPU that fails is reserved."""
+    with world_of() as (node, world):
+        configure(node, "set return-to-service=auto")
+        scrubber(node, f"#!/bin/sh\nrm {node.path('sys/bus/pci/devices/0000:3b:00.0/driver')}\n"
+                 f"for i in $(seq 200); do grep -q {A30} {node.path('var/lib/gpuclaim/sync')} && exit 0; "
+                 "sleep 0.1; done\nexit 1\n")
+        result = give_back(node, verb="sync")
+        tally.equal("the other one is reserved, and this one returned",
+                    (result.returncode, reserved(world, A30), reserved(world)), (0, 1, 0), result.stderr)
+
+
+def test_sleeping(tally):
+    """What was refused is not woken to be refused again."""
+    rows = [("no reset", lambda node: os.unlink(node.path(SLOT, "reset")), ""), ("held", holder, "1")]
+    for name, change, expected in rows:
+        with world_of() as (node, world):
+            configure(node, "set return-to-service=auto")
+            change(node)
+            give_back(node, verb="sync")
+            tally.equal(f"{name}: it stays reserved", reserved(world), 1)
+            prepare(node)
+            shutil.rmtree(node.path("proc/900"), ignore_errors=True)
+            node.write(f"{SLOT}/power/runtime_status", "suspended\n")
+            path = node.path("run/gpuclaim", f"return-{GTX}")
+            with open(path, encoding="ascii") as file:
+                generation, _, held = file.read().split()
+            node.write(path, f"{generation} 0 {held}\n")
+            give_back(node, verb="sync")
+            tally.equal(f"{name}, and asleep now", reset_of(node), expected)
+
+
 def test_words(tally):
     with world_of() as (node, _):
         for words in (), ("01:00.0",), (GPU, AUDIO):
@@ -372,8 +405,9 @@ def test_words(tally):
 def main():
     suite.need_mounts()
     tally = Tally()
-    for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session, test_marks,
-                 test_asleep, test_providers, test_signals, test_automatic, test_words):
+    for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
+                 test_marks, test_asleep, test_providers, test_signals, test_automatic,
+                 test_long_return, test_sleeping, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 import time
 
-from tests.lib import suite
-from tests.nova.placement import A30, GTX, MANAGED, ROOT, SERVER, TOKEN, provider
+from tests.lib import programs, suite
+from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT, SERVER, TOKEN, provider
 from tests.nova.sync_world import OTHER, Machine, bench, cloud, device, inventory, reserved, serve
 
 ONE_TIME = "HW_PCI_ONE_TIME_USE"
@@ -388,6 +388,30 @@ def test_hostile(tally):
         tally.check("a refused login", "Keystone refuses the login" in result.stderr, result.stderr)
 
 
+def test_name_server(tally):
+    """One that is dead is not waited for."""
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-sync-") as folder:
+        node = Machine(os.path.join(folder, "node"), "http://placement.example.org:9")
+        slow = programs.preload("nova/slow-names.c", folder)
+        node.rebind("0000:01:00.0", "nvidia")
+        before = time.monotonic()
+        result = node.sync(wrap=("env", f"LD_PRELOAD={slow}"))
+        tally.equal("it fails", result.returncode, 1)
+        tally.check("and ends", time.monotonic() - before < 12, time.monotonic() - before)
+
+
+def test_fifo(tally):
+    """Nova's user owns the folder of compute_id. On this machine's own root, below a mount of ours."""
+    script = ("mount -t tmpfs none /var/lib && mkdir -p /var/lib/nova /var/lib/gpuclaim && "
+              f"printf 'gpuclaim-sync 1\\n{GTX} ours 3 0 0 99 x\\n' > /var/lib/gpuclaim/sync && "
+              "{make} /var/lib/nova/compute_id && exec timeout 20 {program} nova sync --dry-run")
+    for name, make in (("a FIFO", "mkfifo"), ("a device", "ln -s /dev/zero")):
+        result = programs.run("unshare", "-m", "sh", "-c", script.format(make=make, program=PROGRAM),
+                              env={**os.environ, "OS_TOKEN": "x"})
+        tally.equal(f"{name} in place of compute_id", result.returncode, 1, result.stderr)
+        tally.check(f"{name}: it is told", "/var/lib/nova/compute_id" in result.stderr, result.stderr)
+
+
 def test_tokens(tally):
     with bench() as (node, world):
         node.sync()
@@ -485,9 +509,11 @@ def test_tls(tally):
 
 
 def main():
+    suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_others, test_one_time, test_used_behind_our_back, test_lost_answers,
                  test_answers_without_their_member, test_inventories, test_names, test_conflicts, test_nodes, test_hostile,
+                 test_name_server, test_fifo,
                  test_tokens, test_look, test_fleet, test_tls):
         test(tally)
     suite.end(tally.passed, tally.failed)

@@ -38,6 +38,9 @@ CHANGE(no_type1, w->facts.host.type1 = TYPE1_MISSING)
 CHANGE(cdev_without_iommufd, iommufd_too(w); w->facts.access.iommufd = false)
 CHANGE(for_libvirt, groupless(w); w->facts.access.guests_use_iommufd = true)
 CHANGE(no_cdev, groupless(w); strcpy(w->device[2].cdev, "vfio1"))
+CHANGE(hidden_cdev, groupless(w); strcpy(w->device[2].cdev, "vfio1");
+       w->device[2].cdev_error = -EACCES)
+CHANGE(hidden_cdevs, groupless(w); w->device[2].has_cdev = false; w->device[2].cdev_error = -EIO)
 CHANGE(never_cdev, groupless(w); w->device[2].has_cdev = false)
 CHANGE(no_iommufd, groupless(w); w->facts.access.iommufd = false)
 CHANGE(asked_no_cdev, asked(w); strcpy(w->device[2].cdev, "vfio1"))
@@ -63,13 +66,50 @@ static const struct {
 	{"no groups, and guests use iommufd", for_libvirt, BACKEND_IOMMUFD, "ready:"},
 	{"no groups, no node in /dev", no_cdev, BACKEND_IOMMUFD,
 	 "not ready: vfio-node=fail vfio-type1=warn"},
+	{"no groups, a node that can't be looked at", hidden_cdev, BACKEND_IOMMUFD,
+	 "not ready: vfio-node=fail vfio-type1=warn"},
+	{"no groups, nodes that can't be listed", hidden_cdevs, BACKEND_IOMMUFD,
+	 "not ready: vfio-node=fail vfio-type1=warn"},
 	{"no groups, no node at all", never_cdev, BACKEND_IOMMUFD,
 	 "not ready: vfio-node=fail vfio-type1=warn"},
 	{"no groups, no /dev/iommu", no_iommufd, 0, "not ready: vfio-node=fail vfio-type1=fail"},
 };
 
+static const struct {
+	const char *name, *xml;
+	bool uses;
+} guests[] = {
+	{"a hostdev",
+	 "<hostdev mode='subsystem' type='pci' managed='no'>\n"
+	 "<driver name='vfio' iommufd='yes'/></hostdev>",
+	 true},
+	{"the whole guest", "<domain><iommufd enabled='yes'/></domain>", true},
+	{"not", "<domain><iommufd enabled='no'/><driver name='vfio' iommufd='no'/></domain>",
+	 false},
+	{"a name", "<domain><name>iommufd='yes'</name></domain>", false},
+	{"a server's name",
+	 "<domain><metadata><nova:instance><nova:name>x iommufd='yes' "
+	 "&lt;iommufd enabled='yes'</nova:name></nova:instance></metadata></domain>",
+	 false},
+	{"metadata of others", "<metadata><driver xmlns='x' iommufd='yes'/></metadata>", false},
+	{"behind metadata", "<metadata><a/></metadata><driver iommufd='yes'/>", true},
+	{"a comment", "<!-- <driver iommufd='yes'/> --><domain/>", false},
+	{"another value", "<driver name=\" iommufd='yes'>\"/>", false},
+	{"another attribute", "<driver x-iommufd='yes'/><drivers iommufd='yes'/>", false},
+	{"cut off", "<driver", false},
+	{"a comment that is cut off", "<!-- <driver iommufd='yes'/>", false},
+	{"nothing", "", false},
+};
+
+static void test_guests(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
+		test_int(guests[i].name, guest_uses_iommufd(guests[i].xml), guests[i].uses);
+}
+
 TESTS(vfio_access)
 {
+	test_guests();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct readiness readiness;
 		struct world w;
