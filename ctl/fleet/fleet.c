@@ -33,8 +33,9 @@ static int compare_placed(const void *a, const void *b)
 	const struct placed *x = a, *y = b;
 	int order = strcmp(x->node.name, y->node.name);
 
-	if (order == 0 && x->node.time && y->node.time)
-		order = strcmp(x->node.time, y->node.time);
+	/* Without a time it is none of the latest. */
+	if (order == 0)
+		order = strcmp(x->node.time ? x->node.time : "", y->node.time ? y->node.time : "");
 	return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 

@@ -87,7 +87,7 @@ static int take_checks(struct json_object *report, bool compared, struct fleet_n
 {
 	size_t n;
 	struct json_object *checks = objects_of(report, "checks", &n);
-	int r = checks ? 0 : -EBADMSG;
+	int r = checks && n ? 0 : -EBADMSG; /* status tells of one at least */
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct json_object *check = json_object_array_get_idx(checks, i);
@@ -212,7 +212,7 @@ static int add_schedulable(struct json_object *report, struct fleet_node *node)
 		return 0;
 	json_object_object_foreach(schedulable, name, value)
 	{
-		if (r == 0)
+		if (r == 0 && value)
 			r = add_fact(node, "alias ", name, json_object_get_string(value));
 	}
 	return r;

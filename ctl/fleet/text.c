@@ -138,6 +138,7 @@ static int print_differences(const struct fleet *fleet, const struct fleet_summa
 	struct table table;
 
 	table_init(&table, difference_columns, &plain);
+	table.keys = 2; /* node and what */
 	for (size_t i = 0; i < summary->n_differences; i++) {
 		const struct fleet_difference *d = &summary->difference[i];
 

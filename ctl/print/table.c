@@ -72,7 +72,7 @@ void table_addf(struct table *table, const char *format, ...)
 
 void table_init(struct table *table, const char *const *headings, const struct table_style *style)
 {
-	*table = (struct table){.heading = headings, .style = *style};
+	*table = (struct table){.heading = headings, .style = *style, .keys = 1};
 	while (headings[table->n_columns])
 		table->n_columns++;
 }
@@ -107,12 +107,13 @@ int table_next_column(const char *const *headings, const char **list, size_t *re
 /**
  * struct view - what is shown of a table
  * @column:	numbers of its columns, in their order
+ * @keys:	so many of them stand in each part
  * @room:	the width of the terminal; SIZE_MAX: there is none
  */
 struct view {
 	const struct table *table;
 	size_t *column; /* owned */
-	size_t n_columns, room;
+	size_t n_columns, keys, room;
 	bool coloured;
 };
 
@@ -144,6 +145,7 @@ static int choose_columns(struct view *view)
 		r = table_next_column(table->heading, &list, &view->column[view->n_columns]);
 	for (; !table->style.columns && view->n_columns < most; view->n_columns++)
 		view->column[view->n_columns] = view->n_columns;
+	view->keys = table->style.columns || table->keys > view->n_columns ? 1 : table->keys;
 	return r;
 }
 
@@ -176,14 +178,17 @@ static size_t column_width(const struct table *table, size_t column)
 /* Takes of the view's columns those from @next on that fit, one at least. Return: the next. */
 static size_t take_columns(const struct view *view, size_t next, struct part *part)
 {
-	size_t used = column_width(view->table, view->column[0]), wide;
+	size_t used = 0, wide;
 
-	part->column[0] = view->column[0];
-	part->n_columns = 1;
+	for (size_t i = 0; i < view->keys; i++) {
+		part->column[i] = view->column[i];
+		used += (i ? strlen(GAP) : 0) + column_width(view->table, view->column[i]);
+	}
+	part->n_columns = view->keys;
 	part->room = view->room;
 	for (; next < view->n_columns; next++) {
 		wide = strlen(GAP) + column_width(view->table, view->column[next]);
-		if (part->n_columns > 1 && used + wide > view->room)
+		if (part->n_columns > view->keys && used + wide > view->room)
 			break;
 		part->room = view->room > used + strlen(GAP) ? view->room - used - strlen(GAP) : 1;
 		part->column[part->n_columns++] = view->column[next];
@@ -342,13 +347,13 @@ static int print_view(const struct view *view, FILE *to)
 {
 	_cleanup_free_ size_t *column = calloc(view->n_columns + 1, sizeof(*column));
 	struct part part = {.column = column};
-	size_t next = 1;
+	size_t next = view->keys;
 	int r;
 
 	if (!column)
 		return -ENOMEM;
 	do {
-		if (next > 1)
+		if (next > view->keys)
 			fputc('\n', to);
 		next = take_columns(view, next, &part);
 		r = print_part(&part, view, to);

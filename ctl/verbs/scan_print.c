@@ -193,7 +193,9 @@ int scan_print_text(const struct scan_rows *rows, const struct table_style *styl
 	r = print_table(rows, style, to);
 	if (r == 0 && rows->assessment)
 		r = print_why(rows, style, to);
-	for (size_t i = 0; i < rows->n && r == 0; i++)
+	if (r < 0 || style->no_headings)
+		return r;
+	for (size_t i = 0; i < rows->n; i++)
 		tell_board(rows, &rows->row[i], to);
 	for (size_t i = 0; i < rows->n && r == 0; i++)
 		gpu_use_print(&rows->row[i].function->id.address, &rows->row[i].use, to);

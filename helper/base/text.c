@@ -118,6 +118,13 @@ void text_list_sort(struct text_list *list)
 		qsort(list->text, list->n, sizeof(*list->text), compare);
 }
 
+/* U+202A to U+202E, U+2066 to U+2069: they turn around what stands beside them. */
+static bool is_bidi_control(const unsigned char *p)
+{
+	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+				(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
 void text_make_printable(char *text)
 {
 	for (unsigned char *p = (unsigned char *)text; *p; p++) {
@@ -126,6 +133,8 @@ void text_make_printable(char *text)
 		} else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) { /* U+0080 to U+009F */
 			p[0] = '?';
 			p[1] = '?';
+		} else if (is_bidi_control(p)) {
+			memset(p, '?', 3);
 		}
 	}
 }

@@ -239,6 +239,26 @@ def test_names(folder):
         result.stderr
 
 
+def test_latest(folder):
+    """A report without a time is never the latest, wherever it is read."""
+    old = NODES[1] | {"time": "2026-11-29T01:00:00Z"}
+    new = NODES[0] | {"host": "gpu-02", "time": "2026-11-29T02:00:00Z"}
+    none = {key: value for key, value in old.items() if key != "time"}
+    for order in (new, none, old), (none, new, old), (old, new, none):
+        result = fleet(write(folder, order), "--json")
+        assert [one["state"] for one in json.loads(result.stdout)["nodes"]] == ["ready"], result
+
+
+def test_no_status(_folder):
+    """A report without a check is none; an alias whose GPUs are not known differs in nothing."""
+    result = piped(json.dumps(NODES[0] | {"checks": [], "devices": []}), "--json")
+    assert result.returncode == 1 and not json.loads(result.stdout)["nodes"], result
+    unknown = NODES[0] | {"host": "b", "nova": NODES[0]["nova"] | {"schedulable": {"x": None}}}
+    lacking = NODES[0] | {"host": "c", "nova": NODES[0]["nova"] | {"schedulable": {}}}
+    result = piped(json.dumps(unknown) + json.dumps(lacking), "--reference", "c")
+    assert result.returncode == 0 and "Differences" not in result.stdout, result
+
+
 def test_reference(folder):
     """Without the reference node the rest is told all the same."""
     result = fleet(write(folder), "--reference", "none")
