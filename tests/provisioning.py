@@ -226,30 +226,73 @@ def test_image_builder():
         verify(top, r"\nclaim 10de:2331\b", arguments=False)
 
 
-def play(top, *more):
-    """{"ok": n, "changed": n, …} of one run of the playbook against a tree."""
+def run_play(top, *more):
+    """One run of the playbook against a tree."""
     environment = os.environ | {"PATH": f"{top}/usr/sbin:{os.environ['PATH']}",
                                 "ANSIBLE_ROLES_PATH": str(EXAMPLES / "ansible/roles"),
                                 "ANSIBLE_LOCALHOST_WARNING": "0", "LC_ALL": "C.UTF-8"}
-    result = call("ansible-playbook", "-i", "localhost,", "-c", "local",
-                  "-e", f"gpuclaim_root={top}", "-e", "gpuclaim_package=",
-                  "-e", "ansible_python_interpreter=/usr/bin/python3",
-                  "-e", '{"gpuclaim_ids": [], "gpuclaim_all_gpus": true, "gpuclaim_alias": ""}',
-                  *more, EXAMPLES / "ansible/site.yml", env=environment)
+    return call("ansible-playbook", "-i", "localhost,", "-c", "local",
+                "-e", f"gpuclaim_root={top}", "-e", "gpuclaim_package=",
+                "-e", "ansible_python_interpreter=/usr/bin/python3",
+                "-e", '{"gpuclaim_ids": [], "gpuclaim_all_gpus": true, "gpuclaim_alias": ""}',
+                *more, EXAMPLES / "ansible/site.yml", env=environment)
+
+
+def play(top, *more):
+    """{"ok": n, "changed": n, …} of one run that goes well."""
+    result = run_play(top, *more)
     recap = re.search(r"(?m)^localhost +: (.*)$", result.stdout)
     check(recap and result.returncode == 0, result.stdout)
     return {k: int(v) for k, v in (word.split("=") for word in recap[1].split())}
 
 
 def test_ansible():
-    """Twice is once, and --check changes nothing and says what it would."""
+    """Twice is once, and --check changes nothing and says what it would; so is taking it back."""
     with node("bookworm-initramfs-tools") as top:
         machine(top, "gtx1050")
+        begin = node_files(top)
         dry = play(top, "--check")
         check(dry["changed"] == 1 and not (top / "var/lib/gpuclaim").exists(), dry)
         first, second = play(top), play(top)
         check(first["changed"] == 1 and second["changed"] == 0, (first, second))
         verify(top, r"\nclaim 10de:1c81 address=0000:01:00\.0")
+        absent = ["-e", "gpuclaim_state=absent"]
+        done = node_files(top)
+        dry = play(top, *absent, "--check")
+        check(dry["changed"] == 1 and node_files(top) == done, dry)
+        first, second = play(top, *absent), play(top, *absent)
+        check(first["changed"] == 1 and second["changed"] == 0, (first, second))
+        check(play(top, *absent, "--check")["changed"] == 0, "a third run would change something")
+        left = {str(path) for path in node_files(top) - begin}
+        check(not any(re.match(r"etc/(?:gpuclaim|systemd|default/grub\.d)/", path) for path in left),
+              left)
+
+
+def test_ansible_gate():
+    """The gate of an earlier run goes where none is wanted; each twice."""
+    gate = "etc/systemd/system/nova-compute.service.d/10-gpuclaim.conf"
+    with node("bookworm-initramfs-tools") as top:
+        machine(top, "gtx1050")
+        options = ["-e", '{"gpuclaim_options": ["--no-initramfs"]}']
+        for word, changes in ("strict", 1), ("strict", 0), ("none", 1), ("none", 0):
+            told = play(top, *options, "-e", f"gpuclaim_gate={word}")
+            check(told["changed"] == changes, (word, told))
+            check((top / gate).exists() == (word == "strict"), word)
+
+
+def test_ansible_without_program():
+    """Where gpuclaim is gone already, absent changes nothing; and fails where its work is not."""
+    absent = ["-e", "gpuclaim_state=absent"]
+    with node("bookworm-initramfs-tools") as top:
+        (top / "usr/sbin/gpuclaimctl").unlink()
+        check(play(top, *absent)["changed"] == 0, "changed without gpuclaimctl")
+        record = top / "var/lib/gpuclaim/setup.undo"
+        record.parent.mkdir(parents=True)
+        record.touch()
+        told = run_play(top, *absent).stdout
+        check("The node is still set up" in told and "failed=1" in told, told)
+        told = run_play(top, "-e", "gpuclaim_state=gone").stdout
+        check("must be one of: present, absent" in told, told)
 
 
 def main():
