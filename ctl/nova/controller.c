@@ -7,6 +7,7 @@
 #include "ctl/nova/options.h"
 #include "ctl/print/json.h"
 #include "helper/base/root.h"
+#include "nova/tell/guest.h"
 #include "nova/tell/json.h"
 
 #define for_each_member(i, object)                                               \
@@ -18,11 +19,15 @@
  * struct fleet - what is put together
  * @alias, @flavor: by the alias's name: the object, and the properties of a flavor for one
  * @most:	by the same: how many GPUs of it the node with the most of them has
- * @source:	by the same: the file that it is from first
+ * @image:	by the guest's word: an image's properties; null where nodes differ in them
+ * @source:	by the alias's name, or "image:" and the guest's word: the file that it is from
+ * first
+ * @options:	which guests are asked for
  * @without_report: how many nodes do not report to Placement
  */
 struct fleet {
-	struct json_object *alias, *flavor, *most, *source;
+	struct json_object *alias, *flavor, *most, *image, *source;
+	const struct nova_options *options;
 	size_t without_report;
 	bool report, clash;
 };
@@ -32,6 +37,7 @@ static void fleet_free(struct fleet *fleet)
 	(void)json_object_put(fleet->alias);
 	(void)json_object_put(fleet->flavor);
 	(void)json_object_put(fleet->most);
+	(void)json_object_put(fleet->image);
 	(void)json_object_put(fleet->source);
 }
 
@@ -101,6 +107,39 @@ static void take_flavors(struct fleet *fleet, struct json_object *flavors)
 	}
 }
 
+static void take_image(struct fleet *fleet, const char *file, const char *guest,
+		       struct json_object *image)
+{
+	struct json_object *there;
+	char source[32];
+
+	(void)snprintf(source, sizeof(source), "image:%s", guest);
+	if (!json_object_object_get_ex(fleet->image, guest, &there)) {
+		json_add(fleet->image, guest, json_object_get(image));
+		json_add_text(fleet->source, source, file);
+	} else if (there && !json_object_equal(there, image)) {
+		nova_say(
+			"an image for %s needs %s in %s, and %s in %s: it is left out; ask on a node of each with --guest %s",
+			guest, json_object_to_json_string(there),
+			json_object_get_string(json_object_object_get(fleet->source, source)),
+			json_object_to_json_string(image), file, guest);
+		(void)json_object_object_add(fleet->image, guest, NULL);
+	}
+}
+
+/* `status --json` has none. */
+static void take_images(struct fleet *fleet, const char *file, struct json_object *images)
+{
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
+		const char *guest = nova_guest_word((enum nova_guest)i);
+		struct json_object *image = json_object_object_get(images, guest);
+
+		if (nova_guest_is_wanted((enum nova_guest)i, fleet->options) &&
+		    json_object_is_type(image, json_type_object))
+			take_image(fleet, file, guest, image);
+	}
+}
+
 static void take_counts(struct fleet *fleet, struct json_object *schedulable, const char *name)
 {
 	int64_t n = json_object_get_int64(json_object_object_get(schedulable, name));
@@ -130,6 +169,7 @@ static int take_node(struct fleet *fleet, const char *file, struct json_object *
 		report |= json_object_object_get(alias, "resource_class") != NULL;
 	}
 	take_flavors(fleet, json_object_object_get(node, "flavor"));
+	take_images(fleet, file, json_object_object_get(node, "image"));
 	fleet->report |= report;
 	fleet->without_report += !report;
 	return 0;
@@ -164,9 +204,18 @@ static int print_json(const struct fleet *fleet)
 	for_each_member(i, fleet->alias)
 		json_append(aliases, json_object_get(json_object_iter_peek_value(&i)));
 	json_add(top, "flavor", json_object_get(fleet->flavor));
+	json_add(top, "image", json_object_get(fleet->image));
 	json_add(top, "schedulable_per_node", json_object_get(fleet->most));
 	json_add(top, "pci_in_placement", placement_of(fleet));
 	return json_print(top, stdout);
+}
+
+static void print_properties(struct json_object *properties)
+{
+	for_each_member(i, properties)
+		printf(" \\\n#     --property %s=%s", json_object_iter_peek_name(&i),
+		       json_object_get_string(json_object_iter_peek_value(&i)));
+	putchar('\n');
 }
 
 static void print_flavor(const char *name, struct json_object *properties)
@@ -176,12 +225,22 @@ static void print_flavor(const char *name, struct json_object *properties)
 	       name, name);
 	if (!properties)
 		printf(" \\\n#     --property pci_passthrough:alias=%s:1\n", name);
-	if (!properties)
-		return;
-	for_each_member(i, properties)
-		printf(" \\\n#     --property %s=%s", json_object_iter_peek_name(&i),
-		       json_object_get_string(json_object_iter_peek_value(&i)));
-	putchar('\n');
+	if (properties)
+		print_properties(properties);
+}
+
+static void print_images(const struct fleet *fleet)
+{
+	for (unsigned i = 0; i < _NOVA_GUEST_COUNT; i++) {
+		enum nova_guest guest = (enum nova_guest)i;
+		struct json_object *image =
+			json_object_object_get(fleet->image, nova_guest_word(guest));
+
+		if (!image)
+			continue;
+		printf("# An image for %s:\n#   openstack image set IMAGE", nova_guest_name(guest));
+		print_properties(image);
+	}
 }
 
 static void print_text(const struct fleet *fleet)
@@ -208,6 +267,7 @@ static void print_text(const struct fleet *fleet)
 		printf("# A flavor for one; a node has up to %lld of them.\n", (long long)most);
 		print_flavor(name, json_object_object_get(fleet->flavor, name));
 	}
+	print_images(fleet);
 }
 
 static enum exit_code print(const struct invocation *invocation, const struct fleet *fleet)
@@ -223,12 +283,15 @@ static enum exit_code print(const struct invocation *invocation, const struct fl
 	return r < 0 ? nova_cannot("it can't be printed", r) : EXIT_CODE_OK;
 }
 
-enum exit_code nova_show_controller(const struct invocation *invocation)
+enum exit_code nova_show_controller(const struct invocation *invocation,
+				    const struct nova_options *options)
 {
 	struct fleet fleet = {
 		.alias = json_object_new_object(),
 		.flavor = json_object_new_object(),
 		.most = json_object_new_object(),
+		.image = json_object_new_object(),
+		.options = options,
 		.source = json_object_new_object(),
 	};
 	enum exit_code code = EXIT_CODE_OK;
@@ -241,7 +304,7 @@ enum exit_code nova_show_controller(const struct invocation *invocation)
 		else if (r < 0)
 			nova_say("%s can't be read: %s", *file, strerror(-r));
 	}
-	if (!fleet.alias || !fleet.flavor || !fleet.most || !fleet.source)
+	if (!fleet.alias || !fleet.flavor || !fleet.most || !fleet.image || !fleet.source)
 		code = nova_cannot("the files can't be read", -ENOMEM);
 	else
 		code = r < 0 ? EXIT_CODE_USAGE : print(invocation, &fleet);

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_NOVA_CONTROLLER_H
 #define GPUCLAIM_CTL_NOVA_CONTROLLER_H
 
+#include "ctl/nova/facts.h"
 #include "ctl/verb.h"
 
 /* What is left to do once a node tells Nova of its GPUs. */
@@ -10,11 +11,13 @@
 #define NOVA_NEXT	   "next: " NOVA_ON_CONTROLLER
 
 /**
- * nova_show_controller() - print one set of aliases, filters and flavors for the files' nodes
+ * nova_show_controller() - print one set of aliases, filters, flavors and images for the files
  *
  * Each file has what `nova show --json` or `status --json` of one node printed. Aliases of one name
- * that are not the same are refused: Nova would take them as alternatives, or not start.
+ * that are not the same are refused: Nova would take them as alternatives, or not start. An image's
+ * properties in which nodes differ are left out, and told.
  */
-enum exit_code nova_show_controller(const struct invocation *invocation);
+enum exit_code nova_show_controller(const struct invocation *invocation,
+				    const struct nova_options *options);
 
 #endif

@@ -182,10 +182,10 @@ enum exit_code nova_show(const struct invocation *invocation)
 		nova_say("show: %s: files are for --for controller", *invocation->files);
 		return EXIT_CODE_USAGE;
 	}
-	if (code == EXIT_CODE_OK && *invocation->files)
-		return nova_show_controller(invocation);
 	if (code == EXIT_CODE_OK)
 		code = nova_options_parse(invocation, &options);
+	if (code == EXIT_CODE_OK && *invocation->files)
+		return nova_show_controller(invocation, &options);
 	if (code != EXIT_CODE_OK)
 		return code;
 	r = nova_plan_look(invocation->root, &options, NULL, &node, &plan);
