@@ -11,7 +11,7 @@ MANUALS = ["gpuclaimctl.8", "gpuclaimctl-setup.8", "gpuclaimctl-kargs.8", "gpucl
 VERBS = ["claim", "commit", "dump", "explain", "fleet", "kargs", "nova", "release", "scan", "setup",
          "status", "undo"]
 ACTIONS = {"kargs": ["show", "apply", "revert"],
-           "nova": ["show", "apply", "refresh", "revert", "verify"]}
+           "nova": ["show", "apply", "refresh", "revert", "verify", "sync", "return"]}
 
 
 def written(program, shell, folder):

@@ -62,7 +62,8 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
            "alias", "release", "format", "for", "placement", "shared-groups", "numa-policy",
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
            "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "refresh", "allow-none", "services",
-           "by-path", "guest", "columns", "no-headings", "reference", "html", "tree", "why")
+           "by-path", "guest", "columns", "no-headings", "reference", "html", "tree", "why",
+           "sync", "image", "spare-moves")
 
 
 def run(program, folder):
@@ -142,7 +143,7 @@ def help_texts(_program, folder):
         words = {"kargs": [["apply", "--root", folder]],
                  "setup": [["--ids=10de:1c81", "--dry-run", "--no-initramfs", "--root", folder]],
                  "nova": [["show", "--root", folder], ["apply", "--dry-run", "--root", folder],
-                          ["verify", "--root", folder]],
+                          ["verify", "--root", folder], ["sync", "--dry-run", "--root", folder]],
                  "claim": [["0000:01:00.0", "--root", folder]],
                  "release": [["0000:01:00.0", "--root", folder]],
                  "explain": [["0000:01:00.0", "--root", folder]],
