@@ -97,14 +97,15 @@ static int run_command(struct change_run *run, const struct change_step *step)
 {
 	_cleanup_free_ char *words = exec_format((const char *const *)step->argv);
 	_cleanup_free_ char *output = NULL;
+	const struct exec_watch insist = {.insist = true};
 	int r;
 
 	if (!words)
 		return -ENOMEM;
 	if (run->no_exec)
 		return text_list_add(&run->done, "to be run: %s", words);
-	r = exec_run(run->root, (const char *const *)step->argv,
-		     run->insist ? &(struct exec_watch){.insist = true} : run->watch, &output);
+	r = exec_run(run->root, (const char *const *)step->argv, run->insist ? &insist : run->watch,
+		     &output);
 	run->began |= r >= 0 || r == -EINTR;
 	if (r == 0)
 		return text_list_add(&run->done, "ran %s", words);

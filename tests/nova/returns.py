@@ -13,8 +13,7 @@ import time
 
 from tests.lib import programs, suite
 from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT
-from tests.nova.sync import ONE_TIME, Tally
-from tests.nova.sync_world import OTHER, bench, cloud, device, inventory, reserved
+from tests.nova.sync_world import ONE_TIME, OTHER, Tally, bench, cloud, device, inventory, reserved
 from tests.setup.node import copy_program
 
 GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"

@@ -15,8 +15,7 @@ from tests.lib import suite
 from tests.nova.chroots import HERE, chroot
 from tests.nova.placement import A30, GOOD, GTX, REPORTED, SERVER, fill
 from tests.nova.returns import give_back, prepare
-from tests.nova.sync import ONE_TIME, Tally
-from tests.nova.sync_world import Machine
+from tests.nova.sync_world import ONE_TIME, Machine, Tally
 
 CLASS = "CUSTOM_PCI_10DE_1C81"
 # The other node: its root provider, and a GPU at the same address.

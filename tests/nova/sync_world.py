@@ -21,6 +21,22 @@ CREDENTIALS = ("f etc/nova/nova.conf [DEFAULT]\\nmy_ip = 10.0.0.1\\n[placement]\
                "username = nova\\npassword = " + PASSWORD.replace('"', "") + "\\nproject_name = service\\n"
                "region_name = R1\\n")
 
+ONE_TIME = "HW_PCI_ONE_TIME_USE"
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, good, *why):
+        self.passed += bool(good)
+        self.failed += not good
+        if not good:
+            print(f"not ok - {name}", *why, sep="\n  ")
+
+    def equal(self, name, got, expected, *why):
+        self.check(name, got == expected, f"got {got}, expected {expected}", *why)
+
 
 def inventory(resource_class, total=1, reserved=0):
     return {resource_class: {"total": total, "reserved": reserved, "min_unit": 1, "max_unit": total,
