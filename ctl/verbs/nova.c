@@ -258,7 +258,7 @@ static enum exit_code run_sync(const struct invocation *invocation)
 		_exit(EXIT_CODE_FAILED);
 	code = nova_return_waiting(invocation);
 	(void)fflush(NULL);
-	_exit(code);
+	_exit((int)code);
 }
 
 enum { SHOW, APPLY, REFRESH, REVERT, VERIFY, SYNC, RETURN };
