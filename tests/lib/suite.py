@@ -2,10 +2,16 @@
 """How a suite runs its tests, counts them and ends: check.py adds up the last lines."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+
+# Who starts the tests in the background has shells ignore it, and what they start: the programs that
+# are tested must not.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def full():
