@@ -365,9 +365,9 @@ def test_long_return(tally):
     """While the operator's program is at work, a GPU that fails is reserved."""
     with world_of() as (node, world):
         configure(node, "set return-to-service=auto")
-        scrubber(node, f"#!/bin/sh\nrm {node.path('sys/bus/pci/devices/0000:3b:00.0/driver')}\n"
-                 f"for i in $(seq 200); do grep -q {A30} {node.path('var/lib/gpuclaim/sync')} && exit 0; "
-                 "sleep 0.1; done\nexit 1\n")
+        scrubber(node, "#!/bin/sh\nmv /sys/bus/pci/devices/0000:3b:00.0/driver /sys/gone\nn=0\n"
+                 f"while [ $n -lt 200 ]; do\nwhile read -r uuid rest; do [ $uuid != {A30} ] || exit 0; done "
+                 "</var/lib/gpuclaim/sync\nsleep 0.1; n=$((n + 1))\ndone\nexit 1\n")
         result = give_back(node, verb="sync")
         tally.equal("the other one is reserved, and this one returned",
                     (result.returncode, reserved(world, A30), reserved(world)), (0, 1, 0), result.stderr)
