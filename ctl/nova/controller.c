@@ -123,7 +123,7 @@ static void take_image(struct fleet *fleet, const char *file, const char *guest,
 			guest, json_object_to_json_string(there),
 			json_object_get_string(json_object_object_get(fleet->source, source)),
 			json_object_to_json_string(image), file, guest);
-		json_add(fleet->image, guest, NULL);
+		json_add_text(fleet->image, guest, NULL);
 	}
 }
 

@@ -264,8 +264,14 @@ CASES = [
      ["all-gpus"], {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
     ("an entry that can't be read", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
+        "l boot/loader/entries/m-6.1.0-9-amd64.conf m-6.1.0-9-amd64.conf"], ["all-gpus"],
+     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci\n"),
+      "driver": ("fail", "no module vfio-pci")}),
+    ("a folder among the entries", [
+        *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
         "d boot/loader/entries/m-6.1.0-9-amd64.conf"], ["all-gpus"],
-     {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
+     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
+      "driver": ("fail", "no module vfio-pci")}),
     ("unified images beside the entries", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
         "f efi/EFI/Linux/m-6.1.0-9-amd64.efi x"], ["all-gpus"],
