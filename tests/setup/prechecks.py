@@ -23,6 +23,8 @@ OWN = ["pci 0000:02:00.0 10de:1c82 class=030000 group=14 parent=0000:00:01.0 dri
 BUILTIN = [f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/usb/host/xhci-pci.ko\\n"]
 EFI = "f sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c "
 NO_ENTRY = f"{RELEASE} has no vfio-pci, 6.1.0-9-amd64 has it, but no entry of the boot loader, "
+NEXT_HAS_NONE = {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
+                 "driver": ("fail", "no module vfio-pci")}
 CLOUD = "6.13.1-cloud-amd64"
 UPDATE_GRUB = ["f usr/sbin/grub-mkconfig default/grub.d\\n", "f usr/sbin/update-grub x",
                "f etc/default/grub GRUB_DEFAULT=0\\n"]
@@ -234,13 +236,11 @@ CASES = [
     ("custom.cfg starts the kernel that has vfio", [
         *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE),
         MENU.format("-6.1.0-9-amd64").replace("grub.cfg", "custom.cfg")], ["all-gpus"],
-     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
-      "driver": ("fail", "no module vfio-pci")}),
+     NEXT_HAS_NONE),
     ("grub.cfg does not tell which kernel it starts", [
         *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE) + MENU[len(
             "f boot/grub/grub.cfg "):].format("")], ["all-gpus"],
-     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
-      "driver": ("fail", "no module vfio-pci")}),
+     NEXT_HAS_NONE),
     ("update-grub gives a newer kernel an entry, which has none", [
         *BASE, *UPDATE_GRUB, IMAGES[0], MENU.format("-" + RELEASE), f"f boot/vmlinuz-{CLOUD} k",
         f"f lib/modules/{CLOUD}/modules.dep kernel/a.ko:\\n"], ["all-gpus"],
@@ -265,18 +265,15 @@ CASES = [
     ("an entry that can't be read", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
         "l boot/loader/entries/m-6.1.0-9-amd64.conf m-6.1.0-9-amd64.conf"], ["all-gpus"],
-     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci\n"),
-      "driver": ("fail", "no module vfio-pci")}),
+     NEXT_HAS_NONE),
     ("a folder among the entries", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
         "d boot/loader/entries/m-6.1.0-9-amd64.conf"], ["all-gpus"],
-     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
-      "driver": ("fail", "no module vfio-pci")}),
+     NEXT_HAS_NONE),
     ("unified images beside the entries", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
         "f efi/EFI/Linux/m-6.1.0-9-amd64.efi x"], ["all-gpus"],
-     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
-      "driver": ("fail", "no module vfio-pci")}),
+     NEXT_HAS_NONE),
     ("a unified image for one of them", [
         *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
         f"f efi/EFI/Linux/m-{RELEASE}.efi x"], ["all-gpus"],
@@ -297,8 +294,7 @@ CASES = [
      {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
     ("Proxmox' pinned kernel", [
         *BASE, *BARE, *LEFT, *IMAGES, *PROXMOX, PIN], ["all-gpus"],
-     {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
-      "driver": ("fail", "no module vfio-pci")}),
+     NEXT_HAS_NONE),
     ("Proxmox' kernel of the next boot, pinned before another", [
         *BASE, *BARE, *LEFT, *IMAGES, *PROXMOX, PIN, "f etc/kernel/next-boot-pin 6.1.0-9-amd64\\n"],
      ["all-gpus"], {"vfio-modules": ("warn", f"{RELEASE} has no vfio-pci")}),
