@@ -8,10 +8,11 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-# Who starts the tests in the background has shells ignore it, and what they start: the programs that
-# are tested must not.
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Started in the background, or by nohup, the tests are told to ignore these, and so is what they start:
+# the programs that are tested must not be.
+for _signal in signal.SIGINT, signal.SIGHUP:
+    if signal.getsignal(_signal) == signal.SIG_IGN:
+        signal.signal(_signal, lambda *_: None)
 
 
 def full():
