@@ -60,7 +60,6 @@ static bool concerns_selected(const struct assessment *a, const struct fault *fa
 	return false;
 }
 
-/* What a selected GPU's readiness hangs on. Of a claim that stands the framebuffer is not asked. */
 /* What is known to use iommufd needs no further guest that does. */
 static void note_access(struct facts *facts)
 {
@@ -70,6 +69,7 @@ static void note_access(struct facts *facts)
 		note(facts, access->unread, access->error);
 }
 
+/* What a selected GPU's readiness hangs on. Of a claim that stands the framebuffer is not asked. */
 static void note_faults(const struct assessment *a, struct facts *facts)
 {
 	for (size_t i = 0; i < a->machine.n_faults; i++) {
