@@ -31,6 +31,14 @@ static enum problem kind_of(const struct kargs_job *job)
 	return PROBLEM_FAILED;
 }
 
+/* The files are back; whether what a program made of them is, too, was not to be seen. */
+static bool may_be_armed(const struct kargs_job *job)
+{
+	bool arms = job->kind == KARGS_JOB_APPLY || job->kind == KARGS_JOB_TRIAL;
+
+	return arms && job->run.error && job->run.began && !job->run.nothing_changed;
+}
+
 static int take_job(struct report *report, struct kargs_job *job)
 {
 	bool changed = report->changed || job->changed;
@@ -43,6 +51,10 @@ static int take_job(struct report *report, struct kargs_job *job)
 		report->output = TAKE_PTR(job->run.output);
 	if (r == 0)
 		r = report_take(report, &job->plan.warnings);
+	if (r == 0 && may_be_armed(job))
+		r = text_list_add(
+			&report->warnings,
+			"the boot loader may have the new kernel arguments all the same: mend what failed, then run gpuclaimctl kargs apply again, or gpuclaimctl kargs revert");
 	for (size_t i = 0; i < job->complaints.n && r == 0; i++)
 		r = text_list_add(&report->not_taken, "%s", job->complaints.text[i]);
 	if (!problem_of(job) || r < 0)
