@@ -281,7 +281,7 @@ static int run_locked(struct run *run)
 /* The lock, or -EBUSY; without a writable /run there is none, but the claim matters more. */
 static int try_lock(const struct run *run, unsigned timeout_ms)
 {
-	int lock = lock_take(run->root, timeout_ms);
+	int lock = lock_take(run->root, LOCK_OF_CLAIMS, timeout_ms);
 
 	if (lock < 0 && lock != -EBUSY)
 		log_errno(LOG_WARNING, lock, "cannot lock /%s/lock", RECORD_DIR);

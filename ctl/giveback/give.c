@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/giveback/give.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 
 #include "ctl/machine/host.h"
 #include "ctl/placement/http.h"
 #include "ctl/placement/inventory.h"
 #include "ctl/sync/trees.h"
+#include "helper/record/lock.h"
 
-#define LIMIT_MS  20000
-#define REASON	  "given back by gpuclaimctl nova return"
-#define TRIES_MAX 120 /* a pass of `nova sync` lasts no longer than half of them */
-#define PAUSE_NS  100000000
+#define LIMIT_MS 20000
+#define REASON	 "given back by gpuclaimctl nova return"
+#define LOCK_MS	 12000 /* a pass of `nova sync` ends sooner */
 
 static void take_provider(const struct sync_provider *p, struct giveback_facts *facts)
 {
@@ -120,27 +118,6 @@ int give_refresh(struct give *give, struct giveback_facts *facts)
 	return r;
 }
 
-/* The lock of `nova sync`, which has the same record. */
-static int lock(const struct root *root, int *ret)
-{
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	_cleanup_close_ int fd = -EBADF;
-	int r = root_mkdir(root, "run/gpuclaim");
-
-	if (r < 0)
-		return r;
-	fd = root_open_at(root, "run/gpuclaim/sync.lock", O_RDWR | O_CREAT);
-	if (fd < 0)
-		return fd;
-	for (unsigned i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
-		if (errno != EWOULDBLOCK || i == TRIES_MAX)
-			return errno == EWOULDBLOCK ? -EBUSY : -errno;
-		(void)nanosleep(&pause, NULL); /* cut short: tries earlier */
-	}
-	*ret = TAKE_FD(fd);
-	return 0;
-}
-
 static int note(const struct root *root, struct sync_record *record, const struct sync_entry *entry)
 {
 	int r = sync_record_note(record, entry);
@@ -211,10 +188,11 @@ static int write_all(struct give *give, bool one_time, struct sync_record *recor
 int give_back(struct give *give, bool one_time)
 {
 	struct sync_record record _cleanup_sync_record_ = {0};
-	_cleanup_close_ int held = -EBADF;
-	int r = lock(give->root, &held);
+	/* `nova sync` has the same record. */
+	_cleanup_close_ int held = lock_take(give->root, SYNC_LOCK, LOCK_MS);
+	int r = held;
 
-	if (r == 0)
+	if (r >= 0)
 		r = sync_record_read(give->root, &record);
 	if (r < 0)
 		return r;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/giveback/giveback.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
-#include <time.h>
 
 #include "ctl/giveback/run.h"
 #include "ctl/machine/health.h"
@@ -12,29 +9,13 @@
 #include "ctl/print/json.h"
 #include "ctl/sync/state.h"
 #include "helper/policy/policy.h"
+#include "helper/record/lock.h"
 
 /* Of its own: a pass of `nova sync` need not wait for an operator's program. */
-#define FOLDER "run/gpuclaim"
-#define LOCK   FOLDER "/return.lock"
+#define LOCK "return.lock"
 
 /* How long one that was refused is left alone: what stood in the way may be gone then. */
 #define PAUSE_S 300
-
-static int lock(const struct root *root, int *ret)
-{
-	_cleanup_close_ int fd = -EBADF;
-	int r = root_mkdir(root, FOLDER);
-
-	if (r < 0)
-		return r;
-	fd = root_open_at(root, LOCK, O_RDWR | O_CREAT);
-	if (fd < 0)
-		return fd;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	*ret = TAKE_FD(fd);
-	return 0;
-}
 
 static bool is_returned(const struct giveback_run *run, enum exit_code code)
 {
@@ -88,14 +69,15 @@ enum exit_code nova_return(const struct invocation *invocation)
 		.root = invocation->root, .url = url ? url : "", .dry_run = invocation->dry_run};
 	_cleanup_close_ int held = -EBADF;
 	enum exit_code code;
-	int r;
+	int r = 0;
 
 	if (!invocation->files[0] || invocation->files[1] ||
 	    pci_address_parse(invocation->files[0], &run.address) < 0) {
 		nova_say("return: expected one address, as in 0000:01:00.0");
 		return EXIT_CODE_USAGE;
 	}
-	r = run.dry_run ? 0 : lock(invocation->root, &held);
+	if (!run.dry_run)
+		r = held = lock_take(invocation->root, LOCK, 0);
 	if (r == -EBUSY) {
 		nova_say("return: another gpuclaimctl nova return is at work");
 		return EXIT_CODE_LOCKED;
@@ -116,14 +98,7 @@ enum exit_code nova_return(const struct invocation *invocation)
  */
 static void tried_path(const struct sync_provider *p, char path[static 80])
 {
-	(void)snprintf(path, 80, FOLDER "/return-%s", p->uuid);
-}
-
-static int64_t seconds_since_boot(void)
-{
-	struct timespec now;
-
-	return clock_gettime(CLOCK_BOOTTIME, &now) < 0 ? 0 : (int64_t)now.tv_sec;
+	(void)snprintf(path, 80, "run/gpuclaim/return-%s", p->uuid);
 }
 
 /* Who had it is gone while it sleeps; what else stood in the way is not worth waking it for. */
@@ -138,7 +113,8 @@ static bool is_due(const struct root *root, const struct sync_provider *p)
 	    sscanf(text, "%ld %ld %d", &generation, &until_s, &was_held) != 3 ||
 	    generation != p->generation)
 		return true;
-	return until_s < seconds_since_boot() && (was_held || !health_is_asleep(root, &p->address));
+	return until_s < sync_seconds_since_boot() &&
+	       (was_held || !health_is_asleep(root, &p->address));
 }
 
 /* As Nova leaves a one-time-use GPU behind. */
@@ -150,7 +126,8 @@ static bool is_waiting(const struct sync_provider *p)
 static void note_tried(const struct root *root, const struct sync_provider *p, enum exit_code code,
 		       bool was_held)
 {
-	long until_s = code == EXIT_CODE_FAILED ? INT32_MAX : (long)seconds_since_boot() + PAUSE_S;
+	long until_s =
+		code == EXIT_CODE_FAILED ? INT32_MAX : (long)sync_seconds_since_boot() + PAUSE_S;
 	char path[80], text[64];
 	int n = snprintf(text, sizeof(text), "%ld %ld %d\n", p->generation, until_s, was_held);
 
@@ -198,7 +175,8 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 	if (sync_state_read(invocation->root, &state) < 0)
 		return EXIT_CODE_FAILED;
 	/* Somebody returns one by hand: the next pass is soon enough. */
-	if (lock(invocation->root, &held) < 0)
+	held = lock_take(invocation->root, LOCK, 0);
+	if (held < 0)
 		return EXIT_CODE_OK;
 	for (size_t i = 0; i < state.n_providers; i++) {
 		const struct sync_provider *p = &state.provider[i];

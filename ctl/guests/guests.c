@@ -21,17 +21,6 @@ struct search {
 	bool unseen;
 };
 
-static bool is_uuid(const char *word)
-{
-	for (size_t i = 0; i < GUEST_UUID_MAX - 1; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? word[i] != '-' : !isxdigit((unsigned char)word[i]))
-			return false;
-	}
-	return word[GUEST_UUID_MAX - 1] == '\0';
-}
-
 /* One part of "guest=a,,b,debug-threads=on", a comma being two there. Returns what is behind it. */
 static const char *take_part(const char *at, char *buf, size_t size)
 {
@@ -74,7 +63,7 @@ void guest_read_words(const char *words, size_t size, struct gpu_use *ret)
 			return; /* its end is missing */
 		if (strcmp(option, "name") == 0)
 			read_name(word, ret);
-		else if (strcmp(option, "uuid") == 0 && is_uuid(word))
+		else if (strcmp(option, "uuid") == 0 && text_is_uuid(word))
 			memcpy(ret->instance, word, GUEST_UUID_MAX);
 		/* QEMU takes two dashes as well. */
 		option = word[0] == '-' ? word + 1 + (word[1] == '-') : "";

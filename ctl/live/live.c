@@ -157,7 +157,7 @@ static int act_locked(struct live *live, int (*act)(struct live *live))
 
 	if (r < 0 || live->invocation->dry_run)
 		return r < 0 ? r : act(live);
-	helper = lock_take(root, LOCK_TIMEOUT_MS);
+	helper = lock_take(root, LOCK_OF_CLAIMS, LOCK_TIMEOUT_MS);
 	if (helper < 0)
 		return report_lock_failed(&live->report, helper, "gpuclaim");
 	hold_signals();

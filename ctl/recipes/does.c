@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/recipes/named.h"
+#include "helper/base/text.h"
 #include "helper/machine/modalias.h"
 
 #define DEPTH_MAX 3 /* of "sh -c" in "sh -c" */
@@ -36,13 +37,6 @@ static bool is_any(const char *word, const char *const *names)
 	while (*names && strcmp(*names, word) != 0)
 		names++;
 	return *names != NULL;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 static bool is_stub_or_vfio(const char *word, size_t n)
@@ -189,7 +183,7 @@ static int store(struct does *does, const struct command *command, const char *t
 		return 0;
 	}
 	note_driver(does, to, slash, command->n > 1 ? command->word[1] : "");
-	return ends_with(slash, "_id") ? name_new_id(does, command) : 0;
+	return text_ends_with(slash, "_id") ? name_new_id(does, command) : 0;
 }
 
 static bool is_harmless(const char *to)

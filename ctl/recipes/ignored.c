@@ -6,18 +6,12 @@
 #include <string.h>
 
 #include "helper/base/folder.h"
+#include "helper/base/text.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define PATH_MAX_BYTES 600
 #define SUFFIX	       ".conf"
 #define UNITS	       "etc/systemd/system"
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
 
 /* "a.conf.bak", "a.conf~", "a.conf.dpkg-old": meant not to count. */
 static bool is_copy(const char *name)
@@ -25,7 +19,7 @@ static bool is_copy(const char *name)
 	const char *suffix = strstr(name, SUFFIX);
 
 	return (suffix && !isalnum((unsigned char)suffix[strlen(SUFFIX)])) ||
-	       ends_with(name, "~") || strncmp(name, "README", strlen("README")) == 0;
+	       text_ends_with(name, "~") || strncmp(name, "README", strlen("README")) == 0;
 }
 
 static bool speaks_of_gpus(const struct root *root, const char *path)
@@ -51,7 +45,7 @@ static int look_into(const struct root *root, const char *folder, struct text_li
 		char path[PATH_MAX_BYTES];
 
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, names.text[i]);
-		if (!ends_with(path, SUFFIX) && !is_copy(names.text[i]))
+		if (!text_ends_with(path, SUFFIX) && !is_copy(names.text[i]))
 			r = text_list_add(ret, "/%s", path);
 	}
 	return r;

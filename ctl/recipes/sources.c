@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "helper/base/folder.h"
+#include "helper/base/text.h"
 
 /* Folders below folders: more than anybody's hooks have, and an end to links in a circle. */
 #define DEPTH_MAX 6
@@ -83,13 +84,6 @@ static bool is_hidden(const struct root *root, size_t folder, const char *name)
 	return false;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static int add_other(const char *folder, const char *name, struct text_list *others)
 {
 	return *name != '.' && strncmp(folder, "etc/", strlen("etc/")) == 0
@@ -104,7 +98,7 @@ static int list_folder(const struct root *root, size_t folder, struct text_list 
 	int r = folder_list(root, modprobe_folders[folder], "", &names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++)
-		if (!ends_with(names.text[i], ".conf"))
+		if (!text_ends_with(names.text[i], ".conf"))
 			r = add_other(modprobe_folders[folder], names.text[i], others);
 		else if (!is_hidden(root, folder, names.text[i]))
 			r = text_list_add(ret, "%s/%s", modprobe_folders[folder], names.text[i]);
@@ -195,15 +189,15 @@ static bool is_passed_over(const struct place *place, const struct dirent *entry
 {
 	const char *name = entry->d_name;
 
-	return name[0] == '.' || ends_with(name, "~") || strstr(name, "gpuclaim") ||
+	return name[0] == '.' || text_ends_with(name, "~") || strstr(name, "gpuclaim") ||
 	       (place->kind == PLACE_TREE &&
-		(ends_with(name, ".wants") || ends_with(name, ".requires")));
+		(text_ends_with(name, ".wants") || text_ends_with(name, ".requires")));
 }
 
 static int add_name(const struct place *place, const char *folder, const struct dirent *entry,
 		    struct listing *to)
 {
-	if (!ends_with(entry->d_name, place->suffix))
+	if (!text_ends_with(entry->d_name, place->suffix))
 		return strcmp(place->suffix, ".conf") == 0
 			       ? add_other(folder, entry->d_name, to->others)
 			       : 0;

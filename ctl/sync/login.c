@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "helper/base/text.h"
 #include "nova/config/effective.h"
 
 #define STATE_PATH     "/var/lib/nova"
-#define UUID_LEN       36
 #define COMPUTE_ID_MAX 4096
 
 /* Each by its name in the section. */
@@ -98,17 +98,6 @@ static int read_credentials(const struct root *root, const struct effective *e,
 	return r < 0 ? r : credentials_read(root, c, error);
 }
 
-static bool is_uuid(const char *text)
-{
-	for (size_t i = 0; i < UUID_LEN; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? text[i] != '-' : !strchr("0123456789abcdefABCDEF", text[i]) || !text[i])
-			return false;
-	}
-	return !text[UUID_LEN];
-}
-
 static bool is_known(const struct text_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -145,7 +134,7 @@ static int read_compute_id(const struct root *root, const char *folder, struct t
 		return r == -ENOMEM ? r : 0;
 	if (r == 0)
 		text[strcspn(text, " \t\r\n")] = '\0';
-	if (r == 0 && is_uuid(text))
+	if (r == 0 && text_is_uuid(text))
 		return is_known(ret, text) ? 0 : text_list_add(ret, "%s", text);
 	if (asprintf(error, "/%s: %s: nothing is known of this node's resource providers", path,
 		     r < 0 ? strerror(-r) : "this is no UUID") >= 0)

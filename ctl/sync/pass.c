@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "ctl/machine/host.h"
 #include "ctl/sync/look.h"
@@ -14,13 +13,6 @@
 /* All requests of a pass together. */
 #define LIMIT_MS  10000
 #define TRIES_MAX 3
-
-static int64_t seconds_since_boot(void)
-{
-	struct timespec now;
-
-	return clock_gettime(CLOCK_BOOTTIME, &now) < 0 ? 0 : (int64_t)now.tv_sec;
-}
 
 static int add_deed(struct sync_pass *pass, const struct sync_provider *p)
 {
@@ -161,7 +153,7 @@ static int ask_and_keep(struct sync_pass *pass, struct sync_state *last, struct 
 	pass->asked = true;
 	if (r == 0)
 		r = ask(pass, &login, last, record);
-	pass->state.tried = seconds_since_boot();
+	pass->state.tried = sync_seconds_since_boot();
 	if (r < 0)
 		keep_last(pass, last);
 	else
@@ -207,7 +199,7 @@ int sync_pass_run(struct sync_pass *pass)
 		return refuse_record(pass, r);
 	if (!pass->state.n_gpus && !record.n)
 		return 0;
-	if (pass->dry_run || sync_is_due(&last, &pass->state, seconds_since_boot()))
+	if (pass->dry_run || sync_is_due(&last, &pass->state, sync_seconds_since_boot()))
 		return ask_and_keep(pass, &last, &record);
 	/* Nothing has changed: what Placement had counts. */
 	pass->state.provider = TAKE_PTR(last.provider);

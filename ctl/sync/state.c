@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "helper/base/own.h"
 
@@ -262,4 +263,11 @@ int sync_state_write(const struct root *root, const struct sync_state *state)
 	text = json_render(top);
 	r = text ? root_mkdir(root, FOLDER) : -ENOMEM;
 	return r < 0 ? r : root_replace(root, PATH, text, strlen(text), 0644, false);
+}
+
+int64_t sync_seconds_since_boot(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_BOOTTIME, &now) < 0 ? 0 : (int64_t)now.tv_sec;
 }

@@ -9,6 +9,8 @@
 #include "helper/base/text.h"
 
 #define SYNC_CLASS_MAX 256
+/* Of its own: what changes files on this node need not wait for a server that is slow. */
+#define SYNC_LOCK "sync.lock"
 
 /** struct sync_gpu - a GPU that this node is to give to Nova, or was */
 struct sync_gpu {
@@ -90,5 +92,8 @@ const char *sync_local_word(enum sync_local local);
 /** sync_state_json(), sync_state_parse() - as JSON, also for `nova sync --json` */
 void sync_state_json(const struct sync_state *state, struct json_object *to);
 int sync_state_parse(const char *text, struct sync_state *ret) _must_check_;
+
+/** sync_seconds_since_boot() - as in the times of struct sync_state */
+int64_t sync_seconds_since_boot(void);
 
 #endif

@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/sync/sync.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "ctl/nova/options.h"
 #include "ctl/sync/pass.h"
-
-#define FOLDER "run/gpuclaim"
-
-/* Of its own: what changes files on this node need not wait for a server that is slow. */
-static int lock(const struct root *root, int *ret)
-{
-	_cleanup_close_ int fd = -EBADF;
-	int r = root_mkdir(root, FOLDER);
-
-	if (r < 0)
-		return r;
-	fd = root_open_at(root, FOLDER "/sync.lock", O_RDWR | O_CREAT);
-	if (fd < 0)
-		return fd;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	*ret = TAKE_FD(fd);
-	return 0;
-}
+#include "helper/record/lock.h"
 
 static void add_deeds(const struct sync_pass *pass, struct json_object *to)
 {
@@ -143,15 +123,18 @@ enum exit_code nova_sync(const struct invocation *invocation)
 				 .url = url ? url : "",
 				 .spare_moves = invocation->value[OPTION_SPARE_MOVES],
 				 .dry_run = invocation->dry_run};
+	/* Of its own: what changes files on this node need not wait for a server that is slow. */
 	_cleanup_close_ int held = -EBADF;
 	enum exit_code code;
-	int r = pass.dry_run ? 0 : lock(invocation->root, &held);
+	int r = 0;
 
+	if (!pass.dry_run)
+		r = held = lock_take(invocation->root, SYNC_LOCK, 0);
 	if (r == -EBUSY) {
 		nova_say("sync: another gpuclaimctl nova sync is at work");
 		return EXIT_CODE_LOCKED;
 	}
-	if (r == 0)
+	if (r >= 0)
 		r = sync_pass_run(&pass);
 	code = tell(invocation, &pass, r);
 	sync_pass_free(&pass);

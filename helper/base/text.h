@@ -46,6 +46,12 @@ void text_join(char *buf, size_t size, const char *separator, const char *text);
  */
 bool text_has_part(const char *text, const char *part);
 
+/** text_ends_with() - does it? */
+bool text_ends_with(const char *text, const char *end);
+
+/** text_is_uuid() - 36 characters: hexadecimal digits and four dashes */
+bool text_is_uuid(const char *text);
+
 /** parameter_name_equal() - compare kernel parameters' names, '-' being '_' (lib/cmdline.c,
  * parameq) */
 bool parameter_name_equal(const char *a, const char *b);

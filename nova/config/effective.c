@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 
 #define FILE_MAX_BYTES (8u << 20)
@@ -127,16 +128,9 @@ static int read_file(struct work *work, const char *path, bool wanted)
 	return r;
 }
 
-static bool ends_with(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n >= m && strcmp(name + n - m, suffix) == 0;
-}
-
 static int add_name(struct text_list *names, const char *path, const char *name, const char *part)
 {
-	if (name[0] == '.' || !ends_with(name, ".conf") || !strstr(name, part))
+	if (name[0] == '.' || !text_ends_with(name, ".conf") || !strstr(name, part))
 		return 0;
 	return text_list_add(names, "%s/%s", path, name);
 }

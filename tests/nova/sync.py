@@ -15,7 +15,7 @@ import time
 from tests.lib import suite
 from tests.nova import sync_hostile
 from tests.nova.placement import A30, GTX, MANAGED, ROOT, SERVER, provider
-from tests.nova.sync_world import ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, inventory, reserved, serve
+from tests.nova.sync_world import ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, forever, inventory, reserved, serve
 
 
 def test_round(tally):

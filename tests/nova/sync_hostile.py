@@ -9,18 +9,7 @@ import time
 
 from tests.lib import programs
 from tests.nova.placement import GTX, PROGRAM, ROOT, TOKEN
-from tests.nova.sync_world import Machine, bench, reserved
-
-
-def forever(node, world, name, tally, limit=12):
-    node.rebind("0000:01:00.0", "nvidia")
-    before = time.monotonic()
-    result = node.sync()
-    took = time.monotonic() - before
-    tally.check(f"{name}: it ends", took < limit, took)
-    tally.equal(f"{name}: nothing is changed", (result.returncode, reserved(world)), (1, 0), result.stderr)
-    tally.check(f"{name}: it is told", "what was reserved stays as it was" in result.stderr, result.stderr)
-    return result
+from tests.nova.sync_world import Machine, bench, forever, reserved
 
 
 def test_hostile(tally):

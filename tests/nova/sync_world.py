@@ -224,3 +224,14 @@ def bench(state=None, *lines, **more):
     with tempfile.TemporaryDirectory(prefix="gpuclaim-sync-") as folder:
         with serve(state or cloud(), **more) as world:
             yield Machine(os.path.join(folder, "node"), world["url"], *lines), world
+
+
+def forever(node, world, name, tally, limit=12):
+    node.rebind("0000:01:00.0", "nvidia")
+    before = time.monotonic()
+    result = node.sync()
+    took = time.monotonic() - before
+    tally.check(f"{name}: it ends", took < limit, took)
+    tally.equal(f"{name}: nothing is changed", (result.returncode, reserved(world)), (1, 0), result.stderr)
+    tally.check(f"{name}: it is told", "what was reserved stays as it was" in result.stderr, result.stderr)
+    return result
