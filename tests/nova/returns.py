@@ -63,9 +63,9 @@ def environment():
             and not k.lower().endswith("_proxy")}
 
 
-def give_back(node, *words, verb="return"):
+def give_back(node, *words, verb="return", env=None):
     return programs.run(PROGRAM, "nova", verb, *((GPU,) if verb == "return" else ()), "--root",
-                        node.folder, *words, env=environment())
+                        node.folder, *words, env=environment() | (env or {}))
 
 
 def reset_of(node, address=GPU):

@@ -17,6 +17,7 @@ from tests.nova.placement import A30, GOOD, GTX, REPORTED, SERVER, fill
 from tests.nova.returns import give_back, prepare
 from tests.nova.sync_world import ONE_TIME, Machine, Tally
 
+ADMIN = {"OS_TOKEN": "admin"}
 CLASS = "CUSTOM_PCI_10DE_1C81"
 # The other node: its root provider, and a GPU at the same address.
 NODE2, GTX2 = "00000000-0000-0000-0000-0000000000a0", "00000000-0000-0000-0000-0000000000a1"
@@ -137,16 +138,16 @@ def test_return(tally, node, placement, name):
     """From used to returned, a use that Nova missed, and round again."""
     where = f"--placement=http://127.0.0.1:{placement.port}"
     prepare(node)
-    result = give_back(node, where, token="admin")
+    result = give_back(node, where, env=ADMIN)
     tally.equal(f"{name}: given back", (result.returncode, placement.reserved()), (0, 0), result.stderr)
     placement.allocate(GTX)
-    used = give_back(node, where, token="admin")
+    used = give_back(node, where, env=ADMIN)
     tally.equal(f"{name}: not while a server has it", used.returncode, 4, used.stderr)
     placement.call("DELETE", f"allocations/{SERVER}")
     node.later()
-    node.sync(where, env={"OS_TOKEN": "admin"})
+    node.sync(where, env=ADMIN)
     tally.equal(f"{name}: used, and not reserved by Nova: it is now", placement.reserved(), 1)
-    again = give_back(node, where, token="admin")
+    again = give_back(node, where, env=ADMIN)
     tally.equal(f"{name}: round again", (again.returncode, placement.reserved()), (0, 0), again.stderr)
 
 
@@ -154,7 +155,7 @@ def test_down(tally, node, url, name):
     node.rebind("0000:01:00.0", "nvidia")
     with open(node.path("run/gpuclaim/sync.json"), encoding="ascii") as file:
         before = json.load(file)["providers"]
-    result = node.sync("--json", f"--placement={url}", env={"OS_TOKEN": "admin"})
+    result = node.sync("--json", f"--placement={url}", env=ADMIN)
     tally.equal(f"{name}: Placement is down: the last state is kept", (
         result.returncode, json.loads(result.stdout)["providers"]), (1, before), result.stderr)
 

@@ -210,7 +210,7 @@ class Machine(Node):
         path = self.path("run/gpuclaim/sync.json")
         with open(path, encoding="ascii") as file:
             state = json.load(file)
-        state["tried"] = max(0, state["tried"] - 301)
+        state["tried"] -= 301              # below 0 on a machine that has just booted
         with open(path, "w", encoding="ascii") as file:
             json.dump(state, file)
 
