@@ -21,6 +21,7 @@ nova/chroot.sh bookworm
 nova/chroot.sh trixie
 lab/chroot.sh trixie-initramfs-tools
 lab/chroot.sh bookworm-dracut
+lab/chroot.sh trixie-ansible-lint
 nova/chroot.sh sid
 lab/chroot.sh bookworm
 lab/chroot.sh trixie

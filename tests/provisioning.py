@@ -295,6 +295,32 @@ def test_ansible_without_program():
         check("must be one of: present, absent" in told, told)
 
 
+LINT = """\
+mount -t tmpfs none "$1/mnt"
+mount -t proc none "$1/proc"
+cp -r "$2/." "$1/mnt"
+exec chroot "$1" env -C /mnt HOME=/mnt LC_ALL=C.UTF-8 ansible-lint --offline --profile production
+"""
+
+
+def lint(folder):
+    """What ansible-lint of Debian 13 says of a folder, in its strictest profile."""
+    tree = image.tree("trixie-ansible-lint")
+    return call("unshare", "--mount", "sh", "-euc", LINT, "sh", tree, folder)
+
+
+def test_ansible_lint():
+    """It finds nothing in the playbook and the role, and finds what is wrong in a copy."""
+    result = lint(EXAMPLES / "ansible")
+    check(result.returncode == 0 and "Passed" in result.stdout, result.stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(EXAMPLES / "ansible", folder, dirs_exist_ok=True)
+        tasks = Path(folder, "roles/gpuclaim/tasks/main.yml")
+        tasks.write_text(tasks.read_text().replace("ansible.builtin.include_tasks", "include_tasks"))
+        result = lint(folder)
+        check(result.returncode == 2 and "fqcn" in result.stdout, result.stdout)
+
+
 def main():
     suite.own_mounts()
     suite.end(*suite.run(suite.chosen(suite.tests_of(globals()))))

@@ -11,6 +11,7 @@
 #		trixie-control			what such a cloud runs besides its compute nodes
 #		sid				dracut and udev only
 #		bookworm-build			a compiler, and what the package declares in Build-Depends
+#		trixie-ansible-lint		ansible-lint only
 #
 # A tree is kept under a key made of its suite, its packages and how it is built, so that whatever
 # changes the tree changes its name. The mirror is the one this machine installs from.
@@ -139,6 +140,7 @@ trixie-control)
 	excluded=$(echo "$excluded" | grep -v zoneinfo)
 	;;
 bookworm-build) wanted="build-essential $(declared | tr '\n' ' ' | sed 's/ $//')" ;;
+trixie-ansible-lint) wanted=ansible-lint ;;
 sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" ;;
 *) die "no such tree: $1" ;;
 esac
