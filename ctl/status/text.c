@@ -31,16 +31,24 @@ static enum colour state_colour(enum check_state state)
 	return COLOUR_NONE;
 }
 
-static void print_headline(const struct readiness *readiness, bool coloured, FILE *to)
+/* "not ready: MESSAGE [CHECK]" */
+static int print_headline(const struct readiness *readiness, bool coloured, FILE *to)
 {
+	_cleanup_free_ char *text = NULL;
+
 	if (readiness->ready) {
 		colour_print(to, coloured, COLOUR_GOOD, "ready");
 		fputc('\n', to);
-	} else {
-		colour_print(to, coloured, COLOUR_BAD, "not ready");
-		fputs(": ", to);
-		paragraph_print(to, strlen("not ready: "), INDENT, readiness->first->message);
+		return 0;
 	}
+	if (asprintf(&text, "%s [%s]", readiness->first->message, readiness->first->id) < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	colour_print(to, coloured, COLOUR_BAD, "not ready");
+	fputs(": ", to);
+	paragraph_print(to, strlen("not ready: "), INDENT, text);
+	return 0;
 }
 
 /* Skipped for the same reason as another one? */
@@ -106,24 +114,29 @@ static int print_check(const struct readiness *readiness, size_t i, bool coloure
 	colour_print(to, coloured, state_colour(check->state), check_state_name(check->state));
 	fputs("  ", to);
 	paragraph_print(to, INDENT, INDENT, text);
-	if (check->remedy[0] && check != next) {
+	if (check->remedy[0] && !(next && strcmp(check->remedy, next->remedy) == 0)) {
 		fprintf(to, "%*s", INDENT, "");
 		paragraph_print(to, INDENT, INDENT, check->remedy);
 	}
 	return 0;
 }
 
-/* What passes, and what was not looked at, is for those who ask. */
+/* What passes or was not looked at is for those who ask for all; the headline has the first. */
+static bool is_of_interest(const struct readiness *readiness, size_t i)
+{
+	const struct check *check = &readiness->check[i];
+
+	return check != readiness->first &&
+	       (check->state == STATE_WARN || check->state == STATE_FAIL);
+}
+
 static int print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < readiness->n_checks && r == 0; i++) {
-		enum check_state state = readiness->check[i].state;
-
-		if (verbose ? !was_told(readiness, i) : state == STATE_WARN || state == STATE_FAIL)
+	for (size_t i = 0; i < readiness->n_checks && r == 0; i++)
+		if (verbose ? !was_told(readiness, i) : is_of_interest(readiness, i))
 			r = print_check(readiness, i, coloured, to);
-	}
 	return r;
 }
 
@@ -257,8 +270,8 @@ int status_print_text(const struct status *status, bool verbose, const struct ta
 
 	if (!names)
 		return -ENOMEM;
-	print_headline(&status->readiness, coloured, to);
-	if (print_checks(&status->readiness, verbose, coloured, to) < 0)
+	if (print_headline(&status->readiness, coloured, to) < 0 ||
+	    print_checks(&status->readiness, verbose, coloured, to) < 0)
 		return -ENOMEM;
 	print_errors(status->node.facts.policy, &status->readiness, to);
 	table_init(&table, status_columns, style);

@@ -135,8 +135,8 @@ const struct verb verb_status = {
 	.summary = "is this node ready? every check, with reason and remedy",
 	.about =
 		"Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
-		"\"not ready: REASON\", then each check that does not pass with its remedy, then the\n"
-		"devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
+		"\"not ready: REASON [CHECK]\", then each other check that does not pass with its remedy,\n"
+		"then the devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
 		"images, changes nothing (but for --refresh) and opens no device.",
 	.exits = "0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong usage.",
 	.options = options,

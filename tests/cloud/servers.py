@@ -258,7 +258,7 @@ def break_one(managed="no", meanwhile=lambda dead: None):
 
 def judge_told(dead):
     """gpuclaimctl status tells of the dead GPU, and that Nova is still told of it."""
-    lines = cloud.node.run("gpuclaimctl status", codes=[3])
+    lines = cloud.node.run("gpuclaimctl status --verbose", codes=[3])
     told = {line.split(":")[0]: line for line in lines if line.startswith("fail ")}
     for name in ("card-answers", "nova-whitelist"):
         check(dead in told.get(f"fail  {name}", ""), f"{name}: {told}")

@@ -293,10 +293,10 @@ STUCK = f"""
 ask break
 vfiouse {GPU} >/dev/null &
 wait_for 60 eval 'dmesg | grep -q "after FLR; waiting"'
-told during gpuclaimctl status
+told during gpuclaimctl status --verbose
 told log eval 'dmesg | grep "giving up"'
 wait
-told behind gpuclaimctl status
+told behind gpuclaimctl status --verbose
 """
 
 
