@@ -73,6 +73,7 @@ SUITES = [
     ("nova, judged", "tests.nova.told", SLOW),
     ("nova verify", "tests.nova.verify", SLOW),
     ("kernel arguments, real GRUB", "tests.kargs.real_grub", SLOW),
+    ("kernel arguments, real tools", "tests.kargs.real_tools", SLOW),
     ("oslo.config", "tests.nova.oslo", SLOW),
     ("placement", "tests.nova.placement", SLOW),
     ("nova sync", "tests.nova.sync", SLOW),

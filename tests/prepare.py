@@ -27,6 +27,7 @@ lab/chroot.sh bookworm
 lab/chroot.sh trixie
 lab/chroot.sh trixie-libvirt
 lab/chroot.sh sid
+lab/chroot.sh trixie-tools
 lab/qemu.sh
 lab/kernel.sh trixie
 lab/kernel.sh bookworm

@@ -84,6 +84,16 @@ static int plan_ostree(const struct root *root, const struct kargs_view *view,
 	return r;
 }
 
+/*
+ * rpm-ostree has its commands by then, and writes the entry of a new deployment: one of those that
+ * are there now, put back, would name a folder that is gone.
+ */
+static int revert_ostree(const struct root *root _unused_, const struct kargs_view *view _unused_,
+			 const struct undo *undo _unused_, struct change_plan *plan _unused_)
+{
+	return 0;
+}
+
 const struct kargs_loader kargs_ostree = {
 	.kind = {.name = "ostree",
 		 .detect = detect,
@@ -96,7 +106,7 @@ const struct kargs_loader kargs_ostree = {
 	.no_trial =
 		"ostree keeps the deployment before this one: use kargs apply, and rpm-ostree rollback to go back",
 	.forget = kargs_forget_grub,
-	.revert = kargs_revert_entries,
+	.revert = revert_ostree,
 };
 
 /* An image while it is built: what was ever installed has a boot loader's entries, or its file. */

@@ -7,6 +7,7 @@
 #		bookworm-dracut, trixie-initramfs-tools, …	a whole node: GRUB, two kernels, and
 #							the named one to make an initramfs
 #		trixie-libvirt			the guest's, with libvirtd and QEMU
+#		trixie-tools, sid-tools		what writes boot entries besides GRUB, and no kernel
 #		trixie-compute			a compute node of an OpenStack cloud, with GRUB and dracut
 #		trixie-control			what such a cloud runs besides its compute nodes
 #		sid				dracut and udev only
@@ -28,6 +29,8 @@ libvirt="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev
 qemu-system-x86"
 grub="grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
 node="$guest linux-image-rt-amd64 $grub"
+tools="systemd systemd-boot systemd-boot-efi systemd-ukify kmod ostree ostree-boot tuned grub2-common \
+libpci3 libjson-c5 libarchive13"
 compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
 control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor \
 rabbitmq-server mariadb-server python3-openstackclient"
@@ -130,6 +133,7 @@ build()
 suite=${1%%-*}
 case $1 in
 bookworm | trixie) wanted="$guest dracut" ;;
+trixie-tools | sid-tools) wanted=$tools ;;
 bookworm-dracut | trixie-dracut) wanted="$node dracut" ;;
 bookworm-initramfs-tools | trixie-initramfs-tools) wanted="$node initramfs-tools" ;;
 trixie-libvirt) wanted="$guest dracut $libvirt" ;;
