@@ -128,6 +128,7 @@ static int note(const struct root *root, struct sync_record *record, const struc
 static struct sync_entry entry_of(const struct give *give, bool one_time, long generation)
 {
 	struct sync_entry entry = {
+		.address = give->provider.address,
 		.generation = generation,
 		.returned = one_time ? generation : 0,
 		.time = (int64_t)time(NULL),

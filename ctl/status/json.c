@@ -98,6 +98,20 @@ static void add_place(struct json_object *to, const struct root *root, const str
 		json_add_bool(to, "boot_vga", place.boot_vga > 0);
 }
 
+/* Of GPUs only; null: it is not known. */
+static void add_quarantined(struct json_object *to, const struct status *status,
+			    const struct device_facts *d)
+{
+	bool known = status->reserved_known && d->in_unit && !d->companion;
+	int quarantined =
+		known ? sync_quarantined(&status->reserved, &status->synced, &d->address) : -1;
+
+	if (quarantined < 0)
+		json_add_text(to, "quarantined", NULL);
+	else
+		json_add_bool(to, "quarantined", quarantined);
+}
+
 static struct json_object *device(const struct status *status, struct names *names, size_t i)
 {
 	const struct node *g = &status->node;
@@ -120,6 +134,7 @@ static struct json_object *device(const struct status *status, struct names *nam
 	json_add_text(o, "source", source_word(d->from_record));
 	json_add_bool(o, "ready", result->ready);
 	gpu_use_json(o, &status->use[i]);
+	add_quarantined(o, status, d);
 	reasons = json_add_array(o, "reasons");
 	for (unsigned k = 0; k < result->n_reasons; k++)
 		json_append_text(reasons, result->reason[k]);

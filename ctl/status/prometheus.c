@@ -5,7 +5,6 @@
 
 #include "ctl/machine/names.h"
 #include "ctl/readiness/devices.h"
-#include "ctl/sync/record.h"
 
 /* The format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 static void print_head(FILE *to, const char *name, const char *help)
@@ -102,18 +101,20 @@ static void print_users(FILE *to, const struct status *status)
 }
 
 /* What `nova sync` has set; nothing is told of a record that can't be read. */
-static void print_reserved(FILE *to, const struct root *root)
+static void print_reserved(FILE *to, const struct status *status)
 {
 	static const char *const name = "gpuclaim_reserved_providers";
-	struct sync_record record _cleanup_sync_record_ = {0};
+	const struct sync_record *record = &status->reserved;
 	size_t used = 0, others = 0;
 
 	print_head(to, name, "Resource providers that gpuclaim keeps reserved in Placement.");
-	if (sync_record_read(root, &record) != 0)
+	if (!status->reserved_known)
 		return;
-	for (size_t i = 0; i < record.n; i++) {
-		used += record.entry[i].mark == SYNC_USED;
-		others += record.entry[i].mark == SYNC_OURS || record.entry[i].mark == SYNC_SETTING;
+	for (size_t i = 0; i < record->n; i++) {
+		const enum sync_mark mark = record->entry[i].mark;
+
+		used += mark == SYNC_USED;
+		others += mark == SYNC_OURS || mark == SYNC_SETTING;
 	}
 	fprintf(to, "%s{reason=\"not-ready\"} %zu\n%s{reason=\"used\"} %zu\n", name, others, name,
 		used);
@@ -166,6 +167,6 @@ int status_print_prometheus(const struct status *status, FILE *to)
 	print_checks(to, readiness);
 	print_devices(to, status, names);
 	print_users(to, status);
-	print_reserved(to, status->root);
+	print_reserved(to, status);
 	return 0;
 }

@@ -11,6 +11,8 @@
 
 static void forget(struct status *status)
 {
+	sync_state_free(&status->synced);
+	sync_record_free(&status->reserved);
 	free(status->use);
 	status->use = NULL;
 	hints_free(&status->hints);
@@ -64,6 +66,17 @@ static int read_hints(struct status *status)
 	return r;
 }
 
+/* A record that can't be read says nothing; `nova sync` tells of it. */
+static int read_reserved(struct status *status)
+{
+	int r = sync_record_read(status->root, &status->reserved);
+
+	status->reserved_known = r == 0;
+	if (r == -ENOMEM)
+		return r;
+	return sync_state_read(status->root, &status->synced);
+}
+
 static int look(struct status *status)
 {
 	struct facts *facts = &status->node.facts;
@@ -98,6 +111,8 @@ static int look(struct status *status)
 		r = read_hints(status);
 	if (r == 0)
 		r = find_guests(status);
+	if (r == 0)
+		r = read_reserved(status);
 	if (r < 0)
 		forget(status);
 	return r;

@@ -8,11 +8,14 @@
 #include "ctl/guests/guests.h"
 #include "ctl/hints/hints.h"
 #include "ctl/readiness/node.h"
+#include "ctl/sync/state.h"
 #include "ctl/verify/node.h"
 
 /*
  * @images:	@opened once: they are large, and change only when somebody makes new ones
  * @use:	of each device; owned
+ * @reserved, @synced: what `nova sync` has set, and what it saw; nothing is known of either unless
+ *		@reserved_known
  */
 struct status {
 	const struct root *root;
@@ -25,6 +28,9 @@ struct status {
 	struct readiness readiness;
 	struct hints hints;
 	struct gpu_use *use;
+	bool reserved_known;
+	struct sync_record reserved;
+	struct sync_state synced;
 };
 
 /**

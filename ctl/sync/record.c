@@ -68,14 +68,14 @@ static int parse_mark(const char *word, enum sync_mark *ret)
 static int parse_line(const char *line, struct sync_record *record)
 {
 	struct sync_entry entry = {0};
-	char mark[16];
+	char address[PCI_ADDRESS_MAX], mark[16];
 	int at = -1;
 
-	if (sscanf(line, "%36s %15s %ld %ld %ld %" SCNd64 " %n", entry.uuid, mark,
-		   &entry.generation, &entry.before, &entry.returned, &entry.time, &at) != 6 ||
-	    at < 0 || parse_mark(mark, &entry.mark) < 0 || entry.generation < 0 ||
-	    entry.before < 0 || entry.returned < 0 || record->n == ENTRIES_MAX ||
-	    sync_record_find(record, entry.uuid))
+	if (sscanf(line, "%36s %16s %15s %ld %ld %ld %" SCNd64 " %n", entry.uuid, address, mark,
+		   &entry.generation, &entry.before, &entry.returned, &entry.time, &at) != 7 ||
+	    at < 0 || pci_address_parse(address, &entry.address) < 0 ||
+	    parse_mark(mark, &entry.mark) < 0 || entry.generation < 0 || entry.before < 0 ||
+	    entry.returned < 0 || record->n == ENTRIES_MAX || sync_record_find(record, entry.uuid))
 		return -EBADMSG;
 	(void)snprintf(entry.reason, sizeof(entry.reason), "%s", line + at);
 	return sync_record_note(record, &entry);
@@ -106,12 +106,13 @@ int sync_record_render(const struct sync_record *record, char **ret)
 	text_add(&text, HEAD);
 	for (size_t i = 0; i < record->n; i++) {
 		const struct sync_entry *e = &record->entry[i];
-		char reason[SYNC_REASON_MAX];
+		char address[PCI_ADDRESS_MAX], reason[SYNC_REASON_MAX];
 
 		memcpy(reason, e->reason, sizeof(reason));
 		text_make_printable(reason);
-		text_addf(&text, "%s %s %ld %ld %ld %" PRId64 " %s\n", e->uuid, words[e->mark],
-			  e->generation, e->before, e->returned, e->time, reason);
+		text_addf(&text, "%s %s %s %ld %ld %ld %" PRId64 " %s\n", e->uuid,
+			  pci_address_format(&e->address, address), words[e->mark], e->generation,
+			  e->before, e->returned, e->time, reason);
 	}
 	return text_take(&text, ret, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "helper/base/pci.h"
 #include "helper/base/root.h"
 
 #define SYNC_RECORD_PATH "var/lib/gpuclaim/sync"
@@ -30,6 +31,7 @@ enum sync_mark {
 
 /**
  * struct sync_entry - of one resource provider
+ * @address:	of its GPU
  * @generation:	the provider's, after we wrote it last
  * @before:	what was reserved before that
  * @returned:	a one-time-use GPU's: the generation after its return to service, and after what we
@@ -39,6 +41,7 @@ enum sync_mark {
  */
 struct sync_entry {
 	char uuid[SYNC_UUID_MAX];
+	struct pci_address address;
 	enum sync_mark mark;
 	long generation, before, returned;
 	int64_t time;

@@ -48,6 +48,19 @@ struct sync_provider *sync_state_provider(const struct sync_state *state, const 
 	return NULL;
 }
 
+int sync_quarantined(const struct sync_record *record, const struct sync_state *state,
+		     const struct pci_address *address)
+{
+	for (size_t i = 0; i < record->n; i++)
+		if ((record->entry[i].mark == SYNC_OURS || record->entry[i].mark == SYNC_SETTING) &&
+		    pci_address_compare(&record->entry[i].address, address) == 0)
+			return 1;
+	for (size_t i = 0; i < state->n_providers; i++)
+		if (pci_address_compare(&state->provider[i].address, address) == 0)
+			return 0;
+	return -1;
+}
+
 int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu)
 {
 	struct sync_gpu *more = reallocarray(state->gpu, state->n_gpus + 1, sizeof(*more));

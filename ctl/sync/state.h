@@ -69,6 +69,16 @@ const struct sync_gpu *sync_state_gpu(const struct sync_state *state,
 				      const struct pci_address *address);
 struct sync_provider *sync_state_provider(const struct sync_state *state, const char *uuid);
 
+/**
+ * sync_quarantined() - is a GPU kept from Placement, for it is not ready? Pure
+ * @record:	what gpuclaim has set
+ * @state:	of the last pass of this boot: whose providers it found is known
+ *
+ * Return: 1, 0, or -1: it is not known.
+ */
+int sync_quarantined(const struct sync_record *record, const struct sync_state *state,
+		     const struct pci_address *address);
+
 /** sync_state_add() - append. Return: 0 or -ENOMEM */
 int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu) _must_check_;
 int sync_state_add_provider(struct sync_state *state,

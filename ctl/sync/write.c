@@ -35,6 +35,7 @@ static struct sync_entry entry_before(const struct sync_write *w, const struct s
 	struct sync_entry entry = facts->entry;
 
 	memcpy(entry.uuid, p->uuid, sizeof(entry.uuid));
+	entry.address = p->address;
 	if (p->action == SYNC_LIFT)
 		return entry;
 	if (entry.mark == SYNC_NOT_OURS || p->reserved < p->total)

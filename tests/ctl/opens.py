@@ -25,7 +25,7 @@ CONFIG = re.compile(r"sys/(bus/pci/)?devices/.*0000:0[12]:00\.[01]/config$")
 RUNS = [
     (["setup", "--all-gpus", "--dry-run"], 0, 262),
     (["setup", "--all-gpus"], 0, 419),
-    (["status"], 3, 171),
+    (["status"], 3, 173),
     (["nova", "show"], 3, 92),
 ]
 

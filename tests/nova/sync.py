@@ -12,9 +12,9 @@ import subprocess
 import tempfile
 import time
 
-from tests.lib import suite
+from tests.lib import programs, suite
 from tests.nova import sync_hostile
-from tests.nova.placement import A30, GTX, MANAGED, ROOT, SERVER, provider
+from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT, SERVER, provider
 from tests.nova.sync_world import ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, forever, inventory, reserved, serve
 
 
@@ -122,7 +122,7 @@ def test_one_time(tally):
         tally.equal("used once: it stays so", reserved(world), 1)
         tally.check("and waits for nova return", "nova return gives it back" in result.stdout, result.stdout)
     with bench(cloud(gtx=copy.deepcopy(fresh))) as (node, world):
-        node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} not-ours 3 0 3 99 returned\n")
+        node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} 0000:01:00.0 not-ours 3 0 3 99 returned\n")
         node.sync()
         tally.equal("returned, as it was left", reserved(world), 0)
         world["state"][GTX]["generation"] += 2
@@ -352,7 +352,7 @@ def test_tokens(tally):
         node.sync()
         tally.equal("one that others may write is not used", len(world["logins"]), 2)
     with bench() as (node, world):
-        node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} ours 3 0 0 99 x\n")
+        node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} 0000:01:00.0 ours 3 0 0 99 x\n")
         os.chmod(node.path("var/lib/gpuclaim/sync"), 0o666)
         result = node.sync()
         tally.equal("a record that others may write", (result.returncode, world["asked"]), (4, []),
@@ -397,6 +397,30 @@ def test_look(tally):
         held.wait()
 
 
+def quarantined(node):
+    """What status --json says of each GPU, and fleet of that: it adds up those of the node."""
+    status = programs.run(PROGRAM, "status", "--json", "--root", node.folder)
+    node.write("reports/node.json", status.stdout)
+    fleet = json.loads(programs.run(PROGRAM, "fleet", node.path("reports"), "--json").stdout)
+    return ([d["quarantined"] for d in json.loads(status.stdout)["devices"] if d["address"] in ("0000:01:00.0", "0000:3b:00.0")],
+            [m["quarantined"] for m in fleet["models"]])
+
+
+def test_quarantined(tally):
+    with bench() as (node, world):
+        tally.equal("before a pass it is not known", quarantined(node), ([None, None], [None, None]))
+        node.sync()
+        tally.equal("none is in quarantine", quarantined(node), ([False, False], [0, 0]))
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        tally.equal("one is", quarantined(node), ([True, False], [1, 0]))
+        os.unlink(node.path("run/gpuclaim/sync.json"))
+        tally.equal("after a boot the record tells", quarantined(node), ([True, None], [1, None]))
+        os.chmod(node.path("var/lib/gpuclaim/sync"), 0o666)
+        tally.equal("a record that others may write tells nothing", quarantined(node),
+                    ([None, None], [None, None]))
+
+
 def test_fleet(tally):
     """500 nodes, a pass each 30 s for a day, by what a full look costs."""
     with bench() as (node, world):
@@ -434,7 +458,7 @@ def main():
     tally = Tally()
     for test in (test_round, test_others, test_one_time, test_used_behind_our_back, test_lost_answers,
                  test_answers_without_their_member, test_inventories, test_names, test_conflicts,
-                 test_nodes, *sync_hostile.TESTS, test_tokens, test_look, test_fleet, test_tls):
+                 test_nodes, *sync_hostile.TESTS, test_tokens, test_look, test_quarantined, test_fleet, test_tls):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

@@ -56,7 +56,7 @@ def test_name_server(tally):
 def test_fifo(tally):
     """Nova's user owns the folder of compute_id. On this machine's own root, below a mount of ours."""
     script = ("mount -t tmpfs none /var/lib && mkdir -p /var/lib/nova /var/lib/gpuclaim && "
-              f"printf 'gpuclaim-sync 1\\n{GTX} ours 3 0 0 99 x\\n' > /var/lib/gpuclaim/sync && "
+              f"printf 'gpuclaim-sync 1\\n{GTX} 0000:01:00.0 ours 3 0 0 99 x\\n' > /var/lib/gpuclaim/sync && "
               "{make} /var/lib/nova/compute_id && exec timeout 20 {program} nova sync --dry-run")
     for name, make in (("a FIFO", "mkfifo"), ("a device", "ln -s /dev/zero")):
         result = programs.run("unshare", "-m", "sh", "-c", script.format(make=make, program=PROGRAM),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/sync/decide.h"
+#include "ctl/sync/state.h"
 
 #include "tests/unit/test.h"
 
@@ -120,7 +120,11 @@ static void test_decisions(void)
 
 static struct sync_entry entry_of(const char *uuid, enum sync_mark mark, long returned)
 {
-	struct sync_entry entry = {.mark = mark, .generation = 7, .returned = returned, .time = 99};
+	struct sync_entry entry = {.address = {.bus = 1},
+				   .mark = mark,
+				   .generation = 7,
+				   .returned = returned,
+				   .time = 99};
 
 	(void)snprintf(entry.uuid, sizeof(entry.uuid), "%s", uuid);
 	(void)snprintf(entry.reason, sizeof(entry.reason), "it is\nbound to nvidia");
@@ -140,12 +144,13 @@ static void test_record(void)
 	test_int("noted again", sync_record_note(&record, &one), 0);
 	test_int("rendered", sync_record_render(&record, &text), 0);
 	test_text("a record", text,
-		  "gpuclaim-sync 1\n" UUID " ours 7 0 0 99 it is?bound to nvidia\n"
-		  "2 setting 7 0 5 99 \n");
+		  "gpuclaim-sync 1\n" UUID " 0000:01:00.0 ours 7 0 0 99 it is?bound to nvidia\n"
+		  "2 0000:01:00.0 setting 7 0 5 99 \n");
 	test_int("parsed", sync_record_parse(text, &back), 0);
 	found = sync_record_find(&back, UUID);
 	test_int("entries", (long)back.n, 2);
 	test_text("its reason", found ? found->reason : "none", "it is?bound to nvidia");
+	test_int("its address", found ? (long)found->address.bus : 0, 1);
 	one.mark = SYNC_NOT_OURS;
 	test_int("forgotten", sync_record_note(&record, &one), 0);
 	two.mark = SYNC_NOT_OURS;
@@ -160,10 +165,11 @@ static void test_damaged_records(void)
 		"",
 		"gpuclaim-sync 2\n",
 		"gpuclaim-sync 1\nx\n",
-		"gpuclaim-sync 1\nu theirs 1 0 0 9 why\n",
-		"gpuclaim-sync 1\nu ours -1 0 0 9 why\n",
-		"gpuclaim-sync 1\nu ours 1 0 0\n",
-		"gpuclaim-sync 1\nu ours 1 0 0 9 a\nu ours 2 0 0 9 b\n",
+		"gpuclaim-sync 1\nu 0000:01:00.0 theirs 1 0 0 9 why\n",
+		"gpuclaim-sync 1\nu 0000:01:00.0 ours -1 0 0 9 why\n",
+		"gpuclaim-sync 1\nu 0000:01:00.0 ours 1 0 0\n",
+		"gpuclaim-sync 1\nu 01:00.0 ours 1 0 0 9 why\n",
+		"gpuclaim-sync 1\nu 0000:01:00.0 ours 1 0 0 9 a\nu 0000:01:00.0 ours 2 0 0 9 b\n",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -175,8 +181,41 @@ static void test_damaged_records(void)
 	}
 }
 
+static void test_quarantined(void)
+{
+	static const struct {
+		const char *name;
+		enum sync_mark mark;
+		bool found, other;
+		int quarantined;
+	} cases[] = {
+		{"no record, and no pass", SYNC_NOT_OURS, false, false, -1},
+		{"another GPU's record", SYNC_OURS, false, true, -1},
+		{"found, and nothing is set", SYNC_NOT_OURS, true, false, 0},
+		{"found, and another GPU's record", SYNC_OURS, true, true, 0},
+		{"ours, before the first pass", SYNC_OURS, false, false, 1},
+		{"ours", SYNC_OURS, true, false, 1},
+		{"cut off while it was set", SYNC_SETTING, true, false, 1},
+		{"used, and waiting for its return", SYNC_USED, true, false, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct pci_address address = {.bus = 1}, other = {.bus = 2};
+		struct sync_entry entry = {.address = cases[i].other ? other : address,
+					   .mark = cases[i].mark};
+		struct sync_provider provider = {.address = address};
+		const struct sync_record record = {&entry, 1};
+		const struct sync_state state = {.provider = &provider,
+						 .n_providers = cases[i].found};
+
+		test_int(cases[i].name, sync_quarantined(&record, &state, &address),
+			 cases[i].quarantined);
+	}
+}
+
 TESTS(sync)
 {
+	test_quarantined();
 	test_decisions();
 	test_record();
 	test_damaged_records();
