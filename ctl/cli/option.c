@@ -46,6 +46,8 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_PLACEMENT] = {"placement", 0, ARGUMENT_OPTIONAL, "URL", NULL},
 	[OPTION_SPARE_MOVES] = {"spare-moves", 0, ARGUMENT_NONE, NULL,
 				"leave a GPU that is not ready alone while a server has it"},
+	[OPTION_SPREAD] = {"spread", 0, ARGUMENT_NONE, NULL,
+			   "ask what can wait at a time of this node's own"},
 	[OPTION_SYNC] = {"sync", 0, ARGUMENT_NONE, NULL,
 			 "keep Placement's word on the GPUs true while the node runs"},
 	[OPTION_FOR] =

@@ -69,7 +69,8 @@ static int find(struct give *give, const struct pci_address *address)
 	struct sync_record none = {0};
 	struct text_list notes _cleanup_text_list_ = {0};
 	char node[HOST_NAME_MAX_BYTES];
-	const struct sync_trees trees = {&give->session, &give->login, node, &none, &last};
+	const struct sync_clock clock = {0};
+	const struct sync_trees trees = {&give->session, &give->login, node, &none, &last, &clock};
 	bool whole = true;
 	int r = sync_state_add_gpu(&state, &gpu);
 

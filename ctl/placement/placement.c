@@ -261,6 +261,31 @@ int placement_read_tree(struct placement_session *session, const char *uuid, str
 	return 0;
 }
 
+/* Source: Placement, handlers/util.py, normalize_traits_qs_param(): who asks for a trait that it
+ * does not have is answered 400. */
+int placement_find_trait(struct placement_session *session, const char *uuid, const char *trait,
+			 struct text_list *ret)
+{
+	_cleanup_json_ struct json_object *answer = NULL;
+	struct json_object *providers;
+	int r = placement_get(session, &answer, "resource_providers?in_tree=%s&required=%s", uuid,
+			      trait);
+
+	if (r == -EIO && session->status == 400)
+		return 0;
+	if (r == 0)
+		r = placement_need(session, answer, "resource_providers", json_type_array);
+	if (r < 0)
+		return r;
+	providers = placement_member(answer, "resource_providers", json_type_array);
+	for (size_t i = 0; i < json_object_array_length(providers) && r == 0; i++) {
+		const char *found = placement_text(json_object_array_get_idx(providers, i), "uuid");
+
+		r = found ? text_list_add(ret, "%s", found) : 0;
+	}
+	return r;
+}
+
 /* The node with all that is known of its devices. */
 static int read_all(struct placement_session *session, const char *node, struct placement *ret)
 {

@@ -68,6 +68,13 @@ bool placement_is_node(const char *name, const char *node);
 int placement_read_tree(struct placement_session *session, const char *uuid,
 			struct placement *ret) _must_check_;
 
+/**
+ * placement_find_trait() - one request: which providers of a tree have the trait
+ * @ret:	their UUIDs are added; none where Placement knows no such trait
+ */
+int placement_find_trait(struct placement_session *session, const char *uuid, const char *trait,
+			 struct text_list *ret) _must_check_;
+
 /** placement_read_provider() - three requests: inventories, traits, allocations. -ENOENT: gone */
 int placement_read_provider(struct placement_session *session,
 			    struct placement_provider *provider) _must_check_;

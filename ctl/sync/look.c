@@ -38,14 +38,26 @@ static enum sync_local judge(const struct facts *facts, const struct device_fact
 	return facts->unread[0] && device_is_bound(d) ? SYNC_UNKNOWN : SYNC_NOT_READY;
 }
 
-static int add_present(const struct facts *facts, const struct device_result *result,
-		       struct sync_state *state)
+/* Source: vfio_pci_core_enable() and _disable(): whoever opens it enables it, and nobody else. */
+static bool is_open(const struct root *root, const struct device_facts *d)
+{
+	char count[16];
+
+	return device_is_bound(d) &&
+	       pci_attribute_read(root, &d->address, "enable", count, sizeof(count)) > 0 &&
+	       strcmp(count, "0") != 0;
+}
+
+static int add_present(const struct root *root, const struct facts *facts,
+		       const struct device_result *result, struct sync_state *state)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < facts->n_devices && r == 0; i++) {
 		const struct device_facts *d = &facts->device[i];
-		struct sync_gpu gpu = {.address = d->address, .local = judge(facts, d, &result[i])};
+		struct sync_gpu gpu = {.address = d->address,
+				       .local = judge(facts, d, &result[i]),
+				       .open = is_open(root, d)};
 
 		if (!d->in_unit || d->companion || !d->selected)
 			continue;
@@ -87,7 +99,7 @@ static int add_missing(const struct node *node, struct sync_state *state)
 	return r;
 }
 
-static int add_all(const struct node *node, struct sync_state *state)
+static int add_all(const struct root *root, const struct node *node, struct sync_state *state)
 {
 	const struct facts *facts = &node->facts;
 	_cleanup_free_ struct device_result *result = calloc(facts->n_devices + 1, sizeof(*result));
@@ -96,7 +108,7 @@ static int add_all(const struct node *node, struct sync_state *state)
 	if (!result)
 		return -ENOMEM;
 	devices_judge(facts, result);
-	r = add_present(facts, result, state);
+	r = add_present(root, facts, result, state);
 	return r == 0 ? add_missing(node, state) : r;
 }
 
@@ -114,5 +126,5 @@ int sync_look(const struct root *root, struct sync_state *ret, bool *ret_broken)
 	if (r < 0)
 		return r;
 	*ret_broken = !node.facts.policy->valid;
-	return *ret_broken || !node.facts.machine ? 0 : add_all(&node, ret);
+	return *ret_broken || !node.facts.machine ? 0 : add_all(&careful, &node, ret);
 }

@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <stdlib.h>
+
 #include "ctl/machine/host.h"
+#include "ctl/sync/due.h"
 #include "ctl/sync/look.h"
 #include "ctl/sync/trees.h"
 #include "ctl/sync/write.h"
 #include "helper/base/own.h"
+#include "helper/policy/fingerprint.h"
 
 /* All requests of a pass together. */
 #define LIMIT_MS  10000
@@ -100,8 +104,9 @@ static int forget_gone(struct sync_pass *pass, struct sync_record *record)
 	return record->n == before || pass->dry_run ? 0 : sync_record_write(pass->root, record);
 }
 
-static int ask(struct sync_pass *pass, const struct sync_login *login,
-	       const struct sync_state *last, struct sync_record *record)
+static int ask(struct sync_pass *pass, const struct sync_clock *clock,
+	       const struct sync_login *login, const struct sync_state *last,
+	       struct sync_record *record)
 {
 	struct placement_session session _cleanup_placement_session_ = {0};
 	const struct placement_login how = {
@@ -114,7 +119,7 @@ static int ask(struct sync_pass *pass, const struct sync_login *login,
 		.limit_ms = LIMIT_MS,
 	};
 	char node[HOST_NAME_MAX_BYTES];
-	const struct sync_trees trees = {&session, login, node, record, last};
+	const struct sync_trees trees = {&session, login, node, record, last, clock};
 	bool whole = false;
 	int r = placement_open(&how, &session, &pass->error);
 
@@ -122,7 +127,8 @@ static int ask(struct sync_pass *pass, const struct sync_login *login,
 	if (r == 0)
 		r = sync_trees_read(&trees, &pass->state, &pass->notes, &whole);
 	for (size_t i = 0; i < pass->state.n_providers && r == 0; i++)
-		r = settle_provider(pass, &session, record, &pass->state.provider[i]);
+		if (pass->state.provider[i].read)
+			r = settle_provider(pass, &session, record, &pass->state.provider[i]);
 	return r == 0 && whole ? forget_gone(pass, record) : r;
 }
 
@@ -145,14 +151,15 @@ static void keep_last(struct sync_pass *pass, struct sync_state *last)
 	last->compute = (struct text_list){0};
 }
 
-static int ask_and_keep(struct sync_pass *pass, struct sync_state *last, struct sync_record *record)
+static int ask_and_keep(struct sync_pass *pass, const struct sync_clock *clock,
+			struct sync_state *last, struct sync_record *record)
 {
 	struct sync_login login _cleanup_sync_login_ = {0};
 	int r = sync_login_read(pass->root, &login, &pass->error), kept = 0;
 
 	pass->asked = true;
 	if (r == 0)
-		r = ask(pass, &login, last, record);
+		r = ask(pass, clock, &login, last, record);
 	pass->state.tried = sync_seconds_since_boot();
 	if (r < 0)
 		keep_last(pass, last);
@@ -183,8 +190,34 @@ static int refuse_record(struct sync_pass *pass, int r)
 	return -ENOMEM;
 }
 
+static struct sync_clock read_clock(const struct sync_pass *pass)
+{
+	char name[HOST_NAME_MAX_BYTES], hash[FINGERPRINT_MAX];
+
+	return (struct sync_clock){
+		.now_s = sync_seconds_since_boot(),
+		.seed = strtoull(fingerprint_text(host_name_read(pass->root, name), hash), NULL,
+				 16),
+		.spread = pass->spread && !pass->dry_run,
+	};
+}
+
+/* Nothing has changed: what Placement had counts. */
+static int stay(struct sync_pass *pass, struct sync_state *last, int64_t now_s)
+{
+	pass->state.provider = TAKE_PTR(last->provider);
+	pass->state.n_providers = last->n_providers;
+	pass->state.asked = last->asked;
+	pass->state.failures = last->failures;
+	if (last->tried)
+		return 0;
+	pass->state.tried = now_s;
+	return sync_state_write(pass->root, &pass->state);
+}
+
 int sync_pass_run(struct sync_pass *pass)
 {
+	const struct sync_clock clock = read_clock(pass);
 	struct sync_record record _cleanup_sync_record_ = {0};
 	struct sync_state last _cleanup_sync_state_ = {0};
 	int r = sync_look(pass->root, &pass->state, &pass->broken);
@@ -199,14 +232,9 @@ int sync_pass_run(struct sync_pass *pass)
 		return refuse_record(pass, r);
 	if (!pass->state.n_gpus && !record.n)
 		return 0;
-	if (pass->dry_run || sync_is_due(&last, &pass->state, sync_seconds_since_boot()))
-		return ask_and_keep(pass, &last, &record);
-	/* Nothing has changed: what Placement had counts. */
-	pass->state.provider = TAKE_PTR(last.provider);
-	pass->state.n_providers = last.n_providers;
-	pass->state.asked = last.asked;
-	pass->state.failures = last.failures;
-	return 0;
+	if (pass->dry_run || sync_is_due(&last, &pass->state, &clock))
+		return ask_and_keep(pass, &clock, &last, &record);
+	return stay(pass, &last, clock.now_s);
 }
 
 void sync_pass_free(struct sync_pass *pass)

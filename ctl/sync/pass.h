@@ -20,6 +20,7 @@ struct sync_deed {
 /**
  * struct sync_pass - one run
  * @url:	Placement's address instead of the catalog's, or ""
+ * @spread:	what can wait is asked at this node's own time
  * @state:	what is known at its end; what was known before, where Placement can't be asked
  * @asked:	Placement was
  * @broken:	the configuration is: nothing is changed
@@ -30,7 +31,7 @@ struct sync_deed {
 struct sync_pass {
 	const struct root *root;
 	const char *url;
-	bool spare_moves, dry_run;
+	bool spare_moves, dry_run, spread;
 	struct sync_state state;
 	bool asked, broken;
 	struct sync_deed *deed;

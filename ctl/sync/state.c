@@ -10,7 +10,6 @@
 #define FOLDER	  "run/gpuclaim"
 #define PATH	  FOLDER "/sync.json"
 #define STATE_MAX (4u << 20)
-#define RETRY_S	  30
 
 static const char *const locals[] = {
 	[SYNC_READY] = "ready",
@@ -84,34 +83,11 @@ int sync_state_add_provider(struct sync_state *state, const struct sync_provider
 	return 0;
 }
 
-static bool has_changed(const struct sync_state *last, const struct sync_state *now)
-{
-	if (!last->asked || last->spare_moves != now->spare_moves || last->n_gpus != now->n_gpus)
-		return true;
-	for (size_t i = 0; i < now->n_gpus; i++) {
-		const struct sync_gpu *before = sync_state_gpu(last, &now->gpu[i].address);
-
-		if (!before || before->local != now->gpu[i].local)
-			return true;
-	}
-	return false;
-}
-
-bool sync_is_due(const struct sync_state *last, const struct sync_state *now, int64_t now_s)
-{
-	int64_t wait = SYNC_FULL_S;
-
-	if (has_changed(last, now) || now_s < last->tried)
-		return true;
-	if (last->failures > 0 && last->failures < 4)
-		wait = (int64_t)RETRY_S << last->failures;
-	return now_s - last->tried >= wait;
-}
-
 static void gpu_json(const struct sync_gpu *gpu, struct json_object *to)
 {
 	json_add_address(to, "address", &gpu->address);
 	json_add_text(to, "state", sync_local_word(gpu->local));
+	json_add_bool(to, "open", gpu->open);
 	json_add_text(to, "reason", gpu->reason[0] ? gpu->reason : NULL);
 }
 
@@ -120,13 +96,14 @@ static void provider_json(const struct sync_provider *p, struct json_object *to)
 	json_add_text(to, "uuid", p->uuid);
 	json_add_address(to, "address", &p->address);
 	json_add_number(to, "generation", p->generation);
+	if (p->plain || p->read)
+		json_add_bool(to, "one_time_use", p->one_time);
 	if (!p->read)
 		return;
 	json_add_text(to, "resource_class", p->resource_class);
 	json_add_number(to, "total", p->total);
 	json_add_number(to, "reserved", p->reserved);
 	json_add_number(to, "used", p->used);
-	json_add_bool(to, "one_time_use", p->one_time);
 	json_add_text(to, "action", sync_action_word(p->action));
 }
 
@@ -177,7 +154,7 @@ static struct json_object *array_of(struct json_object *o, const char *key, size
 static int parse_gpu(struct json_object *o, struct sync_state *state)
 {
 	const char *address = text_of(o, "address"), *local = text_of(o, "state");
-	struct sync_gpu gpu = {.local = SYNC_UNKNOWN};
+	struct sync_gpu gpu = {.local = SYNC_UNKNOWN, .open = number_of(o, "open")};
 
 	if (!address || !local || pci_address_parse(address, &gpu.address) < 0)
 		return 0;
@@ -194,8 +171,10 @@ static int parse_provider(struct json_object *o, struct sync_state *state)
 {
 	const char *address = text_of(o, "address"), *uuid = text_of(o, "uuid");
 	const char *resource_class = text_of(o, "resource_class"), *action = text_of(o, "action");
+	bool told = json_object_object_get_ex(o, "one_time_use", NULL);
 	struct sync_provider p = {.generation = number_of(o, "generation"),
 				  .read = resource_class,
+				  .plain = told && !resource_class && !number_of(o, "one_time_use"),
 				  .one_time = number_of(o, "one_time_use"),
 				  .total = number_of(o, "total"),
 				  .reserved = number_of(o, "reserved"),

@@ -12,15 +12,21 @@
 /* Of its own: what changes files on this node need not wait for a server that is slow. */
 #define SYNC_LOCK "sync.lock"
 
-/** struct sync_gpu - a GPU that this node is to give to Nova, or was */
+/**
+ * struct sync_gpu - a GPU that this node is to give to Nova, or was
+ * @open:	a guest has it, as far as the kernel counts: its server is there for sure
+ * @reason:	why it is not ready, or not known to be
+ */
 struct sync_gpu {
 	struct pci_address address;
 	enum sync_local local;
-	char reason[SYNC_REASON_MAX]; /* why it is not ready, or not known to be */
+	bool open;
+	char reason[SYNC_REASON_MAX];
 };
 
 /**
  * struct sync_provider - what Placement has of it
+ * @plain:	of this generation it is known to be no one-time-use GPU
  * @read:	all below the generation is known, and is of this generation
  * @action:	the last decision
  */
@@ -28,7 +34,7 @@ struct sync_provider {
 	char uuid[SYNC_UUID_MAX];
 	struct pci_address address;
 	long generation;
-	bool read, one_time;
+	bool plain, read, one_time;
 	long total, reserved, used;
 	char resource_class[SYNC_CLASS_MAX];
 	enum sync_action action;
@@ -39,8 +45,9 @@ struct sync_provider {
  * @gpu:	as Placement was told of them the last time; owned
  * @provider:	owned
  * @compute:	UUID of this node's root providers that were found by its name
- * @asked, @tried: when Placement was asked the last time with success, and at all, in seconds
- *		since the boot; 0: never
+ * @asked:	when Placement was asked the last time with success, in seconds since the boot; 0:
+ *		never
+ * @tried:	when it was asked at all, or the first pass found that this can wait; 0: neither
  * @failures:	since it was asked with success
  * @spare_moves: the option, then
  */
@@ -83,18 +90,6 @@ int sync_quarantined(const struct sync_record *record, const struct sync_state *
 int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu) _must_check_;
 int sync_state_add_provider(struct sync_state *state,
 			    const struct sync_provider *provider) _must_check_;
-
-/**
- * sync_is_due() - is Placement to be asked? Pure
- * @last:	what was kept
- * @now:	what is seen: its GPUs and its @spare_moves
- * @now_s:	seconds since the boot
- *
- * Where a GPU's state has changed, and each SYNC_FULL_S seconds; after a failure later and later,
- * but at once while Placement has not heard of a change.
- */
-#define SYNC_FULL_S 300
-bool sync_is_due(const struct sync_state *last, const struct sync_state *now, int64_t now_s);
 
 /** sync_local_word() - "ready", "not-ready" or "unknown" */
 const char *sync_local_word(enum sync_local local);

@@ -88,6 +88,8 @@ static void print_text(const struct sync_pass *pass)
 	}
 	if (!pass->state.n_gpus && !pass->error)
 		printf("nothing to do: no GPU is selected\n");
+	else if (!pass->asked && !pass->state.asked)
+		printf("nothing to do yet: Placement is asked within five minutes\n");
 	else if (!pass->asked)
 		printf("nothing to do: nothing has changed since Placement was asked\n");
 	else if (!pass->n_deeds && !pass->error)
@@ -122,7 +124,8 @@ enum exit_code nova_sync(const struct invocation *invocation)
 	struct sync_pass pass = {.root = invocation->root,
 				 .url = url ? url : "",
 				 .spare_moves = invocation->value[OPTION_SPARE_MOVES],
-				 .dry_run = invocation->dry_run};
+				 .dry_run = invocation->dry_run,
+				 .spread = invocation->value[OPTION_SPREAD]};
 	/* Of its own: what changes files on this node need not wait for a server that is slow. */
 	_cleanup_close_ int held = -EBADF;
 	enum exit_code code;

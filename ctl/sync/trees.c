@@ -21,7 +21,7 @@ static bool address_of(const struct placement *tree, const struct placement_prov
 /* What was read of the same generation still holds, but the end of a use. */
 static bool still_holds(const struct sync_provider *known, const struct placement_provider *p)
 {
-	return known && known->read && known->generation == p->generation;
+	return known && known->generation == p->generation;
 }
 
 /*
@@ -31,6 +31,16 @@ static bool still_holds(const struct sync_provider *known, const struct placemen
 static bool awaits_end_of_use(const struct sync_provider *p)
 {
 	return p->used > 0 && (p->one_time || p->action == SYNC_SPARE);
+}
+
+/* What has to be known now: all else can wait for this node's moment. */
+static bool is_urgent(const struct sync_trees *t, const struct sync_state *state,
+		      const struct sync_provider *p)
+{
+	const struct sync_gpu *gpu = sync_state_gpu(state, &p->address);
+
+	return !t->clock->spread || p->one_time || (gpu && gpu->local == SYNC_NOT_READY) ||
+	       sync_record_find(t->record, p->uuid);
 }
 
 static int add_provider(const struct sync_trees *t, const struct placement_provider *p,
@@ -46,6 +56,7 @@ static int add_provider(const struct sync_trees *t, const struct placement_provi
 	memcpy(provider.uuid, p->uuid, strlen(p->uuid) + 1);
 	if (still_holds(known, p) && pci_address_compare(&known->address, address) == 0)
 		provider = *known;
+	provider.one_time = known && known->one_time;
 	return sync_state_add_provider(state, &provider);
 }
 
@@ -127,7 +138,7 @@ static int take_details(const struct placement_provider *p, struct sync_provider
 		return r;
 	ret->generation = p->generation;
 	ret->read = true;
-	ret->one_time = false;
+	ret->plain = ret->one_time = false;
 	ret->total = inventory ? inventory->total : 0;
 	ret->reserved = inventory ? inventory->reserved : 0;
 	ret->used = inventory ? inventory->used : 0;
@@ -179,17 +190,66 @@ static int drop(struct sync_state *state, size_t i, int why, struct text_list *n
 		uuid);
 }
 
+static bool is_listed(const struct text_list *list, const char *uuid)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcasecmp(list->text[i], uuid) == 0)
+			return true;
+	return false;
+}
+
+static bool is_open_question(const struct sync_trees *t, const struct sync_state *state,
+			     const struct sync_provider *p)
+{
+	return !p->read && !p->plain && !is_urgent(t, state, p);
+}
+
+/* Which of those that could wait are for one use? */
+static int find_one_time(const struct sync_trees *t, struct sync_state *state)
+{
+	struct text_list found _cleanup_text_list_ = {0};
+	bool any = false;
+	int r = 0;
+
+	for (size_t i = 0; i < state->n_providers; i++)
+		any |= is_open_question(t, state, &state->provider[i]);
+	if (!any || !sync_moment_came(t->clock, t->last->tried, SYNC_LATE_S))
+		return 0;
+	for (size_t i = 0; i < state->compute.n && r == 0; i++)
+		r = placement_find_trait(t->session, state->compute.text[i], ONE_TIME_TRAIT,
+					 &found);
+	for (size_t i = 0; i < state->n_providers && r == 0; i++) {
+		struct sync_provider *p = &state->provider[i];
+
+		if (!is_open_question(t, state, p))
+			continue;
+		p->one_time = is_listed(&found, p->uuid);
+		p->plain = !p->one_time;
+	}
+	return r;
+}
+
+/* While a guest has it no use of it has ended; once a day that is asked all the same. */
+static bool use_may_have_ended(const struct sync_trees *t, const struct sync_state *state,
+			       const struct sync_provider *p)
+{
+	const struct sync_gpu *gpu = sync_state_gpu(state, &p->address);
+
+	return awaits_end_of_use(p) && (!t->clock->spread || !gpu || !gpu->open ||
+					sync_moment_came(t->clock, t->last->tried, SYNC_DAY_S));
+}
+
 static int read_details(const struct sync_trees *t, struct sync_state *state,
 			struct text_list *notes, bool *whole)
 {
-	int r = 0;
+	int r = find_one_time(t, state);
 
 	for (size_t i = state->n_providers; i-- > 0 && r == 0;) {
 		struct sync_provider *p = &state->provider[i];
 
-		if (!p->read)
+		if (!p->read && is_urgent(t, state, p))
 			r = sync_trees_refresh(t->session, p);
-		else if (awaits_end_of_use(p))
+		else if (p->read && use_may_have_ended(t, state, p))
 			r = refresh_use(t->session, p);
 		if (r == -ENOENT || r == -ENOTUNIQ)
 			r = drop(state, i, r, notes, whole);

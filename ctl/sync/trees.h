@@ -4,6 +4,7 @@
 #define GPUCLAIM_CTL_SYNC_TREES_H
 
 #include "ctl/placement/session.h"
+#include "ctl/sync/due.h"
 #include "ctl/sync/login.h"
 #include "ctl/sync/record.h"
 #include "ctl/sync/state.h"
@@ -12,6 +13,7 @@
  * struct sync_trees - how to read them
  * @record:	providers that it knows count, too, whatever their GPUs are now
  * @last:	details of the same generation are taken from it
+ * @clock:	what can wait is read in this node's own moment
  */
 struct sync_trees {
 	struct placement_session *session;
@@ -19,10 +21,15 @@ struct sync_trees {
 	const char *node;
 	const struct sync_record *record;
 	const struct sync_state *last;
+	const struct sync_clock *clock;
 };
 
 /**
  * sync_trees_read() - one request for each compute node that runs here
+ *
+ * With one more it is asked which GPUs are for one use, where that is not known. Details are read
+ * of those, of GPUs that are not ready, and of what the record knows; without @spread, of all.
+ *
  * @state:	its GPUs are given; gets providers and the computes that were found by name
  * @notes:	what people are to know
  * @ret_whole:	all trees were found: who is in none of them is gone

@@ -13,9 +13,9 @@ import tempfile
 import time
 
 from tests.lib import programs, suite
-from tests.nova import sync_hostile
+from tests.nova import sync_hostile, sync_spread
 from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT, SERVER, provider
-from tests.nova.sync_world import ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, forever, inventory, reserved, serve
+from tests.nova.sync_world import COMPUTE_ID, ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, forever, inventory, reserved, serve
 
 
 def test_round(tally):
@@ -237,7 +237,7 @@ def test_inventories(tally):
 def test_names(tally):
     """No escape of a terminal's comes through."""
     with bench(cloud(root={**provider("evil\x1b[2J\nfoo", None, "VCPU", 8, ()), "generation": 1}),
-               f"f var/lib/nova/compute_id {ROOT}\\n") as (node, world):
+               COMPUTE_ID) as (node, world):
         result = node.sync()
         tally.check("a name is printable", "evil?[2J?foo" in result.stdout and "\x1b" not in result.stdout,
                     result.stdout)
@@ -290,19 +290,18 @@ def test_conflicts(tally):
 
 def test_nodes(tally):
     """Whose providers are this node's?"""
-    compute_id = f"f var/lib/nova/compute_id {ROOT}\\n"
     two = cloud(other={**provider("compute1.example.org", None, "VCPU", 8, ()), "generation": 1})
     del two[ROOT]
     two[ROOT] = {**provider("compute1.example.com", None, "VCPU", 8, ()), "generation": 1}
     two[GTX]["name"] = "compute1.example.com_0000:01:00.0"
     for name, lines, code, expected in [
-            ("two nodes of the name", (), 1, 0), ("compute_id tells which", (compute_id,), 0, 1)]:
+            ("two nodes of the name", (), 1, 0), ("compute_id tells which", (COMPUTE_ID,), 0, 1)]:
         with bench(copy.deepcopy(two), *lines) as (node, world):
             node.rebind("0000:01:00.0", "nvidia")
             result = node.sync()
             tally.equal(name, (result.returncode, reserved(world)), (code, expected), result.stderr)
     with bench(cloud(root={**provider("compute2", None, "VCPU", 8, ()), "generation": 1},
-                     gtx=device("0000:01:00.0", "C", node="compute2")), compute_id) as (node, world):
+                     gtx=device("0000:01:00.0", "C", node="compute2")), COMPUTE_ID) as (node, world):
         node.rebind("0000:01:00.0", "nvidia")
         result = node.sync()
         tally.equal("a compute_id that was copied from another node", (result.returncode, reserved(world)),
@@ -321,7 +320,7 @@ def test_nodes(tally):
     second = "f opt/b/compute_id " + OTHER
     both = cloud(other={**provider("compute1-b", None, "VCPU", 8, ()), "generation": 1})
     both[A30] = device("0000:3B:00.0", "CUSTOM_B", node="compute1-b", parent=OTHER)
-    with bench(both, compute_id, second) as (node, world):
+    with bench(both, COMPUTE_ID, second) as (node, world):
         node.write("etc/nova/nova.conf.d/b.conf", "[DEFAULT]\nstate_path = /opt/b\nhost = compute1-b\n")
         node.rebind("0000:01:00.0", "nvidia")
         node.rebind("0000:3b:00.0", "nvidia")
@@ -421,20 +420,6 @@ def test_quarantined(tally):
                     ([None, None], [None, None]))
 
 
-def test_fleet(tally):
-    """500 nodes, a pass each 30 s for a day, by what a full look costs."""
-    with bench() as (node, world):
-        node.sync()
-        first = len(world["asked"])
-        del world["asked"][:]
-        node.later()
-        node.sync()
-        looks = len(world["asked"])
-    passes = 86400 // 300
-    tally.check("500 nodes ask less than twice a second", 500 * (first + passes * looks) / 86400 < 2,
-                first, looks)
-
-
 def test_tls(tally):
     with tempfile.TemporaryDirectory(prefix="gpuclaim-sync-") as folder:
         pem = os.path.join(folder, "server.pem")
@@ -458,7 +443,7 @@ def main():
     tally = Tally()
     for test in (test_round, test_others, test_one_time, test_used_behind_our_back, test_lost_answers,
                  test_answers_without_their_member, test_inventories, test_names, test_conflicts,
-                 test_nodes, *sync_hostile.TESTS, test_tokens, test_look, test_quarantined, test_fleet, test_tls):
+                 test_nodes, *sync_hostile.TESTS, test_tokens, test_look, test_quarantined, *sync_spread.TESTS, test_tls):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

@@ -22,6 +22,7 @@ CREDENTIALS = ("f etc/nova/nova.conf [DEFAULT]\\nmy_ip = 10.0.0.1\\n[placement]\
                "region_name = R1\\n")
 
 ONE_TIME = "HW_PCI_ONE_TIME_USE"
+COMPUTE_ID = f"f var/lib/nova/compute_id {ROOT}\\n"
 
 
 class Tally:
@@ -110,9 +111,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if state is None:
             return None
         path, _, name = self.path[len("/placement/"):].partition("?name=")
+        path, _, trait = path.partition("&required=")
         words = path.replace("?in_tree=", "/tree/").split("/")
+        if trait and self.server.world.get("knows_no_trait"):
+            return self.answer(400, {"errors": [{"title": "Bad Request"}]})
         if words == ["resource_providers"] or words[1] == "tree":
             rows = [(u, p) for u, p in state.items() if name in ("", p["name"])
+                    and (not trait or trait in p["traits"])
                     and (len(words) == 1 or words[2] in (u, p["parent"]))]
             return self.answer(200, {"resource_providers": [
                 {"uuid": u, "name": p["name"], "parent_provider_uuid": p["parent"],
@@ -205,12 +210,12 @@ class Machine(Node):
             assert secret not in result.stdout + result.stderr, result
         return result
 
-    def later(self):
-        """As if five minutes had passed."""
+    def later(self, seconds=301):
+        """As if five minutes had passed, or longer."""
         path = self.path("run/gpuclaim/sync.json")
         with open(path, encoding="ascii") as file:
             state = json.load(file)
-        state["tried"] -= 301              # below 0 on a machine that has just booted
+        state["tried"] -= seconds              # below 0 on a machine that has just booted
         with open(path, "w", encoding="ascii") as file:
             json.dump(state, file)
 

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`gpuclaimctl nova sync --spread`, as the timer runs it: what Placement is asked, and when.
+
+tests/unit/test-sync-due.c adds it up for 500 nodes.
+"""
+
+import contextlib
+import json
+import time
+
+from tests.nova.placement import GTX, MANAGED, ROOT
+from tests.nova.sync_world import COMPUTE_ID, ONE_TIME, bench, cloud, device, reserved
+
+
+def moment(name):
+    """How long ago the node's moment of the hour was, in seconds."""
+    seed = 0xcbf29ce484222325
+    for byte in f"{name}\n".encode():
+        seed = (seed ^ byte) * 0x100000001b3 % (1 << 64)
+    return (int(time.clock_gettime(time.CLOCK_BOOTTIME)) + seed % 3600) % 3600
+
+
+def far_from_its_moments():
+    """A name for the node."""
+    return next(name for name in (f"compute1.rack{i}" for i in range(10000))
+                if 1000 < moment(name) < 2000 and 100 < moment(name) % 300 < 150)
+
+
+@contextlib.contextmanager
+def in_order(state=None, **more):
+    """A node whose GPUs are all ready."""
+    with bench(state, COMPUTE_ID, **more) as (node, world):
+        with open(node.path("etc/gpuclaim/gpuclaim.conf"), "a", encoding="ascii") as conf:
+            conf.write("skip address=0000:05:00.0\n")
+        node.write("proc/sys/kernel/hostname", far_from_its_moments() + "\n")
+        yield node, world
+
+
+def spread(node, world, later=0):
+    """A pass as the timer runs it. Return: what Placement was asked."""
+    del world["asked"][:]
+    if later:
+        node.later(later)
+    result = node.sync("--quiet", "--spread")
+    assert result.returncode == 0, result
+    return [a.replace(f"in_tree={ROOT}", "in_tree=X").removeprefix("GET /placement/resource_providers")
+            for a in world["asked"]]
+
+
+TREE, TRAIT = "?in_tree=X", f"?in_tree=X&required={ONE_TIME}"
+
+
+def test_spread(tally):
+    """What a node in order costs."""
+    with in_order() as (node, world):
+        tally.equal("the first pass waits for the node's own moment", spread(node, world), [])
+        tally.equal("and the second", spread(node, world), [])
+        tally.equal("then one request, whatever the GPUs are", spread(node, world, 301), [TREE])
+        tally.equal("once an hour it is asked which GPUs are for one use", spread(node, world, 3601), [TREE, TRAIT])
+        tally.equal("which is known then", spread(node, world, 3601), [TREE])
+        world["state"][GTX]["generation"] += 1
+        tally.equal("until a provider changes", spread(node, world, 3601), [TREE, TRAIT])
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync("--quiet", "--spread")
+        tally.equal("a GPU that breaks is reserved at once", reserved(world), 1)
+    with in_order() as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        spread(node, world)
+        tally.equal("so is one that is broken at the first pass", reserved(world), 1)
+    with in_order(knows_no_trait=True) as (node, world):
+        spread(node, world)
+        spread(node, world, 3601)
+        tally.equal("a Placement that knows no such trait has no such GPU", spread(node, world, 3601), [TREE])
+    with in_order() as (node, world):
+        spread(node, world)
+        told = node.sync()
+        tally.check("by hand all is asked", f"GET /placement/resource_providers/{GTX}/inventories" in world["asked"],
+                    told.stdout)
+
+
+def test_spread_one_time(tally):
+    """A one-time-use GPU costs nothing while a guest has it, and the end of its use is seen."""
+    gtx = device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", used=1, traits=(MANAGED, ONE_TIME))
+    with in_order(cloud(gtx=gtx)) as (node, world):
+        count = "sys/bus/pci/devices/0000:01:00.0/enable"
+        node.write(count, "1\n")
+        spread(node, world)
+        spread(node, world, 3601)
+        tally.equal("used, and not reserved: it is, once that is seen", reserved(world), 1)
+        tally.equal("while a guest has it there is one request", spread(node, world, 301), [TREE])
+        tally.equal("and once a day it is asked for", spread(node, world, 86401)[1:], [f"/{GTX}/allocations"])
+        node.write(count, "0\n")
+        world["state"][GTX]["allocations"] = {}
+        tally.equal("then for the end of its use", spread(node, world, 301), [TREE, f"/{GTX}/allocations"])
+        tally.equal("which is seen", spread(node, world, 301), [TREE])
+        told = json.loads(node.sync("--json").stdout)
+        tally.equal("it waits for its return", [p["action"] for p in told["providers"] if p["uuid"] == GTX],
+                    ["await-return"])
+
+
+TESTS = (test_spread, test_spread_one_time)
