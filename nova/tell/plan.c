@@ -99,7 +99,7 @@ static int note_left_out(struct nova_plan *plan, const struct nova_gpu *gpu)
 			&plan->notes,
 			"%s is left out: it shares an IOMMU group with %s, and a group goes to one guest only (--shared-groups lists both)",
 			a, pci_address_format(&gpu->sharing, b));
-	return text_list_add(&plan->notes, "%s is left out: it is not ready: %s", a, gpu->why);
+	return text_list_add(&plan->notes, "%s is left out until it is ready: %s", a, gpu->why);
 }
 
 /* Source: _filter_pools_for_numa_cells() in nova/pci/stats.py. */
