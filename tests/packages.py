@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tests.lab import image
 from tests.lab.image import TOP
-from tests.lib import suite
+from tests.lib import suite, trees
 from tests.lib.checks import check
 from tests.lib.programs import call
 from tests.provisioning import inside
@@ -217,7 +217,7 @@ def judge_removed(top, said):
 
 
 @contextlib.contextmanager
-def installed(tree):
+def installed(tree, package=None):
     """A node with the package; no image is made there, which takes long."""
     with node(image.tree(tree)) as top:
         for name in ("usr/sbin/update-initramfs", "usr/bin/dracut"):
@@ -225,17 +225,20 @@ def installed(tree):
             maker.unlink(missing_ok=True)
             maker.write_text("#!/bin/sh\n")
             maker.chmod(0o755)
-        dpkg(top, "-i", debian_package())
+        dpkg(top, "-i", package or debian_package())
         yield top
 
 
-def newer(folder):
-    """The same, with a higher version."""
-    call("dpkg-deb", "-R", debian_package(), f"{folder}/newer")
-    control = Path(folder, "newer/DEBIAN/control")
-    control.write_text(control.read_text().replace(f"Version: {version()}", f"Version: {version()}+1"))
-    succeed(call("dpkg-deb", "-b", f"{folder}/newer", f"{folder}/newer.deb"), "dpkg-deb")
-    return Path(folder, "newer.deb")
+def numbered(folder, number, keep=("",)):
+    """The same with another version, and of its maintainer's scripts those whose name begins so."""
+    call("dpkg-deb", "-R", debian_package(), f"{folder}/other")
+    control = Path(folder, "other/DEBIAN/control")
+    control.write_text(control.read_text().replace(f"Version: {version()}", f"Version: {number}"))
+    for script in Path(folder, "other/DEBIAN").glob("p*"):
+        if not script.name.startswith(keep):
+            script.unlink()
+    succeed(call("dpkg-deb", "-b", f"{folder}/other", f"{folder}/other.deb"), "dpkg-deb")
+    return Path(folder, "other.deb")
 
 
 def test_upgrade_keeps():
@@ -243,13 +246,35 @@ def test_upgrade_keeps():
     with tempfile.TemporaryDirectory() as folder, installed("bookworm-initramfs-tools") as top:
         set_up(top)
         before = state(top)
-        for package in (debian_package(), newer(folder)):
+        for package in (debian_package(), numbered(folder, f"{version()}+1")):
             dpkg(top, "-i", package)
             check(state(top) == before, f"changed by {package.name}")
-        for script in Path(folder, "newer/DEBIAN").glob("p*"):
+        for script in Path(folder, "other/DEBIAN").glob("p*"):
             found = re.findall(r"(?m)^.*(?:invoke|systemctl).* (?:stop|restart|try-restart)\b.*$",
                                script.read_text())
             check(not found, f"{script.name}: {found}")
+
+
+# What 0.1.0's setup wrote there, and what its kernel arguments were given to.
+FIRST = TOP / "tests/upgrade/0.1.0/setup-debian12.tree"
+
+
+def test_upgrade_from_first():
+    """What 0.1.0 set up, which had no script behind its removal, is kept; then undone, and purged."""
+    with tempfile.TemporaryDirectory() as folder, \
+            installed("bookworm-initramfs-tools", numbered(folder, "0.1.0", ("prerm",))) as top:
+        before = state(top)
+        image.write(top, {"usr/sbin/update-grub": "#!/bin/sh\n"})
+        (top / "usr/sbin/update-grub").chmod(0o755)
+        trees.change(top, FIRST.read_text().splitlines())
+        left = state(top)
+        check(len(left) > len(before) + 8, f"0.1.0 left {sorted(left)}")
+        said = dpkg(top, "-i", debian_package())
+        check("over (0.1.0)" in said and state(top) == left, said)
+        own(top, "undo")
+        check(state(top) == before, sorted(state(top)))
+        said = dpkg(top, "-P", "gpuclaim")
+        check(not gpuclaim_files(top) and "was forgotten" not in said, f"{gpuclaim_files(top)}: {said}")
 
 
 def test_removal():

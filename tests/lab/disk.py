@@ -89,7 +89,7 @@ def base(name):
         with Node(name, path) as node:
             m = node.boot("run update-grub\n", cards=[])
             check(m.statuses() == [0], f"update-grub: {m.outputs()}")
-            node.disk.rename(path)
+            shutil.move(node.disk, path)        # from another file system, perhaps
 
     return image.cached(f"disk-{name}", ".img", parts, make)
 
