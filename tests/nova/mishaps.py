@@ -166,6 +166,11 @@ def check_attributes(case):
                 (12, 34, 0o600))
 
 
+def report_of(result):
+    """What status told, whenever it did."""
+    return json.loads(result.stdout) | {"time": None}
+
+
 def check_status_refreshes(case):
     """One process for a unit: the drop-in as by nova refresh, and status of the node as it is then."""
     case.fresh()
@@ -176,15 +181,14 @@ def check_status_refreshes(case):
     case.expect("status alone changes nothing", case.text(), stale)
     result = case.call("status", "--refresh", "--json")
     case.expect("as the node is", result.returncode, before.returncode)
-    report = json.loads(result.stdout)
+    report = report_of(result)
     case.expect("devices listed", (stale.count("\ndevice_spec"), case.text().count("\ndevice_spec")),
                 (2, 1))
-    case.expect("judged by the new drop-in", report,
-                json.loads(case.call("status", "--json").stdout))
+    case.expect("judged by the new drop-in", report, report_of(case.call("status", "--json")))
     with open(case.path("run/gpuclaim/gpuclaimctl.lock"), "w", encoding="ascii") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
         again = case.call("status", "--refresh", "--json")
-    case.expect("without the lock", (again.returncode, json.loads(again.stdout)),
+    case.expect("without the lock", (again.returncode, report_of(again)),
                 (result.returncode, report))
     case.expect("that is told", "another gpuclaimctl" in again.stderr, True)
 
