@@ -307,8 +307,9 @@ check-full: deps				## all tests with their whole matrices
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check full
 
-check-real:				## hold the dracut module against the sources of a dracut: DRACUT=DIR
+check-real: all				## ask a real dracut's sources and a real grubby: DRACUT=DIR GRUBBY=FILE
 	@DRACUT="$(DRACUT)" $(PYTHON) -m tests.dracut.functions
+	@GRUBBY="$(GRUBBY)" GPUCLAIMCTL=$(B)/gpuclaimctl $(PYTHON) -m tests.kargs.grubby
 
 demo: deps					## boot a machine with emulated GPUs and show the claim
 	@$(MAKE) --no-print-directory -j2 all

@@ -215,6 +215,12 @@ def test_old_headers(destdir):
                     f"CPPFLAGS={flags} -USYS_openat2"], check=True, capture_output=True)
 
 
+def test_check_real(_destdir):
+    """Who names no sources is told that nothing was tested."""
+    said = read("make", "-s", "check-real", "DRACUT=", "GRUBBY=")
+    assert said.count("skipped: no ") == said.count("0 passed, 0 failed, 1 skipped") == 2, said
+
+
 def main():
     suite.end(*suite.run([(name, suite.in_folder(test))
                           for name, test in suite.chosen(suite.tests_of(globals()))]))
