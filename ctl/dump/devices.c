@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ctl/machine/attributes.h"
-#include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
 
 #define GROUPS "sys/kernel/iommu_groups"
@@ -113,7 +112,7 @@ static void copy_cdev(const struct device *device)
 	char path[PCI_PATH_MAX];
 
 	/* Without memory the rest of the dump fails as well. */
-	if (folder_list(device->dump->root, attribute(device, "vfio-dev", path), "", &names) < 0)
+	if (dump_list(device->dump, attribute(device, "vfio-dev", path), "", &names) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++) {
 		char name[48];
@@ -166,7 +165,7 @@ static int write_users(const struct device *device)
 		char folder[PCI_PATH_MAX + 16], path[512];
 
 		snprintf(folder, sizeof(folder), "%s%s", device->path, places[i].folder);
-		r = folder_list(device->dump->root, folder, "", &names);
+		r = dump_list(device->dump, folder, "", &names);
 		for (size_t k = 0; k < names.n && r == 0; k++) {
 			struct text_list below _cleanup_text_list_ = {0};
 
@@ -178,7 +177,7 @@ static int write_users(const struct device *device)
 				continue;
 			write_hub(device->dump, path);
 			/* "4-1": which port is used, not by what. */
-			r = folder_list(device->dump->root, path, "", &below);
+			r = dump_list(device->dump, path, "", &below);
 			for (size_t j = 0; j < below.n; j++) {
 				size_t n = strlen(path);
 
@@ -230,7 +229,7 @@ static int write_device(struct dump *dump, const struct function *f)
 static int write_groups(struct dump *dump)
 {
 	struct text_list groups _cleanup_text_list_ = {0};
-	int r = folder_list(dump->root, GROUPS, "", &groups);
+	int r = dump_list(dump, GROUPS, "", &groups);
 
 	for (size_t i = 0; i < groups.n && r == 0; i++) {
 		static const char *const attributes[] = {"type", "name", "reserved_regions"};
@@ -244,7 +243,7 @@ static int write_groups(struct dump *dump)
 		}
 		snprintf(folder, sizeof(folder), GROUPS "/%s/devices", groups.text[i]);
 		dump_folder(dump, folder);
-		r = folder_list(dump->root, folder, "", &members);
+		r = dump_list(dump, folder, "", &members);
 		for (size_t k = 0; k < members.n; k++) {
 			struct pci_address address;
 
@@ -291,7 +290,7 @@ static void write_driver(struct dump *dump, const char *name)
 static int write_drivers(struct dump *dump)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(dump->root, "sys/bus/pci/drivers", "", &names);
+	int r = dump_list(dump, "sys/bus/pci/drivers", "", &names);
 
 	for (size_t i = 0; i < names.n; i++)
 		if (is_bound(dump, names.text[i]) || strstr(names.text[i], "vfio"))
@@ -303,7 +302,7 @@ static int write_drivers(struct dump *dump)
 static int write_roots(struct dump *dump)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(dump->root, "sys/devices", "", &names);
+	int r = dump_list(dump, "sys/devices", "", &names);
 
 	for (size_t i = 0; i < names.n; i++) {
 		char path[320];

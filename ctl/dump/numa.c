@@ -4,15 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/base/folder.h"
-
 #define NODES	  "sys/devices/system/node"
 #define GIB_PAGES "hugepages/hugepages-1048576kB/free_hugepages"
 
 int dump_numa(struct dump *dump)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(dump->root, NODES, "", &names);
+	int r = dump_list(dump, NODES, "", &names);
 
 	dump_copy(dump, "sys/devices/system/cpu/isolated");
 	dump_copy(dump, "sys/devices/system/cpu/online");

@@ -83,7 +83,7 @@ static int write_iommu(struct dump *dump)
 	static const char *const tables[] = {"DMAR", "IVRS", "IORT", "VIOT"};
 	struct text_list names _cleanup_text_list_ = {0}, irqs _cleanup_text_list_ = {0};
 	char path[400], chip[64];
-	int r = folder_list(dump->root, "sys/class/iommu", "", &names);
+	int r = dump_list(dump, "sys/class/iommu", "", &names);
 
 	for (size_t i = 0; i < names.n; i++) {
 		snprintf(path, sizeof(path), "sys/class/iommu/%s", names.text[i]);
@@ -101,7 +101,7 @@ static int write_iommu(struct dump *dump)
 	if (dump->machine.iommu.state != IOMMU_ACTIVE)
 		write_platform(dump, &dump->machine.iommu.platform);
 	if (r == 0)
-		r = folder_list(dump->root, "sys/kernel/irq", "", &irqs);
+		r = dump_list(dump, "sys/kernel/irq", "", &irqs);
 	/* One that is remapped tells as much as all. */
 	for (size_t i = 0; i < irqs.n; i++) {
 		snprintf(path, sizeof(path), "sys/kernel/irq/%s/chip_name", irqs.text[i]);
@@ -208,7 +208,8 @@ static int write_holders(struct dump *dump)
 {
 	static const char *const nodes[] = {"/dev/snd/", "/dev/dri/", "/dev/nvidia", "/dev/kfd"};
 	struct text_list pids _cleanup_text_list_ = {0};
-	int r = folder_list(dump->root, "proc", "", &pids);
+	size_t left_out = 0;
+	int r = dump_list(dump, "proc", "", &pids);
 
 	for (size_t i = 0; i < pids.n && r == 0; i++) {
 		struct text_list fds _cleanup_text_list_ = {0};
@@ -218,6 +219,10 @@ static int write_holders(struct dump *dump)
 			continue;
 		snprintf(folder, sizeof(folder), "proc/%s/fd", pids.text[i]);
 		r = folder_list(dump->root, folder, "", &fds);
+		if (r < 0 && r != -ENOMEM) {
+			left_out++;
+			r = 0;
+		}
 		for (size_t k = 0; k < fds.n; k++) {
 			snprintf(path, sizeof(path), "%s/%s", folder, fds.text[k]);
 			if (root_link_target(dump->root, path, target, sizeof(target)) < 0)
@@ -227,6 +232,8 @@ static int write_holders(struct dump *dump)
 					dump_link(dump, path, target);
 		}
 	}
+	if (left_out)
+		fprintf(dump->to, "# left out: what %zu processes have open\n", left_out);
 	return r;
 }
 
@@ -235,7 +242,7 @@ static int write_streams(struct dump *dump, const char *folder, unsigned depth)
 {
 	static const char *const starts[] = {"sub", "pcm", "card"};
 	struct text_list names _cleanup_text_list_ = {0};
-	int r = folder_list(dump->root, folder, "", &names);
+	int r = dump_list(dump, folder, "", &names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
@@ -316,7 +323,7 @@ static int write_configuration(struct dump *dump)
 		snprintf(path, sizeof(path), "%s/gpuclaim.conf", layers[i]);
 		write_config_file(dump, path);
 		snprintf(folder, sizeof(folder), "%s/gpuclaim.conf.d", layers[i]);
-		r = folder_list(dump->root, folder, ".conf", &names);
+		r = dump_list(dump, folder, ".conf", &names);
 		for (size_t k = 0; k < names.n; k++) {
 			snprintf(path, sizeof(path), "%s/%s", folder, names.text[k]);
 			write_config_file(dump, path);
@@ -330,9 +337,11 @@ static int write_configuration(struct dump *dump)
 /* Of modprobe.d the ids= lines, where they stand. */
 static int write_recipes(struct dump *dump)
 {
-	struct text_list paths _cleanup_text_list_ = {0};
-	int r = recipes_list_modprobe(dump->root, &paths);
+	struct text_list paths _cleanup_text_list_ = {0}, unread _cleanup_text_list_ = {0};
+	int r = recipes_list_modprobe(dump->root, &paths, &unread);
 
+	for (size_t i = 0; i < unread.n; i++)
+		fprintf(dump->to, "# left out: %s\n", unread.text[i]);
 	for (size_t i = 0; i < paths.n && r == 0; i++) {
 		struct recipe_lines lines _cleanup_recipe_lines_ = {0};
 		_cleanup_free_ char *text = NULL, *kept = NULL;
@@ -383,7 +392,7 @@ static int write_records(struct dump *dump)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	char path[400];
-	int r = folder_list(dump->root, RECORD_DIR, "", &names);
+	int r = dump_list(dump, RECORD_DIR, "", &names);
 
 	for (size_t i = 0; i < names.n; i++) {
 		struct pci_address address;
@@ -401,7 +410,7 @@ static int write_nodes(struct dump *dump, const char *folder, bool (*is_one)(con
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	char path[400];
-	int r = folder_list(dump->root, folder, "", &names);
+	int r = dump_list(dump, folder, "", &names);
 
 	for (size_t i = 0; i < names.n; i++) {
 		snprintf(path, sizeof(path), "%s/%.255s", folder, names.text[i]);

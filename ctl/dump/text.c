@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "helper/base/folder.h"
+
 #define COPY_MAX_BYTES (1u << 20)
 
 /* A path is a word of the line it stands in. */
@@ -99,6 +101,17 @@ void dump_link(struct dump *dump, const char *path, const char *target)
 {
 	if (check_path(dump, path) && check_path(dump, target))
 		fprintf(dump->to, "l %s %s\n", path, target);
+}
+
+int dump_list(struct dump *dump, const char *folder, const char *suffix, struct text_list *ret)
+{
+	int r = folder_list(dump->root, folder, suffix, ret);
+
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	if (check_path(dump, folder))
+		fprintf(dump->to, "# left out: /%s: %s\n", folder, strerror(-r));
+	return 0;
 }
 
 void dump_copy(struct dump *dump, const char *path)

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "helper/base/text.h"
 #include "helper/machine/modalias.h"
 #include "helper/machine/scan.h"
 
@@ -26,6 +27,14 @@ struct dump {
 void dump_file(struct dump *dump, const char *path, const char *text, size_t size);
 void dump_folder(struct dump *dump, const char *path);
 void dump_link(struct dump *dump, const char *path, const char *target);
+
+/**
+ * dump_list() - the names in a folder that is in the root, as folder_list() has them
+ *
+ * Return: 0 (also where it can't be listed, which a comment tells), or -ENOMEM.
+ */
+int dump_list(struct dump *dump, const char *folder, const char *suffix,
+	      struct text_list *ret) _must_check_;
 
 /* The same for what is in the root; nothing where it isn't there. */
 void dump_copy(struct dump *dump, const char *path);

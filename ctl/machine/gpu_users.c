@@ -9,6 +9,7 @@
 #include "helper/base/pci_attribute.h"
 
 #define FILE_MAX_BYTES (1u << 20)
+#define UNITS	       "etc/systemd/system"
 #define BLANKS	       " \t\r"
 #define NVIDIA	       0x10de
 
@@ -184,10 +185,10 @@ static int look_at_list(const struct root *root, const char *path, struct gpu_us
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned number = 1;
-	int r = 0;
+	int r = root_read_file(root, path, FILE_MAX_BYTES, &text, NULL);
 
-	if (root_read_file(root, path, FILE_MAX_BYTES, &text, NULL) < 0)
-		return 0;
+	if (r < 0)
+		return unread_add(&users->unread, path, r);
 	for (const char *line = text; *line && r == 0; number++) {
 		const char *thief;
 
@@ -206,6 +207,8 @@ static int look_at_lists(const struct root *root, const char *folder, struct gpu
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, folder, ".conf", &names);
 
+	if (r < 0)
+		return unread_add(&users->unread, folder, r);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
@@ -230,6 +233,8 @@ static int look_at_wants(const struct root *root, const char *folder, struct gpu
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, folder, ".service", &names);
 
+	if (r < 0)
+		return unread_add(&users->unread, folder, r);
 	for (size_t i = 0; i < names.n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(services) && r == 0; k++)
 			if (strcmp(names.text[i], services[k]) == 0)
@@ -238,11 +243,31 @@ static int look_at_wants(const struct root *root, const char *folder, struct gpu
 	return r;
 }
 
+static int look_at_units(const struct root *root, struct gpu_users *users)
+{
+	struct text_list targets _cleanup_text_list_ = {0};
+	int r = 0;
+
+	if (users->nvidia && !users->nvidia_stays)
+		r = folder_list(root, UNITS, ".wants", &targets);
+	if (r < 0)
+		return unread_add(&users->unread, UNITS, r);
+	for (size_t i = 0; i < targets.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, UNITS "/%s", targets.text[i]) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		r = look_at_wants(root, path, users);
+	}
+	return r;
+}
+
 int gpu_users_find(const struct root *root, struct gpu_users *users)
 {
 	static const char *const loads[] = {"etc/modules-load.d", "run/modules-load.d",
 					    "usr/lib/modules-load.d"};
-	struct text_list targets _cleanup_text_list_ = {0};
 	int r = look_at_list(root, "etc/modules", users);
 
 	if (r == 0)
@@ -250,17 +275,8 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 	for (size_t i = 0; i < ARRAY_SIZE(loads) && r == 0; i++)
 		r = look_at_lists(root, loads[i], users);
 	if (r == 0)
-		r = folder_list(root, "etc/systemd/system", ".wants", &targets);
-	for (size_t i = 0; i < targets.n && users->nvidia && !users->nvidia_stays && r == 0; i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "etc/systemd/system/%s", targets.text[i]) < 0) {
-			path = NULL;
-			return -ENOMEM;
-		}
-		r = look_at_wants(root, path, users);
-	}
-	return r == 0 ? xorg_find(root, &users->gpu, &users->place) : r;
+		r = look_at_units(root, users);
+	return r == 0 ? xorg_find(root, &users->gpu, &users->place, &users->unread) : r;
 }
 
 void gpu_users_free(struct gpu_users *users)
@@ -270,4 +286,5 @@ void gpu_users_free(struct gpu_users *users)
 	text_list_free(&users->variant);
 	text_list_free(&users->gpu);
 	text_list_free(&users->place);
+	text_list_free(&users->unread);
 }

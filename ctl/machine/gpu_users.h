@@ -16,11 +16,12 @@
  *		have vfio-pci or has it by a claim, and which driver=auto means
  * @gpu:	the addresses of the GPUs among the functions
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
+ * @unread:	where @place may have more, and why that can't be read
  * @nvidia:	one of the functions is an NVIDIA GPU
  * @nvidia_stays: the host has an NVIDIA GPU or NVSwitch of its own
  */
 struct gpu_users {
-	struct text_list thief, needed, variant, gpu, place;
+	struct text_list thief, needed, variant, gpu, place, unread;
 	bool nvidia, nvidia_stays;
 };
 

@@ -43,6 +43,8 @@ static int find_bound(const struct root *root, const char *driver, struct text_l
 		return -ENOMEM;
 	}
 	r = folder_list(root, folder, "", &names);
+	if (r < 0) /* it is not known to have one */
+		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		struct pci_address address;
 		char a[PCI_ADDRESS_MAX];

@@ -10,6 +10,20 @@
 #define FILE_MAX_BYTES (1u << 20)
 #define FOLDER	       "etc/X11/xorg.conf.d"
 
+static int list_files(const struct root *root, struct text_list *ret, struct text_list *unread)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	int r = folder_list(root, FOLDER, ".conf", &names);
+
+	if (r < 0)
+		r = unread_add(unread, FOLDER, r);
+	if (r == 0)
+		r = text_list_add(ret, "etc/X11/xorg.conf");
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = text_list_add(ret, FOLDER "/%s", names.text[i]);
+	return r;
+}
+
 bool xorg_parse_bus_id(const char *line, struct pci_address *ret)
 {
 	static const char key[] = "BusID", kind[] = "PCI:";
@@ -54,15 +68,12 @@ static int look_at_line(const struct text_list *gpus, const char *line, const ch
 	return 0;
 }
 
-static int look_at_file(const struct root *root, const char *path, const struct text_list *gpus,
+static int look_at_text(const char *text, const char *path, const struct text_list *gpus,
 			struct text_list *ret)
 {
-	_cleanup_free_ char *text = NULL;
 	unsigned number = 1;
 	int r = 0;
 
-	if (root_read_file(root, path, FILE_MAX_BYTES, &text, NULL) < 0)
-		return 0;
 	for (const char *line = text; *line && r == 0; number++) {
 		char place[320];
 
@@ -74,18 +85,18 @@ static int look_at_file(const struct root *root, const char *path, const struct 
 	return r;
 }
 
-int xorg_find(const struct root *root, const struct text_list *gpus, struct text_list *ret)
+int xorg_find(const struct root *root, const struct text_list *gpus, struct text_list *ret,
+	      struct text_list *unread)
 {
-	struct text_list names _cleanup_text_list_ = {0};
-	int r = look_at_file(root, "etc/X11/xorg.conf", gpus, ret);
+	struct text_list paths _cleanup_text_list_ = {0};
+	int r = list_files(root, &paths, unread);
 
-	if (r == 0)
-		r = folder_list(root, FOLDER, ".conf", &names);
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		char path[320];
+	for (size_t i = 0; i < paths.n && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
 
-		(void)snprintf(path, sizeof(path), FOLDER "/%.255s", names.text[i]);
-		r = look_at_file(root, path, gpus, ret);
+		r = root_read_file(root, paths.text[i], FILE_MAX_BYTES, &text, NULL);
+		r = r < 0 ? unread_add(unread, paths.text[i], r)
+			  : look_at_text(text, paths.text[i], gpus, ret);
 	}
 	return r;
 }

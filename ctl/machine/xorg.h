@@ -20,11 +20,12 @@ bool xorg_parse_bus_id(const char *line, struct pci_address *ret);
 /**
  * xorg_find() - append a text for each line that names one of @gpus
  * @gpus:	addresses, as pci_address_format() has them
+ * @unread:	what can't be read, and why, is appended
  * @ret:	"/etc/X11/xorg.conf:4 has Xorg use 0000:01:00.0"
  *
  * Return: 0, or -ENOMEM.
  */
-int xorg_find(const struct root *root, const struct text_list *gpus,
-	      struct text_list *ret) _must_check_;
+int xorg_find(const struct root *root, const struct text_list *gpus, struct text_list *ret,
+	      struct text_list *unread) _must_check_;
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "helper/base/folder.h"
 #include "helper/base/text.h"
@@ -131,6 +132,8 @@ static int name_leftovers(const struct root *root, const struct initramfs *image
 	struct text_list releases _cleanup_text_list_ = {0};
 	int r = folder_list(root, "lib/modules", "", &releases);
 
+	if (r < 0)
+		return unread_add(&kernels->lacks, "lib/modules", r);
 	for (size_t i = 0; i < releases.n && r == 0; i++) {
 		struct modules modules _cleanup_modules_ = {0};
 		const char *missing = missing_of(images, releases.text[i]);
@@ -188,13 +191,28 @@ int precheck_kernels(const struct root *root, const struct node *node, struct fi
 			    kernels.n, kernels.n > 1 ? "kernels have" : "kernel has");
 }
 
-/* The biggest initramfs in a folder, and @depth levels below: MACHINE-ID/RELEASE/initrd. */
+/* Of the initramfs images in a folder, and where there may be more. */
+struct sizes {
+	uint64_t biggest_bytes;
+	struct text_list unread;
+};
+
+static void sizes_free(struct sizes *sizes)
+{
+	text_list_free(&sizes->unread);
+}
+
+#define _cleanup_sizes_ __attribute__((cleanup(sizes_free)))
+
+/* In the folder, and @depth levels below: MACHINE-ID/RELEASE/initrd. */
 static int look_at_images(const struct root *root, const char *folder, unsigned depth,
-			  uint64_t *biggest_bytes)
+			  struct sizes *sizes)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, folder, "", &names);
 
+	if (r < 0)
+		return unread_add(&sizes->unread, folder, r);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 		_cleanup_close_ int fd = -EBADF;
@@ -206,10 +224,10 @@ static int look_at_images(const struct root *root, const char *folder, unsigned 
 		if (fd < 0 || fstat(fd, &st) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth > 0)
-			r = look_at_images(root, path, depth - 1, biggest_bytes);
+			r = look_at_images(root, path, depth - 1, sizes);
 		else if (S_ISREG(st.st_mode) && starts_with(names.text[i], "initr") &&
-			 st.st_size > 0 && (uint64_t)st.st_size > *biggest_bytes)
-			*biggest_bytes = (uint64_t)st.st_size;
+			 st.st_size > 0 && (uint64_t)st.st_size > sizes->biggest_bytes)
+			sizes->biggest_bytes = (uint64_t)st.st_size;
 	}
 	return r;
 }
@@ -228,38 +246,58 @@ static bool free_bytes(const struct root *root, const char *folder, uint64_t *re
 	return true;
 }
 
+/* One of the folders that images are in. @ret_any: it has one. Adds what speaks against it. */
+static int judge_room(const struct root *root, const char *folder, struct findings *findings,
+		      bool *ret_any)
+{
+	struct sizes sizes _cleanup_sizes_ = {0};
+	int r = look_at_images(root, folder, 2, &sizes);
+	char list[LIST_MAX];
+	bool read_only;
+	uint64_t room;
+
+	if (r < 0)
+		return r;
+	join(&sizes.unread, list);
+	/* Who is not root changes nothing, and may not look everywhere. */
+	if (*list)
+		return findings_add(findings, geteuid() == 0 ? STATE_FAIL : STATE_WARN, "boot-room",
+				    "see why it can't be read, and run setup again",
+				    "it is not known how big a new initramfs gets: %s", list);
+	if (sizes.biggest_bytes == 0 || !free_bytes(root, folder, &room, &read_only))
+		return 0;
+	*ret_any = true;
+	if (read_only)
+		return findings_add(findings, STATE_FAIL, "boot-room",
+				    "remount it (mount -o remount,rw), and run setup again",
+				    "/%s is mounted read-only", folder);
+	if (room >= room_needed(sizes.biggest_bytes))
+		return 0;
+	return findings_add(
+		findings, STATE_FAIL, "boot-room", "remove kernels that are no longer used",
+		"/%s has %" PRIu64
+		" MiB free, and a new initramfs beside the old one needs about %" PRIu64,
+		folder, room >> 20, room_needed(sizes.biggest_bytes) >> 20);
+}
+
 int precheck_room(const struct root *root, struct findings *findings)
 {
 	static const char *const folders[] = {"boot", "boot/efi", "efi"};
+	const size_t before = findings->n;
 	bool any = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		uint64_t room, biggest = 0;
-		bool read_only;
-		int r = look_at_images(root, folders[i], 2, &biggest);
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && findings->n == before; i++) {
+		int r = judge_room(root, folders[i], findings, &any);
 
 		if (r < 0)
 			return r;
-		if (biggest == 0 || !free_bytes(root, folders[i], &room, &read_only))
-			continue;
-		any = true;
-		if (read_only)
-			return findings_add(findings, STATE_FAIL, "boot-room",
-					    "remount it (mount -o remount,rw), and run setup again",
-					    "/%s is mounted read-only", folders[i]);
-		if (room < room_needed(biggest))
-			return findings_add(
-				findings, STATE_FAIL, "boot-room",
-				"remove kernels that are no longer used",
-				"/%s has %" PRIu64
-				" MiB free, and a new initramfs beside the old one needs about %" PRIu64,
-				folders[i], room >> 20, room_needed(biggest) >> 20);
 	}
-	if (!any)
-		return findings_add(findings, STATE_SKIP, "boot-room", NULL,
-				    "no initramfs is there to tell how big a new one gets");
-	return findings_add(findings, STATE_PASS, "boot-room", NULL,
-			    "there is room for a new initramfs beside the old one");
+	if (findings->n > before)
+		return 0;
+	return any ? findings_add(findings, STATE_PASS, "boot-room", NULL,
+				  "there is room for a new initramfs beside the old one")
+		   : findings_add(findings, STATE_SKIP, "boot-room", NULL,
+				  "no initramfs is there to tell how big a new one gets");
 }
 
 int precheck_secure_boot(const struct root *root, bool machine, struct findings *findings)
@@ -296,6 +334,14 @@ int precheck_users(const struct gpu_users *users, struct findings *findings)
 		return findings_add(findings, STATE_WARN, "gpu-users",
 				    "disable what the host does not need once its GPUs are claimed",
 				    "%s", list);
+	if (users->unread.n) {
+		join(&users->unread, list);
+		return findings_add(
+			findings, STATE_WARN, "gpu-users",
+			"see why it can't be read: what uses the GPUs on the host would lose them",
+			"it is not known whether something is set up to use the chosen GPUs on the host: %s",
+			list);
+	}
 	return findings_add(findings, STATE_PASS, "gpu-users", NULL,
 			    "nothing is set up to use the chosen GPUs on the host");
 }

@@ -81,6 +81,14 @@ static void join_texts(const struct text_list *list, char *buf, size_t size)
 		text_join(buf, size, ", ", list->text[i]);
 }
 
+static void say_unread(struct check *check, const struct text_list *unread, const char *what)
+{
+	char list[MESSAGE_MAX - 128];
+
+	join_texts(unread, list, sizeof(list));
+	check_say(check, STATE_SKIP, "look as root", "it is not known %s: %s", what, list);
+}
+
 /* Nothing to look at: said, and true. */
 static bool has_no_users(const struct check_input *in, struct check *check)
 {
@@ -122,13 +130,17 @@ static void check_variant_driver(const struct check_input *in, struct check *che
 
 static void check_gpu_users(const struct check_input *in, struct check *check)
 {
+	const struct gpu_users *users = in->facts->users;
 	char list[MESSAGE_MAX];
 
 	if (has_no_users(in, check))
 		return;
-	join_texts(&in->facts->users->place, list, sizeof(list));
+	join_texts(&users->place, list, sizeof(list));
 	if (*list)
 		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
+	else if (users->unread.n)
+		say_unread(check, &users->unread,
+			   "whether something is set up to use the selected GPUs on the host");
 	else
 		check_say(check, STATE_PASS, NULL,
 			  "nothing is set up to use the selected GPUs on the host");
@@ -151,10 +163,8 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 			  "if it is to count, give it a name that ends in .conf; else take it away",
 			  "no program reads it, for its name does not end in .conf: %s", list);
 	} else if (recipes && recipes->unread.n) {
-		join_texts(&recipes->unread, list, sizeof(list));
-		check_say(check, STATE_SKIP, "look as root",
-			  "it is not known whether older recipes for vfio-pci are left over: %s",
-			  list);
+		say_unread(check, &recipes->unread,
+			   "whether older recipes for vfio-pci are left over");
 	} else {
 		check_say(check, STATE_PASS, NULL, "no older recipe for vfio-pci is left over");
 	}

@@ -36,11 +36,14 @@ static bool speaks_of_gpus(const struct root *root, const char *path)
 	return false;
 }
 
-static int look_into(const struct root *root, const char *folder, struct text_list *ret)
+static int look_into(const struct root *root, const char *folder, struct text_list *ret,
+		     struct text_list *unread)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, folder, "", &names);
 
+	if (r < 0)
+		return unread_add(unread, folder, r);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		char path[PATH_MAX_BYTES];
 
@@ -62,28 +65,32 @@ static bool is_of_concern(const char *folder)
 	return false;
 }
 
-static int look_at_units(const struct root *root, struct text_list *ret)
+/* That they can't be listed is told by recipe_sources_read(). */
+static int look_at_units(const struct root *root, struct text_list *ret, struct text_list *unread)
 {
 	struct text_list folders _cleanup_text_list_ = {0};
 	int r = folder_list(root, UNITS, ".d", &folders);
 
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < folders.n && r == 0; i++) {
 		char path[PATH_MAX_BYTES];
 
 		(void)snprintf(path, sizeof(path), UNITS "/%s", folders.text[i]);
 		if (is_of_concern(folders.text[i]))
-			r = look_into(root, path, ret);
+			r = look_into(root, path, ret, unread);
 	}
 	return r;
 }
 
-int ignored_find(const struct root *root, const struct text_list *others, struct text_list *ret)
+int ignored_find(const struct root *root, const struct text_list *others, struct text_list *ret,
+		 struct text_list *unread)
 {
-	int r = look_into(root, "etc/gpuclaim/gpuclaim.conf.d", ret);
+	int r = look_into(root, "etc/gpuclaim/gpuclaim.conf.d", ret, unread);
 
 	for (size_t i = 0; i < others->n && r == 0; i++)
 		if (!is_copy(strrchr(others->text[i], '/') + 1) &&
 		    speaks_of_gpus(root, others->text[i]))
 			r = text_list_add(ret, "/%s", others->text[i]);
-	return r == 0 ? look_at_units(root, ret) : r;
+	return r == 0 ? look_at_units(root, ret, unread) : r;
 }

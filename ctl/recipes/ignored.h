@@ -9,6 +9,7 @@
 /**
  * ignored_find() - append them: "/etc/modprobe.d/vfio"
  * @others:	see struct recipe_sources
+ * @unread:	folders that can't be listed, and why, are appended
  *
  * Of @others those that speak of GPUs or vfio; of the drop-ins
  * of gpuclaim, and of the units of gpuclaim, nova-compute and libvirt, all. A copy that somebody
@@ -17,9 +18,9 @@
  * Source: modprobe.d(5), modules-load.d(5), dracut.conf(5), mkinitcpio(8), systemd.unit(5): all end
  * in .conf.
  *
- * Return: 0, or -ENOMEM. A folder that can't be read has none.
+ * Return: 0, or -ENOMEM.
  */
-int ignored_find(const struct root *root, const struct text_list *others,
-		 struct text_list *ret) _must_check_;
+int ignored_find(const struct root *root, const struct text_list *others, struct text_list *ret,
+		 struct text_list *unread) _must_check_;
 
 #endif

@@ -104,6 +104,8 @@ static int read_overrides(const struct root *root, struct recipes *recipes)
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, OVERRIDES, "", &names);
 
+	if (r < 0)
+		return unread_add(&recipes->unread, OVERRIDES, r);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		const char *name = names.text[i];
 		char path[96];
@@ -122,11 +124,12 @@ static int read_sources(const struct root *root, struct recipes *recipes)
 	struct recipe_sources sources _cleanup_recipe_sources_ = {0};
 	int r = recipe_sources_read(root, &sources);
 
-	for (size_t i = 0; i < sources.n && r == 0; i++)
-		r = add_source(recipes, &sources.source[i]);
 	recipes->unread = sources.unread;
 	sources.unread = (struct text_list){0};
-	return r == 0 ? ignored_find(root, &sources.others, &recipes->ignored) : r;
+	for (size_t i = 0; i < sources.n && r == 0; i++)
+		r = add_source(recipes, &sources.source[i]);
+	return r == 0 ? ignored_find(root, &sources.others, &recipes->ignored, &recipes->unread)
+		      : r;
 }
 
 int recipes_read(const struct root *root, const char *cmdline, struct recipes *ret)
@@ -135,9 +138,9 @@ int recipes_read(const struct root *root, const char *cmdline, struct recipes *r
 	int r = read_cmdline(root, cmdline, &recipes);
 
 	if (r == 0)
-		r = read_overrides(root, &recipes);
-	if (r == 0)
 		r = read_sources(root, &recipes);
+	if (r == 0)
+		r = read_overrides(root, &recipes);
 	if (r < 0) {
 		recipes_free(&recipes);
 		return r;

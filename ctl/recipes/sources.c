@@ -91,43 +91,50 @@ static int add_other(const char *folder, const char *name, struct text_list *oth
 		       : 0;
 }
 
-static int list_folder(const struct root *root, size_t folder, struct text_list *ret,
-		       struct text_list *others)
+/* What a folder's names are put into, or why it has none. */
+struct listing {
+	struct text_list *paths, *others, *unread;
+};
+
+static int list_folder(const struct root *root, size_t folder, const struct listing *to)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(root, modprobe_folders[folder], "", &names);
 
+	if (r < 0)
+		return unread_add(to->unread, modprobe_folders[folder], r);
 	for (size_t i = 0; i < names.n && r == 0; i++)
 		if (!text_ends_with(names.text[i], ".conf"))
-			r = add_other(modprobe_folders[folder], names.text[i], others);
+			r = add_other(modprobe_folders[folder], names.text[i], to->others);
 		else if (!is_hidden(root, folder, names.text[i]))
-			r = text_list_add(ret, "%s/%s", modprobe_folders[folder], names.text[i]);
+			r = text_list_add(to->paths, "%s/%s", modprobe_folders[folder],
+					  names.text[i]);
 	return r;
 }
 
-static int list_modprobe(const struct root *root, struct text_list *ret, struct text_list *others)
+static int list_modprobe(const struct root *root, const struct listing *to)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(modprobe_folders) && r == 0; i++)
-		r = list_folder(root, i, ret, others);
+		r = list_folder(root, i, to);
 	return r;
 }
 
-int recipes_list_modprobe(const struct root *root, struct text_list *ret)
+int recipes_list_modprobe(const struct root *root, struct text_list *paths,
+			  struct text_list *unread)
 {
 	struct text_list others _cleanup_text_list_ = {0};
 
-	return list_modprobe(root, ret, &others);
+	return list_modprobe(root, &(struct listing){paths, &others, unread});
 }
 
 /* What is no file, no text, or larger than any script, is passed over. */
 static int add_unread(struct recipe_sources *sources, const char *path, int error)
 {
-	if (root_is_absent(error) || error == -EISDIR || error == -EINVAL || error == -EFBIG ||
-	    error == -EOPNOTSUPP)
+	if (error == -EISDIR || error == -EINVAL || error == -EFBIG || error == -EOPNOTSUPP)
 		return 0;
-	return text_list_add(&sources->unread, "/%s: %s", path, strerror(-error));
+	return unread_add(&sources->unread, path, error);
 }
 
 static int add_source(struct recipe_sources *sources, struct recipe_source *source)
@@ -178,11 +185,6 @@ static int read_file(const struct root *root, const struct place *place, const c
 		source_free(&source);
 	return r;
 }
-
-/* What a folder's names are put into. */
-struct listing {
-	struct text_list *paths, *others;
-};
 
 /* Editors' copies; gpuclaim's own module of dracut; links to units that stand elsewhere, too. */
 static bool is_passed_over(const struct place *place, const struct dirent *entry)
@@ -253,14 +255,15 @@ static int read_below(const struct root *root, const struct place *place, const 
 	int r = -ENOTDIR;
 
 	if (depth < depth_of(place))
-		r = list_names(root, place, path, &(struct listing){&paths, &sources->others});
+		r = list_names(root, place, path,
+			       &(struct listing){.paths = &paths, .others = &sources->others});
 	if (r == -ENOMEM)
 		return r;
 	if (r == -ENOTDIR)
 		return depth || place->kind == PLACE_FILE ? read_file(root, place, path, sources)
 							  : 0;
 	if (r < 0)
-		r = add_unread(sources, path, r);
+		r = unread_add(&sources->unread, path, r);
 	for (size_t i = 0; i < paths.n && r == 0; i++)
 		r = read_below(root, place, paths.text[i], sources);
 	return r;
@@ -270,7 +273,7 @@ static int read_modprobe(const struct root *root, struct recipe_sources *sources
 {
 	static const struct place place = {.file = RECIPE_MODPROBE, .what = "modprobe.d"};
 	struct text_list paths _cleanup_text_list_ = {0};
-	int r = list_modprobe(root, &paths, &sources->others);
+	int r = list_modprobe(root, &(struct listing){&paths, &sources->others, &sources->unread});
 
 	for (size_t i = 0; i < paths.n && r == 0; i++)
 		r = read_file(root, &place, paths.text[i], sources);

@@ -57,8 +57,13 @@ void recipe_sources_free(struct recipe_sources *sources);
 
 #define _cleanup_recipe_sources_ __attribute__((cleanup(recipe_sources_free)))
 
-/** recipes_list_modprobe() - the files of modprobe.d that count, by folder and name. 0 or -ENOMEM
+/**
+ * recipes_list_modprobe() - append the files of modprobe.d that count, by folder and name
+ * @unread:	folders that can't be listed, and why, are appended
+ *
+ * Return: 0 or -ENOMEM.
  */
-int recipes_list_modprobe(const struct root *root, struct text_list *ret) _must_check_;
+int recipes_list_modprobe(const struct root *root, struct text_list *paths,
+			  struct text_list *unread) _must_check_;
 
 #endif

@@ -58,11 +58,24 @@ static int read_record(struct services *s)
 			     strerror(-r));
 }
 
+/* It is told, and keeps nothing else from being taken back. */
+static int pass_over(struct services *s, const char *path, int error)
+{
+	_cleanup_free_ char *what = NULL;
+
+	if (error == -ENOMEM || asprintf(&what, "/%s", path) < 0)
+		return -ENOMEM;
+	s->result = report_errno(s->report, error, what);
+	return 0;
+}
+
 static int find_links_in(struct services *s, const char *folder)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(s->root, folder, "", &names);
 
+	if (r < 0)
+		return pass_over(s, folder, r);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL, *target = NULL;
 
@@ -93,6 +106,8 @@ static int find_links(struct services *s)
 
 		if (r == 0)
 			r = folder_list(s->root, SETUP_UNITS, kinds[i], &folders);
+		if (r < 0)
+			return pass_over(s, SETUP_UNITS, r);
 		for (size_t j = 0; j < folders.n && r == 0; j++) {
 			_cleanup_free_ char *folder = NULL;
 
@@ -147,15 +162,10 @@ static int plan_files(struct services *s)
 		r = collect(s);
 	for (size_t i = s->part.n; i-- > 0 && r == 0;) {
 		struct undo one = {.file = &s->part.file[i], .n = 1};
-		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "/%s", s->part.file[i].path) < 0)
-			return -ENOMEM;
 		r = setup_plan_undo(s->root, &one, &s->files);
-		if (r < 0 && r != -ENOMEM) {
-			s->result = report_errno(s->report, r, path);
-			r = 0;
-		}
+		if (r < 0)
+			r = pass_over(s, s->part.file[i].path, r);
 	}
 	return r < 0 ? r : report_take(s->report, &s->files.warnings);
 }
@@ -230,6 +240,11 @@ static int warn_of_all(struct services *s, const char *folder, const char *suffi
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(s->root, folder, suffix, &names);
 
+	if (r < 0)
+		return text_list_add(
+			&s->report->warnings,
+			"/%s can't be listed (%s): see whether a unit there requires one of gpuclaim",
+			folder, strerror(-r));
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
@@ -245,8 +260,9 @@ static int has_configuration(const struct services *s, bool *ret)
 	struct text_list names _cleanup_text_list_ = {0};
 	int r = folder_list(s->root, "etc/gpuclaim/gpuclaim.conf.d", ".conf", &names);
 
-	*ret = names.n > 0 || root_exists(s->root, "etc/gpuclaim/gpuclaim.conf");
-	return r;
+	/* One that can't be listed may have it. */
+	*ret = names.n > 0 || r < 0 || root_exists(s->root, "etc/gpuclaim/gpuclaim.conf");
+	return r == -ENOMEM ? r : 0;
 }
 
 static int tell_what_stays(struct services *s)

@@ -6,17 +6,27 @@
 int folder_list(const struct root *root, const char *folder, const char *suffix,
 		struct text_list *ret)
 {
+	struct text_list names _cleanup_text_list_ = {0};
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
-	int r = 0;
+	int r = root_open_dir(root, folder, &dir), error = 0;
 
-	if (root_open_dir(root, folder, &dir) < 0)
-		return 0;
-	while (r == 0 && (entry = readdir(dir)))
+	while (r == 0 && error == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, suffix))
-			r = text_list_add(ret, "%s", entry->d_name);
-	text_list_sort(ret);
-	return r;
+			error = text_list_add(&names, "%s", entry->d_name);
+	if (error < 0)
+		return error;
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		return root_note(root, r);
+	text_list_sort(&names);
+	*ret = names;
+	names = (struct text_list){0};
+	return 0;
+}
+
+int unread_add(struct text_list *unread, const char *path, int error)
+{
+	return root_is_absent(error) ? 0 : text_list_add(unread, "/%s: %s", path, strerror(-error));
 }
 
 int folder_names_take(DIR *dir, struct folder_names *ret)

@@ -7,13 +7,22 @@
 #include "helper/base/text.h"
 
 /**
- * folder_list() - append the names in a folder that end so, sorted
+ * folder_list() - the names in a folder that end so, sorted
  * @suffix:	".conf", or "" for all; names that begin with a dot are left out
+ * @ret:	to be freed; none where there is no such folder; untouched on failure
  *
- * Return: 0 (also where there is no such folder), or -ENOMEM.
+ * Return: 0, or a negative errno: it is there, or may be, and what is in it can't be told.
  */
 int folder_list(const struct root *root, const char *folder, const char *suffix,
 		struct text_list *ret) _must_check_;
+
+/**
+ * unread_add() - append what can't be listed or read, and why: "/etc/modules: Input/output error"
+ * @error:	a negative errno; nothing is appended where it says that there is no such thing
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int unread_add(struct text_list *unread, const char *path, int error) _must_check_;
 
 /**
  * struct folder_names - a folder that was listed once, where many names are looked for in it

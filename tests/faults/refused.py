@@ -4,21 +4,22 @@
     python3 -m tests.faults.refused [MODULE]...     GPUCLAIM and GPUCLAIMCTL name other programs
                                                     than build/'s
 
-healed.py: what was not written once; loaders.py: a boot loader's files; odd_files.py: FIFOs, sockets
-and device nodes below --root; released.py: a probe that fails; small.py: links, records, escapes and secrets; unbind.py: the bounded unbind and its child; unreadable.py: what decides,
-and can't be read. fault.c is loaded into the programs, and has one call fail that is named.
+folders.py: folders that can't be listed; healed.py: what was not written once; loaders.py: a boot
+loader's files; odd_files.py: FIFOs, sockets and device nodes below --root; released.py: a probe that
+fails; small.py: links, records, escapes and secrets; unbind.py: the bounded unbind and its child;
+unreadable.py: what decides, and can't be read. fault.c is loaded into the programs, and has one call fail that is named.
 """
 
 import os
 import sys
 import tempfile
 
-from tests.faults import healed, loaders, odd_files, released, small, unbind, unreadable
+from tests.faults import folders, healed, loaders, odd_files, released, small, unbind, unreadable
 from tests.fixtures import expand
 from tests.lib import programs, suite
 
-MODULES = {"healed": healed, "loaders": loaders, "odd_files": odd_files, "released": released,
-           "small": small, "unbind": unbind, "unreadable": unreadable}
+MODULES = {"folders": folders, "healed": healed, "loaders": loaders, "odd_files": odd_files,
+           "released": released, "small": small, "unbind": unbind, "unreadable": unreadable}
 
 
 class Lab:
