@@ -63,7 +63,7 @@ static enum exit_code run(int argc, char **argv, struct command_line *line)
 	if (r == 0 && line->run)
 		r = open_root(line, &root, &stalled);
 	if (r < 0)
-		return command_line_tell(line, argv);
+		return command_line_tell(line, argv) < 0 ? EXIT_CODE_FAILED : EXIT_CODE_USAGE;
 	if (line->run)
 		return line->run(&line->invocation);
 	if (line->given & ACCEPTS(OPTION_VERSION))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Hold the product's C files against LAYERS: who includes whom, and where prototypes stand.
+Hold the product's C files against LAYERS: who includes whom, where prototypes stand, and who makes
+exit codes.
 
     python3 -m tests.layers          the checks
     python3 -m tests.layers rooms    each room, its files, and which rooms it includes now
@@ -22,6 +23,9 @@ INCLUDE = re.compile(r'^#include "(.+)"$', re.M)
 # "int f(...)" at the start of a line up to its body, or to its semicolon.
 DEFINED = re.compile(r"^(?!static\b)[a-z_][^\n;{}()=]*?\b(\w+)\([^;{}]*\)\n\{$", re.M)
 DECLARED = re.compile(r"^(?!static\b|typedef\b)[a-z_][^\n;{}()=]*?\b(\w+)\([^;{}]*;", re.M)
+
+FUNCTION = re.compile(r"^(?P<head>[a-z_][^\n;{}()=]*?)\b(?P<name>\w+)\((?P<arguments>[^;{}]*)\)\n"
+                      r"\{$(?P<body>.*?)^\}$", re.M | re.S)
 
 
 @functools.cache
@@ -148,6 +152,20 @@ def check_private():
     """A .c file declares nothing of another by hand."""
     return [f"{f}: extern {m}" for f in sources() if f.endswith(".c")
             for m in re.findall(r"^extern .*", text(f), re.M)]
+
+
+def is_door(path, head, arguments):
+    """main(), a verb or an action of one; of a problem's kind the code is made in one place."""
+    return path.startswith("ctl/verbs/") or path.endswith("/main.c") or \
+        ("enum exit_code" in head and re.fullmatch(r"const struct invocation \*\w+", arguments)) or \
+        path == "ctl/change/report.c"
+
+
+def check_exit_codes():
+    """Exit codes are made at the door: inside, results are values or a negative errno."""
+    return [f"{f}: {m['name']}() makes an exit code" for f in sources() if f.endswith(".c")
+            for m in FUNCTION.finditer(text(f)) if "EXIT_CODE_" in m["body"]
+            and not is_door(f, m["head"], " ".join(m["arguments"].split()))]
 
 
 def tell_rooms():

@@ -326,8 +326,7 @@ static void complain_of_all(struct report *report)
 		report_complain(report, report->not_taken.text[i]);
 }
 
-/* Whatever errno says: who changed something has refused nothing. */
-enum exit_code report_exit_code(const struct report *report, int r)
+enum exit_code problem_exit_code(enum problem problem)
 {
 	static const enum exit_code codes[] = {
 		[PROBLEM_FAILED] = EXIT_CODE_FAILED,	   [PROBLEM_USAGE] = EXIT_CODE_USAGE,
@@ -335,11 +334,17 @@ enum exit_code report_exit_code(const struct report *report, int r)
 		[PROBLEM_LOCKED] = EXIT_CODE_LOCKED,
 	};
 
+	return codes[problem];
+}
+
+/* Whatever errno says: who changed something has refused nothing. */
+enum exit_code report_exit_code(const struct report *report, int r)
+{
 	if (r == 0 && !report->problem)
 		return EXIT_CODE_OK;
 	if (report->kind == PROBLEM_REFUSED && report->changed && !report->dry_run)
 		return EXIT_CODE_FAILED;
-	return codes[report->kind];
+	return problem_exit_code(report->kind);
 }
 
 enum exit_code report_end(struct report *report, int r)

@@ -106,6 +106,9 @@ int report_take(struct report *report, const struct text_list *warnings) _must_c
 /** report_complain() - a line on standard error, in the verb's name */
 void report_complain(const struct report *report, const char *what);
 
+/** problem_exit_code() - what a verb says of it at the door */
+enum exit_code problem_exit_code(enum problem problem);
+
 /** report_exit_code() - of an end with @r: that of the problem's kind */
 enum exit_code report_exit_code(const struct report *report, int r);
 

@@ -47,15 +47,13 @@ static bool wants_json(char *const *argv)
 	return false;
 }
 
-enum exit_code command_line_tell(const struct command_line *line, char *const *argv)
+int command_line_tell(const struct command_line *line, char *const *argv)
 {
 	const char *problem = line->problem ? line->problem : strerror(ENOMEM);
 
 	fprintf(stderr, "gpuclaimctl: %s; try gpuclaimctl %s%s--help\n", problem,
 		line->about ? line->about->name : "", line->about ? " " : "");
-	if (wants_json(argv) && print_wrong_json(problem) < 0)
-		return EXIT_CODE_FAILED;
-	return EXIT_CODE_USAGE;
+	return wants_json(argv) ? print_wrong_json(problem) : 0;
 }
 
 static int parse_seconds(const char *text, unsigned *ret)

@@ -43,9 +43,9 @@ int command_line_wrong(struct command_line *line, const char *format, ...) _prin
 /**
  * command_line_tell() - tell what is wrong, in JSON, too, if the line asks for that
  *
- * Return: EXIT_CODE_USAGE, or EXIT_CODE_FAILED if it can't be printed.
+ * Return: 0, or a negative errno: it can't be printed.
  */
-enum exit_code command_line_tell(const struct command_line *line, char *const *argv);
+int command_line_tell(const struct command_line *line, char *const *argv) _must_check_;
 
 void command_line_free(struct command_line *line);
 

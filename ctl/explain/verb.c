@@ -105,8 +105,8 @@ static int foresee_and_explain(const struct invocation *invocation, struct statu
 		       : explain_all(invocation, status, r < 0 ? NULL : &future, function);
 }
 
-static int look(const struct invocation *invocation, const struct pci_address *address,
-		enum exit_code *code)
+/* Return: 0; 1: there is no such function, which is told; or a negative errno. */
+static int look(const struct invocation *invocation, const struct pci_address *address)
 {
 	struct status status = {.root = invocation->root};
 	size_t function;
@@ -117,7 +117,7 @@ static int look(const struct invocation *invocation, const struct pci_address *a
 	function = machine_find(&status.node.assessment.machine, address);
 	if (function == NO_FUNCTION) {
 		tell_gpus(invocation->operand, &status.node.assessment);
-		*code = EXIT_CODE_REFUSED;
+		r = 1;
 	} else {
 		r = foresee_and_explain(invocation, &status, function);
 	}
@@ -127,7 +127,6 @@ static int look(const struct invocation *invocation, const struct pci_address *a
 
 static enum exit_code run(const struct invocation *invocation)
 {
-	enum exit_code code = EXIT_CODE_OK;
 	struct pci_address address;
 	int r;
 
@@ -137,9 +136,11 @@ static enum exit_code run(const struct invocation *invocation)
 			invocation->operand);
 		return EXIT_CODE_USAGE;
 	}
-	r = look(invocation, &address, &code);
+	r = look(invocation, &address);
 	if (r == 0)
-		return code;
+		return EXIT_CODE_OK;
+	if (r > 0)
+		return EXIT_CODE_REFUSED;
 	fprintf(stderr, "gpuclaimctl: explain: the machine can't be looked at: %s\n", strerror(-r));
 	return EXIT_CODE_FAILED;
 }

@@ -17,21 +17,16 @@
 /* How long one that was refused is left alone: what stood in the way may be gone then. */
 #define PAUSE_S 300
 
-static bool is_returned(const struct giveback_run *run, enum exit_code code)
-{
-	return code == EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
-}
-
-static int print_json(const struct giveback_run *run, enum exit_code code)
+static int print_json(const struct giveback_run *run)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	struct json_object *actions, *action;
 
 	json_add_number(top, "version", 1);
-	json_add_bool(top, "changed", is_returned(run, code) && !run->dry_run);
+	json_add_bool(top, "changed", run->doubt == GIVEBACK_SURE && !run->dry_run);
 	json_add_bool(top, "reboot_required", false);
 	actions = json_add_array(top, "actions");
-	if (is_returned(run, code)) {
+	if (run->doubt == GIVEBACK_SURE) {
 		action = json_append_object(actions);
 		json_add_address(action, "address", &run->address);
 		json_add_text(action, "action", "return");
@@ -42,7 +37,7 @@ static int print_json(const struct giveback_run *run, enum exit_code code)
 	return json_print(top, stdout);
 }
 
-static void print_text(const struct giveback_run *run, enum exit_code code, bool quiet)
+static void print_text(const struct giveback_run *run, int r, bool quiet)
 {
 	const bool failed = run->doubt == GIVEBACK_FAILED;
 	const char *sentence = failed ? run->detail : giveback_sentence(run->doubt);
@@ -50,7 +45,7 @@ static void print_text(const struct giveback_run *run, enum exit_code code, bool
 	char a[PCI_ADDRESS_MAX];
 
 	pci_address_format(&run->address, a);
-	if (code != EXIT_CODE_OK)
+	if (r < 0)
 		nova_say("return: %s: it stays reserved: %s%s%s", a, sentence, *detail ? ": " : "",
 			 detail);
 	else if (run->doubt == GIVEBACK_NOTHING && !quiet)
@@ -68,7 +63,6 @@ enum exit_code nova_return(const struct invocation *invocation)
 	struct giveback_run run = {
 		.root = invocation->root, .url = url ? url : "", .dry_run = invocation->dry_run};
 	_cleanup_close_ int held = -EBADF;
-	enum exit_code code;
 	int r = 0;
 
 	if (!invocation->files[0] || invocation->files[1] ||
@@ -83,13 +77,13 @@ enum exit_code nova_return(const struct invocation *invocation)
 		return EXIT_CODE_LOCKED;
 	}
 	if (r < 0)
-		return nova_cannot("return: the lock can't be taken", r);
-	code = giveback_run(&run);
-	if (invocation->json && print_json(&run, code) < 0)
+		return problem_exit_code(nova_cannot("return: the lock can't be taken", r));
+	r = giveback_run(&run);
+	if (invocation->json && print_json(&run) < 0)
 		return EXIT_CODE_FAILED;
-	if (!invocation->json || code != EXIT_CODE_OK)
-		print_text(&run, code, invocation->quiet);
-	return code;
+	if (!invocation->json || r < 0)
+		print_text(&run, r, invocation->quiet);
+	return r < 0 ? problem_exit_code(run.kind) : EXIT_CODE_OK;
 }
 
 /*
@@ -123,11 +117,10 @@ static bool is_waiting(const struct sync_provider *p)
 	return p->read && p->one_time && !p->used && p->total > 0 && p->reserved >= p->total;
 }
 
-static void note_tried(const struct root *root, const struct sync_provider *p, enum exit_code code,
+static void note_tried(const struct root *root, const struct sync_provider *p, bool failed,
 		       bool was_held)
 {
-	long until_s =
-		code == EXIT_CODE_FAILED ? INT32_MAX : (long)sync_seconds_since_boot() + PAUSE_S;
+	long until_s = failed ? INT32_MAX : (long)sync_seconds_since_boot() + PAUSE_S;
 	char path[80], text[64];
 	int n = snprintf(text, sizeof(text), "%ld %ld %d\n", p->generation, until_s, was_held);
 
@@ -137,22 +130,20 @@ static void note_tried(const struct root *root, const struct sync_provider *p, e
 		nova_say("return: cannot write /%s", path);
 }
 
-static enum exit_code return_one(const struct invocation *invocation, const struct sync_provider *p)
+static int return_one(struct giveback_run *run, const struct sync_provider *p, bool json)
 {
-	const char *url = invocation->value[OPTION_PLACEMENT];
-	struct giveback_run run = {
-		.root = invocation->root, .url = url ? url : "", .address = p->address};
-	enum exit_code code;
+	int r;
 
+	run->address = p->address;
 	/* One that is cut off is not reset time and again either. */
-	note_tried(invocation->root, p, EXIT_CODE_FAILED, false);
-	code = giveback_run(&run);
-	if (code != EXIT_CODE_OK)
-		note_tried(invocation->root, p, code, run.doubt == GIVEBACK_HELD);
+	note_tried(run->root, p, true, false);
+	r = giveback_run(run);
+	if (r < 0)
+		note_tried(run->root, p, run->kind == PROBLEM_FAILED, run->doubt == GIVEBACK_HELD);
 	/* Standard output is the pass's own. */
-	if (is_returned(&run, code) || code != EXIT_CODE_OK)
-		print_text(&run, code, invocation->json);
-	return code == EXIT_CODE_REFUSED ? EXIT_CODE_OK : code;
+	if (run->doubt == GIVEBACK_SURE || r < 0)
+		print_text(run, r, json);
+	return run->kind == PROBLEM_REFUSED ? 0 : r;
 }
 
 static bool is_automatic(const struct root *root)
@@ -167,8 +158,11 @@ static bool is_automatic(const struct root *root)
 
 enum exit_code nova_return_waiting(const struct invocation *invocation)
 {
+	const char *url = invocation->value[OPTION_PLACEMENT];
+	struct giveback_run run = {.root = invocation->root, .url = url ? url : ""};
 	struct sync_state state _cleanup_sync_state_ = {0};
 	_cleanup_close_ int held = -EBADF;
+	int r = 0;
 
 	if (!is_automatic(invocation->root))
 		return EXIT_CODE_OK;
@@ -181,8 +175,10 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 	for (size_t i = 0; i < state.n_providers; i++) {
 		const struct sync_provider *p = &state.provider[i];
 
-		if (is_waiting(p) && is_due(invocation->root, p))
-			return return_one(invocation, p);
+		if (!is_waiting(p) || !is_due(invocation->root, p))
+			continue;
+		r = return_one(&run, p, invocation->json);
+		break;
 	}
-	return EXIT_CODE_OK;
+	return r < 0 ? problem_exit_code(run.kind) : EXIT_CODE_OK;
 }

@@ -27,8 +27,13 @@ _printf_(2, 3) static void describe(struct giveback_run *run, const char *format
 	va_end(args);
 }
 
-_printf_(3, 4) static enum exit_code
-	end(struct giveback_run *run, enum exit_code code, const char *format, ...)
+static int leave(struct giveback_run *run, enum problem kind)
+{
+	run->kind = kind;
+	return -ECANCELED;
+}
+
+_printf_(3, 4) static int end(struct giveback_run *run, enum problem kind, const char *format, ...)
 {
 	va_list args;
 
@@ -36,23 +41,22 @@ _printf_(3, 4) static enum exit_code
 	va_start(args, format);
 	(void)vsnprintf(run->detail, sizeof(run->detail), format, args);
 	va_end(args);
-	return code;
+	return leave(run, kind);
 }
 
-static enum exit_code end_placement(struct giveback_run *run, const struct give *give, int r)
+static int end_placement(struct giveback_run *run, const struct give *give, int r)
 {
 	if (r == -ESTALE)
-		return end(run, EXIT_CODE_FAILED,
+		return end(run, PROBLEM_FAILED,
 			   "its resource provider changed meanwhile: run this again");
 	if (r == -EBUSY)
-		return end(run, EXIT_CODE_LOCKED,
-			   "gpuclaimctl nova sync is at work: run this again");
-	return end(run, EXIT_CODE_FAILED, "%s", give->error ? give->error : strerror(-r));
+		return end(run, PROBLEM_LOCKED, "gpuclaimctl nova sync is at work: run this again");
+	return end(run, PROBLEM_FAILED, "%s", give->error ? give->error : strerror(-r));
 }
 
 /* What speaks against it now, and of what. */
-static enum exit_code judge(struct giveback_run *run, const struct giveback_facts *facts,
-			    const struct giveback_look *look)
+static int judge(struct giveback_run *run, const struct giveback_facts *facts,
+		 const struct giveback_look *look)
 {
 	const struct vitals reference = giveback_reference(facts);
 
@@ -63,85 +67,85 @@ static enum exit_code judge(struct giveback_run *run, const struct giveback_fact
 	else
 		describe(run, "%s", look->why);
 	if (run->doubt == GIVEBACK_SURE || run->doubt == GIVEBACK_NOTHING)
-		return EXIT_CODE_OK;
-	return facts->was_reset ? EXIT_CODE_FAILED : EXIT_CODE_REFUSED;
+		return 0;
+	return leave(run, facts->was_reset ? PROBLEM_FAILED : PROBLEM_REFUSED);
 }
 
-static bool goes_on(const struct giveback_run *run, enum exit_code code)
+static bool goes_on(const struct giveback_run *run, int r)
 {
-	return code == EXIT_CODE_OK && run->doubt == GIVEBACK_SURE;
+	return r == 0 && run->doubt == GIVEBACK_SURE;
 }
 
-static enum exit_code look_at(struct giveback_run *run, struct giveback_look *look,
-			      struct giveback_facts *facts)
+static int look_at(struct giveback_run *run, struct giveback_look *look,
+		   struct giveback_facts *facts)
 {
 	int r = giveback_look(run->root, &run->address, look, facts);
 
 	if (r < 0)
-		return end(run, EXIT_CODE_FAILED, "the node can't be read: %s", strerror(-r));
+		return end(run, PROBLEM_FAILED, "the node can't be read: %s", strerror(-r));
 	if (!look->valid)
-		return end(run, EXIT_CODE_USAGE,
+		return end(run, PROBLEM_USAGE,
 			   "the configuration is broken: gpuclaimctl status names the place");
 	if (look->known)
-		return EXIT_CODE_OK;
+		return 0;
 	run->doubt = GIVEBACK_UNKNOWN;
 	describe(run, "%s", "");
-	return facts->was_reset ? EXIT_CODE_FAILED : EXIT_CODE_REFUSED;
+	return leave(run, facts->was_reset ? PROBLEM_FAILED : PROBLEM_REFUSED);
 }
 
 /* Looked at afresh: what was proven before may be out of date. */
-static enum exit_code look_again(struct giveback_run *run, const struct giveback_look *look,
-				 struct giveback_facts *facts)
+static int look_again(struct giveback_run *run, const struct giveback_look *look,
+		      struct giveback_facts *facts)
 {
 	struct giveback_look now;
-	enum exit_code code = look_at(run, &now, facts);
+	int r = look_at(run, &now, facts);
 
-	if (code == EXIT_CODE_OK)
-		code = judge(run, facts, &now);
-	if (goes_on(run, code) && !giveback_look_is_same(look, &now))
-		return end(run, EXIT_CODE_FAILED,
+	if (r == 0)
+		r = judge(run, facts, &now);
+	if (goes_on(run, r) && !giveback_look_is_same(look, &now))
+		return end(run, PROBLEM_FAILED,
 			   "its functions or the configuration changed meanwhile: run this again");
-	if (goes_on(run, code) && exec_is_interrupted())
-		return end(run, EXIT_CODE_FAILED, "a signal has ended this: run it again");
-	return code;
+	if (goes_on(run, r) && exec_is_interrupted())
+		return end(run, PROBLEM_FAILED, "a signal has ended this: run it again");
+	return r;
 }
 
-static enum exit_code ask_again(struct giveback_run *run, struct give *give,
-				const struct giveback_look *look, struct giveback_facts *facts)
+static int ask_again(struct giveback_run *run, struct give *give, const struct giveback_look *look,
+		     struct giveback_facts *facts)
 {
 	int r = give_refresh(give, facts);
 
 	return r < 0 ? end_placement(run, give, r) : judge(run, facts, look);
 }
 
-static enum exit_code scrub(struct giveback_run *run, const char *path)
+static int scrub(struct giveback_run *run, const char *path)
 {
 	int r = *path ? scrub_run(run->root, path, &run->address, SCRUB_TIMEOUT_MS) : 0;
 
 	if (r == 0)
-		return EXIT_CODE_OK;
+		return 0;
 	if (r == OWN_FOREIGN || r == OWN_OPEN_TO_ALL)
 		return end(
-			run, EXIT_CODE_REFUSED,
+			run, PROBLEM_REFUSED,
 			"run-before-return=%s: others than root may write to it or to a folder above it: chown root, chmod go-w",
 			path);
 	if (r == -ELOOP)
-		return end(run, EXIT_CODE_REFUSED,
+		return end(run, PROBLEM_REFUSED,
 			   "run-before-return=%s: it is a symbolic link: name the program itself",
 			   path);
 	if (r == -EINTR)
-		return end(run, EXIT_CODE_FAILED,
+		return end(run, PROBLEM_FAILED,
 			   "run-before-return=%s: a signal has ended it: run this again", path);
 	if (r == -ETIMEDOUT)
-		return end(run, EXIT_CODE_FAILED, "run-before-return=%s: it did not end in %d s",
+		return end(run, PROBLEM_FAILED, "run-before-return=%s: it did not end in %d s",
 			   path, SCRUB_TIMEOUT_MS / 1000);
 	if (r < 0)
-		return end(run, EXIT_CODE_FAILED, "run-before-return=%s: %s", path, strerror(-r));
-	return end(run, EXIT_CODE_FAILED, "run-before-return=%s: it ended with %d", path, r);
+		return end(run, PROBLEM_FAILED, "run-before-return=%s: %s", path, strerror(-r));
+	return end(run, PROBLEM_FAILED, "run-before-return=%s: it ended with %d", path, r);
 }
 
 /* Of each of its functions alone: the kernel offers no other way there. */
-static enum exit_code reset_one(struct giveback_run *run, const struct pci_address *address)
+static int reset_one(struct giveback_run *run, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX], a[PCI_ADDRESS_MAX];
 	int r = unbind_bounded(run->root,
@@ -149,48 +153,46 @@ static enum exit_code reset_one(struct giveback_run *run, const struct pci_addre
 			       NULL, 0, RESET_TIMEOUT_MS);
 
 	if (r == -ETIMEDOUT)
-		return end(run, EXIT_CODE_FAILED,
+		return end(run, PROBLEM_FAILED,
 			   "the reset of %s did not end in %d s, and goes on: reboot the node",
 			   pci_address_format(address, a), RESET_TIMEOUT_MS / 1000);
 	if (r < 0)
-		return end(run, EXIT_CODE_FAILED, "the reset of %s failed: %s",
+		return end(run, PROBLEM_FAILED, "the reset of %s failed: %s",
 			   pci_address_format(address, a), strerror(-r));
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 /* Right before each of them it is looked for who has it: the kernel does not refuse to reset what a
  * guest is using. */
-static enum exit_code reset_all(struct giveback_run *run, const struct giveback_look *look,
-				struct giveback_facts *facts)
+static int reset_all(struct giveback_run *run, const struct giveback_look *look,
+		     struct giveback_facts *facts)
 {
-	enum exit_code code = EXIT_CODE_OK;
+	int r = 0;
 
 	for (size_t i = 0; i < look->n_functions; i++) {
-		code = look_again(run, look, facts);
-		if (code == EXIT_CODE_REFUSED && i > 0)
-			return EXIT_CODE_FAILED; /* a part of it was reset */
-		if (!goes_on(run, code))
-			return code;
+		r = look_again(run, look, facts);
+		if (r < 0 && run->kind == PROBLEM_REFUSED && i > 0)
+			return leave(run, PROBLEM_FAILED); /* a part of it was reset */
+		if (!goes_on(run, r))
+			return r;
 		if (i == 0)
 			facts->before = facts->now;
-		code = reset_one(run, &look->function[i]);
-		if (code != EXIT_CODE_OK)
-			return code;
+		r = reset_one(run, &look->function[i]);
+		if (r < 0)
+			return r;
 	}
 	facts->was_reset = true;
-	return code;
+	return r;
 }
 
 /* The last look is at the node: Placement itself refuses a change that it was not told of. */
-static enum exit_code reset_and_prove(struct giveback_run *run, struct give *give,
-				      const struct giveback_look *look,
-				      struct giveback_facts *facts)
+static int reset_and_prove(struct giveback_run *run, struct give *give,
+			   const struct giveback_look *look, struct giveback_facts *facts)
 {
-	enum exit_code code = reset_all(run, look, facts);
-	int r;
+	int r = reset_all(run, look, facts);
 
-	if (!goes_on(run, code))
-		return code;
+	if (!goes_on(run, r))
+		return r;
 	r = give_refresh(give, facts);
 	return r < 0 ? end_placement(run, give, r) : look_again(run, look, facts);
 }
@@ -206,60 +208,58 @@ static int set_power(const struct giveback_run *run, const char *control)
 }
 
 /* Else the kernel puts it back to sleep after its reset, and its link can't be told. */
-static enum exit_code reset_awake(struct giveback_run *run, struct give *give,
-				  const struct giveback_look *look, struct giveback_facts *facts)
+static int reset_awake(struct giveback_run *run, struct give *give,
+		       const struct giveback_look *look, struct giveback_facts *facts)
 {
 	char control[16];
 	bool held = pci_attribute_read(run->root, &run->address, "power/control", control,
 				       sizeof(control)) > 0 &&
 		    strncmp(control, "auto", 4) == 0 && set_power(run, "on") == 0;
-	enum exit_code code = reset_and_prove(run, give, look, facts);
+	int r = reset_and_prove(run, give, look, facts);
 
 	if (held)
 		(void)set_power(run, "auto"); /* if it fails the GPU stays awake, no more */
-	return code;
+	return r;
 }
 
-static enum exit_code prove(struct giveback_run *run, struct give *give,
-			    const struct giveback_look *look, struct giveback_facts *facts)
+static int prove(struct giveback_run *run, struct give *give, const struct giveback_look *look,
+		 struct giveback_facts *facts)
 {
-	enum exit_code code = scrub(run, look->settings.run_before_return);
+	int r = scrub(run, look->settings.run_before_return);
 
 	/* It may have lasted for minutes. */
-	if (code == EXIT_CODE_OK && *look->settings.run_before_return)
-		code = ask_again(run, give, look, facts);
-	return goes_on(run, code) ? reset_awake(run, give, look, facts) : code;
+	if (r == 0 && *look->settings.run_before_return)
+		r = ask_again(run, give, look, facts);
+	return goes_on(run, r) ? reset_awake(run, give, look, facts) : r;
 }
 
-static enum exit_code run_opened(struct giveback_run *run, struct give *give,
-				 const struct giveback_look *look, struct giveback_facts *facts)
+static int run_opened(struct giveback_run *run, struct give *give, const struct giveback_look *look,
+		      struct giveback_facts *facts)
 {
-	enum exit_code code = judge(run, facts, look);
-	int r;
+	int r = judge(run, facts, look);
 
-	if (!goes_on(run, code) || run->dry_run)
-		return code;
-	code = prove(run, give, look, facts);
-	if (!goes_on(run, code))
-		return code;
+	if (!goes_on(run, r) || run->dry_run)
+		return r;
+	r = prove(run, give, look, facts);
+	if (!goes_on(run, r))
+		return r;
 	r = give_back(give, facts->one_time);
-	return r < 0 ? end_placement(run, give, r) : EXIT_CODE_OK;
+	return r < 0 ? end_placement(run, give, r) : 0;
 }
 
-enum exit_code giveback_run(struct giveback_run *run)
+int giveback_run(struct giveback_run *run)
 {
 	struct giveback_facts facts = {0};
 	struct giveback_look look;
 	struct give give;
-	enum exit_code code;
 	int r;
 
 	exec_hold_interrupts();
-	code = look_at(run, &look, &facts);
-	if (code != EXIT_CODE_OK)
-		return code;
+	r = look_at(run, &look, &facts);
+	if (r < 0)
+		return r;
 	r = give_open(run->root, run->url, &run->address, &give, &facts);
-	code = r < 0 ? end_placement(run, &give, r) : run_opened(run, &give, &look, &facts);
+	r = r < 0 ? end_placement(run, &give, r) : run_opened(run, &give, &look, &facts);
 	give_close(&give);
-	return code;
+	return r;
 }

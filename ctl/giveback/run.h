@@ -3,9 +3,9 @@
 #ifndef GPUCLAIM_CTL_GIVEBACK_RUN_H
 #define GPUCLAIM_CTL_GIVEBACK_RUN_H
 
+#include "ctl/change/report.h"
 #include "ctl/giveback/decide.h"
 #include "ctl/giveback/look.h"
-#include "helper/base/exit_code.h"
 #include "helper/base/pci.h"
 
 #define GIVEBACK_DETAIL_MAX (REASON_MAX + 128)
@@ -13,6 +13,7 @@
 /**
  * struct giveback_run - one
  * @url:	Placement's address instead of the catalog's, or ""
+ * @kind:	what kind of end it was, where it could not be done
  * @doubt:	why it is left reserved; GIVEBACK_SURE: it was returned, or would be
  * @detail:	more of it, or what failed, or ""
  */
@@ -21,6 +22,7 @@ struct giveback_run {
 	const char *url;
 	struct pci_address address;
 	bool dry_run;
+	enum problem kind;
 	enum giveback_doubt doubt;
 	char detail[GIVEBACK_DETAIL_MAX];
 };
@@ -28,9 +30,9 @@ struct giveback_run {
 /**
  * giveback_run() - do it
  *
- * Return: EXIT_CODE_OK: returned, or nothing of it is reserved; EXIT_CODE_REFUSED: nothing was
- * done; EXIT_CODE_USAGE: the configuration is broken; EXIT_CODE_FAILED: it is left reserved.
+ * Return: 0: returned, or nothing of it is reserved; -ECANCELED: it is left reserved, see @kind:
+ * PROBLEM_REFUSED: nothing was done; PROBLEM_USAGE: the configuration is broken.
  */
-enum exit_code giveback_run(struct giveback_run *run);
+int giveback_run(struct giveback_run *run);
 
 #endif

@@ -125,7 +125,7 @@ static enum exit_code tell(struct live *live, int r)
 	if (!live->invocation->json)
 		print_text(live);
 	else if (live_print_json(live, stdout) < 0)
-		code = EXIT_CODE_FAILED;
+		code = problem_exit_code(PROBLEM_FAILED);
 	report_warnings(&live->report);
 	if (live->report.problem)
 		report_complain(&live->report, live->report.problem);

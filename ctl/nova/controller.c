@@ -270,21 +270,49 @@ static void print_text(const struct fleet *fleet)
 	print_images(fleet);
 }
 
-static enum exit_code print(const struct invocation *invocation, const struct fleet *fleet)
+/* Return: 0, or -ECANCELED having told why. */
+static int take_files(const char *const *files, struct fleet *fleet)
+{
+	for (const char *const *file = files; *file; file++) {
+		int r = take_file(fleet, *file);
+
+		if (r == -EBADMSG)
+			nova_say("%s: expected what `gpuclaimctl nova show --json` printed", *file);
+		else if (r < 0)
+			nova_say("%s can't be read: %s", *file, strerror(-r));
+		if (r < 0)
+			return -ECANCELED;
+	}
+	return 0;
+}
+
+static int show(const struct invocation *invocation, struct fleet *fleet, enum problem *ret_problem)
 {
 	int r = 0;
 
+	if (!fleet->alias || !fleet->flavor || !fleet->most || !fleet->image || !fleet->source) {
+		*ret_problem = nova_cannot("the files can't be read", -ENOMEM);
+		return -ECANCELED;
+	}
+	*ret_problem = PROBLEM_USAGE;
+	r = take_files(invocation->files, fleet);
+	if (r < 0)
+		return r;
+	*ret_problem = PROBLEM_REFUSED;
 	if (fleet->clash)
-		return EXIT_CODE_REFUSED;
+		return -ECANCELED;
 	if (invocation->json)
 		r = print_json(fleet);
 	else
 		print_text(fleet);
-	return r < 0 ? nova_cannot("it can't be printed", r) : EXIT_CODE_OK;
+	if (r == 0)
+		return 0;
+	*ret_problem = nova_cannot("it can't be printed", r);
+	return -ECANCELED;
 }
 
-enum exit_code nova_show_controller(const struct invocation *invocation,
-				    const struct nova_options *options)
+int nova_show_controller(const struct invocation *invocation, const struct nova_options *options,
+			 enum problem *ret_problem)
 {
 	struct fleet fleet = {
 		.alias = json_object_new_object(),
@@ -294,20 +322,8 @@ enum exit_code nova_show_controller(const struct invocation *invocation,
 		.options = options,
 		.source = json_object_new_object(),
 	};
-	enum exit_code code = EXIT_CODE_OK;
-	int r = 0;
+	int r = show(invocation, &fleet, ret_problem);
 
-	for (const char *const *file = invocation->files; *file && r == 0; file++) {
-		r = take_file(&fleet, *file);
-		if (r == -EBADMSG)
-			nova_say("%s: expected what `gpuclaimctl nova show --json` printed", *file);
-		else if (r < 0)
-			nova_say("%s can't be read: %s", *file, strerror(-r));
-	}
-	if (!fleet.alias || !fleet.flavor || !fleet.most || !fleet.image || !fleet.source)
-		code = nova_cannot("the files can't be read", -ENOMEM);
-	else
-		code = r < 0 ? EXIT_CODE_USAGE : print(invocation, &fleet);
 	fleet_free(&fleet);
-	return code;
+	return r;
 }

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_NOVA_CONTROLLER_H
 #define GPUCLAIM_CTL_NOVA_CONTROLLER_H
 
+#include "ctl/change/report.h"
 #include "ctl/nova/facts.h"
 #include "ctl/verb.h"
 
@@ -16,8 +17,10 @@
  * Each file has what `nova show --json` or `status --json` of one node printed. Aliases of one name
  * that are not the same are refused: Nova would take them as alternatives, or not start. An image's
  * properties in which nodes differ are left out, and told.
+ *
+ * Return: 0, or -ECANCELED having told why, and what kind of problem it is.
  */
-enum exit_code nova_show_controller(const struct invocation *invocation,
-				    const struct nova_options *options);
+int nova_show_controller(const struct invocation *invocation, const struct nova_options *options,
+			 enum problem *ret_problem) _must_check_;
 
 #endif

@@ -20,13 +20,13 @@ void nova_say(const char *format, ...)
 	fputc('\n', stderr);
 }
 
-enum exit_code nova_cannot(const char *what, int r)
+enum problem nova_cannot(const char *what, int r)
 {
 	if (undo_why(r))
 		nova_say("/var/lib/gpuclaim/nova.undo %s", undo_why(r));
 	else
 		nova_say("%s: %s", what, strerror(-r));
-	return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	return edit_is_refusal(r) ? PROBLEM_REFUSED : PROBLEM_FAILED;
 }
 
 /* Those whose text is taken as it is. */
@@ -78,7 +78,7 @@ static bool take_guest(const struct invocation *invocation, struct nova_options 
 	return true;
 }
 
-enum exit_code nova_options_parse(const struct invocation *invocation, struct nova_options *options)
+int nova_options_parse(const struct invocation *invocation, struct nova_options *options)
 {
 	const char *release = invocation->value[OPTION_RELEASE];
 	const char *placement = invocation->value[OPTION_PLACEMENT];
@@ -87,25 +87,25 @@ enum exit_code nova_options_parse(const struct invocation *invocation, struct no
 	if (release && nova_release_parse(release, &options->release) < 0) {
 		nova_say("--release: no such release: \"%s\"; known are %s to %s", release,
 			 nova_release_name(NOVA_OLDEST), nova_release_name(NOVA_NEWEST));
-		return EXIT_CODE_USAGE;
+		return -EINVAL;
 	}
 	if (placement && *placement) {
 		nova_say("--placement: only `nova verify` and `nova revert` take an address");
-		return EXIT_CODE_USAGE;
+		return -EINVAL;
 	}
 	if (alias && !nova_alias_is_valid(alias)) {
 		nova_say(
 			"--alias: expected at most %d letters, digits, \".\", \"_\" or \"-\", not \"%s\"",
 			NOVA_ALIAS_MAX - 1, alias);
-		return EXIT_CODE_USAGE;
+		return -EINVAL;
 	}
 	if (!take_checked(invocation, options) || !take_guest(invocation, options))
-		return EXIT_CODE_USAGE;
+		return -EINVAL;
 	if (placement)
 		options->placement = true;
 	if (invocation->value[OPTION_SHARED_GROUPS])
 		options->shared_groups = true;
 	if (alias)
 		(void)snprintf(options->alias, sizeof(options->alias), "%s", alias);
-	return EXIT_CODE_OK;
+	return 0;
 }

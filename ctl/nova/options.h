@@ -3,23 +3,24 @@
 #ifndef GPUCLAIM_CTL_NOVA_OPTIONS_H
 #define GPUCLAIM_CTL_NOVA_OPTIONS_H
 
+#include "ctl/change/report.h"
 #include "ctl/nova/facts.h"
 #include "ctl/verb.h"
 
 /** nova_say() - one line on standard error */
 void nova_say(const char *format, ...) _printf_(1, 2);
 
-/** nova_cannot() - likewise, about an errno; -EBADMSG is the record's. Return: the exit code */
-enum exit_code nova_cannot(const char *what, int r);
+/** nova_cannot() - likewise, about an errno; -EBADMSG is the record's. Return: a refusal, or not */
+enum problem nova_cannot(const char *what, int r);
 
 /**
  * nova_options_parse() - --release, --placement, --shared-groups and --alias
  * @options:	in: how the drop-in that is there was made, which stays where nothing else is
  *		given; out: the same with what is given. @release 0: the installed Nova's
  *
- * Return: EXIT_CODE_OK, or EXIT_CODE_USAGE having told why.
+ * Return: 0, or -EINVAL having told why.
  */
-enum exit_code nova_options_parse(const struct invocation *invocation,
-				  struct nova_options *options) _must_check_;
+int nova_options_parse(const struct invocation *invocation,
+		       struct nova_options *options) _must_check_;
 
 #endif

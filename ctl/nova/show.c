@@ -106,50 +106,66 @@ static int print_json(const struct nova_plan *plan)
 	return json_print(top, stdout);
 }
 
-static enum exit_code print(const struct nova_plan *plan, enum nova_format format, bool controller,
-			    const char *dropin)
+/**
+ * struct wish - how it is shown
+ * @controller:	for the controller, not for a node
+ */
+struct wish {
+	struct nova_options options;
+	enum nova_format format;
+	bool controller;
+};
+
+static int print(const struct nova_plan *plan, const struct wish *wish, const char *dropin)
 {
+	const enum nova_format format = wish->format;
 	int r = 0;
 
 	if (format == NOVA_FORMAT_JSON)
 		r = print_json(plan);
-	else if (format == NOVA_FORMAT_CONF && !controller)
+	else if (format == NOVA_FORMAT_CONF && !wish->controller)
 		fputs(dropin, stdout);
 	else
-		r = nova_format_print(plan, format, controller, stdout);
-	if (r < 0)
-		return nova_cannot("it can't be printed", r);
-	for (size_t i = 0; i < plan->notes.n && format != NOVA_FORMAT_JSON; i++)
+		r = nova_format_print(plan, format, wish->controller, stdout);
+	for (size_t i = 0; i < plan->notes.n && format != NOVA_FORMAT_JSON && r == 0; i++)
 		nova_say("%s", plan->notes.text[i]);
-	if (plan->n_aliases == 0) {
-		nova_say("no GPU is ready for Nova; `gpuclaimctl status` says why");
-		return EXIT_CODE_NOT_READY;
-	}
-	if (plan->n_specs == 0 && !controller) {
-		nova_say("no GPU is ready: `gpuclaimctl status` says why");
-		return EXIT_CODE_NOT_READY;
-	}
-	return EXIT_CODE_OK;
+	return r;
 }
 
-static enum exit_code parse(const struct invocation *invocation, enum nova_format *format,
-			    bool *controller)
+/* Told where it is not so. */
+static bool has_ready(const struct nova_plan *plan, const struct wish *wish)
+{
+	if (plan->n_aliases == 0)
+		nova_say("no GPU is ready for Nova; `gpuclaimctl status` says why");
+	else if (plan->n_specs == 0 && !wish->controller)
+		nova_say("no GPU is ready: `gpuclaimctl status` says why");
+	else
+		return true;
+	return false;
+}
+
+/* Return: 0, or -EINVAL having told why. */
+static int parse(const struct invocation *invocation, struct wish *wish)
 {
 	const char *word = invocation->value[OPTION_FORMAT], *whom = invocation->value[OPTION_FOR];
 
-	*format = invocation->json ? NOVA_FORMAT_JSON : NOVA_FORMAT_CONF;
-	if (word && nova_format_parse(word, format) < 0) {
+	wish->format = invocation->json ? NOVA_FORMAT_JSON : NOVA_FORMAT_CONF;
+	if (word && nova_format_parse(word, &wish->format) < 0) {
 		nova_say(
 			"--format: expected conf, json, kolla, puppet, osa, juju, helm, sunbeam or edpm, not \"%s\"",
 			word);
-		return EXIT_CODE_USAGE;
+		return -EINVAL;
 	}
-	*controller = whom && strcmp(whom, "controller") == 0;
-	if (whom && !*controller && strcmp(whom, "compute") != 0) {
+	wish->controller = whom && strcmp(whom, "controller") == 0;
+	if (whom && !wish->controller && strcmp(whom, "compute") != 0) {
 		nova_say("--for: expected compute or controller, not \"%s\"", whom);
-		return EXIT_CODE_USAGE;
+		return -EINVAL;
 	}
-	return EXIT_CODE_OK;
+	if (*invocation->files && !wish->controller) {
+		nova_say("show: %s: files are for --for controller", *invocation->files);
+		return -EINVAL;
+	}
+	return nova_options_parse(invocation, &wish->options);
 }
 
 /* What is pasted by hand may stop nova-compute as well. */
@@ -163,45 +179,49 @@ static int ask(const struct nova_question *question, struct nova_plan *plan,
 	return r;
 }
 
+static int look(const struct root *root, struct wish *wish, struct nova_plan *plan,
+		struct nova_dropin_change *change)
+{
+	struct node node _cleanup_node_ = {0};
+	int r = nova_plan_look(root, &wish->options, NULL, &node, plan);
+
+	return r < 0 ? r
+		     : ask(&(struct nova_question){root, wish->options.release,
+						   &node.assessment.machine, plan},
+			   plan, change);
+}
+
 enum exit_code nova_show(const struct invocation *invocation)
 {
 	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct nova_plan plan _cleanup_nova_plan_ = {0};
-	struct node node _cleanup_node_ = {0};
-	struct nova_options options;
-	enum nova_format format;
-	enum exit_code code;
-	bool controller;
+	struct wish wish;
 	int r = nova_dropin_read(invocation->root, &change);
 
 	if (r < 0)
-		return nova_cannot("the drop-in that is there can't be read", r);
-	nova_options_of(change.before, &options);
-	code = parse(invocation, &format, &controller);
-	if (code == EXIT_CODE_OK && *invocation->files && !controller) {
-		nova_say("show: %s: files are for --for controller", *invocation->files);
+		return problem_exit_code(nova_cannot("the drop-in that is there can't be read", r));
+	nova_options_of(change.before, &wish.options);
+	if (parse(invocation, &wish) < 0)
 		return EXIT_CODE_USAGE;
+	if (*invocation->files) {
+		enum problem problem;
+
+		r = nova_show_controller(invocation, &wish.options, &problem);
+		return r < 0 ? problem_exit_code(problem) : EXIT_CODE_OK;
 	}
-	if (code == EXIT_CODE_OK)
-		code = nova_options_parse(invocation, &options);
-	if (code == EXIT_CODE_OK && *invocation->files)
-		return nova_show_controller(invocation, &options);
-	if (code != EXIT_CODE_OK)
-		return code;
-	r = nova_plan_look(invocation->root, &options, NULL, &node, &plan);
+	r = look(invocation->root, &wish, &plan, &change);
 	if (r == -EOPNOTSUPP) {
-		nova_say("%s", nova_plan_refusal(invocation->root, &options));
+		nova_say("%s", nova_plan_refusal(invocation->root, &wish.options));
 		return EXIT_CODE_USAGE;
 	}
-	if (r == 0)
-		r = ask(&(struct nova_question){invocation->root, options.release,
-						&node.assessment.machine, &plan},
-			&plan, &change);
 	if (r < 0)
-		return nova_cannot("the machine can't be looked at", r);
+		return problem_exit_code(nova_cannot("the machine can't be looked at", r));
 	if (change.refusal) {
 		nova_say("%s", change.refusal);
 		return EXIT_CODE_REFUSED;
 	}
-	return print(&plan, format, controller, change.after);
+	r = print(&plan, &wish, change.after);
+	if (r < 0)
+		return problem_exit_code(nova_cannot("it can't be printed", r));
+	return has_ready(&plan, &wish) ? EXIT_CODE_OK : EXIT_CODE_NOT_READY;
 }

@@ -96,7 +96,8 @@ static void print_text(const struct sync_pass *pass)
 		printf("nothing to do: Placement has it right\n");
 }
 
-static enum exit_code tell(const struct invocation *invocation, const struct sync_pass *pass, int r)
+/* Return: 0, or -ENOMEM: it can't be printed. */
+static int tell(const struct invocation *invocation, const struct sync_pass *pass, int r)
 {
 	if (pass->broken)
 		nova_say(
@@ -104,18 +105,13 @@ static enum exit_code tell(const struct invocation *invocation, const struct syn
 	if (r < 0)
 		nova_say("sync: %s%s", pass->error ? pass->error : strerror(-r),
 			 pass->asked ? ": what was reserved stays as it was" : "");
-	if (invocation->json && print_json(pass) < 0)
-		return EXIT_CODE_FAILED;
+	if (invocation->json)
+		return print_json(pass);
 	/* Also with --quiet: that a GPU is taken out of service is news. */
-	if (!invocation->json)
-		print_deeds(pass);
-	if (!invocation->json && !invocation->quiet && !pass->broken)
+	print_deeds(pass);
+	if (!invocation->quiet && !pass->broken)
 		print_text(pass);
-	if (pass->broken)
-		return EXIT_CODE_USAGE;
-	if (r < 0)
-		return r == -EPERM ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
-	return EXIT_CODE_OK;
+	return 0;
 }
 
 enum exit_code nova_sync(const struct invocation *invocation)
@@ -128,8 +124,8 @@ enum exit_code nova_sync(const struct invocation *invocation)
 				 .spread = invocation->value[OPTION_SPREAD]};
 	/* Of its own: what changes files on this node need not wait for a server that is slow. */
 	_cleanup_close_ int held = -EBADF;
-	enum exit_code code;
-	int r = 0;
+	int r = 0, told;
+	bool broken;
 
 	if (!pass.dry_run)
 		r = held = lock_take(invocation->root, SYNC_LOCK, 0);
@@ -139,7 +135,14 @@ enum exit_code nova_sync(const struct invocation *invocation)
 	}
 	if (r >= 0)
 		r = sync_pass_run(&pass);
-	code = tell(invocation, &pass, r);
+	told = tell(invocation, &pass, r);
+	broken = pass.broken;
 	sync_pass_free(&pass);
-	return code;
+	if (told < 0)
+		return EXIT_CODE_FAILED;
+	if (broken)
+		return EXIT_CODE_USAGE;
+	if (r < 0)
+		return r == -EPERM ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	return EXIT_CODE_OK;
 }

@@ -49,9 +49,10 @@ static int prepare_apply(struct job *job, enum exit_code *code)
 	if (r < 0)
 		return r;
 	nova_options_read(invocation->root, path, &options);
-	*code = nova_options_parse(invocation, &options);
-	if (*code != EXIT_CODE_OK)
+	if (nova_options_parse(invocation, &options) < 0) {
+		*code = EXIT_CODE_USAGE;
 		return 0;
+	}
 	return nova_apply_prepare(invocation->root, &options, invocation->value[OPTION_OUTPUT],
 				  NULL, &job->change);
 }
@@ -106,7 +107,7 @@ static enum exit_code end(struct job *job, int result)
 			nova_say("%s", change->notes.text[i]);
 	}
 	if (r < 0)
-		return nova_cannot("the report can't be printed", r);
+		return problem_exit_code(nova_cannot("the report can't be printed", r));
 	report->device_specs = change->n_ready;
 	return report_end(report, result);
 }
@@ -125,10 +126,10 @@ static enum exit_code carry_out(struct job *job)
 		return edit_is_refusal(r) ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 	}
 	if (r < 0 && job->run.nothing_changed)
-		return nova_cannot(edit_is_refusal(r)
-					   ? "the drop-in can't be changed, all is as it was before"
+		return problem_exit_code(nova_cannot(
+			edit_is_refusal(r) ? "the drop-in can't be changed, all is as it was before"
 					   : "the drop-in can't be changed",
-				   r);
+			r));
 	if (r < 0) {
 		(void)nova_cannot("the drop-in was changed, and not all went well", r);
 		return EXIT_CODE_FAILED;
@@ -139,7 +140,8 @@ static enum exit_code carry_out(struct job *job)
 				       ? "restart nova-compute for it; " NOVA_NEXT
 				       : "restart nova-compute for it";
 	r = report_steps(report, &job->plan, &job->run);
-	return r < 0 ? nova_cannot("the report can't be printed", r) : end(job, 0);
+	return r < 0 ? problem_exit_code(nova_cannot("the report can't be printed", r))
+		     : end(job, 0);
 }
 
 static enum exit_code run_job(struct job *job)
@@ -155,7 +157,7 @@ static enum exit_code run_job(struct job *job)
 	else
 		r = prepare_revert(job, &code);
 	if (r < 0)
-		return nova_cannot("the drop-in can't be made", r);
+		return problem_exit_code(nova_cannot("the drop-in can't be made", r));
 	if (code != EXIT_CODE_OK)
 		return code;
 	if (!job->change.refusal)
@@ -251,7 +253,7 @@ static enum exit_code run_sync(const struct invocation *invocation)
 	(void)fflush(NULL);
 	pid = fork();
 	if (pid < 0)
-		return nova_cannot("sync: a GPU can't be returned", -errno);
+		return problem_exit_code(nova_cannot("sync: a GPU can't be returned", -errno));
 	if (pid > 0)
 		return sync_while(invocation, pid);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)

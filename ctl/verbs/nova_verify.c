@@ -37,18 +37,18 @@ enum exit_code nova_verify(const struct invocation *invocation)
 	}
 	r = verification_read(invocation->root, release, &v);
 	if (r < 0)
-		return nova_cannot("the node can't be looked at", r);
+		return problem_exit_code(nova_cannot("the node can't be looked at", r));
 	if (invocation->value[OPTION_PLACEMENT])
 		r = ask_placement(invocation, &v);
 	if (r > 0)
 		return EXIT_CODE_FAILED;
 	if (r < 0)
-		return nova_cannot("Placement can't be asked", r);
+		return problem_exit_code(nova_cannot("Placement can't be asked", r));
 	if (invocation->json)
 		r = nova_verify_print_json(&v, stdout);
 	else if (!invocation->quiet)
 		r = nova_verify_print_text(&v, invocation->verbose, &style, stdout);
 	if (r < 0)
-		return nova_cannot("it can't be printed", r);
+		return problem_exit_code(nova_cannot("it can't be printed", r));
 	return findings_failed(&v.judgement.findings) ? EXIT_CODE_NOT_READY : EXIT_CODE_OK;
 }
