@@ -406,7 +406,10 @@ int change_run_revert(struct change_run *run, const struct change_plan *plan)
 	/* The printed commands are still to be run, and what they undo is known by the record. */
 	if (run->no_exec && change_plan_has_commands(plan))
 		return 0;
-	r = keep_left(run, plan);
+	if (run->verify)
+		r = run->verify(run->context);
+	if (r == 0)
+		r = keep_left(run, plan);
 	return r < 0 ? r : write_record(run, false);
 }
 

@@ -18,6 +18,8 @@
  * @restore:	a program ran, and the files of the plan are back as they were: puts back what the
  *		program has made of them, and returns 0 where all of it is as before; NULL: that is
  *		not known
+ * @verify:	the steps of a revert are done: 0 where they had their effect, else the record stays;
+ *		NULL: nobody looks
  * @insist:	begin also what comes after a signal: a change is taken back
  * @undo:	the record as it was read; brought up to date
  * @began:	a program was started
@@ -33,6 +35,7 @@ struct change_run {
 	bool no_exec, keep_open;
 	const struct exec_watch *watch;
 	int (*restore)(void *context);
+	int (*verify)(void *context);
 	void *context;
 	bool insist, began;
 	struct undo undo;
@@ -53,7 +56,7 @@ struct change_run {
 int change_run_apply(struct change_run *run, const struct change_plan *plan) _must_check_;
 
 /** change_run_revert() - carry out what kargs_plan_revert() planned; what it did not leave goes
- * from the record last */
+ * from the record last, once @run->verify() has found that it had its effect */
 int change_run_revert(struct change_run *run, const struct change_plan *plan) _must_check_;
 
 /** change_run_steps() - only the steps of a plan, in parts of a revert; the record stays */

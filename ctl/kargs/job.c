@@ -140,6 +140,20 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 	return r;
 }
 
+/* What was taken back is still there. */
+static int complain_armed(struct kargs_job *job)
+{
+	struct text_list sources _cleanup_text_list_ = {0};
+	int r = kargs_find_armed(&job->after, &job->run.undo, &sources);
+
+	for (size_t i = 0; i < sources.n && r == 0; i++)
+		r = text_list_add(
+			&job->complaints,
+			"%s still has gpuclaim=1: find out why it was not changed, then run this again",
+			sources.text[i]);
+	return r;
+}
+
 /* Not assumed: what the boot loader's files say now. */
 static int read_back(struct kargs_job *job)
 {
@@ -158,7 +172,19 @@ static int read_back(struct kargs_job *job)
 			view->trial == TRIAL_PENDING ? "still " : "not ");
 	for (size_t i = 0; i < view->lines.n && job->kind == KARGS_JOB_APPLY && r == 0; i++)
 		r = complain_line(job, view, &view->lines.line[i]);
+	if (r == 0 && job->kind == KARGS_JOB_REVERT && view->trial != TRIAL_PENDING &&
+	    !job->plan.left.n)
+		r = complain_armed(job);
 	return r;
+}
+
+/* See struct change_run. */
+static int verify(void *context)
+{
+	struct kargs_job *job = context;
+	int r = read_back(job);
+
+	return r == 0 && job->complaints.n ? -EIO : r;
 }
 
 static const struct boot_line *find_same(const struct kargs_view *view,
@@ -255,15 +281,18 @@ static int carry_out(struct kargs_job *job)
 		return job->plan.refusal ? -ECANCELED : -ENOMEM;
 	}
 	job->run.restore = restore;
+	job->run.verify = verify;
 	job->run.context = job;
 	r = is_revert(job) ? change_run_revert(&job->run, &job->plan)
 			   : change_run_apply(&job->run, &job->plan);
 	job->changed = work && (r == 0 || !job->run.nothing_changed);
-	if (r == 0)
+	if (r == 0 && !job->has_after)
 		r = read_back(job);
 	if (r == 0)
 		return job->complaints.n || job->plan.left.n ? -EIO : 0;
-	return job->run.error ? r : cannot(job, "the kernel arguments can't be changed", r);
+	return job->run.error || job->complaints.n
+		       ? r
+		       : cannot(job, "the kernel arguments can't be changed", r);
 }
 
 static int do_job(struct kargs_job *job)

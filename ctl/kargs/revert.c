@@ -158,6 +158,59 @@ static bool is_folder(const struct undo_file *file)
 	return editor_of(file->editor)->thing == THING_FOLDER;
 }
 
+/* Did we put gpuclaim=1 there? An entry that is only watched may have had it before. */
+static bool arms(const struct undo_file *file)
+{
+	static const char arming[] = "gpuclaim=1";
+
+	for (size_t i = 0; i < file->changes.n; i++)
+		if (strcmp(file->changes.change[i].now, arming) == 0)
+			return true;
+	return file->editor != UNDO_BLS && file->after && strstr(file->after, arming);
+}
+
+/* An entry that we edit is in the record; what is not edited is made from files that are. */
+static bool is_armed_by(const struct undo *undo, const struct boot_line *line)
+{
+	bool edits_entries = false, armed = false;
+
+	for (size_t i = 0; i < undo->n; i++) {
+		const struct undo_file *file = &undo->file[i];
+
+		if (line->entry && boot_entry_is_same(line->entry, file->path))
+			return arms(file);
+		edits_entries |= file->editor == UNDO_BLS;
+		armed |= arms(file);
+	}
+	return armed && !(line->entry && edits_entries);
+}
+
+static bool has_source(const struct text_list *sources, const char *source)
+{
+	for (size_t i = 0; i < sources->n; i++)
+		if (strcmp(sources->text[i], source) == 0)
+			return true;
+	return false;
+}
+
+int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
+		     struct text_list *sources)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < view->lines.n && r >= 0; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+
+		if (line->kind == BOOT_RUNNING || !line->cmdline || !kargs_line_is_judged(line) ||
+		    !is_armed_by(undo, line) || has_source(sources, line->source))
+			continue;
+		r = kargs_state(line->cmdline, &view->wanted[view->n_wanted - 1], NULL);
+		if (r == KARGS_PRESENT)
+			r = text_list_add(sources, "%s", line->source);
+	}
+	return r < 0 ? r : 0;
+}
+
 int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 		      const struct undo *undo, struct change_plan *ret)
 {

@@ -16,6 +16,16 @@
 int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 		      const struct undo *undo, struct change_plan *ret) _must_check_;
 
+/**
+ * kargs_find_armed() - the files that still give gpuclaim=1 to what boots, by the record's doing
+ * @view:	as it is once all of the record was taken back
+ * @sources:	each file is appended once
+ *
+ * Return: 0 or -ENOMEM. Pure.
+ */
+int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
+		     struct text_list *sources) _must_check_;
+
 /** kargs_plan_restore() - the step that takes our change out of one file of the record */
 int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 		       const struct undo *undo, const struct undo_file *file,

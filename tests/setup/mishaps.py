@@ -102,6 +102,21 @@ def fails(case, what, part, code=1):
     return result
 
 
+def check_undo_without_effect(case):
+    """update-grub does nothing: undo fails and names the file, until it is done."""
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    tool = "usr/sbin/update-grub"
+    break_tool(case, tool, "exit 0")
+    for _ in range(2):
+        result = case.run("undo")
+        case.expect_code("without effect", result, 1)
+        case.expect_in("where", "/boot/grub/grub.cfg still has gpuclaim=1", result.stderr)
+        case.expect("armed", case.armed(), 2)
+    mend_tool(case, tool)
+    case.expect_code("mended", case.run("undo"), 0)
+    case.expect_begin("undo")
+
+
 def check_failing_tools(case):
     """The program that builds images fails, lies, or ends us; so does update-grub."""
     build, grub = "usr/sbin/mkinitramfs", "usr/sbin/update-grub"
@@ -286,5 +301,6 @@ def check_spoilt_record(case):
 CHECKS = [*((check_kills, {"name": name, "more": OLD})
             for name in SWEPT),
           *((check, {"name": "debian12"}) for check in (
-              check_failing_tools, check_failing_undo, check_impossible, check_read_only,
-              check_full, check_lock, check_rights, check_spoilt_record))]
+              check_failing_tools, check_failing_undo, check_undo_without_effect,
+              check_impossible, check_read_only, check_full, check_lock, check_rights,
+              check_spoilt_record))]
