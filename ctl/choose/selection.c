@@ -189,6 +189,42 @@ static int count_gpus(struct draft *draft)
 	return r == 0 && out->n_usable < out->n_gpus ? tell_usable(draft) : r;
 }
 
+static bool matches(const struct rule *rule, const struct candidate *c, bool ours)
+{
+	return rule->kind == RULE_CLAIM && rule_matches(rule, &c->id) &&
+	       (rule->line > 0 && strcmp(rule->source, SELECTION_FILE) == 0) == ours;
+}
+
+/* By a line of SELECTION_FILE, which is replaced, or by one that stays? */
+static bool is_claimed(const struct policy *policy, const struct candidate *c, bool ours)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (matches(&policy->rules[i], c, ours))
+			return true;
+	for (size_t i = 0; i < policy->n_disarmed; i++)
+		if (matches(&policy->disarmed[i], c, ours))
+			return true;
+	return false;
+}
+
+static int find_dropped(struct draft *draft)
+{
+	const struct policy *policy = &draft->node->assessment.policy;
+	char a[PCI_ADDRESS_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < draft->candidates->n && r == 0; i++) {
+		const struct candidate *c = &draft->candidates->item[i];
+
+		if (!draft->selected[i] && is_claimed(policy, c, true) &&
+		    !is_claimed(policy, c, false) && !candidate_skip(draft->node, c))
+			r = text_list_add(&draft->out->dropped, "%s (%04x:%04x)",
+					  pci_address_format(&c->id.address, a), c->id.id.vendor,
+					  c->id.id.device);
+	}
+	return r;
+}
+
 static void write_gpu(const struct candidate *c, struct text_buffer *to)
 {
 	struct rule rule = {
@@ -267,6 +303,8 @@ static int choose(struct draft *draft)
 	if (r < 0 || draft->out->refusal)
 		return r;
 	r = count_gpus(draft);
+	if (r == 0)
+		r = find_dropped(draft);
 	return r == 0 ? write_text(draft) : r;
 }
 
@@ -312,5 +350,6 @@ void selection_free(struct selection *selection)
 	free(selection->text);
 	free(selection->refusal);
 	text_list_free(&selection->notes);
+	text_list_free(&selection->dropped);
 	*selection = (struct selection){0};
 }

@@ -68,6 +68,26 @@ static int refuse(struct setup *s)
 			      "%s", s->selection.refusal);
 }
 
+/* What was to be claimed so far, and is not any more: by mistake, perhaps. */
+static int warn_of_dropped(struct setup *s)
+{
+	const struct text_list *dropped = &s->selection.dropped;
+	struct text_buffer list _cleanup_text_buffer_ = {0};
+	_cleanup_free_ char *text = NULL;
+
+	for (size_t i = 0; i < dropped->n; i++)
+		text_addf(&list, "%s%s", i ? ", " : "", dropped->text[i]);
+	text = text_take_or_null(&list);
+	if (!text)
+		return -ENOMEM;
+	if (!dropped->n)
+		return 0;
+	return text_list_add(
+		&s->report.warnings,
+		"the new choice drops what setup chose before: %s: %s stays with the host from the next boot on; to keep it, name it, too",
+		text, dropped->n > 1 ? "each" : "it");
+}
+
 static int make(struct setup *s, const struct selection_request *request)
 {
 	int r = selection_make(&s->node, &s->candidates, request, &s->selection);
@@ -76,6 +96,8 @@ static int make(struct setup *s, const struct selection_request *request)
 		return report_errno(&s->report, r, "the choice can't be made");
 	for (size_t i = 0; i < s->selection.notes.n && r == 0; i++)
 		r = text_list_add(&s->report.notes, "%s", s->selection.notes.text[i]);
+	if (r == 0)
+		r = warn_of_dropped(s);
 	if (r < 0)
 		return report_errno(&s->report, r, "the choice can't be made");
 	return s->selection.refusal ? refuse(s) : 0;

@@ -312,6 +312,25 @@ def check_other_choice(case):
     case.expect_begin("undo")
 
 
+DROPS = "the new choice drops what setup chose before: "
+
+
+def check_dropped(case):
+    """A new choice that leaves out what an earlier one had names it, once, and no other's choice."""
+    case.expect_code("both", case.run("setup", "--all-gpus"), 0)
+    told = case.json("setup", "--addresses", "0000:01:00.0", "--dry-run")["warnings"]
+    case.expect("planned", [w.removeprefix(DROPS)[:24] for w in told if DROPS in w],
+                ["0000:02:00.0 (10de:2204)"])
+    result = case.run("setup", "--addresses", "0000:01:00.0")
+    case.expect_in("done", f"{DROPS}0000:02:00.0 (10de:2204): it stays with the host", result.stderr)
+    for words in ["--addresses", "0000:01:00.0"], ["--all-gpus"], []:
+        result = case.run("setup", *words)
+        case.expect(f"{words}: nothing is dropped", DROPS in result.stderr, False)
+    case.write("etc/gpuclaim/gpuclaim.conf", "claim 10de:2204\n")
+    result = case.run("setup", "--addresses", "0000:01:00.0")
+    case.expect("another line keeps it", DROPS in result.stderr, False)
+
+
 def check_arguments_of_others(case):
     """Kernel arguments that were there before are not setup's to take back."""
     case.expect_code("kargs", case.run("kargs", "apply"), 0)
@@ -407,5 +426,5 @@ CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_B
 CHECKS += [(check, DEBIAN) for check in (
     check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there,
     check_no_choice, check_wrong_options, check_dry_run,
-    check_parts_left_out, check_gate, check_foreign_edits, check_other_choice,
+    check_parts_left_out, check_gate, check_foreign_edits, check_other_choice, check_dropped,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]
