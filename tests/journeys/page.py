@@ -11,7 +11,7 @@ from tests.ctl.companion import Companion
 from tests.lib import programs
 
 VFIO = "sys/bus/pci/drivers/vfio-pci"
-BY_HAND = ("gpuclaimctl ", "reboot", "systemctl ")
+BY_HAND = ("gpuclaimctl ", "reboot", "systemctl ", "apt ", "make deb")
 
 
 def section(page, heading):
@@ -19,8 +19,10 @@ def section(page, heading):
 
 
 def commands(page, heading):
-    """Those of its blocks and between backquotes, as they come. Of a transcript what is typed."""
+    """Those of its blocks and between backquotes, as they come, without what follows " #". Of a
+    transcript what is typed."""
     text = re.sub(r"(?s)<!-- on.*?-->", "<!-- on -->", section(page, heading))
+    text = re.sub(r"(?m)(?<=\S) +# .*$", "", re.sub(r" \\\n +", " ", text))
     found, transcript = [], False
     for line in text.splitlines():
         block = re.match(r" {4,}(\S.*)", line)

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Setup and undo on whole nodes: Debian's disks with two kernels, booted through GRUB.
 
-A node's life is a few boots of one disk. The host's display is an emulated VGA, and nouveau and
-snd_hda_intel are in the images and on the disk: a boot without the claim shows it. A full run
-has every pair of node and firmware, and cuts the power at each step of a setup; otherwise each
-distribution, each tool and each firmware comes up with each of the others.
+A node's life is a few boots of one disk; see nodes.py. A full run has every pair of node and
+firmware, and cuts the power at each step of a setup; otherwise each distribution, each tool and
+each firmware comes up with each of the others.
 """
 
-import functools
 import itertools
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,103 +14,19 @@ from pathlib import Path
 from tests.lab import disk, image, lab
 from tests.lab.claims import COMPANION, CONSOLE_DEVICE
 from tests.lab.lab import case, check, equal
-from tests.lab.seen import Seen, Status, judge_claimed, judge_probed, judge_untouched
-from tests.lib import suite
+from tests.lab.nodes import (LOOK, NATIVE, OURS, PAIR, READY, answer, arguments, boot,
+                             in_readme, judge_boot_claims, judge_boot_stock, judge_done,
+                             judge_images, judge_like_readme, judge_same_files, judge_typed,
+                             kernels, nodes, typed)
+from tests.lab.seen import Seen, judge_claimed, judge_untouched
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 SUITES, TOOLS, FIRMWARE = ("bookworm", "trixie"), ("dracut", "initramfs-tools"), ("bios", "uefi")
-CARD, CARD2 = ([f"0000:0{n}:00.{f}" for f in (0, 1)] for n in (1, 2))
-PAIR = CARD + CARD2
-NATIVE = {"nouveau", "snd_hda_intel"}
-OURS = {"intel_iommu=on", "iommu=pt", "gpuclaim=1"}
 SETUP = "gpuclaimctl setup --all-gpus --yes --json"
-LOOK = "look look\nbegin cmdline; run cat /proc/cmdline\nmark 1\n"
-READY = f"begin unit; run systemctl start gpuclaim-ready.service\n{LOOK}status status\n"
 
 
 EVERY = [(f"{suite}-{tool}", firmware)
          for suite, tool, firmware in itertools.product(SUITES, TOOLS, FIRMWARE)]
-
-
-def nodes(*chosen, all_of=()):
-    """Registers a test for these nodes, (name, firmware); in a full run for all of another list."""
-    def register(function):
-        for name, firmware in all_of if suite.full() and all_of else chosen:
-            test = functools.partial(function, name, firmware)
-            test.__name__ = f"{function.__name__} ({name}, {firmware})"
-            lab.test(test)
-        return function
-    return register
-
-
-def answer(machine, name):
-    """(exit code, JSON) of a companion's verb."""
-    code, = machine.statuses(name)
-    text = "\n".join(line[9:] for line in machine.case(name) if line.startswith("LAB json "))
-    check(text, f"{name} ended with {code}: {machine.outputs(name)}")
-    return code, json.loads(text)
-
-
-def kernels(machine):
-    """The installed ones, newest last."""
-    return [line[11:] for line in machine.lines if line.startswith("LAB kernel ")]
-
-
-def judge_done(machine, name, changed=True):
-    code, found = answer(machine, name)
-    equal(code, 0, f"exit code of {name} ({machine.outputs(name)})")
-    equal(found["changed"], changed, f"{name}: changed")
-    return found
-
-
-def arguments(machine):
-    return set(machine.outputs("cmdline")[0].split())
-
-
-def judge_boot_claims(machine, kernel=None):
-    """A boot of an armed node: the cards are ours, and nobody touched them."""
-    seen = Seen(machine)
-    equal(OURS - arguments(machine), set(), "kernel arguments that are missing")
-    check(kernel is None or any(f"vmlinuz-{kernel}" in word for word in arguments(machine)),
-          f"not the kernel that was asked for, {kernel}: {arguments(machine)}")
-    judge_claimed(seen, *PAIR)
-    judge_untouched(machine, 0, 1)
-    equal(seen.modules & {"nouveau"}, set(), "native modules that are loaded")
-    equal(machine.statuses("unit"), [0], f"gpuclaim-ready.service ({machine.outputs('unit')})")
-    Status(machine, "status").judge_ready(*PAIR)
-
-
-def judge_boot_stock(machine, case_name="look"):
-    """A boot of a node that is not armed: native drivers have the cards."""
-    seen = Seen(machine, case_name)
-    equal(OURS & arguments(machine), set(), "kernel arguments of ours")
-    equal(NATIVE - seen.modules, set(), "native modules that are not loaded")
-    equal([seen.drivers[a] for a in (CARD[1], CARD2[1])], ["snd_hda_intel"] * 2, "audio drivers")
-    equal({seen.devices[a].override for a in PAIR}, {"(null)"}, "overrides")
-    judge_probed(machine, 0, 1)
-
-
-def judge_same_files(machine, name="compare"):
-    differences = [line[12:] for line in machine.case(name) if line.startswith("LAB differs ")]
-    equal(differences, [], "files that differ")
-    counts = [int(line[13:]) for line in machine.case(name) if line.startswith("LAB compared ")]
-    check(counts[0] > 100, f"only {counts} files were compared")
-
-
-def judge_images(machine, name, configured):
-    """The configuration is in both images, or in none."""
-    lines = [line.split(" ") for line in machine.case(name)]
-    sizes = {w[2]: int(w[3]) for w in lines if w[:2] == ["LAB", "image"]}
-    equal(len(sizes), 2, "number of images")
-    check(min(sizes.values()) > 100, f"the listing of an image failed: {sizes}")
-    for path in sizes:
-        ours = [w[3] for w in lines if w[:3] == ["LAB", "own", path]]
-        found = [f for f in ours if f.startswith(("etc/gpuclaim/", "./etc/gpuclaim/"))]
-        equal(bool(found), configured, f"{path}: has a configuration ({ours})")
-
-
-def boot(node, script, **options):
-    return node.boot(script, extra=CONSOLE_DEVICE, **options)
 
 
 # The disk but for 8 MB; an image is larger.
@@ -129,13 +42,14 @@ kernels
 verb full {SETUP}
 rm /root/fill
 compare full-compare
-verb setup {SETUP}
-verb again {SETUP}
+{typed("setup", in_readme("Install", "gpuclaimctl setup"))}
+verb again {SETUP} --alias gtx1050
 own own
 """
+STATUS = typed("ready", in_readme("Install", "gpuclaimctl status"))
 UNDO = f"""
 {READY}
-verb undo gpuclaimctl undo --json
+{typed("undo", in_readme("Remove", "gpuclaimctl undo").removesuffix(" && reboot"))}
 verb undo-again gpuclaimctl undo --json
 compare compare
 own own
@@ -149,16 +63,17 @@ def judge_setup(machine):
         code, found = answer(machine, "full")
         equal((code, found["changed"]), (4, False), f"exit code, changed ({found})")
         judge_same_files(machine, "full-compare")
-    with case("setup"):
-        equal(judge_done(machine, "setup")["reboot_required"], True, "reboot_required")
+    with case("setup, as README has it"):
+        judge_typed(machine, "setup", 0, "This would be done:", r"Go on\?", "Reboot, then")
+        judge_like_readme(machine, "setup")
         judge_images(machine, "own", configured=True)
     with case("setup again"):
         equal(judge_done(machine, "again", changed=False)["actions"], [], "actions")
 
 
 def judge_undo(machine):
-    with case("undo"):
-        judge_done(machine, "undo")
+    with case("undo, as README has it"):
+        judge_typed(machine, "undo")
         judge_same_files(machine)
         judge_images(machine, "own", configured=False)
         judge_done(machine, "undo-again", changed=False)
@@ -166,14 +81,15 @@ def judge_undo(machine):
 
 @nodes(("trixie-dracut", "bios"), all_of=EVERY)
 def life(name, firmware):
-    """Setup, a boot of each kernel, undo, and a boot that is as before."""
+    """README's setup, a boot of each kernel, its undo, and a boot that is as before."""
     with disk.Node(name, firmware=firmware) as node:
         first = boot(node, FIRST)
         judge_setup(first)
         newest, other = kernels(first)[-1], kernels(first)[0]
-        second = boot(node, f"{READY}\nnext {other}")
+        second = boot(node, f"{READY}{STATUS}\nnext {other}")
         with case("claims"):
             judge_boot_claims(second, newest)
+            judge_typed(second, "ready", 0, "ready\n", "0000:02:00.0 .* claimed ")
         third = boot(node, UNDO)
         with case("claims with the other kernel"):
             judge_boot_claims(third, other)

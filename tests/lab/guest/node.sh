@@ -61,6 +61,16 @@ verb() {
 	echo "LAB rc $status"
 }
 
+# typed CASE COMMAND: what a person sees of it, who types it at a terminal of 80 columns, and "y" where
+# there is a question; its exit status. Of a line that is written over the last state stays.
+typed() {
+	begin "$1"
+	echo y | TERM=linux script -qec "stty cols 80 rows 25; $2" /dev/null >/run/typed
+	status=$?
+	sed 's/\r*$//; s/.*\r//; s/\x1b\[[0-9;]*[Km]//g; s/^/LAB out /' /run/typed
+	echo "LAB rc $status"
+}
+
 # kernels: the installed ones, in GRUB's order, the one it takes by itself last.
 kernels() {
 	sed -n 's|^\tlinux\t/boot/vmlinuz-\([^ ]*\) .*|\1|p' /boot/grub/grub.cfg | head -n 1 >/run/newest
