@@ -81,7 +81,7 @@ class Walk:
 
     def run(self, begin, code=0, says="", more=()):
         """Runs the next command, which is gpuclaimctl's, and looks how it ends; what it printed."""
-        command = self.take(f"gpuclaimctl {begin}").partition(" > ")[0]
+        command = re.split(" (?:>|&&) ", self.take(f"gpuclaimctl {begin}"))[0]
         words = [word for word in shlex.split(command)[1:] if not word.startswith("--root")]
         result = self.case.run(*words, *more)
         self.case.expect_code(command, result, code)

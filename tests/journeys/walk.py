@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Nine journeys of operators: what the pages of docs/ say is done on a tree, and leads there.
+"""Nine journeys of operators, and README's first hour: what the pages say is done on a tree, and leads
+there.
 
     python3 -m tests.journeys.walk [PART-OF-NAME]...
 
 The commands are those of the page's section, in its order: a command more, less or in another place
-fails the journey. What is by hand or takes a machine, such as a reboot, page.py stands for.
+fails the journey. What is by hand or takes a machine, such as a reboot, page.py stands for;
+tests/lab/journeys.py has machines.
 """
 
 import json
@@ -19,7 +21,7 @@ from tests.journeys.page import Walk, reboot
 from tests.lib import programs, suite
 from tests.setup.node import CONFIG, HARDWARE, LINK, Case
 
-GUIDE, PLAYBOOKS = "docs/operators-guide.md", "docs/playbooks.md"
+README, GUIDE, PLAYBOOKS = "README.md", "docs/operators-guide.md", "docs/playbooks.md"
 NOVA = ["f etc/nova/nova.conf [DEFAULT]\\n", "d etc/nova/nova.conf.d"]
 DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 
@@ -30,6 +32,24 @@ def ready_node(folder, **more):
     case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
     reboot(case)
     case.expect_code("ready", case.run("status"), 0)
+    return case
+
+
+def journey_first_hour(folder):
+    """README: what there is, setup, reboot, ready; all is taken back."""
+    case = Case(programs.companion(sanitized=False), folder, more=NOVA)
+    install, remove = Walk(case, README, "Install"), Walk(case, README, "Remove")
+    install.take("apt install build-essential")
+    install.take("make deb && apt install ./build-packages/gpuclaim_*.deb")
+    install.run("scan", says="0000:02:00.0")
+    install.run("setup", says="Reboot, then gpuclaimctl status")
+    install.reboot()
+    install.run("status", says="ready\n")
+    install.end()
+    remove.run("undo", says="Reboot")
+    case.expect("configuration, unit, Nova", [case.read(x) for x in (CONFIG, LINK, DROPIN)], [None] * 3)
+    remove.take("apt purge gpuclaim")
+    remove.end()
     return case
 
 
