@@ -197,7 +197,7 @@ set_up()
 make_root()
 {
 	echo "UUID=$uuid / ext4 errors=remount-ro 0 0" >"$all/etc/fstab"
-	size=$(du -sxm "$all" | cut -f 1)
+	size=$(du -sm "$all" | cut -f 1)
 	size=$((size + size / 4 + 400))
 	rm -f "$out"
 	truncate -s "$((size + 16))M" "$out"
