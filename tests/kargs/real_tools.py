@@ -95,8 +95,9 @@ def files(top):
 
 
 def entries(top):
-    """{name: {field: text}} of what both write: a title is the distribution's."""
-    return {path.name: dict(re.findall(r"(?m)^(version|options|linux|initrd)\s+(.*)$", path.read_text()))
+    """{name: {field: text}} of what both write: a title is the distribution's, an image's name Debian's."""
+    return {path.name: dict(re.findall(r"(?m)^(version|options|linux|initrd)\s+(.*)$",
+                                       re.sub(r"(initrd\.img)-\S+", r"\1", path.read_text())))
             for path in (top / ESP[1:] / "loader/entries").glob("*.conf")}
 
 
