@@ -22,7 +22,7 @@ DEBIAN = [("usr/sbin/update-grub", "update-grub"), ("usr/sbin/grub-mkconfig", "g
           *GRUB]
 RED_HAT = [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2]
 TOOLS = {
-    "debian12": DEBIAN, "debian13": DEBIAN, "ubuntu-curtin": DEBIAN,
+    "debian12": DEBIAN, "debian13": DEBIAN, "ubuntu-curtin": DEBIAN, "ubuntu-cloud": DEBIAN,
     "rhel8": RED_HAT, "rhel9": RED_HAT, "rhel10": RED_HAT, "fedora": RED_HAT,
     "edpm": RED_HAT,
     "suse": [("usr/sbin/grub2-mkconfig", "grub2-mkconfig"), *GRUB2],
@@ -32,7 +32,7 @@ TOOLS = {
 }
 # Those whose grub.cfg is made before the test begins.
 CONFIGS = {name: ("/usr/sbin/grub-mkconfig", "boot/grub/grub.cfg")
-           for name in ("debian12", "debian13", "ubuntu-curtin")}
+           for name in ("debian12", "debian13", "ubuntu-curtin", "ubuntu-cloud")}
 CONFIGS["suse"] = ("/usr/sbin/grub2-mkconfig", "boot/grub2/grub.cfg")
 BUSYBOX = "/bin/busybox"
 # Besides what the stand-ins call: what lines of the tests do.
