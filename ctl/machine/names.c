@@ -12,8 +12,10 @@
 #define LOOKUP_FLAGS (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
 
 struct names {
+	const struct root *root;
 	struct pci_access *access; /* NULL once the list turned out to be broken */
-	int fd;			   /* the root's own list, or -EBADF */
+	bool sought;		   /* for the root's own list */
+	int fd;			   /* that, or -EBADF */
 };
 
 /* libpci's error function must not return, and gets no pointer of ours: the one way back. */
@@ -44,12 +46,14 @@ static int open_list(const struct root *root)
 }
 
 /* libpci wants a path: the open file's own name, which can't lead elsewhere. */
-static void use_list(struct pci_access *access, int fd)
+static void use_list(struct names *names)
 {
 	char *path = NULL;
 
-	if (asprintf(&path, "/proc/self/fd/%d", fd) >= 0)
-		pci_set_name_list_path(access, path, 1);
+	names->sought = true;
+	names->fd = open_list(names->root);
+	if (names->fd >= 0 && asprintf(&path, "/proc/self/fd/%d", names->fd) >= 0)
+		pci_set_name_list_path(names->access, path, 1);
 }
 
 struct names *names_open(const struct root *root)
@@ -66,9 +70,8 @@ struct names *names_open(const struct root *root)
 	names->access->error = on_error;
 	names->access->warning = on_message;
 	names->access->debug = on_message;
-	names->fd = open_list(root);
-	if (names->fd >= 0)
-		use_list(names->access, names->fd);
+	names->root = root;
+	names->fd = -EBADF;
 	return names;
 }
 
@@ -89,6 +92,8 @@ static const char *look_up(struct names *names, int what, struct pci_id id, char
 
 	if (!names->access)
 		return NULL;
+	if (!names->sought)
+		use_list(names);
 	if (setjmp(broken_list)) {
 		pci_cleanup(names->access);
 		names->access = NULL;

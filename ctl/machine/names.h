@@ -14,7 +14,9 @@ struct names;
  * names_open() - get ready to look names up
  *
  * The list of @root is taken (usr/share/misc or usr/share/hwdata) if it has
- * one, else the one libpci knows. Neither hwdb nor DNS is asked.
+ * one, else the one libpci knows. Neither hwdb nor DNS is asked. The list is
+ * read when the first name is asked for: that is most of what a short run costs.
+ * @root stays until names_close().
  *
  * Return: NULL if there is no memory. Close with names_close().
  */

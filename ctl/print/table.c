@@ -104,6 +104,19 @@ int table_next_column(const char *const *headings, const char **list, size_t *re
 	return -ENOENT;
 }
 
+bool table_shows_next(const struct table *table)
+{
+	const char *list = table->style.columns;
+	size_t next = table->n_cells % table->n_columns, column;
+
+	if (!list)
+		return true;
+	while (list && table_next_column(table->heading, &list, &column) == 0)
+		if (column == next)
+			return true;
+	return false;
+}
+
 /**
  * struct view - what is shown of a table
  * @column:	numbers of its columns, in their order

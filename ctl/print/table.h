@@ -79,6 +79,9 @@ void table_begin_row(struct table *table, size_t parent);
 void table_add(struct table *table, enum colour colour, const char *text);
 void table_addf(struct table *table, const char *format, ...) _printf_(2, 3);
 
+/** table_shows_next() - the next cell is in a column that is shown: what it costs is of use */
+bool table_shows_next(const struct table *table);
+
 /**
  * table_print() - print all of it, every column but the last as wide as it needs
  *

@@ -178,7 +178,8 @@ static void add_row(struct table *table, const struct status *status, struct nam
 		  !d->selected ? NULL
 		  : ready      ? "yes"
 			       : "no");
-	table_add(table, COLOUR_NONE, names_both(names, f->id.id, name));
+	table_add(table, COLOUR_NONE,
+		  table_shows_next(table) ? names_both(names, f->id.id, name) : NULL);
 }
 
 static void print_reason(const struct pci_address *at, const char *reason, FILE *to)

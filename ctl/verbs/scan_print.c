@@ -106,7 +106,8 @@ static void add_row(struct table *table, const struct scan_rows *rows, const str
 	add_bars(table, &row->attributes);
 	add_resets(table, &row->attributes);
 	add_link(table, &row->attributes);
-	table_add(table, COLOUR_NONE, names_both(rows->names, f->id.id, name));
+	table_add(table, COLOUR_NONE,
+		  table_shows_next(table) ? names_both(rows->names, f->id.id, name) : NULL);
 }
 
 /* "0000:3d:00.0, 0000:3e:00.0: on one board", told at the first of them. */

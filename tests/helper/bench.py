@@ -14,9 +14,10 @@ import tempfile
 import time
 
 from tests.fixtures.expand import expand
+from tests.lib import programs
 from tests.lib.programs import FIXTURES
 
-HELPER = os.path.abspath("build/gpuclaim")
+HELPER = programs.helper(sanitized=False)
 DRY_RUN = f"{HELPER} --dry-run boot"
 RUNS = 11
 GPUS = 8
@@ -133,6 +134,18 @@ def bench_growth():
           f" {(i1 - rows[1][2]) / (f1 - rows[1][0]) / slope:.2f} (1 is linear)")
 
 
+def bench_pass():
+    """The first in a boot, where vfio-pci has the GPUs."""
+    for functions in (1, 512, 4096):
+        gpus = 16 if functions > 1 else 0
+        counts = []
+        for counted in syscalls, instructions:
+            with tempfile.TemporaryDirectory() as folder:
+                counts.append(counted(machine(folder, functions, gpus, "vfio-pci"), f"{HELPER} boot"))
+        print(f"gpuclaim boot, {functions} functions, {gpus} GPUs: {counts[0]} system calls, "
+              f"{counts[1]} instructions")
+
+
 def bench_peer():
     with tempfile.TemporaryDirectory() as folder:
         root = machine(folder, 64, GPUS)
@@ -160,6 +173,7 @@ def bench_peer():
 def main():
     bench_size()
     bench_growth()
+    bench_pass()
     bench_peer()
 
 
