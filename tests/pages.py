@@ -167,11 +167,11 @@ def test_transcripts():
 
 
 def table(heading):
-    """{first word: [cells]} of the table below a heading of the troubleshooting page."""
+    """{first cell: [cells]} of the table below a heading of the troubleshooting page."""
     part = re.search(rf"(?ms)^## {heading}$(.*?)(?=^## |\Z)", text(TROUBLE))[1]
     rows = [[cell.strip() for cell in row.strip("|").split(" | ")]
-            for row in re.findall(r"(?m)^\| `.*\|$", part)]
-    return {row[0].strip("`| "): row[1:] for row in rows}
+            for row in re.findall(r"(?m)^\| .*\|$", part)[1:]]
+    return {re.sub("^`(.*)`$", r"\1", row[0].strip("| ")): row[1:] for row in rows}
 
 
 def said():
@@ -210,6 +210,27 @@ def test_answers():
     """And each answer of nova verify, in the order of the manual."""
     manual = text("man/gpuclaimctl-nova.8").replace("\\-", "-")
     check_table("Answers of nova verify", re.findall(r"(?m)^\.TP\n\.B (nova-[a-z-]+)$", manual))
+
+
+FAILURES = """native driver, runs after udev, no blacklist, vfio-pci is not in, vfio_iommu_type1,
+vfio_virqfd, built into the kernel, built-in USB, snd_hda_intel, framebuffer, is not active, not viable,
+the same IDs, addresses have changed, driver's name, variant driver, unbind, Secure Boot, unsafe mode,
+D3cold, boot loader, another kernel, no console"""
+
+
+def test_failures():
+    """And each of the failure modes of early boot, with the word that tells of it and a test."""
+    rows = table("Failure modes")
+    parts = re.split(r",\s", FAILURES)
+    assert len(parts) == len(rows) == 23, (len(parts), len(rows))
+    wrong = [part for part, name in zip(parts, rows) if part not in name]
+    assert not wrong, wrong
+    check_table("Failure modes", list(rows))
+    words = {"verdict": table("Verdicts"), "check": table("Checks of status")}
+    for name, (_, do, test) in rows.items():
+        named = re.findall(r"(verdict|check) `([a-z0-9-]+)`", do)
+        assert named and all(word in words[kind] for kind, word in named), (name, do)
+        assert os.path.exists(test.strip("`")), (name, test)
 
 
 def test_links():
