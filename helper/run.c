@@ -11,6 +11,7 @@
 #include "helper/base/log.h"
 #include "helper/claim/fault.h"
 #include "helper/record/lock.h"
+#include "helper/record/verdict_log.h"
 
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200
@@ -96,8 +97,7 @@ static bool tell(const struct run *run, const struct assessment *a, const struct
 	if (told)
 		return false;
 	if (!record.companion || record.verdict == VERDICT_FAILED)
-		log_line(level_of(record.verdict), "%s: %s: %s", address,
-			 verdict_name(record.verdict), record.why);
+		verdict_log(level_of(record.verdict), &record.address, record.verdict, record.why);
 	return true;
 }
 

@@ -4,6 +4,7 @@
     python3 -m tests.catalog [PART OF A TEST'S NAME]...
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -21,11 +22,11 @@ TWINS = ["conf claim 10de:1c81 address=0000:02:00.0"]
 
 def ids():
     """{(kind, word): ID}, as the program has them."""
-    verdicts, _, checks = pages.text("ctl/status/message_id.c").partition("of_check[] = {")
-    found = {("verdict", word.lower().replace("_", "-")): number for word, number in
-             re.findall(r'\[VERDICT_(\w+)\] = "(\w+)"', verdicts)}
-    return found | {("check", word): number for word, number in
-                    re.findall(r'\{"([a-z0-9-]+)", "(\w+)"\}', checks)}
+    found = {}
+    for kind, path in ("verdict", "helper/record/verdict.c"), ("check", "ctl/status/message_id.c"):
+        found |= {(kind, word): number for word, number in
+                  re.findall(r'\{"([a-z0-9-]+)", "(\w{32})"\}', pages.text(path))}
+    return found
 
 
 def entries(text):
@@ -78,29 +79,42 @@ def test_journalctl(folder):
     assert sorted(listed) == sorted((number, word) for (_, word), number in ids().items()), told
 
 
+@contextlib.contextmanager
+def listening(folder, place):
+    """Yields a call: what came to a socket in the tree."""
+    path = os.path.join(folder, place)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as at:
+        at.bind(path)
+        at.setblocking(False)
+
+        def heard():
+            while True:
+                try:
+                    yield at.recv(1 << 16).decode()
+                except BlockingIOError:
+                    return
+        yield heard
+
+
+def entry(text):
+    """{field: value} of what is sent to the journal."""
+    assert text.endswith("\n"), text
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
 def in_tree(folder, head, *words, stream=True):
     """What a journal in the tree is sent by `status` there: [{field: value}]."""
     golden.build("twins", head, folder)
     program = programs.companion(sanitized=False)
     copy_program(folder, program)
-    os.makedirs(os.path.join(folder, "run/systemd/journal"))
-    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    with journal, tempfile.TemporaryFile() as out:
-        journal.bind(os.path.join(folder, "run/systemd/journal/socket"))
-        journal.setblocking(False)
+    with listening(folder, "run/systemd/journal/socket") as heard, tempfile.TemporaryFile() as out:
         st = os.fstat(out.fileno())
         there = {"JOURNAL_STREAM": f"{st.st_dev}:{st.st_ino + (not stream)}"}
         done = subprocess.run(["chroot", folder, program, "status", *words], stdout=out, check=False,
                               stderr=subprocess.PIPE, env=os.environ | there, timeout=60)
         assert done.returncode == 3, done
-        sent = []
-        while True:
-            try:
-                text = journal.recv(1 << 16).decode()
-            except BlockingIOError:
-                return sent
-            assert text.endswith("\n"), text
-            sent.append(dict(line.split("=", 1) for line in text.splitlines()))
+        return [entry(text) for text in heard()]
 
 
 def test_sent(folder):
@@ -132,6 +146,49 @@ def test_refused(folder):
     told = {e["GPUCLAIM_ADDRESS"]: e["PRIORITY"] for e in sent
             if e.get("GPUCLAIM_VERDICT") not in (None, "claimed", "already-claimed")}
     assert told["0000:02:00.0"] == "4" and told["0000:01:00.0"] == "6", sent
+
+
+def helper_in(folder, *words):
+    """(entries, lines of syslog) of the helper in a tree that is a running system's."""
+    program = programs.helper(sanitized=False)
+    copy_program(folder, program)
+    journal = "run/systemd/journal/socket"
+    with listening(folder, "dev/log") as lines, listening(folder, journal) as heard:
+        done = subprocess.run(["chroot", folder, program, *words], check=False, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert done.returncode == 0, done
+        return [entry(text) for text in heard()], list(lines())
+
+
+REFUSED = ["+ f sys/bus/pci/devices/0000:02:00.0/sriov_numvfs 2"]
+
+
+def test_helper(folder):
+    """After the initramfs each GPU's verdict has its ID; the sum is a line."""
+    for i, words in enumerate((["boot"], ["udev", "0000:02:00.0"])):
+        tree = os.path.join(folder, str(i))
+        os.mkdir(tree)
+        golden.build("twins", TWINS + REFUSED, tree)
+        sent, lines = helper_in(tree, *words)
+        told = {e["GPUCLAIM_ADDRESS"]: e for e in sent}
+        refused = told["0000:02:00.0"]
+        assert refused["GPUCLAIM_VERDICT"] == "pf-with-vfs" and refused["PRIORITY"] == "4", refused
+        assert refused["MESSAGE_ID"] == ids()["verdict", "pf-with-vfs"], refused
+        assert refused["SYSLOG_IDENTIFIER"] == "gpuclaim", refused
+        assert refused["MESSAGE"].startswith("0000:02:00.0: pf-with-vfs: 2 virtual functions"), refused
+        assert "of 1 selected GPUs claimed" in lines[-1] and not any("pf-with" in x for x in lines)
+
+
+def test_helper_without_journal(folder):
+    """Where there is syslog only, nothing is lost."""
+    golden.build("twins", TWINS + REFUSED, folder)
+    program = programs.helper(sanitized=False)
+    copy_program(folder, program)
+    with listening(folder, "dev/log") as lines:
+        done = subprocess.run(["chroot", folder, program, "boot"], check=False, timeout=60,
+                              stderr=subprocess.PIPE)
+        assert done.returncode == 0, done
+        assert any("0000:02:00.0: pf-with-vfs: " in line for line in lines())
 
 
 def test_not_sent(folder):

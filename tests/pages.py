@@ -194,8 +194,8 @@ def check_table(heading, expected):
 
 def test_verdicts():
     """Troubleshooting has each verdict, in the order in which they count."""
-    names = text("helper/record/verdict.c").partition("names[] = {")[2].partition("};")[0]
-    check_table("Verdicts", re.findall(r'"([a-z-]+)"', names))
+    names = text("helper/record/verdict.c").partition("words[] = {")[2].partition("};")[0]
+    check_table("Verdicts", re.findall(r'\{"([a-z-]+)"', names))
 
 
 def test_checks():

@@ -9,6 +9,7 @@
 #include "helper/act/result.h"
 #include "helper/act/settle.h"
 #include "helper/base/log.h"
+#include "helper/record/verdict_log.h"
 
 #define PATIENCE_MS 1000
 
@@ -179,10 +180,11 @@ static int tell(struct live *live, const struct assessment *a, const struct outc
 {
 	const struct root *root = live->invocation->root;
 	struct record record = result_record(root, a, o);
-	char address[PCI_ADDRESS_MAX];
+	char address[PCI_ADDRESS_MAX], why[VERDICT_WHY_MAX + 32];
 	int r = 0;
 
 	pci_address_format(&record.address, address);
+	snprintf(why, sizeof(why), "%s, by gpuclaimctl claim", record.why);
 	snprintf(record.stage, sizeof(record.stage), RECORD_STAGE_LIVE);
 	if (o->act || is_outdated(root, a, &record)) {
 		record.vitals = result_vitals(root, a, o);
@@ -193,8 +195,7 @@ static int tell(struct live *live, const struct assessment *a, const struct outc
 				     "%s: its record can't be written below /%s: %s", address,
 				     RECORD_DIR, strerror(-r));
 	if (!record.companion && !root->confined && live->report.changed)
-		log_line(LOG_NOTICE, "%s: %s: %s, by gpuclaimctl claim", address,
-			 verdict_name(record.verdict), record.why);
+		verdict_log(LOG_NOTICE, &record.address, record.verdict, why);
 	return live_add_device(live, &record);
 }
 

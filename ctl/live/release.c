@@ -11,6 +11,7 @@
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/assess.h"
 #include "helper/machine/detail.h"
+#include "helper/record/verdict_log.h"
 
 #define NOVA_DROPIN "etc/nova/nova.conf.d/60-gpuclaim.conf"
 #define NOVA_MAX    (1u << 20)
@@ -316,7 +317,7 @@ static int tell(const struct release *release)
 				"%s: %s took it again: find out what makes it do that", a,
 				record.driver);
 		if (!record.companion && !live->invocation->root->confined)
-			log_line(LOG_NOTICE, "%s: released: %s", a, record.why);
+			verdict_log(LOG_NOTICE, &record.address, VERDICT_RELEASED, record.why);
 		if (live_add_device(live, &record) < 0)
 			return live_fail_errno(live, -ENOMEM);
 	}

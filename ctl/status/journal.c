@@ -5,15 +5,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "ctl/status/message_id.h"
+#include "helper/base/log.h"
 #include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
-
-#define SOCKET_PATH "/run/systemd/journal/socket"
+#include "helper/record/verdict.h"
 
 static bool is_journal(int fd)
 {
@@ -25,19 +24,6 @@ static bool is_journal(int fd)
 		return false;
 	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	return strcmp(stream, own) == 0;
-}
-
-/* Never waits: a journal that is full or stopped must not hold up the boot. */
-static int open_journal(void)
-{
-	const struct sockaddr_un at = {.sun_family = AF_UNIX, .sun_path = SOCKET_PATH};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
 }
 
 /* An entry is a datagram of lines FIELD=VALUE. */
@@ -82,7 +68,7 @@ static int send_verdict(int journal, const struct device_facts *d)
 	memcpy(why, d->why, sizeof(why));
 	text_make_printable(why);
 	pci_address_format(&d->address, address);
-	begin_entry(&entry, message_id_of_verdict(d->verdict), refused ? LOG_WARNING : LOG_INFO);
+	begin_entry(&entry, verdict_message_id(d->verdict), refused ? LOG_WARNING : LOG_INFO);
 	text_addf(&entry, "GPUCLAIM_ADDRESS=%s\nGPUCLAIM_VERDICT=%s\nMESSAGE=%s: %s%s%s\n", address,
 		  word, address, word, why[0] ? ": " : "", why);
 	return send_entry(journal, &entry);
@@ -97,7 +83,7 @@ int status_tell_journal(const struct status *status)
 
 	if (status->root->confined || !is_journal(STDOUT_FILENO))
 		return 0;
-	journal = open_journal();
+	journal = log_open_journal();
 	if (journal < 0)
 		return 0;
 	for (size_t i = 0; i < facts->n_devices && r == 0; i++)

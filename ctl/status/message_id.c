@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/status/message_id.h"
 
-#include <assert.h>
 #include <string.h>
 
-static const char *const of_verdict[] = {
-	[VERDICT_SWITCHED_OFF] = "97b4d40ab1f81e35bc5b69be433cc16d",
-	[VERDICT_SKIPPED] = "7bca95ff2ee011fa03ff42f378ecdbd4",
-	[VERDICT_IDENTITY_MISMATCH] = "2c4d628b0fbe2bac2eb826dd71f26244",
-	[VERDICT_NOT_SELECTED] = "f1518fdf948301cfbd1b15b4bdff6b78",
-	[VERDICT_RELEASED] = "2633d617a03f9d8201073624fe3333a3",
-	[VERDICT_BRIDGE] = "98dd24fcfa251b957c437e3b79f61298",
-	[VERDICT_NOT_A_GPU] = "775db45a43cdcd82a2f25dff56683eb0",
-	[VERDICT_IOMMU_OFF_FIRMWARE] = "788cd59b50d833333985f96282edfd3f",
-	[VERDICT_IOMMU_OFF_KERNEL] = "d323c17e681120af5c68c559d76a58a0",
-	[VERDICT_NO_IOMMU_GROUP] = "2e201b7f22e68caeda99634033d9756f",
-	[VERDICT_ALREADY_CLAIMED] = "79477a8d5af5fb41285198b27ef40ee1",
-	[VERDICT_PF_WITH_VFS] = "6d05b44abab1c3a0e00e188421cd6e35",
-	[VERDICT_BOOT_VGA] = "53881576e2e31698b6258c8d0ae43cbe",
-	[VERDICT_RESERVED_REGION] = "fd85e81872d0efacf090a88e3cd12a1e",
-	[VERDICT_IN_USE] = "740747b3d6a0a0dfc92bbde3e38148ba",
-	[VERDICT_GROUP_NOT_VIABLE] = "5e69cfc36e8be55f2e4a18fe8477f08a",
-	[VERDICT_DRIVER_MISSING] = "0608dd5b96dfa47eb9391df0b3ab4147",
-	[VERDICT_FAILED] = "e2ff0c4d037a338a7b0657cbdc737507",
-	[VERDICT_CLAIMED] = "6e284725d8980e7dad639877ae7f922b",
-};
-_Static_assert(ARRAY_SIZE(of_verdict) == _VERDICT_COUNT, "a verdict has no message ID");
+#include "helper/base/util.h"
 
 static const struct {
 	const char *check, *id;
@@ -66,11 +44,6 @@ static const struct {
 	{"gpu-users", "cce524f77122552c9a275cfb61c8883d"},
 	{"old-recipes", "8a0f7e67d39120dc6b22c84e5973420a"},
 };
-
-const char *message_id_of_verdict(enum verdict verdict)
-{
-	return of_verdict[verdict];
-}
 
 const char *message_id_of_check(const char *check)
 {

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "helper/base/root.h"
 #include "helper/base/text.h"
@@ -76,6 +78,47 @@ void log_line(int level, const char *format, ...)
 	(void)vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	tell(level, line);
+}
+
+int log_open_journal(void)
+{
+	const struct sockaddr_un at = {.sun_family = AF_UNIX,
+				       .sun_path = "/run/systemd/journal/socket"};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+static bool tell_journal(int level, const char *fields, const char *line)
+{
+	_cleanup_close_ int fd = log_open_journal();
+	char entry[2 * LINE_MAX_BYTES];
+	int n;
+
+	if (fd < 0)
+		return false;
+	n = snprintf(entry, sizeof(entry),
+		     "SYSLOG_IDENTIFIER=gpuclaim\nPRIORITY=%d\n%sMESSAGE=%s\n", level, fields,
+		     line);
+	return n < (int)sizeof(entry) && send(fd, entry, (size_t)n, MSG_NOSIGNAL) == n;
+}
+
+void log_with_fields(int level, const char *fields, const char *format, ...)
+{
+	char line[LINE_TEXT_MAX];
+	va_list args;
+
+	if (level > state.level_max)
+		return;
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	text_make_printable(line);
+	if (state.target != LOG_TARGET_SYSLOG || !tell_journal(level, fields, line))
+		tell(level, line);
 }
 
 int log_errno(int level, int error, const char *format, ...)

@@ -32,6 +32,23 @@ void log_open(enum log_target target, int level_max);
  */
 void log_line(int level, const char *format, ...) _printf_(2, 3);
 
+/**
+ * log_with_fields() - log_line(), with fields that the journal gets, too
+ * @fields:	lines "NAME=VALUE\n"
+ *
+ * Where the journal's own socket does not take it, and to other targets, it is a line like others.
+ */
+void log_with_fields(int level, const char *fields, const char *format, ...) _printf_(3, 4);
+
+/**
+ * log_open_journal() - a socket of the journal's own protocol: a datagram of such lines an entry
+ *
+ * Sending never waits: a journal that is full or stopped must not hold up the boot.
+ *
+ * Return: a descriptor, or -errno.
+ */
+int log_open_journal(void) _must_check_;
+
 /** log_errno() - log_line() with ": strerror(error)" appended; returns @error */
 int log_errno(int level, int error, const char *format, ...) _printf_(3, 4);
 

@@ -36,6 +36,9 @@ enum verdict {
 /** verdict_name() - "switched-off" and so on */
 const char *verdict_name(enum verdict verdict);
 
+/** verdict_message_id() - the journal's MESSAGE_ID: 32 hexadecimal digits, stable like the word */
+const char *verdict_message_id(enum verdict verdict);
+
 /**
  * verdict_parse() - the verdict of a name
  *
