@@ -203,10 +203,12 @@ static int write_device(struct dump *dump, const struct function *f)
 	static const char *const of_all[] = {"modalias", "class",	    "vendor",
 					     "device",	 "driver_override", "numa_node"};
 	static const char *const of_gpus[] = {
-		"boot_vga",	      "reset_method",	    "sriov_totalvfs",	"sriov_numvfs",
-		"current_link_speed", "current_link_width", "max_link_speed",	"max_link_width",
-		"d3cold_allowed",     "resource0_resize",   "resource1_resize", "resource2_resize",
-		"resource3_resize",   "resource4_resize",   "resource5_resize",
+		"boot_vga",	    "reset_method",	  "sriov_totalvfs",
+		"sriov_numvfs",	    "current_link_speed", "current_link_width",
+		"max_link_speed",   "max_link_width",	  "power/runtime_status",
+		"d3cold_allowed",   "resource0_resize",	  "resource1_resize",
+		"resource2_resize", "resource3_resize",	  "resource4_resize",
+		"resource5_resize",
 	};
 	struct device device = {.dump = dump, .id = &f->id};
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/machine/health.h"
 #include "ctl/readiness/node.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/machine/hold.h"
@@ -131,11 +132,23 @@ static int take_gpu(const struct root *root, const struct node *node, size_t i,
 	return 0;
 }
 
+/* Whether it is to be woken is not known before all else is. */
+static int read_node(const struct root *root, bool was_reset, struct node *ret)
+{
+	struct text_list avoid _cleanup_text_list_ = {0};
+	struct root careful = *root;
+	int r = was_reset ? 0 : health_avoid_sleeping(root, &avoid);
+
+	careful.avoid = avoid.text;
+	careful.n_avoid = avoid.n;
+	return r < 0 ? r : node_read(was_reset ? root : &careful, ret);
+}
+
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts)
 {
 	struct node node _cleanup_node_ = {0};
-	int r = node_read(root, &node);
+	int r = read_node(root, facts->was_reset, &node);
 
 	*ret = (struct giveback_look){0};
 	/* Nothing of an earlier look counts: the GPU may be gone, or be another's. */

@@ -32,7 +32,8 @@ struct giveback_look {
  * @facts:	gets all but what Placement says, @before and @was_reset; nothing of an earlier look
  *		stays
  *
- * Once it was reset this wakes it, to ask for its IDs. Return: 0, or a negative errno.
+ * Before the reset it wakes nothing; once it was reset it wakes the GPU, to ask for its IDs.
+ *Return: 0, or a negative errno.
  */
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts) _must_check_;

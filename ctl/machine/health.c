@@ -22,6 +22,26 @@ bool health_is_asleep(const struct root *root, const struct pci_address *address
 	       strcmp(status, "suspended") == 0 && strcmp(power, "D0") != 0;
 }
 
+int health_avoid_sleeping(const struct root *root, struct text_list *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, PCI_DEVICES, &dir);
+
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	for (size_t i = 0; i < root->n_avoid && r == 0; i++)
+		r = text_list_add(ret, "%s", root->avoid[i]);
+	while (r == 0 && (entry = root_next(dir, &r))) {
+		struct pci_address address;
+
+		if (pci_address_parse(entry->d_name, &address) == 0 &&
+		    health_is_asleep(root, &address))
+			r = text_list_add(ret, PCI_DEVICES "/%s/config", entry->d_name);
+	}
+	return r;
+}
+
 static void ask(const struct root *root, const struct pci_address *address,
 		struct config_header *header, struct health *health)
 {
@@ -202,9 +222,11 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	struct health health = {0};
 	struct config_header header = known ? *known : (struct config_header){.n = 0};
 	struct attributes attributes;
-	char power[16];
+	char power[16], status[16];
 
 	(void)pci_attribute_read(root, address, "power_state", power, sizeof(power));
+	(void)pci_attribute_read(root, address, "power/runtime_status", status, sizeof(status));
+	health.unwakeable = strcmp(status, "error") == 0;
 	health.power_cut = may_lose_power(root, address);
 	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;

@@ -8,6 +8,7 @@
 #include "ctl/machine/reset_fault.h"
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 #include "helper/machine/scan.h"
 #include "helper/policy/kernel_args.h"
 #include "helper/record/vitals.h"
@@ -18,6 +19,7 @@
  * @resetting:	it can't be read: the kernel resets it, see resetting_find()
  * @cold:	it is in D3cold, for its power may be cut, and was left asleep: its configuration
  *was not read
+ * @unwakeable: the kernel could not change its power state once, and does not try again
  * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is
  * @dropped:	its BAR @homeless_bar got nothing from the kernel, though its register reads
  *		@bar_register, which is neither 0 nor an I/O port's
@@ -30,11 +32,13 @@
  * @nodeless:	its NUMA node isn't known, on a machine that has several
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci, pci_read_config() in
- * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold); __pci_read_base() in
- * drivers/pci/probe.c (a BAR that can't be sized, and one that the kernel gave up, has no flags).
+ * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold); runtime_status_show() in
+ * drivers/base/power/sysfs.c ("error": rpm_resume() fails from then on, and vfio-pci's open with
+ *it); __pci_read_base() in drivers/pci/probe.c (a BAR that can't be sized, and one that the kernel
+ *gave up, has no flags).
  */
 struct health {
-	bool dead, resetting, cold, dropped, no_bars, no_reset, nodeless, power_cut;
+	bool dead, resetting, cold, unwakeable, dropped, no_bars, no_reset, nodeless, power_cut;
 	const struct reset_fault *reset_fault;
 	unsigned homeless_bar, lanes, lanes_possible;
 	uint32_t bar_register;
@@ -73,6 +77,14 @@ struct health health_read(const struct root *root, const struct pci_address *add
  * One without power management is called suspended, too, and stays in D0.
  */
 bool health_is_asleep(const struct root *root, const struct pci_address *address);
+
+/**
+ * health_avoid_sleeping() - the configurations whose readers would wake a function
+ * @ret:	@root's own @avoid, and these are added
+ *
+ * Return: 0, or a negative errno.
+ */
+int health_avoid_sleeping(const struct root *root, struct text_list *ret) _must_check_;
 
 /**
  * may_lose_power() - may the kernel put it into D3cold?

@@ -65,6 +65,11 @@ static bool is_resetting(const struct device_facts *d)
 	return d->health.resetting;
 }
 
+static bool is_unwakeable(const struct device_facts *d)
+{
+	return d->health.unwakeable;
+}
+
 static bool is_cold(const struct device_facts *d)
 {
 	return d->health.cold;
@@ -72,9 +77,10 @@ static bool is_cold(const struct device_facts *d)
 
 static void check_card_answers(const struct check_input *in, struct check *check)
 {
-	size_t dead, resetting, cold;
+	size_t dead, resetting, failed, cold;
 	const struct device_facts *asleep = devices_find(in->facts, is_cold, &cold);
 	const struct device_facts *away = devices_find(in->facts, is_resetting, &resetting);
+	const struct device_facts *stuck = devices_find(in->facts, is_unwakeable, &failed);
 	const struct device_facts *d = find_gpu(
 		in, check, is_dead, "each GPU answers: its configuration can be read", &dead);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
@@ -91,6 +97,12 @@ static void check_card_answers(const struct check_input *in, struct check *check
 			"ask again: if it never comes back, the kernel says so in its log within some minutes",
 			"%s: it does not answer: it is being reset%s",
 			pci_address_format(&away->address, a), check_more(resetting, more));
+	else if (stuck)
+		check_say(
+			check, STATE_FAIL,
+			"look for its errors in the kernel's log (journalctl -k), and reboot the node",
+			"%s: it can't be woken: its power management failed (power/runtime_status says error)%s",
+			pci_address_format(&stuck->address, a), check_more(failed, more));
 	else if (asleep)
 		check_say(check, STATE_WARN,
 			  "if it does not wake for a guest, write 0 to its d3cold_allowed",

@@ -131,6 +131,8 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 		add_reason(result, "it does not answer: its configuration reads as ones");
 	if (d->health.resetting)
 		add_reason(result, "it does not answer: it is being reset");
+	if (d->health.unwakeable)
+		add_reason(result, "it can't be woken: its power management failed");
 	if (d->health.homeless_bytes || d->health.dropped)
 		add_reason(result, "its BAR %u has no address", d->health.homeless_bar);
 	if (d->health.no_bars)

@@ -8,27 +8,6 @@
 #include "ctl/readiness/node.h"
 #include "helper/base/pci_attribute.h"
 
-/* A function that sleeps is not asked for its configuration. */
-static int avoid_sleeping(const struct root *root, struct text_list *ret)
-{
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-	int r = root_open_dir(root, PCI_DEVICES, &dir);
-
-	if (r < 0)
-		return root_is_absent(r) ? 0 : r;
-	for (size_t i = 0; i < root->n_avoid && r == 0; i++)
-		r = text_list_add(ret, "%s", root->avoid[i]);
-	while (r == 0 && (entry = root_next(dir, &r))) {
-		struct pci_address address;
-
-		if (pci_address_parse(entry->d_name, &address) == 0 &&
-		    health_is_asleep(root, &address))
-			r = text_list_add(ret, PCI_DEVICES "/%s/config", entry->d_name);
-	}
-	return r;
-}
-
 /* What has no driver, or another's, is not ready for sure, whatever else can't be read. */
 static enum sync_local judge(const struct facts *facts, const struct device_facts *d,
 			     const struct device_result *result)
@@ -117,7 +96,7 @@ int sync_look(const struct root *root, struct sync_state *ret, bool *ret_broken)
 	struct text_list avoid _cleanup_text_list_ = {0};
 	struct node node _cleanup_node_ = {0};
 	struct root careful = *root;
-	int r = avoid_sleeping(root, &avoid);
+	int r = health_avoid_sleeping(root, &avoid);
 
 	careful.avoid = avoid.text;
 	careful.n_avoid = avoid.n;

@@ -184,6 +184,7 @@ static int refuse_record(struct sync_pass *pass, int r)
 		why = "may be written by others: if you trust what it says, chmod go-w it";
 	if (r != OWN_FOREIGN && r != OWN_OPEN_TO_ALL && r != -EBADMSG)
 		return r;
+	pass->refused = true;
 	if (asprintf(&pass->error, "/" SYNC_RECORD_PATH " %s", why) >= 0)
 		return -EPERM;
 	pass->error = NULL;

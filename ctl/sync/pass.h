@@ -24,6 +24,7 @@ struct sync_deed {
  * @state:	what is known at its end; what was known before, where Placement can't be asked
  * @asked:	Placement was
  * @broken:	the configuration is: nothing is changed
+ * @refused:	what is there is no record of ours: likewise
  * @deed:	owned
  * @notes:	sentences for people
  * @error:	why it ended, one sentence; owned
@@ -33,7 +34,7 @@ struct sync_pass {
 	const char *url;
 	bool spare_moves, dry_run, spread;
 	struct sync_state state;
-	bool asked, broken;
+	bool asked, broken, refused;
 	struct sync_deed *deed;
 	size_t n_deeds;
 	struct text_list notes;
@@ -43,7 +44,7 @@ struct sync_pass {
 /**
  * sync_pass_run() - do it; free with sync_pass_free()
  *
- * Return: 0, or a negative errno, as a rule with @error: -EPERM refuses what is no record of ours.
+ * Return: 0, or a negative errno, as a rule with @error.
  */
 int sync_pass_run(struct sync_pass *pass) _must_check_;
 void sync_pass_free(struct sync_pass *pass);

@@ -125,7 +125,7 @@ enum exit_code nova_sync(const struct invocation *invocation)
 	/* Of its own: what changes files on this node need not wait for a server that is slow. */
 	_cleanup_close_ int held = -EBADF;
 	int r = 0, told;
-	bool broken;
+	bool broken, refused;
 
 	if (!pass.dry_run)
 		r = held = lock_take(invocation->root, SYNC_LOCK, 0);
@@ -137,12 +137,13 @@ enum exit_code nova_sync(const struct invocation *invocation)
 		r = sync_pass_run(&pass);
 	told = tell(invocation, &pass, r);
 	broken = pass.broken;
+	refused = pass.refused;
 	sync_pass_free(&pass);
 	if (told < 0)
 		return EXIT_CODE_FAILED;
 	if (broken)
 		return EXIT_CODE_USAGE;
 	if (r < 0)
-		return r == -EPERM ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+		return refused ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 	return EXIT_CODE_OK;
 }

@@ -288,6 +288,22 @@ def test_marks(tally):
             tally.equal(f"HTTP {status}: and sync lifts it", (node.sync().returncode, reserved(world)), (0, 0))
 
 
+def test_hanging_reset(tally):
+    """The kernel does not come back from it: the child is left there, and so is the reservation."""
+    with world_of() as (node, world):
+        os.unlink(node.path(SLOT, "reset"))
+        os.mkfifo(node.path(SLOT, "reset"))         # whoever opens it waits
+        preload = programs.preload("nova/impatient.c", node.folder)
+        result = give_back(node, "--json", env={"LD_PRELOAD": preload})
+        with open(node.path(SLOT, "reset"), encoding="ascii") as late:
+            told = late.read()                      # what is left behind gets its end
+        tally.equal("a reset that hangs: it stays reserved", (
+            result.returncode, reserved(world), json.loads(result.stdout)["result"]), (1, 1, "failed"), result.stderr)
+        tally.check("and why is told", f"the reset of {GPU} did not end in 90 s, and goes on: reboot the node"
+                    in result.stderr, result.stderr)
+        tally.equal("the child was left in it", (told, reset_of(node, AUDIO)), ("1", ""))
+
+
 def test_asleep(tally):
     """It is kept awake over its reset, for one that sleeps does not tell of its link."""
     control = f"{SLOT}/power/control"
@@ -299,6 +315,17 @@ def test_asleep(tally):
         tally.equal("it is awake over its reset, and may sleep then", (
             result.returncode, seen[0][:2], open(node.path(control), encoding="ascii").read()[:4]), (0, "on", "auto"),
             result.stdout, result.stderr)
+    for name, change, woken in ("is refused", holder, False), ("is reset", lambda node: None, True):
+        with world_of() as (node, _):
+            node.write(f"{SLOT}/power/runtime_status", "suspended\n")
+            node.write(f"{SLOT}/power_state", "D3hot\n")
+            change(node)
+            log = node.path("strace")
+            programs.run("strace", "-f", "-e", "trace=openat,openat2,open", "-o", log, PROGRAM, "nova", "return", GPU,
+                         "--root", node.folder, env=environment())
+            with open(log, encoding="ascii") as file:
+                opened = any(f"{GPU}/config" in line for line in file)
+            tally.equal(f"one that sleeps and {name}: is it woken?", opened, woken)
 
 
 def test_providers(tally):
@@ -405,7 +432,7 @@ def main():
     suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
-                 test_marks, test_asleep, test_providers, test_signals, test_automatic,
+                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic,
                  test_long_return, test_sleeping, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)

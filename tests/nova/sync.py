@@ -379,6 +379,15 @@ def test_look(tally):
         node.sync()
         tally.equal("a GPU that answers ones is reserved", reserved(world), 1)
     with bench() as (node, world):
+        node.write("sys/bus/pci/devices/0000:01:00.0/power/runtime_status", "error\n")
+        result = node.sync()
+        tally.equal("a GPU whose power management failed is reserved", (result.returncode, reserved(world)),
+                    (0, 1), result.stdout)
+        tally.check("and why is told", "it can't be woken" in result.stdout, result.stdout)
+    with bench() as (node, world):
+        result = node.sync(wrap=("strace", "-f", "-o", "/dev/null", "-e", "inject=rename,renameat,renameat2:error=EPERM"))
+        tally.equal("what the kernel does not allow is no refusal of ours", result.returncode, 1, result.stderr)
+    with bench() as (node, world):
         for function in "01":
             os.unlink(node.path(f"sys/bus/pci/devices/0000:01:00.{function}"))
         node.sync()

@@ -21,7 +21,8 @@ static const struct pci_address spot = {.bus = 1};
 /* "dead, cold, …": what is held against the GPU. */
 static const char *describe(const struct health *h, char *buf, size_t size)
 {
-	size_t n = (size_t)snprintf(buf, size, "%s%s%s%s%s", h->dead ? "dead " : "",
+	size_t n = (size_t)snprintf(buf, size, "%s%s%s%s%s%s", h->dead ? "dead " : "",
+				    h->unwakeable ? "unwakeable " : "",
 				    h->resetting ? "resetting " : "", h->cold ? "cold " : "",
 				    h->no_reset ? "no-reset " : "", h->nodeless ? "nodeless " : "");
 
@@ -49,6 +50,9 @@ static const struct {
 	 "f " DEVICE "power_state D0|\nf " DEVICE "reset_method flr bus|\n"
 	 "f " DEVICE "current_link_width 16|\nf " DEVICE "max_link_width 16|\n",
 	 ""},
+	{"one whose power management failed", "f " DEVICE "power/runtime_status error|\n",
+	 "unwakeable "},
+	{"one that sleeps", "f " DEVICE "power/runtime_status suspended|\n", ""},
 	{"no way to reset", "f " DEVICE "reset_method |\n", "no-reset "},
 	{"a Navi without vendor-reset",
 	 "f " DEVICE "modalias pci:v00001002d0000731Fsv|\nf " DEVICE "reset_method bus|\n",
@@ -327,6 +331,7 @@ CHANGE(fewer_lanes, w->device[0].then.value[VITAL_LANES] = 16;
 CHANGE(slower, w->device[0].then.value[VITAL_SPEED] = 160; w->device[0].now.value[VITAL_SPEED] = 25)
 CHANGE(dead, w->device[0].health.dead = true)
 CHANGE(resetting, w->device[0].health.resetting = true)
+CHANGE(unwakeable, w->device[0].health.unwakeable = true)
 CHANGE(cold, w->device[0].health.cold = true)
 CHANGE(homeless, w->device[0].health.homeless_bytes = 1 << 30)
 CHANGE(dropped, w->device[0].health.dropped = true)
@@ -367,6 +372,9 @@ static const struct {
 	 "0000:01:00.0: it does not answer: its configuration reads as ones"},
 	{"resetting", resetting, false, false, false, "card-answers", STATE_FAIL,
 	 "0000:01:00.0: it does not answer: it is being reset"},
+	{"unwakeable", unwakeable, false, false, false, "card-answers", STATE_FAIL,
+	 "0000:01:00.0: it can't be woken: its power management failed (power/runtime_status says "
+	 "error)"},
 	{"cold", cold, true, true, false, "card-answers", STATE_WARN,
 	 "0000:01:00.0: it sleeps (D3cold), and was not woken up for this"},
 	{"a BAR", homeless, false, false, false, "bars", STATE_FAIL,
