@@ -4,16 +4,24 @@
     python3 -m tests.units_and_metrics [PART OF A TEST'S NAME]...
 """
 
+import contextlib
+import functools
+import http.server
 import json
 import os
 import re
+import socket
 import subprocess
+import threading
+import time
+import urllib.request
 
 from tests.lib import golden, programs, suite
 from tests.lib.programs import TOP, call
 
 COMPANION = os.path.join(TOP, "build/gpuclaimctl")
 SERVICES = ("initramfs", "boot", "ready", "commit", "metrics", "sync")
+SERVER = "4f7e2d0a-0b1c-4d2e-8f30-123456789abc"
 TIMERS = ("metrics", "sync")
 # Tenths, as systemd-analyze counts. The boot loader's tools run in commit; metrics sees processes, sync
 # asks servers.
@@ -230,6 +238,50 @@ def test_metrics_go_into_a_file(folder):
     assert result.returncode == 1 and "/var/lib/folder: it can't be written" in result.stdout, result
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def scraped(folder, text, metric):
+    """The series of a metric, as a Prometheus has them that scrapes the text from node1."""
+    port, pages = free_port(), f"{folder}/pages"
+    os.makedirs(pages)
+    with open(f"{pages}/metrics", "w", encoding="utf-8") as file:
+        file.write(text)
+    handler = functools.partial(Quiet, directory=pages)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        with open(f"{folder}/prometheus.yml", "w", encoding="utf-8") as file:
+            json.dump({"scrape_configs": [{"job_name": "node", "scrape_interval": "1s", "static_configs": [
+                {"targets": [f"127.0.0.1:{server.server_port}"], "labels": {"instance": "node1"}}]}]}, file)
+        child = subprocess.Popen(["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/db",
+                                  f"--web.listen-address=127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+        try:
+            return series_of(f"http://127.0.0.1:{port}/api/v1/series?match[]={metric}", child)
+        finally:
+            child.kill()
+            child.wait()
+            server.shutdown()
+
+
+def series_of(url, child):
+    """Once there are any."""
+    while child.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=30) as answer:
+            found = json.load(answer)["data"]
+            if found:
+                return found
+        time.sleep(0.1)
+    return f"prometheus ended with {child.returncode}"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
 def test_the_guest_of_a_gpu_is_told(folder):
     """And nothing where not all processes can be looked at."""
     for number, (first, wanted) in enumerate([(["+ d proc/1/fd"], ["0", "1"]), ([], ["1"])]):
@@ -237,14 +289,16 @@ def test_the_guest_of_a_gpu_is_told(folder):
         golden.build("two-nodes", [
             "conf claim 10de:*", *first, "+ l proc/812/fd/9 /dev/vfio/11",
             "+ f proc/812/cmdline qemu\\x00-name\\x00guest=a\"b\\x00-uuid\\x00"
-            "4f7e2d0a-0b1c-4d2e-8f30-123456789abc\\x00"], top)
+            f"{SERVER}\\x00"], top)
         text = programs.run(COMPANION, "status", "--prometheus", "--root", top).stdout
         result = call("promtool", "check", "metrics", stdin=None, input=text)
         assert result.returncode == 0 and not result.stdout, result.stdout
         found = set(re.findall(r"(?m)^gpuclaim_device_in_use\{.*\} (\d)$", text))
         assert found == set(wanted), text
         assert ('\ngpuclaim_device_user{address="0000:11:00.0",'
-                'instance="4f7e2d0a-0b1c-4d2e-8f30-123456789abc",name="a\\"b"} 1\n') in text, text
+                f'instance="{SERVER}",server="{SERVER}",name="a\\"b"}} 1\n') in text, text
+        for series in [] if number else scraped(top, text, "gpuclaim_device_user"):
+            assert (series["instance"], series["exported_instance"], series["server"]) == ("node1", SERVER, SERVER)
 
 
 def test_metrics_may_see_who_has_a_gpu(folder):

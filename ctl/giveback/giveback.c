@@ -2,9 +2,10 @@
 #include "ctl/giveback/giveback.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "ctl/giveback/note.h"
 #include "ctl/giveback/run.h"
-#include "ctl/machine/health.h"
 #include "ctl/nova/options.h"
 #include "ctl/print/json.h"
 #include "ctl/sync/state.h"
@@ -57,6 +58,17 @@ static void print_text(const struct giveback_run *run, int r, bool quiet)
 			       : "it was reset and proven, and Placement offers it again");
 }
 
+/* Not kept, a pass tries it again: which is safe, and is told. */
+static void keep(const struct root *root, const struct pci_address *address,
+		 const struct giveback_note *note)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	if (giveback_note_write(root, address, note) < 0)
+		nova_say("return: %s: how it ended can't be kept below /run/gpuclaim",
+			 pci_address_format(address, a));
+}
+
 enum exit_code nova_return(const struct invocation *invocation)
 {
 	const char *url = invocation->value[OPTION_PLACEMENT];
@@ -79,6 +91,9 @@ enum exit_code nova_return(const struct invocation *invocation)
 	if (r < 0)
 		return problem_exit_code(nova_cannot("return: the lock can't be taken", r));
 	r = giveback_run(&run);
+	if (!run.dry_run)
+		keep(run.root, &run.address,
+		     r == 0 ? NULL : &(struct giveback_note){.uuid = "-", .doubt = run.doubt});
 	if (invocation->json && print_json(&run) < 0)
 		return EXIT_CODE_FAILED;
 	if (!invocation->json || r < 0)
@@ -88,46 +103,27 @@ enum exit_code nova_return(const struct invocation *invocation)
 
 /*
  * What failed is not tried again before the provider changes, and a reset is not repeated; what was
- * refused is looked at again later.
+ * refused is looked at again later, which wakes no GPU.
  */
-static void tried_path(const struct sync_provider *p, char path[static 80])
-{
-	(void)snprintf(path, 80, "run/gpuclaim/return-%s", p->uuid);
-}
-
-/* Who had it is gone while it sleeps; what else stood in the way is not worth waking it for. */
 static bool is_due(const struct root *root, const struct sync_provider *p)
 {
-	char path[80], text[64];
-	long generation, until_s;
-	int was_held;
+	struct giveback_note note;
 
-	tried_path(p, path);
-	if (root_read(root, path, text, sizeof(text)) < 0 ||
-	    sscanf(text, "%ld %ld %d", &generation, &until_s, &was_held) != 3 ||
-	    generation != p->generation)
-		return true;
-	return until_s < sync_seconds_since_boot() &&
-	       (was_held || !health_is_asleep(root, &p->address));
-}
-
-/* As Nova leaves a one-time-use GPU behind. */
-static bool is_waiting(const struct sync_provider *p)
-{
-	return p->read && p->one_time && !p->used && p->total > 0 && p->reserved >= p->total;
+	return !giveback_note_read(root, &p->address, &note) || strcmp(note.uuid, p->uuid) != 0 ||
+	       note.generation != p->generation || note.until_s < sync_seconds_since_boot();
 }
 
 static void note_tried(const struct root *root, const struct sync_provider *p, bool failed,
-		       bool was_held)
+		       enum giveback_doubt doubt)
 {
-	long until_s = failed ? INT32_MAX : (long)sync_seconds_since_boot() + PAUSE_S;
-	char path[80], text[64];
-	int n = snprintf(text, sizeof(text), "%ld %ld %d\n", p->generation, until_s, was_held);
+	struct giveback_note note = {
+		.generation = p->generation,
+		.until_s = failed ? INT64_MAX : sync_seconds_since_boot() + PAUSE_S,
+		.doubt = doubt,
+	};
 
-	tried_path(p, path);
-	/* Not noted, it is tried again: which is safe, and is told. */
-	if (root_replace(root, path, text, (size_t)n, 0644, false) < 0)
-		nova_say("return: cannot write /%s", path);
+	memcpy(note.uuid, p->uuid, sizeof(note.uuid));
+	keep(root, &p->address, &note);
 }
 
 static int return_one(struct giveback_run *run, const struct sync_provider *p, bool json)
@@ -136,10 +132,12 @@ static int return_one(struct giveback_run *run, const struct sync_provider *p, b
 
 	run->address = p->address;
 	/* One that is cut off is not reset time and again either. */
-	note_tried(run->root, p, true, false);
+	note_tried(run->root, p, true, GIVEBACK_FAILED);
 	r = giveback_run(run);
-	if (r < 0)
-		note_tried(run->root, p, run->kind == PROBLEM_FAILED, run->doubt == GIVEBACK_HELD);
+	if (r == 0)
+		keep(run->root, &p->address, NULL);
+	else
+		note_tried(run->root, p, run->kind == PROBLEM_FAILED, run->doubt);
 	/* Standard output is the pass's own. */
 	if (run->doubt == GIVEBACK_SURE || r < 0)
 		print_text(run, r, json);
@@ -175,7 +173,7 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 	for (size_t i = 0; i < state.n_providers; i++) {
 		const struct sync_provider *p = &state.provider[i];
 
-		if (!is_waiting(p) || !is_due(invocation->root, p))
+		if (!giveback_is_waiting(p) || !is_due(invocation->root, p))
 			continue;
 		r = return_one(&run, p, invocation->json);
 		break;

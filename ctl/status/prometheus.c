@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "ctl/giveback/note.h"
 #include "ctl/machine/names.h"
 #include "ctl/readiness/devices.h"
 
@@ -92,9 +93,10 @@ static void print_users(FILE *to, const struct status *status)
 	for (size_t i = 0; i < status->node.facts.n_devices; i++) {
 		if (status->use[i].state != USE_GUEST)
 			continue;
-		fprintf(to, "gpuclaim_device_user{address=\"%s\",instance=\"%s\",",
+		/* Prometheus takes "instance" for its own: the same again by another name. */
+		fprintf(to, "gpuclaim_device_user{address=\"%s\",instance=\"%s\",server=\"%s\",",
 			pci_address_format(&status->node.device[i].address, address),
-			status->use[i].instance);
+			status->use[i].instance, status->use[i].instance);
 		print_label(to, "name", status->use[i].name);
 		fputs("} 1\n", to);
 	}
@@ -118,6 +120,49 @@ static void print_reserved(FILE *to, const struct status *status)
 	}
 	fprintf(to, "%s{reason=\"not-ready\"} %zu\n%s{reason=\"used\"} %zu\n", name, others, name,
 		used);
+}
+
+static const struct sync_provider *provider_of(const struct sync_state *state,
+					       const struct pci_address *address)
+{
+	for (size_t i = 0; i < state->n_providers; i++)
+		if (pci_address_compare(&state->provider[i].address, address) == 0)
+			return &state->provider[i];
+	return NULL;
+}
+
+static void print_waiting(FILE *to, const struct status *status)
+{
+	static const char *const name = "gpuclaim_awaits_return";
+	char a[PCI_ADDRESS_MAX];
+
+	print_head(to, name, "Whether a one-time-use GPU was used, and waits for its return.");
+	for (size_t i = 0; i < status->synced.n_providers; i++) {
+		const struct sync_provider *p = &status->synced.provider[i];
+
+		if (p->read)
+			fprintf(to, "%s{address=\"%s\",provider=\"%s\"} %d\n", name,
+				pci_address_format(&p->address, a), p->uuid,
+				giveback_is_waiting(p));
+	}
+}
+
+static void print_failed_returns(FILE *to, const struct status *status)
+{
+	static const char *const name = "gpuclaim_return_failed";
+	char a[PCI_ADDRESS_MAX];
+
+	print_head(to, name, "1 for a GPU whose last return to service left it reserved, and why.");
+	for (size_t i = 0; i < status->node.facts.n_devices; i++) {
+		const struct device_facts *d = &status->node.facts.device[i];
+		struct giveback_note note;
+
+		if (d->in_unit && !d->companion &&
+		    giveback_note_read(status->root, &d->address, &note) &&
+		    giveback_note_is_failure(&note, provider_of(&status->synced, &d->address)))
+			fprintf(to, "%s{address=\"%s\",result=\"%s\"} 1\n", name,
+				pci_address_format(&d->address, a), giveback_word(note.doubt));
+	}
 }
 
 static void print_expected(FILE *to, const struct facts *facts)
@@ -168,5 +213,7 @@ int status_print_prometheus(const struct status *status, FILE *to)
 	print_devices(to, status, names);
 	print_users(to, status);
 	print_reserved(to, status);
+	print_waiting(to, status);
+	print_failed_returns(to, status);
 	return 0;
 }

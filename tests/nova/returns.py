@@ -6,6 +6,7 @@ says why. Against the stand-in for Placement of sync_world.py, on the node of pl
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -401,9 +402,8 @@ def test_long_return(tally):
 
 
 def test_sleeping(tally):
-    """What was refused is not woken to be refused again."""
-    rows = [("no reset", lambda node: os.unlink(node.path(SLOT, "reset")), ""), ("held", holder, "1")]
-    for name, change, expected in rows:
+    """What was refused is looked at again later, asleep or not: only its reset wakes it."""
+    for name, change in ("no reset", lambda node: os.unlink(node.path(SLOT, "reset"))), ("held", holder):
         with world_of() as (node, world):
             configure(node, "set return-to-service=auto")
             change(node)
@@ -412,12 +412,53 @@ def test_sleeping(tally):
             prepare(node)
             shutil.rmtree(node.path("proc/900"), ignore_errors=True)
             node.write(f"{SLOT}/power/runtime_status", "suspended\n")
-            path = node.path("run/gpuclaim", f"return-{GTX}")
+            path = node.path("run/gpuclaim", f"return-{GPU}")
             with open(path, encoding="ascii") as file:
-                generation, _, held = file.read().split()
-            node.write(path, f"{generation} 0 {held}\n")
+                uuid, generation, _, word = file.read().split()
+            tally.equal(f"{name}: it is not tried at once", reset_of(node), "")
+            node.write(path, f"{uuid} {generation} 0 {word}\n")
             give_back(node, verb="sync")
-            tally.equal(f"{name}, and asleep now", reset_of(node), expected)
+            tally.equal(f"{name}, and asleep now", (reset_of(node), reserved(world)), ("1", 0))
+
+
+def metrics(node):
+    """What is told of returns."""
+    text = programs.run(PROGRAM, "status", "--prometheus", "--root", node.folder).stdout
+    return (re.findall(r'(?m)^gpuclaim_awaits_return\{address="(.*?)".*\} 1$', text),
+            re.findall(r'(?m)^gpuclaim_return_failed\{address="(.*?)",result="(.*)"\} 1$', text))
+
+
+def test_metrics(tally):
+    with world_of() as (node, world):
+        tally.equal("nothing is known before a pass", metrics(node), ([], []))
+        node.sync()
+        tally.equal("it waits", metrics(node), ([GPU], []))
+        faster_once(node)
+        give_back(node, "--dry-run")
+        tally.equal("a dry run is no try", metrics(node), ([GPU], []))
+        give_back(node)
+        tally.equal("one that failed", metrics(node), ([GPU], [(GPU, "worse")]))
+        world["state"][GTX]["inventories"][CLASS]["reserved"] = 0
+        world["state"][GTX]["generation"] += 1
+        node.later()
+        node.sync()
+        tally.equal("others have lifted it since", metrics(node), ([], []))
+    with world_of() as (node, world):
+        holder(node)
+        give_back(node)
+        tally.equal("one that was refused, before a pass", metrics(node), ([], [(GPU, "held")]))
+        shutil.rmtree(node.path("proc/900"))
+        give_back(node)
+        node.sync()
+        tally.equal("and returned", (metrics(node), reserved(world)), (([], []), 0))
+    with world_of(one_time(used=1)) as (node, world):
+        give_back(node)
+        tally.equal("while a server has it nothing failed", metrics(node), ([], []))
+    with world_of() as (node, world):
+        configure(node, "set return-to-service=auto")
+        holder(node)
+        give_back(node, verb="sync")
+        tally.equal("one that a pass was refused", metrics(node), ([GPU], [(GPU, "held")]))
 
 
 def test_words(tally):
@@ -433,7 +474,7 @@ def main():
     tally = Tally()
     for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
                  test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic,
-                 test_long_return, test_sleeping, test_words):
+                 test_long_return, test_sleeping, test_metrics, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

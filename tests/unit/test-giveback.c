@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl/giveback/decide.h"
+#include "ctl/giveback/note.h"
 #include "ctl/giveback/scrub.h"
 #include "helper/base/own.h"
 #include "tests/unit/test.h"
@@ -163,8 +163,38 @@ static void test_scrub(void)
 	(void)umask(mask);
 }
 
+static void test_failed_returns(void)
+{
+	static const struct {
+		const char *name;
+		enum giveback_doubt doubt;
+		bool seen, read;
+		long reserved;
+		bool failed;
+	} cases[] = {
+		{"before a pass", GIVEBACK_WORSE, false, false, 0, true},
+		{"not read", GIVEBACK_WORSE, true, false, 0, true},
+		{"reserved", GIVEBACK_HELD, true, true, 1, true},
+		{"cut off", GIVEBACK_FAILED, true, true, 1, true},
+		{"lifted since", GIVEBACK_WORSE, true, true, 0, false},
+		{"a server has it", GIVEBACK_USED, true, true, 1, false},
+		{"no provider", GIVEBACK_NO_PROVIDER, false, false, 0, false},
+		{"no such GPU", GIVEBACK_UNKNOWN, false, false, 0, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct giveback_note note = {.doubt = cases[i].doubt};
+		const struct sync_provider p = {.read = cases[i].read,
+						.reserved = cases[i].reserved};
+
+		test_int(cases[i].name, giveback_note_is_failure(&note, cases[i].seen ? &p : NULL),
+			 cases[i].failed);
+	}
+}
+
 TESTS(giveback)
 {
+	test_failed_returns();
 	test_decide();
 	test_scrub();
 	return test_done();

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the last try to give a GPU back ended, kept below /run/gpuclaim where it is still reserved.
+ */
+#ifndef GPUCLAIM_CTL_GIVEBACK_NOTE_H
+#define GPUCLAIM_CTL_GIVEBACK_NOTE_H
+
+#include "ctl/giveback/decide.h"
+#include "ctl/sync/state.h"
+
+/**
+ * struct giveback_note - of one GPU, by its address
+ * @uuid, @generation: of its resource provider when a pass tried it; "-", 0: somebody did by hand
+ * @until_s:	a pass leaves it alone so long, in seconds since the boot
+ * @doubt:	why it stayed reserved
+ */
+struct giveback_note {
+	char uuid[SYNC_UUID_MAX];
+	long generation;
+	int64_t until_s;
+	enum giveback_doubt doubt;
+};
+
+/** giveback_note_read() - false: there is none */
+bool giveback_note_read(const struct root *root, const struct pci_address *address,
+			struct giveback_note *ret);
+
+/** giveback_note_write() - replace it; NULL: take it away. Return: 0 or a negative errno */
+int giveback_note_write(const struct root *root, const struct pci_address *address,
+			const struct giveback_note *note) _must_check_;
+
+/**
+ * giveback_note_is_failure() - did a GPU that is to return not return? Pure
+ * @provider:	as the last pass saw the GPU's; NULL: it did not
+ *
+ * Not where a server has it, nor where others have lifted the reservation since.
+ */
+bool giveback_note_is_failure(const struct giveback_note *note,
+			      const struct sync_provider *provider);
+
+/** giveback_is_waiting() - as Nova leaves a one-time-use GPU behind. Pure */
+bool giveback_is_waiting(const struct sync_provider *provider);
+
+#endif
