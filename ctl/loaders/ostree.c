@@ -25,6 +25,39 @@ static bool detect(const struct root *root, struct loader *l)
 	return true;
 }
 
+static const struct boot_line *find_next(const struct boot_lines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->line[i].kind == BOOT_NEXT)
+			return &lines->line[i];
+	return NULL;
+}
+
+/* Of the deployment before the next one, to go back to: rpm-ostree leaves it as it is. */
+static bool is_earlier(const struct boot_line *line, const struct boot_line *next)
+{
+	return line->cmdline && strstr(line->cmdline, " ostree=/") && line->entry && next &&
+	       next->entry && strcmp(line->entry, next->entry) != 0;
+}
+
+static int read_deployment(const struct root *root, const struct loader *loader,
+			   struct boot_lines *lines)
+{
+	struct boot_lines all _cleanup_boot_lines_ = {0};
+	const struct boot_line *next;
+	int r = boot_read_entries(root, loader, &all);
+
+	next = find_next(&all);
+	for (size_t i = 0; i < all.n && r == 0; i++) {
+		struct boot_line line = all.line[i];
+
+		line.source++; /* a slash */
+		if (!is_earlier(&line, next))
+			r = boot_add(lines, &line);
+	}
+	return r;
+}
+
 /* What the image brings, where it is gpuclaim's: else the node's own arguments go on without it. */
 static int read_image(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
@@ -47,16 +80,13 @@ static int plan_ostree(const struct root *root, const struct kargs_view *view,
 		       struct change_plan *plan)
 {
 	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
-	const struct boot_line *next = NULL;
+	const struct boot_line *next = find_next(&view->lines);
 	char *argv[4 + 2 * KARGS_ALL] = {(char *)view->loader.tool, (char *)"kargs"};
 	size_t n = 2;
 	int r;
 
 	if (root->confined)
 		return kargs_refuse(plan, view, "rpm-ostree works on the running system only");
-	for (size_t i = 0; i < view->lines.n && !next; i++)
-		if (view->lines.line[i].kind == BOOT_NEXT)
-			next = &view->lines.line[i];
 	if (!next)
 		return kargs_refuse(plan, view, "the deployment's boot entry was not found");
 	r = kargs_wish_make(view, next->cmdline, &wish);
@@ -97,7 +127,7 @@ static int revert_ostree(const struct root *root _unused_, const struct kargs_vi
 const struct kargs_loader kargs_ostree = {
 	.kind = {.name = "ostree",
 		 .detect = detect,
-		 .read = boot_read_entries,
+		 .read = read_deployment,
 		 .read_new = read_image,
 		 .once = boot_once_grub,
 		 .lasting = boot_lasting_grub,

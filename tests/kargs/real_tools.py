@@ -253,20 +253,21 @@ ostree admin deploy --sysroot=/ --os=fedora --karg=root=UUID=1234 --karg=rw --ka
 RPM_OSTREE = """\
 #!/bin/sh
 set -e
-words=" $(sed -n 's/^options //p' /boot/loader/entries/*.conf | sed 's| ostree=[^ ]*||') "
+first=$(ls /boot/loader/entries/*.conf | tail -n 1)
+words=" $(sed -n 's/^options //p' "$first" | sed 's| ostree=[^ ]*||') "
 shift
 for option; do
 	word=${option#*=}
 	case $option in --append*) words="$words$word " ;; *) words="${words%%" $word "*} ${words#*" $word "}" ;; esac
 done
-exec ostree admin instutil set-kargs --sysroot=/ $words
+exec ostree admin deploy --sysroot=/ --os=fedora --karg-none $(printf -- '--karg=%s ' $words) main
 """
 
 
 def options_of(top):
-    """Of the one entry."""
-    entry, = (top / "boot/loader/entries").glob("*.conf")
-    return re.search(r"(?m)^options (.*)$", entry.read_text())[1].split()
+    """{name: arguments}: the last boots, another is of the deployment before."""
+    return {entry.name: sorted(re.search(r"(?m)^options (.*)$", entry.read_text())[1].split())
+            for entry in sorted((top / "boot/loader/entries").glob("*.conf"))}
 
 
 def deploy(top):
@@ -276,26 +277,23 @@ def deploy(top):
     run(top, "sh", "-euc", DEPLOY)
 
 
-def set_kargs(top, *words):
-    run(top, "ostree", "admin", "instutil", "set-kargs", "--sysroot=/", "--merge", *words)
-
-
 def ostree_stand_in(tree):
-    """rpm-ostree's stand-in makes of an entry what ostree makes of it."""
-    with node(image.tree(tree)) as top:
-        deploy(top)
-        shutil.copy(TOOLS / "rpm-ostree", top / "usr/bin/rpm-ostree")
-        entry, = (top / "boot/loader/entries").glob("*.conf")
-        before = entry.read_bytes()
-        run(top, "rpm-ostree", "kargs", "--append-if-missing=gpuclaim=1")
-        standing = options_of(top)
-        entry.write_bytes(before)
-        set_kargs(top, "--append=gpuclaim=1")
-        equal(standing, options_of(top), "the stand-in's arguments")
+    """Of two deployments, one after the other, rpm-ostree's stand-in makes what ostree makes."""
+    made = []
+    for program in (TOOLS / "rpm-ostree").read_text(), RPM_OSTREE:
+        with node(image.tree(tree)) as top:
+            deploy(top)
+            image.write(top, {"usr/bin/rpm-ostree": program})
+            (top / "usr/bin/rpm-ostree").chmod(0o755)
+            for words in ["--append-if-missing=gpuclaim=1"], ["--delete-if-present=iommu=soft"]:
+                run(top, "rpm-ostree", "kargs", *words)
+            made.append(options_of(top))
+    equal(*made, "the stand-in's entries")
 
 
 def ostree(tree):
-    """Without rpm-ostree refused; with it given to what ostree has deployed, and taken back."""
+    """Without rpm-ostree refused; with it given to the deployment that boots, and taken back; the one
+    before keeps what it has."""
     with node(image.tree(tree)) as top:
         deploy(top)
         before = options_of(top)
@@ -305,14 +303,17 @@ def ostree(tree):
         image.write(top, {"usr/bin/rpm-ostree": RPM_OSTREE})
         (top / "usr/bin/rpm-ostree").chmod(0o755)
         ctl(top, "kargs", "apply")
-        check({"intel_iommu=on", "iommu=pt,soft", "gpuclaim=1"} <= set(options_of(top)), options_of(top))
-        set_kargs(top, "--append=quiet")
+        earlier, armed = options_of(top).values()
+        check({"intel_iommu=on", "iommu=pt,soft", "gpuclaim=1"} <= set(armed), armed)
+        check("gpuclaim=1" not in earlier, earlier)
+        run(top, "ostree", "admin", "instutil", "set-kargs", "--sysroot=/", "--merge", "--append=quiet")
         check("nothing to do" in ctl(top, "kargs", "apply"), "lost by a new deployment")
         ctl(top, "kargs", "revert")
-        path, = (word for word in options_of(top) if word.startswith("ostree="))
+        earlier, left = options_of(top).values()
+        path, = (word for word in left if word.startswith("ostree="))
         check((top / path.removeprefix("ostree=/")).exists(), f"{path} is no deployment")
-        equal(sorted({*options_of(top)} - {path}), sorted(["iommu=soft", "quiet", "root=UUID=1234", "rw"]),
-              "after the revert")
+        equal(sorted({*left} - {path}), ["iommu=soft", "quiet", "root=UUID=1234", "rw"], "after the revert")
+        check("gpuclaim=1" in earlier, earlier)
 
 
 # --- tuned
