@@ -108,7 +108,7 @@ static int foresee_and_explain(const struct invocation *invocation, struct statu
 /* Return: 0; 1: there is no such function, which is told; or a negative errno. */
 static int look(const struct invocation *invocation, const struct pci_address *address)
 {
-	struct status status = {.root = invocation->root};
+	struct status status = {.root = invocation->root, .hinted = true};
 	size_t function;
 	int r = status_read(&status, 0);
 

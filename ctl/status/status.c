@@ -107,7 +107,7 @@ static int look(struct status *status)
 	facts->whitelist = &status->whitelist;
 	if (r == 0)
 		r = readiness_judge(facts, &status->readiness);
-	if (r == 0)
+	if (r == 0 && status->hinted)
 		r = read_hints(status);
 	if (r == 0)
 		r = find_guests(status);

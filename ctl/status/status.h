@@ -12,6 +12,7 @@
 #include "ctl/verify/node.h"
 
 /*
+ * @hinted:	@hints are wanted, too: set by the caller
  * @images:	@opened once: they are large, and change only when somebody makes new ones
  * @use:	of each device; owned
  * @reserved, @synced: what `nova sync` has set, and what it saw; nothing is known of either unless
@@ -19,7 +20,7 @@
  */
 struct status {
 	const struct root *root;
-	bool opened;
+	bool hinted, opened;
 	struct initramfs images;
 	struct node node;
 	struct nova_node nova;
@@ -35,7 +36,7 @@ struct status {
 
 /**
  * status_read() - look at the machine, with a wait until nothing more is to come
- * @status:	@status->root set by the caller
+ * @status:	@status->root and @status->hinted set by the caller
  * @wait_s:	the longest wait; a tree that is not the machine's has no events to wait for
  *
  * Return: 0, or a negative errno. Free with status_free().

@@ -75,6 +75,14 @@ static bool refresh(const struct invocation *invocation)
 	return nova_refresh(&of_nova);
 }
 
+/* Hints are told where all is told. */
+static struct status begin(const struct invocation *invocation)
+{
+	return (struct status){.root = invocation->root,
+			       .hinted = !invocation->quiet &&
+					 (invocation->json || invocation->verbose)};
+}
+
 /* What is read while all that is to come is waited for holds, unless the drop-in is another then.
  */
 static int look(const struct invocation *invocation, struct status *status)
@@ -84,13 +92,13 @@ static int look(const struct invocation *invocation, struct status *status)
 	if (r < 0 || !invocation->value[OPTION_REFRESH] || !refresh(invocation))
 		return r;
 	status_free(status);
-	*status = (struct status){.root = invocation->root};
+	*status = begin(invocation);
 	return status_read(status, 0);
 }
 
 static enum exit_code run(const struct invocation *invocation)
 {
-	struct status status = {.root = invocation->root};
+	struct status status = begin(invocation);
 	enum exit_code code;
 	int r;
 
