@@ -329,6 +329,10 @@ bench: deps					## what the programs cost; asserts nothing
 	@$(PYTHON) -m tests.setup.bench
 	@$(PYTHON) -m tests.nova.bench
 
+bench-boot: deps				## what a boot costs, beside other ways; asserts nothing; an hour
+	@$(MAKE) --no-print-directory -j2 all
+	@$(PYTHON) -m tests.lab.bench_boot
+
 faults:						## each call, allocation and write of each scenario fails; hours
 	@$(MAKE) --no-print-directory -j2 all
 	@GPUCLAIM_FULL=1 $(PYTHON) -m tests.faults.sweep
@@ -368,8 +372,8 @@ help:						## list the targets
 
 FORCE:
 
-.PHONY: FORCE all analyze bench check check-fast check-full check-real clean cloud cloud-down counted \
-	coverage deb deb-source demo deps dist faults fuzz fuzz-programs help install install-strip mutate rpm \
-	sanitized test-programs uninstall unit
+.PHONY: FORCE all analyze bench bench-boot check check-fast check-full check-real clean cloud \
+	cloud-down counted coverage deb deb-source demo deps dist faults fuzz fuzz-programs help \
+	install install-strip mutate rpm sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -41,6 +41,7 @@ UNREAD = ["man", "doc", "bash-completion"]      # of usr/share: nobody reads the
 
 DRIVERS = "virtio_pci virtio_blk ext4 xhci_pci"
 NATIVES = " nouveau snd_hda_intel snd_hda_codec_hdmi"
+PMEM = " nfit nd_pmem"       # a disk that is memory
 COMMANDS = ("cat ls cp mkdir rm sed dd stty basename dirname readlink sleep seq touch head tail "
             "grep awk sort tr wc dmesg vfiouse")
 MODULES = "base rootfs-block udev-rules fs-lib kernel-modules"
@@ -211,6 +212,9 @@ FLAVORS = {
     "bare": ("", NATIVES, [], None),
     "lean": (" gpuclaim", "", [], CONFIGURED),
     "late": (" gpuclaim", NATIVES, ["--omit-drivers", "vfio vfio_pci vfio_pci_core"], CONFIGURED),
+    "in-memory": (" gpuclaim", NATIVES + PMEM, [], None),
+    "in-memory-bare": ("", NATIVES + PMEM, [], None),
+    "in-memory-vfio": ("", NATIVES + PMEM + " vfio_pci vfio_iommu_type1", [], None),
 }
 
 
@@ -240,7 +244,7 @@ def _add(archive, name, content):
     if isinstance(content, Link):
         archive.link(name, content.target)
     else:
-        archive.file(name, content)
+        archive.file(name, content, 0o755 if content[:2] in ("#!", b"#!") else 0o644)
 
 
 def addition(suite, script, system, early, late, at="pre-mount"):
@@ -289,12 +293,12 @@ def network(folder, suite, script):
 
 
 def boot(suite, script, *, system=False, systemd=True, flavor="product", append="", early=None,
-         late=None):
+         late=None, device="/dev/vda"):
     """What Machine() needs to boot a full guest.
 
     system: go on to the real root; systemd: have it in the initramfs; flavor: of the initramfs,
     one of FLAVORS; append: more of the kernel command line; early, late: files {name: text,
-    bytes or Link} for the initramfs and for the real root.
+    bytes or Link} for the initramfs and for the real root; device: which the disk is.
     """
     data = initramfs(suite, systemd, flavor).read_bytes()
     data += bytes(-len(data) % 4) + addition(suite, script, system, early or {}, late or {})
@@ -302,8 +306,8 @@ def boot(suite, script, *, system=False, systemd=True, flavor="product", append=
         "kernel": str(kernel(suite)),
         "initrd": str(_temporary(data)),
         "disk": str(root(suite) if system else _blank()),
-        "cmdline": "console=ttyS0 panic=-1 quiet loglevel=6 no_timer_check root=/dev/vda rw "
-                   f"rd.shell=0 rd.emergency=poweroff {append}",
+        "cmdline": "console=ttyS0 panic=-1 quiet loglevel=6 no_timer_check "
+                   f"root={device} rw rd.shell=0 rd.emergency=poweroff {append}",
     }
 
 

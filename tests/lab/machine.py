@@ -22,6 +22,8 @@ TIMEOUT = 240
 FIRST_SLOT = 4              # of the root ports; SeaBIOS numbers their buses in this order
 PORTS_A_SLOT = 8
 DEAD = re.compile(r"Kernel panic|Freezing execution")
+ACCELERATORS = {"tcg": "tcg,thread=multi", "kvm": "kvm"}
+COUNTED = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]
 IOMMUS = {
     "none": [],
     "intel": ["intel-iommu,intremap={intremap},caching-mode=on"],
@@ -103,6 +105,8 @@ class Machine:
     cmdline: str = ""
     disk: str | None = None
     snapshot: bool = True           # what the guest writes to the disk is thrown away
+    in_memory: bool = False         # the disk is memory (/dev/pmem0), which nobody waits for
+    counted: bool = False           # an instruction is 1 ns, what the guest idles is skipped
     firmware: str | None = None     # a folder with OVMF's code.fd and vars.fd; None: SeaBIOS
     network: str | None = None      # a folder: its boot.ipxe is booted over QEMU's own TFTP
     extra: list = field(default_factory=list)       # more arguments of QEMU
@@ -167,8 +171,8 @@ class Machine:
     # --- the command line
 
     def arguments(self):
-        accel = self.accel or acceleration()
-        argv = [qemu(), "-accel", "tcg,thread=multi" if accel == "tcg" else accel,
+        accel = "tcg" if self.counted else self.accel or acceleration()
+        argv = [qemu(), *(COUNTED if self.counted else ["-accel", ACCELERATORS[accel]]),
                 "-cpu", "max" if accel == "tcg" else "host", "-smp", str(self.cpus), "-m", self.memory,
                 "-machine", "q35,kernel-irqchip=split,memory-backend=ram",
                 # Hotplug by the ports themselves, as in servers; ACPI's leaves the ports'
@@ -227,9 +231,7 @@ class Machine:
             return ["-netdev", f"user,id=net,restrict=on,tftp={self.network},bootfile=boot.ipxe",
                     "-device", "virtio-net-pci,netdev=net,addr=0x2"]
         if self.disk:
-            snapshot = "on" if self.snapshot else "off"
-            argv += ["-drive", f"file={self.disk},format=raw,if=none,id=disk,snapshot={snapshot}",
-                     "-device", "virtio-blk-pci,drive=disk,addr=0x2"]
+            argv += self._disk_arguments()
             if self.kernel:
                 argv += ["-kernel", self.kernel, "-append", self.cmdline]
             if self.initrd:
@@ -247,6 +249,16 @@ class Machine:
                    + self.append)
         return ["-kernel", str(guest.kernel(self.suite) / "vmlinuz"), "-initrd", str(initrd),
                 "-append", cmdline]
+
+    def _disk_arguments(self):
+        if self.in_memory:
+            return ["-machine", "nvdimm=on", "-m", f"{self.memory},slots=1,maxmem=64G",
+                    "-object", "memory-backend-file,id=disk,share=off,prealloc=off,"
+                               f"mem-path={self.disk},size={Path(self.disk).stat().st_size}",
+                    "-device", "nvdimm,memdev=disk"]
+        snapshot = "on" if self.snapshot else "off"
+        return ["-drive", f"file={self.disk},format=raw,if=none,id=disk,snapshot={snapshot}",
+                "-device", "virtio-blk-pci,drive=disk,addr=0x2"]
 
     # --- while it runs
 
