@@ -27,6 +27,9 @@ bool loader_find_tool(const struct root *root, const char *name, char *ret, size
 	return false;
 }
 
+const char *const loader_unified_folders[LOADER_UNIFIED_FOLDERS] = {
+	"boot/efi/EFI/Linux", "efi/EFI/Linux", "boot/EFI/Linux"};
+
 bool loader_file_says(const struct root *root, const char *path, const char *words)
 {
 	_cleanup_free_ char *text = NULL;

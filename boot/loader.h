@@ -47,6 +47,7 @@ struct loader_kind {
 /**
  * struct loader - what was found
  * @refusal:	why its arguments can't be changed, and what to do; NULL if they can. A constant
+ * @no_unified:	none of loader_unified_folders has an image
  * @unread:	a file that tells which it is can't be read, as @refusal says
  * @tool:	the program that does it, an absolute path in the root; "" if there is none
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
@@ -58,7 +59,7 @@ struct loader {
 	const struct loader_kind *kind;
 	const char *refusal;
 	char tool[64];
-	bool unread;
+	bool unread, no_unified;
 	const char *config, *grubenv, *entries;
 	char *environment, *once;
 };
@@ -76,6 +77,10 @@ void loader_free(struct loader *loader);
 void loader_find_places(const struct root *root, struct loader *loader);
 
 #define _cleanup_loader_ __attribute__((cleanup(loader_free)))
+
+/* Where unified kernel images are (UAPI.1), each relative to the root. */
+#define LOADER_UNIFIED_FOLDERS 3
+extern const char *const loader_unified_folders[LOADER_UNIFIED_FOLDERS];
 
 /* For those who detect one. */
 

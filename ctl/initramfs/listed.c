@@ -23,11 +23,9 @@
 #define RAW_AT		   20
 #define NAME_MAX_BYTES	   8
 
-/* Of type 1, and of type 2: unified kernel images. */
+/* Of type 1; of type 2, unified kernel images, are loader_unified_folders. */
 static const char *const entry_folders[] = {"boot/loader/entries", "efi/loader/entries",
 					    "boot/efi/loader/entries"};
-static const char *const image_folders[] = {"boot/EFI/Linux", "efi/EFI/Linux",
-					    "boot/efi/EFI/Linux"};
 
 /**
  * struct listing - what the entries say together
@@ -148,9 +146,10 @@ static bool take_image(const struct root *root, const char *path, const struct i
 static int take_unified(const struct root *root, const struct initramfs *images, bool starts,
 			struct listing *l)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(image_folders); i++) {
+	for (size_t i = 0; i < LOADER_UNIFIED_FOLDERS; i++) {
+		const char *place = loader_unified_folders[i];
 		struct folder_names folder _cleanup_folder_names_ = {0};
-		int r = folder_names_read(root, image_folders[i], &folder);
+		int r = folder_names_read(root, place, &folder);
 
 		if (r < 0)
 			return r;
@@ -160,7 +159,7 @@ static int take_unified(const struct root *root, const struct initramfs *images,
 
 			if (!is_unified(folder.names.text[n]))
 				continue;
-			if (asprintf(&path, "%s/%s", image_folders[i], folder.names.text[n]) < 0)
+			if (asprintf(&path, "%s/%s", place, folder.names.text[n]) < 0)
 				return -ENOMEM;
 			l->any |= starts;
 			l->open |= !take_image(root, path, images, l);
@@ -200,7 +199,7 @@ static int read_listing(const struct root *root, const struct loader *loader,
 	for (size_t k = 0; k < images->n && l->any; k++)
 		l->listed[k] |= is_mentioned(&watched, loader, lines, images->kernel[k].release);
 	l->open |= trouble < 0;
-	return take_unified(root, images, starts_unified, l);
+	return loader->no_unified ? 0 : take_unified(root, images, starts_unified, l);
 }
 
 /* Entries of none of the kernels are older than all of them, or another system's. */

@@ -16,10 +16,8 @@ static bool is_stray(const struct root *root, const struct loader *l)
 	return l->config || (l->entries && loader_folder_has(root, l->entries, ".conf", NULL));
 }
 
-static bool is_uki(const struct root *root, const struct loader *l)
+static bool is_uki(const struct root *root, struct loader *l)
 {
-	static const char *const folders[] = {"boot/efi/EFI/Linux", "efi/EFI/Linux",
-					      "boot/EFI/Linux"};
 	_cleanup_free_ char *layout = NULL;
 	int r = boot_layout(root, &layout);
 
@@ -27,9 +25,10 @@ static bool is_uki(const struct root *root, const struct loader *l)
 		(void)root_note(root, r);
 	if (layout && strcmp(layout, "auto") != 0)
 		return strcmp(layout, "uki") == 0;
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (loader_folder_has(root, folders[i], ".efi", NULL))
+	for (size_t i = 0; i < LOADER_UNIFIED_FOLDERS; i++)
+		if (loader_folder_has(root, loader_unified_folders[i], ".efi", NULL))
 			return !is_stray(root, l);
+	l->no_unified = root->trouble && *root->trouble == 0;
 	return false;
 }
 

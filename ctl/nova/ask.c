@@ -237,11 +237,8 @@ static int read_after(const struct root *root, const struct effective *before,
 	_cleanup_free_ char *shown = NULL;
 	int r = effective_read_changed(root, before, &extra, after);
 
-	if (r < 0 || after->error.type)
+	if (r < 0 || after->error.type || oslo_config_has_file(&after->config, change->path))
 		return r;
-	for (size_t i = 0; i < after->config.n; i++)
-		if (strcmp(&after->config.file[i].path[1], change->path) == 0)
-			return 0;
 	if (asprintf(&shown, "/%s", change->path) < 0) {
 		shown = NULL;
 		return -ENOMEM;
@@ -250,14 +247,15 @@ static int read_after(const struct root *root, const struct effective *before,
 }
 
 static int read_api(const struct root *root, const struct nova_dropin_change *change,
-		    struct effective *api)
+		    struct effective *compute, struct effective *api)
 {
-	struct effective_extra extra = {.path = change->path, .text = change->after};
+	const struct effective_extra extra = {.path = change->path, .text = change->after};
+	const struct effective_service which = {NOVA_API, compute};
 
-	return effective_read_service(root, NOVA_API, &extra, api);
+	return effective_read_service(root, &which, &extra, api);
 }
 
-static int ask(const struct root *root, const struct nova_node *node, unsigned release,
+static int ask(const struct root *root, struct nova_node *node, unsigned release,
 	       struct nova_dropin_change *change, char **ret_refusal)
 {
 	struct asking asking = {.node = node, .change = change};
@@ -265,7 +263,7 @@ static int ask(const struct root *root, const struct nova_node *node, unsigned r
 
 	*ret_refusal = NULL;
 	if (r == 0 && change->after && !node->effective.launch.deployment)
-		r = read_api(root, change, &asking.api);
+		r = read_api(root, change, &node->effective, &asking.api);
 	if (r == 0)
 		r = ask_all(&asking, release);
 	if (r == 0)
@@ -326,7 +324,7 @@ static int note_conflict(const char *conflict, struct text_list *notes)
 	return line ? text_list_add(notes, "%s", line) : -ENOMEM;
 }
 
-static int render(const struct root *root, const struct nova_node *node, unsigned release,
+static int render(const struct root *root, struct nova_node *node, unsigned release,
 		  struct nova_plan *plan, struct nova_dropin_change *change)
 {
 	bool elsewhere = node->effective.launch.deployment;

@@ -26,8 +26,9 @@ static const char *const elsewhere[] = {
 
 int nova_reach_deployment(const struct root *root, struct nova_dropin_change *change)
 {
+	struct unit_folders folders _cleanup_unit_folders_ = {0};
 	struct launch launch = {0};
-	int r = launch_read(root, &launch);
+	int r = launch_read(root, &folders, &launch);
 
 	if (r == 0 && launch.unread)
 		r = nova_change_refuse(

@@ -11,7 +11,6 @@
 #define FILE_MAX_BYTES (1u << 20)
 #define PATH_MAX_BYTES 600
 #define SUFFIX	       ".conf"
-#define UNITS	       "etc/systemd/system"
 
 /* "a.conf.bak", "a.conf~", "a.conf.dpkg-old": meant not to count. */
 static bool is_copy(const char *name)
@@ -65,32 +64,18 @@ static bool is_of_concern(const char *folder)
 	return false;
 }
 
-/* That they can't be listed is told by recipe_sources_read(). */
-static int look_at_units(const struct root *root, struct text_list *ret, struct text_list *unread)
+int ignored_find(const struct root *root, const struct recipe_sources *sources,
+		 struct text_list *ret, struct text_list *unread)
 {
-	struct text_list folders _cleanup_text_list_ = {0};
-	int r = folder_list(root, UNITS, ".d", &folders);
-
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; i < folders.n && r == 0; i++) {
-		char path[PATH_MAX_BYTES];
-
-		(void)snprintf(path, sizeof(path), UNITS "/%s", folders.text[i]);
-		if (is_of_concern(folders.text[i]))
-			r = look_into(root, path, ret, unread);
-	}
-	return r;
-}
-
-int ignored_find(const struct root *root, const struct text_list *others, struct text_list *ret,
-		 struct text_list *unread)
-{
+	const struct text_list *others = &sources->others, *dropins = &sources->dropins;
 	int r = look_into(root, "etc/gpuclaim/gpuclaim.conf.d", ret, unread);
 
 	for (size_t i = 0; i < others->n && r == 0; i++)
 		if (!is_copy(strrchr(others->text[i], '/') + 1) &&
 		    speaks_of_gpus(root, others->text[i]))
 			r = text_list_add(ret, "/%s", others->text[i]);
-	return r == 0 ? look_at_units(root, ret, unread) : r;
+	for (size_t i = 0; i < dropins->n && r == 0; i++)
+		if (is_of_concern(strrchr(dropins->text[i], '/') + 1))
+			r = look_into(root, dropins->text[i], ret, unread);
+	return r;
 }

@@ -3,15 +3,13 @@
 #ifndef GPUCLAIM_CTL_RECIPES_IGNORED_H
 #define GPUCLAIM_CTL_RECIPES_IGNORED_H
 
-#include "helper/base/root.h"
-#include "helper/base/text.h"
+#include "ctl/recipes/sources.h"
 
 /**
  * ignored_find() - append them: "/etc/modprobe.d/vfio"
- * @others:	see struct recipe_sources
  * @unread:	folders that can't be listed, and why, are appended
  *
- * Of @others those that speak of GPUs or vfio; of the drop-ins
+ * Of the sources' others those that speak of GPUs or vfio; of the drop-ins
  * of gpuclaim, and of the units of gpuclaim, nova-compute and libvirt, all. A copy that somebody
  * keeps ("a.conf.bak", "a.conf~") is none.
  *
@@ -20,7 +18,7 @@
  *
  * Return: 0, or -ENOMEM.
  */
-int ignored_find(const struct root *root, const struct text_list *others, struct text_list *ret,
-		 struct text_list *unread) _must_check_;
+int ignored_find(const struct root *root, const struct recipe_sources *sources,
+		 struct text_list *ret, struct text_list *unread) _must_check_;
 
 #endif

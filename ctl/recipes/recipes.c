@@ -128,8 +128,7 @@ static int read_sources(const struct root *root, struct recipes *recipes)
 	sources.unread = (struct text_list){0};
 	for (size_t i = 0; i < sources.n && r == 0; i++)
 		r = add_source(recipes, &sources.source[i]);
-	return r == 0 ? ignored_find(root, &sources.others, &recipes->ignored, &recipes->unread)
-		      : r;
+	return r == 0 ? ignored_find(root, &sources, &recipes->ignored, &recipes->unread) : r;
 }
 
 int recipes_read(const struct root *root, const char *cmdline, struct recipes *ret)

@@ -93,7 +93,7 @@ static int add_other(const char *folder, const char *name, struct text_list *oth
 
 /* What a folder's names are put into, or why it has none. */
 struct listing {
-	struct text_list *paths, *others, *unread;
+	struct text_list *paths, *others, *unread, *dropins;
 };
 
 static int list_folder(const struct root *root, size_t folder, const struct listing *to)
@@ -126,7 +126,8 @@ int recipes_list_modprobe(const struct root *root, struct text_list *paths,
 {
 	struct text_list others _cleanup_text_list_ = {0};
 
-	return list_modprobe(root, &(struct listing){paths, &others, unread});
+	return list_modprobe(
+		root, &(struct listing){.paths = paths, .others = &others, .unread = unread});
 }
 
 /* What is no file, no text, or larger than any script, is passed over. */
@@ -199,6 +200,9 @@ static bool is_passed_over(const struct place *place, const struct dirent *entry
 static int add_name(const struct place *place, const char *folder, const struct dirent *entry,
 		    struct listing *to)
 {
+	if (to->dropins && place->file == RECIPE_UNIT && text_ends_with(entry->d_name, ".d") &&
+	    text_list_add(to->dropins, "%s/%s", folder, entry->d_name) < 0)
+		return -ENOMEM;
 	if (!text_ends_with(entry->d_name, place->suffix))
 		return strcmp(place->suffix, ".conf") == 0
 			       ? add_other(folder, entry->d_name, to->others)
@@ -256,7 +260,9 @@ static int read_below(const struct root *root, const struct place *place, const 
 
 	if (depth < depth_of(place))
 		r = list_names(root, place, path,
-			       &(struct listing){.paths = &paths, .others = &sources->others});
+			       &(struct listing){.paths = &paths,
+						 .others = &sources->others,
+						 .dropins = depth ? NULL : &sources->dropins});
 	if (r == -ENOMEM)
 		return r;
 	if (r == -ENOTDIR)
@@ -273,7 +279,9 @@ static int read_modprobe(const struct root *root, struct recipe_sources *sources
 {
 	static const struct place place = {.file = RECIPE_MODPROBE, .what = "modprobe.d"};
 	struct text_list paths _cleanup_text_list_ = {0};
-	int r = list_modprobe(root, &(struct listing){&paths, &sources->others, &sources->unread});
+	int r = list_modprobe(root, &(struct listing){.paths = &paths,
+						      .others = &sources->others,
+						      .unread = &sources->unread});
 
 	for (size_t i = 0; i < paths.n && r == 0; i++)
 		r = read_file(root, &place, paths.text[i], sources);
@@ -288,6 +296,7 @@ int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
 		r = read_below(root, &places[i], places[i].path, &sources);
 	text_list_sort(&sources.others);
+	text_list_sort(&sources.dropins);
 	if (r < 0) {
 		recipe_sources_free(&sources);
 		return r;
@@ -303,5 +312,6 @@ void recipe_sources_free(struct recipe_sources *sources)
 	free(sources->source);
 	text_list_free(&sources->unread);
 	text_list_free(&sources->others);
+	text_list_free(&sources->dropins);
 	*sources = (struct recipe_sources){0};
 }

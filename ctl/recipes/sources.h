@@ -35,11 +35,12 @@ struct recipe_source {
  * @unread:	what is there and can't be read, and why: "/etc/libvirt/hooks: Permission denied"
  * @others:	in folders of "*.conf" below /etc: files that are called otherwise, which nobody
  * reads
+ * @dropins:	folders of drop-ins beside the units: "etc/systemd/system/nova-compute.service.d"
  */
 struct recipe_sources {
 	struct recipe_source *source;
 	size_t n;
-	struct text_list unread, others;
+	struct text_list unread, others, dropins;
 };
 
 /**

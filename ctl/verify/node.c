@@ -142,9 +142,11 @@ int nova_node_read(const struct root *root, const struct nova_look *look, struct
 
 int nova_node_read_services(const struct root *root, struct nova_node *node)
 {
-	int r = effective_read_service(root, NOVA_API, NULL, &node->api);
+	const struct effective_service api = {NOVA_API, &node->effective},
+				       scheduler = {NOVA_SCHEDULER, &node->effective};
+	int r = effective_read_service(root, &api, NULL, &node->api);
 
-	return r < 0 ? r : effective_read_service(root, NOVA_SCHEDULER, NULL, &node->scheduler);
+	return r < 0 ? r : effective_read_service(root, &scheduler, NULL, &node->scheduler);
 }
 
 void nova_node_free(struct nova_node *node)

@@ -13,6 +13,7 @@
 #define SUNBEAM	     "var/snap/openstack-hypervisor"
 #define MICROSTACK   "var/snap/microstack"
 #define ETC_NOVA     "/etc/nova/"
+#define UNITS	     "etc/systemd/system/"
 #define PATH_ROOM    512
 
 static const char *const services[_NOVA_SERVICE_COUNT] = {
@@ -25,16 +26,16 @@ static const char *const services[_NOVA_SERVICE_COUNT] = {
  * What is there where a service runs elsewhere than on the host. A node of MicroStack has the same
  * folder, whether it is for control or for compute.
  */
-static const struct {
+static const struct mark {
 	enum nova_service service;
 	enum nova_deployment deployment;
 	const char *path;
 } marks[] = {
 	{NOVA_COMPUTE, NOVA_IN_KOLLA, KOLLA "nova-compute"},
-	{NOVA_COMPUTE, NOVA_IN_RHOSO, "etc/systemd/system/edpm_nova_compute.service"},
+	{NOVA_COMPUTE, NOVA_IN_RHOSO, UNITS "edpm_nova_compute.service"},
 	/* Its unit is made of this by systemd's generator. */
 	{NOVA_COMPUTE, NOVA_IN_RHOSO, QUADLET},
-	{NOVA_COMPUTE, NOVA_IN_TRIPLEO, "etc/systemd/system/tripleo_nova_compute.service"},
+	{NOVA_COMPUTE, NOVA_IN_TRIPLEO, UNITS "tripleo_nova_compute.service"},
 	/* Before Stein Docker started it, and there was no unit. */
 	{NOVA_COMPUTE, NOVA_IN_TRIPLEO, GENERATED "nova_libvirt"},
 	{NOVA_COMPUTE, NOVA_IN_SNAP, SUNBEAM},
@@ -81,11 +82,21 @@ const char *nova_deployment_name(enum nova_deployment deployment)
 	return names[deployment];
 }
 
+static bool is_there(const struct root *root, struct unit_folders *folders, const struct mark *mark)
+{
+	const struct unit_place place = {UNITS_OF_ADMINISTRATOR, strrchr(mark->path, '/') + 1};
+	char path[UNIT_PATH_MAX];
+
+	return (strncmp(mark->path, UNITS, strlen(UNITS)) != 0 ||
+		unit_folders_path(root, folders, &place, path)) &&
+	       root_exists(root, mark->path);
+}
+
 enum nova_deployment deployment_find(const struct root *root, enum nova_service service,
-				     const char **ret_source)
+				     struct unit_folders *folders, const char **ret_source)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		if (marks[i].service != service || !root_exists(root, marks[i].path))
+		if (marks[i].service != service || !is_there(root, folders, &marks[i]))
 			continue;
 		*ret_source = marks[i].path;
 		return marks[i].deployment;

@@ -5,6 +5,7 @@
 
 #include "helper/base/root.h"
 #include "helper/base/text.h"
+#include "nova/config/units.h"
 
 enum nova_deployment {
 	NOVA_ON_HOST, /* packages or a virtual environment: /etc/nova is read */
@@ -32,6 +33,7 @@ const char *nova_deployment_name(enum nova_deployment deployment);
 
 /**
  * deployment_find() - whose is a service of this node?
+ * @folders:	of units, listed where they are asked
  * @ret_source:	the path that tells it, relative to the root; a constant
  *
  * Kubernetes is not found by this: its nodes may have Nova on the host.
@@ -39,7 +41,7 @@ const char *nova_deployment_name(enum nova_deployment deployment);
  * Return: NOVA_ON_HOST where nothing tells of another.
  */
 enum nova_deployment deployment_find(const struct root *root, enum nova_service service,
-				     const char **ret_source);
+				     struct unit_folders *folders, const char **ret_source);
 
 /**
  * deployment_files() - what is copied into its container, or read by its snap

@@ -11,6 +11,7 @@
 #define FILE_MAX_BYTES (8u << 20)
 #define NOVA_USER      "nova"
 #define PODS	       "var/lib/kubelet/pods"
+#define DIST	       "usr/share/nova/nova-dist.conf"
 
 struct work {
 	const struct root *root;
@@ -18,7 +19,7 @@ struct work {
 	const struct effective_extra *extra;
 	struct effective *effective;
 	struct text_list missing;
-	const struct default_folder *known; /* of an earlier look, or NULL */
+	const struct effective *before; /* of an earlier look, or NULL */
 };
 
 static bool may_read(const struct account *reader, const struct stat *st)
@@ -236,14 +237,23 @@ static int find_default(const struct work *work, const struct default_folder *fo
 	return 0;
 }
 
+/* An earlier look that went well has met each file that is there. */
+static bool may_have(const struct work *work, const char *path)
+{
+	const struct effective *before = work->before;
+
+	return !before || before->error.type || before->unreadable.n ||
+	       oslo_config_has_file(&before->config, path);
+}
+
 static int read_defaults(struct work *work, const struct default_folder *defaults, bool folders)
 {
 	const char *const names[] = {"nova", nova_service_name(work->service)};
 	size_t n = ARRAY_SIZE(names) - work->effective->launch.wsgi;
 	int r = 0;
 
-	if (!folders)
-		r = read_file(work, "usr/share/nova/nova-dist.conf", false);
+	if (!folders && may_have(work, DIST))
+		r = read_file(work, DIST, false);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 		char name[32];
@@ -267,16 +277,16 @@ static bool names_any(const struct launch *launch, bool folder)
 	return false;
 }
 
-static int list_defaults(struct work *work)
+static int list_defaults(struct work *work, const struct default_folder **ret)
 {
 	struct effective *effective = work->effective;
 
-	if (work->known)
+	*ret = work->before ? work->before->defaults : NULL;
+	if (*ret)
 		return 0;
-	effective->defaults = calloc(DEFAULT_FOLDERS, sizeof(*effective->defaults));
+	*ret = effective->defaults = calloc(DEFAULT_FOLDERS, sizeof(*effective->defaults));
 	if (!effective->defaults)
 		return -ENOMEM;
-	work->known = effective->defaults;
 	return default_folders_list(work->root, effective->reader.home, effective->defaults);
 }
 
@@ -284,12 +294,13 @@ static int read_host(struct work *work)
 {
 	const struct launch *launch = &work->effective->launch;
 	bool files = names_any(launch, false), folders = names_any(launch, true);
-	int r = files && folders ? 0 : list_defaults(work);
+	const struct default_folder *defaults = NULL;
+	int r = files && folders ? 0 : list_defaults(work, &defaults);
 
 	if (r == 0 && !files)
-		r = read_defaults(work, work->known, false);
+		r = read_defaults(work, defaults, false);
 	if (r == 0 && !folders)
-		r = read_defaults(work, work->known, true);
+		r = read_defaults(work, defaults, true);
 	for (size_t i = 0; i < launch->n && r == 0; i++)
 		r = read_argument(work, &launch->argument[i]);
 	return r;
@@ -424,7 +435,7 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 {
 	struct effective effective = {0};
 	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}, NULL};
-	int r = launch_read(root, &effective.launch);
+	int r = launch_read(root, &effective.units, &effective.launch);
 
 	find_reader(root, &effective);
 	return read_files(&work, r, ret);
@@ -434,17 +445,18 @@ int effective_read_changed(const struct root *root, const struct effective *befo
 			   const struct effective_extra *extra, struct effective *ret)
 {
 	struct effective effective = {.reader = before->reader};
-	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}, before->defaults};
+	struct work work = {root, NOVA_COMPUTE, extra, &effective, {0}, before};
 
 	return read_files(&work, launch_copy(&before->launch, &effective.launch), ret);
 }
 
-int effective_read_service(const struct root *root, enum nova_service service,
+int effective_read_service(const struct root *root, const struct effective_service *which,
 			   const struct effective_extra *extra, struct effective *ret)
 {
 	struct effective effective = {0};
-	struct work work = {root, service, extra, &effective, {0}, NULL};
-	int r = launch_read_service(root, service, &effective.launch);
+	struct work work = {root, which->service, extra, &effective, {0}, NULL};
+	int r = launch_read_service(root, which->service, &which->compute->units,
+				    &effective.launch);
 
 	if (r == 0 && !effective.launch.source && !effective.launch.unread) {
 		*ret = effective; /* it is not here */
@@ -457,6 +469,7 @@ int effective_read_service(const struct root *root, enum nova_service service,
 void effective_free(struct effective *effective)
 {
 	launch_free(&effective->launch);
+	unit_folders_free(&effective->units);
 	oslo_config_free(&effective->config);
 	nova_error_free(&effective->error);
 	text_list_free(&effective->unreadable);

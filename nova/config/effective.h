@@ -11,6 +11,7 @@
 
 /**
  * struct effective - what was found
+ * @units:	folders of units, as far as they were listed for that
  * @launch:	how nova-compute is started
  * @reader:	who will read the files
  * @config:	its files, in the order it reads them, by their paths on this node
@@ -20,6 +21,7 @@
  * @defaults:	DEFAULT_FOLDERS folders, where they were asked, or NULL; owned
  */
 struct effective {
+	struct unit_folders units;
 	struct launch launch;
 	struct account reader;
 	struct oslo_config config;
@@ -54,11 +56,20 @@ int effective_read(const struct root *root, const struct effective_extra *extra,
 
 /**
  * effective_read_changed() - the same once more, with a change
- * @before:	what was read before: how nova-compute is started is known from it, its user, and
- *what is in the default folders
+ * @before:	what was read before: how nova-compute is started is known from it, its user,
+ *		and what is in the default folders
  */
 int effective_read_changed(const struct root *root, const struct effective *before,
 			   const struct effective_extra *extra, struct effective *ret) _must_check_;
+
+/**
+ * struct effective_service - another service
+ * @compute:	what was read for nova-compute: its units are listed further, where they are asked
+ */
+struct effective_service {
+	enum nova_service service;
+	struct effective *compute;
+};
 
 /**
  * effective_read_service() - the same of another service
@@ -66,7 +77,7 @@ int effective_read_changed(const struct root *root, const struct effective *befo
  * Where it is not on this node, @ret->launch.source and .unread are NULL, and there are no files.
  * Return: as effective_read().
  */
-int effective_read_service(const struct root *root, enum nova_service service,
+int effective_read_service(const struct root *root, const struct effective_service *which,
 			   const struct effective_extra *extra, struct effective *ret) _must_check_;
 void effective_free(struct effective *effective);
 

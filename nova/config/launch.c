@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nova/config/units.h"
-
 #define FILE_MAX_BYTES (1u << 20)
 #define NOVA_CONF      "/etc/nova/nova.conf"
 
@@ -278,12 +276,12 @@ static int take_script(const struct root *root, const struct service *service,
 }
 
 /* systemd takes all drop-ins of all folders by their names. */
-static int take_dropins(const struct root *root, const struct unit_folders *folders,
-			const char *unit, struct launch *launch)
+static int take_dropins(const struct root *root, struct unit_folders *folders, const char *unit,
+			struct launch *launch)
 {
 	struct text_list names _cleanup_text_list_ = {0};
 	char folder[UNIT_PATH_MAX];
-	int r = 0;
+	int r = 0, added = 0;
 
 	snprintf(folder, sizeof(folder), "%s.d", unit);
 	for (size_t i = 0; i < UNIT_FOLDERS && r == 0; i++) {
@@ -291,15 +289,14 @@ static int take_dropins(const struct root *root, const struct unit_folders *fold
 		const struct dirent *entry;
 		char path[UNIT_PATH_MAX];
 
-		if (!unit_folders_path(folders, i, folder, path))
+		if (!unit_folders_path(root, folders, &(struct unit_place){i, folder}, path))
 			continue;
 		r = root_open_dir(root, path, &dir);
-		if (r < 0)
-			r = take_failure(launch, path, r);
-		while (dir && r == 0 && (entry = readdir(dir)))
+		while (r == 0 && added == 0 && (entry = root_next(dir, &r)))
 			if (entry->d_name[0] != '.' && strstr(entry->d_name, ".conf"))
-				r = text_list_add(&names, "%s\n%s/%s", entry->d_name, path,
-						  entry->d_name);
+				added = text_list_add(&names, "%s\n%s/%s", entry->d_name, path,
+						      entry->d_name);
+		r = r < 0 ? take_failure(launch, path, r) : added;
 	}
 	text_list_sort(&names);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
@@ -323,7 +320,7 @@ static bool is_masked(const struct root *root, const char *path, const char *tex
 }
 
 /* The first folder's unit hides the others'. */
-static int take_unit(const struct root *root, const struct unit_folders *folders, const char *unit,
+static int take_unit(const struct root *root, struct unit_folders *folders, const char *unit,
 		     struct launch *launch)
 {
 	int r = 0;
@@ -332,7 +329,7 @@ static int take_unit(const struct root *root, const struct unit_folders *folders
 		_cleanup_free_ char *text = NULL;
 		char path[UNIT_PATH_MAX];
 
-		if (!unit_folders_path(folders, i, unit, path))
+		if (!unit_folders_path(root, folders, &(struct unit_place){i, unit}, path))
 			continue;
 		r = read_text(root, launch, path, &text);
 		if (r == 0 && is_masked(root, path, text))
@@ -350,14 +347,14 @@ static int take_unit(const struct root *root, const struct unit_folders *folders
 	return r;
 }
 
-static int take_units(const struct root *root, const struct service *service, struct launch *launch)
+static int take_units(const struct root *root, const struct service *service,
+		      struct unit_folders *folders, struct launch *launch)
 {
-	struct unit_folders folders _cleanup_unit_folders_ = {0};
-	int r = unit_folders_list(root, &folders);
+	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(service->unit) && !launch->source && r == 0; i++)
 		if (service->unit[i])
-			r = take_unit(root, &folders, service->unit[i], launch);
+			r = take_unit(root, folders, service->unit[i], launch);
 	return r;
 }
 
@@ -369,10 +366,10 @@ static int take_command(const struct root *root, const struct service *service,
 	return launch->command ? launch_take_words(launch, launch->command) : 0;
 }
 
-static int read_host(const struct root *root, struct launch *launch)
+static int read_host(const struct root *root, struct unit_folders *folders, struct launch *launch)
 {
 	const struct service *compute = &services[NOVA_COMPUTE];
-	int r = take_units(root, compute, launch);
+	int r = take_units(root, compute, folders, launch);
 
 	if (r != 0)
 		return r;
@@ -449,11 +446,12 @@ static int take_sites(const struct root *root, struct launch *launch)
 	return r;
 }
 
-static int take_elsewhere(const struct root *root, enum nova_service service, struct launch *launch)
+static int take_elsewhere(const struct root *root, enum nova_service service,
+			  struct unit_folders *folders, struct launch *launch)
 {
 	const char *path;
 
-	launch->deployment = deployment_find(root, service, &path);
+	launch->deployment = deployment_find(root, service, folders, &path);
 	if (!launch->deployment)
 		return service == NOVA_API ? take_sites(root, launch) : 0;
 	if (asprintf(&launch->source, "/%s", path) >= 0)
@@ -462,15 +460,16 @@ static int take_elsewhere(const struct root *root, enum nova_service service, st
 	return -ENOMEM;
 }
 
-int launch_read_service(const struct root *root, enum nova_service service, struct launch *ret)
+int launch_read_service(const struct root *root, enum nova_service service,
+			struct unit_folders *folders, struct launch *ret)
 {
 	struct launch launch = {0};
-	int r = take_units(root, &services[service], &launch);
+	int r = take_units(root, &services[service], folders, &launch);
 
 	if (r == 0 && launch.source)
 		r = take_command(root, &services[service], &launch);
 	else if (r == 0)
-		r = take_elsewhere(root, service, &launch);
+		r = take_elsewhere(root, service, folders, &launch);
 	if (r < 0) {
 		launch_free(&launch);
 		return r;
@@ -479,15 +478,15 @@ int launch_read_service(const struct root *root, enum nova_service service, stru
 	return 0;
 }
 
-int launch_read(const struct root *root, struct launch *ret)
+int launch_read(const struct root *root, struct unit_folders *folders, struct launch *ret)
 {
 	struct launch launch = {0};
 	const char *path;
 	int r = 0;
 
-	launch.deployment = deployment_find(root, NOVA_COMPUTE, &path);
+	launch.deployment = deployment_find(root, NOVA_COMPUTE, folders, &path);
 	if (!launch.deployment)
-		r = read_host(root, &launch);
+		r = read_host(root, folders, &launch);
 	if (r < 0) {
 		launch_free(&launch);
 		return r;

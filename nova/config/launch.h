@@ -51,6 +51,7 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
 
 /**
  * launch_read() - find out how nova-compute is started below @root
+ * @folders:	of units, listed where they are asked
  *
  * Source: the units and init scripts of Debian, Ubuntu, RDO and DevStack; Kolla-Ansible,
  * edpm-ansible, tripleo-ansible, the openstack-hypervisor and microstack snaps; the volumes of
@@ -59,7 +60,8 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
  * Return: 0 (also with a file that can't be read), or -ENOMEM with @ret untouched. Free with
  * launch_free().
  */
-int launch_read(const struct root *root, struct launch *ret) _must_check_;
+int launch_read(const struct root *root, struct unit_folders *folders,
+		struct launch *ret) _must_check_;
 
 /**
  * launch_read_service() - the same of another service
@@ -72,7 +74,7 @@ int launch_read(const struct root *root, struct launch *ret) _must_check_;
  * @ret->source is NULL where it is not on this node. Return: as launch_read().
  */
 int launch_read_service(const struct root *root, enum nova_service service,
-			struct launch *ret) _must_check_;
+			struct unit_folders *folders, struct launch *ret) _must_check_;
 
 /** launch_copy() - Return: 0, or -ENOMEM with @ret untouched */
 int launch_copy(const struct launch *launch, struct launch *ret) _must_check_;

@@ -11,6 +11,14 @@
 #define REFERENCES_MAX 4096
 #define TEXT_MAX       (1u << 20)
 
+bool oslo_config_has_file(const struct oslo_config *config, const char *path)
+{
+	for (size_t i = 0; i < config->n; i++)
+		if (strcmp(&config->file[i].path[1], path) == 0)
+			return true;
+	return false;
+}
+
 int oslo_config_add(struct oslo_config *config, const char *path, const char *text, size_t size)
 {
 	struct oslo_file *more = reallocarray(config->file, config->n + 1, sizeof(*more));

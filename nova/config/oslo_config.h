@@ -20,6 +20,9 @@ struct oslo_config {
 	size_t n;
 };
 
+/** oslo_config_has_file() - is a file of that path, relative to the root, among what was read? */
+bool oslo_config_has_file(const struct oslo_config *config, const char *path);
+
 /**
  * oslo_config_add() - read one more file
  *

@@ -8,21 +8,17 @@ static const char *const folders[UNIT_FOLDERS] = {
 	"usr/lib/systemd/system", "lib/systemd/system",
 };
 
-int unit_folders_list(const struct root *root, struct unit_folders *ret)
+bool unit_folders_path(const struct root *root, struct unit_folders *units,
+		       const struct unit_place *place, char ret[static UNIT_PATH_MAX])
 {
-	int r = 0;
+	struct folder_names *names = &units->folder[place->folder];
 
-	*ret = (struct unit_folders){0};
-	for (size_t i = 0; i < UNIT_FOLDERS && r == 0; i++)
-		r = folder_names_read(root, folders[i], &ret->folder[i]);
-	return r;
-}
-
-bool unit_folders_path(const struct unit_folders *units, size_t folder, const char *name,
-		       char ret[static UNIT_PATH_MAX])
-{
-	(void)snprintf(ret, UNIT_PATH_MAX, "%s/%s", folders[folder], name);
-	return folder_may_have(&units->folder[folder], name);
+	if (!units->listed[place->folder] &&
+	    folder_names_read(root, folders[place->folder], names) < 0)
+		names->unlisted = true;
+	units->listed[place->folder] = true;
+	(void)snprintf(ret, UNIT_PATH_MAX, "%s/%s", folders[place->folder], place->name);
+	return folder_may_have(names, place->name);
 }
 
 void unit_folders_free(struct unit_folders *units)

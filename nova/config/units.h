@@ -8,22 +8,29 @@
 #define UNIT_FOLDERS  5
 #define UNIT_PATH_MAX 128
 
-/** struct unit_folders - the folders' names, from the highest to the lowest */
+/* The highest: the administrator's. */
+#define UNITS_OF_ADMINISTRATOR 0
+
+/** struct unit_folders - the folders' names, from the highest to the lowest; begins with zeroes */
 struct unit_folders {
+	bool listed[UNIT_FOLDERS];
 	struct folder_names folder[UNIT_FOLDERS];
 };
 
-/** unit_folders_list() - Return: 0 or -ENOMEM; free with unit_folders_free() in both cases */
-int unit_folders_list(const struct root *root, struct unit_folders *ret) _must_check_;
+/** struct unit_place - a unit, or a folder of its drop-ins, in one of the folders */
+struct unit_place {
+	size_t folder;
+	const char *name;
+};
 
 /**
- * unit_folders_path() - where a unit, or a folder of its drop-ins, is in one of the folders
- * @name:	"nova-compute.service", "nova-compute.service.d"
+ * unit_folders_path() - where it is, if it is there
+ * @units:	the folder is listed, unless it was before; free with unit_folders_free()
  *
- * Return: false where it is not there.
+ * Return: false where it is not there; true also where that can't be told.
  */
-bool unit_folders_path(const struct unit_folders *units, size_t folder, const char *name,
-		       char ret[static UNIT_PATH_MAX]);
+bool unit_folders_path(const struct root *root, struct unit_folders *units,
+		       const struct unit_place *place, char ret[static UNIT_PATH_MAX]);
 void unit_folders_free(struct unit_folders *units);
 
 #define _cleanup_unit_folders_ __attribute__((cleanup(unit_folders_free)))

@@ -425,7 +425,8 @@ static const struct {
 static void test_services(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(service_rows); i++) {
-		struct effective effective;
+		struct effective effective, compute = {0};
+		const struct effective_service which = {service_rows[i].service, &compute};
 		struct tree tree;
 
 		tree_make(&tree);
@@ -434,10 +435,9 @@ static void test_services(void)
 			test_int("compute", effective_read(&tree.root, NULL, &effective), 0);
 		else
 			test_int("service",
-				 effective_read_service(&tree.root, service_rows[i].service, NULL,
-							&effective),
-				 0);
+				 effective_read_service(&tree.root, &which, NULL, &effective), 0);
 		check_files(service_rows[i].name, &effective, service_rows[i].files);
+		effective_free(&compute);
 		effective_free(&effective);
 		tree_remove(&tree);
 	}
