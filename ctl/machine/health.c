@@ -208,12 +208,24 @@ static void judge_reset(const struct attributes *attributes, struct health *heal
 	unsigned vendor, device;
 	struct pci_id id;
 
-	health->no_reset = attributes->has_resets && !attributes->resets[0];
 	if (!attributes->resets[0] ||
 	    sscanf(attributes->modalias, "pci:v%8xd%8x", &vendor, &device) != 2)
 		return;
 	id = (struct pci_id){.vendor = (uint16_t)vendor, .device = (uint16_t)device};
 	health->reset_fault = reset_fault_of(&id, attributes->resets);
+}
+
+/* Before Linux 5.15 only the attribute "reset" tells: of a function that is there, by its absence.
+ */
+static bool has_no_reset(const struct root *root, const struct pci_address *address,
+			 const struct attributes *attributes)
+{
+	char path[PCI_PATH_MAX];
+
+	if (attributes->has_resets)
+		return !attributes->resets[0];
+	return attributes->modalias[0] &&
+	       root_is_absent(root_look(root, pci_attribute_path(address, "reset", path)));
 }
 
 struct health health_read(const struct root *root, const struct pci_address *address,
@@ -234,6 +246,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 		ask(root, address, &header, &health);
 	health.dead = is_dead(&header);
 	attributes_read(root, address, &attributes);
+	health.no_reset = has_no_reset(root, address, &attributes);
 	judge_reset(&attributes, &health);
 	judge_bars(&attributes, &header, &health);
 	if (!health.cold && !health.dead && !health.resetting)

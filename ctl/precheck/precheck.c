@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "ctl/machine/attributes.h"
+#include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
 #include "ctl/forecast/forecast.h"
-#include "ctl/precheck/health.h"
 #include "ctl/precheck/mounts.h"
 #include "ctl/precheck/prompt.h"
 #include "ctl/precheck/system.h"
@@ -34,7 +34,8 @@ struct inspection {
 
 /**
  * struct row - a check
- * @run:	adds a finding of that id; NULL: the one before does
+ * @id:		NULL: of rows of ctl/readiness, which setup asks, too
+ * @run:	adds a finding of that id
  * @hardware:	it needs a machine: skipped in a tree without sys
  * @verdict, @pass, @remedy: of check_refusal()
  */
@@ -94,27 +95,6 @@ static int check_kernel(struct inspection *in, const struct row *row)
 	fails = iommu->kind == IOMMU_INTEL || iommu->kind == IOMMU_AMD;
 	return findings_add(in->findings, fails ? STATE_FAIL : STATE_WARN, row->id, trouble.remedy,
 			    "%s", trouble.what);
-}
-
-static int check_remapping(struct inspection *in, const struct row *row)
-{
-	const struct facts *facts = &in->node->facts;
-	char remedy[KARG_REMEDY_MAX];
-
-	if (facts->iommu.state != IOMMU_ACTIVE)
-		return findings_add(in->findings, STATE_SKIP, row->id, NULL,
-				    "known once the IOMMU is on");
-	if (facts->interrupt_remapping)
-		return findings_add(in->findings, STATE_PASS, row->id, NULL,
-				    "interrupts are remapped");
-	return findings_add(
-		in->findings, STATE_WARN, row->id,
-		kernel_args_have(&facts->policy->args, KARG_REMAP_OFF)
-			? kernel_args_without(&facts->policy->args, KARG_REMAP_OFF, remedy)
-			: "enable it in the firmware's setup (often with x2APIC)",
-		"interrupt remapping is off: the GPUs will be claimed, but not ready%s",
-		facts->host.unsafe_interrupts ? ", though allow_unsafe_interrupts lets guests start"
-					      : "");
 }
 
 /* Of the next boot; NULL where that is not known. What runs now may be on its way out. */
@@ -259,11 +239,10 @@ static int check_refusal(struct inspection *in, const struct row *row)
 	return findings_add(in->findings, STATE_PASS, row->id, NULL, "%s", row->pass);
 }
 
-static int check_thieves(struct inspection *in, const struct row *row)
+static int read_users(struct inspection *in)
 {
 	const struct assessment *a = in->future;
 	_cleanup_free_ bool *chosen = calloc(a->machine.n_functions + 1, sizeof(*chosen));
-	char list[LIST_MAX] = "";
 	int r;
 
 	if (!chosen)
@@ -272,31 +251,50 @@ static int check_thieves(struct inspection *in, const struct row *row)
 		chosen[a->decision.outcome[i].function] =
 			forecast_takes(in->future, &a->decision.outcome[i]);
 	r = gpu_users_read(in->root, &a->machine, chosen, &in->users);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < in->users.thief.n; i++)
-		text_join(list, LIST_MAX, ", ", in->users.thief.text[i]);
-	if (!*list)
-		return findings_add(in->findings, STATE_PASS, row->id, NULL,
-				    "no other module of this kernel would take a chosen function");
-	return findings_add(in->findings, STATE_PASS, row->id, NULL,
-			    "would take a chosen function, and will be kept from it: %s", list);
+	return r == 0 ? gpu_users_find(in->root, &in->users) : r;
 }
 
-/* Of what was found with the thieves. */
-static int check_variant(struct inspection *in, const struct row *row)
+/* The chosen GPUs, as status will find them. */
+static size_t read_devices(const struct inspection *in, struct device_facts *ret)
 {
-	char list[LIST_MAX] = "";
+	const struct assessment *a = in->future;
+	size_t n = 0;
 
-	for (size_t i = 0; i < in->users.variant.n; i++)
-		text_join(list, LIST_MAX, ", ", in->users.variant.text[i]);
-	if (*list)
-		return findings_add(
-			in->findings, STATE_WARN, row->id,
-			"write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and run setup again",
-			"the kernel has a driver that is made for a chosen GPU: %s", list);
-	return findings_add(in->findings, STATE_PASS, row->id, NULL,
-			    "the kernel has no better driver for a chosen GPU");
+	for (size_t i = 0; i < a->decision.n_outcomes && in->node->facts.machine; i++) {
+		const struct outcome *o = &a->decision.outcome[i];
+		const struct function *f = &a->machine.function[o->function];
+
+		if (!forecast_takes_gpu(a, o))
+			continue;
+		ret[n++] = (struct device_facts){
+			.address = f->id.address,
+			.gpu = f->id.address,
+			.in_unit = true,
+			.selected = true,
+			.health = health_read(in->root, &f->id.address, &f->detail->header)};
+	}
+	return n;
+}
+
+/* What status asks as well, in its words. */
+static int check_as_status(struct inspection *in, _unused_ const struct row *row)
+{
+	const struct facts *now = &in->node->facts;
+	_cleanup_free_ struct device_facts *device =
+		calloc(in->future->decision.n_outcomes + 1, sizeof(*device));
+	struct facts facts = {.policy = &in->future->policy,
+			      .machine = now->machine,
+			      .iommu = now->iommu,
+			      .interrupt_remapping = now->interrupt_remapping,
+			      .host = now->host,
+			      .device = device,
+			      .users = &in->users};
+	int r = !device ? -ENOMEM : now->machine ? read_users(in) : 0;
+
+	if (r < 0)
+		return r;
+	facts.n_devices = read_devices(in, device);
+	return readiness_foresee(&facts, in->findings);
 }
 
 /* What the host lives on would go with the functions. */
@@ -345,11 +343,6 @@ static int check_kernels(struct inspection *in, _unused_ const struct row *row)
 	return precheck_kernels(in->root, in->node, in->findings);
 }
 
-static int check_health(struct inspection *in, _unused_ const struct row *row)
-{
-	return precheck_health(in->root, in->future, in->findings);
-}
-
 static int check_next_boot(struct inspection *in, _unused_ const struct row *row)
 {
 	return precheck_next_boot(in->future, &in->node->assessment.machine, in->findings);
@@ -365,13 +358,6 @@ static int check_room(struct inspection *in, _unused_ const struct row *row)
 	return precheck_room(in->root, in->findings);
 }
 
-static int check_users(struct inspection *in, _unused_ const struct row *row)
-{
-	int r = gpu_users_find(in->root, &in->users);
-
-	return r == 0 ? precheck_users(&in->users, in->findings) : r;
-}
-
 static int check_secure_boot(struct inspection *in, _unused_ const struct row *row)
 {
 	return precheck_secure_boot(in->root, in->node->facts.machine, in->findings);
@@ -384,7 +370,6 @@ static const struct row rows[] = {
 	{.id = "vfio-modules", .run = check_kernels},
 	{.id = "iommu-firmware", .run = check_firmware, .hardware = true},
 	{.id = "iommu-kernel", .run = check_kernel, .hardware = true},
-	{.id = "interrupt-remapping", .run = check_remapping, .hardware = true},
 	{.id = "isolation", .run = check_isolation, .hardware = true},
 	{.id = "selected", .run = check_selected, .hardware = true},
 	{"identity", check_refusal, true, VERDICT_IDENTITY_MISMATCH,
@@ -410,15 +395,10 @@ static const struct row rows[] = {
 	 "the kernel that boots next has the driver that the chosen GPUs are to get",
 	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
 	{.id = "host-use", .run = check_host_use, .hardware = true},
-	{.id = "thief-drivers", .run = check_thieves, .hardware = true},
-	{.id = "variant-driver", .run = check_variant, .hardware = true},
-	{.id = "bars", .run = check_health, .hardware = true},
-	{.id = "reset-method", .hardware = true},
-	{.id = "d3cold", .hardware = true},
+	{.run = check_as_status},
 	{.id = "next-boot", .run = check_next_boot, .hardware = true},
 	{.id = "mounts", .run = check_mounts},
 	{.id = "boot-room", .run = check_room},
-	{.id = "gpu-users", .run = check_users},
 	{.id = "secure-boot", .run = check_secure_boot},
 };
 
@@ -433,7 +413,7 @@ static int check_all(struct inspection *in)
 		if (row->hardware && !machine)
 			r = findings_add(in->findings, STATE_SKIP, row->id, NULL,
 					 "this tree has no sys: it is no machine, or not yet");
-		else if (row->run)
+		else
 			r = row->run(in, row);
 	}
 	return r;

@@ -324,24 +324,3 @@ int precheck_secure_boot(const struct root *root, bool machine, struct findings 
 		"Secure Boot: %s; the kernel's lockdown: %s; vfio-pci needs neither off", state,
 		lockdown);
 }
-
-int precheck_users(const struct gpu_users *users, struct findings *findings)
-{
-	char list[LIST_MAX];
-
-	join(&users->place, list);
-	if (*list)
-		return findings_add(findings, STATE_WARN, "gpu-users",
-				    "disable what the host does not need once its GPUs are claimed",
-				    "%s", list);
-	if (users->unread.n) {
-		join(&users->unread, list);
-		return findings_add(
-			findings, STATE_WARN, "gpu-users",
-			"see why it can't be read: what uses the GPUs on the host would lose them",
-			"it is not known whether something is set up to use the chosen GPUs on the host: %s",
-			list);
-	}
-	return findings_add(findings, STATE_PASS, "gpu-users", NULL,
-			    "nothing is set up to use the chosen GPUs on the host");
-}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of the system's software: kernels, room in /boot, Secure Boot, who uses GPUs. */
+/* Of the system's software: kernels, room in /boot, Secure Boot. */
 #ifndef GPUCLAIM_CTL_PRECHECK_SYSTEM_H
 #define GPUCLAIM_CTL_PRECHECK_SYSTEM_H
 
 #include <stdint.h>
 
-#include "ctl/machine/gpu_users.h"
 #include "ctl/print/finding.h"
 #include "ctl/readiness/node.h"
 
@@ -15,8 +14,6 @@ int precheck_kernels(const struct root *root, const struct node *node,
 int precheck_room(const struct root *root, struct findings *findings) _must_check_;
 int precheck_secure_boot(const struct root *root, bool machine,
 			 struct findings *findings) _must_check_;
-
-int precheck_users(const struct gpu_users *users, struct findings *findings) _must_check_;
 
 /**
  * room_needed() - bytes that /boot must have free while an image is rebuilt beside the old one

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The catalogue of checks: a row each, beside its function, in the file of its group. Pure. */
+/* The catalogue of checks, of status and of setup: a row each, beside its function, in the file of
+ * its group. Pure. */
 #ifndef GPUCLAIM_CTL_READINESS_CHECKS_H
 #define GPUCLAIM_CTL_READINESS_CHECKS_H
 
@@ -12,13 +13,14 @@
  * @needed:	a GPU is selected or expected: what it needs must be there
  * @waits:	none is selected, which is not right, and one would be with gpuclaim=1
  * @set_up:	likewise, and the next boot has that
+ * @foreseen:	setup asks, of what the next boot will find
  */
 struct check_input {
 	const struct facts *facts;
 	const struct device_result *result;
 	unsigned selected;
 	size_t claims;
-	bool needed, waits, set_up;
+	bool needed, waits, set_up, foreseen;
 };
 
 typedef void check_function(const struct check_input *in, struct check *check);
@@ -30,10 +32,11 @@ typedef void check_function(const struct check_input *in, struct check *check);
 /**
  * struct check_row - one check
  * @id:		"iommu-active" and so on: stable, other programs look for them
+ * @setup_id:	what setup calls it, which asks it of the next boot; NULL: it does not ask it
  * @flags:	CHECK_OF_*
  */
 struct check_row {
-	const char *id;
+	const char *id, *setup_id;
 	check_function *function;
 	unsigned flags;
 };
@@ -54,6 +57,12 @@ extern const struct check_group checks_of_configuration, checks_of_iommu, checks
 
 #define NOTHING_SELECTED "nothing is selected"
 #define IOMMU_NOT_ACTIVE "the IOMMU is not active"
+
+/* Setup speaks of the GPUs that were chosen, status of those that are selected. */
+static inline const char *selected_word(const struct check_input *in)
+{
+	return in->foreseen ? "chosen" : "selected";
+}
 
 /* What is needed must be there; else it is as well to know. */
 static inline enum check_state fail_if(bool needed)

@@ -183,11 +183,11 @@ static void check_initramfs(const struct check_input *in, struct check *check)
 
 static const struct check_row rows[] = {
 	/* this boot's record is there */
-	{"record", check_record, CHECK_OF_BOOT},
+	{"record", NULL, check_record, CHECK_OF_BOOT},
 	/* it was made with the configuration there is now */
-	{"configuration-in-step", check_configuration_in_step, CHECK_OF_BOOT},
+	{"configuration-in-step", NULL, check_configuration_in_step, CHECK_OF_BOOT},
 	/* the next boot's image holds the configuration there is now */
-	{"initramfs", check_initramfs, CHECK_OF_TREE},
+	{"initramfs", NULL, check_initramfs, CHECK_OF_TREE},
 };
 
 const struct check_group checks_of_boot = CHECK_GROUP(rows);

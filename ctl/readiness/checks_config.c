@@ -183,15 +183,15 @@ static void check_selected(const struct check_input *in, struct check *check)
 
 static const struct check_row rows[] = {
 	/* the files and the command line hold no error */
-	{"configuration", check_configuration, CHECK_OF_TREE},
+	{"configuration", NULL, check_configuration, CHECK_OF_TREE},
 	/* nothing switches gpuclaim off */
-	{"switched-off", check_switched_off, CHECK_OF_CHOICE},
+	{"switched-off", NULL, check_switched_off, CHECK_OF_CHOICE},
 	/* no claim line waits for gpuclaim=1 */
-	{"armed", check_armed, CHECK_OF_CHOICE},
+	{"armed", NULL, check_armed, CHECK_OF_CHOICE},
 	/* this boot is none that tries its kernel arguments, nor the next */
-	{"trial", check_trial, 0},
+	{"trial", NULL, check_trial, 0},
 	/* a GPU is selected, and each claim line selects one */
-	{"selected", check_selected, CHECK_OF_CHOICE},
+	{"selected", NULL, check_selected, CHECK_OF_CHOICE},
 };
 
 const struct check_group checks_of_configuration = CHECK_GROUP(rows);

@@ -382,15 +382,15 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 
 static const struct check_row rows[] = {
 	/* each selected function has its driver, now */
-	{"claimed", check_claimed, 0},
+	{"claimed", NULL, check_claimed, 0},
 	/* nothing else in their groups has a driver of its own */
-	{"group-viable", check_group_viable, 0},
+	{"group-viable", NULL, check_group_viable, 0},
 	/* the firmware keeps no memory of theirs mapped */
-	{"reserved-region", check_reserved_region, 0},
+	{"reserved-region", NULL, check_reserved_region, 0},
 	/* none is split into virtual functions */
-	{"sriov", check_sriov, 0},
+	{"sriov", NULL, check_sriov, 0},
 	/* /dev/vfio/GROUP is there, and the cdev */
-	{"vfio-node", check_vfio_node, 0},
+	{"vfio-node", NULL, check_vfio_node, 0},
 };
 
 const struct check_group checks_of_devices = CHECK_GROUP(rows);

@@ -50,9 +50,9 @@ static void check_expect(const struct check_input *in, struct check *check)
 
 static const struct check_row rows[] = {
 	/* the devices that claim lines name by address are there */
-	{"addresses-present", check_addresses_present, 0},
+	{"addresses-present", NULL, check_addresses_present, 0},
 	/* as many GPUs are ready as set expect= says */
-	{"expect", check_expect, CHECK_OF_BOOT},
+	{"expect", NULL, check_expect, CHECK_OF_BOOT},
 };
 
 const struct check_group checks_of_what_is_expected = CHECK_GROUP(rows);

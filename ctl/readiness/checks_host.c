@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/readiness/checks.h"
@@ -81,12 +82,14 @@ static void join_texts(const struct text_list *list, char *buf, size_t size)
 		text_join(buf, size, ", ", list->text[i]);
 }
 
-static void say_unread(struct check *check, const struct text_list *unread, const char *what)
+static void say_unread(struct check *check, enum check_state state, const struct text_list *unread,
+		       const char *what)
 {
 	char list[MESSAGE_MAX - 128];
 
 	join_texts(unread, list, sizeof(list));
-	check_say(check, STATE_SKIP, "look as root", "it is not known %s: %s", what, list);
+	check_say(check, state, "see why it can't be read", "it is not known whether %s: %s", what,
+		  list);
 }
 
 /* Nothing to look at: said, and true. */
@@ -106,8 +109,16 @@ static void check_thief_drivers(const struct check_input *in, struct check *chec
 	if (has_no_users(in, check))
 		return;
 	join_texts(&in->facts->users->thief, list, sizeof(list));
-	check_say(check, STATE_PASS, NULL, *list ? "kept from the selected functions: %s" : "%s",
-		  *list ? list : "no other module of this kernel would take a selected function");
+	if (!*list)
+		check_say(check, STATE_PASS, NULL,
+			  "no other module of this kernel would take a %s function",
+			  selected_word(in));
+	else
+		check_say(check, STATE_PASS, NULL,
+			  in->foreseen
+				  ? "would take a chosen function, and will be kept from it: %s"
+				  : "kept from the selected functions: %s",
+			  list);
 }
 
 /* With vfio-pci alone a guest does not get all of such a GPU: of a Grace, its memory. */
@@ -121,29 +132,33 @@ static void check_variant_driver(const struct check_input *in, struct check *che
 	if (*list)
 		check_say(
 			check, STATE_WARN,
-			"have \"set driver=auto\" in /etc/gpuclaim/gpuclaim.conf, run gpuclaimctl setup, and reboot",
-			"the kernel has a driver that is made for a selected GPU: %s", list);
+			in->foreseen
+				? "write \"set driver=auto\" to /etc/gpuclaim/gpuclaim.conf, and run setup again"
+				: "have \"set driver=auto\" in /etc/gpuclaim/gpuclaim.conf, run gpuclaimctl setup, and reboot",
+			"the kernel has a driver that is made for a %s GPU: %s", selected_word(in),
+			list);
 	else
-		check_say(check, STATE_PASS, NULL,
-			  "the kernel has no better driver for a selected GPU");
+		check_say(check, STATE_PASS, NULL, "the kernel has no better driver for a %s GPU",
+			  selected_word(in));
 }
 
 static void check_gpu_users(const struct check_input *in, struct check *check)
 {
 	const struct gpu_users *users = in->facts->users;
-	char list[MESSAGE_MAX];
+	char list[MESSAGE_MAX], what[96];
 
 	if (has_no_users(in, check))
 		return;
+	(void)snprintf(what, sizeof(what), "something is set up to use the %s GPUs on the host",
+		       selected_word(in));
 	join_texts(&users->place, list, sizeof(list));
 	if (*list)
 		check_say(check, STATE_WARN, "disable what the host does not need", "%s", list);
 	else if (users->unread.n)
-		say_unread(check, &users->unread,
-			   "whether something is set up to use the selected GPUs on the host");
+		say_unread(check, STATE_WARN, &users->unread, what);
 	else
 		check_say(check, STATE_PASS, NULL,
-			  "nothing is set up to use the selected GPUs on the host");
+			  "nothing is set up to use the %s GPUs on the host", selected_word(in));
 }
 
 static void check_old_recipes(const struct check_input *in, struct check *check)
@@ -163,8 +178,8 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 			  "if it is to count, give it a name that ends in .conf; else take it away",
 			  "no program reads it, for its name does not end in .conf: %s", list);
 	} else if (recipes && recipes->unread.n) {
-		say_unread(check, &recipes->unread,
-			   "whether older recipes for vfio-pci are left over");
+		say_unread(check, STATE_SKIP, &recipes->unread,
+			   "older recipes for vfio-pci are left over");
 	} else {
 		check_say(check, STATE_PASS, NULL, "no older recipe for vfio-pci is left over");
 	}
@@ -172,21 +187,21 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 
 static const struct check_row rows[] = {
 	/* Nova's configuration names no GPU that is not ready */
-	{"nova-whitelist", check_nova_whitelist, 0},
+	{"nova-whitelist", NULL, check_nova_whitelist, 0},
 	/* the next boot has what this one has */
-	{"kernel-arguments", check_kernel_arguments, 0},
+	{"kernel-arguments", NULL, check_kernel_arguments, 0},
 	/* a hint: guests' memory is pinned */
-	{"hugepages", check_hugepages, 0},
+	{"hugepages", NULL, check_hugepages, 0},
 	/* a hint: what the kernel refuses to load */
-	{"lockdown", check_lockdown, 0},
+	{"lockdown", NULL, check_lockdown, 0},
 	/* which modules are kept from them */
-	{"thief-drivers", check_thief_drivers, 0},
+	{"thief-drivers", "thief-drivers", check_thief_drivers, 0},
 	/* they have the driver that is made for them */
-	{"variant-driver", check_variant_driver, 0},
+	{"variant-driver", "variant-driver", check_variant_driver, 0},
 	/* nothing of the host is set up to use them */
-	{"gpu-users", check_gpu_users, 0},
+	{"gpu-users", "gpu-users", check_gpu_users, 0},
 	/* nothing but gpuclaim gives functions to vfio-pci */
-	{"old-recipes", check_old_recipes, CHECK_OF_TREE},
+	{"old-recipes", NULL, check_old_recipes, CHECK_OF_TREE},
 };
 
 const struct check_group checks_of_host = CHECK_GROUP(rows);

@@ -46,6 +46,12 @@ static void check_interrupt_remapping(const struct check_input *in, struct check
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (facts->interrupt_remapping)
 		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
+	else if (in->foreseen)
+		check_say(check, STATE_WARN, remedy,
+			  "interrupt remapping is off: the GPUs will be claimed, but not ready%s",
+			  facts->host.unsafe_interrupts
+				  ? ", though allow_unsafe_interrupts lets guests start"
+				  : "");
 	else if (facts->host.unsafe_interrupts)
 		check_say(
 			check, fail_if(in->needed), remedy,
@@ -85,10 +91,10 @@ static void check_isolation(const struct check_input *in, struct check *check)
 }
 
 static const struct check_row rows[] = {
-	{"iommu-active", check_iommu_active, 0},
-	{"interrupt-remapping", check_interrupt_remapping, 0},
+	{"iommu-active", NULL, check_iommu_active, 0},
+	{"interrupt-remapping", "interrupt-remapping", check_interrupt_remapping, 0},
 	/* no kernel argument makes groups that the hardware does not isolate */
-	{"isolation", check_isolation, 0},
+	{"isolation", NULL, check_isolation, 0},
 };
 
 const struct check_group checks_of_iommu = CHECK_GROUP(rows);

@@ -147,6 +147,27 @@ static struct check_input make_input(const struct facts *facts, const struct dev
 	};
 }
 
+int readiness_foresee(const struct facts *facts, struct findings *ret)
+{
+	struct check_input in = make_input(facts, NULL);
+	int r = 0;
+
+	in.foreseen = true;
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++) {
+		for (size_t i = 0; i < groups[g]->n && r == 0; i++) {
+			const struct check_row *row = &groups[g]->row[i];
+			struct check check = {0};
+
+			if (!row->setup_id)
+				continue;
+			run_check(&in, row, &check);
+			r = findings_add(ret, check.state, row->setup_id,
+					 *check.remedy ? check.remedy : NULL, "%s", check.message);
+		}
+	}
+	return r;
+}
+
 static bool is_configured(const struct check_input *in)
 {
 	const struct policy *policy = in->facts->policy;

@@ -33,6 +33,15 @@ struct readiness {
 int readiness_judge(const struct facts *facts, struct readiness *ret) _must_check_;
 void readiness_free(struct readiness *readiness);
 
+/**
+ * readiness_foresee() - the checks that setup asks, too, held against what the next boot will find
+ * @facts:	as they will be: the chosen GPUs are selected
+ * @ret:	a finding of each is appended
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int readiness_foresee(const struct facts *facts, struct findings *ret) _must_check_;
+
 /** iommu_state_word() - "active", "off-firmware", "off-kernel" or "absent" */
 const char *iommu_state_word(const struct facts *facts);
 

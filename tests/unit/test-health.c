@@ -148,6 +148,23 @@ static void test_reading(void)
  * A GPU that fell off the bus reads as ones; one that sleeps must not be woken to find out. The
  * kernel says D3cold of both.
  */
+/* Before Linux 5.15 there is no reset_method, and "reset" only where there is a reset. */
+static void test_old_kernel(void)
+{
+	for (unsigned has = 0; has < 2; has++) {
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, "f " DEVICE "modalias pci:v000010DEd00001C81sv|\n"
+				   "l sys/bus/pci/devices/0000:01:00.0 "
+				   "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0\n");
+		if (has)
+			tree_file(&tree, DEVICE "reset", "");
+		test_int("an old kernel", health_read(&tree.root, &spot, NULL).no_reset, !has);
+		tree_remove(&tree);
+	}
+}
+
 static void test_answers(void)
 {
 	static const unsigned char ones[64] = {[0 ... 63] = 0xff}, good[64] = {0xde, 0x10};
@@ -460,6 +477,7 @@ static void test_checks(void)
 TESTS(health)
 {
 	test_reading();
+	test_old_kernel();
 	test_answers();
 	test_link_of_sleeper();
 	test_stalled();
