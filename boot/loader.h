@@ -52,6 +52,7 @@ struct loader_kind {
  * @tool:	the program that does it, an absolute path in the root; "" if there is none
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
  *		entries, relative to the root; NULL if there is none
+ * @template_folder: its files follow the template of new kernels; NULL: the template is all
  * @environment: what @grubenv holds, owned; NULL if it isn't known
  * @once:	the entry that it was told to start next, once, owned; NULL if there is none
  */
@@ -60,7 +61,7 @@ struct loader {
 	const char *refusal;
 	char tool[64];
 	bool unread, no_unified;
-	const char *config, *grubenv, *entries;
+	const char *config, *grubenv, *entries, *template_folder;
 	char *environment, *once;
 };
 

@@ -61,13 +61,53 @@ static int add_new(struct boot_lines *lines, char *cmdline, const char *path)
 	return boot_add(lines, &line);
 }
 
-int boot_read_template(const struct root *root, const struct loader *loader _unused_,
+/* Lines that begin with '#' are comments. */
+static void add_template_lines(struct text_buffer *to, const char *text)
+{
+	for (const char *line = text; *line; line += strspn(line, "\n")) {
+		size_t n = strcspn(line, "\n");
+
+		if (*line != '#')
+			text_addf(to, "\n%.*s", (int)n, line);
+		line += n;
+	}
+}
+
+static int add_template_folder(const struct root *root, const char *folder, char **cmdline)
+{
+	struct text_list names _cleanup_text_list_ = {0};
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	char *all;
+	int r = folder_list(root, folder, "", &names);
+
+	text_addf(&to, "%s", *cmdline);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL, *text = NULL;
+
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+			return -ENOMEM;
+		r = root_read_text(root, path, &text);
+		if (r == 0)
+			add_template_lines(&to, text);
+	}
+	if (r == 0)
+		r = text_take(&to, &all, NULL);
+	if (r < 0)
+		return r;
+	free(*cmdline);
+	*cmdline = all;
+	return 0;
+}
+
+int boot_read_template(const struct root *root, const struct loader *loader,
 		       struct boot_lines *lines)
 {
 	_cleanup_free_ char *cmdline = NULL;
 	const char *path = NULL;
 	int r = boot_new_cmdline(root, &cmdline, &path);
 
+	if (r == 0 && loader->template_folder)
+		r = add_template_folder(root, loader->template_folder, &cmdline);
 	return r < 0 && r != -ENOENT ? r : add_new(lines, cmdline, path);
 }
 

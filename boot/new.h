@@ -17,7 +17,11 @@
  */
 int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path) _must_check_;
 
-/** boot_read_template() - append boot_new_cmdline() as BOOT_NEW. Return: 0 or a negative errno */
+/**
+ * boot_read_template() - append boot_new_cmdline(), and the files that follow it, as BOOT_NEW
+ *
+ * Source: create_boot_options() of sdbootutil. Return: 0 or a negative errno.
+ */
 int boot_read_template(const struct root *root, const struct loader *loader,
 		       struct boot_lines *lines) _must_check_;
 

@@ -62,9 +62,9 @@ static void find_refusal(const struct root *root, struct loader *l)
 {
 	char tool[64];
 
-	if (loader_find_tool(root, "sdbootutil", tool, sizeof(tool)))
-		l->refusal = SDBOOTUTIL_REFUSAL;
-	else if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
+	if (kargs_find_sdbootutil(root, l))
+		return;
+	if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
 		l->refusal =
 			"zipl boots this machine, which gpuclaimctl does not run; add them to the entries and run zipl";
 	else if (!may_read(root, l))

@@ -12,13 +12,32 @@
 #include "helper/base/root.h"
 #include "helper/base/text_buffer.h"
 
-#define CMDLINE_PATH "etc/kernel/cmdline"
-#define ARM	     "gpuclaim=1"
+#define CMDLINE_PATH   "etc/kernel/cmdline"
+#define CMDLINE_FOLDER "etc/kernel/cmdline.d"
+#define ARM	       "gpuclaim=1"
 
 void kargs_wish_free(struct kargs_wish *wish)
 {
 	free(wish->words);
 	kargs_changes_free(&wish->changes);
+}
+
+bool kargs_find_sdbootutil(const struct root *root, struct loader *loader)
+{
+	char tool[sizeof(loader->tool)];
+
+	if (!loader_find_tool(root, "sdbootutil", tool, sizeof(tool)))
+		return false;
+	if (loader_file_says(root, tool + 1, "/" CMDLINE_FOLDER "/")) {
+		loader->template_folder = CMDLINE_FOLDER;
+		loader->refusal = "the entries are sdbootutil's; write them to /" CMDLINE_FOLDER
+				  "/60-gpuclaim.conf and run sdbootutil update-all-entries";
+	} else {
+		loader->refusal =
+			"the entries are sdbootutil's, which reads no /" CMDLINE_FOLDER
+			"; add them to /" CMDLINE_PATH " and run sdbootutil update-all-entries";
+	}
+	return true;
 }
 
 int kargs_wish_make(const struct kargs_view *view, const char *cmdline, struct kargs_wish *ret)

@@ -38,11 +38,13 @@ int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *
 int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *line,
 			struct kargs_wish *ret, struct change_plan *plan) _must_check_;
 
-/* Both of SUSE's boot loaders that have entries. */
-#define SDBOOTUTIL_REFUSAL                                                                     \
-	"the entries are sdbootutil's; add them to /etc/kernel/cmdline (or, where sdbootutil " \
-	"reads it, to /etc/kernel/cmdline.d/60-gpuclaim.conf) and run sdbootutil "             \
-	"update-all-entries"
+/**
+ * kargs_find_sdbootutil() - SUSE's entries, of GRUB and of systemd-boot, are sdbootutil's
+ *
+ * It measures what it writes, and has entries of snapshots: it is left to the administrator. Then
+ * @loader has the refusal, which names the file that this sdbootutil reads. Return: is it there?
+ */
+bool kargs_find_sdbootutil(const struct root *root, struct loader *loader);
 
 /**
  * kargs_edit_entry() - our own edit of an entry

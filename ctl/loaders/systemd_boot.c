@@ -25,9 +25,8 @@ static bool detect(const struct root *root, struct loader *l)
 
 	if (l->config || !loader_first_of(root, marks))
 		return false;
-	if (loader_find_tool(root, "sdbootutil", l->tool, sizeof(l->tool)))
-		l->refusal = SDBOOTUTIL_REFUSAL;
-	else if (!loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)))
+	if (!kargs_find_sdbootutil(root, l) &&
+	    !loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)))
 		l->refusal = "the entries are kernel-install's, which is not installed";
 	return true;
 }
