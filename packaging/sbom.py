@@ -12,6 +12,7 @@ import json
 import re
 import sys
 import time
+import uuid
 from pathlib import Path
 
 SPEC = Path(__file__).parent / "gpuclaim.spec"
@@ -34,7 +35,7 @@ def document(version, archive, seconds):
     return {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",
         "name": f"gpuclaim-{version}",
-        "documentNamespace": f"https://example.org/gpuclaim/{version}/{digest}",
+        "documentNamespace": uuid.UUID(digest[:32]).urn,
         "creationInfo": {"created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)),
                          "creators": ["Organization: gpuclaim maintainers"]},
         "packages": [ours, *libraries],

@@ -30,6 +30,9 @@ PACKAGES = TOP / "build-packages"
 WANTED = {"usr/sbin/gpuclaimctl", "usr/lib/udev/gpuclaim", "usr/lib/udev/rules.d/70-gpuclaim.rules",
           "usr/lib/dracut/modules.d/50gpuclaim/module-setup.sh"}
 
+# Of Debian's package, whichever of the two the node has.
+MAKERS = {"usr/share/initramfs-tools/hooks/gpuclaim", "usr/share/initramfs-tools/scripts/init-top/00gpuclaim"}
+
 
 def make(target, *more):
     result = call("make", "-s", "-C", TOP, target, *more)
@@ -48,6 +51,13 @@ def test_versions():
     check(f"\n## [{version()}]" in changelog, "CHANGELOG.md does not have it")
     check(all(f"tag `v{one}`" in changelog for one in re.findall(r"(?m)^## \[(\d.*?)\]", changelog)),
           "CHANGELOG.md names no tag of a version")
+
+
+def test_addresses():
+    """There is no page and no list yet: none is named, and what must be is an address to nowhere."""
+    found = call("git", "-C", TOP, "grep", "-nE", r"https?://|@[a-z.]*example|\bexample\.(org|com)", "--",
+                 "packaging", ":!packaging/debian/copyright").stdout
+    check(not found, found)
 
 
 def dist(folder):
@@ -167,7 +177,7 @@ def dpkg(top, *words):
 def try_package(tree, package):
     with node(image.tree(tree)) as top:
         dpkg(top, "-i", package)
-        check(all((top / name).exists() for name in WANTED), gpuclaim_files(top))
+        check(all((top / name).exists() for name in WANTED | MAKERS), gpuclaim_files(top))
         result = inside(top, "gpuclaimctl", "--version")
         check(result.stdout == f"gpuclaimctl {version()}\n", result.stdout)
         enabled = list(top.glob("etc/systemd/system/*.wants/gpuclaim*"))
