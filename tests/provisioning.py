@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 
 from tests.lab import image
-from tests.lib import golden, suite
+from tests.lib import golden, suite, trees
 from tests.lib.checks import check
 from tests.lib.programs import call
 
@@ -163,6 +163,21 @@ def test_containerfile():
         check((top / LINK).is_symlink(), preset.stdout)
         shown = call(top / "usr/sbin/gpuclaimctl", "kargs", "show", "--root", top).stdout
         check(re.search(r"(?m)^new kernels.*\n.*\bgpuclaim=1$", shown), shown)
+
+
+def test_edpm():
+    """What the node set says is all that a node lacks: kargs apply has nothing to add for EDPM."""
+    text = (EXAMPLES / "edpm/nodeset.yaml").read_text()
+    words = re.search(r'(?m)^ {8}edpm_kernel_args: "(.*)"$', text)[1]
+    check(set(words.split()) == ARGUMENTS, words)
+    with tempfile.TemporaryDirectory() as work:
+        top = Path(work, "tree")
+        trees.build("edpm", top)
+        grub = top / "etc/default/grub"
+        given = grub.read_text().replace("hugepages=32", f"hugepages=32 {words}")
+        grub.write_text(given)
+        result = call(image.stage() / "usr/sbin/gpuclaimctl", "kargs", "apply", "--root", top)
+        check(result.returncode == 0 and grub.read_text() == given, result.stdout)
 
 
 def test_preseed():
