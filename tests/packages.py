@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.lab import image
 from tests.lab.image import TOP
 from tests.lib import suite, trees
-from tests.lib.checks import check
+from tests.lib.checks import check, equal
 from tests.lib.programs import call
 from tests.provisioning import inside
 
@@ -118,6 +118,30 @@ def succeed(result, what):
 
 
 # --- building
+
+# The names of RHEL and Fedora for what BuildRequires names by its module.
+DEVEL = {"json-c": "json-c-devel", "libarchive": "libarchive-devel", "libcurl": "libcurl-devel",
+         "libkmod": "kmod-devel", "libpci": "pciutils-devel", "libudev": "systemd-devel",
+         "smartcols": "libsmartcols-devel", "yaml-0.1": "libyaml-devel"}
+
+
+def to_install(program, then):
+    """What README has a person install before the package is built."""
+    found = re.search(rf"(?s)\n    {program} install (.*?)\n    {then}\b", (TOP / "README.md").read_text())
+    return set(found[1].replace("\\\n", " ").split())
+
+
+def test_readme():
+    """Who starts from nothing is told all that the packages are built with, and no more."""
+    control = (TOP / "packaging/debian/control").read_text()
+    declared = re.search(r"(?s)\nBuild-Depends:(.*?)\n\S", control)[1]
+    names = {name.split()[0].removesuffix("-compat") for name in declared.split(",")}
+    equal(to_install("apt", "make deb"), names | {"build-essential", "git"}, "apt install")
+    spec = (TOP / "packaging/gpuclaim.spec").read_text()
+    names = {DEVEL.get(name.removeprefix("pkgconfig(").rstrip(")"), name)
+             for line in re.findall(r"(?m)^BuildRequires:(.*)$", spec) for name in line.split()}
+    equal(to_install("dnf", "make rpm"), names | {"git", "rpm-build"}, "dnf install")
+
 
 def built_where_declared():
     """A tree with build-essential and Build-Depends."""
