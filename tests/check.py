@@ -69,6 +69,7 @@ SUITES = [
     ("udev rule", "tests.udev_rule", SLOW),
     ("provisioning", "tests.provisioning", SLOW),
     ("packages", "tests.packages", SLOW),
+    ("packages, RPM", "tests.rpm", SLOW),
     ("primitives", "tests.lab.primitives", SLOW),
     ("nova, judged", "tests.nova.told", SLOW),
     ("nova verify", "tests.nova.verify", SLOW),
