@@ -9,7 +9,11 @@
 #include "grub/bls.h"
 #include "grub/grub_trial.h"
 #include "grub/grubenv.h"
+#include "grub/staged.h"
 #include "helper/base/root.h"
+
+#define STAGED		 "run/ostree/staged-deployment"
+#define STAGED_MAX_BYTES 65536
 
 static const char *base_name(const char *path)
 {
@@ -229,6 +233,35 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
 		if (!trial_is_id(names.text[i]))
 			r = read_entry(root, loader, names.text[i], BOOT_KERNEL, lines);
 	return r < 0 ? r : choose_entry(root, loader, lines, first);
+}
+
+static int add_staged(const char *data, size_t size, int trouble, struct boot_lines *lines)
+{
+	_cleanup_free_ char *cmdline = NULL;
+	struct boot_line line = {
+		.kind = BOOT_NEXT, .name = (char *)"staged", .source = (char *)STAGED};
+	int r = trouble < 0 ? trouble : staged_kargs(data, size, &cmdline);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		line.why = "the arguments of the staged deployment can't be read";
+	line.cmdline = cmdline;
+	r = boot_add(lines, &line);
+	line.kind = BOOT_KERNEL;
+	return r < 0 ? r : boot_add(lines, &line);
+}
+
+int boot_read_staged(const struct root *root, struct boot_lines *lines)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t size = 0;
+	int r = root_read_file(root, STAGED, STAGED_MAX_BYTES, &data, &size);
+
+	if (r == -ENOENT)
+		return 0;
+	r = add_staged(data, size, r, lines);
+	return r < 0 ? r : 1;
 }
 
 /* In a folder: NAME itself, or where @below is not empty NAME/@below. */

@@ -12,6 +12,16 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 
 /**
+ * boot_read_staged() - of the deployment that ostree has staged BOOT_NEXT, and that again as
+ * BOOT_KERNEL
+ *
+ * Its entry is written when the machine shuts down.
+ *
+ * Return: 1, 0 where none is staged, or a negative errno.
+ */
+int boot_read_staged(const struct root *root, struct boot_lines *lines) _must_check_;
+
+/**
  * boot_entry_is_same() - are both paths of one entry? Pure
  *
  * What counts its boots ("+3-1" before ".conf") is not part of its name: each boot changes it.

@@ -45,8 +45,11 @@ static int read_deployment(const struct root *root, const struct loader *loader,
 {
 	struct boot_lines all _cleanup_boot_lines_ = {0};
 	const struct boot_line *next;
-	int r = boot_read_entries(root, loader, &all);
+	int r = boot_read_staged(root, lines);
 
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = boot_read_entries(root, loader, &all);
 	next = find_next(&all);
 	for (size_t i = 0; i < all.n && r == 0; i++) {
 		struct boot_line line = all.line[i];

@@ -43,7 +43,7 @@ exec chroot "$@"
 
 
 def run(top, *words, wanted=0):
-    result = programs.call("unshare", "--mount", "sh", "-euc", INSIDE, "sh", top, *words)
+    result = programs.call("unshare", "--mount", "--pid", "--fork", "sh", "-euc", INSIDE, "sh", top, *words)
     equal(result.returncode, wanted, f"exit code of {words}: {result.stdout}")
     return result.stdout
 
@@ -237,7 +237,8 @@ def uki(tree):
 # --- ostree
 
 DEPLOY = """\
-mkdir -p /t/usr/lib/modules/6.11 /t/usr/etc /t/boot /t/sysroot /sysroot
+mkdir -p /t/usr/lib/modules/6.11 /t/usr/etc /t/boot /t/dev /t/proc /t/run /t/sysroot /t/tmp /t/var /sysroot
+for folder in bin lib lib64 sbin; do mkdir -p /t/usr/$folder; ln -s usr/$folder /t/$folder; done
 ln -s sysroot/ostree /t/ostree
 echo kernel >/t/usr/lib/modules/6.11/vmlinuz
 echo image >/t/usr/lib/modules/6.11/initramfs.img
@@ -249,18 +250,52 @@ ostree admin deploy --sysroot=/ --os=fedora --karg=root=UUID=1234 --karg=rw --ka
 """
 
 
-# As rpm-ostree, of whose words gpuclaimctl has two, by what ostree has for it.
+# As rpm-ostree, of whose words gpuclaimctl has two, by what ostree has for it: on a machine that runs
+# from a deployment the next one is staged, and what it is to have is kept beside it.
 RPM_OSTREE = """\
 #!/bin/sh
 set -e
 first=$(ls /boot/loader/entries/*.conf | tail -n 1)
-words=" $(sed -n 's/^options //p' "$first" | sed 's| ostree=[^ ]*||') "
+options() { sed -n 's/^options //p' "$first" | sed 's| ostree=[^ ]*||'; }
+words=" $(cat /run/words 2>/dev/null || options) "
 shift
 for option; do
 	word=${option#*=}
 	case $option in --append*) words="$words$word " ;; *) words="${words%%" $word "*} ${words#*" $word "}" ;; esac
 done
-exec ostree admin deploy --sysroot=/ --os=fedora --karg-none $(printf -- '--karg=%s ' $words) main
+[ -e /run/ostree-booted ] ||
+	exec ostree admin deploy --sysroot=/ --os=fedora --karg-none $(printf -- '--karg=%s ' $words) main
+echo "$words" >/run/words
+exec ostree admin deploy --stage --karg-none $(printf -- '--karg=%s ' $words) main
+"""
+# The deployment becomes the root of a machine, as far as its programs can tell.
+BOOTED = """\
+root=$(echo /ostree/deploy/fedora/deploy/*.0)
+mount --bind "$root" "$root"
+for folder in bin lib lib64 sbin; do mount --bind /usr/$folder "$root/usr/$folder"; done
+mount --bind / "$root/sysroot"
+mount --bind /boot "$root/boot"
+mount -t tmpfs none "$root/run"
+mount -t tmpfs none "$root/tmp"
+mount -t tmpfs none "$root/var"
+mount --rbind /dev "$root/dev"
+mount -t proc none "$root/proc"
+sed -n 's/^options //p' /boot/loader/entries/*.conf >"$root/run/cmdline"
+mount --bind "$root/run/cmdline" "$root/proc/cmdline"
+mount --bind /run/cpuinfo "$root/proc/cpuinfo"
+touch "$root/run/ostree-booted"
+chroot "$root" "$@"
+"""
+STAGED = """\
+gpuclaimctl kargs apply
+echo == again
+gpuclaimctl kargs apply
+echo == show
+gpuclaimctl kargs show
+echo == revert
+gpuclaimctl kargs revert
+echo == show
+gpuclaimctl kargs show
 """
 
 
@@ -316,6 +351,24 @@ def ostree(tree):
         check("gpuclaim=1" in earlier, earlier)
 
 
+def ostree_staged(tree):
+    """What is staged has no entry before the shutdown: it is what boots next all the same."""
+    with node(image.tree(tree)) as top:
+        deploy(top)
+        image.write(top, {"usr/bin/rpm-ostree": RPM_OSTREE})
+        (top / "usr/bin/rpm-ostree").chmod(0o755)
+        before = options_of(top)
+        words, = before.values()
+        said = run(top, "sh", "-euc", BOOTED, "sh", "/bin/sh", "-euc", STAGED)
+        _, again, armed, _, after = re.split(r"(?m)^== .*\n", said)
+        check("nothing to do" in again, said)
+        shown = r"(?m)^next boot staged, from /run/ostree/staged-deployment\n    (.*)$"
+        check({"intel_iommu=on", "iommu=pt,soft", "gpuclaim=1"} <= set(re.search(shown, armed)[1].split()), said)
+        equal(sorted(re.search(shown, after)[1].split()), [word for word in words if "ostree=" not in word],
+              "after the revert")
+        equal(options_of(top), before, "the entry, which ostree writes when the machine shuts down")
+
+
 # --- tuned
 
 PROFILE = "[bootloader]\ncmdline=isolcpus=2 nohz_full=2\n"
@@ -345,7 +398,7 @@ def tuned(tree):
 
 
 TESTS = (kernel_install_stand_in, bootctl_stand_in, systemd_boot, counted, trial, uki, ostree_stand_in,
-         ostree, tuned)
+         ostree, ostree_staged, tuned)
 
 
 def main():
