@@ -211,6 +211,8 @@ INSTALLED	:= \
 	$(B)/gpuclaim-commit.service:$(systemdsystemunitdir)/gpuclaim-commit.service:0644 \
 	$(B)/gpuclaim-metrics.service:$(systemdsystemunitdir)/gpuclaim-metrics.service:0644 \
 	systemd/gpuclaim-metrics.timer:$(systemdsystemunitdir)/gpuclaim-metrics.timer:0644 \
+	$(B)/gpuclaim-return.service:$(systemdsystemunitdir)/gpuclaim-return.service:0644 \
+	systemd/gpuclaim-return.path:$(systemdsystemunitdir)/gpuclaim-return.path:0644 \
 	$(B)/gpuclaim-sync.service:$(systemdsystemunitdir)/gpuclaim-sync.service:0644 \
 	systemd/gpuclaim-sync.timer:$(systemdsystemunitdir)/gpuclaim-sync.timer:0644 \
 	systemd/gpuclaim.catalog:$(catalogdir)/gpuclaim.catalog:0644 \
@@ -234,7 +236,7 @@ INSTALLED	:= \
 # Where the programs are, for those that run them. Made anew each time: udevdir may be another.
 PLACED		:= $(addprefix $(B)/, gpuclaim-initramfs.service gpuclaim-boot.service \
 		   gpuclaim-ready.service gpuclaim-commit.service gpuclaim-metrics.service \
-		   gpuclaim-sync.service \
+		   gpuclaim-return.service gpuclaim-sync.service \
 		   module-setup.sh gpuclaim.sh hooks/gpuclaim scripts/init-top/00gpuclaim)
 
 $(B)/%.service: systemd/%.service FORCE

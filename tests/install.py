@@ -29,6 +29,8 @@ WANTED = {
     "usr/lib/systemd/system/gpuclaim-commit.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-metrics.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-metrics.timer": 0o644,
+    "usr/lib/systemd/system/gpuclaim-return.path": 0o644,
+    "usr/lib/systemd/system/gpuclaim-return.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-sync.service": 0o644,
     "usr/lib/systemd/system/gpuclaim-sync.timer": 0o644,
     "usr/lib/systemd/catalog/gpuclaim.catalog": 0o644,

@@ -20,12 +20,12 @@ from tests.lib import golden, programs, suite
 from tests.lib.programs import TOP, call
 
 COMPANION = os.path.join(TOP, "build/gpuclaimctl")
-SERVICES = ("initramfs", "boot", "ready", "commit", "metrics", "sync")
+SERVICES = ("initramfs", "boot", "ready", "commit", "metrics", "return", "sync")
 SERVER = "4f7e2d0a-0b1c-4d2e-8f30-123456789abc"
 TIMERS = ("metrics", "sync")
 # Tenths, as systemd-analyze counts. The boot loader's tools run in commit; metrics sees processes, sync
-# asks servers.
-EXPOSURE_MAX = {"ready": 20, "metrics": 25, "sync": 25, "commit": 60}
+# asks servers, return does both and resets.
+EXPOSURE_MAX = {"ready": 20, "metrics": 25, "sync": 25, "return": 35, "commit": 60}
 
 
 def units(folder):
@@ -87,6 +87,23 @@ def test_placement_is_told_while_the_node_runs(folder):
     assert enabled < rules.index("RUN+="), rules
 
 
+def test_a_gpu_is_returned_outside_of_the_sandbox_of_the_passes(folder):
+    """The same pass, which may reset and see processes; what started it is gone when it starts."""
+    paths, texts = units(folder), {}
+    for name, path in (("sync", paths["sync"]), ("return", paths["return"]), ("timer", timer(folder, "sync")),
+                       ("path", paths["return"].replace(".service", ".path"))):
+        with open(path, encoding="utf-8") as file:
+            texts[name] = file.read()
+    flag = setting(texts["path"], "PathExists")
+    assert setting(texts["return"], "ExecStartPre") == ["-/bin/rm", "-f", *flag], flag
+    assert setting(texts["return"], "ExecStart") == setting(texts["sync"], "ExecStart")
+    assert setting(texts["timer"], "Wants") == [os.path.basename(paths["return"]).replace(".service", ".path")]
+    assert not setting(texts["return"], "ProtectKernelTunables") + setting(texts["return"], "ProtectProc")
+    assert "CAP_SYS_PTRACE" in setting(texts["return"], "CapabilityBoundingSet")
+    assert setting(texts["sync"], "ProtectKernelTunables") == ["yes"]
+    assert setting(texts["sync"], "CapabilityBoundingSet") == ["CAP_DAC_READ_SEARCH"]
+
+
 def test_units_are_hardened(folder):
     paths = units(folder)
     for name, most in EXPOSURE_MAX.items():
@@ -134,7 +151,7 @@ def test_units_have_an_end_of_memory(folder):
 def test_units_do_not_wait_for_who_is_left_behind(folder):
     """In a function's reset, or in an unbind, that does not end: nobody can kill it there."""
     paths = units(folder)
-    for name in ("initramfs", "boot", "ready", "metrics", "sync"):
+    for name in ("initramfs", "boot", "ready", "metrics", "return", "sync"):
         with open(paths[name], encoding="utf-8") as file:
             assert "\nKillMode=process\n" in file.read(), paths[name]
 

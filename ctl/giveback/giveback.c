@@ -15,6 +15,9 @@
 /* Of its own: a pass of `nova sync` need not wait for an operator's program. */
 #define LOCK "return.lock"
 
+/* gpuclaim-return.path waits for it. */
+#define WAITING "run/gpuclaim/return-waiting"
+
 /* How long one that was refused is left alone: what stood in the way may be gone then. */
 #define PAUSE_S 300
 
@@ -144,6 +147,15 @@ static int return_one(struct giveback_run *run, const struct sync_provider *p, b
 	return run->kind == PROBLEM_REFUSED ? 0 : r;
 }
 
+static int ask_for_it(const struct root *root)
+{
+	int r = root_replace(root, WAITING, "", 0, 0644, false);
+
+	if (r < 0)
+		nova_say("return: cannot write /" WAITING);
+	return r;
+}
+
 static bool is_automatic(const struct root *root)
 {
 	struct policy policy = {0};
@@ -175,7 +187,9 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 
 		if (!giveback_is_waiting(p) || !is_due(invocation->root, p))
 			continue;
-		r = return_one(&run, p, invocation->json);
+		r = giveback_can_reset_here(invocation->root, &p->address)
+			    ? return_one(&run, p, invocation->json)
+			    : ask_for_it(invocation->root);
 		break;
 	}
 	return r < 0 ? problem_exit_code(run.kind) : EXIT_CODE_OK;

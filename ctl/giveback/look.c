@@ -66,8 +66,7 @@ static bool has_reset(const struct root *root, const struct pci_address *address
 	return r > 0 || (r < 0 && root_is_absent(r));
 }
 
-/* In a unit's sandbox /sys is read-only. */
-static bool can_write_reset(const struct root *root, const struct pci_address *address)
+bool giveback_can_reset_here(const struct root *root, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX];
 
@@ -99,7 +98,7 @@ static void take_functions(const struct root *root, const struct node *node,
 			continue;
 		facts->can_reset &=
 			look->n_functions < GIVEBACK_FUNCTIONS && has_reset(root, &d->address);
-		facts->writable &= can_write_reset(root, &d->address);
+		facts->writable &= giveback_can_reset_here(root, &d->address);
 		if (look->n_functions < GIVEBACK_FUNCTIONS)
 			look->function[look->n_functions++] = d->address;
 	}

@@ -387,6 +387,21 @@ def test_automatic(tally):
                     second.stderr)
 
 
+def test_sandbox(tally):
+    """Where /sys is read-only a pass asks for one that may reset, and counts that as no try."""
+    with world_of() as (node, world):
+        configure(node, "set return-to-service=auto")
+        flag = node.path("run/gpuclaim/return-waiting")
+        result = programs.run("unshare", "-m", "sh", "-c", 'mount --bind "$1/sys" "$1/sys" && mount -o remount,bind,ro "$1/sys" '
+                              '&& exec "$2" nova sync --root "$1"', "sh", node.folder, PROGRAM, env=environment())
+        tally.equal("a pass in a sandbox asks for it", (result.returncode, os.path.exists(flag), reserved(world), metrics(node)),
+                    (0, True, 1, ([GPU], [])), result.stdout, result.stderr)
+        os.unlink(flag)
+        outside = give_back(node, verb="sync")
+        tally.equal("and the next one does it", (outside.returncode, os.path.exists(flag), reserved(world)), (0, False, 0),
+                    outside.stderr)
+
+
 def test_long_return(tally):
     """While the operator's program is at work, a GPU that fails is reserved."""
     with world_of() as (node, world):
@@ -471,7 +486,7 @@ def main():
     suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
-                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic,
+                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic, test_sandbox,
                  test_long_return, test_sleeping, test_metrics, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
