@@ -155,7 +155,7 @@ static int judge_taken(struct adopting *a, const struct recipe_source *source,
 		r = text_list_add(
 			&a->out->plan.warnings,
 			TELLS
-			"%s%s: no file of the operator's: put an empty one of its name into /etc/modprobe.d",
+			"%s%s: not the administrator's file: put an empty file with its name into /etc/modprobe.d",
 			source->path, line->line, what, line->value);
 	else
 		r = text_list_add(notes, TELLS "%s%s: taken out", source->path, line->line, what,
@@ -172,9 +172,10 @@ static int tell_script(struct adopting *a, const struct recipe_source *source,
 	const struct adopted_file *file = &a->files.file[source - a->sources.source];
 
 	if (!file->kept)
-		return text_list_add(&a->out->notes,
-				     TELLS "%s (%s): taken out: what it is for is claimed instead",
-				     source->path, line->line, line->value, source->what);
+		return text_list_add(
+			&a->out->notes,
+			TELLS "%s (%s): taken out: the devices that it is for are claimed instead",
+			source->path, line->line, line->value, source->what);
 	return text_list_add(
 		&a->out->plan.warnings,
 		TELLS
@@ -340,7 +341,7 @@ static int tell_unread(struct adopting *a)
 
 	for (size_t i = 0; i < a->sources.unread.n && r == 0; i++)
 		r = text_list_add(&a->out->plan.warnings,
-				  "%s: it can't be told whether an old recipe is there",
+				  "%s: it is not known whether an old recipe is there",
 				  a->sources.unread.text[i]);
 	return r;
 }
@@ -373,7 +374,7 @@ static int adopt_all(struct adopting *a)
 	if (!a->node->facts.machine)
 		return text_list_add(
 			&a->out->notes,
-			"nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old recipes are");
+			"nothing is taken over: this tree has no sys, so it is not known which devices the IDs of old recipes mean");
 	r = recipe_sources_read(a->root, &a->sources);
 	if (r == 0)
 		r = adopted_files_read(a->root, &a->sources, &a->files);

@@ -186,7 +186,7 @@ static int keep_owned(const struct root *root, const char *path, struct adopted_
 		return r;
 	if (r == OWNER_PACKAGE)
 		return keep(file, "a package has it");
-	return keep(file, "it can't be told whether a package has it");
+	return keep(file, "it is not known whether a package owns it");
 }
 
 /* A drop-in says only what is to be other than in the unit. */
@@ -205,12 +205,12 @@ static int keep_what_does_more(const struct root *root, const struct adopted *ad
 	int r;
 
 	if (whole->more || starts_in_dropin(source, whole))
-		return keep(file, "line %u does more, or it can't be told to what",
+		return keep(file, "line %u does more, or it is not clear to which device",
 			    whole->more ? whole->more : source->lines.line[0].line);
 	if (whole->returns && source->role != ROLE_GUEST)
 		return keep(file, "line %u gives a function back to the host", whole->returns);
 	if (!whole->addresses.n && !whole->ids.n && !whole->calls.n)
-		return keep(file, "it can't be told to which functions it does so");
+		return keep(file, "it is not clear which functions it changes");
 	if (!whole->gives && !whole->calls.n && !whole->returns)
 		return keep(file, "it gives nothing to vfio-pci");
 	r = keep_foreign(adopted, file);
@@ -273,7 +273,7 @@ static int keep_named(struct adopted_files *files, size_t user)
 	for (size_t i = 0; i < files->sources->n && r == 0; i++)
 		if (source[i].file >= RECIPE_SCRIPT && !files->file[i].kept &&
 		    names_file(source[user].text, &source[i]))
-			r = keep(&files->file[i], "/%s names it, which is left alone",
+			r = keep(&files->file[i], "/%s, which is left alone, names it",
 				 source[user].path);
 	return r;
 }

@@ -161,7 +161,7 @@ static int tell_usable(struct draft *draft)
 			out->n_usable, out->n_gpus);
 	return text_list_add(
 		&draft->out->notes,
-		"%zu of %zu chosen GPUs are sure to be handed out, each to a guest of its own: those below one port may share an IOMMU group, which is known once the IOMMU is on; after the reboot status tells, and the same setup again counts them (set expect=)",
+		"%zu of %zu chosen GPUs can surely be handed out, each to a guest of its own; those below one port may share an IOMMU group, which is known only when the IOMMU is on: after the reboot run the same setup again, which counts them (set expect=)",
 		out->n_usable, out->n_gpus);
 }
 

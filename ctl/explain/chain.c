@@ -46,7 +46,7 @@ static const char *deciding(const struct unit *unit, const struct rule **rule)
 		const char *what;
 	} rows[] = {
 		{unit->skip, "no: spared by"},
-		{unit->mismatch, "no: other IDs than this one has in"},
+		{unit->mismatch, "no: its IDs are not those of"},
 		{unit->claim, "by"},
 		{unit->disarmed,
 		 "not in this boot, only with gpuclaim=1 among the kernel arguments: by"},

@@ -223,7 +223,7 @@ static int tell_nova(const struct chain *chain, struct explanation *to)
 	if (i != SIZE_MAX)
 		return tell_spec(&plan, i, to);
 	explain_say(to, "nova-device-spec", "",
-		    "none: Nova is told of GPUs only that are selected and ready");
+		    "none: Nova is told only of GPUs that are selected and ready");
 	return 0;
 }
 

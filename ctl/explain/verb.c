@@ -154,11 +154,11 @@ const struct verb verb_explain = {
 	.name = "explain",
 	.summary = "everything about one function, and what to do next",
 	.about =
-		"Tell of one PCI function what it is, which line selects it or why none does, what\n"
-		"has it and what would take it, its IOMMU group as a tree with the ports above, the\n"
-		"verdict of this boot and of the next, what Nova is told, and the next step; below\n"
-		"each fact where it was read. Of a companion, its GPU is told of, too. An address\n"
-		"without its domain, 01:00.0, is one of domain 0000.",
+		"Show what one PCI function is, which line selects it or why none does, what has it and\n"
+		"what would take it, its IOMMU group as a tree with the ports above, the verdict of this\n"
+		"boot and of the next, what Nova is told, and the next step. Below each fact is the file\n"
+		"that it was read from. A companion is shown with its GPU. An address without a domain,\n"
+		"such as 01:00.0, means domain 0000.",
 	.exits =
 		"0 done; 1 the machine can't be looked at; 2 wrong usage; 4 there is no such function here.",
 	.options = options,

@@ -8,7 +8,7 @@
 /**
  * struct fleet - all that was read
  * @node:	sorted by name after fleet_fold(); owned
- * @problem:	what is not in it, and why: "FILE: line 3: it is cut, or no JSON"
+ * @problem:	what is not in it, and why: "FILE: line 3: it is cut off, or not JSON"
  * @compared:	the nodes are to be compared with one of them
  */
 struct fleet {

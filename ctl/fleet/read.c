@@ -99,7 +99,7 @@ static int take_text(struct source *source)
 		return -ENOMEM;
 	if (!report)
 		return note_line(source, source->split.first,
-				 "it is no JSON, or more than a node has to say");
+				 "it is not JSON, or larger than a node's report can be");
 	r = report_read(report, source->fleet->compared, &node);
 	if (r == -EBADMSG)
 		return note_line(source, source->split.first,
@@ -110,7 +110,7 @@ static int take_text(struct source *source)
 static int take_found(struct source *source, enum split_found found)
 {
 	if (found == SPLIT_BROKEN)
-		return note_line(source, source->split.line, "it is cut, or no JSON");
+		return note_line(source, source->split.line, "it is cut off, or not JSON");
 	return found == SPLIT_TEXT ? take_text(source) : 0;
 }
 
@@ -184,7 +184,7 @@ static int read_entry(struct fleet *fleet, const char *path, int folder)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return note(fleet, path, "it can't be read: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return note(fleet, path, "it is no file, and was not read");
+		return note(fleet, path, "it is not a regular file, and was not read");
 	return read_source(fleet, path, fd);
 }
 

@@ -45,7 +45,8 @@ static enum exit_code run(const struct invocation *invocation)
 	if (r == 0)
 		r = print(invocation, &fleet, &summary);
 	if (r < 0)
-		fprintf(stderr, "gpuclaimctl: fleet: it can't be told: %s\n", strerror(-r));
+		fprintf(stderr, "gpuclaimctl: fleet: the report can't be printed: %s\n",
+			strerror(-r));
 	return r < 0 || fleet.problem.n ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
@@ -53,7 +54,7 @@ static const struct accepted options[] = {
 	{.option = OPTION_REFERENCE},
 	{.option = OPTION_HTML},
 	{.option = OPTION_JSON},
-	{.option = OPTION_VERBOSE, .help = "tell the nodes that are ready, and all names, too"},
+	{.option = OPTION_VERBOSE, .help = "list the nodes that are ready, too, and all names"},
 	{.option = OPTION_ROOT},
 };
 
@@ -64,7 +65,7 @@ const struct verb verb_fleet = {
 		"Fold what gpuclaimctl status --json printed on many nodes: nodes by state, GPUs by\n"
 		"model and Nova's alias, the checks that fail and where. A file holds one report or\n"
 		"many, one behind the other; of a folder each file is read; \"-\" is standard input.\n"
-		"A file that is cut, broken or something else is named, and the rest is told.",
+		"A file that is cut off, broken or something else is named, and the others are read.",
 	.exits = "0 all was read, whatever it says; 1 something could not be read; 2 wrong usage.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),

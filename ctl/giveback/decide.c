@@ -14,10 +14,10 @@ static const struct {
 			     "only a part of it is reserved, which is not Nova's doing"},
 	[GIVEBACK_NOT_READY] = {"not-ready", "it is not ready"},
 	[GIVEBACK_HELD] = {"held", "it is in use on this node"},
-	[GIVEBACK_UNSEEN] = {"unseen", "whether it is in use on this node can't be seen"},
+	[GIVEBACK_UNSEEN] = {"unseen", "it can't be seen whether it is in use on this node"},
 	[GIVEBACK_NO_RECORD] =
 		{"no-record",
-		 "the record of this boot does not tell what it was at its claim: reboot the node"},
+		 "the record of this boot does not say how it was when it was claimed: reboot the node"},
 	[GIVEBACK_NO_RESET] = {"no-reset",
 			       "the kernel can't reset it without others: reboot the node"},
 	[GIVEBACK_BAD_RESET] =
@@ -27,13 +27,13 @@ static const struct {
 		 "its reset can't be written to: run this as root, outside of a sandbox"},
 	[GIVEBACK_OTHER_IDS] = {"not-answering",
 				"after its reset it does not answer with the IDs that it had"},
-	[GIVEBACK_WORSE] = {"worse", "after its reset it is worse than at its claim"},
+	[GIVEBACK_WORSE] = {"worse", "after its reset it is worse than when it was claimed"},
 	[GIVEBACK_UNTOLD] =
 		{"untold",
-		 "after its reset the kernel does not tell of all that it told at its claim"},
+		 "after its reset the kernel reports less of it than when it was claimed"},
 	[GIVEBACK_UNKNOWN] =
 		{"unknown",
-		 "there is no such GPU that a claim line selects: gpuclaimctl scan lists the GPUs"},
+		 "no claim line selects a GPU at this address: gpuclaimctl scan lists the GPUs"},
 	[GIVEBACK_FAILED] = {"failed", "something failed"},
 };
 

@@ -44,7 +44,8 @@ static void judge_link(const struct hint_facts *facts _unused_, const struct hin
 		say(hint, HINT_SLOWER, "its link runs at %.1f of %.1f GT/s, as an idle GPU's may",
 		    g->speed, g->speed_possible);
 	else
-		say(hint, HINT_GOOD, "its link is as fast as both ends can do, as far as is told");
+		say(hint, HINT_GOOD,
+		    "its link is as fast as both ends allow, as far as the kernel says");
 }
 
 static void judge_resizable(const struct hint_facts *facts _unused_, const struct hint_gpu *g,
@@ -53,7 +54,7 @@ static void judge_resizable(const struct hint_facts *facts _unused_, const struc
 	char now[SIZE_TEXT_MAX], possible[SIZE_TEXT_MAX];
 
 	if (g->silent || !g->resizable)
-		say(hint, HINT_UNKNOWN, "the kernel does not tell of a BAR that can be resized");
+		say(hint, HINT_UNKNOWN, "the kernel names no BAR that can be resized");
 	else if (g->possible_bytes > g->resizable_bytes)
 		say(hint, HINT_SLOWER,
 		    "its BAR %u has %s and could have %s: enable Resizable BAR in the firmware's setup",
@@ -78,7 +79,7 @@ static void judge_pages(const struct hint_facts *facts _unused_, const struct hi
 	char buf[32];
 
 	if (g->free_pages < 0)
-		say(hint, HINT_UNKNOWN, "the kernel does not tell of pages of 1 GiB");
+		say(hint, HINT_UNKNOWN, "the kernel says nothing about pages of 1 GiB");
 	else if (!g->free_pages)
 		say(hint, HINT_SLOWER,
 		    "no page of 1 GiB is free on %s: a guest starts more slowly, and its memory is translated in smaller pages",
@@ -114,7 +115,7 @@ static void judge_width(const struct hint_facts *facts, const struct hint_gpu *g
 		    "it is not known how wide the processor's addresses are, or how large its BARs");
 	else if (g->bars_bytes > 1ull << (bits - 3))
 		say(hint, HINT_SLOWER,
-		    "its BARs take %s, and of the processor's %u address bits a guest's firmware (OVMF) keeps %s for all BARs: the GPU may not work, or not with all its memory",
+		    "its BARs take %s; with the processor's %u address bits, a guest's firmware (OVMF) keeps %s for all BARs: the GPU may not work, or not with all its memory",
 		    size_format((g->bars_bytes + GIB - 1) / GIB * GIB, bars), facts->address_bits,
 		    size_format(1ull << (bits - 3), room));
 	else
@@ -138,7 +139,7 @@ static void judge_mode(const struct hint_facts *facts _unused_, const struct hin
 		    "the IOMMU is lazy: the host's own disks and networks are translated: %s",
 		    remedy);
 	else
-		say(hint, HINT_UNKNOWN, "the kernel does not tell the IOMMU's mode");
+		say(hint, HINT_UNKNOWN, "the kernel does not say which mode the IOMMU has");
 }
 
 static void judge_mapping(const struct hint_facts *facts, const struct hint_gpu *g,
@@ -213,7 +214,7 @@ static void judge_switch(const struct hint_facts *facts, const struct hint_gpu *
 		say(hint, HINT_GOOD, "the switch above both passes on what goes between them");
 	else
 		say(hint, HINT_SLOWER,
-		    "ACS of the switch above both sends what goes between them up to the processor, unless both GPUs and the switch do with ATS");
+		    "ACS in the switch above both sends what goes between them up to the processor, unless the switch and both GPUs use ATS");
 }
 
 /*

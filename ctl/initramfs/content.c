@@ -360,7 +360,7 @@ static int collect(int fd, struct collection *c, const char **ret_why)
 	if (r == -E2BIG)
 		*ret_why = "it holds more files of gpuclaim's than there can be";
 	if (r == -EFBIG && !*ret_why)
-		*ret_why = "the gpuclaim inside is larger than any";
+		*ret_why = "the gpuclaim inside is larger than a real one";
 	return r;
 }
 

@@ -60,14 +60,14 @@ static int read_header(struct cpio *cpio)
 	uint32_t name_size;
 
 	if (memcmp(cpio->header, "070701", 6) != 0 && memcmp(cpio->header, "070702", 6) != 0)
-		return bad(cpio, "an entry of the cpio archive does not begin as one");
+		return bad(cpio, "an entry of the cpio archive has no valid header");
 	*e = (struct cpio_entry){.name = cpio->name, .archive = cpio->archives};
 	if (!read_field(cpio, FIELD_INODE, &e->inode) || !read_field(cpio, FIELD_MODE, &e->mode) ||
 	    !read_field(cpio, FIELD_UID, &e->uid) || !read_field(cpio, FIELD_LINKS, &e->links) ||
 	    !read_field(cpio, FIELD_SIZE, &e->size) || !read_field(cpio, FIELD_MAJOR, &e->major) ||
 	    !read_field(cpio, FIELD_MINOR, &e->minor) ||
 	    !read_field(cpio, FIELD_NAME_SIZE, &name_size))
-		return bad(cpio, "an entry of the cpio archive has a number that is none");
+		return bad(cpio, "an entry of the cpio archive has an invalid number");
 
 	/* The kernel passes over an entry whose name is too long. */
 	cpio->named = name_size > 0 && name_size <= PATH_MAX;

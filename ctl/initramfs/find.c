@@ -16,9 +16,9 @@
 	"the initramfs is part of a unified kernel image: build that anew with the program " \
 	"that made it"
 #define REFUSE_UNREAD \
-	"whether dracut or initramfs-tools is installed can't be read: try again, and look at the file system"
+	"it can't be read whether dracut or initramfs-tools is installed: try again, and look at the file system"
 #define REFUSE_NO_TOOL \
-	"neither dracut nor initramfs-tools is installed, which build an initramfs: install one"
+	"nothing that builds an initramfs is installed: install dracut or initramfs-tools"
 
 /* Neither has a place for what has to run before udev. */
 #define REFUSE_OTHER(tool, file)                                                             \

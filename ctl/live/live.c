@@ -73,13 +73,14 @@ int live_check_holders(struct live *live)
 				      first->what, guest ? guest : first->remedy);
 	}
 	if (holders->error && !holders->unseen_pid)
-		return report_problem(&live->report, PROBLEM_REFUSED,
-				      "%s: whether it is in use can't be seen: cannot read /%s: %s",
-				      a, holders->unread, strerror(-holders->error));
+		return report_problem(
+			&live->report, PROBLEM_REFUSED,
+			"%s: it can't be seen whether it is in use: cannot read /%s: %s", a,
+			holders->unread, strerror(-holders->error));
 	if (holders->unseen_pid)
 		return report_problem(
 			&live->report, PROBLEM_REFUSED,
-			"%s: whether process %d uses it can't be seen: run this as root", a,
+			"%s: it can't be seen whether process %d uses it: run this as root", a,
 			holders->unseen_pid);
 	return 0;
 }

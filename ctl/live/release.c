@@ -156,7 +156,7 @@ static int check_group(struct live *live, int group)
 		return 0;
 	return report_problem(
 		&live->report, PROBLEM_REFUSED,
-		"%s: /%s is in use by a process that can't be seen here, perhaps in a container: stop its virtual machine first",
+		"%s: /%s is in use by a process that can't be seen here, perhaps in a container: stop its guest first",
 		pci_address_format(&live->address, a), path);
 }
 
@@ -198,7 +198,7 @@ static int warn_of_group(struct release *release, size_t k)
 		if (is_vfio(f->driver) && !is_released(release, group->member[m]))
 			return text_list_add(
 				&release->live->report.warnings,
-				"%s shares IOMMU group %d: it can't be given to a virtual machine any more",
+				"%s shares IOMMU group %d: it can't go to a guest any more",
 				pci_address_format(&f->id.address, a), group->number);
 	}
 	return 0;
@@ -427,7 +427,7 @@ const struct verb verb_release = {
 	.about =
 		"Give the GPU at ADDRESS, and the functions that came along with it, back: clear the\n"
 		"driver_override, unbind it from vfio-pci, load the drivers that match and have them\n"
-		"probe it. Refused while a virtual machine uses it. gpuclaim then leaves it alone until\n"
+		"probe it. Refused while a guest uses it. gpuclaim then leaves it alone until\n"
 		"the next boot or gpuclaimctl claim.",
 	.exits =
 		"0 done, or it is not claimed; 1 failed; 2 wrong usage; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",

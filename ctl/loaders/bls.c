@@ -66,7 +66,7 @@ static void find_refusal(const struct root *root, struct loader *l)
 		return;
 	if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
 		l->refusal =
-			"zipl boots this machine, which gpuclaimctl does not run; add them to the entries and run zipl";
+			"this machine boots with zipl, which gpuclaimctl does not run; add them to the entries and run zipl";
 	else if (!may_read(root, l))
 		l->refusal =
 			"/etc/default/grub says GRUB_ENABLE_BLSCFG=true, and grub.cfg does not read the entries; let grub2-mkconfig write it anew";
@@ -230,9 +230,8 @@ static int edit_block(const struct kargs_view *view, struct change_step *step, c
 
 	step->before = boot_variable(loader, "kernelopts");
 	if (!step->before)
-		return kargs_refuse(
-			plan, view,
-			"the entries say $kernelopts, and grubenv does not say what it is");
+		return kargs_refuse(plan, view,
+				    "the entries use $kernelopts, and grubenv does not set it");
 	r = kargs_apply(step->before, view->wanted, view->n_wanted, &step->after, &step->changes);
 	if (r == 0)
 		r = grubenv_set(loader->environment, "kernelopts", step->after, ret_block);

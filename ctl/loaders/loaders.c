@@ -51,7 +51,7 @@ struct loader loader_detect(const struct root *root)
 	if (loader.unread) {
 		loader.kind = &kargs_unknown.kind;
 		loader.refusal =
-			"a file that tells the boot loader can't be read: try again, and look at the file system";
+			"a file that shows which boot loader this is can't be read: try again, and look at the file system";
 	}
 	loader.once = loader.kind->once(root, &loader);
 	return loader;

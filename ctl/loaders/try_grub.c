@@ -75,7 +75,7 @@ static int check_writable(const struct root *root, const struct kargs_view *view
 	    !loader_find_tool(root, "grub2-probe", tool, sizeof(tool)))
 		why = "grub-probe is not installed";
 	if (why)
-		return change_plan_refuse(plan, "whether GRUB can write /%s can't be asked: %s",
+		return change_plan_refuse(plan, "can't ask whether GRUB can write /%s: %s",
 					  view->loader.grubenv, why);
 	r = probe(root, view, tool, "fs", systems, plan);
 	if (r == 0 && !plan->refusal)

@@ -288,10 +288,10 @@ static void describe_memory(enum vital vital, uint64_t then, uint64_t now, char 
 		(void)snprintf(name, sizeof(name), "BAR %d", (int)vital - VITAL_BAR);
 	size_format(then, before);
 	if (now)
-		(void)snprintf(buf, size, "its %s has %s, %s at its claim", name,
+		(void)snprintf(buf, size, "its %s has %s, and had %s when it was claimed", name,
 			       size_format(now, after), before);
 	else
-		(void)snprintf(buf, size, "its %s of %s at its claim is gone", name, before);
+		(void)snprintf(buf, size, "its %s, %s when it was claimed, is gone", name, before);
 }
 
 static void describe_vital(enum vital vital, uint64_t then, uint64_t now, char *buf, size_t size)
@@ -302,15 +302,17 @@ static void describe_vital(enum vital vital, uint64_t then, uint64_t now, char *
 		describe_memory(vital, then, now, buf, size);
 	else if (vital == VITAL_LANES)
 		(void)snprintf(buf, size,
-			       "its link has %" PRIu64 " lanes, %" PRIu64 " at its claim", now,
-			       then);
+			       "its link has %" PRIu64 " lanes, and had %" PRIu64
+			       " when it was claimed",
+			       now, then);
 	else if (vital == VITAL_SPEED)
-		(void)snprintf(buf, size, "its link runs at %.1f GT/s, at %.1f at its claim",
+		(void)snprintf(buf, size,
+			       "its link runs at %.1f GT/s, and at %.1f when it was claimed",
 			       (double)now / 10, (double)then / 10);
 	else
 		(void)snprintf(buf, size,
-			       "its count of %s errors (AER) is %" PRIu64 ", %" PRIu64
-			       " at its claim",
+			       "its count of %s errors (AER) is %" PRIu64 ", and was %" PRIu64
+			       " when it was claimed",
 			       errors[vital - VITAL_FATAL], now, then);
 }
 

@@ -56,8 +56,8 @@ static inline bool health_lacks_bar(const struct health *health)
 const char *health_describe_bar(const struct health *health, char *buf, size_t size);
 
 /**
- * health_describe_worse() - in what a GPU is worse than at its claim
- * @buf:	"its link has 8 lanes, 16 at its claim"
+ * health_describe_worse() - in what a GPU is worse than when it was claimed
+ * @buf:	"its link has 8 lanes, and had 16 when it was claimed"
  *
  * Pure. Return: what to do then, or NULL: it is as it was, as far as that is known.
  */

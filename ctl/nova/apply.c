@@ -280,14 +280,14 @@ static int note_kept(const struct nova_report_facts *facts, enum nova_report_fat
 	if (fate == NOVA_REPORT_STARTING)
 		return text_list_add(
 			&change->notes,
-			"to be rid of it: wait until nova-compute has run for 5 minutes, then %s",
+			"to remove it: wait until nova-compute has run for 5 minutes, then %s",
 			remedies[edited]);
 	if (fate == NOVA_REPORT_UNKNOWN && facts->contained)
-		return text_list_add(&change->notes, "to be rid of it: let Placement tell: %s",
+		return text_list_add(&change->notes, "to remove it, ask Placement: %s",
 				     remedies[edited]);
 	return text_list_add(
 		&change->notes,
-		"to be rid of it: restart nova-compute with this file, which takes the devices that no server has out of Placement, wait 5 minutes, then %s",
+		"to remove it: restart nova-compute with this file, which takes the devices that no server has out of Placement, wait 5 minutes, then %s",
 		remedies[edited]);
 }
 

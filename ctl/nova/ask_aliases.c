@@ -51,7 +51,7 @@ static int outcome_of(const struct comparison *c, char **ret)
 	if (r < 0)
 		return r;
 	if (!both.error.type)
-		r = asprintf(ret, "Nova would give a device of either to who asks for one");
+		r = asprintf(ret, "Nova would hand out a device of either");
 	else
 		r = asprintf(ret, "%s: %s, and %s", both.error.type, both.error.text,
 			     nova_accepts(c->rules.release, NOVA_ALIAS_AT_START)

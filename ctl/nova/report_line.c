@@ -182,7 +182,7 @@ enum nova_report_fate nova_report_fate(const struct nova_report_facts *facts)
 static const char *unknown_since(const struct nova_report_facts *facts)
 {
 	if (facts->contained)
-		return "of a nova-compute that is not of this node's own unit, as in a container, it is not known what it was started with";
+		return "it is not known what a nova-compute outside of this node's own unit, as in a container, was started with";
 	if (!facts->since.boot[0])
 		return "when it was set was not noted";
 	if (!is_this_boot(facts))
@@ -206,11 +206,11 @@ const char *nova_report_why(const struct nova_report_facts *facts, enum nova_rep
 	else if (fate == NOVA_REPORT_RUNNING && facts->runs.unread)
 		(void)snprintf(
 			buf, NOVA_REPORT_WHY_MAX,
-			"a process can't be looked at, which may be a nova-compute that reports some yet");
+			"a process that can't be looked at may be a nova-compute that still reports some");
 	else if (fate == NOVA_REPORT_RUNNING)
 		(void)snprintf(
 			buf, NOVA_REPORT_WHY_MAX,
-			"nova-compute (process %d) may have been started with it and report some yet",
+			"nova-compute (process %d) may have been started with it and still report some",
 			facts->runs.last_pid);
 	else if (fate == NOVA_REPORT_STARTED)
 		(void)snprintf(buf, NOVA_REPORT_WHY_MAX,

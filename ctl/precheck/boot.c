@@ -33,8 +33,8 @@ int precheck_arming(const struct policy *policy, struct findings *findings)
 				    "nothing is claimed without gpuclaim=1");
 	return findings_add(
 		findings, STATE_FAIL, "arming",
-		"take arm=always out there: setup could not be cut off without harm, and the recovery entry would claim, too",
-		"/%s has claims count without gpuclaim=1", find_arm(policy));
+		"take arm=always out of it: with it, a setup that is cut off does harm, and the recovery entry claims, too",
+		"/%s makes claim lines count without gpuclaim=1", find_arm(policy));
 }
 
 /* "0000:01:00.0 (now nouveau)", unless it has that driver. */

@@ -225,7 +225,7 @@ static int check_refusal(struct inspection *in, const struct row *row)
 		return findings_add(in->findings, STATE_FAIL, row->id, remedy, "%s", list);
 	if (in->node->facts.iommu.state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_SKIP, row->id, NULL,
-				    "there is no IOMMU, which refuses all");
+				    "there is no IOMMU: every claim is refused");
 	if (row->verdict == VERDICT_BOOT_VGA)
 		r = warn_of_console(in);
 	if (r < 0 || in->findings->n > n)

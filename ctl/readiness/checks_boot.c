@@ -91,7 +91,7 @@ static void check_configuration_in_step(const struct check_input *in, struct che
 		check_say(
 			check, STATE_WARN,
 			"rebuild the initramfs, so that it holds the files there are now, and reboot",
-			"this boot was decided with configuration %s, the files now make it %s",
+			"this boot was decided with configuration %s; the files now are configuration %s",
 			facts->record.config, facts->policy->hash);
 	else
 		check_say(check, STATE_PASS, NULL,

@@ -29,9 +29,10 @@ static void check_configuration(const struct check_input *in, struct check *chec
 			  check_more(left + 1, more));
 	} else if (policy->n_warnings) {
 		list_messages(policy->warnings, policy->n_warnings, list, &left);
-		check_say(check, STATE_WARN,
-			  "write what each warning asks for; until then it counts", "%s%s", list,
-			  check_more(left + 1, more));
+		check_say(
+			check, STATE_WARN,
+			"write what each warning asks for; until then the lines count as they are",
+			"%s%s", list, check_more(left + 1, more));
 	} else {
 		check_say(check, STATE_PASS, NULL, "the configuration (%s) holds no error",
 			  policy->hash);
@@ -83,7 +84,7 @@ static void check_armed(const struct check_input *in, struct check *check)
 	else if (in->waits && in->facts->next_boot.armed && in->facts->next_boot.unread)
 		check_say(
 			check, STATE_FAIL,
-			"mount each EFI partition that is named, and see gpuclaimctl kargs show; or reboot, and see",
+			"mount each EFI partition that gpuclaimctl kargs show names, and run status again; or reboot and look",
 			"the next boot was given gpuclaim=1 (%s), and not all of its entries could be read back (gpuclaimctl kargs show)",
 			in->facts->next_boot.source);
 	else

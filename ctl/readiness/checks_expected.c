@@ -42,7 +42,7 @@ static void check_expect(const struct check_input *in, struct check *check)
 		check_say(check, STATE_PASS, NULL, "any number of GPUs will do, %u ready", ready);
 	else if ((int)ready < expect)
 		check_say(check, STATE_FAIL,
-			  "see what is said of each device, or correct set expect=",
+			  "look at what keeps each device from being ready, or correct set expect=",
 			  "%u of %d expected GPUs ready", ready, expect);
 	else
 		check_say(check, STATE_PASS, NULL, "%u of %d expected GPUs ready", ready, expect);

@@ -240,8 +240,7 @@ static void check_since_claim(const struct check_input *in, struct check *check)
 {
 	size_t n;
 	const struct device_facts *d =
-		find_gpu(in, check, is_worse,
-			 "no GPU is worse than its record says that it was at its claim", &n);
+		find_gpu(in, check, is_worse, "no GPU is worse than when it was claimed", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX], text[128];
 	const char *remedy;
 

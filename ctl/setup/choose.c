@@ -193,7 +193,7 @@ int setup_choose(struct setup *s, bool *ret_ask)
 		return report_problem(
 			&s->report, PROBLEM_USAGE,
 			"/" SELECTION_FILE
-			" is written anew: name its GPUs again, too, with --all-gpus, --addresses or --ids");
+			" will be written anew: name the GPUs that it claims now, too, with --all-gpus, --addresses or --ids");
 	if (named || request.adopted)
 		return make(s, &request);
 	if (!ours && count_claims(policy, false) == 0)

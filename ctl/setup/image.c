@@ -80,7 +80,7 @@ static int check_tree(const struct root *root, struct report *report)
 		return 0;
 	return report_problem(
 		report, PROBLEM_REFUSED,
-		"--image is for the build of an image, and here is an installed system, since it has /%s; run gpuclaimctl setup without --image",
+		"--image is for building an image, and this system is installed, since it has /%s; run gpuclaimctl setup without --image",
 		place);
 }
 

@@ -275,13 +275,13 @@ static int tell_what_stays(struct services *s)
 	if (r == 0 && record && !s->no_record)
 		return text_list_add(
 			&s->report->warnings,
-			"the kernel arguments, the initramfs images and the configuration stay, and the images claim GPUs at the next boot, too; \"gpuclaimctl %s\" takes that back: run it before the package is removed, or install gpuclaim again for it (/var/lib/gpuclaim is kept, until the package is purged)",
+			"the kernel arguments, the initramfs images and the configuration stay, so the next boot claims GPUs, too: run \"gpuclaimctl %s\" before the package is removed, or install gpuclaim again to run it (/var/lib/gpuclaim is kept until the package is purged)",
 			setup ? "undo" : "kargs revert");
 	if (r < 0 || (!record && !configured))
 		return r;
 	return text_list_add(
 		&s->report->warnings,
-		"the configuration stays, and what of it the kernel arguments and the initramfs images hold, and no record tells how to undo it: take gpuclaim=1 out of the kernel arguments, remove /etc/gpuclaim, and build the images anew");
+		"the configuration, the kernel arguments and the initramfs images stay as they are, and no record says how to undo them: take gpuclaim=1 out of the kernel arguments, remove /etc/gpuclaim, and build the images anew");
 }
 
 static int do_nova(struct services *s)

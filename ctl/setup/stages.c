@@ -123,7 +123,7 @@ static int warn_of_arguments(struct setup *s)
 	if (r == 0 && lacks.n)
 		r = text_list_add(
 			&s->report.warnings,
-			"--no-kernel-args: see that the next boot gets %s; without gpuclaim=1 nothing is claimed",
+			"--no-kernel-args: give the next boot %s in your own way; without gpuclaim=1 nothing is claimed",
 			list);
 	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read") : 0;
 }

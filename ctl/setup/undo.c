@@ -168,7 +168,7 @@ static int run_all(struct takeback *t, bool images_due)
 	if (r == 0 && t->left)
 		return report_problem(
 			&t->report, PROBLEM_FAILED,
-			"a file stays as somebody else left it: take out of it by hand what is named above");
+			"somebody else has changed a file, and it stays: take what is named above out of it by hand");
 	/* Printed commands are still to be run: what they are for is known by the record. */
 	if (r < 0 || (t->report.no_exec && t->report.changed &&
 		      change_plan_has_commands(&t->report.actions)))

@@ -281,8 +281,8 @@ const struct verb verb_setup = {
 		"gpuclaim-ready.service, tells Nova, and last adds the kernel arguments: before that nothing\n"
 		"is claimed, so that a run that is cut off leaves a node that boots as it did. A second run\n"
 		"goes on from there, or has nothing to do; gpuclaimctl undo takes all of it back.\n"
-		"Without a choice the claim lines in /etc/gpuclaim are it; a person at a terminal\n"
-		"chooses by numbers.",
+		"If no GPU is named, the claim lines in /etc/gpuclaim name them; if there are none either,\n"
+		"a person at a terminal chooses by numbers.",
 	.exits =
 		"0 done; 1 failed; 2 wrong usage, no choice, or a broken configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = options,

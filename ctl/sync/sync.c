@@ -48,11 +48,11 @@ static const char *word_on(enum sync_action action)
 	case SYNC_SPARE:
 		return "not ready, and in use: it is not reserved";
 	case SYNC_FOREIGN:
-		return "reserved by another than gpuclaim, and left so: gpuclaimctl nova return lifts it";
+		return "reserved, but not by gpuclaim, and left so: gpuclaimctl nova return lifts it";
 	case SYNC_AWAIT_RETURN:
 		return "a one-time-use GPU that was used: gpuclaimctl nova return gives it back";
 	case SYNC_DOUBT:
-		return "it can't be told whether it is ready: its reservation stays as it is";
+		return "it is not known whether it is ready: its reservation stays as it is";
 	default:
 		return NULL;
 	}

@@ -125,15 +125,15 @@ static enum exit_code run(const struct invocation *invocation)
 }
 
 static const struct accepted options[] = {
-	{.option = OPTION_WAIT, .help = "return as soon as nothing more is to come, or then"},
+	{.option = OPTION_WAIT, .help = "wait until all verdicts are final, SECONDS at most"},
 	{.option = OPTION_REFRESH},
 	{.option = OPTION_ALLOW_NONE},
 	{.option = OPTION_ROOT},
 	{.option = OPTION_JSON},
 	{.option = OPTION_PROMETHEUS},
-	{.option = OPTION_OUTPUT, .help = "write what would be printed to FILE, by rename"},
-	{.option = OPTION_QUIET, .help = "print nothing: the exit status says it"},
-	{.option = OPTION_VERBOSE, .help = "tell the checks that pass or are skipped, too"},
+	{.option = OPTION_OUTPUT, .help = "write the output to FILE, whole or not at all"},
+	{.option = OPTION_QUIET, .help = "print nothing: the exit status is the answer"},
+	{.option = OPTION_VERBOSE, .help = "show the checks that pass or are skipped, too"},
 	{.option = OPTION_COLUMNS, .words = status_columns},
 	{.option = OPTION_NO_HEADINGS},
 };

@@ -8,7 +8,7 @@
 #include "helper/claim/fault.h"
 #include "helper/claim/judge.h"
 
-#define NOT_ARMED "not armed: %s counts with gpuclaim=1 on the kernel command line only"
+#define NOT_ARMED "not armed: %s counts only with gpuclaim=1 on the kernel command line"
 
 /* Of refusals of one kind, one that lasts tells more, and then one that is this run's own. */
 static unsigned rank(const struct outcome *o)
@@ -118,10 +118,11 @@ static void judge_unwanted(struct judgement *judgement, size_t u)
 			judge_set(o, VERDICT_NOT_SELECTED, NOT_ARMED,
 				  rule_place(unit->disarmed, place));
 		else if (k == 0)
-			judge_set(o, VERDICT_NOT_SELECTED, "%s",
-				  judgement->policy->valid
-					  ? "no claim line names it"
-					  : "no claim line that counts names it: there are errors");
+			judge_set(
+				o, VERDICT_NOT_SELECTED, "%s",
+				judgement->policy->valid
+					? "no claim line names it"
+					: "no claim line that counts names it: the configuration holds an error");
 		else
 			judge_set(o, VERDICT_NOT_SELECTED, "companion of %s",
 				  pci_address_format(

@@ -387,7 +387,7 @@ def test_revert(tally, folder):
              "Placement has no resource provider of this node"),
             ("it can't be asked", GOOD, {"OS_TOKEN": "wrong"}, 1, True, "nothing was changed"),
             ("it has none yet, and nova-compute runs with the devices", {ROOT: GOOD[ROOT]}, {}, 0, True,
-             "may have been started with it and report some yet"),
+             "may have been started with it and still report some"),
             ("asked again with the file without devices", {ROOT: GOOD[ROOT]}, {}, 0, False, ""),
             ("asked again too soon", {ROOT: GOOD[ROOT]}, {}, 0, True,
              "wait until nova-compute has run for 5 minutes")]

@@ -13,7 +13,7 @@ ONE = BASE + [AUDIO, NIC]
 CMDLINE = "BOOT_IMAGE=/vmlinuz ro quiet"
 HARMLESS = "the claim needs none; take it out if the host is to use that driver"
 OUT = "# taken out by gpuclaim: "
-GONE = "taken out: what it is for is claimed instead"
+GONE = "taken out: the devices that it is for are claimed instead"
 HAND = "see which devices it takes, name GPUs to setup, and take it away by hand"
 RC = "#!/bin/sh\necho 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"
 

@@ -124,7 +124,7 @@ static void test_why(void)
 		const char *why;
 	} rows[] = {
 		{{.contained = true, .since = {BOOT, SET_CS}, .runs.now = {BOOT, LATER_CS}},
-		 "it is not known whether it has any: of a nova-compute that is not of this node's own unit, as in a container, it is not known what it was started with"},
+		 "it is not known whether it has any: it is not known what a nova-compute outside of this node's own unit, as in a container, was started with"},
 		{{.since = {BOOT, SET_CS}, .runs.now = {BOOT, LATER_CS}},
 		 "it is not known whether it has any: no nova-compute of this node's unit is known to run"},
 		{{.since = {ANOTHER, SET_CS}, .runs.now = {BOOT, LATER_CS}},

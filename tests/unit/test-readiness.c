@@ -369,7 +369,7 @@ static const struct {
 	 "the machine has no IOMMU for PCI devices: its devicetree names none",
 	 "use a machine that has one: nothing else isolates a guest"},
 	{"both configurations are named", other_configuration, "configuration-in-step",
-	 "this boot was decided with configuration fedcba9876543210, the files now make it "
+	 "this boot was decided with configuration fedcba9876543210; the files now are configuration "
 	 "0123456789abcdef",
 	 "rebuild the initramfs, so that it holds the files there are now, and reboot"},
 	{"the driver there is", take_back, "claimed",

@@ -140,7 +140,7 @@ static const struct {
 	{"asked for, and not read back", not_read_back, "armed",
 	 "the next boot was given gpuclaim=1 (/boot/grub/grub.cfg), and not all of its entries could "
 	 "be read back (gpuclaimctl kargs show)",
-	 "mount each EFI partition that is named, and see gpuclaimctl kargs show; or reboot, and see"},
+	 "mount each EFI partition that gpuclaimctl kargs show names, and run status again; or reboot and look"},
 	{"another boot loader started it", other_loader, "kernel-arguments",
 	 "by its files the boot loader is grub-dropin, but GRUB is not", "gpuclaimctl kargs show"},
 	{"not set up", select_none, "selected", "not set up: no claim line names a GPU",
