@@ -164,7 +164,7 @@ def test_doubts(tally):
             "without others")
     refused(tally, "a reset that fails", lambda node: (unlink("reset")(node), os.mkdir(
         node.path(SLOT, "reset"))), 1, "the reset of 0000:01:00.0 failed")
-    refused(tally, "fewer lanes than at the claim", faster_once, 1, "its link has 1 lanes, 16 at its claim")
+    refused(tally, "fewer lanes than at the claim", faster_once, 1, "its link has 1 lanes, and had 16 when it was claimed")
     refused(tally, "a fatal error since the claim", lambda node: aer(node, fatal=1), 1, "fatal errors (AER)")
     refused(tally, "counts that are gone", unlink("aer_dev_correctable"), 1, "does not tell")
     refused(tally, "a broken configuration", lambda node: configure(node, "set return-to-service=perhaps"),
