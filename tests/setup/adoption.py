@@ -136,8 +136,8 @@ CASES = [
      {"etc/modprobe.d/a.conf": "softdep nvidia pre: vfio-pci i2c_core\n"}, "", [], {}),
     ("a package's file", ONE,
      {"usr/lib/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "0000:01:00.0",
-     ["! /usr/lib/modprobe.d/vfio.conf:1: ids=10de:1c81: no file of the operator's: put an empty "
-      "one of its name into /etc/modprobe.d"], {}),
+     ["! /usr/lib/modprobe.d/vfio.conf:1: ids=10de:1c81: not the administrator's file: put an "
+      "empty file with its name into /etc/modprobe.d"], {}),
     ("driverctl's overrides", ONE,
      {"etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n",
       "etc/driverctl.d/pci-0000:01:00.1": "vfio-pci\n",
@@ -172,9 +172,9 @@ CASES = [
          "libvirt): left alone: it is also for 0000:07:00.0 (8086:1520, network controller), "
          "which is not claimed",
          "/usr/lib/dracut/modules.d/01vfio/run.sh:1: pci-stub (a dracut module): left alone: it "
-         "can't be told to which functions it does so",
-         "/etc/rc.local:2: new_id (a boot script): left alone: line 3 does more, or it can't be "
-         "told to what")], {}),
+         "is not clear which functions it changes",
+         "/etc/rc.local:2: new_id (a boot script): left alone: line 3 does more, or it is not "
+         "clear to which device")], {}),
     ("a script of the initramfs, and what reattaches", ONE,
      {"etc/initramfs-tools/scripts/init-top/vfio.sh":
           "#!/bin/sh\n# GPU\nfor d in 0000:01:00.0 0000:01:00.1; do\n"
@@ -214,7 +214,7 @@ CASES = [
       "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
      ["/etc/systemd/system/gpu.service:3: driver_override (a systemd unit): " + GONE,
       "! /etc/systemd/system/ready.service:3: driver_override (a systemd unit): left alone: line 2 "
-      f"does more, or it can't be told to what; {HAND}"],
+      f"does more, or it is not clear to which device; {HAND}"],
      {"etc/systemd/system/gpu.service":
           "[Service]\nType = oneshot\n# put in by gpuclaim: ExecStart=/bin/true\n"
           f"ExecStart=/bin/true\n{OUT}ExecStart = /bin/sh -c 'echo vfio-pci > "
@@ -275,10 +275,10 @@ CASES = [
           "#!/bin/sh\n. /usr/local/sbin/lib.sh\nbind_gpu\ntouch /run/started\n"
           "echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override\n",
       "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
-     ["! /usr/local/sbin/inner.sh:2: new_id (a script): left alone: /usr/local/sbin/lib.sh names "
-      f"it, which is left alone; {HAND}",
-      "! /usr/local/sbin/lib.sh:3: new_id (a script): left alone: /usr/local/sbin/other.sh names "
-      f"it, which is left alone; {HAND}"], {}),
+     ["! /usr/local/sbin/inner.sh:2: new_id (a script): left alone: /usr/local/sbin/lib.sh, which is left "
+      f"alone, names it; {HAND}",
+      "! /usr/local/sbin/lib.sh:3: new_id (a script): left alone: /usr/local/sbin/other.sh, which is left "
+      f"alone, names it; {HAND}"], {}),
     ("a script that is called by its name, by one that is left alone; another name is none", ONE,
      {"usr/local/sbin/inner.sh": RC,
       "usr/local/sbin/own.sh": RC,
@@ -286,8 +286,8 @@ CASES = [
           "#!/bin/sh\ninner.sh\nown.sh.d/all\n/opt/own.sh\nmy-own.sh\ntouch /run/started\n"
           "echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override\n",
       "etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n"}, "",
-     ["! /usr/local/sbin/inner.sh:2: new_id (a script): left alone: /usr/local/sbin/other.sh names "
-      f"it, which is left alone; {HAND}",
+     ["! /usr/local/sbin/inner.sh:2: new_id (a script): left alone: /usr/local/sbin/other.sh, which is left "
+      f"alone, names it; {HAND}",
       f"/usr/local/sbin/own.sh:2: new_id (a script): {GONE}"],
      {"usr/local/sbin/own.sh":
           f"#!/bin/sh\n{OUT}echo 10de 1c81 > /sys/bus/pci/drivers/vfio-pci/new_id\n"}),
@@ -308,15 +308,15 @@ CASES = [
      {"etc/rc.local": RC, "var/lib/dpkg/info/a.list": "/.\n/etc\n/etc/rc.local\n",
       "usr/lib/dracut/modules.d/90gpu/gpu.sh": RC, "var/lib/rpm/rpmdb.sqlite": ""}, "0000:01:00.0",
      [f"! /etc/rc.local:2: new_id (a boot script): left alone: a package has it; {HAND}",
-      "! /usr/lib/dracut/modules.d/90gpu/gpu.sh:2: new_id (a dracut module): left alone: it can't "
-      f"be told whether a package has it; {HAND}"], {}),
+      "! /usr/lib/dracut/modules.d/90gpu/gpu.sh:2: new_id (a dracut module): left alone: it is "
+      f"not known whether a package owns it; {HAND}"], {}),
     ("IDs of pci-stub", ONE, {"etc/modprobe.d/vfio.conf": "options pci-stub ids=10de:1c81\n"},
      "0000:01:00.0", ["/etc/modprobe.d/vfio.conf:1: ids=10de:1c81: taken out"],
      {"etc/modprobe.d/vfio.conf": OUT + "options pci-stub ids=10de:1c81\n"}),
     ("a tree without sys", ONE + ["x sys"],
      {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "",
-     ["nothing is taken over: this tree has no sys, so that it can't be told what the IDs of old "
-      "recipes are"], {}),
+     ["nothing is taken over: this tree has no sys, so it is not known which devices the IDs of "
+      "old recipes mean"], {}),
 ]
 
 
