@@ -207,6 +207,14 @@ def check_vocabulary():
             for n, line in enumerate(text(f).split("\n"), 1) if word.search(allowed.sub("", line))]
 
 
+def check_plain_words():
+    """Turns of phrase that are read twice: messages, comments, manuals and pages have plainer ones."""
+    pattern = re.compile(r"\b(?:is|are|was|were|be|has) (?:told|said) of\b|\bdid not take\b")
+    rooms = ("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")
+    return [f"{f}:{n}: {m.group()}" for f in tracked() if f.startswith(rooms)
+            for n, line in enumerate(text(f).split("\n"), 1) if (m := pattern.search(line))]
+
+
 def check_keywords():
     """No name in C is a word that C++ keeps for itself."""
     token = re.compile(r"""/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^\#include.*?$|\b[a-z]\w*\b""",

@@ -11,7 +11,7 @@
 enum editor_thing {
 	THING_FILE,
 	THING_LINK,
-	THING_FOLDER,	 /* nobody is told of it: the file in it is */
+	THING_FOLDER,	 /* not reported: the file in it is */
 	THING_ARGUMENTS, /* no file: what a program of the machine's stored */
 	THING_RECORD,	 /* which has its own way back */
 };
@@ -64,7 +64,7 @@ int editor_read(const struct root *root, const struct arguments *arguments,
 int undo_without_ours(const struct undo_file *file, const char *current, char **ret,
 		      size_t *ret_gone) _must_check_;
 
-/** undo_warn() - append what is to be said of a file that another hand has changed; of a folder
+/** undo_warn() - append a warning about a file that somebody else has changed; of a folder
  * nothing */
 int undo_warn(const struct undo_file *file, const char *current, size_t gone,
 	      struct text_list *warnings) _must_check_;

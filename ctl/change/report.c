@@ -298,7 +298,7 @@ static int print_json(const struct report *report)
 	return r < 0 ? r : json_print(top, stdout);
 }
 
-/* What did not take, or was left, is told by itself; the rest is done. */
+/* What had no effect or was left is reported by itself; the rest is done. */
 static bool is_done(const struct report *report, int r)
 {
 	return !report->problem && (r == 0 || report->left || report->not_taken.n > 0);

@@ -41,7 +41,7 @@ enum problem {
  * @actions:	what was done, or would be
  * @notes:	told first, on standard output
  * @warnings:	told at the end, or with report_warnings(), on standard error; @warned of them are
- * @not_taken:	read back: where it did not take
+ * @not_taken:	read back: where it had no effect
  * @left:	a file is left to a human hand, which a warning tells
  * @checks:	what was looked at before
  * @problem:	why it ended; NULL if it did not

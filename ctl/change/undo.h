@@ -48,7 +48,7 @@ bool undo_exists(const struct root *root, const char *name);
 struct undo_file *undo_find(struct undo *undo, const char *path);
 
 /**
- * undo_note() - add a file, or take what is said of it as the new state
+ * undo_note() - add a file, or update the state of a known one
  * @before, @after: copied
  *
  * Changes are added to those that are known. Return: 0 or -ENOMEM.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is to be told of one function: facts, each with the file that it was read from. */
+/* What explain shows of one function: facts, each with the file that it was read from. */
 #ifndef GPUCLAIM_CTL_EXPLAIN_EXPLANATION_H
 #define GPUCLAIM_CTL_EXPLAIN_EXPLANATION_H
 

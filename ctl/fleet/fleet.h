@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Many nodes, folded into what is to be told of all of them. Pure. */
+/* Many nodes, folded into one report. Pure. */
 #ifndef GPUCLAIM_CTL_FLEET_FLEET_H
 #define GPUCLAIM_CTL_FLEET_FLEET_H
 

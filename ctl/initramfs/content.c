@@ -181,7 +181,7 @@ static int visit(void *context, const struct cpio_entry *entry, const char *cont
 		c->image->packed = true;
 	if (!S_ISDIR(entry->mode) && is_kmod(name))
 		c->image->kmod = true;
-	/* Modules are told of in one pass only. */
+	/* Modules are reported in one pass only. */
 	if (c->wanted.n == 0 && !S_ISDIR(entry->mode) &&
 	    strncmp(name, MODULES_FOLDER, strlen(MODULES_FOLDER)) == 0) {
 		c->kept += strlen(name);

@@ -28,7 +28,7 @@ struct cpio_entry {
 };
 
 /**
- * struct cpio_visitor - who is told of the entries
+ * struct cpio_visitor - who gets the entries
  * @keep:	the most of this entry's content that is of interest, in bytes: a larger content
  *		is not kept
  * @entry:	called after the content; @content is NULL if it was not kept. A negative errno

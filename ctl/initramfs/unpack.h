@@ -18,7 +18,7 @@
  * microcode, for example), and archives compressed with gzip, bzip2, lzma, xz, zstd or lz4,
  * each possibly several archives long. What a later one holds replaces what an earlier one
  * does, so all are read. What follows a part in xz, but zeros, can't be told from damage. The
- * visitor may be told of the entries of a part twice, and keeps all that is kept.
+ * visitor may get the entries of a part twice, and keeps all that is kept.
  *
  * Source: unpack_to_rootfs() in init/initramfs.c and lib/decompress.c of Linux.
  *

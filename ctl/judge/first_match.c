@@ -5,7 +5,7 @@
 
 #include "nova/rules/devspec_match.h"
 
-/* What says which devices it is about; all else is said of them. */
+/* The keys that say which devices a line is about; all others describe these devices. */
 static bool is_condition(const char *key)
 {
 	static const char *const keys[] = {"vendor_id", "product_id", "address", "devname"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One job done on the kernel arguments: planned, carried out, read back; and what is told of it. */
+/* One job done on the kernel arguments: planned, carried out, read back, and its report. */
 #ifndef GPUCLAIM_CTL_KARGS_JOB_H
 #define GPUCLAIM_CTL_KARGS_JOB_H
 
@@ -20,7 +20,7 @@ enum kargs_job_kind {
  * @view:	set by a caller who read it before; else NULL. Who does not only plan reads it
  *again, see kargs_view_read()
  * @after:	read back, where something was changed: @has_after
- * @complaints:	of it: where it did not take
+ * @complaints:	of @after: where the change had no effect
  * @trouble:	what went wrong besides @run.error, owned, or NULL
  * @result:	of kargs_job_do()
  * @changed:	something was changed, or would be
@@ -45,7 +45,7 @@ struct kargs_job {
  * The caller holds the lock, see edit_lock().
  *
  * Return: 0, or -errno, which stays in @job's result: -ECANCELED if the plan has a refusal, -EIO if
- * it did not take or something is left to a human hand.
+ * the change had no effect, or something is left for a person to do.
  */
 int kargs_job_do(struct kargs_job *job);
 void kargs_job_free(struct kargs_job *job);

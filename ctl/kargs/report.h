@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is told of jobs done on the kernel arguments. */
+/* The report of jobs done on the kernel arguments. */
 #ifndef GPUCLAIM_CTL_KARGS_REPORT_H
 #define GPUCLAIM_CTL_KARGS_REPORT_H
 

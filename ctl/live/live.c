@@ -173,7 +173,7 @@ static int run(struct live *live, int (*act)(struct live *live))
 		return report_problem(&live->report, PROBLEM_USAGE,
 				      "expected an address as in 0000:01:00.0, not \"%s\"",
 				      live->invocation->operand);
-	/* The journal is told of what the report says; without one only of trouble. */
+	/* The journal gets what the report says; standard error gets only trouble. */
 	if (!root->confined && root_exists(root, "dev/log"))
 		log_open(LOG_TARGET_SYSLOG, LOG_INFO);
 	else

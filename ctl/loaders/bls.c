@@ -21,7 +21,7 @@
 #define DEFAULT_PATH "etc/default/grub"
 #define VARIABLE     "GRUB_CMDLINE_LINUX"
 
-/* What grub2-mkconfig is told of entries; NULL: nothing, or only a shell can tell. To be freed. */
+/* What grub2-mkconfig reads about entries; NULL: nothing, or only a shell can tell. To be freed. */
 static char *read_switch(const struct root *root)
 {
 	struct grub_variables vars _cleanup_grub_variables_ = {0};

@@ -25,8 +25,8 @@ struct check_input {
 
 typedef void check_function(const struct check_input *in, struct check *check);
 
-#define CHECK_OF_TREE	1u /* it can be told of a tree without a machine, too */
-#define CHECK_OF_BOOT	2u /* between setup and the reboot there is nothing to be told of it */
+#define CHECK_OF_TREE	1u /* it makes sense for a tree without a machine, too */
+#define CHECK_OF_BOOT	2u /* between setup and the reboot it is skipped */
 #define CHECK_OF_CHOICE 4u /* where nothing else fails, the node is merely without a GPU */
 
 /**

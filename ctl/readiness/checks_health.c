@@ -4,7 +4,7 @@
 #include "ctl/machine/attributes.h"
 #include "ctl/readiness/checks.h"
 
-/* What all checks of GPUs have in common; returns the first that is told of. */
+/* What all checks of GPUs have in common; returns the first that is reported. */
 static const struct device_facts *find_gpu(const struct check_input *in, struct check *check,
 					   bool (*holds)(const struct device_facts *),
 					   const char *all_well, size_t *ret_n)

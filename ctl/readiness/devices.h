@@ -51,7 +51,7 @@ unsigned devices_backends(const struct facts *facts);
 const struct device_facts *devices_find(const struct facts *facts,
 					bool (*holds)(const struct device_facts *), size_t *ret_n);
 
-/** devices_at() - the one at this address, or NULL: nothing is told of it */
+/** devices_at() - the one at this address, or NULL: nothing is known about it */
 const struct device_facts *devices_at(const struct facts *facts, const struct pci_address *address);
 
 #endif

@@ -102,7 +102,7 @@ static void print_users(FILE *to, const struct status *status)
 	}
 }
 
-/* What `nova sync` has set; nothing is told of a record that can't be read. */
+/* What `nova sync` has set; a record that can't be read gives no metric. */
 static void print_reserved(FILE *to, const struct status *status)
 {
 	static const char *const name = "gpuclaim_reserved_providers";

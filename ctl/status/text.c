@@ -203,7 +203,7 @@ static void print_rest(const struct status *status, FILE *to)
 	}
 }
 
-/* The same is said of both: of two GPUs, or of one with two peers. */
+/* Both have the same text: two GPUs, or one with two peers. */
 static bool share_line(const struct hint *a, const struct hint *b)
 {
 	return strcmp(a->id, b->id) == 0 && strcmp(a->text, b->text) == 0 &&

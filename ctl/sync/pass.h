@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One pass of `nova sync`: a look at the machine, and what Placement is told of it. */
+/* One pass of `nova sync`: a look at the machine, and what is written to Placement. */
 #ifndef GPUCLAIM_CTL_SYNC_PASS_H
 #define GPUCLAIM_CTL_SYNC_PASS_H
 

@@ -42,7 +42,7 @@ struct sync_provider {
 
 /**
  * struct sync_state - all of it
- * @gpu:	as Placement was told of them the last time; owned
+ * @gpu:	as they were written to Placement the last time; owned
  * @provider:	owned
  * @compute:	UUID of this node's root providers that were found by its name
  * @asked:	when Placement was asked the last time with success, in seconds since the boot; 0:

@@ -41,7 +41,7 @@ static int print_json(const struct sync_pass *pass)
 	return json_print(top, stdout);
 }
 
-/* What people are told of a provider that is left as it is; NULL: nothing. */
+/* What is printed about a provider that is left as it is; NULL: nothing. */
 static const char *word_on(enum sync_action action)
 {
 	switch (action) {

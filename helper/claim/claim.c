@@ -168,7 +168,7 @@ static size_t blocker(const struct judgement *judgement, const struct group *gro
 	for (size_t k = 0; group && k < group->n_members; k++) {
 		const struct function *f = &judgement->machine->function[group->member[k]];
 
-		/* What can't be told of it is a fault of the unit. */
+		/* What can't be read of it is a fault of the unit. */
 		if (!comes_along(judgement, group->member[k], unit) && !f->detail->bridge &&
 		    !fault_of_function(judgement->machine, group->member[k]) &&
 		    !pci_class_is_bridge(f->id.class_code) && !is_undriven(f))
@@ -177,7 +177,7 @@ static size_t blocker(const struct judgement *judgement, const struct group *gro
 	return NO_FUNCTION;
 }
 
-/* What an unbound member of a group is to be told of. */
+/* The warning about an unbound member of a group. */
 static const char *member_state(const struct judgement *judgement, size_t member)
 {
 	size_t u = judgement->unit_of[member];
@@ -288,7 +288,7 @@ static void warn_of_members(const struct judgement *judgement, struct outcome *o
 	}
 }
 
-/* For another function's refusal; one that is repeated was told of each function before. */
+/* For another function's refusal; one that is repeated was reported for each function before. */
 static void refuse_with(const struct judgement *judgement, struct outcome *o,
 			const struct outcome *cause)
 {

@@ -39,7 +39,7 @@ int machine_note(struct machine *machine, const struct root *root, const struct 
 {
 	struct fault *more;
 
-	/* Who resets a device is told of elsewhere. */
+	/* Who resets a device is read elsewhere. */
 	if (r >= 0 || root_is_absent(r) || (r == -EBUSY && root->n_avoid))
 		return 0;
 	more = reallocarray(machine->fault, machine->n_faults + 1, sizeof(*more));

@@ -27,7 +27,7 @@ static int port_type(const struct root *root, const struct pci_address *address,
 	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
 	n = fd < 0 ? -1 : read(fd, config, sizeof(config));
 	if (n != sizeof(config)) {
-		/* Who is not root sees less of it, and may not be told of any switch. */
+		/* Without root rights less of it is visible, and perhaps no switch. */
 		*ret = fd < 0 ? fd : n < 0 ? -errno : 0;
 		return -1;
 	}

@@ -14,7 +14,7 @@
  *		one; else untouched
  *
  * A hub's driver keeps the hub awake while a port of it is looked at, and for as
- * long as one of its devices is in use: a root hub that sleeps has told of all of
+ * long as one of its devices is in use: a root hub that sleeps has reported all of
  * them. One that may not sleep, that can't be read, or that is not there yet tells
  * nothing. Looking wakes nobody.
  *

@@ -25,7 +25,7 @@ enum hypervisor {
 
 /**
  * struct platform - what this kernel runs on
- * @devicetree:	the machine is told of by a devicetree, not by ACPI
+ * @devicetree:	a devicetree describes the machine, not ACPI
  * @iommu_map:	in it a PCI host bridge has an IOMMU
  */
 struct platform {

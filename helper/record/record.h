@@ -65,7 +65,7 @@ size_t record_render(const struct record *record, char buf[static RECORD_TEXT_MA
 int record_parse(const char *text, struct record *ret) _must_check_;
 
 /**
- * record_properties() - what udev is told of a function, as lines KEY=VALUE
+ * record_properties() - a function's properties for udev, as lines KEY=VALUE
  * @reserved:	native drivers are to be kept off it
  * @buf:	at least RECORD_PROPERTIES_MAX bytes
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What Nova is to be told of this node's GPUs, before it is written in any format. Pure. */
+/* This node's GPUs as Nova is to see them, before they are written in any format. Pure. */
 #ifndef GPUCLAIM_NOVA_TELL_PLAN_H
 #define GPUCLAIM_NOVA_TELL_PLAN_H
 
