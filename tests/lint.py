@@ -240,9 +240,10 @@ def check_manuals():
 
 
 def check_manuals_form():
-    """Each has a date and examples, and what it refers to of ours is there."""
-    head = re.compile(r'(?m)^\.TH \S+ \d \d{4}-\d\d-\d\d gpuclaim "')
-    found = [f"{f}: its .TH lacks date or program" for f in manuals()
+    """Each has date, version and examples, and what it refers to of ours is there."""
+    version = re.search(r"(?m)^VERSION\s*[:?]?=\s*(\S+)", text("Makefile"))[1]
+    head = re.compile(rf'(?m)^\.TH \S+ \d \d{{4}}-\d\d-\d\d "gpuclaim {re.escape(version)}" "')
+    found = [f"{f}: its .TH lacks date or version" for f in manuals()
              if not head.search(text(f))]
     found += [f"{f}: no section {name}" for f in manuals() for name in ("EXAMPLES", "SEE ALSO")
               if f"\n.SH {name}\n" not in text(f)]
