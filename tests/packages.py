@@ -183,6 +183,31 @@ def debian_package():
     return next(PACKAGES.glob(f"gpuclaim_{version()}_*.deb"))
 
 
+def first_version():
+    """The last commit of 0.1.0."""
+    later = succeed(call("git", "-C", TOP, "log", "--format=%H", "-S0.1.0", "-1", "--", "Makefile"), "git")
+    return f"{later.strip()}^"
+
+
+def made(release, commit="HEAD"):
+    """A commit's package, as README has it made where nothing is installed but what it names."""
+    commit = succeed(call("git", "-C", TOP, "rev-parse", "--verify", commit), "git").strip()
+    tree = image.tree(f"{release}-readme")
+
+    def make_package(folder):
+        with node(tree) as top:
+            clone = top / "root/gpuclaim"
+            succeed(call("git", "clone", "-q", TOP, clone), "git clone")
+            succeed(call("git", "-C", clone, "checkout", "-q", commit), "git checkout")
+            succeed(inside(top, "sh", "-euc", "cd /root/gpuclaim; make deb"), "make deb")
+            folder.mkdir()
+            for package in clone.glob("build-packages/gpuclaim_*.deb"):
+                shutil.copy(package, folder)
+
+    folder = image.cached(f"package-{release}", "", [tree.name, commit], make_package)
+    return next(folder.glob("*.deb"))
+
+
 # --- installing and removing
 
 def dpkg(top, *words):

@@ -13,6 +13,7 @@
 #		sid				dracut and udev only
 #		bookworm-build			a compiler, and what the package declares in Build-Depends
 #		trixie-ansible-lint		ansible-lint only
+#		bookworm-readme, trixie-readme	what README has installed to build the package
 #
 # A tree is kept under a key made of its suite, its packages and how it is built, so that whatever
 # changes the tree changes its name. The mirror is the one this machine installs from.
@@ -28,9 +29,9 @@ guest="systemd systemd-sysv udev kmod linux-image-amd64 libpci3 pci.ids libjson-
 libvirt="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev libvirt-clients \
 qemu-system-x86"
 grub="grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
-node="$guest linux-image-rt-amd64 $grub"
 tools="systemd systemd-boot systemd-boot-efi systemd-ukify kmod ostree ostree-boot tuned grub2-common \
 libpci3 libjson-c5 libarchive13"
+node="$guest linux-image-rt-amd64 $grub apt"
 compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
 control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor \
 rabbitmq-server mariadb-server python3-openstackclient"
@@ -42,6 +43,14 @@ declared()
 		"$(dirname "$0")/../../packaging/debian/control" |
 		tr ',' '\n' | sed -E 's/ *\([^)]*\)//g; s/^ +| +$//g; /^$/d' |
 		sed -E '/\|/{s/ *\| */$|~n^/g;s/^/~n^/;s/$/$/}'
+}
+
+# README's words, and what it says of Debian 12.
+printed()
+{
+	sed -n '/^    apt install build-essential/,/^    make/{/^    make/!p}' \
+		"$(dirname "$0")/../../README.md" | sed 's/apt install//; s/\\//' | tr -s ' \n' '\n' |
+		if [ "$1" = bookworm ]; then sed 's/^systemd-dev$/systemd/'; else cat; fi
 }
 
 # Left out of every package: nobody reads them there, and half of an image would be theirs.
@@ -143,6 +152,7 @@ trixie-control)
 	# Keystone's libraries read the list of them.
 	excluded=$(echo "$excluded" | grep -v zoneinfo)
 	;;
+bookworm-readme | trixie-readme) wanted=$(printed "$suite" | tr '\n' ' ' | sed 's/^ *//; s/ $//') ;;
 bookworm-build) wanted="build-essential $(declared | tr '\n' ' ' | sed 's/ $//')" ;;
 trixie-ansible-lint) wanted=ansible-lint ;;
 sid) wanted="dracut-core systemd udev kmod util-linux-extra libpci3 libjson-c5" ;;

@@ -109,10 +109,10 @@ def _product(member):
 
 
 class Node:
-    """A machine's disk and firmware variables, from boot to boot."""
+    """A machine's disk and firmware variables, from boot to boot; files: for its scripts, beside them."""
 
-    def __init__(self, name, disk=None, firmware="bios"):
-        self.name, self.firmware, self.source = name, firmware, disk
+    def __init__(self, name, disk=None, firmware="bios", files=()):
+        self.name, self.firmware, self.source, self.files = name, firmware, disk, files
         self.boots = 0
 
     def __enter__(self):
@@ -148,6 +148,8 @@ class Node:
                 info.size = len(text.encode())
                 archive.addfile(info, io.BytesIO(text.encode()))
             archive.add(image.stage(), "stage", filter=_product)
+            for file in self.files:
+                archive.add(file, Path(file).name)
         return path
 
     def machine(self, script, cards=("gtx1050", "gtx1050"), extra=(), timeout=TIMEOUT, **fields):

@@ -123,8 +123,8 @@ def typed(name, command):
 
 
 def judge_typed(machine, name, code=0, *said):
-    """The exit code of what was typed, and lines, in their order, of what it printed."""
-    text = "\n".join(machine.outputs(name))
+    """The exit code of what was typed, and parts, in their order, of what it printed, unfolded."""
+    text = re.sub(r"\n {4,}", " ", "\n".join(machine.outputs(name)))
     equal(machine.statuses(name), [code], f"exit code of {name} ({text})")
     wanted = "".join(f"(.|\n)*{part}" for part in said)
     check(re.match(wanted, text), f"{name}: not {said}: {text}")

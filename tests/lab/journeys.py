@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""README and the playbooks in machines: a reader of the page types what it says, and reboots.
+
+Debian 12 and 13, with the package as README has it made; in a full run. tests/journeys/walk.py walks
+more of the pages, on trees, in each run; `life` of setup.py types README's setup and undo.
+"""
+
+import itertools
+import re
+
+from tests import packages
+from tests.journeys.page import Walk
+from tests.lab import disk, lab
+from tests.lab.lab import case, equal
+from tests.lab.nodes import (CARD, LOOK, PAIR, READY, boot, in_readme, judge_armed,
+                             judge_boot_claims, judge_boot_stock, judge_images, judge_like_readme,
+                             judge_same_files, judge_typed, kernels, nodes, typed)
+from tests.lab.seen import Seen, judge_claimed
+from tests.lib import suite
+
+README, PLAYBOOKS = "README.md", "docs/playbooks.md"
+# The page's reboot, in place of the lab's end of a machine.
+REBOOT = "leave() { reboot; sleep 600; }\n"
+LEFT = """
+begin left
+run find / -xdev ! -path '/root/*' ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' -name '*gpuclaim*'
+"""
+# The tree where the package was made.
+BUILT = """
+rm -rf /root/gpuclaim
+mkdir -p /root/gpuclaim/build-packages
+cd /root/gpuclaim
+cp /run/lab/*.deb build-packages/
+"""
+
+
+INSTALL = typed("install", in_readme("Install", "make deb").removeprefix("make deb && "))
+
+
+def first_hour():
+    """From the package to the reboot."""
+    install = Walk(None, README, "Install")
+    assert install.take("apt install").endswith(" systemd-dev")     # chroot.sh's trees
+    install.take("make deb")
+    script = f"{LOOK}{BUILT}{INSTALL}remember\nkernels\n"
+    script += typed("scan", install.take("gpuclaimctl scan"))
+    script += typed("setup", install.take("gpuclaimctl setup"))
+    install.take("reboot")
+    install.take("gpuclaimctl status")      # behind it
+    install.end()
+    return script + REBOOT
+
+
+def judge_first_hour(machine, before):
+    with case("before"):
+        judge_boot_stock(machine)
+    with case("install"):
+        judge_typed(machine, "install", 0, "Setting up gpuclaim")
+    with case("scan"):
+        judge_typed(machine, "scan", 0, "ADDRESS ", *(f"{address} " for address in PAIR))
+    with case("setup"):
+        judge_typed(machine, "setup", 0, r"Go on\?")
+        if not before:
+            judge_like_readme(machine, "setup")
+
+
+# The package's own script, at a kernel that neither GRUB nor an image knows.
+UPDATE = """
+kernels
+new=$(cat /run/newest)
+mv /boot/vmlinuz-$new /root
+rm /boot/initrd.img-$new
+update-grub
+mv /root/vmlinuz-$new /boot
+begin update
+run /var/lib/dpkg/info/linux-image-$new.postinst configure
+own own
+"""
+
+
+def update_kernel(before):
+    """Where another version did the setup, the package is upgraded first."""
+    walk = Walk(None, PLAYBOOKS, "A kernel was updated")
+    script = READY + (BUILT + INSTALL if before else "")
+    script += typed("ready", in_readme("Install", "gpuclaimctl status")) + UPDATE
+    script += typed("updated", walk.take("gpuclaimctl status"))
+    script += typed("kargs", walk.take("gpuclaimctl kargs show"))
+    script += typed("setup", walk.take("gpuclaimctl setup"))
+    walk.end()
+    return script + REBOOT
+
+
+def judge_update(machine, before):
+    with case("claimed"):
+        judge_boot_claims(machine)
+    if before:
+        with case("upgrade"):
+            judge_typed(machine, "install", 0, "Unpacking gpuclaim .* over ", "Setting up gpuclaim")
+    with case("ready"):
+        judge_typed(machine, "ready", 0, "ready\n", *(f"{address} .* vfio-pci +claimed +yes"
+                                                      for address in PAIR))
+    with case("kernel update"):
+        equal(machine.statuses("update"), [0], f"the package's script ({machine.outputs('update')})")
+        judge_images(machine, "own", configured=True)
+        judge_typed(machine, "updated", 0, "ready\n")
+        newest, other = map(re.escape, kernels(machine)[::-1])
+        judge_typed(machine, "kargs", 0, rf"kernel {newest}, .* gpuclaim=1\n")
+        judge_typed(machine, "setup", 0, rf"initramfs of {other} \(1 of 1\) \.\.\. ok" if before
+                    else "nothing to do")
+
+
+SWAPPED = ["gtx1050", "amd"]
+OTHER = [f"0000:02:00.{f}" for f in (0, 1)]
+
+
+def replace_gpu():
+    """The boot that finds another model, and the one behind the page's reboot."""
+    walk = Walk(None, PLAYBOOKS, "A GPU was replaced")
+    first = LOOK + typed("status", walk.take("gpuclaimctl status"))
+    first += typed("setup", walk.take("gpuclaimctl setup")) + REBOOT
+    walk.take("reboot")
+    second = READY + typed("anew", walk.take("gpuclaimctl status"))
+    second += typed("apply", walk.take("gpuclaimctl nova apply"))
+    second += typed("show", walk.take("gpuclaimctl nova show"))
+    walk.end()
+    return first, second
+
+
+def judge_replaced(first, second, kernel):
+    with case("the new kernel claims; the new GPU is named, and not claimed"):
+        seen = Seen(first)
+        judge_armed(first, kernel)
+        judge_claimed(seen, *CARD)
+        equal(seen.record(OTHER[0])[0], "identity-mismatch", "recorded verdict")
+        judge_typed(first, "status", 3, "claim 10de:1c81 address=0000:02:00.0 ")
+        judge_typed(first, "setup", 0, "Reboot, then")
+    with case("chosen anew"):
+        judge_claimed(Seen(second), *CARD, *OTHER)
+        judge_typed(second, "anew", 0, "ready\n")
+    with case("Nova is told"):
+        judge_typed(second, "apply")
+        judge_typed(second, "show", 0, '"744c"')
+
+
+def judge_removed(undone, last):
+    with case("undo"):
+        judge_typed(undone, "undo")
+        judge_same_files(undone)
+    with case("as before"):
+        judge_boot_stock(last)
+    with case("purge"):
+        judge_typed(last, "purge")
+        equal(last.outputs("left"), [], "files of gpuclaim")
+
+
+@nodes(*itertools.product(("bookworm-initramfs-tools", "trixie-dracut"), ("", "0.1.0")))
+def years(name, before):
+    """README's first hour; a kernel is updated, a GPU replaced by another model; README's Remove.
+
+    before: the version that does the setup, if it is another.
+    """
+    replaced, anew = replace_gpu()
+    remove = Walk(None, README, "Remove")
+    undo = typed("undo", remove.take("gpuclaimctl undo").removesuffix(" && reboot"))
+    release, first = name.partition("-")[0], packages.first_version() if before else "HEAD"
+    package, installed = packages.made(release), packages.made(release, first)
+    with disk.Node(name, files=[installed]) as node:
+        machine = boot(node, first_hour())
+        judge_first_hour(machine, before)
+        node.files = [package]
+        updated = boot(node, update_kernel(before))
+        judge_update(updated, before)
+        swapped = boot(node, replaced, cards=SWAPPED)
+        chosen = boot(node, f"{anew}{undo}compare compare\n{REBOOT}", cards=SWAPPED)
+        judge_replaced(swapped, chosen, kernels(updated)[-1])
+        last = boot(node, LOOK + typed("purge", remove.take("apt purge")) + LEFT)
+        judge_removed(chosen, last)
+    remove.end()
+
+
+if __name__ == "__main__":
+    suite.own_mounts()
+    lab.main()
