@@ -139,7 +139,7 @@ def judge_replaced(first, second, kernel):
         judge_typed(second, "anew", 0, "ready\n")
     with case("Nova is told"):
         judge_typed(second, "apply")
-        judge_typed(second, "show", 0, '"744c"')
+        judge_typed(second, "show", 0, '"gtx1050-1002-744c"', '"gtx1050-10de-1c81"')
 
 
 def judge_removed(undone, last):
