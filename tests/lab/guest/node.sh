@@ -67,7 +67,7 @@ typed() {
 	begin "$1"
 	echo y | TERM=linux script -qec "stty cols 80 rows 25; $2" /dev/null >/run/typed
 	status=$?
-	sed 's/\r*$//; s/.*\r//; s/\x1b\[[0-9;]*[Km]//g; s/^/LAB out /' /run/typed
+	sed 's/\r*$//; s/.*\r//; s/\x1b\[[0-9;]*[Km]//g' /run/typed | awk '{ print "LAB out " $0 }'
 	echo "LAB rc $status"
 }
 
