@@ -42,8 +42,9 @@ exec chroot "$@"
 """
 
 
-def run(top, *words, wanted=0):
-    result = programs.call("unshare", "--mount", "--pid", "--fork", "sh", "-euc", INSIDE, "sh", top, *words)
+def run(top, *words, wanted=0, more=()):
+    """more: words for unshare."""
+    result = programs.call("unshare", "--mount", *more, "sh", "-euc", INSIDE, "sh", top, *words)
     equal(result.returncode, wanted, f"exit code of {words}: {result.stdout}")
     return result.stdout
 
@@ -268,7 +269,8 @@ done
 echo "$words" >/run/words
 exec ostree admin deploy --stage --karg-none $(printf -- '--karg=%s ' $words) main
 """
-# The deployment becomes the root of a machine, as far as its programs can tell.
+# The deployment becomes the root of a machine, as far as its programs can tell; ostree looks at the
+# first of the processes, which must be one of ours.
 BOOTED = """\
 root=$(echo /ostree/deploy/fedora/deploy/*.0)
 mount --bind "$root" "$root"
@@ -359,7 +361,7 @@ def ostree_staged(tree):
         (top / "usr/bin/rpm-ostree").chmod(0o755)
         before = options_of(top)
         words, = before.values()
-        said = run(top, "sh", "-euc", BOOTED, "sh", "/bin/sh", "-euc", STAGED)
+        said = run(top, "sh", "-euc", BOOTED, "sh", "/bin/sh", "-euc", STAGED, more=("--pid", "--fork"))
         _, again, armed, _, after = re.split(r"(?m)^== .*\n", said)
         check("nothing to do" in again, said)
         shown = r"(?m)^next boot staged, from /run/ostree/staged-deployment\n    (.*)$"
