@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # chroot.sh bookworm|trixie|sid: prints a folder with that Debian suite's python3-nova (2022.2,
-# 2025.1, and what sid has) and what Nova's own functional tests need. Built when it is missing,
+# 2025.1, and what sid has), Keystone, and what Nova's own functional tests need. Built when it is missing,
 # kept under a key made of the packages and this script: about 1 GiB and three minutes.
 set -eu
 umask 022
@@ -12,7 +12,7 @@ here=$(dirname "$0")
 
 packages="python3-nova python3-placement python3-libvirt python3-oslotest python3-ddt \
 python3-testscenarios python3-testresources python3-wsgi-intercept python3-requests-mock \
-python3-gabbi python3-stestr"
+python3-gabbi python3-stestr python3-keystone python3-keystonemiddleware"
 
 build()
 {

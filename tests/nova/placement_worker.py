@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A real Placement on loopback, with a database of its own in memory of the chroot's /tmp.
 
+    placement_worker.py [KEYSTONE'S ADDRESS, ITS ADMINISTRATOR'S PASSWORD]     without: no login
+
 Prints its port, then serves until standard input ends. Run by tests/nova/placement.py in a chroot.
 """
 
@@ -12,8 +14,11 @@ from wsgiref import simple_server
 
 warnings.simplefilter("ignore")
 os.environ["OS_PLACEMENT_CONFIG_DIR"] = "/tmp"
+LOGIN = ("[api]\nauth_strategy = keystone\n[keystone_authtoken]\nauth_type = password\nauth_url = {0}\nusername = admin\n"
+         "www_authenticate_uri = {0}\n"
+         "password = {1}\nproject_name = admin\nuser_domain_name = Default\nproject_domain_name = Default\n")
 with open("/tmp/placement.conf", "w", encoding="ascii") as conf:
-    conf.write("[api]\nauth_strategy = noauth2\n[placement_database]\n"
+    conf.write((LOGIN.format(*sys.argv[1:]) if sys.argv[1:] else "[api]\nauth_strategy = noauth2\n") + "[placement_database]\n"
                "connection = sqlite:////tmp/placement.sqlite\nsync_on_startup = true\n")
 
 

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`gpuclaimctl nova sync` and `nova return` against the real Placement of Debian, in a chroot, with two
-nodes in it.
+nodes in it; and with the logins of a real Keystone.
 """
 
 import json
 import os
-import subprocess
 import tempfile
 import threading
 import urllib.error
 import urllib.request
 
 from tests.lib import suite
-from tests.nova.chroots import HERE, chroot
+from tests.nova import keystone
+from tests.nova.chroots import chroot
 from tests.nova.placement import A30, GOOD, GTX, REPORTED, SERVER, fill
 from tests.nova.returns import give_back, prepare
 from tests.nova.sync_world import ONE_TIME, Machine, Tally
@@ -166,17 +166,11 @@ def test_real(tally, folder, name):
         tally.check(f"{name}: a chroot", False)
         return
     node = Machine(os.path.join(folder, name), "", REPORTED)
-    command = ('mount -t tmpfs tmpfs "$1/tmp" && cp "$2" "$1/tmp/" && '
-               'exec chroot "$1" python3 -W ignore /tmp/placement_worker.py')
-    with subprocess.Popen(["unshare", "-m", "sh", "-c", command, "sh", where,
-                           f"{HERE}/placement_worker.py"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        port = process.stdout.readline().strip()
+    with keystone.worker(where, "placement_worker.py") as port:
         tally.check(f"{name}: Placement runs", port.isdigit(), port)
         if port.isdigit():
             test_one(tally, node, Placement(port), name)
             test_return(tally, node, Placement(port), name)
-        process.stdin.close()
     test_down(tally, node, f"http://127.0.0.1:{port}", name)
 
 
@@ -186,6 +180,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gpuclaim-sync-") as folder:
         for name in ("bookworm", "trixie"):
             test_real(tally, folder, name)
+        where = chroot("trixie")
+        if where:
+            keystone.test_keystone(tally, folder, where)
     suite.end(tally.passed, tally.failed)
 
 
