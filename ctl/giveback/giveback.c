@@ -187,9 +187,9 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 
 		if (!giveback_is_waiting(p) || !is_due(invocation->root, p))
 			continue;
-		r = giveback_can_reset_here(invocation->root, &p->address)
-			    ? return_one(&run, p, invocation->json)
-			    : ask_for_it(invocation->root);
+		r = giveback_is_confined(invocation->root, &p->address)
+			    ? ask_for_it(invocation->root)
+			    : return_one(&run, p, invocation->json);
 		break;
 	}
 	return r < 0 ? problem_exit_code(run.kind) : EXIT_CODE_OK;

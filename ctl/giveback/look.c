@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/giveback/look.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,11 +67,16 @@ static bool has_reset(const struct root *root, const struct pci_address *address
 	return r > 0 || (r < 0 && root_is_absent(r));
 }
 
-bool giveback_can_reset_here(const struct root *root, const struct pci_address *address)
+static bool can_write_reset(const struct root *root, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX];
 
 	return faccessat(root->fd, pci_attribute_path(address, "reset", path), W_OK, 0) == 0;
+}
+
+bool giveback_is_confined(const struct root *root, const struct pci_address *address)
+{
+	return !can_write_reset(root, address) && errno == EROFS;
 }
 
 /* As it answers now, and not as the kernel remembers it. */
@@ -98,7 +104,7 @@ static void take_functions(const struct root *root, const struct node *node,
 			continue;
 		facts->can_reset &=
 			look->n_functions < GIVEBACK_FUNCTIONS && has_reset(root, &d->address);
-		facts->writable &= giveback_can_reset_here(root, &d->address);
+		facts->writable &= can_write_reset(root, &d->address);
 		if (look->n_functions < GIVEBACK_FUNCTIONS)
 			look->function[look->n_functions++] = d->address;
 	}

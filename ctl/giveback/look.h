@@ -38,9 +38,8 @@ struct giveback_look {
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts) _must_check_;
 
-/** giveback_can_reset_here() - may its reset be written to? In a unit's sandbox /sys is read-only
- */
-bool giveback_can_reset_here(const struct root *root, const struct pci_address *address);
+/** giveback_is_confined() - is /sys read-only where its reset is, as in a unit's sandbox? */
+bool giveback_is_confined(const struct root *root, const struct pci_address *address);
 
 /** giveback_look_is_same() - the same functions, IDs and program as then? Pure */
 bool giveback_look_is_same(const struct giveback_look *then, const struct giveback_look *now);

@@ -397,9 +397,13 @@ def test_sandbox(tally):
         tally.equal("a pass in a sandbox asks for it", (result.returncode, os.path.exists(flag), reserved(world), metrics(node)),
                     (0, True, 1, ([GPU], [])), result.stdout, result.stderr)
         os.unlink(flag)
-        outside = give_back(node, verb="sync")
-        tally.equal("and the next one does it", (outside.returncode, os.path.exists(flag), reserved(world)), (0, False, 0),
-                    outside.stderr)
+        os.rename(node.path(SLOT, "reset"), node.path("reset"))
+        give_back(node, verb="sync")
+        tally.equal("without a reset nobody is asked", (os.path.exists(flag), metrics(node)[1]), (False, [(GPU, "no-reset")]))
+        os.rename(node.path("reset"), node.path(SLOT, "reset"))
+        os.unlink(node.path(f"run/gpuclaim/return-{GPU}"))
+        code = give_back(node, verb="sync").returncode
+        tally.equal("and the next one does it", (code, os.path.exists(flag), reserved(world)), (0, False, 0))
 
 
 def test_long_return(tally):
