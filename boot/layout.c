@@ -29,14 +29,6 @@ static int read_first(const struct root *root, const char *name, struct grub_var
 	return 0;
 }
 
-static bool is_known(const struct text_list *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->text[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int list_folder(const struct root *root, const char *folder, struct text_list *names)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -52,7 +44,7 @@ static int list_folder(const struct root *root, const char *folder, struct text_
 		const char *dot = strrchr(entry->d_name, '.');
 
 		(void)snprintf(path, sizeof(path), "install.conf.d/%s", entry->d_name);
-		if (!dot || strcmp(dot, ".conf") != 0 || is_known(names, path))
+		if (!dot || strcmp(dot, ".conf") != 0 || text_list_has(names, path))
 			continue;
 		r = text_list_add(names, "%s", path);
 		if (r < 0)

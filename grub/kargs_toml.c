@@ -91,25 +91,19 @@ static int read_key(const char **at, struct text_list *kargs, struct text_list *
 	return !**at || **at == '\n' || **at == '#' ? 0 : -EINVAL;
 }
 
-static bool is_for(const struct text_list *architectures, const char *architecture)
-{
-	for (size_t i = 0; i < architectures->n; i++)
-		if (strcmp(architectures->text[i], architecture) == 0)
-			return true;
-	return architectures->n == 0;
-}
-
 int kargs_toml_read(const char *text, const char *architecture, char **ret)
 {
 	struct text_list kargs _cleanup_text_list_ = {0}, architectures _cleanup_text_list_ = {0};
 	struct text_buffer line _cleanup_text_buffer_ = {0};
+	bool ours;
 	int r = 0;
 
 	for (const char *at = skip(text); *at && r == 0; at = skip(at))
 		r = read_key(&at, &kargs, &architectures);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < kargs.n && is_for(&architectures, architecture); i++)
+	ours = architectures.n == 0 || text_list_has(&architectures, architecture);
+	for (size_t i = 0; i < kargs.n && ours; i++)
 		text_addf(&line, "%s%s", i ? " " : "", kargs.text[i]);
 	return text_take(&line, ret, NULL);
 }

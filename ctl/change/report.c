@@ -229,14 +229,6 @@ static int add_actions(const struct change_plan *plan, struct json_object *array
 	return 0;
 }
 
-static void add_texts(struct json_object *to, const char *key, const struct text_list *list)
-{
-	struct json_object *array = json_add_array(to, key);
-
-	for (size_t i = 0; i < list->n; i++)
-		json_append_text(array, list->text[i]);
-}
-
 static void add_checks(struct json_object *to, const struct findings *checks)
 {
 	struct json_object *array = json_add_array(to, "checks");
@@ -258,13 +250,13 @@ static void add_key(struct json_object *to, enum report_key key, const struct re
 	case REPORT_END:
 		break;
 	case REPORT_NOTES:
-		add_texts(to, "notes", &report->notes);
+		json_add_texts(to, "notes", &report->notes);
 		break;
 	case REPORT_CHECKS:
 		add_checks(to, &report->checks);
 		break;
 	case REPORT_WARNINGS:
-		add_texts(to, "warnings", &report->warnings);
+		json_add_texts(to, "warnings", &report->warnings);
 		break;
 	case REPORT_REFUSAL:
 		json_add_text(to, "refusal", report->refused ? report->problem : NULL);
@@ -273,7 +265,7 @@ static void add_key(struct json_object *to, enum report_key key, const struct re
 		json_add_text(to, "error", report->refused ? NULL : report->problem);
 		break;
 	case REPORT_NOT_TAKEN:
-		add_texts(to, "not_taken", &report->not_taken);
+		json_add_texts(to, "not_taken", &report->not_taken);
 		break;
 	case REPORT_DEVICE_SPECS:
 		json_add_number(to, "device_specs", (int64_t)report->device_specs);

@@ -18,7 +18,7 @@ static void add_nodes(struct json_object *to, const struct fleet *fleet)
 
 	for (size_t i = 0; i < fleet->n; i++) {
 		const struct fleet_node *node = &fleet->node[i];
-		struct json_object *one = json_append_object(nodes), *failed;
+		struct json_object *one = json_append_object(nodes);
 		size_t ready;
 
 		json_add_text(one, "host", node->name);
@@ -27,9 +27,7 @@ static void add_nodes(struct json_object *to, const struct fleet *fleet)
 		json_add_number(one, "gpus", (int64_t)fleet_node_gpus(node, &ready));
 		json_add_number(one, "ready_gpus", (int64_t)ready);
 		json_add_text(one, "reason", node->reason);
-		failed = json_add_array(one, "failed");
-		for (size_t k = 0; k < node->failed.n; k++)
-			json_append_text(failed, node->failed.text[k]);
+		json_add_texts(one, "failed", &node->failed);
 		json_add_text(one, "file", node->source);
 	}
 }
@@ -94,7 +92,6 @@ static void add_differences(struct json_object *to, const struct fleet *fleet,
 int fleet_print_json(const struct fleet *fleet, const struct fleet_summary *summary, FILE *to)
 {
 	_cleanup_json_ struct json_object *report = json_object_new_object();
-	struct json_object *problems;
 
 	json_add_number(report, "version", 1);
 	json_add_bool(report, "complete", fleet->problem.n == 0);
@@ -105,8 +102,6 @@ int fleet_print_json(const struct fleet *fleet, const struct fleet_summary *summ
 	add_models(report, summary);
 	add_checks(report, fleet, summary);
 	add_differences(report, fleet, summary);
-	problems = json_add_array(report, "problems");
-	for (size_t i = 0; i < fleet->problem.n; i++)
-		json_append_text(problems, fleet->problem.text[i]);
+	json_add_texts(report, "problems", &fleet->problem);
 	return json_print(report, to);
 }

@@ -97,15 +97,6 @@ static void child(const struct root *root, int fd, const char *path,
 	_exit(STATUS_NOT_RUN);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	return clock_gettime(CLOCK_MONOTONIC, &now) < 0
-		       ? INT64_MAX
-		       : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Return: 0, -ETIMEDOUT, -EINTR where @watch and a signal came, or another negative errno. */
 static int wait_until(pid_t pid, int64_t end_ms, bool watch, int *status)
 {
@@ -115,7 +106,7 @@ static int wait_until(pid_t pid, int64_t end_ms, bool watch, int *status)
 	while (!(ended = waitpid(pid, status, WNOHANG))) {
 		if (watch && exec_is_interrupted())
 			return -EINTR;
-		if (now_ms() >= end_ms)
+		if (monotonic_ms() >= end_ms)
 			return -ETIMEDOUT;
 		(void)nanosleep(&step, NULL); /* cut short: looks earlier */
 	}
@@ -129,14 +120,14 @@ static void end_all(pid_t pid)
 
 	(void)kill(-pid, SIGTERM);
 	(void)kill(pid, SIGTERM);
-	(void)!wait_until(pid, now_ms() + GRACE_MS, false, &status);
+	(void)!wait_until(pid, monotonic_ms() + GRACE_MS, false, &status);
 	(void)kill(-pid, SIGKILL);
 }
 
 /* Its status, or -ETIMEDOUT or -EINTR after it was ended. */
 static int wait_for(pid_t pid, unsigned timeout_ms)
 {
-	int status, r = wait_until(pid, now_ms() + timeout_ms, true, &status);
+	int status, r = wait_until(pid, monotonic_ms() + timeout_ms, true, &status);
 
 	if (r == -ETIMEDOUT || r == -EINTR)
 		end_all(pid);

@@ -25,7 +25,6 @@ enum initramfs_tool {
 	INITRAMFS_NO_TOOL,
 	INITRAMFS_DRACUT,
 	INITRAMFS_TOOLS, /* update-initramfs of Debian and its children */
-	_INITRAMFS_TOOL_COUNT,
 };
 
 /**
@@ -66,11 +65,5 @@ struct initramfs {
 void initramfs_free(struct initramfs *images);
 
 #define _cleanup_initramfs_ __attribute__((cleanup(initramfs_free)))
-
-/** initramfs_state_name() - "current", "stale" and so on */
-const char *initramfs_state_name(enum initramfs_state state);
-
-/** initramfs_tool_name() - "none", "dracut", "initramfs-tools" */
-const char *initramfs_tool_name(enum initramfs_tool tool);
 
 #endif

@@ -172,14 +172,6 @@ static const char *find_line(const char *text, const char *module)
 	return NULL;
 }
 
-static bool has(const struct text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->text[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* A line of modules.dep: a module, a colon, and all that it needs. */
 static int add_line(const char *line, struct text_list *ret)
 {
@@ -188,7 +180,7 @@ static int add_line(const char *line, struct text_list *ret)
 	while (r == 0 && *line && *line != '\n') {
 		char name[MODULE_NAME_MAX];
 
-		if (image_module_name(line, name, sizeof(name)) && !has(ret, name))
+		if (image_module_name(line, name, sizeof(name)) && !text_list_has(ret, name))
 			r = text_list_add(ret, "%s", name);
 		line += strcspn(line, " :\t\n");
 		line += strspn(line, " :\t");

@@ -8,14 +8,6 @@
 #define MANAGED_TRAIT "COMPUTE_MANAGED_PCI_DEVICE"
 #define RESTART	      "restart nova-compute, then look at its log"
 
-static bool has_text(const struct text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->text[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* "NODE_0000:41:00.0": of which device is it? */
 static bool address_of(const struct placement *placement, const struct placement_provider *p,
 		       struct pci_address *ret)
@@ -87,7 +79,7 @@ static int judge_inventory(struct nova_judgement *j, const struct placement_prov
 static int judge_trait(struct nova_judgement *j, const struct placement_provider *p,
 		       const char *trait)
 {
-	if (has_text(&p->trait, trait))
+	if (text_list_has(&p->trait, trait))
 		return 0;
 	return findings_add(
 		&j->findings, STATE_WARN, ID, RESTART, "%s lacks trait %s%s", p->name, trait,
@@ -140,7 +132,7 @@ static int judge_provider(const struct verify_facts *facts, struct nova_judgemen
 			"Placement offers %s, which is not ready: %s", p->name, reason);
 		if (r == 0)
 			r = judge_allocations(j, p, reason);
-	} else if (!expected && has_text(&p->trait, MANAGED_TRAIT) && !j->specs.doubt) {
+	} else if (!expected && text_list_has(&p->trait, MANAGED_TRAIT) && !j->specs.doubt) {
 		r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
 				 "Placement offers %s, which no device_spec matches", p->name);
 	}
@@ -198,7 +190,7 @@ static int judge_missing(const struct verify_facts *facts, const struct placemen
 bool placement_has_pci(const struct placement *placement)
 {
 	for (size_t i = 0; i < placement->n; i++)
-		if (has_text(&placement->provider[i].trait, MANAGED_TRAIT))
+		if (text_list_has(&placement->provider[i].trait, MANAGED_TRAIT))
 			return true;
 	return false;
 }

@@ -80,10 +80,7 @@ static int add_place(struct text_list *places, const char *place, const char *wo
 		text = NULL;
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < places->n; i++)
-		if (strcmp(places->text[i], text) == 0)
-			return 0;
-	return text_list_add(places, "%s", text);
+	return text_list_has(places, text) ? 0 : text_list_add(places, "%s", text);
 }
 
 static int add_conflict(const struct kargs_view *view, const struct boot_line *line,

@@ -7,20 +7,12 @@
 #include "ctl/loaders/wanted.h"
 #include "helper/base/text.h"
 
-static bool has_text(const struct text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->text[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* Only what changes counts: that this boot works is proven, not that the arguments are why. */
 static void list_new(const struct text_list *now, const struct text_list *then,
 		     char list[static LACKS_MAX])
 {
 	for (size_t i = 0; i < then->n; i++)
-		if (!has_text(now, then->text[i]))
+		if (!text_list_has(now, then->text[i]))
 			text_join(list, LACKS_MAX, " ", then->text[i]);
 }
 
@@ -38,7 +30,7 @@ static int compare_lines(const struct kargs_view *view, const struct boot_line *
 		return r;
 	list_new(&now, &then, ret->lacks);
 	list_new(&against_now, &against_then, ret->against);
-	ret->armed = has_text(&now, "gpuclaim=1") && !has_text(&then, "gpuclaim=1") &&
+	ret->armed = text_list_has(&now, "gpuclaim=1") && !text_list_has(&then, "gpuclaim=1") &&
 		     !strstr(ret->against, "gpuclaim=");
 	snprintf(ret->source, sizeof(ret->source), "%s", next->source ? next->source : "");
 	return 0;

@@ -185,14 +185,6 @@ static bool is_armed_by(const struct undo *undo, const struct boot_line *line)
 	return armed && !(line->entry && edits_entries);
 }
 
-static bool has_source(const struct text_list *sources, const char *source)
-{
-	for (size_t i = 0; i < sources->n; i++)
-		if (strcmp(sources->text[i], source) == 0)
-			return true;
-	return false;
-}
-
 int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
 		     struct text_list *sources)
 {
@@ -202,7 +194,7 @@ int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
 		const struct boot_line *line = &view->lines.line[i];
 
 		if (line->kind == BOOT_RUNNING || !line->cmdline || !kargs_line_is_judged(line) ||
-		    !is_armed_by(undo, line) || has_source(sources, line->source))
+		    !is_armed_by(undo, line) || text_list_has(sources, line->source))
 			continue;
 		r = kargs_state(line->cmdline, &view->wanted[view->n_wanted - 1], NULL);
 		if (r == KARGS_PRESENT)

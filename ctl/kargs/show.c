@@ -136,14 +136,6 @@ int kargs_show_text(const struct kargs_view *view, FILE *to)
 	return r;
 }
 
-static void add_texts(struct json_object *to, const char *key, const struct text_list *list)
-{
-	struct json_object *array = json_add_array(to, key);
-
-	for (size_t i = 0; i < list->n; i++)
-		json_append_text(array, list->text[i]);
-}
-
 static int add_line(struct json_object *lines, const struct kargs_view *view,
 		    const struct boot_line *line)
 {
@@ -162,8 +154,8 @@ static int add_line(struct json_object *lines, const struct kargs_view *view,
 		r = kargs_line_lacks(view, line, &lacks, &against);
 	else
 		r = kargs_rescue_armed(view, line, &against);
-	add_texts(object, "lacks", &lacks);
-	add_texts(object, "against", &against);
+	json_add_texts(object, "lacks", &lacks);
+	json_add_texts(object, "against", &against);
 	return r;
 }
 
@@ -189,6 +181,6 @@ int kargs_show_json(const struct kargs_view *view, FILE *to)
 	lines = json_add_array(top, "lines");
 	for (size_t i = 0; i < view->lines.n && r == 0; i++)
 		r = add_line(lines, view, &view->lines.line[i]);
-	add_texts(top, "drift", &drift);
+	json_add_texts(top, "drift", &drift);
 	return r < 0 ? r : json_print(top, to);
 }

@@ -51,7 +51,6 @@ int live_print_json(const struct live *live, FILE *to)
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	bool is_refusal =
 		live->report.kind == PROBLEM_USAGE || live->report.kind == PROBLEM_REFUSED;
-	struct json_object *warnings;
 
 	json_add_number(top, "version", 1);
 	json_add_bool(top, "changed", live->report.changed);
@@ -60,9 +59,7 @@ int live_print_json(const struct live *live, FILE *to)
 	add_actions(top, live);
 	add_devices(top, live);
 	add_holders(top, live);
-	warnings = json_add_array(top, "warnings");
-	for (size_t i = 0; i < live->report.warnings.n; i++)
-		json_append_text(warnings, live->report.warnings.text[i]);
+	json_add_texts(top, "warnings", &live->report.warnings);
 	json_add_text(top, "refusal", is_refusal ? live->report.problem : NULL);
 	json_add_text(top, "error", is_refusal ? NULL : live->report.problem);
 	return json_print(top, to);

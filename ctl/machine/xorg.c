@@ -62,10 +62,8 @@ static int look_at_line(const struct text_list *gpus, const char *line, const ch
 	if (!xorg_parse_bus_id(line, &address))
 		return 0;
 	pci_address_format(&address, text);
-	for (size_t i = 0; i < gpus->n; i++)
-		if (strcmp(gpus->text[i], text) == 0)
-			return text_list_add(ret, "%s has Xorg use %s", place, text);
-	return 0;
+	return text_list_has(gpus, text) ? text_list_add(ret, "%s has Xorg use %s", place, text)
+					 : 0;
 }
 
 static int look_at_text(const char *text, const char *path, const struct text_list *gpus,

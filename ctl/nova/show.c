@@ -55,15 +55,13 @@ static int add_providers(struct json_object *to, const struct nova_plan *plan)
 	char suffix[NOVA_PROVIDER_MAX], resource_class[NOVA_RESOURCE_CLASS_MAX];
 
 	for (size_t i = 0; plan->options.placement && i < plan->n_specs; i++) {
-		struct json_object *one = json_object_new_object(), *to_traits;
+		struct json_object *one = json_object_new_object();
 
 		json_add_text(one, "name_suffix", nova_provider_suffix(&plan->spec[i], suffix));
 		json_add_text(one, "resource_class",
 			      nova_resource_class(plan->spec[i].id, resource_class));
 		json_add_number(one, "total", 1);
-		to_traits = json_add_array(one, "traits");
-		for (size_t k = 0; k < traits.n; k++)
-			json_append_text(to_traits, traits.text[k]);
+		json_add_texts(one, "traits", &traits);
 		json_append(providers, one);
 	}
 	return r;
@@ -84,7 +82,6 @@ static int print_json(const struct nova_plan *plan)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	const struct nova_options *options = &plan->options;
-	struct json_object *notes;
 
 	json_add_number(top, "version", 1);
 	json_add_text(top, "release", nova_release_name(options->release));
@@ -100,9 +97,7 @@ static int print_json(const struct nova_plan *plan)
 	add_guests(top, plan);
 	if (add_libvirt(top, plan) < 0)
 		return -ENOMEM;
-	notes = json_add_array(top, "notes");
-	for (size_t i = 0; i < plan->notes.n; i++)
-		json_append_text(notes, plan->notes.text[i]);
+	json_add_texts(top, "notes", &plan->notes);
 	return json_print(top, stdout);
 }
 

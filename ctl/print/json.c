@@ -115,6 +115,14 @@ struct json_object *json_append_object(struct json_object *array)
 	return append(array, object) ? object : NULL;
 }
 
+void json_add_texts(struct json_object *to, const char *key, const struct text_list *texts)
+{
+	struct json_object *array = json_add_array(to, key);
+
+	for (size_t i = 0; i < texts->n; i++)
+		json_append_text(array, texts->text[i]);
+}
+
 void json_append_text(struct json_object *array, const char *text)
 {
 	json_append(array, json_text(text));

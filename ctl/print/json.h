@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "helper/base/pci.h"
+#include "helper/base/text.h"
 #include "helper/base/util.h"
 
 /*
@@ -28,6 +29,9 @@ void json_add_hex(struct json_object *to, const char *key, unsigned value, int d
 struct json_object *json_add_object(struct json_object *to, const char *key);
 struct json_object *json_add_array(struct json_object *to, const char *key);
 struct json_object *json_append_object(struct json_object *array);
+
+/** json_add_texts() - an array of texts below @key */
+void json_add_texts(struct json_object *to, const char *key, const struct text_list *texts);
 
 /** json_text() - a string of valid UTF-8: other bytes become '?' (file names may hold any) */
 struct json_object *json_text(const char *text);

@@ -53,18 +53,10 @@ void monitor_close(struct monitor *monitor)
 	free(monitor);
 }
 
-uint64_t monotonic_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-int monitor_wait(struct monitor *monitor, uint64_t deadline_ms)
+int monitor_wait(struct monitor *monitor, int64_t deadline_ms)
 {
 	struct pollfd fd = {.fd = udev_monitor_get_fd(monitor->events), .events = POLLIN};
-	uint64_t now = monotonic_ms();
+	int64_t now = monotonic_ms();
 	struct udev_device *device;
 	int n;
 

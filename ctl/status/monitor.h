@@ -20,16 +20,13 @@ struct monitor;
 int monitor_open(struct monitor **ret) _must_check_;
 void monitor_close(struct monitor *monitor);
 
-/** monotonic_ms() - a clock that nobody sets */
-uint64_t monotonic_ms(void);
-
 /**
  * monitor_wait() - wait for an event; takes all that have come
  * @deadline_ms: of monotonic_ms()
  *
  * Return: 1 when something happened, 0 at the deadline, or a negative errno.
  */
-int monitor_wait(struct monitor *monitor, uint64_t deadline_ms) _must_check_;
+int monitor_wait(struct monitor *monitor, int64_t deadline_ms) _must_check_;
 
 static inline void cleanup_monitor(struct monitor **monitor)
 {

@@ -128,7 +128,7 @@ void status_free(struct status *status)
 static int wait_until_final(struct status *status, unsigned wait_s)
 {
 	_cleanup_monitor_ struct monitor *monitor = NULL;
-	uint64_t deadline_ms = monotonic_ms() + (uint64_t)wait_s * 1000;
+	int64_t deadline_ms = monotonic_ms() + (int64_t)wait_s * 1000;
 	int r;
 
 	r = monitor_open(&monitor);

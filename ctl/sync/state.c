@@ -241,16 +241,13 @@ int sync_state_write(const struct root *root, const struct sync_state *state)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
 	_cleanup_free_ char *text = NULL;
-	struct json_object *computes;
 	int r;
 
 	json_add_number(top, "asked", state->asked);
 	json_add_number(top, "tried", state->tried);
 	json_add_number(top, "failures", state->failures);
 	json_add_bool(top, "spare_moves", state->spare_moves);
-	computes = json_add_array(top, "computes");
-	for (size_t i = 0; i < state->compute.n; i++)
-		json_append_text(computes, state->compute.text[i]);
+	json_add_texts(top, "computes", &state->compute);
 	sync_state_json(state, top);
 	text = json_render(top);
 	r = text ? root_mkdir(root, FOLDER) : -ENOMEM;

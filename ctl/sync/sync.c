@@ -26,7 +26,6 @@ static void add_deeds(const struct sync_pass *pass, struct json_object *to)
 static int print_json(const struct sync_pass *pass)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
-	struct json_object *notes;
 
 	json_add_number(top, "version", 1);
 	json_add_bool(top, "changed", pass->n_deeds > 0);
@@ -34,9 +33,7 @@ static int print_json(const struct sync_pass *pass)
 	add_deeds(pass, top);
 	json_add_bool(top, "asked", pass->asked);
 	json_add_text(top, "error", pass->error);
-	notes = json_add_array(top, "notes");
-	for (size_t i = 0; i < pass->notes.n; i++)
-		json_append_text(notes, pass->notes.text[i]);
+	json_add_texts(top, "notes", &pass->notes);
 	sync_state_json(&pass->state, top);
 	return json_print(top, stdout);
 }

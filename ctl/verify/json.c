@@ -119,7 +119,7 @@ static int add_providers(struct json_object *to, const struct verification *v)
 	for (size_t i = 0; i < providers->n; i++) {
 		const struct provider *p = &providers->provider[i];
 		_cleanup_free_ char *name = provider_name(v->nova.name, &p->address);
-		struct json_object *one, *traits;
+		struct json_object *one;
 
 		if (!name)
 			return -ENOMEM;
@@ -127,9 +127,7 @@ static int add_providers(struct json_object *to, const struct verification *v)
 		json_add_text(one, "name", name);
 		json_add_text(one, "resource_class", p->resource_class);
 		json_add_number(one, "total", (int64_t)p->n_devices);
-		traits = json_add_array(one, "traits");
-		for (size_t k = 0; k < p->trait.n; k++)
-			json_append_text(traits, p->trait.text[k]);
+		json_add_texts(one, "traits", &p->trait);
 	}
 	return 0;
 }

@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "helper/act/load.h"
 #include "helper/act/unbind.h"
@@ -26,14 +25,6 @@ struct applier {
 	bool *done; /* a step's */
 	struct udev_monitor *monitor;
 };
-
-static unsigned now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
-	return (unsigned)t.tv_sec * 1000u + (unsigned)(t.tv_nsec / 1000000);
-}
 
 _printf_(4, 5) static void fail(struct applier *applier, const struct plan_step *step, int error,
 				const char *format, ...)
@@ -90,7 +81,7 @@ static void wait_for_event(struct applier *applier)
 /* A device is announced before the PCI core lets drivers have it (pci_bus_add_device()). */
 static int bind(struct applier *applier, const struct plan_step *step)
 {
-	unsigned start = now_ms();
+	const int64_t start_ms = monotonic_ms();
 	int r;
 
 	while (!is_bound(applier, step)) {
@@ -101,7 +92,7 @@ static int bind(struct applier *applier, const struct plan_step *step)
 			break;
 		if (is_taken(applier, step))
 			return -EBUSY;
-		if (now_ms() - start >= applier->patience_ms)
+		if (monotonic_ms() - start_ms >= applier->patience_ms)
 			return -EIO;
 		wait_for_event(applier);
 	}

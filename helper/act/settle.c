@@ -7,14 +7,6 @@
 
 #define SLICE_MS 20
 
-static unsigned now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
-	return (unsigned)t.tv_sec * 1000u + (unsigned)(t.tv_nsec / 1000000);
-}
-
 static bool is_awaited(const struct assessment *a, const struct outcome *o)
 {
 	const struct detail *d = a->machine.function[o->function].detail;
@@ -56,14 +48,15 @@ static bool all_over(const struct root *root, const struct assessment *a)
 
 unsigned settle_wait(const struct root *root, const struct assessment *a, unsigned budget_ms)
 {
-	unsigned start = now_ms(), waited = 0;
+	const int64_t start_ms = monotonic_ms();
+	unsigned waited = 0;
 
 	while (waited < budget_ms && !all_over(root, a)) {
 		unsigned left = budget_ms - waited, slice = left < SLICE_MS ? left : SLICE_MS;
 
 		/* Cut short, it looks again the sooner. */
 		(void)nanosleep(&(struct timespec){.tv_nsec = slice * 1000000L}, NULL);
-		waited = now_ms() - start;
+		waited = (unsigned)(monotonic_ms() - start_ms);
 	}
 	return waited < budget_ms ? waited : budget_ms;
 }

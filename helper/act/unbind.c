@@ -79,14 +79,6 @@ static void child(const struct job *job, int link)
 	_exit(CHILD_UNHEARD);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int wait_for_word(int link, int64_t deadline_ms)
 {
 	struct pollfd pollfd = {.fd = link, .events = POLLIN};
@@ -94,7 +86,7 @@ static int wait_for_word(int link, int64_t deadline_ms)
 	int r;
 
 	do {
-		left_ms = deadline_ms - now_ms();
+		left_ms = deadline_ms - monotonic_ms();
 		r = poll(&pollfd, 1, left_ms > 0 ? (int)left_ms : 0);
 	} while (r < 0 && errno == EINTR && left_ms > 0);
 	if (r < 0 && errno != EINTR)
@@ -117,7 +109,7 @@ static int converse(int link, int64_t deadline_ms)
 /* It ends soon, unless the kernel keeps it. Return: what it says of being heard, or -ETIMEDOUT. */
 static int wait_for_end(pid_t pid, int64_t deadline_ms)
 {
-	const int64_t soon_ms = now_ms() + GRACE_MS;
+	const int64_t soon_ms = monotonic_ms() + GRACE_MS;
 	const struct timespec pause = {.tv_nsec = 1000000};
 	int status = 0;
 	pid_t ended;
@@ -128,7 +120,7 @@ static int wait_for_end(pid_t pid, int64_t deadline_ms)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_UNHEARD;
 		if (ended < 0 && errno != EINTR)
 			return CHILD_HEARD; /* somebody else waits for all children of ours */
-		if (now_ms() >= deadline_ms && now_ms() >= soon_ms)
+		if (monotonic_ms() >= deadline_ms && monotonic_ms() >= soon_ms)
 			return -ETIMEDOUT;
 		(void)nanosleep(&pause, NULL); /* cut short: looks earlier */
 	}
@@ -139,7 +131,7 @@ int unbind_bounded(const struct root *root, struct store unbind, const struct st
 {
 	const struct job job = {.root = root, .unbind = unbind, .undo = undo, .n_undo = n_undo};
 	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = monotonic_ms() + timeout_ms;
 	int links[2], r, end;
 	pid_t pid;
 

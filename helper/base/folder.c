@@ -62,10 +62,7 @@ int folder_names_read(const struct root *root, const char *folder, struct folder
 
 bool folder_may_have(const struct folder_names *folder, const char *name)
 {
-	for (size_t i = 0; i < folder->names.n; i++)
-		if (strcmp(folder->names.text[i], name) == 0)
-			return true;
-	return folder->unlisted;
+	return folder->unlisted || text_list_has(&folder->names, name);
 }
 
 void folder_names_free(struct folder_names *folder)

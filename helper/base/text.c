@@ -133,6 +133,14 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+bool text_list_has(const struct text_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->text[i], text) == 0)
+			return true;
+	return false;
+}
+
 void text_list_sort(struct text_list *list)
 {
 	if (list->n)

@@ -68,6 +68,9 @@ struct text_list {
 int text_list_add(struct text_list *list, const char *format, ...) _must_check_ _printf_(2, 3);
 void text_list_free(struct text_list *list);
 
+/** text_list_has() - is that very text in it? */
+bool text_list_has(const struct text_list *list, const char *text);
+
 /** text_list_sort() - in the order of bytes */
 void text_list_sort(struct text_list *list);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The few macros every file needs: cleanup attributes and array helpers. */
+/* The few words every file needs: cleanup attributes, array helpers, a clock. */
 #ifndef GPUCLAIM_HELPER_BASE_UTIL_H
 #define GPUCLAIM_HELPER_BASE_UTIL_H
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define _must_check_	    __attribute__((warn_unused_result))
@@ -51,6 +52,15 @@ static inline void cleanup_closedir(DIR **dir)
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/** monotonic_ms() - a clock that nobody sets */
+static inline int64_t monotonic_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 /* What openat2() is given, also where the headers are of Linux before 5.6, as RHEL 8's: the kernel
  * that runs may know the call all the same. **Source:** Linux, include/uapi/linux/openat2.h. */

@@ -107,14 +107,6 @@ int iommu_look(const struct root *root, struct iommu *ret)
 	return r;
 }
 
-struct iommu iommu_read(const struct root *root)
-{
-	struct iommu iommu;
-
-	(void)!iommu_look(root, &iommu); /* it says what is known */
-	return iommu;
-}
-
 bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu)
 {
 	_cleanup_closedir_ DIR *dir = NULL;

@@ -46,7 +46,7 @@ struct iommu {
 };
 
 /**
- * iommu_read() - look in /sys/class/iommu, then below the kernel and in the firmware's tables
+ * iommu_look() - look in /sys/class/iommu, then below the kernel and in the firmware's tables
  *
  * An IOMMU is there only after its driver has set up translation: "dmar0" for
  * Intel, "ivhd0" for AMD, "smmu3.0x…" for Arm, "virtio0" for virtio,
@@ -56,11 +56,6 @@ struct iommu {
  *
  * Source: iommu_device_sysfs_add() in drivers/iommu/{intel/iommu,amd/init,
  * arm/arm-smmu-v3/arm-smmu-v3,virtio-iommu}.c; ACPI tables DMAR, IVRS, IORT, VIOT.
- */
-struct iommu iommu_read(const struct root *root);
-
-/**
- * iommu_look() - iommu_read() that tells of a failure
  *
  * Return: 0, or a negative errno: @ret->unread is there and can't be read. If that is IOMMU_CLASS,
  * @ret is IOMMU_ACTIVE, as nothing says the contrary; if it is a table, it is IOMMU_OFF_KERNEL.

@@ -212,19 +212,6 @@ bool record_has_mark(const struct root *root, const struct record *record)
 	return !verdict_is_claim(record->verdict) || root_exists(root, mark);
 }
 
-int record_remove(const struct root *root, const struct pci_address *address)
-{
-	char path[RECORD_PATH_MAX], mark[MARK_PATH_MAX];
-	int r;
-
-	mark_path(address, mark);
-	r = root_remove(root, mark);
-	if (r < 0)
-		return r;
-	record_path(address, path);
-	return root_remove(root, path);
-}
-
 int record_read(const struct root *root, const struct pci_address *address, const char *boot_id,
 		struct record *ret)
 {

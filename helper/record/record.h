@@ -101,9 +101,6 @@ bool record_has_mark(const struct root *root, const struct record *record) _must
 int record_read(const struct root *root, const struct pci_address *address, const char *boot_id,
 		struct record *ret) _must_check_;
 
-/** record_remove() - take away a function's record and its mark. Return: 0 (also without one) */
-int record_remove(const struct root *root, const struct pci_address *address) _must_check_;
-
 /**
  * struct run_record - the file "boot": that a run took place, devices or not
  */

@@ -47,10 +47,25 @@ bool py_is_true(const struct py_value *value)
 	return value->n > 0;
 }
 
-void py_repr(const struct py_value *value, struct text_buffer *to)
+static void repr_items(const struct py_value *value, struct text_buffer *to)
 {
 	bool dict = value->type == PY_DICT;
 
+	text_add_char(to, dict ? '{' : '[');
+	for (size_t i = 0; i < value->n; i++) {
+		if (i)
+			text_add(to, ", ");
+		if (dict) {
+			py_quote(value->key[i], to);
+			text_add(to, ": ");
+		}
+		py_repr(value->item[i], to);
+	}
+	text_add_char(to, dict ? '}' : ']');
+}
+
+void py_repr(const struct py_value *value, struct text_buffer *to)
+{
 	switch (value->type) {
 	case PY_NONE:
 		text_add(to, "None");
@@ -68,17 +83,7 @@ void py_repr(const struct py_value *value, struct text_buffer *to)
 		break;
 	case PY_LIST:
 	case PY_DICT:
-		text_add_char(to, dict ? '{' : '[');
-		for (size_t i = 0; i < value->n; i++) {
-			if (i)
-				text_add(to, ", ");
-			if (dict) {
-				py_quote(value->key[i], to);
-				text_add(to, ": ");
-			}
-			py_repr(value->item[i], to);
-		}
-		text_add_char(to, dict ? '}' : ']');
+		repr_items(value, to);
 		break;
 	}
 }

@@ -112,10 +112,7 @@ static int refuse_type(struct work *work, const struct py_value *value, const ch
 
 int provider_add_trait(struct text_list *list, const char *text)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->text[i], text) == 0)
-			return 0;
-	return text_list_add(list, "%s", text);
+	return text_list_has(list, text) ? 0 : text_list_add(list, "%s", text);
 }
 
 int provider_add_owner(unsigned release, struct text_list *list)

@@ -6,9 +6,16 @@
 #include "ctl/initramfs/command.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/judge.h"
+#include "tests/unit/initramfs_words.h"
 #include "tests/unit/pack.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
+
+static const char *const tool_names[] = {
+	[INITRAMFS_NO_TOOL] = "none",
+	[INITRAMFS_DRACUT] = "dracut",
+	[INITRAMFS_TOOLS] = "initramfs-tools",
+};
 
 #define MAIN "etc/gpuclaim/gpuclaim.conf"
 #define DROP "etc/gpuclaim/gpuclaim.conf.d/10-a.conf"
@@ -325,7 +332,7 @@ static void render(const struct initramfs *images, char *buf, size_t size)
 		initramfs_command_free(argv);
 	}
 	n = strlen(buf);
-	(void)snprintf(buf + n, size - n, ": %s%s %s", initramfs_tool_name(images->tool),
+	(void)snprintf(buf + n, size - n, ": %s%s %s", tool_names[images->tool],
 		       images->refusal ? "!" : "",
 		       images->next < images->n ? images->kernel[images->next].release : "");
 }

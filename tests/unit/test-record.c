@@ -282,7 +282,7 @@ static void test_properties(void)
 static void test_marks(const struct tree *tree)
 {
 	char mark[RECORD_PROPERTIES_MAX] = "", text[RECORD_PROPERTIES_MAX];
-	struct record record = sample, back;
+	struct record record = sample;
 
 	for (unsigned v = 0; v < _VERDICT_COUNT * 2; v++) {
 		record.verdict = (enum verdict)(v % 2 ? VERDICT_CLAIMED : v / 2);
@@ -293,11 +293,6 @@ static void test_marks(const struct tree *tree)
 	(void)test_int("read", root_read(&tree->root, MARK, mark, sizeof(mark)) > 0, true);
 	(void)record_properties(VERDICT_CLAIMED, true, text);
 	(void)test_text("the mark", strcat(mark, "\n"), text);
-	(void)test_int("remove", record_remove(&tree->root, &record.address), 0);
-	(void)test_int("no record", record_read(&tree->root, &record.address, BOOT, &back),
-		       -ENOENT);
-	(void)test_int("no mark", root_exists(&tree->root, MARK), false);
-	(void)test_int("remove again", record_remove(&tree->root, &record.address), 0);
 }
 
 /* A mark that can't be taken away keeps the old record, one that can't be made is an error. */

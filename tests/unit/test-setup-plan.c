@@ -3,6 +3,7 @@
 #include "ctl/setup/plan.h"
 
 #include "helper/policy/conf_files.h"
+#include "tests/unit/initramfs_words.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 
