@@ -7,10 +7,13 @@ more of the pages, on trees, in each run; `life` of setup.py types README's setu
 
 import itertools
 import re
+import tempfile
+from pathlib import Path
 
 from tests import packages
 from tests.journeys.page import Walk
-from tests.lab import disk, lab
+from tests.lab import disk, image, lab
+from tests.lab.claims import COMPANION
 from tests.lab.lab import case, equal
 from tests.lab.nodes import (CARD, LOOK, PAIR, READY, boot, in_readme, judge_armed,
                              judge_boot_claims, judge_boot_stock, judge_images, judge_like_readme,
@@ -176,6 +179,48 @@ def years(name, before):
         last = boot(node, LOOK + typed("purge", remove.take("apt purge")) + LEFT)
         judge_removed(chosen, last)
     remove.end()
+
+
+# What an operator adds at the boot menu holds for one boot.
+AT_THE_MENU = "sed -i 's/gpuclaim=1/& gpuclaim=0/' /boot/grub/grub.cfg\n"
+BACK = "sed -i 's/ gpuclaim=0//' /boot/grub/grub.cfg\n"
+
+
+def dark_console_boots(node):
+    """The one that shows nothing, the one with gpuclaim=0, and the one behind another choice."""
+    walk = Walk(None, PLAYBOOKS, "The console is dark")
+    console = f"begin vga; run cat /sys/bus/pci/devices/{CARD[0]}/boot_vga\n"
+    dark = node.boot(LOOK + console + AT_THE_MENU + REBOOT)
+    rescue = node.boot(LOOK + BACK + typed("scan", walk.take("gpuclaimctl scan"))
+                       + typed("setup", walk.take("gpuclaimctl setup")) + REBOOT)
+    last = node.boot(LOOK + typed("undo", walk.take("gpuclaimctl undo")) + "own own\n")
+    walk.end()
+    return dark, rescue, last
+
+
+@nodes(("bookworm-initramfs-tools",))
+def dark_console(name):
+    """All GPUs of a model were given away, the screen's own among them: nobody sees the boot."""
+    command = ("rm -r $ROOT/boot/*-rt-* $ROOT/usr/lib/modules/*-rt-*\n"     # one image takes half as long
+               f"{COMPANION} setup --root $ROOT --ids 10de:1c81 --boot-vga=allow --yes")
+    with tempfile.TemporaryDirectory(prefix="gpuclaim-dark-") as folder:
+        path = Path(folder, "disk")
+        disk.build(path, name, image.stage(), command)
+        with disk.Node(name, path) as node:
+            dark, rescue, last = dark_console_boots(node)
+    with case("dark"):
+        judge_claimed(Seen(dark), *PAIR)
+        equal(dark.outputs("vga"), ["1"], "the first GPU has the screen")
+    with case("the entry with gpuclaim=0"):
+        equal({Seen(rescue).record(address)[0] for address in PAIR}, {"switched-off"}, "verdicts")
+        judge_typed(rescue, "scan", 0, "ADDRESS +VGA ", f"{CARD[0]} +boot ")
+    with case("another choice"):
+        judge_typed(rescue, "setup", 0, f"{CARD[0]}.*left out", "Reboot, then")
+        judge_claimed(Seen(last), *OTHER)
+        equal(Seen(last).record(CARD[0])[0], "not-selected", "recorded verdict")
+    with case("undo"):
+        judge_typed(last, "undo")
+        judge_images(last, "own", configured=False, number=1)
 
 
 if __name__ == "__main__":

@@ -101,11 +101,11 @@ def judge_same_files(machine, name="compare"):
     check(counts[0] > 100, f"only {counts} files were compared")
 
 
-def judge_images(machine, name, configured):
-    """The configuration is in both images, or in none."""
+def judge_images(machine, name, configured, number=2):
+    """The configuration is in all images, or in none."""
     lines = [line.split(" ") for line in machine.case(name)]
     sizes = {w[2]: int(w[3]) for w in lines if w[:2] == ["LAB", "image"]}
-    equal(len(sizes), 2, "number of images")
+    equal(len(sizes), number, "number of images")
     check(min(sizes.values()) > 100, f"the listing of an image failed: {sizes}")
     for path in sizes:
         ours = [w[3] for w in lines if w[:3] == ["LAB", "own", path]]
