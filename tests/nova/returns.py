@@ -166,7 +166,7 @@ def test_doubts(tally):
         node.path(SLOT, "reset"))), 1, "the reset of 0000:01:00.0 failed")
     refused(tally, "fewer lanes than at the claim", faster_once, 1, "its link has 1 lanes, and had 16 when it was claimed")
     refused(tally, "a fatal error since the claim", lambda node: aer(node, fatal=1), 1, "fatal errors (AER)")
-    refused(tally, "counts that are gone", unlink("aer_dev_correctable"), 1, "does not tell")
+    refused(tally, "counts that are gone", unlink("aer_dev_correctable"), 1, "reports less of it")
     refused(tally, "a broken configuration", lambda node: configure(node, "set return-to-service=perhaps"),
             2, "the configuration is broken")
     refused(tally, "a container's own processes only", lambda node: (os.makedirs(node.path("proc/self/ns")), os.symlink(
@@ -194,9 +194,9 @@ def test_scrubber(tally):
         refused(tally, name, lambda node, t=text, m=mode: scrubber(node, t, m), code, why)
         refused(tally, f"{name}, of another owner", lambda node, t=text, m=mode: (
             scrubber(node, t, m), os.chown(node.path(SCRUBBER), 65534, 65534)), 4, "others than root")
-    rows = [("the GPU is gone", f"mv /{SLOT} /gone", 4, "there is no such GPU"),
+    rows = [("the GPU is gone", f"mv /{SLOT} /gone", 4, "no claim line selects a GPU"),
             ("its audio function is gone", f"mv /sys/bus/pci/devices/{AUDIO} /gone", 1, "changed meanwhile"),
-            ("the GPU is skipped", f"echo 'skip address={GPU}' >> {CONF}", 4, "there is no such GPU"),
+            ("the GPU is skipped", f"echo 'skip address={GPU}' >> {CONF}", 4, "no claim line selects a GPU"),
             ("the configuration is broken", f"echo nonsense >> {CONF}", 2, "the configuration is broken"),
             ("another is to run", f"echo 'set run-before-return=/{SCRUBBER}2' >> {CONF}", 1, "changed meanwhile"),
             ("a process has the GPU", "mv /later /proc/900/fd", 4, "it is in use on this node: process 900")]
@@ -246,9 +246,9 @@ def append(path, line):
 def test_meanwhile(tally):
     """What happens while Placement is asked: the node is looked at last, before the reset and after it."""
     rows = [("a process takes it", holder, "in use on this node: process 900"),
-            ("it is skipped", append(CONF[1:], f"skip address={GPU}\n"), "there is no such GPU"),
+            ("it is skipped", append(CONF[1:], f"skip address={GPU}\n"), "no claim line selects a GPU"),
             ("the configuration breaks", append(CONF[1:], "nonsense\n"), "the configuration is broken"),
-            ("it vanishes", lambda node: os.rename(node.path(SLOT), node.path("gone")), "there is no such GPU"),
+            ("it vanishes", lambda node: os.rename(node.path(SLOT), node.path("gone")), "no claim line selects a GPU"),
             ("its audio function vanishes", lambda node: os.rename(
                 node.path("sys/bus/pci/devices", AUDIO), node.path("gone")), "changed meanwhile"),
             ("it goes to another driver", lambda node: node.rebind(GPU, "nvidia"), "it is not ready")]

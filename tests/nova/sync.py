@@ -80,7 +80,7 @@ def test_others(tally):
             node.sync()
             tally.equal(f"another's reservation {name} stays", (reserved(world), [
                 a for a in world["asked"] if "PUT" in a]), (1, []))
-            tally.check("and is named", "reserved by another" in result.stdout, result.stdout)
+            tally.check("and is named", "reserved, but not by gpuclaim" in result.stdout, result.stdout)
     used = cloud(gtx=device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", used=1))
     for words, expected in (("--spare-moves",), 0), ((), 1):
         with bench(copy.deepcopy(used)) as (node, world):
