@@ -115,7 +115,7 @@ def test_package():
         check(state(top) == before, "an upgrade takes something away")
         said = rpm(top, "-e", "gpuclaim")
         check(not list(top.glob(GATES)) and not (top / NOVA).exists(), said)
-        check('"gpuclaimctl undo" takes that back' in said, said)
+        check('"gpuclaimctl undo" before the package is removed' in said, said)
         rpm(top, "-i", package)
         set_up(top)
         (top / "usr/sbin/gpuclaimctl").unlink()

@@ -355,7 +355,7 @@ def the_package_is_purged():
     with case("the purge"):
         for name in ("install", "purge", "restart"):
             equal(first.statuses(name), [0], f"exit code of {name}: {first.outputs(name)}")
-        check(any('"gpuclaimctl undo" takes that back' in line for line in first.outputs("purge")),
+        check(any('"gpuclaimctl undo" before the package is removed' in line for line in first.outputs("purge")),
               f"what stays is not told: {first.outputs('purge')}")
         equal(first.outputs("still"), ["active"] * 2, "Nova after the purge")
     with case("the next boot"):

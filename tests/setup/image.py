@@ -62,7 +62,7 @@ def check_no_image(case):
     for words in [], ["--dry-run"], ["--no-initramfs"]:
         result = setup(case, "--ids=10de:1c81", *words)
         case.expect_code(f"{words}", result, 4)
-        case.expect_in(f"{words}", "here is an installed system, since it has /", result.stderr)
+        case.expect_in(f"{words}", "this system is installed, since it has /", result.stderr)
         case.expect_in(f"{words}", "; run gpuclaimctl setup without --image\n", result.stderr)
     case.expect("nothing is changed", case.snapshot(), before)
 

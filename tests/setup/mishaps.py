@@ -182,7 +182,7 @@ def check_impossible(case):
         return mask
 
     for spoil, part in ((no_kernel, "no kernel is installed here"),
-                        (no_tool, "which build an initramfs: install one; --no-initramfs leaves "
+                        (no_tool, "install dracut or initramfs-tools; --no-initramfs leaves "
                                   "the images to you"),
                         (no_loader, "the program that writes grub.cfg is not installed; the kernel "
                                     "needs: intel_iommu=on iommu=pt gpuclaim=1; --no-kernel-args "

@@ -97,11 +97,11 @@ CASES = [
         "f etc/gpuclaim/gpuclaim.conf set arm=always\n",
         "f etc/gpuclaim/gpuclaim.conf.d/70-site.conf set arm=always\n",
         "f etc/gpuclaim/gpuclaim.conf.d/80-site.conf set expect=1\n"], ["all-gpus"],
-     {"arming": ("fail", "/etc/gpuclaim/gpuclaim.conf.d/70-site.conf has claims")}),
+     {"arming": ("fail", "/etc/gpuclaim/gpuclaim.conf.d/70-site.conf makes claim")}),
     ("armed by a file that setup's own beats", BASE + [
         "f etc/gpuclaim/gpuclaim.conf set arm=always\n"], ["all-gpus"], {"arming": ("pass", "")}),
     ("armed by the command line", BASE + ["f proc/cmdline gpuclaim.arm=always\n"], ["all-gpus"],
-     {"arming": ("fail", "/proc/cmdline has claims")}),
+     {"arming": ("fail", "/proc/cmdline makes claim")}),
     ("a driver that is built in has it", [
         *BASE[:3], GPU.format("01", 13) + " driver=nouveau",
         f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/gpu/drm/nouveau.ko\\n"],

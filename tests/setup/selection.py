@@ -148,9 +148,9 @@ CASES = [
     ("two below one port, while the IOMMU is off", [
         TWO[0], "iommu intel off", *(line.split(" group=")[0] + " parent=0000:00:01.0"
                                      for line in TWO[3:]), TWO[2]], ["all-gpus"],
-     ["1 of 2 chosen GPUs are sure to be handed out, each to a guest of its own: those below one "
-      "port may share an IOMMU group, which is known once the IOMMU is on; after the reboot status "
-      "tells, and the same setup again counts them (set expect=)"],
+     ["1 of 2 chosen GPUs can surely be handed out, each to a guest of its own; those below one "
+      "port may share an IOMMU group, which is known only when the IOMMU is on: after the reboot run "
+      "the same setup again, which counts them (set expect=)"],
      ["set expect=1", LINE_1, LINE_2]),
     ("two below two ports, while the IOMMU is off", [
         TWO[0], "iommu intel off", PORT, PORT.replace("00:01.0", "00:03.0"),

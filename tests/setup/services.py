@@ -13,7 +13,7 @@ SYNC_TIMER = "usr/lib/systemd/system/gpuclaim-sync.timer"
 SYNC_LINK = f"{UNITS}/timers.target.wants/gpuclaim-sync.timer"
 REQUIRED = f"{UNITS}/nova-compute.service.requires/gpuclaim-ready.service"
 TIMER = f"{UNITS}/timers.target.wants/gpuclaim-metrics.timer"
-STAYS = '"gpuclaimctl undo" takes that back'
+STAYS = '"gpuclaimctl undo" before the package is removed'
 NONE_LEFT = "no service needs gpuclaim"
 
 
@@ -155,7 +155,7 @@ def check_services_with_arguments_alone(case):
     case.expect_code("apply", case.run("kargs", "apply"), 0)
     result = case.run("undo", "--services")
     case.expect_code("undo --services", result, 0)
-    case.expect_in("undo --services", '"gpuclaimctl kargs revert" takes that back', result.stderr)
+    case.expect_in("undo --services", '"gpuclaimctl kargs revert" before the package is removed', result.stderr)
 
 
 def check_services_in_part(case):
