@@ -29,7 +29,7 @@ guest="systemd systemd-sysv udev kmod linux-image-amd64 libpci3 pci.ids libjson-
 libvirt="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev libvirt-clients \
 qemu-system-x86"
 grub="grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
-tools="systemd systemd-boot systemd-boot-efi systemd-ukify kmod ostree ostree-boot tuned grub2-common \
+tools="systemd systemd-boot systemd-boot-efi systemd-ukify kmod mount ostree ostree-boot tuned grub2-common \
 libpci3 libjson-c5 libarchive13"
 node="$guest linux-image-rt-amd64 $grub apt"
 compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
