@@ -137,7 +137,7 @@ def test_macros():
         file.flush()
         said = succeed(call("rpmspec", "-P", "--define", "_unitdir /units", "--define",
                             "_udevrulesdir /udev/rules.d", *defined, file.name), "rpmspec")
-    units = {path.name for path in (TOP / "systemd").iterdir() if path.suffix in (".service", ".timer")}
+    units = {path.name for path in (TOP / "systemd").iterdir() if path.suffix in (".path", ".service", ".timer")}
     units.remove("gpuclaim-initramfs.service")
     for words in MACROS.values():
         told = re.search(rf"(?m)^told {words} (.*)$", said)
