@@ -29,10 +29,10 @@ ROWS = [
      USERS.replace("selected", "chosen")),
     ("debian12", [*SETUP, "--adopt"], "etc/driverctl.d", 1, "old recipes can't be looked for: "),
     ("debian12", ["undo", "--services"], UNITS, 1, f"/{UNITS} can't be listed"),
-    ("debian12", ["undo", "--services"], "etc/gpuclaim/gpuclaim.conf.d", 0, "the configuration stays"),
+    ("debian12", ["undo", "--services"], "etc/gpuclaim/gpuclaim.conf.d", 0, "the configuration, the kernel arguments"),
     ("image", IMAGE, "usr/lib/modules", 1, "/usr/lib/modules: "),
     ("image", ["kargs", "show"], "usr/lib/bootc/kargs.d", 0,
-     "a file that tells the boot loader can't be read"),
+     "a file that shows which boot loader this is can't be read"),
 ]
 
 
