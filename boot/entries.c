@@ -242,6 +242,8 @@ static int add_staged(const char *data, size_t size, int trouble, struct boot_li
 		.kind = BOOT_NEXT, .name = (char *)"staged", .source = (char *)STAGED};
 	int r = trouble < 0 ? trouble : staged_kargs(data, size, &cmdline);
 
+	if (r == -ENOENT) /* the entries have them */
+		return 0;
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -249,7 +251,9 @@ static int add_staged(const char *data, size_t size, int trouble, struct boot_li
 	line.cmdline = cmdline;
 	r = boot_add(lines, &line);
 	line.kind = BOOT_KERNEL;
-	return r < 0 ? r : boot_add(lines, &line);
+	if (r == 0)
+		r = boot_add(lines, &line);
+	return r < 0 ? r : 1;
 }
 
 int boot_read_staged(const struct root *root, struct boot_lines *lines)
@@ -260,8 +264,7 @@ int boot_read_staged(const struct root *root, struct boot_lines *lines)
 
 	if (r == -ENOENT)
 		return 0;
-	r = add_staged(data, size, r, lines);
-	return r < 0 ? r : 1;
+	return add_staged(data, size, r, lines);
 }
 
 /* In a folder: NAME itself, or where @below is not empty NAME/@below. */

@@ -17,7 +17,8 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
  *
  * Its entry is written when the machine shuts down.
  *
- * Return: 1, 0 where none is staged, or a negative errno.
+ * Return: 1, 0 where none is staged, or one that gets the arguments of the entries, or a negative
+ * errno.
  */
 int boot_read_staged(const struct root *root, struct boot_lines *lines) _must_check_;
 

@@ -8,6 +8,7 @@
 
 /* With its NUL and what aligns the value behind it. */
 #define KEY	  "kargs\0\0"
+#define MERGE	  "merge-deployment"
 #define ALIGNMENT 8
 #define TYPE	  "\0as"
 #define TYPE_SIZE (sizeof(TYPE) - 1)
@@ -63,13 +64,19 @@ static int read_list(const char *data, size_t size, char **ret)
 
 int staged_kargs(const char *data, size_t size, char **ret)
 {
-	for (size_t at = 0; at + sizeof(KEY) <= size; at += ALIGNMENT) {
-		int r = memcmp(data + at, KEY, sizeof(KEY)) == 0
-				? read_list(data + at + sizeof(KEY), size - at - sizeof(KEY), ret)
-				: -EINVAL;
+	bool own = false, merged = false;
 
+	for (size_t at = 0; at + sizeof(KEY) <= size; at += ALIGNMENT) {
+		int r = -EINVAL;
+
+		if (memcmp(data + at, KEY, sizeof(KEY)) == 0) {
+			own = true;
+			r = read_list(data + at + sizeof(KEY), size - at - sizeof(KEY), ret);
+		}
 		if (r != -EINVAL)
 			return r;
+		merged |=
+			size - at >= sizeof(MERGE) && memcmp(data + at, MERGE, sizeof(MERGE)) == 0;
 	}
-	return -EINVAL;
+	return merged && !own ? -ENOENT : -EINVAL;
 }

@@ -11,9 +11,13 @@
  * @ret:	to be freed; untouched on failure
  *
  * **Source:** seen of ostree 2025.2: a GVariant of type a{sv}, little endian, whose key "kargs" has
- * an "as": texts, each with its NUL, then where each of them ends.
+ * an "as": texts, each with its NUL, then where each of them ends. Who stages one without
+ * arguments, as `ostree admin upgrade --stage` does, leaves the key out:
+ * sysroot_finalize_deployment() in src/libostree/ostree-sysroot-deploy.c of ostree takes those of
+ * the deployment that it names as "merge-deployment".
  *
- * Return: 0, -EINVAL where it has no such list, or -ENOMEM.
+ * Return: 0, -ENOENT where it gets them from an earlier deployment, -EINVAL where it has no list
+ * that can be read, or -ENOMEM.
  */
 int staged_kargs(const char *data, size_t size, char **ret) _must_check_;
 

@@ -11,14 +11,12 @@
 #include "boot/entries.h"
 #include "helper/base/root.h"
 
-static struct arguments find_arguments(const struct kargs_view *view)
+static const struct boot_line *find_next(const struct kargs_view *view)
 {
-	struct arguments arguments = {.loader = &view->loader};
-
-	for (size_t i = 0; i < view->lines.n && !arguments.next; i++)
+	for (size_t i = 0; i < view->lines.n; i++)
 		if (view->lines.line[i].kind == BOOT_NEXT)
-			arguments.next = view->lines.line[i].cmdline;
-	return arguments;
+			return &view->lines.line[i];
+	return NULL;
 }
 
 /* Does the running kernel have any of the arguments? */
@@ -121,10 +119,14 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 	struct undo_file now = *known, *file = &now;
 	_cleanup_free_ char *current = NULL, *target = NULL;
 	size_t gone = 0;
-	struct arguments arguments = find_arguments(view);
+	const struct boot_line *next = find_next(view);
+	const struct arguments arguments = {&view->loader, next ? next->cmdline : NULL};
 	const struct editor *editor = editor_of(file->editor);
 	int r;
 
+	/* What can't be read may have our change. */
+	if (editor->thing == THING_ARGUMENTS && next && !next->cmdline)
+		return change_plan_refuse(plan, "%s: %s", next->source, next->why);
 	now.path = path_now(view, known);
 	r = editor_read(root, &arguments, file, &current);
 	if (r < 0)

@@ -92,6 +92,8 @@ static int plan_ostree(const struct root *root, const struct kargs_view *view,
 		return kargs_refuse(plan, view, "rpm-ostree works on the running system only");
 	if (!next)
 		return kargs_refuse(plan, view, "the deployment's boot entry was not found");
+	if (!next->cmdline)
+		return kargs_refuse(plan, view, "%s: %s", next->source, next->why);
 	r = kargs_wish_make(view, next->cmdline, &wish);
 	if (r < 0 || !*wish.words)
 		return r;

@@ -222,6 +222,35 @@ def check_ostree(case):
         case.expect("the same words", sorted(now.split()), sorted(begin.replace("version 1", "version 2").split()))
 
 
+INHERITED = b"merge-deployment" + bytes(8)
+UNKNOWN = b"kargs" + bytes(3) + b"of another form"
+
+
+def check_ostree_staged(case):
+    """`ostree admin upgrade --stage` leaves the arguments out: the entries' are those of the next boot.
+    What is there and can't be read is neither armed nor taken for what is not."""
+    case.fresh()
+    os.makedirs(case.path("tools"))
+    shutil.copy(os.path.join(programs.TOP, "tests/kargs/tools/rpm-ostree"), case.path("tools"))
+    os.makedirs(case.path("run/ostree"))
+
+    def do(action, staged, code):
+        with open(case.path("run/ostree/staged-deployment"), "wb") as f:
+            f.write(staged)
+        result = case.as_machine(AS_MACHINE, "kargs", action)
+        case.expect_code(f"{action}, {staged}", result, code)
+        if code:
+            case.expect_in("why", "the arguments of the staged deployment can't be read", result.stderr)
+        with open(case.path("boot/loader/entries/" + max(os.listdir(case.path("boot/loader/entries")))),
+                  encoding="ascii") as f:
+            return " gpuclaim=1" in f.read()
+
+    case.expect("not known: apply", do("apply", UNKNOWN, 4), False)
+    case.expect("inherited: apply", do("apply", INHERITED, 0), True)
+    case.expect("not known: revert", do("revert", UNKNOWN, 4), True)
+    case.expect("inherited: revert", do("revert", INHERITED, 0), False)
+
+
 def check_other_loader(case):
     """GRUB's files are there, and the running kernel was started by something else."""
     running = AS_MACHINE + ' && mount --bind "$T/etc" /etc && mount --bind "$T/cmdline" /proc/cmdline'
@@ -244,7 +273,7 @@ def check_other_loader(case):
 CHECKS = [(check_samples, "debian12"), (check_read_only, "debian12"),
           (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
           (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree"),
-          (check_other_loader, "debian12"), *trial_mishaps.CHECKS]
+          (check_ostree_staged, "ostree"), (check_other_loader, "debian12"), *trial_mishaps.CHECKS]
 
 
 def check_one(program, check, name, preload):
