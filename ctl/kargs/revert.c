@@ -187,6 +187,16 @@ static bool is_armed_by(const struct undo *undo, const struct boot_line *line)
 	return armed && !(line->entry && edits_entries);
 }
 
+/* Arguments that a program stores are no template: an image that has ours has them from elsewhere.
+ */
+static bool is_images_own(const struct undo *undo, const struct boot_line *line)
+{
+	for (size_t i = 0; i < undo->n && line->kind == BOOT_NEW; i++)
+		if (editor_of(undo->file[i].editor)->thing == THING_ARGUMENTS)
+			return true;
+	return false;
+}
+
 int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
 		     struct text_list *sources)
 {
@@ -196,7 +206,8 @@ int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
 		const struct boot_line *line = &view->lines.line[i];
 
 		if (line->kind == BOOT_RUNNING || !line->cmdline || !kargs_line_is_judged(line) ||
-		    !is_armed_by(undo, line) || text_list_has(sources, line->source))
+		    is_images_own(undo, line) || !is_armed_by(undo, line) ||
+		    text_list_has(sources, line->source))
 			continue;
 		r = kargs_state(line->cmdline, &view->wanted[view->n_wanted - 1], NULL);
 		if (r == KARGS_PRESENT)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/next_boot.h"
+#include "ctl/kargs/revert.h"
 
 #include "tests/unit/test.h"
 
@@ -78,8 +79,41 @@ static void test_rescue(void)
 	}
 }
 
+/* What still has gpuclaim=1 after a revert: of a record of arguments that rpm-ostree stored. */
+static void test_armed(void)
+{
+	static const struct {
+		const char *name;
+		enum boot_kind kind;
+		const char *source;
+	} rows[] = {
+		{"staged", BOOT_NEXT, "/run/ostree/staged-deployment"},
+		{"the image has it of its own", BOOT_NEW, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text_list sources _cleanup_text_list_ = {0};
+		struct kargs_change change = {(char *)"", (char *)"gpuclaim=1"};
+		struct undo_file file = {.path = (char *)"ostree",
+					 .editor = UNDO_OSTREE,
+					 .changes = {.change = &change, .n = 1}};
+		struct boot_line line = {.kind = rows[i].kind,
+					 .cmdline = (char *)ALL,
+					 .source = (char *)"/run/ostree/staged-deployment"};
+		const struct kargs_view view = {.lines = {.line = &line, .n = 1},
+						.wanted = kargs_all,
+						.n_wanted = KARGS_ALL};
+		const struct undo undo = {.file = &file, .n = 1};
+
+		test_int(rows[i].name, kargs_find_armed(&view, &undo, &sources), 0);
+		test_text(rows[i].name, sources.n ? sources.text[0] : "",
+			  rows[i].source ? rows[i].source : "");
+	}
+}
+
 TESTS(next_boot)
 {
+	test_armed();
 	test_rescue();
 	test_templates();
 	return test_done();
