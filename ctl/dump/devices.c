@@ -218,8 +218,13 @@ static int write_device(struct dump *dump, const struct function *f)
 		copy(&device, of_all[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(of_gpus) && matters(&f->id); i++)
 		copy(&device, of_gpus[i]);
-	if (matters(&f->id))
+	if (matters(&f->id)) {
+		char path[PCI_PATH_MAX];
+
+		/* Before Linux 5.15 it alone tells that there is a reset; nobody may read it. */
+		dump_copy_existence(dump, attribute(&device, "reset", path));
 		write_bars(&device);
+	}
 	write_config(&device);
 	copy_link(&device, "driver");
 	copy_link(&device, "iommu_group");

@@ -161,6 +161,18 @@ def no_machine(program):
     return "" if good else str(result)
 
 
+def old_kernel(program):
+    """Before Linux 5.15 no list of methods tells that a GPU can be reset, only "reset" itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        golden.build("gtx1050", ["conf claim 10de:1c81", "karg gpuclaim=1"], folder)
+        for path in glob.glob(f"{folder}/sys/bus/pci/devices/*/reset_method"):
+            os.rename(path, os.path.join(os.path.dirname(path), "reset"))
+        for path in glob.glob(f"{folder}/sys/bus/pci/devices/*/reset"):
+            with open(path, "w", encoding="ascii"):
+                pass
+        return compare(program, folder)
+
+
 def odd_files(program):
     """Modes, masks, odd bytes and names in the configuration."""
     with tempfile.TemporaryDirectory() as folder:
@@ -186,7 +198,7 @@ def main():
                for problem in [check_variant(program, name, head, commands)]]
     if not names:
         results += [suite.tell(test.__name__, [problem] if problem else [])
-                    for test in (privacy, no_machine, odd_files) for problem in [test(program)]]
+                    for test in (privacy, no_machine, old_kernel, odd_files) for problem in [test(program)]]
     suite.end(*suite.add(results))
 
 
