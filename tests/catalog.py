@@ -174,7 +174,7 @@ def test_helper(folder):
         refused = told["0000:02:00.0"]
         assert refused["GPUCLAIM_VERDICT"] == "pf-with-vfs" and refused["PRIORITY"] == "4", refused
         assert refused["MESSAGE_ID"] == ids()["verdict", "pf-with-vfs"], refused
-        assert refused["SYSLOG_IDENTIFIER"] == "gpuclaim", refused
+        assert refused["SYSLOG_IDENTIFIER"] == "gpuclaim" and refused["SYSLOG_FACILITY"] == "3", refused
         assert refused["MESSAGE"].startswith("0000:02:00.0: pf-with-vfs: 2 virtual functions"), refused
         assert "of 1 selected GPUs claimed" in lines[-1] and not any("pf-with" in x for x in lines)
 

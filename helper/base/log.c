@@ -100,8 +100,8 @@ static bool tell_journal(int level, const char *fields, const char *line)
 	if (fd < 0)
 		return false;
 	n = snprintf(entry, sizeof(entry),
-		     "SYSLOG_IDENTIFIER=gpuclaim\nPRIORITY=%d\n%sMESSAGE=%s\n", level, fields,
-		     line);
+		     "SYSLOG_IDENTIFIER=gpuclaim\nSYSLOG_FACILITY=%d\nPRIORITY=%d\n%sMESSAGE=%s\n",
+		     LOG_FAC(LOG_DAEMON), level, fields, line);
 	return n < (int)sizeof(entry) && send(fd, entry, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
