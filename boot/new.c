@@ -89,6 +89,8 @@ static int add_template_folder(const struct root *root, const char *folder, char
 		r = root_read_text(root, path, &text);
 		if (r == 0)
 			add_template_lines(&to, text);
+		else if (r == -EISDIR || root_is_absent(r)) /* sdbootutil gets nothing from it */
+			r = 0;
 	}
 	if (r == 0)
 		r = text_take(&to, &all, NULL);
