@@ -160,7 +160,8 @@ static bool is_folder(const struct undo_file *file)
 	return editor_of(file->editor)->thing == THING_FOLDER;
 }
 
-/* Did we put gpuclaim=1 there? An entry that is only watched may have had it before. */
+/* Did we put gpuclaim=1 there? A file may have had it before, and so may an entry that is only
+ * watched. */
 static bool arms(const struct undo_file *file)
 {
 	static const char arming[] = "gpuclaim=1";
@@ -168,10 +169,19 @@ static bool arms(const struct undo_file *file)
 	for (size_t i = 0; i < file->changes.n; i++)
 		if (strcmp(file->changes.change[i].now, arming) == 0)
 			return true;
-	return file->editor != UNDO_BLS && file->after && strstr(file->after, arming);
+	return file->editor != UNDO_BLS && file->after && strstr(file->after, arming) &&
+	       !(file->before && strstr(file->before, arming));
 }
 
-/* An entry that we edit is in the record; what is not edited is made from files that are. */
+static bool is_of_file(const struct boot_line *line, const struct undo_file *file)
+{
+	return line->entry
+		       ? boot_entry_is_same(line->entry, file->path)
+		       : line->source && *line->source && strcmp(line->source + 1, file->path) == 0;
+}
+
+/* A file that we edit is in the record; what is not edited is made from files that are, and never
+ * from entries. */
 static bool is_armed_by(const struct undo *undo, const struct boot_line *line)
 {
 	bool edits_entries = false, armed = false;
@@ -179,10 +189,12 @@ static bool is_armed_by(const struct undo *undo, const struct boot_line *line)
 	for (size_t i = 0; i < undo->n; i++) {
 		const struct undo_file *file = &undo->file[i];
 
-		if (line->entry && boot_entry_is_same(line->entry, file->path))
+		if (is_of_file(line, file))
 			return arms(file);
-		edits_entries |= file->editor == UNDO_BLS;
-		armed |= arms(file);
+		if (file->editor == UNDO_BLS)
+			edits_entries = true;
+		else
+			armed |= arms(file);
 	}
 	return armed && !(line->entry && edits_entries);
 }
