@@ -105,8 +105,8 @@ enum exit_code nova_return(const struct invocation *invocation)
 }
 
 /*
- * What failed is not tried again before the provider changes, and a reset is not repeated; what was
- * refused is looked at again later, which wakes no GPU.
+ * What was returned or failed is not tried again before the provider changes, and a reset is not
+ * repeated; what was refused is looked at again later, which wakes no GPU.
  */
 static bool is_due(const struct root *root, const struct sync_provider *p)
 {
@@ -116,12 +116,12 @@ static bool is_due(const struct root *root, const struct sync_provider *p)
 	       note.generation != p->generation || note.until_s < sync_seconds_since_boot();
 }
 
-static void note_tried(const struct root *root, const struct sync_provider *p, bool failed,
+static void note_tried(const struct root *root, const struct sync_provider *p, bool ended,
 		       enum giveback_doubt doubt)
 {
 	struct giveback_note note = {
 		.generation = p->generation,
-		.until_s = failed ? INT64_MAX : sync_seconds_since_boot() + PAUSE_S,
+		.until_s = ended ? INT64_MAX : sync_seconds_since_boot() + PAUSE_S,
 		.doubt = doubt,
 	};
 
@@ -137,10 +137,8 @@ static int return_one(struct giveback_run *run, const struct sync_provider *p, b
 	/* One that is cut off is not reset time and again either. */
 	note_tried(run->root, p, true, GIVEBACK_FAILED);
 	r = giveback_run(run);
-	if (r == 0)
-		keep(run->root, &p->address, NULL);
-	else
-		note_tried(run->root, p, run->kind == PROBLEM_FAILED, run->doubt);
+	/* Also a return: until Placement is asked again the last pass's word is that it waits. */
+	note_tried(run->root, p, r == 0 || run->kind == PROBLEM_FAILED, run->doubt);
 	/* Standard output is the pass's own. */
 	if (run->doubt == GIVEBACK_SURE || r < 0)
 		print_text(run, r, json);

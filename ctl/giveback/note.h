@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How the last try to give a GPU back ended, kept below /run/gpuclaim where it is still reserved.
- */
+/* How the last try to give a GPU back ended, kept below /run/gpuclaim: where it is still reserved,
+ * and where a pass returned it. */
 #ifndef GPUCLAIM_CTL_GIVEBACK_NOTE_H
 #define GPUCLAIM_CTL_GIVEBACK_NOTE_H
 
@@ -11,7 +11,7 @@
  * struct giveback_note - of one GPU, by its address
  * @uuid, @generation: of its resource provider when a pass tried it; "-", 0: somebody did by hand
  * @until_s:	a pass leaves it alone so long, in seconds since the boot
- * @doubt:	why it stayed reserved
+ * @doubt:	why it stayed reserved, or GIVEBACK_SURE
  */
 struct giveback_note {
 	char uuid[SYNC_UUID_MAX];

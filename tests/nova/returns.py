@@ -17,7 +17,7 @@ from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT
 from tests.nova.sync_world import ONE_TIME, OTHER, Tally, bench, cloud, device, inventory, reserved
 from tests.setup.node import copy_program
 
-GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
+GPU, AUDIO, SECOND = "0000:01:00.0", "0000:01:00.1", "0000:3b:00.0"
 CLASS = "CUSTOM_PCI_10DE_1C81"
 SLOT = f"sys/bus/pci/devices/{GPU}"
 VITALS = "VITALS=1 - - - - - - - 1 0 0 0 25"
@@ -29,20 +29,20 @@ def one_time(used=0, held=1):
     return cloud(gtx=device(GPU, CLASS, used=used, reserved=held, traits=(MANAGED, ONE_TIME)))
 
 
-def aer(node, correctable=0, fatal=0):
+def aer(node, correctable=0, fatal=0, gpu=GPU):
     for name, total, n in (("correctable", "COR", correctable), ("nonfatal", "NONFATAL", 0),
                            ("fatal", "FATAL", fatal)):
-        node.write(f"{SLOT}/aer_dev_{name}", f"Undefined 0\nTOTAL_ERR_{total} {n}\n")
+        node.write(f"sys/bus/pci/devices/{gpu}/aer_dev_{name}", f"Undefined 0\nTOTAL_ERR_{total} {n}\n")
 
 
-def prepare(node):
-    """Both functions can be reset, and the record tells what the GPU was."""
-    for address in GPU, AUDIO:
+def prepare(node, gpu=GPU, companions=(AUDIO,)):
+    """Its functions can be reset, and the record tells what the GPU was."""
+    for address in gpu, *companions:
         node.write(f"sys/bus/pci/devices/{address}/reset", "")
         node.write(f"sys/bus/pci/devices/{address}/reset_method", "flr bus\n")
-    aer(node)
+    aer(node, gpu=gpu)
     node.write("proc/1/comm", "systemd\n")
-    with open(node.path("run/gpuclaim", GPU), "a", encoding="ascii") as record:
+    with open(node.path("run/gpuclaim", gpu), "a", encoding="ascii") as record:
         record.write(VITALS + "\n")
 
 
@@ -385,6 +385,16 @@ def test_automatic(tally):
         second = give_back(node, verb="sync")
         tally.equal("and is not reset time and again", (second.returncode, reset_of(node)), (0, ""),
                     second.stderr)
+    with world_of(one_time() | {A30: device(SECOND.upper(), "CUSTOM_PCI_10DE_20B7", reserved=1,
+                                            traits=(MANAGED, ONE_TIME))}) as (node, world):
+        prepare(node, SECOND, ())
+        configure(node, "set return-to-service=auto")
+        codes = [give_back(node, verb="sync").returncode for _ in range(2)]
+        tally.equal("of two that wait the second has the next pass", (codes, reserved(world), reserved(world, A30)),
+                    ([0, 0], 0, 0))
+        logins = len(world["logins"])
+        give_back(node, verb="sync")
+        tally.equal("and then Placement is not asked of either", len(world["logins"]), logins)
 
 
 def test_sandbox(tally):
