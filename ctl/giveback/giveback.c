@@ -106,7 +106,7 @@ enum exit_code nova_return(const struct invocation *invocation)
 
 /*
  * What was returned or failed is not tried again before the provider changes, and a reset is not
- * repeated; what was refused is looked at again later, which wakes no GPU.
+ * repeated; what was refused, or failed before that, is looked at again later, which wakes no GPU.
  */
 static bool is_due(const struct root *root, const struct sync_provider *p)
 {
@@ -138,7 +138,7 @@ static int return_one(struct giveback_run *run, const struct sync_provider *p, b
 	note_tried(run->root, p, true, GIVEBACK_FAILED);
 	r = giveback_run(run);
 	/* Also a return: until Placement is asked again the last pass's word is that it waits. */
-	note_tried(run->root, p, r == 0 || run->kind == PROBLEM_FAILED, run->doubt);
+	note_tried(run->root, p, r == 0 || (run->kind == PROBLEM_FAILED && run->began), run->doubt);
 	/* Standard output is the pass's own. */
 	if (run->doubt == GIVEBACK_SURE || r < 0)
 		print_text(run, r, json);

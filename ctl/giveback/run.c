@@ -225,8 +225,10 @@ static int reset_awake(struct giveback_run *run, struct give *give,
 static int prove(struct giveback_run *run, struct give *give, const struct giveback_look *look,
 		 struct giveback_facts *facts)
 {
-	int r = scrub(run, look->settings.run_before_return);
+	int r;
 
+	run->began = true;
+	r = scrub(run, look->settings.run_before_return);
 	/* It may have lasted for minutes. */
 	if (r == 0 && *look->settings.run_before_return)
 		r = ask_again(run, give, look, facts);

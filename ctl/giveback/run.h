@@ -13,6 +13,7 @@
 /**
  * struct giveback_run - one
  * @url:	Placement's address instead of the catalog's, or ""
+ * @began:	the operator's program or a reset was started
  * @kind:	what kind of end it was, where it could not be done
  * @doubt:	why it is left reserved; GIVEBACK_SURE: it was returned, or would be
  * @detail:	more of it, or what failed, or ""
@@ -21,7 +22,7 @@ struct giveback_run {
 	const struct root *root;
 	const char *url;
 	struct pci_address address;
-	bool dry_run;
+	bool dry_run, began;
 	enum problem kind;
 	enum giveback_doubt doubt;
 	char detail[GIVEBACK_DETAIL_MAX];

@@ -397,6 +397,28 @@ def test_automatic(tally):
         tally.equal("and then Placement is not asked of either", len(world["logins"]), logins)
 
 
+def test_outage(tally):
+    """A Placement that fails before anything was done to the GPU is asked again later."""
+    with world_of() as (node, world):
+        node.sync()
+        configure(node, "set return-to-service=auto")
+        world["raw"] = (503, b"{}")
+        first = give_back(node, verb="sync")
+        tally.equal("an outage: it stays reserved, and is not reset", (first.returncode, reserved(world), reset_of(node)),
+                    (1, 1, ""), first.stdout, first.stderr)
+        del world["raw"]
+        give_back(node, verb="sync")
+        tally.equal("it is not tried at once", reserved(world), 1)
+        path = node.path("run/gpuclaim", f"return-{GPU}")
+        with open(path, encoding="ascii") as file:
+            uuid, generation, until, word = file.read().split()
+        soon = int(time.clock_gettime(time.CLOCK_BOOTTIME)) + 301
+        tally.check("but after five minutes", int(until) <= soon, until)
+        node.write(path, f"{uuid} {generation} 0 {word}\n")
+        last = give_back(node, verb="sync")
+        tally.equal("and returned then", (last.returncode, reserved(world), reset_of(node)), (0, 0, "1"), last.stderr)
+
+
 def test_sandbox(tally):
     """Where /sys is read-only a pass asks for one that may reset, and counts that as no try."""
     with world_of() as (node, world):
@@ -500,8 +522,8 @@ def main():
     suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
-                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic, test_sandbox,
-                 test_long_return, test_sleeping, test_metrics, test_words):
+                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic, test_outage,
+                 test_sandbox, test_long_return, test_sleeping, test_metrics, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
 
