@@ -3,84 +3,19 @@
 says why. Against the stand-in for Placement of sync_world.py, on the node of placement.py.
 """
 
-import contextlib
 import json
 import os
-import re
-import shutil
 import signal
 import subprocess
 import time
 
 from tests.lib import programs, suite
-from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT
-from tests.nova.sync_world import ONE_TIME, OTHER, Tally, bench, cloud, device, inventory, reserved
-from tests.setup.node import copy_program
-
-GPU, AUDIO, SECOND = "0000:01:00.0", "0000:01:00.1", "0000:3b:00.0"
-CLASS = "CUSTOM_PCI_10DE_1C81"
-SLOT = f"sys/bus/pci/devices/{GPU}"
-VITALS = "VITALS=1 - - - - - - - 1 0 0 0 25"
-SCRUBBER = "usr/local/sbin/scrub"
-CONF = "/etc/gpuclaim/gpuclaim.conf"
-
-
-def one_time(used=0, held=1):
-    return cloud(gtx=device(GPU, CLASS, used=used, reserved=held, traits=(MANAGED, ONE_TIME)))
-
-
-def aer(node, correctable=0, fatal=0, gpu=GPU):
-    for name, total, n in (("correctable", "COR", correctable), ("nonfatal", "NONFATAL", 0),
-                           ("fatal", "FATAL", fatal)):
-        node.write(f"sys/bus/pci/devices/{gpu}/aer_dev_{name}", f"Undefined 0\nTOTAL_ERR_{total} {n}\n")
-
-
-def prepare(node, gpu=GPU, companions=(AUDIO,)):
-    """Its functions can be reset, and the record tells what the GPU was."""
-    for address in gpu, *companions:
-        node.write(f"sys/bus/pci/devices/{address}/reset", "")
-        node.write(f"sys/bus/pci/devices/{address}/reset_method", "flr bus\n")
-    aer(node, gpu=gpu)
-    node.write("proc/1/comm", "systemd\n")
-    with open(node.path("run/gpuclaim", gpu), "a", encoding="ascii") as record:
-        record.write(VITALS + "\n")
-
-
-def configure(node, *lines):
-    with open(node.path("etc/gpuclaim/gpuclaim.conf"), "a", encoding="ascii") as conf:
-        conf.write("".join(f"{line}\n" for line in lines))
-
-
-def scrubber(node, text, mode=0o755):
-    for program in "/bin/sh", "/usr/bin/mv", "/usr/bin/sleep":
-        copy_program(node.folder, program)
-    node.write(SCRUBBER, text)
-    os.chmod(node.path(SCRUBBER), mode)
-    configure(node, f"set run-before-return=/{SCRUBBER}")
-
-
-def environment():
-    return {k: v for k, v in os.environ.items() if not k.startswith("OS_")
-            and not k.lower().endswith("_proxy")}
-
-
-def give_back(node, *words, verb="return", env=None):
-    return programs.run(PROGRAM, "nova", verb, *((GPU,) if verb == "return" else ()), "--root",
-                        node.folder, *words, env=environment() | (env or {}))
-
-
-def reset_of(node, address=GPU):
-    if not os.path.exists(node.path("sys/bus/pci/devices", address)):
-        return ""
-    with open(node.path(f"sys/bus/pci/devices/{address}/reset"), encoding="ascii") as file:
-        return file.read()
-
-
-@contextlib.contextmanager
-def world_of(state=None):
-    with bench(state or one_time()) as (node, world):
-        prepare(node)
-        yield node, world
+from tests.nova import returns_auto
+from tests.nova.placement import GTX, MANAGED, PROGRAM, ROOT
+from tests.nova.returns_world import (AUDIO, CLASS, CONF, GPU, SCRUBBER, SLOT, VITALS, aer, configure,
+                                      environment, faster_once, give_back, holder, one_time, reset_of, scrubber,
+                                      world_of)
+from tests.nova.sync_world import ONE_TIME, OTHER, Tally, cloud, device, inventory, reserved
 
 
 def test_round(tally):
@@ -125,27 +60,12 @@ def refused(tally, name, change, code, *texts, state=None, reset=True):
                         "reset alone" else "", "")
 
 
-def holder(node):
-    node.write("proc/900/status", "Name:\tqemu\n")
-    node.write("proc/900/comm", "qemu\n")
-    os.makedirs(node.path("proc/900/fd"), exist_ok=True)
-    os.symlink("/dev/vfio/13", node.path("proc/900/fd/7"))
-
-
 def without_vitals(node):
     path = node.path("run/gpuclaim", GPU)
     with open(path, encoding="ascii") as file:
         text = file.read()
     with open(path, "w", encoding="ascii") as file:
         file.write(text.replace(VITALS + "\n", ""))
-
-
-def faster_once(node):
-    path = node.path("run/gpuclaim", GPU)
-    with open(path, encoding="ascii") as file:
-        text = file.read()
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text.replace(VITALS, VITALS.replace("- 1 0 0 0 25", "- 16 0 0 0 25")))
 
 
 def test_doubts(tally):
@@ -366,150 +286,6 @@ def test_signals(tally):
                 tally.check(f"{number.name}: it is told", code == 1 and "a signal has ended it" in said, code, said)
 
 
-def test_automatic(tally):
-    """With set return-to-service=auto a pass of sync gives back what qualifies."""
-    with world_of() as (node, world):
-        configure(node, "set return-to-service=auto")
-        result = give_back(node, "--json", verb="sync")
-        tally.equal("a pass returns it", (result.returncode, reserved(world), reset_of(node)), (0, 0, "1"),
-                    result.stdout, result.stderr)
-        tally.check("and its JSON is one", json.loads(result.stdout)["version"] == 1, result.stdout)
-    with world_of() as (node, world):
-        configure(node, "set return-to-service=auto")
-        faster_once(node)
-        first = give_back(node, verb="sync")
-        tally.equal("one that is worse stays reserved", (first.returncode, reserved(world)), (1, 1),
-                    first.stderr)
-        node.write(f"{SLOT}/reset", "")
-        node.later()
-        second = give_back(node, verb="sync")
-        tally.equal("and is not reset time and again", (second.returncode, reset_of(node)), (0, ""),
-                    second.stderr)
-    with world_of(one_time() | {A30: device(SECOND.upper(), "CUSTOM_PCI_10DE_20B7", reserved=1,
-                                            traits=(MANAGED, ONE_TIME))}) as (node, world):
-        prepare(node, SECOND, ())
-        configure(node, "set return-to-service=auto")
-        codes = [give_back(node, verb="sync").returncode for _ in range(2)]
-        tally.equal("of two that wait the second has the next pass", (codes, reserved(world), reserved(world, A30)),
-                    ([0, 0], 0, 0))
-        logins = len(world["logins"])
-        give_back(node, verb="sync")
-        tally.equal("and then Placement is not asked of either", len(world["logins"]), logins)
-
-
-def test_outage(tally):
-    """A Placement that fails before anything was done to the GPU is asked again later."""
-    with world_of() as (node, world):
-        node.sync()
-        configure(node, "set return-to-service=auto")
-        world["raw"] = (503, b"{}")
-        first = give_back(node, verb="sync")
-        tally.equal("an outage: it stays reserved, and is not reset", (first.returncode, reserved(world), reset_of(node)),
-                    (1, 1, ""), first.stdout, first.stderr)
-        del world["raw"]
-        give_back(node, verb="sync")
-        tally.equal("it is not tried at once", reserved(world), 1)
-        path = node.path("run/gpuclaim", f"return-{GPU}")
-        with open(path, encoding="ascii") as file:
-            uuid, generation, until, word = file.read().split()
-        soon = int(time.clock_gettime(time.CLOCK_BOOTTIME)) + 301
-        tally.check("but after five minutes", int(until) <= soon, until)
-        node.write(path, f"{uuid} {generation} 0 {word}\n")
-        last = give_back(node, verb="sync")
-        tally.equal("and returned then", (last.returncode, reserved(world), reset_of(node)), (0, 0, "1"), last.stderr)
-
-
-def test_sandbox(tally):
-    """Where /sys is read-only a pass asks for one that may reset, and counts that as no try."""
-    with world_of() as (node, world):
-        configure(node, "set return-to-service=auto")
-        flag = node.path("run/gpuclaim/return-waiting")
-        result = programs.run("unshare", "-m", "sh", "-c", 'mount --bind "$1/sys" "$1/sys" && mount -o remount,bind,ro "$1/sys" '
-                              '&& exec "$2" nova sync --root "$1"', "sh", node.folder, PROGRAM, env=environment())
-        tally.equal("a pass in a sandbox asks for it", (result.returncode, os.path.exists(flag), reserved(world), metrics(node)),
-                    (0, True, 1, ([GPU], [])), result.stdout, result.stderr)
-        os.unlink(flag)
-        os.rename(node.path(SLOT, "reset"), node.path("reset"))
-        give_back(node, verb="sync")
-        tally.equal("without a reset nobody is asked", (os.path.exists(flag), metrics(node)[1]), (False, [(GPU, "no-reset")]))
-        os.rename(node.path("reset"), node.path(SLOT, "reset"))
-        os.unlink(node.path(f"run/gpuclaim/return-{GPU}"))
-        code = give_back(node, verb="sync").returncode
-        tally.equal("and the next one does it", (code, os.path.exists(flag), reserved(world)), (0, False, 0))
-
-
-def test_long_return(tally):
-    """While the operator's program is at work, a GPU that fails is reserved."""
-    with world_of() as (node, world):
-        configure(node, "set return-to-service=auto")
-        scrubber(node, "#!/bin/sh\nmv /sys/bus/pci/devices/0000:3b:00.0/driver /sys/gone\nn=0\n"
-                 f"while [ $n -lt 200 ]; do\nwhile read -r uuid rest; do [ $uuid != {A30} ] || exit 0; done "
-                 "</var/lib/gpuclaim/sync\nsleep 0.1; n=$((n + 1))\ndone\nexit 1\n")
-        result = give_back(node, verb="sync")
-        tally.equal("the other one is reserved, and this one returned",
-                    (result.returncode, reserved(world, A30), reserved(world)), (0, 1, 0), result.stderr)
-
-
-def test_sleeping(tally):
-    """What was refused is looked at again later, asleep or not: only its reset wakes it."""
-    for name, change in ("no reset", lambda node: os.unlink(node.path(SLOT, "reset"))), ("held", holder):
-        with world_of() as (node, world):
-            configure(node, "set return-to-service=auto")
-            change(node)
-            give_back(node, verb="sync")
-            tally.equal(f"{name}: it stays reserved", reserved(world), 1)
-            prepare(node)
-            shutil.rmtree(node.path("proc/900"), ignore_errors=True)
-            node.write(f"{SLOT}/power/runtime_status", "suspended\n")
-            path = node.path("run/gpuclaim", f"return-{GPU}")
-            with open(path, encoding="ascii") as file:
-                uuid, generation, _, word = file.read().split()
-            tally.equal(f"{name}: it is not tried at once", reset_of(node), "")
-            node.write(path, f"{uuid} {generation} 0 {word}\n")
-            give_back(node, verb="sync")
-            tally.equal(f"{name}, and asleep now", (reset_of(node), reserved(world)), ("1", 0))
-
-
-def metrics(node):
-    """What is told of returns."""
-    text = programs.run(PROGRAM, "status", "--prometheus", "--root", node.folder).stdout
-    return (re.findall(r'(?m)^gpuclaim_awaits_return\{address="(.*?)".*\} 1$', text),
-            re.findall(r'(?m)^gpuclaim_return_failed\{address="(.*?)",result="(.*)"\} 1$', text))
-
-
-def test_metrics(tally):
-    with world_of() as (node, world):
-        tally.equal("nothing is known before a pass", metrics(node), ([], []))
-        node.sync()
-        tally.equal("it waits", metrics(node), ([GPU], []))
-        faster_once(node)
-        give_back(node, "--dry-run")
-        tally.equal("a dry run is no try", metrics(node), ([GPU], []))
-        give_back(node)
-        tally.equal("one that failed", metrics(node), ([GPU], [(GPU, "worse")]))
-        world["state"][GTX]["inventories"][CLASS]["reserved"] = 0
-        world["state"][GTX]["generation"] += 1
-        node.later()
-        node.sync()
-        tally.equal("others have lifted it since", metrics(node), ([], []))
-    with world_of() as (node, world):
-        holder(node)
-        give_back(node)
-        tally.equal("one that was refused, before a pass", metrics(node), ([], [(GPU, "held")]))
-        shutil.rmtree(node.path("proc/900"))
-        give_back(node)
-        node.sync()
-        tally.equal("and returned", (metrics(node), reserved(world)), (([], []), 0))
-    with world_of(one_time(used=1)) as (node, world):
-        give_back(node)
-        tally.equal("while a server has it nothing failed", metrics(node), ([], []))
-    with world_of() as (node, world):
-        configure(node, "set return-to-service=auto")
-        holder(node)
-        give_back(node, verb="sync")
-        tally.equal("one that a pass was refused", metrics(node), ([GPU], [(GPU, "held")]))
-
-
 def test_words(tally):
     with world_of() as (node, _):
         for words in (), ("01:00.0",), (GPU, AUDIO):
@@ -522,8 +298,8 @@ def main():
     suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
-                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals, test_automatic, test_outage,
-                 test_sandbox, test_long_return, test_sleeping, test_metrics, test_words):
+                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals,
+                 *returns_auto.TESTS, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

@@ -14,7 +14,7 @@ from tests.lib import suite
 from tests.nova import keystone
 from tests.nova.chroots import chroot
 from tests.nova.placement import A30, GOOD, GTX, REPORTED, SERVER, fill
-from tests.nova.returns import give_back, prepare
+from tests.nova.returns_world import give_back, prepare
 from tests.nova.sync_world import ONE_TIME, Machine, Tally
 
 ADMIN = {"OS_TOKEN": "admin"}
