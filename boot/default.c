@@ -19,7 +19,7 @@ static int list_dropins(const struct root *root, struct text_list *ret)
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	while ((entry = readdir(dir))) {
+	while ((entry = root_next(dir, &r))) {
 		const char *name = entry->d_name;
 		size_t n = strlen(name);
 
@@ -30,7 +30,7 @@ static int list_dropins(const struct root *root, struct text_list *ret)
 			return r;
 	}
 	text_list_sort(ret); /* as the shell sorts its pattern, in the C locale */
-	return 0;
+	return r;
 }
 
 /* One file more is sourced; @source becomes it if it says something of the variables. */

@@ -101,7 +101,7 @@ static int list_entries(const struct root *root, const struct loader *loader,
 	const struct dirent *entry;
 	int r = root_open_dir(root, loader->entries, &dir);
 
-	while (r == 0 && (entry = readdir(dir))) {
+	while (r == 0 && (entry = root_next(dir, &r))) {
 		const char *dot = strrchr(entry->d_name, '.');
 
 		if (dot && strcmp(dot, ".conf") == 0)

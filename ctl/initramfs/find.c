@@ -167,11 +167,11 @@ static int list_kernels(const struct search *search, const char *folder, struct 
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
-	int r = 0;
+	int r = root_open_dir(search->root, folder, &dir);
 
-	if (root_open_dir(search->root, folder, &dir) < 0)
-		return 0;
-	while (r == 0 && (entry = readdir(dir)))
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	while (r == 0 && (entry = root_next(dir, &r)))
 		r = add_kernel(search, folder, entry->d_name, images);
 	return r;
 }

@@ -19,12 +19,15 @@ static int add_slaves(const struct root *root, const char *path, unsigned depth,
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	char folder[PATH_TEXT_MAX];
-	int r = 0;
+	int r;
 
 	snprintf(folder, sizeof(folder), "%.*s/slaves", PATH_TEXT_MAX - 8, path);
-	if (depth == DEPTH_MAX || root_open_dir(root, folder, &dir) < 0)
+	if (depth == DEPTH_MAX)
 		return 0;
-	while (r == 0 && (entry = readdir(dir))) {
+	r = root_open_dir(root, folder, &dir);
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	while (r == 0 && (entry = root_next(dir, &r))) {
 		char slave[PATH_TEXT_MAX];
 
 		if (entry->d_name[0] == '.')
@@ -44,8 +47,9 @@ static int add_device(const struct root *root, const char *path, unsigned depth,
 	const char *devices;
 	int r;
 
-	if (root_link_target(root, path, target, sizeof(target)) < 0)
-		return 0;
+	r = root_link_target(root, path, target, sizeof(target));
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
 	devices = strstr(target, "devices/");
 	r = text_list_add(ret, "%s", devices ? devices : target);
 	return r == 0 ? add_slaves(root, path, depth, ret) : r;
@@ -58,7 +62,7 @@ int disk_use_read(const struct root *root, struct text_list *ret)
 	int r = root_read_file(root, "proc/self/mountinfo", MOUNTINFO_MAX, &text, NULL);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return root_is_absent(r) ? 0 : r;
 	for (char *line = strtok_r(text, "\n", &save); line && r == 0;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char path[64], number[24];

@@ -14,7 +14,7 @@
  * Source: the third field of /proc/self/mountinfo, proc_pid_mountinfo(5); slaves/ in
  * Documentation/ABI/stable/sysfs-block.
  *
- * Return: 0, or -ENOMEM; what can't be read is left out.
+ * Return: 0, or a negative errno; what is not there is left out.
  */
 int disk_use_read(const struct root *root, struct text_list *ret) _must_check_;
 

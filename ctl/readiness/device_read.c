@@ -99,7 +99,7 @@ void device_read_gone_modules(const struct root *root, struct device_facts *d)
 	    root_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
 		return;
 	(void)snprintf(path, sizeof(path), "lib/modules/%s", release);
-	if (!root_exists(root, "lib/modules") || !root_is_absent(root_look(root, path)))
+	if (!root_exists(root, "lib/modules") || root_may_exist(root, path))
 		return;
 	d->verdict = VERDICT_DRIVER_MISSING;
 	d->pending = false;

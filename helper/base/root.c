@@ -296,6 +296,11 @@ bool root_exists(const struct root *root, const char *path)
 	return root_look(root, path) == 0;
 }
 
+bool root_may_exist(const struct root *root, const char *path)
+{
+	return !root_is_absent(root_look(root, path));
+}
+
 const struct dirent *root_next(DIR *dir, int *r)
 {
 	const struct dirent *entry;

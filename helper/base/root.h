@@ -141,6 +141,9 @@ dev_t root_device(const struct root *root, const char *path);
 /** root_exists() - is there something at @path? Symbolic links are followed. */
 bool root_exists(const struct root *root, const char *path);
 
+/** root_may_exist() - is there something at @path, or can that not be told? */
+bool root_may_exist(const struct root *root, const char *path);
+
 /**
  * root_open_dir() - list a folder
  * @ret:	to be closed with closedir(); untouched on failure

@@ -319,17 +319,10 @@ int policy_void(struct policy *policy, const struct rule *rule, const char *form
 }
 
 /* An error makes it claim less. */
-static bool may_be_there(const struct root *root, const char *path)
-{
-	int r = root_look(root, path);
-
-	return r == 0 || !root_is_absent(r);
-}
-
 bool policy_is_initramfs(const struct root *root)
 {
-	return may_be_there(root, "etc/initrd-release") ||
-	       may_be_there(root, "usr/lib/initrd-release");
+	return root_may_exist(root, "etc/initrd-release") ||
+	       root_may_exist(root, "usr/lib/initrd-release");
 }
 
 static enum switch_off find_switch(const struct root *root, const struct cmdline *cmdline,
@@ -341,7 +334,7 @@ static enum switch_off find_switch(const struct root *root, const struct cmdline
 		return SWITCHED_OFF_RESCUE;
 	if (cmdline->off_initramfs && initramfs)
 		return SWITCHED_OFF_INITRAMFS;
-	return may_be_there(root, "proc/vmcore") ? SWITCHED_OFF_CRASH_KERNEL : SWITCHED_ON;
+	return root_may_exist(root, "proc/vmcore") ? SWITCHED_OFF_CRASH_KERNEL : SWITCHED_ON;
 }
 
 static int combine(struct policy *policy, const struct from_files *from,

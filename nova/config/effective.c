@@ -148,7 +148,7 @@ static int list_folder(struct work *work, const char *path, const char *part,
 	if (r < 0)
 		return r;
 	r = check_access(work, dirfd(dir), path, &work->effective->ignored);
-	while (r == 0 && (entry = readdir(dir))) {
+	while (r == 0 && (entry = root_next(dir, &r))) {
 		_cleanup_free_ char *full = NULL;
 
 		if (asprintf(&full, "%s/%s", path, entry->d_name) < 0) {

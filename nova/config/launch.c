@@ -439,7 +439,7 @@ static int take_sites(const struct root *root, struct launch *launch)
 		r = root_open_dir(root, folders[i], &dir);
 		if (r < 0)
 			r = take_failure(launch, folders[i], r);
-		while (dir && r == 0 && !launch->source && (entry = readdir(dir)))
+		while (dir && r == 0 && !launch->source && (entry = root_next(dir, &r)))
 			if (is_conf(entry->d_name))
 				r = take_site(root, folders[i], entry->d_name, launch);
 	}

@@ -105,11 +105,11 @@ static int read_netdevs(const struct root *root, struct nova_host *host)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
-	int r = 0;
+	int r = root_open_dir(root, "sys/class/net", &dir);
 
-	if (root_open_dir(root, "sys/class/net", &dir) < 0)
-		return 0;
-	while (r == 0 && (entry = readdir(dir)))
+	if (r < 0)
+		return root_is_absent(r) ? 0 : r;
+	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
 			r = read_netdev(root, entry->d_name, host);
 	return r;

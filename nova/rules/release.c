@@ -89,7 +89,7 @@ static int walk(const struct root *root, const char *path, entry_function *each,
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
-	while (r == 0 && (entry = readdir(dir)))
+	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
 			r = each(root, path, entry->d_name, release);
 	return r;

@@ -7,9 +7,14 @@ import os
 from tests.setup import node
 
 UNITS = "etc/systemd/system"
-CLAIM = ["driver vfio-pci", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n"]
+MACHINE = ["driver vfio-pci", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n",
+           "f proc/self/mountinfo 22 1 253:0 / / rw - ext4 /dev/dm-0 rw\\n",
+           "l sys/dev/block/253:0 ../../devices/virtual/block/dm-0", "d sys/devices/virtual/block/dm-0/slaves",
+           "f etc/nova/nova.conf [pci]\\n"]
 STATUS = ["status", "--verbose"]
 SETUP = ["setup", "--all-gpus", "--dry-run"]
+VERIFY = ["nova", "verify"]
+LOOK = "the node can't be looked at"
 IMAGE = ["setup", "--image", "--ids=10de:1c81", "--dry-run"]
 RECIPES = "it is not known whether older recipes for vfio-pci are left over: /"
 USERS = "it is not known whether something is set up to use the selected GPUs on the host: /"
@@ -30,6 +35,11 @@ ROWS = [
     ("debian12", [*SETUP, "--adopt"], "etc/driverctl.d", 1, "old recipes can't be looked for: "),
     ("debian12", ["undo", "--services"], UNITS, 1, f"/{UNITS} can't be listed"),
     ("debian12", ["undo", "--services"], "etc/gpuclaim/gpuclaim.conf.d", 0, "the configuration, the kernel arguments"),
+    ("machine", ["status"], "lib/modules", 1, "the machine can't be looked at"),
+    ("machine", VERIFY, "sys/dev/block/253:0/slaves", 1, LOOK),
+    ("machine", VERIFY, "sys/class/net", 1, LOOK),
+    ("machine", VERIFY, "usr/lib/python3/dist-packages", 1, LOOK),
+    ("debian12", ["kargs", "show"], "etc/default/grub.d", 1, "the kernel arguments can't be read"),
     ("image", IMAGE, "usr/lib/modules", 1, "/usr/lib/modules: "),
     ("image", ["kargs", "show"], "usr/lib/bootc/kargs.d", 0,
      "a file that shows which boot loader this is can't be read"),
@@ -53,7 +63,7 @@ def check(lab, root, row):
 def run(lab, top):
     """(name, complaints) of each check."""
     places = {name: os.path.join(top, name) for name in ("machine", "debian12", "image")}
-    lab.build("gtx1050", places["machine"], *CLAIM)
+    lab.build("gtx1050", places["machine"], *MACHINE)
     for name in ("debian12", "image"):
         node.build(name, places[name], machine=name != "image")
     for row in ROWS:
