@@ -297,7 +297,7 @@ rpm:						## an RPM of HEAD, in build-packages
 	rpmbuild -bb --define "_topdir $(CURDIR)/$(PACKAGES)/rpm" $(RPMBUILD_FLAGS) $(PACKAGES)/rpm/gpuclaim.spec
 	mv $(PACKAGES)/rpm/RPMS/*/*.rpm $(PACKAGES)/
 
-check: deps					## all tests, as CI runs them; takes an hour or more
+check: deps					## all tests, as CI runs them; half an hour to an hour
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check all
 
