@@ -49,37 +49,6 @@ static void tell_kmsg(int level, const char *line)
 		return; /* lost, as the header says */
 }
 
-static void tell(int level, char *line)
-{
-	text_make_printable(line); /* one event is one line */
-
-	switch (state.target) {
-	case LOG_TARGET_STDERR:
-		(void)fprintf(stderr, PREFIX "%s\n", line);
-		break;
-	case LOG_TARGET_KMSG:
-		tell_kmsg(level, line);
-		break;
-	case LOG_TARGET_SYSLOG:
-		syslog(level, "%s", line);
-		break;
-	}
-}
-
-void log_line(int level, const char *format, ...)
-{
-	char line[LINE_TEXT_MAX];
-	va_list args;
-
-	if (level > state.level_max)
-		return;
-
-	va_start(args, format);
-	(void)vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	tell(level, line);
-}
-
 int log_open_journal(void)
 {
 	const struct sockaddr_un at = {.sun_family = AF_UNIX,
@@ -105,20 +74,52 @@ static bool tell_journal(int level, const char *fields, const char *line)
 	return n < (int)sizeof(entry) && send(fd, entry, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
-void log_with_fields(int level, const char *fields, const char *format, ...)
+/* @fields: NULL where the journal is told no more than syslog is */
+static void tell(int level, const char *fields, char *line)
+{
+	text_make_printable(line); /* one event is one line */
+
+	switch (state.target) {
+	case LOG_TARGET_STDERR:
+		(void)fprintf(stderr, PREFIX "%s\n", line);
+		break;
+	case LOG_TARGET_KMSG:
+		tell_kmsg(level, line);
+		break;
+	case LOG_TARGET_SYSLOG:
+		if (!fields || !tell_journal(level, fields, line))
+			syslog(level, "%s", line);
+		break;
+	}
+}
+
+_printf_(3, 0) static void tell_formatted(int level, const char *fields, const char *format,
+					  va_list args)
 {
 	char line[LINE_TEXT_MAX];
-	va_list args;
 
 	if (level > state.level_max)
 		return;
+	(void)vsnprintf(line, sizeof(line), format, args);
+	tell(level, fields, line);
+}
+
+void log_line(int level, const char *format, ...)
+{
+	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(line, sizeof(line), format, args);
+	tell_formatted(level, NULL, format, args);
 	va_end(args);
-	text_make_printable(line);
-	if (state.target != LOG_TARGET_SYSLOG || !tell_journal(level, fields, line))
-		tell(level, line);
+}
+
+void log_with_fields(int level, const char *fields, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell_formatted(level, fields, format, args);
+	va_end(args);
 }
 
 int log_errno(int level, int error, const char *format, ...)
@@ -140,6 +141,6 @@ int log_errno(int level, int error, const char *format, ...)
 
 	used = strlen(line);
 	memcpy(line + used, reason, reserve + 1);
-	tell(level, line);
+	tell(level, NULL, line);
 	return error;
 }
