@@ -98,9 +98,7 @@ class Lab:
         self.companion = programs.companion(sanitized=False)
         self.count = os.path.join(top, "count")
         self.allocations = programs.preload("ctl/nomem.c", top)
-        self.nth = os.path.join(top, "nth")
-        subprocess.run([os.environ.get("CC", "cc"), "-O1", "-D_GNU_SOURCE", "-o", self.nth,
-                        os.path.join(programs.TOP, "tests/faults/nth.c")], check=True)
+        self.nth = programs.nth(top)
 
     def read_count(self):
         with open(self.count, encoding="ascii") as file:

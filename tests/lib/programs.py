@@ -62,3 +62,11 @@ def preload(source, folder):
     subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", path,
                     os.path.join(TOP, "tests", source)], check=True)
     return path
+
+
+def nth(folder):
+    """tests/faults/nth.c, which runs a program and plays the kernel for it."""
+    path = os.path.join(folder, "nth")
+    subprocess.run([os.environ.get("CC", "cc"), "-O1", "-D_GNU_SOURCE", "-o", path,
+                    os.path.join(TOP, "tests/faults/nth.c")], check=True)
+    return path
