@@ -99,6 +99,9 @@ class Changes:
         yield from self.check_whole(now, less)
         if kind != "kill" and not less:
             yield from self.check_code(result, now)
+        yield from self.sweep.later(state, self.check_later)
+
+    def check_later(self, state):
         if not self.sweep.scenario.undo:
             yield from self.check_again()
             return

@@ -115,7 +115,7 @@ class Claims:
         if untrue:
             yield f"untrue marks: {sorted(untrue)}"
 
-    def check_healed(self):
+    def check_healed(self, _):
         """An event, a run of `boot`, or the verb for what had failed, makes it what it would be."""
         for words in self.sweep.scenario.heal:
             result = self.sweep.run(words)
@@ -145,7 +145,7 @@ class Claims:
         else:
             yield from (x for x in self.check_bound(now) if "halves" not in x)
         if self.sweep.scenario.heal:
-            yield from self.check_healed()
+            yield from self.sweep.later(state, self.check_healed)
 
 
 class Reads:

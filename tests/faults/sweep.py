@@ -12,6 +12,7 @@ nth.c runs the program, plays the kernel, and does the harm.
 import errno
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from tests.lib.trees import copy
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EINTR, errno.ENOMEM, errno.EROFS, errno.EACCES)
 KINDS = ("error", "alloc", "kill")
 TIMEOUT_S = 30
+TIME = re.compile(rb"TIME_MS=\d+")
 Result = namedtuple("Result", "code out err count")
 
 
@@ -142,10 +144,19 @@ class Sweep:
         assert self.calm.code == scenario.code, (scenario.name, self.calm)
         self.after = self.tree.look()
         self.judge = scenario.judge(self)
-        self.complaints = []
+        self.complaints, self.known = [], {}
 
     def run(self, words):
         return self.lab.run(self.tree, words)
+
+    def later(self, state, check):
+        """What CHECK finds by running the programs on what a fault left: asked once of each such
+        state, whenever it was made."""
+        changed = frozenset((path, mode, owner, TIME.sub(b"", value) if isinstance(value, bytes) else value)
+                            for path, (mode, owner, value) in state.items() ^ self.begin.items())
+        if changed not in self.known:
+            self.known[changed] = list(check(state))
+        return self.known[changed]
 
     def try_one(self, kind, at):
         number = ERRORS[at % len(ERRORS)] if kind == "error" else 0
