@@ -29,6 +29,7 @@ from tests.setup.node import Case
 
 PAGES = ["README.md", *sorted(glob.glob("docs/*.md"))]
 TROUBLE = "docs/troubleshooting.md"
+SECURITY = "docs/security.md"
 
 
 @functools.cache
@@ -236,6 +237,16 @@ def test_failures():
         named = re.findall(r"(verdict|check) `([a-z0-9-]+)`", do)
         assert named and all(word in words[kind] for kind, word in named), (name, do)
         assert os.path.exists(test.strip("`")), (name, test)
+
+
+def test_threats():
+    """Each line of the threat model names tests, and each of them is there."""
+    rows = [row.split(" | ") for row in re.findall(r"(?m)^\| (?!from |to )(.*) \|$", text(SECURITY))]
+    assert len(rows) > 15, f"found {len(rows)} lines: the check is blind"
+    named = {" | ".join(row[:2]): re.findall("`([^`]+)`", row[-1]) for row in rows}
+    wrong = [f"{line}: {path}" for line, paths in named.items() for path in paths or ["no test"]
+             if not path.startswith("tests/") or not os.path.isfile(path)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_links():
