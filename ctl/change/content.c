@@ -85,7 +85,8 @@ int content_missing_folders(const struct root *root, const char *path, struct te
 
 		if (!folder)
 			return -ENOMEM;
-		if (!root_exists(root, folder))
+		r = root_look(root, folder);
+		if (root_is_absent(r))
 			r = text_list_add(ret, "%s", folder);
 	}
 	return r;

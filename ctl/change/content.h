@@ -37,7 +37,7 @@ int content_put_kernelopts(const struct root *root, const char *path,
 			   const char *text) _must_check_;
 
 /** content_missing_folders() - append each folder above @path that is not there, the outermost
- * first. Return: 0 or -ENOMEM */
+ * first. Return: 0, -ENOMEM, or why one can't be looked at */
 int content_missing_folders(const struct root *root, const char *path,
 			    struct text_list *ret) _must_check_;
 

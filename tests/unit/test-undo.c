@@ -159,6 +159,10 @@ static void test_content(void)
 	test_int("what is missing", content_missing_folders(&tree.root, "c/d/e/f/g", &folders), 0);
 	test_int("so many", (long)folders.n, 2);
 	test_text("the outer one first", folders.n == 2 ? folders.text[0] : "", "c/d/e");
+	tree_link(&tree, "loop", "loop");
+	test_int("not to be looked at", content_missing_folders(&tree.root, "loop/e", &folders),
+		 -ELOOP);
+	test_int("is not missing", (long)folders.n, 2);
 	tree_remove(&tree);
 }
 
