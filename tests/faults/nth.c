@@ -67,17 +67,18 @@ static bool is_write(long call)
 	return is_one_of(call, writes, LENGTH(writes));
 }
 
-/* The tracer is asked about each of them, and about nothing else. */
-static int watch(void)
+/* The tracer is asked about writes, where any call may fail about all, and about nothing else. */
+static int watch(bool all)
 {
+	size_t n_calls = all ? LENGTH(calls) : 0;
 	struct sock_filter filter[2 * (LENGTH(calls) + LENGTH(writes)) + 2];
 	struct sock_fprog program = {.filter = filter};
 	unsigned short n = 0;
 
 	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						   offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < LENGTH(calls) + LENGTH(writes); i++) {
-		int call = i < LENGTH(calls) ? calls[i] : writes[i - LENGTH(calls)];
+	for (size_t i = 0; i < n_calls + LENGTH(writes); i++) {
+		int call = i < n_calls ? calls[i] : writes[i - n_calls];
 
 		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							   (unsigned)call, 0, 1);
@@ -236,13 +237,13 @@ static int trace(struct plan *plan, pid_t first)
 	return result;
 }
 
-static void run(char **argv)
+static void run(char **argv, bool all)
 {
 	const char *preload = getenv("NTH_PRELOAD");
 
 	if (preload)
 		(void)setenv("LD_PRELOAD", preload, 1);
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && raise(SIGSTOP) == 0 && watch() == 0)
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && raise(SIGSTOP) == 0 && watch(all) == 0)
 		(void)execv(argv[0], argv);
 	_exit(126);
 }
@@ -258,11 +259,12 @@ int main(int argc, char **argv)
 		return 126;
 	plan.error = strcmp(argv[1], "error") == 0;
 	plan.kill = strcmp(argv[1], "kill") == 0;
+	plan.begun = !plan.error; /* the loader writes nothing */
 	plan.at = atol(argv[2]);
 	plan.error_number = atol(argv[3]);
 	pid = fork();
 	if (pid == 0)
-		run(argv + 5);
+		run(argv + 5, plan.error);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		return 126;
 	(void)ptrace(PTRACE_SETOPTIONS, pid, NULL,

@@ -106,7 +106,7 @@ class Lab:
         with open(self.count, encoding="ascii") as file:
             return int(file.read() or 0)
 
-    def run(self, tree, words, kind="error", at=0, number=0):
+    def run(self, tree, words, kind="none", at=0, number=0):
         """One run: words[0] is "gpuclaim" or "gpuclaimctl". A fault at 0 is none."""
         program = self.helper if words[0] == "gpuclaim" else self.companion
         environment = dict(os.environ)
