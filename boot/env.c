@@ -2,7 +2,6 @@
 #include "boot/env.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "grub/bls.h"
 #include "grub/grub_trial.h"

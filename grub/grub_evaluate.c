@@ -2,7 +2,6 @@
 #include "grub/grub_evaluate.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "grub/shell.h"

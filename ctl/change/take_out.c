@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/change/take_out.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/recipes/recipe_text.h"

@@ -6,7 +6,6 @@
 #include "ctl/change/plan.h"
 #include "ctl/choose/candidates.h"
 #include "ctl/choose/request.h"
-#include "ctl/kargs/view.h"
 #include "ctl/readiness/node.h"
 
 /**

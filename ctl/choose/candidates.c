@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/choose/candidates.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "helper/base/pci_attribute.h"

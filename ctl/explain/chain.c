@@ -8,7 +8,6 @@
 #include "ctl/machine/names.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text_buffer.h"
-#include "helper/claim/judge.h"
 
 #define LIST_MAX 512
 

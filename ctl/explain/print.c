@@ -2,7 +2,6 @@
 #include "ctl/explain/print.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const char *const columns[] = {"FACT", "VALUE", NULL};
 static const struct table_style bare = {.no_headings = true};

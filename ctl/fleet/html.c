@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/fleet/html.h"
 
-#include <stdarg.h>
-
 /* A state is told by its word, never by its colour alone. */
 static const char head[] =
 	"<!DOCTYPE html>\n"

@@ -2,7 +2,6 @@
 #include "ctl/fleet/split.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 /* json_parse() takes no more. */
 #define DEPTH_MAX 32

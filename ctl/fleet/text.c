@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/fleet/text.h"
 
-#include <string.h>
-
 #include "ctl/print/table.h"
 #include "helper/base/text_buffer.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb fleet: reads what many nodes said, folds it, prints it. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/judge/devices.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/machine/disk_use.h"

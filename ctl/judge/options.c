@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/judge/options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "nova/rules/devspec_parse.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/judge/placement.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define ID	      "nova-providers"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
-#include "ctl/change/edit.h"
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/apply.h"

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/change/edit.h"
 #include "ctl/live/json.h"
 #include "helper/base/log.h"
 #include "helper/record/lock.h"

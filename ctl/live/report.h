@@ -5,7 +5,6 @@
 
 #include "ctl/change/report.h"
 #include "ctl/verb.h"
-#include "helper/base/text.h"
 #include "helper/claim/plan.h"
 #include "helper/machine/hold.h"
 

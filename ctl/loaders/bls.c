@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Entries of the specification that GRUB reads, as Red Hat's does: edited here, one by one. */
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/loaders/entries.h"

@@ -6,7 +6,6 @@
 #include "ctl/change/run.h"
 #include "ctl/nova/dropin_change.h"
 #include "ctl/nova/report_line.h"
-#include "nova/tell/dropin.h"
 
 /** nova_dropin_read() - path and text of the drop-in that is there. Return: 0, or a negative errno
  */

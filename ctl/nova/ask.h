@@ -4,7 +4,6 @@
 #define GPUCLAIM_CTL_NOVA_ASK_H
 
 #include "ctl/nova/dropin_change.h"
-#include "ctl/verify/node.h"
 #include "nova/tell/dropin.h"
 
 /**

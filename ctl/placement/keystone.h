@@ -7,7 +7,6 @@
 
 #include "ctl/placement/credentials.h"
 #include "ctl/placement/http.h"
-#include "helper/base/root.h"
 
 /**
  * struct keystone_login - what Keystone gave

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/placement/placement.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Terminals and the journal get it. */

@@ -12,7 +12,6 @@
 #include "ctl/precheck/mounts.h"
 #include "ctl/precheck/prompt.h"
 #include "ctl/precheck/system.h"
-#include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
 #include "helper/claim/iommu_trouble.h"
 #include "helper/machine/module.h"

@@ -3,10 +3,6 @@
 #ifndef GPUCLAIM_CTL_PRECHECK_PRECHECK_H
 #define GPUCLAIM_CTL_PRECHECK_PRECHECK_H
 
-#include <stdint.h>
-
-#include "ctl/initramfs/initramfs.h"
-#include "ctl/machine/gpu_users.h"
 #include "ctl/print/finding.h"
 #include "ctl/readiness/node.h"
 

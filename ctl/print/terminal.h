@@ -4,7 +4,6 @@
 #define GPUCLAIM_CTL_PRINT_TERMINAL_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 /** terminal_room() - its columns, 80 where it does not tell them; SIZE_MAX: @to is none */

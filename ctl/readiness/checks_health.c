@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 
-#include "ctl/machine/attributes.h"
 #include "ctl/readiness/checks.h"
 
 /* What all checks of GPUs have in common; returns the first that is reported. */

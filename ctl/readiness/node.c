@@ -10,7 +10,6 @@
 #include "ctl/machine/board.h"
 #include "ctl/readiness/device_read.h"
 #include "helper/base/folder.h"
-#include "helper/base/pci_attribute.h"
 #include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/judge.h"

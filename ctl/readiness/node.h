@@ -3,7 +3,6 @@
 #ifndef GPUCLAIM_CTL_READINESS_NODE_H
 #define GPUCLAIM_CTL_READINESS_NODE_H
 
-#include "ctl/kargs/view.h"
 #include "ctl/recipes/recipes.h"
 #include "ctl/readiness/readiness.h"
 #include "helper/base/folder.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/readiness/readiness.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/readiness/checks.h"

@@ -6,7 +6,6 @@
 
 #include "ctl/recipes/named.h"
 #include "helper/base/text.h"
-#include "helper/machine/modalias.h"
 
 #define DEPTH_MAX 3 /* of "sh -c" in "sh -c" */
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ctl/recipes/script.h"
-#include "helper/base/text_buffer.h"
 
 #define BLANKS "\t\r "
 

@@ -8,7 +8,6 @@
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
 #include "ctl/choose/selection.h"
-#include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"
 #include "ctl/setup/choose.h"
 #include "ctl/setup/images.h"

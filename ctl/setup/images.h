@@ -4,7 +4,6 @@
 #define GPUCLAIM_CTL_SETUP_IMAGES_H
 
 #include "ctl/change/report.h"
-#include "ctl/initramfs/images.h"
 
 /**
  * struct setup_images - the images of one run

@@ -7,7 +7,6 @@
 #include "ctl/choose/adopt.h"
 #include "ctl/choose/selection.h"
 #include "ctl/kargs/job.h"
-#include "ctl/loaders/trial.h"
 #include "ctl/nova/apply.h"
 #include "ctl/setup/plan.h"
 

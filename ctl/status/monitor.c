@@ -3,7 +3,6 @@
 
 #include <libudev.h>
 #include <poll.h>
-#include <time.h>
 
 struct monitor {
 	struct udev *udev;

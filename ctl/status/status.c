@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/status/status.h"
 
-#include <string.h>
-
 #include "ctl/hints/read.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/images.h"

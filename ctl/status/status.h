@@ -3,8 +3,6 @@
 #ifndef GPUCLAIM_CTL_STATUS_STATUS_H
 #define GPUCLAIM_CTL_STATUS_STATUS_H
 
-#include <stdio.h>
-
 #include "ctl/guests/guests.h"
 #include "ctl/hints/hints.h"
 #include "ctl/readiness/node.h"

@@ -3,7 +3,6 @@
 #ifndef GPUCLAIM_CTL_SYNC_RECORD_H
 #define GPUCLAIM_CTL_SYNC_RECORD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "helper/base/pci.h"

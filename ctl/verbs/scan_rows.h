@@ -3,13 +3,10 @@
 #ifndef GPUCLAIM_CTL_VERBS_SCAN_ROWS_H
 #define GPUCLAIM_CTL_VERBS_SCAN_ROWS_H
 
-#include <stdio.h>
-
 #include "ctl/guests/guests.h"
 #include "ctl/explain/chain.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
-#include "ctl/machine/names.h"
 #include "helper/machine/modalias.h"
 #include "helper/machine/scan.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/json.h"
 
-#include <string.h>
-
 #include "ctl/print/json.h"
 #include "nova/rules/alias_match.h"
 #include "nova/rules/release.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verify/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/print/terminal.h"

@@ -2,7 +2,6 @@
 #include "helper/machine/scan.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 

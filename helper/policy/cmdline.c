@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/policy/cmdline.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "helper/base/text.h"

@@ -2,7 +2,6 @@
 #include "helper/record/record.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "helper/record/verdict.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #define GPUCLAIM_HELPER_RECORD_VITALS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "helper/base/pci.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/config/deployment.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "nova/python/python_json.h"

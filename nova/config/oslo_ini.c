@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/config/oslo_ini.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /*

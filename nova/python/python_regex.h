@@ -3,8 +3,6 @@
 #ifndef GPUCLAIM_NOVA_PYTHON_PYTHON_REGEX_H
 #define GPUCLAIM_NOVA_PYTHON_PYTHON_REGEX_H
 
-#include "helper/base/util.h"
-
 enum py_regex {
 	PY_REGEX_NO,
 	PY_REGEX_YES,
