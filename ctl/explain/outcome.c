@@ -15,6 +15,9 @@
 #include "nova/tell/json.h"
 
 #define LIST_MAX 512
+/* Where a fact is from that is in no file: who tells more of it. */
+#define BY_STATUS "(gpuclaimctl status)"
+#define BY_NOVA	  "(gpuclaimctl nova show)"
 
 static const struct function *function_of(const struct chain *chain)
 {
@@ -82,13 +85,13 @@ static void tell_ready(const struct chain *chain, struct explanation *to)
 	char list[REASONS_MAX * REASON_MAX] = "";
 
 	if (!result) {
-		explain_say(to, "ready", "", "no: gpuclaim leaves it to the host");
+		explain_say(to, "ready", BY_STATUS, "no: gpuclaim leaves it to the host");
 		return;
 	}
 	for (unsigned i = 0; i < result->n_reasons; i++)
 		text_join(list, sizeof(list), "; ", result->reason[i]);
 	to->ready = result->ready;
-	explain_say(to, "ready", "", "%s%s", result->ready ? "yes" : "no: ", list);
+	explain_say(to, "ready", BY_STATUS, "%s%s", result->ready ? "yes" : "no: ", list);
 }
 
 static void tell_use(const struct chain *chain, struct explanation *to)
@@ -176,7 +179,7 @@ static int tell_spec(const struct nova_plan *plan, size_t i, struct explanation 
 
 	if (!text)
 		return -ENOMEM;
-	explain_say(to, "nova-device-spec", "", "%s", text);
+	explain_say(to, "nova-device-spec", BY_NOVA, "%s", text);
 	explain_say(to, "nova-alias", "", "%s, %s", alias->name, nova_alias_type(alias));
 	if (plan->options.placement)
 		explain_say(to, "nova-resource-class", "", "%s",
@@ -211,10 +214,10 @@ static int tell_nova(const struct chain *chain, struct explanation *to)
 	if (nova_dropin_path(status->root, &path) == 0)
 		nova_options_read(status->root, path, &options);
 	r = nova_plan_read(status->root, &status->node, &status->readiness, &options, &plan);
-	explain_say(to, "nova-drop-in", path && status->nova.has_dropin ? path : "", "%s",
+	explain_say(to, "nova-drop-in", path ? path : "", "%s",
 		    status->nova.has_dropin ? "there is one" : "there is none");
 	if (r == -EOPNOTSUPP) {
-		explain_unknown(to, "nova-device-spec", "", 0);
+		explain_unknown(to, "nova-device-spec", BY_NOVA, 0);
 		return 0;
 	}
 	if (r < 0)
@@ -222,7 +225,7 @@ static int tell_nova(const struct chain *chain, struct explanation *to)
 	i = find_spec(&plan, chain);
 	if (i != SIZE_MAX)
 		return tell_spec(&plan, i, to);
-	explain_say(to, "nova-device-spec", "",
+	explain_say(to, "nova-device-spec", BY_NOVA,
 		    "none: Nova is told only of GPUs that are selected and ready");
 	return 0;
 }

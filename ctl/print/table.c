@@ -289,9 +289,11 @@ static int set_tree(struct libscols_column *column, bool first, bool last)
 	int flags = (first ? SCOLS_FL_TREE : 0) | (last ? SCOLS_FL_WRAP : 0);
 	int r = scols_column_set_flags(column, flags);
 
-	return r < 0 || !last ? r
-			      : scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
-							  scols_wrapnl_nextchunk, NULL);
+	if (r == 0 && last)
+		r = scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
+					      scols_wrapnl_nextchunk, NULL);
+	/* else it prints the newline's number */
+	return r < 0 || !last ? r : scols_column_set_safechars(column, "\n");
 }
 
 static int put_headings(const struct part *part, const struct view *view)
