@@ -8,7 +8,7 @@
 /** prompt_is_possible() - standard input and standard error are a terminal */
 bool prompt_is_possible(void);
 
-/** prompt_line() - ask on standard error, and read a line; false: there is none, the input ended */
+/** prompt_line() - ask on standard error, read a line; false: none came, but Ctrl-C or the end */
 #define PROMPT_LINE_MAX 256
 bool prompt_line(const char *question, char line[static PROMPT_LINE_MAX]);
 

@@ -19,7 +19,7 @@ BUILDER = "usr/sbin/mkinitramfs"
 def check_question(case: Case):
     """Asked before anything is changed, with and without a choice; only a yes goes on."""
     for words, first in ([], [b"all\n"]), (["--all-gpus"], []), (["--ids=10de:1c81"], []):
-        for answer in b"n\n", b"\n", b"\x04", b"nonsense y\n":
+        for answer in b"n\n", b"\n", b"\x04", b"\x03", b"nonsense y\n":
             code, shown = case.on_terminal([*first, answer], *words)
             case.expect(f"{words} {answer}", code, 4)
             case.expect_in(f"{words} {answer}", "0000:01:00.0 ", shown)
@@ -43,7 +43,7 @@ def check_question(case: Case):
 
 def check_choice(case: Case):
     """The GPUs by numbers; what is not understood is asked again; d shows the diff."""
-    for answer in b"q\n", b"\x04":
+    for answer in b"q\n", b"\x04", b"\x03":
         code, shown = case.on_terminal([answer])
         case.expect(f"{answer}: none", (code, "nothing was changed" in shown), (4, True))
         case.expect_begin(f"{answer}: none")
