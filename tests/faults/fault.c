@@ -2,8 +2,8 @@
 /*
  * LD_PRELOAD: what the kernel might answer, and never does when it is asked to.
  *
- *   FAULT=CALL:PATH:ERRNO[:AFTER]  CALL is open, read or readdir, PATH as the program names it,
- *                                  below its root; AFTER entries of a folder are given before
+ *   FAULT=CALL:PATH:ERRNO[:AFTER]  CALL is open, read, readdir or fsync, PATH as the program names
+ *                                  it, below its root; AFTER entries of a folder are given before
  *   FAULT=CALL::ERRNO[:TIMES]      CALL is poll, recv or send; TIMES in a row, by default always
  *   FAULT_LOG=FILE                 a line for each path that is opened, "w " before it to write
  */
@@ -180,6 +180,11 @@ ssize_t read(int fd, void *buf, size_t size)
 ssize_t pread(int fd, void *buf, size_t size, off_t at)
 {
 	return fails("read", named(fd), NULL) ? -1 : REAL(pread)(fd, buf, size, at);
+}
+
+int fsync(int fd)
+{
+	return fails("fsync", named(fd), NULL) ? -1 : REAL(fsync)(fd);
 }
 
 struct dirent *readdir(DIR *dir)

@@ -22,7 +22,8 @@ TWO = ["include rtx2080.tree", "driver vfio-pci",
        *STORES, "f etc/gpuclaim/gpuclaim.conf claim 10de:1e87\\n"]
 ONE = ["include gtx1050.tree", "driver vfio-pci", *STORES,
        "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n"]
-GPU = "0000:01:00.0"
+CLAIMS = ("claimed", "already-claimed")
+GPU, CONSOLE = "0000:01:00.0", "0000:00:02.0"
 BOOT_ID = "5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"
 # Why a GPU must be left alone: the lines that make it so.
 REASONS = {
@@ -109,11 +110,18 @@ class Claims:
         for address, record in found.items():
             if "VERDICT" not in record or "WHY" not in record:
                 yield f"the record of {address} is not whole"
-            elif (record["VERDICT"] in ("claimed", "already-claimed")) != (address in now.ours):
+            elif (record["VERDICT"] in CLAIMS) != (address in now.ours):
                 yield f"the record of {address} says {record['VERDICT']}: {record['WHY']}"
         untrue = marks - now.ours
         if untrue:
             yield f"untrue marks: {sorted(untrue)}"
+
+    def check_order(self, state):
+        """A mark is there before the record that tells of its claim: nobody looks for it behind that."""
+        (found, marks), (old, _) = records(state), records(self.sweep.begin)
+        for address, record in found.items():
+            if record != old.get(address) and record.get("VERDICT") in CLAIMS and address not in marks:
+                yield f"the record of {address} is before its mark"
 
     def check_healed(self, _):
         """An event, a run of `boot`, or the verb for what had failed, makes it what it would be."""
@@ -144,6 +152,7 @@ class Claims:
             yield from self.check_records(now, state)
         else:
             yield from (x for x in self.check_bound(now) if "halves" not in x)
+            yield from self.check_order(state)
         if self.sweep.scenario.heal:
             yield from self.sweep.later(state, self.check_healed)
 
@@ -195,7 +204,7 @@ CLAIM = [["gpuclaimctl", "claim", GPU], ["gpuclaimctl", "claim", "0000:02:00.0"]
 CALLS = (0, 1, 4)
 SCENARIOS = [
     Scenario("boot", TWO, BOOT, heal=[BOOT, *EVENTS, *CLAIM]),
-    Scenario("udev", ONE, UDEV, heal=[*EVENTS[:2], CLAIM[0]]),
+    Scenario("udev", ONE, UDEV, heal=[*EVENTS[:2], ["gpuclaim", "udev", CONSOLE], CLAIM[0]]),
     Scenario("claim", TWO, CLAIM[0], heal=[CLAIM[0]], codes=CALLS),
     Scenario("release", TWO, ["gpuclaimctl", "release", GPU], before=[BOOT], codes=CALLS,
              heal=[["gpuclaimctl", "release", GPU]]),

@@ -6,20 +6,22 @@
 
 folders.py: folders that can't be listed; healed.py: what was not written once; loaders.py: a boot
 loader's files; odd_files.py: FIFOs, sockets and device nodes below --root; released.py: a probe that
-fails; small.py: links, records, escapes and secrets; unbind.py: the bounded unbind and its child;
-unreadable.py: what decides, and can't be read. fault.c is loaded into the programs, and has one call fail that is named.
+fails; small.py: links, records, escapes and secrets; synced.py: folders that can't be synced; unbind.py:
+the bounded unbind and its child; unreadable.py: what decides, and can't be read. fault.c is loaded into the programs, and
+has one call fail that is named.
 """
 
 import os
 import sys
 import tempfile
 
-from tests.faults import folders, healed, loaders, odd_files, released, small, unbind, unreadable
+from tests.faults import folders, healed, loaders, odd_files, released, small, synced, unbind, unreadable
 from tests.fixtures import expand
 from tests.lib import programs, suite
 
 MODULES = {"folders": folders, "healed": healed, "loaders": loaders, "odd_files": odd_files,
-           "released": released, "small": small, "unbind": unbind, "unreadable": unreadable}
+           "released": released, "small": small, "synced": synced, "unbind": unbind,
+           "unreadable": unreadable}
 
 
 class Lab:
