@@ -78,22 +78,19 @@ static int source_all(const struct boot_sources *sources, const struct boot_chan
 
 static int add_source(const struct root *root, const char *path, struct boot_sources *sources)
 {
-	struct boot_source *more = reallocarray(sources->source, sources->n + 1, sizeof(*more));
 	struct boot_source own = {0};
-	int r;
+	int r = root_read_text(root, path, &own.text);
 
-	if (!more)
-		return -ENOMEM;
-	sources->source = more;
-	r = root_read_text(root, path, &own.text);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (text_copy(path, &own.path) < 0) {
+	r = text_copy(path, &own.path);
+	if (r == 0)
+		r = ARRAY_ADD(sources->source, sources->n, own);
+	if (r < 0) {
+		free(own.path);
 		free(own.text);
-		return -ENOMEM;
 	}
-	sources->source[sources->n++] = own;
-	return 0;
+	return r;
 }
 
 static int read_sources(const struct root *root, const struct loader *loader,

@@ -40,19 +40,13 @@ void boot_lines_free(struct boot_lines *lines)
 /* A NULL is copied as NULL. */
 int boot_add(struct boot_lines *lines, const struct boot_line *line)
 {
-	struct boot_line *more = reallocarray(lines->line, lines->n + 1, sizeof(*more)), own;
-	bool good;
-
-	if (!more)
-		return -ENOMEM;
-	lines->line = more;
-	own = (struct boot_line){
+	struct boot_line own = {
 		.kind = line->kind,
 		.line = line->line,
 		.why = line->why,
 		.recovery = line->recovery,
 	};
-	good = text_copy(line->name, &own.name) == 0;
+	bool good = text_copy(line->name, &own.name) == 0;
 	good = text_copy(line->cmdline, &own.cmdline) == 0 && good;
 	good = text_copy(line->entry, &own.entry) == 0 && good;
 	good = text_copy(line->text, &own.text) == 0 && good;
@@ -61,12 +55,10 @@ int boot_add(struct boot_lines *lines, const struct boot_line *line)
 		own.source = NULL;
 		good = false;
 	}
-	if (!good) {
-		boot_line_free(&own);
-		return -ENOMEM;
-	}
-	lines->line[lines->n++] = own;
-	return 0;
+	if (good && ARRAY_ADD(lines->line, lines->n, own) == 0)
+		return 0;
+	boot_line_free(&own);
+	return -ENOMEM;
 }
 
 /* "/vmlinuz-6.1.0-28-amd64" is of 6.1.0-28-amd64; other names stand for themselves. */

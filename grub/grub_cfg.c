@@ -135,16 +135,11 @@ static void entry_free(struct grub_entry *e)
 static int add_entry(struct reader *reader, const char *s, size_t n)
 {
 	const struct level *level = &reader->level[reader->depth];
-	struct grub_entry *more, entry = {.line = reader->line, .start = level->start};
+	struct grub_entry entry = {.line = reader->line, .start = level->start};
 	size_t next = 0;
 
 	if (!level->entry)
 		return 0;
-	more = reallocarray(reader->menu.entry, reader->menu.n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	reader->menu.entry = more;
-
 	entry.title = strdup(level->title);
 	entry.id = strdup(level->id ? level->id : "");
 	entry.place = join(reader, 'n');
@@ -152,13 +147,11 @@ static int add_entry(struct reader *reader, const char *s, size_t n)
 	entry.id_path = join(reader, 'i');
 	entry.kernel = grub_word(s, n, &next);
 	entry.cmdline = strndup(s + next, n - next);
-	if (!entry.title || !entry.id || !entry.place || !entry.path || !entry.id_path ||
-	    !entry.kernel || !entry.cmdline) {
-		entry_free(&entry);
-		return -ENOMEM;
-	}
-	reader->menu.entry[reader->menu.n++] = entry;
-	return 0;
+	if (entry.title && entry.id && entry.place && entry.path && entry.id_path && entry.kernel &&
+	    entry.cmdline && ARRAY_ADD(reader->menu.entry, reader->menu.n, entry) == 0)
+		return 0;
+	entry_free(&entry);
+	return -ENOMEM;
 }
 
 static int set_default(struct reader *reader, const char *s, size_t n)

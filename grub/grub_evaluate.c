@@ -201,20 +201,18 @@ static int assign(struct grub_variables *vars, const char *text, const struct sh
 
 static struct grub_variable *get_other(struct grub_variables *vars, const char *name, size_t n)
 {
-	struct grub_variable *known = find_other(vars, name, n), *more;
+	struct grub_variable *known = find_other(vars, name, n), *one;
 	char *copy;
 
 	if (known)
 		return known;
 	copy = strndup(name, n);
-	more = copy ? reallocarray(vars->other, vars->n_other + 1, sizeof(*more)) : NULL;
-	if (!more) {
+	one = copy ? ARRAY_PLACE(vars->other, vars->n_other) : NULL;
+	if (one)
+		one->name = copy;
+	else
 		free(copy);
-		return NULL;
-	}
-	vars->other = more;
-	more[vars->n_other] = (struct grub_variable){copy, NULL};
-	return &more[vars->n_other++];
+	return one;
 }
 
 /* A value that only a shell can tell is none of the file's faults: it may never be used. */

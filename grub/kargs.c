@@ -164,26 +164,19 @@ int kargs_state(const char *line, const struct kargs_wanted *wanted, char **ret_
 
 int kargs_changes_add(struct kargs_changes *changes, const char *was, const char *now)
 {
-	struct kargs_change *more;
+	struct kargs_change one = {0};
 
 	for (size_t i = 0; i < changes->n; i++)
 		if (strcmp(changes->change[i].was, was) == 0 &&
 		    strcmp(changes->change[i].now, now) == 0)
 			return 0;
 
-	more = reallocarray(changes->change, changes->n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	changes->change = more;
-	more += changes->n;
-	*more = (struct kargs_change){.was = strdup(was), .now = strdup(now)};
-	if (!more->was || !more->now) {
-		free(more->was);
-		free(more->now);
-		return -ENOMEM;
-	}
-	changes->n++;
-	return 0;
+	if (text_copy(was, &one.was) == 0 && text_copy(now, &one.now) == 0 &&
+	    ARRAY_ADD(changes->change, changes->n, one) == 0)
+		return 0;
+	free(one.was);
+	free(one.now);
+	return -ENOMEM;
 }
 
 static void changes_cut(struct kargs_changes *changes, size_t n)

@@ -52,17 +52,13 @@ static char **copy_argv(char *const *argv)
 
 int change_plan_add(struct change_plan *plan, const struct change_step *step)
 {
-	struct change_step *more = reallocarray(plan->step, plan->n + 1, sizeof(*more)), own;
+	struct change_step own = {.kind = step->kind,
+				  .editor = step->editor,
+				  .mode = step->mode,
+				  .group = step->group,
+				  .ours = step->ours};
 	bool good;
 
-	if (!more)
-		return -ENOMEM;
-	plan->step = more;
-	own = (struct change_step){.kind = step->kind,
-				   .editor = step->editor,
-				   .mode = step->mode,
-				   .group = step->group,
-				   .ours = step->ours};
 	good = text_copy(step->path, &own.path) == 0;
 	good = text_copy(step->before, &own.before) == 0 && good;
 	good = text_copy(step->after, &own.after) == 0 && good;
@@ -71,12 +67,10 @@ int change_plan_add(struct change_plan *plan, const struct change_step *step)
 	for (size_t i = 0; i < step->changes.n && good; i++)
 		good = kargs_changes_add(&own.changes, step->changes.change[i].was,
 					 step->changes.change[i].now) == 0;
-	if (!good) {
-		step_free(&own);
-		return -ENOMEM;
-	}
-	plan->step[plan->n++] = own;
-	return 0;
+	if (good && ARRAY_ADD(plan->step, plan->n, own) == 0)
+		return 0;
+	step_free(&own);
+	return -ENOMEM;
 }
 
 int change_plan_append(struct change_plan *to, const struct change_plan *from)

@@ -39,17 +39,14 @@ struct undo_file *undo_find(struct undo *undo, const char *path)
 
 static struct undo_file *undo_add(struct undo *undo, const char *path)
 {
-	struct undo_file *more = reallocarray(undo->file, undo->n + 1, sizeof(*more));
+	char *copy = strdup(path);
+	struct undo_file *file = copy ? ARRAY_PLACE(undo->file, undo->n) : NULL;
 
-	if (!more)
-		return NULL;
-	undo->file = more;
-	more += undo->n;
-	*more = (struct undo_file){.path = strdup(path)};
-	if (!more->path)
-		return NULL;
-	undo->n++;
-	return more;
+	if (file)
+		file->path = copy;
+	else
+		free(copy);
+	return file;
 }
 
 static int set_text(char **to, const char *text)

@@ -83,7 +83,7 @@ static int add_arg(struct recipe_args *args, enum recipe_arg_kind kind, const ch
 		   const char *value, const char *place)
 {
 	_cleanup_free_ char *text = NULL;
-	struct recipe_arg *more;
+	struct recipe_arg *arg;
 
 	if (asprintf(&text, "%s=%s", name, value) < 0) {
 		text = NULL;
@@ -92,14 +92,12 @@ static int add_arg(struct recipe_args *args, enum recipe_arg_kind kind, const ch
 	for (size_t i = 0; i < args->n; i++)
 		if (strcmp(args->arg[i].text, text) == 0)
 			return add_place(&args->arg[i], place);
-	more = reallocarray(args->arg, args->n + 1, sizeof(*more));
-	if (!more)
+	arg = ARRAY_PLACE(args->arg, args->n);
+	if (!arg)
 		return -ENOMEM;
-	args->arg = more;
-	more += args->n++;
-	*more = (struct recipe_arg){.kind = kind, .value = strdup(value), .places = strdup(place)};
-	more->text = TAKE_PTR(text);
-	return more->value && more->places ? 0 : -ENOMEM;
+	*arg = (struct recipe_arg){.kind = kind, .value = strdup(value), .places = strdup(place)};
+	arg->text = TAKE_PTR(text);
+	return arg->value && arg->places ? 0 : -ENOMEM;
 }
 
 static int look_at(struct recipe_args *args, const char *cmdline, const char *place)

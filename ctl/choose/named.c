@@ -77,17 +77,6 @@ static int refuse_candidate(struct draft *draft, const char *option, const struc
 				  : "bridge by its header type, which is never claimed");
 }
 
-static int add_id(struct draft *draft, const struct rule *rule)
-{
-	struct rule *more = reallocarray(draft->id, draft->n_ids + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	more[draft->n_ids++] = *rule;
-	draft->id = more;
-	return 0;
-}
-
 /* A candidate that an ID matches: selected, or spared. */
 static int select_by_id(struct draft *draft, size_t i, const char *word)
 {
@@ -146,7 +135,7 @@ static int take_id(struct draft *draft, const char *word)
 		    draft->id[i].id.vendor == rule.id.vendor &&
 		    draft->id[i].id.device == rule.id.device)
 			return text_list_add(&draft->out->notes, "%s: named twice", word);
-	if (add_id(draft, &rule) < 0)
+	if (ARRAY_ADD(draft->id, draft->n_ids, rule) < 0)
 		return -ENOMEM;
 	return match_id(draft, &rule, word);
 }

@@ -21,19 +21,14 @@ static bool names_module(const struct dump *dump, const char *name)
 
 static int add_module(struct dump *dump, const char *name, size_t n)
 {
-	struct alias_match *more, one = {0};
+	struct alias_match one = {0};
 
 	if (n >= sizeof(one.module))
 		return 0;
 	memcpy(one.module, name, n);
 	if (names_module(dump, one.module))
 		return 0;
-	more = reallocarray(dump->module, dump->n_modules + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	dump->module = more;
-	more[dump->n_modules++] = one;
-	return 0;
+	return ARRAY_ADD(dump->module, dump->n_modules, one);
 }
 
 /* What follows "pci:" or "vfio_pci:" in a function's modalias. */

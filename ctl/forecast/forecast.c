@@ -44,19 +44,13 @@ static void start_afresh(const struct root *root, const struct next_kernel *next
 
 static int assume_group(struct machine *machine, size_t i)
 {
-	struct group *group = reallocarray(machine->group, machine->n_groups + 1, sizeof(*group));
+	struct group *group = ARRAY_PLACE(machine->group, machine->n_groups);
 
 	if (!group)
 		return -ENOMEM;
-	machine->group = group;
-	group += machine->n_groups;
 	*group = (struct group){.number = ASSUMED_GROUP + (int)i, .type = "DMA"};
-	group->member = malloc(sizeof(*group->member));
-	if (!group->member)
+	if (ARRAY_ADD(group->member, group->n_members, i) < 0)
 		return -ENOMEM;
-	group->member[0] = i;
-	group->n_members = 1;
-	machine->n_groups++;
 	machine->function[i].detail->group = group->number;
 	return 0;
 }

@@ -71,7 +71,7 @@ static int find(struct give *give, const struct pci_address *address)
 	const struct sync_clock clock = {0};
 	const struct sync_trees trees = {&give->session, &give->login, node, &none, &last, &clock};
 	bool whole = true;
-	int r = sync_state_add_gpu(&state, &gpu);
+	int r = ARRAY_ADD(state.gpu, state.n_gpus, gpu);
 
 	(void)host_name_read(give->root, node);
 	if (r == 0)

@@ -157,16 +157,14 @@ static int add_file(struct collection *c, const char *name, const struct cpio_en
 	if (c->kept > KEPT_MAX_BYTES || c->n == FILES_MAX)
 		return -E2BIG;
 	if (!file) {
-		struct file *more = reallocarray(c->file, c->n + 1, sizeof(*more));
+		char *copy = strdup(name);
 
-		if (!more)
+		file = copy ? ARRAY_PLACE(c->file, c->n) : NULL;
+		if (!file) {
+			free(copy);
 			return -ENOMEM;
-		c->file = more;
-		file = &more[c->n];
-		*file = (struct file){.name = strdup(name)};
-		if (!file->name)
-			return -ENOMEM;
-		c->n++;
+		}
+		file->name = copy;
 	}
 	return fill_file(file, entry, content);
 }
@@ -290,25 +288,21 @@ static int take_text(const struct collection *c, const struct file *file, struct
 static int add_conf(const struct collection *c, const char *name)
 {
 	struct image *image = c->image;
-	struct conf_file *more = reallocarray(image->conf, image->n_conf + 1, sizeof(*more));
+	struct conf_file *conf = ARRAY_PLACE(image->conf, image->n_conf);
 	const struct file *file;
 	char gone[PATH_MAX];
 
-	if (!more)
+	if (!conf)
 		return -ENOMEM;
-	image->conf = more;
-	more += image->n_conf;
-	*more = (struct conf_file){.path = strdup(name)};
-	if (!more->path)
+	conf->path = strdup(name);
+	if (!conf->path)
 		return -ENOMEM;
-	image->n_conf++;
-
 	file = follow(c, name, gone);
 	if (file)
-		return take_text(c, file, more);
-	more->masked = strcmp(gone, "dev/null") == 0;
-	if (!more->masked)
-		(void)snprintf(more->problem, sizeof(more->problem), "leads to no file inside");
+		return take_text(c, file, conf);
+	conf->masked = strcmp(gone, "dev/null") == 0;
+	if (!conf->masked)
+		(void)snprintf(conf->problem, sizeof(conf->problem), "leads to no file inside");
 	return 0;
 }
 

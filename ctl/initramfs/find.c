@@ -142,7 +142,7 @@ static int add_kernel(const struct search *search, const char *folder, const cha
 		      struct initramfs *images)
 {
 	_cleanup_free_ char *kernel = NULL;
-	struct initramfs_kernel *more;
+	struct initramfs_kernel *place;
 	int r;
 
 	if (*release == '.' || is_known(images, release) ||
@@ -153,14 +153,11 @@ static int add_kernel(const struct search *search, const char *folder, const cha
 		r = find_kernel_by_entries(search, release, &kernel);
 	if (r < 0 || !kernel)
 		return r;
-	more = reallocarray(images->kernel, images->n + 1, sizeof(*more));
-	if (!more)
+	place = ARRAY_PLACE(images->kernel, images->n);
+	if (!place)
 		return -ENOMEM;
-	images->kernel = more;
-	more += images->n;
-	*more = (struct initramfs_kernel){.release = strdup(release), .kernel = TAKE_PTR(kernel)};
-	images->n++;
-	return more->release ? 0 : -ENOMEM;
+	*place = (struct initramfs_kernel){.release = strdup(release), .kernel = TAKE_PTR(kernel)};
+	return place->release ? 0 : -ENOMEM;
 }
 
 static int list_kernels(const struct search *search, const char *folder, struct initramfs *images)

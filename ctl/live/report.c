@@ -13,15 +13,10 @@ int live_fail_errno(struct live *live, int r)
 int live_add_action(struct live *live, const char *word, const struct pci_address *address,
 		    const char *driver)
 {
-	struct live_action *more = reallocarray(live->action, live->n_actions + 1, sizeof(*more));
+	struct live_action action = {.word = word, .address = *address};
 
-	if (!more)
-		return -ENOMEM;
-	live->action = more;
-	more += live->n_actions++;
-	*more = (struct live_action){.word = word, .address = *address};
-	snprintf(more->driver, sizeof(more->driver), "%s", driver);
-	return 0;
+	snprintf(action.driver, sizeof(action.driver), "%s", driver);
+	return ARRAY_ADD(live->action, live->n_actions, action);
 }
 
 int live_add_plan(struct live *live, const struct machine *machine, const struct plan *plan)
@@ -48,18 +43,13 @@ int live_add_plan(struct live *live, const struct machine *machine, const struct
 
 int live_add_device(struct live *live, const struct record *record)
 {
-	struct live_device *more = reallocarray(live->device, live->n_devices + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	live->device = more;
-	more += live->n_devices++;
-	*more = (struct live_device){
+	struct live_device device = {
 		.address = record->address,
 		.companion = record->companion,
 		.verdict = record->verdict,
 	};
-	memcpy(more->why, record->why, sizeof(more->why));
-	memcpy(more->driver, record->driver, sizeof(more->driver));
-	return 0;
+
+	memcpy(device.why, record->why, sizeof(device.why));
+	memcpy(device.driver, record->driver, sizeof(device.driver));
+	return ARRAY_ADD(live->device, live->n_devices, device);
 }

@@ -20,19 +20,13 @@ static bool is_vfio(const char *driver)
 
 static int add_module(struct alias_match **list, size_t *n, const char *name)
 {
-	struct alias_match *more;
+	struct alias_match one = {0};
 
 	for (size_t i = 0; i < *n; i++)
 		if (module_name_equal((*list)[i].module, name))
 			return 0;
-	more = reallocarray(*list, *n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	*list = more;
-	more += (*n)++;
-	*more = (struct alias_match){0};
-	snprintf(more->module, sizeof(more->module), "%s", name);
-	return 0;
+	snprintf(one.module, sizeof(one.module), "%s", name);
+	return ARRAY_ADD(*list, *n, one);
 }
 
 /* The module of the driver that it has; a built-in driver may have none. NULL: it has no driver. */

@@ -16,24 +16,20 @@ static char *printable(const char *text)
 static int add_inventory(struct placement_session *session, struct placement_provider *p,
 			 const char *resource_class, struct json_object *o)
 {
-	struct placement_inventory *more;
+	struct placement_inventory *inventory;
 	int r = placement_need(session, o, "total", json_type_int);
 
 	if (r == 0)
 		r = placement_need(session, o, "reserved", json_type_int);
 	if (r < 0)
 		return r;
-	more = reallocarray(p->inventory, p->n_inventories + 1, sizeof(*more));
-	if (!more)
+	inventory = ARRAY_PLACE(p->inventory, p->n_inventories);
+	if (!inventory)
 		return -ENOMEM;
-	p->inventory = more;
-	more += p->n_inventories;
-	*more = (struct placement_inventory){printable(resource_class), placement_count(o, "total"),
+	*inventory =
+		(struct placement_inventory){printable(resource_class), placement_count(o, "total"),
 					     placement_count(o, "reserved"), 0};
-	if (!more->resource_class)
-		return -ENOMEM;
-	p->n_inventories++;
-	return 0;
+	return inventory->resource_class ? 0 : -ENOMEM;
 }
 
 static int read_inventories(struct placement_session *session, struct placement_provider *p)
@@ -130,7 +126,7 @@ static int add_provider(struct placement_session *session, struct json_object *o
 			const char *root_uuid, struct placement *placement)
 {
 	const char *name = placement_text(o, "name"), *uuid = placement_text(o, "uuid");
-	struct placement_provider *more, *p;
+	struct placement_provider *p;
 
 	if (!name || !uuid || !placement_is_uuid(uuid))
 		return placement_complain(session, -EIO, "%s: this is not Placement's answer",
@@ -141,11 +137,9 @@ static int add_provider(struct placement_session *session, struct json_object *o
 		placement->node = printable(name);
 		return placement->node ? 0 : -ENOMEM;
 	}
-	more = reallocarray(placement->provider, placement->n + 1, sizeof(*more));
-	if (!more)
+	p = ARRAY_PLACE(placement->provider, placement->n);
+	if (!p)
 		return -ENOMEM;
-	placement->provider = more;
-	p = &more[placement->n++];
 	*p = (struct placement_provider){.name = printable(name),
 					 .uuid = strdup(uuid),
 					 .generation = placement_count(o, "generation")};

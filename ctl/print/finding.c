@@ -58,27 +58,22 @@ const char *check_more(size_t n, char buf[static MORE_MAX])
 int findings_add(struct findings *findings, enum check_state state, const char *id,
 		 const char *remedy, const char *format, ...)
 {
-	struct finding *more, one = {.state = state, .id = id};
+	struct finding one = {.state = state, .id = id};
 	va_list args;
 	int n;
 
-	more = reallocarray(findings->finding, findings->n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	findings->finding = more;
 	va_start(args, format);
 	n = vasprintf(&one.message, format, args);
 	va_end(args);
 	if (n < 0)
 		return -ENOMEM;
 	make_printable(one.message);
-	one.remedy = remedy ? strdup(remedy) : NULL;
-	if (remedy && !one.remedy) {
-		free(one.message);
-		return -ENOMEM;
-	}
-	more[findings->n++] = one;
-	return 0;
+	if (text_copy(remedy, &one.remedy) == 0 &&
+	    ARRAY_ADD(findings->finding, findings->n, one) == 0)
+		return 0;
+	free(one.message);
+	free(one.remedy);
+	return -ENOMEM;
 }
 
 const struct finding *findings_failed(const struct findings *findings)

@@ -40,17 +40,15 @@ void colour_print(FILE *to, bool coloured, enum colour colour, const char *text)
 /* Takes @text over. */
 static void add(struct table *table, enum colour colour, char *text)
 {
-	struct cell *more = reallocarray(table->cell, table->n_cells + 1, sizeof(*more));
+	struct cell *cell = text ? ARRAY_PLACE(table->cell, table->n_cells) : NULL;
 
-	if (more)
-		table->cell = more;
-	if (!more || !text) {
+	if (!cell) {
 		table->failed = true;
 		free(text);
 		return;
 	}
 	text_make_printable(text);
-	table->cell[table->n_cells++] = (struct cell){.text = text, .colour = colour};
+	*cell = (struct cell){.text = text, .colour = colour};
 }
 
 void table_add(struct table *table, enum colour colour, const char *text)

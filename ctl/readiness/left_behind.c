@@ -67,7 +67,7 @@ int left_behind_find(const struct root *root, struct assessment *a, struct left_
 
 	for (size_t i = 0; i < a->machine.n_functions; i++) {
 		const struct unit *unit;
-		struct left_function *more;
+		struct left_function *place;
 
 		if (!pci_class_is_companion(a->machine.function[i].id.class_code))
 			continue;
@@ -75,13 +75,12 @@ int left_behind_find(const struct root *root, struct assessment *a, struct left_
 								     : former_unit(root, a, i);
 		if (!unit)
 			continue;
-		more = reallocarray(left.function, left.n + 1, sizeof(*more));
-		if (!more) {
+		place = ARRAY_PLACE(left.function, left.n);
+		if (!place) {
 			free(left.function);
 			return -ENOMEM;
 		}
-		left.function = more;
-		describe(a, unit, i, &left.function[left.n++]);
+		describe(a, unit, i, place);
 	}
 	join_functions(&left);
 	*ret = left;

@@ -261,7 +261,7 @@ static int find_lost(const struct root *root, struct node *g)
 	const struct machine *machine = &g->assessment.machine;
 
 	for (size_t i = 0; i < g->records.names.n; i++) {
-		struct pci_address address, *more;
+		struct pci_address address;
 		struct record record;
 
 		if (pci_address_parse(g->records.names.text[i], &address) < 0 ||
@@ -269,11 +269,8 @@ static int find_lost(const struct root *root, struct node *g)
 		    record_read(root, &address, machine->boot_id, &record) < 0 ||
 		    !verdict_is_claim(record.verdict))
 			continue;
-		more = reallocarray(g->lost, g->facts.n_lost + 1, sizeof(*more));
-		if (!more)
+		if (ARRAY_ADD(g->lost, g->facts.n_lost, address) < 0)
 			return -ENOMEM;
-		g->lost = more;
-		g->lost[g->facts.n_lost++] = address;
 	}
 	if (g->lost)
 		qsort(g->lost, g->facts.n_lost, sizeof(*g->lost), compare_addresses);

@@ -303,17 +303,6 @@ static void line_free(struct recipe_line *line)
 	free(line->rest);
 }
 
-int recipe_lines_add(struct recipe_lines *lines, const struct recipe_line *line)
-{
-	struct recipe_line *more = reallocarray(lines->line, lines->n + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	lines->line = more;
-	more[lines->n++] = *line;
-	return 0;
-}
-
 int recipe_each_line(const char *text, enum recipe_file file,
 		     int (*look)(void *context, const struct recipe_line *line, char *text),
 		     void *context)
@@ -345,7 +334,7 @@ static int find_line(void *context, const struct recipe_line *where, char *text)
 	int r = look_at_line(text, finding->file, &line);
 
 	if (r > 0)
-		r = recipe_lines_add(&finding->lines, &line);
+		r = ARRAY_ADD(finding->lines.line, finding->lines.n, line);
 	if (r < 0)
 		line_free(&line);
 	return r;

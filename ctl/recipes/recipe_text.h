@@ -53,9 +53,6 @@ void recipe_lines_free(struct recipe_lines *lines);
 
 #define _cleanup_recipe_lines_ __attribute__((cleanup(recipe_lines_free)))
 
-/** recipe_lines_add() - append; what it owns is taken over. Return: 0 or -ENOMEM */
-int recipe_lines_add(struct recipe_lines *lines, const struct recipe_line *line) _must_check_;
-
 /**
  * recipe_each_line() - call @look with each line of a text, continued ones as one
  * @look:	is told where the line is, and gets its text; 0 goes on, all else is returned

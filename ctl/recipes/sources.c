@@ -138,17 +138,6 @@ static int add_unread(struct recipe_sources *sources, const char *path, int erro
 	return unread_add(&sources->unread, path, error);
 }
 
-static int add_source(struct recipe_sources *sources, struct recipe_source *source)
-{
-	struct recipe_source *more = reallocarray(sources->source, sources->n + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	sources->source = more;
-	more[sources->n++] = *source;
-	return 0;
-}
-
 static void source_free(struct recipe_source *source)
 {
 	free(source->path);
@@ -181,7 +170,7 @@ static int read_file(const struct root *root, const struct place *place, const c
 	if (r == 0 && source.lines.n)
 		r = text_copy(path, &source.path);
 	if (r == 0 && source.path)
-		r = add_source(sources, &source);
+		r = ARRAY_ADD(sources->source, sources->n, source);
 	if (r < 0 || !source.path)
 		source_free(&source);
 	return r;

@@ -252,7 +252,7 @@ static int add_out(struct whole *whole, const struct recipe_line *line, const ch
 		if (!own.rest)
 			return -ENOMEM;
 	}
-	if (recipe_lines_add(&whole->out, &own) == 0)
+	if (ARRAY_ADD(whole->out.line, whole->out.n, own) == 0)
 		return 0;
 	free(own.rest);
 	return -ENOMEM;

@@ -44,7 +44,7 @@ static int add_present(const struct root *root, const struct facts *facts,
 			(void)snprintf(gpu.reason, sizeof(gpu.reason), "%.*s", SYNC_REASON_MAX - 1,
 				       gpu.local == SYNC_UNKNOWN ? facts->unread
 								 : result[i].reason[0]);
-		r = sync_state_add_gpu(state, &gpu);
+		r = ARRAY_ADD(state->gpu, state->n_gpus, gpu);
 	}
 	return r;
 }
@@ -56,7 +56,7 @@ static int add_gone(const struct pci_address *address, struct sync_state *state)
 	if (sync_state_gpu(state, address))
 		return 0;
 	(void)snprintf(gpu.reason, sizeof(gpu.reason), "it is on no bus any more");
-	return sync_state_add_gpu(state, &gpu);
+	return ARRAY_ADD(state->gpu, state->n_gpus, gpu);
 }
 
 /* Claimed in this boot, or named by a claim line, and not there. */

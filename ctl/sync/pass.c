@@ -21,18 +21,13 @@
 static int add_deed(struct sync_pass *pass, const struct sync_provider *p)
 {
 	const struct sync_gpu *gpu = sync_state_gpu(&pass->state, &p->address);
-	struct sync_deed *more = reallocarray(pass->deed, pass->n_deeds + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	pass->deed = more;
-	more += pass->n_deeds++;
-	*more = (struct sync_deed){
+	struct sync_deed deed = {
 		.address = p->address, .action = p->action, .reserved = p->reserved};
-	memcpy(more->uuid, p->uuid, sizeof(more->uuid));
-	(void)snprintf(more->reason, sizeof(more->reason), "%s",
+
+	memcpy(deed.uuid, p->uuid, sizeof(deed.uuid));
+	(void)snprintf(deed.reason, sizeof(deed.reason), "%s",
 		       sync_reason(p->action, gpu ? gpu->reason : ""));
-	return 0;
+	return ARRAY_ADD(pass->deed, pass->n_deeds, deed);
 }
 
 static struct sync_facts facts_of(const struct sync_pass *pass, const struct sync_record *record,

@@ -37,20 +37,15 @@ struct sync_entry *sync_record_find(const struct sync_record *record, const char
 
 int sync_record_note(struct sync_record *record, const struct sync_entry *entry)
 {
-	struct sync_entry *known = sync_record_find(record, entry->uuid), *more;
+	struct sync_entry *known = sync_record_find(record, entry->uuid);
 
 	if (entry->mark == SYNC_NOT_OURS && !entry->returned) {
 		if (known)
 			*known = record->entry[--record->n];
 		return 0;
 	}
-	if (!known) {
-		more = reallocarray(record->entry, record->n + 1, sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		record->entry = more;
-		known = &more[record->n++];
-	}
+	if (!known)
+		return ARRAY_ADD(record->entry, record->n, *entry);
 	*known = *entry;
 	return 0;
 }

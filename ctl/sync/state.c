@@ -60,29 +60,6 @@ int sync_quarantined(const struct sync_record *record, const struct sync_state *
 	return -1;
 }
 
-int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu)
-{
-	struct sync_gpu *more = reallocarray(state->gpu, state->n_gpus + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	state->gpu = more;
-	more[state->n_gpus++] = *gpu;
-	return 0;
-}
-
-int sync_state_add_provider(struct sync_state *state, const struct sync_provider *provider)
-{
-	struct sync_provider *more =
-		reallocarray(state->provider, state->n_providers + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	state->provider = more;
-	more[state->n_providers++] = *provider;
-	return 0;
-}
-
 static void gpu_json(const struct sync_gpu *gpu, struct json_object *to)
 {
 	json_add_address(to, "address", &gpu->address);
@@ -163,7 +140,7 @@ static int parse_gpu(struct json_object *o, struct sync_state *state)
 			gpu.local = (enum sync_local)i;
 	if (text_of(o, "reason"))
 		(void)snprintf(gpu.reason, sizeof(gpu.reason), "%s", text_of(o, "reason"));
-	return sync_state_add_gpu(state, &gpu);
+	return ARRAY_ADD(state->gpu, state->n_gpus, gpu);
 }
 
 /* What it lacks is read anew. */
@@ -188,7 +165,7 @@ static int parse_provider(struct json_object *o, struct sync_state *state)
 			p.action = (enum sync_action)i;
 	if (resource_class)
 		(void)snprintf(p.resource_class, sizeof(p.resource_class), "%s", resource_class);
-	return sync_state_add_provider(state, &p);
+	return ARRAY_ADD(state->provider, state->n_providers, p);
 }
 
 static int parse_lists(struct json_object *top, struct sync_state *state)

@@ -86,11 +86,6 @@ struct sync_provider *sync_state_provider(const struct sync_state *state, const 
 int sync_quarantined(const struct sync_record *record, const struct sync_state *state,
 		     const struct pci_address *address);
 
-/** sync_state_add() - append. Return: 0 or -ENOMEM */
-int sync_state_add_gpu(struct sync_state *state, const struct sync_gpu *gpu) _must_check_;
-int sync_state_add_provider(struct sync_state *state,
-			    const struct sync_provider *provider) _must_check_;
-
 /** sync_local_word() - "ready", "not-ready" or "unknown" */
 const char *sync_local_word(enum sync_local local);
 

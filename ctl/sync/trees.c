@@ -57,7 +57,7 @@ static int add_provider(const struct sync_trees *t, const struct placement_provi
 	if (still_holds(known, p) && pci_address_compare(&known->address, address) == 0)
 		provider = *known;
 	provider.one_time = known && known->one_time;
-	return sync_state_add_provider(state, &provider);
+	return ARRAY_ADD(state->provider, state->n_providers, provider);
 }
 
 /* Whose name is another's, perhaps for its image was copied from that node, is not this node. */

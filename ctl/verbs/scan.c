@@ -50,12 +50,7 @@ static int look_at(struct scan *scan, const struct unit *unit, size_t function)
 /* Among the lines that name, but select nothing. */
 static int add_every_switch(struct policy *policy)
 {
-	struct rule *more = reallocarray(policy->disarmed, policy->n_disarmed + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	policy->disarmed = more;
-	more[policy->n_disarmed++] = (struct rule){
+	const struct rule every_switch = {
 		.kind = RULE_CLAIM,
 		.has_id = true,
 		.any_device = true,
@@ -63,7 +58,8 @@ static int add_every_switch(struct policy *policy)
 		.class_digits = 4,
 		.class_prefix = 0x0680,
 	};
-	return 0;
+
+	return ARRAY_ADD(policy->disarmed, policy->n_disarmed, every_switch);
 }
 
 /*

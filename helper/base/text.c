@@ -104,20 +104,19 @@ bool parameter_name_equal(const char *a, const char *b)
 
 int text_list_add(struct text_list *list, const char *format, ...)
 {
-	char **more = reallocarray(list->text, list->n + 1, sizeof(*more));
+	char *text;
 	va_list args;
-	int n;
+	int n, r;
 
-	if (!more)
-		return -ENOMEM;
-	list->text = more;
 	va_start(args, format);
-	n = vasprintf(&more[list->n], format, args);
+	n = vasprintf(&text, format, args);
 	va_end(args);
 	if (n < 0)
 		return -ENOMEM;
-	list->n++;
-	return 0;
+	r = ARRAY_ADD(list->text, list->n, text);
+	if (r < 0)
+		free(text);
+	return r;
 }
 
 void text_list_free(struct text_list *list)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,6 +53,28 @@ static inline void cleanup_closedir(DIR **dir)
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* One place more, all zero, behind the @n of an @array from malloc(), and counted: NULL where there
+ * is no memory, and then both are as they were. */
+#define ARRAY_PLACE(array, n)                                                             \
+	({                                                                                \
+		__typeof__(array) _place = reallocarray(array, (n) + 1, sizeof(*_place)); \
+		if (_place) {                                                             \
+			(array) = _place;                                                 \
+			_place += (n)++;                                                  \
+			memset(_place, 0, sizeof(*_place));                               \
+		}                                                                         \
+		_place;                                                                   \
+	})
+
+/* Put @item there. 0 or -ENOMEM. */
+#define ARRAY_ADD(array, n, item)                                 \
+	({                                                        \
+		__typeof__(array) _added = ARRAY_PLACE(array, n); \
+		if (_added)                                       \
+			*_added = (item);                         \
+		_added ? 0 : -ENOMEM;                             \
+	})
 
 /** monotonic_ms() - a clock that nobody sets */
 static inline int64_t monotonic_ms(void)

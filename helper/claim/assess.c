@@ -53,20 +53,16 @@ static bool wants_nothing(const struct policy *policy)
 /* As if a line of the configuration named it. */
 static int add_live_rule(struct policy *policy, const struct pci_address *gpu)
 {
-	struct rule *more = reallocarray(policy->rules, policy->n_rules + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	policy->rules = more;
-	more[policy->n_rules++] = (struct rule){
+	const struct rule rule = {
 		.kind = RULE_CLAIM,
 		.has_address = true,
 		.address = *gpu,
 		.source = "gpuclaimctl claim",
 	};
+
 	if (policy->settings.rebind == REBIND_COMPANIONS)
 		policy->settings.rebind = REBIND_YES;
-	return 0;
+	return ARRAY_ADD(policy->rules, policy->n_rules, rule);
 }
 
 static int read_machine(const struct root *root, const struct machine *known, struct assessment *a)

@@ -22,12 +22,10 @@ static struct plan_step *add_step(struct planner *planner, enum plan_op op, size
 				  size_t function)
 {
 	struct plan *plan = &planner->plan;
-	struct plan_step *step = reallocarray(plan->step, plan->n_steps + 1, sizeof(*step));
+	struct plan_step *step = ARRAY_PLACE(plan->step, plan->n_steps);
 
 	if (!step)
 		return NULL;
-	plan->step = step;
-	step = &plan->step[plan->n_steps++];
 	*step = (struct plan_step){.op = op, .unit = unit, .function = function};
 	memcpy(step->driver, planner->machine->function[function].detail->wanted,
 	       sizeof(step->driver));

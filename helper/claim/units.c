@@ -92,17 +92,6 @@ static bool is_unit(const struct policy *policy, const struct function_id *id)
 		names_fabric(policy->disarmed, policy->n_disarmed, id));
 }
 
-static int unit_add(struct unit *unit, size_t function)
-{
-	size_t *more = reallocarray(unit->function, unit->n_functions + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	unit->function = more;
-	unit->function[unit->n_functions++] = function;
-	return 0;
-}
-
 static bool is_gpu_of_slot(const struct function_id *gpu, const struct function_id *f)
 {
 	return pci_class_is_gpu(gpu->class_code) &&
@@ -201,11 +190,9 @@ static int add_gpus(const struct machine *machine, const struct policy *policy, 
 
 		if (!is_unit(policy, id))
 			continue;
-		unit = reallocarray(units->unit, units->n_units + 1, sizeof(*unit));
+		unit = ARRAY_PLACE(units->unit, units->n_units);
 		if (!unit)
 			return -ENOMEM;
-		units->unit = unit;
-		unit = &units->unit[units->n_units++];
 		*unit = (struct unit){
 			.gpu = i,
 			.named = names(policy->rules, policy->n_rules, id),
@@ -221,7 +208,7 @@ static int add_gpus(const struct machine *machine, const struct policy *policy, 
 						    &machine->function[i]);
 			unit->mismatch = NULL;
 		}
-		if (unit_add(unit, i) < 0)
+		if (ARRAY_ADD(unit->function, unit->n_functions, i) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -240,7 +227,7 @@ static int add_companions(const struct machine *machine, const struct policy *po
 		unit = pci_class_is_companion(id->class_code)
 			       ? unit_of_companion(machine, policy, units, i)
 			       : NULL;
-		if (unit && unit_add(unit, i) < 0)
+		if (unit && ARRAY_ADD(unit->function, unit->n_functions, i) < 0)
 			return -ENOMEM;
 
 		/* A skip spares the GPU of its slot, also where the function stays with the host.

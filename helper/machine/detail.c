@@ -417,18 +417,15 @@ static int read_members(struct reader *reader, struct group *group)
 		return note_group(reader, group->number, "devices", r);
 
 	while ((entry = root_next(dir, &r))) {
-		size_t i, *member;
+		size_t i;
 
 		if (pci_address_parse(entry->d_name, &address) < 0)
 			continue;
 		i = machine_find(reader->machine, &address);
 		if (i == NO_FUNCTION)
 			continue;
-		member = reallocarray(group->member, group->n_members + 1, sizeof(*member));
-		if (!member)
+		if (ARRAY_ADD(group->member, group->n_members, i) < 0)
 			return -ENOMEM;
-		group->member = member;
-		group->member[group->n_members++] = i;
 		if (reader->machine->function[i].detail)
 			continue;
 		r = read_member(reader, i);
@@ -455,12 +452,10 @@ static int read_group(struct reader *reader, int number)
 
 	if (number < 0 || known)
 		return known ? match_members(reader, known) : 0;
-	group = reallocarray(machine->group, machine->n_groups + 1, sizeof(*group));
+	group = ARRAY_PLACE(machine->group, machine->n_groups);
 	if (!group)
 		return -ENOMEM;
-	machine->group = group;
-	group = &machine->group[machine->n_groups++];
-	*group = (struct group){.number = number};
+	group->number = number;
 
 	r = read_group_text(reader, number, "type", group->type, sizeof(group->type));
 	if (r == 0)

@@ -92,7 +92,6 @@ static int add(struct alias_match **all, size_t *n_all, const struct word *modul
 	       unsigned wildcards)
 {
 	struct alias_match match = {.wildcards = wildcards};
-	struct alias_match *more;
 
 	memcpy(match.module, module->start, module->size);
 
@@ -106,12 +105,7 @@ static int add(struct alias_match **all, size_t *n_all, const struct word *modul
 		return 0;
 	}
 
-	more = reallocarray(*all, *n_all + 1, sizeof(**all));
-	if (!more)
-		return -ENOMEM;
-	more[(*n_all)++] = match;
-	*all = more;
-	return 0;
+	return ARRAY_ADD(*all, *n_all, match);
 }
 
 int modalias_match(const char *text, size_t size, const char *modalias, struct alias_match **ret,

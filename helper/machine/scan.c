@@ -36,19 +36,13 @@ static int parse_modalias(const char *text, struct function_id *ret)
 
 int machine_note(struct machine *machine, const struct root *root, const struct fault *fault, int r)
 {
-	struct fault *more;
+	struct fault one = *fault;
 
 	/* Who resets a device is read elsewhere. */
 	if (r >= 0 || root_is_absent(r) || (r == -EBUSY && root->n_avoid))
 		return 0;
-	more = reallocarray(machine->fault, machine->n_faults + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	machine->fault = more;
-	more += machine->n_faults++;
-	*more = *fault;
-	more->error = r;
-	return 0;
+	one.error = r;
+	return ARRAY_ADD(machine->fault, machine->n_faults, one);
 }
 
 static int note_all(struct machine *machine, const struct root *root, const char *path, int r)

@@ -94,14 +94,10 @@ static void copy_printable(char *to, size_t size, const char *from)
 static int add_error(struct cmdline *c, const char *parameter, const char *element,
 		     const char *what, const char *until)
 {
-	struct cmdline_error *more = reallocarray(c->errors, c->n_errors + 1, sizeof(*more));
-	struct cmdline_error *error;
+	struct cmdline_error *error = ARRAY_PLACE(c->errors, c->n_errors);
 
-	if (!more)
+	if (!error)
 		return -ENOMEM;
-	c->errors = more;
-
-	error = &more[c->n_errors++];
 	copy_printable(error->parameter, sizeof(error->parameter), parameter);
 	copy_printable(error->element, sizeof(error->element), element);
 	error->what = what;
@@ -132,17 +128,6 @@ static const char *parse_address_id(char *element, struct rule *rule)
 			return EXPECT_ADDRESS_ID;
 	}
 	return parse_address(element, rule) ? EXPECT_ADDRESS_ID : NULL;
-}
-
-static int add_rule(struct cmdline *c, const struct rule *rule)
-{
-	struct rule *more = reallocarray(c->rules, c->n_rules + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	more[c->n_rules++] = *rule;
-	c->rules = more;
-	return 0;
 }
 
 struct list {
@@ -183,7 +168,7 @@ static int parse_list(struct cmdline *c, const struct list *list, char *value)
 					 skip ? UNTIL_NO_CLAIM : UNTIL_NO_LIST);
 		}
 
-		r = add_rule(c, &rule);
+		r = ARRAY_ADD(c->rules, c->n_rules, rule);
 		if (r < 0)
 			return r;
 	}

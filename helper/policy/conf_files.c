@@ -46,15 +46,11 @@ static void file_done(struct conf_file *file)
 
 static int append(struct list *list, struct conf_file *file)
 {
-	struct conf_file *more = reallocarray(list->files, list->n + 1, sizeof(*more));
+	int r = ARRAY_ADD(list->files, list->n, *file);
 
-	if (!more) {
+	if (r < 0)
 		file_done(file);
-		return -ENOMEM;
-	}
-	more[list->n++] = *file;
-	list->files = more;
-	return 0;
+	return r;
 }
 
 /* The first problem is the one to tell. */
@@ -285,15 +281,10 @@ static bool is_drop_in(const char *name)
 
 static int add_drop_in(struct drop_ins *all, const char *name, size_t layer)
 {
-	struct drop_in *more = reallocarray(all->items, all->n + 1, sizeof(*more));
+	struct drop_in one = {.layer = layer};
 
-	if (!more)
-		return -ENOMEM;
-	all->items = more;
-	more[all->n].layer = layer;
-	(void)snprintf(more[all->n].name, sizeof(more->name), "%s", name);
-	all->n++;
-	return 0;
+	(void)snprintf(one.name, sizeof(one.name), "%s", name);
+	return ARRAY_ADD(all->items, all->n, one);
 }
 
 static int list_layer(const struct root *root, size_t layer, struct list *list,

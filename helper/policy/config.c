@@ -163,17 +163,6 @@ static const char *parse_set(struct line *line, struct config *config)
 	return NULL;
 }
 
-static int add_rule(struct config *config, const struct rule *rule)
-{
-	struct rule *more = reallocarray(config->rules, config->n_rules + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	more[config->n_rules++] = *rule;
-	config->rules = more;
-	return 0;
-}
-
 static void add_error(struct config *config, unsigned number, size_t offset, const char *what)
 {
 	if (config->n_errors++ < CONFIG_ERRORS_MAX)
@@ -204,7 +193,7 @@ static int parse_statement(struct line *line, struct rule *rule, struct config *
 
 	if (what)
 		add_error(config, rule->line, line->offset, what);
-	return is_rule && !what ? add_rule(config, rule) : 0;
+	return is_rule && !what ? ARRAY_ADD(config->rules, config->n_rules, *rule) : 0;
 }
 
 static int parse_line(const char *text, size_t size, struct rule rule, struct config *config)

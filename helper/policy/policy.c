@@ -33,17 +33,11 @@ struct change {
 
 static int add_rules(struct rules *to, const struct rule *items, size_t n)
 {
-	struct rule *more;
+	int r = 0;
 
-	if (n == 0)
-		return 0;
-	more = reallocarray(to->items, to->n + n, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	memcpy(more + to->n, items, n * sizeof(*more));
-	to->items = more;
-	to->n += n;
-	return 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = ARRAY_ADD(to->items, to->n, items[i]);
+	return r;
 }
 
 /* Adds those of @kind only. */
@@ -53,31 +47,29 @@ static int pick_rules(struct rules *to, enum rule_kind kind, const struct rule *
 
 	for (size_t i = 0; i < n && r == 0; i++)
 		if (items[i].kind == kind)
-			r = add_rules(to, &items[i], 1);
+			r = ARRAY_ADD(to->items, to->n, items[i]);
 	return r;
 }
 
 static _printf_(3, 4) int add_message(char ***list, size_t *n, const char *format, ...)
 {
-	char **more = reallocarray(*list, *n + 1, sizeof(*more));
+	char *message;
 	va_list args;
 	int r;
 
-	if (!more)
-		return -ENOMEM;
-	*list = more;
-
 	va_start(args, format);
-	r = vasprintf(&more[*n], format, args);
+	r = vasprintf(&message, format, args);
 	va_end(args);
 	if (r < 0)
 		return -ENOMEM;
 
 	/* A file's name may hold anything; a message is one line. */
-	for (char *p = more[*n]; *p; p++)
+	for (char *p = message; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
-	(*n)++;
+	r = ARRAY_ADD(*list, *n, message);
+	if (r < 0)
+		free(message);
 	return 0;
 }
 

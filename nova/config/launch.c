@@ -50,17 +50,12 @@ void launch_free(struct launch *launch)
 
 static int add_argument(struct launch *launch, bool folder, const char *path, size_t length)
 {
-	struct launch_argument *more;
+	struct launch_argument one = {folder, strndup(path, length)};
+	int r = one.path ? ARRAY_ADD(launch->argument, launch->n, one) : -ENOMEM;
 
-	more = reallocarray(launch->argument, launch->n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	launch->argument = more;
-	more[launch->n] = (struct launch_argument){folder, strndup(path, length)};
-	if (!more[launch->n].path)
-		return -ENOMEM;
-	launch->n++;
-	return 0;
+	if (r < 0)
+		free(one.path);
+	return r;
 }
 
 static int copy_text(const char *text, char **ret)

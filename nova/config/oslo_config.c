@@ -21,23 +21,16 @@ bool oslo_config_has_file(const struct oslo_config *config, const char *path)
 
 int oslo_config_add(struct oslo_config *config, const char *path, const char *text, size_t size)
 {
-	struct oslo_file *more = reallocarray(config->file, config->n + 1, sizeof(*more));
-	struct oslo_file file = {0};
-	int r;
+	struct oslo_file file = {.path = strdup(path)};
+	int r = file.path ? ini_parse(text, size, path, &file.ini) : -ENOMEM;
 
-	if (!more)
-		return -ENOMEM;
-	config->file = more;
-	file.path = strdup(path);
-	if (!file.path)
-		return -ENOMEM;
-	r = ini_parse(text, size, path, &file.ini);
+	if (r == 0)
+		r = ARRAY_ADD(config->file, config->n, file);
 	if (r < 0) {
 		free(file.path);
-		return r;
+		ini_free(&file.ini);
 	}
-	more[config->n++] = file;
-	return 0;
+	return r;
 }
 
 void oslo_config_free(struct oslo_config *config)
@@ -271,20 +264,14 @@ static int add_value(const struct oslo_config *config, const struct oslo_name *n
 		     const struct oslo_file *file, const struct ini_entry *entry,
 		     struct budget *budget, struct oslo_values *values)
 {
-	struct oslo_value *more = reallocarray(values->value, values->n + 1, sizeof(*more));
 	struct oslo_value value = {.file = file, .entry = entry};
-	int r;
+	int r = read_value(config, name, budget, &value);
 
-	if (!more)
-		return -ENOMEM;
-	values->value = more;
-	r = read_value(config, name, budget, &value);
-	if (r < 0) {
+	if (r == 0)
+		r = ARRAY_ADD(values->value, values->n, value);
+	if (r < 0)
 		value_free(&value);
-		return r;
-	}
-	more[values->n++] = value;
-	return 0;
+	return r;
 }
 
 int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *name,

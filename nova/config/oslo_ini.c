@@ -40,21 +40,18 @@ static void drop_assignment(struct parser *p)
 /* The assignment above is complete. */
 static int flush(struct parser *p)
 {
-	struct ini_entry *more, *entry;
+	struct ini_entry *entry;
 
 	if (!p->key)
 		return 0;
 	if (!p->section)
 		return fail(p, "Section must be started before assignment", "");
-	more = reallocarray(p->ini.entry, p->ini.n + 1, sizeof(*more));
-	if (!more)
+	entry = ARRAY_PLACE(p->ini.entry, p->ini.n);
+	if (!entry)
 		return -ENOMEM;
-	p->ini.entry = more;
-	entry = &more[p->ini.n];
 	*entry = (struct ini_entry){.section = strdup(p->section), .line = p->key_line};
 	if (!entry->section)
 		return -ENOMEM;
-	p->ini.n++;
 	entry->key = TAKE_PTR(p->key);
 	return text_take(&p->value, &entry->value, NULL);
 }

@@ -78,27 +78,19 @@ static int scan_devices(const struct root *root, struct nova_host *host)
 static int read_netdev(const struct root *root, const char *name, struct nova_host *host)
 {
 	char folder[PATH_TEXT_MAX], target[PATH_TEXT_MAX];
-	struct nova_netdev *more;
+	struct nova_netdev *netdev;
 
 	if ((size_t)snprintf(folder, sizeof(folder), "sys/class/net/%s/device", name) >=
 		    sizeof(folder) ||
 	    root_link_name(root, folder, target, sizeof(target)) < 0)
 		return 0;
-	more = reallocarray(host->netdev, host->n_netdevs + 1, sizeof(*more));
-	if (!more)
+	netdev = ARRAY_PLACE(host->netdev, host->n_netdevs);
+	if (!netdev)
 		return -ENOMEM;
-	host->netdev = more;
-	more += host->n_netdevs;
-	more->name = strdup(name);
-	more->address = strdup(target);
-	more->vfs = (unsigned)read_number(root, folder, "sriov_totalvfs", 0);
-	if (more->name && more->address) {
-		host->n_netdevs++;
-		return 0;
-	}
-	free(more->name);
-	free(more->address);
-	return -ENOMEM;
+	netdev->name = strdup(name);
+	netdev->address = strdup(target);
+	netdev->vfs = (unsigned)read_number(root, folder, "sriov_totalvfs", 0);
+	return netdev->name && netdev->address ? 0 : -ENOMEM;
 }
 
 static int read_netdevs(const struct root *root, struct nova_host *host)

@@ -112,16 +112,13 @@ static int parse_remote_managed(struct reading *reading)
 static int parse_spec(struct reading *reading, const struct py_value *dict)
 {
 	struct devspecs *specs = reading->specs;
-	struct devspec *more;
 	int r;
 
 	if (dict->type != PY_DICT)
 		return refuse_about(reading, "Invalid entry: '", dict, "'; Expecting dict");
-	more = reallocarray(specs->spec, specs->n + 1, sizeof(*more));
-	if (!more)
+	reading->spec = ARRAY_PLACE(specs->spec, specs->n);
+	if (!reading->spec)
 		return -ENOMEM;
-	specs->spec = more;
-	reading->spec = &more[specs->n];
 	*reading->spec = (struct devspec){.option = specs->error_option, .dict = dict};
 	r = parse_id(reading, "vendor_id", true, reading->spec->vendor);
 	if (r == 0)
@@ -132,7 +129,7 @@ static int parse_spec(struct reading *reading, const struct py_value *dict)
 		r = parse_tags(reading);
 	if (r == 0)
 		r = parse_remote_managed(reading);
-	specs->n += r == 0;
+	specs->n -= r != 0;
 	return r;
 }
 
@@ -141,13 +138,9 @@ static int parse_option(struct reading *reading, const char *text)
 	struct devspecs *specs = reading->specs;
 	const struct py_value value = {.type = PY_STR, .text = (char *)(uintptr_t)text};
 	_cleanup_free_ char *error = NULL;
-	struct py_value **roots, *root;
+	struct py_value *root;
 	int r;
 
-	roots = reallocarray(specs->root, specs->n_roots + 1, sizeof(struct py_value *));
-	if (!roots)
-		return -ENOMEM;
-	specs->root = roots;
 	r = py_json_parse(text, &root, &error);
 	if (r == -EINVAL)
 		return refuse_about(reading, "Invalid entry: '", &value, "'");
@@ -155,7 +148,11 @@ static int parse_option(struct reading *reading, const char *text)
 		return devspec_doubt(reading, "JSON that is nested very deeply");
 	if (r < 0)
 		return r;
-	roots[specs->n_roots++] = root;
+	r = ARRAY_ADD(specs->root, specs->n_roots, root);
+	if (r < 0) {
+		py_value_free(root);
+		return r;
+	}
 	if (root->type == PY_DICT)
 		return parse_spec(reading, root);
 	if (root->type != PY_LIST)

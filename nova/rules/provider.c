@@ -186,18 +186,15 @@ static int make_class(struct work *work, const struct devspec *spec,
 static struct provider *find_provider(struct providers *providers,
 				      const struct pci_address *address)
 {
-	struct provider *more;
+	struct provider *provider;
 
 	for (size_t i = 0; i < providers->n; i++)
 		if (pci_address_compare(&providers->provider[i].address, address) == 0)
 			return &providers->provider[i];
-	more = reallocarray(providers->provider, providers->n + 1, sizeof(*more));
-	if (!more)
-		return NULL;
-	providers->provider = more;
-	more += providers->n++;
-	*more = (struct provider){.address = *address};
-	return more;
+	provider = ARRAY_PLACE(providers->provider, providers->n);
+	if (provider)
+		provider->address = *address;
+	return provider;
 }
 
 /* The addresses of those that are there, or some texts, joined by commas. */
@@ -313,7 +310,6 @@ static int add_device(struct work *work, const struct devspec *spec, size_t i)
 	struct text_list traits _cleanup_text_list_ = {0};
 	_cleanup_free_ char *resource_class = NULL;
 	struct provider *provider;
-	size_t *more;
 	int r;
 
 	provider = find_provider(work->providers, is_vf ? &device->parent : &device->address);
@@ -328,11 +324,8 @@ static int add_device(struct work *work, const struct devspec *spec, size_t i)
 		r = check_device(work, provider, spec, device, &traits, resource_class);
 	if (r != 0)
 		return r;
-	more = reallocarray(provider->device, provider->n_devices + 1, sizeof(*more));
-	if (!more)
+	if (ARRAY_ADD(provider->device, provider->n_devices, i) < 0)
 		return -ENOMEM;
-	provider->device = more;
-	more[provider->n_devices++] = i;
 	if (provider->n_devices > 1)
 		return 0;
 	provider->parent = !is_vf;
