@@ -100,6 +100,8 @@ def test_a_gpu_is_returned_outside_of_the_sandbox_of_the_passes(folder):
     assert setting(texts["timer"], "Wants") == [os.path.basename(paths["return"]).replace(".service", ".path")]
     assert not setting(texts["return"], "ProtectKernelTunables") + setting(texts["return"], "ProtectProc")
     assert "CAP_SYS_PTRACE" in setting(texts["return"], "CapabilityBoundingSet")
+    assert setting(texts["return"], "DeviceAllow") == ["char-vfio", "rw", "/dev/vfio/vfio", "rw"]
+    assert not setting(texts["sync"], "DeviceAllow")
     assert setting(texts["sync"], "ProtectKernelTunables") == ["yes"]
     assert setting(texts["sync"], "CapabilityBoundingSet") == ["CAP_DAC_READ_SEARCH"]
 

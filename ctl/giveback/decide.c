@@ -68,7 +68,7 @@ static enum giveback_doubt doubt_machine(const struct giveback_facts *f)
 		return GIVEBACK_UNSEEN;
 	if (!f->then.known)
 		return GIVEBACK_NO_RECORD;
-	if (!f->can_reset)
+	if (f->way == GIVEBACK_NO_WAY)
 		return GIVEBACK_NO_RESET;
 	if (f->bad_reset)
 		return GIVEBACK_BAD_RESET;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "ctl/giveback/way.h"
 #include "helper/record/vitals.h"
 
 /* Why not; the first that holds. */
@@ -36,9 +37,9 @@ enum giveback_doubt {
  * @ready:	as `gpuclaimctl status` has it
  * @held:	somebody has a function of its IOMMU group
  * @unseen:	whether somebody has can't be told
- * @can_reset:	the kernel can reset each function of it alone
+ * @way:	how the kernel can reset it, and nothing else
  * @writable:	we may ask the kernel to: /sys is not read-only here
- * @bad_reset:	the way that it would take is known to hang it, or not to do
+ * @bad_reset:	that way is known to hang it, or not to do
  * @then:	what it was at its claim, by the record
  * @before:	what it was before it was reset
  * @was_reset:	now is after it: the two below are looked at
@@ -48,7 +49,8 @@ enum giveback_doubt {
 struct giveback_facts {
 	bool provider, one_time;
 	long total, reserved, used;
-	bool ready, held, unseen, can_reset, writable, bad_reset;
+	bool ready, held, unseen, writable, bad_reset;
+	enum giveback_way way;
 	struct vitals then, before;
 	bool was_reset, same_ids;
 	struct vitals now;

@@ -55,28 +55,46 @@ static void look_at_holders(const struct root *root, const struct node *node, si
 		(void)snprintf(look->why, sizeof(look->why), "/%s", holders.unread);
 }
 
-static bool has_reset(const struct root *root, const struct pci_address *address)
+static bool is_on_bus(const struct pci_address *a, const struct pci_address *b)
+{
+	return a->domain == b->domain && a->bus == b->bus;
+}
+
+static size_t count_on_bus(const struct node *node, const struct pci_address *address)
+{
+	const struct machine *machine = &node->assessment.machine;
+	size_t n = 0;
+
+	for (size_t i = 0; i < machine->n_functions; i++)
+		n += is_on_bus(&machine->function[i].id.address, address);
+	return n;
+}
+
+static bool resets_alone(const struct root *root, const struct pci_address *address, bool only)
 {
 	char path[PCI_PATH_MAX], methods[64];
 	int r;
 
-	/* Before Linux 5.15 there is no list of methods; "reset" is there where there is one. */
 	if (root_look(root, pci_attribute_path(address, "reset", path)) < 0)
 		return false;
 	r = (int)pci_attribute_read(root, address, "reset_method", methods, sizeof(methods));
-	return r > 0 || (r < 0 && root_is_absent(r));
+	if (r < 0 && !root_is_absent(r))
+		return false;
+	return way_resets_alone(r < 0 ? NULL : methods, only);
 }
 
-static bool can_write_reset(const struct root *root, const struct pci_address *address)
+/* What every function has, and who may write to it may reset it, too. */
+static bool can_write(const struct root *root, const struct pci_address *address)
 {
 	char path[PCI_PATH_MAX];
 
-	return faccessat(root->fd, pci_attribute_path(address, "reset", path), W_OK, 0) == 0;
+	return faccessat(root->fd, pci_attribute_path(address, "driver_override", path), W_OK, 0) ==
+	       0;
 }
 
 bool giveback_is_confined(const struct root *root, const struct pci_address *address)
 {
-	return !can_write_reset(root, address) && errno == EROFS;
+	return !can_write(root, address) && errno == EROFS;
 }
 
 /* As it answers now, and not as the kernel remembers it. */
@@ -92,23 +110,45 @@ static bool has_ids(const struct root *root, const struct pci_address *address,
 	       (byte[0] | byte[1] << 8) == id->vendor && (byte[2] | byte[3] << 8) == id->device;
 }
 
+static void take_function(const struct root *root, const struct node *node,
+			  const struct device_facts *d, struct giveback_look *look,
+			  struct way_facts *way)
+{
+	way->alone &= resets_alone(root, &d->address, count_on_bus(node, &d->address) == 1);
+	way->whole &= is_on_bus(&d->address, &d->gpu);
+	way->grouped &= d->node;
+	look->function[look->n_functions] = d->address;
+	look->group[look->n_functions++] = d->group;
+}
+
 static void take_functions(const struct root *root, const struct node *node,
 			   const struct pci_address *gpu, struct giveback_look *look,
 			   struct giveback_facts *facts)
 {
-	facts->can_reset = facts->writable = true;
+	struct way_facts way = {.alone = true, .whole = true, .grouped = true};
+	bool all = true;
+
+	facts->writable = true;
 	for (size_t i = 0; i < node->facts.n_devices; i++) {
 		const struct device_facts *d = &node->facts.device[i];
 
 		if (!d->in_unit || pci_address_compare(&d->gpu, gpu) != 0)
 			continue;
-		facts->can_reset &=
-			look->n_functions < GIVEBACK_FUNCTIONS && has_reset(root, &d->address);
-		facts->writable &= can_write_reset(root, &d->address);
-		if (look->n_functions < GIVEBACK_FUNCTIONS)
-			look->function[look->n_functions++] = d->address;
+		facts->writable &= can_write(root, &d->address);
+		all &= look->n_functions < GIVEBACK_FUNCTIONS;
+		if (all)
+			take_function(root, node, d, look, &way);
 	}
-	facts->can_reset &= look->n_functions > 0;
+	way.whole &= look->n_functions == count_on_bus(node, gpu);
+	facts->way = all && look->n_functions ? way_of(&way) : GIVEBACK_NO_WAY;
+}
+
+/* By its bus it is reset whatever ways it has of its own. */
+static bool has_bad_reset(const struct health *health, const struct pci_id *id,
+			  enum giveback_way way)
+{
+	return way == GIVEBACK_BY_SLOT ? reset_fault_of(id, "bus") != NULL
+				       : health->reset_fault != NULL;
 }
 
 static int take_gpu(const struct root *root, const struct node *node, size_t i,
@@ -128,12 +168,12 @@ static int take_gpu(const struct root *root, const struct node *node, size_t i,
 		(void)snprintf(look->why, sizeof(look->why), "%s", result[i].reason[0]);
 	else
 		look_at_holders(root, node, node->function[i], look, facts);
-	facts->bad_reset = d->health.reset_fault;
 	facts->then = d->then;
 	/* Asked first: that wakes it, and one that sleeps does not tell of its link. */
 	facts->same_ids = facts->was_reset && has_ids(root, &d->address, &look->id);
 	facts->now = vitals_read(root, &d->address, !d->health.resetting);
 	take_functions(root, node, &d->address, look, facts);
+	facts->bad_reset = has_bad_reset(&d->health, &look->id, facts->way);
 	return 0;
 }
 
@@ -187,6 +227,7 @@ bool giveback_look_is_same(const struct giveback_look *then, const struct giveba
 		    strcmp(then->settings.run_before_return, now->settings.run_before_return) == 0;
 
 	for (size_t i = 0; i < then->n_functions && same; i++)
-		same = pci_address_compare(&then->function[i], &now->function[i]) == 0;
+		same = pci_address_compare(&then->function[i], &now->function[i]) == 0 &&
+		       then->group[i] == now->group[i];
 	return same;
 }

@@ -14,13 +14,14 @@
  * struct giveback_look - what was seen
  * @valid:	the configuration is
  * @known:	it is a GPU that is claimed or to be; else all below says nothing
- * @function:	it and its companions
+ * @function:	it and its companions, and the IOMMU @group of each
  * @id:		its IDs, as the kernel had them when it found it
  * @why:	why it is not ready, or who holds it, or ""
  */
 struct giveback_look {
 	bool valid, known;
 	struct pci_address function[GIVEBACK_FUNCTIONS];
+	int group[GIVEBACK_FUNCTIONS];
 	size_t n_functions;
 	struct pci_id id;
 	struct settings settings;
@@ -33,7 +34,8 @@ struct giveback_look {
  *		stays
  *
  * Before the reset it wakes nothing; once it was reset it wakes the GPU, to ask for its IDs.
- *Return: 0, or a negative errno.
+ *
+ * Return: 0, or a negative errno.
  */
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts) _must_check_;

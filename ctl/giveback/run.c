@@ -7,6 +7,7 @@
 
 #include "ctl/change/exec.h"
 #include "ctl/giveback/give.h"
+#include "ctl/giveback/hot_reset.h"
 #include "ctl/giveback/scrub.h"
 #include "ctl/machine/health.h"
 #include "helper/act/unbind.h"
@@ -144,21 +145,46 @@ static int scrub(struct giveback_run *run, const char *path)
 	return end(run, PROBLEM_FAILED, "run-before-return=%s: it ended with %d", path, r);
 }
 
-/* Of each of its functions alone: the kernel offers no other way there. */
-static int reset_one(struct giveback_run *run, const struct pci_address *address)
+static int reset_function(const struct giveback_run *run, const struct pci_address *address)
 {
-	char path[PCI_PATH_MAX], a[PCI_ADDRESS_MAX];
-	int r = unbind_bounded(run->root,
-			       (struct store){pci_attribute_path(address, "reset", path), "1"},
-			       NULL, 0, RESET_TIMEOUT_MS);
+	char path[PCI_PATH_MAX];
 
+	return unbind_bounded(run->root,
+			      (struct store){pci_attribute_path(address, "reset", path), "1"}, NULL,
+			      0, RESET_TIMEOUT_MS);
+}
+
+static int reset_slot(const struct giveback_run *run, const struct giveback_look *look)
+{
+	const struct hot_reset what = {look->function, look->group, look->n_functions};
+
+	return work_bounded(run->root, hot_reset, &what, RESET_TIMEOUT_MS);
+}
+
+static const char *describe_slot_error(int r)
+{
+	if (r == -EBUSY)
+		return "somebody else has its IOMMU group";
+	return r == -EXDEV ? "the kernel would reset others with it" : strerror(-r);
+}
+
+/* A function of it, or all together. */
+static int reset_one(struct giveback_run *run, const struct giveback_look *look,
+		     enum giveback_way way, size_t i)
+{
+	const bool slot = way == GIVEBACK_BY_SLOT;
+	const char *with = slot ? " with its slot" : "";
+	char a[PCI_ADDRESS_MAX];
+	int r = slot ? reset_slot(run, look) : reset_function(run, &look->function[i]);
+
+	pci_address_format(&look->function[i], a);
 	if (r == -ETIMEDOUT)
 		return end(run, PROBLEM_FAILED,
-			   "the reset of %s did not end in %d s, and goes on: reboot the node",
-			   pci_address_format(address, a), RESET_TIMEOUT_MS / 1000);
+			   "the reset of %s%s did not end in %d s, and goes on: reboot the node", a,
+			   with, RESET_TIMEOUT_MS / 1000);
 	if (r < 0)
-		return end(run, PROBLEM_FAILED, "the reset of %s failed: %s",
-			   pci_address_format(address, a), strerror(-r));
+		return end(run, PROBLEM_FAILED, "the reset of %s%s failed: %s", a, with,
+			   slot ? describe_slot_error(r) : strerror(-r));
 	return 0;
 }
 
@@ -167,9 +193,11 @@ static int reset_one(struct giveback_run *run, const struct pci_address *address
 static int reset_all(struct giveback_run *run, const struct giveback_look *look,
 		     struct giveback_facts *facts)
 {
+	const enum giveback_way way = facts->way;
+	size_t n = way == GIVEBACK_BY_SLOT ? 1 : look->n_functions;
 	int r = 0;
 
-	for (size_t i = 0; i < look->n_functions; i++) {
+	for (size_t i = 0; i < n; i++) {
 		r = look_again(run, look, facts);
 		if (r < 0 && run->kind == PROBLEM_REFUSED && i > 0)
 			return leave(run, PROBLEM_FAILED); /* a part of it was reset */
@@ -177,7 +205,7 @@ static int reset_all(struct giveback_run *run, const struct giveback_look *look,
 			return r;
 		if (i == 0)
 			facts->before = facts->now;
-		r = reset_one(run, &look->function[i]);
+		r = reset_one(run, look, way, i);
 		if (r < 0)
 			return r;
 	}

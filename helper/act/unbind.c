@@ -22,7 +22,8 @@ enum {
 
 struct job {
 	const struct root *root;
-	struct store unbind;
+	int (*work)(const struct root *root, const void *context);
+	const void *context;
 	const struct store *undo;
 	size_t n_undo;
 };
@@ -70,7 +71,7 @@ static void child(const struct job *job, int link)
 		if (fd != job->root->fd && fd != link)
 			(void)close(fd);
 
-	r = root_store(job->root, job->unbind.path, job->unbind.value);
+	r = job->work(job->root, job->context);
 	if (is_heard(link, r))
 		_exit(CHILD_HEARD);
 	for (size_t i = 0; i < job->n_undo; i++)
@@ -126,10 +127,8 @@ static int wait_for_end(pid_t pid, int64_t deadline_ms)
 	}
 }
 
-int unbind_bounded(const struct root *root, struct store unbind, const struct store *undo,
-		   size_t n_undo, int timeout_ms)
+static int run_job(const struct job *job, int timeout_ms)
 {
-	const struct job job = {.root = root, .unbind = unbind, .undo = undo, .n_undo = n_undo};
 	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
 	int64_t deadline_ms = monotonic_ms() + timeout_ms;
 	int links[2], r, end;
@@ -144,7 +143,7 @@ int unbind_bounded(const struct root *root, struct store unbind, const struct st
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(&job, theirs);
+		child(job, theirs);
 
 	(void)close(TAKE_FD(theirs));
 	r = converse(ours, deadline_ms);
@@ -156,4 +155,23 @@ int unbind_bounded(const struct root *root, struct store unbind, const struct st
 	if (end == -ETIMEDOUT)
 		return end;
 	return end == CHILD_UNHEARD && r >= 0 ? -EIO : r;
+}
+
+static int store_one(const struct root *root, const void *context)
+{
+	const struct store *store = context;
+
+	return root_store(root, store->path, store->value);
+}
+
+int unbind_bounded(const struct root *root, struct store unbind, const struct store *undo,
+		   size_t n_undo, int timeout_ms)
+{
+	return run_job(&(struct job){root, store_one, &unbind, undo, n_undo}, timeout_ms);
+}
+
+int work_bounded(const struct root *root, int (*work)(const struct root *root, const void *context),
+		 const void *context, int timeout_ms)
+{
+	return run_job(&(struct job){root, work, context, NULL, 0}, timeout_ms);
 }

@@ -26,4 +26,13 @@ struct store {
 int unbind_bounded(const struct root *root, struct store unbind, const struct store *undo,
 		   size_t n_undo, int timeout_ms) _must_check_;
 
+/**
+ * work_bounded() - do something else that the kernel may never come back from, in a child
+ * @work:	returns 0 or a negative errno; of the descriptors that were open it has @root's only
+ *
+ * Return: what @work does, or as unbind_bounded().
+ */
+int work_bounded(const struct root *root, int (*work)(const struct root *root, const void *context),
+		 const void *context, int timeout_ms) _must_check_;
+
 #endif

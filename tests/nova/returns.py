@@ -10,11 +10,11 @@ import subprocess
 import time
 
 from tests.lib import programs, suite
-from tests.nova import returns_auto
+from tests.nova import returns_auto, returns_slot
 from tests.nova.placement import GTX, MANAGED, PROGRAM, ROOT
 from tests.nova.returns_world import (AUDIO, CLASS, CONF, GPU, SCRUBBER, SLOT, VITALS, aer, configure,
                                       environment, faster_once, give_back, holder, one_time, reset_of, scrubber,
-                                      world_of)
+                                      share_slot, world_of)
 from tests.nova.sync_world import ONE_TIME, OTHER, Tally, cloud, device, inventory, reserved
 
 
@@ -56,8 +56,7 @@ def refused(tally, name, change, code, *texts, state=None, reset=True):
         for text in texts:
             tally.check(f"{name}: it says why", text in result.stderr, result.stderr)
         if code == 4 or not reset:
-            tally.equal(f"{name}: nothing was reset", reset_of(node, AUDIO) if name != "a companion that can't be "
-                        "reset alone" else "", "")
+            tally.equal(f"{name}: nothing was reset", reset_of(node, AUDIO), "")
 
 
 def without_vitals(node):
@@ -76,12 +75,16 @@ def test_doubts(tally):
     def unlink(name, address=GPU):
         return lambda node: os.unlink(node.path(f"sys/bus/pci/devices/{address}/{name}"))
 
+    def without_reset(node, address):
+        share_slot(node)
+        node.write(f"sys/bus/pci/devices/{address}/reset_method", "\n")
+
     refused(tally, "in use by a server", nothing, 4, "delete that server first", state=one_time(used=1))
     refused(tally, "another driver has it", lambda node: node.rebind(GPU, "nvidia"), 4, "it is not ready")
     refused(tally, "no record of the claim", without_vitals, 4, "reboot the node")
-    refused(tally, "a companion that can't be reset alone", unlink("reset", AUDIO), 4, "without others")
-    refused(tally, "no way to reset it", lambda node: node.write(f"{SLOT}/reset_method", "\n"), 4,
+    refused(tally, "a companion that can't be reset alone", lambda node: without_reset(node, AUDIO), 4,
             "without others")
+    refused(tally, "no way to reset it", lambda node: without_reset(node, GPU), 4, "without others")
     refused(tally, "a reset that fails", lambda node: (unlink("reset")(node), os.mkdir(
         node.path(SLOT, "reset"))), 1, "the reset of 0000:01:00.0 failed")
     refused(tally, "fewer lanes than at the claim", faster_once, 1, "its link has 1 lanes, and had 16 when it was claimed")
@@ -299,7 +302,7 @@ def main():
     tally = Tally()
     for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
                  test_marks, test_hanging_reset, test_asleep, test_providers, test_signals,
-                 *returns_auto.TESTS, test_words):
+                 *returns_auto.TESTS, *returns_slot.TESTS, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)
 

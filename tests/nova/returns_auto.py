@@ -12,7 +12,7 @@ import time
 from tests.lib import programs
 from tests.nova.placement import A30, GTX, MANAGED, PROGRAM
 from tests.nova.returns_world import (CLASS, GPU, SECOND, SLOT, configure, environment, faster_once, give_back,
-                                      holder, one_time, prepare, reset_of, scrubber, world_of)
+                                      holder, one_time, prepare, reset_of, scrubber, share_slot, world_of)
 from tests.nova.sync_world import ONE_TIME, device, reserved
 
 
@@ -79,6 +79,7 @@ def test_sandbox(tally):
         tally.equal("a pass in a sandbox asks for it", (result.returncode, os.path.exists(flag), reserved(world), metrics(node)),
                     (0, True, 1, ([GPU], [])), result.stdout, result.stderr)
         os.unlink(flag)
+        share_slot(node)
         os.rename(node.path(SLOT, "reset"), node.path("reset"))
         give_back(node, verb="sync")
         tally.equal("without a reset nobody is asked", (os.path.exists(flag), metrics(node)[1]), (False, [(GPU, "no-reset")]))
@@ -102,7 +103,7 @@ def test_long_return(tally):
 
 def test_sleeping(tally):
     """What was refused is looked at again later, asleep or not: only its reset wakes it."""
-    for name, change in ("no reset", lambda node: os.unlink(node.path(SLOT, "reset"))), ("held", holder):
+    for name, change in ("no reset", lambda node: (share_slot(node), os.unlink(node.path(SLOT, "reset")))), ("held", holder):
         with world_of() as (node, world):
             configure(node, "set return-to-service=auto")
             change(node)

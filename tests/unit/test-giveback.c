@@ -21,7 +21,7 @@ static struct giveback_facts make_facts(void)
 				       .total = 1,
 				       .reserved = 1,
 				       .ready = true,
-				       .can_reset = true,
+				       .way = GIVEBACK_BY_FUNCTION,
 				       .writable = true,
 				       .then = good,
 				       .before = good,
@@ -47,7 +47,7 @@ CHANGE(not_ready, f->ready = false; f->held = true)
 CHANGE(held, f->held = true)
 CHANGE(unseen, f->unseen = true)
 CHANGE(no_record, f->then.known = false)
-CHANGE(no_reset, f->can_reset = false)
+CHANGE(no_reset, f->way = GIVEBACK_NO_WAY)
 CHANGE(bad_reset, f->bad_reset = true)
 CHANGE(read_only, f->writable = false)
 CHANGE(other_ids, f->same_ids = false)
@@ -105,6 +105,49 @@ static void test_decide(void)
 		(void)test_text(rows[i].name, giveback_word(giveback_decide(&facts)),
 				giveback_word(rows[i].doubt));
 	}
+}
+
+static void test_way(void)
+{
+	static const struct {
+		const char *name;
+		struct way_facts facts;
+		enum giveback_way way;
+	} cases[] = {
+		{"each alone",
+		 {.alone = true, .whole = true, .grouped = true},
+		 GIVEBACK_BY_FUNCTION},
+		{"each alone, others beside it", {.alone = true}, GIVEBACK_BY_FUNCTION},
+		{"together only", {.whole = true, .grouped = true}, GIVEBACK_BY_SLOT},
+		{"others beside it", {.grouped = true}, GIVEBACK_NO_WAY},
+		{"no node of a group", {.whole = true}, GIVEBACK_NO_WAY},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		test_int(cases[i].name, way_of(&cases[i].facts), cases[i].way);
+}
+
+/* Of a function that has "reset". */
+static void test_resets_alone(void)
+{
+	static const struct {
+		const char *name, *methods;
+		bool only, alone;
+	} cases[] = {
+		{"a list from before Linux 5.15", NULL, false, true},
+		{"an empty list", "", true, false},
+		{"its own", "flr", false, true},
+		{"its own after the bus", "bus pm", false, true},
+		{"its own before the bus", "flr bus", false, true},
+		{"the bus, of the only function there", "bus", true, true},
+		{"the bus, of one of several", "bus", false, false},
+		{"two ways to reset the bus, of one of several", "bus cxl_bus", false, false},
+		{"a word that begins so", "buses", false, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		test_int(cases[i].name, way_resets_alone(cases[i].methods, cases[i].only),
+			 cases[i].alone);
 }
 
 struct script {
@@ -196,6 +239,8 @@ TESTS(giveback)
 {
 	test_failed_returns();
 	test_decide();
+	test_way();
+	test_resets_alone();
 	test_scrub();
 	return test_done();
 }
