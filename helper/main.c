@@ -45,6 +45,16 @@ static int wrong(const char *what, const char *word)
 	return EXIT_CODE_USAGE;
 }
 
+static int wrong_option(int found, char *const *argv)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+	bool known =
+		!optopt || strchr("rnvhV", optopt); /* that one is long, and the last word read */
+
+	return wrong(found == ':' ? "a value is missing: " : "no such option: ",
+		     known ? argv[optind - 1] : letter);
+}
+
 /* In the initramfs nothing else listens; udev throws away what we say on stderr. */
 static void open_log(const struct root *root, bool verbose, bool udev)
 {
@@ -207,7 +217,7 @@ int main(int argc, char **argv)
 	struct options options = {.prefix = "/"};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "nvhV", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, ":nvhV", longs, NULL)) != -1)
 		switch (c) {
 		case 'r':
 			options.prefix = optarg;
@@ -225,7 +235,7 @@ int main(int argc, char **argv)
 			puts("gpuclaim " GPUCLAIM_VERSION);
 			return EXIT_CODE_OK;
 		default:
-			return EXIT_CODE_USAGE;
+			return wrong_option(c, argv);
 		}
 	c = run_verb(argc - optind, argv + optind, &options);
 	/* Half a list of verdicts must not pass for a whole one. */
