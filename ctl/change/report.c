@@ -93,11 +93,16 @@ int report_errno(struct report *report, int r, const char *what)
 	return report_problem(report, kind, "%s: %s", what, strerror(-r));
 }
 
+bool report_wants_root(int r)
+{
+	return (r == -EACCES || r == -EPERM) && geteuid() != 0;
+}
+
 int report_lock_failed(struct report *report, int r, const char *who)
 {
 	if (r == -EBUSY)
 		return report_problem(report, PROBLEM_LOCKED, "another %s is at work", who);
-	if ((r == -EACCES || r == -EPERM) && geteuid() != 0)
+	if (report_wants_root(r))
 		return report_problem(report, PROBLEM_REFUSED,
 				      "the lock can't be taken: %s: run this as root",
 				      strerror(-r));

@@ -90,6 +90,9 @@ int report_errno(struct report *report, int r, const char *what);
 /** report_lock() - take the lock of those who change a root, but for a dry run; tell if it fails */
 int report_lock(struct report *report, const struct root *root, int *ret_fd);
 
+/** report_wants_root() - is it refused only because another user than root asks for it? */
+bool report_wants_root(int r);
+
 /** report_lock_failed() - why a lock can't be taken: @who holds it, for -EBUSY. Return: -ECANCELED
  */
 int report_lock_failed(struct report *report, int r, const char *who);

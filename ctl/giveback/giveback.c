@@ -87,12 +87,8 @@ enum exit_code nova_return(const struct invocation *invocation)
 	}
 	if (!run.dry_run)
 		r = held = lock_take(invocation->root, LOCK, 0);
-	if (r == -EBUSY) {
-		nova_say("return: another gpuclaimctl nova return is at work");
-		return EXIT_CODE_LOCKED;
-	}
 	if (r < 0)
-		return problem_exit_code(nova_cannot("return: the lock can't be taken", r));
+		return nova_lock_failed("return", r);
 	r = giveback_run(&run);
 	if (!run.dry_run)
 		keep(run.root, &run.address,

@@ -29,6 +29,18 @@ enum problem nova_cannot(const char *what, int r)
 	return edit_is_refusal(r) ? PROBLEM_REFUSED : PROBLEM_FAILED;
 }
 
+enum exit_code nova_lock_failed(const char *action, int r)
+{
+	enum problem problem = edit_is_refusal(r) ? PROBLEM_REFUSED : PROBLEM_FAILED;
+
+	if (r == -EBUSY)
+		nova_say("%s: another gpuclaimctl nova %s is at work", action, action);
+	else
+		nova_say("%s: the lock can't be taken: %s%s", action, strerror(-r),
+			 report_wants_root(r) ? ": run this as root" : "");
+	return problem_exit_code(r == -EBUSY ? PROBLEM_LOCKED : problem);
+}
+
 /* Those whose text is taken as it is. */
 static bool take_checked(const struct invocation *invocation, struct nova_options *options)
 {

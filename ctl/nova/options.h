@@ -13,6 +13,9 @@ void nova_say(const char *format, ...) _printf_(1, 2);
 /** nova_cannot() - likewise, about an errno; -EBADMSG is the record's. Return: a refusal, or not */
 enum problem nova_cannot(const char *what, int r);
 
+/** nova_lock_failed() - likewise, of the lock of an action that has one of its own */
+enum exit_code nova_lock_failed(const char *action, int r);
+
 /**
  * nova_options_parse() - --release, --placement, --shared-groups and --alias
  * @options:	in: how the drop-in that is there was made, which stays where nothing else is

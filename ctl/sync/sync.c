@@ -83,13 +83,15 @@ static void print_text(const struct sync_pass *pass)
 		if (word)
 			printf("%s: %s\n", pci_address_format(&p->address, a), word);
 	}
-	if (!pass->state.n_gpus && !pass->error)
+	if (pass->error)
+		return;
+	if (!pass->state.n_gpus)
 		printf("nothing to do: no GPU is selected\n");
 	else if (!pass->asked && !pass->state.asked)
 		printf("nothing to do yet: Placement is asked within five minutes\n");
 	else if (!pass->asked)
 		printf("nothing to do: nothing has changed since Placement was asked\n");
-	else if (!pass->n_deeds && !pass->error)
+	else if (!pass->n_deeds)
 		printf("nothing to do: Placement has it right\n");
 }
 
@@ -126,12 +128,9 @@ enum exit_code nova_sync(const struct invocation *invocation)
 
 	if (!pass.dry_run)
 		r = held = lock_take(invocation->root, SYNC_LOCK, 0);
-	if (r == -EBUSY) {
-		nova_say("sync: another gpuclaimctl nova sync is at work");
-		return EXIT_CODE_LOCKED;
-	}
-	if (r >= 0)
-		r = sync_pass_run(&pass);
+	if (r < 0)
+		return nova_lock_failed("sync", r);
+	r = sync_pass_run(&pass);
 	told = tell(invocation, &pass, r);
 	broken = pass.broken;
 	refused = pass.refused;

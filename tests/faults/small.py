@@ -139,8 +139,8 @@ def check_user(lab, folder, words):
     """Without root it says what to do."""
     result = lab.run([lab.companion, *words, "--root", folder], user=NOBODY, group=NOBODY,
                      extra_groups=[])
-    return expect(result.returncode == 4 and "run this as root" in result.stderr,
-                  f"{result.returncode}: {result.stderr}")
+    return expect((result.returncode, result.stdout) == (4, "") and "run this as root" in result.stderr,
+                  str(result))
 
 
 def check_secret(lab, folder, url):
@@ -198,5 +198,5 @@ def run(lab, top):
         os.chmod(top, 0o755)
         folder = fresh(whole)
         for words in (["setup", "--all-gpus"], ["kargs", "apply"], ["claim", "0000:01:00.0"], ["undo"],
-                      ["nova", "apply"]):
-            yield f"no root, {words[0]}", check_user(lab, folder, words)
+                      ["nova", "apply"], ["nova", "sync"], ["nova", "return", "0000:01:00.0"]):
+            yield f"no root, {' '.join(words)}", check_user(lab, folder, words)

@@ -354,8 +354,8 @@ def test_tokens(tally):
         node.write("var/lib/gpuclaim/sync", f"gpuclaim-sync 1\n{GTX} 0000:01:00.0 ours 3 0 0 99 x\n")
         os.chmod(node.path("var/lib/gpuclaim/sync"), 0o666)
         result = node.sync()
-        tally.equal("a record that others may write", (result.returncode, world["asked"]), (4, []),
-                    result.stderr)
+        tally.equal("a record that others may write", (result.returncode, world["asked"], result.stdout),
+                    (4, [], ""), result.stderr)
         node.write("var/lib/gpuclaim/sync", "rubbish\n")
         os.chmod(node.path("var/lib/gpuclaim/sync"), 0o644)
         tally.equal("a record that is none", node.sync().returncode, 4)
