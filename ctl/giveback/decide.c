@@ -35,6 +35,7 @@ static const struct {
 		{"unknown",
 		 "no claim line selects a GPU at this address: gpuclaimctl scan lists the GPUs"},
 	[GIVEBACK_FAILED] = {"failed", "something failed"},
+	[GIVEBACK_UNFINISHED] = {"unfinished", "it was begun, and has not ended"},
 };
 
 const char *giveback_word(enum giveback_doubt doubt)

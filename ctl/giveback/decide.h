@@ -27,6 +27,7 @@ enum giveback_doubt {
 	GIVEBACK_UNTOLD,
 	GIVEBACK_UNKNOWN,
 	GIVEBACK_FAILED, /* what failed has a sentence of its own */
+	GIVEBACK_UNFINISHED,
 	_GIVEBACK_DOUBT_COUNT,
 };
 

@@ -21,6 +21,9 @@
 /* How long one that was refused is left alone: what stood in the way may be gone then. */
 #define PAUSE_S 300
 
+/* How long one may last: as TimeoutStartSec= of gpuclaim-return.service has it. */
+#define LONGEST_S 1500
+
 static int print_json(const struct giveback_run *run)
 {
 	_cleanup_json_ struct json_object *top = json_object_new_object();
@@ -108,18 +111,15 @@ static bool is_due(const struct root *root, const struct sync_provider *p)
 {
 	struct giveback_note note;
 
-	return !giveback_note_read(root, &p->address, &note) || strcmp(note.uuid, p->uuid) != 0 ||
-	       note.generation != p->generation || note.until_s < sync_seconds_since_boot();
+	return !giveback_note_read(root, &p->address, &note) ||
+	       !giveback_note_holds(&note, p, sync_seconds_since_boot());
 }
 
-static void note_tried(const struct root *root, const struct sync_provider *p, bool ended,
+static void note_tried(const struct root *root, const struct sync_provider *p, int64_t until_s,
 		       enum giveback_doubt doubt)
 {
 	struct giveback_note note = {
-		.generation = p->generation,
-		.until_s = ended ? INT64_MAX : sync_seconds_since_boot() + PAUSE_S,
-		.doubt = doubt,
-	};
+		.generation = p->generation, .until_s = until_s, .doubt = doubt};
 
 	memcpy(note.uuid, p->uuid, sizeof(note.uuid));
 	keep(root, &p->address, &note);
@@ -127,14 +127,16 @@ static void note_tried(const struct root *root, const struct sync_provider *p, b
 
 static int return_one(struct giveback_run *run, const struct sync_provider *p, bool json)
 {
+	bool ended;
 	int r;
 
 	run->address = p->address;
-	/* One that is cut off is not reset time and again either. */
-	note_tried(run->root, p, true, GIVEBACK_FAILED);
+	note_tried(run->root, p, sync_seconds_since_boot() + LONGEST_S, GIVEBACK_UNFINISHED);
 	r = giveback_run(run);
 	/* Also a return: until Placement is asked again the last pass's word is that it waits. */
-	note_tried(run->root, p, r == 0 || (run->kind == PROBLEM_FAILED && run->began), run->doubt);
+	ended = r == 0 || (run->kind == PROBLEM_FAILED && run->began);
+	note_tried(run->root, p, ended ? INT64_MAX : sync_seconds_since_boot() + PAUSE_S,
+		   run->doubt);
 	/* Standard output is the pass's own. */
 	if (run->doubt == GIVEBACK_SURE || r < 0)
 		print_text(run, r, json);

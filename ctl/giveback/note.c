@@ -48,11 +48,13 @@ int giveback_note_write(const struct root *root, const struct pci_address *addre
 }
 
 bool giveback_note_is_failure(const struct giveback_note *note,
-			      const struct sync_provider *provider)
+			      const struct sync_provider *provider, int64_t now_s)
 {
 	if (provider && provider->read && !provider->reserved)
 		return false;
 	switch (note->doubt) {
+	case GIVEBACK_UNFINISHED:
+		return now_s > note->until_s;
 	case GIVEBACK_SURE:
 	case GIVEBACK_NOTHING:
 	case GIVEBACK_NO_PROVIDER:
@@ -62,6 +64,14 @@ bool giveback_note_is_failure(const struct giveback_note *note,
 	default:
 		return true;
 	}
+}
+
+bool giveback_note_holds(const struct giveback_note *note, const struct sync_provider *provider,
+			 int64_t now_s)
+{
+	return strcmp(note->uuid, provider->uuid) == 0 &&
+	       note->generation == provider->generation &&
+	       (note->doubt == GIVEBACK_UNFINISHED || note->until_s >= now_s);
 }
 
 bool giveback_is_waiting(const struct sync_provider *p)

@@ -159,7 +159,8 @@ static void print_failed_returns(FILE *to, const struct status *status)
 
 		if (d->in_unit && !d->companion &&
 		    giveback_note_read(status->root, &d->address, &note) &&
-		    giveback_note_is_failure(&note, provider_of(&status->synced, &d->address)))
+		    giveback_note_is_failure(&note, provider_of(&status->synced, &d->address),
+					     sync_seconds_since_boot()))
 			fprintf(to, "%s{address=\"%s\",result=\"%s\"} 1\n", name,
 				pci_address_format(&d->address, a), giveback_word(note.doubt));
 	}

@@ -13,6 +13,7 @@ from tests.lib import programs
 from tests.nova.placement import A30, GTX, MANAGED, PROGRAM
 from tests.nova.returns_world import (CLASS, GPU, SECOND, SLOT, configure, environment, faster_once, give_back,
                                       holder, one_time, prepare, reset_of, scrubber, share_slot, world_of)
+from tests.nova.sync_spread import far_from_its_moments
 from tests.nova.sync_world import ONE_TIME, device, reserved
 
 
@@ -50,6 +51,8 @@ def test_automatic(tally):
 def test_outage(tally):
     """A Placement that fails before anything was done to the GPU is asked again later."""
     with world_of() as (node, world):
+        # Else the pass itself may ask, and fail before a return is tried.
+        node.write("proc/sys/kernel/hostname", far_from_its_moments() + "\n")
         node.sync()
         configure(node, "set return-to-service=auto")
         world["raw"] = (503, b"{}")
@@ -159,6 +162,14 @@ def test_metrics(tally):
         holder(node)
         give_back(node, verb="sync")
         tally.equal("one that a pass was refused", metrics(node), ([GPU], [(GPU, "held")]))
+    with world_of() as (node, world):
+        node.sync()
+        configure(node, "set return-to-service=auto")
+        seen = []
+        world["hook"] = lambda asked: seen.append((metrics(node), reset_of(node)))
+        give_back(node, verb="sync")
+        tally.equal("one that is at work failed neither before its reset nor after it", (seen[0], seen[-1], reserved(world)),
+                    ((([GPU], []), ""), (([GPU], []), "1"), 0))
 
 
 TESTS = (test_automatic, test_outage, test_sandbox, test_long_return, test_sleeping, test_metrics)

@@ -214,30 +214,66 @@ static void test_failed_returns(void)
 		bool seen, read;
 		long reserved;
 		bool failed;
+		int64_t now_s;
 	} cases[] = {
-		{"before a pass", GIVEBACK_WORSE, false, false, 0, true},
-		{"not read", GIVEBACK_WORSE, true, false, 0, true},
-		{"reserved", GIVEBACK_HELD, true, true, 1, true},
-		{"cut off", GIVEBACK_FAILED, true, true, 1, true},
-		{"lifted since", GIVEBACK_WORSE, true, true, 0, false},
-		{"a server has it", GIVEBACK_USED, true, true, 1, false},
-		{"no provider", GIVEBACK_NO_PROVIDER, false, false, 0, false},
-		{"no such GPU", GIVEBACK_UNKNOWN, false, false, 0, false},
+		{"before a pass", GIVEBACK_WORSE, false, false, 0, true, 0},
+		{"not read", GIVEBACK_WORSE, true, false, 0, true, 0},
+		{"reserved", GIVEBACK_HELD, true, true, 1, true, 0},
+		{"what failed", GIVEBACK_FAILED, true, true, 1, true, 0},
+		{"at work", GIVEBACK_UNFINISHED, true, true, 1, false, 100},
+		{"cut off", GIVEBACK_UNFINISHED, true, true, 1, true, 101},
+		{"cut off, and lifted since", GIVEBACK_UNFINISHED, true, true, 0, false, 101},
+		{"lifted since", GIVEBACK_WORSE, true, true, 0, false, 0},
+		{"a server has it", GIVEBACK_USED, true, true, 1, false, 0},
+		{"no provider", GIVEBACK_NO_PROVIDER, false, false, 0, false, 0},
+		{"no such GPU", GIVEBACK_UNKNOWN, false, false, 0, false, 0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct giveback_note note = {.doubt = cases[i].doubt};
+		const struct giveback_note note = {.doubt = cases[i].doubt, .until_s = 100};
 		const struct sync_provider p = {.read = cases[i].read,
 						.reserved = cases[i].reserved};
 
-		test_int(cases[i].name, giveback_note_is_failure(&note, cases[i].seen ? &p : NULL),
+		test_int(cases[i].name,
+			 giveback_note_is_failure(&note, cases[i].seen ? &p : NULL, cases[i].now_s),
 			 cases[i].failed);
+	}
+}
+
+static void test_left_alone(void)
+{
+	static const struct {
+		const char *name, *uuid;
+		long generation;
+		enum giveback_doubt doubt;
+		int64_t now_s;
+		bool left;
+	} cases[] = {
+		{"just refused", "a", 7, GIVEBACK_HELD, 100, true},
+		{"refused long ago", "a", 7, GIVEBACK_HELD, 101, false},
+		{"another generation", "a", 8, GIVEBACK_HELD, 100, false},
+		{"another provider", "b", 7, GIVEBACK_HELD, 100, false},
+		{"by hand", "-", 0, GIVEBACK_HELD, 100, false},
+		{"at work", "a", 7, GIVEBACK_UNFINISHED, 100, true},
+		{"cut off", "a", 7, GIVEBACK_UNFINISHED, 101, true},
+		{"cut off, and used again", "a", 8, GIVEBACK_UNFINISHED, 101, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct giveback_note note = {
+			.generation = 7, .until_s = 100, .doubt = cases[i].doubt, .uuid = "a"};
+		struct sync_provider p = {.generation = cases[i].generation};
+
+		memcpy(p.uuid, cases[i].uuid, strlen(cases[i].uuid) + 1);
+		test_int(cases[i].name, giveback_note_holds(&note, &p, cases[i].now_s),
+			 cases[i].left);
 	}
 }
 
 TESTS(giveback)
 {
 	test_failed_returns();
+	test_left_alone();
 	test_decide();
 	test_way();
 	test_resets_alone();
