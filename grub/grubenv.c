@@ -127,15 +127,15 @@ int grubenv_set(const char *text, const char *name, const char *value, char **re
 	return changed ? refill(changed, strlen(text), ret) : -ENOMEM;
 }
 
-/* The value of the variable whose name has @n bytes; NULL: none, or no memory. */
-static char *look_up(const char *block, const char *name, size_t n)
+/* The value of the variable whose name has @n bytes; untouched where there is none. 0 or -ENOMEM */
+static int look_up(const char *block, const char *name, size_t n, char **ret)
 {
-	_cleanup_free_ char *key = strndup(name, n);
-	char *value = NULL;
+	_cleanup_free_ char *key = NULL;
 
-	if (!block || !key || n == 0 || grubenv_get(block, key, &value) < 0)
-		return NULL;
-	return value;
+	if (!block || n == 0)
+		return 0;
+	key = strndup(name, n);
+	return !key || grubenv_get(block, key, ret) == -ENOMEM ? -ENOMEM : 0;
 }
 
 char *grubenv_expand(const char *block, const char *options)
@@ -151,7 +151,10 @@ char *grubenv_expand(const char *block, const char *options)
 			continue;
 		while (isalnum((unsigned char)text[i + 1 + n]) || text[i + 1 + n] == '_')
 			n++;
-		value = look_up(block, text + i + 1, n);
+		if (look_up(block, text + i + 1, n, &value) < 0) {
+			free(text);
+			return NULL;
+		}
 		if (!value)
 			continue;
 		more = text_splice(text, i, i + 1 + n, value);

@@ -115,8 +115,12 @@ static int plan_computed(const struct kargs_view *view, const char *before,
 		r = grub_default_evaluate(others, &vars);
 	if (r < 0)
 		return r;
-	if (vars.unknown || (vars.linux_ && kargs_has_end(vars.linux_) != 0))
+	if (!vars.unknown && vars.linux_)
+		r = kargs_has_end(vars.linux_);
+	if (vars.unknown || r > 0)
 		return warn_default(vars.unknown ? &vars.error : error, plan);
+	if (r < 0)
+		return r;
 	r = kargs_find_missing(view, vars.linux_, missing, &n);
 	if (r == 0 && n > 0)
 		r = grub_own_line_add(others, VARIABLE, missing, n, &after);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/machine/names.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pci/pci.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "helper/base/text.h"
 
@@ -45,15 +47,33 @@ static int open_list(const struct root *root)
 	return -EBADF;
 }
 
+/* libpci's own list, for a root without one. What is packed and not there it looks for unpacked,
+ * under a name in memory that it does not check (3.9): it gets that name. */
+static int own_list(const struct names *names, char **ret)
+{
+	const char *own = names->access->id_file_name, *packed = own ? strstr(own, ".gz") : NULL;
+
+	if (!packed || packed[3] || access(own, F_OK) == 0)
+		return 0;
+	*ret = strndup(own, (size_t)(packed - own));
+	return *ret ? 0 : -ENOMEM;
+}
+
 /* libpci wants a path: the open file's own name, which can't lead elsewhere. */
-static void use_list(struct names *names)
+static int use_list(struct names *names)
 {
 	char *path = NULL;
+	int r = 0;
 
 	names->sought = true;
 	names->fd = open_list(names->root);
-	if (names->fd >= 0 && asprintf(&path, "/proc/self/fd/%d", names->fd) >= 0)
+	if (names->fd < 0)
+		r = own_list(names, &path);
+	else if (asprintf(&path, "/proc/self/fd/%d", names->fd) < 0)
+		r = -ENOMEM;
+	if (r == 0 && path)
 		pci_set_name_list_path(names->access, path, 1);
+	return r;
 }
 
 struct names *names_open(const struct root *root)
@@ -86,19 +106,23 @@ void names_close(struct names *names)
 	free(names);
 }
 
+static const char *give_up(struct names *names)
+{
+	pci_cleanup(names->access);
+	names->access = NULL;
+	return NULL;
+}
+
 static const char *look_up(struct names *names, int what, struct pci_id id, char *buf)
 {
 	const char *name;
 
 	if (!names->access)
 		return NULL;
-	if (!names->sought)
-		use_list(names);
-	if (setjmp(broken_list)) {
-		pci_cleanup(names->access);
-		names->access = NULL;
-		return NULL;
-	}
+	if (!names->sought && use_list(names) < 0)
+		return give_up(names);
+	if (setjmp(broken_list))
+		return give_up(names);
 	name = pci_lookup_name(names->access, buf, NAME_MAX_BYTES, what | LOOKUP_FLAGS, id.vendor,
 			       id.device);
 	if (name == buf)

@@ -93,11 +93,15 @@ static int edit_entry(void)
 static int read_environment(void)
 {
 	static const char text[] = "# GRUB Environment Block\nkernelopts=ro a\\\\b\n####";
-	_cleanup_free_ char *value = NULL, *field = NULL;
+	_cleanup_free_ char *value = NULL, *field = NULL, *expanded = NULL;
 	int r = grubenv_get(text, "kernelopts", &value);
 
 	if (r >= 0)
 		r = bls_field("title x\nversion 6.1\n", "version", &field);
+	if (r >= 0) {
+		expanded = grubenv_expand(text, "$kernelopts $none quiet");
+		r = nomem_tell(expanded);
+	}
 	(void)nomem_tell(value);
 	(void)nomem_tell(field);
 	return r < 0 ? r : 0;
