@@ -10,6 +10,7 @@
 #include "helper/base/log.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/claim/assess.h"
+#include "helper/claim/fault.h"
 #include "helper/machine/detail.h"
 #include "helper/record/verdict_log.h"
 
@@ -54,23 +55,39 @@ static bool is_ours(const struct record *record)
 	       record->kept || is_left_alone(record);
 }
 
+/* Is it ours, and this GPU's? Where the record can't be read nobody knows; one that nobody wrote so
+ * is none. */
+static int read_before(struct release *release, size_t i, struct record *ret)
+{
+	struct machine *machine = &release->machine;
+	const struct root *root = release->live->invocation->root;
+	struct fault fault = {.scope = FAULT_ALL, .address = machine->function[i].id.address};
+	char a[PCI_ADDRESS_MAX];
+	int r = record_read(root, &fault.address, machine->boot_id, ret);
+
+	if (r == 0 || r == -EINVAL)
+		return r == 0 && pci_address_compare(&ret->gpu, &release->live->address) == 0 &&
+		       is_ours(ret);
+	snprintf(fault.path, sizeof(fault.path), RECORD_DIR "/%s",
+		 pci_address_format(&fault.address, a));
+	return machine_note(machine, root, &fault, r);
+}
+
 /* A function that gpuclaim claimed for this GPU, in whatever way the configuration has changed. */
 static int find_functions(struct release *release)
 {
 	const struct machine *machine = &release->machine;
-	const struct root *root = release->live->invocation->root;
 
 	release->function = calloc(machine->n_functions + 1, sizeof(*release->function));
 	release->before = calloc(machine->n_functions + 1, sizeof(*release->before));
 	if (!release->function || !release->before)
 		return -ENOMEM;
 	for (size_t i = 0; i < machine->n_functions; i++) {
-		struct record *record = &release->before[release->n];
+		int r = read_before(release, i, &release->before[release->n]);
 
-		if (record_read(root, &machine->function[i].id.address, machine->boot_id, record) ==
-			    0 &&
-		    pci_address_compare(&record->gpu, &release->live->address) == 0 &&
-		    is_ours(record))
+		if (r < 0)
+			return r;
+		if (r)
 			release->function[release->n++] = i;
 	}
 	return 0;
@@ -89,6 +106,21 @@ static int read_machine(struct release *release)
 		r = machine_detail(root, &release->machine, release->function, release->n,
 				   &settings, false);
 	return r;
+}
+
+/* What decides and can't be read: no GPU is given back by halves for that. */
+static int check_faults(struct release *release)
+{
+	const struct fault *fault = fault_of_all(&release->machine);
+	char a[PCI_ADDRESS_MAX], text[FAULT_TEXT_MAX];
+
+	for (size_t k = 0; k < release->n && !fault; k++)
+		fault = fault_of_function(&release->machine, release->function[k]);
+	if (!fault)
+		return 0;
+	return report_problem(&release->live->report, PROBLEM_REFUSED, "%s: %s%s",
+			      pci_address_format(&release->live->address, a),
+			      fault_format(fault, text), fault_remedy(fault));
 }
 
 /* None of its functions is ours: why? */
@@ -373,8 +405,10 @@ static int apply(struct release *release, const struct plan *plan)
 static int carry_out(struct release *release)
 {
 	struct plan plan __attribute__((cleanup(plan_free))) = {0};
-	int r;
+	int r = check_faults(release);
 
+	if (r < 0)
+		return r;
 	if (!release->n)
 		return explain(release);
 	r = make_plan(release, &plan);

@@ -5,9 +5,13 @@ import errno
 import os
 
 from tests.ctl.companion import Companion
+from tests.lib import trees
 
 GPU, AUDIO = "0000:01:00.0", "0000:01:00.1"
 PROBE = "sys/bus/pci/drivers_probe"
+UNREAD = [f"{folder}/{address}{name}" for address in (GPU, AUDIO) for folder, name in (
+    ("run/gpuclaim", ""), ("sys/bus/pci/devices", "/driver"), ("sys/bus/pci/devices", "/driver_override"),
+    ("sys/bus/pci/devices", "/iommu_group"))]
 
 
 def build(lab, folder):
@@ -42,9 +46,22 @@ def check(lab, folder, heal, **fault):
         yield f"a third time: exit {again.returncode}: {again.stdout}{again.stderr}"
 
 
+def check_unread(lab, folder, path, error):
+    """What decides and can't be read: nothing is given back for that, nor called done."""
+    build(lab, folder)
+    before = trees.snapshot(folder)
+    result = lab.run([lab.companion, "release", GPU, "--root", folder], FAULT=f"open:{path}:{error}")
+    if result.returncode != 4 or f"{GPU}: cannot read /{path}: {os.strerror(error)}" not in result.stderr:
+        yield f"exit {result.returncode}: {result.stdout}{result.stderr}"
+    yield from (x for x in trees.differences(before, trees.snapshot(folder)) if ".lock" not in x)
+
+
 def run(lab, top):
     """(name, complaints) of each check."""
     yield "no drivers_probe", list(check(lab, os.path.join(top, "gone"), True))
     for error in errno.EIO, errno.EACCES:
         yield f"it can't be opened: {os.strerror(error)}", list(check(
             lab, os.path.join(top, str(error)), False, FAULT=f"open:{PROBE}:{error}"))
+    for name in UNREAD:
+        yield f"/{name} can't be read", list(check_unread(lab, os.path.join(top, name.replace("/", "_")),
+                                                          name, errno.EIO))
