@@ -2,9 +2,9 @@
 """`make cloud`: Keystone, Glance, Placement and Nova give claimed GPUs to servers.
 
     python3 -m tests.cloud [NAME]...        tests, or parts of their names; -l lists them. Without a
-                                            name: one GPU and ten, with LINUX=1 in the environment
-                                            a server that is a Linux, too; all tests if
-                                            GPUCLAIM_FULL=1
+                                            name: one GPU, the Dashboard, ten GPUs, with LINUX=1
+                                            in the environment a server that is a Linux, too;
+                                            all tests if GPUCLAIM_FULL=1
 
 What takes the network is built first. Then all that runs (the controller's services, the compute
 nodes, the cards) runs in a network without an outside, and in one process namespace, so that it
@@ -52,7 +52,8 @@ def outside():
     if PID.exists():
         sys.exit("a cloud is running: `make cloud-down` ends it")
     if not sys.argv[1:] and not suite.full():
-        sys.argv += ["one_gpu", "ten_gpus"] + ["linux"] * (os.environ.get("LINUX") == "1")
+        sys.argv += ["one_gpu", "dashboard", "ten_gpus"]
+        sys.argv += ["linux"] * (os.environ.get("LINUX") == "1")
     build()
     KEPT.unlink(missing_ok=True)
     folder = tempfile.mkdtemp(prefix="gpuclaim-cloud-")

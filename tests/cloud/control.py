@@ -23,7 +23,7 @@ from tests.lib.checks import check
 TREE = "trixie-control"
 DATABASES = ("keystone", "glance", "placement", "nova_api", "nova", "nova_cell0")
 PORTS = {"mariadb": 3306, "rabbitmq": 5672, "keystone": 5000, "glance": 9292, "placement": 8778,
-         "neutron": 9696, "nova-api": 8774}
+         "neutron": 9696, "nova-api": 8774, "apache": 80, "chromedriver": 9515}
 LONG = 300
 LOGIN = """\
 OS_AUTH_URL=http://controller:5000/v3 OS_USERNAME=admin OS_PASSWORD=secret OS_PROJECT_NAME=admin \
@@ -50,6 +50,10 @@ NOVA = {
     "nova-conductor": ("nova", "nova-conductor"),
     "nova-scheduler": ("nova", "nova-scheduler"),
     "nova-api": ("nova", "nova-api-wsgi --host 127.0.0.1 --port 8774"),
+}
+DASHBOARD = {
+    "apache": (None, "apache2 -DFOREGROUND -f /etc/apache2/cloud.conf"),
+    "chromedriver": ("nobody", "env HOME=/tmp chromedriver --port=9515"),
 }
 
 KEYSTONE = """
@@ -112,7 +116,8 @@ class Control:
             (self.root / "dev" / name).touch()
             run("mount", "--bind", f"/dev/{name}", self.root / "dev" / name)
         (self.root / "dev/fd").symlink_to("/proc/self/fd")
-        (self.root / "dev/shm").mkdir(0o1777)
+        (self.root / "dev/shm").mkdir()
+        (self.root / "dev/shm").chmod(0o1777)
         shutil.copytree(HERE / "control", self.root, dirs_exist_ok=True)
         shutil.copy(HERE / "nova.conf", self.root / "etc/nova")
         shutil.copy(HERE / "neutron.py", self.root / "root")
@@ -121,7 +126,8 @@ class Control:
                             ("var/lib/glance/images", "glance")):
             (self.root / name).mkdir(parents=True, exist_ok=True)
             self.run(f"chown {owner}: /{name}")
-        self.run("chmod -R go+rX /root /etc/nova /etc/keystone /etc/glance /etc/placement")
+        self.run("chmod -R go+rX /root /etc/nova /etc/keystone /etc/glance /etc/placement "
+                 "/etc/openstack-dashboard")
 
     # --- commands and services
 
@@ -214,6 +220,10 @@ class Control:
                     if line.startswith("openstack ")]
         self.printed = [c for c in commands if c.startswith("flavor ") or "os_type=linux" in c]
         self._offer("pciscan", "gtx1050", 64)
+
+    def start_dashboard(self):
+        """Apache with Horizon, and what drives a browser."""
+        self._start(DASHBOARD)
 
     def _offer(self, system, flavor, ram):
         """The flavor, and for the image, what was printed."""

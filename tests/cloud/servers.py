@@ -2,8 +2,10 @@
 """What must be shown of a cloud whose compute nodes gpuclaim has set up."""
 
 from tests.cloud.api import GPU_CLASS, until
+from tests.cloud.cloud import BAR0
 from tests.cloud.compute import BY_ID, WITH_GPUCLAIM, Compute, gpu, joined, provider
 from tests.cloud.control import LOGIN
+from tests.cloud.dashboard import Browser, told
 from tests.cloud.pxe import New
 from tests.lab import lab
 from tests.lab.lab import case, check, equal
@@ -18,8 +20,8 @@ RESETTABLE = "gtx1050+flr"     # by itself, as those for data centres
 NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": ([RESETTABLE] * 10, WITH_GPUCLAIM),
          "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID),
          "compute5": ([RESETTABLE] * 2, WITH_GPUCLAIM), "compute6": ([RESETTABLE] * 2, BY_ID)}
-USES = {"one_gpu": ["compute1"], "reboot": ["compute1"], "linux": ["compute1"],
-        "replaced": ["compute1"], "ten_gpus": ["compute10"],
+USES = {"one_gpu": ["compute1"], "dashboard": ["compute1"], "reboot": ["compute1"],
+        "linux": ["compute1"], "replaced": ["compute1"], "ten_gpus": ["compute10"],
         "failed_card": ["compute2", "compute3"], "stuck_flr": ["compute5", "compute6"]}
 
 
@@ -67,6 +69,36 @@ def one_gpu():
     third = cloud.server("server3")
     with case("the next server is given it"):
         cloud.judge_serves(third, card)
+
+
+@lab.test
+def dashboard():
+    heading("The Dashboard, in a browser")
+    node = cloud.node or cloud.start(node_of("compute1"))
+    if not cloud.api.servers():
+        cloud.server("server3")
+    name = cloud.api.servers()[0]["name"]
+    cloud.server("refused")
+    step("its web server, and what drives a browser", cloud.controller.start_dashboard)
+    with Browser() as browser:
+        with case("a wrong password is refused"):
+            equal(step("a browser, and the first page", lambda: browser.log_in("admin", "wrong")),
+                  ["Invalid credentials."], "what the page says")
+        with case("the admin is let in, and sees the servers: status, image, flavor, addresses"):
+            equal(browser.log_in("admin", "secret"), "", "what the page says")
+            wanted = {s["name"]: told(s, "pciscan") for s in cloud.api.servers()}
+            equal(browser.servers(), wanted, "Instances")
+        with case("the server's page has its flavor, image and host, and its log has the GPU"):
+            terms, log = browser.server(name)
+            equal([terms[t] for t in ("Name", "Status", "Flavor Name", "Image Name", "Host")],
+                  [name, "Active", "gtx1050", "pciscan", node.name], "Overview")
+            check(any(line.endswith(BAR0) for line in log), f"no {BAR0!r} in the log: {log}")
+        with case("Hypervisors has the node and each of its GPUs"):
+            equal(browser.providers(), {node.name, *cloud.api.gpus()}, "Resource Provider")
+        with case("a server that is deleted there is gone, and the other is not"):
+            browser.delete("refused")
+            until("it is gone", lambda: len(cloud.api.servers()) == 1)
+            equal(list(browser.servers()), [name], "Instances")
 
 
 def judge_one_user(machine_card, **where):

@@ -34,7 +34,8 @@ libpci3 libjson-c5 libarchive13"
 node="$guest linux-image-rt-amd64 $grub apt"
 compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
 control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor \
-rabbitmq-server mariadb-server python3-openstackclient"
+rabbitmq-server mariadb-server python3-openstackclient openstack-dashboard-apache chromium \
+chromium-driver fonts-dejavu-core"
 
 # The names in Build-Depends; of alternatives those that the suite has, by a pattern of apt's.
 declared()
