@@ -12,7 +12,9 @@
 #include "helper/base/root.h"
 #include "helper/base/text_buffer.h"
 
-#define IMAGE_KARGS "usr/lib/bootc/kargs.d"
+#define IMAGE_KARGS	 "usr/lib/bootc/kargs.d"
+#define RUNNING		 "proc/cmdline"
+#define VENDOR_TEMPLATES "usr/kernel/cmdline.d" /* so it is called: not below usr/lib */
 
 int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 {
@@ -30,10 +32,10 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 	}
 	if (!root_exists(root, "sys"))
 		return -ENOENT;
-	r = root_read_text(root, "proc/cmdline", &text);
+	r = root_read_text(root, RUNNING, &text);
 	if (r < 0)
 		return r;
-	*ret_path = "proc/cmdline";
+	*ret_path = RUNNING;
 	lasting = trial_without(text);
 	*ret = lasting ? kargs_without(lasting, loaders_own, ARRAY_SIZE(loaders_own)) : NULL;
 	return *ret ? 0 : -ENOMEM;
@@ -61,37 +63,56 @@ static int add_new(struct boot_lines *lines, char *cmdline, const char *path)
 	return boot_add(lines, &line);
 }
 
-/* Lines that begin with '#' are comments. */
+/* Its shell reads whole lines: what stands behind the last newline is lost. '#' begins a comment.
+ */
 static void add_template_lines(struct text_buffer *to, const char *text)
 {
-	for (const char *line = text; *line; line += strspn(line, "\n")) {
-		size_t n = strcspn(line, "\n");
-
+	for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		line += strspn(line, " \t");
 		if (*line != '#')
-			text_addf(to, "\n%.*s", (int)n, line);
-		line += n;
+			text_addf(to, "%s%.*s", to->length ? " " : "", (int)(end - line), line);
 	}
 }
 
-static int add_template_folder(const struct root *root, const char *folder, char **cmdline)
+/* @hiding: the folder whose files take the place of those of the same name; NULL: none */
+static int add_template_folder(const struct root *root, const char *folder, const char *hiding,
+			       struct text_buffer *to)
 {
 	struct text_list names _cleanup_text_list_ = {0};
-	struct text_buffer to _cleanup_text_buffer_ = {0};
-	char *all;
 	int r = folder_list(root, folder, "", &names);
 
-	text_addf(&to, "%s", *cmdline);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
-		_cleanup_free_ char *path = NULL, *text = NULL;
+		_cleanup_free_ char *path = NULL, *text = NULL, *other = NULL;
 
-		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
+		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0 ||
+		    asprintf(&other, "%s/%s", hiding ? hiding : folder, names.text[i]) < 0)
 			return -ENOMEM;
+		if (hiding && root_exists(root, other))
+			continue;
 		r = root_read_text(root, path, &text);
 		if (r == 0)
-			add_template_lines(&to, text);
+			add_template_lines(to, text);
 		else if (r == -EISDIR || root_is_absent(r)) /* sdbootutil gets nothing from it */
 			r = 0;
 	}
+	return r;
+}
+
+/* @cmdline: from @path; becomes what sdbootutil makes of it and of the folders */
+static int add_templates(const struct root *root, const struct loader *loader, const char *path,
+			 char **cmdline)
+{
+	struct text_buffer to _cleanup_text_buffer_ = {0};
+	char *all;
+	int r;
+
+	if (strcmp(path, RUNNING) == 0)
+		text_addf(&to, "%s", *cmdline);
+	else
+		add_template_lines(&to, *cmdline);
+	r = add_template_folder(root, VENDOR_TEMPLATES, loader->template_folder, &to);
+	if (r == 0)
+		r = add_template_folder(root, loader->template_folder, NULL, &to);
 	if (r == 0)
 		r = text_take(&to, &all, NULL);
 	if (r < 0)
@@ -109,7 +130,7 @@ int boot_read_template(const struct root *root, const struct loader *loader,
 	int r = boot_new_cmdline(root, &cmdline, &path);
 
 	if (r == 0 && loader->template_folder)
-		r = add_template_folder(root, loader->template_folder, &cmdline);
+		r = add_templates(root, loader, path, &cmdline);
 	return r < 0 && r != -ENOENT ? r : add_new(lines, cmdline, path);
 }
 

@@ -20,7 +20,8 @@ int boot_new_cmdline(const struct root *root, char **ret, const char **ret_path)
 /**
  * boot_read_template() - append boot_new_cmdline(), and the files that follow it, as BOOT_NEW
  *
- * Source: create_boot_options() of sdbootutil. Return: 0 or a negative errno.
+ * Source: create_boot_options() of sdbootutil, as of April 2026; earlier ones take a last line
+ * without a newline, too. Return: 0 or a negative errno.
  */
 int boot_read_template(const struct root *root, const struct loader *loader,
 		       struct boot_lines *lines) _must_check_;

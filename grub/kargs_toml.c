@@ -65,26 +65,43 @@ static int read_list(const char **at, struct text_list *ret)
 	return 0;
 }
 
+/* What stands for a key; an empty list is not a missing one. */
+struct value {
+	bool given;
+	struct text_list list;
+};
+
+struct file {
+	struct value kargs, architectures;
+};
+
+static void file_free(struct file *file)
+{
+	text_list_free(&file->kargs.list);
+	text_list_free(&file->architectures.list);
+}
+
 static bool is_key(const char *key, size_t n, const char *wanted)
 {
 	return n == strlen(wanted) && strncmp(key, wanted, n) == 0;
 }
 
 /* KEY = [...] up to the end of its line. */
-static int read_key(const char **at, struct text_list *kargs, struct text_list *architectures)
+static int read_key(const char **at, struct file *file)
 {
 	const char *key = *at;
 	size_t n = strspn(key, KEY_CHARS);
-	struct text_list *list = is_key(key, n, "kargs")		 ? kargs
-				 : is_key(key, n, "match-architectures") ? architectures
-									 : NULL;
+	struct value *value = is_key(key, n, "kargs")		      ? &file->kargs
+			      : is_key(key, n, "match-architectures") ? &file->architectures
+								      : NULL;
 	int r;
 
 	*at += n + strspn(key + n, " \t");
-	if (!list || list->n || **at != '=')
+	if (!value || value->given || **at != '=')
 		return -EINVAL;
+	value->given = true;
 	*at += 1 + strspn(*at + 1, " \t");
-	r = read_list(at, list);
+	r = read_list(at, &value->list);
 	if (r < 0)
 		return r;
 	*at += strspn(*at, " \t\r");
@@ -93,17 +110,17 @@ static int read_key(const char **at, struct text_list *kargs, struct text_list *
 
 int kargs_toml_read(const char *text, const char *architecture, char **ret)
 {
-	struct text_list kargs _cleanup_text_list_ = {0}, architectures _cleanup_text_list_ = {0};
+	struct file file __attribute__((cleanup(file_free))) = {0};
 	struct text_buffer line _cleanup_text_buffer_ = {0};
 	bool ours;
 	int r = 0;
 
 	for (const char *at = skip(text); *at && r == 0; at = skip(at))
-		r = read_key(&at, &kargs, &architectures);
-	if (r < 0)
-		return r;
-	ours = architectures.n == 0 || text_list_has(&architectures, architecture);
-	for (size_t i = 0; i < kargs.n && ours; i++)
-		text_addf(&line, "%s%s", i ? " " : "", kargs.text[i]);
+		r = read_key(&at, &file);
+	if (r < 0 || !file.kargs.given)
+		return r < 0 ? r : -EINVAL;
+	ours = !file.architectures.given || text_list_has(&file.architectures.list, architecture);
+	for (size_t i = 0; i < file.kargs.list.n && ours; i++)
+		text_addf(&line, "%s%s", i ? " " : "", file.kargs.list.text[i]);
 	return text_take(&line, ret, NULL);
 }

@@ -13,7 +13,8 @@
  * @ret:	"" where the file is for other architectures; to be freed
  *
  * **Source:** bootc's manual, kernel arguments: of the keys only these two are known, and both are
- * lists of texts.
+ * lists of texts; get_kargs_in_root() of its sources: kargs has to be there, and no architecture is
+ * the one of an empty list.
  *
  * Return: 0, -EINVAL where it is no such file, or -ENOMEM.
  */
