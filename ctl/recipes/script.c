@@ -2,7 +2,6 @@
 #include "ctl/recipes/script.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "helper/base/util.h"
@@ -152,6 +151,17 @@ static bool unbinds(struct part part)
 static bool binds(struct part part)
 {
 	return stores_to(part, "/bind");
+}
+
+bool script_may_do(const char *text)
+{
+	static const char *const words[] = {"override", "new_id",   "stub",
+					    "vfio",	"nodedev-", "bind"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
 }
 
 const char *script_line_does(const char *line)

@@ -3,6 +3,8 @@
 #ifndef GPUCLAIM_CTL_RECIPES_SCRIPT_H
 #define GPUCLAIM_CTL_RECIPES_SCRIPT_H
 
+#include <stdbool.h>
+
 /**
  * script_line_does() - does it give a function to another driver, or take it from one?
  * @line:	without its newline; a comment in it does not count
@@ -16,5 +18,8 @@
  * Return: a name for it, constant, or NULL.
  */
 const char *script_line_does(const char *line);
+
+/** script_may_do() - false: script_line_does() finds nothing in any line of @text */
+bool script_may_do(const char *text);
 
 #endif

@@ -33,6 +33,11 @@ static struct word take_word(const char **cursor, const char *end)
 	return word;
 }
 
+static bool is_wildcard(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
 /*
  * Can the pattern match at all? What stands before its first wildcard has to be
  * there: that settles bus and vendor for nearly all of some 25000 lines, and
@@ -41,9 +46,9 @@ static struct word take_word(const char **cursor, const char *end)
 static bool may_match(const char *pattern, const char *end, const char *modalias)
 {
 	for (; pattern < end && !is_blank(*pattern); pattern++, modalias++) {
-		if (strchr("*?[\\", *pattern))
-			return *pattern != '\0';
-		if (*pattern != *modalias)
+		if (is_wildcard(*pattern))
+			return true;
+		if (*pattern != *modalias || !*pattern)
 			return false;
 	}
 	return *modalias == '\0';

@@ -38,6 +38,34 @@ static void append_builtin(const char *info, size_t size, char *text, size_t *n)
 	}
 }
 
+/* "alias usb:…", as most lines are: no PCI function has such a modalias. */
+static bool is_of_another_bus(const char *line)
+{
+	static const char alias[] = "alias ";
+	const char *pattern = line + sizeof(alias) - 1;
+
+	return strncmp(line, alias, sizeof(alias) - 1) == 0 && !strchr("*?[\\ \t", *pattern) &&
+	       strncmp(pattern, "pci:", 4) != 0 && strncmp(pattern, "vfio_pci:", 9) != 0;
+}
+
+/* What is left is looked through for each function. Returns its size. */
+static size_t drop_other_buses(char *text, size_t size)
+{
+	const char *end = text + size;
+	char *to = text;
+
+	for (const char *line = text, *next; line < end; line = next) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		next = newline ? newline + 1 : end;
+		if (is_of_another_bus(line))
+			continue;
+		memmove(to, line, (size_t)(next - line));
+		to += next - line;
+	}
+	return (size_t)(to - text);
+}
+
 static int read_system_aliases(const struct root *root, struct module_aliases *ret)
 {
 	_cleanup_free_ char *text = NULL, *builtin = NULL;
@@ -51,6 +79,8 @@ static int read_system_aliases(const struct root *root, struct module_aliases *r
 	if (r == -ENOMEM)
 		return r;
 	ret->whole = r == 0;
+	if (r == 0)
+		n = drop_other_buses(text, n);
 	r = known < 0 ? known
 		      : read_release_file(root, release, "modules.builtin.modinfo", &builtin,
 					  &n_builtin);

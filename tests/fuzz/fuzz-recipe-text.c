@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/recipes/recipe_text.h"
+#include "ctl/recipes/script.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool is_taken(enum recipe_kind kind)
@@ -18,6 +19,23 @@ static void check_kept(const char *before, const char *now)
 	FUZZ_ASSERT(!*before);
 }
 
+static int count_doing(void *n, const struct recipe_line *where _unused_, char *line)
+{
+	*(size_t *)n += script_line_does(line) != NULL;
+	return 0;
+}
+
+/* A script that is passed over has no line that does something. */
+static void check_found(const char *text, enum recipe_file file, size_t found)
+{
+	size_t n = 0;
+
+	if (file < RECIPE_SCRIPT)
+		return;
+	FUZZ_ASSERT(recipe_each_line(text, file, count_doing, &n) == 0);
+	FUZZ_ASSERT(n == found);
+}
+
 static char *take_out(const char *text, enum recipe_file file, size_t *taken)
 {
 	struct recipe_lines lines _cleanup_recipe_lines_ = {0};
@@ -25,6 +43,7 @@ static char *take_out(const char *text, enum recipe_file file, size_t *taken)
 	char *now;
 
 	FUZZ_ASSERT(recipe_find(text, file, &lines) == 0);
+	check_found(text, file, lines.n);
 	out = calloc(lines.n + 1, sizeof(*out));
 	FUZZ_ASSERT(out);
 	*taken = 0;

@@ -41,6 +41,15 @@ static void test_aliases(void)
 		       true);
 	expect_aliases(&tree, true, "an initramfs has a part of them",
 		       NVIDIA "alias pci:v*d*sv*sd*bc01sc06i01* ahci\n", false);
+	tree_file(&tree, MODULES "modules.alias",
+		  "# of depmod\nalias usb:v1 usb\n" NVIDIA "alias platform:pci: p\nalias *:v1 all\n"
+		  "alias vfio_pci:v1 variant\nalias vfio:v1 v\nalias\tx:v1 tab\nalias pci:v2 last");
+	expect_aliases(&tree, false, "what may be of the bus",
+		       "# of depmod\n" NVIDIA "alias *:v1 all\nalias vfio_pci:v1 variant\n"
+		       "alias\tx:v1 tab\nalias pci:v2 last"
+		       "alias pci:v*d*sv*sd*bc01sc06i01* ahci\n",
+		       true);
+	tree_file(&tree, MODULES "modules.alias", NVIDIA);
 	tree_file(&tree, "usr/lib/gpuclaim/modules.pci", "alias pci:v1 one\n");
 	expect_aliases(&tree, true, "an initramfs that was told of all", "alias pci:v1 one\n",
 		       true);

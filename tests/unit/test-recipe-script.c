@@ -53,6 +53,9 @@ TESTS(recipe_script)
 		const char *does = script_line_does(rows[i].line);
 
 		test_text(rows[i].line, does ? does : "", rows[i].does ? rows[i].does : "");
+		if (does)
+			test_int(rows[i].line, script_may_do(rows[i].line), true);
 	}
+	test_int("a script of something else", script_may_do("#!/bin/sh\nmodprobe ext4\n"), false);
 	return test_done();
 }
