@@ -29,7 +29,7 @@ static const char *const drivers[] = {"vfio-pci", "", "nvme"};
 static const bool vfio[] = {true, false, false};
 static const struct nova_group groups[3];
 
-static int judge(const struct effective *effective)
+static int judge(const struct effective *effective, const struct effective *api)
 {
 	struct text_list mounted _cleanup_text_list_ = {0};
 	struct nova_judgement judgement = {0};
@@ -37,6 +37,7 @@ static int judge(const struct effective *effective)
 		.release = 31,
 		.node = "node",
 		.effective = effective,
+		.api = api,
 		.host = &host,
 		.devices = gpus,
 		.results = results,
@@ -60,12 +61,17 @@ static int judge(const struct effective *effective)
 
 static int judge_text(const char *text)
 {
-	struct effective effective = {0};
+	static const char theirs[] =
+		"[pci]\nalias = {\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c82\"}\n";
+	struct effective effective = {0}, api = {0};
 	int r = oslo_config_add(&effective.config, DROPIN, text, strlen(text));
 
 	if (r == 0)
-		r = judge(&effective);
+		r = oslo_config_add(&api.config, "/etc/nova/api.conf", theirs, strlen(theirs));
+	if (r == 0)
+		r = judge(&effective, &api);
 	effective_free(&effective);
+	effective_free(&api);
 	return r;
 }
 
@@ -80,6 +86,10 @@ static int judge_all(void)
 		"alias = {\"name\":\"a\",\"device_type\":\"type-PF\",\"vendor_id\":\"10de\","
 		"\"product_id\":\"1c81\"}\nreport_in_placement = x\n",
 		"[pci]\ndevice_spec = {\nalias = {\n",
+		"[pci]\ndevice_spec = {\"address\":\"0000:02:00.0\",\"traits\":\"x\"}\n"
+		"report_in_placement = $none\nalias = {\"name\":\"a\",\"vendor_id\":\"10de\"}\n"
+		"alias = {\"name\":\"a\",\"vendor_id\":\"10de\",\"numa_policy\":\"required\"}\n"
+		"[filter_scheduler]\npci_in_placement = true\n",
 		"[pci]\ndevice_spec = $missing\nalias = {\"name\":\"\"}\n",
 		"[pci]\ndevice_spec = {\"devname\":\"x\"}\ndevice_spec = {\"address\":{\"bus\":\"(?i)1\"}}\n",
 	};

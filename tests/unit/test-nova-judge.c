@@ -7,6 +7,9 @@
 #define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"
 #define FIRST  "{\"address\":\"0000:01:00.0\"}"
 #define SECOND "{\"address\":\"0000:02:00.0\"}"
+#define ALIAS \
+	"alias = {\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"device_type\":\"type-PCI\"}\n"
+#define PLACED "[filter_scheduler]\npci_in_placement = true\n"
 
 static struct nova_device devices[] = {
 	{.address = {0, 0x01, 0, 0},
@@ -165,6 +168,24 @@ static void test_worst(void)
 		 NULL},
 		{"no boolean", "device_spec = " FIRST "\nreport_in_placement = x\n",
 		 "fail nova-settings", NULL},
+		{"what refers to nothing", "device_spec = " FIRST "\nreport_in_placement = $none\n",
+		 "warn nova-settings", NULL},
+		{"what refers to itself",
+		 "device_spec = " FIRST "\nreport_in_placement = $report_in_placement\n",
+		 "fail nova-settings", NULL},
+		{"a spec that refers to nothing", "device_spec = $none\n", "fail nova-device-spec",
+		 NULL},
+		{"a spec that refers to itself", "device_spec = $device_spec\n",
+		 "fail nova-device-spec", NULL},
+		{"a serial number that nobody looks at",
+		 "device_spec = [" FIRST ",{\"vendor_id\":\"144d\",\"remote_managed\":\"true\"}]\n",
+		 "warn nova-matches", NULL},
+		{"an alias twice", "device_spec = " FIRST "\n" ALIAS ALIAS, "pass", NULL},
+		{"an alias twice, for Placement",
+		 "report_in_placement = on\ndevice_spec = " FIRST "\n" ALIAS ALIAS PLACED,
+		 "fail nova-alias-satisfiable", NULL},
+		{"placed, and not reported", "device_spec = " FIRST "\n" ALIAS PLACED,
+		 "warn nova-settings", NULL},
 		{"an alias of another type",
 		 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"10de\","
 		 "\"product_id\":\"1c81\",\"device_type\":\"type-PF\"}\n",
