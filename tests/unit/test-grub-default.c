@@ -144,6 +144,8 @@ static void test_evaluate(void)
 		{"a condition", "if x; then\n" VARIABLE "=a\nfi", "", 2},
 		{"a file", "A=1\n. /x", "", 2},
 		{"a command that names it", VARIABLE "=a\nunset " VARIABLE, "", 2},
+		{"a command that names another one as long",
+		 VARIABLE "=a\nunset XRUB_CMDLINE_LINUX_DEFAULT", "a", 0},
 		{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
 	};
 

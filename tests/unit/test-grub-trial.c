@@ -80,6 +80,8 @@ static const struct {
 	 HEAD "A'" ID " echo '}' \"}\" \\} ${x} # }\n linux /v a" ADDED
 	      "\n if x; then { y; }; fi\n}\n",
 	 0},
+	{"a number sign within braces", "menuentry 'A' {\n echo ${#} b\n linux /v a\n}\n", "0",
+	 HEAD "A'" ID " echo ${#} b\n linux /v a" ADDED "\n}\n", 0},
 	{"a number sign within a word", "menuentry 'A' {\n linux /v a#b\n echo c#}\n}\n", "0",
 	 HEAD "A'" ID " linux /v a#b" ADDED "\n echo c#}\n", 0},
 	{"it does not close", "menuentry 'A' {\n linux /v a\n", "0", "its end can't be found",

@@ -170,11 +170,36 @@ static void test_without(void)
 	test_text("without what the boot loader adds", line, "ro dyndbg=\"a b\" quiet");
 }
 
+/* Of all that are there and of ours one argument is made, for who can't edit a line. */
+static void test_merged(void)
+{
+	static const struct {
+		const char *name, *line, *was, *now;
+	} rows[] = {
+		{"none is there", "ro quiet", "", "intel_iommu=on"},
+		{"one with another word", "ro intel_iommu=sm_on quiet", "intel_iommu=sm_on",
+		 "intel_iommu=on,sm_on"},
+		{"two", "intel_iommu=sm_on ro intel-iommu=igfx_off",
+		 "intel_iommu=sm_on intel-iommu=igfx_off", "intel_iommu=on,sm_on,igfx_off"},
+		{"one without a value", "intel_iommu ro", "intel_iommu", "intel_iommu=on"},
+		{"after the end they are init's", "ro -- intel_iommu=sm_on", "", "intel_iommu=on"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *was = NULL, *now = NULL;
+
+		test_int(rows[i].name, kargs_merged(rows[i].line, &kargs_all[0], &was, &now), 0);
+		test_text(rows[i].name, was ? was : "(null)", rows[i].was);
+		test_text(rows[i].name, now ? now : "(null)", rows[i].now);
+	}
+}
+
 TESTS(kargs)
 {
 	test_apply();
 	test_revert_after_others();
 	test_state();
 	test_without();
+	test_merged();
 	return test_done();
 }

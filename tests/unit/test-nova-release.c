@@ -73,6 +73,8 @@ static void test_packages(void)
 		{"nova-.dist-info", 0},
 		{"novajoin-1.3.0.egg-info", 0},
 		{"nova-99999999999999999999.0.dist-info", 0},
+		{"nova-9999.0.dist-info", 9999},
+		{"nova-10000.0.dist-info", 0},
 		{"python_nova-31.0.0.dist-info", 0},
 		{"nova-3x.0.dist-info", 0},
 	};

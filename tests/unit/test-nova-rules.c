@@ -250,6 +250,30 @@ static void test_multiple_names(void)
 	alias_rules_free(&aliases);
 }
 
+#define A64	  "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccdddddddddddddddd"
+#define LONG_NAME A64 A64 A64 A64 "e"
+
+/* Nova's schema: from 1 to 256 characters. */
+static void test_lengths(void)
+{
+	static const int lengths[] = {0, 1, 255, 256, 257};
+	struct nova_rules rules = rules_of(31, false, false);
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		char text[400];
+		const char *option = text;
+		struct alias_rules aliases;
+
+		snprintf(text, sizeof(text),
+			 "{\"name\":\"%.*s\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\"}",
+			 lengths[i], LONG_NAME);
+		test_int("it is read", alias_rules_parse(&rules, &option, 1, &aliases), 0);
+		test_int("a name as long as that", !aliases.error.type,
+			 lengths[i] >= 1 && lengths[i] <= 256);
+		alias_rules_free(&aliases);
+	}
+}
+
 #define VF(tags) "[{\"address\":\"0000:3b:00.4\"" tags "},{\"address\":\"0000:3b:00.5\"}]"
 
 static const struct {
@@ -435,6 +459,7 @@ TESTS(nova_rules)
 	test_specs();
 	test_aliases();
 	test_multiple_names();
+	test_lengths();
 	test_providers();
 	test_same_aliases();
 	test_matching();

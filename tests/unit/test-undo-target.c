@@ -30,6 +30,37 @@ static const struct {
 	{"what we left is not known", OLD, NULL, BAD OURS, -EINVAL, NULL, 0},
 };
 
+/* A program that moves arguments about (rpm-ostree, grubby) leaves the same words. */
+static void test_order(void)
+{
+	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
+	static const struct {
+		const char *name, *before, *now, *target;
+	} orders[] = {
+		{"the same words: as they were", "ro  quiet rd=1", "rd=1 gpuclaim=1 quiet ro",
+		 "ro  quiet rd=1"},
+		{"one more", "ro quiet", "quiet gpuclaim=1 ro rd=1", "quiet ro rd=1"},
+		{"one less", "ro quiet rd=1", "rd=1 gpuclaim=1 ro", "rd=1 ro"},
+		{"as many, and another", "ro quiet", "rd=1 gpuclaim=1 ro", "rd=1 ro"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		const struct undo_file file = {
+			.path = (char *)"boot/grub2/grubenv",
+			.editor = UNDO_GRUBENV,
+			.before = (char *)orders[i].before,
+			.changes = {.change = &change, .n = 1},
+		};
+		_cleanup_free_ char *target = NULL;
+		size_t gone = 0;
+
+		test_int(orders[i].name, undo_without_ours(&file, orders[i].now, &target, &gone),
+			 0);
+		test_text(orders[i].name, target ? target : "(null)", orders[i].target);
+		test_int(orders[i].name, (long)gone, 0);
+	}
+}
+
 TESTS(undo_target)
 {
 	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
@@ -52,5 +83,6 @@ TESTS(undo_target)
 		test_text(rows[i].name, target, rows[i].target);
 		test_int(rows[i].name, (long)gone, (long)rows[i].gone);
 	}
+	test_order();
 	return test_done();
 }
