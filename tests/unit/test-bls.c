@@ -56,6 +56,21 @@ static void test_apply(void)
 	}
 }
 
+/* What others took out is counted. */
+static void test_gone(void)
+{
+	struct kargs_change change[] = {{(char *)"", (char *)"iommu=pt"},
+					{(char *)"", (char *)"gpuclaim=1"}};
+	const struct kargs_changes changes = {.change = change, .n = 2};
+	_cleanup_free_ char *back = NULL;
+	size_t gone = 0;
+
+	test_int("one of ours is gone",
+		 bls_revert("title a\noptions ro gpuclaim=1\n", &changes, &back, &gone), 0);
+	test_text("the other one goes", back ? back : "(none)", "title a\noptions ro\n");
+	test_int("so many are gone", (long)gone, 1);
+}
+
 static void test_disarm(void)
 {
 	static const char armed[] = "# GRUB Environment Block\nkernelopts=ro gpuclaim=1\n##";
@@ -264,6 +279,7 @@ static void test_reads_entries(void)
 TESTS(bls)
 {
 	test_apply();
+	test_gone();
 	test_disarm();
 	test_read();
 	test_grubenv();

@@ -73,6 +73,8 @@ static const struct bench_row standing[] = {
 	 CLAIM_UDEV, "01:00.0 claimed"},
 	{"bound by others after a refusal", CLAIM, GPU "driver=vfio-pci record=in-use/nouveau;",
 	 CLAIM_UDEV, "01:00.0 already-claimed"},
+	{"refused for what is no more", CLAIM, GPU "driver=nouveau record=no-iommu-group;",
+	 CLAIM_UDEV, "01:00.0 in-use"},
 	{"ours, taken away since: again", CLAIM, GPU "record=claimed/vfio-pci;", CLAIM_UDEV,
 	 "01:00.0 claimed*"},
 	{"ours, with a driver that is not wanted any more", CLAIM,
@@ -452,6 +454,20 @@ static void test_moved(void)
 	}
 }
 
+/* The first line counts as well. */
+static void test_moved_to_the_first(void)
+{
+	char moved[MOVED_TEXT_MAX];
+	struct bench b;
+
+	bench_set_up(&b,
+		     "claim 10de:1c81 address=0000:02:00.0\nclaim 10de:1c81 address=0000:01:00.0\n",
+		     "02:00.0 10de:1c81 030000;");
+	(void)test_text("what the first line names",
+			moved_format(&b.machine, &b.policy, &b.policy.rules[1], moved), "");
+	bench_tear_down(&b);
+}
+
 TESTS(claim)
 {
 	bench_check(selecting, ARRAY_SIZE(selecting));
@@ -466,5 +482,6 @@ TESTS(claim)
 	test_one_line();
 	test_lookup();
 	test_moved();
+	test_moved_to_the_first();
 	return test_done();
 }

@@ -127,6 +127,19 @@ static void test_first(struct machine *machine, const struct unit *unit)
 	test_int("none of the function", first(machine, fault_of_function(machine, unit->gpu)), -1);
 }
 
+/* Of two that are written there one counts. */
+static void test_number(const struct machine *machine)
+{
+	struct fault faults[] = {{.scope = FAULT_GROUP, .group = 2}, {.scope = FAULT_ALL}};
+	struct machine with = *machine;
+
+	with.fault = faults;
+	with.n_faults = 1;
+	test_int("none of all", fault_of_all(&with) == NULL, true);
+	with.n_faults = 2;
+	test_int("one of all", fault_of_all(&with) == &faults[1], true);
+}
+
 static void test_words(void)
 {
 	const struct fault broken = {.error = -EIO, .path = "sys/x"}, barred = {.error = -EACCES},
@@ -153,6 +166,7 @@ TESTS(fault)
 	test_concerns(&machine, &unit);
 	test_lost_gpu(&machine, &unit);
 	test_first(&machine, &unit);
+	test_number(&machine);
 	test_words();
 	unit.n_functions = 2; /* with the audio function, known as a companion before it was lost */
 	test_concerns(&machine, &unit);

@@ -146,6 +146,8 @@ static void test_evaluate(void)
 		{"a command that names it", VARIABLE "=a\nunset " VARIABLE, "", 2},
 		{"a command that names another one as long",
 		 VARIABLE "=a\nunset XRUB_CMDLINE_LINUX_DEFAULT", "a", 0},
+		{"a quote that stays open", VARIABLE "=a\nX='b", "", 2},
+		{"nothing between backquotes", "X=``\n" VARIABLE "=a", "a", 0},
 		{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
 	};
 

@@ -274,6 +274,47 @@ static void test_lengths(void)
 	}
 }
 
+/* re.sub("[^A-Z0-9]+", "_", name.upper()) behind "CUSTOM_". */
+static void test_classes(void)
+{
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{"vcpu", "VCPU"},	  {"gtx1050", "CUSTOM_GTX1050"}, {"a -.b", "CUSTOM_A_B"},
+		{"-a", "CUSTOM__A"},	  {"a--", "CUSTOM_A_"},		 {"", "CUSTOM_"},
+		{"CUSTOM_x", "CUSTOM_X"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *name = provider_class(rows[i].text);
+
+		test_text(rows[i].text, name ? name : "(null)", rows[i].expected);
+	}
+}
+
+/* A key of a later release is any key: what stands there is not looked at. */
+static void test_later_keys(void)
+{
+	static const struct {
+		const char *spec;
+		unsigned since;
+	} rows[] = {
+		{"{\"address\":\"0000:01:00.0\",\"managed\":\"x\"}", 31},
+		{"{\"address\":\"0000:01:00.0\",\"live_migratable\":\"x\"}", 31},
+		{"{\"address\":\"0000:01:00.0\",\"one_time_use\":\"x\"}", 32},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (unsigned release = rows[i].since - 1; release <= rows[i].since; release++) {
+			struct nova_rules rules = rules_of(release, true, false);
+			struct devspecs specs;
+
+			test_int("it is read", devspecs_parse(&rules, &rows[i].spec, 1, &specs), 0);
+			test_int(rows[i].spec, !specs.error.type, release < rows[i].since);
+			devspecs_free(&specs);
+		}
+}
+
 #define VF(tags) "[{\"address\":\"0000:3b:00.4\"" tags "},{\"address\":\"0000:3b:00.5\"}]"
 
 static const struct {
@@ -460,6 +501,8 @@ TESTS(nova_rules)
 	test_aliases();
 	test_multiple_names();
 	test_lengths();
+	test_classes();
+	test_later_keys();
 	test_providers();
 	test_same_aliases();
 	test_matching();

@@ -42,11 +42,13 @@ static void test_kargs(void)
 /* As `ostree admin upgrade --stage` leaves it. */
 static void test_inherited(void)
 {
+	static const char neither[64] = "some-other-key";
 	static const char inherited[] = MERGE "x", own[] = MERGE KEY "rw\0\x03\0as",
 			  broken[] = MERGE KEY "rw\0\x04\0as";
 	_cleanup_free_ char *line = NULL;
 
 	test_int("inherited", staged_kargs(inherited, sizeof(inherited) - 1, &line), -ENOENT);
+	test_int("neither", staged_kargs(neither, sizeof(neither), &line), -EINVAL);
 	test_int("broken", staged_kargs(broken, sizeof(broken) - 1, &line), -EINVAL);
 	test_text("untouched", line ? line : "", "");
 	test_int("own", staged_kargs(own, sizeof(own) - 1, &line), 0);

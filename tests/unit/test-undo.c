@@ -224,6 +224,19 @@ static void test_exec(void)
 	test_int("not there", exec_run(&root, absent, NULL, NULL), -ENOENT);
 }
 
+/* What is wrong with a record, where more than errno's words tell. */
+static void test_why(void)
+{
+	static const struct {
+		int r;
+		bool told;
+	} rows[] = {{-EBADMSG, true}, {UNDO_FOREIGN, true}, {UNDO_OPEN_TO_ALL, true},
+		    {-EIO, false},    {-ENOENT, false},	    {-EACCES, false}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_int("it is told", undo_why(rows[i].r) != NULL, rows[i].told);
+}
+
 TESTS(undo)
 {
 	test_round_trip();
@@ -233,5 +246,6 @@ TESTS(undo)
 	test_editors();
 	test_diff();
 	test_exec();
+	test_why();
 	return test_done();
 }
