@@ -96,70 +96,69 @@ static void test_samples(void)
 	test_int("as many as there should be", n >= 60, 1);
 }
 
+static const struct {
+	const char *name, *text, *value;
+	unsigned line; /* of what only a shell can tell */
+} evaluated[] = {
+	{"assigned", VARIABLE "=\"quiet\"", "quiet", 0},
+	{"appended", VARIABLE "=a\n" VARIABLE "+=' b'", "a b", 0},
+	{"in terms of itself", VARIABLE "=a\n" VARIABLE "=\"$" VARIABLE " b\"", "a b", 0},
+	{"with braces", VARIABLE "=a\n" VARIABLE "=\"${" VARIABLE "} b\"", "a b", 0},
+	{"of the other one", "GRUB_CMDLINE_LINUX=x\n" VARIABLE "=\"$GRUB_CMDLINE_LINUX\"", "x", 0},
+	{"of what was never set", VARIABLE "=\"$" VARIABLE " b\"", " b", 0},
+	{"assigned anew", VARIABLE "=a\n" VARIABLE "=b", "b", 0},
+	{"parts", VARIABLE "='a 'b\" c\"", "a b c", 0},
+	{"an escape", VARIABLE "=\"a \\\"b\\\" \\$c\"", "a \"b\" $c", 0},
+	{"no expansion in single quotes", VARIABLE "='$X'", "$X", 0},
+	{"another variable", VARIABLE "=\"$X\"", "", 1},
+	{"a default", VARIABLE "=\"${" VARIABLE ":-x}\"", "x", 0},
+	{"no default where it is set", VARIABLE "=a\n" VARIABLE "=\"${" VARIABLE "-x} b\"", "a b",
+	 0},
+	{"EDPM's line",
+	 VARIABLE "=ro\nGRUB_EDPM_KERNEL_ARGS=\" a=1 \"\n" VARIABLE "=\"${" VARIABLE ":+$" VARIABLE
+		  " }${GRUB_EDPM_KERNEL_ARGS}\"",
+	 "ro  a=1 ", 0},
+	{"the same, and nothing before",
+	 "GRUB_X=a\n" VARIABLE "=\"${" VARIABLE ":+$" VARIABLE " }${GRUB_X}\"", "a", 0},
+	{"nested", "GRUB_X=a\n" VARIABLE "=\"${GRUB_Y:-${GRUB_X:+b$GRUB_X}}\"", "ba", 0},
+	{"empty, and with a colon", "X=\n" VARIABLE "=${X:-a}${X-b}${X:+c}${X+d}", "ad", 0},
+	{"of another one, appended to", "X=a\nX+=b\n" VARIABLE "=$X", "ab", 0},
+	{"GRUB's own, never set", VARIABLE "=\"a$GRUB_NONE\"", "a", 0},
+	{"of what a command made", "X=$(uname)\n" VARIABLE "=$X", "", 2},
+	{"of what a command may have made", "X=a\nread X\n" VARIABLE "=$X", "", 3},
+	{"of what a command may set first", ": ${GRUB_X:=a}\n" VARIABLE "=$GRUB_X", "", 2},
+	{"of what a condition decides", "if x; then\nX=a\nfi\n" VARIABLE "=$X", "", 4},
+	{"of what is known again", "X=$(uname)\nX=b\n" VARIABLE "=$X", "b", 0},
+	{"for one command", "X=a true\n" VARIABLE "=$X", "", 2},
+	{"in the background", "X=a &\n" VARIABLE "=$X", "", 2},
+	{"with a comment behind it", "X=a # b\n" VARIABLE "=$X", "a", 0},
+	{"with another one behind it", "X=a; Y=b\n" VARIABLE "=$X", "a", 0},
+	{"a length", "X=a\n" VARIABLE "=${#X}", "", 2},
+	{"a pattern", "X=a\n" VARIABLE "=${X%a}", "", 2},
+	{"quotes in it", "X=a\n" VARIABLE "=\"${X:+\"b\"}\"", "", 2},
+	{"no end", "X=a\n" VARIABLE "=${X:+b", "", 2},
+	{"a command", "\n" VARIABLE "=\"`x`\"", "", 2},
+	{"a condition", "if x; then\n" VARIABLE "=a\nfi", "", 2},
+	{"a file", "A=1\n. /x", "", 2},
+	{"a command that names it", VARIABLE "=a\nunset " VARIABLE, "", 2},
+	{"a command that names another one as long",
+	 VARIABLE "=a\nunset XRUB_CMDLINE_LINUX_DEFAULT", "a", 0},
+	{"a quote that stays open", VARIABLE "=a\nX='b", "", 2},
+	{"nothing between backquotes", "X=``\n" VARIABLE "=a", "a", 0},
+	{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
+};
+
 static void test_evaluate(void)
 {
-	static const struct {
-		const char *name, *text, *value;
-		unsigned line; /* of what only a shell can tell */
-	} rows[] = {
-		{"assigned", VARIABLE "=\"quiet\"", "quiet", 0},
-		{"appended", VARIABLE "=a\n" VARIABLE "+=' b'", "a b", 0},
-		{"in terms of itself", VARIABLE "=a\n" VARIABLE "=\"$" VARIABLE " b\"", "a b", 0},
-		{"with braces", VARIABLE "=a\n" VARIABLE "=\"${" VARIABLE "} b\"", "a b", 0},
-		{"of the other one", "GRUB_CMDLINE_LINUX=x\n" VARIABLE "=\"$GRUB_CMDLINE_LINUX\"",
-		 "x", 0},
-		{"of what was never set", VARIABLE "=\"$" VARIABLE " b\"", " b", 0},
-		{"assigned anew", VARIABLE "=a\n" VARIABLE "=b", "b", 0},
-		{"parts", VARIABLE "='a 'b\" c\"", "a b c", 0},
-		{"an escape", VARIABLE "=\"a \\\"b\\\" \\$c\"", "a \"b\" $c", 0},
-		{"no expansion in single quotes", VARIABLE "='$X'", "$X", 0},
-		{"another variable", VARIABLE "=\"$X\"", "", 1},
-		{"a default", VARIABLE "=\"${" VARIABLE ":-x}\"", "x", 0},
-		{"no default where it is set", VARIABLE "=a\n" VARIABLE "=\"${" VARIABLE "-x} b\"",
-		 "a b", 0},
-		{"EDPM's line",
-		 VARIABLE "=ro\nGRUB_EDPM_KERNEL_ARGS=\" a=1 \"\n" VARIABLE "=\"${" VARIABLE
-			  ":+$" VARIABLE " }${GRUB_EDPM_KERNEL_ARGS}\"",
-		 "ro  a=1 ", 0},
-		{"the same, and nothing before",
-		 "GRUB_X=a\n" VARIABLE "=\"${" VARIABLE ":+$" VARIABLE " }${GRUB_X}\"", "a", 0},
-		{"nested", "GRUB_X=a\n" VARIABLE "=\"${GRUB_Y:-${GRUB_X:+b$GRUB_X}}\"", "ba", 0},
-		{"empty, and with a colon", "X=\n" VARIABLE "=${X:-a}${X-b}${X:+c}${X+d}", "ad", 0},
-		{"of another one, appended to", "X=a\nX+=b\n" VARIABLE "=$X", "ab", 0},
-		{"GRUB's own, never set", VARIABLE "=\"a$GRUB_NONE\"", "a", 0},
-		{"of what a command made", "X=$(uname)\n" VARIABLE "=$X", "", 2},
-		{"of what a command may have made", "X=a\nread X\n" VARIABLE "=$X", "", 3},
-		{"of what a command may set first", ": ${GRUB_X:=a}\n" VARIABLE "=$GRUB_X", "", 2},
-		{"of what a condition decides", "if x; then\nX=a\nfi\n" VARIABLE "=$X", "", 4},
-		{"of what is known again", "X=$(uname)\nX=b\n" VARIABLE "=$X", "b", 0},
-		{"for one command", "X=a true\n" VARIABLE "=$X", "", 2},
-		{"in the background", "X=a &\n" VARIABLE "=$X", "", 2},
-		{"with a comment behind it", "X=a # b\n" VARIABLE "=$X", "a", 0},
-		{"with another one behind it", "X=a; Y=b\n" VARIABLE "=$X", "a", 0},
-		{"a length", "X=a\n" VARIABLE "=${#X}", "", 2},
-		{"a pattern", "X=a\n" VARIABLE "=${X%a}", "", 2},
-		{"quotes in it", "X=a\n" VARIABLE "=\"${X:+\"b\"}\"", "", 2},
-		{"no end", "X=a\n" VARIABLE "=${X:+b", "", 2},
-		{"a command", "\n" VARIABLE "=\"`x`\"", "", 2},
-		{"a condition", "if x; then\n" VARIABLE "=a\nfi", "", 2},
-		{"a file", "A=1\n. /x", "", 2},
-		{"a command that names it", VARIABLE "=a\nunset " VARIABLE, "", 2},
-		{"a command that names another one as long",
-		 VARIABLE "=a\nunset XRUB_CMDLINE_LINUX_DEFAULT", "a", 0},
-		{"a quote that stays open", VARIABLE "=a\nX='b", "", 2},
-		{"nothing between backquotes", "X=``\n" VARIABLE "=a", "a", 0},
-		{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(evaluated); i++) {
 		struct grub_variables vars _cleanup_grub_variables_ = {0};
 
-		test_int(rows[i].name, grub_default_evaluate(rows[i].text, &vars), 0);
-		test_int(rows[i].name, vars.unknown ? (long)vars.error.line : 0,
-			 (long)rows[i].line);
-		if (!rows[i].line)
-			test_text(rows[i].name, vars.default_ ? vars.default_ : "(none)",
-				  rows[i].value);
+		test_int(evaluated[i].name, grub_default_evaluate(evaluated[i].text, &vars), 0);
+		test_int(evaluated[i].name, vars.unknown ? (long)vars.error.line : 0,
+			 (long)evaluated[i].line);
+		if (!evaluated[i].line)
+			test_text(evaluated[i].name, vars.default_ ? vars.default_ : "(none)",
+				  evaluated[i].value);
 	}
 }
 

@@ -147,71 +147,68 @@ static const char *worst_of(const struct findings *findings, char *buf, size_t s
 	return buf;
 }
 
+static const struct {
+	const char *name, *conf, *expected;
+	const char *mounted;
+} worst_rows[] = {
+	{"in order", "device_spec = " FIRST "\n", "pass", NULL},
+	{"the ready one is not matched", "device_spec = []\n", "fail nova-ready-gpus", NULL},
+	{"the other is", "device_spec = [" FIRST "," SECOND "]\n", "fail nova-not-ready", NULL},
+	{"a spec for nothing", "device_spec = [" FIRST ",{\"vendor_id\":\"1002\"}]\n",
+	 "warn nova-matches", NULL},
+	{"a disk", "device_spec = [" FIRST ",{\"vendor_id\":\"144d\"}]\n", "warn nova-matches",
+	 NULL},
+	{"a disk in use", "device_spec = [" FIRST ",{\"vendor_id\":\"144d\"}]\n",
+	 "fail nova-matches", "devices/pci0000:00/0000:03:00.0/nvme/nvme0/nvme0n1"},
+	{"an old name", "passthrough_whitelist = " FIRST "\n", "warn nova-device-spec", NULL},
+	{"no boolean", "device_spec = " FIRST "\nreport_in_placement = x\n", "fail nova-settings",
+	 NULL},
+	{"what refers to nothing", "device_spec = " FIRST "\nreport_in_placement = $none\n",
+	 "warn nova-settings", NULL},
+	{"what refers to itself",
+	 "device_spec = " FIRST "\nreport_in_placement = $report_in_placement\n",
+	 "fail nova-settings", NULL},
+	{"a spec that refers to nothing", "device_spec = $none\n", "fail nova-device-spec", NULL},
+	{"a spec that refers to itself", "device_spec = $device_spec\n", "fail nova-device-spec",
+	 NULL},
+	{"a serial number that nobody looks at",
+	 "device_spec = [" FIRST ",{\"vendor_id\":\"144d\",\"remote_managed\":\"true\"}]\n",
+	 "warn nova-matches", NULL},
+	{"an alias twice", "device_spec = " FIRST "\n" ALIAS ALIAS, "pass", NULL},
+	{"an alias twice, for Placement",
+	 "report_in_placement = on\ndevice_spec = " FIRST "\n" ALIAS ALIAS PLACED,
+	 "fail nova-alias-satisfiable", NULL},
+	{"placed, and not reported", "device_spec = " FIRST "\n" ALIAS PLACED, "warn nova-settings",
+	 NULL},
+	{"an alias of another type",
+	 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"10de\","
+	 "\"product_id\":\"1c81\",\"device_type\":\"type-PF\"}\n",
+	 "fail nova-alias-satisfiable", NULL},
+	{"an alias of another node",
+	 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"1002\","
+	 "\"product_id\":\"1c81\"}\n",
+	 "warn nova-alias-satisfiable", NULL},
+	{"a devname in Placement",
+	 "report_in_placement = on\ndevice_spec = [" FIRST ",{\"devname\":\"x\"}]\n",
+	 "fail nova-placement", NULL},
+};
+
 static void test_worst(void)
 {
-	static const struct {
-		const char *name, *conf, *expected;
-		const char *mounted;
-	} rows[] = {
-		{"in order", "device_spec = " FIRST "\n", "pass", NULL},
-		{"the ready one is not matched", "device_spec = []\n", "fail nova-ready-gpus",
-		 NULL},
-		{"the other is", "device_spec = [" FIRST "," SECOND "]\n", "fail nova-not-ready",
-		 NULL},
-		{"a spec for nothing", "device_spec = [" FIRST ",{\"vendor_id\":\"1002\"}]\n",
-		 "warn nova-matches", NULL},
-		{"a disk", "device_spec = [" FIRST ",{\"vendor_id\":\"144d\"}]\n",
-		 "warn nova-matches", NULL},
-		{"a disk in use", "device_spec = [" FIRST ",{\"vendor_id\":\"144d\"}]\n",
-		 "fail nova-matches", "devices/pci0000:00/0000:03:00.0/nvme/nvme0/nvme0n1"},
-		{"an old name", "passthrough_whitelist = " FIRST "\n", "warn nova-device-spec",
-		 NULL},
-		{"no boolean", "device_spec = " FIRST "\nreport_in_placement = x\n",
-		 "fail nova-settings", NULL},
-		{"what refers to nothing", "device_spec = " FIRST "\nreport_in_placement = $none\n",
-		 "warn nova-settings", NULL},
-		{"what refers to itself",
-		 "device_spec = " FIRST "\nreport_in_placement = $report_in_placement\n",
-		 "fail nova-settings", NULL},
-		{"a spec that refers to nothing", "device_spec = $none\n", "fail nova-device-spec",
-		 NULL},
-		{"a spec that refers to itself", "device_spec = $device_spec\n",
-		 "fail nova-device-spec", NULL},
-		{"a serial number that nobody looks at",
-		 "device_spec = [" FIRST ",{\"vendor_id\":\"144d\",\"remote_managed\":\"true\"}]\n",
-		 "warn nova-matches", NULL},
-		{"an alias twice", "device_spec = " FIRST "\n" ALIAS ALIAS, "pass", NULL},
-		{"an alias twice, for Placement",
-		 "report_in_placement = on\ndevice_spec = " FIRST "\n" ALIAS ALIAS PLACED,
-		 "fail nova-alias-satisfiable", NULL},
-		{"placed, and not reported", "device_spec = " FIRST "\n" ALIAS PLACED,
-		 "warn nova-settings", NULL},
-		{"an alias of another type",
-		 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"10de\","
-		 "\"product_id\":\"1c81\",\"device_type\":\"type-PF\"}\n",
-		 "fail nova-alias-satisfiable", NULL},
-		{"an alias of another node",
-		 "device_spec = " FIRST "\nalias = {\"name\":\"a\",\"vendor_id\":\"1002\","
-		 "\"product_id\":\"1c81\"}\n",
-		 "warn nova-alias-satisfiable", NULL},
-		{"a devname in Placement",
-		 "report_in_placement = on\ndevice_spec = [" FIRST ",{\"devname\":\"x\"}]\n",
-		 "fail nova-placement", NULL},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(worst_rows); i++) {
 		struct bench bench;
 		char text[64];
 
-		judge(&bench, NULL, rows[i].conf);
-		if (rows[i].mounted) {
+		judge(&bench, NULL, worst_rows[i].conf);
+		if (worst_rows[i].mounted) {
 			nova_judgement_free(&bench.judgement);
-			test_int("a mount", text_list_add(&bench.mounted, "%s", rows[i].mounted),
-				 0);
+			test_int("a mount",
+				 text_list_add(&bench.mounted, "%s", worst_rows[i].mounted), 0);
 			test_int("again", nova_judge(&bench.facts, &bench.judgement), 0);
 		}
-		test_text(rows[i].name, worst_of(&bench.judgement.findings, text, sizeof(text)),
-			  rows[i].expected);
+		test_text(worst_rows[i].name,
+			  worst_of(&bench.judgement.findings, text, sizeof(text)),
+			  worst_rows[i].expected);
 		forget(&bench);
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/tell/plan.h"
 
+#include "nova/rules/provider.h"
 #include "nova/tell/dropin.h"
 #include "nova/tell/guest.h"
 #include "nova/tell/json.h"
@@ -276,6 +277,24 @@ static void test_guests(void)
 	}
 }
 
+/* re.sub("[^A-Z0-9]+", "_", name.upper()) behind "CUSTOM_". */
+static void test_classes(void)
+{
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{"vcpu", "VCPU"},	  {"gtx1050", "CUSTOM_GTX1050"}, {"a -.b", "CUSTOM_A_B"},
+		{"-a", "CUSTOM__A"},	  {"a--", "CUSTOM_A_"},		 {"", "CUSTOM_"},
+		{"CUSTOM_x", "CUSTOM_X"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *name = provider_class(rows[i].text);
+
+		test_text(rows[i].text, name ? name : "(null)", rows[i].expected);
+	}
+}
+
 TESTS(nova_plan)
 {
 	test_values();
@@ -283,5 +302,6 @@ TESTS(nova_plan)
 	test_json();
 	test_names();
 	test_guests();
+	test_classes();
 	return test_done();
 }

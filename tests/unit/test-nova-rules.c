@@ -274,24 +274,6 @@ static void test_lengths(void)
 	}
 }
 
-/* re.sub("[^A-Z0-9]+", "_", name.upper()) behind "CUSTOM_". */
-static void test_classes(void)
-{
-	static const struct {
-		const char *text, *expected;
-	} rows[] = {
-		{"vcpu", "VCPU"},	  {"gtx1050", "CUSTOM_GTX1050"}, {"a -.b", "CUSTOM_A_B"},
-		{"-a", "CUSTOM__A"},	  {"a--", "CUSTOM_A_"},		 {"", "CUSTOM_"},
-		{"CUSTOM_x", "CUSTOM_X"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_free_ char *name = provider_class(rows[i].text);
-
-		test_text(rows[i].text, name ? name : "(null)", rows[i].expected);
-	}
-}
-
 /* A key of a later release is any key: what stands there is not looked at. */
 static void test_later_keys(void)
 {
@@ -501,7 +483,6 @@ TESTS(nova_rules)
 	test_aliases();
 	test_multiple_names();
 	test_lengths();
-	test_classes();
 	test_later_keys();
 	test_providers();
 	test_same_aliases();
