@@ -11,6 +11,12 @@ bool sync_moment_came(const struct sync_clock *clock, int64_t since_s, int64_t p
 	       (clock->now_s + shift) / period_s != (since_s + shift) / period_s;
 }
 
+bool sync_late_is_due(const struct sync_state *last, const struct sync_clock *clock)
+{
+	return sync_moment_came(clock, last->late, SYNC_LATE_S) &&
+	       sync_moment_came(clock, last->tried, SYNC_LATE_S / 2);
+}
+
 static bool has_changed(const struct sync_state *last, const struct sync_state *now)
 {
 	if (last->spare_moves != now->spare_moves || last->n_gpus != now->n_gpus)

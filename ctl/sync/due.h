@@ -25,6 +25,14 @@ struct sync_clock {
 bool sync_moment_came(const struct sync_clock *clock, int64_t since_s, int64_t period_s);
 
 /**
+ * sync_late_is_due() - is what can wait, once in SYNC_LATE_S seconds, to be asked in this pass?
+ *
+ * In this node's moment. What a pass that failed then has missed is asked half that time later: not
+ * by all nodes at once, when Placement is back.
+ */
+bool sync_late_is_due(const struct sync_state *last, const struct sync_clock *clock);
+
+/**
  * sync_is_due() - is Placement to be asked?
  * @last:	what was kept
  * @now:	what is seen: its GPUs and its @spare_moves

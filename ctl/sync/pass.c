@@ -136,6 +136,7 @@ static void keep_last(struct sync_pass *pass, struct sync_state *last)
 	now->gpu = TAKE_PTR(last->gpu);
 	now->n_gpus = last->n_gpus;
 	now->asked = last->asked;
+	now->late = last->late;
 	now->failures = last->failures + 1;
 	if (now->provider)
 		return;
@@ -204,6 +205,7 @@ static int stay(struct sync_pass *pass, struct sync_state *last, int64_t now_s)
 	pass->state.provider = TAKE_PTR(last->provider);
 	pass->state.n_providers = last->n_providers;
 	pass->state.asked = last->asked;
+	pass->state.late = last->late;
 	pass->state.failures = last->failures;
 	if (last->tried)
 		return 0;

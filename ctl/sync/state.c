@@ -196,6 +196,7 @@ int sync_state_parse(const char *text, struct sync_state *ret)
 		return r;
 	state.asked = number_of(top, "asked");
 	state.tried = number_of(top, "tried");
+	state.late = number_of(top, "late");
 	state.failures = (unsigned)number_of(top, "failures");
 	state.spare_moves = number_of(top, "spare_moves");
 	*ret = state;
@@ -222,6 +223,7 @@ int sync_state_write(const struct root *root, const struct sync_state *state)
 
 	json_add_number(top, "asked", state->asked);
 	json_add_number(top, "tried", state->tried);
+	json_add_number(top, "late", state->late);
 	json_add_number(top, "failures", state->failures);
 	json_add_bool(top, "spare_moves", state->spare_moves);
 	json_add_texts(top, "computes", &state->compute);

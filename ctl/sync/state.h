@@ -48,6 +48,7 @@ struct sync_provider {
  * @asked:	when Placement was asked the last time with success, in seconds since the boot; 0:
  *		never
  * @tried:	when it was asked at all, or the first pass found that this can wait; 0: neither
+ * @late:	when it was asked for what can wait, with success; 0: never
  * @failures:	since it was asked with success
  * @spare_moves: the option, then
  */
@@ -57,7 +58,7 @@ struct sync_state {
 	struct sync_provider *provider;
 	size_t n_providers;
 	struct text_list compute;
-	int64_t asked, tried;
+	int64_t asked, tried, late;
 	unsigned failures;
 	bool spare_moves;
 };

@@ -211,9 +211,10 @@ static int find_one_time(const struct sync_trees *t, struct sync_state *state)
 	bool any = false;
 	int r = 0;
 
+	state->late = t->last->late;
 	for (size_t i = 0; i < state->n_providers; i++)
 		any |= is_open_question(t, state, &state->provider[i]);
-	if (!any || !sync_moment_came(t->clock, t->last->tried, SYNC_LATE_S))
+	if (!any || !sync_late_is_due(t->last, t->clock))
 		return 0;
 	for (size_t i = 0; i < state->compute.n && r == 0; i++)
 		r = placement_find_trait(t->session, state->compute.text[i], ONE_TIME_TRAIT,
@@ -226,6 +227,7 @@ static int find_one_time(const struct sync_trees *t, struct sync_state *state)
 		p->one_time = is_listed(&found, p->uuid);
 		p->plain = !p->one_time;
 	}
+	state->late = t->clock->now_s;
 	return r;
 }
 

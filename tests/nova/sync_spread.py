@@ -4,8 +4,11 @@
 tests/unit/test-sync-due.c adds it up for 500 nodes.
 """
 
+import collections
 import contextlib
 import json
+import os
+import re
 import time
 
 from tests.nova.placement import GTX, MANAGED, ROOT
@@ -23,13 +26,13 @@ def moment(name):
 def far_from_its_moments():
     """A name for the node."""
     return next(name for name in (f"compute1.rack{i}" for i in range(10000))
-                if 1000 < moment(name) < 2000 and 100 < moment(name) % 300 < 150)
+                if 2000 < moment(name) < 2600 and 100 < moment(name) % 300 < 150)
 
 
 @contextlib.contextmanager
-def in_order(state=None, **more):
+def in_order(state=None, *lines, **more):
     """A node whose GPUs are all ready."""
-    with bench(state, COMPUTE_ID, **more) as (node, world):
+    with bench(state, COMPUTE_ID, *lines, **more) as (node, world):
         with open(node.path("etc/gpuclaim/gpuclaim.conf"), "a", encoding="ascii") as conf:
             conf.write("skip address=0000:05:00.0\n")
         node.write("proc/sys/kernel/hostname", far_from_its_moments() + "\n")
@@ -45,6 +48,13 @@ def spread(node, world, later=0):
     assert result.returncode == 0, result
     return [a.replace(f"in_tree={ROOT}", "in_tree=X").removeprefix("GET /placement/resource_providers")
             for a in world["asked"]]
+
+
+def outage(node, world, later):
+    node.later(later)
+    world["raw"] = (503, b"{}")
+    node.sync("--quiet", "--spread")
+    del world["raw"]
 
 
 TREE, TRAIT = "?in_tree=X", f"?in_tree=X&required={ONE_TIME}"
@@ -73,6 +83,15 @@ def test_spread(tally):
         tally.equal("a Placement that knows no such trait has no such GPU", spread(node, world, 3601), [TREE])
     with in_order() as (node, world):
         spread(node, world)
+        spread(node, world, 301)
+        outage(node, world, 3601)
+        tally.equal("after an outage in the node's moment it is not asked at once", spread(node, world, 61), [TREE])
+        tally.equal("but in the next half an hour", spread(node, world, 1000), [TREE, TRAIT])
+        world["state"][GTX]["generation"] += 1
+        outage(node, world, 301)
+        tally.equal("another outage makes it no earlier", spread(node, world, 1000), [TREE])
+    with in_order() as (node, world):
+        spread(node, world)
         told = node.sync()
         tally.check("by hand all is asked", f"GET /placement/resource_providers/{GTX}/inventories" in world["asked"],
                     told.stdout)
@@ -85,7 +104,8 @@ def test_spread_one_time(tally):
         count = "sys/bus/pci/devices/0000:01:00.0/enable"
         node.write(count, "1\n")
         spread(node, world)
-        spread(node, world, 3601)
+        details = [f"/{GTX}/{what}" for what in ("inventories", "traits", "allocations")]
+        tally.equal("three requests tell all of it", spread(node, world, 3601)[:5], [TREE, TRAIT, *details])
         tally.equal("used, and not reserved: it is, once that is seen", reserved(world), 1)
         tally.equal("while a guest has it there is one request", spread(node, world, 301), [TREE])
         tally.equal("and once a day it is asked for", spread(node, world, 86401)[1:], [f"/{GTX}/allocations"])
@@ -98,4 +118,31 @@ def test_spread_one_time(tally):
                     ["await-return"])
 
 
-TESTS = (test_spread, test_spread_one_time)
+def opens(node, log):
+    """How many files a pass opened of the node, by its first folders, and which sockets it made."""
+    node.sync("--quiet", "--spread", wrap=("strace", "-f", "-y", "-o", log, "-e", "trace=open,openat,openat2,socket"))
+    with open(log, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    paths = {os.path.relpath(path, node.folder) for path in re.findall(r"= \d+<(/[^>]*)>", "\n".join(lines))
+             if path.startswith(f"{node.folder}/")}
+    return collections.Counter(path.partition("/")[0] for path in paths), [s for s in lines if "socket(" in s]
+
+
+def test_many_functions(tally):
+    """A thousand functions beside the GPUs: a pass without a change opens a file of sysfs for each, and asks nobody."""
+    for n in 0, 1000:
+        lines = [f"pci {1 + i // 256:04x}:{i // 8 % 32:02x}:00.{i % 8} 8086:1521 class=020000 group={1000 + i}"
+                 for i in range(n)]
+        with in_order(None, *lines) as (node, world):
+            spread(node, world)
+            tally.equal(f"{n} more functions: the full look is one request", spread(node, world, 301), [TREE])
+            del world["asked"][:]
+            count, sockets = opens(node, node.path("strace"))
+            tally.equal(f"{n} more functions: then nothing is asked", (sockets, world["asked"]), ([], []))
+            few = count if n == 0 else few
+            tally.equal(f"{n} more functions: files beside sysfs are as many", count - collections.Counter(sys=count["sys"]),
+                        few - collections.Counter(sys=few["sys"]))
+            tally.check(f"{n} more functions: one file of sysfs for each", count["sys"] - few["sys"] <= n, count)
+
+
+TESTS = (test_spread, test_spread_one_time, test_many_functions)

@@ -215,7 +215,8 @@ class Machine(Node):
         path = self.path("run/gpuclaim/sync.json")
         with open(path, encoding="ascii") as file:
             state = json.load(file)
-        state["tried"] -= seconds              # below 0 on a machine that has just booted
+        for key in "tried", "late":
+            state[key] -= seconds if state[key] else 0     # below 0 on a machine that has just booted
         with open(path, "w", encoding="ascii") as file:
             json.dump(state, file)
 
