@@ -46,20 +46,6 @@ struct row {
 	const char *pass, *remedy;
 };
 
-static int check_configuration(struct inspection *in, const struct row *row)
-{
-	const struct policy *policy = &in->future->policy;
-	_cleanup_free_ char *errors = policy_errors(policy);
-
-	if (!errors)
-		return -ENOMEM;
-	if (policy->n_errors)
-		return findings_add(in->findings, STATE_FAIL, row->id,
-				    "correct each place that is named", "%s", errors);
-	return findings_add(in->findings, STATE_PASS, row->id, NULL,
-			    "the configuration that is there holds no error");
-}
-
 static int check_firmware(struct inspection *in, const struct row *row)
 {
 	const struct iommu *iommu = &in->node->facts.iommu;
@@ -105,26 +91,6 @@ static const char *next_cmdline(const struct inspection *in)
 		if (lines->line[i].kind == BOOT_NEXT && lines->line[i].cmdline)
 			return lines->line[i].cmdline;
 	return NULL;
-}
-
-static int check_isolation(struct inspection *in, const struct row *row)
-{
-	bool required = in->future->policy.settings.isolation == ISOLATION_REQUIRE;
-	struct kernel_args args = in->future->policy.args;
-	const char *next = next_cmdline(in);
-	int r = next ? kernel_args_read(next, &args) : 0;
-
-	if (r < 0)
-		return r;
-	if (!kernel_args_have(&args, KARG_ACS_OVERRIDE))
-		return findings_add(in->findings, STATE_PASS, row->id, NULL,
-				    "no kernel argument makes groups that do not isolate");
-	return findings_add(
-		in->findings, required ? STATE_FAIL : STATE_WARN, row->id,
-		required
-			? "take it out of the kernel arguments; or, where all guests may be trusted, write \"set isolation=accept\" to /etc/gpuclaim/gpuclaim.conf"
-			: "take it out of the kernel arguments, and put the GPUs into slots whose ports isolate (ACS)",
-		"%s: IOMMU groups do not isolate", args.said[KARG_ACS_OVERRIDE].text);
 }
 
 static int check_selected(struct inspection *in, const struct row *row)
@@ -275,13 +241,29 @@ static size_t read_devices(const struct inspection *in, struct device_facts *ret
 	return n;
 }
 
+/* What the next boot is given decides of the groups; of what is off now, this boot's arguments tell
+ * why. */
+static int take_next_isolation(const char *next, struct kernel_args *args)
+{
+	struct kernel_args given;
+	int r = kernel_args_read(next, &given);
+
+	if (r < 0)
+		return r;
+	args->said[KARG_ACS_OVERRIDE] = given.said[KARG_ACS_OVERRIDE];
+	args->said[KARG_ACS_CHANGED] = given.said[KARG_ACS_CHANGED];
+	return 0;
+}
+
 /* What status asks as well, in its words. */
 static int check_as_status(struct inspection *in, _unused_ const struct row *row)
 {
 	const struct facts *now = &in->node->facts;
+	struct policy policy = in->future->policy;
+	const char *next = next_cmdline(in);
 	_cleanup_free_ struct device_facts *device =
 		calloc(in->future->decision.n_outcomes + 1, sizeof(*device));
-	struct facts facts = {.policy = &in->future->policy,
+	struct facts facts = {.policy = &policy,
 			      .machine = now->machine,
 			      .iommu = now->iommu,
 			      .interrupt_remapping = now->interrupt_remapping,
@@ -290,6 +272,8 @@ static int check_as_status(struct inspection *in, _unused_ const struct row *row
 			      .users = &in->users};
 	int r = !device ? -ENOMEM : now->machine ? read_users(in) : 0;
 
+	if (r == 0 && next)
+		r = take_next_isolation(next, &policy.args);
 	if (r < 0)
 		return r;
 	facts.n_devices = read_devices(in, device);
@@ -364,12 +348,11 @@ static int check_secure_boot(struct inspection *in, _unused_ const struct row *r
 
 /* In the order in which they are told. */
 static const struct row rows[] = {
-	{.id = "configuration", .run = check_configuration},
+	{.run = check_as_status},
 	{.id = "arming", .run = check_arming},
 	{.id = "vfio-modules", .run = check_kernels},
 	{.id = "iommu-firmware", .run = check_firmware, .hardware = true},
 	{.id = "iommu-kernel", .run = check_kernel, .hardware = true},
-	{.id = "isolation", .run = check_isolation, .hardware = true},
 	{.id = "selected", .run = check_selected, .hardware = true},
 	{"identity", check_refusal, true, VERDICT_IDENTITY_MISMATCH,
 	 "each device at a named address is the named one", "correct the claim line that is named"},
@@ -394,7 +377,6 @@ static const struct row rows[] = {
 	 "the kernel that boots next has the driver that the chosen GPUs are to get",
 	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
 	{.id = "host-use", .run = check_host_use, .hardware = true},
-	{.run = check_as_status},
 	{.id = "next-boot", .run = check_next_boot, .hardware = true},
 	{.id = "mounts", .run = check_mounts},
 	{.id = "boot-room", .run = check_room},

@@ -184,7 +184,7 @@ static void check_selected(const struct check_input *in, struct check *check)
 
 static const struct check_row rows[] = {
 	/* the files and the command line hold no error */
-	{"configuration", NULL, check_configuration, CHECK_OF_TREE},
+	{"configuration", "configuration", check_configuration, CHECK_OF_TREE},
 	/* nothing switches gpuclaim off */
 	{"switched-off", NULL, check_switched_off, CHECK_OF_CHOICE},
 	/* no claim line waits for gpuclaim=1 */

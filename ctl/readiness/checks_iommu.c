@@ -67,9 +67,10 @@ static void check_isolation(const struct check_input *in, struct check *check)
 	const struct facts *facts = in->facts;
 	const struct kernel_args *args = &facts->policy->args;
 	bool required = facts->policy->settings.isolation == ISOLATION_REQUIRE;
+	const char *started = in->foreseen ? "is to start" : "was started";
 	char remedy[KARG_REMEDY_MAX], text[REMEDY_MAX];
 
-	if (facts->iommu.state != IOMMU_ACTIVE) {
+	if (facts->iommu.state != IOMMU_ACTIVE && !in->foreseen) {
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	} else if (kernel_args_have(args, KARG_ACS_OVERRIDE)) {
 		(void)snprintf(text, sizeof(text),
@@ -77,13 +78,13 @@ static void check_isolation(const struct check_input *in, struct check *check)
 			       kernel_args_without(args, KARG_ACS_OVERRIDE, remedy));
 		check_say(
 			check, required ? fail_if(in->needed) : STATE_WARN, text,
-			"the kernel was started with %s: IOMMU groups do not isolate, and a guest may reach other devices' memory",
-			args->said[KARG_ACS_OVERRIDE].text);
+			"the kernel %s with %s: IOMMU groups do not isolate, and a guest may reach other devices' memory",
+			started, args->said[KARG_ACS_OVERRIDE].text);
 	} else if (kernel_args_have(args, KARG_ACS_CHANGED)) {
 		check_say(
 			check, STATE_WARN, kernel_args_without(args, KARG_ACS_CHANGED, remedy),
-			"the kernel was started with %s: what the ports isolate was set by hand, and what shares a group with it",
-			args->said[KARG_ACS_CHANGED].text);
+			"the kernel %s with %s: what the ports isolate was set by hand, and what shares a group with it",
+			started, args->said[KARG_ACS_CHANGED].text);
 	} else {
 		check_say(check, STATE_PASS, NULL,
 			  "no kernel argument changes what isolates the groups");
@@ -94,7 +95,7 @@ static const struct check_row rows[] = {
 	{"iommu-active", NULL, check_iommu_active, 0},
 	{"interrupt-remapping", "interrupt-remapping", check_interrupt_remapping, 0},
 	/* no kernel argument makes groups that the hardware does not isolate */
-	{"isolation", NULL, check_isolation, 0},
+	{"isolation", "isolation", check_isolation, 0},
 };
 
 const struct check_group checks_of_iommu = CHECK_GROUP(rows);

@@ -110,8 +110,7 @@ CASES = [
     ("a memory stick at a built-in driver's port", BASE + HELD + BUILTIN, ["all-gpus"],
      {"in-use": ("fail", "USB device 4-1")}),
     ("nothing hangs on a built-in driver's port", BASE + HELD[:2] + ASLEEP + BUILTIN,
-     ["all-gpus"],
-     {"in-use": ("pass", "")}),
+     ["all-gpus"], {"in-use": ("pass", "")}),
     ("off in the kernel", OFF, ["all-gpus"], {
         "iommu-kernel": ("warn", "intel_iommu=on"), "groups": ("skip", ""),
         "iommu-group": ("skip", ""), "boot-vga": ("pass", ""),
@@ -140,6 +139,8 @@ CASES = [
         *BASE, "f proc/cmdline intel_iommu=on pcie_acs_override=downstream\\n",
         "f etc/gpuclaim/gpuclaim.conf set isolation=accept\\n"],
      ["all-gpus"], {"isolation": ("warn", "pcie_acs_override=downstream")}),
+    ("ports set by hand", [*BASE, "f proc/cmdline intel_iommu=on pci=noacs\\n"],
+     ["all-gpus"], {"isolation": ("warn", "is to start with pci=noacs")}),
     ("an ID of nothing here", BASE, ["ids=10de:2330"], {"selected": ("warn", "no GPU")}),
     ("a disk in the group", BASE + [DISK], ["all-gpus"],
      {"groups": ("fail", "0000:01:00.4 (144d:a808, NVMe controller, driver nvme)")}),
@@ -239,8 +240,7 @@ CASES = [
      NEXT_HAS_NONE),
     ("grub.cfg does not tell which kernel it starts", [
         *BASE, *BARE, *LEFT, *IMAGES, MENU.format("-" + RELEASE) + MENU[len(
-            "f boot/grub/grub.cfg "):].format("")], ["all-gpus"],
-     NEXT_HAS_NONE),
+            "f boot/grub/grub.cfg "):].format("")], ["all-gpus"], NEXT_HAS_NONE),
     ("update-grub gives a newer kernel an entry, which has none", [
         *BASE, *UPDATE_GRUB, IMAGES[0], MENU.format("-" + RELEASE), f"f boot/vmlinuz-{CLOUD} k",
         f"f lib/modules/{CLOUD}/modules.dep kernel/a.ko:\\n"], ["all-gpus"],
@@ -268,12 +268,10 @@ CASES = [
      NEXT_HAS_NONE),
     ("a folder among the entries", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
-        "d boot/loader/entries/m-6.1.0-9-amd64.conf"], ["all-gpus"],
-     NEXT_HAS_NONE),
+        "d boot/loader/entries/m-6.1.0-9-amd64.conf"], ["all-gpus"], NEXT_HAS_NONE),
     ("unified images beside the entries", [
         *BASE, *BARE, *LEFT, *IMAGES, ENTRY.format(RELEASE),
-        "f efi/EFI/Linux/m-6.1.0-9-amd64.efi x"], ["all-gpus"],
-     NEXT_HAS_NONE),
+        "f efi/EFI/Linux/m-6.1.0-9-amd64.efi x"], ["all-gpus"], NEXT_HAS_NONE),
     ("a unified image for one of them", [
         *BASE, *BARE, *LEFT, f"f lib/modules/{RELEASE}/vmlinuz k", f"f {OTHER}/vmlinuz k",
         f"f efi/EFI/Linux/m-{RELEASE}.efi x"], ["all-gpus"],
