@@ -11,16 +11,10 @@
 #include "grub/grubenv.h"
 #include "grub/staged.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 #define STAGED		 "run/ostree/staged-deployment"
 #define STAGED_MAX_BYTES 65536
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* A host's name may have "rescue" in it. */
 static bool is_rescue(const char *name)
@@ -32,7 +26,7 @@ static bool is_rescue(const char *name)
 static int add_unread(struct boot_lines *lines, enum boot_kind kind, const char *path, int r)
 {
 	struct boot_line line = {.kind = kind,
-				 .name = (char *)base_name(path),
+				 .name = (char *)text_base_name(path),
 				 .source = (char *)path,
 				 .why = "this entry can't be read"};
 
@@ -144,7 +138,7 @@ bool boot_entry_is_same(const char *a, const char *b)
 
 static bool entry_is(const struct boot_line *line, const char *wanted, size_t number)
 {
-	const char *name = base_name(line->source);
+	const char *name = text_base_name(line->source);
 	char id[256], digits[16];
 
 	(void)snprintf(id, sizeof(id), "%.*s", (int)stem_length(name), name);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include "helper/base/text.h"
+
 #define LINKS_MAX	8
 #define XATTR_NAMES_MAX 4096
 #define XATTR_VALUE_MAX 65536
@@ -26,13 +28,6 @@ static char *folder_of(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
-}
-
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 int edit_resolve(const struct root *root, const char *path, char **ret)
@@ -236,8 +231,8 @@ static int replace(const struct root *root, const char *path, const struct conte
 	dir_fd = open_folder(root, real, true);
 	if (dir_fd < 0)
 		return dir_fd;
-	r = make_new(dir_fd, name_of(real), content, temp);
-	return r < 0 ? r : put_in_place(dir_fd, temp, name_of(real));
+	r = make_new(dir_fd, text_base_name(real), content, temp);
+	return r < 0 ? r : put_in_place(dir_fd, temp, text_base_name(real));
 }
 
 int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
@@ -266,7 +261,7 @@ int edit_link(const struct root *root, const char *path, const char *target)
 	name_temp(dir_fd, temp);
 	if (symlinkat(target, dir_fd, temp) < 0)
 		return -errno;
-	return put_in_place(dir_fd, temp, name_of(path));
+	return put_in_place(dir_fd, temp, text_base_name(path));
 }
 
 /* Takes a name away; AT_REMOVEDIR in @flags: a folder's. */
@@ -279,7 +274,7 @@ static int take_away(const struct root *root, const char *path, int flags)
 	if (dir_fd < 0)
 		return dir_fd;
 	remove_leftovers(dir_fd);
-	if (unlinkat(dir_fd, name_of(path), flags) < 0)
+	if (unlinkat(dir_fd, text_base_name(path), flags) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }

@@ -9,17 +9,11 @@
 
 #include "ctl/recipes/owner.h"
 #include "helper/base/folder.h"
+#include "helper/base/text.h"
 
 #define BLANKS	    " \t"
 #define UNITS	    "etc/systemd/system"
 #define CALLS_DEPTH 3 /* a unit that runs a script that runs another */
-
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* systemctl enable made a link in a folder of a target or of another unit. */
 static int is_wanted(const struct root *root, const char *unit, bool *ret)
@@ -50,7 +44,7 @@ static int find_runs(const struct root *root, const struct recipe_source *source
 		*ret = true;
 		return 0;
 	case ROLE_UNIT:
-		return is_wanted(root, name_of(source->path), ret);
+		return is_wanted(root, text_base_name(source->path), ret);
 	case ROLE_OTHER:
 	case ROLE_GUEST:
 	case ROLE_CALLED:

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "nova/config/effective.h"
 
 #define PROGRAM	    "nova-compute"
@@ -12,23 +13,16 @@
 #define START_TIME  20	/* words of /proc/PID/stat behind the name: the 22nd of all */
 #define TICKS_PER_S 100 /* USER_HZ, on each architecture that has PCI GPUs */
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* "/usr/bin/python3 -s /usr/bin/nova-compute …"; a shell that names it is not one. */
 static bool is_compute(const char *words, size_t size)
 {
 	const char *at = words, *end = words + size;
 
-	if (strncmp(base_name(at), "python", 6) == 0)
+	if (strncmp(text_base_name(at), "python", 6) == 0)
 		do
 			at += strlen(at) + 1;
 		while (at < end && *at == '-');
-	return at < end && strcmp(base_name(at), PROGRAM) == 0;
+	return at < end && strcmp(text_base_name(at), PROGRAM) == 0;
 }
 
 /* The name is in brackets, and may have any of them in it. */
@@ -51,8 +45,7 @@ static bool is_path_of(const char *path, const char *unit)
 
 		if (n == strlen(unit) && strncmp(path, unit, n) == 0)
 			return true;
-		if (n < strlen(slice) ||
-		    strncmp(path + n - strlen(slice), slice, strlen(slice)) != 0)
+		if (n < strlen(slice) || !text_starts_with(path + n - strlen(slice), slice))
 			return false;
 		path += n;
 	}
@@ -67,7 +60,7 @@ bool nova_runs_in(const char *cgroup, const char *unit)
 		line += strspn(line, "\n");
 		line += strspn(line, "0123456789");
 		for (size_t i = 0; i < ARRAY_SIZE(systemd); i++)
-			if (strncmp(line, systemd[i], strlen(systemd[i])) == 0 &&
+			if (text_starts_with(line, systemd[i]) &&
 			    is_path_of(line + strlen(systemd[i]), unit))
 				return true;
 	}
@@ -225,7 +218,7 @@ const char *nova_report_why(const struct nova_report_facts *facts, enum nova_rep
 /* That which systemd makes of a script has its name. */
 static void read_runs(const struct root *root, const struct launch *launch, struct nova_runs *ret)
 {
-	const char *name = launch->source ? base_name(launch->source) : "";
+	const char *name = launch->source ? text_base_name(launch->source) : "";
 	char unit[64];
 
 	(void)snprintf(unit, sizeof(unit), "%s%s", name, strchr(name, '.') ? "" : ".service");

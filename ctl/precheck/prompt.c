@@ -25,11 +25,6 @@ static bool is_one_of(const char *name, const char *const *names, size_t n)
 	return false;
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 /* Options of an entry, or of rd.luks.options=: somebody or something else opens it. */
 static bool has_token(const char *options)
 {
@@ -51,7 +46,7 @@ static void read_argument(const char *name, const char *value, struct arguments 
 	static const char *const options[] = {"rd.luks.options", "luks.options"};
 
 	if (strcmp(name, "console") == 0)
-		arguments->serial = value && (!starts_with(value, "tty") || value[3] > '9');
+		arguments->serial = value && (!text_starts_with(value, "tty") || value[3] > '9');
 	else if (strcmp(name, "splash") == 0 || strcmp(name, "rhgb") == 0)
 		arguments->plymouth = true;
 	else if (strcmp(name, "luks") == 0)

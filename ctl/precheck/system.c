@@ -30,11 +30,6 @@ static void join(const struct text_list *texts, char list[static LIST_MAX])
 	}
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 #define REMEDY_NO_ENTRY                                                                            \
 	"give that kernel an entry (update-grub, grub2-mkconfig -o, kernel-install add), and run " \
 	"setup again"
@@ -225,7 +220,7 @@ static int look_at_images(const struct root *root, const char *folder, unsigned 
 			continue;
 		if (S_ISDIR(st.st_mode) && depth > 0)
 			r = look_at_images(root, path, depth - 1, sizes);
-		else if (S_ISREG(st.st_mode) && starts_with(names.text[i], "initr") &&
+		else if (S_ISREG(st.st_mode) && text_starts_with(names.text[i], "initr") &&
 			 st.st_size > 0 && (uint64_t)st.st_size > sizes->biggest_bytes)
 			sizes->biggest_bytes = (uint64_t)st.st_size;
 	}

@@ -227,7 +227,7 @@ static int do_modprobe(struct does *does, const struct command *command)
 			r = text_list_add(&does->whole->ids, "%s", word + 4);
 			does->whole->gives = true;
 		} else if (!is_any(word, options) && !is_stub_or_vfio(word, strlen(word)) &&
-			   strncmp(word, "disable_", strlen("disable_")) != 0) {
+			   !text_starts_with(word, "disable_")) {
 			does_more(does);
 		}
 	}
@@ -322,8 +322,7 @@ static const char *system_name(const char *word)
 	if (!slash)
 		return word;
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (strncmp(word, folders[i], strlen(folders[i])) == 0 &&
-		    slash + 1 == word + strlen(folders[i]))
+		if (text_starts_with(word, folders[i]) && slash + 1 == word + strlen(folders[i]))
 			return slash + 1;
 	return "";
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/recipes/script.h"
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "helper/machine/modalias.h"
 
@@ -259,7 +260,7 @@ static int look_at_dracut(const struct words *words, struct recipe_line *ret)
 	bool known = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		known = known || strncmp(words->word[0], names[i], strlen(names[i])) == 0;
+		known = known || text_starts_with(words->word[0], names[i]);
 	for (size_t i = 0; known && i < words->n; i++) {
 		const char *word = words->word[i];
 
@@ -398,11 +399,6 @@ char *recipe_take_out(const char *text, const struct recipe_lines *lines, const 
 	return text_take_or_null(&to);
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 /* Steps over a line that was put in, and the mark before it. */
 static const char *skip_put_in(const char *line)
 {
@@ -427,11 +423,11 @@ char *recipe_put_back(const char *text, size_t *ret_n)
 	while (*text) {
 		size_t n;
 
-		if (starts_with(text, MARK_IN)) {
+		if (text_starts_with(text, MARK_IN)) {
 			text = skip_put_in(text);
 			continue;
 		}
-		if (starts_with(text, MARK_OUT)) {
+		if (text_starts_with(text, MARK_OUT)) {
 			text += strlen(MARK_OUT);
 			count++;
 		}

@@ -5,20 +5,16 @@
 #include <string.h>
 
 #include "ctl/recipes/script.h"
+#include "helper/base/text.h"
 
 #define BLANKS "\t\r "
-
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
 
 static bool is_shells(const char *text)
 {
 	static const char *const names[] = {"sh", "bash", "dash", "ash"};
 	size_t n = strcspn(text, "\n"), last = n;
 
-	if (!starts_with(text, "#!"))
+	if (!text_starts_with(text, "#!"))
 		return true; /* sourced, as dracut's hooks are, or it is no program */
 	while (last > 2 && !strchr("/ ", text[last - 1]))
 		last--;
@@ -44,13 +40,13 @@ static const char *find_run(const char *text)
 {
 	const char *value = strchr(text, '=');
 
-	return starts_with(text, "Exec") && value ? value + 1 + strspn(value + 1, "@-:+! \t")
-						  : NULL;
+	return text_starts_with(text, "Exec") && value ? value + 1 + strspn(value + 1, "@-:+! \t")
+						       : NULL;
 }
 
 static bool has_key(const char *text, const char *key)
 {
-	return strcspn(text, "= \t") == strlen(key) && starts_with(text, key);
+	return strcspn(text, "= \t") == strlen(key) && text_starts_with(text, key);
 }
 
 /* What is after "KEY =" */
@@ -68,7 +64,7 @@ static bool is_type_of_true(const char *type)
 	size_t n = strcspn(type, BLANKS);
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (strlen(types[i]) == n && starts_with(type, types[i]))
+		if (strlen(types[i]) == n && text_starts_with(type, types[i]))
 			return true;
 	return !*type;
 }
@@ -161,7 +157,7 @@ static int assign_key(struct does *does, const struct key *key)
 	char *line;
 	int r;
 
-	if (starts_with(key->name, "RUN"))
+	if (text_starts_with(key->name, "RUN"))
 		return does_line(does, key->value);
 	if (strcmp(key->name, "ATTR{driver_override}") != 0) {
 		does_more(does);
@@ -226,7 +222,7 @@ static bool goes(const char *text, enum recipe_file file)
 	if (file == RECIPE_RULES)
 		return script_line_does(text) != NULL;
 	if (file == RECIPE_UNIT)
-		return starts_with(text, "Exec") || starts_with(text, "Restart");
+		return text_starts_with(text, "Exec") || text_starts_with(text, "Restart");
 	return true;
 }
 

@@ -249,13 +249,12 @@ int root_link_target(const struct root *root, const char *path, char *buf, size_
 int root_link_name(const struct root *root, const char *path, char *buf, size_t size)
 {
 	char target[PATH_MAX];
-	const char *slash, *name;
+	const char *name;
 	int r = root_link_target(root, path, target, sizeof(target));
 
 	if (r < 0)
 		return r;
-	slash = strrchr(target, '/');
-	name = slash ? slash + 1 : target;
+	name = text_base_name(target);
 	if (strlen(name) >= size)
 		return -ENAMETOOLONG;
 	memcpy(buf, name, strlen(name) + 1);

@@ -74,6 +74,18 @@ bool text_has_part(const char *text, const char *part)
 	return false;
 }
 
+bool text_starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+const char *text_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 bool text_ends_with(const char *text, const char *end)
 {
 	size_t n = strlen(text), m = strlen(end);

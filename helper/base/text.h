@@ -46,8 +46,11 @@ void text_join(char *buf, size_t size, const char *separator, const char *text);
  */
 bool text_has_part(const char *text, const char *part);
 
-/** text_ends_with() - does it? */
+bool text_starts_with(const char *text, const char *start);
 bool text_ends_with(const char *text, const char *end);
+
+/** text_base_name() - what is behind the last '/' of a path, or all of it */
+const char *text_base_name(const char *path);
 
 /** text_is_uuid() - 36 characters: hexadecimal digits and four dashes */
 bool text_is_uuid(const char *text);

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 
 #define INFORMATION_MAX 4096
 #define NVIDIA_MAJOR	195
@@ -37,11 +38,6 @@ static dev_t read_number(const struct root *root, const char *folder, const char
 	    sscanf(text, "%9u:%9u", &major, &minor) != 2)
 		return 0;
 	return makedev(major, minor);
-}
-
-static bool starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
 }
 
 /* Add "/dev/FOLDER/NAME" for what the function has in a folder of sysfs. Returns whether it did. */
@@ -83,7 +79,7 @@ static int nvidia_minor(const struct root *root, const struct bound_function *f)
 
 static void add_gpu(const struct root *root, const struct bound_function *f, struct nodes *nodes)
 {
-	bool nvidia = starts(f->driver, "nvidia");
+	bool nvidia = text_starts_with(f->driver, "nvidia");
 	int minor = nvidia ? nvidia_minor(root, f) : -1;
 	bool known;
 
@@ -113,7 +109,7 @@ static void add_sound(const struct root *root, const struct bound_function *f, s
 	for (size_t i = 0; i < sound.n; i++) {
 		const char *number = sound.node[i].pattern + strlen("/dev/card");
 
-		if (!starts(sound.node[i].pattern, "/dev/card"))
+		if (!text_starts_with(sound.node[i].pattern, "/dev/card"))
 			continue;
 		/* controlC1, and pcmC1D3p, hwC1D0 */
 		add(nodes, 0, "/dev/snd/*C%.8s", number);

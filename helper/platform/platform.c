@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/platform/acpi.h"
 
 #define DEVICETREE    "sys/firmware/devicetree/base"
@@ -39,8 +40,7 @@ static void read_line(const char *line, struct cpuinfo *cpuinfo)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (strncmp(line, rows[i].key, strlen(rows[i].key)) == 0 &&
-		    strstr(line, rows[i].value))
+		if (text_starts_with(line, rows[i].key) && strstr(line, rows[i].value))
 			cpuinfo->processor = rows[i].processor;
 	if (strncmp(line, "flags", 5) == 0 && has_word(line, "hypervisor"))
 		cpuinfo->hypervisor = true;
@@ -62,8 +62,7 @@ static bool starts_with(const struct root *root, const char *path, const char *s
 {
 	char text[128];
 
-	return root_read(root, path, text, sizeof(text)) >= 0 &&
-	       strncmp(text, start, strlen(start)) == 0;
+	return root_read(root, path, text, sizeof(text)) >= 0 && text_starts_with(text, start);
 }
 
 /* Each of them tells, and none is always there: xenfs need not be mounted. */

@@ -235,11 +235,6 @@ static int apply_setting(struct cmdline *c, const char *name, const char *value)
 	return add_error(c, name, shown, setting_error(setting), UNTIL_CAREFUL);
 }
 
-static bool has_prefix(const char *name, const char *prefix)
-{
-	return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
 static int apply(struct cmdline *c, const char *name, const char *value)
 {
 	_cleanup_free_ char *copy = NULL;
@@ -262,11 +257,11 @@ static int apply(struct cmdline *c, const char *name, const char *value)
 		copy = strdup(value ? value : "");
 		return copy ? parse_list(c, &lists[i], copy) : -ENOMEM;
 	}
-	if (has_prefix(name, "gpuclaim."))
+	if (text_starts_with(name, "gpuclaim."))
 		return apply_setting(c, name, value);
 
 	/* "gpuclaim_skip=" is nobody else's: it may be what should have spared something. */
-	if (has_prefix(name, "gpuclaim") || has_prefix(name, "rd.gpuclaim"))
+	if (text_starts_with(name, "gpuclaim") || text_starts_with(name, "rd.gpuclaim"))
 		return apply_unknown(c, name, value);
 	return 0;
 }

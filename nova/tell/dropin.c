@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "helper/policy/fingerprint.h"
 #include "nova/tell/json.h"
@@ -53,11 +54,6 @@ static bool has_line(const char *text, const char *line)
 		if (line_length(p) == n && strncmp(p, line, n) == 0)
 			return true;
 	return false;
-}
-
-static bool is_line(const char *line, const char *which)
-{
-	return strncmp(line, which, strlen(which)) == 0;
 }
 
 /* Puts the first line's beginning before all that was added. */
@@ -156,7 +152,7 @@ int nova_dropin_refresh(const char *text, const struct nova_plan *plan, char **r
 	for (const char *line = rest; *line; line += line_length(line)) {
 		if (!is_spec_line(line))
 			text_add_bytes(&to, line, line_length(line));
-		if (is_line(line, SECTION)) {
+		if (text_starts_with(line, SECTION)) {
 			r = print_specs(plan, &to);
 			if (r < 0)
 				return r;
@@ -192,13 +188,13 @@ static int without_ours(const char *text, const char *ours, bool keep_report, ch
 	bool empty = true;
 
 	for (const char *line = text; *line; line += line_length(line)) {
-		bool stays = is_line(line, SECTION) ||
-			     (keep_report && is_line(line, NOVA_DROPIN_REPORT));
+		bool stays = text_starts_with(line, SECTION) ||
+			     (keep_report && text_starts_with(line, NOVA_DROPIN_REPORT));
 
-		if (is_line(line, MARK) || (!stays && has_line(ours, line)))
+		if (text_starts_with(line, MARK) || (!stays && has_line(ours, line)))
 			continue;
 		text_add_bytes(&to, line, line_length(line));
-		empty &= *line == '\n' || is_line(line, SECTION);
+		empty &= *line == '\n' || text_starts_with(line, SECTION);
 	}
 	*ret = NULL;
 	return empty ? 0 : text_take(&to, ret, NULL);
@@ -305,7 +301,7 @@ int nova_dropin_parse(const char *text, struct nova_dropin *ret)
 	struct nova_dropin dropin = {0};
 	char real[FINGERPRINT_MAX];
 
-	if (strncmp(text, MARK, strlen(MARK)) != 0 || strcspn(hash, " \n") != HASH_LENGTH ||
+	if (!text_starts_with(text, MARK) || strcspn(hash, " \n") != HASH_LENGTH ||
 	    hash[HASH_LENGTH] != ' ')
 		return -EBADMSG;
 	dropin.intact = strncmp(fingerprint_text(rest, real), hash, HASH_LENGTH) == 0;
