@@ -50,9 +50,7 @@ int boot_read(const struct root *root, const struct loader *loader, const struct
 		r = loader->kind->read(root, loader, &lines);
 	if (r == 0 && loader->kind->read_new)
 		r = loader->kind->read_new(root, loader, &lines);
-	if (r < 0)
-		return r;
-	*ret = lines;
-	lines = (struct boot_lines){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(lines);
+	return r;
 }

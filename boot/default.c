@@ -136,8 +136,7 @@ int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_chan
 	}
 	if (text_copy(source, &line.source) < 0)
 		return -ENOMEM;
-	*ret = line;
-	line = (struct boot_line){0};
+	*ret = TAKE_STRUCT(line);
 	return 0;
 }
 
@@ -166,9 +165,7 @@ int boot_read_linux(const struct root *root, struct boot_line *ret)
 		r = text_copy("/" GRUB_DEFAULT_PATH, &line.source);
 	if (r == 0 && !vars.unknown)
 		r = text_copy(vars.linux_, &line.cmdline);
-	if (r < 0)
-		return r;
-	*ret = line;
-	line = (struct boot_line){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(line);
+	return r;
 }

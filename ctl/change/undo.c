@@ -215,11 +215,9 @@ int undo_parse(const char *text, size_t size, struct undo *ret)
 	if (!copy)
 		return -ENOMEM;
 	r = parse(copy + head, size - head, &undo);
-	if (r < 0)
-		return r;
-	*ret = undo;
-	undo = (struct undo){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(undo);
+	return r;
 }
 
 const char *undo_path(const char *name, char buf[static UNDO_PATH_MAX])

@@ -420,7 +420,7 @@ int adopt_plan(const struct adoptable *from, const struct selection_request *req
 	_cleanup_free_ bool *spared = calloc(candidates->n + 1, sizeof(*spared));
 	_cleanup_free_ bool *chosen = calloc(candidates->n + 1, sizeof(*chosen));
 	_cleanup_free_ bool *taken = calloc(candidates->n + 1, sizeof(*taken));
-	struct adoption adoption = {0};
+	struct adoption adoption _cleanup_adoption_ = {0};
 	struct adopting a = {
 		.root = from->root,
 		.node = from->node,
@@ -441,12 +441,9 @@ int adopt_plan(const struct adoptable *from, const struct selection_request *req
 	if (r == 0)
 		r = adopt_all(&a);
 	adopting_free(&a);
-	if (r < 0) {
-		adoption_free(&adoption);
-		return r;
-	}
-	*ret = adoption;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(adoption);
+	return r;
 }
 
 void adoption_free(struct adoption *adoption)

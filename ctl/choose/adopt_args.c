@@ -147,15 +147,12 @@ static int read_all(const struct root *root, const struct kargs_view *view,
 int recipe_args_read(const struct root *root, const struct kargs_view *view,
 		     struct recipe_args *ret)
 {
-	struct recipe_args args = {0};
+	struct recipe_args args _cleanup_recipe_args_ = {0};
 	int r = read_all(root, view, &args);
 
-	if (r < 0) {
-		recipe_args_free(&args);
-		return r;
-	}
-	*ret = args;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(args);
+	return r;
 }
 
 void recipe_args_free(struct recipe_args *args)

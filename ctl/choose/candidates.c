@@ -137,7 +137,7 @@ static int describe_all(const struct root *root, const struct machine *machine,
 
 int candidates_read(const struct root *root, struct machine *machine, struct candidates *ret)
 {
-	struct candidates candidates = {0};
+	struct candidates candidates _cleanup_candidates_ = {0};
 	_cleanup_free_ size_t *wanted = NULL;
 	int r;
 
@@ -146,12 +146,9 @@ int candidates_read(const struct root *root, struct machine *machine, struct can
 		candidates.item = calloc(candidates.n + 1, sizeof(*candidates.item));
 		r = candidates.item ? describe_all(root, machine, wanted, &candidates) : -ENOMEM;
 	}
-	if (r < 0) {
-		candidates_free(&candidates);
-		return r;
-	}
-	*ret = candidates;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(candidates);
+	return r;
 }
 
 int candidates_read_paths(const struct root *root, struct candidates *candidates)

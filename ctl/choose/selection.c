@@ -324,7 +324,7 @@ int selection_make(const struct node *node, const struct candidates *candidates,
 {
 	_cleanup_free_ bool *by_address = calloc(candidates->n + 1, sizeof(*by_address));
 	_cleanup_free_ bool *selected = calloc(candidates->n + 1, sizeof(*selected));
-	struct selection selection = {0};
+	struct selection selection _cleanup_selection_ = {0};
 	struct draft draft = {
 		.node = node,
 		.candidates = candidates,
@@ -337,12 +337,9 @@ int selection_make(const struct node *node, const struct candidates *candidates,
 	int r = by_address && selected ? choose(&draft) : -ENOMEM;
 
 	free(draft.id);
-	if (r < 0) {
-		selection_free(&selection);
-		return r;
-	}
-	*ret = selection;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(selection);
+	return r;
 }
 
 void selection_free(struct selection *selection)

@@ -360,7 +360,7 @@ static int collect(int fd, struct collection *c, const char **ret_why)
 
 int image_inspect(int fd, struct image *ret, const char **ret_why)
 {
-	struct image image = {0};
+	struct image image _cleanup_image_ = {0};
 	struct collection c = {.image = &image};
 	int r;
 
@@ -372,12 +372,9 @@ int image_inspect(int fd, struct image *ret, const char **ret_why)
 	}
 	free(c.file);
 	text_list_free(&c.wanted);
-	if (r < 0) {
-		image_free(&image);
-		return r;
-	}
-	*ret = image;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(image);
+	return r;
 }
 
 void image_free(struct image *image)

@@ -139,9 +139,7 @@ int initramfs_read(const struct root *root, const struct boot_known *known, stru
 
 	if (r == 0)
 		r = initramfs_open(root, &images);
-	if (r < 0)
-		return r;
-	*ret = images;
-	images = (struct initramfs){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(images);
+	return r;
 }

@@ -213,18 +213,15 @@ typedef int judging(const struct verify_facts *facts, struct nova_judgement *jud
 
 static int judge_with(judging *with, const struct verify_facts *facts, struct nova_judgement *ret)
 {
-	struct nova_judgement j = {
+	struct nova_judgement j _cleanup_nova_judgement_ = {
 		.rules = {.release = facts->release, .node = facts->node, .host = facts->host},
 		.match = calloc(facts->host->n_devices + 1, sizeof(*j.match)),
 	};
 	int r = j.match ? with(facts, &j) : -ENOMEM;
 
-	if (r < 0) {
-		nova_judgement_free(&j);
-		return r;
-	}
-	*ret = j;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(j);
+	return r;
 }
 
 int nova_judge(const struct verify_facts *facts, struct nova_judgement *ret)

@@ -79,9 +79,7 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		r = kargs_check_conflicts(root, view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = kargs_loader_of(&view->loader)->plan(root, view, &plan);
-	if (r < 0)
-		return r;
-	*ret = plan;
-	plan = (struct change_plan){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(plan);
+	return r;
 }

@@ -182,9 +182,7 @@ int resetting_find(const struct root *root, struct text_list *ret)
 		if (r == 0 && i < tried.n)
 			r = avoid(root, tried.text[i], &found);
 	}
-	if (r < 0)
-		return r;
-	*ret = found;
-	found = (struct text_list){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(found);
+	return r;
 }

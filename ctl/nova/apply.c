@@ -155,14 +155,12 @@ static int prepare_apply(const struct root *root, struct nova_options *options, 
 int nova_apply_prepare(const struct root *root, const struct nova_options *options,
 		       const char *output, const char *config_text, struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change = {0};
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	struct nova_options stamped = *options;
 	int r = prepare_apply(root, &stamped, output, config_text, &change);
 
-	if (r < 0)
-		nova_dropin_change_free(&change);
-	else
-		*ret = change;
+	if (r == 0)
+		*ret = TAKE_STRUCT(change);
 	return r;
 }
 
@@ -251,13 +249,11 @@ static int prepare_refresh(const struct root *root, struct nova_dropin_change *c
 
 int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change = {0};
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r = prepare_refresh(root, &change);
 
-	if (r < 0)
-		nova_dropin_change_free(&change);
-	else
-		*ret = change;
+	if (r == 0)
+		*ret = TAKE_STRUCT(change);
 	return r;
 }
 
@@ -348,13 +344,11 @@ static int prepare_revert(const struct root *root, enum nova_answer placement,
 int nova_revert_prepare(const struct root *root, enum nova_answer placement,
 			struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change = {0};
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r = prepare_revert(root, placement, &change);
 
-	if (r < 0)
-		nova_dropin_change_free(&change);
-	else
-		*ret = change;
+	if (r == 0)
+		*ret = TAKE_STRUCT(change);
 	return r;
 }
 
@@ -370,13 +364,11 @@ static int prepare_known(const struct root *root, struct nova_dropin_change *cha
 
 int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change = {0};
+	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
 	int r = prepare_known(root, &change);
 
-	if (r < 0)
-		nova_dropin_change_free(&change);
-	else
-		*ret = change;
+	if (r == 0)
+		*ret = TAKE_STRUCT(change);
 	return r;
 }
 

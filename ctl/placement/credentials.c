@@ -213,9 +213,7 @@ int credentials_read(const struct root *root, struct credentials *ret, char **re
 		if (!*field(&c, i))
 			r = -ENOMEM;
 	}
-	if (r < 0)
-		return r;
-	*ret = c;
-	c = (struct credentials){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(c);
+	return r;
 }

@@ -68,11 +68,9 @@ int token_read(const struct root *root, const struct credentials *c, struct keys
 		return r == -ENOMEM ? r : -ENOENT;
 	r = parse(text, owner, &login);
 	explicit_bzero(text, size);
-	if (r < 0)
-		return r;
-	*ret = login;
-	login = (struct keystone_login){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(login);
+	return r;
 }
 
 void token_keep(const struct root *root, const struct credentials *c,

@@ -445,13 +445,10 @@ static int check_with(const struct root *root, const struct node *node, const ch
 int precheck(const struct root *root, const struct node *node, const char *config_text,
 	     struct findings *ret)
 {
-	struct findings findings = {0};
+	struct findings findings _cleanup_findings_ = {0};
 	int r = check_with(root, node, config_text, &findings);
 
-	if (r < 0) {
-		findings_free(&findings);
-		return r;
-	}
-	*ret = findings;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(findings);
+	return r;
 }

@@ -279,19 +279,16 @@ static int read_modprobe(const struct root *root, struct recipe_sources *sources
 
 int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 {
-	struct recipe_sources sources = {0};
+	struct recipe_sources sources _cleanup_recipe_sources_ = {0};
 	int r = read_modprobe(root, &sources);
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
 		r = read_below(root, &places[i], places[i].path, &sources);
 	text_list_sort(&sources.others);
 	text_list_sort(&sources.dropins);
-	if (r < 0) {
-		recipe_sources_free(&sources);
-		return r;
-	}
-	*ret = sources;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(sources);
+	return r;
 }
 
 void recipe_sources_free(struct recipe_sources *sources)

@@ -286,7 +286,7 @@ static int judge_line(void *context, const struct recipe_line *line, char *text)
 
 int whole_judge(const char *text, enum recipe_file file, struct whole *ret)
 {
-	struct whole whole = {0};
+	struct whole whole _cleanup_whole_ = {0};
 	struct judging judging = {.does = {.whole = &whole, .of_rule = file == RECIPE_RULES},
 				  .file = file};
 	int r = recipe_each_line(text, file, judge_line, &judging);
@@ -294,12 +294,9 @@ int whole_judge(const char *text, enum recipe_file file, struct whole *ret)
 	if (file == RECIPE_SCRIPT && !is_shells(text))
 		whole.more = 1;
 	does_free(&judging.does);
-	if (r < 0) {
-		whole_free(&whole);
-		return r;
-	}
-	*ret = whole;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(whole);
+	return r;
 }
 
 void whole_free(struct whole *whole)

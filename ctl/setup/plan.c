@@ -101,11 +101,9 @@ int setup_facts_read(const struct root *root, struct setup_facts *ret)
 	struct setup_facts facts _cleanup_setup_facts_ = {0};
 	int r = read_facts(root, &facts);
 
-	if (r < 0)
-		return r;
-	*ret = facts;
-	facts = (struct setup_facts){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(facts);
+	return r;
 }
 
 static int add_file(struct change_plan *plan, enum undo_editor editor, const char *path,

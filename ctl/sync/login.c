@@ -176,9 +176,7 @@ int sync_login_read(const struct root *root, struct sync_login *ret, char **erro
 		r = option(&effective, "DEFAULT", "host", &login.host);
 	if (r == 0)
 		r = read_computes(root, &effective, &login.compute, error);
-	if (r < 0)
-		return r;
-	*ret = login;
-	login = (struct sync_login){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(login);
+	return r;
 }

@@ -87,11 +87,9 @@ int sync_record_parse(char *text, struct sync_record *ret)
 	for (char *line = strtok_r(text + strlen(HEAD), "\n", &save); line && r == 0;
 	     line = strtok_r(NULL, "\n", &save))
 		r = parse_line(line, &record);
-	if (r < 0)
-		return r;
-	*ret = record;
-	record = (struct sync_record){0};
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(record);
+	return r;
 }
 
 int sync_record_render(const struct sync_record *record, char **ret)

@@ -199,8 +199,7 @@ int sync_state_parse(const char *text, struct sync_state *ret)
 	state.late = number_of(top, "late");
 	state.failures = (unsigned)number_of(top, "failures");
 	state.spare_moves = number_of(top, "spare_moves");
-	*ret = state;
-	state = (struct sync_state){0};
+	*ret = TAKE_STRUCT(state);
 	return 0;
 }
 

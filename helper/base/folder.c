@@ -19,8 +19,7 @@ int folder_list(const struct root *root, const char *folder, const char *suffix,
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
 		return root_note(root, r);
 	text_list_sort(&names);
-	*ret = names;
-	names = (struct text_list){0};
+	*ret = TAKE_STRUCT(names);
 	return 0;
 }
 

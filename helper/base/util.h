@@ -45,6 +45,14 @@ static inline void cleanup_closedir(DIR **dir)
 		_taken;                     \
 	})
 
+/* The same of a struct, which is zero then. */
+#define TAKE_STRUCT(s)                      \
+	({                                  \
+		__typeof__(s) _taken = (s); \
+		(s) = (__typeof__(s)){0};   \
+		_taken;                     \
+	})
+
 #define TAKE_FD(fd)                \
 	({                         \
 		int _taken = (fd); \

@@ -124,16 +124,13 @@ static int read_all(const struct root *root, enum claim_mode mode, const struct 
 static int make(const struct root *root, enum claim_mode mode, const struct pci_address *live,
 		struct assessment *ret)
 {
-	struct assessment a = {0};
+	struct assessment a _cleanup_assessment_ = {0};
 	int r;
 
 	r = read_all(root, mode, live, &a);
-	if (r < 0) {
-		assessment_free(&a);
-		return r;
-	}
-	*ret = a;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(a);
+	return r;
 }
 
 int assess(const struct root *root, enum claim_mode mode, struct assessment *ret)

@@ -277,7 +277,7 @@ static int add_value(const struct oslo_config *config, const struct oslo_name *n
 int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *name,
 		      struct oslo_values *ret)
 {
-	struct oslo_values values = {0};
+	struct oslo_values values _cleanup_oslo_values_ = {0};
 	struct budget budget = {0};
 	size_t names = 0;
 	int r = 0;
@@ -293,12 +293,9 @@ int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *
 					r = add_value(config, name, &config->file[f], entry,
 						      &budget, &values);
 			}
-	if (r < 0) {
-		oslo_values_free(&values);
-		return r;
-	}
-	*ret = values;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_STRUCT(values);
+	return r;
 }
 
 int oslo_config_single(const struct oslo_config *config, const struct oslo_name *name,
