@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Hold the product's C files against LAYERS: who includes whom, where prototypes stand, and who makes
-exit codes.
+Hold the product's C files against LAYERS: who includes whom, where prototypes stand, whether a
+function is called, and who makes exit codes.
 
     python3 -m tests.layers          the checks
     python3 -m tests.layers rooms    each room, its files, and which rooms it includes now
@@ -146,6 +146,15 @@ def check_prototypes():
     return [f"{f}: declares {name}(), which {where[name]} has" for f in sources()
             if f.endswith(".h") for name in DECLARED.findall(text(f))
             if name in where and unit(where[name]) != unit(f)]
+
+
+def check_used():
+    """A function that others may call is called, and not by tests alone."""
+    words = collections.Counter(word for f in sources() for word in re.findall(r"\w+", text(f)))
+    known = collections.Counter(name for f in sources()
+                                for name in DEFINED.findall(text(f)) + DECLARED.findall(text(f)))
+    return [f"{name}(): nothing calls it" for name, n in known.items()
+            if words[name] <= n and name != "main"]
 
 
 def check_private():
