@@ -40,13 +40,9 @@ void boot_lines_free(struct boot_lines *lines)
 /* A NULL is copied as NULL. */
 int boot_add(struct boot_lines *lines, const struct boot_line *line)
 {
-	struct boot_line own = {
-		.kind = line->kind,
-		.line = line->line,
-		.why = line->why,
-		.recovery = line->recovery,
-	};
+	struct boot_line own = *line;
 	bool good = text_copy(line->name, &own.name) == 0;
+
 	good = text_copy(line->cmdline, &own.cmdline) == 0 && good;
 	good = text_copy(line->entry, &own.entry) == 0 && good;
 	good = text_copy(line->text, &own.text) == 0 && good;

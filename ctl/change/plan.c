@@ -52,13 +52,10 @@ static char **copy_argv(char *const *argv)
 
 int change_plan_add(struct change_plan *plan, const struct change_step *step)
 {
-	struct change_step own = {.kind = step->kind,
-				  .editor = step->editor,
-				  .mode = step->mode,
-				  .group = step->group,
-				  .ours = step->ours};
+	struct change_step own = *step;
 	bool good;
 
+	own.changes = (struct kargs_changes){0};
 	good = text_copy(step->path, &own.path) == 0;
 	good = text_copy(step->before, &own.before) == 0 && good;
 	good = text_copy(step->after, &own.after) == 0 && good;

@@ -18,15 +18,14 @@
 /**
  * struct file - a file of the image that is of interest
  * @name:	with usr/lib for lib, since images have one of them as a link to the other
- * @content:	@size bytes, or NULL: too large, or with another link to the same file
+ * @content:	as many bytes as @entry says, or NULL: too large, or with another link to the same
+ * file
  * @link:	@content is a link's target
  */
 struct file {
 	char *name, *content;
-	size_t size;
+	struct cpio_entry entry;
 	bool link;
-	uint32_t mode, uid, inode, links, major, minor;
-	unsigned archive;
 };
 
 /**
@@ -68,9 +67,9 @@ static bool is_listed(const struct text_list *list, const char *text)
 /* GNU cpio stores the content of a file that has many names with its last name only. */
 static bool is_same_file(const struct file *file, const struct cpio_entry *entry)
 {
-	return entry->links > 1 && S_ISREG(entry->mode) && file->links > 1 && !file->link &&
-	       file->archive == entry->archive && file->inode == entry->inode &&
-	       file->major == entry->major && file->minor == entry->minor;
+	return entry->links > 1 && S_ISREG(entry->mode) && file->entry.links > 1 && !file->link &&
+	       file->entry.archive == entry->archive && file->entry.inode == entry->inode &&
+	       file->entry.major == entry->major && file->entry.minor == entry->minor;
 }
 
 static bool is_wanted(const struct collection *c, const struct cpio_entry *entry, const char *name)
@@ -130,21 +129,15 @@ static bool is_kmod(const char *name)
 static int fill_file(struct file *file, const struct cpio_entry *entry, const char *content)
 {
 	free(TAKE_PTR(file->content));
-	file->size = entry->size;
+	file->entry = *entry;
+	file->entry.name = file->name;
 	file->link = S_ISLNK(entry->mode);
-	file->mode = entry->mode;
-	file->uid = entry->uid;
-	file->inode = entry->inode;
-	file->links = entry->links;
-	file->major = entry->major;
-	file->minor = entry->minor;
-	file->archive = entry->archive;
 	if (!content)
 		return 0;
-	file->content = malloc(file->size + 1);
+	file->content = malloc(file->entry.size + 1);
 	if (!file->content)
 		return -ENOMEM;
-	memcpy(file->content, content, file->size + 1);
+	memcpy(file->content, content, file->entry.size + 1);
 	return 0;
 }
 
@@ -229,16 +222,10 @@ static int want_targets(struct collection *c)
 /* The content may be with another name of the same file. */
 static const struct file *with_content(const struct collection *c, const struct file *file)
 {
-	for (size_t i = 0; i < c->n && file->links > 1 && file->size == 0; i++) {
+	for (size_t i = 0; i < c->n && file->entry.links > 1 && file->entry.size == 0; i++) {
 		const struct file *other = &c->file[i];
-		const struct cpio_entry entry = {.mode = file->mode,
-						 .inode = file->inode,
-						 .links = file->links,
-						 .major = file->major,
-						 .minor = file->minor,
-						 .archive = file->archive};
 
-		if (other->size > 0 && is_same_file(other, &entry))
+		if (other->entry.size > 0 && is_same_file(other, &file->entry))
 			return other;
 	}
 	return file;
@@ -249,39 +236,39 @@ static int take_helper(struct collection *c)
 	char gone[PATH_MAX];
 	const struct file *file = follow(c, IMAGE_HELPER, gone);
 
-	if (!file || !S_ISREG(file->mode))
+	if (!file || !S_ISREG(file->entry.mode))
 		return 0;
 	file = with_content(c, file);
 	if (!file->content)
 		return -EFBIG;
-	c->image->helper = malloc(file->size + 1);
+	c->image->helper = malloc(file->entry.size + 1);
 	if (!c->image->helper)
 		return -ENOMEM;
-	memcpy(c->image->helper, file->content, file->size);
-	c->image->helper_size = file->size;
+	memcpy(c->image->helper, file->content, file->entry.size);
+	c->image->helper_size = file->entry.size;
 	return 0;
 }
 
 /* As the helper in the image will find it: see conf_files.c. */
 static int take_text(const struct collection *c, const struct file *file, struct conf_file *conf)
 {
-	bool trusted = file->uid == 0 && !(file->mode & (S_IWGRP | S_IWOTH));
+	bool trusted = file->entry.uid == 0 && !(file->entry.mode & (S_IWGRP | S_IWOTH));
 	const struct file *full = with_content(c, file);
 
-	if (!S_ISREG(file->mode) || !trusted || !full->content ||
-	    full->size > CONF_FILE_MAX_BYTES) {
+	if (!S_ISREG(file->entry.mode) || !trusted || !full->content ||
+	    full->entry.size > CONF_FILE_MAX_BYTES) {
 		(void)snprintf(conf->problem, sizeof(conf->problem),
 			       "is not accepted inside the image");
 		return 0;
 	}
-	conf->masked = full->size == 0;
+	conf->masked = full->entry.size == 0;
 	if (conf->masked)
 		return 0;
-	conf->text = malloc(full->size + 1);
+	conf->text = malloc(full->entry.size + 1);
 	if (!conf->text)
 		return -ENOMEM;
-	memcpy(conf->text, full->content, full->size + 1);
-	conf->size = full->size;
+	memcpy(conf->text, full->content, full->entry.size + 1);
+	conf->size = full->entry.size;
 	return 0;
 }
 
