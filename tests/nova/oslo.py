@@ -73,7 +73,7 @@ class Generator:
             if self.some(0.4):
                 lines.append(self.one("", "# comment", "; comment", "other = 1", "[libvirt]"))
             if self.some(0.04):
-                lines.insert(self.random.randrange(len(lines)), self.one(*MISTAKES))
+                lines.insert(self.one(0, *range(4, len(lines))), self.one(*MISTAKES))
         newline = self.one("\n", "\n", "\n", "\r\n", "\r")
         data = newline.join(lines) + self.one(newline, newline, "")
         data = data.encode()
@@ -129,6 +129,7 @@ def plain(error):
     kind, text = error
     if kind == "UnicodeDecodeError":
         return [kind]
+    text = text.replace(r"\x00", r"\x01")
     text = re.sub(r"started before assignment: (None|'')$", "started before assignment", text)
     return [kind, re.sub(r"^(Failed to find some config files): .*", r"\1", text)]
 
