@@ -49,10 +49,8 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	struct boot_line line = {.kind = kind};
 	int r;
 
-	if (asprintf(&path, "%s/%s", loader->entries, name) < 0) {
-		path = NULL;
+	if (text_format(&path, "%s/%s", loader->entries, name) < 0)
 		return -ENOMEM;
-	}
 	r = root_read_text(root, path, &text);
 	if (r < 0 && r != -ENOMEM)
 		return is_no_entry(r) ? 0 : add_unread(lines, kind, path, r);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grub/shell.h"
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 
 static int refuse(const char *text, size_t at, const char *what, struct text_error *error)
@@ -140,10 +141,8 @@ char *grub_default_replace(const char *text, const struct grub_assignment *at, c
 		return NULL;
 	}
 	mark[0] = quote;
-	if (asprintf(&quoted, "%s%s%s", mark, value, mark) < 0) {
-		quoted = NULL;
+	if (text_format(&quoted, "%s%s%s", mark, value, mark) < 0)
 		return NULL;
-	}
 	return text_splice(text, at->start, at->end, quoted);
 }
 

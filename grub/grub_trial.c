@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grub/bls.h"
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "helper/policy/cmdline.h"
 
@@ -356,10 +357,8 @@ static int set_title(char **text)
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (asprintf(&longer, TITLE "%s", title) < 0) {
-		longer = NULL;
+	if (text_format(&longer, TITLE "%s", title) < 0)
 		return -ENOMEM;
-	}
 	r = bls_set_field(*text, "title", longer, &more);
 	if (r < 0)
 		return r;

@@ -231,10 +231,8 @@ static int add(char **line, const struct kargs_wanted *wanted, struct kargs_chan
 	_cleanup_free_ char *argument = NULL;
 	int r;
 
-	if (asprintf(&argument, "%s=%s", wanted->name, wanted->value) < 0) {
-		argument = NULL;
+	if (text_format(&argument, "%s=%s", wanted->name, wanted->value) < 0)
 		return -ENOMEM;
-	}
 	r = insert(line, argument);
 	return r < 0 ? r : kargs_changes_add(changes, "", argument);
 }
@@ -252,10 +250,8 @@ static int merge_into(char **line, const struct token *token, const struct kargs
 		return -ENOMEM;
 	at = strchr(was, '=') + 1;
 	at += *at == '"';
-	if (asprintf(&now, "%.*s%s,%s", (int)(at - was), was, wanted->value, at) < 0) {
-		now = NULL;
+	if (text_format(&now, "%.*s%s,%s", (int)(at - was), was, wanted->value, at) < 0)
 		return -ENOMEM;
-	}
 	result = text_splice(*line, token->start, token->end, now);
 	if (!result)
 		return -ENOMEM;

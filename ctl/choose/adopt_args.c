@@ -85,10 +85,8 @@ static int add_arg(struct recipe_args *args, enum recipe_arg_kind kind, const ch
 	_cleanup_free_ char *text = NULL;
 	struct recipe_arg *arg;
 
-	if (asprintf(&text, "%s=%s", name, value) < 0) {
-		text = NULL;
+	if (text_format(&text, "%s=%s", name, value) < 0)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < args->n; i++)
 		if (strcmp(args->arg[i].text, text) == 0)
 			return add_place(&args->arg[i], place);
@@ -122,10 +120,8 @@ static int look_at_line(struct recipe_args *args, const struct boot_line *line)
 		return 0;
 	if (line->line)
 		snprintf(number, sizeof(number), ":%u", line->line);
-	if (asprintf(&place, "%s%s", line->source, number) < 0) {
-		place = NULL;
+	if (text_format(&place, "%s%s", line->source, number) < 0)
 		return -ENOMEM;
-	}
 	return look_at(args, line->cmdline, place);
 }
 

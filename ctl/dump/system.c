@@ -8,6 +8,7 @@
 
 #include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
+#include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 #include "helper/policy/kernel_args.h"
 #include "helper/record/record.h"
@@ -250,10 +251,9 @@ static int write_streams(struct dump *dump, const char *folder, unsigned depth)
 
 		if (strncmp(names.text[i], starts[depth], strlen(starts[depth])) != 0)
 			continue;
-		if (asprintf(&path, "%s/%s%s", folder, names.text[i], depth ? "" : "/status") < 0) {
-			path = NULL;
+		if (text_format(&path, "%s/%s%s", folder, names.text[i], depth ? "" : "/status") <
+		    0)
 			return -ENOMEM;
-		}
 		if (depth > 0)
 			r = write_streams(dump, path, depth - 1);
 		else if (root_read(dump->root, path, status, sizeof(status)) > 0)

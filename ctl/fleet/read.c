@@ -11,6 +11,7 @@
 
 #include "ctl/fleet/split.h"
 #include "ctl/print/json.h"
+#include "helper/base/text.h"
 
 #define CHUNK 65536
 /* Of one file; how many more there are is told. */
@@ -221,12 +222,10 @@ static int read_folder(struct fleet *fleet, const char *path, int fd)
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *entry = NULL;
 
-		if (asprintf(&entry, "%.*s/%s",
-			     (int)(strlen(path) - (path[strlen(path) - 1] == '/')), path,
-			     names.text[i]) < 0) {
-			entry = NULL;
+		if (text_format(&entry, "%.*s/%s",
+				(int)(strlen(path) - (path[strlen(path) - 1] == '/')), path,
+				names.text[i]) < 0)
 			return -ENOMEM;
-		}
 		r = read_entry(fleet, entry, fd);
 	}
 	return r;

@@ -7,6 +7,7 @@
 
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/seen.h"
+#include "helper/base/text.h"
 
 #define MODULES_TEXT_MAX (16u << 20)
 
@@ -35,10 +36,8 @@ static char *read_modules(const struct root *root, const char *release, const ch
 
 	for (unsigned i = 0; i < 2 && !text && r != -ENOMEM; i++) {
 		free(TAKE_PTR(path));
-		if (asprintf(&path, "%slib/modules/%s/%s", i ? "usr/" : "", release, name) < 0) {
-			path = NULL;
+		if (text_format(&path, "%slib/modules/%s/%s", i ? "usr/" : "", release, name) < 0)
 			return NULL;
-		}
 		r = root_read_file(root, path, MODULES_TEXT_MAX, &text, NULL);
 	}
 	return text || r == -ENOMEM ? text : strdup("");
@@ -54,8 +53,7 @@ static int say(struct initramfs_kernel *kernel, enum initramfs_state state, cons
 static int say_unreadable(struct initramfs_kernel *kernel, int r)
 {
 	kernel->state = INITRAMFS_UNREADABLE;
-	if (asprintf(&kernel->why, "it can't be read: %s", strerror(-r)) < 0)
-		kernel->why = NULL;
+	(void)text_format(&kernel->why, "it can't be read: %s", strerror(-r));
 	return kernel->why ? 0 : -ENOMEM;
 }
 

@@ -51,10 +51,8 @@ static int find_sourced(const struct kargs_view *view, const char *word, char **
 
 		if (line == 0)
 			continue;
-		if (asprintf(ret, "/%s:%u", source->path, line) < 0) {
-			*ret = NULL;
+		if (text_format(ret, "/%s:%u", source->path, line) < 0)
 			return -ENOMEM;
-		}
 		return 0;
 	}
 	return 0;
@@ -76,10 +74,8 @@ static int add_place(struct text_list *places, const char *place, const char *wo
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (asprintf(&text, "%s: \"%s\"", place, word) < 0) {
-		text = NULL;
+	if (text_format(&text, "%s: \"%s\"", place, word) < 0)
 		return -ENOMEM;
-	}
 	return text_list_has(places, text) ? 0 : text_list_add(places, "%s", text);
 }
 
@@ -91,10 +87,9 @@ static int add_conflict(const struct kargs_view *view, const struct boot_line *l
 
 	if (is_written(view))
 		r = find_sourced(view, word, &place);
-	else if (is_shared(view, line, word) && asprintf(&place, "/%s", view->loader.grubenv) < 0) {
-		place = NULL;
+	else if (is_shared(view, line, word) &&
+		 text_format(&place, "/%s", view->loader.grubenv) < 0)
 		r = -ENOMEM;
-	}
 	return r < 0 ? r : add_place(places, place ? place : line->source, word);
 }
 

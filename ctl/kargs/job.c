@@ -13,6 +13,7 @@
 #include "ctl/kargs/revert.h"
 #include "ctl/kargs/try.h"
 #include "ctl/kargs/view.h"
+#include "helper/base/text.h"
 
 void kargs_job_free(struct kargs_job *job)
 {
@@ -36,8 +37,7 @@ static bool is_trial(const struct kargs_job *job)
 
 static int cannot(struct kargs_job *job, const char *what, int r)
 {
-	if (asprintf(&job->trouble, "%s: %s", what, strerror(-r)) < 0)
-		job->trouble = NULL;
+	(void)text_format(&job->trouble, "%s: %s", what, strerror(-r));
 	return r;
 }
 
@@ -299,9 +299,8 @@ static int do_job(struct kargs_job *job)
 	int r = make_plan(job);
 
 	if (undo_why(r)) {
-		if (asprintf(&job->trouble, "/var/lib/gpuclaim/%s.undo %s", job->run.record,
-			     undo_why(r)) < 0)
-			job->trouble = NULL;
+		(void)text_format(&job->trouble, "/var/lib/gpuclaim/%s.undo %s", job->run.record,
+				  undo_why(r));
 		return r;
 	}
 	if (r < 0)

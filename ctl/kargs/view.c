@@ -9,6 +9,7 @@
 #include "boot/default.h"
 #include "boot/evidence.h"
 #include "grub/grub_trial.h"
+#include "helper/base/text.h"
 #include "helper/platform/acpi.h"
 #include "helper/platform/platform.h"
 
@@ -43,13 +44,11 @@ static int judge_evidence(const struct root *root, struct kargs_view *view)
 
 	if (r < 0 || !seen)
 		return r;
-	if (asprintf(
+	if (text_format(
 		    &view->doubt,
 		    "by its files the boot loader is %s, but %s; give the arguments to the one that boots",
-		    view->loader.kind->name, seen) < 0) {
-		view->doubt = NULL;
+		    view->loader.kind->name, seen) < 0)
 		return -ENOMEM;
-	}
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "grub/grub_default.h"
 #include "grub/grub_trial.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define DROPIN_PATH  "etc/default/grub.d/60-gpuclaim.cfg"
@@ -58,10 +59,8 @@ static int plan_mkconfig(const struct root *root, const struct loader *loader,
 	if (loader->kind->reads_dropins &&
 	    loader_find_tool(root, "update-grub", update, sizeof(update)))
 		return change_plan_command(plan, (const char *const[]){update, NULL});
-	if (asprintf(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0) {
-		config = NULL;
+	if (text_format(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0)
 		return -ENOMEM;
-	}
 	return change_plan_command(plan, (const char *const[]){loader->tool, "-o", config, NULL});
 }
 
@@ -73,8 +72,7 @@ static int render_dropin(const struct kargs_wanted *missing, size_t n, char **re
 	for (size_t i = 0; i < n && words; i++) {
 		char *more;
 
-		if (asprintf(&more, "%s %s=%s", words, missing[i].name, missing[i].value) < 0)
-			more = NULL;
+		(void)text_format(&more, "%s %s=%s", words, missing[i].name, missing[i].value);
 		free(words);
 		words = more;
 	}

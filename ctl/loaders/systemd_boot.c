@@ -11,6 +11,7 @@
 #include "boot/env.h"
 #include "boot/new.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 /* With GRUB beside it, in the ESP of another system say, GRUB's own files decide. */
 static bool detect(const struct root *root, struct loader *l)
@@ -105,10 +106,8 @@ static int plan_trial(const struct root *root, const struct kargs_view *view,
 	r = kargs_copy_entry(root, view, next, &stem, plan);
 	if (r < 0 || plan->refusal)
 		return r;
-	if (asprintf(&id, "%s.conf", strrchr(stem, '/') + 1) < 0) {
-		id = NULL;
+	if (text_format(&id, "%s.conf", strrchr(stem, '/') + 1) < 0)
 		return -ENOMEM;
-	}
 	if (once && strcmp(once, id) == 0)
 		return 0;
 	return change_plan_command(plan, (const char *const[]){tool, "set-oneshot", id, NULL});

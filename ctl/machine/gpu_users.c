@@ -7,6 +7,7 @@
 #include "ctl/machine/xorg.h"
 #include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 #define UNITS	       "etc/systemd/system"
@@ -206,10 +207,8 @@ static int look_at_lists(const struct root *root, const char *folder, struct gpu
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0) {
-			path = NULL;
+		if (text_format(&path, "%s/%s", folder, names.text[i]) < 0)
 			return -ENOMEM;
-		}
 		r = look_at_list(root, path, users);
 	}
 	return r;
@@ -249,10 +248,8 @@ static int look_at_units(const struct root *root, struct gpu_users *users)
 	for (size_t i = 0; i < targets.n && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, UNITS "/%s", targets.text[i]) < 0) {
-			path = NULL;
+		if (text_format(&path, UNITS "/%s", targets.text[i]) < 0)
 			return -ENOMEM;
-		}
 		r = look_at_wants(root, path, users);
 	}
 	return r;

@@ -11,6 +11,7 @@
 #include "ctl/machine/health.h"
 #include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 
 /* A reset that ends does so earlier, as a rule; a GPU awake answers in microseconds. */
 #define PATIENCE_MS 2000
@@ -38,10 +39,8 @@ static int find_bound(const struct root *root, const char *driver, struct text_l
 	_cleanup_free_ char *folder = NULL;
 	int r;
 
-	if (asprintf(&folder, PCI_DRIVERS "/%s", driver) < 0) {
-		folder = NULL;
+	if (text_format(&folder, PCI_DRIVERS "/%s", driver) < 0)
 		return -ENOMEM;
-	}
 	r = folder_list(root, folder, "", &names);
 	if (r < 0) /* it is not known to have one */
 		return r == -ENOMEM ? r : 0;

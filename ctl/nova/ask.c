@@ -8,6 +8,7 @@
 #include "ctl/judge/api.h"
 #include "ctl/judge/first_match.h"
 #include "ctl/judge/judge.h"
+#include "helper/base/text.h"
 #include "nova/rules/release.h"
 
 #define RELEASES  (NOVA_NEWEST - NOVA_OLDEST + 1)
@@ -90,10 +91,8 @@ static int note_unused(const struct asking *asking, unsigned release, struct tex
 	_cleanup_free_ char *dropin = NULL;
 	int r;
 
-	if (asprintf(&dropin, "/%s", asking->change->path) < 0) {
-		dropin = NULL;
+	if (text_format(&dropin, "/%s", asking->change->path) < 0)
 		return -ENOMEM;
-	}
 	facts.effective = &asking->after;
 	facts.release = release ? release : asking->node->release;
 	facts.dropin = dropin;
@@ -239,10 +238,8 @@ static int read_after(const struct root *root, const struct effective *before,
 
 	if (r < 0 || after->error.type || oslo_config_has_file(&after->config, change->path))
 		return r;
-	if (asprintf(&shown, "/%s", change->path) < 0) {
-		shown = NULL;
+	if (text_format(&shown, "/%s", change->path) < 0)
 		return -ENOMEM;
-	}
 	return oslo_config_add(&after->config, shown, change->after, strlen(change->after));
 }
 

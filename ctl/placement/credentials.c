@@ -7,6 +7,7 @@
 #include <yaml.h>
 
 #include "helper/base/library.h"
+#include "helper/base/text.h"
 
 #define CLOUDS_MAX (1u << 20)
 
@@ -172,10 +173,8 @@ static int read_clouds(const struct root *root, char **ret, size_t *ret_size)
 
 	if (named && *named)
 		return read_text(root, named, ret, ret_size);
-	if (asprintf(&mine, "%s/.config/openstack/clouds.yaml", home ? home : "") < 0) {
-		mine = NULL;
+	if (text_format(&mine, "%s/.config/openstack/clouds.yaml", home ? home : "") < 0)
 		return -ENOMEM;
-	}
 	r = read_text(root, mine, ret, ret_size);
 	return r == -ENOENT ? read_text(root, "etc/openstack/clouds.yaml", ret, ret_size) : r;
 }

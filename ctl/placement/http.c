@@ -231,10 +231,8 @@ const char *http_shown(const char *url)
 
 static int refuse(const char *url, const char *why, char **ret_error)
 {
-	if (asprintf(ret_error, "%s: %s", http_shown(url), why) < 0) {
-		*ret_error = NULL;
+	if (text_format(ret_error, "%s: %s", http_shown(url), why) < 0)
 		return -ENOMEM;
-	}
 	text_make_printable(*ret_error);
 	return -EIO;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define GENERATION "resource_provider_generation"
 
 /* It can be made part of an address as it stands. */
@@ -69,11 +71,9 @@ int placement_reserve(struct placement_session *session, const struct placement_
 	if (!placement_is_uuid(change->uuid) || !is_resource_class(change->resource_class))
 		return placement_complain(session, -EIO, "%s: this is not Placement's answer",
 					  http_shown(session->url));
-	if (asprintf(&path, "resource_providers/%s/inventories/%s", change->uuid,
-		     change->resource_class) < 0) {
-		path = NULL;
+	if (text_format(&path, "resource_providers/%s/inventories/%s", change->uuid,
+			change->resource_class) < 0)
 		return -ENOMEM;
-	}
 	r = placement_get(session, &inventory, "%s", path);
 	if (r < 0)
 		return r;

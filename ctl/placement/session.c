@@ -153,10 +153,8 @@ static int ask_once(struct placement_session *session, const char *path, const c
 	int r;
 
 	session->status = 0;
-	if (asprintf(&url, "%s/%s", session->url, path) < 0) {
-		url = NULL;
+	if (text_format(&url, "%s/%s", session->url, path) < 0)
 		return -ENOMEM;
-	}
 	request.url = url;
 	free(*session->error);
 	*session->error = NULL;

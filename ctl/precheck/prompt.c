@@ -103,11 +103,9 @@ static int find_entry(const struct root *root, bool plymouth, char **ret)
 		name = parse_entry(line);
 		if (!name)
 			continue;
-		if (asprintf(ret, "%s (/" CRYPTTAB ":%u%s)", name, number,
-			     plymouth ? ", shown by plymouth" : "") < 0) {
-			*ret = NULL;
+		if (text_format(ret, "%s (/" CRYPTTAB ":%u%s)", name, number,
+				plymouth ? ", shown by plymouth" : "") < 0)
 			return -ENOMEM;
-		}
 		return 0;
 	}
 	return 0;
@@ -124,10 +122,8 @@ int passphrase_prompt_find(const struct root *root, const char *cmdline, char **
 	r = find_entry(root, arguments.plymouth, ret);
 	if (r < 0 || *ret || !*arguments.luks || arguments.key)
 		return r;
-	if (asprintf(ret, "%s on the kernel command line%s", arguments.luks,
-		     arguments.plymouth ? ", shown by plymouth" : "") < 0) {
-		*ret = NULL;
+	if (text_format(ret, "%s on the kernel command line%s", arguments.luks,
+			arguments.plymouth ? ", shown by plymouth" : "") < 0)
 		return -ENOMEM;
-	}
 	return 0;
 }

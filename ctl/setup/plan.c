@@ -8,6 +8,7 @@
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
 #include "ctl/initramfs/command.h"
+#include "helper/base/text.h"
 #include "helper/policy/conf_files.h"
 
 #define UNITS	    SETUP_UNITS "/"
@@ -53,10 +54,8 @@ static int read_unit(const struct root *root, const char *name, bool *ret_masked
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "%s/%s", places[i], name) < 0) {
-			path = NULL;
+		if (text_format(&path, "%s/%s", places[i], name) < 0)
 			return -ENOMEM;
-		}
 		*ret_masked = i == 0 && root_link_target(root, path, target, sizeof(target)) == 0 &&
 			      strcmp(target, "/dev/null") == 0;
 		if (*ret_masked)

@@ -8,6 +8,7 @@
 #include "ctl/machine/names.h"
 #include "ctl/nova/controller.h"
 #include "ctl/print/terminal.h"
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 
 #define INDENT 6 /* "warn  " */
@@ -41,10 +42,8 @@ static int print_headline(const struct readiness *readiness, bool coloured, FILE
 		fputc('\n', to);
 		return 0;
 	}
-	if (asprintf(&text, "%s [%s]", readiness->first->message, readiness->first->id) < 0) {
-		text = NULL;
+	if (text_format(&text, "%s [%s]", readiness->first->message, readiness->first->id) < 0)
 		return -ENOMEM;
-	}
 	colour_print(to, coloured, COLOUR_BAD, "not ready");
 	fputs(": ", to);
 	paragraph_print(to, strlen("not ready: "), INDENT, text);

@@ -125,10 +125,8 @@ static int read_compute_id(const struct root *root, const char *folder, struct t
 	_cleanup_free_ char *path = NULL, *text = NULL;
 	int r;
 
-	if (asprintf(&path, "%s/compute_id", folder + strspn(folder, "/")) < 0) {
-		path = NULL;
+	if (text_format(&path, "%s/compute_id", folder + strspn(folder, "/")) < 0)
 		return -ENOMEM;
-	}
 	r = read_regular(root, path, &text);
 	if (r == -ENOMEM || root_is_absent(r))
 		return r == -ENOMEM ? r : 0;

@@ -9,6 +9,7 @@
 #include "ctl/verify/dropin_path.h"
 #include "ctl/verify/groups.h"
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 #include "nova/rules/release.h"
 
 /*
@@ -74,10 +75,8 @@ static int read_dropin(const struct root *root, const struct nova_look *look,
 
 	if (r < 0)
 		return r;
-	if (asprintf(&node->dropin, "/%s", path) < 0) {
-		node->dropin = NULL;
+	if (text_format(&node->dropin, "/%s", path) < 0)
 		return -ENOMEM;
-	}
 	node->has_dropin = look->dropin ? look->has_dropin : root_exists(root, path);
 	return 0;
 }

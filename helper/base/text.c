@@ -33,6 +33,20 @@ int text_copy(const char *text, char **ret)
 	return *ret || !text ? 0 : -ENOMEM;
 }
 
+int text_format(char **ret, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(ret, format, args);
+	va_end(args);
+	if (n >= 0)
+		return 0;
+	*ret = NULL;
+	return -ENOMEM;
+}
+
 int text_replace(char **text, const char *format, va_list args)
 {
 	char *now;

@@ -28,6 +28,9 @@ unsigned text_line(const char *text, size_t offset);
 /** text_copy() - @ret is to be freed; NULL for no text. Return: 0 or -ENOMEM */
 int text_copy(const char *text, char **ret) _must_check_;
 
+/** text_format() - as asprintf(), but @ret is NULL where it failed. Return: 0 or -ENOMEM */
+int text_format(char **ret, const char *format, ...) _printf_(2, 3);
+
 /** text_replace() - free @text, which may be NULL, and set it anew. Return: 0, or -ENOMEM:
  * unchanged */
 int text_replace(char **text, const char *format, va_list args) _must_check_

@@ -151,10 +151,8 @@ bool modalias_variant(const char *text, size_t size, const char *modalias,
 
 	if (strncmp(modalias, "pci:", 4) != 0)
 		return false;
-	if (asprintf(&wanted, "vfio_%s", modalias) < 0) {
-		wanted = NULL;
+	if (text_format(&wanted, "vfio_%s", modalias) < 0)
 		return false;
-	}
 	if (modalias_match(text, size, wanted, &all, &n_all) < 0)
 		return false;
 

@@ -119,10 +119,8 @@ static int read_file(struct work *work, const char *path, bool wanted)
 
 	if (r != 0 || !text)
 		return r;
-	if (asprintf(&shown, "/%s", path) < 0) {
-		shown = NULL;
+	if (text_format(&shown, "/%s", path) < 0)
 		return -ENOMEM;
-	}
 	r = oslo_config_add(config, shown, text, size);
 	if (r == 0 && config->file[config->n - 1].ini.error)
 		r = refuse_text(work, &config->file[config->n - 1]);
@@ -151,10 +149,8 @@ static int list_folder(struct work *work, const char *path, const char *part,
 	while (r == 0 && (entry = root_next(dir, &r))) {
 		_cleanup_free_ char *full = NULL;
 
-		if (asprintf(&full, "%s/%s", path, entry->d_name) < 0) {
-			full = NULL;
+		if (text_format(&full, "%s/%s", path, entry->d_name) < 0)
 			return -ENOMEM;
-		}
 		if (!is_extra(work, full))
 			r = add_name(names, path, entry->d_name, part);
 	}
@@ -351,11 +347,9 @@ static int read_pods(struct work *work)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (asprintf(&path, PODS "/%s/volumes/kubernetes.io~secret/nova-etc/nova.conf",
-			     entry->d_name) < 0) {
-			path = NULL;
+		if (text_format(&path, PODS "/%s/volumes/kubernetes.io~secret/nova-etc/nova.conf",
+				entry->d_name) < 0)
 			return -ENOMEM;
-		}
 		if (root_exists(work->root, path))
 			return read_file(work, path, true);
 	}

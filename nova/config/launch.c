@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define FILE_MAX_BYTES (1u << 20)
 #define NOVA_CONF      "/etc/nova/nova.conf"
 
@@ -209,10 +211,8 @@ static int take_failure(struct launch *launch, const char *path, int r)
 		return 0;
 	if (r == -ENOMEM)
 		return r;
-	if (asprintf(&launch->unread, "/%s", path) < 0) {
-		launch->unread = NULL;
+	if (text_format(&launch->unread, "/%s", path) < 0)
 		return -ENOMEM;
-	}
 	launch->error = r;
 	return 1;
 }
@@ -251,10 +251,8 @@ static int take_script(const struct root *root, const struct service *service,
 
 	if (r != 0 || !script)
 		return r;
-	if (!launch->source && asprintf(&launch->source, "/%s", service->script) < 0) {
-		launch->source = NULL;
+	if (!launch->source && text_format(&launch->source, "/%s", service->script) < 0)
 		return -ENOMEM;
-	}
 	conf = strstr(script, service->conf);
 	r = add_argument(launch, false, NOVA_CONF, strlen(NOVA_CONF));
 	if (r == 0 && conf &&
@@ -331,10 +329,8 @@ static int take_unit(const struct root *root, struct unit_folders *folders, cons
 			return 0;
 		if (r != 0 || !text)
 			continue;
-		if (asprintf(&launch->source, "/%s", path) < 0) {
-			launch->source = NULL;
+		if (text_format(&launch->source, "/%s", path) < 0)
 			return -ENOMEM;
-		}
 		r = launch_take_unit(launch, text);
 		if (r == 0)
 			r = take_dropins(root, folders, unit, launch);
@@ -408,10 +404,8 @@ static int take_site(const struct root *root, const char *folder, const char *na
 	_cleanup_free_ char *text = NULL, *path = NULL;
 	int r;
 
-	if (asprintf(&path, "%s/%s", folder, name) < 0) {
-		path = NULL;
+	if (text_format(&path, "%s/%s", folder, name) < 0)
 		return -ENOMEM;
-	}
 	r = read_text(root, launch, path, &text);
 	if (r != 0 || !text || !starts_api(text))
 		return r;

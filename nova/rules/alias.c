@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "nova/python/boolean.h"
 #include "nova/python/python_json.h"
@@ -72,13 +73,11 @@ static int check_same_name(struct alias_rules *aliases, const struct alias_rule 
 	_cleanup_free_ char *reason = NULL;
 
 	if (strcmp(alias_numa_policy(first), alias_numa_policy(alias)) != 0) {
-		if (asprintf(&reason, "NUMA policy mismatch for alias '%s'", alias->name) < 0)
-			reason = NULL;
+		(void)text_format(&reason, "NUMA policy mismatch for alias '%s'", alias->name);
 	} else if (!a || !b) {
 		reason = strdup("'dev_type'"); /* a KeyError's text */
 	} else if (strcmp(a, b) != 0) {
-		if (asprintf(&reason, "Device type mismatch for alias '%s'", alias->name) < 0)
-			reason = NULL;
+		(void)text_format(&reason, "Device type mismatch for alias '%s'", alias->name);
 	} else {
 		return 0;
 	}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "nova/python/boolean.h"
 #include "nova/python/python_json.h"
 #include "nova/rules/devspec_read.h"
@@ -48,10 +49,8 @@ static int parse_boolean(struct reading *reading, const char *key, int *ret)
 	*ret = py_boolean(value, &error);
 	if (*ret != -EINVAL)
 		return *ret < 0 ? *ret : 0;
-	if (asprintf(&reason, "Cannot parse tag '%s': %s", key, error) < 0) {
-		reason = NULL;
+	if (text_format(&reason, "Cannot parse tag '%s': %s", key, error) < 0)
 		return -ENOMEM;
-	}
 	return devspec_refuse_config(reading, reason);
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "helper/base/text.h"
+
 #define PACKAGE "nova-"
 
 static const struct {
@@ -117,10 +119,8 @@ static int take_python(const struct root *root, const char *path, const char *na
 	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++) {
 		_cleanup_free_ char *folder = NULL;
 
-		if (asprintf(&folder, "%s/%s/%s", path, name, folders[i]) < 0) {
-			folder = NULL;
+		if (text_format(&folder, "%s/%s/%s", path, name, folders[i]) < 0)
 			return -ENOMEM;
-		}
 		r = walk(root, folder, take_package, release);
 	}
 	return r;
@@ -131,10 +131,8 @@ static int take_environment(const struct root *root, const char *path, const cha
 {
 	_cleanup_free_ char *folder = NULL;
 
-	if (asprintf(&folder, "%s/%s/lib", path, name) < 0) {
-		folder = NULL;
+	if (text_format(&folder, "%s/%s/lib", path, name) < 0)
 		return -ENOMEM;
-	}
 	return walk(root, folder, take_python, release);
 }
 
