@@ -183,14 +183,6 @@ struct ending {
 	int64_t since_ms;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool take_signals(struct ending *ending)
 {
 	struct signalfd_siginfo info;
@@ -209,14 +201,14 @@ static void send_signal(struct ending *ending, int signal)
 		(void)kill(ending->pid, signal); /* it has no session yet */
 	(void)kill(-ending->pid, SIGCONT);
 	ending->sent = signal;
-	ending->since_ms = now_ms();
+	ending->since_ms = monotonic_ms();
 }
 
 /* Asked by the first signal; made to by the next one, or when its time is over. */
 static void end_program(struct ending *ending)
 {
 	bool came = take_signals(ending);
-	int64_t passed_ms = ending->sent ? now_ms() - ending->since_ms : 0;
+	int64_t passed_ms = ending->sent ? monotonic_ms() - ending->since_ms : 0;
 
 	if (!ending->sent && came)
 		send_signal(ending, SIGTERM);

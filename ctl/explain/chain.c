@@ -11,11 +11,6 @@
 
 #define LIST_MAX 512
 
-static const struct function *function_of(const struct chain *chain)
-{
-	return &chain->status->node.assessment.machine.function[chain->function];
-}
-
 static const struct unit *unit_of(const struct units *units, size_t function)
 {
 	for (size_t u = 0; u < units->n_units; u++)
@@ -84,7 +79,7 @@ const char *chain_selection(const struct assessment *a, size_t function, const s
 static void tell_attribute(const struct chain *chain, const char *id, const char *name,
 			   const char *absent, struct explanation *to)
 {
-	const struct pci_address *address = &function_of(chain)->id.address;
+	const struct pci_address *address = &chain_function(chain)->id.address;
 	char path[PCI_PATH_MAX], value[256];
 	ssize_t n = pci_attribute_read(chain->status->root, address, name, value, sizeof(value));
 
@@ -104,7 +99,7 @@ static void tell_role(const struct chain *chain, struct explanation *to)
 	const struct unit *unit = chain->unit;
 	char a[PCI_ADDRESS_MAX], list[LIST_MAX] = "";
 
-	if (!unit && function_is_nvswitch(&function_of(chain)->id)) {
+	if (!unit && function_is_nvswitch(&chain_function(chain)->id)) {
 		explain_say(to, "role", "", "NVSwitch, which no line names");
 		return;
 	}
@@ -121,7 +116,7 @@ static void tell_role(const struct chain *chain, struct explanation *to)
 		text_join(list, sizeof(list), ", ",
 			  pci_address_format(&machine->function[unit->function[k]].id.address, a));
 	explain_say(to, "role", "", "%s, with %s",
-		    pci_class_is_fabric(function_of(chain)->id.class_code) ? "NVSwitch" : "GPU",
+		    pci_class_is_fabric(chain_function(chain)->id.class_code) ? "NVSwitch" : "GPU",
 		    *list ? list : "no companion");
 }
 
@@ -138,7 +133,7 @@ static const char *names_file(const struct root *root)
 
 static void tell_identity(const struct chain *chain, struct explanation *to)
 {
-	const struct function *f = function_of(chain);
+	const struct function *f = chain_function(chain);
 	_cleanup_names_ struct names *names = names_open(chain->status->root);
 	char path[PCI_PATH_MAX], name[2 * NAME_MAX_BYTES];
 	const char *known = names ? names_both(names, f->id.id, name) : NULL;
@@ -188,7 +183,7 @@ static void tell_override(const struct chain *chain, struct explanation *to)
 
 static void tell_driver(const struct chain *chain, struct explanation *to)
 {
-	const struct function *f = function_of(chain);
+	const struct function *f = chain_function(chain);
 	char path[PCI_PATH_MAX];
 
 	pci_attribute_path(&f->id.address, "driver", path);
@@ -288,7 +283,7 @@ static int tell_members(const struct chain *chain, const char *group, bool *memb
 static int tell_group(const struct chain *chain, struct explanation *to)
 {
 	const struct machine *machine = &chain->status->node.assessment.machine;
-	const struct pci_address *address = &function_of(chain)->id.address;
+	const struct pci_address *address = &chain_function(chain)->id.address;
 	_cleanup_free_ bool *member = calloc(machine->n_functions + 1, sizeof(*member));
 	char path[PCI_PATH_MAX], group[16];
 	int r = pci_attribute_link(chain->status->root, address, "iommu_group", group,
@@ -322,13 +317,14 @@ static int tell_modules(const struct chain *chain, struct explanation *to)
 		(void)snprintf(release, sizeof(release), "RELEASE");
 	(void)snprintf(file, sizeof(file), "lib/modules/%s/modules.alias", release);
 
-	(void)pci_attribute_read(root, &function_of(chain)->id.address, "modalias", modalias,
+	(void)pci_attribute_read(root, &chain_function(chain)->id.address, "modalias", modalias,
 				 sizeof(modalias));
 	r = module_aliases_read(root, false, &aliases);
 	if (r == 0)
 		r = modules_read(root, NULL, &modules);
 	if (r == 0)
-		r = native_drivers_find(root, &aliases, modalias, function_of(chain), &match, &n);
+		r = native_drivers_find(root, &aliases, modalias, chain_function(chain), &match,
+					&n);
 	for (size_t i = 0; i < n; i++) {
 		text_join(list, sizeof(list), ", ", match[i].module);
 		if (modules_have_builtin(&modules, match[i].module))

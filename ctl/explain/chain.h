@@ -34,6 +34,11 @@ void chain_find(struct chain *chain, size_t function);
 const char *chain_selection(const struct assessment *assessment, size_t function,
 			    const struct rule **rule, char buf[static SELECTION_MAX]);
 
+static inline const struct function *chain_function(const struct chain *chain)
+{
+	return &chain->status->node.assessment.machine.function[chain->function];
+}
+
 /** chain_tell() - all of them. Return: 0, or a negative errno */
 int chain_tell(const struct chain *chain, struct explanation *to) _must_check_;
 

@@ -19,11 +19,6 @@
 #define BY_STATUS "(gpuclaimctl status)"
 #define BY_NOVA	  "(gpuclaimctl nova show)"
 
-static const struct function *function_of(const struct chain *chain)
-{
-	return &chain->status->node.assessment.machine.function[chain->function];
-}
-
 static const struct device_result *result_of(const struct chain *chain)
 {
 	return chain->device == SIZE_MAX ? NULL : &chain->status->readiness.device[chain->device];
@@ -39,11 +34,11 @@ static void tell_record(const struct chain *chain, struct explanation *to)
 	const struct machine *machine = &chain->status->node.assessment.machine;
 	char path[64], a[PCI_ADDRESS_MAX];
 	struct record record;
-	int r = record_read(chain->status->root, &function_of(chain)->id.address, machine->boot_id,
-			    &record);
+	int r = record_read(chain->status->root, &chain_function(chain)->id.address,
+			    machine->boot_id, &record);
 
 	(void)snprintf(path, sizeof(path), RECORD_DIR "/%s",
-		       pci_address_format(&function_of(chain)->id.address, a));
+		       pci_address_format(&chain_function(chain)->id.address, a));
 	if (r == 0)
 		explain_say(to, "verdict-now", path, "%s: %s", verdict_name(record.verdict),
 			    record.why);
@@ -62,8 +57,9 @@ static void tell_decision(const struct chain *chain, const struct assessment *a,
 		explain_say(to, id, file, "%s: %s", verdict_name(o->verdict), o->why);
 	else
 		explain_say(to, id, file, "none: %sno line names it",
-			    function_is_nvswitch(&function_of(chain)->id) ? ""
-									  : "it is no GPU, and ");
+			    function_is_nvswitch(&chain_function(chain)->id)
+				    ? ""
+				    : "it is no GPU, and ");
 }
 
 /* Where its kernel arguments are not known, what those of this boot would do. */
@@ -110,7 +106,7 @@ static void tell_use(const struct chain *chain, struct explanation *to)
 static void tell_hints(const struct chain *chain, struct explanation *to)
 {
 	const struct hints *hints = &chain->status->hints;
-	const struct pci_address *address = &function_of(chain)->id.address;
+	const struct pci_address *address = &chain_function(chain)->id.address;
 
 	for (size_t i = 0; i < hints->n; i++) {
 		const struct hint *hint = &hints->hint[i];
@@ -129,7 +125,7 @@ static void tell_hints(const struct chain *chain, struct explanation *to)
 
 static void tell_bars(const struct chain *chain, struct explanation *to)
 {
-	const struct pci_address *address = &function_of(chain)->id.address;
+	const struct pci_address *address = &chain_function(chain)->id.address;
 	char path[PCI_PATH_MAX], list[ATTRIBUTE_BARS * SIZE_TEXT_MAX] = "", size[SIZE_TEXT_MAX];
 	struct attributes attributes;
 
@@ -191,7 +187,7 @@ static int tell_spec(const struct nova_plan *plan, size_t i, struct explanation 
 /* Is it the GPU, or its audio function? Others are never listed. */
 static size_t find_spec(const struct nova_plan *plan, const struct chain *chain)
 {
-	const struct pci_address *address = &function_of(chain)->id.address;
+	const struct pci_address *address = &chain_function(chain)->id.address;
 
 	if (chain->unit)
 		address = &chain->status->node.assessment.machine.function[chain->unit->gpu]
@@ -290,7 +286,7 @@ static bool is_chosen(const struct rule *rules, size_t n)
 static void advise_choice(const struct chain *chain, char *buf, size_t size)
 {
 	const struct policy *policy = chain->status->node.facts.policy;
-	const struct function *f = function_of(chain);
+	const struct function *f = chain_function(chain);
 	char address[PCI_ADDRESS_MAX], text[RULE_TEXT_MAX];
 	struct rule rule = {.kind = RULE_CLAIM, .has_id = true, .has_address = true};
 
@@ -317,7 +313,7 @@ static void advise_unselected(const struct chain *chain, char *buf, size_t size)
 
 	if (!unit && chain->device != SIZE_MAX && first)
 		(void)snprintf(buf, size, "%s", remedy_of(&chain->status->readiness, first));
-	else if (!unit && function_is_nvswitch(&function_of(chain)->id))
+	else if (!unit && function_is_nvswitch(&chain_function(chain)->id))
 		advise_choice(chain, buf, size);
 	else if (!unit)
 		(void)snprintf(buf, size, "nothing: gpuclaim takes GPUs and their companions only");

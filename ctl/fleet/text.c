@@ -70,14 +70,6 @@ static int print_nodes(const struct fleet *fleet, bool all, FILE *to)
 	return print_table(&table, all ? "Nodes" : "Nodes that are not ready", to);
 }
 
-static void add_known(struct table *table, int n)
-{
-	if (n < 0)
-		table_add(table, COLOUR_NONE, NULL);
-	else
-		table_addf(table, "%d", n);
-}
-
 static int print_models(const struct fleet_summary *summary, FILE *to)
 {
 	struct table table;
@@ -91,8 +83,8 @@ static int print_models(const struct fleet_summary *summary, FILE *to)
 		table_addf(&table, "%zu", model->nodes);
 		table_addf(&table, "%zu", model->gpus);
 		table_addf(&table, "%zu", model->ready);
-		add_known(&table, model->in_use);
-		add_known(&table, model->quarantined);
+		table_add_known(&table, model->in_use);
+		table_add_known(&table, model->quarantined);
 		table_add(&table, COLOUR_NONE, model->gpu->name);
 	}
 	return print_table(&table, "GPUs", to);

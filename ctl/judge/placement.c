@@ -7,23 +7,13 @@
 #define MANAGED_TRAIT "COMPUTE_MANAGED_PCI_DEVICE"
 #define RESTART	      "restart nova-compute, then look at its log"
 
-/* "NODE_0000:41:00.0": of which device is it? */
-static bool address_of(const struct placement *placement, const struct placement_provider *p,
-		       struct pci_address *ret)
-{
-	size_t n = strlen(placement->node);
-
-	return strncmp(p->name, placement->node, n) == 0 && p->name[n] == '_' &&
-	       pci_address_parse(p->name + n + 1, ret) == 0;
-}
-
 static const struct placement_provider *find_provider(const struct placement *placement,
 						      const struct pci_address *address)
 {
 	for (size_t i = 0; i < placement->n; i++) {
 		struct pci_address a;
 
-		if (address_of(placement, &placement->provider[i], &a) &&
+		if (placement_address_of(placement, &placement->provider[i], &a) &&
 		    pci_address_compare(&a, address) == 0)
 			return &placement->provider[i];
 	}
@@ -152,7 +142,7 @@ static int judge_present(const struct verify_facts *facts, const struct placemen
 		const struct placement_provider *p = &placement->provider[i];
 		struct pci_address address;
 
-		if (!address_of(placement, p, &address))
+		if (!placement_address_of(placement, p, &address))
 			continue;
 		if (nova_host_find(facts->host, &address))
 			r = judge_provider(facts, j, p, &address);

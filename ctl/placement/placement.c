@@ -146,6 +146,15 @@ static int add_provider(struct placement_session *session, struct json_object *o
 	return p->name && p->uuid ? 0 : -ENOMEM;
 }
 
+bool placement_address_of(const struct placement *tree, const struct placement_provider *p,
+			  struct pci_address *ret)
+{
+	size_t n = strlen(tree->node);
+
+	return strncmp(p->name, tree->node, n) == 0 && p->name[n] == '_' &&
+	       pci_address_parse(p->name + n + 1, ret) == 0;
+}
+
 /* "compute1" or "compute1.example.org", whichever libvirt calls it. */
 bool placement_is_node(const char *name, const char *node)
 {

@@ -60,6 +60,11 @@ int placement_find_node(struct placement_session *session, const char *node,
 /** placement_is_node() - is it how Placement calls @node: with its domain, or without? Pure */
 bool placement_is_node(const char *name, const char *node);
 
+/** placement_address_of() - "NODE_0000:41:00.0": of which device is it? Whether that is told. Pure
+ */
+bool placement_address_of(const struct placement *tree, const struct placement_provider *p,
+			  struct pci_address *ret);
+
 /**
  * placement_read_tree() - one request: the node and what is below it, names and generations only
  * @uuid:	of the root; the node of @ret is NULL where there is none

@@ -68,6 +68,14 @@ void table_addf(struct table *table, const char *format, ...)
 	add(table, COLOUR_NONE, text);
 }
 
+void table_add_known(struct table *table, int value)
+{
+	if (value < 0)
+		table_add(table, COLOUR_NONE, NULL);
+	else
+		table_addf(table, "%d", value);
+}
+
 void table_init(struct table *table, const char *const *headings, const struct table_style *style)
 {
 	*table = (struct table){.heading = headings, .style = *style, .keys = 1};

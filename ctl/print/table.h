@@ -78,6 +78,7 @@ void table_begin_row(struct table *table, size_t parent);
 /** table_add() - the next cell, row by row; NULL and "" are shown as "-" */
 void table_add(struct table *table, enum colour colour, const char *text);
 void table_addf(struct table *table, const char *format, ...) _printf_(2, 3);
+void table_add_known(struct table *table, int value); /* negative: nothing */
 
 /** table_shows_next() - the next cell is in a column that is shown: what it costs is of use */
 bool table_shows_next(const struct table *table);

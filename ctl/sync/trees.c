@@ -8,16 +8,6 @@
 
 #define ONE_TIME_TRAIT "HW_PCI_ONE_TIME_USE"
 
-/* "NODE_0000:41:00.0": of which device is it? */
-static bool address_of(const struct placement *tree, const struct placement_provider *p,
-		       struct pci_address *ret)
-{
-	size_t n = strlen(tree->node);
-
-	return strncmp(p->name, tree->node, n) == 0 && p->name[n] == '_' &&
-	       pci_address_parse(p->name + n + 1, ret) == 0;
-}
-
 /* What was read of the same generation still holds, but the end of a use. */
 static bool still_holds(const struct sync_provider *known, const struct placement_provider *p)
 {
@@ -92,7 +82,7 @@ static int read_tree(const struct sync_trees *t, const char *uuid, struct sync_s
 	for (size_t i = 0; i < tree.n && r == 0; i++) {
 		struct pci_address address;
 
-		if (address_of(&tree, &tree.provider[i], &address))
+		if (placement_address_of(&tree, &tree.provider[i], &address))
 			r = add_provider(t, &tree.provider[i], &address, state);
 	}
 	return r;

@@ -12,14 +12,6 @@ const char *const scan_columns[] = {
 	"VGA",	   "MODULES", "BARS", "RESET", "LINK",	"NAME", NULL,
 };
 
-static void add_number(struct table *table, int value)
-{
-	if (value < 0)
-		table_add(table, COLOUR_NONE, NULL);
-	else
-		table_addf(table, "%d", value);
-}
-
 static void add_driver(struct table *table, const char *driver)
 {
 	bool vfio = driver && strstr(driver, "vfio");
@@ -95,8 +87,8 @@ static void add_row(struct table *table, const struct scan_rows *rows, const str
 	table_add(table, COLOUR_NONE, row->companion ? "companion" : "gpu");
 	table_addf(table, "%04x:%04x", f->id.id.vendor, f->id.id.device);
 	table_add(table, COLOUR_NONE, pci_class_name(f->id.class_code));
-	add_number(table, row->place.group);
-	add_number(table, row->place.numa_node);
+	table_add_known(table, row->place.group);
+	table_add_known(table, row->place.numa_node);
 	add_driver(table, f->driver);
 	table_add(table, vga > 0 ? COLOUR_CAUTION : COLOUR_NONE,
 		  vga < 0   ? NULL
