@@ -6,6 +6,7 @@ import os
 import shutil
 
 from tests.ctl.companion import Companion
+from tests.faults import changes
 from tests.lib import suite
 from tests.lib.trees import copy
 
@@ -116,6 +117,18 @@ def check_node(lab, root):
             yield f"{result.returncode}: {result.stdout}{result.stderr}"
 
 
+def check_nova(lab, root):
+    """A claimed GPU whose IDs can't be read: Nova is not told of one with none."""
+    changes.compute(root)
+    result = lab.run([lab.companion, "nova", "apply", "--root", root],
+                     FAULT=f"open:{DEVICES}/0000:02:00.0/modalias:{errno.EIO}")
+    with open(os.path.join(root, changes.DROPIN), encoding="ascii") as file:
+        text = file.read()
+    if result.returncode != 0 or "0000:02:00.0" in text or "0000:01:00.0" not in text or \
+            "0000:02:00.0 is left out until it is ready: what it is can't be read" not in result.stderr:
+        yield f"{result.returncode}: {result.stdout}{result.stderr}{text}"
+
+
 def check_sys(lab, root):
     """Where no function is seen, a /sys that can't be listed may be a machine's all the same."""
     lab.build("nova-node", root)
@@ -128,6 +141,7 @@ def check_sys(lab, root):
 def run(lab, top):
     """(name, complaints) of each check."""
     yield "/dev/vfio/N", list(check_node(lab, os.path.join(top, "node")))
+    yield "what Nova is told", list(check_nova(lab, os.path.join(top, "compute")))
     case = Case(lab, top)
     case.fresh()
     for number, fact in enumerate(FACTS):
