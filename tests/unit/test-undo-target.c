@@ -61,6 +61,54 @@ static void test_order(void)
 	}
 }
 
+#define GONE_ENTRY "options $kernelopts\n"
+#define OUT	   "# taken out by gpuclaim: "
+
+/* Of each kind of file what others left of it, and how much of ours they took out. */
+static void test_kinds(void)
+{
+	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
+	static const struct {
+		const char *name;
+		enum undo_editor editor;
+		const char *before, *after, *now, *target;
+		size_t gone;
+	} kinds[] = {
+		{"an entry with a text of its own, by 0.1.0", UNDO_BLS, GONE_ENTRY, NULL,
+		 "options root=a gpuclaim=1\n", GONE_ENTRY, 0},
+		{"one that has it still", UNDO_BLS, GONE_ENTRY, NULL,
+		 "options $kernelopts quiet gpuclaim=1\n", "options $kernelopts quiet\n", 0},
+		{"one that was seen to be ours", UNDO_BLS, GONE_ENTRY,
+		 "options $kernelopts gpuclaim=1\n", "options root=a gpuclaim=1\n",
+		 "options root=a\n", 0},
+		{"one without it", UNDO_BLS, "options root=a\n", NULL,
+		 "options root=b gpuclaim=1\n", "options root=b\n", 0},
+		{"an entry in another order", UNDO_BLS, "options a b\n", "options a b gpuclaim=1\n",
+		 "options b gpuclaim=1 a\n", "options a b\n", 0},
+		{"a recipe", UNDO_ADOPTED, "softdep x\n", OUT "softdep x\n", OUT "softdep x\ny\n",
+		 "softdep x\ny\n", 0},
+		{"a recipe that is gone", UNDO_ADOPTED, "softdep x\n", OUT "softdep x\n", "y\n",
+		 "y\n", 1},
+		{"no line of ours", UNDO_OWN_LINE, "A=1\n", NULL, "A=2\n", "A=2\n", 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct undo_file file = {
+			.path = (char *)"etc/file",
+			.editor = kinds[i].editor,
+			.before = (char *)kinds[i].before,
+			.after = (char *)kinds[i].after,
+			.changes = {.change = &change, .n = 1},
+		};
+		_cleanup_free_ char *target = NULL;
+		size_t gone = 0;
+
+		test_int(kinds[i].name, undo_without_ours(&file, kinds[i].now, &target, &gone), 0);
+		test_text(kinds[i].name, target ? target : "(null)", kinds[i].target);
+		test_int(kinds[i].name, (long)gone, (long)kinds[i].gone);
+	}
+}
+
 TESTS(undo_target)
 {
 	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
@@ -84,5 +132,6 @@ TESTS(undo_target)
 		test_int(rows[i].name, (long)gone, (long)rows[i].gone);
 	}
 	test_order();
+	test_kinds();
 	return test_done();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "helper/claim/functions.h"
 #include "tests/unit/bench.h"
 
 static size_t append_rule(char *buf, size_t size, const char *name, const struct rule *rule)
@@ -181,6 +182,36 @@ static const struct {
 	 "02:00.0 8086:1533 020000;03:00.0 144d:a80a 010802;", ""},
 };
 
+/* functions= holds the GPU itself, and is the same wherever it is said of one. */
+static void test_functions(void)
+{
+	static const struct {
+		const char *name, *conf;
+		bool valid;
+	} said[] = {
+		{"none", "claim 10de:1e87\n", true},
+		{"with itself", "claim 10de:1e87 functions=0-1\n", true},
+		{"without itself", "claim 10de:1e87 functions=1\n", false},
+		{"twice the same", "claim 10de:1e87 functions=0,1\nclaim 10de:* functions=0-1\n",
+		 true},
+		{"twice, and not the same",
+		 "claim 10de:1e87 functions=0-1\nclaim 10de:* functions=0\n", false},
+		{"said once of two", "claim 10de:1e87 functions=0-1\nclaim 10de:*\n", true},
+		{"of another GPU", "claim 10de:1c81 functions=1\n", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		struct bench b;
+
+		bench_set_up(&b, said[i].conf,
+			     "01:00.0 10de:1e87 030000; 01:00.1 10de:10f8 040300;");
+		b.policy.valid = true;
+		test_int(said[i].name, functions_check(&b.policy, &b.machine), 0);
+		test_int(said[i].name, b.policy.valid, said[i].valid);
+		bench_tear_down(&b);
+	}
+}
+
 TESTS(units)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -192,5 +223,6 @@ TESTS(units)
 		(void)test_text(rows[i].name, got, rows[i].units);
 		bench_tear_down(&b);
 	}
+	test_functions();
 	return test_done();
 }
