@@ -208,6 +208,9 @@ static void test_functions(void)
 		b.policy.valid = true;
 		test_int(said[i].name, functions_check(&b.policy, &b.machine), 0);
 		test_int(said[i].name, b.policy.valid, said[i].valid);
+		for (size_t k = 0; k < b.policy.n_errors; k++)
+			free(b.policy.errors[k]);
+		free(b.policy.errors);
 		bench_tear_down(&b);
 	}
 }
