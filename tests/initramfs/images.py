@@ -25,8 +25,8 @@ from tests.lib import suite
 from tests.lib.checks import check, equal
 
 TOOLS = ("bookworm-initramfs-tools", "trixie-initramfs-tools")
-# Bytes to an image, see docs/performance.md.
-ADDED = {"bookworm-initramfs-tools": 77464, "trixie-initramfs-tools": 65015}
+# Bytes of what is added to an image, see docs/performance.md.
+ADDED = {"bookworm-initramfs-tools": 75437, "trixie-initramfs-tools": 76119}
 DRACUT = ("bookworm-dracut", "trixie-dracut")
 ON_EACH = ("everything_is_in_the_image_of_each_kernel",)
 
@@ -212,17 +212,21 @@ def users(top, library):
 
 
 def test_bytes_added(tree):
-    """As a package installs it, and without the kernel's modules; the libraries have others there, too."""
+    """As a package installs it, and without the kernel's modules; the libraries have others there, too.
+
+    Alone: within an image all that lies behind is cut into other blocks, which is 8 KB more or less."""
     with Node(tree, image.CONFIGURED) as node:
         shutil.copy(costs.build(str(node.work / "built")), node.stage / "usr/lib/udev/gpuclaim")
         node.build(node.releases[0])
         with node.unpacked(node.releases[0]) as top:
-            whole = packed(top)
+            alone = node.work / "alone"
             for path in ("etc/gpuclaim", "scripts/init-top/00gpuclaim", "usr/lib/gpuclaim",
                          "usr/lib/udev/gpuclaim", "usr/lib/udev/rules.d/70-gpuclaim.rules",
                          "usr/lib/initrd-release"):
+                (alone / path).parent.mkdir(parents=True, exist_ok=True)
+                subprocess.run(["cp", "-a", top / path, alone / path], check=True)
                 subprocess.run(["rm", "-r", top / path], check=True)
-            added = whole - packed(top)
+            added = packed(alone)
             for library in ("libudev.so.1", guest.OPENED):
                 check(users(top, library), f"nobody else in the image needs {library}: it is added, too")
             check(0 < added <= ADDED[tree] * 1.05, f"{added} bytes, {ADDED[tree]} in the documentation")

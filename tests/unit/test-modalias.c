@@ -23,6 +23,7 @@ static const char aliases[] =
 	"alias vfio_pci:v000010DEd00002330sv*sd*bc*sc*i* nvgrace-gpu-vfio-pci\n"
 	"alias vfio_pci:v000010DEd*sv*sd*bc*sc*i* nvidia_generic_vfio\n"
 	"alias vfio_pci:v000010DEd00002330sv*sd*bc*sc*i* second_of_equals\n"
+	"alias pci:v00008086d0000153[3A]* -\n"
 	"alias usb:v1D6Bp0002d*dc*dsc*dp*ic*isc*ip*in* hub\n";
 
 /* "module:wildcards module:wildcards", in the order found. */
@@ -49,7 +50,9 @@ static void test_match(void)
 		{MLX5_VF, "mlx5_core:5"},
 		{"vfio_pci:v000015B3d0000101Esv000015B3sd00000001bc02sc00i00",
 		 "vfio_pci:7 mlx5_vfio_pci:5"},
-		{"pci:v00008086d00001533sv00008086sd00000001bc02sc00i00", ""},
+		{"pci:v00008086d00001533sv00008086sd00000001bc02sc00i00", "-:1"},
+		{"pci:v00008086d0000153Asv00008086sd00000001bc02sc00i00", "-:1"},
+		{"pci:v00008086d00001539sv00008086sd00000001bc02sc00i00", ""},
 		{"acpi:X:PNP0C0C:", "button:2"},
 		{"usb:v1D6Bp0002d0612dc09dsc00dp03ic09isc00ip00in00", "hub:8"},
 		{"pci:v000010DE", ""},
