@@ -321,6 +321,10 @@ cloud: deps					## an OpenStack cloud whose servers get GPUs; KEEP=1 leaves it r
 	@$(MAKE) --no-print-directory -j2 all
 	@KEEP=$(KEEP) LINUX=$(LINUX) $(PYTHON) -m tests.cloud
 
+cloud-full: deps				## all that is shown of the cloud: ten servers, failing GPUs, …
+	@$(MAKE) --no-print-directory -j2 all
+	@GPUCLAIM_FULL=1 KEEP=$(KEEP) $(PYTHON) -m tests.cloud
+
 cloud-down:					## end the cloud that KEEP=1 left running
 	@$(PYTHON) -m tests.cloud down
 
@@ -375,7 +379,7 @@ help:						## list the targets
 FORCE:
 
 .PHONY: FORCE all analyze bench bench-boot check check-fast check-full check-real clean cloud \
-	cloud-down counted coverage deb deb-source demo deps dist faults fuzz fuzz-programs help \
+	cloud-down cloud-full counted coverage deb deb-source demo deps dist faults fuzz fuzz-programs help \
 	install install-strip mutate rpm sanitized test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

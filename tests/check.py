@@ -83,7 +83,8 @@ SUITES = [
     ("demo", "tests.lab.demo", SLOW_ALONE),
 ]
 # In a full run only.
-FULL = [("journeys, in machines", "tests.lab.journeys", SLOW_ALONE), ("cloud", "tests.cloud", SLOW_ALONE)]
+FULL = [("journeys, in machines", "tests.lab.journeys", SLOW_ALONE), ("cloud", "tests.cloud", SLOW_ALONE),
+        ("cloud, cut off", "tests.cloud.clean", SLOW_ALONE)]
 
 
 def scratch():

@@ -7,16 +7,23 @@ import time
 import urllib.error
 import urllib.request
 
-from tests.lib.checks import check
+from tests.lib.checks import Failure, check
 
 KEYSTONE, NOVA = "http://127.0.0.1:5000/v3", "http://127.0.0.1:8774/v2.1"
 PLACEMENT, GLANCE = "http://127.0.0.1:8778", "http://127.0.0.1:9292/v2"
+NEUTRON = "http://127.0.0.1:9696/v2.0"
 VERSION = {"OpenStack-API-Version": "compute 2.90"}
 RECENT = {"OpenStack-API-Version": "placement 1.39"}
 GPU_CLASS = "CUSTOM_PCI_10DE_1C81"
 LONG = 600
 # urllib would ask a proxy that the environment names.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Refused(RuntimeError):
+    def __init__(self, method, url, error):
+        self.code = error.code
+        super().__init__(f"{method} {url}: {error.code}: {error.read()[:500]}")
 
 
 def call(method, url, body=None, headers=None):
@@ -29,7 +36,7 @@ def call(method, url, body=None, headers=None):
             text = answer.read()
             return json.loads(text) if text else None, answer.headers
     except urllib.error.HTTPError as e:
-        raise RuntimeError(f"{method} {url}: {e.code}: {e.read()[:500]}") from None
+        raise Refused(method, url, e) from None
 
 
 def until(what, function, seconds=LONG, pause=1):
@@ -42,12 +49,15 @@ def until(what, function, seconds=LONG, pause=1):
 
 
 class Api:
-    """The admin's view."""
+    """The admin's view, or that of a project whose user has its name."""
+
+    def __init__(self, project="admin"):
+        self.project = project
 
     @functools.cached_property
     def _token(self):
-        user = {"name": "admin", "password": "secret", "domain": {"name": "Default"}}
-        scope = {"project": {"name": "admin", "domain": {"name": "Default"}}}
+        user = {"name": self.project, "password": "secret", "domain": {"name": "Default"}}
+        scope = {"project": {"name": self.project, "domain": {"name": "Default"}}}
         body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}},
                          "scope": scope}}
         _, headers = call("POST", f"{KEYSTONE}/auth/tokens", body)
@@ -56,25 +66,42 @@ class Api:
     def nova(self, method, path, body=None):
         return call(method, NOVA + path, body, self._token | VERSION)[0]
 
+    def refused(self, method, path):
+        """The code of the answer, which must be a refusal."""
+        try:
+            call(method, NOVA + path, None, self._token | VERSION)
+        except Refused as e:
+            return e.code
+        raise Failure(f"{method} {path} was not refused")
+
     def placement(self, path):
         return call("GET", PLACEMENT + path, headers=self._token | RECENT)[0]
 
     # --- Placement
 
-    def gpus(self):
-        """{provider's name: (its GPUs, those in use)} of all GPUs there are."""
-        found = {}
+    def _inventories(self):
+        """(provider, its inventory) of all GPUs there are."""
         for provider in self.placement("/resource_providers")["resource_providers"]:
-            path = f"/resource_providers/{provider['uuid']}"
-            inventory = self.placement(f"{path}/inventories")["inventories"]
-            if GPU_CLASS in inventory:
-                usage = self.placement(f"{path}/usages")["usages"]
-                found[provider["name"]] = (inventory[GPU_CLASS]["total"], usage[GPU_CLASS])
+            path = f"/resource_providers/{provider['uuid']}/inventories"
+            inventory = self.placement(path)["inventories"].get(GPU_CLASS)
+            if inventory:
+                yield provider, inventory
+
+    def gpus(self):
+        """{provider's name: (its GPUs, those in use)}"""
+        found = {}
+        for provider, inventory in self._inventories():
+            usage = self.placement(f"/resource_providers/{provider['uuid']}/usages")["usages"]
+            found[provider["name"]] = (inventory["total"], usage[GPU_CLASS])
         return found
+
+    def reserved(self):
+        """The names of the providers whose GPU is offered to nobody."""
+        return {provider["name"] for provider, inventory in self._inventories() if inventory["reserved"]}
 
     def candidates(self, **more):
         """How many places there are for a server of the flavor's sizes that wants more of this."""
-        wanted = {"VCPU": 1, "MEMORY_MB": 64, **more}
+        wanted = {"VCPU": 1, "MEMORY_MB": 96, **more}
         query = ",".join(f"{k}:{v}" for k, v in wanted.items())
         return len(self.placement(f"/allocation_candidates?resources={query}")
                    ["allocation_requests"])
@@ -91,23 +118,50 @@ class Api:
         for service in self.nova("GET", f"/os-services?host={host}")["services"]:
             self.nova("DELETE", f"/os-services/{service['id']}")
 
+    # --- Neutron
+
+    def neutron(self, path):
+        return call("GET", NEUTRON + path, headers=self._token)[0]
+
+    def network(self, name):
+        """Its ID."""
+        return self.neutron(f"/networks?name={name}")["networks"][0]["id"]
+
+    def security_group(self):
+        """The ID of that which this project's servers are in."""
+        project = self.neutron("/networks?name=servers")["networks"][0]["project_id"]
+        found = self.neutron(f"/security-groups?name=default&project_id={project}")
+        return found["security_groups"][0]["id"]
+
+    def metadata_agent(self):
+        """Its address in the servers' network."""
+        query = f"device_owner=network:distributed&network_id={self.network('servers')}"
+        port, = self.neutron(f"/ports?{query}")["ports"]
+        return port["fixed_ips"][0]["ip_address"]
+
+    # --- Glance and Nova
+
     def image(self, name):
         return call("GET", f"{GLANCE}/images?name={name}", headers=self._token)[0]["images"][0]
 
-    def create(self, name, count=1, system="pciscan", flavor="gtx1050"):
+    def create(self, name, count=1, system="pciscan", flavor="gtx1050", user_data=None):
+        """With user data for it, a server is in the servers' network; else it has none."""
         flavors = self.nova("GET", "/flavors")["flavors"]
+        where = {"networks": "none"}
+        if user_data:
+            where = {"networks": [{"uuid": self.network("servers")}], "user_data": user_data}
         self.nova("POST", "/servers", {"server": {
-            "name": name, "imageRef": self.image(system)["id"], "networks": "none",
+            "name": name, "imageRef": self.image(system)["id"], **where,
             "flavorRef": next(f["id"] for f in flavors if f["name"] == flavor),
             "min_count": count, "max_count": count}})
 
-    def servers(self):
+    def servers(self, all_projects=False):
         """Those there are, oldest first."""
-        found = self.nova("GET", "/servers/detail?sort_key=created_at&sort_dir=asc")["servers"]
-        return found
+        more = "&all_tenants=1" if all_projects else ""
+        return self.nova("GET", f"/servers/detail?sort_key=created_at&sort_dir=asc{more}")["servers"]
 
-    def server(self, name):
-        return next(s for s in self.servers() if s["name"] == name)
+    def server(self, name, all_projects=False):
+        return next(s for s in self.servers(all_projects) if s["name"] == name)
 
     def settled(self, name):
         """The server, when it is ACTIVE or in ERROR."""
@@ -120,11 +174,11 @@ class Api:
         self.nova("DELETE", f"/servers/{self.server(name)['id']}")
         until(f"server {name} deleted", lambda: name not in {s["name"] for s in self.servers()})
 
-    def console(self, name):
+    def console(self, name, end="PCI end"):
         """What the server's system says, to its end."""
         path = f"/servers/{self.server(name)['id']}/action"
 
         def whole():
             text = self.nova("POST", path, {"os-getConsoleOutput": {}})["output"]
-            return "PCI end" in text and text
+            return end in text and text
         return until(f"console of {name}", whole, 3 * LONG).splitlines()

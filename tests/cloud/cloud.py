@@ -3,8 +3,8 @@
 
 import contextlib
 
-from tests.cloud import page
-from tests.cloud.api import GPU_CLASS, until
+from tests.cloud import network, page
+from tests.cloud.api import GPU_CLASS, LONG, until
 from tests.lab.progress import step
 from tests.lib.checks import check, equal
 
@@ -32,7 +32,7 @@ class Cloud:
             self.clear()
         self._stack.close()
         if self.node:
-            self.api.forget(self.node.name)
+            self.controller.forget(self.node.name)
         self.node = node
         jobs = [self.node.wait]
         if not self.controller.processes:
@@ -62,13 +62,10 @@ class Cloud:
             return self.api.settled(name)
         return step(f"server {name}", create)[0]
 
-    def ten(self):
-        """Their names: ten servers by one request, each ACTIVE or in ERROR."""
-        self.api.create("many", 10)
-        names = [f"many-{n}" for n in range(1, 11)]
-        for name in names:
-            self.api.settled(name)
-        return names
+    def ten(self, **what):
+        """Ten servers by one request, each ACTIVE or in ERROR."""
+        self.api.create("many", 10, **what)
+        return [self.api.settled(f"many-{n}") for n in range(1, 11)]
 
     def fault(self, server):
         return self.api.nova("GET", f"/servers/{server['id']}")["server"].get("fault", {}).get(
@@ -92,6 +89,24 @@ class Cloud:
         self.told.append(f"   {server['name']:9} ACTIVE on {self.node.name}, GPU {hostdevs[0][0]}; "
                          f"console: {read[0]}")
         return hostdevs[0][0]
+
+    def judge_network(self, server):
+        """It took the address that Neutron has for it by DHCP, and did what the user data says that
+        the metadata service gave it: asked the router, and others, and reported through the router.
+
+        Returns the address.
+        """
+        port, = server["addresses"]["servers"]
+        address, mac = port["addr"], port["OS-EXT-IPS-MAC:mac_addr"]
+        found = until(f"report of {server['name']}",
+                      lambda: network.reports(self.node).get(server["id"]), 3 * LONG)
+        equal(found, address, f"{server['name']}: address")
+        log = "/var/log/ovn/ovn-controller.log"
+        leases = self.node.run(f"grep -c 'DHCPACK {mac} {address}$' {log} || :")
+        check(leases != ["0"], f"{server['name']}: no DHCPACK {mac} {address} in {log}")
+        self.told.append(f"   {server['name']:9} {address} by DHCP; metadata, router and a web server"
+                         " behind it reached")
+        return address
 
     def judge_refused(self, server):
         """No valid host, and the GPU is the reason: without one there is a place."""

@@ -22,7 +22,8 @@ from tests.lab.emulated import Card
 
 TREE = "trixie-compute"
 SETUP = "gpuclaimctl setup --all-gpus --alias gtx1050 --placement"
-UNITS = "libvirtd.service libvirtd.socket nova-compute.service"
+UNITS = "libvirtd.service libvirtd.socket nova-compute.service openvswitch-switch.service \
+ovn-host.service neutron-ovn-metadata-agent.service cloud-network.service cloud-outside.service"
 LONG = 3600
 # A VGA of its own for the host's console, and the way to the controller.
 DEVICES = [*CONSOLE_DEVICE, "-netdev", "user,id=net",
@@ -45,6 +46,8 @@ WITH_GPUCLAIM = f"""
 install_product
 begin setup; run {SETUP} --yes
 """
+# The same, and Placement is kept true while the node runs.
+WITH_SYNC = WITH_GPUCLAIM.replace("--yes", "--sync --yes")
 
 SPEC_BY_ID = """\
 [pci]

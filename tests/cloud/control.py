@@ -2,7 +2,7 @@
 """The cloud's controller: Debian 13's Keystone, Glance, Placement and Nova, in a chroot.
 
 Its services are plain processes on 127.0.0.1, of the mount and network namespace that __main__.py made;
-what they write lies above the tree, in an overlay. Neutron is a stand-in (neutron.py).
+what they write lies above the tree, in an overlay.
 """
 
 import re
@@ -17,13 +17,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 from tests.lab import guest
 from tests.lab import image
+from tests.cloud import linux, network, windows
 from tests.cloud.api import Api
 from tests.lib.checks import check
 
 TREE = "trixie-control"
-DATABASES = ("keystone", "glance", "placement", "nova_api", "nova", "nova_cell0")
+DATABASES = ("keystone", "glance", "placement", "neutron", "barbican", "nova_api", "nova", "nova_cell0")
 PORTS = {"mariadb": 3306, "rabbitmq": 5672, "keystone": 5000, "glance": 9292, "placement": 8778,
-         "neutron": 9696, "nova-api": 8774, "apache": 80, "chromedriver": 9515}
+         "nova-api": 8774, "barbican": 9311, "apache": 80, "chromedriver": 9515, **network.PORTS}
 LONG = 300
 LOGIN = """\
 OS_AUTH_URL=http://controller:5000/v3 OS_USERNAME=admin OS_PASSWORD=secret OS_PROJECT_NAME=admin \
@@ -40,22 +41,26 @@ BASE = {
 }
 IDENTITY = {
     "keystone": ("keystone", "keystone-wsgi-public --host 127.0.0.1 --port 5000"),
-    "neutron": ("nobody", "python3 /root/neutron.py"),
+    **network.DATABASES,
 }
 OTHERS = {
     "glance": ("glance", "glance-api --config-file /etc/glance/glance-api.conf"),
     "placement": ("placement", "placement-api --host 127.0.0.1 --port 8778"),
+    **network.SERVICES,
 }
 NOVA = {
     "nova-conductor": ("nova", "nova-conductor"),
     "nova-scheduler": ("nova", "nova-scheduler"),
     "nova-api": ("nova", "nova-api-wsgi --host 127.0.0.1 --port 8774"),
+    "metadata": ("nova", "nova-metadata-wsgi --host 127.0.0.1 --port 8775"),
 }
 DASHBOARD = {
     "apache": (None, "apache2 -DFOREGROUND -f /etc/apache2/cloud.conf"),
     "chromedriver": ("nobody", "env HOME=/tmp chromedriver --port=9515"),
 }
 
+# Nova keeps the secrets of its servers' TPMs there.
+KEYS = {"barbican": ("barbican", "barbican-wsgi-api --host 127.0.0.1 --port 9311")}
 KEYSTONE = """
 keystone-manage db_sync
 keystone-manage fernet_setup --keystone-user keystone --keystone-group keystone
@@ -71,14 +76,16 @@ nova-manage cell_v2 map_cell0 \
     --database_connection mysql+pymysql://cloud:secret@127.0.0.1/nova_cell0
 nova-manage db sync
 nova-manage cell_v2 create_cell --name cell1
-""", "glance-manage db_sync", "placement-manage db sync"]
+""", "glance-manage db_sync", "placement-manage db sync", network.SCHEMA]
 CATALOG = "".join(f"""
 service create --name {name} {kind}
 endpoint create --region RegionOne {kind} public http://controller:{PORTS[name]}{path}
 """ for name, kind, path in [("glance", "image", ""), ("placement", "placement", ""),
-                             ("neutron", "network", ""), ("nova-api", "compute", "/v2.1")])
+                             ("neutron", "network", ""), ("nova-api", "compute", "/v2.1"),
+                             ("barbican", "key-manager", "")])
 IMAGE = "image create --file /root/pciscan.img --disk-format raw --container-format bare"
-SIZES = "--vcpus 1 --ram {} --disk 0"       # of the flavor: "as you like"
+MEMORY = 96             # iPXE starts no script with 64
+SIZES = "--vcpus 1 --ram {} --disk {}"      # of the flavor: "as you like"
 
 
 class Control:
@@ -120,21 +127,20 @@ class Control:
         (self.root / "dev/shm").chmod(0o1777)
         shutil.copytree(HERE / "control", self.root, dirs_exist_ok=True)
         shutil.copy(HERE / "nova.conf", self.root / "etc/nova")
-        shutil.copy(HERE / "neutron.py", self.root / "root")
         shutil.copy(guest.pciscan(), self.root / "root/pciscan.img")
         for name, owner in (("run/mysqld", "mysql"), ("run/lock/nova", "nova"),
+                            ("run/lock/neutron", "neutron"), ("run/ovn", "root"),
                             ("var/lib/glance/images", "glance")):
             (self.root / name).mkdir(parents=True, exist_ok=True)
             self.run(f"chown {owner}: /{name}")
-        self.run("chmod -R go+rX /root /etc/nova /etc/keystone /etc/glance /etc/placement "
-                 "/etc/openstack-dashboard")
+        self.run("chmod -R go+rX /root /etc/nova /etc/keystone /etc/glance /etc/placement /etc/neutron "
+                 "/etc/barbican /etc/openstack-dashboard")
 
     # --- commands and services
 
     def argv(self, command, user=None):
-        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
-        if user == "nobody":
-            drop[2] = "--regid=nogroup"
+        group = "nogroup" if user == "nobody" else user
+        drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups"] if user else []
         return ["chroot", str(self.root), "env", *LOGIN, *drop, *shlex.split(command)]
 
     def _ask(self, command, user, text):
@@ -192,12 +198,23 @@ class Control:
         self._start(IDENTITY)
         self._start(OTHERS)
         self.openstack(CATALOG)
+        self.openstack(network.NETWORKS)    # a new client knows the catalog
+        self.openstack(f"security group rule create --protocol icmp {self.api.security_group()}")
 
     def _commands(self, text):
         for line in text.replace("\\\n", "").strip().splitlines():
             words = line.split("-")[0]
             user = None if words == "keystone" else words
             self.run(line, user)
+
+    def forget(self, host):
+        """A node that is gone; OVN lets no other one have its address."""
+        self.api.forget(host)
+        self.run(f"ovn-sbctl --db=tcp:127.0.0.1:6642 --if-exists chassis-del {host}")
+
+    def user_data_given(self):
+        """How often the metadata service gave a server its user data."""
+        return self.log("metadata").count('"GET /latest/user-data HTTP/1.1" 200')
 
     def reports(self, host):
         """How often nova-compute said that it is there. It does once it listens; a server that is
@@ -219,47 +236,75 @@ class Control:
         commands = [line.removeprefix("openstack ") for line in text.splitlines()
                     if line.startswith("openstack ")]
         self.printed = [c for c in commands if c.startswith("flavor ") or "os_type=linux" in c]
-        self._offer("pciscan", "gtx1050", 64)
+        self._flavor("gtx1050", MEMORY)
+        self._offer("pciscan")
+        self._offer_network()
 
     def start_dashboard(self):
         """Apache with Horizon, and what drives a browser."""
         self._start(DASHBOARD)
 
-    def _offer(self, system, flavor, ram):
-        """The flavor, and for the image, what was printed."""
-        create, *more, image_set = self.printed
-        sized, n = re.subn(r"--vcpus \d+ --ram \d+ --disk \d+", SIZES.format(ram), create)
+    def _flavor(self, name, ram, disk=0):
+        """As it was printed, but for its sizes."""
+        create, *more, _ = self.printed
+        sized, n = re.subn(r"--vcpus \d+ --ram \d+ --disk \d+", SIZES.format(ram, disk), create)
         check(n == 1 and len(more) == 1, f"flavor commands: {self.printed}")
-        self.openstack("\n".join([
-            *(command.replace(" gtx1050", f" {flavor}") for command in (sized, *more)),
-            image_set.replace("IMAGE", system),
-            # Neither a boot sector nor a kernel that QEMU itself loads is started by UEFI.
-            f"image unset --property hw_firmware_type {system}"]))
+        self.openstack("\n".join(command.replace(" gtx1050", f" {name}") for command in (sized, *more)))
 
-    def offer_linux(self):
-        """Debian's kernel with a ramdisk of ours, and a flavor with memory for them."""
-        shutil.copy(guest.kernel("trixie") / "vmlinuz", self.root / "root")
-        (self.root / "root/ramdisk").write_bytes(_ramdisk())
+    def _offer(self, system):
+        """For the image, what was printed."""
+        # Neither a boot sector nor a kernel that QEMU itself loads is started by UEFI.
+        self.openstack(f"{self.printed[-1].replace('IMAGE', system)}\n"
+                       f"image unset --property hw_firmware_type {system}")
+
+    def _offer_kernel(self, system, kernel, ramdisk, cmdline):
+        """An image whose kernel and ramdisk, two files in /root, QEMU loads."""
         self.openstack("".join(
             f"image create --file /root/{file} --disk-format {kind} --container-format {kind} {file}\n"
-            for file, kind in (("vmlinuz", "aki"), ("ramdisk", "ari"))))
-        kernel, ramdisk = (self.api.image(name)["id"] for name in ("vmlinuz", "ramdisk"))
+            for file, kind in ((kernel, "aki"), (ramdisk, "ari"))))
+        kernel, ramdisk = (self.api.image(name)["id"] for name in (kernel, ramdisk))
         # By itself: of several lines the client reads no quotes.
         self.run(f"openstack {IMAGE} --property kernel_id={kernel} --property ramdisk_id={ramdisk} "
-                 "--property 'os_command_line=console=ttyS0 quiet no_timer_check mitigations=off' "
-                 "linux")
-        self._offer("linux", "gtx1050-linux", 384)
+                 f"--property 'os_command_line={cmdline}' {system}")
+        self._offer(system)
 
+    def _offer_network(self):
+        """iPXE, which does what network.START says, and then starts the boot sector."""
+        shutil.copy(self.root / "usr/lib/ipxe/ipxe.lkrn", self.root / "root")
+        (self.root / "root/start.ipxe").write_text(
+            network.START.format(metadata=self.api.metadata_agent()))
+        self._offer_kernel("network", "ipxe.lkrn", "start.ipxe", "imgexec <INITRD>")
 
-def _ramdisk():
-    """Of a server that is a Linux: busybox, and what linux/init does with it."""
-    archive = guest.Archive()
-    for name in ("bin", "dev", "sys"):
-        archive.folder(name)
-    archive.console()
-    archive.program("/bin/busybox", "bin/busybox")
-    archive.file("init", (HERE / "linux/init").read_bytes(), 0o755)
-    return archive.bytes()
+    def offer_linux(self):
+        """A disk with Debian's kernel, and a flavor with memory for it."""
+        linux.make(self.root / "root/linux.img")
+        self.openstack(f"{IMAGE.replace('pciscan', 'linux')} linux")
+        self._offer("linux")
+        self._flavor("gtx1050-linux", 384)
+
+    def offer_windows(self, printed):
+        """A disk of Windows 11's shape, and what gpuclaimctl printed of its properties; the same
+        without Secure Boot, too."""
+        self.run("barbican-manage db upgrade", "barbican")
+        self._start(KEYS)
+        windows.disk(self.root, self.root / "root/windows.img")
+        properties = re.findall(r"--property (\S+)", " ".join(printed).split("openstack image set")[1])
+        for name, left_out in ("windows", ()), ("unsigned", ("os_secure_boot=required",)):
+            kept = " ".join(f"--property {p}" for p in properties if p not in left_out)
+            self.openstack(f"{IMAGE.replace('pciscan', 'windows')} {kept} {name}")
+        self._flavor("gtx1050-windows", 256)
+        self.openstack("flavor set gtx1050-windows --property hw:hide_hypervisor_id=true")
+
+    def admit(self, project):
+        """Another project, with a user of its own by this name; it may use what is offered. Only an
+        administrator may use a flavor without a disk."""
+        self.openstack(f"""
+project create {project}
+user create --project {project} --password secret {project}
+role add --project {project} --user {project} member
+image set --public pciscan""")
+        self._flavor("gtx1050-disk", MEMORY, 1)
+        return Api(project)
 
 
 def run(*argv):

@@ -42,6 +42,18 @@ return Object.fromEntries([...document.querySelectorAll("dl dt")].map(
     dt => [dt.innerText.trim(), dt.nextElementSibling.innerText.trim()]));
 """
 
+# {device's ID: {network: addresses}}: where a line of the network's colour leads
+TOPOLOGY = """
+const all = (from, css) => [...from.querySelectorAll(css)];
+const networks = Object.fromEntries(all(document, "#topology_canvas g.network").map(network => [
+    getComputedStyle(network.querySelector(".network-rect")).fill,
+    network.querySelector(".network-name").textContent]));
+return Object.fromEntries(all(document, "#topology_canvas g.device").map(device => [
+    device.id.replace("id_", ""), Object.fromEntries(all(device, "g.port").map(port => [
+        networks[getComputedStyle(port.querySelector("line")).stroke],
+        port.querySelector("text").textContent.split(",")]))]));
+"""
+
 
 def until(what, function):
     return api.until(what, function, LONG, 0.2)
@@ -139,6 +151,13 @@ class Browser:
         log = until("its log", lambda: self._text("#instance_details__log pre.logs"))
         self._picture("log")
         return terms, log.splitlines()
+
+    def topology(self, devices):
+        """Project > Network > Network Topology, once that many servers and routers are drawn."""
+        self._open("project/network_topology/?tab=topology_tabs__topology")
+        until(f"{devices} devices", lambda: len(self._read(TOPOLOGY)) == devices)
+        self._picture("topology")
+        return self._read(TOPOLOGY)
 
     def delete(self, name):
         """As a person does: a tick, a button, and yes."""

@@ -16,9 +16,9 @@ def of_node(cloud):
 
 def show(cloud, seconds):
     heading("What there was")
-    say("   controller: Keystone, Glance, Placement, Nova of Debian 13, on 127.0.0.1. Neutron is a\n"
-        "   stand-in: the servers have no network. The servers' system is a boot sector, started by\n"
-        "   a BIOS; that of 'linux' is Debian's kernel.")
+    say("   controller: Keystone, Glance, Placement, Nova, Neutron with OVN of Debian 13, on 127.0.0.1.\n"
+        "   The servers' system is a boot sector, started by a BIOS, in the network behind iPXE; that\n"
+        "   of 'linux' is Debian's kernel.")
     for line in cloud.told + (list(of_node(cloud)) if cloud.node else []):
         say(line)
     say(f"   {seconds / 60:.1f} minutes")

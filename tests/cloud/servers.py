@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What must be shown of a cloud whose compute nodes gpuclaim has set up."""
 
+from tests.cloud import network
 from tests.cloud.api import GPU_CLASS, until
 from tests.cloud.cloud import BAR0
-from tests.cloud.compute import BY_ID, WITH_GPUCLAIM, Compute, gpu, joined, provider
+from tests.cloud.compute import gpu, provider
 from tests.cloud.control import LOGIN
 from tests.cloud.dashboard import Browser, told
+from tests.cloud.nodes import node_of
 from tests.cloud.pxe import New
 from tests.lab import lab
 from tests.lab.lab import case, check, equal
@@ -14,31 +16,7 @@ from tests.lab.progress import heading, step
 cloud = None            # the Cloud, while it runs
 
 
-PAIR = ["gtx1050", "gtx1050@bridge"]
-RESETTABLE = "gtx1050+flr"     # by itself, as those for data centres
-# name: (cards, how it is set up)
-NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": ([RESETTABLE] * 10, WITH_GPUCLAIM),
-         "compute2": (PAIR, WITH_GPUCLAIM), "compute3": (PAIR, BY_ID),
-         "compute5": ([RESETTABLE] * 2, WITH_GPUCLAIM), "compute6": ([RESETTABLE] * 2, BY_ID)}
-USES = {"one_gpu": ["compute1"], "dashboard": ["compute1"], "reboot": ["compute1"],
-        "linux": ["compute1"], "replaced": ["compute1"], "ten_gpus": ["compute10"],
-        "failed_card": ["compute2", "compute3"], "stuck_flr": ["compute5", "compute6"]}
-
-
-def chosen(words):
-    """The tests that are chosen with these words."""
-    return [test for test in USES if not words or any(w in test for w in words)]
-
-
-def nodes(words):
-    """(name, cards, how) of the nodes that they begin with."""
-    used = {node for test in chosen(words) for node in USES[test]}
-    return [(name, *how) for name, how in NODES.items() if name in used]
-
-
-def node_of(name, **fields):
-    cards, how = NODES[name]
-    return Compute(name, cards, joined(name, cards, how), **fields)
+NETWORKED = {"system": "network", "user_data": network.user_data()}
 
 
 @lab.test
@@ -52,7 +30,10 @@ def one_gpu():
     with case("Placement has the GPU"):
         equal(until("provider", cloud.api.gpus), {name: (1, 0)}, "providers: GPUs, used")
     node.run("mark 1")
-    first = cloud.server("server1")
+    first = cloud.server("server1", **NETWORKED)
+    with case("the first server has its address, its metadata, and a way out"):
+        cloud.judge_network(first)
+        check(cloud.controller.user_data_given(), "the metadata service gave nobody user data")
     with case("the first server has the GPU, and reads its memory"):
         cloud.judge_serves(first, card)
     with case("no native driver touched the card from power-on to the first server"):
@@ -66,7 +47,7 @@ def one_gpu():
     with case("the GPU stays claimed, and is free again"):
         equal(set(node.drivers().values()), {"vfio-pci"}, "drivers of the GPU's functions")
         equal(cloud.api.gpus(), {name: (1, 0)}, "providers: GPUs, used")
-    third = cloud.server("server3")
+    third = cloud.server("server3", **NETWORKED)
     with case("the next server is given it"):
         cloud.judge_serves(third, card)
 
@@ -76,9 +57,10 @@ def dashboard():
     heading("The Dashboard, in a browser")
     node = cloud.node or cloud.start(node_of("compute1"))
     if not cloud.api.servers():
-        cloud.server("server3")
+        cloud.judge_network(cloud.server("server3", **NETWORKED))
     name = cloud.api.servers()[0]["name"]
     cloud.server("refused")
+    images = {name: "network", "refused": "pciscan"}
     step("its web server, and what drives a browser", cloud.controller.start_dashboard)
     with Browser() as browser:
         with case("a wrong password is refused"):
@@ -86,13 +68,20 @@ def dashboard():
                   ["Invalid credentials."], "what the page says")
         with case("the admin is let in, and sees the servers: status, image, flavor, addresses"):
             equal(browser.log_in("admin", "secret"), "", "what the page says")
-            wanted = {s["name"]: told(s, "pciscan") for s in cloud.api.servers()}
+            wanted = {s["name"]: told(s, images[s["name"]]) for s in cloud.api.servers()}
             equal(browser.servers(), wanted, "Instances")
         with case("the server's page has its flavor, image and host, and its log has the GPU"):
             terms, log = browser.server(name)
             equal([terms[t] for t in ("Name", "Status", "Flavor Name", "Image Name", "Host")],
-                  [name, "Active", "gtx1050", "pciscan", node.name], "Overview")
+                  [name, "Active", "gtx1050", "network", node.name], "Overview")
             check(any(line.endswith(BAR0) for line in log), f"no {BAR0!r} in the log: {log}")
+        with case("Network Topology has the server in its network, and the router to the outside"):
+            server, (router,) = cloud.api.server(name), cloud.api.neutron("/routers")["routers"]
+            drawn = browser.topology(len(cloud.api.servers()) + 1)
+            equal(drawn[server["id"]], {"servers": told(server, "")[3]}, "lines of the server")
+            outside, = router["external_gateway_info"]["external_fixed_ips"]
+            equal(drawn[router["id"]], {"servers": [network.GATEWAY],
+                                        "outside": [outside["ip_address"]]}, "lines of the router")
         with case("Hypervisors has the node and each of its GPUs"):
             equal(browser.providers(), {node.name, *cloud.api.gpus()}, "Resource Provider")
         with case("a server that is deleted there is gone, and the other is not"):
@@ -134,12 +123,17 @@ def reboot():
 def linux():
     heading("A server whose system is Linux")
     node = cloud.node or cloud.start(node_of("compute1"))
-    step("whatever runs is deleted; the images, kernel and ramdisk, and a flavor", cloud.clear,
+    step("whatever runs is deleted; the image, and a flavor", cloud.clear,
          cloud.controller.offer_linux)
     server = cloud.server("linux", system="linux", flavor="gtx1050-linux")
-    with case("its kernel finds the GPU and reads its memory"):
-        said = step("its kernel boots, emulated twice", lambda: cloud.api.console("linux"))[0]
-        check(any(line.startswith("Linux 6.") for line in said), f"no Linux on its console: {said}")
+    with case("it makes its initramfs anew, with the GPU's driver, and reboots"):
+        said = step("its kernel boots twice, emulated twice", lambda: cloud.api.console("linux"))[0]
+        kernels = [line for line in said if line.startswith("Linux 6.")]
+        check(len(kernels) == 2 and any("it is made anew" in line for line in said),
+              f"its console: {said[-20:]}")
+    with case("its driver finds the GPU, whose memory can be read"):
+        check(any("nouveau" in line and "NVIDIA GP107" in line for line in said),
+              f"no nouveau on its console: {said[-20:]}")
         cloud.judge_serves(server, gpu(0))
         equal(set(node.drivers().values()), {"vfio-pci"}, "drivers of the GPU's functions")
 
@@ -172,173 +166,122 @@ def replaced():
 
 
 @lab.test
+def no_dhcp():
+    heading("Without OVN's controller on the node there is no DHCP")
+    node = cloud.node or cloud.start(node_of("compute1"))
+    step("whatever runs is deleted", cloud.clear)
+    server = cloud.server("server5", **NETWORKED)
+    cloud.judge_network(server)
+    instance = server["OS-EXT-SRV-ATTR:instance_name"]
+
+    def again():
+        node.run(f"systemctl stop ovn-controller; : >/run/outside.log; virsh reset {instance}; sleep 60")
+    step("the controller ends; the server starts anew", again)
+    with case("it has not reported in a minute; with the controller it does"):
+        equal(network.reports(node), {}, "reports")
+        node.run("systemctl start ovn-controller")
+        cloud.judge_network(server)
+
+
+@lab.test
+def tenants():
+    heading("Two projects, and one GPU")
+    node = cloud.node or cloud.start(node_of("compute1"))
+    other = step("whatever runs is deleted; another project is made", cloud.clear,
+                 lambda: cloud.controller.admit("other"))[1]
+    node.run("mark 7")
+    ours = cloud.server("ours")
+    cloud.judge_serves(ours, gpu(0))
+    with case("the other project does not see the server, and can't ask for it"):
+        equal(other.servers(), [], "servers of the other project")
+        for method in "GET", "DELETE":
+            equal(other.refused(method, f"/servers/{ours['id']}"), 404, f"{method} of the server")
+        equal(other.refused("GET", "/os-hypervisors"), 403, "the hypervisors")
+    other.create("theirs", flavor="gtx1050-disk")
+    with case("it can't have the GPU while the first has it"):
+        cloud.judge_refused(step("server theirs", lambda: other.settled("theirs"))[0])
+    step("both are deleted", lambda: other.delete("theirs"), cloud.clear)
+    other.create("next", flavor="gtx1050-disk")
+    server = step("server next", lambda: other.settled("next"))[0]
+    with case("it has it afterwards, reset, and nobody read it between the two"):
+        cloud.judge_serves(cloud.api.server("next", all_projects=True), gpu(0))
+        kinds = [a.kind for a in node.machine.cards[0].accesses("reset", "bar-read", "bar-write",
+                                                               since=7)]
+        first, last = kinds.index("bar-read"), len(kinds) - 1
+        check(kinds[last] == "bar-read" and set(kinds[first + 1:last]) == {"reset"},
+              f"the card was reset and read: {kinds}")
+    other.delete(server["name"])
+
+
+@lab.test
+def windows():
+    heading("A server of Windows 11's shape: UEFI, Secure Boot, a TPM, a hidden hypervisor")
+    node = cloud.node or cloud.start(node_of("compute1"))
+    step("whatever runs is deleted; the key manager, the images", cloud.clear,
+         lambda: cloud.controller.offer_windows(
+             node.run("gpuclaimctl nova show --for controller --guest windows11 2>/dev/null")))
+    node.run("mark 8")
+    server = cloud.server("windows", system="windows", flavor="gtx1050-windows")
+    with case("it is ACTIVE, with the devices that it asked for"):
+        equal(server["status"], "ACTIVE", f"status ({cloud.fault(server)})")
+        instance = server["OS-EXT-SRV-ATTR:instance_name"]
+        xml = "\n".join(node.run(f"virsh dumpxml {instance}"))
+        for part in ("<loader readonly='yes' secure='yes'", "<smm state='on'", "<tpm model='tpm-crb'>",
+                     "<backend type='emulator' version='2.0'", "<hidden state='on'/>", "machine='pc-q35"):
+            check(part in xml, f"no {part} in its domain")
+        equal([address for address, _ in node.hostdevs(instance)], [gpu(0)], "its GPU")
+    with case("what starts is signed, and says that Secure Boot is in force"):
+        said = step("its firmware starts GRUB by shim, emulated twice",
+                    lambda: cloud.api.console("windows", "GRUB end"))[0]
+        check(any("Secure Boot: lockdown=y" in line for line in said), f"its console: {said[-5:]}")
+    with case("its firmware gave the GPU's memory addresses"):
+        written = node.machine.cards[0].accesses("cfg-write", since=8)
+        check(written, "nobody wrote to the GPU's configuration space")
+    step("it is deleted", cloud.clear)
+    cloud.server("unsigned", system="unsigned", flavor="gtx1050-windows")
+    with case("without Secure Boot the same disk says that it is not in force"):
+        said = step("its firmware starts GRUB by shim, emulated twice",
+                    lambda: cloud.api.console("unsigned", "GRUB end"))[0]
+        check(any(line.rstrip().endswith("Secure Boot: lockdown=") for line in said),
+              f"its console: {said[-5:]}")
+
+
+def ten(node, number):
+    """The paper's bulk creation, for the first, or another, time."""
+    node.run(f"rm -f /run/outside/go; mark {number}")
+    others = set(network.ADDRESSES) - {cloud.api.metadata_agent()}
+    given = cloud.controller.user_data_given()
+    servers = step("ten servers by one request", lambda: cloud.ten(
+        system="network", user_data=network.user_data(sorted(others), stay=True)))[0]
+    with case(f"ten have their addresses, and each reaches the router and all others ({number})"):
+        equal({cloud.judge_network(server) for server in servers}, others, "addresses")
+        check(cloud.controller.user_data_given() >= given + 10, "metadata was not given to all")
+    node.run("touch /run/outside/go")
+    with case(f"ten are ACTIVE, on ten cards ({number})"):
+        addresses = [cloud.judge_serves(server) for server in servers]
+        equal(sorted(addresses), [gpu(n) for n in range(10)], "addresses")
+    with case(f"each card was reset, and used by one server, as its own log says ({number})"):
+        for place, machine_card in enumerate(node.machine.cards):
+            resets = [access.text for access in machine_card.accesses("reset", since=number)]
+            check("flr" in resets, f"{gpu(place)}: resets {resets}")
+            judge_one_user(machine_card, since=number)
+    eleventh = cloud.server("server11")
+    with case(f"the eleventh is refused: No valid host, and the GPU is the reason ({number})"):
+        cloud.judge_refused(eleventh)
+    step("all are deleted", cloud.clear)
+
+
+@lab.test
 def ten_gpus():
     heading("A compute node with ten GPUs")
-    node = cloud.start(node_of("compute10", memory="5G"))
+    node = cloud.start(node_of("compute10", memory="6G"))
     wanted = {provider("compute10", gpu(n)): (1, 0) for n in range(10)}
     with case("Placement has ten GPUs"):
         equal(until("providers", cloud.api.gpus), wanted, "providers: GPUs, used")
-    node.run("mark 1")
-    names = step("ten servers by one request", cloud.ten)[0]
-    with case("ten are ACTIVE, on ten cards"):
-        given = [cloud.judge_serves(cloud.api.server(name)) for name in names]
-        equal(sorted(given), [gpu(n) for n in range(10)], "addresses")
-    with case("each card was reset, and used by one server, as its own log says"):
-        for number, machine_card in enumerate(node.machine.cards):
-            equal(machine_card.bar_accesses(until=1), [], f"{gpu(number)}: accesses before")
-            resets = [access.text for access in machine_card.accesses("reset", since=1)]
-            check("flr" in resets, f"{gpu(number)}: resets {resets}")
-            judge_one_user(machine_card, since=1)
-    eleventh = cloud.server("server11")
-    with case("the eleventh is refused: No valid host, and the GPU is the reason"):
-        cloud.judge_refused(eleventh)
-
-
-# --- a GPU whose group is not viable: a USB controller is behind the same bridge
-
-USB = "nec-usb-xhci,addr=0x5"
-GOOD, BAD = gpu(0), "0000:03:01.0"
-
-
-def ask_for_two():
-    """One behind the other, as two people would."""
-    return [cloud.server(name) for name in ("first", "second")]
-
-
-def judge_error(servers):
-    """Which GPU a server is given is chance, and one that failed is free again for the next."""
-    with case("not two servers run, and Placement has a GPU free all the same"):
-        check("ERROR" in [s["status"] for s in servers], f"servers: {servers}")
-        check(cloud.api.candidates(**{GPU_CLASS: 1}), "Placement has no GPU any more")
-
-
-def with_gpuclaim():
-    heading("Two GPUs, and one is not claimed: its group is not viable")
-    node = cloud.start(node_of("compute2", bridge_devices=[USB]))
-    with case("gpuclaimctl status tells, and Nova was told of the other alone"):
-        code, first = node.status()
-        equal(code, 3, f"exit code of gpuclaimctl status ({first})")
-        told = node.run("cat /etc/nova/nova.conf.d/60-gpuclaim.conf")
-        specs = [line for line in told if line.startswith("device_spec")]
-        check(len(specs) == 1 and GOOD in specs[0], f"device_spec: {specs}")
-    with case("Placement has the other alone, and nova verify --placement agrees"):
-        equal(until("provider", cloud.api.gpus), {provider("compute2", GOOD): (1, 0)}, "providers")
-        node.run(f"env {' '.join(LOGIN)} gpuclaimctl nova verify --placement")
-    servers = ask_for_two()
-    with case("the first server is given the other; the second is refused for want of a GPU"):
-        cloud.judge_serves(servers[0], GOOD)
-        cloud.judge_refused(servers[1])
-
-
-def by_id():
-    heading("The same node, with a device_spec by ID instead of gpuclaim's")
-    cloud.start(node_of("compute3", bridge_devices=[USB]))
-    with case("Placement has both"):
-        equal(until("providers", cloud.api.gpus),
-              {provider("compute3", a): (1, 0) for a in (GOOD, BAD)}, "providers")
-    servers = ask_for_two()
-    judge_error(servers)
-    with case("for its group is not viable, as the log has it"):
-        log = cloud.node.run("grep -c 'not viable' /var/log/nova/nova-compute.log || :")
-        check(int(log[0]) > 0, "nova-compute's log does not say that the group is not viable")
-
-
-@lab.test
-def failed_card():
-    """The pair for whose sake all of this is made."""
-    with_gpuclaim()
-    by_id()
-
-
-# --- a GPU that was well, until the reset behind its first server never ended
-
-VERIFY = f"env {' '.join(LOGIN)} gpuclaimctl nova verify --placement"
-KERNEL = "journalctl -k -o cat | grep -c '{}' || :"
-
-
-def kernel_said(pattern):
-    return int(cloud.node.run(KERNEL.format(pattern))[0])
-
-
-def is_gone():
-    """libvirt can't end QEMU as long as the kernel waits: Nova then has a server in ERROR."""
-    servers = cloud.api.servers()
-    for server in servers:
-        if server["status"] == "ERROR" and not server["OS-EXT-STS:task_state"]:
-            cloud.api.nova("DELETE", f"/servers/{server['id']}")
-    return not servers
-
-
-def break_one(managed="no", meanwhile=lambda dead: None):
-    """A server has one, and is deleted: (that one's address, the other's)."""
-    node, addresses = cloud.node, [gpu(0), gpu(1)]
-    with case("Placement has both"):
-        equal(until("providers", cloud.api.gpus),
-              {provider(node.name, a): (1, 0) for a in addresses}, "providers: GPUs, used")
-    dead = cloud.judge_serves(cloud.server("first"), managed=managed)
-    addresses.remove(dead)
-    node.machine.cards[int(dead == gpu(1))].command("fault 0 flr-stuck")
-    cloud.api.nova("DELETE", f"/servers/{cloud.api.server('first')['id']}")
-    step("the server is deleted; the kernel waits for its GPU",
-         lambda: until("a reset that lasts", lambda: kernel_said("after FLR; waiting")))
-    meanwhile(dead)
-    step("it gives up",
-         lambda: until("the end of the reset", lambda: kernel_said("after bus reset; giving up")))
-    step("Nova has deleted the server, or is told again to", lambda: until("no server", is_gone))
-    return dead, addresses[0]
-
-
-def judge_told(dead):
-    """gpuclaimctl status tells of the dead GPU, and that Nova is still told of it."""
-    lines = cloud.node.run("gpuclaimctl status --verbose", codes=[3])
-    told = {line.split(":")[0]: line for line in lines if line.startswith("fail ")}
-    for name in ("card-answers", "nova-whitelist"):
-        check(dead in told.get(f"fail  {name}", ""), f"{name}: {told}")
-    check(any("gpuclaimctl nova refresh" in line for line in lines), f"no remedy: {lines}")
-
-
-def while_it_lasts(dead):
-    with case("gpuclaimctl tells of it while the kernel waits, and does not wait itself"):
-        judge_told(dead)
-        equal(kernel_said("giving up"), 0, "resets given up")
-
-
-def stuck_with_gpuclaim():
-    heading("Two GPUs, and the reset of one never ends, as its first server is deleted")
-    node = cloud.start(node_of("compute5"))
-    dead, other = break_one(meanwhile=while_it_lasts)
-    with case("gpuclaimctl tells of it, and of what Nova and Placement still have"):
-        judge_told(dead)
-        lines = cloud.node.run(VERIFY, codes=[3])
-        check(any(f"Placement offers {provider(node.name, dead)}" in line for line in lines),
-              f"nova verify: {lines}")
-
-    def refresh():
-        node.run("systemctl restart gpuclaim-ready", codes=[1])
-        node.run("systemctl stop nova-compute")
-        reports = cloud.controller.reports(node.name)
-        node.run("systemctl start nova-compute")
-        return reports
-    cloud.join(*step("what Nova is told is refreshed, and nova-compute restarted", refresh))
-    with case("Placement has the other alone, and nova verify --placement agrees"):
-        wanted = {provider(node.name, other): (1, 0)}
-        until("Placement has one GPU", lambda: cloud.api.gpus() == wanted)
-        node.run(VERIFY)
-    servers = ask_for_two()
-    with case("the next server is given the other; one more is refused for want of a GPU"):
-        cloud.judge_serves(servers[0], other)
-        cloud.judge_refused(servers[1])
-
-
-def stuck_by_id():
-    heading("The same, with a device_spec by ID instead of gpuclaim's")
-    cloud.start(node_of("compute6"))
-    break_one(managed="yes")    # Nova's own default
-    servers = ask_for_two()
-    judge_error(servers)
-
-
-@lab.test
-def stuck_flr():
-    stuck_with_gpuclaim()
-    stuck_by_id()
+    ten(node, 1)
+    with case("nobody had touched a card before the first server"):
+        for place, machine_card in enumerate(node.machine.cards):
+            equal(machine_card.bar_accesses(until=1), [], f"{gpu(place)}: accesses before")
+    with case("all GPUs are free again"):
+        equal(cloud.api.gpus(), wanted, "providers: GPUs, used")
+    ten(node, 2)

@@ -32,10 +32,12 @@ grub="grub-pc-bin grub-efi-amd64-bin grub2-common e2fsprogs"
 tools="systemd systemd-boot systemd-boot-efi systemd-ukify kmod mount ostree ostree-boot tuned grub2-common \
 libpci3 libjson-c5 libarchive13"
 node="$guest linux-image-rt-amd64 $grub apt"
-compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64"
-control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor \
-rabbitmq-server mariadb-server python3-openstackclient openstack-dashboard-apache chromium \
-chromium-driver fonts-dejavu-core"
+compute="$guest $grub dracut nova-compute nova-compute-kvm python3-openstackclient libcurl4t64 \
+openvswitch-switch ovn-host neutron-ovn-metadata-agent haproxy iproute2 iptables ovmf swtpm swtpm-tools"
+control="keystone glance-api placement-api nova-api nova-scheduler nova-conductor neutron-server \
+ovn-central openvswitch-common barbican-api rabbitmq-server mariadb-server python3-openstackclient \
+openstack-dashboard-apache chromium chromium-driver fonts-dejavu-core \
+ipxe shim-signed grub-efi-amd64-signed"
 
 # The names in Build-Depends; of alternatives those that the suite has, by a pattern of apt's.
 declared()
