@@ -93,7 +93,7 @@ def mutants_of(path, target):
             continue
         key = (f"{path}: {text[first:match.start()].strip()}"
                f" [{match.group()} -> {flip(match.group())}] {text[match.end():last].strip()}")
-        key = re.sub(r"\s+", " ", key)
+        key = re.sub(r"\s+", " ", key).strip()
         seen[key] += 1
         key += f" #{seen[key]}" if seen[key] > 1 else ""
         yield Mutant(path, match.start(), match.end(), flip(match.group()), key, target)

@@ -144,6 +144,8 @@ static const struct {
 	{"a command that names another one as long",
 	 VARIABLE "=a\nunset XRUB_CMDLINE_LINUX_DEFAULT", "a", 0},
 	{"a quote that stays open", VARIABLE "=a\nX='b", "", 2},
+	{"a number sign within a word", VARIABLE "=a#b", "a#b", 0},
+	{"a number sign before a line's end", "X=1 #b\n" VARIABLE "=c", "c", 0},
 	{"nothing between backquotes", "X=``\n" VARIABLE "=a", "a", 0},
 	{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
 };

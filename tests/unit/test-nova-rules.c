@@ -88,6 +88,8 @@ static const struct {
 	 SPEC "property vendor_id ('10de_') does not parse as a hex number."},
 	{"two underscores", 34, false, "{\"vendor_id\":\"10__de\"}",
 	 SPEC "property vendor_id ('10__de') does not parse as a hex number."},
+	{"an underscore before an ID", 34, false, "{\"vendor_id\":\"_10de\"}",
+	 SPEC "property vendor_id ('_10de') does not parse as a hex number."},
 	{"nothing behind 0x", 34, false, "{\"vendor_id\":\"0x\"}",
 	 SPEC "property vendor_id ('0x') does not parse as a hex number."},
 	{"nothing behind 0x_", 34, false, "{\"vendor_id\":\"0x_\"}",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What becomes of a file that another hand has made unreadable for us since we edited it. */
 #include "ctl/change/editor.h"
+#include "grub/grub_default.h"
 #include "tests/unit/test.h"
 
 #define OURS "GRUB_CMDLINE_LINUX=\"ro gpuclaim=1\"\n"
@@ -109,6 +110,26 @@ static void test_kinds(void)
 	}
 }
 
+/* A line of our own goes, whole or what is left of it. */
+static void test_own_line(void)
+{
+	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
+	const struct undo_file file = {.path = (char *)"etc/default/grub",
+				       .editor = UNDO_OWN_LINE,
+				       .before = (char *)"A=1\n",
+				       .changes = {.change = &change, .n = 1}};
+	_cleanup_free_ char *now = NULL, *target = NULL;
+	size_t gone = 7;
+
+	test_int("ours is added",
+		 grub_own_line_add("A=2\n", "GRUB_CMDLINE_LINUX", &kargs_all[KARGS_ALL - 1], 1,
+				   &now),
+		 0);
+	test_int("and taken out", undo_without_ours(&file, now, &target, &gone), 0);
+	test_text("others' stays", target ? target : "(null)", "A=2\n");
+	test_int("nothing of it is gone", (long)gone, 0);
+}
+
 TESTS(undo_target)
 {
 	struct kargs_change change = {.was = (char *)"", .now = (char *)"gpuclaim=1"};
@@ -133,5 +154,6 @@ TESTS(undo_target)
 	}
 	test_order();
 	test_kinds();
+	test_own_line();
 	return test_done();
 }
