@@ -120,8 +120,7 @@ static int match_id(struct draft *draft, const struct rule *rule, const char *wo
 		if (rule_matches_id(rule, &machine->function[i].id))
 			return refuse_other(draft, "--ids", &machine->function[i].id);
 	return text_list_add(&draft->out->notes, "%s: no GPU here has this ID%s", word,
-			     draft->node->facts.machine ? ", so far"
-							: ": this tree has no devices");
+			     draft->node->facts.machine ? " yet" : ": this tree has no devices");
 }
 
 static int take_id(struct draft *draft, const char *word)

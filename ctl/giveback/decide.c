@@ -14,7 +14,7 @@ static const struct {
 			     "only a part of it is reserved, which is not Nova's doing"},
 	[GIVEBACK_NOT_READY] = {"not-ready", "it is not ready"},
 	[GIVEBACK_HELD] = {"held", "it is in use on this node"},
-	[GIVEBACK_UNSEEN] = {"unseen", "it can't be seen whether it is in use on this node"},
+	[GIVEBACK_UNSEEN] = {"unseen", "it is not known whether it is in use on this node"},
 	[GIVEBACK_NO_RECORD] =
 		{"no-record",
 		 "the record of this boot does not say how it was when it was claimed: reboot the node"},

@@ -72,8 +72,9 @@ static int judge_dropin(const struct verify_facts *facts, struct nova_judgement 
 		return 0;
 	return findings_add(
 		&j->findings, STATE_FAIL, "nova-dropin",
-		elsewhere ? "gpuclaimctl nova revert, and tell the deployment's own configuration"
-			  : "start nova-compute so that it reads /etc/nova/nova.conf.d",
+		elsewhere
+			? "gpuclaimctl nova revert, and put the GPUs into the deployment's own configuration"
+			: "start nova-compute so that it reads /etc/nova/nova.conf.d",
 		"%s is not read: %s%s", facts->dropin,
 		elsewhere ? elsewhere : "the command line of nova-compute names other folders",
 		elsewhere ? "'s nova-compute reads no file of this node's /etc/nova" : "");
@@ -170,10 +171,11 @@ static int judge_all(const struct verify_facts *facts, struct nova_judgement *j)
 	if (r == 0 && facts->effective->error.type) {
 		for (size_t i = 0; i < facts->host->n_devices; i++)
 			j->match[i] = SIZE_MAX;
-		return findings_add(&j->findings, STATE_SKIP, "nova-device-spec", NULL,
-				    nova_error_is_ours(&facts->effective->error)
-					    ? "not judged: it can't be read"
-					    : "not judged: nova-compute does not read so far");
+		return findings_add(
+			&j->findings, STATE_SKIP, "nova-device-spec", NULL,
+			nova_error_is_ours(&facts->effective->error)
+				? "not judged: it can't be read"
+				: "not judged: nova-compute stops before it reads this");
 	}
 	if (r == 0)
 		r = judge_settings(facts, j);

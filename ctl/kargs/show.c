@@ -114,7 +114,7 @@ static void print_drift(const char *text, FILE *to)
 
 /* A pending one has a line of its own. */
 static const char *const trial_notes[_TRIAL_COUNT] = {
-	[TRIAL_RUNNING] = "trial: this boot; gpuclaimctl commit decides about it",
+	[TRIAL_RUNNING] = "trial: this boot is one; gpuclaimctl commit decides about it",
 	[TRIAL_FAILED] =
 		"trial: it did not come up, or was not booted; gpuclaimctl commit takes its entry away",
 };

@@ -74,12 +74,12 @@ int live_check_holders(struct live *live)
 	if (holders->error && !holders->unseen_pid)
 		return report_problem(
 			&live->report, PROBLEM_REFUSED,
-			"%s: it can't be seen whether it is in use: cannot read /%s: %s", a,
+			"%s: it is not known whether it is in use: cannot read /%s: %s", a,
 			holders->unread, strerror(-holders->error));
 	if (holders->unseen_pid)
 		return report_problem(
 			&live->report, PROBLEM_REFUSED,
-			"%s: it can't be seen whether process %d uses it: run this as root", a,
+			"%s: it is not known whether process %d uses it: run this as root", a,
 			holders->unseen_pid);
 	return 0;
 }

@@ -51,7 +51,7 @@ static void tell_clash(struct fleet *fleet, const char *name, const char *file,
 {
 	fleet->clash = true;
 	nova_say(
-		"alias %s is %s in %s, and %s in %s: nova-api would give either, or not start; rename one with --alias",
+		"alias %s is %s in %s, and %s in %s: nova-api would hand out either, or not start; rename one with --alias",
 		name, nova_json_text(there),
 		json_object_get_string(json_object_object_get(fleet->source, name)),
 		nova_json_text(alias), file);

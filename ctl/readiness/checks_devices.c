@@ -178,11 +178,11 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 	if (strcmp(d->blocker_driver, "vmd") == 0)
 		return "turn VMD off for this slot in the firmware's setup";
 	if (pci_address_same_device(&d->blocker, &d->address))
-		return "let it come along (functions= of the claim line, companions=slot), if it may and the host can do without it";
+		return "if the host can do without it, have it come along: functions= of the claim line, or companions=slot";
 	if (!d->blocker_is_gpu)
 		return d->soldered
 			       ? REMEDY_ACS
-			       : "put the GPU into another slot, or turn on ACS in the firmware's setup: what is no GPU is not claimed";
+			       : "put the GPU into another slot, or turn on ACS in the firmware's setup: only GPUs can be claimed";
 	if (blocker && is_on_one_board(d, blocker))
 		return remedy_of_board(d);
 	return d->soldered

@@ -170,7 +170,7 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 		join_texts(&recipes->found, list, sizeof(list));
 		check_say(
 			check, STATE_WARN,
-			"gpuclaimctl setup --adopt takes over what is safe and names the rest: it may take what the host should keep",
+			"gpuclaimctl setup --adopt takes over what is safe and names the rest: an old recipe may take devices that the host should keep",
 			"older recipes for vfio-pci are left over: %s", list);
 	} else if (recipes && recipes->ignored.n) {
 		join_texts(&recipes->ignored, list, sizeof(list));

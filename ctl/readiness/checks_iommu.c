@@ -83,7 +83,7 @@ static void check_isolation(const struct check_input *in, struct check *check)
 	} else if (kernel_args_have(args, KARG_ACS_CHANGED)) {
 		check_say(
 			check, STATE_WARN, kernel_args_without(args, KARG_ACS_CHANGED, remedy),
-			"the kernel %s with %s: what the ports isolate was set by hand, and what shares a group with it",
+			"the kernel %s with %s, which sets by hand what the ports isolate, and so which devices share a group",
 			started, args->said[KARG_ACS_CHANGED].text);
 	} else {
 		check_say(check, STATE_PASS, NULL,

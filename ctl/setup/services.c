@@ -54,7 +54,7 @@ static int read_record(struct services *s)
 	s->no_record = true;
 	return text_list_add(&s->report->warnings,
 			     "/var/lib/gpuclaim/" SETUP_RECORD
-			     ".undo can't be read (%s): files are known by their names",
+			     ".undo can't be read (%s): files are recognized by their names",
 			     strerror(-r));
 }
 

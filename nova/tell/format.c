@@ -154,10 +154,10 @@ static void print_aperture(const struct nova_plan *plan, FILE *to)
 	if (!nova_has_big_bars(plan))
 		return;
 	fputs(nova_accepts(plan->options.release, NOVA_MAXPHYSADDR)
-		      ? "# OVMF gives 64-bit BARs room by the guest's physical address bits: hw_maxphysaddr_mode\n"
-			"# is for that, and takes libvirt 8.7.\n"
-		      : "# More than 32 GiB of BARs, which OVMF has room for by itself, are not possible before\n"
-			"# 2023.2 but with an OVMF that goes by the CPU's physical address bits.\n",
+		      ? "# OVMF gives 64-bit BARs room by the guest's physical address bits, which\n"
+			"# hw_maxphysaddr_mode sets; it needs libvirt 8.7.\n"
+		      : "# OVMF by itself has room for 32 GiB of BARs. More needs 2023.2, or an OVMF that goes by\n"
+			"# the CPU's physical address bits.\n",
 	      to);
 }
 
@@ -178,8 +178,8 @@ static void print_guests(const struct nova_plan *plan, FILE *to)
 	}
 	print_fabric(plan, to);
 	fprintf(to,
-		"# Only for a guest whose driver runs in no virtual machine (NVIDIA's before R465), for it\n"
-		"# costs paravirtualisation and transfers between GPUs: --property %s=true\n",
+		"# Only for a guest whose driver refuses virtual machines (NVIDIA's before R465): it costs\n"
+		"# paravirtualisation and transfers between GPUs: --property %s=true\n",
 		nova_hiding_property(plan->options.release));
 	fputs("# For full speed, on nodes with huge pages and CPUs set apart: --property\n"
 	      "# hw:mem_page_size=large --property hw:cpu_policy=dedicated. Only such a guest has a NUMA\n"
@@ -323,7 +323,7 @@ static int print_juju(const struct nova_plan *plan, bool controller, FILE *to)
 	fputs("# An overlay for `juju deploy --overlay`, or set the options with `juju config`.\n",
 	      to);
 	if (!controller)
-		fputs("# Every unit of the application gets this list: with other nodes in it, join their lists.\n",
+		fputs("# Every unit of the application gets this list: if there are other nodes, join their lists.\n",
 		      to);
 	if (plan->options.placement)
 		fputs("# The charms have no option for PCI devices in Placement.\n", to);
@@ -383,7 +383,7 @@ static int print_sunbeam(const struct nova_plan *plan, bool controller, FILE *to
 
 	fputs(controller
 		      ? "# Sunbeam's manifest: the aliases are for all nodes.\n"
-		      : "# Sunbeam's manifest. All nodes get this list: with other nodes in it, join their lists.\n"
+		      : "# Sunbeam's manifest. All nodes get this list: if there are other nodes, join their lists.\n"
 			"# Where Sunbeam lists GPUs by itself, name those that are not here in excluded_devices.\n"
 			"# On one node alone, until Sunbeam sets it again: snap set\n"
 			"# openstack-hypervisor compute.pci-device-specs='[...]' compute.pci-aliases='[...]'.\n",

@@ -79,7 +79,7 @@ static int name_aliases(struct nova_plan *plan)
 	return *asked && models > 1
 		       ? text_list_add(
 				 &plan->notes,
-				 "there are several models: no alias is %s alone, each has its IDs behind that",
+				 "there are several models: each alias is %s with its IDs appended, and none is that name alone",
 				 asked)
 		       : 0;
 }
@@ -112,7 +112,7 @@ static int note_homeless(struct nova_plan *plan, const struct nova_gpu *gpu)
 		return 0;
 	return text_list_add(
 		&plan->notes,
-		"%s has no NUMA node: with the NUMA policy %s no guest with a NUMA topology gets it; preferred lets it",
+		"%s has no NUMA node: with the NUMA policy %s no guest with a NUMA topology gets it, with preferred one does",
 		pci_address_format(&gpu->address, a), policy);
 }
 

@@ -87,7 +87,7 @@ BOOT = BASE[:3] + [GPU.format("01", 13) + " boot_vga=1"]
 CASES = [
     ("an ID", BASE, ["ids=10de:1c81"], ["0000:01:00.0: chosen by 10de:1c81"], ["claim 10de:1c81"]),
     ("an ID in capitals, and one of nothing here", BASE, ["ids=10DE:1C81,10de:2330"],
-     ["10de:2330: no GPU here has this ID, so far"], ["claim 10de:1c81", "claim 10de:2330"]),
+     ["10de:2330: no GPU here has this ID yet"], ["claim 10de:1c81", "claim 10de:2330"]),
     ("a vendor", TWO, ["ids=10de:*"], ["0000:02:00.0: chosen by 10de:*"], ["claim 10de:*"]),
     ("an ID twice", BASE, ["ids=10de:1c81,10de:1c81"], ["10de:1c81: named twice"],
      ["claim 10de:1c81"]),

@@ -54,12 +54,12 @@ static const struct {
 	 "claim that one too, or take its driver from it; or " ACS},
 	{"one of the GPU's own slot", same_slot, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver xhci_hcd",
-	 "let it come along (functions= of the claim line, companions=slot), if it may and the host "
-	 "can do without it"},
+	 "if the host can do without it, have it come along: functions= of the claim line, or "
+	 "companions=slot"},
 	{"what is no GPU", disk, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:09:00.0 has driver nvme",
-	 "put the GPU into another slot, or turn on ACS in the firmware's setup: what is no GPU is "
-	 "not claimed"},
+	 "put the GPU into another slot, or turn on ACS in the firmware's setup: only GPUs can be "
+	 "claimed"},
 	{"a disk, and nothing can be moved", soldered_to_disk, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:09:00.0 has driver nvme", ACS},
 	{"VMD", vmd, "group-viable",
