@@ -53,10 +53,10 @@ def _in_cache(name, make):
     return path
 
 
-def compile_c(name, sources, headers=()):
-    """The program built from these sources of tests/lab."""
+def compile_c(name, sources, headers=(), include=HERE / "card"):
+    """The program built from these sources."""
     texts = [Path(p).read_bytes() for p in (*sources, *headers)]
-    argv = ["gcc", *CFLAGS, f"-I{HERE / 'card'}"]
+    argv = ["gcc", *CFLAGS, f"-I{include}"]
 
     def make(path):
         _run(*argv, "-o", path, *map(str, sources))
@@ -71,6 +71,14 @@ def card_server():
 
 def vfiouse():
     return compile_c("vfiouse", [HERE / "guest/vfiouse.c"], [HERE / "card/lab_regs.h"])
+
+
+def hotreset():
+    """gpuclaimctl's own hot reset, without what it has to be asked and proven before."""
+    modules = [TOP / name for name in ("ctl/giveback/hot_reset", "helper/base/root", "helper/base/pci",
+                                       "helper/base/text")]
+    return compile_c("hotreset", [HERE / "guest/hotreset.c", *(f"{m}.c" for m in modules)],
+                     [f"{m}.h" for m in (*modules, TOP / "helper/base/util")], TOP)
 
 
 def pciscan():

@@ -46,8 +46,15 @@ def claimed_by_hand(suite):
     facts
     run vfiouse {GPU} {AUDIO} {GPU2} {AUDIO2}
     mark 3
+    cat /sys/bus/pci/devices/{GPU}/reset_method
+    run sh -c 'echo 1 >/sys/bus/pci/devices/{GPU}/reset'
+    mark 4
+    run hotreset {GPU} {AUDIO}
+    mark 5
+    run hotreset {GPU}
     """
-    m = finished(script, cards=["gtx1050", "gtx1050"], suite=suite)
+    m = finished(script, cards=["gtx1050", "gtx1050"], suite=suite,
+                 programs={"usr/bin/hotreset": guest.hotreset()})
     lab.equal(drivers(m, GPU, AUDIO, GPU2, AUDIO2), ["vfio-pci"] * 4, "drivers")
     usable(m, GPU, AUDIO, GPU2, AUDIO2)
     lab.equal(m.vfiouse(GPU)["hot-reset"], "ok", "hot reset")
@@ -55,6 +62,17 @@ def claimed_by_hand(suite):
         lab.equal(card.bar_accesses(since=1, until=2), [], f"BAR accesses of {card.name}")
         lab.check(card.accesses("dma-write", function=0, since=2, until=3), "no DMA")
         lab.check(card.accesses("msi", function=0, since=2, until=3), "no MSI")
+    judge_reset_with_the_slot(m)
+
+
+def judge_reset_with_the_slot(m):
+    """The kernel names a reset of the bus for the GPU, and refuses it; VFIO's hits both functions, and has to."""
+    lab.check("bus" in m.lines, "the GPU's methods are not just a reset of the bus")
+    lab.equal(m.statuses()[-3:], [1, 0, 1], "statuses of the resets: alone, both together, one of both")
+    lab.equal([line for line in m.outputs() if "hot-reset=" in line and "vfiouse" not in line],
+              ["hot-reset=ok", "hot-reset=EXDEV"], "hot resets")
+    lab.equal(m.cards[0].accesses("reset", since=3, until=4), [], "resets by the bus alone")
+    lab.equal({a.function for a in m.cards[0].accesses("reset", since=4, until=5)}, {0, 1}, "functions that were reset")
 
 
 @lab.test
