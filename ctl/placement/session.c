@@ -224,6 +224,8 @@ static int ask_json(struct placement_session *session, const char *path, const c
 
 	if (r == 0)
 		r = judge_status(session, path, &response);
+	if (r == -ESTALE && !body)
+		r = -EIO; /* who only asks is not late */
 	if (r < 0)
 		return r;
 	*ret = json_parse(response.body ? response.body : "");
