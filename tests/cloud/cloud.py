@@ -73,8 +73,9 @@ class Cloud:
 
     # --- what is expected of them
 
-    def judge_serves(self, server, address=None, managed="no"):
-        """It is ACTIVE, libvirt gives it this GPU (or one), and its own system reads the card.
+    def judge_serves(self, server, address=None, managed="no", api=None):
+        """It is ACTIVE, libvirt gives it this GPU (or one), and its own system reads the card, as its
+        own project is told.
 
         Returns the GPU's address.
         """
@@ -83,7 +84,7 @@ class Cloud:
         check(len(hostdevs) == 1 and hostdevs[0][0] == (address or hostdevs[0][0]),
               f"{server['name']}: hostdev {hostdevs}, not {address or 'one'}")
         equal(hostdevs[0][1], managed, f"{server['name']}: managed")
-        said = self.api.console(server["name"])
+        said = (api or self.api).console(server["name"])
         read = [line for line in said if line.endswith(BAR0)]
         check(read, f"no {BAR0!r} on its console: {said}")
         self.told.append(f"   {server['name']:9} ACTIVE on {self.node.name}, GPU {hostdevs[0][0]}; "

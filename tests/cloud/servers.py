@@ -204,7 +204,7 @@ def tenants():
     other.create("next", flavor="gtx1050-disk")
     server = step("server next", lambda: other.settled("next"))[0]
     with case("it has it afterwards, reset, and nobody read it between the two"):
-        cloud.judge_serves(cloud.api.server("next", all_projects=True), gpu(0))
+        cloud.judge_serves(cloud.api.server("next", all_projects=True), gpu(0), api=other)
         kinds = [a.kind for a in node.machine.cards[0].accesses("reset", "bar-read", "bar-write",
                                                                since=7)]
         first, last = kinds.index("bar-read"), len(kinds) - 1
