@@ -47,6 +47,7 @@ WANTED = {
     "usr/share/fish/vendor_completions.d/gpuclaimctl.fish": 0o644,
     "usr/share/doc/gpuclaim/README.md": 0o644,
     "usr/share/doc/gpuclaim/CHANGELOG.md": 0o644,
+    "usr/share/doc/gpuclaim/docs/cloud.md": 0o644,
     "usr/share/doc/gpuclaim/docs/how-it-works.md": 0o644,
     "usr/share/doc/gpuclaim/docs/operators-guide.md": 0o644,
     "usr/share/doc/gpuclaim/docs/performance.md": 0o644,
