@@ -57,13 +57,13 @@ REPORT = """\
 #!ipxe
 set net0/gateway ${router}
 :router
-ping -c 1 -t 2000 ${router} || goto router
+ping -c 1 -t 10000 ${router} || goto router
 %s:report
 imgfetch http://%s/report?ip=${net0/ip}&router=${router}&uuid=${uuid} || goto report
 """
 NEIGHBOUR = """\
 :n{0}
-iseq ${{net0/ip}} {0} || ping -c 1 -t 2000 {0} || goto n{0}
+iseq ${{net0/ip}} {0} || ping -c 1 -t 10000 {0} || goto n{0}
 """
 # Those who wait answer the others. Whoever ends leaves the machine to its disk.
 STAY = """\
