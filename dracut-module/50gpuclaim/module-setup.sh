@@ -39,7 +39,7 @@ gpuclaim_aliases() {
         | LC_ALL=C sed -E ':a
             $!N
             s/^(alias pci:v.{8}d.{7})([0-9A-F])\* -\n\1([0-9A-F])\* -$/\1[\2\3]* -/; ta
-            s/^((alias pci:v.{8}d.{7})\[[0-9A-F]*)]\* -\n\2([0-9A-F])\* -$/\1\3]* -/; ta
+            s/^((alias pci:v.{8}d.{7})\[([0-9A-F]*))]\* -\n\2([0-9A-F])\* -$/\1\4]* -/; ta
             P
             D'
 }
