@@ -56,8 +56,7 @@ static const struct device_facts *audio_of(const struct node *g, const struct de
 static void read_gpu(const struct root *root, const struct node *g,
 		     const struct readiness *readiness, size_t i, struct nova_gpu *ret)
 {
-	const struct function *f = &g->assessment.machine.function[g->function[i]];
-	const struct function_id *id = &f->id;
+	const struct function_id *id = &g->assessment.machine.function[g->function[i]].id;
 	const struct device_facts *sharing = device_leading(&g->facts, i);
 	const struct device_facts *audio = audio_of(g, &g->device[i]);
 
@@ -67,11 +66,9 @@ static void read_gpu(const struct root *root, const struct node *g,
 		.fabric = pci_class_is_fabric(id->class_code),
 		.sriov = has_sriov(root, &id->address),
 		.homeless = is_homeless(root, &id->address),
-		.ready = readiness->device[i].ready && !f->unread,
-		.shares = readiness->device[i].shares && !f->unread,
-		.why = readiness->device[i].n_reasons ? readiness->device[i].reason[0]
-		       : f->unread		      ? "what it is can't be read"
-						      : "",
+		.ready = readiness->device[i].ready,
+		.shares = readiness->device[i].shares,
+		.why = readiness->device[i].n_reasons ? readiness->device[i].reason[0] : "",
 		.memory_bytes = read_memory_bytes(root, &id->address),
 	};
 	if (sharing)

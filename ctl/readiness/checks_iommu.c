@@ -77,7 +77,7 @@ static void check_isolation(const struct check_input *in, struct check *check)
 			       "%s, and put the GPU into a slot whose ports isolate (ACS)",
 			       kernel_args_without(args, KARG_ACS_OVERRIDE, remedy));
 		check_say(
-			check, required ? fail_if(in->needed) : STATE_WARN, text,
+			check, required ? fail_if(in->needed || in->foreseen) : STATE_WARN, text,
 			"the kernel %s with %s: IOMMU groups do not isolate, and a guest may reach other devices' memory",
 			started, args->said[KARG_ACS_OVERRIDE].text);
 	} else if (kernel_args_have(args, KARG_ACS_CHANGED)) {

@@ -113,6 +113,8 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 	const struct device_facts *sharing = device_sharing(facts, i);
 	char a[PCI_ADDRESS_MAX];
 
+	if (d->nameless)
+		add_reason(result, "what it is can't be read");
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		return; /* the verdict tells it */
 	if (d->blocked)

@@ -43,6 +43,7 @@
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
  * @fabric:	an NVSwitch
+ * @nameless:	its IDs can't be read
  * @soldered:	it can't be put elsewhere, see place_is_soldered()
  * @on_board:	does it sit on one board with other GPUs? @board is the lowest address of them
  * @builtin:	@driver, another than @wanted, is part of the kernel that runs
@@ -52,7 +53,7 @@ struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
 		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
-		needs_own, has_cdev;
+		needs_own, has_cdev, nameless;
 	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];

@@ -114,8 +114,9 @@ static bool say_slip(const struct assessment *a, struct idle_line *line)
 	char address[PCI_ADDRESS_MAX];
 
 	for (size_t u = 0; u < a->units.n_units; u++) {
-		const struct function_id *gpu = &gpu_of(a, &a->units.unit[u])->id;
-		const char *slip = find_slip(line->rule, gpu);
+		const struct function *f = gpu_of(a, &a->units.unit[u]);
+		const struct function_id *gpu = &f->id;
+		const char *slip = f->unread ? NULL : find_slip(line->rule, gpu);
 
 		if (!slip)
 			continue;

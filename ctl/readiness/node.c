@@ -159,6 +159,7 @@ static void add_device(struct node *g, const struct unit *unit, const struct out
 		d->selected = unit_is_wanted(unit) && o->verdict != VERDICT_NOT_SELECTED;
 	}
 	d->fabric = pci_class_is_fabric(f->id.class_code);
+	d->nameless = f->unread;
 	d->mismatched = o->verdict != VERDICT_SKIPPED && is_mismatched(&a->policy, &f->id);
 	/* gpuclaimctl claim took it, and the configuration need not select it. */
 	if (unit && f->detail && judge_stands(f) &&

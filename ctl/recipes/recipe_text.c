@@ -344,7 +344,7 @@ static int find_line(void *context, const struct recipe_line *where, char *text)
 int recipe_find(const char *text, enum recipe_file file, struct recipe_lines *ret)
 {
 	struct finding_lines finding = {.file = file};
-	bool may_have = file < RECIPE_SCRIPT || script_may_do(text);
+	bool may_have = file != RECIPE_SCRIPT || script_may_do(text);
 	int r = may_have ? recipe_each_line(text, file, find_line, &finding) : 0;
 
 	if (r < 0) {

@@ -70,7 +70,7 @@ static _printf_(3, 4) int add_message(char ***list, size_t *n, const char *forma
 	r = ARRAY_ADD(*list, *n, message);
 	if (r < 0)
 		free(message);
-	return 0;
+	return r;
 }
 
 static bool is_blank(char c)

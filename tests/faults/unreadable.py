@@ -127,6 +127,12 @@ def check_nova(lab, root):
     if result.returncode != 0 or "0000:02:00.0" in text or "0000:01:00.0" not in text or \
             "0000:02:00.0 is left out until it is ready: what it is can't be read" not in result.stderr:
         yield f"{result.returncode}: {result.stdout}{result.stderr}{text}"
+    result = lab.run([lab.companion, "status", "--root", root],
+                     FAULT=f"open:{DEVICES}/0000:02:00.0/modalias:{errno.EIO}")
+    rows = [line for line in result.stdout.splitlines() if line.startswith("0000:02:00.0 ")]
+    if [row.split()[6] for row in rows] != ["no"] or \
+            "are decimal numbers" in result.stdout:
+        yield f"{result.returncode}: {result.stdout}"
 
 
 def check_sys(lab, root):

@@ -6,14 +6,13 @@
  */
 #include <errno.h>
 
-#include <errno.h>
-
 #include "ctl/recipes/recipe_text.h"
 #include "grub/bls.h"
 #include "grub/grub_default.h"
 #include "grub/grub_evaluate.h"
 #include "grub/grub_trial.h"
 #include "grub/grubenv.h"
+#include "helper/policy/policy.h"
 #include "nova/config/oslo_config.h"
 #include "nova/rules/alias.h"
 #include "nova/rules/devspec_parse.h"
@@ -287,8 +286,24 @@ static int judge_aliases(void)
 	return r;
 }
 
+static int void_policy(void)
+{
+	const struct rule rule = {.source = "etc/gpuclaim/gpuclaim.conf"};
+	struct policy policy = {0};
+	int r = policy_void(&policy, &rule, "%s:1: an error", rule.source);
+
+	/* An error that nobody is told is none. */
+	if (r == 0 && policy.n_errors != 1)
+		r = -EINVAL;
+	if (r == 0)
+		r = nomem_tell(policy.errors[0]);
+	policy_free(&policy);
+	return r;
+}
+
 TESTS(nomem)
 {
+	nomem_test_each("a configuration's error", void_policy);
 	nomem_test_each("a line of arguments", edit_line);
 	nomem_test_each("an argument merged", merge_argument);
 	nomem_test_each("an entry", edit_entry);
