@@ -167,25 +167,11 @@ static void tell_errors(const struct policy *policy)
 			 policy->n_errors - ERRORS_TOLD);
 }
 
-/* Where none is selected, another run may read a configuration that was not there yet. */
-static void tell_all_claimed(const struct run *run, const struct assessment *a,
-			     const struct run_record *sum)
-{
-	bool all = a->policy.valid && sum->gpus && sum->claimed == sum->gpus;
-	int r = record_all_claimed(run->root, all);
-
-	if (r < 0)
-		log_errno(LOG_ERR, r, "/%s can't be %s", RECORD_ALL_CLAIMED,
-			  all ? "made" : "removed");
-}
-
 static void report(const struct run *run, const struct assessment *a)
 {
 	struct run_record sum = {0};
 	bool news = tell_run(run, a);
 
-	count(a, &sum);
-	tell_all_claimed(run, a, &sum);
 	if (news) {
 		tell_errors(&a->policy);
 		for (size_t i = 0; i < a->policy.n_warnings; i++)
@@ -196,6 +182,7 @@ static void report(const struct run *run, const struct assessment *a)
 			news = true;
 	if (!news)
 		return;
+	count(a, &sum);
 	log_line(LOG_INFO, "%u of %u selected GPUs claimed, in the %s, configuration %s%s",
 		 sum.claimed, sum.gpus, result_stage(&a->policy), a->policy.hash,
 		 a->policy.valid ? "" : " (invalid)");

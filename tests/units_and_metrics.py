@@ -203,8 +203,6 @@ def test_the_helper_runs_once_more_before_the_look(folder):
                  "ConditionVirtualization"):
         wanted = [word for word in setting(ready, name) if word not in (again, *DEFAULTS)]
         assert setting(texts["boot"], name) == wanted, name
-    # Not where the initramfs has claimed all.
-    assert setting(texts["boot"], "ConditionPathExists") == ["!/run/gpuclaim/all-claimed"]
     assert setting(texts["boot"], "ExecStart")[0] == f"-{folder}/usr/lib/udev/gpuclaim"
     # Started again with gpuclaim-ready, it would unbind in the middle of the node's work.
     assert setting(texts["boot"], "RemainAfterExit") == ["yes"]

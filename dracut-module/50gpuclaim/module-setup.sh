@@ -31,15 +31,18 @@ gpuclaim_variants() {
 # for names of drivers that stand in for vfio_pci only: the others are left out, and what a pattern
 # ends with if any device of these IDs matches; IDs that differ in the last digit are one line.
 gpuclaim_aliases() {
-    {
+    local list
+    list=$({
         grep -E '^alias (vfio_)?pci:' "$1/modules.alias"
         tr '\0' '\n' < "$1/modules.builtin.modinfo" \
             | sed -n 's/^[^.=]*\.alias=\(pci:.*\)$/alias \1 -/p'
-    } | sed '/^alias pci:/ { s/ [^ ]*$/ -/; s/sv\*sd\*bc\*sc\*i\* -$/* -/; }' | LC_ALL=C sort -u \
+    } | sed '/^alias pci:/ { s/ [^ ]*$/ -/; s/sv\*sd\*bc\*sc\*i\* -$/* -/; }' | LC_ALL=C sort -u) || return
+    [ -n "$list" ] || return
+    printf '%s\n' "$list" \
         | LC_ALL=C sed -E ':a
             $!N
             s/^(alias pci:v.{8}d.{7})([0-9A-F])\* -\n\1([0-9A-F])\* -$/\1[\2\3]* -/; ta
-            s/^((alias pci:v.{8}d.{7})\[([0-9A-F]*))]\* -\n\2([0-9A-F])\* -$/\1\4]* -/; ta
+            s/^(alias pci:v.{8}d.{7})(\[)([0-9A-F]*)]\* -\n\1([0-9A-F])\* -$/\1\2\3\4]* -/; ta
             P
             D'
 }

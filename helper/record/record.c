@@ -252,14 +252,6 @@ int run_record_write(const struct root *root, const struct run_record *r)
 	return root_replace(root, RECORD_DIR "/boot", text, (size_t)n, 0644, false);
 }
 
-int record_all_claimed(const struct root *root, bool claimed)
-{
-	if (root_exists(root, RECORD_ALL_CLAIMED) == claimed)
-		return 0;
-	return claimed ? root_replace(root, RECORD_ALL_CLAIMED, "", 0, 0644, false)
-		       : root_remove(root, RECORD_ALL_CLAIMED);
-}
-
 static int take_count(const char *value, unsigned *ret)
 {
 	unsigned long n;

@@ -18,10 +18,6 @@
 /* A file for each function that is claimed: record_properties(), which the udev rule imports. */
 #define RECORD_CLAIMED_DIR RECORD_DIR "/claimed"
 
-/* Is there where another run of this boot would have nothing to do: gpuclaim-boot.service and
- * dracut's hook look for it. */
-#define RECORD_ALL_CLAIMED RECORD_DIR "/all-claimed"
-
 #define RECORD_PROPERTIES_MAX 128
 
 /**
@@ -121,9 +117,5 @@ struct run_record {
 int run_record_write(const struct root *root, const struct run_record *record) _must_check_;
 int run_record_read(const struct root *root, const char *boot_id,
 		    struct run_record *ret) _must_check_;
-
-/** record_all_claimed() - see to it that RECORD_ALL_CLAIMED is there, or not. Return: 0 or a
- * negative errno */
-int record_all_claimed(const struct root *root, bool claimed) _must_check_;
 
 #endif
