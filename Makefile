@@ -343,6 +343,10 @@ faults:						## each call, allocation and write of each scenario fails; hours
 	@$(MAKE) --no-print-directory -j2 all
 	@GPUCLAIM_FULL=1 $(PYTHON) -m tests.faults.sweep
 
+soak: deps					## boot BOOTS random machines, and judge the claims
+	@$(MAKE) --no-print-directory -j2 all
+	@BOOTS=$(or $(BOOTS),60) $(PYTHON) -m tests.lab.soak
+
 coverage: deps					## what the tests run of the pure rooms and the parsers
 	@$(MAKE) --no-print-directory -j2 COVERAGE=1 counted
 	@$(PYTHON) -m tests.coverage
@@ -380,6 +384,6 @@ FORCE:
 
 .PHONY: FORCE all analyze bench bench-boot check check-fast check-full check-real clean cloud \
 	cloud-down cloud-full counted coverage deb deb-source demo deps dist faults fuzz fuzz-programs help \
-	install install-strip mutate rpm sanitized test-programs uninstall unit
+	install install-strip mutate rpm sanitized soak test-programs uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -211,10 +211,10 @@ def judge_natives(seen, verdicts):
             equal(seen.steps["natives"][address].driver, "vfio-pci", f"{address}: driver")
 
 
-def play(cases, asks=None, **fields):
+def play(cases, asks=None, companion=True, **fields):
     """Boots a machine for these cases, in this order, and judges each."""
     programs = {"usr/lib/udev/gpuclaim": HELPER} | fields.pop("programs", {})
-    if COMPANION.exists():
+    if companion and COMPANION.exists():
         programs["usr/sbin/gpuclaimctl"] = COMPANION
     files = {"lab/claim.sh": (HERE / "guest/claim.sh").read_text()} | fields.pop("files", {})
     script = (". /lab/claim.sh\nPATH=$PATH:/usr/lib/udev\n"
