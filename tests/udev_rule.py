@@ -35,7 +35,7 @@ mkdir -p /run/udev /run/done /run/gpuclaim/claimed
 [ ! -e /mark ] || cp /mark /run/gpuclaim/claimed/{name}
 PATH=$PATH:/usr/lib/systemd:/lib/systemd
 systemd-udevd --daemon --resolve-names=never >/dev/null 2>&1
-udevadm trigger --action=add {device}
+for try in 1 2 3; do timeout 30 udevadm trigger --settle --action=add {device} && break; done
 udevadm settle
 udevadm info --query=property {device} >/run/properties
 udevadm control --exit >/dev/null 2>&1
