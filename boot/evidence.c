@@ -2,13 +2,13 @@
 #include "boot/evidence.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "boot/env.h"
 #include "boot/running.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 /* The firmware writes it at each boot. */
 #define BOOT_CURRENT "sys/firmware/efi/efivars/BootCurrent-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -97,20 +97,6 @@ struct evidence evidence_read(const struct root *root, const struct loader *load
 	return evidence;
 }
 
-static _printf_(2, 3) int say(char **ret, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vasprintf(ret, format, args);
-	va_end(args);
-	if (n >= 0)
-		return 0;
-	*ret = NULL;
-	return -ENOMEM;
-}
-
 /* The command line names another one. Returns 0, 1: it names this one, or -ENOMEM. */
 static int judge_word(const struct evidence *e, enum boot_starter guessed, char **ret)
 {
@@ -122,8 +108,9 @@ static int judge_word(const struct evidence *e, enum boot_starter guessed, char 
 		return 0;
 	if (starter == guessed)
 		return 1;
-	return say(ret, "%s started the running kernel (%.*s in /proc/cmdline)",
-		   starter == STARTER_GRUB ? "GRUB" : "systemd-boot or the firmware", (int)n, word);
+	return text_format(ret, "%s started the running kernel (%.*s in /proc/cmdline)",
+			   starter == STARTER_GRUB ? "GRUB" : "systemd-boot or the firmware",
+			   (int)n, word);
 }
 
 /* What started the kernel has said its name. */
@@ -132,12 +119,13 @@ static int judge_info(const struct evidence *e, enum boot_starter guessed, char 
 	const char *name = guessed == STARTER_GRUB ? "GRUB" : "systemd-boot";
 
 	if (e->direct && guessed == STARTER_EFI)
-		return say(
+		return text_format(
 			ret,
 			"the firmware itself started the running kernel: no boot loader has left an EFI variable LoaderInfo");
 	if (!e->info || !*e->info || strncmp(e->info, name, strlen(name)) == 0)
 		return 0;
-	return say(ret, "\"%s\" started the running kernel (EFI variable LoaderInfo)", e->info);
+	return text_format(ret, "\"%s\" started the running kernel (EFI variable LoaderInfo)",
+			   e->info);
 }
 
 /* As far as entries of one installation are called alike: "1234" of "1234-6.12.48+3.conf". */
@@ -170,7 +158,7 @@ static int judge_selected(const struct evidence *e, const struct boot_lines *lin
 	}
 	if (!any && !(ending && strcmp(ending, ".efi") == 0))
 		return 0;
-	return say(
+	return text_format(
 		ret,
 		"the running kernel was started by %s (EFI variable LoaderEntrySelected), which is none of its entries",
 		id);
@@ -180,7 +168,7 @@ static int judge_esp(const struct evidence *e, const struct loader *loader, char
 {
 	if (!*e->esp || !*e->esp_mounted || strcmp(e->esp, e->esp_mounted) == 0)
 		return 0;
-	return say(
+	return text_format(
 		ret,
 		"/%s is on another partition (%s) than the one that this system was started from (%s, EFI variable LoaderDevicePartUUID)",
 		loader->entries, e->esp_mounted, e->esp);
@@ -224,9 +212,9 @@ static int judge_root(const struct evidence *e, const struct boot_lines *lines, 
 	}
 	if (!line)
 		return 0;
-	return say(ret,
-		   "the running kernel has %.*s, and the kernels of %s have another root: %.*s",
-		   (int)n, word, place, (int)n_line, line);
+	return text_format(
+		ret, "the running kernel has %.*s, and the kernels of %s have another root: %.*s",
+		(int)n, word, place, (int)n_line, line);
 }
 
 int evidence_judge(const struct evidence *e, const struct loader *loader,
