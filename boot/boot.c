@@ -43,7 +43,7 @@ static int take_running(const struct boot_lines *known, struct boot_lines *lines
 int boot_read(const struct root *root, const struct loader *loader, const struct boot_lines *known,
 	      struct boot_lines *ret)
 {
-	struct boot_lines lines _cleanup_boot_lines_ = {0};
+	struct boot_lines lines _cleanup_(boot_lines_free) = {0};
 	int r = known ? take_running(known, &lines) : read_running(root, &lines);
 
 	if (r == 0)

@@ -81,7 +81,7 @@ static int read_custom(const struct root *root, const struct loader *loader,
 {
 	_cleanup_free_ char *path = NULL, *text = NULL;
 	const char *once = loader->once;
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	const struct grub_entry *e;
 	int r;
 
@@ -99,7 +99,7 @@ static int read_custom(const struct root *root, const struct loader *loader,
 
 int boot_read_config(const struct root *root, const struct loader *loader, struct boot_lines *lines)
 {
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	const struct grub_entry *next;
 	int r;
 

@@ -96,7 +96,7 @@ static int add_source(const struct root *root, const char *path, struct boot_sou
 static int read_sources(const struct root *root, const struct loader *loader,
 			struct boot_sources *sources)
 {
-	struct text_list files _cleanup_text_list_ = {0};
+	struct text_list files _cleanup_(text_list_free) = {0};
 	int r = text_list_add(&files, GRUB_DEFAULT_PATH);
 
 	if (r == 0 && loader->kind->reads_dropins)
@@ -117,8 +117,8 @@ const char *boot_source_text(const struct boot_sources *sources, const char *pat
 int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
 		      struct boot_line *ret)
 {
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
-	struct boot_line line _cleanup_boot_line_ = {.kind = BOOT_NEW};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	struct boot_line line _cleanup_(boot_line_free) = {.kind = BOOT_NEW};
 	const char *source = GRUB_DEFAULT_PATH;
 	int r = source_all(sources, change, &vars, &source);
 
@@ -143,7 +143,7 @@ int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_chan
 int boot_read_default(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
-	struct boot_line line _cleanup_boot_line_ = {0};
+	struct boot_line line _cleanup_(boot_line_free) = {0};
 	int r = read_sources(root, loader, &lines->sources);
 
 	if (r == 0)
@@ -153,8 +153,8 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 
 int boot_read_linux(const struct root *root, struct boot_line *ret)
 {
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
-	struct boot_line line _cleanup_boot_line_ = {.kind = BOOT_NEW};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	struct boot_line line _cleanup_(boot_line_free) = {.kind = BOOT_NEW};
 	_cleanup_free_ char *text = NULL;
 	int r = root_read_text(root, GRUB_DEFAULT_PATH, &text);
 

@@ -211,7 +211,7 @@ static int read_trial(const struct root *root, const struct loader *loader,
 int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	size_t first;
 	int r;
 

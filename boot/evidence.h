@@ -27,8 +27,6 @@ struct evidence evidence_read(const struct root *root, const struct loader *load
 			      const struct boot_lines *lines);
 void evidence_free(struct evidence *evidence);
 
-#define _cleanup_evidence_ __attribute__((cleanup(evidence_free)))
-
 /**
  * evidence_judge() - what speaks against a boot loader
  * @lines:	of its files

@@ -55,8 +55,8 @@ static int list_folder(const struct root *root, const char *folder, struct text_
 
 int boot_layout(const struct root *root, char **ret)
 {
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
-	struct text_list names _cleanup_text_list_ = {0};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	const char *layout = NULL;
 	int r = read_first(root, "install.conf", &vars);
 

@@ -64,9 +64,6 @@ const char *boot_kind_name(enum boot_kind kind);
 void boot_line_free(struct boot_line *line);
 void boot_lines_free(struct boot_lines *lines);
 
-#define _cleanup_boot_line_  __attribute__((cleanup(boot_line_free)))
-#define _cleanup_boot_lines_ __attribute__((cleanup(boot_lines_free)))
-
 /**
  * boot_add() - append one line
  * @line:	what is not NULL is copied; @line->source without its leading slash

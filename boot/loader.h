@@ -77,8 +77,6 @@ void loader_free(struct loader *loader);
  */
 void loader_find_places(const struct root *root, struct loader *loader);
 
-#define _cleanup_loader_ __attribute__((cleanup(loader_free)))
-
 /* Where unified kernel images are (UAPI.1), each relative to the root. */
 #define LOADER_UNIFIED_FOLDERS 3
 extern const char *const loader_unified_folders[LOADER_UNIFIED_FOLDERS];

@@ -78,7 +78,7 @@ static void add_template_lines(struct text_buffer *to, const char *text)
 static int add_template_folder(const struct root *root, const char *folder, const char *hiding,
 			       struct text_buffer *to)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, "", &names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++) {
@@ -102,7 +102,7 @@ static int add_template_folder(const struct root *root, const char *folder, cons
 static int add_templates(const struct root *root, const struct loader *loader, const char *path,
 			 char **cmdline)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	char *all;
 	int r;
 
@@ -167,7 +167,7 @@ static int list_image_kargs(const struct root *root, struct text_list *ret)
 
 bool boot_has_image_kargs(const struct root *root)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 
 	return list_image_kargs(root, &names) == 0 && names.n > 0;
 }
@@ -175,8 +175,8 @@ bool boot_has_image_kargs(const struct root *root)
 int boot_read_image(const struct root *root, const struct loader *loader _unused_,
 		    struct boot_lines *lines)
 {
-	struct text_list names _cleanup_text_list_ = {0};
-	struct text_buffer all _cleanup_text_buffer_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
+	struct text_buffer all _cleanup_(text_buffer_free) = {0};
 	struct boot_line line = {.kind = BOOT_NEW, .source = (char *)IMAGE_KARGS};
 	_cleanup_free_ char *words = NULL;
 	int r = list_image_kargs(root, &names);

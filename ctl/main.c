@@ -56,8 +56,8 @@ static int open_root(struct command_line *line, struct root *root, struct text_l
 /* What is wrong with the command line is told here alone, and becomes an exit code here. */
 static enum exit_code run(int argc, char **argv, struct command_line *line)
 {
-	struct text_list stalled _cleanup_text_list_ = {0};
-	struct root root _cleanup_root_ = {.fd = -EBADF};
+	struct text_list stalled _cleanup_(text_list_free) = {0};
+	struct root root _cleanup_(root_close) = {.fd = -EBADF};
 	int r = command_line_read(argc, argv, verbs, line);
 
 	if (r == 0 && line->run)

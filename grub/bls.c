@@ -121,14 +121,14 @@ static int check_end(const char *text)
 /* The last line that has a value to merge into, else the first one; applied there. */
 static int add_one(char **text, const struct kargs_wanted *wanted, struct kargs_changes *changes)
 {
-	struct kargs_changes made _cleanup_kargs_changes_ = {0};
+	struct kargs_changes made _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *best = NULL;
 	struct field field, place = {0};
 	size_t at = 0;
 	int r;
 
 	while (next_field(*text, "options", &at, &field)) {
-		struct kargs_changes here _cleanup_kargs_changes_ = {0}, other;
+		struct kargs_changes here _cleanup_(kargs_changes_free) = {0}, other;
 		_cleanup_free_ char *line = NULL, *now = NULL;
 
 		line = strndup(*text + field.start, field.end - field.start);
@@ -157,7 +157,7 @@ static int add_one(char **text, const struct kargs_wanted *wanted, struct kargs_
 int bls_apply(const char *text, const struct kargs_wanted *wanted, size_t n_wanted, char **ret,
 	      struct kargs_changes *changes)
 {
-	struct kargs_changes made _cleanup_kargs_changes_ = {0};
+	struct kargs_changes made _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *result = strdup(text), *options = NULL;
 	int r = check_end(text);
 

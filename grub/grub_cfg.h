@@ -38,8 +38,6 @@ struct grub_menu {
 int grub_cfg_parse(const char *text, struct grub_menu *ret) _must_check_;
 void grub_menu_free(struct grub_menu *menu);
 
-#define _cleanup_grub_menu_ __attribute__((cleanup(grub_menu_free)))
-
 /** grub_word() - the word at @s of at most @n bytes, unquoted, to be freed; *@ret_next is behind it
  * and the blanks after it */
 char *grub_word(const char *s, size_t n, size_t *ret_next);

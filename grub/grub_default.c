@@ -95,7 +95,7 @@ static int parse_value(const char *text, const struct shell_statement *s,
 int grub_default_find(const char *text, const char *name, struct grub_assignment *ret,
 		      struct text_error *error)
 {
-	struct grub_assignment found _cleanup_grub_assignment_ = {0};
+	struct grub_assignment found _cleanup_(grub_assignment_free) = {0};
 	struct shell shell = {.text = text};
 	struct shell_statement s;
 	int r;
@@ -163,7 +163,7 @@ char *grub_default_append(const char *text, const char *name, const char *value)
 int grub_own_line_add(const char *text, const char *name, const struct kargs_wanted *words,
 		      size_t n, char **ret)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	size_t length = strlen(text);
 
 	text_add(&to, text);
@@ -213,7 +213,7 @@ static bool is_own(const char *line, size_t n)
 
 int grub_own_line_remove(const char *text, char **ret, bool *ret_found)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	*ret_found = false;
 	while (*text) {
@@ -230,7 +230,7 @@ int grub_own_line_remove(const char *text, char **ret, bool *ret_found)
 
 int grub_own_line_disown(const char *text, char **ret, bool *ret_found)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	*ret_found = false;
 	while (*text) {

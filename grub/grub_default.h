@@ -75,6 +75,4 @@ int grub_own_line_disown(const char *text, char **ret, bool *ret_found) _must_ch
 
 void grub_assignment_free(struct grub_assignment *assignment);
 
-#define _cleanup_grub_assignment_ __attribute__((cleanup(grub_assignment_free)))
-
 #endif

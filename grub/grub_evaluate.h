@@ -49,6 +49,4 @@ int grub_variable(const struct grub_variables *vars, const char *name,
 		  const char **ret) _must_check_;
 void grub_variables_free(struct grub_variables *vars);
 
-#define _cleanup_grub_variables_ __attribute__((cleanup(grub_variables_free)))
-
 #endif

@@ -43,7 +43,7 @@ int trial_is_running(const char *cmdline)
 
 char *trial_without(const char *cmdline)
 {
-	struct kargs_changes ours _cleanup_kargs_changes_ = {0};
+	struct kargs_changes ours _cleanup_(kargs_changes_free) = {0};
 	char *text = NULL;
 	size_t gone;
 	int r = trial_is_running(cmdline);
@@ -237,7 +237,7 @@ static int print_entry(struct text_buffer *to, const char *config, const struct 
 
 static const char *check_entry(const char *config, const struct grub_entry *entry, size_t size)
 {
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	_cleanup_free_ char *block = strndup(config + entry->start, size);
 	const char *at = find_line(config, entry->line);
 	_cleanup_free_ char *line = strndup(at, strcspn(at, "\n"));
@@ -260,8 +260,8 @@ int grub_trial_entry(const char *config, const struct grub_entry *entry,
 		     const struct kargs_wanted *wanted, size_t n_wanted, char **ret,
 		     const char **why)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	size_t size = block_length(config + entry->start);
 	_cleanup_free_ char *cmdline = NULL;
 	int r;
@@ -370,7 +370,7 @@ static int set_title(char **text)
 int bls_trial_entry(const char *text, const char *kernelopts, const struct kargs_wanted *wanted,
 		    size_t n_wanted, char **ret)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *expanded = expand_kernelopts(text, kernelopts), *entry = NULL;
 	int r = expanded ? bls_apply(expanded, wanted, n_wanted, &entry, &changes) : -ENOMEM;
 

@@ -113,6 +113,4 @@ char *kargs_without(const char *line, const char *const names[], size_t n);
 int kargs_changes_add(struct kargs_changes *changes, const char *was, const char *now) _must_check_;
 void kargs_changes_free(struct kargs_changes *changes);
 
-#define _cleanup_kargs_changes_ __attribute__((cleanup(kargs_changes_free)))
-
 #endif

@@ -45,7 +45,7 @@ static int read_list(const char **at, struct text_list *ret)
 		return -EINVAL;
 	*at = skip(*at + 1);
 	while (**at != ']') {
-		struct text_buffer one _cleanup_text_buffer_ = {0};
+		struct text_buffer one _cleanup_(text_buffer_free) = {0};
 		_cleanup_free_ char *text = NULL;
 		int r = read_text(at, &one);
 
@@ -110,8 +110,8 @@ static int read_key(const char **at, struct file *file)
 
 int kargs_toml_read(const char *text, const char *architecture, char **ret)
 {
-	struct file file __attribute__((cleanup(file_free))) = {0};
-	struct text_buffer line _cleanup_text_buffer_ = {0};
+	struct file file _cleanup_(file_free) = {0};
+	struct text_buffer line _cleanup_(text_buffer_free) = {0};
 	bool ours;
 	int r = 0;
 

@@ -32,7 +32,7 @@ static bool are_ends(const char *texts, size_t n, const char *table, size_t widt
 
 static int join(const char *text, size_t n, char **ret)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	text_addf(&to, "%s", "");
 	for (size_t i = 0; i < n; i++) {

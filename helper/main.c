@@ -184,7 +184,7 @@ static int verb_udev(const struct root *root, const struct options *options, con
 
 static int run_verb(int argc, char **argv, const struct options *options)
 {
-	struct root root _cleanup_root_ = {.fd = -EBADF};
+	struct root root _cleanup_(root_close) = {.fd = -EBADF};
 	bool udev;
 	int r;
 

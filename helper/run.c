@@ -20,7 +20,7 @@
 
 static int carry_out(const struct run *run, struct assessment *a)
 {
-	struct plan plan __attribute__((cleanup(plan_free))) = {0};
+	struct plan plan _cleanup_(plan_free) = {0};
 	_cleanup_free_ struct apply_result *result = NULL;
 	int r;
 

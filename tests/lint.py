@@ -140,7 +140,7 @@ def cleaned(statement):
 
 def check_cleanup():
     """What is freed by itself is set where it is declared: a call that fails may not set it."""
-    pattern = re.compile(r"^[ \t]+[^#\n;(]*\b_cleanup_\w+_\b[^;]*;", re.M)
+    pattern = re.compile(r"^[ \t]+[^#\n;(]*\b_cleanup_(?:\w+_\b|\()[^;]*;", re.M)
     seen = [(f, text(f).count("\n", 0, m.start()) + 1, part) for f in tracked(".c")
             for m in pattern.finditer(text(f)) for part in cleaned(m.group().rstrip(";"))]
     return [f"{f}:{n}: {part.strip()}: not set" for f, n, part in seen if "=" not in part] or \

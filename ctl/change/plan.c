@@ -172,7 +172,7 @@ static bool has_step(const struct change_plan *plan, const char *path)
 /* Those that neither are there nor are made for an earlier file. */
 int change_plan_add_folders(const struct root *root, const char *path, struct change_plan *plan)
 {
-	struct text_list folders _cleanup_text_list_ = {0};
+	struct text_list folders _cleanup_(text_list_free) = {0};
 	int r = content_missing_folders(root, path, &folders);
 
 	for (size_t i = 0; i < folders.n && r == 0; i++)
@@ -186,7 +186,7 @@ int change_plan_add_folders(const struct root *root, const char *path, struct ch
 
 int change_plan_folders(const struct root *root, struct change_plan *plan)
 {
-	struct change_plan all _cleanup_change_plan_ = {0}, old;
+	struct change_plan all _cleanup_(change_plan_free) = {0}, old;
 	int r = 0;
 
 	for (size_t i = 0; i < plan->n && r == 0; i++) {

@@ -45,8 +45,6 @@ struct change_plan {
 
 void change_plan_free(struct change_plan *plan);
 
-#define _cleanup_change_plan_ __attribute__((cleanup(change_plan_free)))
-
 /* For those who make plans. All take copies and return 0 or -ENOMEM. */
 int change_plan_add(struct change_plan *plan, const struct change_step *step) _must_check_;
 int change_plan_command(struct change_plan *plan, const char *const argv[]) _must_check_;

@@ -280,7 +280,7 @@ static void add_key(struct json_object *to, enum report_key key, const struct re
 
 static int print_json(const struct report *report)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	int r;
 
 	json_add_number(top, "version", 1);

@@ -125,6 +125,4 @@ enum exit_code report_end(struct report *report, int r);
 
 void report_free(struct report *report);
 
-#define _cleanup_report_ __attribute__((cleanup(report_free)))
-
 #endif

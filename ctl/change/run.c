@@ -334,7 +334,7 @@ int change_run_close(struct change_run *run, const struct change_plan *plan)
 /* Where nothing can be written, it may never have been another one. */
 static bool restore_record(const struct change_run *run, const struct undo *old)
 {
-	struct undo now _cleanup_undo_ = {0};
+	struct undo now _cleanup_(undo_free) = {0};
 	_cleanup_free_ char *before = NULL, *after = NULL;
 	size_t size_before, size_after;
 
@@ -348,7 +348,7 @@ static bool restore_record(const struct change_run *run, const struct undo *old)
 
 int change_run_apply(struct change_run *run, const struct change_plan *plan)
 {
-	struct undo old _cleanup_undo_ = {0};
+	struct undo old _cleanup_(undo_free) = {0};
 	int r = copy_record(&run->undo, &old);
 
 	exec_hold_interrupts();
@@ -383,7 +383,7 @@ int change_run_apply(struct change_run *run, const struct change_plan *plan)
 /* What is not taken back stays known. */
 static int keep_left(struct change_run *run, const struct change_plan *plan)
 {
-	struct undo kept _cleanup_undo_ = {0}, all = run->undo;
+	struct undo kept _cleanup_(undo_free) = {0}, all = run->undo;
 	int r = 0;
 
 	for (size_t i = 0; i < plan->left.n && r == 0; i++)

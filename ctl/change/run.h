@@ -73,8 +73,6 @@ bool change_run_includes(struct change_run *run, const char *name);
 
 void change_run_free(struct change_run *run);
 
-#define _cleanup_change_run_ __attribute__((cleanup(change_run_free)))
-
 /**
  * change_run_resume() - what an interrupted run left: a file that a program spoilt is put back
  *

@@ -140,7 +140,7 @@ static int without_value(const struct variable *variable, const char *current, c
 			 size_t *ret_gone)
 {
 	const struct undo_file *file = variable->file;
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
 	_cleanup_free_ char *value = NULL;
 	struct text_error error;
 	int r = grub_default_find(current, variable->name, &at, &error);
@@ -190,7 +190,7 @@ static int split_words(const char *text, struct text_list *ret)
 /* A program that moves arguments about leaves the same words: then the old order is right. */
 static int restore_order(const char *before, char **target)
 {
-	struct text_list a _cleanup_text_list_ = {0}, b _cleanup_text_list_ = {0};
+	struct text_list a _cleanup_(text_list_free) = {0}, b _cleanup_(text_list_free) = {0};
 	char *again;
 	int r = split_words(before, &a);
 

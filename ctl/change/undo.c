@@ -89,7 +89,7 @@ static void put(struct text_buffer *to, const char *key, const char *text)
 
 int undo_render(const struct undo *undo, char **ret, size_t *ret_size)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	text_add(&to, HEAD);
 	if (undo->open)
@@ -205,7 +205,7 @@ static char *copy_bytes(const char *text, size_t size)
 
 int undo_parse(const char *text, size_t size, struct undo *ret)
 {
-	struct undo undo _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0};
 	_cleanup_free_ char *copy = copy_bytes(text, size);
 	size_t head = strlen(HEAD);
 	int r;

@@ -61,6 +61,4 @@ int undo_parse(const char *text, size_t size, struct undo *ret) _must_check_;
 
 void undo_free(struct undo *undo);
 
-#define _cleanup_undo_ __attribute__((cleanup(undo_free)))
-
 #endif

@@ -368,7 +368,7 @@ static int plan_all(struct adopting *a, const struct text_list *overrides)
 
 static int adopt_all(struct adopting *a)
 {
-	struct text_list overrides _cleanup_text_list_ = {0};
+	struct text_list overrides _cleanup_(text_list_free) = {0};
 	int r;
 
 	if (!a->node->facts.machine)
@@ -420,7 +420,7 @@ int adopt_plan(const struct adoptable *from, const struct selection_request *req
 	_cleanup_free_ bool *spared = calloc(candidates->n + 1, sizeof(*spared));
 	_cleanup_free_ bool *chosen = calloc(candidates->n + 1, sizeof(*chosen));
 	_cleanup_free_ bool *taken = calloc(candidates->n + 1, sizeof(*taken));
-	struct adoption adoption _cleanup_adoption_ = {0};
+	struct adoption adoption _cleanup_(adoption_free) = {0};
 	struct adopting a = {
 		.root = from->root,
 		.node = from->node,

@@ -62,6 +62,4 @@ int adopt_plan(const struct adoptable *from, const struct selection_request *req
 	       struct adoption *ret) _must_check_;
 void adoption_free(struct adoption *adoption);
 
-#define _cleanup_adoption_ __attribute__((cleanup(adoption_free)))
-
 #endif

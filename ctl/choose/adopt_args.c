@@ -143,7 +143,7 @@ static int read_all(const struct root *root, const struct kargs_view *view,
 int recipe_args_read(const struct root *root, const struct kargs_view *view,
 		     struct recipe_args *ret)
 {
-	struct recipe_args args _cleanup_recipe_args_ = {0};
+	struct recipe_args args _cleanup_(recipe_args_free) = {0};
 	int r = read_all(root, view, &args);
 
 	if (r == 0)

@@ -37,6 +37,4 @@ int recipe_args_read(const struct root *root, const struct kargs_view *view,
 		     struct recipe_args *ret) _must_check_;
 void recipe_args_free(struct recipe_args *args);
 
-#define _cleanup_recipe_args_ __attribute__((cleanup(recipe_args_free)))
-
 #endif

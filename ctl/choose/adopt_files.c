@@ -23,7 +23,7 @@ static int is_wanted(const struct root *root, const char *unit, bool *ret)
 
 	*ret = false;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct text_list folders _cleanup_text_list_ = {0};
+		struct text_list folders _cleanup_(text_list_free) = {0};
 		char target[PATH_MAX], path[600];
 
 		if (r == 0)
@@ -313,7 +313,7 @@ static int does_install(void *context, const struct recipe_line *line, char *tex
 
 int adopted_files_runs(const struct adopted_files *files, const char *line, size_t n)
 {
-	struct whole whole _cleanup_whole_ = {0};
+	struct whole whole _cleanup_(whole_free) = {0};
 	_cleanup_free_ char *text = strndup(line, n);
 	struct does does = {.whole = &whole, .line = 1};
 	int r = text ? recipe_each_line(text, RECIPE_MODPROBE, does_install, &does) : -ENOMEM;

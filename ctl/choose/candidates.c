@@ -122,7 +122,7 @@ static int read_machine(const struct root *root, struct machine *machine, size_t
 static int describe_all(const struct root *root, const struct machine *machine,
 			const size_t *wanted, struct candidates *candidates)
 {
-	_cleanup_names_ struct names *names = names_open(root);
+	_cleanup_(names_close) struct names *names = names_open(root);
 
 	if (!names)
 		return -ENOMEM;
@@ -137,7 +137,7 @@ static int describe_all(const struct root *root, const struct machine *machine,
 
 int candidates_read(const struct root *root, struct machine *machine, struct candidates *ret)
 {
-	struct candidates candidates _cleanup_candidates_ = {0};
+	struct candidates candidates _cleanup_(candidates_free) = {0};
 	_cleanup_free_ size_t *wanted = NULL;
 	int r;
 

@@ -49,8 +49,6 @@ void candidates_free(struct candidates *candidates);
 /** candidates_read_paths() - fill in each @path; returns 0, or a negative errno */
 int candidates_read_paths(const struct root *root, struct candidates *candidates) _must_check_;
 
-#define _cleanup_candidates_ __attribute__((cleanup(candidates_free)))
-
 /** candidates_find() - the one at an address, or NULL */
 const struct candidate *candidates_find(const struct candidates *candidates,
 					const struct pci_address *address);

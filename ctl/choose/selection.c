@@ -257,7 +257,7 @@ static bool states_isolation(const struct policy *policy)
 static int write_text(struct draft *draft)
 {
 	char word[DRIVER_NAME_MAX], text[RULE_TEXT_MAX];
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	text_add(
 		&to,
@@ -324,7 +324,7 @@ int selection_make(const struct node *node, const struct candidates *candidates,
 {
 	_cleanup_free_ bool *by_address = calloc(candidates->n + 1, sizeof(*by_address));
 	_cleanup_free_ bool *selected = calloc(candidates->n + 1, sizeof(*selected));
-	struct selection selection _cleanup_selection_ = {0};
+	struct selection selection _cleanup_(selection_free) = {0};
 	struct draft draft = {
 		.node = node,
 		.candidates = candidates,

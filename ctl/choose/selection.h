@@ -34,6 +34,4 @@ const char *selection_reason(const struct node *node, const struct candidate *c,
 			     const struct selection_request *request,
 			     char buf[static LEFT_OUT_MAX]);
 
-#define _cleanup_selection_ __attribute__((cleanup(selection_free)))
-
 #endif

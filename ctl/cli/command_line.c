@@ -28,7 +28,7 @@ int command_line_wrong(struct command_line *line, const char *format, ...)
 /* Whoever reads JSON gets it of a wrong command line, too: the keys of a verb that changes. */
 static int print_wrong_json(const char *problem)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 
 	json_add_number(top, "version", 1);
 	json_add_bool(top, "changed", false);

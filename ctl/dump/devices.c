@@ -108,7 +108,7 @@ static void write_config(const struct device *device)
 /* The character device that vfio made for it, for guests that use iommufd. */
 static void copy_cdev(const struct device *device)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	char path[PCI_PATH_MAX];
 
 	/* Without memory the rest of the dump fails as well. */
@@ -161,13 +161,13 @@ static int write_users(const struct device *device)
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++) {
-		struct text_list names _cleanup_text_list_ = {0};
+		struct text_list names _cleanup_(text_list_free) = {0};
 		char folder[PCI_PATH_MAX + 16], path[512];
 
 		snprintf(folder, sizeof(folder), "%s%s", device->path, places[i].folder);
 		r = dump_list(device->dump, folder, "", &names);
 		for (size_t k = 0; k < names.n && r == 0; k++) {
-			struct text_list below _cleanup_text_list_ = {0};
+			struct text_list below _cleanup_(text_list_free) = {0};
 
 			if (strncmp(names.text[k], places[i].start, strlen(places[i].start)) != 0)
 				continue;
@@ -235,12 +235,12 @@ static int write_device(struct dump *dump, const struct function *f)
 
 static int write_groups(struct dump *dump)
 {
-	struct text_list groups _cleanup_text_list_ = {0};
+	struct text_list groups _cleanup_(text_list_free) = {0};
 	int r = dump_list(dump, GROUPS, "", &groups);
 
 	for (size_t i = 0; i < groups.n && r == 0; i++) {
 		static const char *const attributes[] = {"type", "name", "reserved_regions"};
-		struct text_list members _cleanup_text_list_ = {0};
+		struct text_list members _cleanup_(text_list_free) = {0};
 		char path[512], folder[320];
 
 		for (size_t k = 0; k < ARRAY_SIZE(attributes); k++) {
@@ -296,7 +296,7 @@ static void write_driver(struct dump *dump, const char *name)
 
 static int write_drivers(struct dump *dump)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = dump_list(dump, "sys/bus/pci/drivers", "", &names);
 
 	for (size_t i = 0; i < names.n; i++)
@@ -308,7 +308,7 @@ static int write_drivers(struct dump *dump)
 /* What ACPI calls the root buses: path= may name them so. */
 static int write_roots(struct dump *dump)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = dump_list(dump, "sys/devices", "", &names);
 
 	for (size_t i = 0; i < names.n; i++) {

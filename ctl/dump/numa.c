@@ -9,7 +9,7 @@
 
 int dump_numa(struct dump *dump)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = dump_list(dump, NODES, "", &names);
 
 	dump_copy(dump, "sys/devices/system/cpu/isolated");

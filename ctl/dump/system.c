@@ -82,7 +82,8 @@ static void write_platform(struct dump *dump, const struct platform *platform)
 static int write_iommu(struct dump *dump)
 {
 	static const char *const tables[] = {"DMAR", "IVRS", "IORT", "VIOT"};
-	struct text_list names _cleanup_text_list_ = {0}, irqs _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0},
+			       irqs _cleanup_(text_list_free) = {0};
 	char path[400], chip[64];
 	int r = dump_list(dump, "sys/class/iommu", "", &names);
 
@@ -208,12 +209,12 @@ static int write_iomem(struct dump *dump)
 static int write_holders(struct dump *dump)
 {
 	static const char *const nodes[] = {"/dev/snd/", "/dev/dri/", "/dev/nvidia", "/dev/kfd"};
-	struct text_list pids _cleanup_text_list_ = {0};
+	struct text_list pids _cleanup_(text_list_free) = {0};
 	size_t left_out = 0;
 	int r = dump_list(dump, "proc", "", &pids);
 
 	for (size_t i = 0; i < pids.n && r == 0; i++) {
-		struct text_list fds _cleanup_text_list_ = {0};
+		struct text_list fds _cleanup_(text_list_free) = {0};
 		char folder[300], path[600], target[64];
 
 		if (pids.text[i][0] < '1' || pids.text[i][0] > '9')
@@ -242,7 +243,7 @@ static int write_holders(struct dump *dump)
 static int write_streams(struct dump *dump, const char *folder, unsigned depth)
 {
 	static const char *const starts[] = {"sub", "pcm", "card"};
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = dump_list(dump, folder, "", &names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++) {
@@ -317,7 +318,7 @@ static int write_configuration(struct dump *dump)
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(layers) && r == 0; i++) {
-		struct text_list names _cleanup_text_list_ = {0};
+		struct text_list names _cleanup_(text_list_free) = {0};
 		char folder[64], path[400];
 
 		snprintf(path, sizeof(path), "%s/gpuclaim.conf", layers[i]);
@@ -337,13 +338,14 @@ static int write_configuration(struct dump *dump)
 /* Of modprobe.d the ids= lines, where they stand. */
 static int write_recipes(struct dump *dump)
 {
-	struct text_list paths _cleanup_text_list_ = {0}, unread _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0},
+			       unread _cleanup_(text_list_free) = {0};
 	int r = recipes_list_modprobe(dump->root, &paths, &unread);
 
 	for (size_t i = 0; i < unread.n; i++)
 		fprintf(dump->to, "# left out: %s\n", unread.text[i]);
 	for (size_t i = 0; i < paths.n && r == 0; i++) {
-		struct recipe_lines lines _cleanup_recipe_lines_ = {0};
+		struct recipe_lines lines _cleanup_(recipe_lines_free) = {0};
 		_cleanup_free_ char *text = NULL, *kept = NULL;
 		size_t size, n = 0;
 
@@ -390,7 +392,7 @@ static void write_record(struct dump *dump, const char *path)
 
 static int write_records(struct dump *dump)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	char path[400];
 	int r = dump_list(dump, RECORD_DIR, "", &names);
 
@@ -408,7 +410,7 @@ static int write_records(struct dump *dump)
 /* What is in a folder below /dev, by the start of its name. */
 static int write_nodes(struct dump *dump, const char *folder, bool (*is_one)(const char *name))
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	char path[400];
 	int r = dump_list(dump, folder, "", &names);
 

@@ -134,7 +134,7 @@ static const char *names_file(const struct root *root)
 static void tell_identity(const struct chain *chain, struct explanation *to)
 {
 	const struct function *f = chain_function(chain);
-	_cleanup_names_ struct names *names = names_open(chain->status->root);
+	_cleanup_(names_close) struct names *names = names_open(chain->status->root);
 	char path[PCI_PATH_MAX], name[2 * NAME_MAX_BYTES];
 	const char *known = names ? names_both(names, f->id.id, name) : NULL;
 
@@ -253,8 +253,8 @@ static int read_members(const struct chain *chain, const struct text_list *names
 static int tell_members(const struct chain *chain, const char *group, bool *member,
 			struct explanation *to)
 {
-	struct text_buffer list _cleanup_text_buffer_ = {0};
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_buffer list _cleanup_(text_buffer_free) = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	char folder[64], type[32] = "";
 	int r, error;
@@ -307,7 +307,7 @@ static int tell_modules(const struct chain *chain, struct explanation *to)
 {
 	const struct root *root = chain->status->root;
 	struct module_aliases aliases = {0};
-	struct modules modules _cleanup_modules_ = {0};
+	struct modules modules _cleanup_(modules_free) = {0};
 	_cleanup_free_ struct alias_match *match = NULL;
 	char list[LIST_MAX] = "", modalias[MODALIAS_MAX], file[256], release[128];
 	size_t n = 0;

@@ -47,6 +47,4 @@ void explain_unknown(struct explanation *explanation, const char *id, const char
 
 void explanation_free(struct explanation *explanation);
 
-#define _cleanup_explanation_ __attribute__((cleanup(explanation_free)))
-
 #endif

@@ -167,7 +167,7 @@ static void tell_guest(const struct nova_plan *plan, const struct nova_spec *spe
 
 static int tell_spec(const struct nova_plan *plan, size_t i, struct explanation *to)
 {
-	_cleanup_nova_json_ struct json_object *json = nova_json_spec(plan, i);
+	_cleanup_(nova_json_free) struct json_object *json = nova_json_spec(plan, i);
 	const struct nova_spec *spec = &plan->spec[i];
 	const struct nova_alias *alias = &plan->alias[spec->alias];
 	const char *text = json ? nova_json_text(json) : NULL;
@@ -201,7 +201,7 @@ static size_t find_spec(const struct nova_plan *plan, const struct chain *chain)
 static int tell_nova(const struct chain *chain, struct explanation *to)
 {
 	const struct status *status = chain->status;
-	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 	struct nova_options options = {0};
 	_cleanup_free_ char *path = NULL;
 	size_t i;

@@ -25,7 +25,7 @@ static void add_fact(struct table *table, const struct explain_fact *fact)
 /* As a table of one row it has the width of a terminal. */
 static int print_next(const char *next, FILE *to)
 {
-	struct table table __attribute__((cleanup(table_free))) = {0};
+	struct table table _cleanup_(table_free) = {0};
 
 	table_init(&table, columns, &bare);
 	table_add(&table, COLOUR_BOLD, "next:");
@@ -37,7 +37,7 @@ static int print_next(const char *next, FILE *to)
 int explanation_print(const struct explanation *explanation, const struct root *root,
 		      const struct machine *machine, FILE *to)
 {
-	struct table table __attribute__((cleanup(table_free))) = {0};
+	struct table table _cleanup_(table_free) = {0};
 	char a[PCI_ADDRESS_MAX];
 	int r;
 

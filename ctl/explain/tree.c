@@ -108,8 +108,8 @@ int device_tree_print(const struct root *root, const struct machine *machine,
 		      const struct device_tree *tree, FILE *to)
 {
 	static const struct table_style plain;
-	struct table table __attribute__((cleanup(table_free))) = {0};
-	_cleanup_names_ struct names *names = names_open(root);
+	struct table table _cleanup_(table_free) = {0};
+	_cleanup_(names_close) struct names *names = names_open(root);
 
 	if (!names)
 		return -ENOMEM;

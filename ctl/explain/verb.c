@@ -57,7 +57,7 @@ static int explain(struct status *status, const struct assessment *future, size_
 static int print(const struct invocation *invocation, const struct machine *machine,
 		 const struct explanation *explanation, size_t n)
 {
-	_cleanup_json_ struct json_object *report = json_object_new_object();
+	_cleanup_(json_free) struct json_object *report = json_object_new_object();
 	struct json_object *functions;
 	int r = 0;
 
@@ -96,7 +96,7 @@ static int explain_all(const struct invocation *invocation, struct status *statu
 static int foresee_and_explain(const struct invocation *invocation, struct status *status,
 			       size_t function)
 {
-	struct assessment future _cleanup_assessment_ = {0};
+	struct assessment future _cleanup_(assessment_free) = {0};
 	int r = forecast_next_boot(status->root, &status->node.assessment.machine,
 				   &status->node.boot, &future);
 

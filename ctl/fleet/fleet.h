@@ -84,7 +84,4 @@ void fleet_free(struct fleet *fleet);
 /** fleet_node_gpus() - how many GPUs are selected on a node; @ret_ready: and ready */
 size_t fleet_node_gpus(const struct fleet_node *node, size_t *ret_ready);
 
-#define _cleanup_fleet_		__attribute__((cleanup(fleet_free)))
-#define _cleanup_fleet_summary_ __attribute__((cleanup(fleet_summary_free)))
-
 #endif

@@ -91,7 +91,7 @@ static void add_differences(struct json_object *to, const struct fleet *fleet,
 
 int fleet_print_json(const struct fleet *fleet, const struct fleet_summary *summary, FILE *to)
 {
-	_cleanup_json_ struct json_object *report = json_object_new_object();
+	_cleanup_(json_free) struct json_object *report = json_object_new_object();
 
 	json_add_number(report, "version", 1);
 	json_add_bool(report, "complete", fleet->problem.n == 0);

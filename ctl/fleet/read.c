@@ -92,7 +92,7 @@ static int add_node(struct source *source, struct fleet_node *node)
 static int take_text(struct source *source)
 {
 	_cleanup_free_ char *text = split_text(&source->split);
-	_cleanup_json_ struct json_object *report = text ? json_parse(text) : NULL;
+	_cleanup_(json_free) struct json_object *report = text ? json_parse(text) : NULL;
 	struct fleet_node node;
 	int r;
 
@@ -204,7 +204,7 @@ static int list(DIR *dir, struct text_list *names, int *error)
 /* What is hidden is an editor's or a copy under way. */
 static int read_folder(struct fleet *fleet, const char *path, int fd)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0), error = 0, r;
 	_cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 

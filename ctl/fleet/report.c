@@ -28,7 +28,7 @@ const char *node_state_word(enum node_state state)
 char *report_tidy(const char *text, size_t max)
 {
 	_cleanup_free_ char *cut = strndup(text, max);
-	_cleanup_json_ struct json_object *valid = cut ? json_text(cut) : NULL;
+	_cleanup_(json_free) struct json_object *valid = cut ? json_text(cut) : NULL;
 	char *tidy = valid ? strdup(json_object_get_string(valid)) : NULL;
 
 	if (tidy)

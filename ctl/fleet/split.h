@@ -53,6 +53,4 @@ char *split_text(struct split *split) _must_check_;
 
 void split_free(struct split *split);
 
-#define _cleanup_split_ __attribute__((cleanup(split_free)))
-
 #endif

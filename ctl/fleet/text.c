@@ -93,7 +93,7 @@ static int print_models(const struct fleet_summary *summary, FILE *to)
 static void add_names(struct table *table, const struct fleet *fleet,
 		      const struct fleet_failure *failure, size_t n, size_t most)
 {
-	struct text_buffer names _cleanup_text_buffer_ = {0};
+	struct text_buffer names _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 
 	for (size_t i = 0; i < n && i < most; i++)

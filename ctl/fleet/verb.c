@@ -32,8 +32,8 @@ static int print(const struct invocation *invocation, const struct fleet *fleet,
 static enum exit_code run(const struct invocation *invocation)
 {
 	const char *reference = invocation->value[OPTION_REFERENCE];
-	struct fleet fleet _cleanup_fleet_ = {.compared = reference};
-	struct fleet_summary summary _cleanup_fleet_summary_ = {0};
+	struct fleet fleet _cleanup_(fleet_free) = {.compared = reference};
+	struct fleet_summary summary _cleanup_(fleet_summary_free) = {0};
 	int r;
 
 	r = read_all(invocation, &fleet);

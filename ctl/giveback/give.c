@@ -64,9 +64,10 @@ static int pick(struct give *give, const struct sync_state *state,
 static int find(struct give *give, const struct pci_address *address)
 {
 	const struct sync_gpu gpu = {.address = *address};
-	struct sync_state state _cleanup_sync_state_ = {0}, last _cleanup_sync_state_ = {0};
+	struct sync_state state _cleanup_(sync_state_free) = {0},
+				last _cleanup_(sync_state_free) = {0};
 	struct sync_record none = {0};
-	struct text_list notes _cleanup_text_list_ = {0};
+	struct text_list notes _cleanup_(text_list_free) = {0};
 	char node[HOST_NAME_MAX_BYTES];
 	const struct sync_clock clock = {0};
 	const struct sync_trees trees = {&give->session, &give->login, node, &none, &last, &clock};
@@ -188,7 +189,7 @@ static int write_all(struct give *give, bool one_time, struct sync_record *recor
 
 int give_back(struct give *give, bool one_time)
 {
-	struct sync_record record _cleanup_sync_record_ = {0};
+	struct sync_record record _cleanup_(sync_record_free) = {0};
 	/* `nova sync` has the same record. */
 	_cleanup_close_ int held = lock_take(give->root, SYNC_LOCK, LOCK_MS);
 	int r = held;

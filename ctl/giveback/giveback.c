@@ -26,7 +26,7 @@
 
 static int print_json(const struct giveback_run *run)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	struct json_object *actions, *action;
 
 	json_add_number(top, "version", 1);
@@ -166,7 +166,7 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 {
 	const char *url = invocation->value[OPTION_PLACEMENT];
 	struct giveback_run run = {.root = invocation->root, .url = url ? url : ""};
-	struct sync_state state _cleanup_sync_state_ = {0};
+	struct sync_state state _cleanup_(sync_state_free) = {0};
 	_cleanup_close_ int held = -EBADF;
 	int r = 0;
 

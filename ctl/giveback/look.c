@@ -180,7 +180,7 @@ static int take_gpu(const struct root *root, const struct node *node, size_t i,
 /* Whether it is to be woken is not known before all else is. */
 static int read_node(const struct root *root, bool was_reset, struct node *ret)
 {
-	struct text_list avoid _cleanup_text_list_ = {0};
+	struct text_list avoid _cleanup_(text_list_free) = {0};
 	struct root careful = *root;
 	int r = was_reset ? 0 : health_avoid_sleeping(root, &avoid);
 
@@ -192,7 +192,7 @@ static int read_node(const struct root *root, bool was_reset, struct node *ret)
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts)
 {
-	struct node node _cleanup_node_ = {0};
+	struct node node _cleanup_(node_free) = {0};
 	int r = read_node(root, facts->was_reset, &node);
 
 	*ret = (struct giveback_look){0};

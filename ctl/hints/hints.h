@@ -83,6 +83,4 @@ struct hint_facts {
 int hints_judge(const struct hint_facts *facts, struct hints *ret) _must_check_;
 void hints_free(struct hints *hints);
 
-#define _cleanup_hints_ __attribute__((cleanup(hints_free)))
-
 #endif

@@ -347,7 +347,7 @@ static int collect(int fd, struct collection *c, const char **ret_why)
 
 int image_inspect(int fd, struct image *ret, const char **ret_why)
 {
-	struct image image _cleanup_image_ = {0};
+	struct image image _cleanup_(image_free) = {0};
 	struct collection c = {.image = &image};
 	int r;
 

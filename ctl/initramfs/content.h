@@ -46,8 +46,6 @@ struct image {
 int image_inspect(int fd, struct image *ret, const char **ret_why) _must_check_;
 void image_free(struct image *image);
 
-#define _cleanup_image_ __attribute__((cleanup(image_free)))
-
 /**
  * image_module_name() - a module's name, from the path of its file
  * @path:	"kernel/drivers/vfio/pci/vfio-pci.ko.xz" for example; ends with a NUL, a blank or

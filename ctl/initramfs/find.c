@@ -83,7 +83,7 @@ static int add_token_paths(const struct search *search, const char *release, con
 static int find_kernel_by_name(const struct search *search, const char *folder, const char *release,
 			       char **ret)
 {
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	int r = text_list_add(&paths, "%s/%s/vmlinuz", folder, release);
 
 	if (r == 0)
@@ -102,7 +102,7 @@ static int find_kernel_by_name(const struct search *search, const char *folder, 
 static int find_kernel_by_entries(const struct search *search, const char *release, char **ret)
 {
 	const struct boot_lines *lines = search->lines;
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	int r = 0;
 
 	for (size_t i = 0; i < lines->n && r == 0; i++) {
@@ -184,7 +184,7 @@ static int newest_first(const void *a, const void *b)
 static int take_initrd(const struct root *root, const char *base, const char *word, size_t length,
 		       char **image)
 {
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	int skip = (int)strspn(word, "/"), n = (int)length - skip;
 	char *found;
 	int r;
@@ -248,7 +248,7 @@ static int find_by_entries(const struct search *search, struct initramfs_kernel 
 
 static int find_by_name(const struct search *search, struct initramfs_kernel *kernel)
 {
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	const char *release = kernel->release;
 	int r = text_list_add(&paths, "boot/initrd.img-%s", release);
 
@@ -381,8 +381,9 @@ int initramfs_find(const struct root *root, const struct loader *loader,
 
 int initramfs_look(const struct root *root, const struct boot_known *known, struct initramfs *ret)
 {
-	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader _cleanup_loader_ = loader_again(root, known ? known->loader : NULL);
+	struct boot_lines lines _cleanup_(boot_lines_free) = {0};
+	struct loader loader _cleanup_(loader_free) =
+		loader_again(root, known ? known->loader : NULL);
 
 	if (boot_read(root, &loader, known ? known->lines : NULL, &lines) == -ENOMEM)
 		return -ENOMEM;
@@ -413,8 +414,9 @@ static int copy_kernels(const struct initramfs *from, struct initramfs *to)
 int initramfs_look_again(const struct root *root, const struct boot_known *known,
 			 const struct initramfs *images, struct initramfs *ret)
 {
-	struct boot_lines lines _cleanup_boot_lines_ = {0};
-	struct loader loader _cleanup_loader_ = loader_again(root, known ? known->loader : NULL);
+	struct boot_lines lines _cleanup_(boot_lines_free) = {0};
+	struct loader loader _cleanup_(loader_free) =
+		loader_again(root, known ? known->loader : NULL);
 	struct search search = {.root = root, .lines = &lines};
 	int r = boot_read(root, &loader, known ? known->lines : NULL, &lines);
 

@@ -17,8 +17,6 @@ static void installed_free(struct installed *installed)
 	conf_files_free(installed->conf, installed->n_conf);
 }
 
-#define _cleanup_installed_ __attribute__((cleanup(installed_free)))
-
 static int read_installed(const struct root *root, struct installed *ret)
 {
 	int r = root_read_file(root, IMAGE_HELPER, IMAGE_HELPER_MAX, &ret->helper,
@@ -62,7 +60,7 @@ static int judge(const struct root *root, const struct installed *installed,
 {
 	_cleanup_free_ char *dep = read_modules(root, kernel->release, "modules.dep");
 	_cleanup_free_ char *builtin = read_modules(root, kernel->release, "modules.builtin");
-	struct text_list modules _cleanup_text_list_ = {0};
+	struct text_list modules _cleanup_(text_list_free) = {0};
 	bool without;
 	int r;
 
@@ -83,7 +81,7 @@ static int judge(const struct root *root, const struct installed *installed,
 static int look_inside(const struct root *root, const struct installed *installed,
 		       struct initramfs_kernel *kernel)
 {
-	struct image image _cleanup_image_ = {0};
+	struct image image _cleanup_(image_free) = {0};
 	_cleanup_close_ int fd = -EBADF;
 	const char *why = NULL;
 	int r;
@@ -119,7 +117,7 @@ static int read_kernel(const struct root *root, const struct initramfs *images,
 
 int initramfs_open(const struct root *root, struct initramfs *images)
 {
-	struct installed installed _cleanup_installed_ = {0};
+	struct installed installed _cleanup_(installed_free) = {0};
 	int r = read_installed(root, &installed);
 
 	for (size_t i = 0; i < images->n && r == 0; i++) {
@@ -132,7 +130,7 @@ int initramfs_open(const struct root *root, struct initramfs *images)
 
 int initramfs_read(const struct root *root, const struct boot_known *known, struct initramfs *ret)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	int r = initramfs_look(root, known, &images);
 
 	if (r == 0)

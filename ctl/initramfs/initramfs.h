@@ -64,6 +64,4 @@ struct initramfs {
 
 void initramfs_free(struct initramfs *images);
 
-#define _cleanup_initramfs_ __attribute__((cleanup(initramfs_free)))
-
 #endif

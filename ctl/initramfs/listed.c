@@ -148,7 +148,7 @@ static int take_unified(const struct root *root, const struct initramfs *images,
 {
 	for (size_t i = 0; i < LOADER_UNIFIED_FOLDERS; i++) {
 		const char *place = loader_unified_folders[i];
-		struct folder_names folder _cleanup_folder_names_ = {0};
+		struct folder_names folder _cleanup_(folder_names_free) = {0};
 		int r = folder_names_read(root, place, &folder);
 
 		if (r < 0)

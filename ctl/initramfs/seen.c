@@ -52,7 +52,7 @@ static void print_conf(struct text_buffer *to, const struct conf_file *file)
 static char *render(const struct root *root, const struct initramfs_kernel *kernel,
 		    const struct installed *installed)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	text_add(&to, "gpuclaimctl " GPUCLAIM_VERSION "\n");
 	print_file(&to, root, kernel->image);

@@ -24,12 +24,10 @@ struct reading {
 	char block[BLOCK_BYTES];
 };
 
-static void cleanup_archive(struct archive **archive)
+static void free_archive(struct archive **archive)
 {
 	(void)archive_read_free(*archive);
 }
-
-#define _cleanup_archive_ __attribute__((cleanup(cleanup_archive)))
 
 static int bad(struct reading *reading, const char *why)
 {
@@ -140,7 +138,7 @@ static int push_all(struct reading *reading, struct archive *archive)
 static int unpack(struct reading *reading, uint64_t end, uint64_t *ret_used)
 {
 	struct feed *feed_from = &reading->feed;
-	struct archive *archive _cleanup_archive_ = NULL;
+	struct archive *archive _cleanup_(free_archive) = NULL;
 	struct archive_entry *entry;
 	int64_t used;
 	int r;

@@ -19,7 +19,7 @@ static bool is_condition(const char *key)
 /* "managed=no, resource_class=CUSTOM_A": what @ours says, and @first does not. To be freed. */
 static char *list_lost(const struct devspec *ours, const struct devspec *first)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	for (size_t i = 0; i < ours->dict->n; i++) {
 		const char *key = ours->dict->key[i];

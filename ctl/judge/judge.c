@@ -84,7 +84,7 @@ static int judge_dropin(const struct verify_facts *facts, struct nova_judgement 
 static int read_setting(const struct verify_facts *facts, struct nova_judgement *j,
 			enum nova_option option, bool *ret)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	const struct oslo_name *name = effective_option(option);
 	char place[OSLO_PLACE_MAX];
 	int word, r = oslo_config_single(&facts->effective->config, name, &values);
@@ -137,7 +137,7 @@ static int judge_settings(const struct verify_facts *facts, struct nova_judgemen
 /* What our drop-in says once, and another file says otherwise later. */
 static int judge_beaten(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	const struct oslo_name *name = effective_option(NOVA_OPTION_REPORT);
 	char place[OSLO_PLACE_MAX];
 	int r = oslo_config_single(&facts->effective->config, name, &values);
@@ -215,7 +215,7 @@ typedef int judging(const struct verify_facts *facts, struct nova_judgement *jud
 
 static int judge_with(judging *with, const struct verify_facts *facts, struct nova_judgement *ret)
 {
-	struct nova_judgement j _cleanup_nova_judgement_ = {
+	struct nova_judgement j _cleanup_(nova_judgement_free) = {
 		.rules = {.release = facts->release, .node = facts->node, .host = facts->host},
 		.match = calloc(facts->host->n_devices + 1, sizeof(*j.match)),
 	};

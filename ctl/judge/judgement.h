@@ -66,8 +66,6 @@ struct nova_judgement {
 
 void nova_judgement_free(struct nova_judgement *judgement);
 
-#define _cleanup_nova_judgement_ __attribute__((cleanup(nova_judgement_free)))
-
 /** nova_judgement_set_stop() - the finding that was added last stops nova-compute */
 void nova_judgement_set_stop(struct nova_judgement *judgement);
 

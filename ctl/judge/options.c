@@ -87,7 +87,7 @@ static int judge_names(const struct verify_facts *facts, struct nova_judgement *
 {
 	bool known = nova_accepts(facts->release, NOVA_DEVICE_SPEC);
 	char place[OSLO_PLACE_MAX];
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	int r = oslo_config_multi(&facts->effective->config,
 				  effective_option(NOVA_OPTION_DEVICE_SPEC), &values);
 

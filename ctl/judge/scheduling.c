@@ -46,7 +46,7 @@ static int judge_filters(const struct verify_facts *facts, struct nova_judgement
 	static const struct oslo_name name[] = {{"filter_scheduler", "enabled_filters"},
 						{"DEFAULT", "scheduler_default_filters"},
 						{0}};
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	const struct effective *read = facts->scheduler ? facts->scheduler : facts->effective;
 	char place[OSLO_PLACE_MAX];
 	int r;
@@ -195,7 +195,7 @@ static int judge_mdev(const struct verify_facts *facts, struct nova_judgement *j
 {
 	static const struct oslo_name name[] = {
 		{"devices", "enabled_mdev_types"}, {"devices", "enabled_vgpu_types"}, {0}};
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	const struct ini_entry *entry = NULL;
 	const struct oslo_file *file;
 	char place[OSLO_PLACE_MAX];

@@ -66,7 +66,7 @@ static int check_entries(const struct kargs_view *view, struct change_plan *plan
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *ret)
 {
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	int r = 0;
 
 	if (kargs_refusal(view))

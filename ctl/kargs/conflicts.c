@@ -103,7 +103,8 @@ static bool is_decisive(const struct kargs_view *view, const struct boot_line *l
 static int check_line(const struct kargs_view *view, const struct boot_line *line,
 		      struct text_list *places, struct change_plan *plan)
 {
-	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	struct text_list lacks _cleanup_(text_list_free) = {0},
+			       against _cleanup_(text_list_free) = {0};
 	int r = kargs_check(line->cmdline);
 
 	if (r == -EINVAL)
@@ -120,8 +121,9 @@ static int check_line(const struct kargs_view *view, const struct boot_line *lin
 static int check_default(const struct root *root, const struct kargs_view *view,
 			 struct text_list *places)
 {
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
-	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	struct text_list lacks _cleanup_(text_list_free) = {0},
+			       against _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	int r = 0;
 
@@ -143,7 +145,7 @@ static int check_default(const struct root *root, const struct kargs_view *view,
 int kargs_check_conflicts(const struct root *root, const struct kargs_view *view,
 			  struct change_plan *plan)
 {
-	struct text_list places _cleanup_text_list_ = {0};
+	struct text_list places _cleanup_(text_list_free) = {0};
 	char list[PLACES_MAX] = "";
 	int r = 0;
 

@@ -121,7 +121,7 @@ static int find_reboot(const struct kargs_view *view, bool changed, bool *ret)
 static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 			 const struct boot_line *line)
 {
-	struct text_list lacks _cleanup_text_list_ = {0};
+	struct text_list lacks _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *title = NULL;
 	int r;
 
@@ -142,7 +142,7 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 /* What was taken back is still there. */
 static int complain_armed(struct kargs_job *job)
 {
-	struct text_list sources _cleanup_text_list_ = {0};
+	struct text_list sources _cleanup_(text_list_free) = {0};
 	int r = kargs_find_armed(&job->after, &job->run.undo, &sources);
 
 	for (size_t i = 0; i < sources.n && r == 0; i++)
@@ -236,8 +236,9 @@ static bool is_armed_since(const struct kargs_view *before, const struct kargs_v
 /* Its program makes of the files, which are back, what it made of them before. */
 static int run_loader(const struct kargs_job *job, const struct kargs_view *now)
 {
-	struct change_run run _cleanup_change_run_ = {.root = job->run.root, .insist = true};
-	struct change_plan plan _cleanup_change_plan_ = {0}, programs _cleanup_change_plan_ = {0};
+	struct change_run run _cleanup_(change_run_free) = {.root = job->run.root, .insist = true};
+	struct change_plan plan _cleanup_(change_plan_free) = {0},
+				programs _cleanup_(change_plan_free) = {0};
 	int r = kargs_loader_of(&now->loader)->revert(job->run.root, now, &job->run.undo, &plan);
 
 	for (size_t i = 0; i < plan.n && r == 0; i++)
@@ -253,7 +254,8 @@ static int run_loader(const struct kargs_job *job, const struct kargs_view *now)
 static int restore(void *context)
 {
 	const struct kargs_job *job = context;
-	struct kargs_view now _cleanup_kargs_view_ = {0}, after _cleanup_kargs_view_ = {0};
+	struct kargs_view now _cleanup_(kargs_view_free) = {0},
+			      after _cleanup_(kargs_view_free) = {0};
 	int r = kargs_view_read(job->run.root, job->view, &now);
 
 	if (r < 0 || !is_armed_since(job->view, &now, true))

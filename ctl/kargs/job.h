@@ -50,6 +50,4 @@ struct kargs_job {
 int kargs_job_do(struct kargs_job *job);
 void kargs_job_free(struct kargs_job *job);
 
-#define _cleanup_kargs_job_ __attribute__((cleanup(kargs_job_free)))
-
 #endif

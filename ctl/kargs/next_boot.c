@@ -19,9 +19,9 @@ static void list_new(const struct text_list *now, const struct text_list *then,
 static int compare_lines(const struct kargs_view *view, const struct boot_line *running,
 			 const struct boot_line *next, struct next_boot *ret)
 {
-	struct text_list now _cleanup_text_list_ = {0}, then _cleanup_text_list_ = {0};
-	struct text_list against_now _cleanup_text_list_ = {0};
-	struct text_list against_then _cleanup_text_list_ = {0};
+	struct text_list now _cleanup_(text_list_free) = {0}, then _cleanup_(text_list_free) = {0};
+	struct text_list against_now _cleanup_(text_list_free) = {0};
+	struct text_list against_then _cleanup_(text_list_free) = {0};
 	int r = kargs_line_lacks(view, running, &now, &against_now);
 
 	if (r == 0)
@@ -106,7 +106,7 @@ static int compare_templates(const struct kargs_view *view, const struct boot_li
 
 static int find_armed_rescue(const struct kargs_view *view, struct next_boot *ret)
 {
-	struct text_list against _cleanup_text_list_ = {0};
+	struct text_list against _cleanup_(text_list_free) = {0};
 	int r = 0;
 
 	for (size_t i = 0; i < view->lines.n && r == 0 && against.n == 0; i++) {

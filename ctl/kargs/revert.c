@@ -231,7 +231,7 @@ int kargs_find_armed(const struct kargs_view *view, const struct undo *undo,
 int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 		      const struct undo *undo, struct change_plan *ret)
 {
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	int r = 0;
 
 	/* Its own commands are part of it. */

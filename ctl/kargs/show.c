@@ -41,7 +41,8 @@ static void print_list(const char *title, const struct text_list *list, FILE *to
 
 static int print_line(const struct kargs_view *view, const struct boot_line *line, FILE *to)
 {
-	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	struct text_list lacks _cleanup_(text_list_free) = {0},
+			       against _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *title = kargs_line_title(line);
 	int r = 0;
 
@@ -121,7 +122,7 @@ static const char *const trial_notes[_TRIAL_COUNT] = {
 
 int kargs_show_text(const struct kargs_view *view, FILE *to)
 {
-	struct text_list drift _cleanup_text_list_ = {0};
+	struct text_list drift _cleanup_(text_list_free) = {0};
 	int r = find_drift(view, &drift);
 
 	fprintf(to, "boot loader: %s\n", view->loader.kind->name);
@@ -139,7 +140,8 @@ int kargs_show_text(const struct kargs_view *view, FILE *to)
 static int add_line(struct json_object *lines, const struct kargs_view *view,
 		    const struct boot_line *line)
 {
-	struct text_list lacks _cleanup_text_list_ = {0}, against _cleanup_text_list_ = {0};
+	struct text_list lacks _cleanup_(text_list_free) = {0},
+			       against _cleanup_(text_list_free) = {0};
 	struct json_object *object = json_append_object(lines);
 	int r = 0;
 
@@ -161,8 +163,8 @@ static int add_line(struct json_object *lines, const struct kargs_view *view,
 
 int kargs_show_json(const struct kargs_view *view, FILE *to)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
-	struct text_list drift _cleanup_text_list_ = {0};
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
+	struct text_list drift _cleanup_(text_list_free) = {0};
 	struct json_object *wanted, *lines;
 	int r = find_drift(view, &drift);
 

@@ -48,7 +48,8 @@ static int plan_loader(const struct root *root, const struct kargs_view *view,
 int kargs_plan_trial(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *ret)
 {
-	struct change_plan lasting _cleanup_change_plan_ = {0}, plan _cleanup_change_plan_ = {0};
+	struct change_plan lasting _cleanup_(change_plan_free) = {0},
+				   plan _cleanup_(change_plan_free) = {0};
 	/* What can't be made permanent later is not worth a trial. */
 	int r = kargs_plan_apply(root, view, &lasting);
 
@@ -78,7 +79,7 @@ static int plan_forget(const struct root *root, const struct kargs_view *view,
 int kargs_plan_trial_revert(const struct root *root, const struct kargs_view *view,
 			    const struct undo *undo, struct change_plan *ret)
 {
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	int r = plan_forget(root, view, &plan);
 
 	for (size_t i = 0; i < undo->n && r == 0 && !plan.refusal; i++)

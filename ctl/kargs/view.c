@@ -37,7 +37,7 @@ static bool may_be_intel(const struct root *root, bool dmar)
 /* Told with what the guess was, and what to do. */
 static int judge_evidence(const struct root *root, struct kargs_view *view)
 {
-	struct evidence evidence _cleanup_evidence_ =
+	struct evidence evidence _cleanup_(evidence_free) =
 		evidence_read(root, &view->loader, &view->lines);
 	_cleanup_free_ char *seen = NULL;
 	int r = evidence_judge(&evidence, &view->loader, &view->lines, &seen);

@@ -20,6 +20,4 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known,
 		    struct kargs_view *ret) _must_check_;
 void kargs_view_free(struct kargs_view *view);
 
-#define _cleanup_kargs_view_ __attribute__((cleanup(kargs_view_free)))
-
 #endif

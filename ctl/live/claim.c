@@ -98,7 +98,7 @@ static const char *remedy_of(const struct live *live, const struct assessment *a
 /* What the host lives on would go with the functions. */
 static int check_host_use(struct live *live, const struct assessment *a, const struct unit *unit)
 {
-	struct host_use use _cleanup_host_use_ = {0};
+	struct host_use use _cleanup_(host_use_free) = {0};
 	char address[PCI_ADDRESS_MAX];
 	int r = host_use_read(live->invocation->root, &use);
 
@@ -151,7 +151,7 @@ static int judge(struct live *live, const struct assessment *a, const struct uni
 /* What the configuration alone makes of it. */
 static int warn_of_next_boot(struct live *live)
 {
-	struct assessment a _cleanup_assessment_ = {0};
+	struct assessment a _cleanup_(assessment_free) = {0};
 	const struct outcome *o;
 	char address[PCI_ADDRESS_MAX];
 	int r;
@@ -238,7 +238,7 @@ static int apply(struct live *live, struct assessment *a, const struct unit *uni
 
 static int carry_out(struct live *live, struct assessment *a, const struct unit *unit)
 {
-	struct plan plan __attribute__((cleanup(plan_free))) = {0};
+	struct plan plan _cleanup_(plan_free) = {0};
 	int r;
 
 	r = plan_claim(&a->machine, &a->units, &a->decision, &plan);
@@ -277,7 +277,7 @@ static int assess_settled(struct live *live, struct assessment *a)
 
 static int act(struct live *live)
 {
-	struct assessment a _cleanup_assessment_ = {0};
+	struct assessment a _cleanup_(assessment_free) = {0};
 	const struct unit *unit;
 	int r;
 

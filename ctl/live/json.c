@@ -48,7 +48,7 @@ static void add_holders(struct json_object *top, const struct live *live)
 
 int live_print_json(const struct live *live, FILE *to)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	bool is_refusal =
 		live->report.kind == PROBLEM_USAGE || live->report.kind == PROBLEM_REFUSED;
 

@@ -239,7 +239,7 @@ static int warn_of_group(struct release *release, size_t k)
 /* Does the configuration select it? */
 static int warn_of_next_boot(struct live *live, const char *address)
 {
-	struct assessment a _cleanup_assessment_ = {0};
+	struct assessment a _cleanup_(assessment_free) = {0};
 	const struct outcome *o;
 	int r;
 
@@ -404,7 +404,7 @@ static int apply(struct release *release, const struct plan *plan)
 
 static int carry_out(struct release *release)
 {
-	struct plan plan __attribute__((cleanup(plan_free))) = {0};
+	struct plan plan _cleanup_(plan_free) = {0};
 	int r = check_faults(release);
 
 	if (r < 0)

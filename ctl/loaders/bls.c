@@ -23,7 +23,7 @@
 /* What grub2-mkconfig reads about entries; NULL: nothing, or only a shell can tell. To be freed. */
 static char *read_switch(const struct root *root)
 {
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	const char *value = NULL;
 	int r = root_read_text(root, DEFAULT_PATH, &text);
@@ -39,7 +39,7 @@ static char *read_switch(const struct root *root)
 /* Does what GRUB reads now read entries? It may where no menu of its own is there. */
 static bool may_read(const struct root *root, const struct loader *l)
 {
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	_cleanup_free_ char *text = NULL;
 
 	return !l->config || root_read_text(root, l->config, &text) < 0 ||
@@ -104,7 +104,7 @@ static int plan_computed(const struct kargs_view *view, const char *before,
 				   .path = (char *)DEFAULT_PATH,
 				   .editor = UNDO_OWN_LINE,
 				   .before = (char *)before};
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 	_cleanup_free_ char *others = NULL, *after = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
 	size_t n = 0;
@@ -158,7 +158,7 @@ static int edit_default(const struct kargs_view *view, const char *before,
 static int plan_default(const struct root *root, const struct kargs_view *view,
 			struct change_plan *plan)
 {
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
 	_cleanup_free_ char *before = NULL;
 	struct text_error error;
 	int r = root_read_text(root, DEFAULT_PATH, &before);

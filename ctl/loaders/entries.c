@@ -150,7 +150,7 @@ int kargs_plan_cmdline(const struct root *root, const struct kargs_view *view,
 /* Do they stand on the line, with the new ones in one piece and gpuclaim=1 among those? */
 static int stand_together(const char *options, const struct kargs_changes *changes)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *without = NULL, *ours = NULL;
 	const char *at;
 	size_t gone;
@@ -304,7 +304,7 @@ static int edit_kernel(const struct kargs_view *view, const char *block,
 static int edit_rescue(const struct kargs_view *view, const char *block,
 		       const struct boot_line *line, struct change_step *step)
 {
-	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
+	struct kargs_wish wish _cleanup_(kargs_wish_free) = {0};
 	int r = kargs_wish_make(view, line->cmdline, &wish);
 
 	for (size_t i = 0; i < wish.changes.n && r == 0; i++)

@@ -21,8 +21,6 @@ int kargs_wish_make(const struct kargs_view *view, const char *cmdline,
 		    struct kargs_wish *ret) _must_check_;
 void kargs_wish_free(struct kargs_wish *wish);
 
-#define _cleanup_kargs_wish_ __attribute__((cleanup(kargs_wish_free)))
-
 /** kargs_watch_entry() - the entry's file, which a program is going to write, is watched */
 int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *changes,
 		      struct change_plan *plan) _must_check_;

@@ -88,7 +88,7 @@ static int render_dropin(const struct kargs_wanted *missing, size_t n, char **re
 /* A drop-in that is read later may assign the variable anew: ours would come to nothing. */
 static int check_dropin(const struct kargs_view *view, const char *text, struct change_plan *plan)
 {
-	struct boot_line with _cleanup_boot_line_ = {0};
+	struct boot_line with _cleanup_(boot_line_free) = {0};
 	struct kargs_wanted missing[KARGS_ALL];
 	size_t n = 0;
 	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){DROPIN_PATH, text},
@@ -109,7 +109,7 @@ static int plan_dropin(const struct kargs_view *view, struct change_plan *plan)
 {
 	struct change_step step = {
 		.kind = CHANGE_FILE, .path = (char *)DROPIN_PATH, .editor = UNDO_WHOLE};
-	struct boot_line without _cleanup_boot_line_ = {0};
+	struct boot_line without _cleanup_(boot_line_free) = {0};
 	const char *before = boot_source_text(&view->lines.sources, DROPIN_PATH);
 	_cleanup_free_ char *after = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
@@ -149,8 +149,8 @@ static int refuse_edit(const struct kargs_view *view, struct change_plan *plan,
 
 static int plan_default(const struct kargs_view *view, struct change_plan *plan)
 {
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
-	struct boot_line now _cleanup_boot_line_ = {0};
+	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
+	struct boot_line now _cleanup_(boot_line_free) = {0};
 	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_DEFAULT};
 	const char *before = boot_source_text(&view->lines.sources, DEFAULT_PATH);
 	const char *text = before ? before : "";
@@ -249,7 +249,7 @@ static int copy_menu_entry(const struct root *root, const struct kargs_view *vie
 			   const struct boot_line *next, struct change_plan *plan)
 {
 	struct trial_wish wish = trial_wish_make(view);
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	const char *text = view->lines.config;
 	_cleanup_free_ char *entry = NULL;
 	const struct grub_entry *from;

@@ -43,7 +43,7 @@ static bool is_earlier(const struct boot_line *line, const struct boot_line *nex
 static int read_deployment(const struct root *root, const struct loader *loader,
 			   struct boot_lines *lines)
 {
-	struct boot_lines all _cleanup_boot_lines_ = {0};
+	struct boot_lines all _cleanup_(boot_lines_free) = {0};
 	const struct boot_line *next;
 	int r = boot_read_staged(root, lines);
 
@@ -65,7 +65,7 @@ static int read_deployment(const struct root *root, const struct loader *loader,
 static int read_image(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
-	struct boot_lines all _cleanup_boot_lines_ = {0};
+	struct boot_lines all _cleanup_(boot_lines_free) = {0};
 	int r = boot_read_image(root, loader, &all);
 
 	for (size_t i = 0; i < all.n && r == 0; i++) {
@@ -82,7 +82,7 @@ static int read_image(const struct root *root, const struct loader *loader,
 static int plan_ostree(const struct root *root, const struct kargs_view *view,
 		       struct change_plan *plan)
 {
-	struct kargs_wish wish _cleanup_kargs_wish_ = {0};
+	struct kargs_wish wish _cleanup_(kargs_wish_free) = {0};
 	const struct boot_line *next = find_next(&view->lines);
 	char *argv[4 + 2 * KARGS_ALL] = {(char *)view->loader.tool, (char *)"kargs"};
 	size_t n = 2;

@@ -158,7 +158,7 @@ static int read_list(const struct root *root, struct text_list *uuids)
 static int read_lines(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
-	struct text_list uuids _cleanup_text_list_ = {0};
+	struct text_list uuids _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *pinned = NULL;
 	int r = read_list(root, &uuids);
 

@@ -53,7 +53,7 @@ static int plan_entries(const struct root *root, const struct kargs_view *view,
 {
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
-		struct kargs_wish wish _cleanup_kargs_wish_ = {0};
+		struct kargs_wish wish _cleanup_(kargs_wish_free) = {0};
 		_cleanup_free_ char *image = NULL;
 		int r = is_edited(line) ? kargs_edit_entry(view, NULL, line, plan)
 					: kargs_wish_of_entry(view, line, &wish, plan);

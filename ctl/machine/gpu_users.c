@@ -199,7 +199,7 @@ static int look_at_list(const struct root *root, const char *path, struct gpu_us
 
 static int look_at_lists(const struct root *root, const char *folder, struct gpu_users *users)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, ".conf", &names);
 
 	if (r < 0)
@@ -223,7 +223,7 @@ static int look_at_wants(const struct root *root, const char *folder, struct gpu
 		"nvidia-dcgm.service",
 		"nvidia-powerd.service",
 	};
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, ".service", &names);
 
 	if (r < 0)
@@ -238,7 +238,7 @@ static int look_at_wants(const struct root *root, const char *folder, struct gpu
 
 static int look_at_units(const struct root *root, struct gpu_users *users)
 {
-	struct text_list targets _cleanup_text_list_ = {0};
+	struct text_list targets _cleanup_(text_list_free) = {0};
 	int r = 0;
 
 	if (users->nvidia && !users->nvidia_stays)

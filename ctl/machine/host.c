@@ -11,7 +11,7 @@
 
 static enum type1_state read_type1(const struct root *root, const char *module)
 {
-	struct modules modules _cleanup_modules_ = {0};
+	struct modules modules _cleanup_(modules_free) = {0};
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "sys/module/%s", module);

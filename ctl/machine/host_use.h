@@ -39,8 +39,6 @@ struct host_use {
 int host_use_read(const struct root *root, struct host_use *ret) _must_check_;
 void host_use_free(struct host_use *use);
 
-#define _cleanup_host_use_ __attribute__((cleanup(host_use_free)))
-
 /**
  * host_use_find() - what is in use below a function
  * @ret:	the first that is, of @use; or NULL

@@ -95,15 +95,15 @@ struct names *names_open(const struct root *root)
 	return names;
 }
 
-void names_close(struct names *names)
+void names_close(struct names **names)
 {
-	if (!names)
+	if (!*names)
 		return;
-	if (names->access)
-		pci_cleanup(names->access);
-	if (names->fd >= 0)
-		(void)close(names->fd);
-	free(names);
+	if ((*names)->access)
+		pci_cleanup((*names)->access);
+	if ((*names)->fd >= 0)
+		(void)close((*names)->fd);
+	free(*names);
 }
 
 static const char *give_up(struct names *names)

@@ -21,7 +21,7 @@ struct names;
  * Return: NULL if there is no memory. Close with names_close().
  */
 struct names *names_open(const struct root *root);
-void names_close(struct names *names);
+void names_close(struct names **names);
 
 /**
  * names_vendor(), names_device(), names_both() - look one up
@@ -32,12 +32,5 @@ void names_close(struct names *names);
 const char *names_vendor(struct names *names, struct pci_id id, char buf[static NAME_MAX_BYTES]);
 const char *names_device(struct names *names, struct pci_id id, char buf[static NAME_MAX_BYTES]);
 const char *names_both(struct names *names, struct pci_id id, char buf[static 2 * NAME_MAX_BYTES]);
-
-static inline void cleanup_names(struct names **names)
-{
-	names_close(*names);
-}
-
-#define _cleanup_names_ __attribute__((cleanup(cleanup_names)))
 
 #endif

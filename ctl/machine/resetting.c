@@ -35,7 +35,7 @@ static bool may_sleep(const struct root *root, const struct pci_address *address
 /* A driver's folder has a link of each function that it has. */
 static int find_bound(const struct root *root, const char *driver, struct text_list *ret)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *folder = NULL;
 	int r;
 
@@ -56,7 +56,7 @@ static int find_bound(const struct root *root, const char *driver, struct text_l
 
 static int find_tried(const struct root *root, struct text_list *ret)
 {
-	struct text_list drivers _cleanup_text_list_ = {0};
+	struct text_list drivers _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, PCI_DRIVERS, "", &drivers);
 
 	for (size_t i = 0; i < drivers.n && r == 0; i++)
@@ -173,7 +173,8 @@ static int avoid(const struct root *root, const char *name, struct text_list *re
 
 int resetting_find(const struct root *root, struct text_list *ret)
 {
-	struct text_list tried _cleanup_text_list_ = {0}, found _cleanup_text_list_ = {0};
+	struct text_list tried _cleanup_(text_list_free) = {0},
+			       found _cleanup_(text_list_free) = {0};
 	int r = find_tried(root, &tried);
 
 	for (size_t i = 0; i < tried.n && r == 0; i++) {

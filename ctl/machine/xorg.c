@@ -12,7 +12,7 @@
 
 static int list_files(const struct root *root, struct text_list *ret, struct text_list *unread)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, FOLDER, ".conf", &names);
 
 	if (r < 0)
@@ -86,7 +86,7 @@ static int look_at_text(const char *text, const char *path, const struct text_li
 int xorg_find(const struct root *root, const struct text_list *gpus, struct text_list *ret,
 	      struct text_list *unread)
 {
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	int r = list_files(root, &paths, unread);
 
 	for (size_t i = 0; i < paths.n && r == 0; i++) {

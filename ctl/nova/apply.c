@@ -62,8 +62,8 @@ static int take_notes(const struct nova_plan *plan, struct nova_dropin_change *c
 static int make_text(const struct root *root, const struct nova_options *options,
 		     const char *config_text, struct nova_dropin_change *change)
 {
-	struct nova_plan plan _cleanup_nova_plan_ = {0};
-	struct node node _cleanup_node_ = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0};
+	struct node node _cleanup_(node_free) = {0};
 	const struct nova_question question = {root, options->release, &node.assessment.machine,
 					       NULL};
 	int r = nova_plan_look(root, options, config_text, &node, &plan);
@@ -99,7 +99,7 @@ static int set_output(const char *output, struct nova_dropin_change *change)
 /* A drop-in that is gone since may have been read. */
 static int was_reported(const struct root *root, bool *ret)
 {
-	struct undo undo _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0};
 	int r = undo_read(root, NOVA_RECORD, &undo);
 
 	*ret = false;
@@ -155,7 +155,7 @@ static int prepare_apply(const struct root *root, struct nova_options *options, 
 int nova_apply_prepare(const struct root *root, const struct nova_options *options,
 		       const char *output, const char *config_text, struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	struct nova_options stamped = *options;
 	int r = prepare_apply(root, &stamped, output, config_text, &change);
 
@@ -210,8 +210,8 @@ static int refresh_specs(const struct nova_question *question, const struct nova
 static int refresh_intact(const struct root *root, const struct nova_dropin *dropin,
 			  struct nova_dropin_change *change)
 {
-	struct nova_plan plan _cleanup_nova_plan_ = {0};
-	struct node node _cleanup_node_ = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0};
+	struct node node _cleanup_(node_free) = {0};
 	const struct nova_question question = {root, dropin->options.release,
 					       &node.assessment.machine, NULL};
 	int r = nova_plan_look(root, &dropin->options, NULL, &node, &plan);
@@ -249,7 +249,7 @@ static int prepare_refresh(const struct root *root, struct nova_dropin_change *c
 
 int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = prepare_refresh(root, &change);
 
 	if (r == 0)
@@ -328,7 +328,7 @@ static int revert_file(const struct root *root, const char *ours, enum nova_answ
 static int prepare_revert(const struct root *root, enum nova_answer placement,
 			  struct nova_dropin_change *change)
 {
-	struct undo undo _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0};
 	int r = undo_read(root, NOVA_RECORD, &undo);
 
 	if (r == 0)
@@ -344,7 +344,7 @@ static int prepare_revert(const struct root *root, enum nova_answer placement,
 int nova_revert_prepare(const struct root *root, enum nova_answer placement,
 			struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = prepare_revert(root, placement, &change);
 
 	if (r == 0)
@@ -364,7 +364,7 @@ static int prepare_known(const struct root *root, struct nova_dropin_change *cha
 
 int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = prepare_known(root, &change);
 
 	if (r == 0)
@@ -399,7 +399,7 @@ int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_ch
 static int apply(const struct nova_dropin_change *change, const struct change_plan *plan,
 		 struct change_run *run)
 {
-	struct undo other _cleanup_undo_ = {0};
+	struct undo other _cleanup_(undo_free) = {0};
 	int r;
 
 	if (!undo_find(&run->undo, change->path)) {

@@ -57,7 +57,7 @@ static char *plain(const char *words)
 static int judge(const struct asking *asking, const struct effective *effective, unsigned release,
 		 char **ret, bool *ret_reports, bool *ret_doubts)
 {
-	struct nova_judgement j _cleanup_nova_judgement_ = {0};
+	struct nova_judgement j _cleanup_(nova_judgement_free) = {0};
 	struct verify_facts facts = nova_node_facts(asking->node, NULL, NULL, 0);
 	const struct finding *stop;
 	int r;
@@ -86,7 +86,7 @@ static bool is_of_ours(const struct finding *finding, const char *dropin)
 /* By what runs here or is asked for. */
 static int note_unused(const struct asking *asking, unsigned release, struct text_list *notes)
 {
-	struct nova_judgement j _cleanup_nova_judgement_ = {0};
+	struct nova_judgement j _cleanup_(nova_judgement_free) = {0};
 	struct verify_facts facts = nova_node_facts(asking->node, NULL, NULL, 0);
 	_cleanup_free_ char *dropin = NULL;
 	int r;

@@ -100,7 +100,7 @@ static int look(struct comparison *c, const struct oslo_values *values, struct n
 static int look_for(const struct nova_node *node, const char *path, struct nova_plan *plan,
 		    size_t i, const struct oslo_values *values, char **conflict)
 {
-	_cleanup_nova_json_ struct json_object *object = nova_json_alias(plan, i);
+	_cleanup_(nova_json_free) struct json_object *object = nova_json_alias(plan, i);
 	struct comparison c = {
 		.node = node,
 		.path = path,
@@ -125,7 +125,7 @@ static int look_for(const struct nova_node *node, const char *path, struct nova_
 int nova_ask_aliases(const struct nova_node *node, const char *path, struct nova_plan *plan,
 		     char **ret_conflict)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	_cleanup_free_ char *conflict = NULL;
 	int r;
 

@@ -178,7 +178,7 @@ static int take_node(struct fleet *fleet, const char *file, struct json_object *
 /* Where the operator has it: no file of the node's. */
 static int take_file(struct fleet *fleet, const char *file)
 {
-	_cleanup_json_ struct json_object *top = NULL;
+	_cleanup_(json_free) struct json_object *top = NULL;
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int fd = open(file, O_RDONLY | O_CLOEXEC);
 	int r = fd < 0 ? -errno : root_read_fd(fd, ROOT_FILE_MAX_BYTES, &text, NULL);
@@ -196,7 +196,7 @@ static struct json_object *placement_of(const struct fleet *fleet)
 
 static int print_json(const struct fleet *fleet)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	struct json_object *aliases;
 
 	json_add_number(top, "version", 1);

@@ -28,6 +28,4 @@ int nova_change_refuse(struct nova_dropin_change *change, const char *format, ..
 
 void nova_dropin_change_free(struct nova_dropin_change *change);
 
-#define _cleanup_nova_dropin_change_ __attribute__((cleanup(nova_dropin_change_free)))
-
 #endif

@@ -25,7 +25,7 @@ static const char *const elsewhere[] = {
 
 int nova_reach_deployment(const struct root *root, struct nova_dropin_change *change)
 {
-	struct unit_folders folders _cleanup_unit_folders_ = {0};
+	struct unit_folders folders _cleanup_(unit_folders_free) = {0};
 	struct launch launch = {0};
 	int r = launch_read(root, &folders, &launch);
 
@@ -89,7 +89,7 @@ static int check_read(const struct effective *e, bool chosen, struct nova_dropin
  */
 static int check_beaten(const struct effective *e, struct nova_dropin_change *change)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	char place[OSLO_PLACE_MAX];
 	int r;
 
@@ -123,7 +123,7 @@ static int check_report(const struct effective *e, struct nova_dropin_change *ch
 static int note_unread(const struct effective *e, enum nova_option option,
 		       struct nova_dropin_change *change)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	int r = oslo_config_multi(&e->config, effective_option(option), &values);
 	size_t at = oslo_values_error(&values);
 	char place[OSLO_PLACE_MAX];
@@ -162,7 +162,7 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_change *change)
 {
 	struct effective_extra extra = {.path = change->path, .text = change->after};
-	struct effective effective _cleanup_effective_ = {0};
+	struct effective effective _cleanup_(effective_free) = {0};
 	int r = effective_read(root, &extra, &effective);
 
 	if (r == 0)

@@ -229,8 +229,8 @@ static void read_runs(const struct root *root, const struct launch *launch, stru
 int nova_report_read(const struct root *root, const char *path, struct nova_report_facts *ret)
 {
 	struct effective_extra extra = {.path = path, .text = ""};
-	struct effective effective _cleanup_effective_ = {0};
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct effective effective _cleanup_(effective_free) = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	int r = effective_read(root, &extra, &effective);
 
 	*ret = (struct nova_report_facts){0};

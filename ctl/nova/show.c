@@ -50,7 +50,7 @@ static void add_guests(struct json_object *to, const struct nova_plan *plan)
 static int add_providers(struct json_object *to, const struct nova_plan *plan)
 {
 	struct json_object *providers = json_add_array(to, "providers");
-	struct text_list traits _cleanup_text_list_ = {0};
+	struct text_list traits _cleanup_(text_list_free) = {0};
 	int r = nova_options_traits(&plan->options, &traits);
 	char suffix[NOVA_PROVIDER_MAX], resource_class[NOVA_RESOURCE_CLASS_MAX];
 
@@ -70,7 +70,7 @@ static int add_providers(struct json_object *to, const struct nova_plan *plan)
 static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
 {
 	struct json_object *libvirt = json_add_array(to, "libvirt");
-	struct text_list hostdevs _cleanup_text_list_ = {0};
+	struct text_list hostdevs _cleanup_(text_list_free) = {0};
 	int r = nova_libvirt_hostdevs(plan, &hostdevs);
 
 	for (size_t i = 0; i < hostdevs.n && r == 0; i++)
@@ -80,7 +80,7 @@ static int add_libvirt(struct json_object *to, const struct nova_plan *plan)
 
 static int print_json(const struct nova_plan *plan)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	const struct nova_options *options = &plan->options;
 
 	json_add_number(top, "version", 1);
@@ -177,7 +177,7 @@ static int ask(const struct nova_question *question, struct nova_plan *plan,
 static int look(const struct root *root, struct wish *wish, struct nova_plan *plan,
 		struct nova_dropin_change *change)
 {
-	struct node node _cleanup_node_ = {0};
+	struct node node _cleanup_(node_free) = {0};
 	int r = nova_plan_look(root, &wish->options, NULL, &node, plan);
 
 	return r < 0 ? r
@@ -188,8 +188,8 @@ static int look(const struct root *root, struct wish *wish, struct nova_plan *pl
 
 enum exit_code nova_show(const struct invocation *invocation)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 	struct wish wish;
 	int r = nova_dropin_read(invocation->root, &change);
 

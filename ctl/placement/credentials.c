@@ -197,7 +197,7 @@ static int read_cloud(const struct root *root, const char *cloud, struct credent
 
 int credentials_read(const struct root *root, struct credentials *ret, char **ret_error)
 {
-	struct credentials c _cleanup_credentials_ = {0};
+	struct credentials c _cleanup_(credentials_free) = {0};
 	const char *cloud = getenv("OS_CLOUD");
 	int r = 0;
 

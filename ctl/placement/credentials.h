@@ -32,6 +32,4 @@ int credentials_read(const struct root *root, struct credentials *ret,
 		     char **ret_error) _must_check_;
 void credentials_free(struct credentials *credentials);
 
-#define _cleanup_credentials_ __attribute__((cleanup(credentials_free)))
-
 #endif

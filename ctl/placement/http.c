@@ -75,7 +75,7 @@ static int load(struct curl *curl)
 
 int http_open(const char *ca_file, struct http **ret, char **ret_error)
 {
-	_cleanup_http_ struct http *http = calloc(1, sizeof(*http));
+	_cleanup_(http_close) struct http *http = calloc(1, sizeof(*http));
 	int r;
 
 	if (!http)
@@ -119,12 +119,14 @@ static long time_left(const struct http *http)
 	return left < 1 ? 1 : (long)left;
 }
 
-void http_close(struct http *http)
+void http_close(struct http **http)
 {
-	if (http->handle)
-		http->curl.easy_cleanup(http->handle);
-	free(http->ca_file);
-	free(http);
+	if (!*http)
+		return;
+	if ((*http)->handle)
+		(*http)->curl.easy_cleanup((*http)->handle);
+	free((*http)->ca_file);
+	free(*http);
 }
 
 /* curl_write_callback: anything but @n ends the transfer. */

@@ -45,7 +45,7 @@ struct http_response {
  * Return: 0, -ENOPKG, or -ENOMEM. Close with http_close().
  */
 int http_open(const char *ca_file, struct http **ret, char **ret_error) _must_check_;
-void http_close(struct http *http);
+void http_close(struct http **http);
 
 /** http_limit() - from now on all requests together may last so long: the rest fail */
 void http_limit(struct http *http, unsigned ms);
@@ -61,15 +61,6 @@ void http_limit(struct http *http, unsigned ms);
 int http_do(struct http *http, const struct http_request *request, struct http_response *ret,
 	    char **ret_error) _must_check_;
 void http_response_free(struct http_response *response);
-
-static inline void cleanup_http(struct http **http)
-{
-	if (*http)
-		http_close(*http);
-}
-
-#define _cleanup_http_		__attribute__((cleanup(cleanup_http)))
-#define _cleanup_http_response_ __attribute__((cleanup(http_response_free)))
 
 /** http_shown() - how a URL is told: without its secrets, for one that was given may hold a
  * password */

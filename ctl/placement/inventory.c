@@ -24,7 +24,7 @@ static bool is_sure(const struct placement_session *session)
 static int look_again(struct placement_session *session, const char *path,
 		      const struct placement_change *change, bool sure, long *ret_generation)
 {
-	_cleanup_json_ struct json_object *inventory = NULL;
+	_cleanup_(json_free) struct json_object *inventory = NULL;
 	int r = placement_get(session, &inventory, "%s", path);
 	long generation = placement_count(inventory, GENERATION);
 
@@ -43,7 +43,7 @@ static int look_again(struct placement_session *session, const char *path,
 static int put(struct placement_session *session, const char *path, struct json_object *inventory,
 	       const struct placement_change *change, long *ret_generation)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	int r = placement_put(session, inventory, &answer, path);
 	bool sure = is_sure(session);
 	char *why;
@@ -64,7 +64,7 @@ static int put(struct placement_session *session, const char *path, struct json_
 int placement_reserve(struct placement_session *session, const struct placement_change *change,
 		      long *ret_generation)
 {
-	_cleanup_json_ struct json_object *inventory = NULL;
+	_cleanup_(json_free) struct json_object *inventory = NULL;
 	_cleanup_free_ char *path = NULL;
 	int r;
 

@@ -68,7 +68,7 @@ static void add_scope(struct json_object *auth, const struct credentials *c)
 /* What Keystone is asked with; NULL with *ret_error: that is not enough. */
 static char *make_body(const struct credentials *c, char **ret_error)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	struct json_object *auth = json_add_object(top, "auth"), *identity, *methods, *application;
 	bool by_application = c->application_credential_id && c->application_credential_secret;
 
@@ -172,7 +172,7 @@ static const char *find_placement(const struct credentials *c, struct json_objec
 
 static int take_body(const struct credentials *c, const char *body, struct keystone_login *login)
 {
-	_cleanup_json_ struct json_object *top = json_parse(body ? body : "");
+	_cleanup_(json_free) struct json_object *top = json_parse(body ? body : "");
 	struct json_object *token = NULL;
 
 	if (!json_object_is_type(top, json_type_object) ||
@@ -200,7 +200,7 @@ static char *tokens_url(const char *auth_url)
 int keystone_token(struct http *http, const struct credentials *c, struct keystone_login *ret,
 		   char **ret_error)
 {
-	struct http_response response _cleanup_http_response_ = {0};
+	struct http_response response _cleanup_(http_response_free) = {0};
 	_cleanup_free_ char *url = NULL, *body = NULL;
 	struct http_request request = {.wanted_header = "X-Subject-Token"};
 	int r;

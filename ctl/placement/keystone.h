@@ -29,6 +29,4 @@ int keystone_token(struct http *http, const struct credentials *credentials,
 		   struct keystone_login *ret, char **ret_error) _must_check_;
 void keystone_login_free(struct keystone_login *login);
 
-#define _cleanup_keystone_login_ __attribute__((cleanup(keystone_login_free)))
-
 #endif

@@ -34,7 +34,7 @@ static int add_inventory(struct placement_session *session, struct placement_pro
 
 static int read_inventories(struct placement_session *session, struct placement_provider *p)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	struct json_object *inventories;
 	int r = placement_get(session, &answer, "resource_providers/%s/inventories", p->uuid);
 
@@ -57,7 +57,7 @@ static int read_inventories(struct placement_session *session, struct placement_
 
 static int read_traits(struct placement_session *session, struct placement_provider *p)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	struct json_object *traits;
 	int r = placement_get(session, &answer, "resource_providers/%s/traits", p->uuid);
 
@@ -90,7 +90,7 @@ static int add_use(struct placement_session *session, struct placement_provider 
 
 int placement_read_use(struct placement_session *session, struct placement_provider *p)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	struct json_object *allocations;
 	int r = placement_get(session, &answer, "resource_providers/%s/allocations", p->uuid);
 
@@ -202,7 +202,7 @@ static int choose_node(struct placement_session *session, struct json_object *an
 static int look_for_node(struct placement_session *session, const char *node, bool by_name,
 			 char **ret_uuid)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	int r = by_name ? placement_get(session, &answer, "resource_providers?name=%s", node)
 			: placement_get(session, &answer, "resource_providers");
 
@@ -239,8 +239,8 @@ int placement_find_node(struct placement_session *session, const char *node, cha
 
 int placement_read_tree(struct placement_session *session, const char *uuid, struct placement *ret)
 {
-	struct placement placement _cleanup_placement_ = {0};
-	_cleanup_json_ struct json_object *answer = NULL;
+	struct placement placement _cleanup_(placement_free) = {0};
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	struct json_object *providers;
 	int r = placement_get(session, &answer, "resource_providers?in_tree=%s", uuid);
 
@@ -266,7 +266,7 @@ int placement_read_tree(struct placement_session *session, const char *uuid, str
 int placement_find_trait(struct placement_session *session, const char *uuid, const char *trait,
 			 struct text_list *ret)
 {
-	_cleanup_json_ struct json_object *answer = NULL;
+	_cleanup_(json_free) struct json_object *answer = NULL;
 	struct json_object *providers;
 	int r = placement_get(session, &answer, "resource_providers?in_tree=%s&required=%s", uuid,
 			      trait);
@@ -302,9 +302,9 @@ static int read_all(struct placement_session *session, const char *node, struct 
 int placement_read(const struct root *root, const char *url, const char *node,
 		   struct placement *ret, char **ret_error)
 {
-	struct credentials credentials _cleanup_credentials_ = {0};
-	struct placement placement _cleanup_placement_ = {0};
-	struct placement_session session _cleanup_placement_session_ = {0};
+	struct credentials credentials _cleanup_(credentials_free) = {0};
+	struct placement placement _cleanup_(placement_free) = {0};
+	struct placement_session session _cleanup_(placement_close) = {0};
 	const struct placement_login login = {
 		.root = root, .credentials = &credentials, .url = url};
 	int r = credentials_read(root, &credentials, ret_error);

@@ -92,6 +92,4 @@ int placement_read_use(struct placement_session *session,
 void placement_provider_free_details(struct placement_provider *provider);
 void placement_free(struct placement *placement);
 
-#define _cleanup_placement_ __attribute__((cleanup(placement_free)))
-
 #endif

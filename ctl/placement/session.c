@@ -100,7 +100,7 @@ static int set_url(struct placement_session *session, const char *url)
 static int log_in(struct placement_session *session)
 {
 	const struct placement_login *l = &session->login;
-	struct keystone_login login _cleanup_keystone_login_ = {0};
+	struct keystone_login login _cleanup_(keystone_login_free) = {0};
 	const char *token = l->credentials->token;
 	int r = 0;
 
@@ -139,8 +139,7 @@ void placement_close(struct placement_session *session)
 		explicit_bzero(session->token_header, strlen(session->token_header));
 	free(session->token_header);
 	free(session->url);
-	if (session->http)
-		http_close(session->http);
+	http_close(&session->http);
 	*session = (struct placement_session){0};
 }
 
@@ -180,7 +179,8 @@ static int ask(struct placement_session *session, const char *path, const char *
 /* Source: Placement, errors.py: codes in answers since 1.23. */
 static bool is_conflict(const struct http_response *response)
 {
-	_cleanup_json_ struct json_object *top = json_parse(response->body ? response->body : "");
+	_cleanup_(json_free) struct json_object *top =
+		json_parse(response->body ? response->body : "");
 	struct json_object *errors = placement_member(top, "errors", json_type_array);
 	const char *code =
 		errors ? placement_text(json_object_array_get_idx(errors, 0), "code") : NULL;
@@ -219,7 +219,7 @@ static int judge_status(struct placement_session *session, const char *path,
 static int ask_json(struct placement_session *session, const char *path, const char *body,
 		    struct json_object **ret)
 {
-	struct http_response response _cleanup_http_response_ = {0};
+	struct http_response response _cleanup_(http_response_free) = {0};
 	int r = ask(session, path, body, &response);
 
 	if (r == 0)

@@ -46,8 +46,6 @@ int placement_open(const struct placement_login *login, struct placement_session
 		   char **error) _must_check_;
 void placement_close(struct placement_session *session);
 
-#define _cleanup_placement_session_ __attribute__((cleanup(placement_close)))
-
 /** placement_complain() - the sentence to tell, made printable. Return: @r, or -ENOMEM */
 int placement_complain(struct placement_session *session, int r, const char *format, ...)
 	_printf_(3, 4);

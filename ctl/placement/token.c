@@ -23,7 +23,7 @@ static char *owner_of(const struct credentials *c)
 		c->user_domain_id,    c->project_name, c->project_id, c->project_domain_name,
 		c->project_domain_id, c->region_name,  c->interface,  c->application_credential_id,
 	};
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		text_addf(&text, "%s|", parts[i] ? parts[i] : "");
@@ -59,7 +59,7 @@ static int parse(char *text, const char *owner, struct keystone_login *login)
 
 int token_read(const struct root *root, const struct credentials *c, struct keystone_login *ret)
 {
-	struct keystone_login login _cleanup_keystone_login_ = {0};
+	struct keystone_login login _cleanup_(keystone_login_free) = {0};
 	_cleanup_free_ char *text = NULL, *owner = owner_of(c);
 	int r = owner ? own_read(root, PATH, TOKEN_MAX, &text) : -ENOMEM;
 	size_t size = r == 0 ? strlen(text) : 0;

@@ -283,7 +283,7 @@ static int check_as_status(struct inspection *in, _unused_ const struct row *row
 /* What the host lives on would go with the functions. */
 static int check_host_use(struct inspection *in, const struct row *row)
 {
-	struct host_use use _cleanup_host_use_ = {0};
+	struct host_use use _cleanup_(host_use_free) = {0};
 	const struct assessment *a = in->future;
 	char list[LIST_MAX] = "", line[LIST_MAX], address[PCI_ADDRESS_MAX];
 	int r = host_use_read(in->root, &use);
@@ -408,7 +408,7 @@ static int find_next(const struct root *root, const struct initramfs *images, co
 
 	*ret = found ? images->kernel[images->next].release : NULL;
 	for (size_t i = 0; i < images->n && !found && r == 0; i++) {
-		struct modules modules _cleanup_modules_ = {0};
+		struct modules modules _cleanup_(modules_free) = {0};
 
 		if (images->kernel[i].unlisted)
 			continue;
@@ -445,7 +445,7 @@ static int check_with(const struct root *root, const struct node *node, const ch
 int precheck(const struct root *root, const struct node *node, const char *config_text,
 	     struct findings *ret)
 {
-	struct findings findings _cleanup_findings_ = {0};
+	struct findings findings _cleanup_(findings_free) = {0};
 	int r = check_with(root, node, config_text, &findings);
 
 	if (r == 0)

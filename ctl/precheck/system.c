@@ -78,7 +78,7 @@ static int look_at_kernel(const struct root *root, const struct initramfs_kernel
 			  struct kernels *kernels)
 {
 	const char *name = kernel->release, *map_module = map_module_of(name, kernels);
-	struct modules modules _cleanup_modules_ = {0};
+	struct modules modules _cleanup_(modules_free) = {0};
 	int r = modules_read(root, name, &modules);
 	bool pci = modules_have(&modules, "vfio_pci");
 	bool maps = modules_have(&modules, map_module);
@@ -124,13 +124,13 @@ static const char *missing_of(const struct initramfs *images, const char *releas
 static int name_leftovers(const struct root *root, const struct initramfs *images,
 			  struct kernels *kernels)
 {
-	struct text_list releases _cleanup_text_list_ = {0};
+	struct text_list releases _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, "lib/modules", "", &releases);
 
 	if (r < 0)
 		return unread_add(&kernels->lacks, "lib/modules", r);
 	for (size_t i = 0; i < releases.n && r == 0; i++) {
-		struct modules modules _cleanup_modules_ = {0};
+		struct modules modules _cleanup_(modules_free) = {0};
 		const char *missing = missing_of(images, releases.text[i]);
 
 		if (!missing)
@@ -197,13 +197,11 @@ static void sizes_free(struct sizes *sizes)
 	text_list_free(&sizes->unread);
 }
 
-#define _cleanup_sizes_ __attribute__((cleanup(sizes_free)))
-
 /* In the folder, and @depth levels below: MACHINE-ID/RELEASE/initrd. */
 static int look_at_images(const struct root *root, const char *folder, unsigned depth,
 			  struct sizes *sizes)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, "", &names);
 
 	if (r < 0)
@@ -245,7 +243,7 @@ static bool free_bytes(const struct root *root, const char *folder, uint64_t *re
 static int judge_room(const struct root *root, const char *folder, struct findings *findings,
 		      bool *ret_any)
 {
-	struct sizes sizes _cleanup_sizes_ = {0};
+	struct sizes sizes _cleanup_(sizes_free) = {0};
 	int r = look_at_images(root, folder, 2, &sizes);
 	char list[LIST_MAX];
 	bool read_only;

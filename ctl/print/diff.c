@@ -91,8 +91,8 @@ static void print_block(const struct lines *a, const struct lines *b, FILE *to)
 
 int diff_print(const char *path, const char *before, const char *after, FILE *to)
 {
-	struct lines a __attribute__((cleanup(lines_free))) = {0};
-	struct lines b __attribute__((cleanup(lines_free))) = {0};
+	struct lines a _cleanup_(lines_free) = {0};
+	struct lines b _cleanup_(lines_free) = {0};
 	int r = split(before ? before : "", &a);
 
 	if (r == 0)

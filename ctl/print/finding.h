@@ -57,8 +57,6 @@ int findings_add(struct findings *findings, enum check_state state, const char *
 		 const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
 void findings_free(struct findings *findings);
 
-#define _cleanup_findings_ __attribute__((cleanup(findings_free)))
-
 /** findings_failed() - the first that fails, or NULL */
 const struct finding *findings_failed(const struct findings *findings);
 

@@ -307,7 +307,7 @@ static void render(struct text_buffer *to, struct json_object *value, int level)
 
 char *json_render(struct json_object *object)
 {
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	if (!object || is_spoilt(object))
 		return NULL;

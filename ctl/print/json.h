@@ -62,11 +62,9 @@ char *json_render(struct json_object *object) _must_check_;
  */
 int json_print(struct json_object *object, FILE *to) _must_check_;
 
-static inline void cleanup_json(struct json_object **object)
+static inline void json_free(struct json_object **object)
 {
 	(void)json_object_put(*object); /* whether it was the last reference doesn't matter */
 }
-
-#define _cleanup_json_ __attribute__((cleanup(cleanup_json)))
 
 #endif

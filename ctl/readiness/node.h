@@ -84,6 +84,4 @@ int node_users(const struct root *root, const struct node *node,
 
 void node_free(struct node *node);
 
-#define _cleanup_node_ __attribute__((cleanup(node_free)))
-
 #endif

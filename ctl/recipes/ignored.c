@@ -38,7 +38,7 @@ static bool speaks_of_gpus(const struct root *root, const char *path)
 static int look_into(const struct root *root, const char *folder, struct text_list *ret,
 		     struct text_list *unread)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, "", &names);
 
 	if (r < 0)

@@ -59,7 +59,7 @@ static int lists(const struct root *root, const char *list, const char *path)
 
 static int is_dpkgs(const struct root *root, const char *path)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, DPKG_LISTS, ".list", &names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++) {

@@ -381,7 +381,7 @@ static void mark(const char *text, size_t start, size_t end, struct text_buffer 
 
 char *recipe_take_out(const char *text, const struct recipe_lines *lines, const bool *out)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	size_t at = 0;
 
 	for (size_t i = 0; i < lines->n; i++) {

@@ -51,8 +51,6 @@ struct recipe_lines {
 int recipe_find(const char *text, enum recipe_file file, struct recipe_lines *ret) _must_check_;
 void recipe_lines_free(struct recipe_lines *lines);
 
-#define _cleanup_recipe_lines_ __attribute__((cleanup(recipe_lines_free)))
-
 /**
  * recipe_each_line() - call @look with each line of a text, continued ones as one
  * @look:	is told where the line is, and gets its text; 0 goes on, all else is returned

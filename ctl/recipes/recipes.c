@@ -101,7 +101,7 @@ static bool gives_away(const struct root *root, const char *path)
 
 static int read_overrides(const struct root *root, struct recipes *recipes)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, OVERRIDES, "", &names);
 
 	if (r < 0)
@@ -121,7 +121,7 @@ static int read_overrides(const struct root *root, struct recipes *recipes)
 
 static int read_sources(const struct root *root, struct recipes *recipes)
 {
-	struct recipe_sources sources _cleanup_recipe_sources_ = {0};
+	struct recipe_sources sources _cleanup_(recipe_sources_free) = {0};
 	int r = recipe_sources_read(root, &sources);
 
 	recipes->unread = sources.unread;

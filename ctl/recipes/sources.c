@@ -98,7 +98,7 @@ struct listing {
 
 static int list_folder(const struct root *root, size_t folder, const struct listing *to)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, modprobe_folders[folder], "", &names);
 
 	if (r < 0)
@@ -124,7 +124,7 @@ static int list_modprobe(const struct root *root, const struct listing *to)
 int recipes_list_modprobe(const struct root *root, struct text_list *paths,
 			  struct text_list *unread)
 {
-	struct text_list others _cleanup_text_list_ = {0};
+	struct text_list others _cleanup_(text_list_free) = {0};
 
 	return list_modprobe(
 		root, &(struct listing){.paths = paths, .others = &others, .unread = unread});
@@ -243,7 +243,7 @@ static unsigned depth_of(const struct place *place)
 static int read_below(const struct root *root, const struct place *place, const char *path,
 		      struct recipe_sources *sources)
 {
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	unsigned depth = depth_below(place, path);
 	int r = -ENOTDIR;
 
@@ -267,7 +267,7 @@ static int read_below(const struct root *root, const struct place *place, const 
 static int read_modprobe(const struct root *root, struct recipe_sources *sources)
 {
 	static const struct place place = {.file = RECIPE_MODPROBE, .what = "modprobe.d"};
-	struct text_list paths _cleanup_text_list_ = {0};
+	struct text_list paths _cleanup_(text_list_free) = {0};
 	int r = list_modprobe(root, &(struct listing){.paths = &paths,
 						      .others = &sources->others,
 						      .unread = &sources->unread});
@@ -279,7 +279,7 @@ static int read_modprobe(const struct root *root, struct recipe_sources *sources
 
 int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 {
-	struct recipe_sources sources _cleanup_recipe_sources_ = {0};
+	struct recipe_sources sources _cleanup_(recipe_sources_free) = {0};
 	int r = read_modprobe(root, &sources);
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)

@@ -56,8 +56,6 @@ struct recipe_sources {
 int recipe_sources_read(const struct root *root, struct recipe_sources *ret) _must_check_;
 void recipe_sources_free(struct recipe_sources *sources);
 
-#define _cleanup_recipe_sources_ __attribute__((cleanup(recipe_sources_free)))
-
 /**
  * recipes_list_modprobe() - append the files of modprobe.d that count, by folder and name
  * @unread:	folders that can't be listed, and why, are appended

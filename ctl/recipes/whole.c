@@ -286,7 +286,7 @@ static int judge_line(void *context, const struct recipe_line *line, char *text)
 
 int whole_judge(const char *text, enum recipe_file file, struct whole *ret)
 {
-	struct whole whole _cleanup_whole_ = {0};
+	struct whole whole _cleanup_(whole_free) = {0};
 	struct judging judging = {.does = {.whole = &whole, .of_rule = file == RECIPE_RULES},
 				  .file = file};
 	int r = recipe_each_line(text, file, judge_line, &judging);

@@ -22,6 +22,4 @@
 int whole_judge(const char *text, enum recipe_file file, struct whole *ret) _must_check_;
 void whole_free(struct whole *whole);
 
-#define _cleanup_whole_ __attribute__((cleanup(whole_free)))
-
 #endif

@@ -52,7 +52,7 @@ static bool choose(size_t n, bool *chosen)
 static int take(struct setup *s, struct selection_request *request,
 		const struct candidate *const *numbered, const bool *chosen)
 {
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t i = 0; numbered[i]; i++)

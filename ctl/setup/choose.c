@@ -12,7 +12,7 @@
 
 char *setup_config_errors(const struct policy *policy, bool replaced)
 {
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	for (size_t i = 0; i < policy->n_files; i++) {
 		const struct config_file *file = &policy->files[i];
@@ -72,7 +72,7 @@ static int refuse(struct setup *s)
 static int warn_of_dropped(struct setup *s)
 {
 	const struct text_list *dropped = &s->selection.dropped;
-	struct text_buffer list _cleanup_text_buffer_ = {0};
+	struct text_buffer list _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 
 	for (size_t i = 0; i < dropped->n; i++)

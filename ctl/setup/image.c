@@ -72,7 +72,7 @@ static int check_options(const struct invocation *invocation, struct report *rep
 /* What was ever installed has a boot loader's entries, or its file. */
 static int check_tree(const struct root *root, struct report *report)
 {
-	struct loader loader _cleanup_loader_ = loader_places(root);
+	struct loader loader _cleanup_(loader_free) = loader_places(root);
 	const char *place = loader.config ? loader.config : loader.entries;
 
 	if (!place)
@@ -103,7 +103,7 @@ static int plan_named(struct image_setup *s)
 	const struct selection_request request = {.ids = s->invocation->value[OPTION_IDS]};
 	const struct node node = {0};
 	const struct candidates candidates = {0};
-	struct selection selection _cleanup_selection_ = {0};
+	struct selection selection _cleanup_(selection_free) = {0};
 	int r = selection_make(&node, &candidates, &request, &selection);
 
 	if (r == 0 && selection.refusal)
@@ -173,7 +173,7 @@ static int add_image(struct image_setup *s, const char *dracut, const char *rele
 /* For any machine, not for the one that builds. */
 static int plan_images(struct image_setup *s)
 {
-	struct text_list releases _cleanup_text_list_ = {0};
+	struct text_list releases _cleanup_(text_list_free) = {0};
 	char dracut[64];
 	int r = folder_list(s->root, MODULES, "", &releases);
 
@@ -213,7 +213,7 @@ static int plan_all(struct image_setup *s)
 
 static int run_files(struct image_setup *s)
 {
-	struct change_run run _cleanup_change_run_ = {.root = s->root};
+	struct change_run run _cleanup_(change_run_free) = {.root = s->root};
 	int r = change_run_steps(&run, &s->files), told;
 
 	told = report_steps(s->report, &s->files, &run);
@@ -226,7 +226,7 @@ static int run_files(struct image_setup *s)
 /* Not assumed: what is inside now. */
 static int verify_images(struct image_setup *s)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	int r = initramfs_read(s->root, NULL, &images);
 
 	if (r < 0)

@@ -32,7 +32,8 @@ static int run_step(struct change_run *run, const struct change_plan *one, const
 int setup_build_image(const struct root *root, struct change_step *step, const char *title,
 		      struct report *report)
 {
-	struct change_run run _cleanup_change_run_ = {.root = root, .no_exec = report->no_exec};
+	struct change_run run _cleanup_(change_run_free) = {.root = root,
+							    .no_exec = report->no_exec};
 	const struct change_plan one = {.step = step, .n = 1};
 	int r;
 
@@ -58,7 +59,7 @@ int setup_build_image(const struct root *root, struct change_step *step, const c
 /* Not assumed: what is inside now. */
 static int verify(const struct root *root, const struct setup_images *built, struct report *report)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	int r = initramfs_look_again(root, built->known, built->images, &images);
 
 	if (r == 0)
@@ -84,7 +85,7 @@ int setup_open_images(const struct root *root, const struct setup_images *images
 int setup_build_images(const struct root *root, const struct setup_images *images,
 		       struct report *report)
 {
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	const struct initramfs_kernel *kernel = images->images->kernel;
 	int r = setup_open_images(root, images);
 

@@ -62,8 +62,8 @@ static int fail(struct report *report, int r)
 
 int setup_plan_nova(struct setup *s, struct change_plan *plan)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	struct change_plan own _cleanup_change_plan_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
+	struct change_plan own _cleanup_(change_plan_free) = {0};
 	int r;
 
 	if (!is_wanted(s))
@@ -86,7 +86,7 @@ int setup_plan_nova(struct setup *s, struct change_plan *plan)
 /* The folders are setup's to take back, the file is not. */
 static int make_folders(struct setup *s, const char *path)
 {
-	struct change_plan folders _cleanup_change_plan_ = {0};
+	struct change_plan folders _cleanup_(change_plan_free) = {0};
 	int r = change_plan_add_folders(s->root, path, &folders);
 
 	return r < 0 ? fail(&s->report, r) : setup_run_files(s, &folders);
@@ -96,7 +96,7 @@ static int make_folders(struct setup *s, const char *path)
 static int write_dropin(const struct root *root, const struct nova_dropin_change *change,
 			const struct change_plan *plan, struct report *report)
 {
-	struct change_run run _cleanup_change_run_ = {.root = root};
+	struct change_run run _cleanup_(change_run_free) = {.root = root};
 	int r = nova_dropin_change_run(change, plan, &run);
 
 	if (r == 0)
@@ -113,8 +113,8 @@ static int write_dropin(const struct root *root, const struct nova_dropin_change
 
 int setup_run_nova(struct setup *s)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	int r;
 
 	if (!is_wanted(s))
@@ -138,7 +138,7 @@ int setup_run_nova(struct setup *s)
 static int undo_nova(const struct root *root, const struct nova_dropin_change *change, bool dry_run,
 		     struct change_plan *plan, struct report *report)
 {
-	struct change_plan own _cleanup_change_plan_ = {0};
+	struct change_plan own _cleanup_(change_plan_free) = {0};
 	int r;
 
 	if (change->refusal)
@@ -156,7 +156,7 @@ static int undo_nova(const struct root *root, const struct nova_dropin_change *c
 int setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *plan,
 		    struct report *report)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = nova_revert_prepare(root, NOVA_NOT_ASKED, &change);
 
 	return r < 0 ? fail(report, r) : undo_nova(root, &change, dry_run, plan, report);
@@ -165,7 +165,7 @@ int setup_undo_nova(const struct root *root, bool dry_run, struct change_plan *p
 int setup_undo_nova_known(const struct root *root, bool dry_run, struct change_plan *plan,
 			  struct report *report)
 {
-	struct nova_dropin_change change _cleanup_nova_dropin_change_ = {0};
+	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = nova_revert_prepare(root, NOVA_NOT_ASKED, &change);
 
 	if (r < 0 && dry_run &&

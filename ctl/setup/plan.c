@@ -97,7 +97,7 @@ static int read_facts(const struct root *root, struct setup_facts *facts)
 
 int setup_facts_read(const struct root *root, struct setup_facts *ret)
 {
-	struct setup_facts facts _cleanup_setup_facts_ = {0};
+	struct setup_facts facts _cleanup_(setup_facts_free) = {0};
 	int r = read_facts(root, &facts);
 
 	if (r == 0)

@@ -54,8 +54,6 @@ struct setup_facts {
 int setup_facts_read(const struct root *root, struct setup_facts *ret) _must_check_;
 void setup_facts_free(struct setup_facts *facts);
 
-#define _cleanup_setup_facts_ __attribute__((cleanup(setup_facts_free)))
-
 /**
  * setup_plan_config(), setup_plan_unit(), setup_plan_timer() - the files of a stage; pure
  * @text:	what SELECTION_FILE is to hold

@@ -71,7 +71,7 @@ static int pass_over(struct services *s, const char *path, int error)
 
 static int find_links_in(struct services *s, const char *folder)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(s->root, folder, "", &names);
 
 	if (r < 0)
@@ -102,7 +102,7 @@ static int find_links(struct services *s)
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct text_list folders _cleanup_text_list_ = {0};
+		struct text_list folders _cleanup_(text_list_free) = {0};
 
 		if (r == 0)
 			r = folder_list(s->root, SETUP_UNITS, kinds[i], &folders);
@@ -172,7 +172,8 @@ static int plan_files(struct services *s)
 
 static int run_files(struct services *s)
 {
-	struct change_run run _cleanup_change_run_ = {.root = s->root, .record = SETUP_RECORD};
+	struct change_run run _cleanup_(change_run_free) = {.root = s->root,
+							    .record = SETUP_RECORD};
 
 	for (size_t i = 0; i < s->files.n; i++) {
 		struct change_plan one = {.step = &s->files.step[i], .n = 1};
@@ -237,7 +238,7 @@ static int warn_of(struct services *s, const char *path)
 /* What an administrator wrote himself is his to mend. */
 static int warn_of_all(struct services *s, const char *folder, const char *suffix)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(s->root, folder, suffix, &names);
 
 	if (r < 0)
@@ -257,7 +258,7 @@ static int warn_of_all(struct services *s, const char *folder, const char *suffi
 
 static int has_configuration(const struct services *s, bool *ret)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(s->root, "etc/gpuclaim/gpuclaim.conf.d", ".conf", &names);
 
 	/* One that can't be listed may have it. */

@@ -58,7 +58,8 @@ static int plan_units(const struct setup *s, struct change_plan *plan)
 
 static int plan_files(struct setup *s)
 {
-	struct change_plan config _cleanup_change_plan_ = {0}, unit _cleanup_change_plan_ = {0};
+	struct change_plan config _cleanup_(change_plan_free) = {0},
+				  unit _cleanup_(change_plan_free) = {0};
 	struct initramfs *images = &s->node.images;
 	int r = plan_config(s, &config);
 	bool changes = config.n > 0 || is_due_anyway(s);
@@ -92,7 +93,7 @@ static int plan_files(struct setup *s)
 /* Whoever adds the arguments in another way is told what the next boot still lacks. */
 static int find_lacks(const struct kargs_view *view, struct text_list *ret)
 {
-	struct text_list against _cleanup_text_list_ = {0};
+	struct text_list against _cleanup_(text_list_free) = {0};
 	const struct boot_line *line = NULL;
 	int r = 0;
 
@@ -112,7 +113,7 @@ static int find_lacks(const struct kargs_view *view, struct text_list *ret)
 
 static int warn_of_arguments(struct setup *s)
 {
-	struct text_list lacks _cleanup_text_list_ = {0};
+	struct text_list lacks _cleanup_(text_list_free) = {0};
 	char list[LACKS_MAX] = "";
 	int r = s->node.boot_error;
 
@@ -132,7 +133,7 @@ static int warn_of_arguments(struct setup *s)
 static int plan_kargs(struct setup *s)
 {
 	struct invocation invocation = *s->invocation;
-	struct kargs_job job _cleanup_kargs_job_ = {
+	struct kargs_job job _cleanup_(kargs_job_free) = {
 		.invocation = &invocation,
 		.kind = s->kargs,
 		.view = s->node.boot_error ? NULL : &s->node.boot,
@@ -156,7 +157,7 @@ static int plan_kargs(struct setup *s)
 
 int setup_plan_all(struct setup *s)
 {
-	struct change_plan nova _cleanup_change_plan_ = {0};
+	struct change_plan nova _cleanup_(change_plan_free) = {0};
 	int r = plan_files(s);
 
 	if (r == 0)
@@ -168,7 +169,7 @@ int setup_plan_all(struct setup *s)
 
 static int run_config(struct setup *s)
 {
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	int r = plan_config(s, &plan);
 
 	return r < 0 ? report_errno(&s->report, r, "the configuration can't be written")
@@ -191,7 +192,7 @@ static int run_initramfs(struct setup *s)
 {
 	const struct boot_known boot = {&s->node.boot.loader, &s->node.boot.lines};
 	const struct boot_known *known = s->node.boot_error ? NULL : &boot;
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	bool changes = false;
 	int r;
 
@@ -211,7 +212,7 @@ static int run_initramfs(struct setup *s)
 
 static int run_unit(struct setup *s)
 {
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	int r = plan_units(s, &plan);
 
 	return r < 0 ? report_errno(&s->report, r, "the unit can't be enabled")
@@ -220,7 +221,7 @@ static int run_unit(struct setup *s)
 
 static int run_kargs(struct setup *s)
 {
-	struct kargs_job job _cleanup_kargs_job_ = {
+	struct kargs_job job _cleanup_(kargs_job_free) = {
 		.invocation = s->invocation,
 		.kind = s->kargs,
 		.view = s->node.boot_error ? NULL : &s->node.boot,

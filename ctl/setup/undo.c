@@ -43,7 +43,7 @@ static int take_warnings(struct takeback *t, const struct change_plan *plan)
 /* Arguments that were there before setup came are not its to take. */
 static int note_others(struct takeback *t)
 {
-	struct undo other _cleanup_undo_ = {0};
+	struct undo other _cleanup_(undo_free) = {0};
 	int r = undo_read(t->root, KARGS_RECORD, &other);
 
 	if (r == 0 && other.n)
@@ -88,8 +88,8 @@ static int do_kargs(struct takeback *t, bool dry_run)
 	if (dry_run && !change_run_includes(&t->run, KARGS_RECORD))
 		return note_others(t);
 	for (size_t i = 0; i < ARRAY_SIZE(jobs) && r == 0; i++) {
-		struct kargs_job job _cleanup_kargs_job_ = {.invocation = &invocation,
-							    .kind = jobs[i].kind};
+		struct kargs_job job _cleanup_(kargs_job_free) = {.invocation = &invocation,
+								  .kind = jobs[i].kind};
 
 		if (change_run_includes(&t->run, jobs[i].record))
 			r = do_job(t, &job);
@@ -116,7 +116,7 @@ static bool has_due(const struct initramfs *images, bool changes)
 /* Only told in a dry run; else they are looked at when their turn comes. */
 static int plan_images(struct takeback *t, struct change_plan *plan)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	bool changes = change_plan_has_work(&t->files) || setup_has_adopted(&t->run.undo);
 	int r = initramfs_read(t->root, NULL, &images);
 
@@ -144,7 +144,7 @@ static int run_files(struct takeback *t)
 
 static int build_images(struct takeback *t)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	int r = initramfs_look(t->root, NULL, &images);
 
 	if (r < 0)
@@ -218,7 +218,7 @@ static int carry_out(struct takeback *t, const struct change_plan *images)
 
 static int undo(struct takeback *t)
 {
-	struct change_plan images _cleanup_change_plan_ = {0};
+	struct change_plan images _cleanup_(change_plan_free) = {0};
 	int r = undo_read(t->root, SETUP_RECORD, &t->run.undo);
 
 	if (r < 0)

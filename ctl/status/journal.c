@@ -45,7 +45,7 @@ static int send_entry(int journal, struct text_buffer *entry)
 
 static int send_check(int journal, const struct check *check)
 {
-	struct text_buffer entry _cleanup_text_buffer_ = {0};
+	struct text_buffer entry _cleanup_(text_buffer_free) = {0};
 	char message[MESSAGE_MAX], remedy[REMEDY_MAX];
 
 	memcpy(message, check->message, sizeof(message));
@@ -60,7 +60,7 @@ static int send_check(int journal, const struct check *check)
 
 static int send_verdict(int journal, const struct device_facts *d)
 {
-	struct text_buffer entry _cleanup_text_buffer_ = {0};
+	struct text_buffer entry _cleanup_(text_buffer_free) = {0};
 	bool refused = d->selected && !verdict_is_claim(d->verdict);
 	const char *word = verdict_name(d->verdict);
 	char address[PCI_ADDRESS_MAX], why[VERDICT_WHY_MAX];

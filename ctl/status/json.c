@@ -153,7 +153,7 @@ static void add_nova(struct json_object *to, const struct status *status)
 		{"schedulable", nova_json_schedulable},
 	};
 	struct json_object *nova = json_add_object(to, "nova");
-	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 	_cleanup_free_ char *path = NULL;
 	struct nova_options options = {0};
 	bool known = status->node.facts.machine;
@@ -216,8 +216,8 @@ static void add_errors(struct json_object *to, const struct policy *policy)
 
 int status_print_json(const struct status *status, FILE *to)
 {
-	_cleanup_json_ struct json_object *report = json_object_new_object();
-	_cleanup_names_ struct names *names = names_open(status->root);
+	_cleanup_(json_free) struct json_object *report = json_object_new_object();
+	_cleanup_(names_close) struct names *names = names_open(status->root);
 	const struct facts *facts = &status->node.facts;
 	struct json_object *devices;
 

@@ -29,27 +29,25 @@ static int open_into(struct monitor *monitor)
 
 int monitor_open(struct monitor **ret)
 {
-	struct monitor *monitor = calloc(1, sizeof(*monitor));
+	_cleanup_(monitor_close) struct monitor *monitor = calloc(1, sizeof(*monitor));
 	int r;
 
 	if (!monitor)
 		return -ENOMEM;
 	r = open_into(monitor);
-	if (r < 0) {
-		monitor_close(monitor);
+	if (r < 0)
 		return r;
-	}
-	*ret = monitor;
+	*ret = TAKE_PTR(monitor);
 	return 0;
 }
 
-void monitor_close(struct monitor *monitor)
+void monitor_close(struct monitor **monitor)
 {
-	if (!monitor)
+	if (!*monitor)
 		return;
-	udev_monitor_unref(monitor->events);
-	udev_unref(monitor->udev);
-	free(monitor);
+	udev_monitor_unref((*monitor)->events);
+	udev_unref((*monitor)->udev);
+	free(*monitor);
 }
 
 int monitor_wait(struct monitor *monitor, int64_t deadline_ms)

@@ -18,7 +18,7 @@ struct monitor;
  * Return: 0, or a negative errno. Close with monitor_close().
  */
 int monitor_open(struct monitor **ret) _must_check_;
-void monitor_close(struct monitor *monitor);
+void monitor_close(struct monitor **monitor);
 
 /**
  * monitor_wait() - wait for an event; takes all that have come
@@ -27,12 +27,5 @@ void monitor_close(struct monitor *monitor);
  * Return: 1 when something happened, 0 at the deadline, or a negative errno.
  */
 int monitor_wait(struct monitor *monitor, int64_t deadline_ms) _must_check_;
-
-static inline void cleanup_monitor(struct monitor **monitor)
-{
-	monitor_close(*monitor);
-}
-
-#define _cleanup_monitor_ __attribute__((cleanup(cleanup_monitor)))
 
 #endif

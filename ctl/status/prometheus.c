@@ -188,7 +188,7 @@ static void print_claim_time(FILE *to, const struct facts *facts)
 
 int status_print_prometheus(const struct status *status, FILE *to)
 {
-	_cleanup_names_ struct names *names = names_open(status->root);
+	_cleanup_(names_close) struct names *names = names_open(status->root);
 	const struct readiness *readiness = &status->readiness;
 	const struct facts *facts = &status->node.facts;
 

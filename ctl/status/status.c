@@ -125,7 +125,7 @@ void status_free(struct status *status)
 /* Look again whenever something happened, until nothing more is to come. */
 static int wait_until_final(struct status *status, unsigned wait_s)
 {
-	_cleanup_monitor_ struct monitor *monitor = NULL;
+	_cleanup_(monitor_close) struct monitor *monitor = NULL;
 	int64_t deadline_ms = monotonic_ms() + (int64_t)wait_s * 1000;
 	int r;
 

@@ -68,7 +68,7 @@ static bool was_told(const struct readiness *readiness, size_t i)
 /* All that are skipped for one reason share a line. */
 static char *names_of(const struct readiness *readiness, size_t first)
 {
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	text_add(&text, readiness->check[first].id);
 	for (size_t i = first + 1; i < readiness->n_checks; i++)
@@ -263,8 +263,8 @@ static void print_errors(const struct policy *policy, const struct readiness *re
 int status_print_text(const struct status *status, bool verbose, const struct table_style *style,
 		      FILE *to)
 {
-	struct table table __attribute__((cleanup(table_free))) = {0};
-	_cleanup_names_ struct names *names = names_open(status->root);
+	struct table table _cleanup_(table_free) = {0};
+	_cleanup_(names_close) struct names *names = names_open(status->root);
 	bool coloured = colour_wanted(to);
 	int r;
 

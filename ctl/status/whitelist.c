@@ -81,7 +81,7 @@ void nova_whitelist_check(const struct verify_facts *facts, const struct nova_ju
 
 static void judge_node(const struct verify_facts *facts, struct check *check)
 {
-	struct nova_judgement judgement _cleanup_nova_judgement_ = {0};
+	struct nova_judgement judgement _cleanup_(nova_judgement_free) = {0};
 	int r = nova_judge(facts, &judgement);
 
 	if (r < 0)

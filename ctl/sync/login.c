@@ -52,7 +52,7 @@ void sync_login_free(struct sync_login *login)
 static int option(const struct effective *e, const char *section, const char *key, char **ret)
 {
 	const struct oslo_name name[] = {{section, key}, {NULL, NULL}};
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	int r = oslo_config_single(&e->config, name, &values);
 	bool known = r == 0 && values.n && oslo_values_error(&values) == SIZE_MAX &&
 		     values.value[0].text[0];
@@ -164,8 +164,8 @@ static int read_computes(const struct root *root, const struct effective *e, str
 
 int sync_login_read(const struct root *root, struct sync_login *ret, char **error)
 {
-	struct sync_login login _cleanup_sync_login_ = {0};
-	struct effective effective _cleanup_effective_ = {0};
+	struct sync_login login _cleanup_(sync_login_free) = {0};
+	struct effective effective _cleanup_(effective_free) = {0};
 	int r = effective_read(root, NULL, &effective);
 
 	if (r == 0)

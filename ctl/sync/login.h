@@ -32,6 +32,4 @@ struct sync_login {
 int sync_login_read(const struct root *root, struct sync_login *ret, char **error) _must_check_;
 void sync_login_free(struct sync_login *login);
 
-#define _cleanup_sync_login_ __attribute__((cleanup(sync_login_free)))
-
 #endif

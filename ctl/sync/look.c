@@ -93,8 +93,8 @@ static int add_all(const struct root *root, const struct node *node, struct sync
 
 int sync_look(const struct root *root, struct sync_state *ret, bool *ret_broken)
 {
-	struct text_list avoid _cleanup_text_list_ = {0};
-	struct node node _cleanup_node_ = {0};
+	struct text_list avoid _cleanup_(text_list_free) = {0};
+	struct node node _cleanup_(node_free) = {0};
 	struct root careful = *root;
 	int r = health_avoid_sleeping(root, &avoid);
 

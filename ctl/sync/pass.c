@@ -103,7 +103,7 @@ static int ask(struct sync_pass *pass, const struct sync_clock *clock,
 	       const struct sync_login *login, const struct sync_state *last,
 	       struct sync_record *record)
 {
-	struct placement_session session _cleanup_placement_session_ = {0};
+	struct placement_session session _cleanup_(placement_close) = {0};
 	const struct placement_login how = {
 		.root = pass->root,
 		.credentials = &login->credentials,
@@ -150,7 +150,7 @@ static void keep_last(struct sync_pass *pass, struct sync_state *last)
 static int ask_and_keep(struct sync_pass *pass, const struct sync_clock *clock,
 			struct sync_state *last, struct sync_record *record)
 {
-	struct sync_login login _cleanup_sync_login_ = {0};
+	struct sync_login login _cleanup_(sync_login_free) = {0};
 	int r = sync_login_read(pass->root, &login, &pass->error), kept = 0;
 
 	pass->asked = true;
@@ -216,8 +216,8 @@ static int stay(struct sync_pass *pass, struct sync_state *last, int64_t now_s)
 int sync_pass_run(struct sync_pass *pass)
 {
 	const struct sync_clock clock = read_clock(pass);
-	struct sync_record record _cleanup_sync_record_ = {0};
-	struct sync_state last _cleanup_sync_state_ = {0};
+	struct sync_record record _cleanup_(sync_record_free) = {0};
+	struct sync_state last _cleanup_(sync_state_free) = {0};
 	int r = sync_look(pass->root, &pass->state, &pass->broken);
 
 	if (r < 0 || pass->broken)

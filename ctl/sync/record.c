@@ -78,7 +78,7 @@ static int parse_line(const char *line, struct sync_record *record)
 
 int sync_record_parse(char *text, struct sync_record *ret)
 {
-	struct sync_record record _cleanup_sync_record_ = {0};
+	struct sync_record record _cleanup_(sync_record_free) = {0};
 	char *save = NULL;
 	int r = strncmp(text, HEAD, strlen(HEAD)) == 0 ? 0 : -EBADMSG;
 
@@ -94,7 +94,7 @@ int sync_record_parse(char *text, struct sync_record *ret)
 
 int sync_record_render(const struct sync_record *record, char **ret)
 {
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	text_add(&text, HEAD);
 	for (size_t i = 0; i < record->n; i++) {

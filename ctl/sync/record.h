@@ -64,8 +64,6 @@ int sync_record_read(const struct root *root, struct sync_record *ret) _must_che
 int sync_record_write(const struct root *root, const struct sync_record *record) _must_check_;
 void sync_record_free(struct sync_record *record);
 
-#define _cleanup_sync_record_ __attribute__((cleanup(sync_record_free)))
-
 /** sync_record_find() - the entry of a provider, or NULL. Pure */
 struct sync_entry *sync_record_find(const struct sync_record *record, const char *uuid);
 

@@ -188,8 +188,8 @@ static int parse_lists(struct json_object *top, struct sync_state *state)
 
 int sync_state_parse(const char *text, struct sync_state *ret)
 {
-	struct sync_state state _cleanup_sync_state_ = {0};
-	_cleanup_json_ struct json_object *top = json_parse(text);
+	struct sync_state state _cleanup_(sync_state_free) = {0};
+	_cleanup_(json_free) struct json_object *top = json_parse(text);
 	int r = parse_lists(top, &state);
 
 	if (r < 0)
@@ -216,7 +216,7 @@ int sync_state_read(const struct root *root, struct sync_state *ret)
 
 int sync_state_write(const struct root *root, const struct sync_state *state)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	_cleanup_free_ char *text = NULL;
 	int r;
 

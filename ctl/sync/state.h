@@ -70,8 +70,6 @@ int sync_state_read(const struct root *root, struct sync_state *ret) _must_check
 int sync_state_write(const struct root *root, const struct sync_state *state) _must_check_;
 void sync_state_free(struct sync_state *state);
 
-#define _cleanup_sync_state_ __attribute__((cleanup(sync_state_free)))
-
 /** sync_state_gpu(), sync_state_provider() - find one, or NULL */
 const struct sync_gpu *sync_state_gpu(const struct sync_state *state,
 				      const struct pci_address *address);

@@ -25,7 +25,7 @@ static void add_deeds(const struct sync_pass *pass, struct json_object *to)
 
 static int print_json(const struct sync_pass *pass)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 
 	json_add_number(top, "version", 1);
 	json_add_bool(top, "changed", pass->n_deeds > 0);

@@ -60,7 +60,7 @@ static bool is_this_node(const struct sync_trees *t, const struct placement *tre
 static int read_tree(const struct sync_trees *t, const char *uuid, struct sync_state *state,
 		     struct text_list *notes, bool *whole)
 {
-	struct placement tree _cleanup_placement_ = {0};
+	struct placement tree _cleanup_(placement_free) = {0};
 	int r = placement_read_tree(t->session, uuid, &tree);
 
 	if (r < 0)
@@ -197,7 +197,7 @@ static bool is_open_question(const struct sync_trees *t, const struct sync_state
 /* Which of those that could wait are for one use? */
 static int find_one_time(const struct sync_trees *t, struct sync_state *state)
 {
-	struct text_list found _cleanup_text_list_ = {0};
+	struct text_list found _cleanup_(text_list_free) = {0};
 	bool any = false;
 	int r = 0;
 

@@ -82,7 +82,7 @@ static void tell(const struct commit *commit, enum trial_state state, int r)
 
 static enum exit_code run_locked(struct commit *commit)
 {
-	struct kargs_view view _cleanup_kargs_view_ = {0};
+	struct kargs_view view _cleanup_(kargs_view_free) = {0};
 	int r = kargs_view_read(commit->invocation->root, NULL, &view);
 
 	commit->report.trial = r == 0 ? trial_name(view.trial) : NULL;

@@ -8,8 +8,8 @@
 
 static enum exit_code show(const struct invocation *invocation)
 {
-	struct kargs_view view _cleanup_kargs_view_ = {0};
-	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
+	struct kargs_view view _cleanup_(kargs_view_free) = {0};
+	struct report report _cleanup_(report_free) = kargs_report_begin("kargs", invocation);
 	int r = kargs_view_read(invocation->root, NULL, &view);
 
 	if (r == 0)
@@ -38,7 +38,7 @@ static size_t list_jobs(const struct invocation *invocation, enum kargs_job_kind
 
 static enum exit_code run_change(const struct invocation *invocation)
 {
-	struct report report _cleanup_report_ = kargs_report_begin("kargs", invocation);
+	struct report report _cleanup_(report_free) = kargs_report_begin("kargs", invocation);
 	struct kargs_job job[2] = {0};
 	_cleanup_close_ int lock = -EBADF;
 	enum exit_code code;

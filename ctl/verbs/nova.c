@@ -60,7 +60,7 @@ static int prepare_apply(struct job *job, enum exit_code *code)
 /* Of its node Placement has to know at least the name. */
 static int ask_placement(const struct invocation *invocation, enum nova_answer *ret, char **error)
 {
-	struct placement placement _cleanup_placement_ = {0};
+	struct placement placement _cleanup_(placement_free) = {0};
 	struct nova_node node;
 	int r = nova_node_read(invocation->root, &(struct nova_look){0}, &node);
 

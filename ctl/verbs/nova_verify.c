@@ -9,7 +9,7 @@
 /* 1: it could not be asked, which is told. */
 static int ask_placement(const struct invocation *invocation, struct verification *v)
 {
-	struct placement placement _cleanup_placement_ = {0};
+	struct placement placement _cleanup_(placement_free) = {0};
 	_cleanup_free_ char *error = NULL;
 	int r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT], v->nova.name,
 			       &placement, &error);
@@ -24,7 +24,7 @@ static int ask_placement(const struct invocation *invocation, struct verificatio
 
 enum exit_code nova_verify(const struct invocation *invocation)
 {
-	struct verification v _cleanup_verification_ = {0};
+	struct verification v _cleanup_(verification_free) = {0};
 	const char *name = invocation->value[OPTION_RELEASE];
 	struct table_style style = {.columns = invocation->value[OPTION_COLUMNS],
 				    .no_headings = invocation->value[OPTION_NO_HEADINGS]};

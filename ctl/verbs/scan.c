@@ -154,7 +154,7 @@ static int find_ports(struct scan *scan)
 
 static int foresee(struct scan *scan)
 {
-	struct kargs_view boot _cleanup_kargs_view_ = {0};
+	struct kargs_view boot _cleanup_(kargs_view_free) = {0};
 	int r = kargs_view_read(scan->root, NULL, &boot);
 
 	/* No lines: they can't be read. */
@@ -189,7 +189,7 @@ static void scan_free(struct scan *scan)
 	for (size_t i = 0; i < scan->rows.n; i++)
 		free(scan->rows.row[i].module);
 	free(scan->rows.row);
-	names_close(scan->rows.names);
+	names_close(&scan->rows.names);
 	module_aliases_free(&scan->aliases);
 	units_free(&scan->units);
 	machine_free(&scan->machine);

@@ -144,7 +144,7 @@ static const struct outcome *why_of(const struct scan_rows *rows, const struct s
 static int print_why(const struct scan_rows *rows, const struct table_style *style, FILE *to)
 {
 	const struct table_style own = {.no_headings = style->no_headings};
-	struct table table __attribute__((cleanup(table_free))) = {0};
+	struct table table _cleanup_(table_free) = {0};
 	char address[PCI_ADDRESS_MAX], text[SELECTION_MAX], place[RULE_PLACE_MAX];
 	const struct rule *rule;
 
@@ -165,7 +165,7 @@ static int print_why(const struct scan_rows *rows, const struct table_style *sty
 /* The tree takes the table's place. */
 static int print_table(const struct scan_rows *rows, const struct table_style *style, FILE *to)
 {
-	struct table table __attribute__((cleanup(table_free))) = {0};
+	struct table table _cleanup_(table_free) = {0};
 
 	if (rows->tree)
 		return device_tree_print(rows->root, rows->machine, rows->tree, to);
@@ -315,7 +315,7 @@ static struct json_object *json_row(const struct scan_rows *rows, const struct s
 
 int scan_print_json(const struct scan_rows *rows, FILE *to)
 {
-	_cleanup_json_ struct json_object *report = json_object_new_object();
+	_cleanup_(json_free) struct json_object *report = json_object_new_object();
 	struct json_object *devices;
 
 	if (!report)

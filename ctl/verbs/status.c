@@ -38,7 +38,7 @@ static int tell_journal(const struct status *status, const struct invocation *in
 static int print_file(const struct status *status, const struct invocation *invocation)
 {
 	const char *path = invocation->value[OPTION_OUTPUT];
-	struct text_buffer buffer _cleanup_text_buffer_ = {0};
+	struct text_buffer buffer _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	FILE *to = text_stream(&buffer);
 	size_t size;

@@ -7,7 +7,7 @@
 
 int nova_dropin_path(const struct root *root, char **ret)
 {
-	struct undo undo _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0};
 	int r = undo_read(root, NOVA_RECORD, &undo);
 
 	/* What others may have written says nothing of where it is. */

@@ -146,7 +146,7 @@ static void add_files(struct json_object *to, const char *key, const struct effe
 
 int nova_verify_print_json(const struct verification *v, FILE *to)
 {
-	_cleanup_json_ struct json_object *top = json_object_new_object();
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 	const char *elsewhere = nova_deployment_name(v->nova.effective.launch.deployment);
 	int r;
 

@@ -115,7 +115,7 @@ static void add_row(struct table *table, const struct verification *v, size_t i)
 int nova_verify_print_text(const struct verification *v, bool verbose,
 			   const struct table_style *style, FILE *to)
 {
-	struct table table __attribute__((cleanup(table_free))) = {0};
+	struct table table _cleanup_(table_free) = {0};
 	bool coloured = colour_wanted(to), any = false;
 
 	print_headline(v, coloured, to);

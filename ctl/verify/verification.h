@@ -26,6 +26,4 @@ int verification_read(const struct root *root, unsigned release,
 		      struct verification *ret) _must_check_;
 void verification_free(struct verification *v);
 
-#define _cleanup_verification_ __attribute__((cleanup(verification_free)))
-
 #endif

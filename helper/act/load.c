@@ -38,8 +38,6 @@ static void kmod_close(struct kmod *kmod)
 		kmod->unref(kmod->ctx);
 }
 
-#define _cleanup_kmod_ __attribute__((cleanup(kmod_close)))
-
 /*
  * Opened, not linked: most runs load no module, and would spend nearly all their time on relocating
  * it and the libraries that it needs.
@@ -170,7 +168,7 @@ static int load_list(const struct kmod *kmod, struct kmod_list *list, unsigned d
 
 int load_module(const char *name)
 {
-	struct kmod kmod _cleanup_kmod_ = {0};
+	struct kmod kmod _cleanup_(kmod_close) = {0};
 	struct kmod_list *list = NULL;
 	int r;
 
@@ -188,7 +186,7 @@ int load_module(const char *name)
 
 int load_matching(const char *modalias)
 {
-	struct kmod kmod _cleanup_kmod_ = {0};
+	struct kmod kmod _cleanup_(kmod_close) = {0};
 	struct kmod_list *list = NULL, *allowed = NULL;
 	int r;
 

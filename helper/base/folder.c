@@ -6,7 +6,7 @@
 int folder_list(const struct root *root, const char *folder, const char *suffix,
 		struct text_list *ret)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	int r = root_open_dir(root, folder, &dir), error = 0;

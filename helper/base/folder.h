@@ -45,6 +45,4 @@ int folder_names_take(DIR *dir, struct folder_names *ret) _must_check_;
 bool folder_may_have(const struct folder_names *folder, const char *name);
 void folder_names_free(struct folder_names *folder);
 
-#define _cleanup_folder_names_ __attribute__((cleanup(folder_names_free)))
-
 #endif

@@ -33,7 +33,7 @@ void log_open(enum log_target target, int level_max)
 
 static void tell_kmsg(int level, const char *line)
 {
-	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_(root_close) struct root root = {.fd = -EBADF};
 	_cleanup_close_ int fd = -EBADF;
 	char record[LINE_MAX_BYTES + 64];
 	int n;

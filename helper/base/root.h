@@ -185,11 +185,4 @@ int root_replace(const struct root *root, const char *path, const char *text, si
 /** root_remove() - remove a file. Return: 0 (also if there is none), or a negative errno */
 int root_remove(const struct root *root, const char *path) _must_check_;
 
-static inline void cleanup_root(struct root *root)
-{
-	root_close(root);
-}
-
-#define _cleanup_root_ __attribute__((cleanup(cleanup_root)))
-
 #endif

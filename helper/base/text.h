@@ -80,6 +80,4 @@ bool text_list_has(const struct text_list *list, const char *text);
 /** text_list_sort() - in the order of bytes */
 void text_list_sort(struct text_list *list);
 
-#define _cleanup_text_list_ __attribute__((cleanup(text_list_free)))
-
 #endif

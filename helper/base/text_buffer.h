@@ -52,6 +52,4 @@ FILE *text_stream(struct text_buffer *buffer) _must_check_;
 
 void text_buffer_free(struct text_buffer *buffer);
 
-#define _cleanup_text_buffer_ __attribute__((cleanup(text_buffer_free)))
-
 #endif

@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What is called with the variable's address when its scope ends. */
+#define _cleanup_(function) __attribute__((cleanup(function)))
+
 #define _must_check_	    __attribute__((warn_unused_result))
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
 #define _unused_	    __attribute__((unused))
@@ -33,9 +36,9 @@ static inline void cleanup_closedir(DIR **dir)
 		(void)closedir(*dir);
 }
 
-#define _cleanup_free_	   __attribute__((cleanup(cleanup_free)))
-#define _cleanup_close_	   __attribute__((cleanup(cleanup_close)))
-#define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir)))
+#define _cleanup_free_	   _cleanup_(cleanup_free)
+#define _cleanup_close_	   _cleanup_(cleanup_close)
+#define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
 /* Hand a pointer over: the cleanup attribute then finds NULL. */
 #define TAKE_PTR(p)                         \

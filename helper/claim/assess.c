@@ -124,7 +124,7 @@ static int read_all(const struct root *root, enum claim_mode mode, const struct 
 static int make(const struct root *root, enum claim_mode mode, const struct pci_address *live,
 		struct assessment *ret)
 {
-	struct assessment a _cleanup_assessment_ = {0};
+	struct assessment a _cleanup_(assessment_free) = {0};
 	int r;
 
 	r = read_all(root, mode, live, &a);

@@ -44,6 +44,4 @@ int assess_live(const struct root *root, const struct pci_address *gpu,
 		struct assessment *ret) _must_check_;
 void assessment_free(struct assessment *assessment);
 
-#define _cleanup_assessment_ __attribute__((cleanup(assessment_free)))
-
 #endif

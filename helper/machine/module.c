@@ -175,7 +175,7 @@ static int read_list(const struct root *root, const char *release, const char *n
 
 int modules_read(const struct root *root, const char *release, struct modules *ret)
 {
-	struct modules modules _cleanup_modules_ = {0};
+	struct modules modules _cleanup_(modules_free) = {0};
 	char running[RELEASE_MAX];
 	int r = 0;
 

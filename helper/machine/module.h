@@ -56,8 +56,6 @@ struct modules {
 int modules_read(const struct root *root, const char *release, struct modules *ret) _must_check_;
 void modules_free(struct modules *modules);
 
-#define _cleanup_modules_ __attribute__((cleanup(modules_free)))
-
 /** modules_have() - is it one of them, as a module or built in? */
 bool modules_have(const struct modules *modules, const char *name);
 

@@ -341,7 +341,7 @@ static int add_drop_ins(const struct root *root, struct list *list, struct drop_
 static int read_layer(const struct root *root, size_t layer, struct list *list,
 		      struct drop_ins *all, bool *ret_main)
 {
-	struct folder_names names _cleanup_folder_names_ = {0};
+	struct folder_names names _cleanup_(folder_names_free) = {0};
 	_cleanup_closedir_ DIR *dir = NULL;
 	int r = check_folder(root, list, layers[layer], &dir);
 

@@ -137,7 +137,7 @@ static int add_file_errors(struct policy *policy, const struct conf_file *in,
 /* Those from @first on, as one text to be freed; or NULL. */
 static char *join_errors(const struct policy *policy, size_t first)
 {
-	struct text_buffer text _cleanup_text_buffer_ = {0};
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	for (size_t i = first; i < policy->n_errors; i++)
 		text_addf(&text, "%s%s", i > first ? "; " : "", policy->errors[i]);

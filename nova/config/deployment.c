@@ -151,7 +151,7 @@ static int take_copy(const struct py_value *copy, const char *service, struct te
 
 static int take_copies(const char *text, const char *service, struct text_list *ret)
 {
-	_cleanup_py_value_ struct py_value *all = NULL;
+	_cleanup_(py_value_drop) struct py_value *all = NULL;
 	_cleanup_free_ char *error = NULL;
 	const struct py_value *copies;
 	int r = py_json_parse(text, &all, &error);
@@ -175,7 +175,7 @@ static int take_copies(const char *text, const char *service, struct text_list *
 
 static int kolla_files(const struct root *root, const char *service, struct text_list *ret)
 {
-	struct text_list copies _cleanup_text_list_ = {0};
+	struct text_list copies _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	char path[PATH_ROOM];
 	int r;

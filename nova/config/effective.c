@@ -160,7 +160,7 @@ static int list_folder(struct work *work, const char *path, const char *part,
 /* "*.conf" of a folder, or "*nova*.conf"; hidden files are none. */
 static int read_folder(struct work *work, const char *path, const char *part)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	size_t ignored = work->effective->ignored.n;
 	int r = list_folder(work, path, part, &names);
 
@@ -319,7 +319,7 @@ static int read_place(struct work *work, char *place)
 static int read_elsewhere(struct work *work)
 {
 	const struct launch *launch = &work->effective->launch;
-	struct text_list places _cleanup_text_list_ = {0};
+	struct text_list places _cleanup_(text_list_free) = {0};
 	int r = deployment_files(work->root, launch->deployment, work->service, &places);
 
 	/* The container has users of its own. */
@@ -366,7 +366,7 @@ static int read_pods(struct work *work)
 static int refuse_list(struct work *work, const char *type, const char *what,
 		       const struct text_list *list)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	int r;
 

@@ -95,6 +95,4 @@ enum nova_option {
 /** effective_option() - the names of an option, for oslo_config_multi() and _single() */
 const struct oslo_name *effective_option(enum nova_option option);
 
-#define _cleanup_effective_ __attribute__((cleanup(effective_free)))
-
 #endif

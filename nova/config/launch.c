@@ -272,7 +272,7 @@ static int take_script(const struct root *root, const struct service *service,
 static int take_dropins(const struct root *root, struct unit_folders *folders, const char *unit,
 			struct launch *launch)
 {
-	struct text_list names _cleanup_text_list_ = {0};
+	struct text_list names _cleanup_(text_list_free) = {0};
 	char folder[UNIT_PATH_MAX];
 	int r = 0, added = 0;
 

@@ -226,7 +226,7 @@ static int substitute(const struct substitution *s, const char *text)
 static int read_value(const struct oslo_config *config, const struct oslo_name *name,
 		      struct budget *budget, struct oslo_value *value)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	bool plain = !strchr(value->entry->value, '$');
 	struct substitution s = {
 		.config = config,
@@ -277,7 +277,7 @@ static int add_value(const struct oslo_config *config, const struct oslo_name *n
 int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *name,
 		      struct oslo_values *ret)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	struct budget budget = {0};
 	size_t names = 0;
 	int r = 0;

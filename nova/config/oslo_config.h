@@ -91,6 +91,4 @@ const char *oslo_value_place(const struct oslo_value *value, char buf[static OSL
  */
 int oslo_boolean(const char *text);
 
-#define _cleanup_oslo_values_ __attribute__((cleanup(oslo_values_free)))
-
 #endif

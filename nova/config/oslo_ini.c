@@ -18,7 +18,7 @@ struct parser {
 /* The file is given up here: 1. @line is the text that Python would show. */
 static int fail(struct parser *p, const char *what, const char *line)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	int r;
 
 	text_addf(&to, "Failed to parse %s: at %s:%u, %s: ", p->path, p->path, p->line, what);

@@ -33,6 +33,4 @@ bool unit_folders_path(const struct root *root, struct unit_folders *units,
 		       const struct unit_place *place, char ret[static UNIT_PATH_MAX]);
 void unit_folders_free(struct unit_folders *units);
 
-#define _cleanup_unit_folders_ __attribute__((cleanup(unit_folders_free)))
-
 #endif

@@ -230,7 +230,7 @@ static int add_item(struct py_value *to, char *key, struct py_value *item)
 
 static int parse_member(struct parser *p, struct py_value *dict)
 {
-	_cleanup_py_value_ struct py_value *item = NULL;
+	_cleanup_(py_value_drop) struct py_value *item = NULL;
 	_cleanup_free_ char *key = NULL;
 	int r;
 
@@ -323,7 +323,7 @@ static int parse_word(struct parser *p, struct py_value *value)
 
 static int parse_value(struct parser *p, struct py_value **ret)
 {
-	_cleanup_py_value_ struct py_value *value = new_value(PY_NONE);
+	_cleanup_(py_value_drop) struct py_value *value = new_value(PY_NONE);
 	int r;
 
 	if (!value)
@@ -366,7 +366,7 @@ static char *format_error(const struct parser *p)
 int py_json_parse(const char *text, struct py_value **ret, char **ret_error)
 {
 	struct parser p = {.text = text, .at = text};
-	_cleanup_py_value_ struct py_value *value = NULL;
+	_cleanup_(py_value_drop) struct py_value *value = NULL;
 	int r;
 
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) {

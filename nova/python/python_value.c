@@ -98,7 +98,7 @@ void py_str(const struct py_value *value, struct text_buffer *to)
 
 char *py_str_alloc(const struct py_value *value)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	py_str(value, &to);
 	return text_take_or_null(&to);

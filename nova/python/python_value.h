@@ -50,11 +50,9 @@ char *py_str_alloc(const struct py_value *value);
 /** py_type_name() - "str", "NoneType" and so on */
 const char *py_type_name(const struct py_value *value);
 
-static inline void cleanup_py_value(struct py_value **value)
+static inline void py_value_drop(struct py_value **value)
 {
 	py_value_free(*value);
 }
-
-#define _cleanup_py_value_ __attribute__((cleanup(cleanup_py_value)))
 
 #endif

@@ -116,7 +116,7 @@ static int add_alias(struct alias_rules *aliases, struct py_value *dict)
 static int parse_option(struct alias_rules *aliases, const struct nova_rules *rules,
 			const char *text)
 {
-	_cleanup_py_value_ struct py_value *value = NULL;
+	_cleanup_(py_value_drop) struct py_value *value = NULL;
 	_cleanup_free_ char *error = NULL;
 	int r = py_json_parse(text, &value, &error);
 
@@ -149,7 +149,7 @@ static int compare_names(const void *a, const void *b)
 /* The names of some aliases, each once, joined by commas; "" if there are none. */
 static char *join_names(const char **name, size_t n, bool sorted)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	if (sorted && n)
 		qsort(name, n, sizeof(*name), compare_names);

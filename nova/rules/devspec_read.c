@@ -19,7 +19,7 @@ int devspec_refuse_config(struct reading *reading, const char *reason)
 
 char *devspec_reason(const char *before, const struct py_value *value, const char *after)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	text_add(&to, before);
 	py_str(value, &to);

@@ -200,7 +200,7 @@ static struct provider *find_provider(struct providers *providers,
 /* The addresses of those that are there, or some texts, joined by commas. */
 static char *join_devices(const struct work *work, const struct provider *provider)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	char a[PCI_ADDRESS_MAX];
 
 	for (size_t i = 0; i < provider->n_devices; i++)
@@ -212,7 +212,7 @@ static char *join_devices(const struct work *work, const struct provider *provid
 
 static char *join_texts(const struct text_list *list)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	for (size_t i = 0; i < list->n; i++)
 		text_addf(&to, "%s%s", i ? "," : "", list->text[i]);
@@ -307,7 +307,7 @@ static int add_device(struct work *work, const struct devspec *spec, size_t i)
 {
 	const struct nova_device *device = &work->rules->host->device[i];
 	bool is_vf = device->type == NOVA_TYPE_VF;
-	struct text_list traits _cleanup_text_list_ = {0};
+	struct text_list traits _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *resource_class = NULL;
 	struct provider *provider;
 	int r;

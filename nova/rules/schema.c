@@ -168,7 +168,7 @@ static int check(unsigned release, const struct py_value *value, struct text_buf
 
 int alias_schema_check(unsigned release, const struct py_value *value, char **ret_error)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	int r = check(release, value, &to), taken;
 
 	if (r != -EINVAL)

@@ -59,7 +59,7 @@ static bool has_line(const char *text, const char *line)
 /* Puts the first line's beginning before all that was added. */
 static int seal(struct text_buffer *rest, char **ret)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	char hash[FINGERPRINT_MAX];
 	int r = text_take(rest, &text, NULL);
@@ -91,7 +91,7 @@ static int print_specs(const struct nova_plan *plan, struct text_buffer *to)
 	const char *option = nova_spec_option(plan->options.release);
 
 	for (size_t i = 0; i < plan->n_specs; i++) {
-		_cleanup_nova_json_ struct json_object *object = nova_json_spec(plan, i);
+		_cleanup_(nova_json_free) struct json_object *object = nova_json_spec(plan, i);
 		const char *text = object ? nova_json_text(object) : NULL;
 
 		if (!text)
@@ -106,7 +106,7 @@ static int print_aliases(const struct nova_plan *plan, struct text_buffer *to)
 {
 	for (size_t i = 0; i < plan->n_aliases; i++) {
 		const struct nova_alias *alias = &plan->alias[i];
-		_cleanup_nova_json_ struct json_object *object = nova_json_alias(plan, i);
+		_cleanup_(nova_json_free) struct json_object *object = nova_json_alias(plan, i);
 		const char *text = object ? nova_json_text(object) : NULL;
 
 		if (!text)
@@ -130,7 +130,7 @@ static void print_report(const struct nova_moment *since, struct text_buffer *to
 
 int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	int r;
 
 	print_options(&plan->options, pinned, &to);
@@ -146,7 +146,7 @@ int nova_dropin_render(const struct nova_plan *plan, bool pinned, char **ret)
 int nova_dropin_refresh(const char *text, const struct nova_plan *plan, char **ret)
 {
 	const char *rest = text + strlen(MARK) + HASH_LENGTH + 1;
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	int r = -EBADMSG;
 
 	for (const char *line = rest; *line; line += line_length(line)) {
@@ -168,7 +168,7 @@ bool nova_dropin_has_aliases(const char *text)
 
 int nova_dropin_shrink(const char *text, const char *other, char **ret, size_t *ret_n)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	*ret_n = 0;
 	for (const char *line = text + strlen(MARK) + HASH_LENGTH + 1; *line;
@@ -184,7 +184,7 @@ int nova_dropin_shrink(const char *text, const char *other, char **ret, size_t *
 /* What others wrote into it, without our lines but the one that has to stay. */
 static int without_ours(const char *text, const char *ours, bool keep_report, char **ret)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	bool empty = true;
 
 	for (const char *line = text; *line; line += line_length(line)) {
@@ -207,7 +207,7 @@ bool nova_dropin_reports(const char *text)
 
 int nova_dropin_revert(const char *text, const char *ours, bool keep_report, char **ret)
 {
-	struct text_buffer kept _cleanup_text_buffer_ = {0};
+	struct text_buffer kept _cleanup_(text_buffer_free) = {0};
 	struct nova_dropin dropin = {0};
 	int r = nova_dropin_parse(text, &dropin);
 

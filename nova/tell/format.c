@@ -34,7 +34,7 @@ static int print_each(const struct nova_plan *plan, size_t n, one_function *one,
 		      const char *after, FILE *to)
 {
 	for (size_t i = 0; i < n; i++) {
-		_cleanup_nova_json_ struct json_object *object = one(plan, i);
+		_cleanup_(nova_json_free) struct json_object *object = one(plan, i);
 		const char *text = object ? nova_json_text(object) : NULL;
 
 		if (!text)
@@ -60,7 +60,7 @@ static int print_aliases(const struct nova_plan *plan, const char *before, const
 static int print_array(const char *key, struct json_object *(*all)(const struct nova_plan *),
 		       const struct nova_plan *plan, FILE *to)
 {
-	_cleanup_nova_json_ struct json_object *array = all(plan);
+	_cleanup_(nova_json_free) struct json_object *array = all(plan);
 	const char *text = array ? nova_json_text(array) : NULL;
 
 	if (!text)
@@ -204,7 +204,7 @@ static bool has_audio(const struct nova_plan *plan)
 
 static int print_libvirt(const struct nova_plan *plan, FILE *to)
 {
-	struct text_list hostdevs _cleanup_text_list_ = {0};
+	struct text_list hostdevs _cleanup_(text_list_free) = {0};
 	int r = nova_libvirt_hostdevs(plan, &hostdevs);
 
 	if (r < 0)

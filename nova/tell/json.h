@@ -45,11 +45,9 @@ struct json_object *nova_json_schedulable(const struct nova_plan *plan);
  */
 const char *nova_json_text(struct json_object *object);
 
-static inline void cleanup_nova_json(struct json_object **object)
+static inline void nova_json_free(struct json_object **object)
 {
 	(void)json_object_put(*object); /* whether it was the last reference doesn't matter */
 }
-
-#define _cleanup_nova_json_ __attribute__((cleanup(cleanup_nova_json)))
 
 #endif

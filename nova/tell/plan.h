@@ -92,8 +92,6 @@ int nova_plan_make(const struct nova_gpu *gpus, size_t n_gpus, const struct nova
 		   struct nova_plan *ret) _must_check_;
 void nova_plan_free(struct nova_plan *plan);
 
-#define _cleanup_nova_plan_ __attribute__((cleanup(nova_plan_free)))
-
 /** nova_alias_type() - "type-PF" or "type-PCI" */
 const char *nova_alias_type(const struct nova_alias *alias);
 

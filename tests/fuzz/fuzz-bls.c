@@ -24,8 +24,8 @@ static void check_other_lines(const char *before, const char *now)
 
 static void check_apply(const char *text)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
-	struct kargs_changes none _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	struct kargs_changes none _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *now = NULL, *again = NULL, *back = NULL;
 	size_t gone;
 	int r = bls_apply(text, kargs_all, KARGS_ALL, &now, &changes);
@@ -44,7 +44,7 @@ static void check_apply(const char *text)
 
 static void check_readers(const char *text)
 {
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	_cleanup_free_ char *value = NULL, *title = NULL;
 	int r = grubenv_get(text, "kernelopts", &value);
 
@@ -76,7 +76,7 @@ static void check_block(const char *text)
 
 static void check_disarm(const char *text)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *now = NULL, *again = NULL;
 
 	if (bls_disarm(text, NULL, &now, &changes) < 0)

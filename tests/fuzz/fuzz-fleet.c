@@ -35,7 +35,7 @@ static void check_node(const struct fleet_node *node)
 
 static void take_text(char *text, struct fleet *fleet)
 {
-	_cleanup_json_ struct json_object *report = json_parse(text);
+	_cleanup_(json_free) struct json_object *report = json_parse(text);
 	struct fleet_node node = {0};
 
 	if (!report || report_read(report, true, &node) < 0)
@@ -50,7 +50,7 @@ static void take_text(char *text, struct fleet *fleet)
 /* Return: how many texts there are, and into @fleet the nodes. */
 static size_t read_stream(const char *bytes, size_t n, size_t step, struct fleet *fleet)
 {
-	struct split split _cleanup_split_ = {.line = 1, .first = 1, .at_line_start = true};
+	struct split split _cleanup_(split_free) = {.line = 1, .first = 1, .at_line_start = true};
 	size_t texts = 0, taken;
 
 	for (; n > 0; bytes += taken, n -= taken) {
@@ -68,8 +68,8 @@ static size_t read_stream(const char *bytes, size_t n, size_t step, struct fleet
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fleet fleet _cleanup_fleet_ = {.compared = true};
-	struct fleet_summary summary _cleanup_fleet_summary_ = {0};
+	struct fleet fleet _cleanup_(fleet_free) = {.compared = true};
+	struct fleet_summary summary _cleanup_(fleet_summary_free) = {0};
 	size_t texts = read_stream((const char *)data, size, SIZE_MAX, &fleet), failed = 0;
 
 	FUZZ_ASSERT(read_stream((const char *)data, size, 1, NULL) == texts);

@@ -12,7 +12,7 @@ static const char name[] = "GRUB_CMDLINE_LINUX";
 /* What the one reader takes for certain the other one must not read otherwise. */
 static void check_evaluated(const char *text, const char *value)
 {
-	struct grub_variables vars _cleanup_grub_variables_ = {0};
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 
 	FUZZ_ASSERT(grub_default_evaluate(text, &vars) == 0);
 	FUZZ_ASSERT(!vars.unknown || (vars.error.line && vars.error.what));
@@ -24,7 +24,7 @@ static void check_evaluated(const char *text, const char *value)
 static void check_replaced(const char *text, const struct grub_assignment *at, const char *value)
 {
 	_cleanup_free_ char *now = grub_default_replace(text, at, value), *back = NULL;
-	struct grub_assignment found _cleanup_grub_assignment_ = {0};
+	struct grub_assignment found _cleanup_(grub_assignment_free) = {0};
 	struct text_error error;
 
 	if (!now) {
@@ -44,8 +44,8 @@ static void check_replaced(const char *text, const struct grub_assignment *at, c
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
 	_cleanup_free_ char *text = strndup((const char *)data, size), *value = NULL;
 	struct text_error error;
 	int r;

@@ -59,7 +59,7 @@ static void check_lines(const char *config, const struct grub_entry *from, const
 
 static void check_entry(const char *config, const struct grub_entry *from)
 {
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	_cleanup_free_ char *trial = NULL;
 	const struct grub_entry *to;
 	const char *why = NULL;
@@ -107,7 +107,7 @@ static void check_bls(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *text = strndup((const char *)data, size), *lasting = NULL;
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 
 	FUZZ_ASSERT(text && grub_cfg_parse(text, &menu) == 0);
 	for (size_t i = 0; i < menu.n; i++)

@@ -77,7 +77,7 @@ static void check_cpio(const char *data, size_t size)
 
 static void check_judgement(const struct image *image)
 {
-	struct text_list modules _cleanup_text_list_ = {0};
+	struct text_list modules _cleanup_(text_list_free) = {0};
 	const struct installed installed = {
 		.helper = image->helper,
 		.helper_size = image->helper_size,
@@ -95,7 +95,7 @@ static void check_judgement(const struct image *image)
 static void check_image(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("image", MFD_CLOEXEC);
-	struct image image _cleanup_image_ = {0};
+	struct image image _cleanup_(image_free) = {0};
 	const char *why = NULL;
 	int r;
 
@@ -111,7 +111,7 @@ static void check_image(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *text = strndup((const char *)data, size);
-	struct text_list modules _cleanup_text_list_ = {0};
+	struct text_list modules _cleanup_(text_list_free) = {0};
 	size_t id_size = 0;
 	int r;
 

@@ -14,7 +14,7 @@ static void check_kept(const char *before, const char *now)
 
 static void check_twice(const char *now)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *again = NULL;
 
 	FUZZ_ASSERT(kargs_apply(now, kargs_all, KARGS_ALL, &again, &changes) == 0);
@@ -29,7 +29,7 @@ static void check_states(const char *line, enum kargs_state state)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *line = strndup((const char *)data, size), *now = NULL, *back = NULL;
 	size_t gone;
 	int r;

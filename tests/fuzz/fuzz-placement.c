@@ -36,9 +36,10 @@ void http_limit(struct http *http, unsigned ms)
 	(void)ms;
 }
 
-void http_close(struct http *http)
+void http_close(struct http **http)
 {
-	http->next = NULL;
+	if (*http)
+		(*http)->next = NULL;
 }
 
 const char *http_shown(const char *url)
@@ -93,9 +94,9 @@ static void check_provider(const struct placement_provider *p)
 
 static void check_answer(const char *node, const char *url)
 {
-	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_(root_close) struct root root = {.fd = -EBADF};
 	_cleanup_free_ char *error = NULL;
-	struct placement placement _cleanup_placement_ = {0};
+	struct placement placement _cleanup_(placement_free) = {0};
 	int r;
 
 	FUZZ_ASSERT(root_open(".", &root) == 0);

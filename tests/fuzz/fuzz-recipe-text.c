@@ -38,7 +38,7 @@ static void check_found(const char *text, enum recipe_file file, size_t found)
 
 static char *take_out(const char *text, enum recipe_file file, size_t *taken)
 {
-	struct recipe_lines lines _cleanup_recipe_lines_ = {0};
+	struct recipe_lines lines _cleanup_(recipe_lines_free) = {0};
 	_cleanup_free_ bool *out = NULL;
 	char *now;
 

@@ -11,7 +11,7 @@ static void check_cut(const char *text, size_t size)
 	size_t step = size / 64 + 1;
 
 	for (size_t n = 0; n < size; n += step) {
-		struct undo half _cleanup_undo_ = {0};
+		struct undo half _cleanup_(undo_free) = {0};
 
 		FUZZ_ASSERT(undo_parse(text, n, &half) == -EBADMSG && !half.file);
 	}
@@ -19,7 +19,7 @@ static void check_cut(const char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct undo undo _cleanup_undo_ = {0}, again _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0}, again _cleanup_(undo_free) = {0};
 	_cleanup_free_ char *text = NULL, *same = NULL;
 	int r = undo_parse((const char *)data, size, &undo);
 

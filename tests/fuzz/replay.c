@@ -9,7 +9,7 @@
 
 int main(int argc, char **argv)
 {
-	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_(root_close) struct root root = {.fd = -EBADF};
 
 	if (argc < 2)
 		errx(EXIT_FAILURE, "usage: %s FILE…", argv[0]);

@@ -225,7 +225,7 @@ static void judge(struct json_object *in, struct json_object *out)
 static void add_values(struct json_object *to, const char *key, const struct effective *e,
 		       enum nova_option option, bool multi)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	struct json_object *array = json_add_array(to, key);
 	int r = multi ? oslo_config_multi(&e->config, effective_option(option), &values)
 		      : oslo_config_single(&e->config, effective_option(option), &values);
@@ -241,8 +241,8 @@ static void add_values(struct json_object *to, const char *key, const struct eff
 
 static void read_effective(const char *folder, struct json_object *out)
 {
-	struct effective effective _cleanup_effective_ = {0};
-	_cleanup_root_ struct root root = {.fd = -EBADF};
+	struct effective effective _cleanup_(effective_free) = {0};
+	_cleanup_(root_close) struct root root = {.fd = -EBADF};
 	struct json_object *files;
 
 	if (root_open(folder, &root) < 0 || effective_read(&root, NULL, &effective) < 0)
@@ -263,8 +263,8 @@ int main(void)
 	size_t size = 0;
 
 	while (getline(&line, &size, stdin) > 0) {
-		_cleanup_json_ struct json_object *in = json_tokener_parse(line);
-		_cleanup_json_ struct json_object *out = json_object_new_object();
+		_cleanup_(json_free) struct json_object *in = json_tokener_parse(line);
+		_cleanup_(json_free) struct json_object *out = json_object_new_object();
 
 		if (!in)
 			errx(EXIT_FAILURE, "not JSON: %s", line);

@@ -37,8 +37,8 @@ static const char *value_of(const char *word, const char *name)
 
 static int print_selection(const struct root *root, const struct selection_request *request)
 {
-	struct selection selection _cleanup_selection_ = {0};
-	struct candidates candidates _cleanup_candidates_ = {0};
+	struct selection selection _cleanup_(selection_free) = {0};
+	struct candidates candidates _cleanup_(candidates_free) = {0};
 	struct node node;
 	int r;
 
@@ -82,7 +82,7 @@ static int select_gpus(const struct root *root, char **words)
 
 static int print_findings(const struct root *root, const struct node *node, const char *text)
 {
-	struct findings findings _cleanup_findings_ = {0};
+	struct findings findings _cleanup_(findings_free) = {0};
 	int r = precheck(root, node, text, &findings);
 
 	if (r < 0)
@@ -182,9 +182,9 @@ static int print_adoption(const struct root *root, const struct adoption *adopti
 
 static int adopt(const struct root *root, bool apply)
 {
-	struct candidates candidates _cleanup_candidates_ = {0};
-	struct adoption adoption _cleanup_adoption_ = {0};
-	struct kargs_view view _cleanup_kargs_view_ = {0};
+	struct candidates candidates _cleanup_(candidates_free) = {0};
+	struct adoption adoption _cleanup_(adoption_free) = {0};
+	struct kargs_view view _cleanup_(kargs_view_free) = {0};
 	struct node node;
 	int r;
 
@@ -203,7 +203,7 @@ static int adopt(const struct root *root, bool apply)
 
 int main(int argc, char **argv)
 {
-	struct root root _cleanup_root_ = {.fd = -EBADF};
+	struct root root _cleanup_(root_close) = {.fd = -EBADF};
 	int r = argc > 2 ? root_open(argv[1], &root) : -EINVAL;
 
 	if (r == 0 && strcmp(argv[2], "select") == 0)

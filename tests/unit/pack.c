@@ -86,7 +86,7 @@ static void add_le32(struct pack *pack, size_t n)
 /* One block of literals only: 15 in the token, and 255 a byte until one has less. */
 void pack_lz4_legacy(struct pack *pack, const struct pack *from)
 {
-	struct pack block _cleanup_pack_ = {0};
+	struct pack block _cleanup_(pack_free) = {0};
 	size_t rest = from->size - 15;
 	unsigned char byte = 0xf0;
 

@@ -32,6 +32,4 @@ void pack_filter(struct pack *pack, int filter, const struct pack *from);
 void pack_lz4_legacy(struct pack *pack, const struct pack *from);
 void pack_free(struct pack *pack);
 
-#define _cleanup_pack_ __attribute__((cleanup(pack_free)))
-
 #endif

@@ -40,7 +40,7 @@ static void test_apply(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+		struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 		_cleanup_free_ char *now = NULL, *back = NULL;
 		size_t gone = 99;
 
@@ -96,7 +96,7 @@ static void test_disarm(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+		struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 		_cleanup_free_ char *now = NULL, *again = NULL;
 
 		test_int(rows[i].name, bls_disarm(rows[i].text, rows[i].block, &now, &changes), 0);
@@ -239,7 +239,7 @@ static void test_menu(void)
 		{"more>x2", "Two"},   {"3", "Last"},	      {"2", "(none)"},
 		{"9", "(none)"},      {"", "(none)"},
 	};
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 
 	test_int("read", grub_cfg_parse(menu_text, &menu), 0);
 	test_int("entries with a kernel", (long)menu.n, 4);

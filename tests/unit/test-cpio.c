@@ -90,7 +90,7 @@ static void make(struct pack *pack)
 
 static void test_archives(void)
 {
-	struct pack pack _cleanup_pack_ = {0};
+	struct pack pack _cleanup_(pack_free) = {0};
 
 	check("nothing", &pack, "");
 	make(&pack);
@@ -110,7 +110,7 @@ static void test_archives(void)
 static void test_entries(void)
 {
 	char text[200];
-	struct pack pack _cleanup_pack_ = {0};
+	struct pack pack _cleanup_(pack_free) = {0};
 
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
@@ -152,7 +152,7 @@ static void test_broken(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct pack pack _cleanup_pack_ = {0};
+		struct pack pack _cleanup_(pack_free) = {0};
 
 		make(&pack);
 		pack_end(&pack);
@@ -164,7 +164,7 @@ static void test_broken(void)
 static void test_visitor(void)
 {
 	struct told told = {.keep = 0, .answer = -E2BIG};
-	struct pack pack _cleanup_pack_ = {0};
+	struct pack pack _cleanup_(pack_free) = {0};
 	char expected[64];
 
 	make(&pack);

@@ -14,8 +14,8 @@
 /* The file after the edit, or where and why it is refused; to be freed. */
 static char *edit(const char *text)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
 	_cleanup_free_ char *value = NULL;
 	struct text_error error;
 	char *result = NULL;
@@ -37,9 +37,9 @@ static char *edit(const char *text)
 /* What the edit makes of a good file must be taken back to the same bytes. */
 static void check_back(const char *name, const char *before, const char *after)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
-	struct grub_assignment was _cleanup_grub_assignment_ = {0};
-	struct grub_assignment is _cleanup_grub_assignment_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	struct grub_assignment was _cleanup_(grub_assignment_free) = {0};
+	struct grub_assignment is _cleanup_(grub_assignment_free) = {0};
 	_cleanup_free_ char *value = NULL, *old = NULL, *back = NULL, *again = edit(after);
 	struct text_error error;
 	size_t gone;
@@ -79,7 +79,7 @@ static void check_sample(const struct root *root, const char *name)
 static void test_samples(void)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
-	struct root root _cleanup_root_ = {.fd = -EBADF};
+	struct root root _cleanup_(root_close) = {.fd = -EBADF};
 	const struct dirent *entry;
 	long n = 0;
 
@@ -153,7 +153,7 @@ static const struct {
 static void test_evaluate(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(evaluated); i++) {
-		struct grub_variables vars _cleanup_grub_variables_ = {0};
+		struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 
 		test_int(evaluated[i].name, grub_default_evaluate(evaluated[i].text, &vars), 0);
 		test_int(evaluated[i].name, vars.unknown ? (long)vars.error.line : 0,
@@ -181,7 +181,7 @@ static void test_other(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct grub_variables vars _cleanup_grub_variables_ = {0};
+		struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 		const char *value = "?";
 
 		test_int(rows[i].text, grub_default_evaluate(rows[i].text, &vars), 0);
@@ -206,7 +206,7 @@ static void test_own_line(void)
 	static const char *const rows[] = {"", "A=1\n", "GRUB_CMDLINE_LINUX=\"$X\"\n# end\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct grub_variables vars _cleanup_grub_variables_ = {0};
+		struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 		_cleanup_free_ char *with = NULL, *without = NULL, *again = NULL;
 		const char *value = NULL;
 		bool found = false;

@@ -107,7 +107,7 @@ static const struct {
 static void test_entry(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct grub_menu menu _cleanup_grub_menu_ = {0};
+		struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 		_cleanup_free_ char *text = NULL;
 		const struct grub_entry *from;
 		const char *why = "";

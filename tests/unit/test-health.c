@@ -261,7 +261,7 @@ static void test_stalled(void)
 		"d " PORT "firmware_node/power_resources_D3hot\n";
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct text_list stalled _cleanup_text_list_ = {0};
+		struct text_list stalled _cleanup_(text_list_free) = {0};
 		char text[512] = "", link[96];
 		struct health health;
 		struct tree tree;

@@ -107,7 +107,7 @@ static void make(struct world *w)
 /* Of one id, the state; a limit is never a failure, so there is no other answer. */
 static const char *state_of(const struct world *w, const char *id)
 {
-	struct hints hints _cleanup_hints_ = {0};
+	struct hints hints _cleanup_(hints_free) = {0};
 
 	if (hints_judge(&w->facts, &hints) < 0)
 		return "no memory";
@@ -202,7 +202,7 @@ static void test_many(void)
 		many[i] = good;
 	for (size_t n = 0; n <= ARRAY_SIZE(many); n += n < HINT_GPUS_MAX ? HINT_GPUS_MAX : 1) {
 		const struct hint_facts facts = {.gpu = many, .n = n};
-		struct hints hints _cleanup_hints_ = {0};
+		struct hints hints _cleanup_(hints_free) = {0};
 		size_t pairs_wanted = n && n <= HINT_GPUS_MAX ? n * (n - 1) / 2 : 0;
 
 		test_int("it can be judged", hints_judge(&facts, &hints), 0);

@@ -29,7 +29,7 @@ static void render_conf(const struct conf_file *conf, char *buf, size_t size)
 static void inspect(const struct pack *pack, char *buf, size_t size)
 {
 	_cleanup_close_ int fd = memfd_create("image", MFD_CLOEXEC);
-	struct image image _cleanup_image_ = {0};
+	struct image image _cleanup_(image_free) = {0};
 	const char *why = NULL;
 	size_t n;
 	int r;
@@ -110,7 +110,7 @@ static const struct {
 /* Microcode as it is, zeros, and the rest compressed: what distributions make. */
 static void test_compressions(void)
 {
-	struct pack plain _cleanup_pack_ = {0}, early _cleanup_pack_ = {0};
+	struct pack plain _cleanup_(pack_free) = {0}, early _cleanup_(pack_free) = {0};
 
 	make(&plain, "claim", "helper");
 	check("plain", &plain, MADE);
@@ -119,7 +119,7 @@ static void test_compressions(void)
 	pack_end(&early);
 	pack_zeros(&early, 512);
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
-		struct pack image _cleanup_pack_ = {0};
+		struct pack image _cleanup_(pack_free) = {0};
 
 		pack_filter(&image, filters[i].filter, &plain);
 		check(filters[i].name, &image, MADE);
@@ -139,8 +139,8 @@ static void test_compressions(void)
 /* What is added behind an image, as PXE does it, replaces what is inside. */
 static void test_additions(void)
 {
-	struct pack first _cleanup_pack_ = {0}, second _cleanup_pack_ = {0};
-	struct pack both _cleanup_pack_ = {0};
+	struct pack first _cleanup_(pack_free) = {0}, second _cleanup_(pack_free) = {0};
+	struct pack both _cleanup_(pack_free) = {0};
 
 	make(&first, "claim", "old");
 	pack_file(&second, &(struct pack_file){.name = CONF, .content = "skip"});
@@ -152,7 +152,7 @@ static void test_additions(void)
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
 		bool ends = filters[i].filter != ARCHIVE_FILTER_XZ &&
 			    filters[i].filter != ARCHIVE_FILTER_LZ4;
-		struct pack image _cleanup_pack_ = {0};
+		struct pack image _cleanup_(pack_free) = {0};
 
 		pack_filter(&image, filters[i].filter, &both);
 		check("two archives in one", &image, CONF "=skip| new");
@@ -202,7 +202,7 @@ static void test_links(void)
 		{.name = "usr/lib/gpuclaim/gpuclaim.conf.d/10-mask.conf", .content = "hidden"},
 		{.name = "usr/lib/gpuclaim/gpuclaim.conf", .content = "vendor"},
 	};
-	struct pack pack _cleanup_pack_ = {0};
+	struct pack pack _cleanup_(pack_free) = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		pack_file(&pack, &files[i]);
@@ -232,7 +232,7 @@ static void test_hard_links(void)
 		{.name = "etc/gpuclaim/gpuclaim.conf.d/2.conf", .inode = 7, .links = 2},
 		{.name = "etc/gpuclaim/gpuclaim.conf.d/3.conf", .inode = 9, .links = 2},
 	};
-	struct pack pack _cleanup_pack_ = {0};
+	struct pack pack _cleanup_(pack_free) = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(last); i++)
 		pack_file(&pack, &last[i]);
@@ -283,7 +283,7 @@ static void test_files(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct pack pack _cleanup_pack_ = {0};
+		struct pack pack _cleanup_(pack_free) = {0};
 
 		pack_file(&pack, &rows[i].file);
 		pack_end(&pack);
@@ -293,7 +293,7 @@ static void test_files(void)
 
 static void test_damaged(void)
 {
-	struct pack plain _cleanup_pack_ = {0}, image _cleanup_pack_ = {0};
+	struct pack plain _cleanup_(pack_free) = {0}, image _cleanup_(pack_free) = {0};
 
 	check("an empty file", &image, "-74: its cpio archive ends too early");
 	pack_zeros(&image, 100);
@@ -318,7 +318,7 @@ static void test_damaged(void)
 
 static void test_limits(void)
 {
-	struct pack one _cleanup_pack_ = {0}, pack _cleanup_pack_ = {0};
+	struct pack one _cleanup_(pack_free) = {0}, pack _cleanup_(pack_free) = {0};
 	_cleanup_close_ int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	struct image image = {0};
 	const char *why = NULL;
@@ -347,7 +347,7 @@ static void test_limits(void)
 static void test_build_id(void)
 {
 	_cleanup_free_ char *self = NULL, *other = NULL;
-	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_(root_close) struct root root = {.fd = -EBADF};
 	size_t size, id_size = 0;
 
 	if (root_open("/", &root) < 0 ||

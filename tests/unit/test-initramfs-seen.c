@@ -52,7 +52,7 @@ static void test_changes(void)
 
 static enum initramfs_state state_of(const struct root *root)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 
 	if (initramfs_read(root, NULL, &images) < 0 || images.n != 1)
 		abort();

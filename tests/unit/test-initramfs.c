@@ -88,7 +88,7 @@ static size_t fill(struct conf_file files[2], const char *const text[2])
 static void judge(const char *name, const struct image *image, const struct installed *installed,
 		  const char *expected)
 {
-	struct text_list modules _cleanup_text_list_ = {0};
+	struct text_list modules _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *why = NULL;
 	enum initramfs_state state;
 	char text[300];
@@ -193,7 +193,7 @@ static void test_modules(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct text_list list _cleanup_text_list_ = {0};
+		struct text_list list _cleanup_(text_list_free) = {0};
 		char text[200] = "";
 
 		test_int(rows[i].name, initramfs_modules(rows[i].dep, rows[i].builtin, &list),
@@ -340,7 +340,7 @@ static void render(const struct initramfs *images, char *buf, size_t size)
 static void test_find(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
-		struct initramfs images _cleanup_initramfs_ = {0};
+		struct initramfs images _cleanup_(initramfs_free) = {0};
 		struct tree tree;
 		char text[600];
 
@@ -355,7 +355,7 @@ static void test_find(void)
 
 static void make_image(const struct tree *tree, const char *text)
 {
-	struct pack pack _cleanup_pack_ = {0};
+	struct pack pack _cleanup_(pack_free) = {0};
 
 	pack_file(&pack, &(struct pack_file){.name = MAIN, .content = text});
 	pack_file(&pack, &(struct pack_file){.name = "usr/lib/udev/gpuclaim", .content = "x"});
@@ -367,7 +367,7 @@ static void make_image(const struct tree *tree, const char *text)
 
 static void check_state(const char *name, const struct tree *tree, const char *expected)
 {
-	struct initramfs images _cleanup_initramfs_ = {0};
+	struct initramfs images _cleanup_(initramfs_free) = {0};
 	char text[300] = "no kernel";
 
 	test_int(name, initramfs_read(&tree->root, NULL, &images), 0);
@@ -438,7 +438,7 @@ static void test_other_tools(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct initramfs images _cleanup_initramfs_ = {0};
+		struct initramfs images _cleanup_(initramfs_free) = {0};
 		struct tree tree;
 
 		tree_make(&tree);

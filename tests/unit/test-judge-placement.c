@@ -86,7 +86,7 @@ static void set_up(struct bench *b)
 static void judge(struct bench *b, const struct given *given, const char *name,
 		  const char *expected)
 {
-	struct placement placement _cleanup_placement_ = {.node = strdup("node")};
+	struct placement placement _cleanup_(placement_free) = {.node = strdup("node")};
 
 	placement.provider = calloc(4, sizeof(*placement.provider));
 	for (; given && given->name; given++)
@@ -165,7 +165,7 @@ static void test_not_ready(void)
 	static char doubt[] = "a sentence";
 	static const struct given given[] = {
 		{READY, CLASS, 1, 0, MANAGED, ""}, {BROKEN, CLASS, 1, 0, MANAGED, "ab"}, {0}};
-	struct placement placement _cleanup_placement_ = {.node = strdup("node")};
+	struct placement placement _cleanup_(placement_free) = {.node = strdup("node")};
 	struct bench b;
 
 	set_up(&b);

@@ -8,8 +8,8 @@ static const char *const refusals[] = {"(open quote)", "(conflict)"};
 /* The line after the arguments were added; *@ret_back what taking them away leaves. */
 static char *apply(const char *line, char **ret_back, size_t *ret_n)
 {
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0},
-				     none _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0},
+				     none _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *now = NULL, *again = NULL;
 	size_t gone = 99;
 	int r = kargs_apply(line, kargs_all, KARGS_ALL, &now, &changes);
@@ -121,7 +121,7 @@ static void test_revert_after_others(void)
 		{"init's words are not ours", "intel_iommu=on,sm_on -- gpuclaim=1 iommu=pt",
 		 "intel_iommu=sm_on -- gpuclaim=1 iommu=pt", 2},
 	};
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	char *line = NULL;
 
 	test_int("made", kargs_apply("ro intel_iommu=sm_on", kargs_all, KARGS_ALL, &line, &changes),

@@ -88,7 +88,7 @@ static void test_odd_builtin(void)
 
 static bool may_have(const struct tree *tree, const char *name)
 {
-	struct modules modules _cleanup_modules_ = {0};
+	struct modules modules _cleanup_(modules_free) = {0};
 
 	return modules_read(&tree->root, NULL, &modules) == 0 && modules_may_have(&modules, name);
 }

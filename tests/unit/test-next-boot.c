@@ -92,7 +92,7 @@ static void test_armed(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct text_list sources _cleanup_text_list_ = {0};
+		struct text_list sources _cleanup_(text_list_free) = {0};
 		struct kargs_change change = {(char *)"", (char *)"gpuclaim=1"};
 		struct undo_file file = {.path = (char *)"ostree",
 					 .editor = UNDO_OSTREE,

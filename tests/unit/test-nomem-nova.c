@@ -31,7 +31,7 @@ static const struct nova_group groups[3];
 
 static int judge(const struct effective *effective, const struct effective *api)
 {
-	struct text_list mounted _cleanup_text_list_ = {0};
+	struct text_list mounted _cleanup_(text_list_free) = {0};
 	struct nova_judgement judgement = {0};
 	const struct verify_facts facts = {
 		.release = 31,

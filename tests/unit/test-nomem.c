@@ -24,7 +24,7 @@ static int edit_line(void)
 {
 	static const char line[] = "ro quiet \"a b\" intel_iommu=sm_on -- word";
 	static const char *const names[] = {"quiet"};
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *now = NULL, *back = NULL, *without = NULL, *text = NULL;
 	size_t gone;
 	int r = kargs_apply(line, kargs_all, KARGS_ALL, &now, &changes);
@@ -66,7 +66,7 @@ static int edit_entry(void)
 {
 	static const char text[] =
 		"title Linux\nlinux /vmlinuz\noptions $kernelopts ro\noptions quiet\n";
-	struct kargs_changes changes _cleanup_kargs_changes_ = {0};
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
 	_cleanup_free_ char *options = NULL, *now = NULL, *back = NULL, *titled = NULL,
 			    *trial = NULL;
 	unsigned line;
@@ -111,8 +111,8 @@ static int edit_default(void)
 	static const char text[] =
 		"GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX=\"a \\\"b\"\nGRUB_CMDLINE_LINUX_DEFAULT='quiet'\n"
 		"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX more\"\nGRUB_CMDLINE_LINUX_DEFAULT+=\" x\"\n";
-	struct grub_variables variables _cleanup_grub_variables_ = {0};
-	struct grub_assignment at _cleanup_grub_assignment_ = {0};
+	struct grub_variables variables _cleanup_(grub_variables_free) = {0};
+	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
 	_cleanup_free_ char *replaced = NULL, *appended = NULL;
 	struct text_error error;
 	int r = grub_default_find("A=1\nGRUB_CMDLINE_LINUX=\"a\"\n", "GRUB_CMDLINE_LINUX", &at,
@@ -137,7 +137,7 @@ static int try_menu(void)
 		"\tlinux /boot/vmlinuz-6.1 root=/dev/sda1 ro quiet\n}\n"
 		"submenu 'More' $menuentry_id_option 'adv' {\n"
 		"\tmenuentry 'Old' $menuentry_id_option 'old' {\n\t\tlinux /vmlinuz ro\n\t}\n}\n";
-	struct grub_menu menu _cleanup_grub_menu_ = {0};
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
 	_cleanup_free_ char *entry = NULL, *custom = NULL, *removed = NULL;
 	const char *why = NULL;
 	bool found;
@@ -159,8 +159,8 @@ static int try_menu(void)
 
 static int find_recipes(void)
 {
-	struct recipe_lines lines _cleanup_recipe_lines_ = {0};
-	struct recipe_lines modules _cleanup_recipe_lines_ = {0};
+	struct recipe_lines lines _cleanup_(recipe_lines_free) = {0};
+	struct recipe_lines modules _cleanup_(recipe_lines_free) = {0};
 	int r = recipe_find("options vfio-pci ids=10de:1c81,10de:0fb9 disable_vga=1\n"
 			    "softdep nouveau pre: vfio-pci\nblacklist nouveau\n",
 			    RECIPE_MODPROBE, &lines);

@@ -11,7 +11,7 @@ static const struct nova_gpu gpus[] = {
 
 static char *render(size_t n, const struct nova_options *options)
 {
-	struct nova_plan plan _cleanup_nova_plan_ = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 	char *text = NULL;
 
 	if (nova_plan_make(gpus, n, options, &plan) < 0 ||
@@ -111,8 +111,9 @@ static void test_refresh(void)
 	struct nova_options options = {.release = 31, .placement = true};
 	_cleanup_free_ char *two = render(2, &options), *one = render(1, &options);
 	_cleanup_free_ char *refreshed = NULL, *back = NULL, *none = NULL;
-	struct nova_plan plan _cleanup_nova_plan_ = {0}, whole _cleanup_nova_plan_ = {0};
-	struct nova_plan nothing _cleanup_nova_plan_ = {0};
+	struct nova_plan plan _cleanup_(nova_plan_free) = {0},
+			      whole _cleanup_(nova_plan_free) = {0};
+	struct nova_plan nothing _cleanup_(nova_plan_free) = {0};
 
 	if (nova_plan_make(gpus, 1, &options, &plan) < 0 ||
 	    nova_plan_make(gpus, 2, &options, &whole) < 0 ||

@@ -104,8 +104,8 @@ static const char *values_of(const struct oslo_values *values, char *buf, size_t
 static const char *expand_chain(unsigned links, unsigned times, const char *end, char *buf,
 				size_t size)
 {
-	struct oslo_values values _cleanup_oslo_values_ = {0};
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	struct oslo_config config = {0};
 

@@ -151,7 +151,7 @@ static const struct {
 static void test_plans(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(plans); i++) {
-		struct nova_plan plan _cleanup_nova_plan_ = {0};
+		struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 		char got[512];
 
 		test_int("made", nova_plan_make(plans[i].gpu, plans[i].n, &plans[i].options, &plan),
@@ -189,7 +189,7 @@ static void test_json(void)
 		struct nova_gpu gpu = {.address = AT(0x4b), .id = NVIDIA(0xa1), .ready = true};
 		struct nova_options options = {.release = rows[i].release,
 					       .placement = rows[i].placement};
-		struct nova_plan plan _cleanup_nova_plan_ = {0};
+		struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 		char text[512];
 
 		test_int("made", nova_plan_make(&gpu, 1, &options, &plan), 0);
@@ -255,7 +255,7 @@ static void test_guests(void)
 				       .ready = true,
 				       .memory_bytes = rows[i].memory_bytes};
 		struct nova_options options = {.release = rows[i].release};
-		struct nova_plan plan _cleanup_nova_plan_ = {0};
+		struct nova_plan plan _cleanup_(nova_plan_free) = {0};
 		struct nova_properties properties;
 
 		test_int("made", nova_plan_make(&gpu, 1, &options, &plan), 0);

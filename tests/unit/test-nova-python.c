@@ -112,9 +112,9 @@ static void test_json(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_py_value_ struct py_value *value = NULL;
+		_cleanup_(py_value_drop) struct py_value *value = NULL;
 		_cleanup_free_ char *text = NULL, *error = NULL;
-		struct text_buffer to _cleanup_text_buffer_ = {0};
+		struct text_buffer to _cleanup_(text_buffer_free) = {0};
 		int r = py_json_parse(rows[i].text, &value, &error);
 
 		if (r == 0)
@@ -127,7 +127,7 @@ static void test_json(void)
 
 static void test_error_line(void)
 {
-	_cleanup_py_value_ struct py_value *value = NULL;
+	_cleanup_(py_value_drop) struct py_value *value = NULL;
 	_cleanup_free_ char *error = NULL;
 
 	test_int("an error further down", py_json_parse("{\n\"a\": 1\n}\n #", &value, &error),
@@ -163,7 +163,7 @@ static void test_boolean(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_py_value_ struct py_value *value = NULL;
+		_cleanup_(py_value_drop) struct py_value *value = NULL;
 		_cleanup_free_ char *error = NULL;
 
 		test_int(rows[i].text, py_json_parse(rows[i].text, &value, &error), 0);

@@ -72,7 +72,7 @@ static void test_find(void)
 	char got[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct recipe_lines lines _cleanup_recipe_lines_ = {0};
+		struct recipe_lines lines _cleanup_(recipe_lines_free) = {0};
 
 		if (!test_int(rows[i].name, recipe_find(rows[i].text, rows[i].file, &lines), 0))
 			continue;
@@ -102,7 +102,7 @@ static void test_round_trip(void)
 	static const bool all[] = {true, true, true};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct recipe_lines lines _cleanup_recipe_lines_ = {0};
+		struct recipe_lines lines _cleanup_(recipe_lines_free) = {0};
 		_cleanup_free_ char *now = NULL, *back = NULL;
 
 		if (!test_int(rows[i].name, recipe_find(rows[i].text, RECIPE_MODPROBE, &lines), 0))

@@ -179,7 +179,7 @@ static void test_device(const struct tree *tree)
 /* As a process has it open, by whatever name. */
 static void test_device_number(void)
 {
-	_cleanup_root_ struct root root = {.fd = -EBADF};
+	_cleanup_(root_close) struct root root = {.fd = -EBADF};
 	_cleanup_close_ int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	_cleanup_close_ int folder = open("/", O_RDONLY | O_CLOEXEC);
 	char path[48];

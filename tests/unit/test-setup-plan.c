@@ -56,7 +56,7 @@ static void test_config(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct setup_facts facts = {.config = (char *)rows[i].now};
-		struct change_plan plan _cleanup_change_plan_ = {0};
+		struct change_plan plan _cleanup_(change_plan_free) = {0};
 		_cleanup_free_ char *told = NULL;
 
 		test_int(rows[i].name, setup_plan_config(&facts, rows[i].text, &plan), 0);
@@ -101,7 +101,7 @@ static void test_unit(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct change_plan plan _cleanup_change_plan_ = {0};
+		struct change_plan plan _cleanup_(change_plan_free) = {0};
 		_cleanup_free_ char *told = NULL;
 
 		test_int(rows[i].name, setup_plan_unit(&rows[i].facts, rows[i].gate, &plan), 0);
@@ -127,7 +127,7 @@ static void test_timer(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct change_plan plan _cleanup_change_plan_ = {0};
+		struct change_plan plan _cleanup_(change_plan_free) = {0};
 		_cleanup_free_ char *told = NULL;
 
 		test_int(rows[i].name, setup_plan_timer(&rows[i].facts, &plan), 0);
@@ -173,7 +173,8 @@ static void test_commands(void)
 	};
 	struct initramfs images = {
 		.tool = INITRAMFS_TOOLS, .program = "/x", .kernel = kernels, .n = 2};
-	struct change_plan one _cleanup_change_plan_ = {0}, both _cleanup_change_plan_ = {0};
+	struct change_plan one _cleanup_(change_plan_free) = {0},
+			       both _cleanup_(change_plan_free) = {0};
 	_cleanup_free_ char *told_one = NULL, *told_both = NULL;
 
 	test_int("what is due", setup_plan_images(&images, false, false, &one), 0);
@@ -187,8 +188,8 @@ static void test_commands(void)
 /* Backwards, folders last, other records left to those who wrote them. */
 static void test_undo(void)
 {
-	struct undo undo _cleanup_undo_ = {0};
-	struct change_plan plan _cleanup_change_plan_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0};
+	struct change_plan plan _cleanup_(change_plan_free) = {0};
 	_cleanup_free_ char *told = NULL;
 	const struct undo_file files[] = {
 		{.path = (char *)"d", .after = (char *)"", .editor = UNDO_FOLDER},
@@ -213,8 +214,9 @@ static void test_undo(void)
 
 static void test_facts(void)
 {
-	struct setup_facts none _cleanup_setup_facts_ = {0}, all _cleanup_setup_facts_ = {0};
-	struct setup_facts masked _cleanup_setup_facts_ = {0};
+	struct setup_facts none _cleanup_(setup_facts_free) = {0},
+				all _cleanup_(setup_facts_free) = {0};
+	struct setup_facts masked _cleanup_(setup_facts_free) = {0};
 	struct tree tree;
 
 	tree_make(&tree);

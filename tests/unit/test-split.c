@@ -6,7 +6,7 @@
 /* Each text that is found in [], a "!" with its line for what is broken. */
 static void split_in_steps(const char *stream, size_t step, char *to, size_t size)
 {
-	struct split split _cleanup_split_ = {.line = 1, .first = 1, .at_line_start = true};
+	struct split split _cleanup_(split_free) = {.line = 1, .first = 1, .at_line_start = true};
 	size_t left = strlen(stream), taken = 0;
 	enum split_found found = SPLIT_NOTHING;
 

@@ -133,7 +133,8 @@ static struct sync_entry entry_of(const char *uuid, enum sync_mark mark, long re
 
 static void test_record(void)
 {
-	struct sync_record record _cleanup_sync_record_ = {0}, back _cleanup_sync_record_ = {0};
+	struct sync_record record _cleanup_(sync_record_free) = {0},
+				  back _cleanup_(sync_record_free) = {0};
 	struct sync_entry one = entry_of(UUID, SYNC_OURS, 0), two = entry_of("2", SYNC_SETTING, 5);
 	const struct sync_entry *found;
 	_cleanup_free_ char *text = NULL;
@@ -174,7 +175,7 @@ static void test_damaged_records(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		_cleanup_free_ char *text = strdup(texts[i]);
-		struct sync_record record _cleanup_sync_record_ = {0};
+		struct sync_record record _cleanup_(sync_record_free) = {0};
 
 		test_int(texts[i], text ? sync_record_parse(text, &record) : 0, -EBADMSG);
 		test_int("nothing of it is taken", (long)record.n, 0);

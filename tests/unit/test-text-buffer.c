@@ -7,7 +7,7 @@
 
 static void test_adding(void)
 {
-	struct text_buffer buffer _cleanup_text_buffer_ = {0};
+	struct text_buffer buffer _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL, *empty = NULL, *large = NULL;
 	size_t size = 0;
 	bool same = true;
@@ -34,7 +34,7 @@ static void test_adding(void)
 
 static void test_errors(void)
 {
-	struct text_buffer buffer _cleanup_text_buffer_ = {.max = 5};
+	struct text_buffer buffer _cleanup_(text_buffer_free) = {.max = 5};
 	_cleanup_free_ char *text = NULL;
 
 	text_add(&buffer, "12345");
@@ -56,7 +56,8 @@ static void test_errors(void)
 
 static void test_stream(void)
 {
-	struct text_buffer buffer _cleanup_text_buffer_ = {0}, small _cleanup_text_buffer_ = {0};
+	struct text_buffer buffer _cleanup_(text_buffer_free) = {0},
+				  small _cleanup_(text_buffer_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	FILE *to = text_stream(&buffer);
 

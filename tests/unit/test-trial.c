@@ -43,7 +43,7 @@ static void test_state(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct loader loader _cleanup_loader_ = {0};
+		struct loader loader _cleanup_(loader_free) = {0};
 		char text[256];
 		struct tree tree;
 

@@ -27,7 +27,7 @@ static void fill(struct undo *undo)
 
 static void test_round_trip(void)
 {
-	struct undo undo _cleanup_undo_ = {0}, back _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0}, back _cleanup_(undo_free) = {0};
 	_cleanup_free_ char *text = NULL, *again = NULL;
 	const struct undo_file *file;
 	size_t size, size_again;
@@ -58,7 +58,7 @@ static void test_round_trip(void)
 /* Every cut and every other byte is either the same record or none at all. */
 static void test_damage(void)
 {
-	struct undo undo _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	size_t size;
 	long taken = 0;
@@ -66,13 +66,13 @@ static void test_damage(void)
 	fill(&undo);
 	test_int("rendered", undo_render(&undo, &text, &size), 0);
 	for (size_t cut = 0; cut < size; cut++) {
-		struct undo got _cleanup_undo_ = {0};
+		struct undo got _cleanup_(undo_free) = {0};
 
 		taken += undo_parse(text, cut, &got) == 0;
 	}
 	test_int("no part of it passes for the whole", taken, 0);
 	for (size_t at = 0; at < size; at++) {
-		struct undo got _cleanup_undo_ = {0};
+		struct undo got _cleanup_(undo_free) = {0};
 		char was = text[at];
 
 		text[at] = '\n';
@@ -85,7 +85,8 @@ static void test_damage(void)
 
 static void test_files(void)
 {
-	struct undo undo _cleanup_undo_ = {0}, back _cleanup_undo_ = {0}, none _cleanup_undo_ = {0};
+	struct undo undo _cleanup_(undo_free) = {0}, back _cleanup_(undo_free) = {0},
+			 none _cleanup_(undo_free) = {0};
 	_cleanup_free_ char *real = NULL, *content = NULL;
 	struct tree tree;
 
@@ -130,7 +131,7 @@ static void expect_content(const char *name, const struct tree *tree, enum undo_
 /* Links and folders are put, read and taken away as files are. */
 static void test_content(void)
 {
-	struct text_list folders _cleanup_text_list_ = {0};
+	struct text_list folders _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	struct tree tree;
 
@@ -214,7 +215,7 @@ static void test_exec(void)
 	static const char *const absent[] = {"/no/such/program", NULL};
 	_cleanup_free_ char *format = exec_format(words), *quoted = exec_format(quote);
 	_cleanup_free_ char *output = NULL;
-	struct root root _cleanup_root_ = {.fd = -EBADF};
+	struct root root _cleanup_(root_close) = {.fd = -EBADF};
 
 	test_text("as typed", format, "/bin/sh -c 'echo $1; exit 7' sh ''");
 	test_text("with a quote", quoted, "a \"it's\"");

@@ -94,7 +94,7 @@ static unsigned elapsed_ms(const struct timespec *since)
 
 static void test_waiting(void)
 {
-	struct assessment a _cleanup_assessment_ = {0};
+	struct assessment a _cleanup_(assessment_free) = {0};
 	struct timespec start;
 	struct tree tree;
 	unsigned waited;

@@ -179,7 +179,7 @@ static void add_list(struct text_buffer *to, const char *before, const struct te
 
 static char *tell(const struct whole *whole)
 {
-	struct text_buffer to _cleanup_text_buffer_ = {0};
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	if (whole->more)
 		text_addf(&to, " more %u", whole->more);
@@ -195,7 +195,7 @@ static char *tell(const struct whole *whole)
 TESTS(whole)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct whole whole _cleanup_whole_ = {0};
+		struct whole whole _cleanup_(whole_free) = {0};
 		_cleanup_free_ char *is = NULL;
 		char name[16];
 

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 	struct pci_address function[FUNCTIONS_MAX];
 	int group[FUNCTIONS_MAX], r = 0;
 	struct hot_reset what = {function, group, 0};
-	struct root root _cleanup_root_ = {.fd = -EBADF};
+	struct root root _cleanup_(root_close) = {.fd = -EBADF};
 	char path[64], name[16];
 
 	if (root_open("/", &root) < 0)
