@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_FORECAST_FORECAST_H
 #define GPUCLAIM_CTL_FORECAST_FORECAST_H
 
-#include "ctl/loaders/lines.h"
+#include "ctl/arguments/lines.h"
 
 #include "helper/claim/assess.h"
 

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "ctl/arguments/wanted.h"
 #include "ctl/change/plan.h"
 #include "ctl/kargs/conflicts.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/wanted.h"
 #include "boot/entries.h"
 #include "boot/running.h"
 

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/arguments/wanted.h"
 #include "ctl/change/plan.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/wanted.h"
 #include "grub/grub_evaluate.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/loaders/wanted.h"
+#include "ctl/arguments/wanted.h"
 #include "helper/base/text.h"
 
 /* Only what changes counts: that this boot works is proven, not that the arguments are why. */

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_KARGS_VIEW_H
 #define GPUCLAIM_CTL_KARGS_VIEW_H
 
-#include "ctl/loaders/lines.h"
+#include "ctl/arguments/lines.h"
 
 /**
  * kargs_view_read() - read it

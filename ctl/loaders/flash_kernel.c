@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flash-kernel of Debian and Ubuntu: U-Boot's script, or the board's own partition, is made by it.
  */
-#include "ctl/loaders/entries.h"
+#include "ctl/arguments/entries.h"
+#include "ctl/arguments/try_grub.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/try_grub.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 

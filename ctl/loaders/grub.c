@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/arguments/try_entry.h"
+#include "ctl/arguments/try_grub.h"
+#include "ctl/arguments/wanted.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/try_entry.h"
-#include "ctl/loaders/try_grub.h"
-#include "ctl/loaders/wanted.h"
 #include "boot/config.h"
 #include "boot/default.h"
 #include "boot/env.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Pop!_OS: kernelstub writes systemd-boot's entries, or the firmware's, from a file of its own. */
-#include "ctl/loaders/entries.h"
+#include "ctl/arguments/entries.h"
+#include "ctl/arguments/try_entry.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/try_entry.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/running.h"

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "ctl/loaders/entries.h"
-#include "ctl/loaders/try_grub.h"
+#include "ctl/arguments/entries.h"
+#include "ctl/arguments/try_grub.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 

@@ -3,8 +3,8 @@
 #ifndef GPUCLAIM_CTL_LOADERS_LOADERS_H
 #define GPUCLAIM_CTL_LOADERS_LOADERS_H
 
+#include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/lines.h"
 
 /**
  * struct kargs_loader - a boot loader, as those see it who change its arguments

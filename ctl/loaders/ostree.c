@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/loaders/entries.h"
+#include "ctl/arguments/entries.h"
+#include "ctl/arguments/try_grub.h"
+#include "ctl/arguments/wanted.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/try_grub.h"
-#include "ctl/loaders/wanted.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/new.h"

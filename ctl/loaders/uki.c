@@ -2,9 +2,9 @@
 /* Unified kernel images: the arguments are inside the signed image. */
 #include <string.h>
 
-#include "ctl/loaders/entries.h"
+#include "ctl/arguments/entries.h"
+#include "ctl/arguments/try_grub.h"
 #include "ctl/loaders/loaders.h"
-#include "ctl/loaders/try_grub.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/layout.h"

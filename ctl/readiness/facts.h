@@ -3,9 +3,9 @@
 #ifndef GPUCLAIM_CTL_READINESS_FACTS_H
 #define GPUCLAIM_CTL_READINESS_FACTS_H
 
+#include "ctl/arguments/trial.h"
 #include "ctl/initramfs/initramfs.h"
 #include "ctl/kargs/next_boot.h"
-#include "ctl/loaders/trial.h"
 #include "ctl/machine/board.h"
 #include "ctl/machine/gpu_users.h"
 #include "ctl/machine/health.h"

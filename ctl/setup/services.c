@@ -6,10 +6,10 @@
 
 #include <string.h>
 
+#include "ctl/arguments/trial.h"
 #include "ctl/change/content.h"
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/trial.h"
 #include "ctl/setup/nova.h"
 #include "ctl/setup/plan.h"
 #include "helper/base/folder.h"

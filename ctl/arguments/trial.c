@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/loaders/trial.h"
+#include "ctl/arguments/trial.h"
 
 #include "ctl/change/undo.h"
 #include "grub/grub_trial.h"

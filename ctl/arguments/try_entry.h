@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The entry that boots once: a copy of the one that boots always. */
-#ifndef GPUCLAIM_CTL_LOADERS_TRY_ENTRY_H
-#define GPUCLAIM_CTL_LOADERS_TRY_ENTRY_H
+#ifndef GPUCLAIM_CTL_ARGUMENTS_TRY_ENTRY_H
+#define GPUCLAIM_CTL_ARGUMENTS_TRY_ENTRY_H
 
+#include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/lines.h"
 #include "grub/grub_trial.h"
 
 /** struct trial_wish - the wanted arguments, and what a trial has besides */

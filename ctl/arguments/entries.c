@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/loaders/entries.h"
+#include "ctl/arguments/entries.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/loaders/wanted.h"
+#include "ctl/arguments/wanted.h"
 #include "grub/bls.h"
 #include "grub/grubenv.h"
 #include "boot/entries.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What boot loaders with an entry for each kernel share. */
-#ifndef GPUCLAIM_CTL_LOADERS_ENTRIES_H
-#define GPUCLAIM_CTL_LOADERS_ENTRIES_H
+#ifndef GPUCLAIM_CTL_ARGUMENTS_ENTRIES_H
+#define GPUCLAIM_CTL_ARGUMENTS_ENTRIES_H
 
+#include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/lines.h"
 
 /**
  * struct kargs_wish - what a tool is to be told for one command line

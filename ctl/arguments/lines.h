@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel command lines of a machine, judged one by one. */
-#ifndef GPUCLAIM_CTL_LOADERS_LINES_H
-#define GPUCLAIM_CTL_LOADERS_LINES_H
+#ifndef GPUCLAIM_CTL_ARGUMENTS_LINES_H
+#define GPUCLAIM_CTL_ARGUMENTS_LINES_H
 
-#include "ctl/loaders/trial.h"
+#include "ctl/arguments/trial.h"
 #include "boot/lines.h"
 #include "grub/kargs.h"
 

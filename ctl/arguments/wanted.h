@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The arguments that every kernel should have. */
-#ifndef GPUCLAIM_CTL_LOADERS_WANTED_H
-#define GPUCLAIM_CTL_LOADERS_WANTED_H
+#ifndef GPUCLAIM_CTL_ARGUMENTS_WANTED_H
+#define GPUCLAIM_CTL_ARGUMENTS_WANTED_H
 
+#include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/lines.h"
 
 /** kargs_line_is_complete() - has it all of the wanted arguments? 1, 0 or -ENOMEM */
 int kargs_line_is_complete(const struct kargs_view *view, const struct boot_line *line);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GRUB starts an entry once: can it, is it told, does it forget? */
-#ifndef GPUCLAIM_CTL_LOADERS_TRY_GRUB_H
-#define GPUCLAIM_CTL_LOADERS_TRY_GRUB_H
+#ifndef GPUCLAIM_CTL_ARGUMENTS_TRY_GRUB_H
+#define GPUCLAIM_CTL_ARGUMENTS_TRY_GRUB_H
 
+#include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/lines.h"
 
 /**
  * kargs_check_grub() - refuse the plan unless GRUB can start an entry once, and let go of that

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A boot that tries the kernel arguments: where it stands. */
-#ifndef GPUCLAIM_CTL_LOADERS_TRIAL_H
-#define GPUCLAIM_CTL_LOADERS_TRIAL_H
+#ifndef GPUCLAIM_CTL_ARGUMENTS_TRIAL_H
+#define GPUCLAIM_CTL_ARGUMENTS_TRIAL_H
 
 #include "boot/loader.h"
 

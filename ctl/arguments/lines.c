@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/loaders/lines.h"
+#include "ctl/arguments/lines.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/loaders/try_entry.h"
+#include "ctl/arguments/try_entry.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/loaders/wanted.h"
+#include "ctl/arguments/wanted.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
-#include "ctl/loaders/lines.h"
 
 /* "; the kernel needs: intel_iommu=on iommu=pt gpuclaim=1", to be freed */
 static char *wanted_words(const struct kargs_view *view)
