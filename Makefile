@@ -88,7 +88,7 @@ CORE_SRC	:= $(foreach r,base platform policy record machine claim,$(wildcard hel
 ACT_SRC		:= $(wildcard helper/act/*.c)
 HELPER_SRC	:= $(wildcard helper/*.c)
 CTL_SRC		:= $(wildcard ctl/*.c ctl/*/*.c)
-GRUB_SRC	:= $(wildcard grub/*.c boot/*.c)
+GRUB_SRC	:= $(wildcard grub/*.c boot/*.c boot/*/*.c)
 NOVA_SRC	:= $(wildcard nova/*/*.c)
 
 HELPER_LIBS	 = $(shell $(PKG_CONFIG) --libs libudev) -ldl

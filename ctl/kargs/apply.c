@@ -8,7 +8,7 @@
 #include "ctl/kargs/conflicts.h"
 #include "ctl/loaders/loaders.h"
 #include "boot/entries.h"
-#include "boot/running.h"
+#include "boot/running/running.h"
 
 /* Such as bring a file of its own for each kernel; what an image brings it brings itself. */
 static bool has_entries(const struct kargs_view *view)

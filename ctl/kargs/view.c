@@ -7,7 +7,7 @@
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
 #include "boot/default.h"
-#include "boot/evidence.h"
+#include "boot/running/evidence.h"
 #include "grub/grub_trial.h"
 #include "helper/base/text.h"
 #include "helper/platform/acpi.h"

@@ -5,7 +5,7 @@
 #include "ctl/loaders/loaders.h"
 #include "boot/entries.h"
 #include "boot/env.h"
-#include "boot/running.h"
+#include "boot/running/running.h"
 
 static bool is_started_by_grub(const struct root *root)
 {

@@ -10,7 +10,7 @@
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/new.h"
-#include "boot/running.h"
+#include "boot/running/running.h"
 
 /*
  * Source: zz-proxmox-boot and proxmox-boot-tool of proxmox-kernel-helper. It mounts the partitions

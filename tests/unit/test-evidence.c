@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "boot/evidence.h"
+#include "boot/running/evidence.h"
 
 #include <string.h>
 
-#include "boot/running.h"
+#include "boot/running/running.h"
 #include "tests/unit/test.h"
 
 static void test_starters(void)

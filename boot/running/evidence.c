@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "boot/evidence.h"
+#include "boot/running/evidence.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "boot/env.h"
-#include "boot/running.h"
+#include "boot/running/running.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 

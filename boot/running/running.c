@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "boot/running.h"
+#include "boot/running/running.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A boot loader is guessed from files: what speaks against the guess on the running system. */
-#ifndef GPUCLAIM_BOOT_EVIDENCE_H
-#define GPUCLAIM_BOOT_EVIDENCE_H
+#ifndef GPUCLAIM_BOOT_RUNNING_EVIDENCE_H
+#define GPUCLAIM_BOOT_RUNNING_EVIDENCE_H
 
 #include "boot/lines.h"
 #include "boot/loader.h"

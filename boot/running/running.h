@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The running system's command line, as evidence of the boot loader that started it. */
-#ifndef GPUCLAIM_BOOT_RUNNING_H
-#define GPUCLAIM_BOOT_RUNNING_H
+#ifndef GPUCLAIM_BOOT_RUNNING_RUNNING_H
+#define GPUCLAIM_BOOT_RUNNING_RUNNING_H
 
 #include <stdbool.h>
 
