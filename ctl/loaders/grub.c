@@ -6,7 +6,7 @@
 #include "ctl/arguments/try_entry.h"
 #include "ctl/arguments/try_grub.h"
 #include "ctl/arguments/wanted.h"
-#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/row.h"
 #include "boot/config.h"
 #include "boot/default.h"
 #include "boot/env.h"

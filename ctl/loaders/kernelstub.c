@@ -2,7 +2,7 @@
 /* Pop!_OS: kernelstub writes systemd-boot's entries, or the firmware's, from a file of its own. */
 #include "ctl/arguments/entries.h"
 #include "ctl/arguments/try_entry.h"
-#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/row.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/running/running.h"

@@ -6,7 +6,7 @@
 #include "ctl/arguments/entries.h"
 #include "ctl/arguments/try_entry.h"
 #include "ctl/arguments/wanted.h"
-#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/row.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/new.h"

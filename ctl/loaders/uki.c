@@ -4,7 +4,7 @@
 
 #include "ctl/arguments/entries.h"
 #include "ctl/arguments/try_grub.h"
-#include "ctl/loaders/loaders.h"
+#include "ctl/loaders/row.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/layout.h"
