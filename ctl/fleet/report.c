@@ -36,13 +36,6 @@ char *report_tidy(const char *text, size_t max)
 	return tidy;
 }
 
-static const char *text_of(struct json_object *object, const char *key)
-{
-	struct json_object *value = json_object_object_get(object, key);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
 /* Return: 1, 0, or -1 where it does not tell. */
 static int flag_of(struct json_object *object, const char *key)
 {
@@ -54,10 +47,10 @@ static int flag_of(struct json_object *object, const char *key)
 /* Return: @key's array, or NULL if there is none, or not all in it are objects. */
 static struct json_object *objects_of(struct json_object *object, const char *key, size_t *ret_n)
 {
-	struct json_object *array = json_object_object_get(object, key);
+	struct json_object *array = json_member(object, key, json_type_array);
 
 	*ret_n = 0;
-	if (!json_object_is_type(array, json_type_array))
+	if (!array)
 		return NULL;
 	for (size_t i = 0; i < (size_t)json_object_array_length(array); i++)
 		if (!json_object_is_type(json_object_array_get_idx(array, i), json_type_object))
@@ -91,7 +84,8 @@ static int take_checks(struct json_object *report, bool compared, struct fleet_n
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct json_object *check = json_object_array_get_idx(checks, i);
-		const char *id = text_of(check, "id"), *state = text_of(check, "state");
+		const char *id = json_member_text(check, "id"),
+			   *state = json_member_text(check, "state");
 		_cleanup_free_ char *tidy = id ? report_tidy(id, WORD_MAX) : NULL;
 
 		if (!id || !state)
@@ -103,7 +97,7 @@ static int take_checks(struct json_object *report, bool compared, struct fleet_n
 		if (r < 0 || strcmp(state, "fail") != 0)
 			continue;
 		if (!node->failed.n)
-			r = copy(text_of(check, "message"), REASON_MAX, &node->reason);
+			r = copy(json_member_text(check, "message"), REASON_MAX, &node->reason);
 		if (r == 0)
 			r = text_list_add(&node->failed, "%s", tidy);
 	}
@@ -121,9 +115,9 @@ static int find_alias(struct json_object *report, struct pci_id id, char **ret)
 	alias = objects_of(json_object_object_get(report, "nova"), "alias", &n);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *one = json_object_array_get_idx(alias, i);
-		const char *vendor = text_of(one, "vendor_id"),
-			   *product = text_of(one, "product_id");
-		const char *name = text_of(one, "name");
+		const char *vendor = json_member_text(one, "vendor_id"),
+			   *product = json_member_text(one, "product_id");
+		const char *name = json_member_text(one, "name");
 
 		snprintf(ids, sizeof(ids), "%s:%s", vendor ? vendor : "", product ? product : "");
 		if (name && strcasecmp(ids, wanted) == 0)
@@ -135,7 +129,7 @@ static int find_alias(struct json_object *report, struct pci_id id, char **ret)
 /* Earlier releases' reports, and those of other programs, may lack the key. */
 static bool is_selected(struct json_object *device)
 {
-	const char *verdict = text_of(device, "verdict");
+	const char *verdict = json_member_text(device, "verdict");
 	int selected = flag_of(device, "selected");
 
 	return selected >= 0 ? selected : !verdict || strcmp(verdict, "not-selected") != 0;
@@ -143,7 +137,8 @@ static bool is_selected(struct json_object *device)
 
 static int take_gpu(struct json_object *report, struct json_object *device, struct fleet_node *node)
 {
-	const char *vendor = text_of(device, "vendor_id"), *product = text_of(device, "device_id");
+	const char *vendor = json_member_text(device, "vendor_id"),
+		   *product = json_member_text(device, "device_id");
 	struct fleet_gpu *gpu = &node->gpu[node->n_gpus];
 	char ids[16];
 	int r;
@@ -157,7 +152,7 @@ static int take_gpu(struct json_object *report, struct json_object *device, stru
 	if (pci_id_parse(ids, &gpu->id) < 0)
 		return -EBADMSG;
 	node->n_gpus++;
-	r = copy(text_of(device, "name"), WORD_MAX, &gpu->name);
+	r = copy(json_member_text(device, "name"), WORD_MAX, &gpu->name);
 	return r < 0 ? r : find_alias(report, gpu->id, &gpu->alias);
 }
 
@@ -172,7 +167,7 @@ static int take_gpus(struct json_object *report, struct fleet_node *node)
 		return -ENOMEM;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct json_object *device = json_object_array_get_idx(devices, i);
-		const char *role = text_of(device, "role");
+		const char *role = json_member_text(device, "role");
 
 		if (role && strcmp(role, "gpu") == 0 && is_selected(device))
 			r = take_gpu(report, device, node);
@@ -224,11 +219,11 @@ static int add_facts(struct json_object *report, struct fleet_node *node)
 	struct json_object *iommu = json_object_object_get(report, "iommu");
 	int remaps = flag_of(iommu, "interrupt_remapping"), r;
 
-	r = add_fact(node, "configuration", "", text_of(report, "configuration"));
+	r = add_fact(node, "configuration", "", json_member_text(report, "configuration"));
 	if (r == 0)
-		r = add_fact(node, "IOMMU", "", text_of(iommu, "kind"));
+		r = add_fact(node, "IOMMU", "", json_member_text(iommu, "kind"));
 	if (r == 0)
-		r = add_fact(node, "IOMMU state", "", text_of(iommu, "state"));
+		r = add_fact(node, "IOMMU state", "", json_member_text(iommu, "state"));
 	if (r == 0)
 		r = add_fact(node, "interrupt remapping", "",
 			     words[remaps > 0	 ? 0
@@ -260,9 +255,9 @@ static int take(struct json_object *report, bool compared, struct fleet_node *no
 	if (r == 0)
 		r = take_gpus(report, node);
 	if (r == 0)
-		r = copy(text_of(report, "host"), WORD_MAX, &node->name);
+		r = copy(json_member_text(report, "host"), WORD_MAX, &node->name);
 	if (r == 0)
-		r = copy(text_of(report, "time"), WORD_MAX, &node->time);
+		r = copy(json_member_text(report, "time"), WORD_MAX, &node->time);
 	if (r == 0 && compared)
 		r = add_facts(report, node);
 	node->state = state_of(report, node);

@@ -56,14 +56,6 @@ static struct file *find_file(const struct collection *c, const char *name)
 	return NULL;
 }
 
-static bool is_listed(const struct text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(text, list->text[i]) == 0)
-			return true;
-	return false;
-}
-
 /* GNU cpio stores the content of a file that has many names with its last name only. */
 static bool is_same_file(const struct file *file, const struct cpio_entry *entry)
 {
@@ -76,7 +68,7 @@ static bool is_wanted(const struct collection *c, const struct cpio_entry *entry
 {
 	if (strcmp(name, IMAGE_HELPER) == 0 || conf_files_is_packed(name))
 		return true;
-	if (is_listed(&c->wanted, name))
+	if (text_list_has(&c->wanted, name))
 		return true;
 	for (size_t i = 0; i < c->n; i++)
 		if (is_same_file(&c->file[i], entry))
@@ -110,13 +102,8 @@ static int add_module(struct image *image, const char *name)
 static bool is_file_system(const char *name)
 {
 	/* Of dracut's modules squash, squash-squashfs and squash-erofs. */
-	static const char *const names[] = {"squash/root.img", "squash-root.img",
-					    "squashfs-root.img", "erofs-root.img"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	return TEXT_IS_ANY(name, "squash/root.img", "squash-root.img", "squashfs-root.img",
+			   "erofs-root.img");
 }
 
 static bool is_kmod(const char *name)
@@ -211,7 +198,7 @@ static int want_targets(struct collection *c)
 		char gone[PATH_MAX];
 
 		if (!c->file[i].link || follow(c, c->file[i].name, gone) ||
-		    strcmp(gone, "dev/null") == 0 || is_listed(&c->wanted, gone))
+		    strcmp(gone, "dev/null") == 0 || text_list_has(&c->wanted, gone))
 			continue;
 		if (text_list_add(&c->wanted, "%s", gone) < 0)
 			return -ENOMEM;

@@ -3,17 +3,13 @@
 
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "nova/rules/devspec_match.h"
 
 /* The keys that say which devices a line is about; all others describe these devices. */
 static bool is_condition(const char *key)
 {
-	static const char *const keys[] = {"vendor_id", "product_id", "address", "devname"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (strcmp(key, keys[i]) == 0)
-			return true;
-	return false;
+	return TEXT_IS_ANY(key, "vendor_id", "product_id", "address", "devname");
 }
 
 /* "managed=no, resource_class=CUSTOM_A": what @ours says, and @first does not. To be freed. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "nova/rules/devspec_parse.h"
 #include "nova/rules/release.h"
 
@@ -111,16 +112,9 @@ static int judge_names(const struct verify_facts *facts, struct nova_judgement *
 
 static bool is_known_tag(const char *key)
 {
-	static const char *const tags[] = {
-		"vendor_id",	    "product_id", "address",	     "devname",
-		"physical_network", "trusted",	  "remote_managed",  "resource_class",
-		"traits",	    "managed",	  "live_migratable", "one_time_use",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-		if (strcmp(key, tags[i]) == 0)
-			return true;
-	return false;
+	return TEXT_IS_ANY(key, "vendor_id", "product_id", "address", "devname", "physical_network",
+			   "trusted", "remote_managed", "resource_class", "traits", "managed",
+			   "live_migratable", "one_time_use");
 }
 
 static int judge_tags(struct nova_judgement *j)

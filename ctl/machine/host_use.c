@@ -122,12 +122,7 @@ static int add_btrfs_disks(const struct root *root, const char *path, const char
 /* File systems whose files another machine has. */
 static bool is_network(const char *type)
 {
-	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "ceph"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (strcmp(types[i], type) == 0)
-			return true;
-	return false;
+	return TEXT_IS_ANY(type, "nfs", "nfs4", "cifs", "smb3", "ceph");
 }
 
 /* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": 98:0 is what counts. */
@@ -194,7 +189,6 @@ static int read_attribute(const struct root *root, const char *folder, const cha
 /* Up, and with a carrier or not telling. Return: 1, 0, or a negative errno */
 static int is_active(const struct root *root, const char *path, struct host_use *use)
 {
-	static const char *const down[] = {"down", "notpresent", "lowerlayerdown"};
 	char text[32];
 	int r = read_attribute(root, path, "flags", text, use);
 
@@ -202,10 +196,9 @@ static int is_active(const struct root *root, const char *path, struct host_use 
 		return r < 0 ? r : 0;
 	/* What / comes through is in use also while the cable is out. */
 	r = use->network_root ? 0 : read_attribute(root, path, "operstate", text, use);
-	for (size_t i = 0; i < ARRAY_SIZE(down) && r > 0; i++)
-		if (strcmp(text, down[i]) == 0)
-			return 0;
-	return r < 0 ? r : 1;
+	if (r < 0)
+		return r;
+	return r == 0 || !TEXT_IS_ANY(text, "down", "notpresent", "lowerlayerdown");
 }
 
 static int add_linked(const struct root *root, const char *path, const char *what,

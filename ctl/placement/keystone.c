@@ -93,39 +93,18 @@ static char *make_body(const struct credentials *c, char **ret_error)
 	return json_render(top);
 }
 
-static const char *text_of(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return NULL;
-	return json_object_get_string(value);
-}
-
-static struct json_object *array_of(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, key, &value) ||
-	    !json_object_is_type(value, json_type_array))
-		return NULL;
-	return value;
-}
-
 /* Some say "internalURL" for "internal". */
 static const char *find_interface(const struct credentials *c, struct json_object *endpoints,
 				  const char *wanted)
 {
 	for (size_t i = 0; endpoints && i < json_object_array_length(endpoints); i++) {
 		struct json_object *one = json_object_array_get_idx(endpoints, i);
-		const char *interface = text_of(one, "interface"), *region = text_of(one, "region");
+		const char *interface = json_member_text(one, "interface"),
+			   *region = json_member_text(one, "region");
 
 		if (interface && strncmp(wanted, interface, strlen(interface)) == 0 &&
 		    (!c->region_name || (region && strcmp(region, c->region_name) == 0)))
-			return text_of(one, "url");
+			return json_member_text(one, "url");
 	}
 	return NULL;
 }
@@ -133,7 +112,7 @@ static const char *find_interface(const struct credentials *c, struct json_objec
 /* The first of "internal,public" that there is. */
 static const char *find_endpoint(const struct credentials *c, struct json_object *service)
 {
-	struct json_object *endpoints = array_of(service, "endpoints");
+	struct json_object *endpoints = json_member(service, "endpoints", json_type_array);
 	const char *url = NULL;
 
 	for (const char *wanted = c->interface ? c->interface : "public"; *wanted && !url;) {
@@ -156,11 +135,11 @@ static int64_t parse_time(const char *text)
 
 static const char *find_placement(const struct credentials *c, struct json_object *token)
 {
-	struct json_object *catalog = array_of(token, "catalog");
+	struct json_object *catalog = json_member(token, "catalog", json_type_array);
 
 	for (size_t i = 0; catalog && i < json_object_array_length(catalog); i++) {
 		struct json_object *service = json_object_array_get_idx(catalog, i);
-		const char *type = text_of(service, "type");
+		const char *type = json_member_text(service, "type");
 		const char *url =
 			type && strcmp(type, "placement") == 0 ? find_endpoint(c, service) : NULL;
 
@@ -173,12 +152,11 @@ static const char *find_placement(const struct credentials *c, struct json_objec
 static int take_body(const struct credentials *c, const char *body, struct keystone_login *login)
 {
 	_cleanup_(json_free) struct json_object *top = json_parse(body ? body : "");
-	struct json_object *token = NULL;
+	struct json_object *token = json_member(top, "token", json_type_object);
 
-	if (!json_object_is_type(top, json_type_object) ||
-	    !json_object_object_get_ex(top, "token", &token))
+	if (!token)
 		return 0;
-	login->expires = parse_time(text_of(token, "expires_at"));
+	login->expires = parse_time(json_member_text(token, "expires_at"));
 	return text_copy(find_placement(c, token), &login->placement);
 }
 

@@ -45,7 +45,7 @@ static int read_inventories(struct placement_session *session, struct placement_
 	if (r < 0)
 		return r;
 	p->generation = placement_count(answer, "resource_provider_generation");
-	inventories = placement_member(answer, "inventories", json_type_object);
+	inventories = json_member(answer, "inventories", json_type_object);
 	json_object_object_foreach(inventories, resource_class, inventory)
 	{
 		r = add_inventory(session, p, resource_class, inventory);
@@ -65,7 +65,7 @@ static int read_traits(struct placement_session *session, struct placement_provi
 		r = placement_need(session, answer, "traits", json_type_array);
 	if (r < 0)
 		return r;
-	traits = placement_member(answer, "traits", json_type_array);
+	traits = json_member(answer, "traits", json_type_array);
 	for (size_t i = 0; i < json_object_array_length(traits) && r == 0; i++) {
 		const char *trait = json_object_get_string(json_object_array_get_idx(traits, i));
 
@@ -81,7 +81,7 @@ static int add_use(struct placement_session *session, struct placement_provider 
 		   struct json_object *allocation)
 {
 	int r = placement_need(session, allocation, "resources", json_type_object);
-	struct json_object *resources = placement_member(allocation, "resources", json_type_object);
+	struct json_object *resources = json_member(allocation, "resources", json_type_object);
 
 	for (size_t i = 0; r == 0 && i < p->n_inventories; i++)
 		p->inventory[i].used += placement_count(resources, p->inventory[i].resource_class);
@@ -98,7 +98,7 @@ int placement_read_use(struct placement_session *session, struct placement_provi
 		r = placement_need(session, answer, "allocations", json_type_object);
 	if (r < 0)
 		return r;
-	allocations = placement_member(answer, "allocations", json_type_object);
+	allocations = json_member(answer, "allocations", json_type_object);
 	json_object_object_foreach(allocations, consumer, allocation)
 	{
 		r = text_list_add(&p->consumer, "%s", consumer);
@@ -125,13 +125,13 @@ int placement_read_provider(struct placement_session *session, struct placement_
 static int add_provider(struct placement_session *session, struct json_object *o,
 			const char *root_uuid, struct placement *placement)
 {
-	const char *name = placement_text(o, "name"), *uuid = placement_text(o, "uuid");
+	const char *name = json_member_text(o, "name"), *uuid = json_member_text(o, "uuid");
 	struct placement_provider *p;
 
 	if (!name || !uuid || !placement_is_uuid(uuid))
 		return placement_complain(session, -EIO, "%s: this is not Placement's answer",
 					  http_shown(session->url));
-	if (!placement_text(o, "parent_provider_uuid")) {
+	if (!json_member_text(o, "parent_provider_uuid")) {
 		if (placement->node || strcasecmp(uuid, root_uuid) != 0)
 			return 0;
 		placement->node = printable(name);
@@ -169,8 +169,7 @@ bool placement_is_node(const char *name, const char *node)
 static int choose_node(struct placement_session *session, struct json_object *answer,
 		       const char *node, char **ret_uuid)
 {
-	struct json_object *providers =
-		placement_member(answer, "resource_providers", json_type_array);
+	struct json_object *providers = json_member(answer, "resource_providers", json_type_array);
 	const char *chosen = NULL;
 	int r = placement_need(session, answer, "resource_providers", json_type_array);
 
@@ -178,9 +177,9 @@ static int choose_node(struct placement_session *session, struct json_object *an
 		return r;
 	for (size_t i = 0; i < json_object_array_length(providers); i++) {
 		struct json_object *o = json_object_array_get_idx(providers, i);
-		const char *name = placement_text(o, "name"), *uuid = placement_text(o, "uuid");
+		const char *name = json_member_text(o, "name"), *uuid = json_member_text(o, "uuid");
 
-		if (!name || !uuid || placement_text(o, "parent_provider_uuid") ||
+		if (!name || !uuid || json_member_text(o, "parent_provider_uuid") ||
 		    !placement_is_node(name, node) || !placement_is_uuid(uuid))
 			continue;
 		if (chosen && strcmp(name, node) != 0)
@@ -248,7 +247,7 @@ int placement_read_tree(struct placement_session *session, const char *uuid, str
 		r = placement_need(session, answer, "resource_providers", json_type_array);
 	if (r < 0)
 		return r;
-	providers = placement_member(answer, "resource_providers", json_type_array);
+	providers = json_member(answer, "resource_providers", json_type_array);
 	if (json_object_array_length(providers) > PLACEMENT_TREE_MAX)
 		return placement_complain(session, -EIO,
 					  "%s: this node has more than %d resource providers",
@@ -277,9 +276,10 @@ int placement_find_trait(struct placement_session *session, const char *uuid, co
 		r = placement_need(session, answer, "resource_providers", json_type_array);
 	if (r < 0)
 		return r;
-	providers = placement_member(answer, "resource_providers", json_type_array);
+	providers = json_member(answer, "resource_providers", json_type_array);
 	for (size_t i = 0; i < json_object_array_length(providers) && r == 0; i++) {
-		const char *found = placement_text(json_object_array_get_idx(providers, i), "uuid");
+		const char *found =
+			json_member_text(json_object_array_get_idx(providers, i), "uuid");
 
 		r = found ? text_list_add(ret, "%s", found) : 0;
 	}

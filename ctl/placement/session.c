@@ -28,26 +28,9 @@ int placement_complain(struct placement_session *session, int r, const char *for
 	return r;
 }
 
-struct json_object *placement_member(struct json_object *o, const char *key, enum json_type type)
-{
-	struct json_object *value;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, key, &value) || !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-const char *placement_text(struct json_object *o, const char *key)
-{
-	struct json_object *value = placement_member(o, key, json_type_string);
-
-	return value ? json_object_get_string(value) : NULL;
-}
-
 long placement_count(struct json_object *o, const char *key)
 {
-	struct json_object *value = placement_member(o, key, json_type_int);
+	struct json_object *value = json_member(o, key, json_type_int);
 	int64_t n = value ? json_object_get_int64(value) : 0;
 
 	return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : (long)n;
@@ -56,7 +39,7 @@ long placement_count(struct json_object *o, const char *key)
 int placement_need(struct placement_session *session, struct json_object *o, const char *key,
 		   enum json_type type)
 {
-	return placement_member(o, key, type)
+	return json_member(o, key, type)
 		       ? 0
 		       : placement_complain(session, -EIO,
 					    "%s: this is not Placement's answer: it has no %s",
@@ -181,9 +164,9 @@ static bool is_conflict(const struct http_response *response)
 {
 	_cleanup_(json_free) struct json_object *top =
 		json_parse(response->body ? response->body : "");
-	struct json_object *errors = placement_member(top, "errors", json_type_array);
+	struct json_object *errors = json_member(top, "errors", json_type_array);
 	const char *code =
-		errors ? placement_text(json_object_array_get_idx(errors, 0), "code") : NULL;
+		errors ? json_member_text(json_object_array_get_idx(errors, 0), "code") : NULL;
 
 	return response->status == 409 &&
 	       (!code || strcmp(code, "placement.concurrent_update") == 0);

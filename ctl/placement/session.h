@@ -64,10 +64,6 @@ int placement_get(struct placement_session *session, struct json_object **ret, c
 int placement_put(struct placement_session *session, struct json_object *body,
 		  struct json_object **ret, const char *path) _must_check_;
 
-/* Members of an object: NULL or 0 where there is none of this type. */
-struct json_object *placement_member(struct json_object *o, const char *key, enum json_type type);
-const char *placement_text(struct json_object *o, const char *key);
-
 /** placement_need() - is it there, of this type? Return: 0, or as placement_complain() with -EIO */
 int placement_need(struct placement_session *session, struct json_object *o, const char *key,
 		   enum json_type type) _must_check_;

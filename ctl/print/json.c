@@ -189,6 +189,18 @@ struct json_object *json_add_array(struct json_object *to, const char *key)
 	return add(to, key, array) ? array : NULL;
 }
 
+struct json_object *json_member(struct json_object *o, const char *key, enum json_type type)
+{
+	struct json_object *value = json_object_object_get(o, key);
+
+	return json_object_is_type(value, type) ? value : NULL;
+}
+
+const char *json_member_text(struct json_object *o, const char *key)
+{
+	return json_object_get_string(json_member(o, key, json_type_string));
+}
+
 static bool is_bounded(const char *text)
 {
 	size_t n = 0;

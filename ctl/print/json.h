@@ -36,6 +36,10 @@ void json_add_texts(struct json_object *to, const char *key, const struct text_l
 /** json_text() - a string of valid UTF-8: other bytes become '?' (file names may hold any) */
 struct json_object *json_text(const char *text);
 
+/* Members of an object, which belong to it: NULL where there is none of this type. */
+struct json_object *json_member(struct json_object *o, const char *key, enum json_type type);
+const char *json_member_text(struct json_object *o, const char *key);
+
 /**
  * json_parse() - read what another machine sent
  *

@@ -12,6 +12,7 @@
 #include "ctl/precheck/precheck.h"
 #include "ctl/setup/setup.h"
 #include "ctl/setup/stages.h"
+#include "helper/base/text.h"
 
 static int read_options(struct setup *s)
 {
@@ -110,12 +111,8 @@ static bool is_left_out(const struct setup *s, const struct finding *finding)
 /* What a person wants to know even if nothing speaks against it. */
 static bool is_news(const struct finding *finding)
 {
-	static const char *const ids[] = {"thief-drivers", "next-boot", "secure-boot"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
-		if (strcmp(finding->id, ids[i]) == 0)
-			return finding->state == STATE_PASS;
-	return false;
+	return finding->state == STATE_PASS &&
+	       TEXT_IS_ANY(finding->id, "thief-drivers", "next-boot", "secure-boot");
 }
 
 static int take_finding(struct setup *s, const struct finding *finding)

@@ -95,42 +95,22 @@ void sync_state_json(const struct sync_state *state, struct json_object *to)
 		provider_json(&state->provider[i], json_append_object(providers));
 }
 
-static const char *text_of(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_is_type(o, json_type_object) &&
-			       json_object_object_get_ex(o, key, &value) &&
-			       json_object_is_type(value, json_type_string)
-		       ? json_object_get_string(value)
-		       : NULL;
-}
-
 static int64_t number_of(struct json_object *o, const char *key)
 {
-	struct json_object *value;
-
-	return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, key, &value)
-		       ? json_object_get_int64(value)
-		       : 0;
+	return json_object_get_int64(json_object_object_get(o, key));
 }
 
 static struct json_object *array_of(struct json_object *o, const char *key, size_t *ret_n)
 {
-	struct json_object *value = NULL;
+	struct json_object *value = json_member(o, key, json_type_array);
 
-	*ret_n = 0;
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, key, &value) ||
-	    !json_object_is_type(value, json_type_array))
-		return NULL;
-	*ret_n = json_object_array_length(value);
+	*ret_n = value ? json_object_array_length(value) : 0;
 	return value;
 }
 
 static int parse_gpu(struct json_object *o, struct sync_state *state)
 {
-	const char *address = text_of(o, "address"), *local = text_of(o, "state");
+	const char *address = json_member_text(o, "address"), *local = json_member_text(o, "state");
 	struct sync_gpu gpu = {.local = SYNC_UNKNOWN, .open = number_of(o, "open")};
 
 	if (!address || !local || pci_address_parse(address, &gpu.address) < 0)
@@ -138,16 +118,17 @@ static int parse_gpu(struct json_object *o, struct sync_state *state)
 	for (size_t i = 0; i < ARRAY_SIZE(locals); i++)
 		if (strcmp(local, locals[i]) == 0)
 			gpu.local = (enum sync_local)i;
-	if (text_of(o, "reason"))
-		(void)snprintf(gpu.reason, sizeof(gpu.reason), "%s", text_of(o, "reason"));
+	if (json_member_text(o, "reason"))
+		(void)snprintf(gpu.reason, sizeof(gpu.reason), "%s", json_member_text(o, "reason"));
 	return ARRAY_ADD(state->gpu, state->n_gpus, gpu);
 }
 
 /* What it lacks is read anew. */
 static int parse_provider(struct json_object *o, struct sync_state *state)
 {
-	const char *address = text_of(o, "address"), *uuid = text_of(o, "uuid");
-	const char *resource_class = text_of(o, "resource_class"), *action = text_of(o, "action");
+	const char *address = json_member_text(o, "address"), *uuid = json_member_text(o, "uuid");
+	const char *resource_class = json_member_text(o, "resource_class"),
+		   *action = json_member_text(o, "action");
 	bool told = json_object_object_get_ex(o, "one_time_use", NULL);
 	struct sync_provider p = {.generation = number_of(o, "generation"),
 				  .read = resource_class,

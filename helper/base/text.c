@@ -93,6 +93,13 @@ bool text_starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
+bool text_is_any(const char *text, const char *const *texts)
+{
+	while (*texts && strcmp(text, *texts) != 0)
+		texts++;
+	return *texts;
+}
+
 const char *text_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

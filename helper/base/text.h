@@ -52,6 +52,12 @@ bool text_has_part(const char *text, const char *part);
 bool text_starts_with(const char *text, const char *start);
 bool text_ends_with(const char *text, const char *end);
 
+/** TEXT_IS_ANY() - is @text one of these texts? */
+#define TEXT_IS_ANY(text, ...) text_is_any(text, (const char *const[]){__VA_ARGS__, NULL})
+
+/** text_is_any() - is it one of @texts, which NULL ends? */
+bool text_is_any(const char *text, const char *const *texts);
+
 /** text_base_name() - what is behind the last '/' of a path, or all of it */
 const char *text_base_name(const char *path);
 

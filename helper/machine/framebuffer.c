@@ -4,17 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define IOMEM_MAX (1u << 20)
 
 static bool is_framebuffer(const char *name)
 {
-	static const char *const names[] = {"BOOTFB",	"efifb",     "vesafb",
-					    "simplefb", "simpledrm", "simple-framebuffer"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	return TEXT_IS_ANY(name, "BOOTFB", "efifb", "vesafb", "simplefb", "simpledrm",
+			   "simple-framebuffer");
 }
 
 /* A line is inside the last one before it that is a function's and reaches so far. */

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "nova/rules/devspec_match.h"
 #include "nova/rules/release.h"
@@ -11,29 +12,28 @@
 #define CUSTOM "CUSTOM_"
 
 /* os_resource_classes.STANDARDS */
-static const char *const standard_classes[] = {
-	"VCPU",
-	"MEMORY_MB",
-	"DISK_GB",
-	"PCI_DEVICE",
-	"SRIOV_NET_VF",
-	"NUMA_SOCKET",
-	"NUMA_CORE",
-	"NUMA_THREAD",
-	"NUMA_MEMORY_MB",
-	"IPV4_ADDRESS",
-	"VGPU",
-	"VGPU_DISPLAY_HEAD",
-	"NET_BW_EGR_KILOBIT_PER_SEC",
-	"NET_BW_IGR_KILOBIT_PER_SEC",
-	"PCPU",
-	"MEM_ENCRYPTION_CONTEXT",
-	"FPGA",
-	"PGPU",
-	"NET_PACKET_RATE_KILOPACKET_PER_SEC",
-	"NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
-	"NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
-};
+static const char *const standard_classes[] = {"VCPU",
+					       "MEMORY_MB",
+					       "DISK_GB",
+					       "PCI_DEVICE",
+					       "SRIOV_NET_VF",
+					       "NUMA_SOCKET",
+					       "NUMA_CORE",
+					       "NUMA_THREAD",
+					       "NUMA_MEMORY_MB",
+					       "IPV4_ADDRESS",
+					       "VGPU",
+					       "VGPU_DISPLAY_HEAD",
+					       "NET_BW_EGR_KILOBIT_PER_SEC",
+					       "NET_BW_IGR_KILOBIT_PER_SEC",
+					       "PCPU",
+					       "MEM_ENCRYPTION_CONTEXT",
+					       "FPGA",
+					       "PGPU",
+					       "NET_PACKET_RATE_KILOPACKET_PER_SEC",
+					       "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
+					       "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
+					       NULL};
 
 /* The packages of os_traits. */
 static const char *const trait_namespaces[] = {"COMPUTE_", "HW_", "MISC_", "OWNER_", "STORAGE_"};
@@ -76,10 +76,7 @@ char *provider_class(const char *text)
 
 	if (!name || strncmp(name, CUSTOM, strlen(CUSTOM)) == 0)
 		return TAKE_PTR(name);
-	for (size_t i = 0; i < ARRAY_SIZE(standard_classes); i++)
-		if (strcmp(name, standard_classes[i]) == 0)
-			return TAKE_PTR(name);
-	return normalize(name);
+	return text_is_any(name, standard_classes) ? TAKE_PTR(name) : normalize(name);
 }
 
 static bool is_standard_trait(const char *text)

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "nova/rules/release.h"
 
@@ -88,9 +89,8 @@ static bool is_id(const char *text)
 
 static int check_word(const char *const *words, const char *text, struct text_buffer *to)
 {
-	for (const char *const *word = words; *word; word++)
-		if (strcmp(text, *word) == 0)
-			return 0;
+	if (text_is_any(text, words))
+		return 0;
 	py_quote(text, to);
 	text_add(to, " is not one of [");
 	for (const char *const *word = words; *word; word++)

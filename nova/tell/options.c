@@ -21,12 +21,7 @@ bool nova_alias_is_valid(const char *name)
 
 bool nova_numa_policy_is_valid(const char *policy)
 {
-	static const char *const policies[] = {"legacy", "preferred", "required", "socket"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
-		if (strcmp(policy, policies[i]) == 0)
-			return true;
-	return false;
+	return TEXT_IS_ANY(policy, "legacy", "preferred", "required", "socket");
 }
 
 /* The length of the next element, or 0 where there is none of these characters. */

@@ -17,6 +17,14 @@ static void test_ends(void)
 		test_int(rows[i].text, text_ends_with(rows[i].text, rows[i].end), rows[i].does);
 }
 
+static void test_any(void)
+{
+	test_int("the first", TEXT_IS_ANY("a", "a", "b"), true);
+	test_int("the last", TEXT_IS_ANY("b", "a", "b"), true);
+	test_int("another", TEXT_IS_ANY("c", "a", "b"), false);
+	test_int("a part of one", TEXT_IS_ANY("a", "ab", "ba"), false);
+}
+
 static void test_uuids(void)
 {
 	static const struct {
@@ -40,6 +48,7 @@ static void test_uuids(void)
 TESTS(text)
 {
 	test_ends();
+	test_any();
 	test_uuids();
 	return test_done();
 }
