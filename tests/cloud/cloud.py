@@ -91,7 +91,7 @@ class Cloud:
                          f"console: {read[0]}")
         return hostdevs[0][0]
 
-    def judge_network(self, server):
+    def judge_network(self, server, turn=False):
         """It took the address that Neutron has for it by DHCP, and did what the user data says that
         the metadata service gave it: asked the router, and others, and reported through the router.
 
@@ -99,6 +99,8 @@ class Cloud:
         """
         port, = server["addresses"]["servers"]
         address, mac = port["addr"], port["OS-EXT-IPS-MAC:mac_addr"]
+        if turn:
+            network.turn(self.node, address)
         found = until(f"report of {server['name']}",
                       lambda: network.reports(self.node).get(server["id"]), 3 * LONG)
         equal(found, address, f"{server['name']}: address")

@@ -53,10 +53,17 @@ set net0/gateway {metadata}
 :metadata
 chain http://169.254.169.254/latest/user-data || goto metadata
 """
+# iPXE keeps a processor busy while it waits for an answer, but not while it sleeps: of many servers
+# one asks at a time, and the others sleep.
+WAIT = """\
+:{0}
+sleep {1}
+imgfetch http://{2}/{0}{3} || goto {0}
+"""
 REPORT = """\
 #!ipxe
 set net0/gateway ${router}
-:router
+%s:router
 ping -c 1 -t 10000 ${router} || goto router
 %s:report
 imgfetch http://%s/report?ip=${net0/ip}&router=${router}&uuid=${uuid} || goto report
@@ -65,18 +72,34 @@ NEIGHBOUR = """\
 :n{0}
 iseq ${{net0/ip}} {0} || ping -c 1 -t 10000 {0} || goto n{0}
 """
-# Those who wait answer the others. Whoever ends leaves the machine to its disk.
-STAY = """\
-:stay
-sleep 2
-imgfetch http://%s/go || goto stay
-"""
 
 
-def user_data(neighbours=(), stay=False):
-    """What a server is given, and does once the metadata service gave it."""
-    text = REPORT % ("".join(NEIGHBOUR.format(a) for a in neighbours), OUTSIDE)
-    return base64.b64encode((text + (STAY % OUTSIDE if stay else "")).encode()).decode()
+def user_data(neighbours=()):
+    """What a server is given, and does once the metadata service gave it.
+
+    One with neighbours reports when it is its turn(), and stays, so that it answers them, until it may
+    go(). Whoever ends leaves the machine to its disk.
+    """
+    turn, end = "", ""
+    if neighbours:
+        turn, end = WAIT.format("turn-", 5, OUTSIDE, "${net0/ip}"), WAIT.format("go", 5, OUTSIDE, "")
+    text = REPORT % (turn, "".join(NEIGHBOUR.format(a) for a in neighbours), OUTSIDE)
+    return base64.b64encode((text + end).encode()).decode()
+
+
+def turn(node, address):
+    """Has the server with this address ask its neighbours, and report."""
+    node.run(f"echo 1 >/run/outside/turn-{address}")
+
+
+def go(node):
+    """Has all servers that stay go on."""
+    node.run("echo 1 >/run/outside/go")
+
+
+def hold(node):
+    """Has the next servers wait, each for its turn, and stay."""
+    node.run("rm -f /run/outside/turn-* /run/outside/go")
 
 
 def reports(node):

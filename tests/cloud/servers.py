@@ -2,7 +2,7 @@
 """What must be shown of a cloud whose compute nodes gpuclaim has set up."""
 
 from tests.cloud import network
-from tests.cloud.api import GPU_CLASS, until
+from tests.cloud.api import LONG, until
 from tests.cloud.cloud import BAR0
 from tests.cloud.compute import gpu, provider
 from tests.cloud.control import LOGIN
@@ -248,16 +248,20 @@ def windows():
 
 def ten(node, number):
     """The paper's bulk creation, for the first, or another, time."""
-    node.run(f"rm -f /run/outside/go; mark {number}")
+    network.hold(node)
+    node.run(f"mark {number}")
     others = set(network.ADDRESSES) - {cloud.api.metadata_agent()}
     given = cloud.controller.user_data_given()
     servers = step("ten servers by one request", lambda: cloud.ten(
-        system="network", user_data=network.user_data(sorted(others), stay=True)))[0]
+        system="network", user_data=network.user_data(sorted(others))))[0]
+    with case(f"ten are ACTIVE, and each was given its user data ({number})"):
+        equal({server["status"] for server in servers}, {"ACTIVE"}, "status")
+        until("user data", lambda: cloud.controller.user_data_given() >= given + 10, 3 * LONG)
     with case(f"ten have their addresses, and each reaches the router and all others ({number})"):
-        equal({cloud.judge_network(server) for server in servers}, others, "addresses")
-        check(cloud.controller.user_data_given() >= given + 10, "metadata was not given to all")
-    node.run("touch /run/outside/go")
-    with case(f"ten are ACTIVE, on ten cards ({number})"):
+        step("one after the other asks the nine others", lambda: equal(
+            {cloud.judge_network(server, turn=True) for server in servers}, others, "addresses"))
+    network.go(node)
+    with case(f"they are on ten cards ({number})"):
         addresses = [cloud.judge_serves(server) for server in servers]
         equal(sorted(addresses), [gpu(n) for n in range(10)], "addresses")
     with case(f"each card was reset, and used by one server, as its own log says ({number})"):
