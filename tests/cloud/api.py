@@ -66,12 +66,12 @@ class Api:
     def nova(self, method, path, body=None):
         return call(method, NOVA + path, body, self._token | VERSION)[0]
 
-    def refused(self, method, path):
-        """The code of the answer, which must be a refusal."""
+    def refused(self, method, path, body=None):
+        """(code, text) of the answer, which must be a refusal."""
         try:
-            call(method, NOVA + path, None, self._token | VERSION)
+            self.nova(method, path, body)
         except Refused as e:
-            return e.code
+            return e.code, str(e)
         raise Failure(f"{method} {path} was not refused")
 
     def placement(self, path):
@@ -144,16 +144,26 @@ class Api:
     def image(self, name):
         return call("GET", f"{GLANCE}/images?name={name}", headers=self._token)[0]["images"][0]
 
-    def create(self, name, count=1, system="pciscan", flavor="gtx1050", user_data=None):
-        """With user data for it, a server is in the servers' network; else it has none."""
+    def flavor(self, name, alias):
+        """Makes one."""
+        made = self.nova("POST", "/flavors", {"flavor": {
+            "name": name, "vcpus": 1, "ram": 96, "disk": 0}})["flavor"]
+        self.nova("POST", f"/flavors/{made['id']}/os-extra_specs",
+                  {"extra_specs": {"pci_passthrough:alias": f"{alias}:1"}})
+
+    def wanted(self, name, count=1, system="pciscan", flavor="gtx1050", user_data=None):
+        """A request for servers. With user data they are in the servers' network; else in none."""
         flavors = self.nova("GET", "/flavors")["flavors"]
         where = {"networks": "none"}
         if user_data:
             where = {"networks": [{"uuid": self.network("servers")}], "user_data": user_data}
-        self.nova("POST", "/servers", {"server": {
+        return {"server": {
             "name": name, "imageRef": self.image(system)["id"], **where,
             "flavorRef": next(f["id"] for f in flavors if f["name"] == flavor),
-            "min_count": count, "max_count": count}})
+            "min_count": count, "max_count": count}}
+
+    def create(self, *args, **what):
+        self.nova("POST", "/servers", self.wanted(*args, **what))
 
     def servers(self, all_projects=False):
         """Those there are, oldest first."""

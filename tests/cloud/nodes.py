@@ -12,6 +12,7 @@ NODES = {"compute1": (["gtx1050"], WITH_GPUCLAIM), "compute10": ([RESETTABLE] * 
          "compute7": ([RESETTABLE] * 2, WITH_SYNC)}
 USES = {"one_gpu": ["compute1"], "dashboard": ["compute1"], "reboot": ["compute1"],
         "linux": ["compute1"], "replaced": ["compute1"], "no_dhcp": ["compute1"],
+        "wrong_alias": ["compute1"],
         "tenants": ["compute1"], "windows": ["compute1"], "ten_gpus": ["compute10"],
         "failed_card": ["compute2", "compute3"], "stuck_flr": ["compute5", "compute6"],
         "dying": ["compute7"]}

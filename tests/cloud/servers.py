@@ -184,6 +184,19 @@ def no_dhcp():
 
 
 @lab.test
+def wrong_alias():
+    heading("A flavor that names an alias that Nova does not have")
+    node = cloud.node or cloud.start(node_of("compute1"))
+    step("whatever runs is deleted; the flavor", cloud.clear, lambda: cloud.api.flavor("wrong", "gtx9999"))
+    with case("its server is refused, and the GPU is free"):
+        wanted = cloud.api.wanted("server6", flavor="wrong")
+        code, text = cloud.api.refused("POST", "/servers", wanted)
+        check(code == 400 and "gtx9999" in text, f"Nova's answer: {code}: {text}")
+        equal(until("provider", cloud.api.gpus), {provider(node.name, gpu(0)): (1, 0)},
+              "providers: GPUs, used")
+
+
+@lab.test
 def tenants():
     heading("Two projects, and one GPU")
     node = cloud.node or cloud.start(node_of("compute1"))
@@ -195,8 +208,8 @@ def tenants():
     with case("the other project does not see the server, and can't ask for it"):
         equal(other.servers(), [], "servers of the other project")
         for method in "GET", "DELETE":
-            equal(other.refused(method, f"/servers/{ours['id']}"), 404, f"{method} of the server")
-        equal(other.refused("GET", "/os-hypervisors"), 403, "the hypervisors")
+            equal(other.refused(method, f"/servers/{ours['id']}")[0], 404, f"{method} of the server")
+        equal(other.refused("GET", "/os-hypervisors")[0], 403, "the hypervisors")
     other.create("theirs", flavor="gtx1050-disk")
     with case("it can't have the GPU while the first has it"):
         cloud.judge_refused(step("server theirs", lambda: other.settled("theirs"))[0])
