@@ -150,6 +150,10 @@ static void say_none_selected(const struct check_input *in, struct check *check)
 			check, STATE_FAIL,
 			"gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node is to have none",
 			"not set up: no claim line names a GPU");
+	else if (!facts->machine)
+		check_say(
+			check, STATE_FAIL, "boot it, and run gpuclaimctl status there",
+			"not booted yet: what the claim lines select is known only on the machine");
 	else if (in->waits && !n)
 		check_say(check, STATE_SKIP, NULL,
 			  "the claim lines wait for gpuclaim=1: see armed");
@@ -192,7 +196,7 @@ static const struct check_row rows[] = {
 	/* this boot is none that tries its kernel arguments, nor the next */
 	{"trial", NULL, check_trial, 0},
 	/* a GPU is selected, and each claim line selects one */
-	{"selected", NULL, check_selected, CHECK_OF_CHOICE},
+	{"selected", NULL, check_selected, CHECK_OF_CHOICE | CHECK_OF_TREE},
 };
 
 const struct check_group checks_of_configuration = CHECK_GROUP(rows);

@@ -312,7 +312,7 @@ static const struct {
 	{"an old recipe", recipe, "ready: old-recipes=warn"},
 	{"perhaps an old recipe", recipe_unread, "ready: old-recipes=skip"},
 	{"a tree that is no machine", target,
-	 "ready: switched-off=skip armed=skip trial=skip selected=skip iommu-active=skip "
+	 "not ready: switched-off=skip armed=skip trial=skip selected=fail iommu-active=skip "
 	 "interrupt-remapping=skip isolation=skip record=skip configuration-in-step=skip claimed=skip "
 	 "group-viable=skip reserved-region=skip sriov=skip vfio-node=skip vfio-type1=skip "
 	 "card-answers=skip d3cold=skip bars=skip reset=skip "
