@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ctl/machine/health.h"
+#include "ctl/readiness/device_read.h"
 #include "ctl/readiness/node.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/machine/hold.h"
@@ -55,21 +56,6 @@ static void look_at_holders(const struct root *root, const struct node *node, si
 		(void)snprintf(look->why, sizeof(look->why), "/%s", holders.unread);
 }
 
-static bool is_on_bus(const struct pci_address *a, const struct pci_address *b)
-{
-	return a->domain == b->domain && a->bus == b->bus;
-}
-
-static size_t count_on_bus(const struct node *node, const struct pci_address *address)
-{
-	const struct machine *machine = &node->assessment.machine;
-	size_t n = 0;
-
-	for (size_t i = 0; i < machine->n_functions; i++)
-		n += is_on_bus(&machine->function[i].id.address, address);
-	return n;
-}
-
 static bool resets_alone(const struct root *root, const struct pci_address *address, bool only)
 {
 	char path[PCI_PATH_MAX], methods[64];
@@ -114,32 +100,33 @@ static void take_function(const struct root *root, const struct node *node,
 			  const struct device_facts *d, struct giveback_look *look,
 			  struct way_facts *way)
 {
-	way->alone &= resets_alone(root, &d->address, count_on_bus(node, &d->address) == 1);
-	way->whole &= is_on_bus(&d->address, &d->gpu);
+	const struct machine *machine = &node->assessment.machine;
+
+	way->alone &=
+		resets_alone(root, &d->address, device_count_on_bus(machine, &d->address) == 1);
 	way->grouped &= d->node;
 	look->function[look->n_functions] = d->address;
 	look->group[look->n_functions++] = d->group;
 }
 
 static void take_functions(const struct root *root, const struct node *node,
-			   const struct pci_address *gpu, struct giveback_look *look,
+			   const struct device_facts *gpu, struct giveback_look *look,
 			   struct giveback_facts *facts)
 {
-	struct way_facts way = {.alone = true, .whole = true, .grouped = true};
+	struct way_facts way = {.alone = true, .whole = gpu->whole_bus, .grouped = true};
 	bool all = true;
 
 	facts->writable = true;
 	for (size_t i = 0; i < node->facts.n_devices; i++) {
 		const struct device_facts *d = &node->facts.device[i];
 
-		if (!d->in_unit || pci_address_compare(&d->gpu, gpu) != 0)
+		if (!d->in_unit || pci_address_compare(&d->gpu, &gpu->address) != 0)
 			continue;
 		facts->writable &= can_write(root, &d->address);
 		all &= look->n_functions < GIVEBACK_FUNCTIONS;
 		if (all)
 			take_function(root, node, d, look, &way);
 	}
-	way.whole &= look->n_functions == count_on_bus(node, gpu);
 	facts->way = all && look->n_functions ? way_of(&way) : GIVEBACK_NO_WAY;
 }
 
@@ -172,7 +159,7 @@ static int take_gpu(const struct root *root, const struct node *node, size_t i,
 	/* Asked first: that wakes it, and one that sleeps does not tell of its link. */
 	facts->same_ids = facts->was_reset && has_ids(root, &d->address, &look->id);
 	facts->now = vitals_read(root, &d->address, !d->health.resetting);
-	take_functions(root, node, &d->address, look, facts);
+	take_functions(root, node, d, look, facts);
 	facts->bad_reset = has_bad_reset(&d->health, &look->id, facts->way);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/giveback/way.h"
 
-#include <string.h>
+#include "ctl/machine/reset_fault.h"
 
 enum giveback_way way_of(const struct way_facts *facts)
 {
@@ -10,22 +10,9 @@ enum giveback_way way_of(const struct way_facts *facts)
 	return facts->whole && facts->grouped ? GIVEBACK_BY_SLOT : GIVEBACK_NO_WAY;
 }
 
-static bool is_of_bus(const char *method, size_t n)
-{
-	return (n == strlen("bus") && strncmp(method, "bus", n) == 0) ||
-	       (n == strlen("cxl_bus") && strncmp(method, "cxl_bus", n) == 0);
-}
-
 bool way_resets_alone(const char *methods, bool only)
 {
-	if (!methods)
-		return true;
-	while (*methods) {
-		size_t n = strcspn(methods, " ");
+	unsigned kinds = methods ? reset_kinds(methods) : RESET_OF_FUNCTION;
 
-		if (n && (only || !is_of_bus(methods, n)))
-			return true;
-		methods += n + (methods[n] == ' ');
-	}
-	return false;
+	return kinds & RESET_OF_FUNCTION || (only && kinds);
 }

@@ -247,6 +247,7 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	health.dead = is_dead(&header);
 	attributes_read(root, address, &attributes);
 	health.no_reset = has_no_reset(root, address, &attributes);
+	health.resets = reset_kinds(attributes.resets);
 	judge_reset(&attributes, &health);
 	judge_bars(&attributes, &header, &health);
 	if (!health.cold && !health.dead && !health.resetting)

@@ -25,6 +25,8 @@
  *		@bar_register, which is neither 0 nor an I/O port's
  * @no_bars:	it is a GPU, and neither its registers nor the kernel tell of memory
  * @no_reset:	the kernel knows no way to reset it
+ * @resets:	what the ways that it knows reset, as reset_kinds() has it; 0: none, or no list of
+ *them
  * @reset_fault: what is known against the ways that it knows; NULL: nothing
  * @lanes, @lanes_possible: of its link; fewer than both ends can do. 0: not so, or not known
  * @speed, @speed_possible: likewise, in GT/s
@@ -40,7 +42,7 @@
 struct health {
 	bool dead, resetting, cold, unwakeable, dropped, no_bars, no_reset, nodeless, power_cut;
 	const struct reset_fault *reset_fault;
-	unsigned homeless_bar, lanes, lanes_possible;
+	unsigned resets, homeless_bar, lanes, lanes_possible;
 	uint32_t bar_register;
 	uint64_t homeless_bytes;
 	double speed, speed_possible;

@@ -34,6 +34,21 @@ static bool is_word(const char *at, size_t n, const char *word)
 	return strlen(word) == n && strncmp(at, word, n) == 0;
 }
 
+unsigned reset_kinds(const char *methods)
+{
+	unsigned kinds = 0;
+
+	while (*methods) {
+		size_t n = strcspn(methods, " ");
+		bool bus = is_word(methods, n, "bus") || is_word(methods, n, "cxl_bus");
+
+		if (n)
+			kinds |= bus ? RESET_OF_BUS : RESET_OF_FUNCTION;
+		methods += n + (methods[n] == ' ');
+	}
+	return kinds;
+}
+
 static bool has_word(const char *methods, const char *word)
 {
 	while (*methods) {

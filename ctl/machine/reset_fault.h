@@ -15,6 +15,13 @@ struct reset_fault {
 	const char *hangs, *needs;
 };
 
+/* What a reset method resets: the function alone, or all that is on its bus. */
+#define RESET_OF_FUNCTION 1u
+#define RESET_OF_BUS	  2u
+
+/** reset_kinds() - of the methods in an attribute reset_method: a mask. Pure */
+unsigned reset_kinds(const char *methods);
+
 /**
  * reset_fault_of() - what speaks against the reset methods that a GPU has
  * @methods:	as in its attribute reset_method: names, in the order in which they are tried

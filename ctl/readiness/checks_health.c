@@ -153,7 +153,19 @@ static void check_bars(const struct check_input *in, struct check *check)
 
 static bool has_no_reset(const struct device_facts *d)
 {
-	return d->health.no_reset && !d->companion;
+	return d->health.no_reset && !d->companion && !(d->whole_bus && d->bus_resets);
+}
+
+/* VFIO does so at a guest's start and end: vfio_pci_dev_set_try_reset(), vfio_pci_core.c. */
+static bool is_reset_by_bus(const struct device_facts *d)
+{
+	return d->health.no_reset && !d->companion && d->whole_bus && d->bus_resets;
+}
+
+/* The kernel refuses it, and so does VFIO: pci_parent_bus_reset(), pci.c. */
+static bool has_others_on_bus(const struct device_facts *d)
+{
+	return d->health.resets == RESET_OF_BUS && !d->companion && !d->whole_bus;
 }
 
 static bool has_reset_fault(const struct device_facts *d)
@@ -182,22 +194,43 @@ static void tell_reset_fault(const struct device_facts *d, size_t n, struct chec
 			fault->hangs, check_more(n, more));
 }
 
+/* That VFIO resets all of it together is as good. */
+static void tell_by_bus(const struct check_input *in, struct check *check)
+{
+	size_t n;
+	const struct device_facts *d = devices_find(in->facts, is_reset_by_bus, &n);
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+
+	if (d)
+		check_say(check, STATE_PASS, NULL,
+			  "%s: it has no reset of its own: its slot is reset, with all of it%s",
+			  pci_address_format(&d->address, a), check_more(n, more));
+}
+
 static void check_reset(const struct check_input *in, struct check *check)
 {
-	size_t n, n_faults;
+	size_t n, n_faults, n_beside;
 	const struct device_facts *faulty = devices_find(in->facts, has_reset_fault, &n_faults);
+	const struct device_facts *beside = devices_find(in->facts, has_others_on_bus, &n_beside);
 	const struct device_facts *d =
 		find_gpu(in, check, has_no_reset, "each GPU can be reset", &n);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
 
-	if (!d && in->selected && faulty)
-		tell_reset_fault(faulty, n_faults, check);
 	if (d)
 		check_say(
 			check, STATE_WARN,
 			"reboot the node between guests, or see whether a newer kernel knows how",
 			"%s: the kernel knows no way to reset it: a guest finds it as the last one left it%s",
 			pci_address_format(&d->address, a), check_more(n, more));
+	else if (in->selected && beside)
+		check_say(check, STATE_WARN,
+			  "reboot the node between guests, or give the GPU a slot of its own",
+			  "%s: it can be reset only with others that are on its bus%s",
+			  pci_address_format(&beside->address, a), check_more(n_beside, more));
+	else if (in->selected && faulty)
+		tell_reset_fault(faulty, n_faults, check);
+	else if (in->selected)
+		tell_by_bus(in, check);
 }
 
 static bool is_narrow(const struct device_facts *d)

@@ -57,6 +57,40 @@ void device_read_group(const struct root *root, struct device_facts *device, siz
 	d->node_error = root_is_absent(r) ? 0 : r;
 }
 
+static bool is_on_bus(const struct pci_address *a, const struct pci_address *b)
+{
+	return a->domain == b->domain && a->bus == b->bus;
+}
+
+size_t device_count_on_bus(const struct machine *machine, const struct pci_address *address)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < machine->n_functions; i++)
+		n += is_on_bus(&machine->function[i].id.address, address);
+	return n;
+}
+
+void device_read_bus(const struct machine *machine, const struct device_facts *device, size_t n,
+		     struct device_facts *gpu)
+{
+	size_t own = 0;
+	bool resets = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct device_facts *d = &device[i];
+
+		if (!d->in_unit || pci_address_compare(&d->gpu, &gpu->address) != 0)
+			continue;
+		if (!d->selected || !is_on_bus(&d->address, &gpu->address))
+			return;
+		resets |= (d->health.resets & RESET_OF_BUS) != 0;
+		own++;
+	}
+	gpu->bus_resets = resets;
+	gpu->whole_bus = own == device_count_on_bus(machine, &gpu->address);
+}
+
 /* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none
  * (driver_managed_dma in include/linux/pci.h). All VFIO drivers have it in their names. */
 static bool is_harmless(const char *driver)

@@ -14,6 +14,13 @@ void device_read_cdev(const struct root *root, struct device_facts *d);
  * /dev/vfio/GROUP is there */
 void device_read_group(const struct root *root, struct device_facts *device, size_t i);
 
+/** device_count_on_bus() - how many functions there are on the bus of this one */
+size_t device_count_on_bus(const struct machine *machine, const struct pci_address *address);
+
+/** device_read_bus() - @gpu->whole_bus and @gpu->bus_resets; all of @device was read before */
+void device_read_bus(const struct machine *machine, const struct device_facts *device, size_t n,
+		     struct device_facts *gpu);
+
 /** device_read_blocker() - @d->blocked and by whom: the member of @f's group that vfio does not
  * bear */
 void device_read_blocker(const struct machine *machine, const struct function *f,

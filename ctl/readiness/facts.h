@@ -40,6 +40,9 @@
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
+ * @whole_bus:	of a GPU: all that is on its bus comes along with it, so that VFIO may reset it
+ *		together
+ * @bus_resets:	of a GPU: one of its functions has a reset of that bus
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
  * @fabric:	an NVSwitch
@@ -53,7 +56,7 @@ struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
 		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
-		needs_own, has_cdev, nameless;
+		needs_own, has_cdev, nameless, whole_bus, bus_resets;
 	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];

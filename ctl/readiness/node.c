@@ -341,6 +341,8 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 		r = add_devices(g);
 	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
 		read_device(root, g, i);
+	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
+		device_read_bus(&a->machine, g->device, facts->n_devices, &g->device[i]);
 	if (r == 0)
 		r = find_idle(g);
 	count_absent(g);

@@ -67,6 +67,29 @@ def test_slot(tally):
                     (0, ("13\n", ""), 0), result.stdout, result.stderr)
 
 
+def test_status(tally):
+    """What `status` says of resets is what `nova return` does."""
+    with slot() as (node, world, env):
+        def told():
+            lines = programs.run(PROGRAM, "status", "--verbose", "--root", node.folder).stdout.splitlines()
+            return next(line.split(": ", 1)[1] for line in lines if "  reset: " in line)
+        tally.equal("the bus is its own", told(), "each GPU can be reset")
+        node.write(f"{SLOT}/reset_method", "\n")
+        tally.equal("no function of it has a reset", told().partition(":00.0: ")[2],
+                    "the kernel knows no way to reset it: a guest finds it as the last one left it")
+        node.write(f"sys/bus/pci/devices/{AUDIO}/reset_method", "bus\n")
+        tally.equal("its audio function has that of its bus", told().partition(":00.0: ")[2],
+                    "it has no reset of its own: its slot is reset, with all of it")
+        result = give_back(node, env=env)
+        tally.equal("and so it is", (result.returncode, done(node), reserved(world)), (0, ("13\n", ""), 0), result.stderr)
+        share_slot(node)
+        tally.equal("another's function is on its bus", told().partition(":00.0: ")[2],
+                    "the kernel knows no way to reset it: a guest finds it as the last one left it")
+        node.write(f"{SLOT}/reset_method", "bus\n")
+        tally.equal("and its reset is that of its bus", told().partition(":00.0: ")[2],
+                    "it can be reset only with others that are on its bus")
+
+
 def test_doubts(tally):
     """Nothing but the GPU's own is reset, and what fails leaves it reserved."""
     rows = [("another's function would be hit", {"HOT_RESET_HITS": f"{HITS} 20:0000:01:01.0"}, "reset others with it"),
@@ -126,4 +149,4 @@ def test_hanging(tally):
             tally.equal("the child was left in it", fifo.read(), "13\n")
 
 
-TESTS = (test_slot, test_doubts, test_refusals, test_hanging)
+TESTS = (test_slot, test_status, test_doubts, test_refusals, test_hanging)
