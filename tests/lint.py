@@ -213,7 +213,8 @@ def check_vocabulary():
 
 def check_plain_words():
     """Turns of phrase that are read twice: messages, comments, manuals and pages have plainer ones."""
-    pattern = re.compile(r"\b(?:is|are|was|were|be|has) (?:told|said) of\b|\bdid not take\b")
+    pattern = re.compile(r"\b(?:is|are|was|were|be|has) (?:told|said)(?: only)? of\b|"
+                         r"\bdid not take\b|\bnot to be had\b")
     rooms = ("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")
     return [f"{f}:{n}: {m.group()}" for f in tracked() if f.startswith(rooms)
             for n, line in enumerate(text(f).split("\n"), 1) if (m := pattern.search(line))]

@@ -222,7 +222,7 @@ static int tell_nova(const struct chain *chain, struct explanation *to)
 	if (i != SIZE_MAX)
 		return tell_spec(&plan, i, to);
 	explain_say(to, "nova-device-spec", BY_NOVA,
-		    "none: Nova is told only of GPUs that are selected and ready");
+		    "none: Nova gets only GPUs that are selected and ready");
 	return 0;
 }
 

@@ -134,7 +134,7 @@ static int end_source(struct source *source, int error)
 		return note(source->fleet, source->path, "it can't be read: %s", strerror(-error));
 	if (r == 0 && source->foreign > FOREIGN_MAX)
 		return note(source->fleet, source->path,
-			    "it is not read further: there is no report in %u MiB of it",
+			    "its first %u MiB hold no report: the rest was not read",
 			    FOREIGN_MAX >> 20);
 	if (r == 0 && source->problems > PROBLEMS_MAX)
 		return note(source->fleet, source->path, "and %zu more like these",

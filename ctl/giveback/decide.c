@@ -5,7 +5,7 @@ static const struct {
 	const char *word, *sentence;
 } doubts[_GIVEBACK_DOUBT_COUNT] = {
 	[GIVEBACK_SURE] = {"returned", "it was proven, and is offered again"},
-	[GIVEBACK_NOTHING] = {"nothing", "nothing of it is reserved in Placement"},
+	[GIVEBACK_NOTHING] = {"nothing", "Placement has no reservation of it"},
 	[GIVEBACK_NO_PROVIDER] =
 		{"no-provider",
 		 "Placement has no resource provider of it: [pci] report_in_placement makes one"},

@@ -209,12 +209,12 @@ static void judge_switch(const struct hint_facts *facts, const struct hint_gpu *
 {
 	if (facts->override || a->group < 0 || b->group < 0)
 		say(hint, HINT_UNKNOWN,
-		    "they are below one switch; it is not known whether it passes on what goes between them");
+		    "they are below one switch; it is not known whether it passes their traffic straight on");
 	else if (a->group == b->group)
-		say(hint, HINT_GOOD, "the switch above both passes on what goes between them");
+		say(hint, HINT_GOOD, "the switch above both passes their traffic straight on");
 	else
 		say(hint, HINT_SLOWER,
-		    "ACS in the switch above both sends what goes between them up to the processor, unless the switch and both GPUs use ATS");
+		    "ACS in the switch above both sends their traffic up to the processor, unless the switch and both GPUs use ATS");
 }
 
 /*
@@ -230,11 +230,11 @@ static void judge_pair(const struct hint_facts *facts, const struct hint_gpu *a,
 	if (!a->above[0] || !b->above[0])
 		say(hint, HINT_UNKNOWN, "it is not known where they sit");
 	else if (are_far(a, b))
-		say(hint, HINT_SLOWER, "what goes between them crosses from NUMA node %d to %d",
+		say(hint, HINT_SLOWER, "their traffic crosses from NUMA node %d to %d",
 		    a->numa_node, b->numa_node);
 	else if (n == 0 || (slash && n == (size_t)(slash - a->above) + 1))
 		say(hint, HINT_SLOWER,
-		    "what goes between them goes through the processor: no switch is above both");
+		    "their traffic goes through the processor: no switch is above both");
 	else
 		judge_switch(facts, a, b, hint);
 }

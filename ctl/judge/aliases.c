@@ -91,7 +91,7 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 		return findings_add(
 			&j->findings, STATE_FAIL, "nova-alias-satisfiable",
 			"write one alias, and give all its devices one resource_class",
-			"%s: alias %s is written more than once, which no request with pci_in_placement can be made of",
+			"%s: alias %s is written more than once: with pci_in_placement Nova can make no request of it",
 			place, alias->name);
 	}
 	if (c.matches)
@@ -100,8 +100,8 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 	if (c.device)
 		return explain(j, i, &c);
 	return findings_add(&j->findings, STATE_WARN, "nova-alias-satisfiable",
-			    "it may be another node's; else correct its IDs",
-			    "%s: alias %s: no device that is matched on this node has its IDs",
+			    "correct its IDs, unless it is for another node's devices",
+			    "%s: alias %s: device_spec matches no device of this node with its IDs",
 			    place, alias->name);
 }
 

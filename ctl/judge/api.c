@@ -65,7 +65,7 @@ static int judge_alias(struct nova_judgement *j, const struct known *known,
 	if (!found)
 		return findings_add(
 			&j->findings, STATE_WARN, API_ID, "write it where nova-api reads it, too",
-			"%s: alias %s is in no file that nova-api on this node reads: a flavor that asks for it makes no server",
+			"%s: alias %s is in no file that nova-api on this node reads: no server can be made with a flavor that asks for it",
 			place, alias->name);
 	return findings_add(&j->findings, STATE_WARN, API_ID, "write the same in both",
 			    "%s: alias %s differs from nova-api's on this node: %s has %s", place,
@@ -94,7 +94,7 @@ int nova_judge_api(const struct verify_facts *facts, struct nova_judgement *j)
 		return 0;
 	if (facts->api->error.type)
 		return findings_add(
-			&j->findings, STATE_WARN, API_ID, "correct that",
+			&j->findings, STATE_WARN, API_ID, "mend what is named",
 			"it is not known whether nova-api on this node knows these aliases: %s",
 			facts->api->error.text);
 	r = read_known(facts, j, &known);

@@ -27,7 +27,7 @@ static int find_matches(const struct verify_facts *facts, struct nova_judgement 
 		if (!spec && unknown)
 			r = findings_add(
 				&j->findings, STATE_WARN, "nova-matches", NULL,
-				"%s is matched if its VPD holds a serial number (remote_managed), which is not looked at",
+				"a device_spec with remote_managed matches %s if its VPD holds a serial number: gpuclaimctl does not read that",
 				pci_address_format(&facts->host->device[i].address, a));
 	}
 	return r;
@@ -136,7 +136,7 @@ static int judge_unit(const struct verify_facts *facts, struct nova_judgement *j
 		return findings_add(
 			&j->findings, STATE_WARN, "nova-matches",
 			"end its address with \".0\", or name product_id",
-			"%s: matches %s, a companion of a GPU, which Nova would hand out by itself",
+			"%s: matches %s, a companion of a GPU: Nova would give it to a guest without its GPU",
 			place, a);
 	if (result->ready)
 		return 0;
@@ -171,15 +171,15 @@ static int judge_virtual(const struct verify_facts *facts, struct nova_judgement
 	if (unmanaged)
 		return findings_add(
 			&j->findings, STATE_WARN, "nova-matches",
-			"give it a vGPU type, or bind it to a driver of VFIO's, before a guest wants it",
+			"give it a vGPU type, or bind it to a vfio driver, before a guest asks for it",
 			"%s: matches the virtual function %s, which %s%s%s: libvirt refuses it while it has no vfio-dev",
 			place, a, *driver ? "driver " : "no driver has", driver,
 			*driver ? " has" : "");
 	return findings_add(
 		&j->findings, STATE_WARN, "nova-matches",
 		nova_accepts(facts->release, NOVA_MANAGED)
-			? "write \"managed\": \"no\" if it is to be a virtual GPU of that driver"
-			: "bind it to vfio-pci, for this release leaves no device to its driver",
+			? "write \"managed\": \"no\" if a guest should get it as a virtual GPU of that driver"
+			: "bind it to vfio-pci: Nova of this release takes each device from its driver",
 		"%s: matches the virtual function %s, which driver %s has: a guest would take it away",
 		place, a, driver);
 }
@@ -245,7 +245,7 @@ static int say_unseen(struct nova_judgement *j, const char *address)
 	return findings_add(
 		&j->findings, STATE_WARN, "nova-ready-gpus",
 		"switch VMD off for its slot in the firmware's setup, or take its claim line out",
-		"%s is ready, but Nova passes over domains above ffff", address);
+		"%s is ready, but Nova ignores PCI domains above ffff", address);
 }
 
 /* Each GPU that is ready should be offered. */
@@ -256,7 +256,7 @@ static int judge_unmatched(const struct verify_facts *facts, struct nova_judgeme
 
 	if (j->specs.doubt)
 		return findings_add(&j->findings, STATE_SKIP, "nova-ready-gpus", NULL,
-				    "not judged: not all of device_spec could be");
+				    "not judged: a part of device_spec can't be judged");
 	for (size_t i = 0; i < facts->n_devices && r == 0; i++) {
 		const struct nova_device *device =
 			nova_host_find(facts->host, &facts->devices[i].address);
@@ -300,7 +300,7 @@ int nova_judge_devices(const struct verify_facts *facts, struct nova_judgement *
 		for (size_t i = 0; i < facts->host->n_devices; i++)
 			j->match[i] = SIZE_MAX;
 		return findings_add(&j->findings, STATE_SKIP, "nova-matches", NULL,
-				    "what device_spec matches is not judged: Nova refuses it");
+				    "Nova refuses device_spec: what it matches is not judged");
 	}
 	r = find_matches(facts, j);
 	if (r == 0)

@@ -47,11 +47,11 @@ static int tell(struct nova_judgement *j, const struct devspec *ours, const stru
 		return -ENOMEM;
 	return findings_add(&j->findings, STATE_WARN, FIRST_MATCH_ID,
 			    "take that line out, or the GPU's address out of it",
-			    "%s: matches %s first, and %s has no effect: %s%s",
+			    "%s: matches %s first, so that %s has no effect; %s%s",
 			    oslo_value_place(&j->spec_values.value[first->option], before),
 			    pci_address_format(&device->address, a),
 			    oslo_value_place(&j->spec_values.value[ours->option], at),
-			    *lost ? "lost is " : "it stays listed while it is not ready", lost);
+			    *lost ? "lost: " : "the GPU stays listed while it is not ready", lost);
 }
 
 /* The first of ours that matches, after the one that does so before all. */

@@ -37,13 +37,13 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 	if (!e->config.n)
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "install nova-compute, or look on the node that has it",
-				    "%s has no configuration of Nova's",
+				    "%s has no Nova configuration",
 				    elsewhere ? elsewhere : "this node");
 	for (size_t i = 0; i < e->ignored.n && r == 0; i++)
 		r = findings_add(
 			&j->findings, STATE_FAIL, "nova-configuration",
 			"chgrp nova it, and chmod g+rx",
-			"%s can't be listed by the user nova: its files are passed over in silence",
+			"the user nova can't list %s: Nova passes over its files in silence",
 			e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
 		r = findings_add(

@@ -28,7 +28,7 @@ static int add_doubts(struct nova_judgement *j, const struct oslo_values *values
 		if (values->value[i].doubt)
 			r = findings_add(
 				&j->findings, STATE_WARN, id, "write \"$$\" for a dollar sign",
-				"%s: refers to $%s, which no file sets: if Nova has no such option it does not start",
+				"%s: refers to $%s, which no file sets: nova-compute does not start unless Nova has such an option",
 				oslo_value_place(&values->value[i], place), values->value[i].doubt);
 	return r;
 }
@@ -47,7 +47,7 @@ static int add_error(struct nova_judgement *j, const struct oslo_values *values,
 	if (doubt)
 		return findings_add(
 			&j->findings, STATE_WARN, id,
-			"write it in a plainer way, or ask Nova itself",
+			"write it in a plainer way, or see in Nova's log whether it accepts it",
 			"%s: holds %s: it is not known whether Nova accepts it, and what follows was not judged",
 			place, doubt);
 	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
@@ -129,7 +129,7 @@ static int judge_tags(struct nova_judgement *j)
 			if (!is_known_tag(spec->dict->key[k]))
 				r = findings_add(
 					&j->findings, STATE_WARN, "nova-device-spec",
-					"check its spelling: Nova takes any key",
+					"check its spelling: Nova accepts any key",
 					"%s: \"%s\" means nothing to Nova",
 					oslo_value_place(&j->spec_values.value[spec->option],
 							 place),
@@ -161,7 +161,7 @@ static int judge_specs(const struct verify_facts *facts, struct nova_judgement *
 		r = judge_tags(j);
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-device-spec", NULL,
-				 "Nova takes all device_spec (%zu)", j->specs.n);
+				 "Nova accepts each device_spec (%zu)", j->specs.n);
 	return r;
 }
 
@@ -188,7 +188,7 @@ static int judge_alias_options(const struct verify_facts *facts, struct nova_jud
 				 "correct it: servers can't be made or moved with it");
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
-				 "Nova takes all alias (%zu)", j->aliases.n);
+				 "Nova accepts each alias (%zu)", j->aliases.n);
 	return r;
 }
 

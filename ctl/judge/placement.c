@@ -54,8 +54,8 @@ static int judge_inventory(struct nova_judgement *j, const struct placement_prov
 				    p->n_inventories ? p->inventory[0].resource_class : "");
 	if (found->total != (long)expected->n_devices)
 		r = findings_add(&j->findings, STATE_FAIL, ID, RESTART,
-				 "%s has %ld %s in all, not %zu", p->name, found->total,
-				 found->resource_class, expected->n_devices);
+				 "the inventory of %s has a total of %ld %s, not %zu", p->name,
+				 found->total, found->resource_class, expected->n_devices);
 	if (r == 0 && found->reserved >= found->total && found->total > 0)
 		r = findings_add(
 			&j->findings, STATE_WARN, ID,

@@ -102,7 +102,7 @@ static int judge_alias_name(struct nova_judgement *j, const struct alias_rule *a
 	return findings_add(
 		&j->findings, STATE_WARN, "nova-alias-satisfiable",
 		"name it with letters, digits, \"-\" and \"_\"",
-		"%s: alias %s can't be asked for: \":\" and \",\" part the words of a flavor's pci_passthrough:alias",
+		"%s: alias %s can't be asked for: \":\" and \",\" separate the words of a flavor's pci_passthrough:alias",
 		oslo_value_place(&j->alias_values.value[alias->option], place), alias->name);
 }
 

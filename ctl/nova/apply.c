@@ -190,7 +190,7 @@ static int note_unnamed(const struct nova_plan *plan, struct nova_dropin_change 
 static int only_shrink(struct nova_dropin_change *change)
 {
 	_cleanup_free_ char *refusal = TAKE_PTR(change->refusal), *after = TAKE_PTR(change->after);
-	int r = text_list_add(&change->notes, "/%s gets nothing more: %s", change->path, refusal);
+	int r = text_list_add(&change->notes, "nothing is added to /%s: %s", change->path, refusal);
 
 	return r < 0 ? r
 		     : nova_dropin_shrink(change->before, after ? after : change->before,

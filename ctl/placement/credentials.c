@@ -146,7 +146,7 @@ static int parse_cloud(const char *text, size_t size, const char *cloud, struct 
 		return -ENOMEM;
 	yaml->parser_set_input_string(&parser, (const unsigned char *)text, size);
 	if (!yaml->parser_load(&parser, &clouds.document)) {
-		r = refuse(ret_error, parser.problem ? parser.problem : "it is no YAML", NULL);
+		r = refuse(ret_error, parser.problem ? parser.problem : "it is not YAML", NULL);
 		yaml->parser_delete(&parser);
 		return r;
 	}

@@ -73,7 +73,7 @@ static int set_url(struct placement_session *session, const char *url)
 	if (!n)
 		return placement_complain(
 			session, -EIO,
-			"--placement=URL: Keystone's catalog has no address of Placement's");
+			"Keystone's catalog has no URL of Placement: give it with --placement=URL");
 	free(session->url);
 	session->url = strndup(url, n);
 	return session->url ? 0 : -ENOMEM;
@@ -189,7 +189,7 @@ static int judge_status(struct placement_session *session, const char *path,
 	if (response->status == 401 || response->status == 403)
 		return placement_complain(
 			session, -EACCES,
-			"%s: Placement refuses the token (HTTP %ld): it takes an administrator or a service",
+			"%s: Placement refuses the token (HTTP %ld): log in as an administrator or a service",
 			http_shown(session->url), response->status);
 	if (response->status == 200)
 		return 0;

@@ -76,7 +76,7 @@ static int judge(const char *fstab, const char *mountinfo, bool deployed, struct
 		(void)snprintf(remedy, sizeof(remedy), "mount %s, and run setup again", missing);
 		return findings_add(
 			findings, STATE_FAIL, ID, remedy,
-			"%s is in /etc/fstab and is not mounted: nothing would boot what is written there",
+			"%s is in /etc/fstab and is not mounted: what setup writes there would never be booted",
 			missing);
 	}
 	if (!deployed && find_mount(mountinfo, "/", &read_only) && read_only)

@@ -67,7 +67,7 @@ static int check_kernel(struct inspection *in, const struct row *row)
 
 	if (iommu->state == IOMMU_OFF_FIRMWARE)
 		return findings_add(in->findings, STATE_SKIP, row->id, NULL,
-				    "there is none to use");
+				    "there is no IOMMU to use");
 	if (iommu->state == IOMMU_ACTIVE)
 		return findings_add(in->findings, STATE_PASS, row->id, NULL,
 				    "the kernel uses the IOMMU");
@@ -123,11 +123,12 @@ static int warn_that_it_goes(const struct inspection *in, const char *list)
 	if (!prompt)
 		return findings_add(in->findings, STATE_WARN, "boot-vga",
 				    "have a serial console or the management controller at hand",
-				    "%s: the console goes with it at the next boot", list);
+				    "%s: it has the console, which is dark after the next boot",
+				    list);
 	return findings_add(
 		in->findings, STATE_WARN, "boot-vga",
 		"boot with a serial console last (console=ttyS0), or let a TPM or a key file open it",
-		"%s: the console goes with it at the next boot, and on it the passphrase prompt of %s",
+		"%s: it has the console, which is dark after the next boot, and the passphrase prompt of %s is on it",
 		list, prompt);
 }
 
@@ -367,14 +368,13 @@ static const struct row rows[] = {
 	{"reserved-region", check_refusal, true, VERDICT_RESERVED_REGION,
 	 "the firmware keeps no region of their groups mapped",
 	 "look for a firmware update, or an option such as HP's shared memory features, that takes the region away; or choose other GPUs"},
-	{"in-use", check_refusal, true, VERDICT_IN_USE,
-	 "nothing that is built in holds a chosen GPU",
+	{"in-use", check_refusal, true, VERDICT_IN_USE, "no built-in driver holds a chosen GPU",
 	 "unplug what hangs on it, or choose other GPUs"},
 	{"groups", check_refusal, true, VERDICT_GROUP_NOT_VIABLE,
 	 "the groups hold nothing but what is claimed, and bridges",
 	 "if the other one is a GPU, choose it, too; else put one of them in another slot, or choose other GPUs"},
 	{"driver", check_refusal, true, VERDICT_DRIVER_MISSING,
-	 "the kernel that boots next has the driver that the chosen GPUs are to get",
+	 "the kernel that boots next has the driver for the chosen GPUs",
 	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},
 	{.id = "host-use", .run = check_host_use, .hardware = true},
 	{.id = "next-boot", .run = check_next_boot, .hardware = true},
@@ -393,7 +393,7 @@ static int check_all(struct inspection *in)
 
 		if (row->hardware && !machine)
 			r = findings_add(in->findings, STATE_SKIP, row->id, NULL,
-					 "this tree has no sys: it is no machine, or not yet");
+					 "this tree has no sys: it is not a machine");
 		else
 			r = row->run(in, row);
 	}

@@ -289,8 +289,9 @@ int precheck_room(const struct root *root, struct findings *findings)
 		return 0;
 	return any ? findings_add(findings, STATE_PASS, "boot-room", NULL,
 				  "there is room for a new initramfs beside the old one")
-		   : findings_add(findings, STATE_SKIP, "boot-room", NULL,
-				  "no initramfs is there to tell how big a new one gets");
+		   : findings_add(
+			     findings, STATE_SKIP, "boot-room", NULL,
+			     "there is no initramfs yet, so it is not known how big a new one gets");
 }
 
 int precheck_secure_boot(const struct root *root, bool machine, struct findings *findings)
@@ -314,6 +315,6 @@ int precheck_secure_boot(const struct root *root, bool machine, struct findings 
 		snprintf(lockdown, sizeof(lockdown), "not known");
 	return findings_add(
 		findings, STATE_PASS, "secure-boot", NULL,
-		"Secure Boot: %s; the kernel's lockdown: %s; vfio-pci needs neither off", state,
+		"Secure Boot: %s; the kernel's lockdown: %s; vfio-pci works with both on", state,
 		lockdown);
 }

@@ -174,7 +174,7 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 	const struct device_facts *blocker = devices_at(facts, &d->blocker);
 
 	if (blocker && blocker->selected)
-		return "see claimed: that one is to be claimed, too";
+		return "see claimed: that one should be claimed, too";
 	if (strcmp(d->blocker_driver, "vmd") == 0)
 		return "turn VMD off for this slot in the firmware's setup";
 	if (pci_address_same_device(&d->blocker, &d->address))

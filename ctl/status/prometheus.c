@@ -181,7 +181,7 @@ static void print_claim_time(FILE *to, const struct facts *facts)
 
 	if (!facts->has_record)
 		return;
-	print_head(to, name, "When gpuclaim had claimed, after the kernel's start.");
+	print_head(to, name, "Seconds from the kernel's start to the end of gpuclaim's run.");
 	fprintf(to, "%s{stage=\"%s\"} %lu.%03lu\n", name, facts->record.stage,
 		facts->record.time_ms / 1000, facts->record.time_ms % 1000);
 }

@@ -67,7 +67,7 @@ void nova_whitelist_check(const struct verify_facts *facts, const struct nova_ju
 			continue;
 		check->state = STATE_WARN;
 		snprintf(check->message, sizeof(check->message),
-			 "%s: matches %s, and would if it were not ready, too", place,
+			 "%s: matches %s, whether it is ready or not", place,
 			 pci_address_format(&facts->host->device[i].address, a));
 		snprintf(
 			check->remedy, sizeof(check->remedy),
@@ -103,7 +103,7 @@ int whitelist_check(const struct nova_node *node, int error, const struct facts 
 		return 0;
 	}
 	if (!node->effective.config.n && !nova_error_is_ours(&node->effective.error)) {
-		check_say(check, STATE_SKIP, NULL, "there is no configuration of Nova's");
+		check_say(check, STATE_SKIP, NULL, "there is no Nova configuration");
 		return 0;
 	}
 	results = calloc(facts->n_devices + 1, sizeof(*results));

@@ -92,7 +92,7 @@ static void print_text(const struct sync_pass *pass)
 	else if (!pass->asked)
 		printf("nothing to do: nothing has changed since Placement was asked\n");
 	else if (!pass->n_deeds)
-		printf("nothing to do: Placement has it right\n");
+		printf("nothing to do: Placement says what it should\n");
 }
 
 /* Return: 0, or -ENOMEM: it can't be printed. */

@@ -39,7 +39,7 @@ static int decide(struct commit *commit)
 	if (!readiness->ready)
 		r = report_problem(
 			&commit->report, PROBLEM_NOT_READY,
-			"not ready: %s; nothing is changed, and the next boot is of the old entry again",
+			"not ready: %s; nothing is changed, and the next boot uses the old entry again",
 			readiness->first->message);
 	status_free(&status);
 	if (r == 0)
@@ -58,10 +58,10 @@ static int act(struct commit *commit, enum trial_state state)
 		commit->report.nothing = "the trial failed";
 		return do_job(commit, KARGS_JOB_TRIAL_REVERT);
 	case TRIAL_PENDING:
-		commit->report.nothing = "nothing to do: the trial is still to be booted";
+		commit->report.nothing = "nothing to do: the trial has not been booted yet";
 		break;
 	case TRIAL_SETTLED:
-		commit->report.nothing = "nothing to do: the trial was decided before";
+		commit->report.nothing = "nothing to do: this trial was decided on before";
 		break;
 	default:
 		commit->report.nothing = "no trial";
@@ -125,7 +125,7 @@ const struct verb verb_commit = {
 	.about =
 		"Decide about a trial, a boot that tries the kernel arguments once. If this boot is one\n"
 		"and the node is ready, as status tells it, the arguments become permanent and the trial's\n"
-		"entry goes. If the node is not ready nothing is changed, and the next boot is of the old\n"
+		"entry goes. If the node is not ready nothing is changed, and the next boot uses the old\n"
 		"entry again. After a trial that did not come up its entry is taken away. Called at each\n"
 		"boot it does nothing where there is no trial.",
 	.exits =

@@ -59,7 +59,7 @@ static enum exit_code run_change(const struct invocation *invocation)
 		made++;
 	}
 	report.nothing = kinds[0] == KARGS_JOB_TRIAL_REVERT
-				 ? "nothing to do: nothing of ours is there"
+				 ? "nothing to do: no kernel argument of gpuclaim's is there"
 			 : kinds[0] == KARGS_JOB_TRIAL && job[0].view->trial == TRIAL_PENDING
 				 ? "nothing to do: the trial is prepared"
 				 : "nothing to do: every kernel has the arguments";

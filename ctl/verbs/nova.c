@@ -127,7 +127,7 @@ static enum exit_code carry_out(struct job *job)
 	}
 	if (r < 0 && job->run.nothing_changed)
 		return problem_exit_code(nova_cannot(
-			edit_is_refusal(r) ? "the drop-in can't be changed, all is as it was before"
+			edit_is_refusal(r) ? "the drop-in can't be changed; nothing was changed"
 					   : "the drop-in can't be changed",
 			r));
 	if (r < 0) {
@@ -272,7 +272,7 @@ static const struct verb_action actions[] = {
 		 nova_show},
 	[APPLY] =
 		{"apply",
-		 "write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; what was asked for before and is not given again stays",
+		 "write it for nova-compute, /etc/nova/nova.conf.d/60-gpuclaim.conf; options of an earlier run that are not given again stay",
 		 run_change},
 	[REFRESH] = {"refresh",
 		     "list the GPUs that are ready now in that file, unless it was edited",

@@ -171,7 +171,7 @@ static void apply_step(struct applier *applier, const struct plan_step *step)
 		r = load(applier, step);
 		if (r < 0) {
 			fail(applier, step, r, "no driver %s%s", step->driver,
-			     r == -ENOPKG ? ", for libkmod.so.2 is missing" : "");
+			     r == -ENOPKG ? ": libkmod.so.2 is missing" : "");
 			applier->result[step->unit].missing = !applier->plan->whole;
 		}
 		break;

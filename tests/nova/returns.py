@@ -34,7 +34,7 @@ def test_round(tally):
                     inventory(CLASS, 1, 0), world["state"][GTX])
         again = give_back(node)
         tally.equal("a second one does nothing", (again.returncode, again.stdout),
-                    (0, f"nothing to do: {GPU}: nothing of it is reserved in Placement\n"), again.stderr)
+                    (0, f"nothing to do: {GPU}: Placement has no reservation of it\n"), again.stderr)
         node.later()
         node.sync()
         tally.equal("sync leaves it offered", reserved(world), 0)

@@ -23,7 +23,7 @@ def test_round(tally):
     with bench() as (node, world):
         first = node.sync()
         tally.equal("a node in order", (first.returncode, first.stdout), (
-            0, "nothing to do: Placement has it right\n"), first.stderr)
+            0, "nothing to do: Placement says what it should\n"), first.stderr)
         tally.equal("one login", len(world["logins"]), 1)
         mode = stat.S_IMODE(os.stat(node.path("run/gpuclaim/placement-token")).st_mode)
         tally.equal("the token is for root's eyes", mode, 0o600)

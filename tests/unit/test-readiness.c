@@ -379,7 +379,7 @@ static const struct {
 	 "find out what loads that driver so early, or set rebind=yes, and reboot"},
 	{"what is in the way", take_back, "group-viable",
 	 "0000:01:00.1: IOMMU group 13 is not viable: 0000:01:00.0 has driver nouveau",
-	 "see claimed: that one is to be claimed, too"},
+	 "see claimed: that one should be claimed, too"},
 	{"which node", no_node, "vfio-node", "/dev/vfio/14, of 0000:02:00.0, is not there",
 	 "load the module vfio, and look whether udev runs (systemctl status systemd-udevd)"},
 	{"a node that only root may look at", hidden_node, "vfio-node",
