@@ -74,6 +74,8 @@ static void print_outcomes(const struct assessment *a)
 
 	for (size_t i = 0; i < a->policy.n_errors; i++)
 		fprintf(stderr, "gpuclaim: %s\n", a->policy.errors[i]);
+	if (a->policy.n_errors)
+		fprintf(stderr, "gpuclaim: %s\n", policy_remedy(&a->policy));
 	for (size_t i = 0; i < a->policy.n_warnings; i++)
 		fprintf(stderr, "gpuclaim: %s\n", a->policy.warnings[i]);
 	for (size_t i = 0; i < a->decision.n_outcomes; i++) {

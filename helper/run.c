@@ -16,7 +16,7 @@
 #define LOCK_TIMEOUT_MS	 5000
 #define LOCK_SLICE_MS	 200
 #define UDEV_PATIENCE_MS 1000
-#define ERRORS_TOLD	 5
+#define ERRORS_TOLD	 4
 
 static int carry_out(const struct run *run, struct assessment *a)
 {
@@ -165,6 +165,8 @@ static void tell_errors(const struct policy *policy)
 		log_line(LOG_ERR,
 			 "%zu more errors of the configuration: gpuclaimctl status lists them",
 			 policy->n_errors - ERRORS_TOLD);
+	if (policy->n_errors)
+		log_line(LOG_ERR, "%s", policy_remedy(policy));
 }
 
 static void report(const struct run *run, const struct assessment *a)

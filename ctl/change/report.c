@@ -130,11 +130,22 @@ void report_notes(const struct report *report, FILE *to)
 		paragraph_print(to, 0, INDENT, report->notes.text[i]);
 }
 
-void report_complain(const struct report *report, const char *what)
+static void complain_line(const struct report *report, const char *line)
 {
 	int n = fprintf(stderr, "gpuclaimctl: %s: ", report->verb);
 
-	paragraph_print(stderr, n > 0 ? (size_t)n : 0, INDENT, what);
+	paragraph_print(stderr, n > 0 ? (size_t)n : 0, INDENT, line);
+}
+
+void report_complain(const struct report *report, const char *what)
+{
+	_cleanup_free_ char *copy = strdup(what);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		complain_line(report, line);
+	if (!copy)
+		complain_line(report, what);
 }
 
 void report_warnings(struct report *report)

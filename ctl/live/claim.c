@@ -17,10 +17,9 @@ static int refuse_configuration(struct live *live, const struct policy *policy)
 {
 	_cleanup_free_ char *errors = policy_errors(policy);
 
-	return report_problem(
-		&live->report, PROBLEM_USAGE,
-		"the configuration holds an error, so that a skip line may be lost; correct it first: %s",
-		errors ? errors : policy->errors[0]);
+	return report_problem(&live->report, PROBLEM_USAGE,
+			      "%s\ncorrect each place that is named first: a skip line may be lost",
+			      errors ? errors : policy->errors[0]);
 }
 
 /* The function is there, but is it a GPU? Then its unit, else NULL and a refusal. */

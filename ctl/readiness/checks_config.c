@@ -24,9 +24,8 @@ static void check_configuration(const struct check_input *in, struct check *chec
 	size_t left;
 
 	if (!policy->valid) {
-		list_messages(policy->errors, policy->n_errors, list, &left);
-		check_say(check, STATE_FAIL, "correct each place that is named", "%s%s", list,
-			  check_more(left + 1, more));
+		check_say(check, STATE_FAIL, policy_remedy(policy), "%s%s", policy->errors[0],
+			  check_more(policy->n_errors, more));
 	} else if (policy->n_warnings) {
 		list_messages(policy->warnings, policy->n_warnings, list, &left);
 		check_say(

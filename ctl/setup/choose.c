@@ -18,8 +18,10 @@ char *setup_config_errors(const struct policy *policy, bool replaced)
 		const struct config_file *file = &policy->files[i];
 
 		if (file->error && !(replaced && strcmp(file->path, SELECTION_FILE) == 0))
-			text_addf(&text, "%s%s", text.length ? "; " : "", file->error);
+			text_addf(&text, "%s\n", file->error);
 	}
+	if (text.length)
+		text_add(&text, policy_remedy(policy));
 	return text_take_or_null(&text);
 }
 

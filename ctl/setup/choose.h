@@ -9,7 +9,7 @@
 struct selection_request setup_request(const struct setup *setup);
 
 /**
- * setup_config_errors() - the errors of all files
+ * setup_config_errors() - the errors of all files, a line each, and what to do; or ""
  * @replaced:	setup's own file is about to be replaced
  *
  * A broken file voids every claim line. Return: the text, to be freed; NULL: no memory.

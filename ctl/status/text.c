@@ -32,9 +32,21 @@ static enum colour state_colour(enum check_state state)
 	return COLOUR_NONE;
 }
 
-/* "not ready: MESSAGE [CHECK]" */
-static int print_headline(const struct readiness *readiness, bool coloured, FILE *to)
+/* The check has named the first. */
+static void print_more_errors(const struct policy *policy, const struct check *check, FILE *to)
 {
+	bool named = strcmp(check->id, "configuration") == 0;
+
+	for (size_t i = 1; i < policy->n_errors && named; i++) {
+		fprintf(to, "%*s", INDENT, "");
+		paragraph_print(to, INDENT, INDENT, policy->errors[i]);
+	}
+}
+
+/* "not ready: MESSAGE [CHECK]" */
+static int print_headline(const struct status *status, bool coloured, FILE *to)
+{
+	const struct readiness *readiness = &status->readiness;
 	_cleanup_free_ char *text = NULL;
 
 	if (readiness->ready) {
@@ -47,6 +59,7 @@ static int print_headline(const struct readiness *readiness, bool coloured, FILE
 	colour_print(to, coloured, COLOUR_BAD, "not ready");
 	fputs(": ", to);
 	paragraph_print(to, strlen("not ready: "), INDENT, text);
+	print_more_errors(status->node.facts.policy, readiness->first, to);
 	return 0;
 }
 
@@ -103,8 +116,9 @@ static const struct check *next_step(const struct readiness *readiness)
 	return seen ? seen : readiness->first;
 }
 
-static int print_check(const struct readiness *readiness, size_t i, bool coloured, FILE *to)
+static int print_check(const struct status *status, size_t i, bool coloured, FILE *to)
 {
+	const struct readiness *readiness = &status->readiness;
 	const struct check *check = &readiness->check[i], *next = next_step(readiness);
 	_cleanup_free_ char *names = names_of(readiness, i), *text = NULL;
 
@@ -113,6 +127,7 @@ static int print_check(const struct readiness *readiness, size_t i, bool coloure
 	colour_print(to, coloured, state_colour(check->state), check_state_name(check->state));
 	fputs("  ", to);
 	paragraph_print(to, INDENT, INDENT, text);
+	print_more_errors(status->node.facts.policy, check, to);
 	if (check->remedy[0] && !(next && strcmp(check->remedy, next->remedy) == 0)) {
 		fprintf(to, "%*s", INDENT, "");
 		paragraph_print(to, INDENT, INDENT, check->remedy);
@@ -129,13 +144,14 @@ static bool is_of_interest(const struct readiness *readiness, size_t i)
 	       (check->state == STATE_WARN || check->state == STATE_FAIL);
 }
 
-static int print_checks(const struct readiness *readiness, bool verbose, bool coloured, FILE *to)
+static int print_checks(const struct status *status, bool verbose, bool coloured, FILE *to)
 {
+	const struct readiness *readiness = &status->readiness;
 	int r = 0;
 
 	for (size_t i = 0; i < readiness->n_checks && r == 0; i++)
 		if (verbose ? !was_told(readiness, i) : is_of_interest(readiness, i))
-			r = print_check(readiness, i, coloured, to);
+			r = print_check(status, i, coloured, to);
 	return r;
 }
 
@@ -247,19 +263,6 @@ static void print_hints(const struct hints *hints, FILE *to)
 			print_hint(hints, i, to);
 }
 
-/* Those that the check has no room for. */
-static void print_errors(const struct policy *policy, const struct readiness *readiness, FILE *to)
-{
-	const char *told = "";
-
-	for (size_t i = 0; i < readiness->n_checks; i++)
-		if (strcmp(readiness->check[i].id, "configuration") == 0)
-			told = readiness->check[i].message;
-	for (size_t i = 0; i < policy->n_errors; i++)
-		if (!strstr(told, policy->errors[i]))
-			fprintf(to, "configuration: %s\n", policy->errors[i]);
-}
-
 int status_print_text(const struct status *status, bool verbose, const struct table_style *style,
 		      FILE *to)
 {
@@ -270,10 +273,9 @@ int status_print_text(const struct status *status, bool verbose, const struct ta
 
 	if (!names)
 		return -ENOMEM;
-	if (print_headline(&status->readiness, coloured, to) < 0 ||
-	    print_checks(&status->readiness, verbose, coloured, to) < 0)
+	if (print_headline(status, coloured, to) < 0 ||
+	    print_checks(status, verbose, coloured, to) < 0)
 		return -ENOMEM;
-	print_errors(status->node.facts.policy, &status->readiness, to);
 	table_init(&table, status_columns, style);
 	for (size_t i = 0; i < status->node.facts.n_devices; i++)
 		add_row(&table, status, names, i);

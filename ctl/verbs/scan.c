@@ -223,6 +223,8 @@ static enum exit_code run(const struct invocation *invocation)
 		r = find_more(&scan, invocation);
 	for (size_t i = 0; i < scan.policy.n_errors; i++)
 		fprintf(stderr, "gpuclaimctl: scan: %s\n", scan.policy.errors[i]);
+	if (scan.policy.n_errors)
+		fprintf(stderr, "gpuclaimctl: scan: %s\n", policy_remedy(&scan.policy));
 	tell_faults(&scan.machine);
 	whole = !fault_of_all(&scan.machine);
 	if (r == 0)

@@ -19,7 +19,7 @@
 static const char *const layers[] = {"etc/gpuclaim", "run/gpuclaim", "usr/lib/gpuclaim"};
 #define LAYER_RUN 1
 
-#define NOT_REGULAR "is no regular file, expected one; replace it"
+#define NOT_REGULAR "is no regular file, expected one"
 
 struct list {
 	struct conf_file *files;
@@ -127,9 +127,9 @@ static int read_text(int fd, struct conf_file *file)
 	if (r == -ENOMEM)
 		return r;
 	if (r == -EFBIG)
-		set_problem(file, "is larger than 1 MiB; make it smaller");
+		set_problem(file, "is larger than 1 MiB");
 	else if (r < 0)
-		set_problem(file, "can't be read: %s; correct that", strerror(-r));
+		set_problem(file, "can't be read: %s", strerror(-r));
 
 	if (r == 0 && file->size == 0) {
 		file->masked = true;
@@ -143,7 +143,7 @@ static int read_open_file(int fd, struct conf_file *file)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0) {
-		set_problem(file, "can't be read: %s; correct that", strerror(errno));
+		set_problem(file, "can't be read: %s", strerror(errno));
 		return 0;
 	}
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) {
@@ -180,7 +180,7 @@ static int read_link(const struct root *root, struct conf_file *file)
 		return 1;
 	}
 	if (fd < 0) {
-		set_problem(file, "can't be read: %s; correct or remove it", strerror(-fd));
+		set_problem(file, "can't be read: %s", strerror(-fd));
 		return 1;
 	}
 
@@ -257,10 +257,9 @@ static int check_folder(const struct root *root, struct list *list, const char *
 		return 0;
 
 	if (fd < 0)
-		set_problem(&file, "can't be opened as a folder: %s; correct or remove it",
-			    strerror(-fd));
+		set_problem(&file, "can't be opened as a folder: %s", strerror(-fd));
 	else if (fstat(fd, &st) < 0)
-		set_problem(&file, "can't be read: %s; correct that", strerror(errno));
+		set_problem(&file, "can't be read: %s", strerror(errno));
 	else
 		check_owner(&file, &st);
 
@@ -306,7 +305,7 @@ static int list_layer(const struct root *root, size_t layer, struct list *list,
 		if (is_drop_in(entry->d_name) && add_drop_in(all, entry->d_name, layer) < 0)
 			return -ENOMEM;
 	if (r < 0)
-		set_problem(&folder, "can't be listed: %s; correct that", strerror(-r));
+		set_problem(&folder, "can't be listed: %s", strerror(-r));
 	return add_folder_problem(list, path, &folder);
 }
 

@@ -14,7 +14,7 @@
  * struct conf_file - a file of the effective set, or a folder that can't be trusted
  * @path:	relative to the root; owned
  * @masked:	empty, or a link to /dev/null
- * @problem:	what is wrong with it and what to do, "is no regular file, …"; or ""
+ * @problem:	what is wrong with it, "is no regular file, …"; or ""
  * @text:	@size bytes; NULL if it is masked or could not be read; a file with
  *		a problem may still have one, for its skip lines; owned
  */

@@ -11,7 +11,6 @@
 #include "helper/policy/fingerprint.h"
 
 #define CMDLINE_MAX_BYTES (1u << 20)
-#define UNTIL_FILE	  "until then no claim line of any file counts"
 
 /* The rules of one kind while sources are put together. */
 struct rules {
@@ -23,7 +22,6 @@ struct rules {
 struct from_files {
 	struct rules claims, skips;
 	struct settings settings;
-	bool broken;
 };
 
 /* What will be otherwise at the next boot: a drop-in by setup, or else the kernel arguments. */
@@ -110,8 +108,7 @@ static int add_line_error(struct policy *policy, const struct conf_file *in,
 	char found[48];
 
 	describe_place(in, e, found, sizeof(found));
-	return add_message(&policy->errors, &policy->n_errors,
-			   "/%s:%u:%u: found %s, %s; correct this line: " UNTIL_FILE,
+	return add_message(&policy->errors, &policy->n_errors, "/%s:%u:%u: found %s, %s",
 			   policy->files[policy->n_files - 1].path, e->line, e->column, found,
 			   e->what);
 }
@@ -123,30 +120,36 @@ static int add_file_errors(struct policy *policy, const struct conf_file *in,
 	int r = 0;
 
 	if (*in->problem)
-		return add_message(&policy->errors, &policy->n_errors, "/%s: %s: " UNTIL_FILE, path,
+		return add_message(&policy->errors, &policy->n_errors, "/%s: %s", path,
 				   in->problem);
 	for (unsigned i = 0; i < config->n_errors && i < CONFIG_ERRORS_MAX && r == 0; i++)
 		r = add_line_error(policy, in, &config->error[i]);
 	if (r == 0 && config->n_errors > CONFIG_ERRORS_MAX)
-		r = add_message(&policy->errors, &policy->n_errors,
-				"/%s: %u more lines are wrong: " UNTIL_FILE, path,
-				config->n_errors - CONFIG_ERRORS_MAX);
+		r = add_message(&policy->errors, &policy->n_errors, "/%s: %u more lines are wrong",
+				path, config->n_errors - CONFIG_ERRORS_MAX);
 	return r;
 }
 
-/* Those from @first on, as one text to be freed; or NULL. */
+/* Those from @first on, a line each, to be freed; or NULL. */
 static char *join_errors(const struct policy *policy, size_t first)
 {
 	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
 	for (size_t i = first; i < policy->n_errors; i++)
-		text_addf(&text, "%s%s", i > first ? "; " : "", policy->errors[i]);
+		text_addf(&text, "%s%s", i > first ? "\n" : "", policy->errors[i]);
 	return text_take_or_null(&text);
 }
 
 char *policy_errors(const struct policy *policy)
 {
 	return join_errors(policy, 0);
+}
+
+const char *policy_remedy(const struct policy *policy)
+{
+	if (policy->files_void)
+		return "correct each place that is named: until then no claim line of any file counts";
+	return "correct each place that is named";
 }
 
 static int take_config(const struct config *config, struct from_files *from)
@@ -178,7 +181,7 @@ static int take_file(struct policy *policy, struct conf_file *in, struct from_fi
 	out->has = config.has;
 	r = take_config(&config, from);
 	if (r == 0 && (*in->problem || config.n_errors > 0)) {
-		from->broken = true;
+		policy->files_void = true;
 		r = add_file_errors(policy, in, &config);
 		if (r == 0) {
 			out->error = join_errors(policy, first);
@@ -209,7 +212,7 @@ static int read_files(const struct root *root, const struct change *change, stru
 		r = take_file(policy, &files[i], from);
 	conf_files_free(files, n);
 
-	if (from->broken) {
+	if (policy->files_void) {
 		from->claims.n = 0;
 		from->settings = settings_default();
 	}
@@ -240,10 +243,9 @@ static int read_cmdline(const struct root *root, struct policy *policy, struct c
 		return r;
 
 	ret->claims_void = true;
-	return add_message(
-		&policy->errors, &policy->n_errors,
-		"/proc/cmdline: can't be read: %s; correct that: until then nothing is claimed",
-		strerror(-failure));
+	return add_message(&policy->errors, &policy->n_errors,
+			   "/proc/cmdline: can't be read: %s; nothing is claimed",
+			   strerror(-failure));
 }
 
 static int tell_cmdline(struct policy *policy, const struct cmdline *cmdline)
@@ -255,8 +257,8 @@ static int tell_cmdline(struct policy *policy, const struct cmdline *cmdline)
 		const struct cmdline_error *e = &cmdline->errors[i];
 
 		r = add_message(&policy->errors, &policy->n_errors,
-				"%s: found \"%s\", %s; correct this kernel argument: until then %s",
-				e->parameter, e->element, e->what, e->until);
+				"kernel argument %s: found \"%s\", %s; %s", e->parameter,
+				e->element, e->what, e->until);
 	}
 
 	for (size_t i = 0; i < cmdline->n_rules && r == 0; i++) {
@@ -284,6 +286,7 @@ static void drop_claims(struct policy *policy)
 	policy->n_rules = n;
 	policy->n_disarmed = 0;
 	policy->settings = policy->fallback;
+	policy->files_void = true;
 	policy->valid = false;
 }
 
@@ -297,7 +300,7 @@ int policy_void(struct policy *policy, const struct rule *rule, const char *form
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	r = add_message(&policy->errors, &policy->n_errors, "%s: " UNTIL_FILE, text);
+	r = add_message(&policy->errors, &policy->n_errors, "%s", text);
 	for (size_t i = 0; i < policy->n_files && r == 0; i++) {
 		struct config_file *file = &policy->files[i];
 
@@ -310,7 +313,6 @@ int policy_void(struct policy *policy, const struct rule *rule, const char *form
 	return r;
 }
 
-/* An error makes it claim less. */
 bool policy_is_initramfs(const struct root *root)
 {
 	return root_may_exist(root, "etc/initrd-release") ||
@@ -357,7 +359,7 @@ static int combine(struct policy *policy, const struct from_files *from,
 	return r;
 }
 
-static int hash_files(const struct from_files *from, char buf[static FINGERPRINT_MAX])
+static int hash_files(struct policy *policy, const struct from_files *from)
 {
 	struct rules all = {0};
 	int r = add_rules(&all, from->claims.items, from->claims.n);
@@ -365,7 +367,8 @@ static int hash_files(const struct from_files *from, char buf[static FINGERPRINT
 	if (r == 0)
 		r = add_rules(&all, from->skips.items, from->skips.n);
 	if (r == 0)
-		r = fingerprint(all.items, all.n, &from->settings, from->broken, buf);
+		r = fingerprint(all.items, all.n, &from->settings, policy->files_void,
+				policy->hash);
 	free(all.items);
 	return r;
 }
@@ -386,7 +389,7 @@ static int fill(const struct root *root, const struct change *change, struct pol
 	if (r == 0)
 		r = combine(policy, from, cmdline);
 	if (r == 0)
-		r = hash_files(from, policy->hash);
+		r = hash_files(policy, from);
 
 	policy->initramfs = policy_is_initramfs(root);
 	policy->off = set_up ? SWITCHED_ON : find_switch(root, cmdline, policy->initramfs);

@@ -10,7 +10,7 @@
 /* A file of the effective set. */
 struct config_file {
 	char *path;   /* relative to the root; owned */
-	char *error;  /* "/etc/gpuclaim/gpuclaim.conf:3:7: expected …", or NULL; owned */
+	char *error;  /* its errors as in struct policy, a line each, or NULL; owned */
 	bool masked;  /* empty, or a link to /dev/null: holds nothing, is no error */
 	unsigned has; /* which settings it states, bits (1u << enum setting) */
 };
@@ -33,9 +33,11 @@ enum switch_off {
  * @settings:	in force: the command line's beat the files'
  * @fallback:	what would be without the files' settings: see policy_void()
  * @errors:	one sentence each (of a file CONFIG_ERRORS_MAX at most, and how many more), with
- *file:line:column or the kernel argument, what was found and what was expected; owned
+ *		file:line:column or the kernel argument, what was found and what was expected; what
+ *		to do is policy_remedy(), once for all of them; owned
  * @warnings:	likewise, but nothing is voided ("identity not checked")
  * @valid:	no errors
+ * @files_void:	some are in files: no claim line of any file counts
  * @hash:	of the rules and settings the files give, 16 hex digits: two
  *		configurations that mean the same have the same; comments and
  *		layout don't count
@@ -54,7 +56,7 @@ struct policy {
 	size_t n_errors, n_warnings;
 	struct config_file *files;
 	size_t n_files;
-	bool valid;
+	bool valid, files_void;
 	char hash[17];
 };
 
@@ -104,8 +106,11 @@ int policy_read_with(const struct root *root, const char *cmdline, struct policy
 int policy_void(struct policy *policy, const struct rule *rule, const char *format,
 		...) _must_check_ _printf_(3, 4);
 
-/** policy_errors() - all of @policy->errors as one text, to be freed; NULL: no memory */
+/** policy_errors() - all of @policy->errors, a line each, to be freed; NULL: no memory */
 char *policy_errors(const struct policy *policy);
+
+/** policy_remedy() - what to do about @policy->errors, to be told once, after them. Pure */
+const char *policy_remedy(const struct policy *policy);
 
 /**
  * policy_is_initramfs() - is this file system an initramfs?

@@ -174,8 +174,12 @@ def check_wrong_options(case):
     case.write(site, "skip\n")
     result = case.run("setup", "--all-gpus")
     case.expect_code("two broken files", result, 2)
-    for where in f"/{OPERATORS}:1:7: ", f"/{OPERATORS}:2:5: ", f"/{site}:1:":
-        case.expect_in("each error of each file", where, result.stderr)
+    wanted = [f"/{OPERATORS}:1:7: found", f"/{OPERATORS}:2:5: found", f"/{site}:1:5: found",
+              "correct each place that is named: until then no claim line of any file counts"]
+    lines = [line.removeprefix("gpuclaimctl: setup: ") for line in result.stderr.splitlines()]
+    case.expect("each error on a line of its own, what to do once",
+                [line[:len(part)] for line, part in zip(lines, wanted)] + lines[len(wanted):],
+                wanted)
     case.expect("what was written", case.read(CONFIG), None)
     os.unlink(case.path(site))
     os.unlink(case.path(OPERATORS))

@@ -4,8 +4,7 @@
 #include "tests/unit/policy_text.h"
 #include "tests/unit/test.h"
 
-#define UNTIL "until then no claim line of any file counts"
-#define ID    "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"
+#define ID "expected VENDOR:DEVICE, four hex digits each, as in 10de:1c81, or VENDOR:*"
 
 static const struct policy_row layers[] = {
 	{"nothing at all", "", ""},
@@ -195,33 +194,27 @@ static const struct policy_row cmdlines[] = {
 	 "f etc/gpuclaim/gpuclaim.conf claim 10de:0001\n"
 	 "f proc/cmdline gpuclaim.ids=10de:0002,10de "
 	 "gpuclaim.addresses=0000:3b:00.0=10de:0003",
-	 "claim 10de:0001; claim 10de:0003 address=0000:3b:00.0; E gpuclaim.ids: found "
-	 "\"10de\", expected VENDOR:DEVICE, as in 10de:1c81, or VENDOR:*; correct this "
-	 "kernel "
-	 "argument: until then nothing in this argument counts; "},
+	 "claim 10de:0001; claim 10de:0003 address=0000:3b:00.0; E kernel argument "
+	 "gpuclaim.ids: found \"10de\", expected VENDOR:DEVICE, as in 10de:1c81, or VENDOR:*; "
+	 "nothing in this argument counts; "},
 	{"a bad skip voids all claims",
 	 "f etc/gpuclaim/gpuclaim.conf claim 10de:0001|skip 10de:0009\n"
 	 "f proc/cmdline gpuclaim.ids=10de:0002 gpuclaim.skip=1:0.0",
-	 "skip 10de:0009; E gpuclaim.skip: found \"1:0.0\", expected a full PCI address, "
-	 "as "
-	 "in 0000:3b:00.0; correct this kernel argument: until then nothing is claimed; "},
+	 "skip 10de:0009; E kernel argument gpuclaim.skip: found \"1:0.0\", expected a full "
+	 "PCI address, as in 0000:3b:00.0; nothing is claimed; "},
 	{"a bad skip voids disarmed claims",
 	 "f etc/gpuclaim/gpuclaim.conf claim 10de:0001|set arm=karg\n"
 	 "f proc/cmdline gpuclaim.skip=1:0.0",
-	 "arm=karg; E gpuclaim.skip: found \"1:0.0\", expected a full PCI address, as in "
-	 "0000:3b:00.0; correct this kernel argument: until then nothing is claimed; "},
+	 "arm=karg; E kernel argument gpuclaim.skip: found \"1:0.0\", expected a full PCI "
+	 "address, as in 0000:3b:00.0; nothing is claimed; "},
 	{"an unknown parameter voids all claims",
 	 "f etc/gpuclaim/gpuclaim.conf claim 10de:0001\n"
 	 "f proc/cmdline gpuclaim.skips=0000:01:00.0",
-	 "E gpuclaim.skips: found \"0000:01:00.0\", expected gpuclaim.ids=, .addresses=, "
-	 ".skip= or a setting, as in gpuclaim.boot-vga=; correct this kernel argument: "
-	 "until "
-	 "then nothing is claimed; "},
+	 "E kernel argument gpuclaim.skips: found \"0000:01:00.0\", expected gpuclaim.ids=, "
+	 ".addresses=, .skip= or a setting, as in gpuclaim.boot-vga=; nothing is claimed; "},
 	{"a command line that can't be read",
 	 "f etc/gpuclaim/gpuclaim.conf claim 10de:0001|skip 10de:0009\nd proc/cmdline",
-	 "skip 10de:0009; E /proc/cmdline: can't be read: Is a directory; correct that: "
-	 "until "
-	 "then nothing is claimed; "},
+	 "skip 10de:0009; E /proc/cmdline: can't be read: Is a directory; nothing is claimed; "},
 };
 
 static void test_cmdline(void)
@@ -251,7 +244,7 @@ static void test_files(void)
 			  "usr/lib/gpuclaim/gpuclaim.conf.d/2.conf");
 		test_text("broken", policy.files[2].error,
 			  "/usr/lib/gpuclaim/gpuclaim.conf.d/2.conf:2:6: found the end of the "
-			  "line, " ID "; correct this line: " UNTIL);
+			  "line, " ID);
 		test_int("empty", policy.files[3].masked && !policy.files[3].error, true);
 	}
 	if (test_int("its skip line", (long)policy.n_rules, 1)) {
@@ -263,8 +256,36 @@ static void test_files(void)
 	tree_remove(&tree);
 }
 
+/* What to do is told once: what an error of a file costs, if there is one. */
+static void test_remedy(void)
+{
+	static const struct {
+		const char *name, *files, *expected;
+	} rows[] = {
+		{"of the command line", "f proc/cmdline gpuclaim.skip=x",
+		 "correct each place that is named"},
+		{"of a file, too",
+		 "f proc/cmdline gpuclaim.skip=x\nf etc/gpuclaim/gpuclaim.conf claim",
+		 "correct each place that is named: until then no claim line of any file counts"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy policy;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_script(&tree, rows[i].files);
+		if (policy_read(&tree.root, &policy) != 0)
+			abort();
+		test_text(rows[i].name, policy_remedy(&policy), rows[i].expected);
+		policy_free(&policy);
+		tree_remove(&tree);
+	}
+}
+
 TESTS(policy)
 {
+	test_remedy();
 	test_layers();
 	test_masks();
 	test_cmdline();

@@ -348,8 +348,8 @@ static const struct {
 	const char *id;
 	const char *message, *remedy;
 } said[] = {
-	{"both errors are told", bad_configuration, "configuration",
-	 "etc/gpuclaim/gpuclaim.conf:3:7: found \"x\"; gpuclaim.ids: found \"y\"",
+	{"the first error is told, and how many more", bad_configuration, "configuration",
+	 "etc/gpuclaim/gpuclaim.conf:3:7: found \"x\" (and 1 more)",
 	 "correct each place that is named"},
 	{"off in the firmware", iommu_off_firmware, "iommu-active",
 	 "the IOMMU is off in the firmware, or the machine has none",
