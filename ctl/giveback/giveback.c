@@ -75,12 +75,24 @@ static void keep(const struct root *root, const struct pci_address *address,
 			 pci_address_format(address, a));
 }
 
+static enum exit_code say_locked(struct giveback_run *run, int r)
+{
+	_cleanup_free_ char *why = NULL;
+	enum exit_code code = nova_lock_failed("return", r, &why);
+
+	run->doubt = GIVEBACK_FAILED;
+	(void)snprintf(run->detail, sizeof(run->detail), "%s", why ? why : strerror(ENOMEM));
+	nova_say("return: %s", run->detail);
+	return code;
+}
+
 enum exit_code nova_return(const struct invocation *invocation)
 {
 	const char *url = invocation->value[OPTION_PLACEMENT];
 	struct giveback_run run = {
 		.root = invocation->root, .url = url ? url : "", .dry_run = invocation->dry_run};
 	_cleanup_close_ int held = -EBADF;
+	enum exit_code code;
 	int r = 0;
 
 	if (!invocation->files[0] || invocation->files[1] ||
@@ -90,8 +102,10 @@ enum exit_code nova_return(const struct invocation *invocation)
 	}
 	if (!run.dry_run)
 		r = held = lock_take(invocation->root, LOCK, 0);
-	if (r < 0)
-		return nova_lock_failed("return", r);
+	if (r < 0) {
+		code = say_locked(&run, r);
+		return invocation->json && print_json(&run) < 0 ? EXIT_CODE_FAILED : code;
+	}
 	r = giveback_run(&run);
 	if (!run.dry_run)
 		keep(run.root, &run.address,

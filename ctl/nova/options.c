@@ -29,16 +29,17 @@ enum problem nova_cannot(const char *what, int r)
 	return edit_is_refusal(r) ? PROBLEM_REFUSED : PROBLEM_FAILED;
 }
 
-enum exit_code nova_lock_failed(const char *action, int r)
+enum exit_code nova_lock_failed(const char *action, int r, char **ret)
 {
 	enum problem problem = edit_is_refusal(r) ? PROBLEM_REFUSED : PROBLEM_FAILED;
 
-	if (r == -EBUSY)
-		nova_say("%s: another gpuclaimctl nova %s is at work", action, action);
-	else
-		nova_say("%s: the lock can't be taken: %s%s", action, strerror(-r),
-			 report_wants_root(r) ? ": run this as root" : "");
-	return problem_exit_code(r == -EBUSY ? PROBLEM_LOCKED : problem);
+	if (r == -EBUSY) {
+		(void)text_format(ret, "another gpuclaimctl nova %s is at work", action);
+		return problem_exit_code(PROBLEM_LOCKED);
+	}
+	(void)text_format(ret, "the lock can't be taken: %s%s", strerror(-r),
+			  report_wants_root(r) ? ": run this as root" : "");
+	return problem_exit_code(problem);
 }
 
 /* Those whose text is taken as it is. */

@@ -13,8 +13,11 @@ void nova_say(const char *format, ...) _printf_(1, 2);
 /** nova_cannot() - likewise, about an errno; -EBADMSG is the record's. Return: a refusal, or not */
 enum problem nova_cannot(const char *what, int r);
 
-/** nova_lock_failed() - likewise, of the lock of an action that has one of its own */
-enum exit_code nova_lock_failed(const char *action, int r);
+/**
+ * nova_lock_failed() - why the lock of an action that has one of its own can't be taken
+ * @ret:	one sentence, to be freed; NULL: no memory
+ */
+enum exit_code nova_lock_failed(const char *action, int r, char **ret);
 
 /**
  * nova_options_parse() - --release, --placement, --shared-groups and --alias

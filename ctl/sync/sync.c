@@ -23,7 +23,7 @@ static void add_deeds(const struct sync_pass *pass, struct json_object *to)
 	}
 }
 
-static int print_json(const struct sync_pass *pass)
+static int print_json(const struct sync_pass *pass, const char *error)
 {
 	_cleanup_(json_free) struct json_object *top = json_object_new_object();
 
@@ -32,7 +32,7 @@ static int print_json(const struct sync_pass *pass)
 	json_add_bool(top, "reboot_required", false);
 	add_deeds(pass, top);
 	json_add_bool(top, "asked", pass->asked);
-	json_add_text(top, "error", pass->error);
+	json_add_text(top, "error", error);
 	json_add_texts(top, "notes", &pass->notes);
 	sync_state_json(&pass->state, top);
 	return json_print(top, stdout);
@@ -70,7 +70,7 @@ static void print_deeds(const struct sync_pass *pass)
 	}
 }
 
-static void print_text(const struct sync_pass *pass)
+static void print_text(const struct sync_pass *pass, bool failed)
 {
 	char a[PCI_ADDRESS_MAX];
 
@@ -83,7 +83,7 @@ static void print_text(const struct sync_pass *pass)
 		if (word)
 			printf("%s: %s\n", pci_address_format(&p->address, a), word);
 	}
-	if (pass->error)
+	if (failed)
 		return;
 	if (!pass->state.n_gpus)
 		printf("nothing to do: no GPU is selected\n");
@@ -95,21 +95,29 @@ static void print_text(const struct sync_pass *pass)
 		printf("nothing to do: Placement says what it should\n");
 }
 
+static const char *error_of(const struct sync_pass *pass, int r)
+{
+	if (pass->broken)
+		return "the configuration is broken: nothing was changed; gpuclaimctl status names the place";
+	if (r == 0)
+		return NULL;
+	return pass->error ? pass->error : strerror(-r);
+}
+
 /* Return: 0, or -ENOMEM: it can't be printed. */
 static int tell(const struct invocation *invocation, const struct sync_pass *pass, int r)
 {
-	if (pass->broken)
-		nova_say(
-			"sync: the configuration is broken: nothing was changed; gpuclaimctl status names the place");
-	if (r < 0)
-		nova_say("sync: %s%s", pass->error ? pass->error : strerror(-r),
+	const char *error = error_of(pass, r);
+
+	if (error)
+		nova_say("sync: %s%s", error,
 			 pass->asked ? ": what was reserved stays as it was" : "");
 	if (invocation->json)
-		return print_json(pass);
+		return print_json(pass, error);
 	/* Also with --quiet: that a GPU is taken out of service is news. */
 	print_deeds(pass);
 	if (!invocation->quiet && !pass->broken)
-		print_text(pass);
+		print_text(pass, error);
 	return 0;
 }
 
@@ -123,23 +131,22 @@ enum exit_code nova_sync(const struct invocation *invocation)
 				 .spread = invocation->value[OPTION_SPREAD]};
 	/* Of its own: what changes files on this node need not wait for a server that is slow. */
 	_cleanup_close_ int held = -EBADF;
-	int r = 0, told;
-	bool broken, refused;
+	enum exit_code code = EXIT_CODE_OK;
+	int r = 0;
 
 	if (!pass.dry_run)
 		r = held = lock_take(invocation->root, SYNC_LOCK, 0);
-	if (r < 0)
-		return nova_lock_failed("sync", r);
-	r = sync_pass_run(&pass);
-	told = tell(invocation, &pass, r);
-	broken = pass.broken;
-	refused = pass.refused;
+	if (r < 0) {
+		code = nova_lock_failed("sync", r, &pass.error);
+	} else {
+		r = sync_pass_run(&pass);
+		if (pass.broken)
+			code = EXIT_CODE_USAGE;
+		else if (r < 0)
+			code = pass.refused ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+	}
+	if (tell(invocation, &pass, r) < 0)
+		code = EXIT_CODE_FAILED;
 	sync_pass_free(&pass);
-	if (told < 0)
-		return EXIT_CODE_FAILED;
-	if (broken)
-		return EXIT_CODE_USAGE;
-	if (r < 0)
-		return refused ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
-	return EXIT_CODE_OK;
+	return code;
 }

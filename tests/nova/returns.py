@@ -3,6 +3,7 @@
 says why. Against the stand-in for Placement of sync_world.py, on the node of placement.py.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -44,6 +45,18 @@ def test_round(tally):
         tally.equal("a use that Nova missed: reserved again", reserved(world), 1)
         second = give_back(node)
         tally.equal("and it goes round again", (second.returncode, reserved(world)), (0, 0), second.stderr)
+
+
+def test_locked(tally):
+    """While another one is at work JSON says so, too."""
+    with world_of() as (node, world):
+        with open(node.path("run/gpuclaim/return.lock"), "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            result = give_back(node, "--json")
+        told = json.loads(result.stdout)
+        tally.equal("another return is at work", (result.returncode, reserved(world), told["changed"],
+                                                  told["result"], told["detail"]),
+                    (5, 1, False, "failed", "another gpuclaimctl nova return is at work"), result.stderr)
 
 
 def refused(tally, name, change, code, *texts, state=None, reset=True):
@@ -300,7 +313,7 @@ def test_words(tally):
 def main():
     suite.need_mounts()
     tally = Tally()
-    for test in (test_round, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
+    for test in (test_round, test_locked, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
                  test_marks, test_hanging_reset, test_asleep, test_providers, test_signals,
                  *returns_auto.TESTS, *returns_slot.TESTS, test_words):
         test(tally)

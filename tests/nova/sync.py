@@ -5,12 +5,12 @@ The node is that of placement.py.
 """
 
 import copy
+import fcntl
 import json
 import os
 import stat
 import subprocess
 import tempfile
-import time
 
 from tests.lib import programs, suite
 from tests.nova import sync_hostile, sync_spread
@@ -395,14 +395,16 @@ def test_look(tally):
     with bench() as (node, world):
         node.sync()
         node.write("etc/gpuclaim/gpuclaim.conf", "claim nonsense\n")
-        result = node.sync()
+        result = node.sync("--json")
         tally.equal("a broken configuration changes nothing", (result.returncode, reserved(world)), (2, 0))
+        tally.check("and JSON says so", "is broken" in (json.loads(result.stdout)["error"] or ""), result.stdout)
     with bench() as (node, world):
-        held = subprocess.Popen(["flock", node.path("run/gpuclaim/sync.lock"), "sleep", "30"])
-        time.sleep(0.5)
-        tally.equal("another is at work", node.sync().returncode, 5)
-        held.kill()
-        held.wait()
+        with open(node.path("run/gpuclaim/sync.lock"), "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            result = node.sync("--json")
+            told = json.loads(result.stdout)
+            tally.equal("another is at work", (result.returncode, told["changed"], told["asked"], told["error"]),
+                        (5, False, False, "another gpuclaimctl nova sync is at work"), result.stderr)
 
 
 def quarantined(node):
