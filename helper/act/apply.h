@@ -8,7 +8,7 @@
 /**
  * struct apply_result - what became of a unit
  * @error:	0, or the negative errno of the step that failed
- * @missing:	the driver is not to be had: the overrides stay
+ * @missing:	there is no such driver: the overrides stay
  * @function:	whose step failed
  * @stuck:	a function whose unbind the kernel did not finish, or NO_FUNCTION
  * @what:	what could not be done: "cannot unbind it from xhci_hcd"

@@ -35,7 +35,7 @@ struct plan_step {
 
 /**
  * struct plan - what is to be done
- * @whole:	a unit whose driver is not to be had is taken back like one that
+ * @whole:	a unit whose driver can't be found is taken back like one that
  *		fails; else its overrides stay, and keep native drivers off it
  */
 struct plan {
