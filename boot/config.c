@@ -75,6 +75,22 @@ static const struct grub_entry *choose_menu_entry(const struct root *root,
 	return grub_menu_find(menu, saved && *saved ? saved : "0");
 }
 
+/* Variables of grub.cfg are those of the files that it reads, too. */
+static int read_menu(const char *text, const char *config, struct grub_menu *menu)
+{
+	int r = grub_cfg_parse(text, menu);
+
+	for (size_t i = 0; i < menu->n && r == 0; i++) {
+		char *expanded = grub_cfg_expand(config, menu->entry[i].cmdline);
+
+		if (!expanded)
+			return -ENOMEM;
+		free(menu->entry[i].cmdline);
+		menu->entry[i].cmdline = expanded;
+	}
+	return r;
+}
+
 /* Ours is in a file of its own, which grub.cfg reads. */
 static int read_custom(const struct root *root, const struct loader *loader,
 		       struct boot_lines *lines)
@@ -90,7 +106,7 @@ static int read_custom(const struct root *root, const struct loader *loader,
 	path = boot_custom_path(loader);
 	r = path ? root_read_text(root, path, &text) : -ENOMEM;
 	if (r == 0)
-		r = grub_cfg_parse(text, &menu);
+		r = read_menu(text, lines->config, &menu);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	e = grub_menu_find(&menu, once);
@@ -107,7 +123,7 @@ int boot_read_config(const struct root *root, const struct loader *loader, struc
 		return 0;
 	r = root_read_text(root, loader->config, &lines->config);
 	if (r == 0)
-		r = grub_cfg_parse(lines->config, &menu);
+		r = read_menu(lines->config, lines->config, &menu);
 	if (r == 0)
 		r = read_custom(root, loader, lines);
 	if (r < 0)

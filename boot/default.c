@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "grub/grub_cfg.h"
 #include "grub/grub_evaluate.h"
 #include "helper/base/root.h"
 
@@ -144,10 +145,18 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
 	struct boot_line line _cleanup_(boot_line_free) = {0};
+	_cleanup_free_ char *expanded = NULL;
 	int r = read_sources(root, loader, &lines->sources);
 
 	if (r == 0)
 		r = boot_grub_cmdline(&lines->sources, NULL, &line);
+	if (r == 0 && line.cmdline) {
+		expanded = grub_cfg_expand(lines->config, line.cmdline);
+		if (!expanded)
+			return -ENOMEM;
+		free(line.cmdline);
+		line.cmdline = TAKE_PTR(expanded);
+	}
 	return r < 0 ? r : boot_add(lines, &line);
 }
 

@@ -246,6 +246,41 @@ const struct grub_entry *grub_menu_find(const struct grub_menu *menu, const char
 	return NULL;
 }
 
+/* What the last "set NAME=" of a file sets it to; 0 or -ENOMEM, and *@ret NULL where none does. */
+static int find_set(const char *text, const char *assignment, char **ret)
+{
+	size_t skip = strlen(assignment), next;
+
+	for (; *text; text += *text == '\n') {
+		size_t n;
+
+		text += strspn(text, " \t");
+		n = strcspn(text, "\n");
+		if (n >= skip && strncmp(text, assignment, skip) == 0) {
+			free(*ret);
+			*ret = grub_word(text + skip, n - skip, &next);
+			if (!*ret)
+				return -ENOMEM;
+		}
+		text += n;
+	}
+	return 0;
+}
+
+char *grub_cfg_expand(const char *text, const char *cmdline)
+{
+	static const char variable[] = "$tuned_params";
+	_cleanup_free_ char *value = NULL;
+	const char *at = strstr(cmdline, variable);
+	size_t n = strlen(variable), start = at ? (size_t)(at - cmdline) : 0;
+
+	if (at && text && find_set(text, "set tuned_params=", &value) < 0)
+		return NULL;
+	if (!value || (at[n] && !strchr(" \t", at[n])))
+		return strdup(cmdline);
+	return text_splice(cmdline, start, start + n, value);
+}
+
 bool grub_cfg_reads_entries(const char *text)
 {
 	static const char command[] = "blscfg";

@@ -42,6 +42,18 @@ void grub_menu_free(struct grub_menu *menu);
  * and the blanks after it */
 char *grub_word(const char *s, size_t n, size_t *ret_next);
 
+/**
+ * grub_cfg_expand() - arguments with what GRUB makes of $tuned_params
+ * @text:	grub.cfg; NULL: there is none
+ *
+ * A variable that it does not set stays.
+ *
+ * Source: 00_tuned and plugin_bootloader.py of tuned 2.25.
+ *
+ * Return: them, to be freed; NULL: out of memory.
+ */
+char *grub_cfg_expand(const char *text, const char *cmdline);
+
 /** grub_cfg_reads_entries() - does it have the command "blscfg", which reads entries? */
 bool grub_cfg_reads_entries(const char *text);
 

@@ -373,23 +373,28 @@ def ostree_staged(tree):
 
 # --- tuned
 
-PROFILE = "[bootloader]\ncmdline=isolcpus=2 nohz_full=2\n"
+PROFILE = "[bootloader]\ncmdline={}\n"
 
 
 def linux_lines(grub):
     return re.findall(r"(?m)^\s*linux\s+(\S+ .*)$", grub.read("boot/grub/grub.cfg"))
 
 
+def run_profile(grub, words):
+    """tuned gives a node these arguments, and GRUB's menu is made."""
+    image.write(grub.at, {f"boot/vmlinuz-{NEW}": "", f"boot/initrd.img-{NEW}": "",
+                          "etc/tuned/profiles/lab/tuned.conf": PROFILE.format(words)})
+    main = grub.at / "etc/tuned/tuned-main.conf"
+    main.write_text(re.sub(r"(?m)^daemon\b.*$", "daemon = 0", main.read_text()))
+    grub.set_default("0")
+    grub.grub("tuned", "--profile", "lab")
+    grub.grub("grub-mkconfig", "-o", "/boot/grub/grub.cfg")
+
+
 def tuned(tree):
     """It computes GRUB's variable from itself: ours come beside its own, and go without them."""
     with real_grub.Node(tree) as grub:
-        image.write(grub.at, {f"boot/vmlinuz-{NEW}": "", f"boot/initrd.img-{NEW}": "",
-                              "etc/tuned/profiles/lab/tuned.conf": PROFILE})
-        main = grub.at / "etc/tuned/tuned-main.conf"
-        main.write_text(re.sub(r"(?m)^daemon\b.*$", "daemon = 0", main.read_text()))
-        grub.set_default("0")
-        grub.grub("tuned", "--profile", "lab")
-        grub.grub("grub-mkconfig", "-o", "/boot/grub/grub.cfg")
+        run_profile(grub, "isolcpus=2 nohz_full=2")
         before = grub.read("boot/grub/grub.cfg"), grub.read("etc/default/grub")
         check("\\$tuned_params" in before[1] and "nohz_full=2" in before[0], before)
         grub.ctl("kargs", "apply")
@@ -399,8 +404,20 @@ def tuned(tree):
         equal((grub.read("boot/grub/grub.cfg"), grub.read("etc/default/grub")), before, "after the revert")
 
 
+def tuned_gives_ours(tree):
+    """A profile that has gpuclaim's arguments: each kernel has them, as GRUB reads the menu."""
+    with real_grub.Node(tree) as grub:
+        run_profile(grub, ARGUMENTS)
+        for line in linux_lines(grub):
+            check("gpuclaim" not in line, line)
+        lines = json.loads(grub.ctl("kargs", "show", "--json"))["lines"]
+        equal({line["kind"] for line in lines}, {"next", "kernel", "new"}, "lines")
+        for line in lines:
+            equal(ARGUMENTS in line["cmdline"], "single" not in line["cmdline"], line)
+
+
 TESTS = (kernel_install_stand_in, bootctl_stand_in, systemd_boot, counted, trial, uki, ostree_stand_in,
-         ostree, ostree_staged, tuned)
+         ostree, ostree_staged, tuned, tuned_gives_ours)
 
 
 def main():

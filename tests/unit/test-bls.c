@@ -258,6 +258,28 @@ static void test_menu(void)
 	test_text("place", menu.entry[2].place, "1>1");
 }
 
+static void test_tuned(void)
+{
+	static const struct {
+		const char *text, *cmdline, *expanded;
+	} rows[] = {
+		{"set tuned_params=\"iommu=pt gpuclaim=1\"\nexport tuned_params\n",
+		 "ro quiet $tuned_params x", "ro quiet iommu=pt gpuclaim=1 x"},
+		{"\tset tuned_params=\"a\"\nset tuned_params=\"b\"\n", "$tuned_params", "b"},
+		{"set tuned_params=\"\"\n", "ro $tuned_params", "ro "},
+		{"set tuned_params=a", "ro $tuned_params2", "ro $tuned_params2"},
+		{"set tuned_initrd=\"a\"\n", "ro $tuned_params", "ro $tuned_params"},
+		{"set tuned_params=\"a\"\n", "ro $vt_handoff", "ro $vt_handoff"},
+		{NULL, "ro $tuned_params", "ro $tuned_params"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *expanded = grub_cfg_expand(rows[i].text, rows[i].cmdline);
+
+		test_text(rows[i].cmdline, expanded, rows[i].expanded);
+	}
+}
+
 static void test_reads_entries(void)
 {
 	static const struct {
@@ -286,6 +308,7 @@ TESTS(bls)
 	test_grubenv_set();
 	test_expand();
 	test_menu();
+	test_tuned();
 	test_reads_entries();
 	return test_done();
 }
