@@ -63,6 +63,24 @@ static int plan(struct kargs_job *job)
 	return -EINVAL;
 }
 
+static bool looks_inside(const struct kargs_job *job, const struct kargs_view *view)
+{
+	return kargs_loader_of(&view->loader)->look_inside && !job->invocation->dry_run &&
+	       !job->invocation->no_exec;
+}
+
+/* All that there is, also where nobody but the boot loader's program looks. */
+static int look(const struct kargs_job *job, const struct kargs_view *known,
+		struct kargs_view *view)
+{
+	const struct root *root = job->invocation->root;
+	int r = kargs_view_read(root, known, view);
+
+	if (r == 0 && looks_inside(job, view))
+		r = kargs_loader_of(&view->loader)->look_inside(root, &view->loader, &view->lines);
+	return r;
+}
+
 /* Before a change, what is to be changed is read again. */
 static int read_view(struct kargs_job *job)
 {
@@ -72,7 +90,7 @@ static int read_view(struct kargs_job *job)
 		return 0;
 	job->view = &job->own_view;
 	job->run.loader = &job->own_view.loader;
-	return kargs_view_read(job->invocation->root, known, &job->own_view);
+	return look(job, known, &job->own_view);
 }
 
 static int make_plan(struct kargs_job *job)
@@ -118,6 +136,22 @@ static int find_reboot(const struct kargs_view *view, bool changed, bool *ret)
 	return 0;
 }
 
+/* What can't be read back: no more than a warning, unless all was looked at that could be. */
+static int complain_unread(struct kargs_job *job, const struct kargs_view *view,
+			   const struct boot_line *line)
+{
+	bool looked = looks_inside(job, view);
+	_cleanup_free_ char *title = NULL;
+
+	if ((line->kind != BOOT_NEXT && line->kind != BOOT_KERNEL) ||
+	    (!looked && job->kind != KARGS_JOB_APPLY))
+		return 0;
+	title = kargs_line_title(line);
+	return title ? text_list_add(looked ? &job->complaints : &job->plan.warnings,
+				     "%s, from %s: %s", title, line->source, line->why)
+		     : -ENOMEM;
+}
+
 static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 			 const struct boot_line *line)
 {
@@ -126,9 +160,6 @@ static int complain_line(struct kargs_job *job, const struct kargs_view *view,
 	int r;
 
 	title = kargs_line_title(line);
-	if (!line->cmdline && (line->kind == BOOT_NEXT || line->kind == BOOT_KERNEL) && title)
-		return text_list_add(&job->plan.warnings, "%s, from %s: %s", title, line->source,
-				     line->why);
 	if (line->kind == BOOT_RUNNING || !kargs_line_is_judged(line))
 		return 0;
 	r = kargs_line_lacks(view, line, &lacks, &lacks);
@@ -157,7 +188,7 @@ static int complain_armed(struct kargs_job *job)
 static int read_back(struct kargs_job *job)
 {
 	struct kargs_view *view = &job->after;
-	int r = kargs_view_read(job->invocation->root, job->view, view);
+	int r = look(job, job->view, view);
 
 	job->has_after = r == 0;
 	if (r == 0)
@@ -169,8 +200,12 @@ static int read_back(struct kargs_job *job)
 			&job->complaints,
 			"the change had no effect: the trial's entry is %sthe next one to boot",
 			view->trial == TRIAL_PENDING ? "still " : "not ");
-	for (size_t i = 0; i < view->lines.n && job->kind == KARGS_JOB_APPLY && r == 0; i++)
-		r = complain_line(job, view, &view->lines.line[i]);
+	for (size_t i = 0; i < view->lines.n && !is_trial(job) && r == 0; i++) {
+		if (!view->lines.line[i].cmdline)
+			r = complain_unread(job, view, &view->lines.line[i]);
+		else if (job->kind == KARGS_JOB_APPLY)
+			r = complain_line(job, view, &view->lines.line[i]);
+	}
 	if (r == 0 && job->kind == KARGS_JOB_REVERT && view->trial != TRIAL_PENDING &&
 	    !job->plan.left.n)
 		r = complain_armed(job);
@@ -256,13 +291,13 @@ static int restore(void *context)
 	const struct kargs_job *job = context;
 	struct kargs_view now _cleanup_(kargs_view_free) = {0},
 			      after _cleanup_(kargs_view_free) = {0};
-	int r = kargs_view_read(job->run.root, job->view, &now);
+	int r = look(job, job->view, &now);
 
 	if (r < 0 || !is_armed_since(job->view, &now, true))
 		return r;
 	r = job->kind == KARGS_JOB_APPLY ? run_loader(job, &now) : -EIO;
 	if (r == 0)
-		r = kargs_view_read(job->run.root, job->view, &after);
+		r = look(job, job->view, &after);
 	return r == 0 && is_armed_since(job->view, &after, false) ? -EIO : r;
 }
 

@@ -2,6 +2,7 @@
 /* Proxmox' systemd-boot: proxmox-boot-tool copies kernels and arguments to each EFI partition. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "ctl/arguments/entries.h"
 #include "ctl/arguments/try_entry.h"
@@ -21,6 +22,29 @@
 #define CMDLINE "etc/kernel/cmdline"
 
 #define NOT_MOUNTED "it is not mounted: not read back"
+#define LEFT_OUT \
+	"there is no such partition, and proxmox-boot-tool leaves it out; bring it back, or take it off the list with proxmox-boot-tool clean"
+#define UNREADABLE \
+	"it can't be mounted to be read; look whether proxmox-boot-tool can, or take it off the list"
+#define NO_ENTRIES \
+	"this EFI partition has no entries; proxmox-boot-tool init makes them, or take it off the list"
+
+/*
+ * A file system that is mounted for one process, and nowhere: Linux 5.2. Headers of RHEL 8 have
+ * none of it; the numbers are those of each architecture. Source: include/uapi/linux/mount.h.
+ */
+#ifndef SYS_fsopen
+#define SYS_fsopen   430
+#define SYS_fsconfig 431
+#define SYS_fsmount  432
+#endif
+enum {
+	MOUNT_CLOEXEC = 1,
+	MOUNT_SET_FLAG = 0,
+	MOUNT_SET_STRING = 1,
+	MOUNT_CREATE = 6,
+	MOUNT_READ_ONLY = 1,
+};
 
 /*
  * How it boots now tells. Else only UEFI has systemd-boot, and what the entries are made from is
@@ -126,7 +150,7 @@ static int read_partition(const struct root *root, const struct loader *loader, 
 		return add_unread(lines, name, NOT_MOUNTED);
 	one.entries = entries;
 	r = boot_read_entries(root, &one, lines);
-	return r == -ENOENT ? add_unread(lines, name, "this EFI partition has no entries") : r;
+	return r == -ENOENT ? add_unread(lines, name, NO_ENTRIES) : r;
 }
 
 static char *lasting(const struct root *root, const struct loader *loader)
@@ -186,6 +210,96 @@ static int read_lines(const struct root *root, const struct loader *loader,
 		});
 }
 
+/* The top folder of a partition that nobody has mounted, or a negative errno. */
+static int mount_for_us(const char *uuid)
+{
+	char device[96];
+	_cleanup_close_ int fs = (int)syscall(SYS_fsopen, "vfat", MOUNT_CLOEXEC);
+	long r = fs;
+
+	/* This machine's, as the tool sees it, which has our /dev. */
+	(void)snprintf(device, sizeof(device), "/dev/disk/by-uuid/%.64s", uuid);
+	if (r >= 0)
+		r = syscall(SYS_fsconfig, fs, MOUNT_SET_STRING, "source", device, 0);
+	if (r >= 0)
+		r = syscall(SYS_fsconfig, fs, MOUNT_SET_FLAG, "ro", NULL, 0);
+	if (r >= 0)
+		r = syscall(SYS_fsconfig, fs, MOUNT_CREATE, NULL, NULL, 0);
+	if (r >= 0)
+		r = syscall(SYS_fsmount, fs, MOUNT_CLOEXEC, MOUNT_READ_ONLY);
+	return r < 0 ? -errno : (int)r;
+}
+
+/* The partition that the lines from @first on are of is told. */
+static int name_lines(const char *uuid, struct boot_lines *lines, size_t first)
+{
+	for (size_t i = first; i < lines->n; i++) {
+		struct boot_line *line = &lines->line[i];
+		char *source;
+
+		if (asprintf(&source, "/dev/disk/by-uuid/%s%s", uuid, line->source) < 0)
+			return -ENOMEM;
+		free(line->source);
+		line->source = source;
+		free(line->entry);
+		line->entry = NULL;
+	}
+	return 0;
+}
+
+static int look_inside_one(const struct root *root, const struct loader *loader, const char *uuid,
+			   struct boot_lines *lines)
+{
+	_cleanup_free_ char *told = loader->once ? NULL : lasting(root, loader);
+	struct root partition _cleanup_(root_close) = {.fd = mount_for_us(uuid), .confined = true};
+	struct loader one = *loader;
+	size_t first = lines->n;
+	char name[64];
+	int r = partition.fd;
+
+	(void)snprintf(name, sizeof(name), "on %.40s", uuid);
+	if (r < 0)
+		return add_unread(lines, name, r == -ENOENT ? LEFT_OUT : UNREADABLE);
+	one.entries = "loader/entries";
+	one.once = loader->once ? loader->once : told;
+	r = boot_read_entries(&partition, &one, lines);
+	if (r == -ENOENT)
+		return add_unread(lines, name, NO_ENTRIES);
+	return r < 0 ? r : name_lines(uuid, lines, first);
+}
+
+/* What could not be read without a mount. */
+static void drop_unread(struct boot_lines *lines)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		struct boot_line *line = &lines->line[i];
+
+		if (line->cmdline || strcmp(line->source, "/" LIST) != 0 ||
+		    strcmp(line->why, NO_ENTRIES) == 0)
+			lines->line[n++] = *line;
+		else
+			boot_line_free(line);
+	}
+	lines->n = n;
+}
+
+static int look_inside(const struct root *root, const struct loader *loader,
+		       struct boot_lines *lines)
+{
+	struct text_list uuids _cleanup_(text_list_free) = {0};
+	char entries[320];
+	int r = read_list(root, &uuids);
+
+	if (r == 0)
+		drop_unread(lines);
+	for (size_t i = 0; i < uuids.n && r == 0; i++)
+		if (!find_mounted(root, uuids.text[i], entries, sizeof(entries)))
+			r = look_inside_one(root, loader, uuids.text[i], lines);
+	return r;
+}
+
 static int refresh(const struct kargs_view *view, struct change_plan *plan)
 {
 	return change_plan_command(plan, (const char *const[]){view->loader.tool, "refresh", NULL});
@@ -203,6 +317,13 @@ static bool has_more_lines(const struct root *root)
 	return end && end[strspn(end, " \t\n")];
 }
 
+/* It was looked for, and not reached. */
+static bool is_left_out(const struct boot_line *line)
+{
+	return line->kind == BOOT_KERNEL && !line->cmdline && line->why &&
+	       strcmp(line->why, NOT_MOUNTED) != 0;
+}
+
 /* Is there an entry that an earlier refresh left as it was? 1, 0 or -ENOMEM */
 static int has_stale(const struct kargs_view *view)
 {
@@ -211,7 +332,9 @@ static int has_stale(const struct kargs_view *view)
 	for (size_t i = 0; i < view->lines.n && complete == 1; i++) {
 		const struct boot_line *line = &view->lines.line[i];
 
-		if (line->kind == BOOT_KERNEL && kargs_line_is_judged(line))
+		if (is_left_out(line))
+			complete = 0;
+		else if (line->kind == BOOT_KERNEL && kargs_line_is_judged(line))
 			complete = kargs_line_is_complete(view, line);
 	}
 	return complete < 0 ? complete : !complete;
@@ -247,6 +370,7 @@ const struct kargs_loader kargs_proxmox = {
 		 .read_new = boot_read_template,
 		 .once = boot_once_efi,
 		 .lasting = lasting},
+	.look_inside = look_inside,
 	.plan = plan_all,
 	.no_trial =
 		"the entries are on EFI partitions that only proxmox-boot-tool mounts, so a trial has no place: use kargs apply",

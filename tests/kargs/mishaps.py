@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from tests.kargs import trial_mishaps
+from tests.kargs import partitions, trial_mishaps
 from tests.lib import programs, suite, trees
 from tests.lib.copies import KILLED, Copies, kill_points
 
@@ -273,7 +273,8 @@ def check_other_loader(case):
 CHECKS = [(check_samples, "debian12"), (check_read_only, "debian12"),
           (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
           (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree"),
-          (check_ostree_staged, "ostree"), (check_other_loader, "debian12"), *trial_mishaps.CHECKS]
+          (check_ostree_staged, "ostree"), (check_other_loader, "debian12"), *partitions.CHECKS,
+          *trial_mishaps.CHECKS]
 
 
 def check_one(program, check, name, preload):

@@ -33,9 +33,11 @@ class Copies:
     def snapshot(self, folder=None):
         return trees.snapshot(folder or self.at)
 
-    def call(self, *words, kill_at=None, **options):
-        """Runs gpuclaimctl, which is killed before an effect if that is wanted (kargs/kill.c)."""
-        environment = dict(os.environ)
+    def call(self, *words, kill_at=None, more=None, **options):
+        """Runs gpuclaimctl, which is killed before an effect if that is wanted (kargs/kill.c).
+
+        more: of its environment."""
+        environment = os.environ | (more or {})
         if kill_at:
             environment |= {"LD_PRELOAD": self.preload, "KILL_AT": str(kill_at)}
         return programs.run(self.program, *words, "--root", self.at, env=environment,
