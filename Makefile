@@ -309,8 +309,8 @@ check-full: deps				## all tests with their whole matrices
 	@$(MAKE) --no-print-directory -j2 test-programs
 	@$(PYTHON) -m tests.check full
 
-check-real: all				## ask a real dracut's sources and a real grubby: DRACUT=DIR GRUBBY=FILE
-	@DRACUT="$(DRACUT)" $(PYTHON) -m tests.dracut.functions
+check-real: all				## with a dracut made from sources, and a real grubby: DRACUT=DIR GRUBBY=FILE
+	@DRACUT="$(DRACUT)" $(PYTHON) -m tests.dracut.sources
 	@GRUBBY="$(GRUBBY)" GPUCLAIMCTL=$(B)/gpuclaimctl $(PYTHON) -m tests.kargs.grubby
 
 demo: deps					## boot a machine with emulated GPUs and show the claim

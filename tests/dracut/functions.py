@@ -1,18 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions of dracut's our module calls, and which of them dracut 049 has, the oldest one that
-gpuclaim is for (RHEL 8).
-
-    DRACUT=DIR python3 -m tests.dracut.functions
-
-looks for each of them in the sources of a dracut in DIR.
+gpuclaim is for (RHEL 8). Lint holds the one against the other; sources.py holds it against any dracut.
 """
 
-import os
 import re
 from pathlib import Path
-
-from tests.lib import suite
-from tests.lib.checks import check
 
 TOP = Path(__file__).resolve().parent.parent.parent
 MODULE = TOP / "dracut-module/50gpuclaim/module-setup.sh"
@@ -40,19 +32,3 @@ def called(text):
 def defined(folder):
     return {name for path in Path(folder).rglob("*.sh")
             for name in re.findall(r"(?m)^\s*(?:function\s+)?(\w+)\s*\(\)", path.read_text(errors="replace"))}
-
-
-def test_functions_of_a_dracut():
-    """Of the one that somebody points at."""
-    missing = called(MODULE.read_text()) - defined(os.environ["DRACUT"])
-    check(not missing, f"it does not define {sorted(missing)}")
-
-
-def main():
-    if not os.environ.get("DRACUT"):
-        suite.skip("no DRACUT=DIR names the sources of a dracut")
-    suite.end(*suite.run(suite.chosen(suite.tests_of(globals()))))
-
-
-if __name__ == "__main__":
-    main()

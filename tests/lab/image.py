@@ -130,8 +130,8 @@ def run(*argv):
 
 
 def tree(suite):
-    """The Debian tree; the first call takes a minute."""
-    return Path(run(HERE / "chroot.sh", suite))
+    """The Debian tree; the first call takes a minute. A folder is one that somebody has made."""
+    return suite if isinstance(suite, Path) else Path(run(HERE / "chroot.sh", suite))
 
 
 def _install(folder):
@@ -164,11 +164,13 @@ def stage():
         return _stage()
 
 
-def complaints(path):
-    """Takes away the log beside an initramfs, and fails if dracut reported an error in it."""
+def complaints(path, about=""):
+    """Takes away the log beside an initramfs, and fails if dracut reported an error in it.
+
+    about: a pattern of the errors that count."""
     log = path.with_name(path.name + ".log")
     found = [line for line in log.read_text().splitlines()
-             if re.search(r"error|fail|cannot", line, re.I)]
+             if re.search(r"error|fail|cannot|command not found", line, re.I) and re.search(about, line)]
     log.unlink()
     check(not found, f"dracut: {found}")
 
