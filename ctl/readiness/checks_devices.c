@@ -129,31 +129,11 @@ static void check_claimed(const struct check_input *in, struct check *check)
 			  in->result[first].reason[0], check_more(bad, more));
 }
 
-static bool is_blocked(const struct device_facts *d)
-{
-	return d->blocked;
-}
-
 /* None at all, or one of vfio's no-IOMMU mode. */
 static bool lacks_group(const struct device_facts *d)
 {
 	return (device_is_bound(d) && d->group < 0) ||
 	       (d->verdict == VERDICT_NO_IOMMU_GROUP && !d->pending);
-}
-
-static bool lacks_node(const struct device_facts *d)
-{
-	return device_is_bound(d) && d->group >= 0 && !d->node && !d->groupless;
-}
-
-static bool is_in_group(const struct device_facts *d)
-{
-	return d->group >= 0;
-}
-
-static bool is_bound_in_group(const struct device_facts *d)
-{
-	return device_is_bound(d) && d->group >= 0;
 }
 
 /* The first GPU that has to share; the other one in @ret. */
@@ -202,24 +182,21 @@ static const char *remedy_of_sharing(const struct device_facts *a, const struct 
 static void check_group_viable(const struct check_input *in, struct check *check)
 {
 	const struct facts *facts = in->facts;
-	size_t blocked = 0, loose = 0, grouped = 0;
-	const struct device_facts *d = devices_find(facts, is_blocked, &blocked), *other = NULL;
-	const struct device_facts *without = devices_find(facts, lacks_group, &loose);
-	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX], more[MORE_MAX];
+	struct devices_found blocked = DEVICES_FIND(facts, one, one->blocked);
+	struct devices_found loose = DEVICES_FIND(facts, one, lacks_group(one));
+	size_t grouped = DEVICES_FIND(facts, one, one->group >= 0).n;
+	const struct device_facts *d = blocked.first, *other = NULL;
+	char a[PCI_ADDRESS_MAX], b[PCI_ADDRESS_MAX];
 
-	(void)devices_find(facts, is_in_group, &grouped);
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (d)
-		check_say(check, STATE_FAIL, remedy_of_blocker(facts, d),
-			  "%s: IOMMU group %d is not viable: %s has driver %s%s",
-			  pci_address_format(&d->address, a), d->group,
-			  pci_address_format(&d->blocker, b), d->blocker_driver,
-			  check_more(blocked, more));
-	else if (without)
-		check_say(check, STATE_FAIL, remedy_without_group(without),
-			  "%s: in no IOMMU group that isolates it%s",
-			  pci_address_format(&without->address, a), check_more(loose, more));
+		devices_say(blocked, check, STATE_FAIL, remedy_of_blocker(facts, d),
+			    "IOMMU group %d is not viable: %s has driver %s", d->group,
+			    pci_address_format(&d->blocker, b), d->blocker_driver);
+	else if (loose.n)
+		devices_say(loose, check, STATE_FAIL, remedy_without_group(loose.first),
+			    "in no IOMMU group that isolates it");
 	else if ((d = find_sharing(facts, &other)))
 		check_say(check, STATE_WARN, remedy_of_sharing(d, other),
 			  "%s: shares IOMMU group %d with the GPU %s%s",
@@ -233,55 +210,37 @@ static void check_group_viable(const struct check_input *in, struct check *check
 			  grouped > 1 ? "functions are" : "function is");
 }
 
-static bool has_reserved_region(const struct device_facts *d)
-{
-	return d->verdict == VERDICT_RESERVED_REGION;
-}
-
 static void check_reserved_region(const struct check_input *in, struct check *check)
 {
-	size_t n;
-	const struct device_facts *d = devices_find(in->facts, has_reserved_region, &n);
-	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+	struct devices_found reserved =
+		DEVICES_FIND(in->facts, d, d->verdict == VERDICT_RESERVED_REGION);
 
 	if (!in->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
 	else if (in->facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
-	else if (d)
-		check_say(check, STATE_FAIL, remedy_of(in->facts, d), "%s: %s%s",
-			  pci_address_format(&d->address, a), d->why, check_more(n, more));
+	else if (reserved.n)
+		devices_say(reserved, check, STATE_FAIL, remedy_of(in->facts, reserved.first), "%s",
+			    reserved.first->why);
 	else
 		check_say(check, STATE_PASS, NULL,
 			  "the firmware keeps no memory of theirs mapped (%s)",
 			  iommu_region_name(in->facts->iommu.kind));
 }
 
-static bool has_vfs(const struct device_facts *d)
-{
-	return d->vfs > 0;
-}
-
 static void check_sriov(const struct check_input *in, struct check *check)
 {
-	size_t n;
-	const struct device_facts *d = devices_find(in->facts, has_vfs, &n);
-	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
+	struct devices_found split = DEVICES_FIND(in->facts, d, d->vfs > 0);
 
 	if (!in->selected)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED);
-	else if (d)
-		check_say(check, STATE_FAIL,
-			  "write 0 to its sriov_numvfs, and take out what sets it",
-			  "%s: %u virtual functions are enabled: it can't go to a guest whole%s",
-			  pci_address_format(&d->address, a), d->vfs, check_more(n, more));
+	else if (split.n)
+		devices_say(split, check, STATE_FAIL,
+			    "write 0 to its sriov_numvfs, and take out what sets it",
+			    "%u virtual functions are enabled: it can't go to a guest whole",
+			    split.first->vfs);
 	else
 		check_say(check, STATE_PASS, NULL, "none is split into virtual functions");
-}
-
-static bool lacks_cdev(const struct device_facts *d)
-{
-	return device_is_bound(d) && d->cdev[0];
 }
 
 static const char *look_remedy(int error)
@@ -331,8 +290,8 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 /* Return: whether something is missing that a guest needs which does without groups. */
 static bool tell_own_node(const struct check_input *in, struct check *check)
 {
-	size_t n;
-	const struct device_facts *d = devices_find(in->facts, device_lacks_own_node, &n);
+	struct devices_found without = DEVICES_FIND(in->facts, one, device_lacks_own_node(one));
+	const struct device_facts *d = without.first;
 	const struct vfio_access *access = &in->facts->access;
 	const char *why = devices_why_own(in->facts);
 	char a[PCI_ADDRESS_MAX], more[MORE_MAX];
@@ -348,28 +307,28 @@ static bool tell_own_node(const struct check_input *in, struct check *check)
 		check_say(check, STATE_FAIL, look_remedy(d->cdev_error),
 			  "it is not known whether %s has its node in /dev/vfio/devices: %s%s",
 			  pci_address_format(&d->address, a), strerror(-d->cdev_error),
-			  check_more(n, more));
+			  check_more(without.n, more));
 	else if (d)
 		check_say(check, STATE_FAIL,
 			  "look whether udev runs (systemctl status systemd-udevd)",
 			  "%s has no node in /dev/vfio/devices, and %s%s",
-			  pci_address_format(&d->address, a), why, check_more(n, more));
+			  pci_address_format(&d->address, a), why, check_more(without.n, more));
 	return !access->iommufd || d;
 }
 
 static void check_vfio_node(const struct check_input *in, struct check *check)
 {
-	size_t bad = 0, bound = 0, odd = 0;
-	const struct device_facts *d = devices_find(in->facts, lacks_node, &bad);
-	const struct device_facts *without = devices_find(in->facts, lacks_cdev, &odd);
+	size_t bound = DEVICES_FIND(in->facts, d, device_is_bound(d) && d->group >= 0).n;
+	struct devices_found bad = DEVICES_FIND(
+		in->facts, d, device_is_bound(d) && d->group >= 0 && !d->node && !d->groupless);
+	struct devices_found odd = DEVICES_FIND(in->facts, d, device_is_bound(d) && d->cdev[0]);
 
-	(void)devices_find(in->facts, is_bound_in_group, &bound);
 	if (bound && tell_own_node(in, check))
 		return;
-	if (d)
-		tell_node(d, bad, check);
-	else if (without)
-		tell_without(without, odd, check);
+	if (bad.n)
+		tell_node(bad.first, bad.n, check);
+	else if (odd.n)
+		tell_without(odd.first, odd.n, check);
 	else if (!bound)
 		check_say(check, STATE_SKIP, NULL, NOTHING_SELECTED " that is bound");
 	else if (in->facts->access.groupless)

@@ -196,17 +196,17 @@ unsigned devices_count_gpus(const struct facts *facts, const struct device_resul
 	return n;
 }
 
-const struct device_facts *devices_find(const struct facts *facts,
-					bool (*holds)(const struct device_facts *), size_t *ret_n)
+void devices_say(struct devices_found found, struct check *check, enum check_state state,
+		 const char *remedy, const char *format, ...)
 {
-	const struct device_facts *first = NULL;
-	size_t n = 0;
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], text[MESSAGE_MAX];
+	va_list args;
 
-	for (size_t i = 0; i < facts->n_devices; i++)
-		if (facts->device[i].selected && holds(&facts->device[i]) && n++ == 0)
-			first = &facts->device[i];
-	*ret_n = n;
-	return first;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	check_say(check, state, remedy, "%s: %s%s", pci_address_format(&found.first->address, a),
+		  text, check_more(found.n, more));
 }
 
 const struct device_facts *devices_at(const struct facts *facts, const struct pci_address *address)

@@ -47,9 +47,27 @@ const char *devices_why_own(const struct facts *facts);
 /** devices_backends() - those that this machine has: a mask */
 unsigned devices_backends(const struct facts *facts);
 
-/** devices_find() - the first selected device that something holds of; all of them in @ret_n */
-const struct device_facts *devices_find(const struct facts *facts,
-					bool (*holds)(const struct device_facts *), size_t *ret_n);
+/** struct devices_found - the first one, or NULL, and how many there are */
+struct devices_found {
+	const struct device_facts *first;
+	size_t n;
+};
+
+/** DEVICES_FIND() - the selected devices, each as @d, of which the condition @holds */
+#define DEVICES_FIND(facts, d, holds)                                        \
+	({                                                                   \
+		struct devices_found _found = {0};                           \
+		for (size_t _i = 0; _i < (facts)->n_devices; _i++) {         \
+			const struct device_facts *d = &(facts)->device[_i]; \
+			if (d->selected && (holds) && _found.n++ == 0)       \
+				_found.first = d;                            \
+		}                                                            \
+		_found;                                                      \
+	})
+
+/** devices_say() - a check's result in the first one's name: "ADDRESS: … (and N more)" */
+void devices_say(struct devices_found found, struct check *check, enum check_state state,
+		 const char *remedy, const char *format, ...) _printf_(5, 6);
 
 /** devices_at() - the one at this address, or NULL: nothing is known about it */
 const struct device_facts *devices_at(const struct facts *facts, const struct pci_address *address);
