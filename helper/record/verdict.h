@@ -9,7 +9,7 @@
 
 #define VERDICT_WHY_MAX 256
 
-/* In the order of DESIGN.md section 4: of two that hold, the first one counts. */
+/* In the order of gpuclaim-verdicts(7): of two that hold, the first one counts. */
 enum verdict {
 	VERDICT_SWITCHED_OFF,
 	VERDICT_SKIPPED,

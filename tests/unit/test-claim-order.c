@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of two verdicts that hold, the first in the contract's order counts. */
+/* Of two verdicts that hold, the first in the manual's order counts. */
 #include "tests/unit/bench.h"
 
-/* As DESIGN.md section 4 has them. */
+/* As gpuclaim-verdicts(7) has them. */
 static const char *const in_order[] = {
 	"switched-off",
 	"skipped",
