@@ -312,6 +312,7 @@ def test_linear(folder):
 
 def main():
     wanted = [word for word in sys.argv[1:] if not word.startswith("-")]
+    suite.listed(name for name, _ in suite.tests_of(globals()))
     tests = [(name, suite.in_folder(function)) for name, function in suite.tests_of(globals())
              if not wanted or any(word in name for word in wanted)]
     suite.end(*suite.run(tests))

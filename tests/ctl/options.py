@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What gpuclaimctl makes of its command line and its terminal, whatever the machine."""
+"""What gpuclaimctl makes of its command line and its terminal, whatever the machine; what the shells
+complete, and what the manuals list (completion.py). A part of tests.ctl.reports; alone:
+
+    python3 -m tests.ctl.options [PART OF A TEST'S NAME]...     -l lists them
+"""
 
 import collections
 import fcntl
@@ -9,6 +13,7 @@ import pty
 import re
 import struct
 import subprocess
+import tempfile
 import termios
 
 from tests.ctl import completion, events as udev_events
@@ -66,9 +71,9 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
            "sync", "image", "spare-moves", "spread")
 
 
-def run(program, folder):
+def run(program, folder, checks):
     """Returns (passed, failed)."""
-    return suite.add(suite.tell(check.__name__, check(program, folder)) for check in CHECKS)
+    return suite.add(suite.tell(name, check(program, folder)) for name, check in checks)
 
 
 def wrong_usage(program, _folder):
@@ -165,10 +170,9 @@ def version(program, _folder):
 
 def option_order(program, folder):
     """Options may stand before the verb and after it."""
-    before = programs.run(program, "--root", folder, "--json", "status")
-    after = programs.run(program, "status", "--json", "--root", folder)
-    good = before.stdout == after.stdout and before.stdout.startswith("{")
-    return [] if good else [str(before), str(after)]
+    before, after = (re.sub(r'"time": ".*?"', "", programs.run(program, *words).stdout) for words in (
+        ("--root", folder, "--json", "status"), ("status", "--json", "--root", folder)))
+    return [] if before == after and before.startswith("{") else [before, after]
 
 
 def quiet(program, folder):
@@ -324,6 +328,16 @@ def locked(program, folder):
     return problems
 
 
-CHECKS = [wrong_usage, wrong_in_json, missing_root, help_texts, version, option_order, quiet,
-          full_disk, waiting, events, colour, narrow, locked, broken_names, odd_names,
-          odd_bytes, *completion.CHECKS]
+CHECKS = [(check.__name__, check) for check in (
+    wrong_usage, wrong_in_json, missing_root, help_texts, version, option_order, quiet, full_disk,
+    waiting, events, colour, narrow, locked, broken_names, odd_names, odd_bytes, *completion.CHECKS)]
+
+
+def main():
+    checks = suite.chosen(CHECKS)
+    with tempfile.TemporaryDirectory() as folder:
+        suite.end(*run(programs.companion(), folder, checks))
+
+
+if __name__ == "__main__":
+    main()

@@ -32,7 +32,7 @@ def main():
     results = [golden.check_all(Companion(program), __file__)]
     if not golden.arguments()[0]:
         with tempfile.TemporaryDirectory() as folder:
-            results.append(options.run(program, folder))
+            results.append(options.run(program, folder, options.CHECKS))
     suite.end(*suite.add(results))
 
 

@@ -59,6 +59,7 @@ def results(name):
 
 
 def main():
+    suite.listed(MODULES)
     suite.end(*suite.add(result for name in sys.argv[1:] or suite.some(MODULES, 3)
                          for result in results(name)))
 

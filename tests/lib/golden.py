@@ -21,6 +21,7 @@ import sys
 import tempfile
 
 from tests.fixtures import expand
+from tests.lib import suite
 from tests.lib.programs import FIXTURES
 
 
@@ -148,7 +149,8 @@ def check_all(session, module):
     that the command line names. Their machines and commands are the session's."""
     names, update = arguments()
     folder = os.path.join(os.path.dirname(os.path.abspath(module)), "golden")
-    paths = ([os.path.join(folder, f"{name}.out") for name in names]
-             or sorted(glob.glob(os.path.join(folder, "*.out"))))
+    every = sorted(os.path.basename(path).removesuffix(".out") for path in glob.glob(f"{folder}/*.out"))
+    suite.listed(every)
+    paths = [os.path.join(folder, f"{name}.out") for name in names or every]
     results = [check(session, path, update) for path in paths]
     return sum(r[0] for r in results), sum(r[1] for r in results)

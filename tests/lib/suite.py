@@ -82,8 +82,16 @@ def tests_of(module):
     return [(name[5:], function) for name, function in module.items() if name.startswith("test_")]
 
 
+def listed(names):
+    """`-l` alone: the names are told, and nothing is run."""
+    if sys.argv[1:] == ["-l"]:
+        print(*dict.fromkeys(names), sep="\n")
+        sys.exit()
+
+
 def chosen(tests):
     """Those whose name has one of the command line's words as a part; without words all."""
+    listed(test[0] for test in tests)
     return [test for test in tests
             if not sys.argv[1:] or any(word in test[0] for word in sys.argv[1:])]
 

@@ -31,11 +31,12 @@ def run(job):
 
 def main():
     names = sys.argv[1:]
+    checks = mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS + services.CHECKS + \
+        image.CHECKS + terminal.CHECKS
+    suite.listed(check.__name__.removeprefix("check_") for check, _ in checks)
     suite.need_mounts()
     suite.in_memory()
     program = programs.companion(sanitized=False)
-    checks = mishaps.CHECKS + runs.CHECKS + surroundings.CHECKS + services.CHECKS + \
-        image.CHECKS + terminal.CHECKS
     wanted = [(program, check, options)
               for check, options in (checks if names else suite.some(checks))
               if not names or check.__name__.removeprefix("check_") in names]

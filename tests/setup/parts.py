@@ -27,6 +27,7 @@ def complaints(test, program):
 
 
 def main():
+    suite.listed(MODULES)
     program = programs.built("tests/setup-parts")
     suite.end(*suite.add(suite.tell(f"{module}: {name}", complaints(test, program))
                          for module in sys.argv[1:] or MODULES

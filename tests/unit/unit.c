@@ -6,12 +6,22 @@
 /* The first and behind the last, as the linker names a section's ends. */
 extern const struct test_file __start_files_of_tests[], __stop_files_of_tests[];
 
+/* A file's test is named as its file is, with '-' or '_': test-undo-target.c, undo_target. */
+static bool is_name(const char *word, const char *name)
+{
+	if (strncmp(word, "test-", strlen("test-")) == 0)
+		word += strlen("test-");
+	for (; *name && (*word == *name || (*word == '-' && *name == '_')); name++)
+		word++;
+	return !*name && (!*word || strcmp(word, ".c") == 0);
+}
+
 static bool wanted(const char *name, int n, char *names[])
 {
 	bool found = n == 0;
 
 	for (int i = 0; i < n && !found; i++)
-		found = strcmp(names[i], name) == 0;
+		found = is_name(names[i], name);
 	return found;
 }
 
