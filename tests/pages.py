@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""README and the pages of docs/: what they say of the programs is so.
+"""README and the pages of docs/: what they say of the programs is so; what CONTRIBUTING names is there.
 
     python3 -m tests.pages [NAME]...    of the tests, without "test_"
 
@@ -21,10 +21,12 @@ import glob
 import json
 import os
 import re
+import shlex
+import sys
 import tempfile
 
 from tests.ctl.companion import Companion
-from tests.lib import golden, programs, suite
+from tests.lib import golden, parts, programs, suite
 from tests.setup.node import Case
 
 PAGES = ["README.md", *sorted(glob.glob("docs/*.md"))]
@@ -252,13 +254,50 @@ def test_threats():
 def test_links():
     """What a page links to in the tree is there, down to the heading."""
     wrong = []
-    for page in PAGES:
+    for page in [*PAGES, "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\(([^)\s:]+)\)", text(page)):
             path, _, anchor = target.partition("#")
             path = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
             if not os.path.exists(path) or (anchor and anchor not in anchors(path)):
                 wrong.append(f"{page}: {target}")
     assert not wrong, "\n".join(wrong)
+
+
+def is_there(row):
+    """A suite lists the test that is named behind it; a unit test, which takes no time, is run."""
+    words = shlex.split(row)
+    if words[0].startswith("build/"):
+        return all(programs.run(words[0], name).returncode == 0 for name in (words[1], f"test-{words[1]}.c"))
+    named = dict(word.split("=") for word in words if "=" in word)
+    module, *names = words[words.index("-m") + 1:]
+    listed = programs.run(sys.executable, "-m", module, "-l", env=os.environ | named).stdout if names else ""
+    return parts.runs(module) and all(name in listed.splitlines() for name in names)
+
+
+def test_properties():
+    """Each command that CONTRIBUTING names for a property is there, with a test of that name."""
+    rows = re.findall(r"(?m)^\| .* \| `(.*)` \|$", text("CONTRIBUTING.md"))
+    assert 10 <= len(rows) <= 15, f"{len(rows)} rows"
+    wrong = [row for row in rows if not is_there(row)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_places():
+    """Each file and folder that CONTRIBUTING names is there; NAME and * stand for any."""
+    wrong = []
+    for place in re.findall(r"`((?:helper|ctl|nova|grub|boot|tests|systemd|docs)/[^`\s]*)`", text("CONTRIBUTING.md")):
+        ending = re.search(r"\{(.*)\}", place)
+        for one in ending[1].split(",") if ending else [""]:
+            pattern = re.sub(r"\{.*\}", one, place).replace("NAME", "*")
+            if not glob.glob(pattern):
+                wrong.append(place)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_parts():
+    """A module that is a part of a suite says so, and is no suite that passes."""
+    told = programs.run(sys.executable, "-m", "tests.faults.unreadable")
+    assert told.returncode == 1 and "python3 -m tests.faults.refused" in told.stderr, told
 
 
 def anchors(page):
