@@ -19,8 +19,8 @@
 const struct kargs_wanted trial_kargs[TRIAL_KARGS] = {
 	{TRIAL_KARG, "1", .last_wins = true, .also = "yes,on,true"},
 	{"panic", "30", .last_wins = true},
-	{"rd.shell", "0", .last_wins = true, .also = "no,off"},
-	{"rd.emergency", "reboot", .last_wins = true},
+	{"rd.shell", "0", .also = "no,off"},
+	{.name = "rd.emergency", .value = "reboot"},
 };
 
 bool trial_is_id(const char *id)
@@ -219,8 +219,6 @@ static int print_entry(struct text_buffer *to, const char *config, const struct 
 	size_t head = strcspn(start, "\n"), blank = strspn(start, " \t");
 	int r;
 
-	if (head >= size)
-		return -EINVAL;
 	r = print_head(to, start + blank, head - blank, entry->title);
 	if (r < 0)
 		return r;

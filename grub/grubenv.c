@@ -121,7 +121,7 @@ int grubenv_set(const char *text, const char *name, const char *value, char **re
 
 	if (!line)
 		return -ENOMEM;
-	if (r == -EINVAL || end == 0 || text[end - 1] != '\n')
+	if (r == -EINVAL || text[end - 1] != '\n')
 		return -EINVAL;
 	changed = text_splice(text, pair.start, r == 0 ? pair.end + 1 : pair.end, line);
 	return changed ? refill(changed, strlen(text), ret) : -ENOMEM;

@@ -203,21 +203,15 @@ static int insert(char **line, const char *argument)
 	struct token token;
 	size_t at = 0;
 	char *result;
-	int r;
 
 	if (!buf)
 		return -ENOMEM;
 	while (next_token(*line, &cursor, buf, &token))
 		at = token.end;
 
-	if (at > 0)
-		r = asprintf(&text, " %s", argument);
-	else
-		r = asprintf(&text, "%s%s", argument, **line ? " " : "");
-	if (r < 0) {
-		text = NULL;
+	if (text_format(&text, "%s%s%s", at > 0 ? " " : "", argument,
+			at == 0 && **line ? " " : "") < 0)
 		return -ENOMEM;
-	}
 	result = text_splice(*line, at, at, text);
 	if (!result)
 		return -ENOMEM;

@@ -107,6 +107,17 @@ static void test_disarm(void)
 	}
 }
 
+/* Taken out of no line by itself: it is left, and nothing tries for ever. */
+static void test_disarm_two_lines(void)
+{
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	_cleanup_free_ char *now = NULL;
+
+	test_int("in a quote that two lines share",
+		 bls_disarm("options x=\"a\noptions b\" gpuclaim=1\n", NULL, &now, &changes),
+		 -EINVAL);
+}
+
 static void test_read(void)
 {
 	static const char text[] =
@@ -303,6 +314,7 @@ TESTS(bls)
 	test_apply();
 	test_gone();
 	test_disarm();
+	test_disarm_two_lines();
 	test_read();
 	test_grubenv();
 	test_grubenv_set();

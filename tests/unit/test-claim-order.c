@@ -179,11 +179,39 @@ static void test_words(void)
 	}
 }
 
+/* Whom intel_iommu=igfx_off leaves out. */
+static void test_left_out(void)
+{
+	static const struct {
+		const char *name, *gpu, *why;
+	} rows[] = {
+		{"Intel's own", "00:02.0 8086:4680 030000;",
+		 "the IOMMU is not used for this device: boot without intel_iommu=igfx_off"},
+		{"Intel's, behind a port", "03:00.0 8086:56a0 030000;",
+		 "the IOMMU is on, but this device is not behind it"},
+		{"another's, beside it", "00:05.0 10de:1e87 030000;",
+		 "the IOMMU is on, but this device is not behind it"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct bench b;
+
+		bench_set_up(&b, "claim 8086:*\nclaim 10de:*\n", rows[i].gpu);
+		bench_require(kernel_args_read("intel_iommu=igfx_off", &b.policy.args) == 0 &&
+				      claim_decide(&b.machine, &b.policy, &b.units, CLAIM_BOOT,
+						   &b.decision) == 0,
+			      "memory");
+		(void)test_text(rows[i].name, b.decision.outcome[0].why, rows[i].why);
+		bench_tear_down(&b);
+	}
+}
+
 TESTS(claim_order)
 {
 	test_words();
 	test_pairs();
 	test_neighbours();
 	test_failed_before();
+	test_left_out();
 	return test_done();
 }

@@ -118,6 +118,8 @@ static const struct bench_row standing[] = {
 	{"functions=: another maker's comes along", "claim 10de:1e87 functions=0,3\n",
 	 GPU ";" AUDIO "match=none;01:00.3 1022:15b6 0c0330 group=1;", CLAIM_BOOT,
 	 "01:00.0 claimed*, 01:00.1 not-selected, 01:00.3 claimed*"},
+	{"functions=: nothing of another slot is left out by it", "claim 10de:1e87 functions=0\n",
+	 GPU ";02:00.1 1022:15b6 0c0330 group=2;", CLAIM_BOOT, "01:00.0 claimed*"},
 	{"a later arrival joins", CLAIM, GPU "driver=vfio-pci record=claimed/vfio-pci;" AUDIO ";",
 	 CLAIM_UDEV, "01:00.0 claimed, 01:00.1 claimed*"},
 	{"a later arrival can't: the claim stands", CLAIM,

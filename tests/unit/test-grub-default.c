@@ -240,6 +240,7 @@ static void test_shared_line(void)
 		{"X=\"$X hugepages=8 gpuclaim=1\"" MARK, "X=\"$X hugepages=8\"\n"},
 		{"X=\"$X iommu=pt a gpuclaim=1 b\"" MARK, "X=\"$X a b\"\n"},
 		{"X=\"$X gpuclaim=10 iommu=pt,x\"" MARK, "X=\"$X gpuclaim=10 iommu=pt,x\"\n"},
+		{"X=\"$X gpuclaim=1 amd_iommu=\"" MARK, "X=\"$X amd_iommu=\"\n"},
 		{"X=\"$Y gpuclaim=1\"" MARK, "X=\"$Y\"\n"},
 		{"X=\"$X gpuclaim=1\" Y=1" MARK, "X=\"$X\" Y=1\n"},
 	};

@@ -107,6 +107,7 @@ static void test_row(size_t i)
 	(void)!iommu_look(&tree.root, &iommu); /* it says what is known */
 	(void)test_int(rows[i].name, iommu.state, rows[i].state);
 	(void)test_text(rows[i].name, iommu_kind_name(iommu.kind), rows[i].kind);
+	(void)test_text(rows[i].name, iommu.unread, "");
 	(void)test_int(rows[i].name, iommu_interrupt_remapping(&tree.root, &iommu),
 		       rows[i].remapping);
 	tree_remove(&tree);

@@ -2,6 +2,8 @@
 /* What a configuration is thought of; the reports about a whole node are in ctl/golden. */
 #include "ctl/judge/judge.h"
 #include "ctl/status/whitelist.h"
+#include "nova/rules/devspec_parse.h"
+#include "nova/rules/provider.h"
 #include "tests/unit/test.h"
 
 #define DROPIN "/etc/nova/nova.conf.d/60-gpuclaim.conf"
@@ -213,10 +215,26 @@ static void test_worst(void)
 	}
 }
 
+static void test_no_device(void)
+{
+	static const char *const spec = "{\"product_id\":\"1c81\"}";
+	const struct nova_host none = {.device = devices};
+	struct nova_rules rules = {31, true, false, "node", &none};
+	struct providers providers;
+	struct devspecs specs;
+
+	test_int("it is read", devspecs_parse(&rules, &spec, 1, &specs), 0);
+	test_int("it is reported", providers_make(&rules, &specs, &providers), 0);
+	test_int("a host without devices has no providers", (long)providers.n, 0);
+	providers_free(&providers);
+	devspecs_free(&specs);
+}
+
 TESTS(nova_judge)
 {
 	test_whitelist();
 	test_no_whitelist();
 	test_worst();
+	test_no_device();
 	return test_done();
 }
