@@ -2,6 +2,7 @@
 #include "ctl/initramfs/unpack.h"
 
 #include <archive.h>
+#include <archive_entry.h>
 #include <sys/stat.h>
 
 #define BLOCK_BYTES (64u << 10)
@@ -27,6 +28,11 @@ struct reading {
 static void free_archive(struct archive **archive)
 {
 	(void)archive_read_free(*archive);
+}
+
+static void free_entry(struct archive_entry **entry)
+{
+	archive_entry_free(*entry);
 }
 
 static int bad(struct reading *reading, const char *why)
@@ -96,9 +102,10 @@ static la_ssize_t feed(struct archive *archive _unused_, void *context, const vo
 	return n;
 }
 
+/* What archive_read_open() does, but it does not look whether there is memory for @feed_from. */
 static struct archive *open_compressed(struct feed *feed_from)
 {
-	struct archive *archive = archive_read_new();
+	struct archive *archive _cleanup_(free_archive) = archive_read_new();
 
 	if (!archive)
 		return NULL;
@@ -110,8 +117,11 @@ static struct archive *open_compressed(struct feed *feed_from)
 	(void)archive_read_support_filter_zstd(archive);
 	(void)archive_read_support_filter_lz4(archive);
 	(void)archive_read_support_format_raw(archive);
-	(void)archive_read_open(archive, feed_from, NULL, feed, NULL);
-	return archive;
+	(void)archive_read_set_read_callback(archive, feed);
+	if (archive_read_set_callback_data(archive, feed_from) != ARCHIVE_OK)
+		return NULL;
+	(void)archive_read_open1(archive);
+	return TAKE_PTR(archive);
 }
 
 /* Returns 0, -EAGAIN where the decompressor failed, or another negative errno. */
@@ -139,7 +149,8 @@ static int unpack(struct reading *reading, uint64_t end, uint64_t *ret_used)
 {
 	struct feed *feed_from = &reading->feed;
 	struct archive *archive _cleanup_(free_archive) = NULL;
-	struct archive_entry *entry;
+	/* Of our own: archive_read_next_header() does not look whether it has got one. */
+	struct archive_entry *entry _cleanup_(free_entry) = archive_entry_new();
 	int64_t used;
 	int r;
 
@@ -147,10 +158,12 @@ static int unpack(struct reading *reading, uint64_t end, uint64_t *ret_used)
 	feed_from->at = reading->offset;
 	feed_from->end = end;
 	archive = open_compressed(feed_from);
-	if (!archive)
+	if (!archive || !entry)
 		return -ENOMEM;
-	r = archive_read_next_header(archive, &entry) == ARCHIVE_OK ? push_all(reading, archive)
+	r = archive_read_next_header2(archive, entry) == ARCHIVE_OK ? push_all(reading, archive)
 								    : -EAGAIN;
+	if (r == -EAGAIN && archive_errno(archive) == ENOMEM)
+		return -ENOMEM;
 	if (archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE)
 		r = bad(reading,
 			"it is neither a cpio archive nor compressed in a way that gpuclaim can read");

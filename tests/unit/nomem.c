@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/nomem.h"
 
+#include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/unit/test.h"
 
@@ -100,5 +104,43 @@ void nomem_test_each(const char *name, int (*run)(void))
 	while (failed);
 	test_int("each is told", wrong, 0);
 	test_int("nothing is lost", held, before);
+	test_int("some were made to fail", runs > 1, OURS);
+}
+
+enum { GOOD, ENDED, WRONG, UNDISTURBED }; /* ENDED is the library's */
+
+/* How a process ends in which the @n-th allocation fails. */
+static int ending(int (*run)(void), long n, unsigned long expected)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		bool good = dup2(null, STDERR_FILENO) >= 0;
+
+		told = 0;
+		left = n;
+		good = good && (run() < 0 ? failed : told == expected);
+		_exit(!good ? WRONG : failed ? GOOD : UNDISTURBED);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		err(EXIT_FAILURE, "a process of its own");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : WRONG;
+}
+
+void nomem_test_ends(const char *name, int (*run)(void))
+{
+	unsigned long expected;
+	long wrong = 0, runs = 0;
+	int end;
+
+	told = 0;
+	test_int(name, run(), 0);
+	expected = told;
+	(void)fflush(stdout);
+	while ((end = ending(run, runs++, expected)) != UNDISTURBED)
+		wrong += end == WRONG;
+	test_int("no process ends by a signal, or is wrong", wrong, 0);
 	test_int("some were made to fail", runs > 1, OURS);
 }

@@ -12,6 +12,13 @@
  */
 void nomem_test_each(const char *name, int (*run)(void));
 
+/**
+ * nomem_test_ends() - the same of what asks a library that ends the program where it has no memory
+ *
+ * Each time in a process of its own, which may end so, or tell any error, but not end by a signal.
+ */
+void nomem_test_ends(const char *name, int (*run)(void));
+
 /** nomem_tell() - what came out, to be compared. Return: 0, or -ENOMEM for NULL */
 int nomem_tell(const char *text);
 
