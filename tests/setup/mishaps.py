@@ -167,6 +167,13 @@ def check_impossible(case):
         for name in "mkinitramfs", "update-initramfs":
             os.unlink(case.path(f"usr/sbin/{name}"))
 
+    def other_tool(name):
+        def other():
+            no_tool()
+            case.write(f"usr/bin/{name}", "#!/bin/sh\n")
+            os.chmod(case.path(f"usr/bin/{name}"), 0o755)
+        return other
+
     def no_loader():
         shutil.rmtree(case.path("boot/grub"))
         for name in "update-grub", "grub-mkconfig":
@@ -184,6 +191,11 @@ def check_impossible(case):
     for spoil, part in ((no_kernel, "no kernel is installed here"),
                         (no_tool, "install dracut or initramfs-tools; --no-initramfs leaves "
                                   "the images to you"),
+                        *((other_tool(name), f"{name} builds the images ({conf}), and gpuclaim has no "
+                           "part for it: install dracut in its place; gpuclaimctl kargs apply gives "
+                           "the kernel its arguments, intel_iommu=on (Intel's), iommu=pt and gpuclaim=1")
+                          for name, conf in (("mkinitcpio", "/etc/mkinitcpio.conf"),
+                                             ("mkinitfs", "/etc/mkinitfs/mkinitfs.conf"))),
                         (no_loader, "the program that writes grub.cfg is not installed; the kernel "
                                     "needs: intel_iommu=on iommu=pt gpuclaim=1; --no-kernel-args "
                                     "leaves them to you"),
