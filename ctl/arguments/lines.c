@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "helper/base/text.h"
 #include "helper/policy/kernel_args.h"
 
 /* What a kind of line is called in front of people. */
@@ -78,8 +79,7 @@ char *kargs_line_title(const struct boot_line *line)
 	bool named = line->name && *line->name;
 	char *title;
 
-	if (asprintf(&title, "%s%s%s", titles[line->kind], named ? " " : "",
-		     named ? line->name : "") < 0)
-		return NULL;
+	(void)text_format(&title, "%s%s%s", titles[line->kind], named ? " " : "",
+			  named ? line->name : "");
 	return title;
 }

@@ -6,6 +6,7 @@
 
 #include "boot/env.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 struct trial_wish trial_wish_make(const struct kargs_view *view)
 {
@@ -73,10 +74,8 @@ int kargs_copy_entry(const struct root *root, const struct kargs_view *view,
 	struct trial_wish wish = trial_wish_make(view);
 	int r;
 
-	if (!stem || asprintf(&path, "%s.conf", stem) < 0) {
-		path = NULL;
+	if (!stem || text_format(&path, "%s.conf", stem) < 0)
 		return -ENOMEM;
-	}
 	r = bls_trial_entry(next->text, kernelopts, wish.wanted, wish.n, &entry);
 	if (r < 0)
 		return kargs_refuse_entry(&wish, plan, next, r, "its options can't be edited");

@@ -7,22 +7,18 @@
 
 #include "ctl/arguments/lines.h"
 #include "ctl/change/plan.h"
+#include "helper/base/text.h"
+#include "helper/base/text_buffer.h"
 
 /* "; the kernel needs: intel_iommu=on iommu=pt gpuclaim=1", to be freed */
 static char *wanted_words(const struct kargs_view *view)
 {
-	char *words = strdup("; the kernel needs:");
+	struct text_buffer words _cleanup_(text_buffer_free) = {0};
 
-	for (size_t i = 0; i < view->n_wanted && words; i++) {
-		char *more;
-
-		if (asprintf(&more, "%s %s=%s", words, view->wanted[i].name,
-			     view->wanted[i].value) < 0)
-			more = NULL;
-		free(words);
-		words = more;
-	}
-	return words;
+	text_add(&words, "; the kernel needs:");
+	for (size_t i = 0; i < view->n_wanted; i++)
+		text_addf(&words, " %s=%s", view->wanted[i].name, view->wanted[i].value);
+	return text_take_or_null(&words);
 }
 
 int kargs_line_is_complete(const struct kargs_view *view, const struct boot_line *line)
@@ -56,12 +52,9 @@ int kargs_refuse(struct change_plan *plan, const struct kargs_view *view, const 
 	_cleanup_free_ char *words = wanted_words(view);
 	_cleanup_free_ char *why = NULL;
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&why, format, args);
+	(void)!text_replace(&why, format, args);
 	va_end(args);
-	if (n < 0)
-		why = NULL;
 	return words && why ? change_plan_refuse(plan, "%s%s", why, words) : -ENOMEM;
 }

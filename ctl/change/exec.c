@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "helper/base/text_buffer.h"
+
 #define OUTPUT_MAX_BYTES 65536
 
 /* A program has so long to end when it is asked to; and signals that come together are one. */
@@ -318,16 +320,12 @@ static bool is_plain(const char *word)
 
 char *exec_format(const char *const argv[])
 {
-	char *text = strdup("");
+	struct text_buffer text _cleanup_(text_buffer_free) = {0};
 
-	for (; text && *argv; argv++) {
+	for (; *argv; argv++) {
 		const char *quote = is_plain(*argv) ? "" : strchr(*argv, '\'') ? "\"" : "'";
-		char *more;
 
-		if (asprintf(&more, "%s%s%s%s%s", text, *text ? " " : "", quote, *argv, quote) < 0)
-			more = NULL;
-		free(text);
-		text = more;
+		text_addf(&text, "%s%s%s%s", text.length ? " " : "", quote, *argv, quote);
 	}
-	return text;
+	return text_take_or_null(&text);
 }

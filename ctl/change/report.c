@@ -12,6 +12,7 @@
 #include "ctl/print/diff.h"
 #include "ctl/print/json.h"
 #include "ctl/print/terminal.h"
+#include "helper/base/text.h"
 
 #define INDENT 4
 
@@ -75,8 +76,7 @@ int report_problem(struct report *report, enum problem kind, const char *format,
 	report->kind = kind;
 	report->refused = kind != PROBLEM_FAILED;
 	va_start(args, format);
-	if (vasprintf(&report->problem, format, args) < 0)
-		report->problem = NULL;
+	(void)!text_replace(&report->problem, format, args);
 	va_end(args);
 	return -ECANCELED;
 }

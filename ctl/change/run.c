@@ -12,6 +12,7 @@
 #include "ctl/change/plan.h"
 #include "boot/entries.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 void change_run_free(struct change_run *run)
 {
@@ -41,8 +42,7 @@ _printf_(3, 4) static int fail(struct change_run *run, int r, const char *format
 	if (run->error)
 		return r;
 	va_start(args, format);
-	if (vasprintf(&run->error, format, args) < 0)
-		run->error = NULL;
+	(void)!text_replace(&run->error, format, args);
 	va_end(args);
 	return r;
 }

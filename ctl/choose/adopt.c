@@ -13,6 +13,7 @@
 #include "ctl/recipes/sources.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
+#include "helper/base/text_buffer.h"
 
 #define DRIVERCTL "etc/driverctl.d"
 #define TELLS	  "/%s:%u: "
@@ -312,27 +313,18 @@ static int tell_arg(struct adopting *a, const struct recipe_arg *arg)
 static int collect_addresses(struct adopting *a)
 {
 	const struct candidates *candidates = a->adopted.candidates;
-	char *list = NULL, address[PCI_ADDRESS_MAX];
+	struct text_buffer list _cleanup_(text_buffer_free) = {0};
+	char address[PCI_ADDRESS_MAX];
 	bool more = false;
 
 	for (size_t i = 0; i < candidates->n; i++)
 		more = more || (a->adopted.taken[i] && !a->adopted.chosen[i]);
 	/* What is claimed anyway needs no line of ours. */
-	for (size_t i = 0; more && i < candidates->n; i++) {
-		char *longer;
-
-		if (!a->adopted.taken[i])
-			continue;
-		if (asprintf(&longer, "%s%s%s", list ? list : "", list ? "," : "",
-			     pci_address_format(&candidates->item[i].id.address, address)) < 0) {
-			free(list);
-			return -ENOMEM;
-		}
-		free(list);
-		list = longer;
-	}
-	a->out->addresses = list;
-	return 0;
+	for (size_t i = 0; more && i < candidates->n; i++)
+		if (a->adopted.taken[i])
+			text_addf(&list, "%s%s", list.length ? "," : "",
+				  pci_address_format(&candidates->item[i].id.address, address));
+	return list.length || list.error ? text_take(&list, &a->out->addresses, NULL) : 0;
 }
 
 static int tell_unread(struct adopting *a)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 static struct explain_fact *add(struct explanation *explanation, const char *id, const char *file)
 {
 	struct explain_fact *more =
@@ -30,10 +32,7 @@ void explain_say(struct explanation *explanation, const char *id, const char *fi
 	if (!fact)
 		return;
 	va_start(args, format);
-	if (vasprintf(&fact->value, format, args) < 0) {
-		fact->value = NULL;
-		explanation->failed = true;
-	}
+	explanation->failed |= text_replace(&fact->value, format, args) < 0;
 	va_end(args);
 }
 

@@ -39,13 +39,10 @@ _printf_(3, 4) static int note(struct fleet *fleet, const char *path, const char
 {
 	_cleanup_free_ char *shown = report_tidy(path, PATH_MAX), *what = NULL;
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&what, format, args);
+	(void)!text_replace(&what, format, args);
 	va_end(args);
-	if (n < 0)
-		what = NULL;
 	return shown && what ? text_list_add(&fleet->problem, "%s: %s", shown, what) : -ENOMEM;
 }
 

@@ -8,6 +8,7 @@
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 #define REFUSE_OSTREE                                                                            \
 	"the system is an image, its initramfs is built with it: install gpuclaim in the image " \
@@ -280,9 +281,9 @@ static int find_images(const struct search *search, struct initramfs *images)
 			break;
 		if (kernel->image)
 			kernel->target = strdup(kernel->image);
-		else if (asprintf(&kernel->target, debian ? "boot/initrd.img-%s" : "%.0s",
-				  kernel->release) < 0)
-			kernel->target = NULL;
+		else
+			(void)text_format(&kernel->target, debian ? "boot/initrd.img-%s" : "%.0s",
+					  kernel->release);
 		if (!kernel->target)
 			r = -ENOMEM;
 	}

@@ -10,6 +10,7 @@
 #include "ctl/loaders/loaders.h"
 #include "boot/entries.h"
 #include "helper/base/root.h"
+#include "helper/base/text_buffer.h"
 
 static const struct boot_line *find_next(const struct kargs_view *view)
 {
@@ -92,18 +93,16 @@ static char *path_now(const struct kargs_view *view, const struct undo_file *fil
 /* Another hand has made of the file what we can't read: it is told what to take out. */
 static int leave(const struct undo_file *file, struct change_plan *plan)
 {
-	_cleanup_free_ char *words = strdup("");
+	struct text_buffer list _cleanup_(text_buffer_free) = {0};
+	_cleanup_free_ char *words = NULL;
 
-	for (size_t i = 0; i < file->changes.n && words; i++) {
+	for (size_t i = 0; i < file->changes.n; i++) {
 		const struct kargs_change *c = &file->changes.change[i];
-		char *more;
 
-		if (asprintf(&more, "%s%s %s%s%s", words, i ? "," : "", c->now,
-			     *c->was ? ", which was " : "", c->was) < 0)
-			more = NULL;
-		free(words);
-		words = more;
+		text_addf(&list, "%s %s%s%s", i ? "," : "", c->now, *c->was ? ", which was " : "",
+			  c->was);
 	}
+	words = text_take_or_null(&list);
 	if (!words || text_list_add(&plan->left, "%s", file->path) < 0)
 		return -ENOMEM;
 	return text_list_add(

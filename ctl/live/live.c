@@ -8,6 +8,7 @@
 
 #include "ctl/live/json.h"
 #include "helper/base/log.h"
+#include "helper/base/text.h"
 #include "helper/record/lock.h"
 
 #define LOCK_TIMEOUT_MS 5000
@@ -51,9 +52,8 @@ static char *remedy_of_guest(const struct root *root, int pid)
 		return NULL;
 	if (strncmp(name, "guest=", 6) == 0)
 		name += 6;
-	if (asprintf(&remedy, "it is the guest %.*s: stop server %.36s in Nova first",
-		     (int)strcspn(name, ","), name, uuid) < 0)
-		return NULL;
+	(void)text_format(&remedy, "it is the guest %.*s: stop server %.36s in Nova first",
+			  (int)strcspn(name, ","), name, uuid);
 	return remedy;
 }
 

@@ -14,6 +14,7 @@
 #include "grub/grub_trial.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
+#include "helper/base/text_buffer.h"
 
 #define DEFAULT_PATH "etc/default/grub"
 #define DROPIN_PATH  "etc/default/grub.d/60-gpuclaim.cfg"
@@ -67,22 +68,15 @@ static int plan_mkconfig(const struct root *root, const struct loader *loader,
 /* The recovery entries are made without the _DEFAULT arguments: they stay as they are. */
 static int render_dropin(const struct kargs_wanted *missing, size_t n, char **ret)
 {
-	_cleanup_free_ char *words = strdup("");
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
-	for (size_t i = 0; i < n && words; i++) {
-		char *more;
-
-		(void)text_format(&more, "%s %s=%s", words, missing[i].name, missing[i].value);
-		free(words);
-		words = more;
-	}
-	if (!words ||
-	    asprintf(ret,
-		     "# Written by gpuclaimctl; \"gpuclaimctl kargs revert\" removes it.\n" VARIABLE
-		     "=\"$" VARIABLE "%s\"\n",
-		     words) < 0)
-		return -ENOMEM;
-	return 0;
+	text_add(&to,
+		 "# Written by gpuclaimctl; \"gpuclaimctl kargs revert\" removes it.\n" VARIABLE
+		 "=\"$" VARIABLE);
+	for (size_t i = 0; i < n; i++)
+		text_addf(&to, " %s=%s", missing[i].name, missing[i].value);
+	text_add(&to, "\"\n");
+	return text_take(&to, ret, NULL);
 }
 
 /* A drop-in that is read later may assign the variable anew: ours would come to nothing. */

@@ -185,25 +185,19 @@ static int say_refusal(const struct asking *asking, const struct answer *answer,
 		       char **ret)
 {
 	bool for_good = is_for_good(asking);
-	int r;
 
 	if (answer->before)
-		r = asprintf(
+		return text_format(
 			ret,
 			"%s does not start as it is: %s; correct that first, as report_in_placement can't be taken back",
 			who, answer->before);
-	else if (answer->after)
-		r = asprintf(ret, "%s would no longer start: %s; correct that first%s", who,
-			     answer->after, for_good ? ", or leave --placement out" : "");
-	else
-		r = asprintf(
-			ret,
-			"it is not known whether %s would start, so report_in_placement can't be taken back: first correct what `gpuclaimctl nova verify` warns of",
-			who);
-	if (r >= 0)
-		return 0;
-	*ret = NULL;
-	return -ENOMEM;
+	if (answer->after)
+		return text_format(ret, "%s would no longer start: %s; correct that first%s", who,
+				   answer->after, for_good ? ", or leave --placement out" : "");
+	return text_format(
+		ret,
+		"it is not known whether %s would start, so report_in_placement can't be taken back: first correct what `gpuclaimctl nova verify` warns of",
+		who);
 }
 
 static int decide(const struct asking *asking, struct text_list *notes, char **ret_refusal)

@@ -4,18 +4,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "helper/base/text.h"
+
 int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...)
 {
 	va_list args;
 	int r;
 
 	va_start(args, format);
-	r = vasprintf(&change->refusal, format, args);
+	r = text_replace(&change->refusal, format, args);
 	va_end(args);
-	if (r >= 0)
-		return 0;
-	change->refusal = NULL;
-	return -ENOMEM;
+	return r;
 }
 
 void nova_dropin_change_free(struct nova_dropin_change *change)

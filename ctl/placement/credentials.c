@@ -91,11 +91,10 @@ void credentials_free(struct credentials *c)
 
 static int refuse(char **ret_error, const char *what, const char *cloud)
 {
-	if (asprintf(ret_error, "clouds.yaml: %s%s%s", what, cloud ? ": " : "",
-		     cloud ? cloud : "") >= 0)
-		return -EINVAL;
-	*ret_error = NULL;
-	return -ENOMEM;
+	int r = text_format(ret_error, "clouds.yaml: %s%s%s", what, cloud ? ": " : "",
+			    cloud ? cloud : "");
+
+	return r < 0 ? r : -EINVAL;
 }
 
 /* The value of a key in a mapping, or NULL. */

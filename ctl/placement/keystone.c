@@ -17,12 +17,10 @@ static int complain(char **ret_error, int r, const char *format, ...)
 	int n;
 
 	va_start(args, format);
-	n = vasprintf(ret_error, format, args);
-	va_end(args);
-	if (n >= 0)
-		return r;
 	*ret_error = NULL;
-	return -ENOMEM;
+	n = text_replace(ret_error, format, args);
+	va_end(args);
+	return n < 0 ? n : r;
 }
 
 /* {"name": …} or {"id": …}; the name of a domain is "Default" unless it is said. */

@@ -227,13 +227,9 @@ int placement_get(struct placement_session *session, struct json_object **ret, c
 	int r;
 
 	va_start(args, format);
-	r = vasprintf(&path, format, args);
+	r = text_replace(&path, format, args);
 	va_end(args);
-	if (r < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
-	return ask_json(session, path, NULL, ret);
+	return r < 0 ? r : ask_json(session, path, NULL, ret);
 }
 
 int placement_put(struct placement_session *session, struct json_object *body,

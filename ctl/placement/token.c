@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "helper/base/own.h"
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 
 #define FOLDER	  "run/gpuclaim"
@@ -77,19 +78,15 @@ void token_keep(const struct root *root, const struct credentials *c,
 		const struct keystone_login *login)
 {
 	_cleanup_free_ char *text = NULL, *owner = owner_of(c);
-	int n;
 
 	if (!owner || !login->expires || strchr(owner, '\n'))
 		return;
-	n = asprintf(&text, HEAD "\n%s\n%" PRId64 "\n%s\n%s\n", owner, login->expires,
-		     login->placement ? login->placement : "", login->token);
-	if (n < 0) {
-		text = NULL;
+	if (text_format(&text, HEAD "\n%s\n%" PRId64 "\n%s\n%s\n", owner, login->expires,
+			login->placement ? login->placement : "", login->token) < 0)
 		return;
-	}
 	if (root_mkdir(root, FOLDER) == 0)
-		(void)!root_replace(root, PATH, text, (size_t)n, 0600, false);
-	explicit_bzero(text, (size_t)n);
+		(void)!root_replace(root, PATH, text, strlen(text), 0600, false);
+	explicit_bzero(text, strlen(text));
 }
 
 void token_forget(const struct root *root)

@@ -62,8 +62,7 @@ void table_addf(struct table *table, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	(void)!text_replace(&text, format, args); /* NULL is seen at the end */
 	va_end(args);
 	add(table, COLOUR_NONE, text);
 }

@@ -154,8 +154,7 @@ static int match_key(struct does *does, const struct key *key, struct matched *m
 
 static int assign_key(struct does *does, const struct key *key)
 {
-	char *line;
-	int r;
+	_cleanup_free_ char *line = NULL;
 
 	if (text_starts_with(key->name, "RUN"))
 		return does_line(does, key->value);
@@ -163,12 +162,10 @@ static int assign_key(struct does *does, const struct key *key)
 		does_more(does);
 		return 0;
 	}
-	if (asprintf(&line, "echo %s > /sys/bus/pci/devices/$kernel/driver_override", key->value) <
-	    0)
+	if (text_format(&line, "echo %s > /sys/bus/pci/devices/$kernel/driver_override",
+			key->value) < 0)
 		return -ENOMEM;
-	r = does_line(does, line);
-	free(line);
-	return r;
+	return does_line(does, line);
 }
 
 /* By address, or else as vfio-pci's ids= has it: VENDOR:DEVICE:::CLASS:MASK. */

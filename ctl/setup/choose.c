@@ -7,6 +7,7 @@
 #include "ctl/print/prompt.h"
 #include "ctl/readiness/idle_lines.h"
 #include "ctl/setup/ask.h"
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 
@@ -53,9 +54,9 @@ static int keep_file(struct setup *s)
 
 	if (armed)
 		text = strdup(now);
-	else if (asprintf(&text, "%s%sset arm=karg\n", now, n && now[n - 1] != '\n' ? "\n" : "") <
-		 0)
-		text = NULL;
+	else
+		(void)text_format(&text, "%s%sset arm=karg\n", now,
+				  n && now[n - 1] != '\n' ? "\n" : "");
 	if (!text)
 		return -ENOMEM;
 	free(s->selection.text);

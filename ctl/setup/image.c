@@ -14,6 +14,7 @@
 #include "ctl/setup/plan.h"
 #include "boot/loader.h"
 #include "helper/base/folder.h"
+#include "helper/base/text.h"
 
 #define CONFIG	"usr/lib/gpuclaim/gpuclaim.conf.d/60-setup.conf"
 #define PRESET	"usr/lib/systemd/system-preset/60-gpuclaim.preset"
@@ -246,8 +247,7 @@ static int run_images(struct image_setup *s)
 	for (size_t i = 0; i < s->images.n && r == 0; i++) {
 		_cleanup_free_ char *title = NULL;
 
-		if (asprintf(&title, "initramfs of %s", s->kernels.text[i]) < 0)
-			title = NULL;
+		(void)text_format(&title, "initramfs of %s", s->kernels.text[i]);
 		r = title ? setup_build_image(s->root, &s->images.step[i], title, s->report)
 			  : report_errno(s->report, -ENOMEM, "the initramfs can't be built");
 	}

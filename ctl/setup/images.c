@@ -10,6 +10,7 @@
 #include "ctl/initramfs/images.h"
 #include "ctl/print/progress.h"
 #include "ctl/setup/plan.h"
+#include "helper/base/text.h"
 
 /* The command, which a person may look at meanwhile. */
 static int run_step(struct change_run *run, const struct change_plan *one, const char *title,
@@ -99,9 +100,8 @@ int setup_build_images(const struct root *root, const struct setup_images *image
 		/* The plan has them in the order of the kernels. */
 		while (!setup_image_is_due(kernel->state, images->undo, images->changes))
 			kernel++;
-		if (asprintf(&title, "initramfs of %s (%zu of %zu)", kernel->release, i + 1,
-			     plan.n) < 0)
-			title = NULL;
+		(void)text_format(&title, "initramfs of %s (%zu of %zu)", kernel->release, i + 1,
+				  plan.n);
 		r = title ? setup_build_image(root, &plan.step[i], title, report)
 			  : report_errno(report, -ENOMEM, "the initramfs can't be built");
 	}

@@ -134,11 +134,9 @@ static int read_compute_id(const struct root *root, const char *folder, struct t
 		text[strcspn(text, " \t\r\n")] = '\0';
 	if (r == 0 && text_is_uuid(text))
 		return is_known(ret, text) ? 0 : text_list_add(ret, "%s", text);
-	if (asprintf(error, "/%s: %s: nothing is known of this node's resource providers", path,
-		     r < 0 ? strerror(-r) : "this is no UUID") >= 0)
-		return -EINVAL;
-	*error = NULL;
-	return -ENOMEM;
+	r = text_format(error, "/%s: %s: nothing is known of this node's resource providers", path,
+			r < 0 ? strerror(-r) : "this is no UUID");
+	return r < 0 ? r : -EINVAL;
 }
 
 static int read_computes(const struct root *root, const struct effective *e, struct text_list *ret,

@@ -12,6 +12,7 @@
 #include "ctl/sync/trees.h"
 #include "ctl/sync/write.h"
 #include "helper/base/own.h"
+#include "helper/base/text.h"
 #include "helper/policy/fingerprint.h"
 
 /* All requests of a pass together. */
@@ -181,10 +182,7 @@ static int refuse_record(struct sync_pass *pass, int r)
 	if (r != OWN_FOREIGN && r != OWN_OPEN_TO_ALL && r != -EBADMSG)
 		return r;
 	pass->refused = true;
-	if (asprintf(&pass->error, "/" SYNC_RECORD_PATH " %s", why) >= 0)
-		return -EPERM;
-	pass->error = NULL;
-	return -ENOMEM;
+	return text_format(&pass->error, "/" SYNC_RECORD_PATH " %s", why) < 0 ? -ENOMEM : -EPERM;
 }
 
 static struct sync_clock read_clock(const struct sync_pass *pass)

@@ -21,6 +21,7 @@
 #include "ctl/verify/dropin_path.h"
 #include "ctl/verify/node.h"
 #include "ctl/verify/text.h"
+#include "helper/base/text.h"
 
 /* Of 100 ms each: so often a pass is made while a GPU is returned. */
 #define PASS_STEPS 100
@@ -68,11 +69,9 @@ static int ask_placement(const struct invocation *invocation, enum nova_answer *
 		return r;
 	r = placement_read(invocation->root, invocation->value[OPTION_PLACEMENT], node.name,
 			   &placement, error);
-	if (r == 0 && !placement.node &&
-	    asprintf(error, "Placement has no resource provider of this node, %s", node.name) < 0) {
-		*error = NULL;
-		r = -ENOMEM;
-	}
+	if (r == 0 && !placement.node)
+		r = text_format(error, "Placement has no resource provider of this node, %s",
+				node.name);
 	nova_node_free(&node);
 	*ret = placement_has_pci(&placement) ? NOVA_HAS_SOME : NOVA_HAS_NONE;
 	return r;

@@ -178,10 +178,8 @@ static int complain(struct alias_rules *aliases, const char **name, size_t n, bo
 	if (!n)
 		return 0;
 	names = join_names(name, n, sorted);
-	if (!names || asprintf(&reason, "The PCI alias(es) %s %s", names, what) < 0) {
-		reason = NULL;
+	if (!names || text_format(&reason, "The PCI alias(es) %s %s", names, what) < 0)
 		return -ENOMEM;
-	}
 	return refuse(aliases, reason);
 }
 

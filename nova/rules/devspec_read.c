@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "nova/python/python_regex.h"
 #include "nova/rules/release.h"
@@ -93,16 +94,15 @@ int devspec_set_field(struct reading *reading, const char *property, const char 
 	if (!py_is_ascii(value))
 		return devspec_doubt(reading, "characters outside ASCII in a hex number");
 	if (!parse_hex(value, &number))
-		r = asprintf(&reason, "property %s ('%s') does not parse as a hex number.",
-			     property, value);
+		r = text_format(&reason, "property %s ('%s') does not parse as a hex number.",
+				property, value);
 	else if (number > (long)max)
-		r = asprintf(&reason,
-			     "property %s (%s) is greater than the maximum allowable value (%X).",
-			     property, value, max);
-	if (r < 0) {
-		reason = NULL;
-		return -ENOMEM;
-	}
+		r = text_format(
+			&reason,
+			"property %s (%s) is greater than the maximum allowable value (%X).",
+			property, value, max);
+	if (r < 0)
+		return r;
 	if (reason)
 		return devspec_refuse_config(reading, reason);
 	/* A negative number passes, and matches nothing: no address has a sign. */

@@ -175,8 +175,9 @@ static int make_class(struct work *work, const struct devspec *spec,
 		return refuse_type(work, tag, "upper");
 	if (tag)
 		*ret = provider_class(tag->text);
-	else if (asprintf(ret, CUSTOM "PCI_%04X_%04X", device->id.vendor, device->id.device) < 0)
-		*ret = NULL;
+	else
+		(void)text_format(ret, CUSTOM "PCI_%04X_%04X", device->id.vendor,
+				  device->id.device);
 	return *ret ? 0 : -ENOMEM;
 }
 
