@@ -2,7 +2,6 @@
 #include "grub/shell.h"
 
 #include <ctype.h>
-#include <string.h>
 
 #define OPEN_SOMETHING "a quote or bracket that is opened here is never closed"
 #define NESTING_MAX    32

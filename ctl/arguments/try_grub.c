@@ -7,6 +7,7 @@
 #include "ctl/change/exec.h"
 #include "grub/grubenv.h"
 #include "helper/base/root.h"
+#include "helper/base/text.h"
 
 /* A path as the machine's programs name it; to be freed, or NULL. */
 static char *absolute(const char *path)
@@ -14,14 +15,6 @@ static char *absolute(const char *path)
 	char *text;
 
 	return asprintf(&text, "/%s", path) < 0 ? NULL : text;
-}
-
-static bool is_word_of(const char *word, const char *const words[])
-{
-	for (; *words; words++)
-		if (strcmp(word, *words) == 0)
-			return true;
-	return false;
 }
 
 /*
@@ -50,7 +43,7 @@ static int probe(const struct root *root, const struct kargs_view *view, const c
 			output ? output : "");
 	for (char *word = strtok_r(output ? output : (char *)"", " \t\n", &rest);
 	     word && !plan->refusal && r == 0; word = strtok_r(NULL, " \t\n", &rest))
-		if (!is_word_of(word, good))
+		if (!text_is_any(word, good))
 			r = change_plan_refuse(
 				plan,
 				"%s is on %s, where GRUB can't write it, so a trial would be booted for ever; use kargs apply",
