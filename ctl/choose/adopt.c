@@ -327,17 +327,6 @@ static int collect_addresses(struct adopting *a)
 	return list.length || list.error ? text_take(&list, &a->out->addresses, NULL) : 0;
 }
 
-static int tell_unread(struct adopting *a)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < a->sources.unread.n && r == 0; i++)
-		r = text_list_add(&a->out->plan.warnings,
-				  "%s: it is not known whether an old recipe is there",
-				  a->sources.unread.text[i]);
-	return r;
-}
-
 static int plan_all(struct adopting *a, const struct text_list *overrides)
 {
 	int r;
@@ -353,8 +342,6 @@ static int plan_all(struct adopting *a, const struct text_list *overrides)
 		r = plan_override(a, overrides->text[i]);
 	for (size_t i = 0; i < a->args.n && r == 0; i++)
 		r = tell_arg(a, &a->args.arg[i]);
-	if (r == 0)
-		r = tell_unread(a);
 	return r == 0 ? collect_addresses(a) : r;
 }
 
@@ -368,8 +355,11 @@ static int adopt_all(struct adopting *a)
 			&a->out->notes,
 			"nothing is taken over: this tree has no sys, so it is not known which devices the IDs of old recipes mean");
 	r = recipe_sources_read(a->root, &a->sources);
-	if (r == 0)
-		r = adopted_files_read(a->root, &a->sources, &a->files);
+	if (r < 0 || a->sources.unread.n > 0) {
+		a->out->unread = TAKE_STRUCT(a->sources.unread);
+		return r;
+	}
+	r = adopted_files_read(a->root, &a->sources, &a->files);
 	if (r == 0)
 		r = recipe_args_read(a->root, a->view, &a->args);
 	if (r == 0)
@@ -443,5 +433,6 @@ void adoption_free(struct adoption *adoption)
 	free(adoption->addresses);
 	change_plan_free(&adoption->plan);
 	text_list_free(&adoption->notes);
+	text_list_free(&adoption->unread);
 	*adoption = (struct adoption){0};
 }

@@ -15,11 +15,12 @@
  * @plan:	changes of files (CHANGE_FILE, UNDO_ADOPTED); its warnings name what is to be
  *		taken out by hand: kernel arguments
  * @notes:	what becomes of each line, and what is left alone and why
+ * @unread:	what can't be read, and why: if there is any, nothing is planned
  */
 struct adoption {
 	char *addresses;
 	struct change_plan plan;
-	struct text_list notes;
+	struct text_list notes, unread;
 };
 
 /**

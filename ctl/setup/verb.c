@@ -66,7 +66,14 @@ static int adopt(struct setup *s)
 		r = text_list_add(&s->report.notes, "%s", s->adoption.notes.text[i]);
 	if (r == 0)
 		r = report_take(&s->report, &s->adoption.plan.warnings);
-	return r < 0 ? report_errno(&s->report, r, "old recipes can't be looked for") : 0;
+	if (r < 0)
+		return report_errno(&s->report, r, "old recipes can't be looked for");
+	if (s->adoption.unread.n > 0)
+		return report_problem(
+			&s->report, PROBLEM_REFUSED,
+			"%s: it is not known whether an old recipe is there; mend that, or leave --adopt out",
+			s->adoption.unread.text[0]);
+	return 0;
 }
 
 static int read_machine(struct setup *s)

@@ -233,6 +233,16 @@ def check_adopt(case):
     result = case.run("undo")
     case.expect("undo of that", (result.returncode, result.stderr, case.read(override)),
                 (0, "", "vfio-pci\n"))
+    # What can't be read may be an old recipe: nothing is done, and that is no success.
+    case.fresh()
+    case.write("etc/modprobe.d/a.conf", "")
+    os.symlink("loop.conf", case.path("etc/modprobe.d/loop.conf"))
+    case.begin = case.snapshot()
+    result = case.run("setup", "--adopt", "--all-gpus")
+    case.expect_code("a file that can't be read", result, 4)
+    case.expect_in("a file that can't be read", "/etc/modprobe.d/loop.conf: Too many levels of symbolic"
+                   " links: it is not known whether an old recipe is there", result.stderr)
+    case.expect_begin("a file that can't be read")
     # The images hold modprobe.d: they are built anew even where the claim lines stay.
     case.fresh()
     case.expect_code("first", case.run("setup", "--all-gpus"), 0)
