@@ -237,7 +237,7 @@ static int revert_unknown(const struct undo *undo, struct change_step *step,
 		r = find_ours(undo, options, &ours);
 	if (r == 0)
 		r = take_out(step, ours ? ours : &only, &after);
-	if (r < 0 || strcmp(step->before, after) == 0)
+	if (r != 0 || strcmp(step->before, after) == 0)
 		return r == -EINVAL ? 0 : r;
 	step->after = after;
 	r = change_plan_add(plan, step);

@@ -72,7 +72,7 @@ int content_put_kernelopts(const struct root *root, const char *path, const char
 
 	if (r == 0)
 		r = grubenv_set(block, KERNELOPTS, text, &now);
-	return r < 0 ? r : edit_replace(root, path, now, strlen(now));
+	return r != 0 ? r : edit_replace(root, path, now, strlen(now));
 }
 
 int content_missing_folders(const struct root *root, const char *path, struct text_list *ret)

@@ -260,7 +260,7 @@ int undo_read(const struct root *root, const char *name, struct undo *ret)
 	r = fd < 0 ? fd : own_check(fd);
 	if (r == 0)
 		r = root_read_fd(fd, RECORD_MAX_BYTES, &text, &size);
-	return r < 0 ? r : undo_parse(text, size, ret);
+	return r != 0 ? r : undo_parse(text, size, ret);
 }
 
 int undo_write(const struct root *root, const char *name, const struct undo *undo)

@@ -419,7 +419,7 @@ static void fish_print_option(const struct verb *verb, const struct accepted *ac
 		fputs("__fish_use_subcommand", to);
 	else
 		fprintf(to, "__fish_seen_subcommand_from %s", verb->name);
-	if (accepted->actions) {
+	if (verb && accepted->actions) {
 		fputs("; and __fish_seen_subcommand_from ", to);
 		print_action_names(verb, accepted->actions, to);
 	}

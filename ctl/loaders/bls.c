@@ -124,7 +124,7 @@ static int plan_computed(const struct kargs_view *view, const char *before,
 	r = kargs_find_missing(view, vars.linux_, missing, &n);
 	if (r == 0 && n > 0)
 		r = grub_own_line_add(others, VARIABLE, missing, n, &after);
-	if (r < 0 || n == 0 || strcmp(before, after) == 0)
+	if (r != 0 || n == 0 || strcmp(before, after) == 0)
 		return r;
 	step.after = after;
 	return change_plan_add(plan, &step);
@@ -186,7 +186,7 @@ static int check_entry(const struct kargs_view *view, const struct boot_line *li
 				    line->source);
 	if (r == 0)
 		r = bls_options(line->text, &all, NULL);
-	if (r < 0 || strcmp(first, all) == 0)
+	if (r != 0 || strcmp(first, all) == 0)
 		return r;
 	return kargs_refuse(
 		plan, view,
@@ -287,7 +287,7 @@ static int plan_trial(const struct root *root, const struct kargs_view *view,
 
 	if (r == 0 && !plan->refusal)
 		r = kargs_copy_entry(root, view, next, &stem, plan);
-	if (r < 0 || plan->refusal)
+	if (r != 0 || plan->refusal)
 		return r;
 	return kargs_grub_reboot(root, view, strrchr(stem, '/') + 1, plan);
 }

@@ -48,7 +48,8 @@ static int parse(char *text, const char *owner, struct keystone_login *login)
 	char *head = next_line(&text), *whose = next_line(&text), *expires = next_line(&text);
 	char *url = next_line(&text), *token = next_line(&text);
 
-	if (!token || strcmp(head, HEAD) != 0 || strcmp(whose, owner) != 0 || !*token)
+	if (!head || !whose || !expires || !url || !token || strcmp(head, HEAD) != 0 ||
+	    strcmp(whose, owner) != 0 || !*token)
 		return -ENOENT;
 	login->expires = strtoll(expires, NULL, 10);
 	if (login->expires <= (int64_t)time(NULL) + MARGIN_S)

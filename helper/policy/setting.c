@@ -124,14 +124,15 @@ _Static_assert(sizeof(enum boot_vga_policy) == sizeof(int) &&
 
 static int store_value(const struct row *row, const char *value, struct settings *settings)
 {
-	char *field = (char *)settings + row->offset;
+	void *field = (char *)settings + row->offset;
+	int *word = field;
 
 	if (row->parse)
 		return row->parse(value, field);
 	for (int i = 0; i < WORDS_MAX && row->words[i]; i++) {
 		if (strcmp(row->words[i], value) != 0)
 			continue;
-		memcpy(field, &i, sizeof(i));
+		*word = i;
 		return 0;
 	}
 	return -EINVAL;
