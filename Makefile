@@ -100,9 +100,11 @@ say		 = $(if $(V),,@echo "  $(1)	$@";)
 
 obj		 = $(patsubst %.c,$(B)/%.o,$(1))
 
-# The helper is in each initramfs: where the compiler is to optimize, its rooms are made small, and
-# without tables for exceptions, which C has not (a debugger has its own). `SMALL=` leaves that out.
-SMALL		 = $(if $(filter -O2 -O3,$(CFLAGS)),-Os -fno-unwind-tables -fno-asynchronous-unwind-tables)
+# The helper is in each initramfs: where the compiler is to optimize, its rooms are made small, in the
+# order of the source, which is packed better, and without tables for exceptions, which C has not (a
+# debugger has its own). `SMALL=` leaves that out. clang has no such order.
+SMALL		 = $(eval SMALL := $(if $(filter -O2 -O3,$(CFLAGS)),-Os -fno-unwind-tables \
+		   -fno-asynchronous-unwind-tables $(call taken,-fno-schedule-insns2)))$(SMALL)
 $(B)/helper/%.o: FOR_ROOM = $(SMALL)
 
 # What completes its words in a shell, the companion knows itself. To compile for another machine

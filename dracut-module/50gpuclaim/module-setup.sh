@@ -28,21 +28,27 @@ gpuclaim_variants() {
 }
 
 # Prints what the modules and the built-in drivers of a kernel match on the PCI bus. The helper asks
-# for names of drivers that stand in for vfio_pci only: the others are left out, and what a pattern
-# ends with if any device of these IDs matches; IDs that differ in the last digit are one line.
+# for names of drivers that stand in for vfio_pci only: the others are left out. So are lines of
+# which an earlier one says more; and those that differ in one digit are one.
 gpuclaim_aliases() {
     local list
     list=$({
         grep -E '^alias (vfio_)?pci:' "$1/modules.alias"
         tr '\0' '\n' < "$1/modules.builtin.modinfo" \
             | sed -n 's/^[^.=]*\.alias=\(pci:.*\)$/alias \1 -/p'
-    } | sed '/^alias pci:/ { s/ [^ ]*$/ -/; s/sv\*sd\*bc\*sc\*i\* -$/* -/; }' | LC_ALL=C sort -u) || return
+    } | sed -E '/^alias pci:/ { s/ [^ ]*$/ -/; s/(sv\*sd\*)?bc\*sc\*i\* -$/* -/; }' | LC_ALL=C sort -u) || return
     [ -n "$list" ] || return
+    list=$(printf '%s\n' "$list" \
+        | LC_ALL=C sed -E ':a
+            $!N
+            s/^(alias pci:.*)\* -\n\1.*/\1* -/; ta
+            P
+            D') || return
     printf '%s\n' "$list" \
         | LC_ALL=C sed -E ':a
             $!N
-            s/^(alias pci:v.{8}d.{7})([0-9A-F])\* -\n\1([0-9A-F])\* -$/\1[\2\3]* -/; ta
-            s/^(alias pci:v.{8}d.{7})(\[)([0-9A-F]*)]\* -\n\1([0-9A-F])\* -$/\1\2\3\4]* -/; ta
+            s/^(alias pci:[^[]*)([0-9A-F])([^[]*)\n\1([0-9A-F])\3$/\1[\2\4]\3/; ta
+            s/^(alias pci:[^[]*)\[([0-9A-F]*)](.*)\n\1([0-9A-F])\3$/\1[\2\4]\3/; ta
             P
             D'
 }
