@@ -9,7 +9,9 @@
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text_buffer.h"
 
-#define LIST_MAX 512
+#define LIST_MAX  512
+#define OF_SLOT	  "(rows ids and class, of each function in its slot)"
+#define PLACE_MAX 512
 
 static const struct unit *unit_of(const struct units *units, size_t function)
 {
@@ -100,22 +102,22 @@ static void tell_role(const struct chain *chain, struct explanation *to)
 	char a[PCI_ADDRESS_MAX], list[LIST_MAX] = "";
 
 	if (!unit && function_is_nvswitch(&chain_function(chain)->id)) {
-		explain_say(to, "role", "", "NVSwitch, which no line names");
+		explain_say(to, "role", OF_SLOT, "NVSwitch, which no line names");
 		return;
 	}
 	if (!unit) {
-		explain_say(to, "role", "", "neither a GPU nor what comes along with one");
+		explain_say(to, "role", OF_SLOT, "neither a GPU nor what comes along with one");
 		return;
 	}
 	if (unit->gpu != chain->function) {
-		explain_say(to, "role", "", "companion of the GPU %s",
+		explain_say(to, "role", OF_SLOT, "companion of the GPU %s",
 			    pci_address_format(&machine->function[unit->gpu].id.address, a));
 		return;
 	}
 	for (size_t k = 1; k < unit->n_functions; k++)
 		text_join(list, sizeof(list), ", ",
 			  pci_address_format(&machine->function[unit->function[k]].id.address, a));
-	explain_say(to, "role", "", "%s, with %s",
+	explain_say(to, "role", OF_SLOT, "%s, with %s",
 		    pci_class_is_fabric(chain_function(chain)->id.class_code) ? "NVSwitch" : "GPU",
 		    *list ? list : "no companion");
 }
@@ -155,16 +157,42 @@ static void tell_identity(const struct chain *chain, struct explanation *to)
 	tell_role(chain, to);
 }
 
+/* The line that decides; where none does, all that may hold one. */
+static void find_source(const struct policy *policy, const struct rule *rule,
+			char place[static PLACE_MAX])
+{
+	if (rule && rule->line) {
+		(void)rule_place(rule, place);
+		return;
+	}
+	place[0] = '\0';
+	for (size_t i = 0; i < policy->n_files && !rule; i++)
+		text_join(place, PLACE_MAX, ", /", policy->files[i].path);
+	text_join(place, PLACE_MAX, ", /", "proc/cmdline");
+}
+
+/* "/etc/gpuclaim/gpuclaim.conf:3:7: found …", or it is of a kernel argument. */
+static void tell_error(const char *error, struct explanation *to)
+{
+	char place[PLACE_MAX];
+
+	(void)snprintf(place, sizeof(place), "%s", *error == '/' ? error : "/proc/cmdline");
+	if (strstr(place, ": "))
+		*strstr(place, ": ") = '\0';
+	explain_say(to, "configuration-error", place, "%s", error);
+}
+
 static void tell_selection(const struct chain *chain, struct explanation *to)
 {
 	const struct assessment *a = &chain->status->node.assessment;
-	char text[SELECTION_MAX], place[RULE_PLACE_MAX];
+	char text[SELECTION_MAX], place[PLACE_MAX];
 	const struct rule *rule = NULL;
 
 	chain_selection(a, chain->function, &rule, text);
-	explain_say(to, "selected", rule ? rule_place(rule, place) : "", "%s", text);
+	find_source(&a->policy, rule, place);
+	explain_say(to, "selected", place, "%s", text);
 	for (size_t i = 0; i < a->policy.n_errors; i++)
-		explain_say(to, "configuration-error", "", "%s", a->policy.errors[i]);
+		tell_error(a->policy.errors[i], to);
 }
 
 /* Source: driver_override_show() in drivers/pci/pci-sysfs.c prints a NULL as printk() does. */

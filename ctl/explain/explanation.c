@@ -15,7 +15,7 @@ static struct explain_fact *add(struct explanation *explanation, const char *id,
 
 	if (more)
 		explanation->fact = more;
-	if (!more || (*file && asprintf(&path, "%s%s", strchr("/(", *file) ? "" : "/", file) < 0)) {
+	if (!more || text_format(&path, "%s%s", strchr("/(", *file) ? "" : "/", file) < 0) {
 		explanation->failed = true;
 		return NULL;
 	}

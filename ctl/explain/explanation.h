@@ -9,8 +9,8 @@
  * struct explain_fact - one of them
  * @id:		"verdict-now" and so on: stable, other programs look for them
  * @value:	owned; NULL: not known
- * @file:	where it was read, "/etc/gpuclaim/gpuclaim.conf:3"; owned; NULL: it follows from
- * others
+ * @file:	where it was read, "/etc/gpuclaim/gpuclaim.conf:3"; in parentheses what it follows
+ *		from: rows of this list, or who tells more of it; owned
  * @error:	why it is not known; NULL: nobody tells
  */
 struct explain_fact {
@@ -36,7 +36,8 @@ struct explanation {
 };
 
 /**
- * explain_say() - add a fact; @file: relative to the root or "", with the line if it has lines
+ * explain_say() - add a fact; @file: relative to the root or in parentheses, with the line if it
+ * has lines
  *
  * explain_unknown(): it can't be read, for @error, a negative errno, or 0.
  * What goes wrong is seen at the end: @explanation->failed.

@@ -18,6 +18,7 @@
 /* Where a fact is from that is in no file: who tells more of it. */
 #define BY_STATUS "(gpuclaimctl status)"
 #define BY_NOVA	  "(gpuclaimctl nova show)"
+#define BY_SPEC	  "(rows nova-device-spec and role)"
 
 static const struct device_result *result_of(const struct chain *chain)
 {
@@ -102,6 +103,32 @@ static void tell_use(const struct chain *chain, struct explanation *to)
 			    use->state == USE_GUEST ? gpu_use_format(use, text) : "by no guest");
 }
 
+/* As hints_read() reads them. */
+static const char *hint_source(const struct hint *hint, char path[static PCI_PATH_MAX])
+{
+	static const struct {
+		const char *id, *attribute, *elsewhere;
+	} rows[] = {
+		{"link", "current_link_width", NULL},
+		{"resizable-bar", "resource*_resize", NULL},
+		{"huge-pages", NULL, "/sys/devices/system/node/node*/hugepages"},
+		{"dedicated-cpus", NULL,
+		 "/sys/devices/system/cpu/isolated, and Nova's [compute] cpu_dedicated_set"},
+		{"address-width", NULL, "/proc/cpuinfo, and row bars"},
+		{"iommu-mode", NULL, "(row group-type)"},
+		{"bar-mapping", NULL, "/proc/sys/kernel/osrelease, and row bars"},
+		{"peer-to-peer", NULL, "(the ports above both)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strcmp(rows[i].id, hint->id) != 0)
+			continue;
+		return rows[i].elsewhere ? rows[i].elsewhere
+					 : pci_attribute_path(&hint->gpu, rows[i].attribute, path);
+	}
+	return "";
+}
+
 /* Of a pair either one. */
 static void tell_hints(const struct chain *chain, struct explanation *to)
 {
@@ -112,11 +139,11 @@ static void tell_hints(const struct chain *chain, struct explanation *to)
 		const struct hint *hint = &hints->hint[i];
 		bool first = pci_address_compare(&hint->gpu, address) == 0;
 		const struct pci_address *other = first ? &hint->peer : &hint->gpu;
-		char a[PCI_ADDRESS_MAX];
+		char a[PCI_ADDRESS_MAX], path[PCI_PATH_MAX];
 
 		if (!first && !(hint->has_peer && pci_address_compare(&hint->peer, address) == 0))
 			continue;
-		explain_say(to, "hint", "", "%s%s%s, %s: %s", hint->id,
+		explain_say(to, "hint", hint_source(hint, path), "%s%s%s, %s: %s", hint->id,
 			    hint->has_peer ? " with " : "",
 			    hint->has_peer ? pci_address_format(other, a) : "",
 			    hint_state_name(hint->state), hint->text);
@@ -158,14 +185,16 @@ static void tell_guest(const struct nova_plan *plan, const struct nova_spec *spe
 		text_join(list, sizeof(list), " ", properties.property[i].key);
 		text_join(list, sizeof(list), "=", properties.property[i].value);
 	}
-	explain_say(to, "guest-image", "", "%s", list);
-	explain_say(to, "guest-hostdev", "", "%s%s%s", pci_address_format(&spec->address, a),
+	explain_say(to, "guest-image", BY_NOVA, "%s", list);
+	explain_say(to, "guest-hostdev", BY_SPEC, "%s%s%s", pci_address_format(&spec->address, a),
 		    spec->has_audio ? "; a guest of libvirt's own gets its audio function, too: "
 				    : "",
 		    spec->has_audio ? pci_address_format(&spec->audio, b) : "");
 }
 
-static int tell_spec(const struct nova_plan *plan, size_t i, struct explanation *to)
+/* @from: where the options of the alias are written, or who tells of it */
+static int tell_spec(const struct nova_plan *plan, size_t i, const char *from,
+		     struct explanation *to)
 {
 	_cleanup_(nova_json_free) struct json_object *json = nova_json_spec(plan, i);
 	const struct nova_spec *spec = &plan->spec[i];
@@ -176,9 +205,9 @@ static int tell_spec(const struct nova_plan *plan, size_t i, struct explanation 
 	if (!text)
 		return -ENOMEM;
 	explain_say(to, "nova-device-spec", BY_NOVA, "%s", text);
-	explain_say(to, "nova-alias", "", "%s, %s", alias->name, nova_alias_type(alias));
+	explain_say(to, "nova-alias", from, "%s, %s", alias->name, nova_alias_type(alias));
 	if (plan->options.placement)
-		explain_say(to, "nova-resource-class", "", "%s",
+		explain_say(to, "nova-resource-class", from, "%s",
 			    nova_resource_class(spec->id, resource));
 	tell_guest(plan, spec, to);
 	return 0;
@@ -210,7 +239,7 @@ static int tell_nova(const struct chain *chain, struct explanation *to)
 	if (nova_dropin_path(status->root, &path) == 0)
 		nova_options_read(status->root, path, &options);
 	r = nova_plan_read(status->root, &status->node, &status->readiness, &options, &plan);
-	explain_say(to, "nova-drop-in", path ? path : "", "%s",
+	explain_say(to, "nova-drop-in", path ? path : NOVA_DROPIN_PATH, "%s",
 		    status->nova.has_dropin ? "there is one" : "there is none");
 	if (r == -EOPNOTSUPP) {
 		explain_unknown(to, "nova-device-spec", BY_NOVA, 0);
@@ -220,7 +249,7 @@ static int tell_nova(const struct chain *chain, struct explanation *to)
 		return r;
 	i = find_spec(&plan, chain);
 	if (i != SIZE_MAX)
-		return tell_spec(&plan, i, to);
+		return tell_spec(&plan, i, status->nova.has_dropin && path ? path : BY_NOVA, to);
 	explain_say(to, "nova-device-spec", BY_NOVA,
 		    "none: Nova gets only GPUs that are selected and ready");
 	return 0;

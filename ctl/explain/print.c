@@ -16,8 +16,6 @@ static void add_fact(struct table *table, const struct explain_fact *fact)
 		table_addf(table, "not known: %s", fact->error);
 	else
 		table_add(table, COLOUR_CAUTION, "not known");
-	if (!fact->file)
-		return;
 	table_add(table, COLOUR_NONE, " ");
 	table_addf(table, "  %s", fact->file);
 }

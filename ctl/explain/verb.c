@@ -157,8 +157,9 @@ const struct verb verb_explain = {
 		"Show what one PCI function is, which line selects it or why none does, what has it and\n"
 		"what would take it, its IOMMU group as a tree with the ports above, the verdict of this\n"
 		"boot and of the next, what Nova is told, and the next step. Below each fact is the file\n"
-		"that it was read from, or the command that tells more of it. A companion is shown with\n"
-		"its GPU. An address without a domain, such as 01:00.0, means domain 0000.",
+		"that it was read from, or in parentheses the rows that it follows from, or the command\n"
+		"that tells more of it. A companion is shown with its GPU. An address without a domain,\n"
+		"such as 01:00.0, means domain 0000.",
 	.exits =
 		"0 done; 1 the machine can't be looked at; 2 wrong usage; 4 there is no such function here.",
 	.options = options,

@@ -52,11 +52,20 @@ class Companion:
                         f"ROLE={'gpu' if address.endswith('0') else 'companion'}\n"
                         f"VERDICT={verdict}\nDRIVER={driver}\nTIME_MS=1500\nWHY=as recorded\n")
 
+    def list_unsourced(self, folder, words):
+        """Of an explanation the facts that do not say where they are from."""
+        result = self.run(folder, [*(word for word in words if word != "--json"), "--json"])
+        functions = json.loads(result.stdout)["functions"] if result.returncode == 0 else []
+        return [f"NO SOURCE: {fact['id']}" for function in functions for fact in function["facts"]
+                if not fact["file"]]
+
     def report(self, folder, words):
         """What a verb prints, and what is wrong with how it does."""
         before = golden.facts(folder)
         result = self.run(folder, words)
         lines = golden.told(result)
+        if words[0] == "explain":
+            lines += self.list_unsourced(folder, words)
         if "--json" in words:
             try:
                 json.loads(result.stdout)
