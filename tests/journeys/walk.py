@@ -11,6 +11,7 @@ tests/lab/journeys.py has machines.
 
 import json
 import os
+import re
 import shutil
 import tempfile
 
@@ -35,9 +36,23 @@ def ready_node(folder, **more):
     return case
 
 
+def first_server(case):
+    """On the node and on the controller; the flavor of README's last command is among those made."""
+    walk = Walk(case, README, "The first server with a GPU", {"node1.json": case.path("node1.json")})
+    case.expect_code("as gpuclaim-ready.service does", case.run("nova", "refresh"), 0)
+    walk.take("systemctl restart nova-compute")
+    walk.run("nova verify", says="0000:01:00.0")
+    case.write("node1.json", walk.run("nova show --json"))
+    told = walk.run("nova show --for controller", says="alias = ")
+    walk.end()
+    flavor = re.search("openstack server create --flavor ([^ ]+) ", pages.text(README))[1]
+    case.expect_in("the flavor that is asked for", f"openstack flavor set {flavor} ", told)
+
+
 def journey_first_hour(folder):
-    """README: what there is, setup, reboot, ready; all is taken back."""
+    """README: what there is, setup, reboot, ready, the first server; all is taken back."""
     case = Case(programs.companion(sanitized=False), folder, more=NOVA)
+    swap(case, "10de:2204 class=030000 sub=1043:87b3", "10de:1c81 class=030000 sub=1458:3733")
     install, remove = Walk(case, README, "Install"), Walk(case, README, "Remove")
     install.take("apt install build-essential")
     install.take("make deb && apt install ./build-packages/gpuclaim_*.deb")
@@ -46,6 +61,7 @@ def journey_first_hour(folder):
     install.reboot()
     install.run("status", says="ready\n")
     install.end()
+    first_server(case)
     remove.run("undo", says="Reboot")
     case.expect("configuration, unit, Nova", [case.read(x) for x in (CONFIG, LINK, DROPIN)], [None] * 3)
     remove.take("apt purge gpuclaim")
