@@ -430,19 +430,23 @@ int conf_files_substitute(struct conf_file **files, size_t *n, const char *name,
 {
 	struct conf_file file = {.size = strlen(text)}, *more;
 	size_t at = *n;
+	bool same = false;
 
 	for (size_t i = *n; i > 0; i--) {
 		const char *other = drop_in_name(&(*files)[i - 1]);
+		int order = other ? strcmp(other, name) : -1;
 
-		if (other && strcmp(other, name) >= 0)
-			at = i - 1;
+		if (order < 0)
+			continue;
+		at = i - 1;
+		same = order == 0;
 	}
 	file.text = strdup(text);
 	if (!file.text || asprintf(&file.path, "%s/" DROP_INS "/%s", layers[0], name) < 0) {
 		free(file.text);
 		return -ENOMEM;
 	}
-	if (at < *n && strcmp(drop_in_name(&(*files)[at]), name) == 0) {
+	if (same) {
 		file_done(&(*files)[at]);
 		(*files)[at] = file;
 		return 0;
