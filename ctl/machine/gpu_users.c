@@ -107,12 +107,26 @@ static int add_variant(const struct module_aliases *aliases, const char *modalia
 			     module);
 }
 
-static int add_chosen(const struct root *root, const struct module_aliases *aliases,
-		      const struct function *f, struct gpu_users *users)
+/* What one of the same model, whose modalias was @seen, did not add yet: the driver that it has. */
+static int add_thieves(const struct root *root, const struct module_aliases *aliases,
+		       const char *modalias, const struct function *f, struct text_list *seen,
+		       struct gpu_users *users)
 {
+	static const struct module_aliases none;
+	bool known = text_list_has(seen, modalias);
 	_cleanup_free_ struct alias_match *match = NULL;
-	char modalias[MODALIAS_MAX] = "", a[PCI_ADDRESS_MAX];
 	size_t n = 0;
+	int r = native_drivers_find(root, known ? &none : aliases, modalias, f, &match, &n);
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_once(&users->thief, match[i].module);
+	return r == 0 && !known ? text_list_add(seen, "%s", modalias) : r;
+}
+
+static int add_chosen(const struct root *root, const struct module_aliases *aliases,
+		      const struct function *f, struct text_list *seen, struct gpu_users *users)
+{
+	char modalias[MODALIAS_MAX] = "", a[PCI_ADDRESS_MAX];
 	int r = 0;
 
 	users->nvidia |= is_of_nvidia(f);
@@ -121,12 +135,7 @@ static int add_chosen(const struct root *root, const struct module_aliases *alia
 	(void)pci_attribute_read(root, &f->id.address, "modalias", modalias, sizeof(modalias));
 	if (r == 0)
 		r = add_variant(aliases, modalias, f, users);
-	if (r < 0)
-		return r;
-	r = native_drivers_find(root, aliases, modalias, f, &match, &n);
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = add_once(&users->thief, match[i].module);
-	return r;
+	return r < 0 ? r : add_thieves(root, aliases, modalias, f, seen, users);
 }
 
 /* One that stays with the host. */
@@ -149,13 +158,14 @@ static int add_other(const struct root *root, const struct function *f, struct g
 int gpu_users_read(const struct root *root, const struct machine *machine, const bool *chosen,
 		   struct gpu_users *users)
 {
+	struct text_list seen _cleanup_(text_list_free) = {0};
 	struct module_aliases aliases;
 	int r = module_aliases_read(root, false, &aliases);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < machine->n_functions && r == 0; i++)
-		r = chosen[i] ? add_chosen(root, &aliases, &machine->function[i], users)
+		r = chosen[i] ? add_chosen(root, &aliases, &machine->function[i], &seen, users)
 			      : add_other(root, &machine->function[i], users);
 	module_aliases_free(&aliases);
 	return r;

@@ -45,28 +45,39 @@ static bool is_wildcard(char c)
  */
 static bool may_match(const char *pattern, const char *end, const char *modalias)
 {
-	for (; pattern < end && !is_blank(*pattern); pattern++, modalias++) {
+	for (; pattern < end && *pattern == *modalias && *pattern; pattern++, modalias++)
 		if (is_wildcard(*pattern))
 			return true;
-		if (*pattern != *modalias || !*pattern)
+	if (pattern == end || is_blank(*pattern))
+		return *modalias == '\0';
+	return is_wildcard(*pattern);
+}
+
+/* Takes "alias" and what is blank behind it. As nearly each line has it, it is looked for first. */
+static bool take_keyword(const char **cursor, const char *end)
+{
+	static const char alias[] = "alias ";
+	struct word keyword;
+
+	if (end - *cursor >= (ptrdiff_t)sizeof(alias) - 1 &&
+	    memcmp(*cursor, alias, sizeof(alias) - 1) == 0) {
+		*cursor += sizeof(alias) - 1;
+	} else {
+		keyword = take_word(cursor, end);
+		if (keyword.size != sizeof(alias) - 2 ||
+		    memcmp(keyword.start, alias, keyword.size) != 0)
 			return false;
 	}
-	return *modalias == '\0';
+	while (*cursor < end && is_blank(**cursor))
+		(*cursor)++;
+	return true;
 }
 
 /* Splits "alias PATTERN MODULE"; false for other lines, and for what can't match. */
 static bool split_line(const char *line, const char *end, const char *modalias,
 		       struct word *pattern, struct word *module)
 {
-	static const char alias[] = "alias";
-	struct word keyword = take_word(&line, end);
-
-	if (keyword.size != sizeof(alias) - 1 || memcmp(keyword.start, alias, keyword.size) != 0)
-		return false;
-
-	while (line < end && is_blank(*line))
-		line++;
-	if (!may_match(line, end, modalias))
+	if (!take_keyword(&line, end) || !may_match(line, end, modalias))
 		return false;
 
 	*pattern = take_word(&line, end);
