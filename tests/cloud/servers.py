@@ -36,7 +36,7 @@ def one_gpu():
         check(cloud.controller.user_data_given(), "the metadata service gave nobody user data")
     with case("the first server has the GPU, and reads its memory"):
         cloud.judge_serves(first, card)
-    with case("no native driver touched the card from power-on to the first server"):
+    with case("no native driver touched the GPU from power-on to the first server"):
         equal(node.machine.cards[0].bar_accesses(until=1), [], "accesses to the card's memory")
         equal(node.run("grep -cE '^(nouveau|nvidia) ' /proc/modules || :"), ["0"], "native modules")
     second = cloud.server("server2")
