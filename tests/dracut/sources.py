@@ -23,6 +23,10 @@ from tests.lib.checks import check
 from tests.packages import succeed
 from tests.lib.programs import call
 
+# As distributions tell a dracut; 049 looks for programs that Debian has no longer.
+FOLDERS = {"usr/lib/dracut/dracut.conf.d/01-dist.conf":
+           "udevdir=/usr/lib/udev\nsystemdutildir=/usr/lib/systemd\n"
+           "systemdsystemunitdir=/usr/lib/systemd/system\n"}
 MAKE = """\
 cd "$1"
 ./configure --prefix=/usr --libdir=/usr/lib --sysconfdir=/etc --disable-documentation
@@ -45,6 +49,9 @@ def tree(name, made, work):
     subprocess.run(["cp", "-al", f"{image.tree(name)}/.", top], check=True)
     shutil.rmtree(top / "usr/lib/dracut")
     subprocess.run(["cp", "-a", "--remove-destination", f"{made}/.", top], check=True)
+    image.write(top, FOLDERS)
+    # dracut 049 wants the program where modules are compressed so; later ones leave that to kmod.
+    subprocess.run(["cp", "--remove-destination", shutil.which("xz"), top / "usr/bin"], check=True)
     return top
 
 
