@@ -10,6 +10,8 @@
 
 /* Rocky has up to 1.30. 1.14 brought in_tree, 1.23 codes of errors, 1.26 reserved = total. */
 #define MICROVERSION "OpenStack-API-Version: placement 1.26"
+/* 1.29 tells of all that is below a node, 1.31 brought in_tree to allocation candidates (Train). */
+#define LATER_MICROVERSION "OpenStack-API-Version: placement 1.31"
 
 /* **Source:** Placement, db/constants.py (MAX_INT) and schemas/: nothing is more, or negative. */
 #define COUNT_MAX 0x7fffffff
@@ -129,7 +131,8 @@ void placement_close(struct placement_session *session)
 static int ask_once(struct placement_session *session, const char *path, const char *body,
 		    struct http_response *ret)
 {
-	const char *const headers[] = {session->token_header, MICROVERSION, NULL};
+	const char *const headers[] = {session->token_header,
+				       session->later ? LATER_MICROVERSION : MICROVERSION, NULL};
 	struct http_request request = {.header = headers, .body = body, .put = body};
 	_cleanup_free_ char *url = NULL;
 	int r;

@@ -23,6 +23,7 @@ struct placement_login {
 /**
  * struct placement_session - open one with placement_open()
  * @kept:	the token is one that was kept: Placement may have forgotten it
+ * @later:	what is asked takes the microversion 1.31
  * @status:	of the last answer, 200 and so on; 0: none came
  * @error:	where one sentence goes, to be freed; the last one that was told
  */
@@ -30,7 +31,7 @@ struct placement_session {
 	struct placement_login login;
 	struct http *http;
 	char *url, *token_header;
-	bool kept;
+	bool kept, later;
 	long status;
 	char **error;
 };

@@ -28,13 +28,14 @@ struct sync_gpu {
  * struct sync_provider - what Placement has of it
  * @plain:	of this generation it is known to be no one-time-use GPU
  * @read:	all below the generation is known, and is of this generation
+ * @fresh:	all of it was told in this pass; not kept
  * @action:	the last decision
  */
 struct sync_provider {
 	char uuid[SYNC_UUID_MAX];
 	struct pci_address address;
 	long generation;
-	bool plain, read, one_time;
+	bool plain, read, one_time, fresh;
 	long total, reserved, used;
 	char resource_class[SYNC_CLASS_MAX];
 	enum sync_action action;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/placement/placement.h"
+#include "ctl/placement/summary.h"
 
 #define ONE_TIME_TRAIT "HW_PCI_ONE_TIME_USE"
 
@@ -198,14 +199,8 @@ static bool is_open_question(const struct sync_trees *t, const struct sync_state
 static int find_one_time(const struct sync_trees *t, struct sync_state *state)
 {
 	struct text_list found _cleanup_(text_list_free) = {0};
-	bool any = false;
 	int r = 0;
 
-	state->late = t->last->late;
-	for (size_t i = 0; i < state->n_providers; i++)
-		any |= is_open_question(t, state, &state->provider[i]);
-	if (!any || !sync_late_is_due(t->last, t->clock))
-		return 0;
 	for (size_t i = 0; i < state->compute.n && r == 0; i++)
 		r = placement_find_trait(t->session, state->compute.text[i], ONE_TIME_TRAIT,
 					 &found);
@@ -217,7 +212,6 @@ static int find_one_time(const struct sync_trees *t, struct sync_state *state)
 		p->one_time = is_listed(&found, p->uuid);
 		p->plain = !p->one_time;
 	}
-	state->late = t->clock->now_s;
 	return r;
 }
 
@@ -231,17 +225,89 @@ static bool use_may_have_ended(const struct sync_trees *t, const struct sync_sta
 					sync_moment_came(t->clock, t->last->tried, SYNC_DAY_S));
 }
 
+/*
+ * Of a GPU for one use there is one, so that its summary tells all of it; of others the total is
+ * not told.
+ */
+static void take_summary(const struct placement_summary *s, struct sync_provider *p)
+{
+	if (!p->read)
+		p->plain = !s->trait;
+	if (!s->trait || s->capacity > 1 || s->used > 1)
+		return;
+	p->one_time = p->read = p->fresh = true;
+	p->total = 1;
+	p->reserved = 1 - s->capacity;
+	p->used = s->used;
+	(void)snprintf(p->resource_class, sizeof(p->resource_class), "%s", s->resource_class);
+}
+
+static bool is_to_be_read(const struct sync_trees *t, const struct sync_state *state,
+			  const struct sync_provider *p, bool late)
+{
+	if (p->fresh || p->read)
+		return !p->fresh && use_may_have_ended(t, state, p);
+	return is_urgent(t, state, p) || (late && !p->plain);
+}
+
+static size_t count_to_be_read(const struct sync_trees *t, const struct sync_state *state,
+			       bool late)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < state->n_providers; i++)
+		n += is_to_be_read(t, state, &state->provider[i], late);
+	return n;
+}
+
+/* One request for all of them, in place of three for each. */
+static int read_together(const struct sync_trees *t, struct sync_state *state, bool late)
+{
+	struct placement_summaries summaries _cleanup_(placement_summaries_free) = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < state->compute.n && r == 0; i++)
+		r = placement_read_summaries(t->session, state->compute.text[i], ONE_TIME_TRAIT,
+					     &summaries);
+	for (size_t i = 0; i < state->n_providers && r == 0; i++) {
+		struct sync_provider *p = &state->provider[i];
+		const struct placement_summary *s = placement_summary_of(&summaries, p->uuid);
+
+		if (s && is_to_be_read(t, state, p, late))
+			take_summary(s, p);
+	}
+	return r;
+}
+
+static int read_many(const struct sync_trees *t, struct sync_state *state)
+{
+	bool late = t->clock->spread && sync_late_is_due(t->last, t->clock);
+	size_t n = count_to_be_read(t, state, late),
+	       waiting = n - count_to_be_read(t, state, false);
+	int r = 0;
+
+	state->late = t->last->late;
+	if (t->clock->spread && (n > 1 || waiting))
+		r = read_together(t, state, late);
+	if (r < 0 || !waiting)
+		return r;
+	state->late = t->clock->now_s;
+	return count_to_be_read(t, state, true) > count_to_be_read(t, state, false)
+		       ? find_one_time(t, state)
+		       : 0;
+}
+
 static int read_details(const struct sync_trees *t, struct sync_state *state,
 			struct text_list *notes, bool *whole)
 {
-	int r = find_one_time(t, state);
+	int r = read_many(t, state);
 
 	for (size_t i = state->n_providers; i-- > 0 && r == 0;) {
 		struct sync_provider *p = &state->provider[i];
 
 		if (!p->read && is_urgent(t, state, p))
 			r = sync_trees_refresh(t->session, p);
-		else if (p->read && use_may_have_ended(t, state, p))
+		else if (is_to_be_read(t, state, p, false))
 			r = refresh_use(t->session, p);
 		if (r == -ENOENT || r == -ENOTUNIQ)
 			r = drop(state, i, r, notes, whole);

@@ -13,7 +13,7 @@ import urllib.request
 from tests.lib import suite
 from tests.nova import keystone
 from tests.nova.chroots import chroot
-from tests.nova.placement import A30, GOOD, GTX, REPORTED, SERVER, fill
+from tests.nova.placement import A30, GOOD, GTX, REPORTED, ROOT, SERVER, fill
 from tests.nova.returns_world import give_back, prepare
 from tests.nova.sync_world import ONE_TIME, Machine, Tally
 
@@ -29,10 +29,10 @@ class Placement:
     def __init__(self, port):
         self.port = port
 
-    def call(self, method, path, body=None):
+    def call(self, method, path, body=None, version="1.26"):
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/{path}", json.dumps(body).encode() if body else None,
-            {"X-Auth-Token": "admin", "OpenStack-API-Version": "placement 1.26",
+            {"X-Auth-Token": "admin", "OpenStack-API-Version": f"placement {version}",
              "Content-Type": "application/json"}, method=method)
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.loads(response.read() or "{}")
@@ -56,6 +56,12 @@ class Placement:
                                                  "parent_provider_uuid": NODE2})
         self.call("PUT", f"resource_providers/{GTX2}/inventories", {
             "resource_provider_generation": 0, "inventories": {CLASS: {"total": 1}}})
+
+    def give_memory(self):
+        """To the first node: else it is no candidate for anything."""
+        path = f"resource_providers/{ROOT}/inventories"
+        answer = self.call("GET", path)
+        self.call("PUT", path, {**answer, "inventories": {**answer["inventories"], "MEMORY_MB": {"total": 64}}})
 
     def add_trait(self, uuid, trait):
         path = f"resource_providers/{uuid}/traits"
@@ -151,6 +157,29 @@ def test_return(tally, node, placement, name):
     tally.equal(f"{name}: round again", (again.returncode, placement.reserved()), (0, 0), again.stderr)
 
 
+def test_together(tally, node, placement, name):
+    """All one-time-use GPUs by one request say what they say one by one."""
+    def told(*words):
+        result = node.sync("--json", f"--placement=http://127.0.0.1:{placement.port}", *words, env=ADMIN)
+        provider, = (p for p in json.loads(result.stdout)["providers"] if p["uuid"] == GTX)
+        return [provider[key] for key in ("total", "reserved", "used", "action")]
+
+    def together():
+        os.unlink(node.path("run/gpuclaim/sync.json"))
+        node.sync("--spread", env=ADMIN)
+        node.later(3601)
+        return told("--spread")
+    placement.give_memory()
+    answer = placement.call("GET", f"allocation_candidates?resources=MEMORY_MB:1&limit=1&in_tree={ROOT}", version="1.31")
+    found = answer["provider_summaries"].get(GTX, {})
+    tally.equal(f"{name}: a candidate's summary has the GPU", (found.get("resources"), ONE_TIME in found.get("traits", ())),
+                ({CLASS: {"capacity": 1, "used": 0}}, True), answer)
+    tally.equal(f"{name}: offered", together(), told("--dry-run"))
+    placement.allocate(GTX)
+    tally.equal(f"{name}: used, and reserved for that", together(), [1, 1, 1, "reserve-used"])
+    tally.equal(f"{name}: and so it is, one by one", told("--dry-run"), [1, 1, 1, "leave"])
+
+
 def test_down(tally, node, url, name):
     node.rebind("0000:01:00.0", "nvidia")
     with open(node.path("run/gpuclaim/sync.json"), encoding="ascii") as file:
@@ -171,6 +200,7 @@ def test_real(tally, folder, name):
         if port.isdigit():
             test_one(tally, node, Placement(port), name)
             test_return(tally, node, Placement(port), name)
+            test_together(tally, node, Placement(port), name)
     test_down(tally, node, f"http://127.0.0.1:{port}", name)
 
 

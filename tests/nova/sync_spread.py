@@ -58,6 +58,7 @@ def outage(node, world, later):
 
 
 TREE, TRAIT = "?in_tree=X", f"?in_tree=X&required={ONE_TIME}"
+ALL = "GET /placement/allocation_candidates?resources=MEMORY_MB:1&limit=1&in_tree=X"
 
 
 def test_spread(tally):
@@ -66,10 +67,10 @@ def test_spread(tally):
         tally.equal("the first pass waits for the node's own moment", spread(node, world), [])
         tally.equal("and the second", spread(node, world), [])
         tally.equal("then one request, whatever the GPUs are", spread(node, world, 301), [TREE])
-        tally.equal("once an hour it is asked which GPUs are for one use", spread(node, world, 3601), [TREE, TRAIT])
+        tally.equal("once an hour it is asked which GPUs are for one use", spread(node, world, 3601), [TREE, ALL])
         tally.equal("which is known then", spread(node, world, 3601), [TREE])
         world["state"][GTX]["generation"] += 1
-        tally.equal("until a provider changes", spread(node, world, 3601), [TREE, TRAIT])
+        tally.equal("until a provider changes", spread(node, world, 3601), [TREE, ALL])
         node.rebind("0000:01:00.0", "nvidia")
         node.sync("--quiet", "--spread")
         tally.equal("a GPU that breaks is reserved at once", reserved(world), 1)
@@ -77,7 +78,10 @@ def test_spread(tally):
         node.rebind("0000:01:00.0", "nvidia")
         spread(node, world)
         tally.equal("so is one that is broken at the first pass", reserved(world), 1)
-    with in_order(knows_no_trait=True) as (node, world):
+    with in_order(full=True) as (node, world):
+        spread(node, world)
+        tally.equal("a node without memory to offer takes one more", spread(node, world, 3601), [TREE, ALL, TRAIT])
+    with in_order(full=True, knows_no_trait=True) as (node, world):
         spread(node, world)
         spread(node, world, 3601)
         tally.equal("a Placement that knows no such trait has no such GPU", spread(node, world, 3601), [TREE])
@@ -86,7 +90,7 @@ def test_spread(tally):
         spread(node, world, 301)
         outage(node, world, 3601)
         tally.equal("after an outage in the node's moment it is not asked at once", spread(node, world, 61), [TREE])
-        tally.equal("but in the next half an hour", spread(node, world, 1000), [TREE, TRAIT])
+        tally.equal("but in the next half an hour", spread(node, world, 1000), [TREE, ALL])
         world["state"][GTX]["generation"] += 1
         outage(node, world, 301)
         tally.equal("another outage makes it no earlier", spread(node, world, 1000), [TREE])
@@ -104,8 +108,7 @@ def test_spread_one_time(tally):
         count = "sys/bus/pci/devices/0000:01:00.0/enable"
         node.write(count, "1\n")
         spread(node, world)
-        details = [f"/{GTX}/{what}" for what in ("inventories", "traits", "allocations")]
-        tally.equal("three requests tell all of it", spread(node, world, 3601)[:5], [TREE, TRAIT, *details])
+        tally.equal("one request tells all of it", spread(node, world, 3601)[:2], [TREE, ALL])
         tally.equal("used, and not reserved: it is, once that is seen", reserved(world), 1)
         tally.equal("while a guest has it there is one request", spread(node, world, 301), [TREE])
         tally.equal("and once a day it is asked for", spread(node, world, 86401)[1:], [f"/{GTX}/allocations"])
@@ -116,6 +119,31 @@ def test_spread_one_time(tally):
         told = json.loads(node.sync("--json").stdout)
         tally.equal("it waits for its return", [p["action"] for p in told["providers"] if p["uuid"] == GTX],
                     ["await-return"])
+
+
+def test_spread_many(tally):
+    """Eight GPUs for one use cost no more than one, also where all are in the record, or another boot's."""
+    addresses = [f"0000:{n:02x}:00.0" for n in range(0x41, 0x49)]
+    uuids = [f"00000000-0000-0000-0000-0000000001{n:02d}" for n in range(8)]
+    more = {uuid: device(a.upper(), "CUSTOM_PCI_10DE_1C81", used=n % 2, reserved=n % 2, traits=(MANAGED, ONE_TIME))
+            for n, (uuid, a) in enumerate(zip(uuids, addresses))}
+    lines = [f"pci {a} 10de:1c81 class=030000 group={300 + n} driver=vfio-pci" for n, a in enumerate(addresses)]
+    for full, cost in (False, []), (True, [TRAIT]):
+        with in_order({**cloud(), **more}, *lines, *(f"f dev/vfio/{300 + n} " for n in range(8)),
+                      **({"full": True} if full else {})) as (node, world):
+            spread(node, world)
+            details = [f"/{uuid}/{what}" for uuid in reversed(uuids) for what in ("inventories", "traits", "allocations")]
+            asked = spread(node, world, 3601)
+            tally.equal(f"{'no memory to offer' if full else 'eight of them'}: what is asked",
+                        sorted(asked), sorted([TREE, ALL, *cost, *(details if full else [])]))
+            told = {p["uuid"]: (p["reserved"], p["used"], p["action"])
+                    for p in json.loads(node.sync("--dry-run", "--json").stdout)["providers"]}
+            tally.equal("and it is right", [told[uuid] for uuid in uuids], [(0, 0, "leave"), (1, 1, "leave")] * 4)
+            os.unlink(node.path("run/gpuclaim/sync.json"))
+            spread(node, world)
+            for uuid in uuids:
+                world["state"][uuid]["generation"] += 1
+            tally.equal("after another boot likewise", len(spread(node, world, 3601)), 27 if full else 2)
 
 
 def opens(node, log):
@@ -145,4 +173,4 @@ def test_many_functions(tally):
             tally.check(f"{n} more functions: one file of sysfs for each", count["sys"] - few["sys"] <= n, count)
 
 
-TESTS = (test_spread, test_spread_one_time, test_many_functions)
+TESTS = (test_spread, test_spread_one_time, test_spread_many, test_many_functions)

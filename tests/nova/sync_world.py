@@ -106,6 +106,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return world["state"]
         return None
 
+    def summaries(self, asked):
+        """Of all that is below a root, if it has memory to offer."""
+        assert self.headers["OpenStack-API-Version"] == "placement 1.31"
+        state, root = self.server.world["state"], asked.rpartition("in_tree=")[2]
+        if "full" in self.server.world:
+            return {}
+        return {uuid: {"traits": p["traits"], "resources": {c: {
+            "capacity": i["total"] - i.get("reserved", 0),
+            "used": sum(a["resources"].get(c, 0) for a in p["allocations"].values())}
+            for c, i in p["inventories"].items()}} for uuid, p in state.items() if root in (uuid, p["parent"])}
+
     def do_GET(self):
         state = self.admit()
         if state is None:
@@ -113,6 +124,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, _, name = self.path[len("/placement/"):].partition("?name=")
         path, _, trait = path.partition("&required=")
         words = path.replace("?in_tree=", "/tree/").split("/")
+        if words[0].startswith("allocation_candidates?"):
+            return self.answer(200, {"allocation_requests": [], "provider_summaries": self.summaries(words[0])})
         if trait and self.server.world.get("knows_no_trait"):
             return self.answer(400, {"errors": [{"title": "Bad Request"}]})
         if words == ["resource_providers"] or words[1] == "tree":

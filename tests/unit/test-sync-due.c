@@ -13,12 +13,15 @@
 /**
  * struct cloud - 500 nodes that boot at once, after a power failure
  * @one_time:	GPUs for one use in each
+ * @full:	and no node has memory left to offer, so that each GPU is asked for by itself
+ * @returned:	they are in the record: their state is asked for with the first look
  * @silent_from, @silent_until: while Placement does not answer, in seconds since the boot
  * @most, @most_later: requests a second in any five minutes; of the second hour and later
  */
 struct cloud {
 	const char *name;
 	unsigned one_time;
+	bool full, returned;
 	int64_t silent_from, silent_until;
 	unsigned most, most_later;
 };
@@ -106,13 +109,13 @@ static void test_late(void)
 }
 
 /*
- * A node in order asks once in five minutes, and once an hour one question more: which GPUs are for
- * one use. Of these three are asked then, for all that is to be known of one;
- * tests/nova/sync_spread.py sees that.
+ * A node in order asks once in five minutes, and once an hour one question more: what there is of
+ * all its GPUs. Where that has no answer, it is asked which are for one use, and of these three
+ * questions each; tests/nova/sync_spread.py sees that.
  */
 static void run_node(const struct cloud *cloud, unsigned node, unsigned *count, int64_t *ret_first)
 {
-	unsigned unread = cloud->one_time;
+	unsigned unread = cloud->full ? cloud->one_time : 0;
 	char name[24], hash[FINGERPRINT_MAX];
 	struct sync_gpu gpu = {.local = SYNC_READY};
 	struct sync_state last = {0};
@@ -135,10 +138,11 @@ static void run_node(const struct cloud *cloud, unsigned node, unsigned *count, 
 			last.failures++;
 		if (due && !silent) {
 			if (sync_late_is_due(&last, &clock)) {
-				count[s] += 1 + 3 * unread;
+				count[s] += 1 + cloud->full + 3 * unread;
 				unread = 0;
 				last.late = s;
 			}
+			count[s] += cloud->returned && !last.asked;
 			last.failures = 0;
 			last.asked = s;
 			*ret_first = *ret_first ? *ret_first : s;
@@ -188,9 +192,14 @@ static void run_cloud(const struct cloud *cloud)
 static void test_many_nodes(void)
 {
 	static const struct cloud clouds[] = {
-		{"500 nodes ask less than twice a second, from their boot on", 0, 0, 0, 2, 2},
-		{"a Placement that was silent for two hours gets no rush", 0, 1800, 9000, 5, 3},
-		{"eight one-time-use GPUs each: from the second hour on", 8, 0, 0, 7, 2},
+		{"500 nodes ask less than twice a second, from their boot on", 0, false, false, 0,
+		 0, 2, 2},
+		{"a Placement that was silent for two hours gets no rush", 0, false, false, 1800,
+		 9000, 5, 3},
+		{"eight one-time-use GPUs each", 8, false, false, 0, 0, 2, 2},
+		{"and all were returned before the boot", 8, false, true, 0, 0, 4, 2},
+		{"and no node has memory to offer: from the second hour on", 8, true, false, 0, 0,
+		 7, 3},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(clouds); i++)
