@@ -50,7 +50,5 @@ int boot_read(const struct root *root, const struct loader *loader, const struct
 		r = loader->kind->read(root, loader, &lines);
 	if (r == 0 && loader->kind->read_new)
 		r = loader->kind->read_new(root, loader, &lines);
-	if (r == 0)
-		*ret = TAKE_STRUCT(lines);
-	return r;
+	return HAND_OVER(r, ret, lines);
 }

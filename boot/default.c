@@ -174,7 +174,5 @@ int boot_read_linux(const struct root *root, struct boot_line *ret)
 		r = text_copy("/" GRUB_DEFAULT_PATH, &line.source);
 	if (r == 0 && !vars.unknown)
 		r = text_copy(vars.linux_, &line.cmdline);
-	if (r == 0)
-		*ret = TAKE_STRUCT(line);
-	return r;
+	return HAND_OVER(r, ret, line);
 }

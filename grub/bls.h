@@ -49,11 +49,7 @@ int bls_apply(const char *text, const struct kargs_wanted *wanted, size_t n_want
 int bls_disarm(const char *text, const char *block, char **ret,
 	       struct kargs_changes *changes) _must_check_;
 
-/**
- * bls_revert() - kargs_revert() on all options lines of an entry
- *
- * Return: as kargs_revert().
- */
+/** bls_revert() - kargs_revert() on all options lines of an entry. Return: as kargs_revert() */
 int bls_revert(const char *text, const struct kargs_changes *changes, char **ret,
 	       size_t *ret_gone) _must_check_;
 

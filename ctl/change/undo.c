@@ -215,9 +215,7 @@ int undo_parse(const char *text, size_t size, struct undo *ret)
 	if (!copy)
 		return -ENOMEM;
 	r = parse(copy + head, size - head, &undo);
-	if (r == 0)
-		*ret = TAKE_STRUCT(undo);
-	return r;
+	return HAND_OVER(r, ret, undo);
 }
 
 const char *undo_path(const char *name, char buf[static UNDO_PATH_MAX])

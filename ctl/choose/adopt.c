@@ -423,9 +423,7 @@ int adopt_plan(const struct adoptable *from, const struct selection_request *req
 	if (r == 0)
 		r = adopt_all(&a);
 	adopting_free(&a);
-	if (r == 0)
-		*ret = TAKE_STRUCT(adoption);
-	return r;
+	return HAND_OVER(r, ret, adoption);
 }
 
 void adoption_free(struct adoption *adoption)

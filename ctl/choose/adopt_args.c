@@ -146,9 +146,7 @@ int recipe_args_read(const struct root *root, const struct kargs_view *view,
 	struct recipe_args args _cleanup_(recipe_args_free) = {0};
 	int r = read_all(root, view, &args);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(args);
-	return r;
+	return HAND_OVER(r, ret, args);
 }
 
 void recipe_args_free(struct recipe_args *args)

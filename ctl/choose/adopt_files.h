@@ -19,9 +19,7 @@ struct adopted_file {
 	char *kept;
 };
 
-/**
- * struct adopted_files - one of each of @sources
- */
+/** struct adopted_files - one of each of @sources */
 struct adopted_files {
 	const struct recipe_sources *sources;
 	struct adopted_file *file;

@@ -114,9 +114,7 @@ static int read_machine(const struct root *root, struct machine *machine, size_t
 		r = machine_detail(root, machine, wanted, *n, &settings, false);
 	if (r == 0)
 		r = fault_of_any(machine, wanted, *n);
-	if (r == 0)
-		*ret = TAKE_PTR(wanted);
-	return r;
+	return HAND_OVER(r, ret, wanted);
 }
 
 static int describe_all(const struct root *root, const struct machine *machine,
@@ -146,9 +144,7 @@ int candidates_read(const struct root *root, struct machine *machine, struct can
 		candidates.item = calloc(candidates.n + 1, sizeof(*candidates.item));
 		r = candidates.item ? describe_all(root, machine, wanted, &candidates) : -ENOMEM;
 	}
-	if (r == 0)
-		*ret = TAKE_STRUCT(candidates);
-	return r;
+	return HAND_OVER(r, ret, candidates);
 }
 
 int candidates_read_paths(const struct root *root, struct candidates *candidates)

@@ -337,9 +337,7 @@ int selection_make(const struct node *node, const struct candidates *candidates,
 	int r = by_address && selected ? choose(&draft) : -ENOMEM;
 
 	free(draft.id);
-	if (r == 0)
-		*ret = TAKE_STRUCT(selection);
-	return r;
+	return HAND_OVER(r, ret, selection);
 }
 
 void selection_free(struct selection *selection)

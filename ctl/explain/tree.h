@@ -41,11 +41,7 @@ void device_tree_free(struct device_tree *tree);
 /* Ends with NULL. */
 extern const char *const device_tree_columns[];
 
-/**
- * device_tree_print() - print it
- *
- * Return: 0, or -errno.
- */
+/** device_tree_print() - print it. Return: 0, or -errno */
 int device_tree_print(const struct root *root, const struct machine *machine,
 		      const struct device_tree *tree, FILE *to) _must_check_;
 

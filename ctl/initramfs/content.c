@@ -346,9 +346,7 @@ int image_inspect(int fd, struct image *ret, const char **ret_why)
 	}
 	free(c.file);
 	text_list_free(&c.wanted);
-	if (r == 0)
-		*ret = TAKE_STRUCT(image);
-	return r;
+	return HAND_OVER(r, ret, image);
 }
 
 void image_free(struct image *image)

@@ -135,7 +135,5 @@ int initramfs_read(const struct root *root, const struct boot_known *known, stru
 
 	if (r == 0)
 		r = initramfs_open(root, &images);
-	if (r == 0)
-		*ret = TAKE_STRUCT(images);
-	return r;
+	return HAND_OVER(r, ret, images);
 }

@@ -221,9 +221,7 @@ static int judge_with(judging *with, const struct verify_facts *facts, struct no
 	};
 	int r = j.match ? with(facts, &j) : -ENOMEM;
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(j);
-	return r;
+	return HAND_OVER(r, ret, j);
 }
 
 int nova_judge(const struct verify_facts *facts, struct nova_judgement *ret)

@@ -79,7 +79,5 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		r = kargs_check_conflicts(root, view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = kargs_loader_of(&view->loader)->plan(root, view, &plan);
-	if (r == 0)
-		*ret = TAKE_STRUCT(plan);
-	return r;
+	return HAND_OVER(r, ret, plan);
 }

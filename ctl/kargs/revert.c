@@ -245,7 +245,5 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 			r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
 	if (r == 0 && !plan.refusal && undo->n)
 		r = kargs_loader_of(&view->loader)->revert(root, view, undo, &plan);
-	if (r == 0)
-		*ret = TAKE_STRUCT(plan);
-	return r;
+	return HAND_OVER(r, ret, plan);
 }

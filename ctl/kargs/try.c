@@ -60,9 +60,7 @@ int kargs_plan_trial(const struct root *root, const struct kargs_view *view,
 				       "this boot is a trial; gpuclaimctl commit decides about it");
 	else if (r == 0 && change_plan_has_work(&lasting))
 		r = plan_loader(root, view, &plan);
-	if (r == 0)
-		*ret = TAKE_STRUCT(plan);
-	return r;
+	return HAND_OVER(r, ret, plan);
 }
 
 /* The boot loader forgets what it was told, before the entry goes that it would look for. */
@@ -84,7 +82,5 @@ int kargs_plan_trial_revert(const struct root *root, const struct kargs_view *vi
 
 	for (size_t i = 0; i < undo->n && r == 0 && !plan.refusal; i++)
 		r = kargs_plan_restore(root, view, undo, &undo->file[i], &plan);
-	if (r == 0)
-		*ret = TAKE_STRUCT(plan);
-	return r;
+	return HAND_OVER(r, ret, plan);
 }

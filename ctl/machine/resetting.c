@@ -182,7 +182,5 @@ int resetting_find(const struct root *root, struct text_list *ret)
 		if (r == 0 && i < tried.n)
 			r = avoid(root, tried.text[i], &found);
 	}
-	if (r == 0)
-		*ret = TAKE_STRUCT(found);
-	return r;
+	return HAND_OVER(r, ret, found);
 }

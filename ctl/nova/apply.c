@@ -159,9 +159,7 @@ int nova_apply_prepare(const struct root *root, const struct nova_options *optio
 	struct nova_options stamped = *options;
 	int r = prepare_apply(root, &stamped, output, config_text, &change);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(change);
-	return r;
+	return HAND_OVER(r, ret, change);
 }
 
 /* Aliases stay as they are: a model that came later has none, until it is applied again. */
@@ -252,9 +250,7 @@ int nova_refresh_prepare(const struct root *root, struct nova_dropin_change *ret
 	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = prepare_refresh(root, &change);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(change);
-	return r;
+	return HAND_OVER(r, ret, change);
 }
 
 /* What stays, why, and how to be rid of it. */
@@ -347,9 +343,7 @@ int nova_revert_prepare(const struct root *root, enum nova_answer placement,
 	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = prepare_revert(root, placement, &change);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(change);
-	return r;
+	return HAND_OVER(r, ret, change);
 }
 
 static int prepare_known(const struct root *root, struct nova_dropin_change *change)
@@ -367,9 +361,7 @@ int nova_revert_known(const struct root *root, struct nova_dropin_change *ret)
 	struct nova_dropin_change change _cleanup_(nova_dropin_change_free) = {0};
 	int r = prepare_known(root, &change);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(change);
-	return r;
+	return HAND_OVER(r, ret, change);
 }
 
 bool nova_dropin_change_has_work(const struct nova_dropin_change *change)

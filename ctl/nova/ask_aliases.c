@@ -133,7 +133,5 @@ int nova_ask_aliases(const struct nova_node *node, const char *path, struct nova
 			      &values);
 	for (size_t i = 0; i < plan->n_aliases && r == 0; i++)
 		r = look_for(node, path, plan, i, &values, &conflict);
-	if (r == 0)
-		*ret_conflict = TAKE_PTR(conflict);
-	return r;
+	return HAND_OVER(r, ret_conflict, conflict);
 }

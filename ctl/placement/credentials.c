@@ -211,7 +211,5 @@ int credentials_read(const struct root *root, struct credentials *ret, char **re
 		if (!*field(&c, i))
 			r = -ENOMEM;
 	}
-	if (r == 0)
-		*ret = TAKE_STRUCT(c);
-	return r;
+	return HAND_OVER(r, ret, c);
 }

@@ -255,9 +255,7 @@ int placement_read_tree(struct placement_session *session, const char *uuid, str
 	for (size_t i = 0; i < json_object_array_length(providers) && r == 0; i++)
 		r = add_provider(session, json_object_array_get_idx(providers, i), uuid,
 				 &placement);
-	if (r == 0)
-		*ret = TAKE_STRUCT(placement);
-	return r;
+	return HAND_OVER(r, ret, placement);
 }
 
 /* Source: Placement, handlers/util.py, normalize_traits_qs_param(): who asks for a trait that it
@@ -313,9 +311,7 @@ int placement_read(const struct root *root, const char *url, const char *node,
 		r = placement_open(&login, &session, ret_error);
 	if (r == 0)
 		r = read_all(&session, node, &placement);
-	if (r == 0)
-		*ret = TAKE_STRUCT(placement);
-	return r;
+	return HAND_OVER(r, ret, placement);
 }
 
 void placement_provider_free_details(struct placement_provider *p)

@@ -70,9 +70,7 @@ int token_read(const struct root *root, const struct credentials *c, struct keys
 		return r == -ENOMEM ? r : -ENOENT;
 	r = parse(text, owner, &login);
 	explicit_bzero(text, size);
-	if (r == 0)
-		*ret = TAKE_STRUCT(login);
-	return r;
+	return HAND_OVER(r, ret, login);
 }
 
 void token_keep(const struct root *root, const struct credentials *c,

@@ -448,7 +448,5 @@ int precheck(const struct root *root, const struct node *node, const char *confi
 	struct findings findings _cleanup_(findings_free) = {0};
 	int r = check_with(root, node, config_text, &findings);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(findings);
-	return r;
+	return HAND_OVER(r, ret, findings);
 }

@@ -59,11 +59,7 @@ struct json_object *json_parse(const char *text) _must_check_;
  */
 char *json_render(struct json_object *object) _must_check_;
 
-/**
- * json_print() - print that, with a newline
- *
- * Return: 0, or -ENOMEM with nothing printed.
- */
+/** json_print() - print that, with a newline. Return: 0, or -ENOMEM with nothing printed */
 int json_print(struct json_object *object, FILE *to) _must_check_;
 
 static inline void json_free(struct json_object **object)

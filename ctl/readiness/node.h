@@ -32,11 +32,7 @@ struct node {
 	struct initramfs images;
 };
 
-/**
- * node_read() - read policy and devices
- *
- * Return: 0, or a negative errno; free with node_free().
- */
+/** node_read() - read policy and devices. Return: 0, or a negative errno; free with node_free() */
 int node_read(const struct root *root, struct node *ret) _must_check_;
 
 /**

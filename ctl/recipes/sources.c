@@ -286,9 +286,7 @@ int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 		r = read_below(root, &places[i], places[i].path, &sources);
 	text_list_sort(&sources.others);
 	text_list_sort(&sources.dropins);
-	if (r == 0)
-		*ret = TAKE_STRUCT(sources);
-	return r;
+	return HAND_OVER(r, ret, sources);
 }
 
 void recipe_sources_free(struct recipe_sources *sources)

@@ -291,9 +291,7 @@ int whole_judge(const char *text, enum recipe_file file, struct whole *ret)
 	if (file == RECIPE_SCRIPT && !is_shells(text))
 		whole.more = 1;
 	does_free(&judging.does);
-	if (r == 0)
-		*ret = TAKE_STRUCT(whole);
-	return r;
+	return HAND_OVER(r, ret, whole);
 }
 
 void whole_free(struct whole *whole)

@@ -100,9 +100,7 @@ int setup_facts_read(const struct root *root, struct setup_facts *ret)
 	struct setup_facts facts _cleanup_(setup_facts_free) = {0};
 	int r = read_facts(root, &facts);
 
-	if (r == 0)
-		*ret = TAKE_STRUCT(facts);
-	return r;
+	return HAND_OVER(r, ret, facts);
 }
 
 static int add_file(struct change_plan *plan, enum undo_editor editor, const char *path,

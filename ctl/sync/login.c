@@ -172,7 +172,5 @@ int sync_login_read(const struct root *root, struct sync_login *ret, char **erro
 		r = option(&effective, "DEFAULT", "host", &login.host);
 	if (r == 0)
 		r = read_computes(root, &effective, &login.compute, error);
-	if (r == 0)
-		*ret = TAKE_STRUCT(login);
-	return r;
+	return HAND_OVER(r, ret, login);
 }

@@ -87,9 +87,7 @@ int sync_record_parse(char *text, struct sync_record *ret)
 	for (char *line = strtok_r(text + strlen(HEAD), "\n", &save); line && r == 0;
 	     line = strtok_r(NULL, "\n", &save))
 		r = parse_line(line, &record);
-	if (r == 0)
-		*ret = TAKE_STRUCT(record);
-	return r;
+	return HAND_OVER(r, ret, record);
 }
 
 int sync_record_render(const struct sync_record *record, char **ret)

@@ -160,7 +160,7 @@ void text_list_free(struct text_list *list)
 	*list = (struct text_list){0};
 }
 
-static int compare(const void *a, const void *b)
+int text_compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -176,7 +176,7 @@ bool text_list_has(const struct text_list *list, const char *text)
 void text_list_sort(struct text_list *list)
 {
 	if (list->n)
-		qsort(list->text, list->n, sizeof(*list->text), compare);
+		qsort(list->text, list->n, sizeof(*list->text), text_compare);
 }
 
 /* U+202A to U+202E, U+2066 to U+2069: they turn around what stands beside them. */

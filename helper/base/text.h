@@ -68,9 +68,7 @@ bool text_is_uuid(const char *text);
  * parameq) */
 bool parameter_name_equal(const char *a, const char *b);
 
-/**
- * struct text_list - texts, owned, in the order they were added
- */
+/** struct text_list - texts, owned, in the order they were added */
 struct text_list {
 	char **text;
 	size_t n;
@@ -82,6 +80,9 @@ void text_list_free(struct text_list *list);
 
 /** text_list_has() - is that very text in it? */
 bool text_list_has(const struct text_list *list, const char *text);
+
+/** text_compare() - the order of bytes, for qsort() of pointers to texts */
+int text_compare(const void *a, const void *b);
 
 /** text_list_sort() - in the order of bytes */
 void text_list_sort(struct text_list *list);

@@ -56,6 +56,16 @@ static inline void cleanup_closedir(DIR **dir)
 		_taken;                     \
 	})
 
+/* What was made goes to the caller if all went well; else @ret stays as it was. Returns @r. */
+#define HAND_OVER(r, ret, what)                           \
+	({                                                \
+		if ((r) == 0) {                           \
+			*(ret) = (what);                  \
+			memset(&(what), 0, sizeof(what)); \
+		}                                         \
+		(r);                                      \
+	})
+
 #define TAKE_FD(fd)                \
 	({                         \
 		int _taken = (fd); \

@@ -128,9 +128,7 @@ static int make(const struct root *root, enum claim_mode mode, const struct pci_
 	int r;
 
 	r = read_all(root, mode, live, &a);
-	if (r == 0)
-		*ret = TAKE_STRUCT(a);
-	return r;
+	return HAND_OVER(r, ret, a);
 }
 
 int assess(const struct root *root, enum claim_mode mode, struct assessment *ret)

@@ -185,9 +185,7 @@ int modules_read(const struct root *root, const char *release, struct modules *r
 		r = read_list(root, release, "modules.dep", &modules.dep);
 	if (release && r == 0)
 		r = read_list(root, release, "modules.builtin", &modules.builtin);
-	if (r == 0)
-		*ret = TAKE_STRUCT(modules);
-	return r;
+	return HAND_OVER(r, ret, modules);
 }
 
 void modules_free(struct modules *modules)

@@ -101,9 +101,7 @@ bool record_has_mark(const struct root *root, const struct record *record) _must
 int record_read(const struct root *root, const struct pci_address *address, const char *boot_id,
 		struct record *ret) _must_check_;
 
-/**
- * struct run_record - the file "boot": that a run took place, devices or not
- */
+/** struct run_record - the file "boot": that a run took place, devices or not */
 struct run_record {
 	char boot_id[37];
 	char stage[16];

@@ -293,9 +293,7 @@ int oslo_config_multi(const struct oslo_config *config, const struct oslo_name *
 					r = add_value(config, name, &config->file[f], entry,
 						      &budget, &values);
 			}
-	if (r == 0)
-		*ret = TAKE_STRUCT(values);
-	return r;
+	return HAND_OVER(r, ret, values);
 }
 
 int oslo_config_single(const struct oslo_config *config, const struct oslo_name *name,

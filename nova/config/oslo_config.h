@@ -84,11 +84,7 @@ void oslo_values_free(struct oslo_values *values);
 #define OSLO_PLACE_MAX 320
 const char *oslo_value_place(const struct oslo_value *value, char buf[static OSLO_PLACE_MAX]);
 
-/**
- * oslo_boolean() - as type Boolean takes it
- *
- * Return: 1, 0, or -EINVAL.
- */
+/** oslo_boolean() - as type Boolean takes it. Return: 1, 0, or -EINVAL */
 int oslo_boolean(const char *text);
 
 #endif

@@ -341,9 +341,7 @@ static int parse_value(struct parser *p, struct py_value **ret)
 		r = parse_word(p, value);
 	}
 	p->depth--;
-	if (r == 0)
-		*ret = TAKE_PTR(value);
-	return r;
+	return HAND_OVER(r, ret, value);
 }
 
 /* "WHAT: line L column C (char N)", counted in characters. */

@@ -141,18 +141,13 @@ static bool lacks_ids(const struct nova_rules *rules, const struct alias_rule *a
 	return !has_ids(alias) && !(rules->placement && alias_text(alias, "resource_class"));
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The names of some aliases, each once, joined by commas; "" if there are none. */
 static char *join_names(const char **name, size_t n, bool sorted)
 {
 	struct text_buffer to _cleanup_(text_buffer_free) = {0};
 
 	if (sorted && n)
-		qsort(name, n, sizeof(*name), compare_names);
+		qsort(name, n, sizeof(*name), text_compare);
 	for (size_t i = 0; i < n; i++) {
 		bool seen = false;
 

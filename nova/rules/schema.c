@@ -44,11 +44,6 @@ static bool is_known(unsigned release, const struct property *property)
 	       nova_accepts(release, (enum nova_feature)property->feature);
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* "Additional properties are not allowed ('a', 'b' were unexpected)", or nothing. */
 static int check_keys(unsigned release, const struct py_value *dict, struct text_buffer *to)
 {
@@ -68,7 +63,7 @@ static int check_keys(unsigned release, const struct py_value *dict, struct text
 	}
 	if (!n)
 		return 0;
-	qsort(extra, n, sizeof(*extra), compare_texts);
+	qsort(extra, n, sizeof(*extra), text_compare);
 	text_add(to, "Additional properties are not allowed (");
 	for (size_t i = 0; i < n; i++) {
 		if (i)
