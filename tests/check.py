@@ -64,6 +64,7 @@ SUITES = [
     ("boots", "tests.lab.boots", SLOW),
     ("decisions", "tests.lab.decisions", SLOW),
     ("nova, in machines", "tests.lab.nova", SLOW),
+    ("soak", "tests.lab.soak", SLOW),
     ("initramfs images", "tests.initramfs.images", SLOW),
     ("dracut", "tests.dracut.module", SLOW),
     ("udev rule", "tests.udev_rule", SLOW),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Random machines, booted with the real helper, and judged by a small model.
 
-    make soak BOOTS=60              boots the seeds from GPUCLAIM_SEED on
+    make soak BOOTS=60              boots the seeds from GPUCLAIM_SEED on; `make check` three
     python3 -m tests.lab.soak 17    the machine of this seed, as a failure names it
 
 soak_machine.py makes a machine of a number, soak_model.py says what must become of it. Whatever the
