@@ -110,7 +110,7 @@ def check_revert_of_running(case):
     case.expect_code("revert", case.run("revert"), 0)
     result = case.run("commit")
     case.expect_code("commit", result, 0)
-    case.expect("it says so", "decided before" in result.stdout, True)
+    case.expect("it says so", "decided on before" in result.stdout, True)
     case.expect("as before", [f for f in left(case.begin, case.at) if "proc/cmdline" not in f], [])
 
 
