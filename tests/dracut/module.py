@@ -68,7 +68,8 @@ class Image:
 
     def _build(self):
         with _lock:
-            tree, staged, kernel = image.tree(self.debian), image.stage(), kernel_layer()
+            tree, staged = image.tree(self.debian), image.stage()
+            below = f":{kernel_layer()}" if self.debian == "sid" else ""
         layer = self.work / "layer"
         shutil.copytree(staged, layer, symlinks=True)
         image.write(layer, self.files)
@@ -77,10 +78,9 @@ class Image:
         for name in self.hidden:        # what an overlay takes for "deleted"
             (layer / name).parent.mkdir(parents=True, exist_ok=True)
             os.mknod(layer / name, stat.S_IFCHR)
-        layers = str(layer) if self.debian != "sid" else f"{layer}:{kernel}"
         built = self.work / "image"
         result = subprocess.run(
-            [image.HERE / "image.sh", "initrd", tree, layers, built, *self.options],
+            [image.HERE / "image.sh", "initrd", tree, f"{layer}{below}", built, *self.options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
             env=os.environ | self.environment)
         check(result.returncode == 0, f"dracut: {result.stdout}")
