@@ -222,7 +222,22 @@ static bool is_untold_claim(const struct run *run, const struct assessment *a,
 		record.verdict != VERDICT_ALREADY_CLAIMED);
 }
 
-/* Without a list of devices there is no verdict either. */
+/* What hides functions, about which no verdict tells of it: no function is known, or, for a run
+ * over all, perhaps just the GPU is not. */
+static const struct fault *untold_fault(const struct run *run, const struct assessment *a)
+{
+	const struct fault *fault = fault_of_all(&a->machine);
+
+	if (!fault || !a->machine.n_functions)
+		return fault;
+	if (run->mode != CLAIM_BOOT || strcmp(fault->path, PCI_DEVICES) != 0)
+		return NULL;
+	for (size_t i = 0; i < a->decision.n_outcomes; i++)
+		if (a->decision.outcome[i].unread)
+			return NULL;
+	return fault;
+}
+
 static int assess_devices(const struct run *run, struct assessment *ret)
 {
 	const struct fault *fault;
@@ -231,7 +246,7 @@ static int assess_devices(const struct run *run, struct assessment *ret)
 
 	if (r < 0)
 		return r;
-	fault = ret->machine.n_functions ? NULL : fault_of_all(&ret->machine);
+	fault = untold_fault(run, ret);
 	if (!fault)
 		return 0;
 	r = fault->error;

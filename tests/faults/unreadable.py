@@ -18,7 +18,7 @@ BOOT_ID = "proc/sys/kernel/random/boot_id"
 MACHINE = ["driver vfio-pci", "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n",
            f"f {DEVICES}/{GPU}/sriov_numvfs 0\\n", "f proc/iomem 1000-1fff : BOOTFB\\n"]
 # Each decides about the GPU.
-FACTS = [f"open:{DEVICES}", f"readdir2:{DEVICES}", "open:sys/class/iommu", "readdir0:sys/class/iommu",
+FACTS = [f"open:{DEVICES}", *(f"readdir{n}:{DEVICES}" for n in range(8)), "open:sys/class/iommu", "readdir0:sys/class/iommu",
          *(f"{call}:{DEVICES}/{function}/modalias" for function in (GPU, AUDIO)
            for call in ("open", "read")),
          *(f"open:{DEVICES}/{GPU}/{name}" for name in
