@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/cli/option.h"
 
+#include "nova/rules/release.h"
+
 const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_ROOT] = {"root", 0, ARGUMENT_FOLDER, "DIR", "take every path below DIR"},
 	[OPTION_JSON] = {"json", 0, ARGUMENT_NONE, NULL, "print JSON"},
@@ -40,9 +42,9 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_ADOPT] = {"adopt", 0, ARGUMENT_NONE, NULL,
 			  "the GPUs of old recipes, which are taken out of the files"},
 	[OPTION_YES] = {"yes", 0, ARGUMENT_NONE, NULL, "don't ask"},
-	[OPTION_RELEASE] =
-		{"release", 0, ARGUMENT_RELEASE, "NAME",
-		 "rocky to 2026.2; by default that of the installed Nova, else the newest"},
+	[OPTION_RELEASE] = {"release", 0, ARGUMENT_RELEASE, "NAME",
+			    "rocky to " NOVA_NEWEST_NAME
+			    "; by default that of the installed Nova, else the newest"},
 	[OPTION_PLACEMENT] = {"placement", 0, ARGUMENT_OPTIONAL, "URL", NULL},
 	[OPTION_SPARE_MOVES] = {"spare-moves", 0, ARGUMENT_NONE, NULL,
 				"leave a GPU that is not ready alone while a server has it"},

@@ -32,7 +32,8 @@ enum exit_code nova_verify(const struct invocation *invocation)
 	int r;
 
 	if (name && nova_release_parse(name, &release) < 0) {
-		nova_say("--release: expected a name from rocky to 2026.2, not \"%s\"", name);
+		nova_say("--release: expected a name from %s to %s, not \"%s\"",
+			 nova_release_name(NOVA_OLDEST), nova_release_name(NOVA_NEWEST), name);
 		return EXIT_CODE_USAGE;
 	}
 	r = verification_read(invocation->root, release, &v);

@@ -10,6 +10,8 @@
 /* A release is its major version, as in "nova-31.0.0": 18 is Rocky, 31 is 2025.1. */
 #define NOVA_OLDEST 18u
 #define NOVA_NEWEST 34u
+/* For texts that are put together when compiled; see nova_release_name(). */
+#define NOVA_NEWEST_NAME "2026.2"
 
 /**
  * enum nova_feature - what came with a release and stayed

@@ -34,6 +34,7 @@ static void test_names(void)
 		test_int("as itself", (long)again, (long)n);
 	}
 	test_int("none before", !nova_release_name(NOVA_OLDEST - 1), 1);
+	test_text("the newest, in texts", nova_release_name(NOVA_NEWEST), NOVA_NEWEST_NAME);
 	test_int("none after", !nova_release_name(NOVA_NEWEST + 1), 1);
 }
 
