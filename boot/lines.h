@@ -25,6 +25,7 @@ enum boot_kind {
  *		there is none
  * @kernel:	the path of the kernel as the boot loader names it, owned; or NULL
  * @why:	why @cmdline is not known, a constant; else NULL
+ * @unseen:	@cmdline is not known because nobody could look: nothing speaks against it
  * @recovery:	a rescue or recovery entry: it should not have our arguments
  */
 struct boot_line {
@@ -32,7 +33,7 @@ struct boot_line {
 	char *name, *cmdline, *source, *entry, *text, *kernel;
 	unsigned line;
 	const char *why;
-	bool recovery;
+	bool unseen, recovery;
 };
 
 /** struct boot_source - a file that grub.cfg is made from; @text is NULL where it is not there */

@@ -140,14 +140,14 @@ static int find_reboot(const struct kargs_view *view, bool changed, bool *ret)
 static int complain_unread(struct kargs_job *job, const struct kargs_view *view,
 			   const struct boot_line *line)
 {
-	bool looked = looks_inside(job, view);
+	bool looked = looks_inside(job, view), missed = looked && !line->unseen;
 	_cleanup_free_ char *title = NULL;
 
 	if ((line->kind != BOOT_NEXT && line->kind != BOOT_KERNEL) ||
 	    (!looked && job->kind != KARGS_JOB_APPLY))
 		return 0;
 	title = kargs_line_title(line);
-	return title ? text_list_add(looked ? &job->complaints : &job->plan.warnings,
+	return title ? text_list_add(missed ? &job->complaints : &job->plan.warnings,
 				     "%s, from %s: %s", title, line->source, line->why)
 		     : -ENOMEM;
 }

@@ -99,6 +99,15 @@ static bool detect(const struct root *root, struct loader *l)
 	return true;
 }
 
+/* A rescue system's mountinfo has paths that are none of the tree's. */
+static bool is_folder(const struct root *root, const char *path)
+{
+	char inside[264];
+
+	(void)snprintf(inside, sizeof(inside), "%s/.", path);
+	return root_may_exist(root, inside);
+}
+
 /* Where a partition of the list is mounted, by its file system's UUID. */
 static bool find_mounted(const struct root *root, const char *uuid, char *ret, size_t size)
 {
@@ -114,7 +123,7 @@ static bool find_mounted(const struct root *root, const char *uuid, char *ret, s
 	     line += strcspn(line, "\n"), line += *line == '\n')
 		found = sscanf(line, "%*s %*s %31s / %255s", number, at) == 2 &&
 			strncmp(device, number, strlen(number)) == 0 &&
-			strchr("\n", device[strlen(number)]);
+			strchr("\n", device[strlen(number)]) && is_folder(root, at + 1);
 	return found && (size_t)snprintf(ret, size, "%s/loader/entries", at + 1) < size;
 }
 
@@ -125,6 +134,7 @@ static int add_unread(struct boot_lines *lines, const char *name, const char *wh
 				       .name = (char *)name,
 				       .source = (char *)LIST,
 				       .why = why,
+				       .unseen = strcmp(why, NOT_MOUNTED) == 0,
 			       });
 }
 
@@ -210,7 +220,10 @@ static int read_lines(const struct root *root, const struct loader *loader,
 		});
 }
 
-/* The top folder of a partition that nobody has mounted, or a negative errno. */
+/*
+ * The top folder of a partition that is not mounted below the root, or a negative errno: -EBUSY
+ * where it is mounted elsewhere, to be written to (get_tree_bdev() in fs/super.c).
+ */
 static int mount_for_us(const char *uuid)
 {
 	char device[96];
@@ -247,6 +260,18 @@ static int name_lines(const char *uuid, struct boot_lines *lines, size_t first)
 	return 0;
 }
 
+static const char *why_not(int r)
+{
+	switch (r) {
+	case -ENOENT:
+		return LEFT_OUT;
+	case -EBUSY:
+		return NOT_MOUNTED;
+	default:
+		return UNREADABLE;
+	}
+}
+
 static int look_inside_one(const struct root *root, const struct loader *loader, const char *uuid,
 			   struct boot_lines *lines)
 {
@@ -259,7 +284,7 @@ static int look_inside_one(const struct root *root, const struct loader *loader,
 
 	(void)snprintf(name, sizeof(name), "on %.40s", uuid);
 	if (r < 0)
-		return add_unread(lines, name, r == -ENOENT ? LEFT_OUT : UNREADABLE);
+		return add_unread(lines, name, why_not(r));
 	one.entries = "loader/entries";
 	one.once = loader->once ? loader->once : told;
 	r = boot_read_entries(&partition, &one, lines);
@@ -320,8 +345,7 @@ static bool has_more_lines(const struct root *root)
 /* It was looked for, and not reached. */
 static bool is_left_out(const struct boot_line *line)
 {
-	return line->kind == BOOT_KERNEL && !line->cmdline && line->why &&
-	       strcmp(line->why, NOT_MOUNTED) != 0;
+	return line->kind == BOOT_KERNEL && !line->cmdline && line->why && !line->unseen;
 }
 
 /* Is there an entry that an earlier refresh left as it was? 1, 0 or -ENOMEM */

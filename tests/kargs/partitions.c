@@ -2,8 +2,8 @@
 /*
  * LD_PRELOAD: plays the kernel where a program mounts an EFI partition for itself alone. The file
  * system of UUID is the folder PARTITIONS/UUID; a link dev/disk/by-uuid/UUID leads nowhere without
- * it. One of them has a file "broken" in the place of its FAT. What it runs has another
- * environment.
+ * it. One of them has a file "broken" in the place of its FAT; one that has a file "busy" is
+ * mounted to be written to. What it runs has another environment.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,18 +20,25 @@
 
 static char folder[4096];
 
+static int has(const char *file)
+{
+	char path[4200];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, file);
+	return access(path, F_OK) == 0;
+}
+
 static long configure(long command, const char *key, const char *value)
 {
-	char broken[4200];
-
 	if (command == SET_STRING && strcmp(key, "source") == 0)
 		(void)snprintf(folder, sizeof(folder), "%s/%s", getenv("PARTITIONS"),
 			       strrchr(value, '/') + 1);
 	if (command != CREATE)
 		return 0;
-	(void)snprintf(broken, sizeof(broken), "%s/broken", folder);
-	errno = access(folder, F_OK) < 0 ? ENOENT : EINVAL;
-	return access(folder, F_OK) < 0 || access(broken, F_OK) == 0 ? -1 : 0;
+	if (has("") && !has("broken") && !has("busy"))
+		return 0;
+	errno = !has("") ? ENOENT : has("busy") ? EBUSY : EINVAL;
+	return -1;
 }
 
 long syscall(long number, ...)

@@ -15,10 +15,16 @@ STALE = ("version 6.8.12-1-pve\nlinux /EFI/proxmox/6.8.12-1-pve/vmlinuz-6.8.12-1
          "options root=ZFS=rpool/ROOT/pve-1 boot=zfs\n")
 
 
-def unmounted(case):
+NONE = "29 1 0:24 / / rw - zfs rpool/ROOT/pve-1 rw\n"
+# A rescue system's, whose paths are not those of the tree, which is at its /target
+ELSEWHERE = (f"{NONE}30 29 8:2 / /target/mnt/esp rw - vfat /dev/sda2 rw\n"
+             "31 29 8:18 / /target/mnt/other rw - vfat /dev/sdb2 rw\n")
+
+
+def unmounted(case, mountinfo=NONE):
     """The environment in which their file systems are the folders below partitions."""
     case.fresh()
-    case.write("proc/self/mountinfo", "29 1 0:24 / / rw - zfs rpool/ROOT/pve-1 rw\\n")
+    case.write("proc/self/mountinfo", mountinfo)
     library = programs.preload("kargs/partitions.c", os.path.dirname(case.at))
     return {"LD_PRELOAD": library, "PARTITIONS": case.path("partitions")}
 
@@ -39,6 +45,23 @@ def check_refreshed(case):
         case.expect(f"{action}: complaints", result.stderr, "")
     changed = trees.differences(case.begin, trees.snapshot(case.at))
     case.expect("after the revert", [c for c in changed if "partitions/" not in c and "mountinfo" not in c], [])
+
+
+def check_elsewhere(case):
+    """They are mounted where the tree has no folder: looked at all the same. One that can't be, because
+    it may be written to there, is named, and nothing is said against it."""
+    more = unmounted(case, ELSEWHERE)
+    for busy, said in (False, ""), (True, f"kernel on {OTHER}, from /etc/kernel/proxmox-boot-uuids: "
+                                          "it is not mounted: not read back\n"):
+        if busy:
+            case.write(f"partitions/{OTHER}/busy", "")
+        for action in "apply", "revert":
+            result = case.run(action, more=more)
+            case.expect_code(f"{action}, busy: {busy}", result, 0)
+            case.expect(f"{action}, busy: {busy}: complaints",
+                        result.stderr.removeprefix("gpuclaimctl: kargs: "), said)
+            case.expect(f"{action}: its entry", " gpuclaim=1" in case.read(f"partitions/{OTHER}/{ENTRY}"),
+                        action == "apply")
 
 
 def check_left_out(case):
@@ -74,4 +97,5 @@ def check_revert_left_out(case):
     case.expect("its entry", "gpuclaim" in case.read(f"partitions/{OTHER}/{ENTRY}"), False)
 
 
-CHECKS = [(check_refreshed, "proxmox"), (check_left_out, "proxmox"), (check_revert_left_out, "proxmox")]
+CHECKS = [(check_refreshed, "proxmox"), (check_elsewhere, "proxmox"), (check_left_out, "proxmox"),
+          (check_revert_left_out, "proxmox")]
