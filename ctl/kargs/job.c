@@ -221,6 +221,14 @@ static int verify(void *context)
 	return r == 0 && job->complaints.n ? -EIO : r;
 }
 
+/* Several EFI partitions have entries of the same kernels. */
+static bool is_same_place(const char *a, const char *b)
+{
+	size_t n = (size_t)(text_base_name(a) - a);
+
+	return n == (size_t)(text_base_name(b) - b) && strncmp(a, b, n) == 0;
+}
+
 static const struct boot_line *find_same(const struct kargs_view *view,
 					 const struct boot_line *line)
 {
@@ -228,7 +236,8 @@ static const struct boot_line *find_same(const struct kargs_view *view,
 		const struct boot_line *one = &view->lines.line[i];
 
 		if (one->kind == line->kind && one->recovery == line->recovery &&
-		    strcmp(one->name ? one->name : "", line->name ? line->name : "") == 0)
+		    strcmp(one->name ? one->name : "", line->name ? line->name : "") == 0 &&
+		    is_same_place(one->source ? one->source : "", line->source ? line->source : ""))
 			return one;
 	}
 	return NULL;

@@ -97,5 +97,29 @@ def check_revert_left_out(case):
     case.expect("its entry", "gpuclaim" in case.read(f"partitions/{OTHER}/{ENTRY}"), False)
 
 
+MAY_BE = "the boot loader may have the new kernel arguments all the same"
+FAILS_AFTER = '#!/bin/sh\n/usr/sbin/tool "$@"\nexit 1\n'
+FAILS_BEFORE = "#!/bin/sh\nexit 1\n"
+
+
+def check_failed(case):
+    """Of two partitions with the same kernels one is armed: what a refresh that fails did to the other."""
+    for unarmed, tool, armed_since in ((OTHER, FAILS_AFTER, True), (ONE, FAILS_BEFORE, False),
+                                       (ONE, FAILS_AFTER, True), (OTHER, FAILS_BEFORE, False)):
+        more = unmounted(case)
+        conf = case.path(f"partitions/{unarmed}/loader/loader.conf")
+        os.rename(conf, conf + ".away")
+        case.write(f"partitions/{unarmed}/{ENTRY}", STALE)
+        case.expect_code("one is left out", case.run("apply", more=more), 1)
+        os.rename(conf + ".away", conf)
+        path = case.path("usr/sbin/proxmox-boot-tool")
+        os.rename(path, case.path("usr/sbin/tool"))
+        case.write("usr/sbin/proxmox-boot-tool", tool)
+        os.chmod(path, 0o755)
+        result = case.run("apply", more=more)
+        case.expect_code(f"{unarmed}, {tool}", result, 1)
+        case.expect(f"{unarmed}, {tool}: {result.stderr}", MAY_BE in result.stderr, armed_since)
+
+
 CHECKS = [(check_refreshed, "proxmox"), (check_elsewhere, "proxmox"), (check_left_out, "proxmox"),
-          (check_revert_left_out, "proxmox")]
+          (check_revert_left_out, "proxmox"), (check_failed, "proxmox")]
