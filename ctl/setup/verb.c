@@ -51,6 +51,18 @@ static int read_options(struct setup *s)
 	return 0;
 }
 
+/* What can't be read is told at once, that it need not be mended one by one. */
+static int refuse_unread(struct setup *s, const struct text_list *unread)
+{
+	static const char why[] =
+		"it is not known whether an old recipe is there; mend that, or leave --adopt out";
+
+	for (size_t i = 1; i < unread->n; i++)
+		if (text_list_add(&s->report.warnings, "%s: %s", unread->text[i], why) < 0)
+			return report_errno(&s->report, -ENOMEM, "the places can't be printed");
+	return report_problem(&s->report, PROBLEM_REFUSED, "%s: %s", unread->text[0], why);
+}
+
 /* What older ways of giving GPUs away left behind. */
 static int adopt(struct setup *s)
 {
@@ -68,12 +80,7 @@ static int adopt(struct setup *s)
 		r = report_take(&s->report, &s->adoption.plan.warnings);
 	if (r < 0)
 		return report_errno(&s->report, r, "old recipes can't be looked for");
-	if (s->adoption.unread.n > 0)
-		return report_problem(
-			&s->report, PROBLEM_REFUSED,
-			"%s: it is not known whether an old recipe is there; mend that, or leave --adopt out",
-			s->adoption.unread.text[0]);
-	return 0;
+	return s->adoption.unread.n > 0 ? refuse_unread(s, &s->adoption.unread) : 0;
 }
 
 static int read_machine(struct setup *s)

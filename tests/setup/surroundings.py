@@ -236,12 +236,15 @@ def check_adopt(case):
     # What can't be read may be an old recipe: nothing is done, and that is no success.
     case.fresh()
     case.write("etc/modprobe.d/a.conf", "")
-    os.symlink("loop.conf", case.path("etc/modprobe.d/loop.conf"))
+    loops = ["loop.conf", "other.conf"]
+    for loop in loops:
+        os.symlink(loop, case.path(f"etc/modprobe.d/{loop}"))
     case.begin = case.snapshot()
     result = case.run("setup", "--adopt", "--all-gpus")
     case.expect_code("a file that can't be read", result, 4)
-    case.expect_in("a file that can't be read", "/etc/modprobe.d/loop.conf: Too many levels of symbolic"
-                   " links: it is not known whether an old recipe is there", result.stderr)
+    for loop in loops:
+        case.expect_in("a file that can't be read", f"/etc/modprobe.d/{loop}: Too many levels of symbolic"
+                       " links: it is not known whether an old recipe is there", result.stderr)
     case.expect_begin("a file that can't be read")
     # The images hold modprobe.d: they are built anew even where the claim lines stay.
     case.fresh()
