@@ -44,13 +44,15 @@ static bool matches_any(const struct dump *dump, const char *pattern)
 {
 	const char *colon = strchr(pattern, ':');
 	char modalias[96];
+	size_t fixed;
 
 	if (!colon || (strncmp(pattern, "pci:", 4) != 0 && strncmp(pattern, "vfio_pci:", 9) != 0))
 		return false;
+	fixed = strcspn(colon + 1, "*?[\\");
 	for (size_t i = 0; i < dump->machine.n_functions; i++) {
 		format_modalias(&dump->machine.function[i].id, modalias, sizeof(modalias));
-		/* Most patterns name another vendor: "v000010DE". */
-		if (colon[1] == 'v' && colon[2] != '*' && strncmp(colon + 1, modalias, 9) != 0)
+		/* Most patterns begin with another vendor: "v000010DE". */
+		if (strncmp(colon + 1, modalias, fixed) != 0)
 			continue;
 		if (fnmatch(colon + 1, modalias, 0) == 0)
 			return true;

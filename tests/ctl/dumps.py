@@ -173,6 +173,15 @@ def old_kernel(program):
         return compare(program, folder)
 
 
+def joined_aliases(program):
+    """In an initramfs's list of aliases a digit of any ID may be several, the vendor's, too."""
+    mine, others = "alias pci:v000010[8D]Ed00001C81* -", "alias pci:v000010[35]Ed00001C81* -"
+    with tempfile.TemporaryDirectory() as folder:
+        golden.build("gtx1050", [f"+ f usr/lib/gpuclaim/modules.pci {mine}\\n{others}\\n"], folder)
+        text, problem = dump(program, folder)
+    return problem or ("" if mine in text and others not in text else text)
+
+
 def odd_files(program):
     """Modes, masks, odd bytes and names in the configuration."""
     with tempfile.TemporaryDirectory() as folder:
@@ -198,7 +207,8 @@ def main():
                for problem in [check_variant(program, name, head, commands)]]
     if not names:
         results += [suite.tell(test.__name__, [problem] if problem else [])
-                    for test in (privacy, no_machine, old_kernel, odd_files) for problem in [test(program)]]
+                    for test in (privacy, no_machine, old_kernel, joined_aliases, odd_files)
+                    for problem in [test(program)]]
     suite.end(*suite.add(results))
 
 
