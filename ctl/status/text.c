@@ -32,7 +32,7 @@ static enum colour state_colour(enum check_state state)
 	return COLOUR_NONE;
 }
 
-/* The check has named the first. */
+/* The check has named the first; it is the first of all, so that the headline has it. */
 static void print_more_errors(const struct policy *policy, const struct check *check, FILE *to)
 {
 	bool named = strcmp(check->id, "configuration") == 0;
@@ -127,7 +127,6 @@ static int print_check(const struct status *status, size_t i, bool coloured, FIL
 	colour_print(to, coloured, state_colour(check->state), check_state_name(check->state));
 	fputs("  ", to);
 	paragraph_print(to, INDENT, INDENT, text);
-	print_more_errors(status->node.facts.policy, check, to);
 	if (check->remedy[0] && !(next && strcmp(check->remedy, next->remedy) == 0)) {
 		fprintf(to, "%*s", INDENT, "");
 		paragraph_print(to, INDENT, INDENT, check->remedy);
