@@ -141,7 +141,7 @@ static bool is_reset_by_bus(const struct device_facts *d)
 /* The kernel refuses it, and so does VFIO: pci_parent_bus_reset(), pci.c. */
 static bool has_others_on_bus(const struct device_facts *d)
 {
-	return d->health.resets == RESET_OF_BUS && !d->companion && !d->whole_bus;
+	return d->health.resets == RESET_OF_BUS && !d->companion && d->others_on_bus;
 }
 
 static void check_reset(const struct check_input *in, struct check *check)

@@ -75,20 +75,21 @@ void device_read_bus(const struct machine *machine, const struct device_facts *d
 		     struct device_facts *gpu)
 {
 	size_t own = 0;
-	bool resets = false;
+	bool whole = true, resets = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct device_facts *d = &device[i];
+		bool counts = d->selected && is_on_bus(&d->address, &gpu->address);
 
 		if (!d->in_unit || pci_address_compare(&d->gpu, &gpu->address) != 0)
 			continue;
-		if (!d->selected || !is_on_bus(&d->address, &gpu->address))
-			return;
-		resets |= (d->health.resets & RESET_OF_BUS) != 0;
-		own++;
+		whole &= counts;
+		resets |= counts && (d->health.resets & RESET_OF_BUS) != 0;
+		own += counts;
 	}
 	gpu->bus_resets = resets;
-	gpu->whole_bus = own == device_count_on_bus(machine, &gpu->address);
+	gpu->others_on_bus = own < device_count_on_bus(machine, &gpu->address);
+	gpu->whole_bus = whole && !gpu->others_on_bus;
 }
 
 /* Drivers that vfio bears in a group: they leave the device's DMA to user space, or do none

@@ -17,7 +17,8 @@ void device_read_group(const struct root *root, struct device_facts *device, siz
 /** device_count_on_bus() - how many functions there are on the bus of this one */
 size_t device_count_on_bus(const struct machine *machine, const struct pci_address *address);
 
-/** device_read_bus() - @gpu->whole_bus and @gpu->bus_resets; all of @device was read before */
+/** device_read_bus() - @gpu->whole_bus, others_on_bus and bus_resets; all of @device was read
+ * before */
 void device_read_bus(const struct machine *machine, const struct device_facts *device, size_t n,
 		     struct device_facts *gpu);
 

@@ -40,8 +40,9 @@
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
- * @whole_bus:	of a GPU: all that is on its bus comes along with it, so that VFIO may reset it
- *		together
+ * @whole_bus:	of a GPU: its unit is all that is on its bus, and nowhere else, so that VFIO may
+ *		reset it together
+ * @others_on_bus: of a GPU: something on its bus is not of its unit, or not selected
  * @bus_resets:	of a GPU: one of its functions has a reset of that bus
  * @mismatched:	a claim line names the address, and other IDs than these
  * @framebuffer: the host's console is in its memory
@@ -56,7 +57,7 @@ struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
 		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
-		needs_own, has_cdev, nameless, whole_bus, bus_resets;
+		needs_own, has_cdev, nameless, whole_bus, others_on_bus, bus_resets;
 	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];

@@ -356,7 +356,8 @@ CHANGE(without_bars, w->device[0].health.no_bars = true)
 CHANGE(no_reset, w->device[0].health.no_reset = true)
 CHANGE(reset_with_slot, no_reset(w); w->device[0].whole_bus = w->device[0].bus_resets = true)
 CHANGE(slot_without_reset, no_reset(w); w->device[0].whole_bus = true)
-CHANGE(beside_others, w->device[0].health.resets = RESET_OF_BUS)
+CHANGE(alone_on_bus, w->device[0].health.resets = RESET_OF_BUS)
+CHANGE(beside_others, alone_on_bus(w); w->device[0].others_on_bus = true)
 CHANGE(no_reset_of_audio, w->device[1].health.no_reset = true)
 CHANGE(unreliable, w->device[0].health.reset_fault = &needs)
 CHANGE(hanging, w->device[0].health.reset_fault = &hangs)
@@ -412,6 +413,8 @@ static const struct {
 	{"its slot has no reset", slot_without_reset, true, true, false, "reset", STATE_WARN,
 	 "0000:01:00.0: the kernel knows no way to reset it: a guest finds it as the last "
 	 "one left it"},
+	{"a reset of its bus, its companion is on another", alone_on_bus, true, true, false,
+	 "reset", STATE_PASS, "each GPU can be reset"},
 	{"a reset of its bus, which others share", beside_others, true, true, false, "reset",
 	 STATE_WARN, "0000:01:00.0: it can be reset only with others that are on its bus"},
 	{"an unreliable reset", unreliable, true, true, false, "reset", STATE_WARN,
