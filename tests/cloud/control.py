@@ -141,7 +141,7 @@ class Control:
     def argv(self, command, user=None):
         group = "nogroup" if user == "nobody" else user
         drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups"] if user else []
-        return ["chroot", str(self.root), "env", *LOGIN, *drop, *shlex.split(command)]
+        return ["chroot", str(self.root), "env", "TMPDIR=/tmp", *LOGIN, *drop, *shlex.split(command)]
 
     def _ask(self, command, user, text):
         return subprocess.run(self.argv(command, user), input=text, text=True, check=False,

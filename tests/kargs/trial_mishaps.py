@@ -75,7 +75,7 @@ def check_kills_while_failing(case):
             break
         result = case.run("commit")
         case.expect_code(f"killed at {n}", result, 0)
-        if "still to be booted" in result.stdout:
+        if "has not been booted yet" in result.stdout:
             case.expect_code(f"killed at {n}", case.run("revert"), 0)
         case.expect(f"killed at {n}", left(case.begin, case.at), [])
     case.expect("there were effects", n > 5, True)

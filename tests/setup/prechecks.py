@@ -149,7 +149,7 @@ CASES = [
     ("two GPUs in a group, both chosen", BASE + [GPU.format("02", 13)], ["all-gpus"],
      {"groups": ("pass", ""), "selected": ("pass", "2 GPUs are")}),
     ("the console's, allowed", [*BASE[:3], GPU.format("01", 13) + " boot_vga=1"],
-     ["all-gpus", "boot-vga=allow"], {"boot-vga": ("warn", "0000:01:00.0: the console goes")}),
+     ["all-gpus", "boot-vga=allow"], {"boot-vga": ("warn", "0000:01:00.0: it has the console, which is dark")}),
     ("the console's, with a passphrase prompt", [
         *BASE[:3], GPU.format("01", 13) + " boot_vga=1",
         "f etc/crypttab cryptroot UUID=2222 none luks,discard\\n"],
