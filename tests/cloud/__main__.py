@@ -57,7 +57,9 @@ def outside():
     build()
     KEPT.unlink(missing_ok=True)
     folder = tempfile.mkdtemp(prefix="gpuclaim-cloud-")
-    os.environ[FOLDER] = folder
+    # What is cut off removes nothing of its own: all of it lies below the folder.
+    os.environ |= {FOLDER: folder, "TMPDIR": f"{folder}/tmp"}
+    os.mkdir(f"{folder}/tmp")
     process = subprocess.Popen([*NAMESPACES, sys.executable, "-m", "tests.cloud", *sys.argv[1:]],
                                start_new_session=KEEP)
     try:
