@@ -41,6 +41,13 @@ static int add(const char *uuid, struct json_object *o, const char *trait,
 	return 0;
 }
 
+/* It does not know the microversion, or nothing of this name; or a policy of its own keeps this
+ * request, and no other, from who asks. */
+static bool is_declined(long status)
+{
+	return status == 400 || status == 403 || status == 404 || status == 406;
+}
+
 int placement_read_summaries(struct placement_session *session, const char *uuid, const char *trait,
 			     struct placement_summaries *ret)
 {
@@ -52,8 +59,7 @@ int placement_read_summaries(struct placement_session *session, const char *uuid
 	r = placement_get(session, &answer,
 			  "allocation_candidates?resources=MEMORY_MB:1&limit=1&in_tree=%s", uuid);
 	session->later = false;
-	/* It does not know the microversion, or nothing of this name. */
-	if (r < 0 && (session->status == 400 || session->status == 404 || session->status == 406))
+	if (r < 0 && is_declined(session->status))
 		return 0;
 	if (r == 0)
 		r = placement_need(session, answer, "provider_summaries", json_type_object);

@@ -8,18 +8,19 @@ import tempfile
 import time
 
 from tests.lib import programs
-from tests.nova.placement import GTX, PROGRAM, ROOT, TOKEN
-from tests.nova.sync_world import Machine, bench, forever, reserved
+from tests.nova.placement import A30, GTX, PROGRAM, ROOT, TOKEN
+from tests.nova.sync_spread import in_order, spread
+from tests.nova.sync_world import ONE_TIME, Machine, bench, forever, reserved
+
+BROKEN = [("garbage", (200, b"<html>")), ("nothing", (200, b"")), ("a list", (200, [])),
+          ("an error", (500, {})), ("a redirect", (302, b"", [("Location", "http://127.0.0.1:9/")])),
+          ("endless", (200, b"[" * (3 << 20))), ("the token in an answer", (500, TOKEN.encode()))]
 
 
 def test_hostile(tally):
-    rows = [("garbage", (200, b"<html>")), ("nothing", (200, b"")), ("a list", (200, [])),
-            ("an error", (500, {})), ("a redirect", (302, b"", [("Location", "http://127.0.0.1:9/")])),
-            ("endless", (200, b"[" * (3 << 20))),
-            ("the token in an answer", (500, TOKEN.encode())),
-            ("refused", (403, {})), ("numbers", (200, {"resource_providers": [
-                {"uuid": ROOT, "name": "compute1", "generation": 1},
-                {"uuid": "../../etc", "name": "compute1_0000:01:00.0", "parent_provider_uuid": ROOT}]}))]
+    rows = [*BROKEN, ("refused", (403, {})), ("numbers", (200, {"resource_providers": [
+        {"uuid": ROOT, "name": "compute1", "generation": 1},
+        {"uuid": "../../etc", "name": "compute1_0000:01:00.0", "parent_provider_uuid": ROOT}]}))]
     for name, raw in rows:
         with bench(None, f"f var/lib/nova/compute_id {ROOT}\\n", raw=raw) as (node, world):
             forever(node, world, name, tally)
@@ -39,6 +40,22 @@ def test_hostile(tally):
     with bench(refuse=True) as (node, world):
         result = forever(node, world, "Keystone refuses", tally)
         tally.check("a refused login", "Keystone refuses the login" in result.stderr, result.stderr)
+
+
+def test_candidates(tally):
+    """The request for all one-time-use GPUs, where all others are answered well."""
+    for name, raw in [*BROKEN, ("a list of summaries", (200, {"provider_summaries": []}))]:
+        with in_order(candidates=raw) as (node, world):
+            spread(node, world)
+            node.later(3601)
+            forever(node, world, f"candidates: {name}", tally, words=("--spread",))
+    odd = {"traits": [None, ONE_TIME], "resources": {"CUSTOM_PCI_10DE_1C81": {"capacity": -(1 << 70), "used": "x"}}}
+    summaries = {GTX: odd, "../../etc": odd, ROOT: {"traits": 1, "resources": []}, A30: None}
+    with in_order(candidates=(200, {"provider_summaries": summaries})) as (node, world):
+        spread(node, world)
+        before = copy.deepcopy(world["state"])
+        spread(node, world, 3601)
+        tally.equal("odd summaries change nothing", world["state"], before)
 
 
 def test_name_server(tally):
@@ -65,4 +82,4 @@ def test_fifo(tally):
         tally.check(f"{name}: it is told", "/var/lib/nova/compute_id" in result.stderr, result.stderr)
 
 
-TESTS = [test_hostile, test_name_server, test_fifo]
+TESTS = [test_hostile, test_candidates, test_name_server, test_fifo]

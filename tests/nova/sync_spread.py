@@ -81,6 +81,10 @@ def test_spread(tally):
     with in_order(full=True) as (node, world):
         spread(node, world)
         tally.equal("a node without memory to offer takes one more", spread(node, world, 3601), [TREE, ALL, TRAIT])
+    for status in 400, 403, 404, 406:
+        with in_order(candidates=(status, {})) as (node, world):
+            spread(node, world)
+            tally.equal(f"so does one that answers it {status}", spread(node, world, 3601), [TREE, ALL, TRAIT])
     with in_order(full=True, knows_no_trait=True) as (node, world):
         spread(node, world)
         spread(node, world, 3601)
