@@ -211,22 +211,25 @@ def check_vocabulary():
             for n, line in enumerate(text(f).split("\n"), 1) if word.search(allowed.sub("", line))]
 
 
+def in_words_of_ours(pattern):
+    """Where code, messages, manuals and pages have it."""
+    rooms = ("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")
+    return [f"{f}:{n}: {m.group()}" for f in tracked() if f.startswith(rooms)
+            for n, line in enumerate(text(f).split("\n"), 1) if (m := pattern.search(line))]
+
+
 def check_words_of_the_field():
     """One word for one thing, and that of the kernel's documents; Xorg's BusID is its own."""
     pattern = re.compile(r"\b(?:bus ?id|bus ID|BDF|slot numbers?|[Pp]rimary GPU|(?:iommu|IOMMU) domains?"
                          r"|boot ?args|cmdline options?|grab(?:s|bed)?|steal(?:s|ing)?|stolen)\b")
-    rooms = ("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")
-    return [f"{f}:{n}: {m.group()}" for f in tracked() if f.startswith(rooms)
-            for n, line in enumerate(text(f).split("\n"), 1) if (m := pattern.search(line))]
+    return in_words_of_ours(pattern)
 
 
 def check_plain_words():
     """Turns of phrase that are read twice: messages, comments, manuals and pages have plainer ones."""
     pattern = re.compile(r"\b(?:is|are|was|were|be|has) (?:told|said)(?: only)? of\b|"
                          r"\bdid not take\b|\bnot to be had\b")
-    rooms = ("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")
-    return [f"{f}:{n}: {m.group()}" for f in tracked() if f.startswith(rooms)
-            for n, line in enumerate(text(f).split("\n"), 1) if (m := pattern.search(line))]
+    return in_words_of_ours(pattern)
 
 
 def check_keywords():
