@@ -89,6 +89,8 @@ class Node:
         probe.write_text(PROBE)
         probe.chmod(0o755)
         (self.at / "etc/default").mkdir(exist_ok=True)
+        (self.at / "etc/gpuclaim").mkdir()
+        (self.at / "etc/gpuclaim/gpuclaim.conf").write_text("set expect=0\n")
         (self.at / "boot/grub").mkdir()
         self.grub("grub-editenv", "/boot/grub/grubenv", "create")
         self.set_default("0")

@@ -200,7 +200,8 @@ STATES = [
     ("an allocated GPU that is ready", {"gtx": {"allocations": {SERVER: {"resources": {
         "CUSTOM_PCI_10DE_1C81": 1}}}}}, 0, ["pass"]),
     ("a wrong total", {"gtx": {"inventories": {"CUSTOM_PCI_10DE_1C81": {"total": 2, "reserved": 0}}}}, 3,
-     ["fail compute1.example.org_0000:01:00.0 has 2 CUSTOM_PCI_10DE_1C81 in all, not 1"]),
+     ["fail the inventory of compute1.example.org_0000:01:00.0 has a total of 2 CUSTOM_PCI_10DE_1C81, "
+      "not 1"]),
     ("another class", {"gtx": {"inventories": {"CUSTOM_GPU": {"total": 1, "reserved": 0}}}}, 3,
      ["has no inventory of CUSTOM_PCI_10DE_1C81, but of CUSTOM_GPU"]),
     ("no inventory", {"gtx": {"inventories": {}}}, 3, ["has no inventory of CUSTOM_PCI_10DE_1C81"]),
