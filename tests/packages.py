@@ -189,6 +189,15 @@ def first_version():
     return f"{later.strip()}^"
 
 
+def in_clone(top, commit, command):
+    """Types a command in a clone of the repository, which is returned."""
+    clone = top / "root/gpuclaim"
+    succeed(call("git", "clone", "-q", TOP, clone), "git clone")
+    succeed(call("git", "-C", clone, "checkout", "-q", commit), "git checkout")
+    succeed(inside(top, "sh", "-euc", f"cd /root/gpuclaim; {command}"), command)
+    return clone
+
+
 def made(release, commit="HEAD"):
     """A commit's package, as README has it made where nothing is installed but what it names."""
     commit = succeed(call("git", "-C", TOP, "rev-parse", "--verify", commit), "git").strip()
@@ -196,10 +205,7 @@ def made(release, commit="HEAD"):
 
     def make_package(folder):
         with node(tree) as top:
-            clone = top / "root/gpuclaim"
-            succeed(call("git", "clone", "-q", TOP, clone), "git clone")
-            succeed(call("git", "-C", clone, "checkout", "-q", commit), "git checkout")
-            succeed(inside(top, "sh", "-euc", "cd /root/gpuclaim; make deb"), "make deb")
+            clone = in_clone(top, commit, "make deb")
             folder.mkdir()
             for package in clone.glob("build-packages/gpuclaim_*.deb"):
                 shutil.copy(package, folder)

@@ -10,7 +10,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from tests import packages
+from tests import packages, pages
 from tests.journeys.page import Walk
 from tests.lab import disk, image, lab
 from tests.lab.claims import COMPANION
@@ -65,6 +65,18 @@ def judge_first_hour(machine, before):
         judge_typed(machine, "setup", 0, r"Go on\?")
         if not before:
             judge_like_readme(machine, "setup")
+
+
+@nodes(("bookworm",), ("trixie",))
+def from_source(release):
+    """README's other way, without a package, where nothing is installed but what it names."""
+    command, = re.findall("`(make && [^`]+)` installs", pages.text(README))
+    with packages.node(image.tree(f"{release}-readme")) as top:
+        packages.in_clone(top, "HEAD", command)
+        said = packages.succeed(packages.inside(top, "gpuclaimctl", "--version"), "gpuclaimctl --version")
+        equal(said, f"gpuclaimctl {packages.version()}\n", "what is installed")
+        equal({name for name in packages.WANTED | packages.MAKERS if not (top / name).exists()}, set(),
+              "files that are not installed")
 
 
 # The package's own script, at a kernel that neither GRUB nor an image knows.
