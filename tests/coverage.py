@@ -23,7 +23,7 @@ MISSED_MAX = 40             # so many places of a file are told
 ROOMS = [
     ("the decision", "helper/claim/*.c", "!helper/claim/assess.c", "!helper/claim/machine_copy.c"),
     ("the policy", "helper/policy/*.c", "!helper/policy/conf_files.c", "!helper/policy/policy.c"),
-    ("texts and numbers", "helper/base/pci.c", "helper/base/text.c", "helper/base/topology.c",
+    ("texts and numbers", "helper/base/pci.c", "helper/base/text.c", "helper/policy/topology.c",
      "helper/record/verdict.c", "helper/platform/acpi.c", "helper/machine/modalias.c"),
     ("GRUB and boot entries", "grub/*.c", "boot/lines.c"),
     ("Python's values", "nova/python/*.c"),

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "helper/base/pci.h"
-#include "helper/base/topology.h"
+#include "helper/policy/topology.h"
 
 enum rule_kind { RULE_CLAIM, RULE_SKIP };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "helper/base/topology.h"
+#include "helper/policy/topology.h"
 
 #include <string.h>
 

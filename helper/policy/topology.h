@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a PCI function sits, whatever number its bus has today. Pure. */
-#ifndef GPUCLAIM_HELPER_BASE_TOPOLOGY_H
-#define GPUCLAIM_HELPER_BASE_TOPOLOGY_H
+#ifndef GPUCLAIM_HELPER_POLICY_TOPOLOGY_H
+#define GPUCLAIM_HELPER_POLICY_TOPOLOGY_H
 
 #include <stddef.h>
 
