@@ -7,7 +7,6 @@
 #include "helper/claim/fault.h"
 #include "helper/machine/detail.h"
 #include "helper/machine/places.h"
-#include "helper/machine/upstream.h"
 
 #define VENDOR_NVIDIA	 0x10de
 #define VENDOR_AMD	 0x1022 /* of its processors; their graphics are ATI's, 1002 */

@@ -12,7 +12,6 @@
 #include "helper/claim/fault.h"
 #include "helper/claim/functions.h"
 #include "helper/machine/places.h"
-#include "helper/machine/upstream.h"
 
 #define VENDOR_NVIDIA 0x10de
 

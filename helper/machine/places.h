@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sits at the places that path= names. */
+/* Where functions sit: at the places that path= names, and below which ports. */
 #ifndef GPUCLAIM_HELPER_MACHINE_PLACES_H
 #define GPUCLAIM_HELPER_MACHINE_PLACES_H
 
@@ -26,5 +26,16 @@ int places_resolve(const struct root *root, struct machine *machine,
  */
 int place_path(const struct root *root, const struct pci_address *address,
 	       char ret[static TOPOLOGY_MAX]) _must_check_;
+
+/**
+ * machine_read_upstream() - fill in @upstream of all GPUs and companions: which slots are one
+ * board's
+ *
+ * Source: the device's place below /sys/devices; PCI Express Base
+ * Specification 7.5.3.2 for the port type (5 is a switch's upstream port).
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int machine_read_upstream(const struct root *root, struct machine *machine) _must_check_;
 
 #endif
