@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#include "ctl/machine/xorg.h"
 #include "helper/base/folder.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
@@ -185,8 +185,66 @@ static const char *find_thief(const struct gpu_users *users, const char *line, s
 	return NULL;
 }
 
-/* A list of modules to load, one a line (modules-load.d(5), modules(5)). */
-static int look_at_list(const struct root *root, const char *path, struct gpu_users *users)
+/* What is found in a line: @place is "/etc/modules:1". Return: 0, or -ENOMEM. */
+typedef int look_fn(const char *line, const char *place, struct gpu_users *users);
+
+/* Of a list of modules to load, one a line (modules-load.d(5), modules(5)). */
+static int look_for_thief(const char *line, const char *place, struct gpu_users *users)
+{
+	const char *thief;
+
+	line += strspn(line, BLANKS);
+	thief = find_thief(users, line, strcspn(line, BLANKS "\n"));
+	return thief && !has_module(&users->needed, thief)
+		       ? text_list_add(&users->place, "%s loads %s", place, thief)
+		       : 0;
+}
+
+/* The address in a line 'BusID "PCI:1:0:0"'. Bus, device and function are decimal; "PCI:1@2:0:0"
+ * has the domain behind the bus. A function that is left out is 0. Source: xorg.conf(5);
+ * xf86ParsePciBusString() of the X server. */
+static bool parse_bus_id(const char *line, struct pci_address *ret)
+{
+	static const char key[] = "BusID", kind[] = "PCI:";
+	unsigned bus, domain = 0, device, function = 0;
+
+	line += strspn(line, " \t");
+	if (strncasecmp(line, key, strlen(key)) != 0)
+		return false;
+	line += strlen(key);
+	line += strspn(line, " \t\"");
+	if (strncasecmp(line, kind, strlen(kind)) != 0)
+		return false;
+	line += strlen(kind);
+	if (sscanf(line, "%u@%u:%u:%u", &bus, &domain, &device, &function) < 3) {
+		domain = 0;
+		if (sscanf(line, "%u:%u:%u", &bus, &device, &function) < 2)
+			return false;
+	}
+	if (bus > 0xff || device > 0x1f || function > 7)
+		return false;
+	*ret = (struct pci_address){
+		.domain = domain,
+		.bus = (uint8_t)bus,
+		.device = (uint8_t)device,
+		.function = (uint8_t)function,
+	};
+	return true;
+}
+
+static int look_for_xorg(const char *line, const char *place, struct gpu_users *users)
+{
+	struct pci_address address;
+	char a[PCI_ADDRESS_MAX];
+
+	if (!parse_bus_id(line, &address) ||
+	    !text_list_has(&users->gpu, pci_address_format(&address, a)))
+		return 0;
+	return text_list_add(&users->place, "%s has Xorg use %s", place, a);
+}
+
+static int look_at_file(const struct root *root, const char *path, look_fn *look,
+			struct gpu_users *users)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned number = 1;
@@ -195,19 +253,18 @@ static int look_at_list(const struct root *root, const char *path, struct gpu_us
 	if (r < 0)
 		return unread_add(&users->unread, path, r);
 	for (const char *line = text; *line && r == 0; number++) {
-		const char *thief;
+		char place[320];
 
-		line += strspn(line, BLANKS);
-		thief = find_thief(users, line, strcspn(line, BLANKS "\n"));
-		if (thief && !has_module(&users->needed, thief))
-			r = text_list_add(&users->place, "/%s:%u loads %s", path, number, thief);
+		(void)snprintf(place, sizeof(place), "/%.280s:%u", path, number);
+		r = look(line, place, users);
 		line += strcspn(line, "\n");
 		line += *line == '\n';
 	}
 	return r;
 }
 
-static int look_at_lists(const struct root *root, const char *folder, struct gpu_users *users)
+static int look_at_folder(const struct root *root, const char *folder, look_fn *look,
+			  struct gpu_users *users)
 {
 	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, ".conf", &names);
@@ -219,7 +276,7 @@ static int look_at_lists(const struct root *root, const char *folder, struct gpu
 
 		if (text_format(&path, "%s/%s", folder, names.text[i]) < 0)
 			return -ENOMEM;
-		r = look_at_list(root, path, users);
+		r = look_at_file(root, path, look, users);
 	}
 	return r;
 }
@@ -269,15 +326,17 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 {
 	static const char *const loads[] = {"etc/modules-load.d", "run/modules-load.d",
 					    "usr/lib/modules-load.d"};
-	int r = look_at_list(root, "etc/modules", users);
+	int r = look_at_file(root, "etc/modules", look_for_thief, users);
 
 	if (r == 0)
-		r = look_at_list(root, "etc/initramfs-tools/modules", users);
+		r = look_at_file(root, "etc/initramfs-tools/modules", look_for_thief, users);
 	for (size_t i = 0; i < ARRAY_SIZE(loads) && r == 0; i++)
-		r = look_at_lists(root, loads[i], users);
+		r = look_at_folder(root, loads[i], look_for_thief, users);
 	if (r == 0)
 		r = look_at_units(root, users);
-	return r == 0 ? xorg_find(root, &users->gpu, &users->place, &users->unread) : r;
+	if (r == 0)
+		r = look_at_file(root, "etc/X11/xorg.conf", look_for_xorg, users);
+	return r == 0 ? look_at_folder(root, "etc/X11/xorg.conf.d", look_for_xorg, users) : r;
 }
 
 void gpu_users_free(struct gpu_users *users)

@@ -3,6 +3,8 @@
 #ifndef GPUCLAIM_CTL_MACHINE_GPU_USERS_H
 #define GPUCLAIM_CTL_MACHINE_GPU_USERS_H
 
+#include "helper/base/pci.h"
+#include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "helper/machine/modalias.h"
 #include "helper/machine/module.h"
@@ -53,7 +55,8 @@ int gpu_users_read(const struct root *root, const struct machine *machine, const
  *
  * What the host's own functions need is left out.
  *
- * Source: modules-load.d(5), modules(5), initramfs-tools(7); the units of NVIDIA's packages.
+ * Source: modules-load.d(5), modules(5), initramfs-tools(7), xorg.conf(5); the units of NVIDIA's
+ * packages.
  *
  * Return: 0, or a negative errno.
  */
