@@ -5,6 +5,35 @@
 
 #include "ctl/change/content.h"
 
+static int read_ostree(const struct arguments *arguments, char **ret)
+{
+	return text_copy(arguments->next, ret);
+}
+
+static int add_words(struct text_list *to, const char *const words[])
+{
+	int r = 0;
+
+	for (size_t i = 0; words[i] && r == 0; i++)
+		r = text_list_add(to, "%s", words[i]);
+	return r;
+}
+
+static int revert_ostree(const struct loader *loader, struct arguments_revert *revert)
+{
+	const struct kargs_changes *changes = &revert->file->changes;
+	int r = add_words(&revert->words, (const char *const[]){loader->tool, "kargs", NULL});
+
+	for (size_t i = 0; i < changes->n && r == 0; i++) {
+		const struct kargs_change *c = &changes->change[i];
+
+		r = text_list_add(&revert->words, "--delete-if-present=%s", c->now);
+		if (r == 0 && *c->was)
+			r = text_list_add(&revert->words, "--append-if-missing=%s", c->was);
+	}
+	return r;
+}
+
 #define OF_FILE .read = content_read_file, .put = content_put_file
 
 static const struct editor editors[_UNDO_COUNT] = {
@@ -16,9 +45,8 @@ static const struct editor editors[_UNDO_COUNT] = {
 	[UNDO_BLS] = {"bls", OF_FILE, .take_out = take_out_options},
 	[UNDO_GRUBENV] = {"grubenv", .read = content_read_kernelopts, .put = content_put_kernelopts,
 			  .take_out = take_out_ordered},
-	[UNDO_OSTREE] = {"ostree", .thing = THING_ARGUMENTS,
-			 .read_arguments = arguments_read_ostree,
-			 .revert_arguments = arguments_revert_ostree, .take_out = take_out_ordered},
+	[UNDO_OSTREE] = {"ostree", .thing = THING_ARGUMENTS, .read_arguments = read_ostree,
+			 .revert_arguments = revert_ostree, .take_out = take_out_ordered},
 	[UNDO_MARKED] = {"marked", OF_FILE, .take_out = take_out_marked},
 	[UNDO_OWN_LINE] = {"own-line", OF_FILE, .take_out = take_out_own_line},
 	[UNDO_OWN] = {"own", OF_FILE, .take_out = take_out_all, .ours_alone = true},
@@ -51,7 +79,7 @@ int editor_read(const struct root *root, const struct arguments *arguments,
 	const struct editor *editor = &editors[file->editor];
 
 	return editor->read ? editor->read(root, file->path, ret)
-			    : editor->read_arguments(root, arguments, ret);
+			    : editor->read_arguments(arguments, ret);
 }
 
 int undo_without_ours(const struct undo_file *file, const char *current, char **ret,

@@ -3,9 +3,31 @@
 #ifndef GPUCLAIM_CTL_CHANGE_EDITOR_H
 #define GPUCLAIM_CTL_CHANGE_EDITOR_H
 
-#include "ctl/change/arguments.h"
+#include "boot/loader.h"
 #include "ctl/change/take_out.h"
 #include "ctl/change/undo_file.h"
+#include "helper/base/text.h"
+
+/**
+ * struct arguments - kernel arguments that no file holds: a program of the machine's stores them
+ * @loader:	the boot loader, or NULL: none of them can be asked
+ * @next:	the arguments of the next boot, or NULL: not known
+ */
+struct arguments {
+	const struct loader *loader;
+	const char *next;
+};
+
+/**
+ * struct arguments_revert - the command that takes our change back
+ * @target:	what should be there
+ * @words:	of the command
+ */
+struct arguments_revert {
+	const struct undo_file *file;
+	const char *target;
+	struct text_list words;
+};
 
 /* enum editor_thing - what stands at its path */
 enum editor_thing {
@@ -20,7 +42,8 @@ enum editor_thing {
  * struct editor - one of them
  * @word:	in the record
  * @read:	its content, of what stands at a path
- * @read_arguments, @revert_arguments: of THING_ARGUMENTS, which has neither @read nor @put
+ * @read_arguments, @revert_arguments: of THING_ARGUMENTS, which has neither @read nor @put; the
+ *		one leaves NULL where they are not known, the other fills in @words
  * @put:	make its content so
  * @take_out:	our change, where another hand has changed it since
  * @ours_alone:	whatever another hand made of it goes, too
@@ -31,10 +54,8 @@ struct editor {
 	const char *word;
 	enum editor_thing thing;
 	int (*read)(const struct root *root, const char *path, char **ret);
-	int (*read_arguments)(const struct root *root, const struct arguments *arguments,
-			      char **ret);
-	int (*revert_arguments)(const struct root *root, const struct loader *loader,
-				struct arguments_revert *revert);
+	int (*read_arguments)(const struct arguments *arguments, char **ret);
+	int (*revert_arguments)(const struct loader *loader, struct arguments_revert *revert);
 	int (*put)(const struct root *root, const char *path, const char *text);
 	take_out_fn *take_out;
 	bool ours_alone, may_remove, replaced;

@@ -56,12 +56,12 @@ static int keep_cmdline(const struct kargs_view *view, const struct undo_file *f
 }
 
 /* By a command of the machine's. */
-static int set_arguments(const struct root *root, const struct kargs_view *view,
-			 const struct arguments_revert *wanted, struct change_plan *plan)
+static int set_arguments(const struct kargs_view *view, const struct arguments_revert *wanted,
+			 struct change_plan *plan)
 {
 	struct arguments_revert revert = *wanted;
 	_cleanup_free_ const char **argv = NULL;
-	int r = editor_of(revert.file->editor)->revert_arguments(root, &view->loader, &revert);
+	int r = editor_of(revert.file->editor)->revert_arguments(&view->loader, &revert);
 
 	argv = calloc(revert.words.n + 1, sizeof(*argv));
 	if (!argv)
@@ -144,8 +144,8 @@ int kargs_plan_restore(const struct root *root, const struct kargs_view *view,
 	if (r < 0 || content_equal(current, target))
 		return r;
 	if (editor->thing == THING_ARGUMENTS)
-		return target ? set_arguments(root, view,
-					      &(struct arguments_revert){file, target, {0}}, plan)
+		return target ? set_arguments(view, &(struct arguments_revert){file, target, {0}},
+					      plan)
 			      : 0;
 	return change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
 							   .path = file->path,
