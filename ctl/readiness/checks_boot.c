@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ctl/change/exec.h"
-#include "ctl/initramfs/command.h"
+#include "ctl/initramfs/initramfs.h"
 #include "ctl/readiness/checks.h"
 #include "helper/base/text.h"
 

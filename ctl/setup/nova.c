@@ -10,7 +10,7 @@
 #include "ctl/nova/controller.h"
 #include "ctl/nova/dropin_change.h"
 #include "ctl/nova/facts.h"
-#include "ctl/setup/files.h"
+#include "ctl/setup/setup.h"
 #include "ctl/verify/dropin_path.h"
 
 static bool is_asked(const struct setup *s)

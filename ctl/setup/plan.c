@@ -7,7 +7,7 @@
 #include "ctl/change/content.h"
 #include "ctl/change/editor.h"
 #include "ctl/change/plan.h"
-#include "ctl/initramfs/command.h"
+#include "ctl/initramfs/initramfs.h"
 #include "helper/base/text.h"
 #include "helper/policy/conf_files.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/setup/setup.h"
 
+#include "ctl/change/edit.h"
 #include "ctl/nova/controller.h"
 
 struct report setup_report_begin(const char *verb, const char *nothing,
@@ -34,4 +35,25 @@ int setup_needs_reboot(struct setup *s, bool *ret)
 		return node_needs_reboot(s->root, &s->node, &after, ret);
 	*ret = s->report.changed;
 	return 0;
+}
+
+int setup_run_files(struct setup *s, struct change_plan *plan)
+{
+	struct change_run *run = &s->run;
+	int r = change_plan_folders(s->root, plan);
+
+	text_list_free(&run->done);
+	if (r == 0 && plan->n > 0)
+		r = change_run_apply(run, plan);
+	if (r == 0 && plan->n > 0)
+		r = report_steps(&s->report, plan, run);
+	if (r == 0)
+		return 0;
+	if (!run->error)
+		return report_errno(&s->report, r, "the files can't be written");
+	s->report.changed |= !run->nothing_changed;
+	return report_problem(&s->report,
+			      !s->report.changed && edit_is_refusal(r) ? PROBLEM_REFUSED
+								       : PROBLEM_FAILED,
+			      "%s", run->error);
 }

@@ -56,4 +56,7 @@ enum exit_code setup_report_end(struct report *report, int r);
  */
 int setup_needs_reboot(struct setup *setup, bool *ret) _must_check_;
 
+/** setup_run_files() - steps of setup's own record: all of them or none */
+int setup_run_files(struct setup *setup, struct change_plan *plan);
+
 #endif

@@ -7,7 +7,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/kargs/report.h"
-#include "ctl/setup/files.h"
+#include "ctl/setup/setup.h"
 #include "ctl/setup/images.h"
 #include "ctl/setup/nova.h"
 #include "helper/base/text.h"

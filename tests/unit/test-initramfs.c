@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "ctl/initramfs/command.h"
+#include "ctl/initramfs/initramfs.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/initramfs/judge.h"
 #include "tests/unit/initramfs_words.h"
