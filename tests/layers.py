@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 
-FILES_MAX = 22
+FILES_MAX = 20
 PURE = re.compile(r"; pure(?:, but for ([\w, ]+))?")
 # What reaches for a file, a clock, the environment or the log, whoever gives a struct root apart.
 REACHES = re.compile(r"(f?open|open[a-z]*at|p?read|write|l?stat|fstat(at)?|statx|readlink(at)?|(f?d?opendir|readdir)"
