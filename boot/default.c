@@ -115,6 +115,18 @@ const char *boot_source_text(const struct boot_sources *sources, const char *pat
 	return NULL;
 }
 
+/* As GRUB's scripts put them together. */
+static int join_both(const struct grub_variables *vars, char **ret)
+{
+	const char *first = vars->linux_ ? vars->linux_ : "";
+	const char *then = vars->default_ ? vars->default_ : "";
+
+	if (asprintf(ret, "%s%s%s", first, *first && *then ? " " : "", then) >= 0)
+		return 0;
+	*ret = NULL;
+	return -ENOMEM;
+}
+
 int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
 		      struct boot_line *ret)
 {
@@ -128,11 +140,7 @@ int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_chan
 	if (vars.unknown) {
 		line.why = vars.error.what;
 		line.line = vars.error.line;
-	} else if (asprintf(&line.cmdline, "%s%s%s", vars.linux_ ? vars.linux_ : "",
-			    vars.linux_ && *vars.linux_ && vars.default_ && *vars.default_ ? " "
-											   : "",
-			    vars.default_ ? vars.default_ : "") < 0) {
-		line.cmdline = NULL;
+	} else if (join_both(&vars, &line.cmdline) < 0) {
 		return -ENOMEM;
 	}
 	if (text_copy(source, &line.source) < 0)
@@ -160,7 +168,7 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 	return r < 0 ? r : boot_add(lines, &line);
 }
 
-int boot_read_linux(const struct root *root, struct boot_line *ret)
+int boot_read_spread(const struct root *root, struct boot_line *ret)
 {
 	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 	struct boot_line line _cleanup_(boot_line_free) = {.kind = BOOT_NEW};
@@ -173,6 +181,6 @@ int boot_read_linux(const struct root *root, struct boot_line *ret)
 	if (r == 0)
 		r = text_copy("/" GRUB_DEFAULT_PATH, &line.source);
 	if (r == 0 && !vars.unknown)
-		r = text_copy(vars.linux_, &line.cmdline);
+		r = join_both(&vars, &line.cmdline);
 	return HAND_OVER(r, ret, line);
 }

@@ -34,13 +34,15 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines) _must_check_;
 
 /**
- * boot_read_linux() - what etc/default/grub makes of GRUB_CMDLINE_LINUX, which mkconfig may bring
- * into entries
- * @ret:	the line's source and cmdline; cmdline is NULL where the file says nothing of it, or
- *		only a shell can tell; to be freed with boot_line_free()
+ * boot_read_spread() - the arguments of etc/default/grub, which grub2-mkconfig may bring into
+ *entries
+ * @ret:	the line's source and cmdline; cmdline is NULL where there is no file, or only a
+ *shell can tell; to be freed with boot_line_free()
+ *
+ * Source: update_bls_cmdline() in 10_linux of Red Hat's GRUB.
  *
  * Return: 0 or a negative errno.
  */
-int boot_read_linux(const struct root *root, struct boot_line *ret) _must_check_;
+int boot_read_spread(const struct root *root, struct boot_line *ret) _must_check_;
 
 #endif

@@ -10,7 +10,6 @@
 #include "ctl/arguments/wanted.h"
 #include "ctl/change/plan.h"
 #include "ctl/loaders/loaders.h"
-#include "grub/grub_evaluate.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
@@ -121,16 +120,14 @@ static int check_line(const struct kargs_view *view, const struct boot_line *lin
 static int check_default(const struct root *root, const struct kargs_view *view,
 			 struct text_list *places)
 {
-	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
 	struct text_list lacks _cleanup_(text_list_free) = {0},
 			       against _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *text = NULL;
 	int r = 0;
 
-	if (root_read_text(root, DEFAULT_PATH, &text) < 0 ||
-	    grub_default_evaluate(text, &vars) < 0 || vars.unknown || !vars.linux_)
+	if (!view->spread.cmdline || root_read_text(root, DEFAULT_PATH, &text) < 0)
 		return 0;
-	r = kargs_line_lacks(view, &(struct boot_line){.cmdline = vars.linux_}, &lacks, &against);
+	r = kargs_line_lacks(view, &view->spread, &lacks, &against);
 	for (size_t i = 0; i < against.n && r == 0; i++) {
 		unsigned line = find_word(text, against.text[i]);
 		char place[64];

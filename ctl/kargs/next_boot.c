@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/env.h"
 #include "ctl/arguments/wanted.h"
 #include "helper/base/text.h"
+
+#define TUNED "$tuned_params"
 
 /* Only what changes counts: that this boot works is proven, not that the arguments are why. */
 static void list_new(const struct text_list *now, const struct text_list *then,
@@ -71,14 +74,41 @@ static bool has_unread(const struct boot_lines *lines)
 	return false;
 }
 
+/*
+ * Will tuned's arguments be in what is made of it? tuned adds its variable to each new kernel's
+ * entry; of /etc/default/grub grub2-mkconfig makes $kernelopts, or the whole line of an entry.
+ */
+static bool tuned_stays(const struct kargs_view *view, const struct boot_line *next,
+			const struct boot_line *from)
+{
+	if (!next->text || !strstr(next->text, TUNED))
+		return false;
+	return from != &view->spread || strstr(next->text, "$kernelopts") ||
+	       strstr(from->cmdline, TUNED);
+}
+
+static int template_words(const struct kargs_view *view, const struct boot_line *next,
+			  const struct boot_line *from, char **ret)
+{
+	_cleanup_free_ char *tuned = NULL;
+
+	if (tuned_stays(view, next, from))
+		tuned = boot_variable(&view->loader, TUNED + 1);
+	return asprintf(ret, "%s %s", from->cmdline, tuned ? tuned : "") < 0 ? -ENOMEM : 0;
+}
+
 /* What the next boot has, and a template has not. */
 static int compare_template(const struct kargs_view *view, const struct boot_line *next,
 			    const struct boot_line *from, struct next_boot *ret)
 {
-	for (size_t i = 0; i < view->n_wanted && from->cmdline; i++) {
+	_cleanup_free_ char *words = NULL;
+
+	if (from->cmdline && template_words(view, next, from, &words) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < view->n_wanted && words; i++) {
 		const struct kargs_wanted *wanted = &view->wanted[i];
 		int there = kargs_state(next->cmdline, wanted, NULL);
-		int here = kargs_state(from->cmdline, wanted, NULL);
+		int here = kargs_state(words, wanted, NULL);
 		char text[64];
 
 		if (there < 0 || here < 0)

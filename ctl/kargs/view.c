@@ -79,7 +79,7 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known, str
 	ret->marks = trial_look(root, &ret->loader);
 	r = boot_read(root, &ret->loader, known ? &known->lines : NULL, &ret->lines);
 	if (r == 0 && kargs_loader_of(&ret->loader)->copies_default)
-		r = boot_read_linux(root, &ret->spread);
+		r = boot_read_spread(root, &ret->spread);
 	if (r == 0)
 		r = judge_trial(ret);
 	if (known && r == 0)

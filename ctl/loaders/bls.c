@@ -96,7 +96,8 @@ static int warn_default(const struct text_error *error, struct change_plan *plan
 			     error->line, error->column, error->what);
 }
 
-/* The variable is computed: it gets what it lacks on a line of our own behind all others. */
+/* The variable is computed, or not there: it gets what it lacks on a line of our own behind all
+ * others. */
 static int plan_computed(const struct kargs_view *view, const char *before,
 			 const struct text_error *error, struct change_plan *plan)
 {
@@ -166,10 +167,8 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	r = grub_default_find(before, VARIABLE, &at, &error);
-	if (r == -EINVAL)
+	if (r == -EINVAL || r == -ENOENT)
 		return plan_computed(view, before, &error, plan);
-	if (r == -ENOENT)
-		return 0; /* grub2-mkconfig then leaves the entries alone */
 	return r < 0 ? r : edit_default(view, before, &at, plan);
 }
 

@@ -4,7 +4,8 @@
 
 #include "tests/unit/test.h"
 
-#define ALL "ro intel_iommu=on iommu=pt gpuclaim=1"
+#define BLOCK(words) "# GRUB Environment Block\ntuned_params=" words "\n##########"
+#define ALL	     "ro intel_iommu=on iommu=pt gpuclaim=1"
 
 static void test_templates(void)
 {
@@ -32,6 +33,52 @@ static void test_templates(void)
 			 .source = (char *)"/etc/kernel/cmdline"},
 		};
 		const struct kargs_view view = {
+			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
+			.spread = {.cmdline = (char *)rows[i].spread,
+				   .source = (char *)"/etc/default/grub"},
+			.wanted = kargs_all,
+			.n_wanted = KARGS_ALL,
+		};
+		struct next_boot next = {0};
+
+		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
+		test_text(rows[i].name, next.made_from, rows[i].made_from);
+		test_text(rows[i].name, next.dropped, rows[i].dropped);
+	}
+}
+
+/* What tuned's variable brings into the next boot's entry: who makes entries may bring it, too. */
+static void test_tuned(void)
+{
+	static const struct {
+		const char *name, *entry, *tuned, *spread, *later, *made_from, *dropped;
+	} rows[] = {
+		{"tuned adds its variable to each new entry", "$tuned_params", BLOCK(ALL), ALL,
+		 "ro", "", ""},
+		{"which is not all of them", "intel_iommu=on $tuned_params", BLOCK("iommu=pt"), ALL,
+		 "ro gpuclaim=1", "/etc/kernel/cmdline", "intel_iommu=on"},
+		{"this entry has it not", ALL, BLOCK(ALL), ALL, "ro", "/etc/kernel/cmdline",
+		 "intel_iommu=on iommu=pt gpuclaim=1"},
+		{"mkconfig drops the variable, too", "$tuned_params", BLOCK(ALL), "ro", ALL,
+		 "/etc/default/grub", "intel_iommu=on iommu=pt gpuclaim=1"},
+		{"unless an older tuned has put it there", "$tuned_params", BLOCK(ALL),
+		 "ro $tuned_params", ALL, "", ""},
+		{"or mkconfig makes a part of the line only", "$kernelopts $tuned_params",
+		 BLOCK(ALL), "ro", ALL, "", ""},
+		{"a block that can't be read", "$tuned_params", NULL, ALL, "ro",
+		 "/etc/kernel/cmdline", "intel_iommu=on iommu=pt gpuclaim=1"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct boot_line lines[] = {
+			{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
+			{.kind = BOOT_NEXT, .cmdline = (char *)ALL, .text = (char *)rows[i].entry},
+			{.kind = BOOT_NEW,
+			 .cmdline = (char *)rows[i].later,
+			 .source = (char *)"/etc/kernel/cmdline"},
+		};
+		const struct kargs_view view = {
+			.loader = {.environment = (char *)rows[i].tuned},
 			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
 			.spread = {.cmdline = (char *)rows[i].spread,
 				   .source = (char *)"/etc/default/grub"},
@@ -116,5 +163,6 @@ TESTS(next_boot)
 	test_armed();
 	test_rescue();
 	test_templates();
+	test_tuned();
 	return test_done();
 }
