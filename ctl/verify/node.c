@@ -7,7 +7,6 @@
 #include "ctl/machine/disk_use.h"
 #include "ctl/machine/host.h"
 #include "ctl/verify/dropin_path.h"
-#include "ctl/verify/groups.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/text.h"
 #include "nova/rules/release.h"
@@ -60,11 +59,55 @@ static int read_drivers(const struct root *root, const struct machine *machine,
 	return 0;
 }
 
+static bool is_borne(const struct nova_node *node, size_t member)
+{
+	const char *driver = node->driver[member];
+
+	return !*driver || node->vfio[member] || strcmp(driver, "pci-stub") == 0 ||
+	       pci_class_is_bridge(node->host.device[member].class_code);
+}
+
+/* The member of a name as sysfs has it, if it is in the way. */
+static void judge_member(const struct nova_node *node, const char *name, struct nova_group *group)
+{
+	const struct nova_device *member;
+	struct pci_address address;
+
+	if (pci_address_parse(name, &address) < 0)
+		return;
+	member = nova_host_find(&node->host, &address);
+	if (member && !is_borne(node, (size_t)(member - node->host.device)))
+		group->blocker = member;
+}
+
+static void read_group(const struct root *root, const struct nova_node *node, size_t i,
+		       struct nova_group *group)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	char path[PCI_PATH_MAX];
+	int r = root_open_dir(
+		root,
+		pci_attribute_path(&node->host.device[i].address, "iommu_group/devices", path),
+		&dir);
+
+	group->none = r == -ENOENT || r == -ENOTDIR;
+	while (r == 0 && !group->blocker && (entry = root_next(dir, &r)))
+		judge_member(node, entry->d_name, group);
+}
+
+/* Who stands in the way of a guest in the group of a GPU that a driver of VFIO's has, whoever bound
+ * it. A group is viable where each member has a driver of VFIO's, pci-stub, none, or is a bridge.
+ * What can't be read is in nobody's way here: status tells of it. */
 static int read_groups(const struct root *root, struct nova_node *node)
 {
-	struct verify_facts facts = nova_node_facts(node, NULL, NULL, 0);
-
-	return nova_groups_read(root, &facts, &node->group);
+	node->group = calloc(node->host.n_devices + 1, sizeof(*node->group));
+	if (!node->group)
+		return -ENOMEM;
+	for (size_t i = 0; i < node->host.n_devices; i++)
+		if (node->vfio[i] && pci_class_is_gpu(node->host.device[i].class_code))
+			read_group(root, node, i, &node->group[i]);
+	return 0;
 }
 
 static int read_dropin(const struct root *root, const struct nova_look *look,
