@@ -23,7 +23,7 @@ TWINS = ["conf claim 10de:1c81 address=0000:02:00.0"]
 def ids():
     """{(kind, word): ID}, as the program has them."""
     found = {}
-    for kind, path in ("verdict", "helper/record/verdict.c"), ("check", "ctl/status/message_id.c"):
+    for kind, path in ("verdict", "helper/record/verdict.c"), ("check", "ctl/status/journal.c"):
         found |= {(kind, word): number for word, number in
                   re.findall(r'\{"([a-z0-9-]+)", "(\w{32})"\}', pages.text(path))}
     return found

@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/dump/devices.h"
 #include "ctl/dump/modules.h"
-#include "ctl/dump/numa.h"
 #include "ctl/dump/system.h"
+#include "ctl/dump/text.h"
 #include "ctl/verb.h"
+
+#define NODES	  "sys/devices/system/node"
+#define GIB_PAGES "hugepages/hugepages-1048576kB/free_hugepages"
+
+/* What the hints look at: the lists of processors and NUMA nodes, and free pages of 1 GiB. */
+static int dump_numa(struct dump *dump)
+{
+	struct text_list names _cleanup_(text_list_free) = {0};
+	int r = dump_list(dump, NODES, "", &names);
+
+	dump_copy(dump, "sys/devices/system/cpu/isolated");
+	dump_copy(dump, "sys/devices/system/cpu/online");
+	dump_copy(dump, "sys/kernel/mm/" GIB_PAGES);
+	for (size_t i = 0; i < names.n; i++) {
+		char path[400];
+
+		if (strncmp(names.text[i], "node", 4) != 0)
+			continue;
+		(void)snprintf(path, sizeof(path), NODES "/%.255s/cpulist", names.text[i]);
+		dump_copy(dump, path);
+		(void)snprintf(path, sizeof(path), NODES "/%.255s/" GIB_PAGES, names.text[i]);
+		dump_copy(dump, path);
+	}
+	return r;
+}
 
 static int write_all(struct dump *dump)
 {

@@ -48,4 +48,12 @@ void explain_unknown(struct explanation *explanation, const char *id, const char
 
 void explanation_free(struct explanation *explanation);
 
+/** explanation_print() - for people. Return: 0, or -errno */
+int explanation_print(const struct explanation *explanation, const struct root *root,
+		      const struct machine *machine, FILE *to) _must_check_;
+
+/** explanation_add_json() - append it to an array */
+void explanation_add_json(struct json_object *all, const struct explanation *explanation,
+			  const struct root *root, const struct machine *machine);
+
 #endif

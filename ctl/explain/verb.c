@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ctl/explain/outcome.h"
-#include "ctl/explain/print.h"
+#include "ctl/explain/explanation.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/verb.h"
 
