@@ -281,7 +281,8 @@ static void strip_comments(char *text, size_t *size)
 	*size = (size_t)(to - text);
 }
 
-static void write_mode(struct dump *dump, const char *path)
+/* @bits: those of the mode that a tree does not have by itself, see tests/fixtures/expand.py */
+static void write_mode(struct dump *dump, const char *path, mode_t bits)
 {
 	_cleanup_close_ int fd = root_open_at(dump->root, path, O_PATH);
 	struct stat st;
@@ -290,7 +291,7 @@ static void write_mode(struct dump *dump, const char *path)
 		return;
 	if (st.st_uid != 0)
 		fprintf(dump->to, "# /%s: not root's\n", path);
-	if (st.st_mode & 022)
+	if (st.st_mode & bits)
 		fprintf(dump->to, "m %s %o\n", path, (unsigned)st.st_mode & 0777);
 }
 
@@ -309,7 +310,7 @@ static void write_config_file(struct dump *dump, const char *path)
 		return;
 	strip_comments(text, &size);
 	dump_file(dump, path, text, size);
-	write_mode(dump, path);
+	write_mode(dump, path, 022);
 }
 
 static int write_configuration(struct dump *dump)
@@ -329,8 +330,8 @@ static int write_configuration(struct dump *dump)
 			snprintf(path, sizeof(path), "%s/%s", folder, names.text[k]);
 			write_config_file(dump, path);
 		}
-		write_mode(dump, layers[i]);
-		write_mode(dump, folder);
+		write_mode(dump, layers[i], 022);
+		write_mode(dump, folder, 022);
 	}
 	return r;
 }
@@ -416,8 +417,10 @@ static int write_nodes(struct dump *dump, const char *folder, bool (*is_one)(con
 
 	for (size_t i = 0; i < names.n; i++) {
 		snprintf(path, sizeof(path), "%s/%.255s", folder, names.text[i]);
-		if (is_one(names.text[i]))
-			dump_file(dump, path, "", 0);
+		if (!is_one(names.text[i]))
+			continue;
+		dump_file(dump, path, "", 0);
+		write_mode(dump, path, 066);
 	}
 	return r;
 }

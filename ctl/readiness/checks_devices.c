@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/readiness/checks.h"
@@ -287,6 +288,20 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 			"/dev/vfio/%d, of %s, is not there%s", d->group, a, more);
 }
 
+/* A process that has opened it has the device, and what the last guest left in its memory. */
+static void tell_open(const struct device_facts *d, size_t n, struct check *check)
+{
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], node[32] = "a node in /dev/vfio/devices";
+
+	if (d->node_open)
+		(void)snprintf(node, sizeof(node), "/dev/vfio/%d", d->group);
+	check_say(
+		check, STATE_WARN,
+		"take that mode out of udev's rules (grep -r vfio /etc/udev/rules.d), and off the node (chmod o=)",
+		"all users of this host may open %s, and have %s with it%s", node,
+		pci_address_format(&d->address, a), check_more(n, more));
+}
+
 /* Return: whether something is missing that a guest needs which does without groups. */
 static bool tell_own_node(const struct check_input *in, struct check *check)
 {
@@ -322,11 +337,15 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 	struct devices_found bad = DEVICES_FIND(
 		in->facts, d, device_is_bound(d) && d->group >= 0 && !d->node && !d->groupless);
 	struct devices_found odd = DEVICES_FIND(in->facts, d, device_is_bound(d) && d->cdev[0]);
+	struct devices_found open =
+		DEVICES_FIND(in->facts, d, device_is_bound(d) && (d->node_open || d->cdev_open));
 
 	if (bound && tell_own_node(in, check))
 		return;
 	if (bad.n)
 		tell_node(bad.first, bad.n, check);
+	else if (open.n)
+		tell_open(open.first, open.n, check);
 	else if (odd.n)
 		tell_without(odd.first, odd.n, check);
 	else if (!bound)
@@ -348,7 +367,7 @@ static const struct check_row rows[] = {
 	{"reserved-region", NULL, check_reserved_region, 0},
 	/* none is split into virtual functions */
 	{"sriov", NULL, check_sriov, 0},
-	/* /dev/vfio/GROUP is there, and the cdev */
+	/* /dev/vfio/GROUP is there, and the cdev; not everybody may open them */
 	{"vfio-node", NULL, check_vfio_node, 0},
 };
 

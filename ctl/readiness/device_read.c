@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/readiness/device_read.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ctl/machine/attributes.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/base/root.h"
+
+/*
+ * The kernel gives these nodes to root alone (vfio_devnode() and vfio_device_devnode() set no mode:
+ * 0600), and libvirt has them for QEMU, or opens them in its place: modes beyond that are a rule's
+ * of udev. To read is enough for an open that gets the whole device.
+ */
+static int look_at_node(const struct root *root, const char *path, bool *open_to_all)
+{
+	_cleanup_close_ int fd = root_open_at(root, path, O_PATH);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*open_to_all |= (st.st_mode & (S_IROTH | S_IWOTH)) != 0;
+	return 0;
+}
 
 /* The kernel's name of it is in sysfs; without CONFIG_VFIO_DEVICE_CDEV it has no number. */
 void device_read_cdev(const struct root *root, struct device_facts *d)
@@ -29,7 +50,7 @@ void device_read_cdev(const struct root *root, struct device_facts *d)
 			continue;
 		d->has_cdev = true;
 		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
-		r = root_look(root, file);
+		r = look_at_node(root, file, &d->cdev_open);
 		if (r == 0)
 			continue;
 		memcpy(d->cdev, entry->d_name, n + 1);
@@ -49,10 +70,11 @@ void device_read_group(const struct root *root, struct device_facts *device, siz
 			continue;
 		d->node = device[k].node;
 		d->node_error = device[k].node_error;
+		d->node_open = device[k].node_open;
 		return;
 	}
 	snprintf(path, sizeof(path), "dev/vfio/%d", d->group);
-	r = d->group >= 0 ? root_look(root, path) : -ENOENT;
+	r = d->group >= 0 ? look_at_node(root, path, &d->node_open) : -ENOENT;
 	d->node = r == 0;
 	d->node_error = root_is_absent(r) ? 0 : r;
 }

@@ -32,11 +32,13 @@
  * @group:	or -1
  * @node:	/dev/vfio/@group is there
  * @node_error:	why that can't be told, a negative errno; 0: it can
+ * @node_open:	all users of the host may open it
  * @groupless:	the kernel makes no node of a group
  * @needs_own:	a guest needs the function's own node: for that, or since one uses iommufd
  * @has_cdev:	the kernel has made a character device for it
  * @cdev:	its name, where it is not in /dev, or that can't be told; "" else
  * @cdev_error:	why that can't be told, a negative errno; 0: it can
+ * @cdev_open:	all users of the host may open it
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
@@ -57,7 +59,8 @@ struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
 		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
-		needs_own, has_cdev, nameless, whole_bus, others_on_bus, bus_resets;
+		needs_own, has_cdev, nameless, whole_bus, others_on_bus, bus_resets, node_open,
+		cdev_open;
 	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];

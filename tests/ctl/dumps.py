@@ -196,6 +196,13 @@ def odd_files(program):
         return compare(program, folder)
 
 
+def open_nodes(program):
+    """Who may open a GPU's nodes."""
+    with tempfile.TemporaryDirectory() as folder:
+        golden.build("two-nodes", ["conf claim 10de:*", "+ m dev/vfio/11 604", "+ m dev/vfio/21 660"], folder)
+        return compare(program, folder)
+
+
 def main():
     names = sys.argv[1:]
     every = sorted(os.path.basename(path).removesuffix(".tree")
@@ -207,7 +214,7 @@ def main():
                for problem in [check_variant(program, name, head, commands)]]
     if not names:
         results += [suite.tell(test.__name__, [problem] if problem else [])
-                    for test in (privacy, no_machine, old_kernel, joined_aliases, odd_files)
+                    for test in (privacy, no_machine, old_kernel, joined_aliases, odd_files, open_nodes)
                     for problem in [test(program)]]
     suite.end(*suite.add(results))
 

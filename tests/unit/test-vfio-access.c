@@ -107,9 +107,51 @@ static void test_guests(void)
 		test_int(guests[i].name, guest_uses_iommufd(guests[i].xml), guests[i].uses);
 }
 
+CHANGE(all_fine, (void)w)
+CHANGE(open_group, w->device[0].node_open = w->device[1].cdev_open = true)
+CHANGE(open_cdev, w->device[2].cdev_open = true; strcpy(w->device[2].cdev, "vfio1"))
+CHANGE(open_and_gone, open_group(w); w->device[2].node = false)
+CHANGE(open_unbound, w->device[1].node_open = true; w->device[1].driver[0] = '\0')
+
+/* Nodes that all users of the host may open. */
+static const struct {
+	const char *name;
+	void (*change)(struct world *w);
+	const char *wanted, *message;
+} opened[] = {
+	{"none", all_fine, "ready:", "/dev/vfio/GROUP is there for 3 functions"},
+	{"a group's", open_group, "ready: vfio-node=warn",
+	 "all users of this host may open /dev/vfio/13, and have 0000:01:00.0 with it (and 1 more)"},
+	{"its own, and another is not there", open_cdev, "ready: vfio-node=warn",
+	 "all users of this host may open a node in /dev/vfio/devices, and have 0000:02:00.0 with it"},
+	{"a group's, and another's is not there", open_and_gone, "not ready: vfio-node=fail",
+	 "/dev/vfio/14, of 0000:02:00.0, is not there"},
+	{"of what is not bound", open_unbound, "not ready: claimed=fail",
+	 "/dev/vfio/GROUP is there for 2 functions"},
+};
+
+static void test_opened(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(opened); i++) {
+		struct readiness readiness;
+		struct world w;
+		char buf[1024];
+
+		make_world(&w);
+		opened[i].change(&w);
+		if (!test_int(opened[i].name, readiness_judge(&w.facts, &readiness), 0))
+			continue;
+		test_text(opened[i].name, render(&readiness, buf, sizeof(buf)), opened[i].wanted);
+		test_text(opened[i].name, find_check(&readiness, "vfio-node")->message,
+			  opened[i].message);
+		readiness_free(&readiness);
+	}
+}
+
 TESTS(vfio_access)
 {
 	test_guests();
+	test_opened();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct readiness readiness;
 		struct world w;
