@@ -25,13 +25,14 @@
 #define REFUSE_OTHER(tool, file)                                                             \
 	tool " builds the images (" file "), and gpuclaim has no part for it: install "      \
 	     "dracut in its place; gpuclaimctl kargs apply gives the kernel its arguments, " \
-	     "intel_iommu=on (Intel's), iommu=pt and gpuclaim=1"
+	     "intel_iommu=on (Intel's), iommu=pt and gpuclaim=1, or tells where they belong"
 
 static const struct {
 	const char *tool, *refusal;
 } others[] = {
 	{"mkinitcpio", REFUSE_OTHER("mkinitcpio", "/etc/mkinitcpio.conf")},
 	{"mkinitfs", REFUSE_OTHER("mkinitfs", "/etc/mkinitfs/mkinitfs.conf")},
+	{"booster", REFUSE_OTHER("booster", "/etc/booster.yaml")},
 };
 
 static const char *const module_folders[] = {"lib/modules", "usr/lib/modules"};

@@ -13,9 +13,47 @@
 
 static const struct kargs_loader *const table[] = {KARGS_LOADERS(KARGS_LOADER_ADDRESS)};
 
-static bool detect_unknown(const struct root *root _unused_, struct loader *loader)
+/*
+ * Those whose files gpuclaim does not change. The first that is there counts: what makes a loader's
+ * file stands before that file.
+ *
+ * Source: u-boot-update(8); update-extlinux of Alpine; refind_linux.conf of rEFInd's documentation;
+ * Limine's CONFIG.md, and limine-entry-tool for its arguments in /etc/default.
+ */
+static const char *find_foreign(const struct root *root)
 {
-	loader->refusal = "no boot loader that gpuclaim knows was found";
+	static const struct {
+		const char *sign, *refusal;
+	} foreign[] = {
+		{"etc/default/limine",
+		 "the arguments are Limine's; add them to KERNEL_CMDLINE[default] in /etc/default/limine and have its entries made anew"},
+		{"boot/limine.conf",
+		 "the arguments are Limine's; add them to the cmdline of the entries in /boot/limine.conf"},
+		{"boot/limine/limine.conf",
+		 "the arguments are Limine's; add them to the cmdline of the entries in /boot/limine/limine.conf"},
+		{"usr/sbin/u-boot-update",
+		 "the arguments are u-boot-update's; add them to U_BOOT_PARAMETERS in /etc/default/u-boot and run u-boot-update"},
+		{"etc/update-extlinux.conf",
+		 "the arguments are update-extlinux's; add them to default_kernel_opts in /etc/update-extlinux.conf and run update-extlinux"},
+		{"boot/extlinux/extlinux.conf",
+		 "the arguments are extlinux's; add them to the append lines of /boot/extlinux/extlinux.conf"},
+		{"boot/syslinux/syslinux.cfg",
+		 "the arguments are syslinux's; add them to the append lines of /boot/syslinux/syslinux.cfg"},
+		{"boot/refind_linux.conf",
+		 "the arguments are rEFInd's; add them to the lines of /boot/refind_linux.conf"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
+		if (root_exists(root, foreign[i].sign))
+			return foreign[i].refusal;
+	return NULL;
+}
+
+static bool detect_unknown(const struct root *root, struct loader *loader)
+{
+	loader->refusal = find_foreign(root);
+	if (!loader->refusal)
+		loader->refusal = "no boot loader that gpuclaim knows was found";
 	return true;
 }
 

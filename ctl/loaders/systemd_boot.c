@@ -13,6 +13,29 @@
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
+/*
+ * Whose entries they are where they are not kernel-install's, which systemd brings along there,
+ * too: the next update would write them without our arguments.
+ */
+static const char *find_maker(const struct root *root)
+{
+	static const struct {
+		const char *sign, *refusal;
+	} makers[] = {
+		{"etc/NIXOS",
+		 "NixOS writes the entries; add them to boot.kernelParams in its configuration and run nixos-rebuild boot"},
+		{"etc/sdboot-manage.conf",
+		 "sdboot-manage writes the entries; add them to LINUX_OPTIONS in /etc/sdboot-manage.conf and run sdboot-manage gen"},
+		{"usr/bin/clr-boot-manager",
+		 "clr-boot-manager writes the entries; put them into a file of /etc/kernel/cmdline.d and run clr-boot-manager update"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		if (root_exists(root, makers[i].sign))
+			return makers[i].refusal;
+	return NULL;
+}
+
 /* With GRUB beside it, in the ESP of another system say, GRUB's own files decide. */
 static bool detect(const struct root *root, struct loader *l)
 {
@@ -26,9 +49,12 @@ static bool detect(const struct root *root, struct loader *l)
 
 	if (l->config || !loader_first_of(root, marks))
 		return false;
-	if (!kargs_find_sdbootutil(root, l) &&
-	    !loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)))
-		l->refusal = "the entries are kernel-install's, which is not installed";
+	if (kargs_find_sdbootutil(root, l))
+		return true;
+	l->refusal = find_maker(root);
+	if (!loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)) && !l->refusal)
+		l->refusal =
+			"kernel-install, which would give new kernels their entries, is not installed; add them to the options lines of the entries";
 	return true;
 }
 

@@ -193,7 +193,8 @@ def check_impossible(case):
                                   "the images to you"),
                         *((other_tool(name), f"{name} builds the images ({conf}), and gpuclaim has no "
                            "part for it: install dracut in its place; gpuclaimctl kargs apply gives "
-                           "the kernel its arguments, intel_iommu=on (Intel's), iommu=pt and gpuclaim=1")
+                           "the kernel its arguments, intel_iommu=on (Intel's), iommu=pt and gpuclaim=1, "
+                           "or tells where they belong")
                           for name, conf in (("mkinitcpio", "/etc/mkinitcpio.conf"),
                                              ("mkinitfs", "/etc/mkinitfs/mkinitfs.conf"))),
                         (no_loader, "the program that writes grub.cfg is not installed; the kernel "

@@ -433,6 +433,7 @@ static void test_other_tools(void)
 	} rows[] = {
 		{"f usr/bin/mkinitcpio\n", "/etc/mkinitcpio.conf"},
 		{"f sbin/mkinitfs\n", "/etc/mkinitfs/mkinitfs.conf"},
+		{"f usr/bin/booster\n", "/etc/booster.yaml"},
 		{"", "nothing that builds an initramfs is installed"},
 		{DRACUT "f usr/bin/mkinitcpio\n", NULL},
 	};
