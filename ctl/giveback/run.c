@@ -161,11 +161,14 @@ static int reset_slot(const struct giveback_run *run, const struct giveback_look
 	return work_bounded(run->root, hot_reset, &what, RESET_TIMEOUT_MS);
 }
 
-static const char *describe_slot_error(int r)
+/* What the kernel's error means here; ENOTTY is that of pci_dev_wait(). */
+static const char *describe_reset_error(int r, bool slot)
 {
-	if (r == -EBUSY)
+	if (r == -ENOTTY)
+		return "it does not come back from it, and the kernel has given up: reboot the node";
+	if (slot && r == -EBUSY)
 		return "somebody else has its IOMMU group";
-	return r == -EXDEV ? "the kernel would reset others with it" : strerror(-r);
+	return slot && r == -EXDEV ? "the kernel would reset others with it" : strerror(-r);
 }
 
 /* A function of it, or all together. */
@@ -184,7 +187,7 @@ static int reset_one(struct giveback_run *run, const struct giveback_look *look,
 			   with, RESET_TIMEOUT_MS / 1000);
 	if (r < 0)
 		return end(run, PROBLEM_FAILED, "the reset of %s%s failed: %s", a, with,
-			   slot ? describe_slot_error(r) : strerror(-r));
+			   describe_reset_error(r, slot));
 	return 0;
 }
 

@@ -103,11 +103,13 @@ def test_doubts(tally):
             tally.equal(f"{name}: it stays reserved, and nothing is reset",
                         (result.returncode, done(node), reserved(world)), (1, ("", ""), 1), result.stderr)
             tally.check(f"{name}: it says why", why in result.stderr, result.stderr)
-    with slot(HOT_RESET_FAILS="5") as (node, world, env):
-        result = give_back(node, env=env)
-        tally.equal("a reset that fails: it stays reserved", (result.returncode, reserved(world)), (1, 1), result.stderr)
-        tally.check("and why is told", f"the reset of {GPU} with its slot failed: Input/output error" in result.stderr,
-                    result.stderr)
+    for errno, why in (("5", "Input/output error"), ("25", "it does not come back from it, and the kernel has given up")):
+        with slot(HOT_RESET_FAILS=errno) as (node, world, env):
+            result = give_back(node, env=env)
+            tally.equal(f"a reset that fails, {errno}: it stays reserved", (result.returncode, reserved(world)), (1, 1),
+                        result.stderr)
+            tally.check(f"and why is told, {errno}", f"the reset of {GPU} with its slot failed: {why}" in result.stderr,
+                        result.stderr)
 
 
 def test_refusals(tally):
