@@ -5,6 +5,7 @@ from tests.lab import decisions_actions  # noqa: F401  # registers its tests
 from tests.lab import decisions_companions  # noqa: F401
 from tests.lab import decisions_config  # noqa: F401
 from tests.lab import decisions_live  # noqa: F401
+from tests.lab import decisions_misbehaving  # noqa: F401
 from tests.lab import lab
 from tests.lab.claims import (AUDIO, AUDIO2, CARD, CARD2, CLAIM, COMPANION, CONSOLE, CONSOLE_DEVICE,
                               GPU, GPU2, Case, kernels, play)

@@ -157,7 +157,16 @@ def one_died(seen):
     check(GPU not in seen.steps["gone"], "it is still there")
 
 
+def gone_before(seen):
+    """Nothing was found in its configuration space: it may be claimed, and is of no use to a guest."""
+    equal(seen.statuses("ready"), [3], "exit code of status")
+    said = [line for line in seen.said("ready") if line.startswith("fail  card-answers: ")]
+    check(said and GPU in said[0] and GPU2 not in said[0], f"card-answers: {seen.said('ready')}")
+
+
 MIDDLE = [
+    Case("a card is gone before the claim", BOTH, conf=CLAIM, before="ask pull",
+         after="told ready gpuclaimctl status --verbose\nask find", then=gone_before),
     Case("a native driver comes", {}, conf=CLAIM, judged=False, then=in_the_middle, run="""
          step before
          hold gpuclaim boot
@@ -238,7 +247,8 @@ LAST = [
 @kernels("trixie", "bookworm")
 def runs_and_races(suite):
     play(RUNS + MIDDLE + MISSING + LAST,
-         asks={"pull": lambda m: m.cards[0].die(), "unplug": lambda m: m.unplug(m.cards[0])},
+         asks={"pull": lambda m: m.cards[0].die(), "find": lambda m: m.cards[0].live(),
+               "unplug": lambda m: m.unplug(m.cards[0])},
          cards=["gtx1050"] * 2, extra=CONSOLE_DEVICE, suite=suite)
 
 

@@ -288,15 +288,38 @@ def live(suite):
          bridge_devices=["e1000,addr=0x5,romfile="], extra=DEVICES, suite=suite)
 
 
-# What the kernel says of a reset, and what status says while it lasts, and behind it.
+# --- a card whose next reset never ends
+
+# Neither binds nor gives back by a reset: the card is there, whatever would become of it then.
+UNASKED = f"""
+told release gpuclaimctl release {GPU}
+step released
+modprobe -r nouveau snd_hda_intel
+ask mend
+"""
+
+
+def unasked(seen):
+    equal(seen.statuses("release"), [0], f"exit code of release: {seen.errors}")
+    equal(seen.steps["released"][GPU].override, "(null)", "override")
+    equal(seen.machine.cards[0].accesses("reset", since=f"{seen.name}/before", until=f"{seen.name}/released"),
+          [], "resets")
+
+
+# What the kernel says of a reset, and what the companion and the helper say while it lasts, and behind it.
 STUCK = f"""
 ask break
 vfiouse {GPU} >/dev/null &
 wait_for 60 eval 'dmesg | grep -q "after FLR; waiting"'
 told during gpuclaimctl status --verbose
+told again gpuclaim boot
+told udev gpuclaim udev {GPU}
+told held gpuclaimctl release {GPU}
 told log eval 'dmesg | grep "giving up"'
 wait
 told behind gpuclaimctl status --verbose
+told release gpuclaimctl release {GPU}
+step released
 """
 
 
@@ -306,13 +329,19 @@ def stuck(seen):
         said = [line for line in seen.lines if line.startswith(begin)]
         check(len(said) == 1 and GPU in said[0] and why in said[0], f"{moment}: {said}")
         check(f"LAB status {moment} 3" in seen.lines, f"{moment}: not 3")
-    check("LAB status log 1" in seen.lines, "status waited until the kernel gave up")
+    equal(seen.statuses("again"), [0], "exit code of another run")
+    check("GPUCLAIM_VERDICT=claimed" in seen.said("udev"), f"answer: {seen.said('udev')}")
+    ended(seen, "held", 4, r"process \d+ \(vfiouse\) with /dev/vfio/\d+ open: end it first")
+    check("LAB status log 1" in seen.lines, "somebody waited until the kernel gave up")
+    ended(seen, "release", 0)
+    equal(seen.steps["released"][GPU].override, "(null)", "override when it is given back")
 
 
 @kernels("trixie")
 def a_reset_that_never_ends(suite):
     """The kernel waits for more than two minutes in all; who reads the configuration, with it."""
-    play([Case("a card that never comes back", {"0000:01:00": "claimed", CONSOLE: "not-selected"},
-               conf="claim 10de:1c81", after=STUCK, then=stuck)],
-         asks={"break": lambda m: m.cards[0].command("fault 0 flr-stuck")},
+    want = {"0000:01:00": "claimed", CONSOLE: "not-selected"}
+    play([Case("nobody asks for it", want, conf="claim 10de:1c81", before="ask break", after=UNASKED, then=unasked),
+          Case("a card that never comes back", want, conf="claim 10de:1c81", after=STUCK, then=stuck)],
+         asks={"break": lambda m: m.cards[0].command("fault 0 flr-stuck"), "mend": lambda m: m.cards[0].live()},
          cards=["gtx1050+flr"], extra=CONSOLE_DEVICE, suite=suite)

@@ -65,6 +65,11 @@ class Card:
         for n in self.functions:
             self.command(f"fault {n} dead")
 
+    def live(self):
+        """It answers again as if nothing had been."""
+        for n in self.functions:
+            self.command(f"fault {n} none")
+
     def stop(self):
         if self.process is None:
             return

@@ -104,12 +104,12 @@ def kernel(suite):
 OPENED = "libkmod.so.2"
 
 
-def opened():
+def library(name):
     """Its path on this machine."""
     for line in _run("/sbin/ldconfig", "-p").splitlines():
-        if line.strip().startswith(f"{OPENED} "):
+        if line.strip().startswith(f"{name} "):
             return line.split(" => ")[1]
-    raise RuntimeError(f"no {OPENED} on this machine")
+    raise RuntimeError(f"no {name} on this machine")
 
 
 def libraries(program):
@@ -125,7 +125,7 @@ def libraries(program):
         if path.startswith("/"):
             found.append(path)
     if OPENED not in Path(program).name and OPENED.encode() in Path(program).read_bytes():
-        found += [opened(), *libraries(opened())]
+        found += [library(OPENED), *libraries(library(OPENED))]
     return found
 
 
