@@ -160,6 +160,12 @@ def check_one_fork():
     return [] if forks == ["helper/act/unbind.c"] else [f"forks in {forks}, expected helper/act/unbind.c"]
 
 
+def check_helper_sockets():
+    """The helper opens no network: it talks to its own child and to the journal."""
+    return [f"{f}: {family}" for f in tracked(".c", ".h") if f.startswith("helper/")
+            for family in re.findall(r"\b[AP]F_[A-Z0-9]+\b", text(f)) if family != "AF_UNIX"]
+
+
 def check_sizes():
     """Short functions, short files."""
     found = []
