@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The udev rule with the real udevd of three Debians, on a PCI function of this machine.
+"""The udev rules with the real udevd of three Debians, on PCI functions of this machine.
 
     python3 -m tests.udev_rule [PART OF A TEST'S NAME]...
 
@@ -41,6 +41,24 @@ udevadm info --query=property {device} >/run/properties
 udevadm control --exit >/dev/null 2>&1
 ls /run/done
 grep -E "^(GPUCLAIM_|MODALIAS)" /run/properties
+"""
+# Which events have a pass of nova sync. The kernel's word of an error can't be sent from here, one beside it can. All that run
+# this see the events of all: each has its number, and a second one of its function, which is waited for, behind it.
+SYNC_RULE, ENABLED = "usr/lib/udev/rules.d/71-gpuclaim-sync.rules", "etc/systemd/system/timers.target.wants"
+SYNC = """
+mkdir -p /run/udev /run/done
+PATH=$PATH:/usr/lib/systemd:/lib/systemd
+systemd-udevd --daemon --resolve-names=never >/dev/null 2>&1
+on() {{
+	uuid=$(cat /proc/sys/kernel/random/uuid)
+	echo "$1 $uuid${{3:+ $3}}" >"$2/uevent"
+	for try in 1 2 3; do timeout 30 udevadm trigger --settle --action=change "$2" && break; done
+	[ ! -e "/run/done/$uuid" ] || echo "$1${{3:+ $3}}"
+}}
+for action in add bind unbind change; do on $action {device} ""; done
+on change {device} ERROREVENT=1
+on unbind {other} ""
+udevadm control --exit >/dev/null 2>&1
 """
 NATIVE, WANTED = "native", ["before", "builtin", "last"]
 OTHERS = {
@@ -126,6 +144,26 @@ def test_claimed_before(debian):
     equal((done, sorted(properties)), (WANTED, sorted(claimed)), "with an empty mark")
     equal(event(debian, rule(), "exit 1", "\n".join([*claimed, ""]))[0],
           sorted([*WANTED, NATIVE]), "with a mark, and another driver")
+
+
+def sync_events(debian, *files):
+    """The events that start gpuclaim-sync.service. A host bridge stands for one with a GPU below."""
+    functions = sorted(Path("/sys/bus/pci/devices").iterdir())
+    bridges = [p for p in functions if (p / "class").read_text().startswith("0x0600")]
+    text = (TOP / "udev-rules/71-gpuclaim-sync.rules").read_text()
+    for old, new in (("604??", "600??"), ("ERROR_EVENT", "SYNTH_ARG_ERROREVENT"),
+                     ("/usr/bin/systemctl --no-block start gpuclaim-sync.service", "/bin/touch /run/done/$env{SYNTH_UUID}")):
+        check(old in text, f"{old}: the rule's words have changed, the test is blind")
+        text = text.replace(old, new)
+    layer = OTHERS | {SYNC_RULE: text} | {name: "" for name in files}
+    other = next(p for p in functions if p not in bridges)
+    return in_tree(debian, layer, SYNC.format(device=bridges[0], other=other)).splitlines()
+
+
+def test_events_for_placement(debian):
+    equal(sync_events(debian, f"{ENABLED}/gpuclaim-sync.timer"), ["bind", "unbind", "change ERROREVENT=1"],
+          "events with a pass")
+    equal(sync_events(debian), [], "while the timer is not enabled")
 
 
 def test_valid(debian):
