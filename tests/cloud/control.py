@@ -240,6 +240,10 @@ class Control:
         self._offer("pciscan")
         self._offer_network()
 
+    def start_browser(self):
+        """Alone: it needs none of the cloud's services."""
+        self._start({"chromedriver": DASHBOARD["chromedriver"]})
+
     def start_dashboard(self):
         """Apache with Horizon, and what drives a browser."""
         self._start(DASHBOARD)
