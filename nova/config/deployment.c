@@ -11,6 +11,7 @@
 #define GENERATED    "var/lib/config-data/puppet-generated/"
 #define SUNBEAM	     "var/snap/openstack-hypervisor"
 #define MICROSTACK   "var/snap/microstack"
+#define PODS	     "var/lib/kubelet/pods"
 #define ETC_NOVA     "/etc/nova/"
 #define UNITS	     "etc/systemd/system/"
 #define PATH_ROOM    512
@@ -209,6 +210,43 @@ static int quadlet_files(const struct root *root, struct text_list *ret)
 	return text_list_add(ret, "%.*s/*nova*", (int)(at - line) - 8, line + 8);
 }
 
+/*
+ * The pods of all services have a volume of this name, and what is in it differs where a node has
+ * values of its own: nova-compute's is the one with the container. Its file is nova-compute.conf,
+ * and before there was that, nova.conf.
+ */
+static int take_pod(const struct root *root, const char *name, struct text_list *ret)
+{
+	static const char *const files[] = {"nova-compute.conf", "nova.conf"};
+	char container[PATH_ROOM], path[PATH_ROOM];
+	bool told;
+
+	(void)snprintf(container, sizeof(container), PODS "/%s/containers", name);
+	told = root_exists(root, container);
+	(void)snprintf(container, sizeof(container), PODS "/%s/containers/nova-compute", name);
+	if (told && !root_exists(root, container))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !ret->n; i++) {
+		(void)snprintf(path, sizeof(path),
+			       PODS "/%s/volumes/kubernetes.io~secret/nova-etc/%s", name, files[i]);
+		if (root_exists(root, path) && text_list_add(ret, "%s", path) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int pod_files(const struct root *root, struct text_list *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = root_open_dir(root, PODS, &dir);
+
+	while (r == 0 && !ret->n && (entry = root_next(dir, &r)))
+		if (entry->d_name[0] != '.')
+			r = take_pod(root, entry->d_name, ret);
+	return root_is_absent(r) ? 0 : r;
+}
+
 int deployment_files(const struct root *root, enum nova_deployment deployment,
 		     enum nova_service service, struct text_list *ret)
 {
@@ -216,6 +254,8 @@ int deployment_files(const struct root *root, enum nova_deployment deployment,
 
 	if (deployment == NOVA_IN_KOLLA)
 		return kolla_files(root, services[service], ret);
+	if (deployment == NOVA_IN_KUBERNETES)
+		return pod_files(root, ret);
 	if (deployment == NOVA_IN_RHOSO)
 		r = quadlet_files(root, ret);
 	if (ret->n)

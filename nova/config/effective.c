@@ -10,7 +10,6 @@
 
 #define FILE_MAX_BYTES (8u << 20)
 #define NOVA_USER      "nova"
-#define PODS	       "var/lib/kubelet/pods"
 #define DIST	       "usr/share/nova/nova-dist.conf"
 
 struct work {
@@ -334,35 +333,6 @@ static int read_elsewhere(struct work *work)
 	return r;
 }
 
-/* Of several pods that have one the first is taken: old ones' folders go soon after them. */
-static int read_pods(struct work *work)
-{
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-	int r = root_open_dir(work->root, PODS, &dir);
-
-	work->effective->reader.known = false;
-	while (r == 0 && (entry = root_next(dir, &r))) {
-		_cleanup_free_ char *path = NULL;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		if (text_format(&path, PODS "/%s/volumes/kubernetes.io~secret/nova-etc/nova.conf",
-				entry->d_name) < 0)
-			return -ENOMEM;
-		if (root_exists(work->root, path))
-			return read_file(work, path, true);
-	}
-	if (r == -ENOMEM || root_is_absent(r))
-		return r == -ENOMEM ? r : 0;
-	return r < 0 ? nova_error_set(
-			       &work->effective->error, NOVA_ERROR_OURS,
-			       "/" PODS
-			       " can't be read: %s: so it is not known what nova-compute reads",
-			       strerror(-r))
-		     : 0;
-}
-
 static int refuse_list(struct work *work, const char *type, const char *what,
 		       const struct text_list *list)
 {
@@ -391,9 +361,7 @@ static int read_all(struct work *work)
 				      "%s can't be read: %s: so it is not known what %s reads",
 				      launch->unread, strerror(-launch->error),
 				      nova_service_name(work->service));
-	r = launch->deployment == NOVA_IN_KUBERNETES ? read_pods(work)
-	    : launch->deployment		     ? read_elsewhere(work)
-						     : read_host(work);
+	r = launch->deployment ? read_elsewhere(work) : read_host(work);
 	if (r >= 0)
 		r = refuse_list(work, "ConfigFilesNotFoundError", "find", &work->missing);
 	if (r >= 0)

@@ -54,8 +54,8 @@ int launch_take_defaults(struct launch *launch, const char *text) _must_check_;
  * @folders:	of units, listed where they are asked
  *
  * Source: the units and init scripts of Debian, Ubuntu, RDO and DevStack; Kolla-Ansible,
- * edpm-ansible, tripleo-ansible, the openstack-hypervisor and microstack snaps; the volumes of
- * pods in the kubelet's folder, as OpenStack-Helm names them.
+ * edpm-ansible, tripleo-ansible, the openstack-hypervisor and microstack snaps; the containers and
+ * volumes of pods in the kubelet's folder, as OpenStack-Helm names them.
  *
  * Return: 0 (also with a file that can't be read), or -ENOMEM with @ret untouched. Free with
  * launch_free().
