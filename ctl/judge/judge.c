@@ -100,7 +100,8 @@ static int read_setting(const struct verify_facts *facts, struct nova_judgement 
 	if (values.value[0].doubt)
 		return findings_add(&j->findings, STATE_WARN, "nova-settings",
 				    "write true or false",
-				    "%s: %s refers to $%s, which no file sets", place, name->key,
+				    "%s: %s refers to $%s, which may be no option of Nova", place,
+				    name->key,
 				    values.value[0].doubt);
 	word = oslo_boolean(values.value[0].text);
 	if (word >= 0) {

@@ -27,8 +27,9 @@ static int add_doubts(struct nova_judgement *j, const struct oslo_values *values
 	for (size_t i = 0; i < values->n && r == 0; i++)
 		if (values->value[i].doubt)
 			r = findings_add(
-				&j->findings, STATE_WARN, id, "write \"$$\" for a dollar sign",
-				"%s: refers to $%s, which no file sets: nova-compute does not start unless Nova has such an option",
+				&j->findings, STATE_WARN, id,
+				"write out what it stands for, or \"$$\" for a dollar sign",
+				"%s: refers to $%s: nova-compute does not start unless Nova has an option of that name",
 				oslo_value_place(&values->value[i], place), values->value[i].doubt);
 	return r;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "helper/base/text.h"
+
 /*
  * A value may refer to an option that refers to another. Python's stack holds some 60 to 190 of
  * them, as it is when the option is asked for; what people write has two or three.
@@ -167,7 +169,20 @@ static int put_value(const struct substitution *s, const struct ini_entry *entry
 	return substitute(&deeper, entry->value);
 }
 
-/* "$NAME" or "${NAME}": what it stands for, or itself and a doubt. */
+/*
+ * Those that people refer to. oslo.config refuses a name that nobody registered, though a file sets
+ * it: NoSuchOptError.
+ *
+ * Source: nova/conf/netconf.py, paths.py and compute.py.
+ */
+static bool is_of_nova(const struct ini_entry *entry)
+{
+	return strcmp(entry->section, "DEFAULT") == 0 &&
+	       TEXT_IS_ANY(entry->key, "host", "my_ip", "my_block_storage_ip", "state_path",
+			   "pybasedir", "bindir", "instances_path");
+}
+
+/* "$NAME" or "${NAME}": what it stands for, or itself; a doubt where Nova may not have it. */
 static int put_reference(const struct substitution *s, const char *whole, size_t whole_length,
 			 const char *text, size_t length)
 {
@@ -179,11 +194,11 @@ static int put_reference(const struct substitution *s, const char *whole, size_t
 	if (is_open(s, s->section, name))
 		return refuse(s, "RecursionError", "it refers to itself");
 	entry = find_reference(s->config, s->section, name);
+	if (!s->value->doubt && !(entry && is_of_nova(entry)))
+		s->value->doubt = TAKE_PTR(name);
 	if (entry)
 		return put_value(s, entry);
 	text_add_bytes(s->to, whole, whole_length);
-	if (!s->value->doubt)
-		s->value->doubt = TAKE_PTR(name);
 	return 0;
 }
 
@@ -244,6 +259,8 @@ static int read_value(const struct oslo_config *config, const struct oslo_name *
 	if (r == 0 && to.error == -E2BIG)
 		r = refuse(&s, NOVA_ERROR_OURS, "it is larger than 1 MiB");
 	if (r > 0) {
+		free(value->doubt);
+		value->doubt = NULL;
 		value->text = strdup("");
 		return value->text ? 0 : -ENOMEM;
 	}

@@ -41,7 +41,7 @@ struct oslo_name {
  * struct oslo_value - one value of an option
  * @text:	substituted; owned
  * @file, @entry: where it is written
- * @doubt:	it refers to an option that no file sets, by this name; owned; NULL: it doesn't
+ * @doubt:	it refers to what may be no option of Nova's, by this name; owned; NULL: it doesn't
  * @error:	it can't be read, @text is "": RecursionError where it refers to itself, or ours,
  *see nova_error_is_ours(), where it goes through more options or grows larger than anybody means
  */

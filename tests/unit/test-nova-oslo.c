@@ -133,8 +133,8 @@ static void test_bounds(void)
 		unsigned links, times;
 		const char *end, *expected;
 	} rows[] = {
-		{"a chain", 20, 1, "x", "|x"},
-		{"twice", 3, 2, "x", "|xxxxxxxx"},
+		{"a chain", 20, 1, "x", "|x?w0"},
+		{"twice", 3, 2, "x", "|xxxxxxxx?w0"},
 		{"a long chain", 40, 1, "x", "|!it refers to too many other options"},
 		{"a tree", 24, 2, "x", "|!it refers to too many other options"},
 		{"a tree without leaves", 30, 2, "", "|!it refers to too many other options"},
@@ -153,6 +153,23 @@ static void test_bounds(void)
 	big[sizeof(big) - 1] = '\0';
 	test_text("large", expand_chain(5, 4, big, text, sizeof(text)),
 		  "|!it is larger than 1 MiB");
+}
+
+/* oslo.config knows the names that Nova registers, whatever files set besides. */
+static void test_names(void)
+{
+	static const char text[] = "[DEFAULT]\nmy_ip = 10.0.0.1\nbus = 41\n[pci]\n"
+				   "alias = a$my_ip\nalias = b$bus\nalias = c$$bus\n";
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
+	struct oslo_config config = {0};
+	char buf[64];
+
+	test_int("names", oslo_config_add(&config, "a", text, strlen(text)), 0);
+	test_int("are read",
+		 oslo_config_multi(&config, effective_option(NOVA_OPTION_ALIAS), &values), 0);
+	test_text("Nova's own and others", values_of(&values, buf, sizeof(buf)),
+		  "|a10.0.0.1|b41?bus|c$bus");
+	oslo_config_free(&config);
 }
 
 static void test_options(void)
@@ -473,6 +490,7 @@ TESTS(nova_oslo)
 	test_ini();
 	test_options();
 	test_bounds();
+	test_names();
 	test_booleans();
 	test_words();
 	test_deployments();
