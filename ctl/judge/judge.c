@@ -57,6 +57,29 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 	return r;
 }
 
+/*
+ * Ironic's nova-compute offers other machines, and VMware's those of another host: of this node's
+ * devices none is looked at.
+ *
+ * Source: nova/virt: get_available_resource() of no other driver has pci_passthrough_devices.
+ */
+static int judge_driver(const struct verify_facts *facts, struct nova_judgement *j)
+{
+	static const struct oslo_name name[] = {{"DEFAULT", "compute_driver"}, {0}};
+	struct oslo_values values _cleanup_(oslo_values_free) = {0};
+	char place[OSLO_PLACE_MAX];
+	int r = oslo_config_single(&facts->effective->config, name, &values);
+
+	if (r < 0 || !values.n || !values.value[0].text[0] || values.value[0].doubt ||
+	    strstr(values.value[0].text, "libvirt"))
+		return r;
+	return findings_add(
+		&j->findings, STATE_FAIL, "nova-configuration",
+		"set compute_driver = libvirt.LibvirtDriver, or look on a node whose nova-compute has it",
+		"%s: compute_driver is %s: nova-compute offers no device of this node",
+		oslo_value_place(&values.value[0], place), values.value[0].text);
+}
+
 /* Is our drop-in among what nova-compute reads? */
 static int judge_dropin(const struct verify_facts *facts, struct nova_judgement *j)
 {
@@ -101,8 +124,7 @@ static int read_setting(const struct verify_facts *facts, struct nova_judgement 
 		return findings_add(&j->findings, STATE_WARN, "nova-settings",
 				    "write true or false",
 				    "%s: %s refers to $%s, which may be no option of Nova", place,
-				    name->key,
-				    values.value[0].doubt);
+				    name->key, values.value[0].doubt);
 	word = oslo_boolean(values.value[0].text);
 	if (word >= 0) {
 		*ret = word;
@@ -178,6 +200,8 @@ static int judge_all(const struct verify_facts *facts, struct nova_judgement *j)
 				? "not judged: it can't be read"
 				: "not judged: nova-compute stops before it reads this");
 	}
+	if (r == 0)
+		r = judge_driver(facts, j);
 	if (r == 0)
 		r = judge_settings(facts, j);
 	if (r == 0)
