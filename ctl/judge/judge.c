@@ -10,14 +10,19 @@
 #include "ctl/judge/options.h"
 #include "ctl/judge/scheduling.h"
 #include "ctl/judge/unread.h"
+#include "nova/python/mend.h"
 #include "nova/rules/release.h"
 
 static int judge_error(const struct nova_error *error, struct nova_judgement *j)
 {
-	int r = findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-			     "mend or remove what is named: nova-compute does not start", "%s: %s",
-			     error->type, error->text);
+	const char *mend = mend_file(error->text);
+	char remedy[REMEDY_MAX];
+	int r;
 
+	(void)snprintf(remedy, sizeof(remedy), "%s: nova-compute does not start",
+		       mend ? mend : "mend or remove what is named");
+	r = findings_add(&j->findings, STATE_FAIL, "nova-configuration", remedy, "%s: %s",
+			 error->type, error->text);
 	if (r == 0)
 		nova_judgement_set_stop(j);
 	return r;

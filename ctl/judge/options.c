@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "helper/base/text.h"
+#include "nova/python/mend.h"
 #include "nova/rules/devspec_parse.h"
 #include "nova/rules/release.h"
 
-#define NOT_STARTED "correct it: nova-compute does not start"
+/* How a remedy begins where nothing better is known. */
+#define CORRECT_IT  "correct it"
+#define NOT_STARTED CORRECT_IT ": nova-compute does not start"
 
 /* The texts alone, for the parsers. */
 static const char **texts_of(const struct oslo_values *values)
@@ -34,23 +37,38 @@ static int add_doubts(struct nova_judgement *j, const struct oslo_values *values
 	return r;
 }
 
+/* What to write instead, where that can be told; the end of @plain, what follows from the error. */
+static const char *better_remedy(const struct oslo_value *value, const struct nova_error *error,
+				 const char *plain, char buf[static REMEDY_MAX])
+{
+	char room[MEND_MAX];
+	const char *mend = mend_value(value->text, error->text, room);
+
+	if (value->error.type)
+		return "write out what it refers to";
+	if (!mend || strncmp(plain, CORRECT_IT, strlen(CORRECT_IT)) != 0)
+		return plain;
+	(void)snprintf(buf, REMEDY_MAX, "%s%s", mend, plain + strlen(CORRECT_IT));
+	return buf;
+}
+
 /* An error at one of the values, or a doubt: Nova's words after the place. */
 static int add_error(struct nova_judgement *j, const struct oslo_values *values, size_t at,
 		     const struct nova_error *error, const char *doubt, const char *id,
 		     const char *remedy)
 {
-	char place[OSLO_PLACE_MAX] = "";
+	char place[OSLO_PLACE_MAX] = "", room[REMEDY_MAX];
 
 	if (at < values->n)
 		(void)oslo_value_place(&values->value[at], place);
-	if (at < values->n && values->value[at].error.type)
-		remedy = "write out what it refers to";
 	if (doubt)
 		return findings_add(
 			&j->findings, STATE_WARN, id,
 			"write it in a plainer way, or see in Nova's log whether it accepts it",
 			"%s: holds %s: it is not known whether Nova accepts it, and what follows was not judged",
 			place, doubt);
+	if (at < values->n)
+		remedy = better_remedy(&values->value[at], error, remedy, room);
 	return findings_add(&j->findings, STATE_FAIL, id, remedy, "%s%s%s: %s", place,
 			    *place ? ": " : "", error->type, error->text);
 }
@@ -186,7 +204,7 @@ static int judge_alias_options(const struct verify_facts *facts, struct nova_jud
 	if (r == 0 && (j->aliases.error.type || j->aliases.doubt))
 		return add_error(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,
 				 j->aliases.doubt, "nova-alias",
-				 "correct it: servers can't be made or moved with it");
+				 CORRECT_IT ": servers can't be made or moved with it");
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
 				 "Nova accepts each alias (%zu)", j->aliases.n);
@@ -204,12 +222,11 @@ static int judge_report(struct nova_judgement *j)
 	if (r < 0)
 		return r;
 	if (j->providers.error.type) {
-		r = add_error(
-			j, &j->spec_values, j->providers.error_option, &j->providers.error, NULL,
-			"nova-placement",
-			strncmp(j->providers.error.type, "Placement", 9) == 0
-				? NOT_STARTED
-				: "correct it: until then this node's resources are not reported");
+		r = add_error(j, &j->spec_values, j->providers.error_option, &j->providers.error,
+			      NULL, "nova-placement",
+			      strncmp(j->providers.error.type, "Placement", 9) == 0 ? NOT_STARTED
+										    : CORRECT_IT
+				      ": until then this node's resources are not reported");
 		if (r == 0)
 			nova_judgement_set_stop(j);
 		return r;

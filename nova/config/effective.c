@@ -68,8 +68,8 @@ static int refuse_text(struct work *work, const struct oslo_file *file)
 
 	if (strncmp(text, decoding, strlen(decoding)) != 0)
 		return nova_error_set(&work->effective->error, "ConfigFileParseError", "%s", text);
-	return nova_error_set(&work->effective->error, "UnicodeDecodeError", "%s, in %s",
-			      text + strlen(decoding), file->path);
+	return nova_error_set(&work->effective->error, "UnicodeDecodeError", "%s, in %s:%u",
+			      text + strlen(decoding), file->path, file->ini.error_line);
 }
 
 static bool is_extra(const struct work *work, const char *path)

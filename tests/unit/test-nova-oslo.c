@@ -167,8 +167,7 @@ static void test_names(void)
 	test_int("names", oslo_config_add(&config, "a", text, strlen(text)), 0);
 	test_int("are read",
 		 oslo_config_multi(&config, effective_option(NOVA_OPTION_ALIAS), &values), 0);
-	test_text("Nova's own and others", values_of(&values, buf, sizeof(buf)),
-		  "|a10.0.0.1|b41?bus|c$bus");
+	test_text("Nova's own", values_of(&values, buf, sizeof(buf)), "|a10.0.0.1|b41?bus|c$bus");
 	oslo_config_free(&config);
 }
 

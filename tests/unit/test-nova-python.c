@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/python/boolean.h"
+#include "nova/python/mend.h"
 #include "nova/python/python_json.h"
 #include "nova/python/python_regex.h"
 #include "tests/unit/test.h"
@@ -248,8 +249,47 @@ static void test_regex(void)
 			 (long)regex_rows[i].expected);
 }
 
+static void test_mend(void)
+{
+	static const struct {
+		const char *text, *error, *expected;
+	} rows[] = {
+		{"{'vendor_id':'10de'}", "", "write \" in the place of each '"},
+		{"{\xe2\x80\x9cvendor_id\xe2\x80\x9d:1}", "", "write \" in the place of U+201C"},
+		{"{\xc2\xa0\"address\":\"0000:41:00.0\"}", "",
+		 "write a blank in the place of U+00A0"},
+		{"{\xef\xbc\x9a}", "", "write a plain character in the place of U+FF1A"},
+		{"{\"a\":True}", "", "write true, false or null"},
+		{"{\"a\":None}", "", "write true, false or null"},
+		{"{\"a\":1,}", "", "take out the comma after the last one"},
+		{"{\"a\":1} # V100", "",
+		 "take out what follows the value: a comment is a line of its own"},
+		{"{\"a\":1} {\"a\":2}", "",
+		 "take out what follows the value: a comment is a line of its own"},
+		{"", "", "write a value, or take the line out"},
+		{" \t ", "", "write a value, or take the line out"},
+		{"[", "", "write all of it: lines that go on with a value begin with a blank"},
+		{"{\"a\" 1}", "", "-"},
+		{"{\"vendor_id\":4318}", "'int' object has no attribute 'strip'",
+		 "write vendor_id and product_id in quotes"},
+		{"{\"product_id\":7297}", "int() can't convert non-string with explicit base",
+		 "write vendor_id and product_id in quotes"},
+		{"[{\"name\":\"a\"}]", "[{'name': 'a'}] is not of type 'object'",
+		 "write a line of its own for each alias, without [ and ]"},
+		{"{\"vendor_id\":\"x\"}", "property vendor_id ('x') does not parse", "-"},
+	};
+	char buf[MEND_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *mend = mend_value(rows[i].text, rows[i].error, buf);
+
+		test_text(rows[i].text, mend ? mend : "-", rows[i].expected);
+	}
+}
+
 TESTS(nova_python)
 {
+	test_mend();
 	test_strip();
 	test_utf8();
 	test_json();

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/python/mend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/base/text.h"
+#include "nova/python/python_json.h"
+#include "nova/python/python_text.h"
+
+#define LEFT_QUOTE  0x201c
+#define RIGHT_QUOTE 0x201d
+
+/* Where the parser gave up: at the end of its words, "(char N)", in characters. */
+static const char *find_place(const char *text, const char *error)
+{
+	const char *mark = strrchr(error, '(');
+	unsigned long n = mark ? strtoul(mark + strlen("(char "), NULL, 10) : 0;
+	size_t size;
+
+	for (; n > 0 && *text; n--) {
+		(void)py_decode(text, &size);
+		text += size;
+	}
+	return text;
+}
+
+/* A character that looks like the right one; "" for others. */
+static void mend_character(uint32_t c, char buf[static MEND_MAX])
+{
+	const char *right = py_is_space(c)			  ? "a blank"
+			    : c == LEFT_QUOTE || c == RIGHT_QUOTE ? "\""
+								  : "a plain character";
+
+	(void)snprintf(buf, MEND_MAX, "write %s in the place of U+%04X", right, c);
+}
+
+/* By what the parser met; NULL: that tells nothing. */
+static const char *mend_json(const char *text, const char *error, char buf[static MEND_MAX])
+{
+	const char *at = find_place(text, error);
+	size_t size;
+	uint32_t c = py_decode(at, &size);
+
+	if (!text[strspn(text, " \t\r\n")])
+		return "write a value, or take the line out";
+	if (strncmp(error, "Extra data", strlen("Extra data")) == 0)
+		return "take out what follows the value: a comment is a line of its own";
+	if (strncmp(error, "Illegal trailing comma", strlen("Illegal trailing comma")) == 0)
+		return "take out the comma after the last one";
+	if (c == '\0')
+		return "write all of it: lines that go on with a value begin with a blank";
+	if (c == '\'')
+		return "write \" in the place of each '";
+	if (c == 'T' || c == 'F' || c == 'N')
+		return "write true, false or null";
+	if (c < 0x80)
+		return NULL;
+	mend_character(c, buf);
+	return buf;
+}
+
+/* A value that is JSON, and not what Nova wants. */
+static const char *mend_meaning(const char *error)
+{
+	if (text_ends_with(error, "has no attribute 'strip'") ||
+	    text_ends_with(error, "with explicit base"))
+		return "write vendor_id and product_id in quotes";
+	if (text_ends_with(error, "is not of type 'object'"))
+		return "write a line of its own for each alias, without [ and ]";
+	return NULL;
+}
+
+const char *mend_value(const char *text, const char *error, char buf[static MEND_MAX])
+{
+	_cleanup_(py_value_drop) struct py_value *value = NULL;
+	_cleanup_free_ char *refusal = NULL;
+	int r = py_json_parse(text, &value, &refusal);
+
+	if (r == -EINVAL)
+		return mend_json(text, refusal, buf);
+	return r == 0 ? mend_meaning(error) : NULL;
+}
+
+const char *mend_file(const char *error)
+{
+	static const struct {
+		const char *words, *mend;
+	} known[] = {
+		{"'\\ufeff", "save it without a byte order mark"},
+		{"codec can't decode", "save it as UTF-8"},
+		{"Unexpected continuation line",
+		 "take the empty line or comment above it out, which ends the value"},
+		{"No ':' or '=' found",
+		 "begin the line with a blank if it goes on with the one above"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strstr(error, known[i].words))
+			return known[i].mend;
+	return NULL;
+}
