@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "grub/bls.h"
-#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "helper/policy/cmdline.h"
 

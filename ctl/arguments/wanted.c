@@ -2,7 +2,6 @@
 #include "ctl/arguments/wanted.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/arguments/lines.h"

@@ -2,7 +2,6 @@
 #include "ctl/initramfs/images.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/initramfs/find.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/kargs/job.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/change/content.h"

@@ -2,7 +2,6 @@
 #include "ctl/nova/dropin_change.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "helper/base/text.h"
 

@@ -2,7 +2,6 @@
 #include "ctl/placement/credentials.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 

@@ -2,7 +2,6 @@
 #include "ctl/placement/token.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

@@ -2,7 +2,6 @@
 #include "ctl/sync/login.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -2,7 +2,6 @@
 #include "helper/machine/modalias.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "helper/base/text.h"
