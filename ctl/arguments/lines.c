@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/arguments/lines.h"
 
-
 #include "helper/base/text.h"
 #include "helper/policy/kernel_args.h"
 

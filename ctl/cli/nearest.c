@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-
 /* Longer than any verb or option: what is longer is near none. */
 #define WORD_MAX 32
 
