@@ -40,6 +40,12 @@ def test_round(tally):
         tally.equal("a full look is one request", world["asked"],
                     [f"GET /placement/resource_providers?in_tree={ROOT}"])
         tally.equal("with the token that was kept", len(world["logins"]), 1)
+        world["state"][A30]["generation"] += 1
+        del world["asked"][:]
+        node.later()
+        node.sync()
+        tally.equal("of two providers that one is read whose generation has changed",
+                    {a.split("/")[3].partition("?")[0] for a in world["asked"][1:]}, {A30}, world["asked"])
         node.rebind("0000:01:00.0", "nvidia")
         out = node.sync()
         tally.equal("a GPU that another driver has is reserved", (out.returncode, reserved(world)), (0, 1),
@@ -50,6 +56,11 @@ def test_round(tally):
         tally.equal("all else of the inventory stays", kept, inventory("CUSTOM_PCI_10DE_1C81", 1, 1)[
             "CUSTOM_PCI_10DE_1C81"])
         tally.equal("the other GPU is left alone", reserved(world, A30), 0)
+        with open(node.path("var/lib/gpuclaim/sync"), encoding="ascii") as file:
+            rows = [line.split(" ") for line in file.read().splitlines()[1:]]
+        generation = str(world["state"][GTX]["generation"])
+        tally.check("the record has the provider, its generation, and why", len(rows) == 1 and rows[0][:3] == [
+            GTX, "0000:01:00.0", "ours"] and generation in rows[0] and "nvidia" in " ".join(rows[0]), rows, generation)
         node.later()
         del world["asked"][:]
         node.sync()
