@@ -107,6 +107,12 @@ SMALL		 = $(eval SMALL := $(if $(filter -O2 -O3,$(CFLAGS)),-Os -fno-unwind-table
 		   -fno-asynchronous-unwind-tables $(call taken,-fno-schedule-insns2)))$(SMALL)
 $(B)/helper/%.o: FOR_ROOM = $(SMALL)
 
+# Its relocations as a list of bits, where C library and linker know that (glibc: since 2.36).
+relr		:= -Wl,-z,pack-relative-relocs
+relr_probe	:= $(hash)include <features.h>\n$(hash)if !__GLIBC_PREREQ(2, 36)\n$(hash)error\n$(hash)endif\nint main(void) {}\n
+RELR		 = $(eval RELR := $(if $(shell printf '$(relr_probe)' | $(CC) $(CPPFLAGS) $(CFLAGS) -pie -fPIE $(LDFLAGS) \
+		   -Wl,--fatal-warnings $(relr) -x c -o /dev/null - 2>&1 || echo no),,$(relr)))$(RELR)
+
 # What completes its words in a shell, the companion knows itself. To compile for another machine
 # name one that runs here.
 COMPLETIONS	:= $(addprefix $(B)/completions/, bash zsh fish)
@@ -142,7 +148,7 @@ $(B)/libctl.a: $(filter-out $(B)/ctl/main.o,$(call obj,$(CTL_SRC)))
 CTL_ARCHIVES	 = $(addprefix $(B)/, libctl.a libnova.a libgrub.a libact.a libcore.a)
 
 $(B)/gpuclaim: $(call obj,$(HELPER_SRC)) $(B)/libact.a $(B)/libcore.a
-	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(RELR) $(LDFLAGS) -o $@ $^ $(HELPER_LIBS)
 
 $(B)/gpuclaimctl: $(B)/ctl/main.o $(CTL_ARCHIVES)
 	$(call say,LINK)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
