@@ -135,8 +135,8 @@ def tree(suite):
 
 
 def _install(folder):
-    """`make install`, and what the lab adds."""
-    run("make", "--no-print-directory", "-C", TOP, "install", f"DESTDIR={folder}", *FOLDERS)
+    """As a package installs it, and what the lab adds."""
+    run("make", "--no-print-directory", "-C", TOP, "install-strip", f"DESTDIR={folder}", *FOLDERS)
     for name in UNREAD:
         shutil.rmtree(folder / "usr/share" / name, ignore_errors=True)
     (folder / "usr/bin").mkdir(parents=True, exist_ok=True)
