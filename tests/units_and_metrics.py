@@ -27,7 +27,7 @@ TIMERS = ("metrics", "sync")
 # asks servers, return does both and resets.
 # What systemd orders a service behind by itself.
 DEFAULTS = "sysinit.target", "basic.target"
-EXPOSURE_MAX = {"ready": 20, "metrics": 25, "sync": 25, "return": 35, "commit": 60}
+EXPOSURE_MAX = {"boot": 32, "ready": 20, "metrics": 25, "sync": 25, "return": 35, "commit": 60}
 
 
 def units(folder):
