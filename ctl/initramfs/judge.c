@@ -10,7 +10,8 @@
 #include "helper/policy/config.h"
 #include "helper/policy/fingerprint.h"
 
-/* What a configuration file means: the same for two that differ in comments only. */
+/* What a configuration file means to the boot: the same for two that differ in comments only.
+ * @has: the settings that it has, but for those that no claim hangs on */
 struct meaning {
 	unsigned has;
 	bool broken;
@@ -25,7 +26,10 @@ static int read_meaning(const struct conf_file *file, struct meaning *ret)
 
 	if (r < 0)
 		return r;
-	ret->has = config.has;
+	ret->has = 0;
+	for (unsigned i = 0; i < _SETTING_COUNT; i++)
+		if (setting_is_of_claim((enum setting)i))
+			ret->has |= config.has & (1u << i);
 	ret->broken = config.n_errors > 0 || (file && *file->problem);
 	r = fingerprint(config.rules, config.n_rules, &config.settings, ret->broken, ret->hash);
 	config_free(&config);
