@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "grub/grub_evaluate.h"
-#include "helper/base/text.h"
+#include "helper/base/folder.h"
+
+#define DROP_INS "install.conf.d"
 
 /* The first one wins. */
 static const char *const folders[] = {"etc/kernel", "run/kernel", "usr/local/lib/kernel",
@@ -29,26 +31,19 @@ static int read_first(const struct root *root, const char *name, struct grub_var
 	return 0;
 }
 
-static int list_folder(const struct root *root, const char *folder, struct text_list *names)
+/* Which drop-ins there are, by name. */
+static int list_dropins(const struct root *root, const char *folder, struct text_list *ret)
 {
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
+	struct text_list names _cleanup_(text_list_free) = {0};
 	char path[512];
 	int r;
 
-	(void)snprintf(path, sizeof(path), "%s/install.conf.d", folder);
-	r = root_open_dir(root, path, &dir);
-	if (r < 0)
-		return root_is_absent(r) ? 0 : r;
-	while ((entry = root_next(dir, &r))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		(void)snprintf(path, sizeof(path), "install.conf.d/%s", entry->d_name);
-		if (!dot || strcmp(dot, ".conf") != 0 || text_list_has(names, path))
-			continue;
-		r = text_list_add(names, "%s", path);
-		if (r < 0)
-			return r;
+	(void)snprintf(path, sizeof(path), "%s/" DROP_INS, folder);
+	r = folder_list(root, path, ".conf", &names);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		(void)snprintf(path, sizeof(path), DROP_INS "/%s", names.text[i]);
+		if (!text_list_has(ret, path))
+			r = text_list_add(ret, "%s", path);
 	}
 	return r;
 }
@@ -61,7 +56,7 @@ int boot_layout(const struct root *root, char **ret)
 	int r = read_first(root, "install.conf", &vars);
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
-		r = list_folder(root, folders[i], &names);
+		r = list_dropins(root, folders[i], &names);
 	text_list_sort(&names);
 	for (size_t i = 0; i < names.n && r == 0; i++)
 		r = read_first(root, names.text[i], &vars);

@@ -9,14 +9,6 @@
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
-/* A path as the machine's programs name it; to be freed, or NULL. */
-static char *absolute(const char *path)
-{
-	char *text;
-
-	return asprintf(&text, "/%s", path) < 0 ? NULL : text;
-}
-
 /*
  * Asks grub-probe one thing of the environment block. What it says beyond the words that are
  * known to be good is a refusal: an entry that GRUB can't take out of its environment again
@@ -25,7 +17,7 @@ static char *absolute(const char *path)
 static int probe(const struct root *root, const struct kargs_view *view, const char *tool,
 		 const char *target, const char *const good[], struct change_plan *plan)
 {
-	_cleanup_free_ char *block = absolute(view->loader.grubenv), *output = NULL;
+	_cleanup_free_ char *block = text_absolute(view->loader.grubenv), *output = NULL;
 	char option[32], *rest;
 	int r;
 
@@ -147,7 +139,7 @@ int kargs_forget_grub(const struct root *root, const struct kargs_view *view,
 	if (!loader_find_tool(root, "grub-editenv", tool, sizeof(tool)) &&
 	    !loader_find_tool(root, "grub2-editenv", tool, sizeof(tool)))
 		return change_plan_refuse(plan, "grub-editenv is not installed");
-	block = absolute(view->loader.grubenv);
+	block = text_absolute(view->loader.grubenv);
 	if (!block)
 		return -ENOMEM;
 	return change_plan_command(plan,

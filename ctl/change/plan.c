@@ -85,17 +85,6 @@ int change_plan_command(struct change_plan *plan, const char *const argv[])
 		plan, &(struct change_step){.kind = CHANGE_COMMAND, .argv = (char **)argv});
 }
 
-int change_plan_refuse(struct change_plan *plan, const char *format, ...)
-{
-	va_list args;
-	int r;
-
-	va_start(args, format);
-	r = text_replace(&plan->refusal, format, args);
-	va_end(args);
-	return r;
-}
-
 bool change_plan_has_work(const struct change_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)

@@ -49,8 +49,7 @@ void change_plan_free(struct change_plan *plan);
 int change_plan_add(struct change_plan *plan, const struct change_step *step) _must_check_;
 int change_plan_command(struct change_plan *plan, const char *const argv[]) _must_check_;
 /* Replaces an earlier refusal. */
-int change_plan_refuse(struct change_plan *plan, const char *format, ...) _must_check_
-	_printf_(2, 3);
+#define change_plan_refuse(plan, ...) text_set(&(plan)->refusal, __VA_ARGS__)
 
 /** change_plan_append() - append copies of steps. Return: 0 or -ENOMEM */
 int change_plan_append(struct change_plan *to, const struct change_plan *from) _must_check_;

@@ -172,12 +172,10 @@ static bool is_told(const struct change_step *step)
 /* "run" or what is done to a file, and the command or the file; NULL: no memory. */
 static char *describe(const struct change_step *step, const char **ret_verb)
 {
-	char *text;
-
 	*ret_verb = step->kind == CHANGE_COMMAND ? "run" : change_step_verb(step);
 	if (step->kind == CHANGE_COMMAND)
 		return exec_format((const char *const *)step->argv);
-	return asprintf(&text, "/%s", step->path) < 0 ? NULL : text;
+	return text_absolute(step->path);
 }
 
 int report_plan(const struct change_plan *plan, FILE *to)

@@ -129,18 +129,6 @@ void adopted_files_take(const struct adopted_files *files, struct adopted *adopt
 	}
 }
 
-/* Says why it is left alone. Return: 0 or -ENOMEM. */
-_printf_(2, 3) static int keep(struct adopted_file *file, const char *format, ...)
-{
-	va_list args;
-	int r;
-
-	va_start(args, format);
-	r = text_replace(&file->kept, format, args);
-	va_end(args);
-	return r;
-}
-
 /* The first function that it gives away and nothing claims. */
 static int keep_foreign(const struct adopted *adopted, struct adopted_file *file)
 {
@@ -155,7 +143,8 @@ static int keep_foreign(const struct adopted *adopted, struct adopted_file *file
 				   : machine_find(adopted->machine, &address);
 
 		if (k == NO_FUNCTION)
-			return keep(file, "no device is at %s", whole->addresses.text[i]);
+			return text_set(&file->kept, "no device is at %s",
+					whole->addresses.text[i]);
 		if (!foreign && !adopted_covers(adopted, &adopted->machine->function[k].id))
 			foreign = &adopted->machine->function[k].id;
 	}
@@ -163,9 +152,9 @@ static int keep_foreign(const struct adopted *adopted, struct adopted_file *file
 		foreign = adopted_foreign(adopted, whole->ids.text[i]);
 	if (!foreign)
 		return 0;
-	return keep(file, "it is also for %s (%04x:%04x, %s), which is not claimed",
-		    pci_address_format(&foreign->address, text), foreign->id.vendor,
-		    foreign->id.device, pci_class_name(foreign->class_code));
+	return text_set(&file->kept, "it is also for %s (%04x:%04x, %s), which is not claimed",
+			pci_address_format(&foreign->address, text), foreign->id.vendor,
+			foreign->id.device, pci_class_name(foreign->class_code));
 }
 
 static int keep_owned(const struct root *root, const char *path, struct adopted_file *file)
@@ -174,13 +163,13 @@ static int keep_owned(const struct root *root, const char *path, struct adopted_
 	int r;
 
 	if (root_link_target(root, path, target, sizeof(target)) >= 0)
-		return keep(file, "it is a link to %.200s", target);
+		return text_set(&file->kept, "it is a link to %.200s", target);
 	r = owner_find(root, path);
 	if (r == -ENOMEM || r == OWNER_ADMINISTRATOR)
 		return r;
 	if (r == OWNER_PACKAGE)
-		return keep(file, "a package has it");
-	return keep(file, "it is not known whether a package owns it");
+		return text_set(&file->kept, "a package has it");
+	return text_set(&file->kept, "it is not known whether a package owns it");
 }
 
 /* A drop-in says only what is to be other than in the unit. */
@@ -199,14 +188,16 @@ static int keep_what_does_more(const struct root *root, const struct adopted *ad
 	int r;
 
 	if (whole->more || starts_in_dropin(source, whole))
-		return keep(file, "line %u does more, or it is not clear to which device",
-			    whole->more ? whole->more : source->lines.line[0].line);
+		return text_set(&file->kept,
+				"line %u does more, or it is not clear to which device",
+				whole->more ? whole->more : source->lines.line[0].line);
 	if (whole->returns && source->role != ROLE_GUEST)
-		return keep(file, "line %u gives a function back to the host", whole->returns);
+		return text_set(&file->kept, "line %u gives a function back to the host",
+				whole->returns);
 	if (!whole->addresses.n && !whole->ids.n && !whole->calls.n)
-		return keep(file, "it is not clear which functions it changes");
+		return text_set(&file->kept, "it is not clear which functions it changes");
 	if (!whole->gives && !whole->calls.n && !whole->returns)
-		return keep(file, "it gives nothing to vfio-pci");
+		return text_set(&file->kept, "it gives nothing to vfio-pci");
 	r = keep_foreign(adopted, file);
 	return r < 0 || file->kept ? r : keep_owned(root, source->path, file);
 }
@@ -224,8 +215,8 @@ static int keep_callers(struct adopted_files *files)
 			const struct adopted_file *called = find_called(files, path);
 
 			if (!called || called->kept)
-				r = keep(file, "it runs /%s, which %s", path,
-					 called ? "is left alone" : "is not known");
+				r = text_set(&file->kept, "it runs /%s, which %s", path,
+					     called ? "is left alone" : "is not known");
 		}
 	}
 	return r;
@@ -267,8 +258,8 @@ static int keep_named(struct adopted_files *files, size_t user)
 	for (size_t i = 0; i < files->sources->n && r == 0; i++)
 		if (source[i].file >= RECIPE_SCRIPT && !files->file[i].kept &&
 		    names_file(source[user].text, &source[i]))
-			r = keep(&files->file[i], "/%s, which is left alone, names it",
-				 source[user].path);
+			r = text_set(&files->file[i].kept, "/%s, which is left alone, names it",
+				     source[user].path);
 	return r;
 }
 

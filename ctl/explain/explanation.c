@@ -9,18 +9,14 @@
 
 static struct explain_fact *add(struct explanation *explanation, const char *id, const char *file)
 {
-	struct explain_fact *more =
-		reallocarray(explanation->fact, explanation->n_facts + 1, sizeof(*more));
-	char *path = NULL;
+	struct explain_fact *fact = ARRAY_PLACE(explanation->fact, explanation->n_facts);
 
-	if (more)
-		explanation->fact = more;
-	if (!more || text_format(&path, "%s%s", strchr("/(", *file) ? "" : "/", file) < 0) {
+	if (!fact || text_format(&fact->file, "%s%s", strchr("/(", *file) ? "" : "/", file) < 0) {
 		explanation->failed = true;
 		return NULL;
 	}
-	more[explanation->n_facts] = (struct explain_fact){.id = id, .file = path};
-	return &more[explanation->n_facts++];
+	fact->id = id;
+	return fact;
 }
 
 void explain_say(struct explanation *explanation, const char *id, const char *file,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/initramfs/initramfs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "helper/base/text.h"
 
 void initramfs_free(struct initramfs *images)
 {
@@ -16,13 +17,6 @@ void initramfs_free(struct initramfs *images)
 	}
 	free(images->kernel);
 	*images = (struct initramfs){0};
-}
-
-static char *absolute(const char *path)
-{
-	char *text;
-
-	return asprintf(&text, "/%s", path) < 0 ? NULL : text;
 }
 
 int initramfs_command(const struct initramfs *images, size_t kernel,
@@ -45,10 +39,10 @@ int initramfs_command(const struct initramfs *images, size_t kernel,
 	} else if (*images->kernel_install && !k->image) {
 		argv[n++] = strdup("add");
 		argv[n++] = strdup(k->release);
-		argv[n++] = absolute(k->kernel);
+		argv[n++] = text_absolute(k->kernel);
 	} else {
 		argv[n++] = strdup("--force");
-		argv[n++] = *k->target ? absolute(k->target) : strdup("--kver");
+		argv[n++] = *k->target ? text_absolute(k->target) : strdup("--kver");
 		argv[n++] = strdup(k->release);
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -266,18 +266,13 @@ static int look_at_file(const struct root *root, const char *path, look_fn *look
 static int look_at_folder(const struct root *root, const char *folder, look_fn *look,
 			  struct gpu_users *users)
 {
-	struct text_list names _cleanup_(text_list_free) = {0};
-	int r = folder_list(root, folder, ".conf", &names);
+	struct text_list paths _cleanup_(text_list_free) = {0};
+	int r = folder_paths(root, folder, ".conf", &paths);
 
 	if (r < 0)
 		return unread_add(&users->unread, folder, r);
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (text_format(&path, "%s/%s", folder, names.text[i]) < 0)
-			return -ENOMEM;
-		r = look_at_file(root, path, look, users);
-	}
+	for (size_t i = 0; i < paths.n && r == 0; i++)
+		r = look_at_file(root, paths.text[i], look, users);
 	return r;
 }
 
@@ -309,16 +304,11 @@ static int look_at_units(const struct root *root, struct gpu_users *users)
 	int r = 0;
 
 	if (users->nvidia && !users->nvidia_stays)
-		r = folder_list(root, UNITS, ".wants", &targets);
+		r = folder_paths(root, UNITS, ".wants", &targets);
 	if (r < 0)
 		return unread_add(&users->unread, UNITS, r);
-	for (size_t i = 0; i < targets.n && r == 0; i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (text_format(&path, UNITS "/%s", targets.text[i]) < 0)
-			return -ENOMEM;
-		r = look_at_wants(root, path, users);
-	}
+	for (size_t i = 0; i < targets.n && r == 0; i++)
+		r = look_at_wants(root, targets.text[i], users);
 	return r;
 }
 

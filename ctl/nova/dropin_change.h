@@ -23,8 +23,7 @@ struct nova_dropin_change {
 };
 
 /** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */
-int nova_change_refuse(struct nova_dropin_change *change, const char *format, ...) _must_check_
-	_printf_(2, 3);
+#define nova_change_refuse(change, ...) text_set(&(change)->refusal, __VA_ARGS__)
 
 void nova_dropin_change_free(struct nova_dropin_change *change);
 

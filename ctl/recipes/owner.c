@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/recipes/owner.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "helper/base/folder.h"
@@ -59,16 +58,11 @@ static int lists(const struct root *root, const char *list, const char *path)
 
 static int is_dpkgs(const struct root *root, const char *path)
 {
-	struct text_list names _cleanup_(text_list_free) = {0};
-	int r = folder_list(root, DPKG_LISTS, ".list", &names);
+	struct text_list list _cleanup_(text_list_free) = {0};
+	int r = folder_paths(root, DPKG_LISTS, ".list", &list);
 
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		_cleanup_free_ char *list = NULL;
-
-		if (asprintf(&list, DPKG_LISTS "/%s", names.text[i]) < 0)
-			return -ENOMEM;
-		r = lists(root, list, path);
-	}
+	for (size_t i = 0; i < list.n && r == 0; i++)
+		r = lists(root, list.text[i], path);
 	return r;
 }
 

@@ -61,9 +61,9 @@ static int read_record(struct services *s)
 /* It is told, and keeps nothing else from being taken back. */
 static int pass_over(struct services *s, const char *path, int error)
 {
-	_cleanup_free_ char *what = NULL;
+	_cleanup_free_ char *what = text_absolute(path);
 
-	if (error == -ENOMEM || asprintf(&what, "/%s", path) < 0)
+	if (error == -ENOMEM || !what)
 		return -ENOMEM;
 	s->result = report_errno(s->report, error, what);
 	return 0;
@@ -105,16 +105,11 @@ static int find_links(struct services *s)
 		struct text_list folders _cleanup_(text_list_free) = {0};
 
 		if (r == 0)
-			r = folder_list(s->root, SETUP_UNITS, kinds[i], &folders);
+			r = folder_paths(s->root, SETUP_UNITS, kinds[i], &folders);
 		if (r < 0)
 			return pass_over(s, SETUP_UNITS, r);
-		for (size_t j = 0; j < folders.n && r == 0; j++) {
-			_cleanup_free_ char *folder = NULL;
-
-			if (asprintf(&folder, SETUP_UNITS "/%s", folders.text[j]) < 0)
-				return -ENOMEM;
-			r = find_links_in(s, folder);
-		}
+		for (size_t j = 0; j < folders.n && r == 0; j++)
+			r = find_links_in(s, folders.text[j]);
 	}
 	return r;
 }
@@ -238,21 +233,17 @@ static int warn_of(struct services *s, const char *path)
 /* What an administrator wrote himself is his to mend. */
 static int warn_of_all(struct services *s, const char *folder, const char *suffix)
 {
-	struct text_list names _cleanup_(text_list_free) = {0};
-	int r = folder_list(s->root, folder, suffix, &names);
+	struct text_list paths _cleanup_(text_list_free) = {0};
+	int r = folder_paths(s->root, folder, suffix, &paths);
 
 	if (r < 0)
 		return text_list_add(
 			&s->report->warnings,
 			"/%s can't be listed (%s): see whether a unit there requires one of gpuclaim",
 			folder, strerror(-r));
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
-			return -ENOMEM;
-		r = strcmp(suffix, ".d") == 0 ? warn_of_all(s, path, ".conf") : warn_of(s, path);
-	}
+	for (size_t i = 0; i < paths.n && r == 0; i++)
+		r = strcmp(suffix, ".d") == 0 ? warn_of_all(s, paths.text[i], ".conf")
+					      : warn_of(s, paths.text[i]);
 	return r;
 }
 

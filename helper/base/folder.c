@@ -23,6 +23,18 @@ int folder_list(const struct root *root, const char *folder, const char *suffix,
 	return 0;
 }
 
+int folder_paths(const struct root *root, const char *folder, const char *suffix,
+		 struct text_list *ret)
+{
+	struct text_list names _cleanup_(text_list_free) = {0},
+			       paths _cleanup_(text_list_free) = {0};
+	int r = folder_list(root, folder, suffix, &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = text_list_add(&paths, "%s/%s", folder, names.text[i]);
+	return HAND_OVER(r, ret, paths);
+}
+
 int unread_add(struct text_list *unread, const char *path, int error)
 {
 	return root_is_absent(error) ? 0 : text_list_add(unread, "/%s: %s", path, strerror(-error));

@@ -16,6 +16,10 @@
 int folder_list(const struct root *root, const char *folder, const char *suffix,
 		struct text_list *ret) _must_check_;
 
+/** folder_paths() - the same, each "FOLDER/NAME" */
+int folder_paths(const struct root *root, const char *folder, const char *suffix,
+		 struct text_list *ret) _must_check_;
+
 /**
  * unread_add() - append what can't be listed or read, and why: "/etc/modules: Input/output error"
  * @error:	a negative errno; nothing is appended where it says that there is no such thing

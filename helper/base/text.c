@@ -58,6 +58,24 @@ int text_replace(char **text, const char *format, va_list args)
 	return 0;
 }
 
+int text_set(char **text, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = text_replace(text, format, args);
+	va_end(args);
+	return r;
+}
+
+char *text_absolute(const char *path)
+{
+	char *text;
+
+	return text_format(&text, "/%s", path) < 0 ? NULL : text;
+}
+
 char *text_splice(const char *text, size_t start, size_t end, const char *by)
 {
 	char *result = malloc(start + strlen(by) + strlen(text + end) + 1);

@@ -36,6 +36,12 @@ int text_format(char **ret, const char *format, ...) _printf_(2, 3);
 int text_replace(char **text, const char *format, va_list args) _must_check_
 	__attribute__((format(printf, 2, 0)));
 
+/** text_set() - the same, with the arguments themselves */
+int text_set(char **text, const char *format, ...) _must_check_ _printf_(2, 3);
+
+/** text_absolute() - a path below a root as programs of that root name it, to be freed; or NULL */
+char *text_absolute(const char *path);
+
 /** text_splice() - @text with the bytes from @start to @end replaced, to be freed; or NULL */
 char *text_splice(const char *text, size_t start, size_t end, const char *by);
 
