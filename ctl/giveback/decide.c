@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/giveback/decide.h"
 
-#include "ctl/machine/reset_fault.h"
+#include "ctl/machine/health.h"
 
 enum giveback_way way_of(const struct way_facts *facts)
 {

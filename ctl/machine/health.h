@@ -5,13 +5,37 @@
 
 #include <stdint.h>
 
-#include "ctl/machine/reset_fault.h"
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 #include "helper/machine/scan.h"
 #include "helper/policy/kernel_args.h"
 #include "helper/record/vitals.h"
+
+/**
+ * struct reset_fault - what is known of the GPUs from @first to @last
+ * @hangs:	the method that the GPU does not come back from, where it is tried first
+ * @needs:	the method that has to be among them; one of both is NULL
+ */
+struct reset_fault {
+	uint16_t vendor, first, last;
+	const char *hangs, *needs;
+};
+
+/* What a reset method resets: the function alone, or all that is on its bus. */
+#define RESET_OF_FUNCTION 1u
+#define RESET_OF_BUS	  2u
+
+/** reset_kinds() - of the methods in an attribute reset_method: a mask. Pure */
+unsigned reset_kinds(const char *methods);
+
+/**
+ * reset_fault_of() - what speaks against the reset methods that a GPU has
+ * @methods:	as in its attribute reset_method: names, in the order in which they are tried
+ *
+ * Pure. Return: a row of the table, or NULL: nothing is known.
+ */
+const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *methods);
 
 /**
  * struct health - one function; all zero: nothing is known against it

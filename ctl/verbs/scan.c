@@ -10,7 +10,7 @@
 #include "ctl/machine/gpu_users.h"
 #include "ctl/verb.h"
 #include "helper/claim/fault.h"
-#include "helper/claim/functions.h"
+#include "helper/claim/units.h"
 #include "helper/machine/places.h"
 
 #define VENDOR_NVIDIA 0x10de

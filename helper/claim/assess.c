@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "helper/claim/claim.h"
-#include "helper/claim/functions.h"
+#include "helper/claim/units.h"
 #include "helper/machine/detail.h"
 #include "helper/machine/places.h"
 

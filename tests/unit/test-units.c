@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "helper/claim/functions.h"
+#include "helper/claim/units.h"
 #include "tests/unit/bench.h"
 
 static size_t append_rule(char *buf, size_t size, const char *name, const struct rule *rule)
