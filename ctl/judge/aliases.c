@@ -14,14 +14,6 @@ static bool is_first(const struct nova_judgement *j, size_t i)
 	return true;
 }
 
-static bool is_repeated(const struct nova_judgement *j, size_t i)
-{
-	for (size_t k = i + 1; k < j->aliases.n; k++)
-		if (strcmp(j->aliases.alias[k].name, j->aliases.alias[i].name) == 0)
-			return true;
-	return false;
-}
-
 /* A device that is whitelisted, and of the IDs an alias of this name asks for. */
 struct candidate {
 	const struct nova_device *device;
@@ -86,7 +78,7 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 	if (r < 0)
 		return r;
 	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
-	if (j->rules.placement && is_repeated(j, i)) {
+	if (j->rules.placement && alias_is_repeated(&j->aliases, alias)) {
 		++*unsatisfied;
 		return findings_add(
 			&j->findings, STATE_FAIL, "nova-alias-satisfiable",

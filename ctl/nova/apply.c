@@ -13,7 +13,6 @@
 #include "ctl/verify/dropin_path.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
-#include "nova/config/accounts.h"
 
 static int read_if_there(const struct root *root, const char *path, char **ret)
 {
@@ -372,18 +371,18 @@ bool nova_dropin_change_has_work(const struct nova_dropin_change *change)
 int nova_dropin_change_plan(const struct root *root, const struct nova_dropin_change *change,
 			    struct change_plan *plan)
 {
-	gid_t group = account_group(root, "nova");
 	int r;
 
 	if (content_equal(change->before, change->after))
 		return 0;
-	r = change_plan_add(plan, &(struct change_step){.kind = CHANGE_FILE,
-							.path = change->path,
-							.before = change->before,
-							.after = change->after,
-							.group = group,
-							.mode = group == (gid_t)-1 ? 0 : 0640,
-							.ours = true});
+	r = change_plan_add(
+		plan, &(struct change_step){.kind = CHANGE_FILE,
+					    .path = change->path,
+					    .before = change->before,
+					    .after = change->after,
+					    .group = change->has_group ? change->group : (gid_t)-1,
+					    .mode = change->has_group ? 0640 : 0,
+					    .ours = true});
 	return r < 0 ? r : change_plan_check_links(root, plan);
 }
 

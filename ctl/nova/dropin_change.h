@@ -3,6 +3,8 @@
 #ifndef GPUCLAIM_CTL_NOVA_DROPIN_CHANGE_H
 #define GPUCLAIM_CTL_NOVA_DROPIN_CHANGE_H
 
+#include <sys/types.h>
+
 #include "helper/base/text.h"
 
 /**
@@ -14,12 +16,15 @@
  * @no_record:	it can't be read, and stays as it is
  * @notes:	one sentence each
  * @n_ready:	how many GPUs are listed
+ * @has_group, @group: whom a file that is made anew is for; else all may read it
  */
 struct nova_dropin_change {
 	char *path, *before, *after, *refusal;
 	bool forget, no_record;
 	struct text_list notes;
 	size_t n_ready;
+	bool has_group;
+	gid_t group;
 };
 
 /** nova_change_refuse() - say why nothing may be changed. Return: 0 or -ENOMEM */

@@ -159,12 +159,22 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 	return r < 0 || e->launch.deployment ? r : check_read(e, chosen, change);
 }
 
+/* Who reads it is the unit's user (DevStack's is stack), and what is in it is not for all. */
+static void take_group(const struct root *root, const struct account *reader,
+		       struct nova_dropin_change *change)
+{
+	change->group = reader->known ? reader->group[0] : account_group(root, "nova");
+	change->has_group = change->group != (gid_t)-1;
+}
+
 int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_change *change)
 {
 	struct effective_extra extra = {.path = change->path, .text = change->after};
 	struct effective effective _cleanup_(effective_free) = {0};
 	int r = effective_read(root, &extra, &effective);
 
+	if (r == 0)
+		take_group(root, &effective.reader, change);
 	if (r == 0)
 		r = check(&effective, chosen, change);
 	if (r == 0 && !change->refusal && strncmp(change->path, WRITABLE, strlen(WRITABLE)) != 0)

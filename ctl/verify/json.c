@@ -76,6 +76,8 @@ static int add_alias_devices(struct json_object *to, const struct verification *
 	const struct nova_judgement *j = &v->judgement;
 	struct json_object *devices = json_add_array(to, "devices");
 
+	if (j->rules.placement && alias_is_repeated(&j->aliases, alias))
+		return 0;
 	for (size_t k = 0; k < v->nova.host.n_devices; k++) {
 		const struct nova_device *device = &v->nova.host.device[k];
 		char a[PCI_ADDRESS_MAX];

@@ -17,6 +17,15 @@ static bool id_matches(const char *wanted, uint16_t id)
 	return !wanted || strcasecmp(wanted, text) == 0;
 }
 
+bool alias_is_repeated(const struct alias_rules *all, const struct alias_rule *alias)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		n += strcmp(all->alias[i].name, alias->name) == 0;
+	return n > 1;
+}
+
 bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *device)
 {
 	return id_matches(alias_text(alias, "vendor_id"), device->id.vendor) &&

@@ -8,6 +8,10 @@
 /** alias_is_same() - do both stand for the same, in whatever words? Return: 1, 0 or -ENOMEM */
 int alias_is_same(const struct alias_rule *a, const struct alias_rule *b) _must_check_;
 
+/** alias_is_repeated() - is it written more than once? For Placement Nova asks for none of these.
+ */
+bool alias_is_repeated(const struct alias_rules *all, const struct alias_rule *alias);
+
 /** alias_ids_match() - vendor and product, in either case; what isn't there matches any */
 bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *device);
 

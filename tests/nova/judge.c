@@ -143,19 +143,17 @@ static void add_providers(struct json_object *to, const struct providers *provid
 
 /* By name: does any of the options of that name match? Several are none in Placement. */
 static bool is_schedulable(const struct nova_rules *rules, const struct alias_rules *aliases,
-			   const char *name, const struct devspec *spec,
+			   const struct alias_rule *alias, const struct devspec *spec,
 			   const struct nova_device *device)
 {
 	bool matches = false;
-	size_t n = 0;
 
 	for (size_t i = 0; i < aliases->n; i++) {
-		if (strcmp(aliases->alias[i].name, name) != 0)
+		if (strcmp(aliases->alias[i].name, alias->name) != 0)
 			continue;
-		n++;
 		matches |= alias_matches(rules, &aliases->alias[i], spec, device) > 0;
 	}
-	return matches && (n == 1 || !rules->placement ||
+	return matches && (!alias_is_repeated(aliases, alias) || !rules->placement ||
 			   !nova_accepts(rules->release, NOVA_PCI_IN_PLACEMENT));
 }
 
@@ -175,7 +173,8 @@ static void add_schedulable(struct json_object *to, const struct nova_rules *rul
 			bool unknown;
 			const struct devspec *spec = devspecs_find(specs, device, &unknown);
 
-			if (spec && is_schedulable(rules, aliases, name, spec, device))
+			if (spec &&
+			    is_schedulable(rules, aliases, &aliases->alias[k], spec, device))
 				json_object_array_add(
 					list, json_object_new_string(
 						      pci_address_format(&device->address, a)));

@@ -166,6 +166,20 @@ def check_attributes(case):
                 (12, 34, 0o600))
 
 
+def check_reader(case):
+    """The new file is for whom the unit runs nova-compute as, where there is a group nova, too."""
+    case.fresh()
+    write_to(case.path("etc/systemd/system/devstack@n-cpu.service"),
+             b"[Service]\nExecStart=/opt/stack/data/venv/bin/nova-compute "
+             b"--config-file /etc/nova/nova-cpu.conf\nUser=stack\n")
+    write_to(case.path("etc/nova/nova-cpu.conf"), b"[DEFAULT]\n")
+    write_to(case.path("etc/passwd"), b"stack:x:1001:1002::/opt/stack:/bin/bash\n")
+    case.expect_code("apply", case.run("apply"), 0)
+    status = os.stat(case.path(DROPIN))
+    case.expect("group and mode", (status.st_gid, status.st_mode & 0o7777), (1002, 0o640))
+    case.expect_code("it is read", case.run("verify"), 0)
+
+
 def report_of(result):
     """What status told, whenever it did."""
     return json.loads(result.stdout) | {"time": None}
@@ -312,7 +326,7 @@ def write_to(path, data):
 
 
 CHECKS = [check_no_room, check_half_room, check_other_path, check_rights, check_lock, check_attributes,
-          check_status_refreshes, check_odd_files,
+          check_reader, check_status_refreshes, check_odd_files,
           check_unreadable_start, check_image, check_release_followed, check_formats, check_kills]
 
 
