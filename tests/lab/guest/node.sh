@@ -61,14 +61,27 @@ verb() {
 	echo "LAB rc $status"
 }
 
-# typed CASE COMMAND: what a person sees of it, who types it at a terminal of 80 columns, and "y" where
-# there is a question; its exit status. Of a line that is written over the last state stays.
+# answer: "y", once there is a question; apt 3 forgets what was typed before it asked.
+answer() {
+	until tail -c 40 /run/typed | grep -q '\[[yY]/[nN]\]'; do
+		[ ! -e /run/ended ] || return 0
+		sleep 0.5
+	done
+	echo y
+}
+
+# typed CASE COMMAND: what a person sees of it, who types it at a terminal of 80 columns, and answers;
+# its exit status. Of a line that is written over the last state stays.
 typed() {
 	begin "$1"
-	echo y | TERM=linux script -qec "stty cols 80 rows 25; $2" /dev/null >/run/typed
-	status=$?
+	rm -f /run/ended
+	: >/run/typed
+	answer | {
+		TERM=linux script -qec "stty cols 80 rows 25; $2" /dev/null >/run/typed
+		echo $? >/run/ended
+	}
 	sed 's/\r*$//; s/.*\r//; s/\x1b\[[0-9;]*[Km]//g' /run/typed | awk '{ print "LAB out " $0 }'
-	echo "LAB rc $status"
+	echo "LAB rc $(cat /run/ended)"
 }
 
 # kernels: the installed ones, in GRUB's order, the one it takes by itself last.
