@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """README and the playbooks in machines: a reader of the page types what it says, and reboots.
 
+A unit stands for nova-compute there. tests/cloud has the real one, and a server on the GPU.
+
 Debian 12 and 13, with the package as README has it made; in a full run. tests/journeys/walk.py walks
 more of the pages, on trees, in each run; `life` of setup.py types README's setup and undo.
 """
@@ -40,12 +42,18 @@ cp /run/lab/*.deb build-packages/
 INSTALL = typed("install", in_readme("Install", "make deb").removeprefix("make deb && "))
 
 
-def first_hour():
-    """From the package to the reboot."""
+def at_the_top():
+    """README's first command."""
+    (_, (command, *_)), *_ = pages.transcripts(README)
+    return typed("first", command.removeprefix("# "))
+
+
+def first_hour(before):
+    """From the package to the reboot; the first version has no command at README's top."""
     install = Walk(None, README, "Install")
     assert install.take("apt install").endswith(" systemd-dev")     # chroot.sh's trees
     install.take("make deb")
-    script = f"{LOOK}{BUILT}{INSTALL}remember\nkernels\n"
+    script = f"{LOOK}{BUILT}{INSTALL}remember\nkernels\n" + ("" if before else at_the_top())
     script += typed("scan", install.take("gpuclaimctl scan"))
     script += typed("setup", install.take("gpuclaimctl setup"))
     install.take("reboot")
@@ -61,10 +69,12 @@ def judge_first_hour(machine, before):
         judge_typed(machine, "install", 0, "Setting up gpuclaim")
     with case("scan"):
         judge_typed(machine, "scan", 0, "ADDRESS ", *(f"{address} " for address in PAIR))
+    if not before:
+        with case("setup of one GPU, as README begins"):
+            judge_typed(machine, "first", 0, r"Go on\?")
+            judge_like_readme(machine, "first")
     with case("setup"):
-        judge_typed(machine, "setup", 0, r"Go on\?")
-        if not before:
-            judge_like_readme(machine, "setup")
+        judge_typed(machine, "setup", 0, r"Go on\?", "Reboot, then")
 
 
 @nodes(("bookworm",), ("trixie",))
@@ -93,11 +103,39 @@ own own
 """
 
 
+# What stands for nova-compute.
+COMPUTE = """
+printf '[Service]\\nExecStart=sleep infinity\\n' >/etc/systemd/system/nova-compute.service
+systemctl daemon-reload
+systemctl start nova-compute
+"""
+
+
+def first_server():
+    """README's commands on the node and on the controller, up to the server."""
+    walk = Walk(None, README, "The first server with a GPU")
+    script = COMPUTE + typed("restart", walk.take("systemctl restart nova-compute"))
+    script += typed("verify", walk.take("gpuclaimctl nova verify"))
+    script += typed("export", walk.take("gpuclaimctl nova show --json"))
+    script += typed("controller", walk.take("gpuclaimctl nova show --for controller"))
+    walk.end()
+    return script + "rm /etc/systemd/system/nova-compute.service\n"
+
+
+def judge_first_server(machine):
+    with case("the first server"):
+        judge_typed(machine, "restart")
+        judge_typed(machine, "verify", 0, *PAIR[::2])
+        judge_typed(machine, "export")
+        flavor = re.search("openstack server create --flavor ([^ ]+) ", pages.text(README))[1]
+        judge_typed(machine, "controller", 0, "alias = ", f"openstack flavor set {flavor} ")
+
+
 def update_kernel(before):
     """Where another version did the setup, the package is upgraded first."""
     walk = Walk(None, PLAYBOOKS, "A kernel was updated")
     script = READY + (BUILT + INSTALL if before else "")
-    script += typed("ready", in_readme("Install", "gpuclaimctl status")) + UPDATE
+    script += typed("ready", in_readme("Install", "gpuclaimctl status")) + first_server() + UPDATE
     script += typed("updated", walk.take("gpuclaimctl status"))
     script += typed("kargs", walk.take("gpuclaimctl kargs show"))
     script += typed("setup", walk.take("gpuclaimctl setup"))
@@ -114,6 +152,7 @@ def judge_update(machine, before):
     with case("ready"):
         judge_typed(machine, "ready", 0, "ready\n", *(f"{address} .* vfio-pci +claimed +yes"
                                                       for address in PAIR))
+    judge_first_server(machine)
     with case("kernel update"):
         equal(machine.statuses("update"), [0], f"the package's script ({machine.outputs('update')})")
         judge_images(machine, "own", configured=True)
@@ -180,7 +219,7 @@ def years(name, before):
     release, first = name.partition("-")[0], packages.first_version() if before else "HEAD"
     package, installed = packages.made(release), packages.made(release, first)
     with disk.Node(name, files=[installed]) as node:
-        machine = boot(node, first_hour())
+        machine = boot(node, first_hour(before))
         judge_first_hour(machine, before)
         node.files = [package]
         updated = boot(node, update_kernel(before))
