@@ -115,11 +115,13 @@ install() {
     gpuclaim_config /usr/lib/gpuclaim
     gpuclaim_config /etc/gpuclaim -H
 
-    inst_hook pre-udev 05 "${moddir:?}/gpuclaim.sh"
     if dracut_module_included systemd; then
+        # Run by a service that runs in any case: dracut-pre-udev.service would be started for it alone.
+        inst_hook cmdline 99 "${moddir:?}/gpuclaim.sh"
         gpuclaim_early_unit
     else
         # There rd.driver.pre loads its modules in the hook cmdline 01.
-        inst_hook cmdline 00 "$moddir/gpuclaim.sh"
+        inst_hook cmdline 00 "${moddir:?}/gpuclaim.sh"
+        inst_hook pre-udev 05 "$moddir/gpuclaim.sh"
     fi
 }

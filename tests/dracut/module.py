@@ -174,8 +174,8 @@ def test_everything_is_in_the_image(debian):
         wants = "usr/lib/systemd/system/sysinit.target.wants/gpuclaim-initramfs.service"
         check("ExecStart=-/usr/lib/udev/gpuclaim boot" in i.text(unit), "the unit")
         equal(i.text(wants), i.text(unit), "what sysinit.target wants")
-        equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
-        equal(i.hooks("cmdline"), [], "cmdline hooks")
+        equal(i.hooks("cmdline"), ["99-gpuclaim.sh"], "cmdline hooks")
+        equal(i.hooks("pre-udev"), [], "pre-udev hooks: a service would be started for it alone")
         missing = {"vfio", "vfio_pci", "vfio_pci_core", "vfio_iommu_type1"} - i.modules()
         check(not missing, f"modules missing: {missing}")
 
@@ -202,7 +202,7 @@ def test_configuration(debian):
 def test_without_configuration(debian):
     with Image(debian, [*FAST, SYSTEMD]) as i:
         check(i.has("usr/lib/udev/gpuclaim"), "no helper")
-        equal(i.hooks("pre-udev"), ["05-gpuclaim.sh"], "pre-udev hooks")
+        equal(i.hooks("cmdline"), ["99-gpuclaim.sh"], "cmdline hooks")
         check(not i.has("etc/gpuclaim"), "a configuration out of nowhere")
 
 
