@@ -99,12 +99,15 @@ static bool detect(const struct root *root, struct loader *l)
 	return true;
 }
 
-/* A rescue system's mountinfo has paths that are none of the tree's. */
-static bool is_folder(const struct root *root, const char *path)
+/*
+ * A rescue system's mountinfo has paths that are none of the tree's, or are a folder there by
+ * chance. proxmox-boot-tool puts its folder of EFI/ on each partition of the list.
+ */
+static bool has_efi(const struct root *root, const char *path)
 {
 	char inside[264];
 
-	(void)snprintf(inside, sizeof(inside), "%s/.", path);
+	(void)snprintf(inside, sizeof(inside), "%s/EFI", path);
 	return root_may_exist(root, inside);
 }
 
@@ -123,7 +126,7 @@ static bool find_mounted(const struct root *root, const char *uuid, char *ret, s
 	     line += strcspn(line, "\n"), line += *line == '\n')
 		found = sscanf(line, "%*s %*s %31s / %255s", number, at) == 2 &&
 			strncmp(device, number, strlen(number)) == 0 &&
-			strchr("\n", device[strlen(number)]) && is_folder(root, at + 1);
+			strchr("\n", device[strlen(number)]) && has_efi(root, at + 1);
 	return found && (size_t)snprintf(ret, size, "%s/loader/entries", at + 1) < size;
 }
 
