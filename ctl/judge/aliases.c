@@ -63,7 +63,7 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 	return findings_add(
 		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
 		"make resource_class, traits and other keys of both agree",
-		"%s: alias %s has the IDs of %s, but not what else its device_spec says", place,
+		"%s: alias %s has the IDs of %s, but other keys of its device_spec differ", place,
 		alias->name, a);
 }
 

@@ -402,6 +402,6 @@ const char *health_describe_worse(const struct vitals *then, const struct vitals
 	if (vital == VITAL_LANES)
 		return "look at the GPU's seat, its riser and the slot";
 	if (vital == VITAL_SPEED)
-		return "an idle GPU lowers it: ask again while a guest works with it; if it stays, look at the GPU's seat, its riser and the slot";
+		return "an idle GPU lowers it: look again while a guest works with it; if it stays low, look at the GPU's seat, its riser and the slot";
 	return "look at the kernel's log (journalctl -k), and at the GPU's seat, its riser and its power";
 }

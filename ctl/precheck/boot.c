@@ -33,7 +33,7 @@ int precheck_arming(const struct policy *policy, struct findings *findings)
 				    "nothing is claimed without gpuclaim=1");
 	return findings_add(
 		findings, STATE_FAIL, "arming",
-		"take arm=always out of it: with it, a setup that is cut off does harm, and the recovery entry claims, too",
+		"take arm=always out of it: else a setup that is cut off does harm, and the recovery entry claims, too",
 		"/%s makes claim lines count without gpuclaim=1", find_arm(policy));
 }
 

@@ -95,7 +95,7 @@ static void check_configuration_in_step(const struct check_input *in, struct che
 			facts->record.config, facts->policy->hash);
 	else
 		check_say(check, STATE_PASS, NULL,
-			  "this boot was decided with the configuration there is now");
+			  "this boot was decided with the configuration that is there now");
 }
 
 /* The kernel to tell of: the one that boots next if its image is bad, else the first bad one. */

@@ -140,7 +140,7 @@ static void say_none_selected(const struct check_input *in, struct check *check)
 
 	if (policy->settings.expect == 0)
 		check_say(check, STATE_PASS, NULL,
-			  "no GPU is selected, and set expect=0 says that none is right");
+			  "no GPU is selected, and none is expected (set expect=0)");
 	else if (!any && !policy->valid)
 		check_say(check, STATE_SKIP, NULL,
 			  "no claim line counts while the configuration holds an error");

@@ -4,9 +4,9 @@
 
 #include "ctl/readiness/checks.h"
 
-#define REMEDY_BOTH "claim both; or turn on ACS in the firmware's setup, or update it"
+#define REMEDY_BOTH "claim both; or turn on ACS in the firmware's setup, or update the firmware"
 #define REMEDY_ACS \
-	"turn on ACS in the firmware's setup, or update it; what is soldered can't change its group otherwise"
+	"turn on ACS in the firmware's setup, or update the firmware: nothing else changes the group of what is soldered"
 
 /* Of its slot, or of an argument that leaves the processor's graphics out. */
 static const char *remedy_without_group(const struct device_facts *d)
@@ -28,7 +28,7 @@ static bool is_on_one_board(const struct device_facts *a, const struct device_fa
 static const char *remedy_of_board(const struct device_facts *d)
 {
 	return d->on_board == BOARD_SURE ? "the two sit on one board: " REMEDY_BOTH
-					 : "it may be that the two sit on one board: " REMEDY_BOTH;
+					 : "the two may sit on one board: " REMEDY_BOTH;
 }
 
 /* Is it the other GPU of its board that is not claimed and has the group with it? */
@@ -68,10 +68,10 @@ static const char *remedy_of(const struct facts *facts, const struct device_fact
 	case VERDICT_BOOT_VGA:
 		return "set boot-vga=allow, or make another GPU the primary in the firmware's setup";
 	case VERDICT_RESERVED_REGION:
-		return "turn off what keeps the region in the firmware's setup, or update it";
+		return "turn off in the firmware's setup what keeps the region, or update the firmware";
 	case VERDICT_IN_USE:
 		if (d->kept)
-			return "when it sleeps and nothing is plugged in there, run gpuclaimctl claim with the GPU's address";
+			return "unplug what is there, wait until it sleeps, and run gpuclaimctl claim with the GPU's address";
 		if (d->builtin)
 			return "boot a kernel that has that driver as a module, or set rebind=yes, and reboot";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";
@@ -155,11 +155,11 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 	const struct device_facts *blocker = devices_at(facts, &d->blocker);
 
 	if (blocker && blocker->selected)
-		return "see claimed: that one should be claimed, too";
+		return "that one should be claimed, too: see the check claimed";
 	if (strcmp(d->blocker_driver, "vmd") == 0)
 		return "turn VMD off for this slot in the firmware's setup";
 	if (pci_address_same_device(&d->blocker, &d->address))
-		return "if the host can do without it, have it come along: functions= of the claim line, or companions=slot";
+		return "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot";
 	if (!d->blocker_is_gpu)
 		return d->soldered
 			       ? REMEDY_ACS
@@ -225,7 +225,7 @@ static void check_reserved_region(const struct check_input *in, struct check *ch
 			    reserved.first->why);
 	else
 		check_say(check, STATE_PASS, NULL,
-			  "the firmware keeps no memory of theirs mapped (%s)",
+			  "the firmware keeps none of their memory mapped (%s)",
 			  iommu_region_name(in->facts->iommu.kind));
 }
 

@@ -63,7 +63,7 @@ static void check_card_answers(const struct check_input *in, struct check *check
 	else if (away.n)
 		devices_say(
 			away, check, STATE_FAIL,
-			"ask again: if it never comes back, the kernel says so in its log within some minutes",
+			"look again in some minutes; if it does not come back, the kernel's log says why (journalctl -k)",
 			"it does not answer: it is being reset");
 	else if (stuck.n)
 		devices_say(
@@ -90,7 +90,7 @@ static void check_d3cold(const struct check_input *in, struct check *check)
 	else if (cut.n)
 		devices_say(
 			cut, check, STATE_WARN,
-			"if it does not come back when a guest starts: \"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d",
+			"if it does not come back when a guest starts, write \"options vfio-pci disable_idle_d3=1\" to a .conf file in /etc/modprobe.d, and reboot",
 			"its power is cut while no guest has it (D3cold)");
 	else
 		say_well(in, check, "no GPU loses its power while it is idle");
@@ -157,7 +157,7 @@ static void check_reset(const struct check_input *in, struct check *check)
 	if (without.n)
 		devices_say(
 			without, check, STATE_WARN,
-			"reboot the node between guests, or see whether a newer kernel knows how",
+			"reboot the node between guests, or try a newer kernel",
 			"the kernel knows no way to reset it: a guest finds it as the last one left it");
 	else if (in->selected && beside.n)
 		devices_say(beside, check, STATE_WARN,
@@ -213,9 +213,10 @@ static void check_numa(const struct check_input *in, struct check *check)
 		DEVICES_FIND(in->facts, d, d->health.nodeless && !d->companion);
 
 	if (nodeless.n)
-		devices_say(nodeless, check, STATE_WARN,
-			    "enable NUMA (SRAT, _PXM) in the firmware's setup, or update it",
-			    "its NUMA node isn't known: Nova can't place a guest beside it");
+		devices_say(
+			nodeless, check, STATE_WARN,
+			"enable NUMA (SRAT, _PXM) in the firmware's setup, or update the firmware",
+			"its NUMA node isn't known: Nova can't place a guest beside it");
 	else
 		say_well(in, check, "no GPU's NUMA node is in doubt");
 }
@@ -224,7 +225,7 @@ static void check_numa(const struct check_input *in, struct check *check)
 static const char *remedy_of_framebuffer(const struct kernel_args *args)
 {
 	if (kernel_args_have(args, KARG_NO_MODESET))
-		return "make another GPU the primary in the firmware's setup; with nomodeset no other GPU's driver takes the console over";
+		return "make another GPU the primary in the firmware's setup: with nomodeset no other GPU's driver takes over the console";
 	if (kernel_args_have(args, KARG_NO_FRAMEBUFFER))
 		return "make another GPU the primary in the firmware's setup: this kernel's framebuffer does not heed video=";
 	return "make another GPU the primary in the firmware's setup";

@@ -27,17 +27,17 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 		check_say(
 			check, STATE_WARN,
 			"run gpuclaimctl kargs apply; where it names a place that they come from, take them out there, and run it again",
-			"the next boot (%s) has kernel arguments that stop the claims, and this one has not: %s",
+			"the next boot (%s) has kernel arguments that stop the claims, and this boot has not: %s",
 			next->source, next->against);
 	else if (next->lacks[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
-			  "the next boot (%s) lacks what this one has: %s", next->source,
-			  next->lacks);
+			  "the next boot (%s) lacks kernel arguments that this boot has: %s",
+			  next->source, next->lacks);
 	else if (next->dropped[0])
 		check_say(
 			check, STATE_WARN,
-			"run gpuclaimctl kargs apply; where it can't edit the file, add them there by hand",
-			"%s lacks what the next boot has, so that a new kernel or grub2-mkconfig drops it: %s",
+			"run gpuclaimctl kargs apply; if it can't edit the file, add them there by hand",
+			"%s lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig will drop them: %s",
 			next->made_from, next->dropped);
 	else if (next->rescue[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
@@ -45,7 +45,8 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 			  next->rescue);
 	else
 		check_say(check, STATE_PASS, NULL,
-			  "the next boot (%s) lacks no argument that this one has", next->source);
+			  "the next boot (%s) has all the kernel arguments that this boot has",
+			  next->source);
 }
 
 static void check_hugepages(const struct check_input *in, struct check *check)
@@ -57,7 +58,7 @@ static void check_hugepages(const struct check_input *in, struct check *check)
 	else
 		check_say(
 			check, STATE_PASS, NULL,
-			"no hugepages are reserved: all of a guest's memory is pinned as it starts, which takes longer page by page");
+			"no hugepages are reserved: a guest starts more slowly, for its memory is pinned in small pages");
 }
 
 static void check_lockdown(const struct check_input *in, struct check *check)
@@ -71,7 +72,7 @@ static void check_lockdown(const struct check_input *in, struct check *check)
 	else
 		check_say(
 			check, STATE_PASS, NULL,
-			"the kernel is locked down (%s): VFIO works, a module that nobody signed is not loaded",
+			"the kernel is locked down (%s): VFIO works, and unsigned modules are not loaded",
 			lockdown);
 }
 
@@ -115,9 +116,8 @@ static void check_thief_drivers(const struct check_input *in, struct check *chec
 			  selected_word(in));
 	else
 		check_say(check, STATE_PASS, NULL,
-			  in->foreseen
-				  ? "would take a chosen function, and will be kept from it: %s"
-				  : "kept from the selected functions: %s",
+			  in->foreseen ? "would take a chosen function, and is kept from it: %s"
+				       : "kept from the selected functions: %s",
 			  list);
 }
 
@@ -174,8 +174,7 @@ static void check_old_recipes(const struct check_input *in, struct check *check)
 			"older recipes for vfio-pci are left over: %s", list);
 	} else if (recipes && recipes->ignored.n) {
 		join_texts(&recipes->ignored, list, sizeof(list));
-		check_say(check, STATE_WARN,
-			  "if it is to count, give it a name that ends in .conf; else take it away",
+		check_say(check, STATE_WARN, "give it a name that ends in .conf, or remove it",
 			  "no program reads it, for its name does not end in .conf: %s", list);
 	} else if (recipes && recipes->unread.n) {
 		say_unread(check, STATE_SKIP, &recipes->unread,

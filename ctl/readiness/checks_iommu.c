@@ -67,7 +67,6 @@ static void check_isolation(const struct check_input *in, struct check *check)
 	const struct facts *facts = in->facts;
 	const struct kernel_args *args = &facts->policy->args;
 	bool required = facts->policy->settings.isolation == ISOLATION_REQUIRE;
-	const char *started = in->foreseen ? "is to start" : "was started";
 	char remedy[KARG_REMEDY_MAX], text[REMEDY_MAX];
 
 	if (facts->iommu.state != IOMMU_ACTIVE && !in->foreseen) {
@@ -78,13 +77,13 @@ static void check_isolation(const struct check_input *in, struct check *check)
 			       kernel_args_without(args, KARG_ACS_OVERRIDE, remedy));
 		check_say(
 			check, required ? fail_if(in->needed || in->foreseen) : STATE_WARN, text,
-			"the kernel %s with %s: IOMMU groups do not isolate, and a guest may reach other devices' memory",
-			started, args->said[KARG_ACS_OVERRIDE].text);
+			"with the kernel argument %s the IOMMU groups do not isolate: a guest may reach other devices' memory",
+			args->said[KARG_ACS_OVERRIDE].text);
 	} else if (kernel_args_have(args, KARG_ACS_CHANGED)) {
 		check_say(
 			check, STATE_WARN, kernel_args_without(args, KARG_ACS_CHANGED, remedy),
-			"the kernel %s with %s, which sets by hand what the ports isolate, and so which devices share a group",
-			started, args->said[KARG_ACS_CHANGED].text);
+			"the kernel argument %s sets what the ports isolate, and so which devices share a group",
+			args->said[KARG_ACS_CHANGED].text);
 	} else {
 		check_say(check, STATE_PASS, NULL,
 			  "no kernel argument changes what isolates the groups");

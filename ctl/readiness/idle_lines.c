@@ -105,7 +105,7 @@ static const char *find_slip(const struct rule *rule, const struct function_id *
 	if (is_id(&gpu->subsystem, id->vendor, id->device))
 		return "these are the subsystem's IDs";
 	if (is_id(&gpu->id, id->vendor, id->device) && !rule_has_place(rule))
-		return "class= or subsystem= is another";
+		return "its class= or subsystem= differs";
 	return NULL;
 }
 

@@ -140,7 +140,7 @@ CASES = [
         "f etc/gpuclaim/gpuclaim.conf set isolation=accept\\n"],
      ["all-gpus"], {"isolation": ("warn", "pcie_acs_override=downstream")}),
     ("ports set by hand", [*BASE, "f proc/cmdline intel_iommu=on pci=noacs\\n"],
-     ["all-gpus"], {"isolation": ("warn", "is to start with pci=noacs")}),
+     ["all-gpus"], {"isolation": ("warn", "the kernel argument pci=noacs sets")}),
     ("an ID of nothing here", BASE, ["ids=10de:2330"], {"selected": ("warn", "no GPU")}),
     ("a disk in the group", BASE + [DISK], ["all-gpus"],
      {"groups": ("fail", "0000:01:00.4 (144d:a808, NVMe controller, driver nvme)")}),

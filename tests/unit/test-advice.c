@@ -39,9 +39,9 @@ CHANGE(against, strcpy(w->facts.next_boot.against, "intel_iommu=off"))
 CHANGE(variant, w->users.variant = ((struct text_list){.text = variants, .n = 1}))
 
 #define CUT "0000:01:00.0: its power is cut while no guest has it (D3cold)"
-#define REMEDY_CUT                                       \
-	"if it does not come back when a guest starts: " \
-	"\"options vfio-pci disable_idle_d3=1\" in /etc/modprobe.d"
+#define REMEDY_CUT                                                                \
+	"if it does not come back when a guest starts, write \"options vfio-pci " \
+	"disable_idle_d3=1\" to a .conf file in /etc/modprobe.d, and reboot"
 #define FRAMEBUFFER                                                                    \
 	"0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a " \
 	"guest may fail to map it"
@@ -58,12 +58,11 @@ static const struct {
 	{"an argument that does not", not_awake, "d3cold", CUT, REMEDY_CUT},
 	{"the framebuffer", framebuffer, "framebuffer", FRAMEBUFFER, PRIMARY},
 	{"what keeps other drivers from the console", no_modeset, "framebuffer", FRAMEBUFFER,
-	 PRIMARY "; with nomodeset no other GPU's driver takes the console over"},
+	 PRIMARY ": with nomodeset no other GPU's driver takes over the console"},
 	{"what did not help", no_efifb, "framebuffer", FRAMEBUFFER,
 	 PRIMARY ": this kernel's framebuffer does not heed video="},
 	{"the file that boots may be a generated one", against, "kernel-arguments",
-	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, "
-	 "and this one has not: intel_iommu=off",
+	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, and this boot has not: intel_iommu=off",
 	 "run gpuclaimctl kargs apply; where it names a place that they come from, take them out "
 	 "there, and run it again"},
 	{"which driver is made for it", variant, "variant-driver",

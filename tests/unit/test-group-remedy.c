@@ -37,8 +37,8 @@ static void refused_for_disk(struct world *w)
 }
 
 #define ACS                                                                          \
-	"turn on ACS in the firmware's setup, or update it; what is soldered can't " \
-	"change its group otherwise"
+	"turn on ACS in the firmware's setup, or update the firmware: nothing else " \
+	"changes the group of what is soldered"
 
 static const struct {
 	const char *name;
@@ -54,8 +54,7 @@ static const struct {
 	 "claim that one too, or take its driver from it; or " ACS},
 	{"one of the GPU's own slot", same_slot, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver xhci_hcd",
-	 "if the host can do without it, have it come along: functions= of the claim line, or "
-	 "companions=slot"},
+	 "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot"},
 	{"what is no GPU", disk, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:09:00.0 has driver nvme",
 	 "put the GPU into another slot, or turn on ACS in the firmware's setup: only GPUs can be "

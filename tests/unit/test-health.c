@@ -455,13 +455,11 @@ static const struct {
 	{"unknown loader", next_unknown, true, true, false, "kernel-arguments", STATE_SKIP,
 	 "the next boot's kernel arguments are not known (see gpuclaimctl kargs show)"},
 	{"next boot", next_lacks, true, true, false, "kernel-arguments", STATE_WARN,
-	 "the next boot (/boot/grub/grub.cfg) lacks what this one has: intel_iommu=on"},
+	 "the next boot (/boot/grub/grub.cfg) lacks kernel arguments that this boot has: intel_iommu=on"},
 	{"next boot, against", next_against, true, true, false, "kernel-arguments", STATE_WARN,
-	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, "
-	 "and this one has not: intel_iommu=off"},
+	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, and this boot has not: intel_iommu=off"},
 	{"a template without them", next_dropped, true, true, false, "kernel-arguments", STATE_WARN,
-	 "/etc/default/grub lacks what the next boot has, so that a new kernel or grub2-mkconfig "
-	 "drops it: iommu=pt gpuclaim=1"},
+	 "/etc/default/grub lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig will drop them: iommu=pt gpuclaim=1"},
 	{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
 };

@@ -20,7 +20,7 @@ static const struct {
 	 "/conf:1: claim 4318:7297: these are decimal numbers: 0000:01:00.0 is 10de:1c81 "
 	 "(class 030000, subsystem 0000:0000)"},
 	{"another class", "claim 10de:1c81 class=0302\n", GPU,
-	 "/conf:1: claim 10de:1c81 class=0302: class= or subsystem= is another: 0000:01:00.0 is "
+	 "/conf:1: claim 10de:1c81 class=0302: its class= or subsystem= differs: 0000:01:00.0 is "
 	 "10de:1c81 (class 030000, subsystem 0000:0000)"},
 	{"a companion's ID", "claim 10de:0fb9\n", GPU,
 	 "/conf:1: claim 10de:0fb9: 0000:01:00.1 is a companion of 0000:01:00.0: name the GPU, "
