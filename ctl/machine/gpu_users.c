@@ -11,6 +11,7 @@
 
 #define FILE_MAX_BYTES (1u << 20)
 #define UNITS	       "etc/systemd/system"
+#define OVERRIDES      "etc/driverctl.d"
 #define BLANKS	       " \t\r"
 #define NVIDIA	       0x10de
 
@@ -127,11 +128,12 @@ static int add_chosen(const struct root *root, const struct module_aliases *alia
 		      const struct function *f, struct text_list *seen, struct gpu_users *users)
 {
 	char modalias[MODALIAS_MAX] = "", a[PCI_ADDRESS_MAX];
-	int r = 0;
+	int r;
 
 	users->nvidia |= is_of_nvidia(f);
-	if (pci_class_is_gpu(f->id.class_code))
-		r = text_list_add(&users->gpu, "%s", pci_address_format(&f->id.address, a));
+	r = text_list_add(&users->function, "%s", pci_address_format(&f->id.address, a));
+	if (r == 0 && pci_class_is_gpu(f->id.class_code))
+		r = text_list_add(&users->gpu, "%s", a);
 	(void)pci_attribute_read(root, &f->id.address, "modalias", modalias, sizeof(modalias));
 	if (r == 0)
 		r = add_variant(aliases, modalias, f, users);
@@ -312,6 +314,38 @@ static int look_at_units(const struct root *root, struct gpu_users *users)
 	return r;
 }
 
+static int look_at_override(const struct root *root, const char *name, struct gpu_users *users)
+{
+	char path[96], driver[MODULE_NAME_MAX];
+	ssize_t n;
+
+	if (!text_starts_with(name, "pci-") || !text_list_has(&users->function, name + 4))
+		return 0;
+	(void)snprintf(path, sizeof(path), OVERRIDES "/%.60s", name);
+	n = root_read(root, path, driver, sizeof(driver));
+	if (n < 0)
+		return unread_add(&users->unread, path, (int)n);
+	driver[strcspn(driver, BLANKS "\n")] = '\0';
+	return !*driver || is_vfio(driver)
+		       ? 0
+		       : text_list_add(&users->override, "/%s (%s)", path, driver);
+}
+
+static int look_at_overrides(const struct root *root, struct gpu_users *users)
+{
+	struct text_list names _cleanup_(text_list_free) = {0};
+	int r = folder_list(root, OVERRIDES, "", &names);
+
+	if (r < 0)
+		return unread_add(&users->unread, OVERRIDES, r);
+	/* Its files do nothing without it. */
+	if (!names.n || !root_exists(root, "usr/sbin/driverctl"))
+		return 0;
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = look_at_override(root, names.text[i], users);
+	return r;
+}
+
 int gpu_users_find(const struct root *root, struct gpu_users *users)
 {
 	static const char *const loads[] = {"etc/modules-load.d", "run/modules-load.d",
@@ -325,6 +359,8 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 	if (r == 0)
 		r = look_at_units(root, users);
 	if (r == 0)
+		r = look_at_overrides(root, users);
+	if (r == 0)
 		r = look_at_file(root, "etc/X11/xorg.conf", look_for_xorg, users);
 	return r == 0 ? look_at_folder(root, "etc/X11/xorg.conf.d", look_for_xorg, users) : r;
 }
@@ -335,6 +371,8 @@ void gpu_users_free(struct gpu_users *users)
 	text_list_free(&users->needed);
 	text_list_free(&users->variant);
 	text_list_free(&users->gpu);
+	text_list_free(&users->function);
+	text_list_free(&users->override);
 	text_list_free(&users->place);
 	text_list_free(&users->unread);
 }

@@ -17,13 +17,16 @@
  * @variant:	"0009:01:00.0 (nvgrace_gpu_vfio_pci)": the driver that is made for one that is to
  *		have vfio-pci or has it by a claim, and which driver=auto means
  * @gpu:	the addresses of the GPUs among the functions
+ * @function:	the addresses of all of them
+ * @override:	"/etc/driverctl.d/pci-0000:01:00.0 (nvidia)": driverctl gives them to another driver
+ *at each boot, after the claim
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
  * @unread:	where @place may have more, and why that can't be read
  * @nvidia:	one of the functions is an NVIDIA GPU
  * @nvidia_stays: the host has an NVIDIA GPU or NVSwitch of its own
  */
 struct gpu_users {
-	struct text_list thief, needed, variant, gpu, place, unread;
+	struct text_list thief, needed, variant, gpu, function, override, place, unread;
 	bool nvidia, nvidia_stays;
 };
 

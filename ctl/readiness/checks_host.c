@@ -142,12 +142,29 @@ static void check_variant_driver(const struct check_input *in, struct check *che
 			  selected_word(in));
 }
 
+/* Its service runs after the claim, and takes a function from vfio-pci. */
+static bool has_overrides(const struct check_input *in, struct check *check)
+{
+	const struct text_list *overrides = &in->facts->users->override;
+	char list[MESSAGE_MAX - 96];
+
+	join_texts(overrides, list, sizeof(list));
+	if (*list)
+		check_say(
+			check, in->foreseen ? STATE_FAIL : STATE_WARN,
+			in->foreseen ? "run driverctl unset-override for each, or choose other GPUs"
+				     : "run driverctl unset-override for each, and reboot",
+			"driverctl gives %s functions to another driver at each boot, after the claim: %s",
+			selected_word(in), list);
+	return *list;
+}
+
 static void check_gpu_users(const struct check_input *in, struct check *check)
 {
 	const struct gpu_users *users = in->facts->users;
 	char list[MESSAGE_MAX], what[96];
 
-	if (has_no_users(in, check))
+	if (has_no_users(in, check) || has_overrides(in, check))
 		return;
 	(void)snprintf(what, sizeof(what), "something is set up to use the %s GPUs on the host",
 		       selected_word(in));

@@ -233,6 +233,21 @@ def check_adopt(case):
     result = case.run("undo")
     case.expect("undo of that", (result.returncode, result.stderr, case.read(override)),
                 (0, "", "vfio-pci\n"))
+    # Its service would take a claimed function to another driver: of the GPU or of its sound.
+    for function, driver in (("02:00.0", "nvidia"), ("01:00.1", "snd_hda_intel")):
+        case.fresh()
+        override = f"etc/driverctl.d/pci-0000:{function}"
+        case.write(override, f"{driver}\n")
+        case.expect_code("no driverctl", case.run("setup", "--all-gpus", "--dry-run"), 0)
+        case.write("usr/sbin/driverctl", "#!/bin/sh\n")
+        case.expect_code("the host's own", case.run(
+            "setup", f"--addresses=0000:0{3 - int(function[1])}:00.0", "--dry-run"), 0)
+        case.begin = case.snapshot()
+        result = case.run("setup", "--all-gpus")
+        case.expect_code("another driver's", result, 4)
+        case.expect_in("another driver's", f"at each boot, after the claim: /{override} ({driver}); run "
+                       "driverctl unset-override", result.stderr)
+        case.expect_begin("another driver's")
     # What can't be read may be an old recipe: nothing is done, and that is no success.
     case.fresh()
     case.write("etc/modprobe.d/a.conf", "")

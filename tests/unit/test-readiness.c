@@ -180,6 +180,7 @@ static void tell(struct world *w, struct text_list *list, const char *text)
 }
 
 CHANGE(user, tell(w, &w->users.place, "/etc/modules:1 loads nouveau"))
+CHANGE(overridden, tell(w, &w->users.override, "X"))
 CHANGE(thief, tell(w, &w->users.thief, "nouveau"))
 CHANGE(variant, tell(w, &w->users.variant, "0000:01:00.0 (nvgrace_gpu_vfio_pci)"))
 CHANGE(users_not_looked_at, w->facts.users = NULL)
@@ -401,6 +402,9 @@ static const struct {
 	 "turn off in the firmware's setup what keeps the region, or update the firmware"},
 	{"what uses them", user, "gpu-users", "/etc/modules:1 loads nouveau",
 	 "disable what the host does not need"},
+	{"what driverctl does", overridden, "gpu-users",
+	 "driverctl gives selected functions to another driver at each boot, after the claim: X",
+	 "run driverctl unset-override for each, and reboot"},
 	{"what is kept from them", thief, "thief-drivers",
 	 "kept from the selected functions: nouveau", ""},
 	{"what lockdown means", locked_down, "lockdown",
