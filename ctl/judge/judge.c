@@ -28,6 +28,15 @@ static int judge_error(const struct nova_error *error, struct nova_judgement *j)
 	return r;
 }
 
+/* What apply wrote makes no Nova: a control plane with Ironic's nova-compute in a container. */
+static bool is_alone(const struct verify_facts *facts)
+{
+	const struct effective *e = facts->effective;
+
+	return !e->launch.source && !e->launch.deployment && e->config.n == 1 &&
+	       strcmp(e->config.file[0].path, facts->dropin) == 0;
+}
+
 static int judge_files(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	const struct effective *e = facts->effective;
@@ -39,7 +48,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 				    "mend or remove that file", "%s", e->error.text);
 	if (e->error.type)
 		return judge_error(&e->error, j);
-	if (!e->config.n)
+	if (!e->config.n || is_alone(facts))
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "install nova-compute, or look on the node that has it",
 				    "%s has no Nova configuration",

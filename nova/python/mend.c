@@ -90,6 +90,7 @@ const char *mend_file(const char *error)
 	} known[] = {
 		{"'\\ufeff", "save it without a byte order mark"},
 		{"codec can't decode", "save it as UTF-8"},
+		{"Failed to open some config files", "let the user of nova-compute read it"},
 		{"Unexpected continuation line",
 		 "take the empty line or comment above it out, which ends the value"},
 		{"No ':' or '=' found",

@@ -223,6 +223,22 @@ static void test_worst(void)
 	}
 }
 
+/* What apply wrote is all there is: nothing starts nova-compute here. */
+static void test_alone(void)
+{
+	struct bench bench;
+	char text[64];
+
+	judge(&bench, "device_spec = " FIRST "\n", NULL);
+	test_text("the drop-in alone", worst_of(&bench.judgement.findings, text, sizeof(text)),
+		  "fail nova-configuration");
+	nova_judgement_free(&bench.judgement);
+	bench.effective.launch.source = strdup("/etc/init.d/nova-compute");
+	test_int("with what starts it", nova_judge(&bench.facts, &bench.judgement), 0);
+	test_text("it is judged", worst_of(&bench.judgement.findings, text, sizeof(text)), "pass");
+	forget(&bench);
+}
+
 static void test_no_device(void)
 {
 	static const char *const spec = "{\"product_id\":\"1c81\"}";
@@ -243,6 +259,7 @@ TESTS(nova_judge)
 	test_whitelist();
 	test_no_whitelist();
 	test_worst();
+	test_alone();
 	test_no_device();
 	return test_done();
 }
