@@ -40,7 +40,8 @@ struct giveback_look {
 int giveback_look(const struct root *root, const struct pci_address *address,
 		  struct giveback_look *ret, struct giveback_facts *facts) _must_check_;
 
-/** giveback_is_confined() - is /sys read-only where its reset is, as in a unit's sandbox? */
+/** giveback_is_confined() - as in a unit's sandbox: are the files of other processes not to be seen
+ * (CAP_SYS_PTRACE), or is /sys read-only where its reset is? */
 bool giveback_is_confined(const struct root *root, const struct pci_address *address);
 
 /** giveback_look_is_same() - the same functions, IDs and program as then? Pure */

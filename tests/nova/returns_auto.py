@@ -88,6 +88,16 @@ def test_sandbox(tally):
         tally.equal("without a reset nobody is asked", (os.path.exists(flag), metrics(node)[1]), (False, [(GPU, "no-reset")]))
         os.rename(node.path("reset"), node.path(SLOT, "reset"))
         os.unlink(node.path(f"run/gpuclaim/return-{GPU}"))
+        os.makedirs(node.path("proc/1/fd"))
+        os.symlink("/dev/null", node.path("proc/1/fd/0"))
+        os.chmod(node.path("proc/1/fd"), 0o700)
+        os.chown(node.path("proc/1/fd"), 1, 1)
+        result = programs.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", PROGRAM, "nova", "sync", "--root",
+                              node.folder, env=environment())
+        tally.equal("one that sees no files of others asks for it, too", (result.returncode, os.path.exists(flag), reserved(world)),
+                    (0, True, 1), result.stdout, result.stderr)
+        os.unlink(flag)
+        shutil.rmtree(node.path("proc/1/fd"))
         code = give_back(node, verb="sync").returncode
         tally.equal("and the next one does it", (code, os.path.exists(flag), reserved(world)), (0, False, 0))
 
