@@ -30,178 +30,6 @@ static const struct service services[] = {
 	[NOVA_SCHEDULER] = SERVICE("nova-scheduler", "n-sch", NULL),
 };
 
-static void drop_arguments(struct launch *launch)
-{
-	for (size_t i = 0; i < launch->n; i++)
-		free(launch->argument[i].path);
-	free(launch->argument);
-	launch->argument = NULL;
-	launch->n = 0;
-}
-
-void launch_free(struct launch *launch)
-{
-	drop_arguments(launch);
-	free(launch->source);
-	free(launch->command);
-	free(launch->user);
-	free(launch->unread);
-	text_list_free(&launch->environment);
-	*launch = (struct launch){0};
-}
-
-static int add_argument(struct launch *launch, bool folder, const char *path, size_t length)
-{
-	struct launch_argument one = {folder, strndup(path, length)};
-	int r = one.path ? ARRAY_ADD(launch->argument, launch->n, one) : -ENOMEM;
-
-	if (r < 0)
-		free(one.path);
-	return r;
-}
-
-static int copy_text(const char *text, char **ret)
-{
-	*ret = text ? strdup(text) : NULL;
-	return text && !*ret ? -ENOMEM : 0;
-}
-
-static int copy_texts(const struct launch *from, struct launch *to)
-{
-	int r = copy_text(from->source, &to->source);
-
-	if (r == 0)
-		r = copy_text(from->command, &to->command);
-	if (r == 0)
-		r = copy_text(from->user, &to->user);
-	return r == 0 ? copy_text(from->unread, &to->unread) : r;
-}
-
-int launch_copy(const struct launch *launch, struct launch *ret)
-{
-	struct launch copy = {
-		.deployment = launch->deployment, .wsgi = launch->wsgi, .error = launch->error};
-	int r = copy_texts(launch, &copy);
-
-	for (size_t i = 0; i < launch->n && r == 0; i++)
-		r = add_argument(&copy, launch->argument[i].folder, launch->argument[i].path,
-				 strlen(launch->argument[i].path));
-	for (size_t i = 0; i < launch->environment.n && r == 0; i++)
-		r = text_list_add(&copy.environment, "%s", launch->environment.text[i]);
-	if (r < 0)
-		launch_free(&copy);
-	else
-		*ret = copy;
-	return r;
-}
-
-/*
- * Quotes count as blanks: what "sh -c '…'" runs is found, too, and file names here have neither.
- */
-#define BREAKS " \t\r\n\"'"
-
-int launch_take_words(struct launch *launch, const char *command)
-{
-	static const char *const options[] = {"--config-file", "--config-dir"};
-	int r = 0;
-
-	for (const char *at = command + strspn(command, BREAKS); *at && r == 0;
-	     at += strspn(at, BREAKS)) {
-		size_t length = strcspn(at, BREAKS);
-
-		for (unsigned i = 0; i < ARRAY_SIZE(options) && r == 0; i++) {
-			size_t n = strlen(options[i]);
-
-			if (strncmp(at, options[i], n) != 0 || (length > n && at[n] != '='))
-				continue;
-			if (length > n) {
-				r = add_argument(launch, i == 1, at + n + 1, length - n - 1);
-			} else {
-				at += n + strspn(at + n, BREAKS);
-				length = strcspn(at, BREAKS);
-				r = add_argument(launch, i == 1, at, length);
-			}
-			break;
-		}
-		at += length;
-	}
-	return r;
-}
-
-static int take_setting(struct launch *launch, const char *key, const char *value)
-{
-	if (strcmp(key, "ExecStart") == 0) {
-		free(launch->command);
-		launch->command = strdup(value);
-		return launch->command ? 0 : -ENOMEM;
-	}
-	if (strcmp(key, "User") == 0) {
-		free(launch->user);
-		launch->user = strndup(value, strcspn(value, " \t"));
-		return launch->user ? 0 : -ENOMEM;
-	}
-	if (strcmp(key, "Environment") == 0)
-		for (const char *at = value; (at = strstr(at, "OS_"));) {
-			size_t n = strcspn(at, "= \t\"'");
-
-			if (strncmp(at, "OS_PCI__", 8) == 0 ||
-			    strncmp(at, "OS_FILTER_SCHEDULER__PCI", 24) == 0)
-				if (text_list_add(&launch->environment, "%.*s", (int)n, at) < 0)
-					return -ENOMEM;
-			at += n ? n : 1;
-		}
-	return 0;
-}
-
-int launch_take_unit(struct launch *launch, const char *text)
-{
-	_cleanup_free_ char *copy = strdup(text);
-	bool service = false;
-	char *save = NULL;
-	int r = 0;
-
-	if (!copy)
-		return -ENOMEM;
-	for (char *at = copy; (at = strstr(at, "\\\n"));)
-		at[0] = at[1] = ' ';
-	for (char *line = strtok_r(copy, "\r\n", &save); line && r == 0;
-	     line = strtok_r(NULL, "\r\n", &save)) {
-		char *equal;
-
-		line += strspn(line, " \t");
-		if (*line == '[')
-			service = strncmp(line, "[Service]", 9) == 0;
-		equal = strchr(line, '=');
-		if (!service || !equal || *line == '#' || *line == ';')
-			continue;
-		line[strcspn(line, " \t=")] = '\0';
-		r = take_setting(launch, line, equal + 1 + strspn(equal + 1, " \t"));
-	}
-	return r;
-}
-
-int launch_take_defaults(struct launch *launch, const char *text)
-{
-	_cleanup_free_ char *copy = strdup(text);
-	char *save = NULL;
-	int r = 0;
-
-	if (!copy)
-		return -ENOMEM;
-	for (char *line = strtok_r(copy, "\n", &save); line && r == 0;
-	     line = strtok_r(NULL, "\n", &save)) {
-		line += strspn(line, " \t");
-		if (strncmp(line, "export ", 7) == 0)
-			line += 7;
-		if (strncmp(line, "DAEMON_ARGS=", 12) != 0)
-			continue;
-		if (!strstr(line, "$DAEMON_ARGS") && !strstr(line, "${DAEMON_ARGS}"))
-			drop_arguments(launch);
-		r = launch_take_words(launch, line + 12);
-	}
-	return r;
-}
-
 /*
  * What is not there tells nothing, what can't be read is remembered: all readers return 1 then.
  */
@@ -254,10 +82,10 @@ static int take_script(const struct root *root, const struct service *service,
 	if (!launch->source && text_format(&launch->source, "/%s", service->script) < 0)
 		return -ENOMEM;
 	conf = strstr(script, service->conf);
-	r = add_argument(launch, false, NOVA_CONF, strlen(NOVA_CONF));
+	r = launch_add_argument(launch, false, NOVA_CONF, strlen(NOVA_CONF));
 	if (r == 0 && conf &&
 	    (!asks_first(script, service->conf) || root_exists(root, &service->conf[1])))
-		r = add_argument(launch, false, service->conf, strlen(service->conf));
+		r = launch_add_argument(launch, false, service->conf, strlen(service->conf));
 	for (size_t i = 0; i < ARRAY_SIZE(defaults) && r == 0; i++) {
 		_cleanup_free_ char *text = NULL;
 
@@ -349,12 +177,32 @@ static int take_units(const struct root *root, const struct service *service,
 	return r;
 }
 
+/* systemd reads them before it expands the command's variables; one that is not there is none. */
+static int take_environment(const struct root *root, struct launch *launch)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < launch->environment_file.n && r == 0; i++) {
+		const char *path = launch->environment_file.text[i];
+		_cleanup_free_ char *text = NULL;
+
+		r = read_text(root, launch, path, &text);
+		if (r == 0 && text)
+			r = launch_take_environment(launch, path, text);
+	}
+	return r;
+}
+
 static int take_command(const struct root *root, const struct service *service,
 			struct launch *launch)
 {
+	int r = 0;
+
 	if (!launch->source || (launch->command && strstr(launch->command, service->script)))
-		return take_script(root, service, launch);
-	return launch->command ? launch_take_words(launch, launch->command) : 0;
+		r = take_script(root, service, launch);
+	else if (launch->command)
+		r = launch_take_words(launch, launch->command);
+	return r == 0 ? take_environment(root, launch) : r;
 }
 
 static int read_host(const struct root *root, struct unit_folders *folders, struct launch *launch)
