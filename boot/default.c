@@ -6,33 +6,10 @@
 
 #include "grub/grub_cfg.h"
 #include "grub/grub_evaluate.h"
-#include "helper/base/root.h"
+#include "helper/base/folder.h"
 
 #define GRUB_DEFAULT_PATH "etc/default/grub"
 #define DROPIN_FOLDER	  "etc/default/grub.d"
-
-/* The files etc/default/grub.d/NAME.cfg. */
-static int list_dropins(const struct root *root, struct text_list *ret)
-{
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-	int r = root_open_dir(root, DROPIN_FOLDER, &dir);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	while ((entry = root_next(dir, &r))) {
-		const char *name = entry->d_name;
-		size_t n = strlen(name);
-
-		if (*name == '.' || n < 5 || strcmp(name + n - 4, ".cfg") != 0)
-			continue;
-		r = text_list_add(ret, DROPIN_FOLDER "/%s", name);
-		if (r < 0)
-			return r;
-	}
-	text_list_sort(ret); /* as the shell sorts its pattern, in the C locale */
-	return r;
-}
 
 /* One file more is sourced; @source becomes it if it says something of the variables. */
 static int source_text(const char *text, const char *path, struct grub_variables *vars,
@@ -97,13 +74,14 @@ static int add_source(const struct root *root, const char *path, struct boot_sou
 static int read_sources(const struct root *root, const struct loader *loader,
 			struct boot_sources *sources)
 {
-	struct text_list files _cleanup_(text_list_free) = {0};
-	int r = text_list_add(&files, GRUB_DEFAULT_PATH);
+	struct text_list dropins _cleanup_(text_list_free) = {0};
+	int r = add_source(root, GRUB_DEFAULT_PATH, sources);
 
+	/* Sorted as the shell sorts its pattern, in the C locale. */
 	if (r == 0 && loader->kind->reads_dropins)
-		r = list_dropins(root, &files);
-	for (size_t i = 0; i < files.n && r == 0; i++)
-		r = add_source(root, files.text[i], sources);
+		r = folder_paths(root, DROPIN_FOLDER, ".cfg", &dropins);
+	for (size_t i = 0; i < dropins.n && r == 0; i++)
+		r = add_source(root, dropins.text[i], sources);
 	return r;
 }
 

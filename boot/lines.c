@@ -60,8 +60,7 @@ int boot_add(struct boot_lines *lines, const struct boot_line *line)
 /* "/vmlinuz-6.1.0-28-amd64" is of 6.1.0-28-amd64; other names stand for themselves. */
 const char *boot_release(const char *kernel)
 {
-	const char *slash = strrchr(kernel, '/');
-	const char *name = slash ? slash + 1 : kernel, *dash = strchr(name, '-');
+	const char *name = text_base_name(kernel), *dash = strchr(name, '-');
 
 	return strncmp(name, "vmlinu", 6) == 0 && dash ? dash + 1 : name;
 }

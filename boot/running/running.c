@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boot/running/running.h"
+#include "helper/base/text.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -141,8 +142,7 @@ bool running_device(const struct root *root, const char *name, char *ret, size_t
 		return false;
 	if (root_link_target(root, path, target, sizeof(target)) == 0)
 		device = target;
-	device = strrchr(device, '/') ? strrchr(device, '/') + 1 : device;
-	(void)snprintf(number, sizeof(number), "sys/class/block/%s/dev", device);
+	(void)snprintf(number, sizeof(number), "sys/class/block/%s/dev", text_base_name(device));
 	return root_read(root, number, ret, size) > 0;
 }
 

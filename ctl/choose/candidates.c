@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 #include "helper/claim/fault.h"
 #include "helper/machine/detail.h"
 #include "helper/machine/places.h"
@@ -80,10 +81,7 @@ static void describe(const struct machine *machine, const struct function *f, st
 		ret->processor = find_processor(machine, &f->id);
 	if (!names_both(names, f->id.id, ret->name))
 		ret->name[0] = '\0';
-	/* It becomes a comment, which is one line. */
-	for (char *p = ret->name; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_make_printable(ret->name); /* it becomes a comment, which is one line */
 }
 
 /* What is to be chosen from must be known. */

@@ -11,15 +11,15 @@
 int draft_refuse(struct draft *draft, bool usage, const char *format, ...)
 {
 	va_list args;
-	int n;
+	int r;
 
 	if (draft->out->refusal)
 		return 0;
 	draft->out->usage = usage;
 	va_start(args, format);
-	n = vasprintf(&draft->out->refusal, format, args);
+	r = text_replace(&draft->out->refusal, format, args);
 	va_end(args);
-	return n < 0 ? -ENOMEM : 0;
+	return r;
 }
 
 /* "0000:3b:00.0 NVIDIA Corporation GH100" */

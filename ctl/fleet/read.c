@@ -56,13 +56,11 @@ static int note_line(struct source *source, size_t line, const char *what)
 /* The file's name, without ".json"; with a number from the second on. */
 static char *name_of(const struct source *source)
 {
-	const char *name = strrchr(source->path, '/');
+	const char *name = text_base_name(source->path);
 	char buf[NAME_LENGTH + 24];
-	size_t n;
+	size_t n = strlen(name);
 
-	name = name ? name + 1 : source->path;
-	n = strlen(name);
-	if (n > strlen(".json") && strcmp(name + n - strlen(".json"), ".json") == 0)
+	if (n > strlen(".json") && text_ends_with(name, ".json"))
 		n -= strlen(".json");
 	n = n > NAME_LENGTH ? NAME_LENGTH : n;
 	if (source->nodes)

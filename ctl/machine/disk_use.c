@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/machine/disk_use.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "helper/base/folder.h"
 
 #define MOUNTINFO_MAX (4u << 20)
 #define DEPTH_MAX     8
@@ -16,26 +17,16 @@ static int add_device(const struct root *root, const char *path, unsigned depth,
 static int add_slaves(const struct root *root, const char *path, unsigned depth,
 		      struct text_list *ret)
 {
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
+	struct text_list slaves _cleanup_(text_list_free) = {0};
 	char folder[PATH_TEXT_MAX];
 	int r;
 
 	snprintf(folder, sizeof(folder), "%.*s/slaves", PATH_TEXT_MAX - 8, path);
 	if (depth == DEPTH_MAX)
 		return 0;
-	r = root_open_dir(root, folder, &dir);
-	if (r < 0)
-		return root_is_absent(r) ? 0 : r;
-	while (r == 0 && (entry = root_next(dir, &r))) {
-		char slave[PATH_TEXT_MAX];
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(slave, sizeof(slave), "%.*s/%.200s", PATH_TEXT_MAX - 210, folder,
-			 entry->d_name);
-		r = add_device(root, slave, depth + 1, ret);
-	}
+	r = folder_paths(root, folder, "", &slaves);
+	for (size_t i = 0; i < slaves.n && r == 0; i++)
+		r = add_device(root, slaves.text[i], depth + 1, ret);
 	return r;
 }
 

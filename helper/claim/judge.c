@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/claim/fault.h"
 #include "helper/claim/iommu_trouble.h"
 #include "helper/claim/moved.h"
@@ -19,9 +20,7 @@ void judge_set(struct outcome *o, enum verdict verdict, const char *format, ...)
 	va_end(args);
 
 	/* Log, record and dry run are made of lines; a file's name may hold anything. */
-	for (char *p = o->why; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_make_printable(o->why);
 }
 
 static void refuse_without_iommu(const struct judgement *judgement, struct outcome *o)

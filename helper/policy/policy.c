@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 #include "helper/policy/config.h"
@@ -51,20 +52,16 @@ static int pick_rules(struct rules *to, enum rule_kind kind, const struct rule *
 
 static _printf_(3, 4) int add_message(char ***list, size_t *n, const char *format, ...)
 {
-	char *message;
+	char *message = NULL;
 	va_list args;
 	int r;
 
 	va_start(args, format);
-	r = vasprintf(&message, format, args);
+	r = text_replace(&message, format, args);
 	va_end(args);
 	if (r < 0)
-		return -ENOMEM;
-
-	/* A file's name may hold anything; a message is one line. */
-	for (char *p = message; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+		return r;
+	text_make_printable(message); /* a file's name may hold anything; a message is one line */
 	r = ARRAY_ADD(*list, *n, message);
 	if (r < 0)
 		free(message);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "helper/base/text.h"
 #include "nova/python/python_json.h"
 
 #define KOLLA	     "etc/kolla/"
@@ -134,8 +135,7 @@ static int take_copy(const struct py_value *copy, const char *service, struct te
 
 	if (!source || !dest || source->type != PY_STR || dest->type != PY_STR)
 		return -EBADMSG;
-	base = strrchr(source->text, '/');
-	base = base ? base + 1 : source->text;
+	base = text_base_name(source->text);
 	n = snprintf(whole, sizeof(whole), "%s%s", dest->text,
 		     dest->text[0] && dest->text[strlen(dest->text) - 1] == '/' ? base : "");
 	rank = (size_t)n < sizeof(whole) ? rank_of(whole, service) : -1;
