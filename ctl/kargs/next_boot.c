@@ -93,7 +93,7 @@ static int template_words(const struct kargs_view *view, const struct boot_line 
 	_cleanup_free_ char *tuned = NULL;
 
 	if (tuned_stays(view, next, from))
-		tuned = boot_variable(&view->loader, TUNED + 1);
+		tuned = boot_variable(&view->loader, &TUNED[1]);
 	return asprintf(ret, "%s %s", from->cmdline, tuned ? tuned : "") < 0 ? -ENOMEM : 0;
 }
 
