@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/dump/devices.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -140,16 +141,26 @@ static void write_bars(const struct device *device)
 	dump_file(device->dump, path, text, size);
 }
 
-/* Does a root hub sleep, and may it? See usb_is_settled(). */
-static void write_hub(struct dump *dump, const char *hub)
+/* Does a root hub sleep, and may it (see usb_is_settled())? Which ports are used, "4-1", not by
+ * what. */
+static int write_hub(struct dump *dump, const char *hub)
 {
 	static const char *const names[] = {"runtime_status", "control", "autosuspend_delay_ms"};
+	struct text_list below _cleanup_(text_list_free) = {0};
 	char path[512];
+	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(path, sizeof(path), "%.400s/power/%s", hub, names[i]);
 		dump_copy(dump, path);
 	}
+	r = dump_list(dump, hub, "", &below);
+	for (size_t i = 0; i < below.n; i++) {
+		snprintf(path, sizeof(path), "%.400s/%.100s", hub, below.text[i]);
+		if (isdigit((unsigned char)*below.text[i]))
+			dump_folder(dump, path);
+	}
+	return r;
 }
 
 /* What hangs on it: see hold_find(). */
@@ -167,26 +178,12 @@ static int write_users(const struct device *device)
 		snprintf(folder, sizeof(folder), "%s%s", device->path, places[i].folder);
 		r = dump_list(device->dump, folder, "", &names);
 		for (size_t k = 0; k < names.n && r == 0; k++) {
-			struct text_list below _cleanup_(text_list_free) = {0};
-
 			if (strncmp(names.text[k], places[i].start, strlen(places[i].start)) != 0)
 				continue;
 			snprintf(path, sizeof(path), "%s/%.255s", folder, names.text[k]);
 			dump_folder(device->dump, path);
-			if (places[i].folder[0])
-				continue;
-			write_hub(device->dump, path);
-			/* "4-1": which port is used, not by what. */
-			r = dump_list(device->dump, path, "", &below);
-			for (size_t j = 0; j < below.n; j++) {
-				size_t n = strlen(path);
-
-				if (below.text[j][0] < '0' || below.text[j][0] > '9')
-					continue;
-				snprintf(path + n, sizeof(path) - n, "/%.100s", below.text[j]);
-				dump_folder(device->dump, path);
-				path[n] = '\0';
-			}
+			if (!places[i].folder[0])
+				r = write_hub(device->dump, path);
 		}
 	}
 	return r;

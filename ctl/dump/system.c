@@ -205,17 +205,32 @@ static int write_iomem(struct dump *dump)
 	return 0;
 }
 
+/* What a process has open of the nodes of audio functions and GPUs. */
+static void write_open(struct dump *dump, const char *folder, const struct text_list *fds)
+{
+	static const char *const nodes[] = {"/dev/snd/", "/dev/dri/", "/dev/nvidia", "/dev/kfd"};
+	char path[600], target[64];
+
+	for (size_t i = 0; i < fds->n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, fds->text[i]);
+		if (root_link_target(dump->root, path, target, sizeof(target)) < 0)
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(nodes); k++)
+			if (text_starts_with(target, nodes[k]))
+				dump_link(dump, path, target);
+	}
+}
+
 /* Who holds an audio function, or a GPU: process numbers and device nodes, no names. */
 static int write_holders(struct dump *dump)
 {
-	static const char *const nodes[] = {"/dev/snd/", "/dev/dri/", "/dev/nvidia", "/dev/kfd"};
 	struct text_list pids _cleanup_(text_list_free) = {0};
 	size_t left_out = 0;
 	int r = dump_list(dump, "proc", "", &pids);
 
 	for (size_t i = 0; i < pids.n && r == 0; i++) {
 		struct text_list fds _cleanup_(text_list_free) = {0};
-		char folder[300], path[600], target[64];
+		char folder[300];
 
 		if (pids.text[i][0] < '1' || pids.text[i][0] > '9')
 			continue;
@@ -225,14 +240,7 @@ static int write_holders(struct dump *dump)
 			left_out++;
 			r = 0;
 		}
-		for (size_t k = 0; k < fds.n; k++) {
-			snprintf(path, sizeof(path), "%s/%s", folder, fds.text[k]);
-			if (root_link_target(dump->root, path, target, sizeof(target)) < 0)
-				continue;
-			for (size_t j = 0; j < ARRAY_SIZE(nodes); j++)
-				if (strncmp(target, nodes[j], strlen(nodes[j])) == 0)
-					dump_link(dump, path, target);
-		}
+		write_open(dump, folder, &fds);
 	}
 	if (left_out)
 		fprintf(dump->to, "# left out: what %zu processes have open\n", left_out);

@@ -152,12 +152,21 @@ static bool is_claimed_gpu(const struct verify_facts *facts, size_t i)
 	       facts->devices[i].selected;
 }
 
+static bool names_claimed_gpu(const char *addresses, const struct verify_facts *facts)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (is_claimed_gpu(facts, i) &&
+		    has_word(addresses, pci_address_format(&facts->devices[i].address, a)))
+			return true;
+	return false;
+}
+
 /* The section of one type that names a claimed GPU; *ret_named: one names any address. */
 static const struct oslo_file *find_named(const struct verify_facts *facts,
 					  const struct ini_entry **ret, bool *ret_named)
 {
-	char a[PCI_ADDRESS_MAX];
-
 	for (size_t f = 0; f < facts->effective->config.n; f++)
 		for (size_t i = 0; i < facts->effective->config.file[f].ini.n; i++) {
 			const struct oslo_file *file = &facts->effective->config.file[f];
@@ -167,11 +176,8 @@ static const struct oslo_file *find_named(const struct verify_facts *facts,
 				continue;
 			*ret_named = true;
 			*ret = entry;
-			for (size_t k = 0; k < facts->n_devices; k++)
-				if (is_claimed_gpu(facts, k) &&
-				    has_word(entry->value,
-					     pci_address_format(&facts->devices[k].address, a)))
-					return file;
+			if (names_claimed_gpu(entry->value, facts))
+				return file;
 		}
 	return NULL;
 }
