@@ -30,6 +30,7 @@ NODE = "node"
 SCREENS = {
     "scan": ("twins", TWINS, ["scan"]),
     "status": ("twins", TWINS, ["status"]),
+    "explain": ("twins", TWINS, ["explain", "0000:02:00.0"]),
     "nova-verify": ("twins", TWINS + SPEC, ["nova", "verify"]),
     "setup-dry-run": (NODE, [], ["setup", "--addresses=0000:01:00.0", "--alias=gpu", "--dry-run"]),
     "kargs-show": (NODE, [], ["kargs", "show"]),
