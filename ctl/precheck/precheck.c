@@ -373,7 +373,7 @@ static const struct row rows[] = {
 	 "unplug what hangs on it, or choose other GPUs"},
 	{"groups", check_refusal, true, VERDICT_GROUP_NOT_VIABLE,
 	 "the groups hold nothing but what is claimed, and bridges",
-	 "if the other one is a GPU, choose it, too; else put one of them in another slot, or choose other GPUs"},
+	 "if the other one is a GPU, choose it, too; else put one of them in another slot, turn on ACS in the firmware's setup, or choose other GPUs"},
 	{"driver", check_refusal, true, VERDICT_DRIVER_MISSING,
 	 "the kernel that boots next has the driver for the chosen GPUs",
 	 "install the rest of that kernel's modules (linux-modules-extra, kernel-modules), or boot another one"},

@@ -388,7 +388,7 @@ CASES = [
     ("/ is read-only", [*BASE, ROOTED.format("ro,relatime")], ["all-gpus"],
      {"mounts": ("fail", "/ is mounted read-only")}),
     ("a disk in the group of a GPU in a slot", BASE + [DISK], ["all-gpus"],
-     {"groups": ("fail", "else put one of them in another slot")}),
+     {"groups": ("fail", "else put one of them in another slot, turn on ACS in the firmware's setup, or")}),
     ("a disk in the group of a soldered GPU", [
         *BASE, "pci 0000:00:05.0 10de:1eb8 class=030200 group=20",
         "pci 0000:00:05.3 144d:a808 class=010802 group=20 driver=nvme"], ["ids=10de:1eb8"],
