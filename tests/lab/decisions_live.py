@@ -344,4 +344,4 @@ def a_reset_that_never_ends(suite):
     play([Case("nobody asks for it", want, conf="claim 10de:1c81", before="ask break", after=UNASKED, then=unasked),
           Case("a card that never comes back", want, conf="claim 10de:1c81", after=STUCK, then=stuck)],
          asks={"break": lambda m: m.cards[0].command("fault 0 flr-stuck"), "mend": lambda m: m.cards[0].live()},
-         cards=["gtx1050+flr"], extra=CONSOLE_DEVICE, suite=suite)
+         cards=["gtx1050+flr"], extra=CONSOLE_DEVICE, suite=suite, timeout=600)
