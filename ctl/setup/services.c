@@ -84,8 +84,12 @@ static int find_links_in(struct services *s, const char *folder)
 		if (asprintf(&path, "%s/%s", folder, names.text[i]) < 0)
 			return -ENOMEM;
 		r = content_read_link(s->root, path, &target);
-		if (r == -ENOMEM || r < 0 || !target) {
-			r = r == -ENOMEM ? r : 0; /* no link: nobody's way to enable a unit */
+		if (r == -EINVAL || (r == 0 && !target)) {
+			r = 0; /* no link: nobody's way to enable a unit */
+			continue;
+		}
+		if (r < 0) {
+			r = pass_over(s, path, r);
 			continue;
 		}
 		r = text_list_add(&s->links, "%s", path);

@@ -60,6 +60,21 @@ def check(lab, root, row):
             yield f"{fault}: {result.returncode}: {result.stdout}{result.stderr}"
 
 
+def check_link(lab, root):
+    """Complaints: one of ours that can't be read is told, and stays; the next run takes it away."""
+    path = f"{UNITS}/multi-user.target.wants/gpuclaim-ready.service"
+    os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+    os.symlink("/usr/lib/systemd/system/gpuclaim-ready.service", os.path.join(root, path))
+    command = [lab.companion, "undo", "--services", "--root", root]
+    for call in "open", "read":
+        result = lab.run(command, FAULT=f"{call}:{path}:{errno.EIO}")
+        if result.returncode != 1 or f"/{path}: {os.strerror(errno.EIO)}" not in result.stderr:
+            yield f"{call}: {result.returncode}: {result.stdout}{result.stderr}"
+    result = lab.run(command)
+    if result.returncode != 0 or os.path.islink(os.path.join(root, path)):
+        yield f"without a fault: {result.returncode}: {result.stdout}{result.stderr}"
+
+
 def run(lab, top):
     """(name, complaints) of each check."""
     places = {name: os.path.join(top, name) for name in ("machine", "debian12", "image")}
@@ -68,3 +83,4 @@ def run(lab, top):
         node.build(name, places[name], machine=name != "image")
     for row in ROWS:
         yield f"{' '.join(row[1])}, /{row[2]}", list(check(lab, places[row[0]], row))
+    yield "undo --services, a link to a unit", list(check_link(lab, places["debian12"]))
