@@ -30,7 +30,10 @@ TIDY = ",".join(["-*", "bugprone-*", "misc-redundant-expression", "portability-*
 
 # Of no place and no name: the variable by which gcc 12 remembers how a block is left that has something
 # to clean up, where that is by "continue". It is no variable of ours.
-NO_PLACE = re.compile(r"cc1: \w+: use of uninitialized value .<unknown>. \[CWE-457\]")
+NO_PLACE = r"cc1: \w+: use of uninitialized value .<unknown>. \[CWE-457\]"
+# An array of pointers has members of a pointer's size: it is what is meant.
+OF_POINTERS = r".*suspicious usage of 'sizeof\(A\*\)'; pointer to aggregate"
+NOT_MEANT = re.compile(f"{NO_PLACE}|{OF_POINTERS}")
 
 
 def sources():
@@ -43,7 +46,7 @@ def said(*command):
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             errors="replace", check=False)
     lines = [line for line in result.stdout.splitlines() if re.search(" (warning|error): ", line)]
-    meant = [line for line in lines if not NO_PLACE.match(line)]
+    meant = [line for line in lines if not NOT_MEANT.match(line)]
     return meant or ([f"{command}: exit code {result.returncode}"]
                      if result.returncode and not lines else [])
 

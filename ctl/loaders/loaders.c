@@ -9,7 +9,7 @@
 #include "boot/entries.h"
 #include "boot/env.h"
 
-#define KARGS_LOADER_ADDRESS(name) &name,
+#define KARGS_LOADER_ADDRESS(name) &(name),
 
 static const struct kargs_loader *const table[] = {KARGS_LOADERS(KARGS_LOADER_ADDRESS)};
 

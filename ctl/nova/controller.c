@@ -13,7 +13,7 @@
 #define for_each_member(i, object)                                               \
 	for (struct json_object_iterator i = json_object_iter_begin(object),     \
 					 i##_end = json_object_iter_end(object); \
-	     !json_object_iter_equal(&i, &i##_end); json_object_iter_next(&i))
+	     !json_object_iter_equal(&(i), &i##_end); json_object_iter_next(&(i)))
 
 /**
  * struct fleet - what is put together
