@@ -29,12 +29,18 @@ const struct finding *nova_judgement_stop(const struct nova_judgement *j)
 	return j->stop ? &j->findings.finding[j->stop - 1] : NULL;
 }
 
+static bool has_doubt(const struct oslo_values *values)
+{
+	for (size_t i = 0; i < values->n; i++)
+		if (values->value[i].doubt)
+			return true;
+	return false;
+}
+
 bool nova_judgement_doubts(const struct nova_judgement *j)
 {
-	for (size_t i = 0; i < j->spec_values.n; i++)
-		if (j->spec_values.value[i].doubt)
-			return true;
-	return j->specs.doubt || j->aliases.doubt;
+	return has_doubt(&j->spec_values) || has_doubt(&j->alias_values) || j->specs.doubt ||
+	       j->aliases.doubt;
 }
 
 void nova_judgement_free(struct nova_judgement *j)
