@@ -15,7 +15,7 @@ HEAD, END = b"gpuclaim-undo ", b"\nend 0\n\n"
 # The lock, and what a crashed run left beside a file: nobody's.
 NOBODYS = re.compile(r"(^|/)\.gpuclaimctl-|^run(/gpuclaim(/gpuclaimctl\.lock)?)?$")
 COMPUTE = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
-           "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info"]
+           "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info", "+ f etc/nova/nova.conf [DEFAULT]\\n"]
 RECIPE = "f etc/modprobe.d/vfio.conf options vfio-pci ids=10de:2204\\nsoftdep nouveau pre: vfio-pci\\n"
 
 
