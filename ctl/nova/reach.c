@@ -159,12 +159,25 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 	return r < 0 || e->launch.deployment ? r : check_read(e, chosen, change);
 }
 
-/* Who reads it is the unit's user (DevStack's is stack), and what is in it is not for all. */
-static void take_group(const struct root *root, const struct account *reader,
-		       struct nova_dropin_change *change)
+/*
+ * Group nova, for nova-api and nova-scheduler read the folder, too. nova-compute's user may be in
+ * no such group (DevStack's is stack), and then has to have one of its own.
+ */
+static int take_group(const struct root *root, const struct account *reader,
+		      struct nova_dropin_change *change)
 {
-	change->group = reader->known ? reader->group[0] : account_group(root, "nova");
+	gid_t nova = account_group(root, "nova");
+	bool own = nova != (gid_t)-1 && reader->known && reader->uid != 0 &&
+		   !account_has_group(reader, nova);
+
+	change->group = own ? reader->group[0] : nova;
 	change->has_group = change->group != (gid_t)-1;
+	if (!own || change->before)
+		return 0;
+	return text_list_add(
+		&change->notes,
+		"/%s is for the group of %s, as whom nova-compute runs: a service of another user on this node, such as nova-api, can't read it",
+		change->path, reader->name);
 }
 
 int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_change *change)
@@ -174,9 +187,9 @@ int nova_reach_check(const struct root *root, bool chosen, struct nova_dropin_ch
 	int r = effective_read(root, &extra, &effective);
 
 	if (r == 0)
-		take_group(root, &effective.reader, change);
-	if (r == 0)
 		r = check(&effective, chosen, change);
+	if (r == 0 && !change->refusal)
+		r = take_group(root, &effective.reader, change);
 	if (r == 0 && !change->refusal && strncmp(change->path, WRITABLE, strlen(WRITABLE)) != 0)
 		r = text_list_add(
 			&change->notes,

@@ -22,42 +22,59 @@ static bool has_member(const struct group *group, const char *name)
 	return false;
 }
 
-static void read_user(const struct root *root, const char *name, struct account *account)
+static bool is_user(const struct passwd *entry, const char *user)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", entry->pw_uid);
+	return strcmp(entry->pw_name, user) == 0 || strcmp(number, user) == 0;
+}
+
+static void read_user(const struct root *root, const char *user, struct account *account)
 {
 	_cleanup_free_ char *text = NULL;
 	FILE *file = open_text(root, "etc/passwd", &text);
-	const struct passwd *user;
+	const struct passwd *entry;
 
-	while (file && !account->known && (user = fgetpwent(file))) {
-		if (strcmp(user->pw_name, name) != 0)
+	while (file && !account->known && (entry = fgetpwent(file))) {
+		if (!is_user(entry, user))
 			continue;
 		account->known = true;
-		account->uid = user->pw_uid;
-		account->group[account->n_groups++] = user->pw_gid;
-		snprintf(account->home, sizeof(account->home), "%s", user->pw_dir);
+		account->uid = entry->pw_uid;
+		account->group[account->n_groups++] = entry->pw_gid;
+		snprintf(account->name, sizeof(account->name), "%s", entry->pw_name);
+		snprintf(account->home, sizeof(account->home), "%s", entry->pw_dir);
 	}
 	if (file)
 		(void)fclose(file); /* it was read only */
 }
 
-static void read_groups(const struct root *root, const char *name, struct account *account)
+static void read_groups(const struct root *root, struct account *account)
 {
 	_cleanup_free_ char *text = NULL;
 	FILE *file = open_text(root, "etc/group", &text);
 	const struct group *group;
 
 	while (file && account->n_groups < ACCOUNT_GROUPS_MAX && (group = fgetgrent(file)))
-		if (has_member(group, name))
+		if (has_member(group, account->name))
 			account->group[account->n_groups++] = group->gr_gid;
 	if (file)
 		(void)fclose(file);
 }
 
-void account_read(const struct root *root, const char *name, struct account *account)
+void account_read(const struct root *root, const char *user, struct account *account)
 {
-	read_user(root, name, account);
+	read_user(root, user, account);
 	if (account->known)
-		read_groups(root, name, account);
+		read_groups(root, account);
+}
+
+bool account_has_group(const struct account *account, gid_t group)
+{
+	for (unsigned i = 0; i < account->n_groups; i++)
+		if (account->group[i] == group)
+			return true;
+	return false;
 }
 
 gid_t account_group(const struct root *root, const char *name)

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_NOVA_CONFIG_ACCOUNTS_H
 #define GPUCLAIM_NOVA_CONFIG_ACCOUNTS_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "sys/types.h"
@@ -13,19 +14,26 @@
 
 /**
  * struct account - a user
- * @known:	there is one of this name; else nothing below is changed
+ * @known:	there is one of this name or number; else nothing below is changed
  * @group:	its own one first
  */
 struct account {
 	bool known;
+	char name[LOGIN_NAME_MAX];
 	char home[ACCOUNT_HOME_MAX];
 	uid_t uid;
 	gid_t group[ACCOUNT_GROUPS_MAX];
 	unsigned n_groups;
 };
 
-/** account_read() - a user with its groups; what can't be read is as if it were not there */
-void account_read(const struct root *root, const char *name, struct account *account);
+/**
+ * account_read() - a user with its groups; what can't be read is as if it were not there
+ * @user:	as User= of a unit has it: a name, or a number
+ */
+void account_read(const struct root *root, const char *user, struct account *account);
+
+/** account_has_group() - is the user in it? */
+bool account_has_group(const struct account *account, gid_t group);
 
 /** account_group() - the number of a group, or -1 */
 gid_t account_group(const struct root *root, const char *name);

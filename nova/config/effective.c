@@ -27,10 +27,7 @@ static bool may_read(const struct account *reader, const struct stat *st)
 		return true;
 	if (st->st_uid == reader->uid)
 		return st->st_mode & S_IRUSR;
-	for (unsigned i = 0; i < reader->n_groups; i++)
-		if (st->st_gid == reader->group[i])
-			return st->st_mode & S_IRGRP;
-	return st->st_mode & S_IROTH;
+	return st->st_mode & (account_has_group(reader, st->st_gid) ? S_IRGRP : S_IROTH);
 }
 
 static int check_access(struct work *work, int fd, const char *path, struct text_list *refused)

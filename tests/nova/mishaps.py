@@ -166,18 +166,38 @@ def check_attributes(case):
                 (12, 34, 0o600))
 
 
+PASSWD = """root:x:0:0::/root:/bin/bash
+stack:x:1001:1002::/opt/stack:/bin/bash
+own:x:1003:{nova}::/:/bin/sh
+more:x:1004:1004::/:/bin/sh
+"""
+GROUP = "root:x:0:\nnova:x:{nova}:more\n"
+READERS = [             # User= of nova-compute's unit, has the node a group nova, whose the file is
+    ("stack", True, 1002), ("1001", True, 1002), ("root", True, None), ("own", True, None),
+    ("more", True, None), ("1004", True, None), ("nobody-known", True, None),
+    ("stack", False, 0), ("root", False, 0)]
+
+
 def check_reader(case):
-    """The new file is for whom the unit runs nova-compute as, where there is a group nova, too."""
-    case.fresh()
-    write_to(case.path("etc/systemd/system/devstack@n-cpu.service"),
-             b"[Service]\nExecStart=/opt/stack/data/venv/bin/nova-compute "
-             b"--config-file /etc/nova/nova-cpu.conf\nUser=stack\n")
-    write_to(case.path("etc/nova/nova-cpu.conf"), b"[DEFAULT]\n")
-    write_to(case.path("etc/passwd"), b"stack:x:1001:1002::/opt/stack:/bin/bash\n")
-    case.expect_code("apply", case.run("apply"), 0)
-    status = os.stat(case.path(DROPIN))
-    case.expect("group and mode", (status.st_gid, status.st_mode & 0o7777), (1002, 0o640))
-    case.expect_code("it is read", case.run("verify"), 0)
+    """The new file is group nova's, unless the user of nova-compute's unit is not in it."""
+    nova = os.getegid() + 1
+    for user, has_nova, group in READERS:
+        case.fresh()
+        write_to(case.path("etc/systemd/system/devstack@n-cpu.service"),
+                 b"[Service]\nExecStart=/opt/stack/data/venv/bin/nova-compute "
+                 b"--config-file /etc/nova/nova-cpu.conf\nUser=" + user.encode() + b"\n")
+        write_to(case.path("etc/nova/nova-cpu.conf"), b"[DEFAULT]\n")
+        write_to(case.path("etc/passwd"), PASSWD.format(nova=nova).encode())
+        write_to(case.path("etc/group"), GROUP.format(nova=nova).encode() if has_nova else b"")
+        what = f"User={user}, group nova: {has_nova}"
+        result = case.run("apply")
+        case.expect_code(f"{what}: apply", result, 0)
+        status = os.stat(case.path(DROPIN))
+        case.expect(f"{what}: group and mode", (status.st_gid, status.st_mode & 0o7777),
+                    (nova if group is None else group, 0o640 if has_nova else 0o644))
+        case.expect(f"{what}: who can't read it is told", "such as nova-api" in result.stderr,
+                    group == 1002)
+        case.expect_code(f"{what}: it is read", case.run("verify"), 0)
 
 
 def report_of(result):
