@@ -13,6 +13,7 @@
 #define SUNBEAM	     "var/snap/openstack-hypervisor"
 #define MICROSTACK   "var/snap/microstack"
 #define PODS	     "var/lib/kubelet/pods"
+#define VOLUME	     "volumes/kubernetes.io~secret/nova-etc/"
 #define ETC_NOVA     "/etc/nova/"
 #define UNITS	     "etc/systemd/system/"
 #define PATH_ROOM    512
@@ -210,41 +211,60 @@ static int quadlet_files(const struct root *root, struct text_list *ret)
 	return text_list_add(ret, "%.*s/*nova*", (int)(at - line) - 8, line + 8);
 }
 
-/*
- * The pods of all services have a volume of this name, and what is in it differs where a node has
- * values of its own: nova-compute's is the one with the container. Its file is nova-compute.conf,
- * and before there was that, nova.conf.
- */
+static bool pod_has(const struct root *root, const char *name, const char *what)
+{
+	char path[PATH_ROOM];
+
+	(void)snprintf(path, sizeof(path), PODS "/%s/%s", name, what);
+	return root_exists(root, path);
+}
+
+/* Its file is nova-compute.conf, and before there was that, nova.conf. */
 static int take_pod(const struct root *root, const char *name, struct text_list *ret)
 {
-	static const char *const files[] = {"nova-compute.conf", "nova.conf"};
-	char container[PATH_ROOM], path[PATH_ROOM];
-	bool told;
+	static const char *const files[] = {VOLUME "nova-compute.conf", VOLUME "nova.conf"};
 
-	(void)snprintf(container, sizeof(container), PODS "/%s/containers", name);
-	told = root_exists(root, container);
-	(void)snprintf(container, sizeof(container), PODS "/%s/containers/nova-compute", name);
-	if (told && !root_exists(root, container))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(files) && !ret->n; i++) {
-		(void)snprintf(path, sizeof(path),
-			       PODS "/%s/volumes/kubernetes.io~secret/nova-etc/%s", name, files[i]);
-		if (root_exists(root, path) && text_list_add(ret, "%s", path) < 0)
-			return -ENOMEM;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (pod_has(root, name, files[i]))
+			return text_list_add(ret, PODS "/%s/%s", name, files[i]);
 	return 0;
 }
 
-static int pod_files(const struct root *root, struct text_list *ret)
+/* @unknown: those of which the kubelet does not say what containers they have */
+static int list_pods(const struct root *root, struct text_list *compute, struct text_list *unknown)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	int r = root_open_dir(root, PODS, &dir);
 
-	while (r == 0 && !ret->n && (entry = root_next(dir, &r)))
-		if (entry->d_name[0] != '.')
-			r = take_pod(root, entry->d_name, ret);
+	while (r == 0 && (entry = root_next(dir, &r))) {
+		const char *name = entry->d_name;
+
+		if (name[0] == '.')
+			continue;
+		if (pod_has(root, name, "containers/nova-compute"))
+			r = text_list_add(compute, "%s", name);
+		else if (!pod_has(root, name, "containers"))
+			r = text_list_add(unknown, "%s", name);
+	}
 	return root_is_absent(r) ? 0 : r;
+}
+
+/*
+ * The pods of all services have a volume of this name, and what is in it differs where a node has
+ * values of its own: nova-compute's is the one with the container.
+ */
+static int pod_files(const struct root *root, struct text_list *ret)
+{
+	struct text_list compute _cleanup_(text_list_free) = {0};
+	struct text_list unknown _cleanup_(text_list_free) = {0};
+	int r = list_pods(root, &compute, &unknown);
+	struct text_list *pods = compute.n ? &compute : &unknown;
+
+	text_list_sort(pods); /* what is read must not depend on the folder's order */
+	for (size_t i = 0; i < pods->n && r == 0 && !ret->n; i++)
+		r = take_pod(root, pods->text[i], ret);
+	return r;
 }
 
 int deployment_files(const struct root *root, enum nova_deployment deployment,
