@@ -10,6 +10,7 @@
 #include "ctl/judge/options.h"
 #include "ctl/judge/scheduling.h"
 #include "ctl/judge/unread.h"
+#include "helper/base/text.h"
 #include "nova/python/mend.h"
 #include "nova/rules/release.h"
 
@@ -77,21 +78,34 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
  *
  * Source: nova/virt: get_available_resource() of no other driver has pci_passthrough_devices.
  */
-static int judge_driver(const struct verify_facts *facts, struct nova_judgement *j)
+int nova_driver_tell(const struct effective *effective, char **ret)
 {
 	static const struct oslo_name name[] = {{"DEFAULT", "compute_driver"}, {0}};
 	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	char place[OSLO_PLACE_MAX];
-	int r = oslo_config_single(&facts->effective->config, name, &values);
+	int r = oslo_config_single(&effective->config, name, &values);
 
+	*ret = NULL;
 	if (r < 0 || !values.n || !values.value[0].text[0] || values.value[0].doubt ||
 	    strstr(values.value[0].text, "libvirt"))
 		return r;
+	return text_format(ret,
+			   "%s: compute_driver is %s: nova-compute offers no device of this node",
+			   oslo_value_place(&values.value[0], place), values.value[0].text);
+}
+
+static int judge_driver(const struct verify_facts *facts, struct nova_judgement *j)
+{
+	_cleanup_free_ char *told = NULL;
+	int r = nova_driver_tell(facts->effective, &told);
+
+	if (r < 0 || !told)
+		return r;
+	j->offers_none = true;
 	return findings_add(
 		&j->findings, STATE_FAIL, "nova-configuration",
 		"set compute_driver = libvirt.LibvirtDriver, or look on a node whose nova-compute has it",
-		"%s: compute_driver is %s: nova-compute offers no device of this node",
-		oslo_value_place(&values.value[0], place), values.value[0].text);
+		"%s", told);
 }
 
 /* Is our drop-in among what nova-compute reads? */
@@ -199,25 +213,32 @@ static int judge_beaten(const struct verify_facts *facts, struct nova_judgement 
 	return 0;
 }
 
+static int judge_nothing(const struct verify_facts *facts, struct nova_judgement *j,
+			 const char *why)
+{
+	for (size_t i = 0; i < facts->host->n_devices; i++)
+		j->match[i] = SIZE_MAX;
+	return findings_add(&j->findings, STATE_SKIP, "nova-device-spec", NULL, "not judged: %s",
+			    why);
+}
+
 static int judge_all(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	int r = judge_files(facts, j);
 
 	if (r == 0)
 		r = judge_dropin(facts, j);
-	if (r == 0 && facts->effective->error.type) {
-		for (size_t i = 0; i < facts->host->n_devices; i++)
-			j->match[i] = SIZE_MAX;
-		return findings_add(
-			&j->findings, STATE_SKIP, "nova-device-spec", NULL,
-			nova_error_is_ours(&facts->effective->error)
-				? "not judged: it can't be read"
-				: "not judged: nova-compute stops before it reads this");
-	}
-	if (r == 0)
-		r = judge_driver(facts, j);
+	if (r == 0 && facts->effective->error.type)
+		return judge_nothing(facts, j,
+				     nova_error_is_ours(&facts->effective->error)
+					     ? "it can't be read"
+					     : "nova-compute stops before it reads this");
 	if (r == 0)
 		r = judge_settings(facts, j);
+	if (r == 0)
+		r = judge_driver(facts, j);
+	if (r == 0 && j->offers_none)
+		return judge_nothing(facts, j, "nova-compute offers no device of this node");
 	if (r == 0)
 		r = judge_beaten(facts, j);
 	if (r == 0)

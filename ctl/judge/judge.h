@@ -21,4 +21,12 @@ int nova_judge(const struct verify_facts *facts, struct nova_judgement *ret) _mu
  */
 int nova_judge_start(const struct verify_facts *facts, struct nova_judgement *ret) _must_check_;
 
+/**
+ * nova_driver_tell() - that nova-compute's driver is none that offers this node's devices
+ * @ret:	one sentence, to be freed; NULL: it is libvirt's, or not known
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_driver_tell(const struct effective *effective, char **ret) _must_check_;
+
 #endif

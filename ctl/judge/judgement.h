@@ -51,6 +51,7 @@ struct verify_facts {
  * struct nova_judgement - what came out
  * @match:	for each of the host's devices the index of the spec that it is matched by, or
  *		SIZE_MAX; owned
+ * @offers_none: by its driver nova-compute offers no device of this node: they are not judged
  * @stop:	how many findings there were when the first was added that stops nova-compute; 0:
  *		none does. That its resources are never reported is no better
  */
@@ -60,6 +61,7 @@ struct nova_judgement {
 	struct devspecs specs;
 	struct alias_rules aliases;
 	struct providers providers;
+	bool offers_none;
 	size_t *match, stop;
 	struct findings findings;
 };

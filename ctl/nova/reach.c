@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ctl/judge/judge.h"
 #include "nova/config/effective.h"
 
 /* What ReadWritePaths= of gpuclaim-ready.service names. */
@@ -135,6 +136,14 @@ static int note_unread(const struct effective *e, enum nova_option option,
 			     values.value[at].entry->key, values.value[at].error.text);
 }
 
+static int note_driver(const struct effective *e, struct nova_dropin_change *change)
+{
+	_cleanup_free_ char *told = NULL;
+	int r = nova_driver_tell(e, &told);
+
+	return r < 0 || !told ? r : text_list_add(&change->notes, "%s", told);
+}
+
 static int check(const struct effective *e, bool chosen, struct nova_dropin_change *change)
 {
 	int r;
@@ -152,6 +161,8 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 	if (nova_error_is_ours(&e->error))
 		return text_list_add(&change->notes, "%s", e->error.text);
 	r = note_environment(e, change);
+	if (r == 0)
+		r = note_driver(e, change);
 	if (r == 0)
 		r = note_unread(e, NOVA_OPTION_DEVICE_SPEC, change);
 	if (r == 0)

@@ -43,6 +43,10 @@ void nova_whitelist_check(const struct verify_facts *facts, const struct nova_ju
 			  j->specs.error.text);
 		return;
 	}
+	if (j->offers_none) {
+		check_say(check, STATE_SKIP, NULL, "nova-compute offers no device of this node");
+		return;
+	}
 	*check = (struct check){.state = STATE_SKIP};
 	snprintf(check->message, sizeof(check->message),
 		 "nova-compute does not start with its configuration: gpuclaimctl nova verify");

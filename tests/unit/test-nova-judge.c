@@ -105,6 +105,9 @@ static void test_whitelist(void)
 		 "device_spec = " FIRST "\n", STATE_WARN},
 		{"no drop-in, a spec of the operator's", NULL, "device_spec = " FIRST "\n",
 		 STATE_WARN},
+		{"Ironic's nova-compute, whose specs hand out nothing", NULL,
+		 "device_spec = " SECOND "\n[DEFAULT]\ncompute_driver = ironic.IronicDriver\n",
+		 STATE_SKIP},
 		{"a spec of other devices", "device_spec = " FIRST "\n",
 		 "device_spec = {\"vendor_id\":\"144d\"}\n", STATE_PASS},
 	};
