@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/recipes/sources.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +10,6 @@
 
 /* Folders below folders: more than anybody's hooks have, and an end to links in a circle. */
 #define DEPTH_MAX 6
-
-/* Of a path that a line names. */
-#define ENDS " \t\r\n\"';|&()<>,{}$*?\\"
 
 static const char *const modprobe_folders[] = {"etc/modprobe.d", "run/modprobe.d",
 					       "usr/lib/modprobe.d"};
@@ -158,75 +154,6 @@ static bool is_script(const struct root *root, const char *path)
 	return fd < 0 || (read(fd, start, 2) == 2 && memcmp(start, "#!", 2) == 0);
 }
 
-/* Of administrators: /etc/vfio.sh, /root/bin/vfio.sh, /opt/site/vfio.sh */
-static bool is_administrators(const char *path)
-{
-	static const char *const folders[] = {"etc/", "root/", "home/", "opt/",
-					      "srv/", "var/",  "mnt/",	"usr/local/"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (text_starts_with(path, folders[i]))
-			return true;
-	return false;
-}
-
-static int add_path(const char *word, struct text_list *paths)
-{
-	size_t n = strcspn(word, ENDS);
-	char path[PATH_MAX];
-
-	if (n >= sizeof(path))
-		return 0;
-	(void)snprintf(path, sizeof(path), "%.*s", (int)n, word);
-	if (!is_administrators(path) || text_list_has(paths, path))
-		return 0;
-	return text_list_add(paths, "%s", path);
-}
-
-/* A path begins where a word does, or behind what systemd and udev have before a program. */
-static bool begins(const char *text, const char *at)
-{
-	return *at == '/' && (at == text || strchr(" \t\"'=@-+!:;|&(", at[-1]));
-}
-
-static int look_at_line(void *context, const struct recipe_line *line, char *text)
-{
-	struct text_list *paths = context;
-	int r = 0;
-
-	(void)line;
-	text += strspn(text, " \t");
-	if (*text == '#' || *text == ';')
-		return 0;
-	for (const char *at = text; *at && r == 0; at++)
-		if (begins(text, at))
-			r = add_path(at + 1, paths);
-	return r;
-}
-
-static int look_at_unit(void *context, const struct recipe_line *line, char *text)
-{
-	return text_starts_with(text + strspn(text, " \t"), "Exec")
-		       ? look_at_line(context, line, text)
-		       : 0;
-}
-
-/* Of a unit those of its Exec lines. */
-static int find_called(const char *text, enum recipe_file file, struct text_list *paths)
-{
-	if (file == RECIPE_MODULES || file == RECIPE_DRACUT)
-		return 0;
-	return recipe_each_line(text, file, file == RECIPE_UNIT ? look_at_unit : look_at_line,
-				paths);
-}
-
-/* Systemd, udev, modprobe, cron and the boot run what these name, wherever it lies. */
-static bool runs_others(const struct place *place)
-{
-	return place->file != RECIPE_SCRIPT || place->kind == PLACE_FILE ||
-	       strncmp(place->path, "etc/cron", strlen("etc/cron")) == 0;
-}
-
 static int read_file(const struct root *root, const struct place *place, const char *path,
 		     struct recipe_sources *sources)
 {
@@ -240,8 +167,6 @@ static int read_file(const struct root *root, const struct place *place, const c
 	if (r < 0)
 		return add_unread(sources, path, r);
 	r = recipe_find(source.text, place->file, &source.lines);
-	if (r == 0 && runs_others(place))
-		r = find_called(source.text, place->file, &sources->called);
 	if (r == 0 && source.lines.n)
 		r = text_copy(path, &source.path);
 	if (r == 0 && source.path)
@@ -341,8 +266,7 @@ static int read_below(const struct root *root, const struct place *place, const 
 
 static int read_modprobe(const struct root *root, struct recipe_sources *sources)
 {
-	static const struct place place = {
-		.path = "", .file = RECIPE_MODPROBE, .what = "modprobe.d"};
+	static const struct place place = {.file = RECIPE_MODPROBE, .what = "modprobe.d"};
 	struct text_list paths _cleanup_(text_list_free) = {0};
 	int r = list_modprobe(root, &(struct listing){.paths = &paths,
 						      .others = &sources->others,
@@ -353,33 +277,6 @@ static int read_modprobe(const struct root *root, struct recipe_sources *sources
 	return r;
 }
 
-/* Those of /usr/local were read with their folder. */
-static bool is_read(const struct recipe_sources *sources, const char *path)
-{
-	if (strncmp(path, "usr/local/sbin/", strlen("usr/local/sbin/")) == 0 ||
-	    strncmp(path, "usr/local/bin/", strlen("usr/local/bin/")) == 0)
-		return true;
-	for (size_t i = 0; i < sources->n; i++)
-		if (strcmp(sources->source[i].path, path) == 0)
-			return true;
-	return false;
-}
-
-static int read_called(const struct root *root, struct recipe_sources *sources)
-{
-	static const struct place place = {.path = "",
-					   .kind = PLACE_SCRIPTS,
-					   .file = RECIPE_SCRIPT,
-					   .what = "a script",
-					   .role = ROLE_CALLED};
-	int r = 0;
-
-	for (size_t i = 0; i < sources->called.n && r == 0; i++)
-		if (!is_read(sources, sources->called.text[i]))
-			r = read_file(root, &place, sources->called.text[i], sources);
-	return r;
-}
-
 int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 {
 	struct recipe_sources sources _cleanup_(recipe_sources_free) = {0};
@@ -387,8 +284,6 @@ int recipe_sources_read(const struct root *root, struct recipe_sources *ret)
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
 		r = read_below(root, &places[i], places[i].path, &sources);
-	if (r == 0)
-		r = read_called(root, &sources);
 	text_list_sort(&sources.others);
 	text_list_sort(&sources.dropins);
 	return HAND_OVER(r, ret, sources);
@@ -402,6 +297,5 @@ void recipe_sources_free(struct recipe_sources *sources)
 	text_list_free(&sources->unread);
 	text_list_free(&sources->others);
 	text_list_free(&sources->dropins);
-	text_list_free(&sources->called);
 	*sources = (struct recipe_sources){0};
 }

@@ -36,13 +36,11 @@ struct recipe_source {
  * @others:	in folders of "*.conf" below /etc: files that are called otherwise, which nobody
  * reads
  * @dropins:	folders of drop-ins beside the units: "etc/systemd/system/nova-compute.service.d"
- * @called:	what those that systemd, udev, modprobe, cron and the boot read name outside of
- *where packages have their programs: "etc/vfio.sh"
  */
 struct recipe_sources {
 	struct recipe_source *source;
 	size_t n;
-	struct text_list unread, others, dropins, called;
+	struct text_list unread, others, dropins;
 };
 
 /**
@@ -51,8 +49,7 @@ struct recipe_sources {
  * Of modprobe.d the files below /etc, /run and /usr/lib, of which a name in an earlier folder
  * hides the same name in a later one (modprobe.d(5)). Of all else what the administrator put
  * there: what packages have below /usr is theirs, but for users' modules of dracut, which have no
- * other place; scripts also elsewhere, where one of those names them. Files that are no text hold
- * no recipe.
+ * other place. Files that are no text hold no recipe.
  *
  * Return: 0, or -ENOMEM. Free with recipe_sources_free().
  */

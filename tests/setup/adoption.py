@@ -246,12 +246,6 @@ CASES = [
       "etc/modprobe.d/gpu.conf": OUT + "install vfio-pci /usr/local/sbin/vfio-bind.sh\n",
       "usr/local/sbin/vfio-bind.sh":
           f"#!/bin/bash\n{OUT}driverctl set-override 0000:01:00.0 vfio-pci\n"}),
-    ("a script that a unit runs from elsewhere", ONE,
-     {"etc/gpuclaim/gpuclaim.conf": "claim 10de:1c81\n",
-      "etc/systemd/system/unbind.service": "[Service]\nType=oneshot\nExecStart=/etc/unbind.sh\n",
-      "etc/unbind.sh": "#!/bin/bash\ndriverctl set-override 0000:01:00.0 vfio-pci\n"}, "",
-     ["/etc/unbind.sh:2: driverctl set-override (a script): " + GONE],
-     {"etc/unbind.sh": f"#!/bin/bash\n{OUT}driverctl set-override 0000:01:00.0 vfio-pci\n"}),
     ("install lines that run more than a script that is disabled", ONE,
      {"etc/modprobe.d/a.conf":
           "install vfio-pci /usr/local/sbin/vfio.sh; /opt/site/sriov-setup; "

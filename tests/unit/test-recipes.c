@@ -132,48 +132,6 @@ static void test_trees(void)
 	}
 }
 
-/* A script at PLACE, and a file that may run it. */
-static const struct {
-	const char *name, *path, *text, *place;
-	bool found;
-} calls[] = {
-	{"a unit", "etc/systemd/system/a.service", "[Service]\nExecStart=-/etc/v.sh\n", "etc/v.sh",
-	 true},
-	{"a shell of a unit", "etc/systemd/system/a.service",
-	 "[Service]\nExecStart=/bin/sh -c '/root/v.sh; true'\n", "root/v.sh", true},
-	{"what a unit sets", "etc/systemd/system/a.service", "[Service]\nEnvironment=A=/etc/v.sh\n",
-	 "etc/v.sh", false},
-	{"what a unit runs no more", "etc/systemd/system/a.service",
-	 "[Service]\n#ExecStart=/etc/v.sh\n", "etc/v.sh", false},
-	{"a rule", "etc/udev/rules.d/9.rules", "ACTION==\"add\", RUN+=\"/opt/site/v.sh %k\"\n",
-	 "opt/site/v.sh", true},
-	{"an install line", "etc/modprobe.d/a.conf", "install nvidia /usr/local/lib/v.sh; true\n",
-	 "usr/local/lib/v.sh", true},
-	{"rc.local", "etc/rc.local", "#!/bin/sh\n/home/a/v.sh &\n", "home/a/v.sh", true},
-	{"a job of cron", "etc/cron.d/a", "@reboot root /srv/v.sh\n", "srv/v.sh", true},
-	{"a package's program", "etc/systemd/system/a.service", "[Service]\nExecStart=/usr/bin/v\n",
-	 "usr/bin/v", false},
-	{"a longer name", "etc/rc.local", "/etc/v.sh.d/run\n", "etc/v.sh", false},
-};
-
-static void test_calls(void)
-{
-	struct tree tree;
-
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		char expected[128] = "";
-
-		if (calls[i].found)
-			(void)snprintf(expected, sizeof(expected),
-				       "/%s:2 (driver_override, a script)", calls[i].place);
-		tree_make(&tree);
-		tree_file(&tree, calls[i].path, calls[i].text);
-		tree_file(&tree, calls[i].place, "#!/bin/sh\n" STORE);
-		check(calls[i].name, &tree, expected);
-		tree_remove(&tree);
-	}
-}
-
 /* Files that no tool reads for the end of their names. */
 static void test_ignored(void)
 {
@@ -219,6 +177,5 @@ TESTS(recipes)
 	test_ignored();
 	test_places();
 	test_trees();
-	test_calls();
 	return test_done();
 }
