@@ -37,16 +37,17 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 		check_say(
 			check, STATE_WARN,
 			"run gpuclaimctl kargs apply; if it can't edit the file, add them there by hand",
-			"%s lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig will drop them: %s",
+			"%s lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig may drop them: %s",
 			next->made_from, next->dropped);
 	else if (next->rescue[0])
 		check_say(check, STATE_WARN, "gpuclaimctl kargs apply",
 			  "the rescue entry %s has gpuclaim=1, which it should not have",
 			  next->rescue);
 	else
-		check_say(check, STATE_PASS, NULL,
-			  "the next boot (%s) has all the kernel arguments that this boot has",
-			  next->source);
+		check_say(
+			check, STATE_PASS, NULL,
+			"the next boot (%s) has the kernel arguments that a claim needs, as this boot has",
+			next->source);
 }
 
 static void check_hugepages(const struct check_input *in, struct check *check)

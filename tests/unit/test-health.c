@@ -459,7 +459,7 @@ static const struct {
 	{"next boot, against", next_against, true, true, false, "kernel-arguments", STATE_WARN,
 	 "the next boot (/boot/grub/grub.cfg) has kernel arguments that stop the claims, and this boot has not: intel_iommu=off"},
 	{"a template without them", next_dropped, true, true, false, "kernel-arguments", STATE_WARN,
-	 "/etc/default/grub lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig will drop them: iommu=pt gpuclaim=1"},
+	 "/etc/default/grub lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig may drop them: iommu=pt gpuclaim=1"},
 	{"armed by the next boot", next_armed, true, true, true, "armed", STATE_WARN,
 	 "1 claim line waits for gpuclaim=1 on the kernel command line (set arm=karg)"},
 };
