@@ -38,6 +38,16 @@ static bool is_alone(const struct verify_facts *facts)
 	       strcmp(e->config.file[0].path, facts->dropin) == 0;
 }
 
+static int judge_variable(const struct launch *launch, const struct variable *variable,
+			  struct nova_judgement *j)
+{
+	return findings_add(
+		&j->findings, STATE_WARN, "nova-configuration",
+		variable->file ? "take it out there" : "take it out of the unit",
+		"%s sets %s in the environment, which beats all files and is not judged here",
+		variable->file ? variable->file : launch->source, variable->name);
+}
+
 static int judge_files(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	const struct effective *e = facts->effective;
@@ -61,10 +71,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 			"the user nova can't list %s: Nova passes over its files in silence",
 			e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
-		r = findings_add(
-			&j->findings, STATE_WARN, "nova-configuration", "take it out of the unit",
-			"%s sets %s in the environment, which beats all files and is not judged here",
-			e->launch.source, e->launch.environment.text[i]);
+		r = judge_variable(&e->launch, &e->launch.environment.variable[i], j);
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-configuration", NULL,
 				 "nova-compute reads %zu file%s", e->config.n,
@@ -277,6 +284,7 @@ static int judge_with(judging *with, const struct verify_facts *facts, struct no
 {
 	struct nova_judgement j _cleanup_(nova_judgement_free) = {
 		.rules = {.release = facts->release, .node = facts->node, .host = facts->host},
+		.beaten = facts->effective->launch.environment.n > 0,
 		.match = calloc(facts->host->n_devices + 1, sizeof(*j.match)),
 	};
 	int r = j.match ? with(facts, &j) : -ENOMEM;

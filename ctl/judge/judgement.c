@@ -39,8 +39,8 @@ static bool has_doubt(const struct oslo_values *values)
 
 bool nova_judgement_doubts(const struct nova_judgement *j)
 {
-	return has_doubt(&j->spec_values) || has_doubt(&j->alias_values) || j->specs.doubt ||
-	       j->aliases.doubt;
+	return j->beaten || has_doubt(&j->spec_values) || has_doubt(&j->alias_values) ||
+	       j->specs.doubt || j->aliases.doubt;
 }
 
 void nova_judgement_free(struct nova_judgement *j)

@@ -52,6 +52,7 @@ struct verify_facts {
  * @match:	for each of the host's devices the index of the spec that it is matched by, or
  *		SIZE_MAX; owned
  * @offers_none: by its driver nova-compute offers no device of this node: they are not judged
+ * @beaten:	the environment beats the files
  * @stop:	how many findings there were when the first was added that stops nova-compute; 0:
  *		none does. That its resources are never reported is no better
  */
@@ -61,7 +62,7 @@ struct nova_judgement {
 	struct devspecs specs;
 	struct alias_rules aliases;
 	struct providers providers;
-	bool offers_none;
+	bool offers_none, beaten;
 	size_t *match, stop;
 	struct findings findings;
 };

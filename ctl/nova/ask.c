@@ -68,8 +68,8 @@ static int judge(const struct asking *asking, const struct effective *effective,
 	if (r < 0)
 		return r;
 	*ret_reports = j.rules.report;
-	*ret_doubts = effective->launch.environment.n || nova_judgement_doubts(&j) ||
-		      nova_error_is_ours(&j.specs.error) || nova_error_is_ours(&j.aliases.error);
+	*ret_doubts = nova_judgement_doubts(&j) || nova_error_is_ours(&j.specs.error) ||
+		      nova_error_is_ours(&j.aliases.error);
 	stop = nova_judgement_stop(&j);
 	*ret = stop ? plain(stop->message) : NULL;
 	return stop && !*ret ? -ENOMEM : 0;

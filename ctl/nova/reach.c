@@ -62,11 +62,15 @@ static int note_environment(const struct effective *e, struct nova_dropin_change
 {
 	int r = 0;
 
-	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
+	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++) {
+		const struct variable *one = &e->launch.environment.variable[i];
+
 		r = text_list_add(
 			&change->notes,
-			"%s sets %s in the environment, which beats all files and the drop-in: take it out of the unit",
-			e->launch.source, e->launch.environment.text[i]);
+			"%s sets %s in the environment, which beats all files and the drop-in: take it out %s",
+			one->file ? one->file : e->launch.source, one->name,
+			one->file ? "there" : "of the unit");
+	}
 	return r;
 }
 

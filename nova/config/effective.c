@@ -358,6 +358,10 @@ static int read_all(struct work *work)
 				      "%s can't be read: %s: so it is not known what %s reads",
 				      launch->unread, strerror(-launch->error),
 				      nova_service_name(work->service));
+	if (launch->missing)
+		return nova_error_set(&work->effective->error, "systemd",
+				      "Failed to load environment files: %s: '%s'",
+				      strerror(-launch->error), launch->missing);
 	r = launch->deployment ? read_elsewhere(work) : read_host(work);
 	if (r >= 0)
 		r = refuse_list(work, "ConfigFilesNotFoundError", "find", &work->missing);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/config/launch.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/folder.h"
 #include "helper/base/text.h"
 
 #define FILE_MAX_BYTES (1u << 20)
@@ -177,18 +179,77 @@ static int take_units(const struct root *root, const struct service *service,
 	return r;
 }
 
-/* systemd reads them before it expands the command's variables; one that is not there is none. */
+/* With "-" what is not there is none; without, it keeps the unit from starting. */
+static int take_missing(struct launch *launch, const char *path, bool optional, int r)
+{
+	if (optional)
+		return 0;
+	if (text_format(&launch->missing, "/%s", path) < 0)
+		return -ENOMEM;
+	launch->error = r;
+	return 1;
+}
+
+static int take_file(const struct root *root, struct launch *launch, const char *path,
+		     bool optional)
+{
+	_cleanup_free_ char *text = NULL, *file = text_absolute(path);
+	int r = root_read_file(root, path, FILE_MAX_BYTES, &text, NULL);
+
+	if (!file)
+		return -ENOMEM;
+	if (r == 0)
+		return variables_take_file(&launch->environment, file, text);
+	if (root_is_absent(r) || r == -EISDIR || (optional && r == -EOPNOTSUPP))
+		return take_missing(launch, path, optional, r);
+	return take_failure(launch, path, r);
+}
+
+#define WILDCARDS "*?["
+
+/* Files of one folder by a pattern, as far as glob(7) takes it there. */
+static int take_pattern(const struct root *root, struct launch *launch, const char *path,
+			bool optional)
+{
+	struct text_list paths _cleanup_(text_list_free) = {0};
+	const char *name = text_base_name(path);
+	_cleanup_free_ char *folder = NULL;
+	bool found = false;
+	int r;
+
+	if (name == path || *name == '.' || strpbrk(path, WILDCARDS) < name)
+		return take_failure(launch, path, -EOPNOTSUPP);
+	if (text_format(&folder, "%.*s", (int)(name - path - 1), path) < 0)
+		return -ENOMEM;
+	r = folder_paths(root, folder, "", &paths);
+	if (r < 0)
+		return take_failure(launch, folder, r);
+	for (size_t i = 0; i < paths.n && r == 0; i++) {
+		if (fnmatch(name, text_base_name(paths.text[i]), 0) != 0)
+			continue;
+		found = true;
+		r = take_file(root, launch, paths.text[i], optional);
+	}
+	return r == 0 && !found ? take_missing(launch, path, optional, -ENOENT) : r;
+}
+
+/* systemd reads them after Environment=, and before it expands the command. */
 static int take_environment(const struct root *root, struct launch *launch)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < launch->environment_file.n && r == 0; i++) {
 		const char *path = launch->environment_file.text[i];
-		_cleanup_free_ char *text = NULL;
+		bool optional = *path == '-';
 
-		r = read_text(root, launch, path, &text);
-		if (r == 0 && text)
-			r = launch_take_environment(launch, path, text);
+		path += optional;
+		path += strspn(path, "/");
+		if (strchr(path, '%')) /* a specifier of systemd.unit(5) */
+			r = take_failure(launch, path, -EOPNOTSUPP);
+		else if (strpbrk(path, WILDCARDS))
+			r = take_pattern(root, launch, path, optional);
+		else
+			r = take_file(root, launch, path, optional);
 	}
 	return r;
 }
@@ -196,13 +257,15 @@ static int take_environment(const struct root *root, struct launch *launch)
 static int take_command(const struct root *root, const struct service *service,
 			struct launch *launch)
 {
-	int r = 0;
+	int r = take_environment(root, launch);
 
-	if (!launch->source || (launch->command && strstr(launch->command, service->script)))
+	if (r == 0 &&
+	    (!launch->source || (launch->command && strstr(launch->command, service->script))))
 		r = take_script(root, service, launch);
-	else if (launch->command)
-		r = launch_take_words(launch, launch->command);
-	return r == 0 ? take_environment(root, launch) : r;
+	else if (r == 0 && launch->command)
+		r = launch_take_command(launch);
+	launch_drop_variables(launch);
+	return r;
 }
 
 static int read_host(const struct root *root, struct unit_folders *folders, struct launch *launch)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "helper/base/text.h"
+#include "helper/base/text_buffer.h"
 
 static void drop_arguments(struct launch *launch)
 {
@@ -23,7 +24,8 @@ void launch_free(struct launch *launch)
 	free(launch->command);
 	free(launch->user);
 	free(launch->unread);
-	text_list_free(&launch->environment);
+	free(launch->missing);
+	variables_free(&launch->environment);
 	text_list_free(&launch->environment_file);
 	*launch = (struct launch){0};
 }
@@ -52,7 +54,9 @@ static int copy_texts(const struct launch *from, struct launch *to)
 		r = copy_text(from->command, &to->command);
 	if (r == 0)
 		r = copy_text(from->user, &to->user);
-	return r == 0 ? copy_text(from->unread, &to->unread) : r;
+	if (r == 0)
+		r = copy_text(from->unread, &to->unread);
+	return r == 0 ? copy_text(from->missing, &to->missing) : r;
 }
 
 int launch_copy(const struct launch *launch, struct launch *ret)
@@ -65,7 +69,7 @@ int launch_copy(const struct launch *launch, struct launch *ret)
 		r = launch_add_argument(&copy, launch->argument[i].folder, launch->argument[i].path,
 					strlen(launch->argument[i].path));
 	for (size_t i = 0; i < launch->environment.n && r == 0; i++)
-		r = text_list_add(&copy.environment, "%s", launch->environment.text[i]);
+		r = variables_set(&copy.environment, &launch->environment.variable[i]);
 	if (r < 0)
 		launch_free(&copy);
 	else
@@ -78,32 +82,124 @@ int launch_copy(const struct launch *launch, struct launch *ret)
  */
 #define BREAKS " \t\r\n\"'"
 
-int launch_take_words(struct launch *launch, const char *command)
+static int add_words(struct text_list *words, const char *text)
+{
+	int r = 0;
+
+	for (const char *at = text + strspn(text, BREAKS); *at && r == 0;
+	     at += strspn(at, BREAKS)) {
+		size_t length = strcspn(at, BREAKS);
+
+		r = text_list_add(words, "%.*s", (int)length, at);
+		at += length;
+	}
+	return r;
+}
+
+static int take_options(struct launch *launch, const struct text_list *words)
 {
 	static const char *const options[] = {"--config-file", "--config-dir"};
 	int r = 0;
 
-	for (const char *at = command + strspn(command, BREAKS); *at && r == 0;
-	     at += strspn(at, BREAKS)) {
-		size_t length = strcspn(at, BREAKS);
+	for (size_t i = 0; i < words->n && r == 0; i++)
+		for (unsigned k = 0; k < ARRAY_SIZE(options) && r == 0; k++) {
+			const char *path = words->text[i] + strlen(options[k]);
 
-		for (unsigned i = 0; i < ARRAY_SIZE(options) && r == 0; i++) {
-			size_t n = strlen(options[i]);
-
-			if (strncmp(at, options[i], n) != 0 || (length > n && at[n] != '='))
+			if (!text_starts_with(words->text[i], options[k]) ||
+			    (*path && *path != '='))
 				continue;
-			if (length > n) {
-				r = launch_add_argument(launch, i == 1, at + n + 1, length - n - 1);
-			} else {
-				at += n + strspn(at + n, BREAKS);
-				length = strcspn(at, BREAKS);
-				r = launch_add_argument(launch, i == 1, at, length);
-			}
+			if (*path)
+				path++;
+			else if (i + 1 < words->n)
+				path = words->text[++i];
+			r = launch_add_argument(launch, k == 1, path, strlen(path));
 			break;
 		}
-		at += length;
-	}
 	return r;
+}
+
+int launch_take_words(struct launch *launch, const char *command)
+{
+	struct text_list words _cleanup_(text_list_free) = {0};
+	int r = add_words(&words, command);
+
+	return r == 0 ? take_options(launch, &words) : r;
+}
+
+/* ${NAME}; a script's $NAME and $$NAME its shell knows. Return: what is behind the "$" and it. */
+static const char *expand_one(const struct variables *variables, const char *at, bool script,
+			      struct text_buffer *to)
+{
+	bool brace = *at == '{';
+	size_t n = strspn(at + brace, VARIABLE_BYTES);
+
+	if (*at == '$') {
+		if (!script)
+			text_add_char(to, '$');
+		return at + !script;
+	}
+	if (!n || (brace ? at[n + 1] != '}' : !script)) {
+		text_add_char(to, '$');
+		return at;
+	}
+	text_add(to, variables_value(variables, at + brace, n));
+	return at + n + 2 * (size_t)brace;
+}
+
+static int expand(const struct variables *variables, const char *word, bool script, char **ret)
+{
+	struct text_buffer to _cleanup_(text_buffer_free) = {0};
+
+	while (*word) {
+		size_t n = strcspn(word, "$");
+
+		text_add_bytes(&to, word, n);
+		word += n;
+		if (*word)
+			word = expand_one(variables, word + 1, script, &to);
+	}
+	return text_take(&to, ret, NULL);
+}
+
+/* "$NAME" is as many words as its value has. */
+static int add_value(struct text_list *words, const char *value)
+{
+	_cleanup_free_ char *copy = strdup(value);
+	char *at = copy;
+	int r = copy ? 0 : -ENOMEM;
+
+	for (char *word; r == 0 && (word = word_next(&at));)
+		r = text_list_add(words, "%s", word);
+	return r;
+}
+
+static int add_expanded(const struct launch *launch, const char *word, struct text_list *words)
+{
+	bool script = word[strcspn(word, BREAKS)];
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (*word == '$' && word[1] != '{' && word[1] != '$')
+		return add_value(words,
+				 variables_value(&launch->environment, word + 1, strlen(word + 1)));
+	r = expand(&launch->environment, word, script, &text);
+	if (r < 0)
+		return r;
+	return script ? add_words(words, text) : text_list_add(words, "%s", text);
+}
+
+int launch_take_command(struct launch *launch)
+{
+	struct text_list words _cleanup_(text_list_free) = {0};
+	_cleanup_free_ char *copy = strdup(launch->command);
+	char *at = copy;
+	int r = copy ? 0 : -ENOMEM;
+
+	if (r == 0 && memchr(copy, ':', strspn(copy, "@-:+!|"))) /* it asks for no variables */
+		return launch_take_words(launch, copy);
+	for (char *word; r == 0 && (word = word_next(&at));)
+		r = add_expanded(launch, word, &words);
+	return r == 0 ? take_options(launch, &words) : r;
 }
 
 int launch_take_defaults(struct launch *launch, const char *text)
@@ -135,18 +231,26 @@ static bool is_of_pci(const char *name)
 	       strncmp(name, "OS_FILTER_SCHEDULER__PCI", 24) == 0;
 }
 
+void launch_drop_variables(struct launch *launch)
+{
+	variables_keep(&launch->environment, is_of_pci);
+}
+
 /* "-/etc/sysconfig/nova-compute"; an empty one drops those before. */
 static int take_file(struct launch *launch, const char *value)
 {
-	value += *value == '-';
-	if (!*value)
+	size_t n = strlen(value);
+
+	while (n && strchr(" \t", value[n - 1]))
+		n--;
+	if (!n)
 		text_list_free(&launch->environment_file);
-	return *value == '/' ? text_list_add(&launch->environment_file, "%.*s",
-					     (int)strcspn(&value[1], " \t"), &value[1])
-			     : 0;
+	return value[*value == '-'] == '/'
+		       ? text_list_add(&launch->environment_file, "%.*s", (int)n, value)
+		       : 0;
 }
 
-static int take_setting(struct launch *launch, const char *key, const char *value)
+static int take_setting(struct launch *launch, const char *key, char *value)
 {
 	if (strcmp(key, "ExecStart") == 0) {
 		free(launch->command);
@@ -160,16 +264,8 @@ static int take_setting(struct launch *launch, const char *key, const char *valu
 	}
 	if (strcmp(key, "EnvironmentFile") == 0)
 		return take_file(launch, value);
-	if (strcmp(key, "Environment") == 0)
-		for (const char *at = value; (at = strstr(at, "OS_"));) {
-			size_t n = strcspn(at, "= \t\"'");
-
-			if (is_of_pci(at) &&
-			    text_list_add(&launch->environment, "%.*s", (int)n, at) < 0)
-				return -ENOMEM;
-			at += n ? n : 1;
-		}
-	return 0;
+	return strcmp(key, "Environment") == 0 ? variables_take_line(&launch->environment, value)
+					       : 0;
 }
 
 int launch_take_unit(struct launch *launch, const char *text)
@@ -195,49 +291,6 @@ int launch_take_unit(struct launch *launch, const char *text)
 			continue;
 		line[strcspn(line, " \t=")] = '\0';
 		r = take_setting(launch, line, equal + 1 + strspn(equal + 1, " \t"));
-	}
-	return r;
-}
-
-/* "$NAME" or "${NAME}" */
-static bool refers_to(const char *command, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *at = command; at && (at = strchr(at, '$')); at++) {
-		const char *word = at + 1 + (at[1] == '{');
-
-		if (strncmp(word, name, n) == 0 &&
-		    !strchr("_0123456789", word[n] ? word[n] : ' ') &&
-		    !(word[n] >= 'A' && word[n] <= 'Z') && !(word[n] >= 'a' && word[n] <= 'z'))
-			return true;
-	}
-	return false;
-}
-
-static int take_variable(struct launch *launch, const char *path, const char *name,
-			 const char *value)
-{
-	if (is_of_pci(name))
-		return text_list_add(&launch->environment, "%s (/%s)", name, path);
-	return refers_to(launch->command, name) ? launch_take_words(launch, value) : 0;
-}
-
-int launch_take_environment(struct launch *launch, const char *path, const char *text)
-{
-	_cleanup_free_ char *copy = strdup(text);
-	char *save = NULL;
-	int r = copy ? 0 : -ENOMEM;
-
-	for (char *line = r == 0 ? strtok_r(copy, "\r\n", &save) : NULL; line && r == 0;
-	     line = strtok_r(NULL, "\r\n", &save)) {
-		char *equal = strchr(line, '=');
-
-		line += strspn(line, " \t");
-		if (!equal || equal <= line || *line == '#' || *line == ';')
-			continue;
-		*equal = '\0';
-		r = take_variable(launch, path, line, equal + 1);
 	}
 	return r;
 }

@@ -4,6 +4,7 @@
 #define GPUCLAIM_NOVA_CONFIG_LAUNCH_TEXT_H
 
 #include "nova/config/deployment.h"
+#include "nova/config/variables.h"
 
 /** struct launch_argument - one --config-file, or --config-dir */
 struct launch_argument {
@@ -17,22 +18,26 @@ struct launch_argument {
  *		is none, and the defaults are taken
  * @wsgi:	a web server runs it: then nova.conf and the folders are read, and no file by the
  *		service's name (nova/api/openstack/wsgi_app.py, CONFIG_FILES)
- * @environment: "OS_PCI__ALIAS" and the like, which beat all files
- * @environment_file: relative to the root, where a unit has more of them
+ * @environment: "OS_PCI__ALIAS" and the like, which beat all files; all variables, until
+ *		launch_drop_variables()
+ * @environment_file: "/etc/sysconfig/nova", with a "-" before it where it need not be there
  * @command:	the last ExecStart; owned
  * @user:	the last User=; owned; NULL: not said
  * @unread:	the unit, script or file of settings that can't be read, "/etc/init.d/nova-compute",
  *		for the reason @error, a negative errno; owned; NULL: none. With one, what is named
  *		can't be told
+ * @missing:	the file of variables without which systemd does not start it, for the reason
+ *@error; owned; NULL: none
  */
 struct launch {
 	enum nova_deployment deployment;
 	bool wsgi;
-	char *source, *command, *user, *unread;
+	char *source, *command, *user, *unread, *missing;
 	int error;
 	struct launch_argument *argument; /* owned */
 	size_t n;
-	struct text_list environment, environment_file;
+	struct variables environment;
+	struct text_list environment_file;
 };
 
 /** launch_take_words() - find the options in a command line. Pure. Return: 0 or -ENOMEM */
@@ -54,14 +59,15 @@ int launch_add_argument(struct launch *launch, bool folder, const char *path,
 int launch_take_unit(struct launch *launch, const char *text) _must_check_;
 
 /**
- * launch_take_environment() - read a file of EnvironmentFile=
- * @path:	relative to the root
+ * launch_take_command() - find the options in @launch->command, with its variables
  *
- * Options of [pci] are noted; of a variable that the command names, the words count as its own.
- *
- * Return: 0 or -ENOMEM.
+ * Source: systemd.service(5), COMMAND LINES. A word with blanks is a script, whose shell expands
+ * them, too. Return: 0 or -ENOMEM.
  */
-int launch_take_environment(struct launch *launch, const char *path, const char *text) _must_check_;
+int launch_take_command(struct launch *launch) _must_check_;
+
+/** launch_drop_variables() - all but those that beat files */
+void launch_drop_variables(struct launch *launch);
 
 /** launch_copy() - Return: 0, or -ENOMEM with @ret untouched */
 int launch_copy(const struct launch *launch, struct launch *ret) _must_check_;

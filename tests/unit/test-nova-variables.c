@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nova/config/effective.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
+
+#define MISSING "!Failed to load environment files: "
+#define DOUBT	" can't be read: Operation not supported: so it is not known what nova-compute reads"
+
+/* What systemd makes of variables; there are /a, /b and /c. '|' is a newline. */
+static const struct {
+	const char *name, *unit, *files, *expected;
+} variable_rows[] = {
+	{"set twice: the later counts", "EnvironmentFile=/e/1|EnvironmentFile=/e/2|ExecStart=n $V",
+	 "f e/1 V=--config-file=/a|V=--config-file=/b|\nf e/2 V=--config-file=/c|\n", "/c"},
+	{"a file beats the unit",
+	 "EnvironmentFile=/e/1|Environment=V=--config-file=/a|ExecStart=n $V",
+	 "f e/1 V=--config-file=/b|\n", "/b"},
+	{"the unit's", "Environment=W=1 \"V=--config-file /a\" 'X=y'|ExecStart=n $V", "", "/a"},
+	{"the unit's, dropped",
+	 "Environment=V=--config-file=/a|Environment=|ExecStart=n $V --config-file=/b", "", "/b"},
+	{"at their place", "EnvironmentFile=/e/1|ExecStart=n $V --config-file /c",
+	 "f e/1 V=--config-file /b --config-file=/a|\n", "/b /a /c"},
+	{"in braces: one word, or a part of one",
+	 "Environment=\"V=--config-file /a\" F=/b|ExecStart=n ${V} --config-file=${F}", "", "/b"},
+	{"a longer name, a part of a word, a dollar sign",
+	 "Environment=V=--config-file=/a F=/b|ExecStart=n $VV x$V $$V --config-file $F", "", "/b"},
+	{"a script's",
+	 "Environment=\"V=--config-file /a\"|ExecStart=/bin/sh -c 'exec n $V $$V ${V}'", "",
+	 "/a /a /a"},
+	{"no expansion", "Environment=V=--config-file=/a|ExecStart=:n $V --config-file=/b", "",
+	 "/b"},
+	{"lines that go on", "EnvironmentFile=/e/1|ExecStart=n $V",
+	 "f e/1 # no \\|V=--config-file=/a \\|--config-file=/b|\n", "/a /b"},
+	{"quotes over lines", "EnvironmentFile=/e/1|ExecStart=n $V $W",
+	 "f e/1 V=\"--x|--config-file=/a|X=\\|\"|W='--config-file=/b|V='|\n", "/a /b"},
+	{"backslashes, blanks, what is no name",
+	 "EnvironmentFile=/e/1|ExecStart=n $V --config-file=${W}|",
+	 "f e/1 export W=/c| V = --config-file=\\/a \t|W=\"/\\b\"|W='/b' |\n", "/a /b"},
+	{"a wildcard", "EnvironmentFile=/e/*.env|ExecStart=n $V $W",
+	 "f e/2.env V=--config-file=/b|\nf e/1.env V=--config-file=/a|\nf e/x W=--config-file=/c|\n",
+	 "/b"},
+	{"a wildcard that finds nothing", "EnvironmentFile=/e/*.env|ExecStart=n", "f e/x V=1|\n",
+	 MISSING "No such file or directory: '/e/*.env'"},
+	{"one that need not", "EnvironmentFile=-/e/*.env|ExecStart=n --config-file=/a", "", "/a"},
+	{"a wildcard of folders", "EnvironmentFile=-/*/x|ExecStart=n", "", "!/*/x" DOUBT},
+	{"a specifier", "EnvironmentFile=-/e/%p|ExecStart=n", "", "!/e/%p" DOUBT},
+	{"not there", "EnvironmentFile=/e/1|ExecStart=n", "",
+	 MISSING "No such file or directory: '/e/1'"},
+	{"a folder", "EnvironmentFile=/e|ExecStart=n", "d e\n", MISSING "Is a directory: '/e'"},
+	{"neither need be one",
+	 "EnvironmentFile=-/e|EnvironmentFile=-/e/1|ExecStart=n --config-file=/a", "d e\n", "/a"},
+	{"dropped", "EnvironmentFile=/e/1|EnvironmentFile=|ExecStart=n --config-file=/a", "", "/a"},
+};
+
+/* The files that are read, or the error. */
+static void check_files(const char *name, const struct tree *tree, const char *expected)
+{
+	struct effective effective;
+	char text[512] = "";
+
+	test_int(name, effective_read(&tree->root, NULL, &effective), 0);
+	for (size_t i = 0; i < effective.config.n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
+			 effective.config.file[i].path);
+	if (effective.error.type)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "!%s",
+			 effective.error.text);
+	test_text(name, text, expected);
+	effective_free(&effective);
+}
+
+static void test_variables(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(variable_rows); i++) {
+		char unit[512];
+		struct tree tree;
+
+		tree_make(&tree);
+		snprintf(unit, sizeof(unit),
+			 "f usr/lib/systemd/system/nova-compute.service [Service]|%s|\n",
+			 variable_rows[i].unit);
+		tree_script(&tree, unit);
+		tree_script(&tree, "f a [pci]\nf b [pci]\nf c [pci]\n");
+		tree_script(&tree, variable_rows[i].files);
+		check_files(variable_rows[i].name, &tree, variable_rows[i].expected);
+		tree_remove(&tree);
+	}
+}
+
+TESTS(nova_variables)
+{
+	test_variables();
+	return test_done();
+}
