@@ -50,6 +50,8 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 				"leave a GPU that is not ready alone while a server has it"},
 	[OPTION_SPREAD] = {"spread", 0, ARGUMENT_NONE, NULL,
 			   "ask what can wait at a time of this node's own"},
+	[OPTION_RETURN] = {"return", 0, ARGUMENT_NONE, NULL,
+			   "give back what waits, or say why not; ask no other pass for it"},
 	[OPTION_SYNC] = {"sync", 0, ARGUMENT_NONE, NULL,
 			 "keep what Placement offers of the GPUs true while the node runs"},
 	[OPTION_FOR] =

@@ -197,7 +197,8 @@ enum exit_code nova_return_waiting(const struct invocation *invocation)
 
 		if (!giveback_is_waiting(p) || !is_due(invocation->root, p))
 			continue;
-		r = giveback_is_confined(invocation->root, &p->address)
+		r = !invocation->value[OPTION_RETURN] &&
+				    giveback_is_confined(invocation->root, &p->address)
 			    ? ask_for_it(invocation->root)
 			    : return_one(&run, p, invocation->json);
 		break;

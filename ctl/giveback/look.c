@@ -83,7 +83,7 @@ bool giveback_is_confined(const struct root *root, const struct pci_address *add
 {
 	char target[2];
 
-	if (readlinkat(root->fd, "proc/1/fd/0", target, sizeof(target)) < 0 && errno == EACCES)
+	if (root_link_target(root, "proc/1/fd/0", target, sizeof(target)) == -EACCES)
 		return true;
 	return !can_write(root, address) && errno == EROFS;
 }

@@ -312,6 +312,7 @@ static const struct accepted options[] = {
 	 .actions = CHANGING | ACTION(SYNC) | ACTION(RETURN)},
 	{.option = OPTION_SPARE_MOVES, .actions = ACTION(SYNC)},
 	{.option = OPTION_SPREAD, .actions = ACTION(SYNC)},
+	{.option = OPTION_RETURN, .actions = ACTION(SYNC)},
 	{.option = OPTION_JSON},
 	{.option = OPTION_QUIET,
 	 .help = "print nothing but errors",

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import time
 
 from tests.lib import programs
@@ -72,6 +73,12 @@ def test_outage(tally):
         tally.equal("and returned then", (last.returncode, reserved(world), reset_of(node)), (0, 0, "1"), last.stderr)
 
 
+def closed(node, *words):
+    """A pass that may not see what others' processes have open."""
+    return programs.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", PROGRAM, "nova", "sync", *words, "--root",
+                        node.folder, env=environment())
+
+
 def test_sandbox(tally):
     """Where /sys is read-only a pass asks for one that may reset, and counts that as no try."""
     with world_of() as (node, world):
@@ -92,14 +99,30 @@ def test_sandbox(tally):
         os.symlink("/dev/null", node.path("proc/1/fd/0"))
         os.chmod(node.path("proc/1/fd"), 0o700)
         os.chown(node.path("proc/1/fd"), 1, 1)
-        result = programs.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", PROGRAM, "nova", "sync", "--root",
-                              node.folder, env=environment())
+        result = closed(node)
         tally.equal("one that sees no files of others asks for it, too", (result.returncode, os.path.exists(flag), reserved(world)),
                     (0, True, 1), result.stdout, result.stderr)
         os.unlink(flag)
+        result = closed(node, "--return")
+        tally.equal("the one that is to return asks for no other, and says why not", (
+            result.returncode, os.path.exists(flag), reserved(world), "/proc/1/fd" in result.stderr), (0, False, 1, True),
+            result.stdout, result.stderr)
+        os.unlink(node.path(f"run/gpuclaim/return-{GPU}"))
         shutil.rmtree(node.path("proc/1/fd"))
         code = give_back(node, verb="sync").returncode
         tally.equal("and the next one does it", (code, os.path.exists(flag), reserved(world)), (0, False, 0))
+
+
+def test_link_out(tally):
+    """A link that leads out of the folder is nobody's process."""
+    with world_of() as (node, world), tempfile.TemporaryDirectory() as outside:
+        configure(node, "set return-to-service=auto")
+        os.chown(outside, 1, 1)
+        os.symlink(outside, node.path("proc/1/fd"))
+        result = closed(node)
+        tally.equal("files of others outside of the folder are not asked for", (
+            result.returncode, os.path.exists(node.path("run/gpuclaim/return-waiting")), reserved(world)), (0, False, 0),
+            result.stdout, result.stderr)
 
 
 def test_long_return(tally):
@@ -182,4 +205,4 @@ def test_metrics(tally):
                     ((([GPU], []), ""), (([GPU], []), "1"), 0))
 
 
-TESTS = (test_automatic, test_outage, test_sandbox, test_long_return, test_sleeping, test_metrics)
+TESTS = (test_automatic, test_outage, test_sandbox, test_link_out, test_long_return, test_sleeping, test_metrics)
