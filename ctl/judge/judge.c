@@ -14,9 +14,13 @@
 #include "nova/python/mend.h"
 #include "nova/rules/release.h"
 
-static int judge_error(const struct nova_error *error, struct nova_judgement *j)
+static int judge_error(const struct effective *e, struct nova_judgement *j)
 {
-	const char *mend = mend_file(error->text);
+	const struct nova_error *error = &e->error;
+	const struct oslo_config *config = &e->config;
+	/* The last one that was read is what it is about. */
+	bool ended = config->n && config->file[config->n - 1].ini.ended;
+	const char *mend = mend_file(error->text, ended);
 	char remedy[REMEDY_MAX];
 	int r;
 
@@ -58,7 +62,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "mend or remove that file", "%s", e->error.text);
 	if (e->error.type)
-		return judge_error(&e->error, j);
+		return judge_error(e, j);
 	if (!e->config.n || is_alone(facts))
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
 				    "install nova-compute, or look on the node that has it",

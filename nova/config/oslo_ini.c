@@ -53,6 +53,7 @@ static int flush(struct parser *p)
 	if (!entry->section)
 		return -ENOMEM;
 	entry->key = TAKE_PTR(p->key);
+	p->ini.ended = true;
 	return text_take(&p->value, &entry->value, NULL);
 }
 
@@ -64,6 +65,7 @@ static int begin_section(struct parser *p, char *line)
 		return fail(p, "Invalid section (must end with ])", line);
 	if (length <= 2)
 		return fail(p, "Empty section name", line);
+	p->ini.ended = false;
 	free(p->section);
 	p->section = strndup(line + 1, length - 2);
 	if (!p->section)

@@ -20,12 +20,14 @@ struct ini_entry {
  * struct ini - a file
  * @error:	what Nova says when it stops here, with path and line; owned; NULL: nothing
  * @error_line:	0 if it is about the whole file
+ * @ended:	above where it stops an empty line or a comment has ended a value
  */
 struct ini {
 	struct ini_entry *entry; /* owned */
 	size_t n;
 	char *error;
 	unsigned error_line;
+	bool ended;
 };
 
 /**

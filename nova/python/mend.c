@@ -8,9 +8,12 @@
 #include "helper/base/text.h"
 #include "nova/python/python_json.h"
 #include "nova/python/python_text.h"
+#include "nova/python/python_value.h"
 
 #define LEFT_QUOTE  0x201c
 #define RIGHT_QUOTE 0x201d
+#define CONTINUED   "Unexpected continuation line: "
+#define WORD	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 /* Where the parser gave up: at the end of its words, "(char N)", in characters. */
 static const char *find_place(const char *text, const char *error)
@@ -36,6 +39,18 @@ static void mend_character(uint32_t c, char buf[static MEND_MAX])
 	(void)snprintf(buf, MEND_MAX, "write %s in the place of U+%04X", right, c);
 }
 
+/* In JSON they are small, and None has another name. */
+static bool is_pythons_word(const char *at)
+{
+	static const char *const words[] = {"True", "False", "None", "TRUE", "FALSE", "NULL"};
+	size_t n = strspn(at, WORD);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strlen(words[i]) == n && strncmp(at, words[i], n) == 0)
+			return true;
+	return false;
+}
+
 /* By what the parser met; NULL: that tells nothing. */
 static const char *mend_json(const char *text, const char *error, char buf[static MEND_MAX])
 {
@@ -53,7 +68,7 @@ static const char *mend_json(const char *text, const char *error, char buf[stati
 		return "write all of it: lines that go on with a value begin with a blank";
 	if (c == '\'')
 		return "write \" in the place of each '";
-	if (c == 'T' || c == 'F' || c == 'N')
+	if (is_pythons_word(at))
 		return "write true, false or null";
 	if (c < 0x80)
 		return NULL;
@@ -62,12 +77,12 @@ static const char *mend_json(const char *text, const char *error, char buf[stati
 }
 
 /* A value that is JSON, and not what Nova wants. */
-static const char *mend_meaning(const char *error)
+static const char *mend_meaning(const struct py_value *value, const char *error)
 {
 	if (text_ends_with(error, "has no attribute 'strip'") ||
 	    text_ends_with(error, "with explicit base"))
 		return "write vendor_id and product_id in quotes";
-	if (text_ends_with(error, "is not of type 'object'"))
+	if (value->type == PY_LIST && text_ends_with(error, "is not of type 'object'"))
 		return "write a line of its own for each alias, without [ and ]";
 	return NULL;
 }
@@ -80,10 +95,26 @@ const char *mend_value(const char *text, const char *error, char buf[static MEND
 
 	if (r == -EINVAL)
 		return mend_json(text, refusal, buf);
-	return r == 0 ? mend_meaning(error) : NULL;
+	return r == 0 ? mend_meaning(value, error) : NULL;
 }
 
-const char *mend_file(const char *error)
+/* As repr() prints it: '\tdevice_spec = ...'; not 'rabbit://...', which may go on with a value. */
+static bool is_line_of_its_own(const char *line)
+{
+	size_t n;
+
+	line += *line == '\'' || *line == '"';
+	while (*line == ' ' || strncmp(line, "\\t", 2) == 0)
+		line += *line == ' ' ? 1 : 2;
+	if (*line == '#' || *line == ';')
+		return true;
+	n = strspn(line, WORD);
+	line += n;
+	line += strspn(line, " ");
+	return n && (*line == '=' || (*line == ':' && line[1] != '/'));
+}
+
+const char *mend_file(const char *error, bool ended)
 {
 	static const struct {
 		const char *words, *mend;
@@ -91,12 +122,14 @@ const char *mend_file(const char *error)
 		{"'\\ufeff", "save it without a byte order mark"},
 		{"codec can't decode", "save it as UTF-8"},
 		{"Failed to open some config files", "let the user of nova-compute read it"},
-		{"Unexpected continuation line",
-		 "take the empty line or comment above it out, which ends the value"},
+		{CONTINUED, "take the empty line or comment above it out, which ends the value"},
 		{"No ':' or '=' found",
 		 "begin the line with a blank if it goes on with the one above"},
 	};
+	const char *continued = strstr(error, CONTINUED);
 
+	if (continued && (!ended || is_line_of_its_own(continued + strlen(CONTINUED))))
+		return "begin the line without a blank";
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strstr(error, known[i].words))
 			return known[i].mend;

@@ -6,6 +6,8 @@
 #ifndef GPUCLAIM_NOVA_PYTHON_MEND_H
 #define GPUCLAIM_NOVA_PYTHON_MEND_H
 
+#include <stdbool.h>
+
 #define MEND_MAX 64
 
 /**
@@ -17,7 +19,12 @@
  */
 const char *mend_value(const char *text, const char *error, char buf[static MEND_MAX]);
 
-/** mend_file() - of a file, by the text of oslo.config's exception. Return: as mend_value() */
-const char *mend_file(const char *error);
+/**
+ * mend_file() - of a file, by the text of oslo.config's exception
+ * @ended:	as struct ini has it
+ *
+ * Return: as mend_value()
+ */
+const char *mend_file(const char *error, bool ended);
 
 #endif

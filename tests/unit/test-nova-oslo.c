@@ -6,7 +6,7 @@
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 
-/* "section/key@line=value;" of each entry, then the error. */
+/* "section/key@line=value;" of each entry, then the error; has a value ended above it? */
 static void format_ini(const struct ini *ini, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -16,7 +16,8 @@ static void format_ini(const struct ini *ini, char *buf, size_t size)
 		n += (size_t)snprintf(buf + n, size - n, "%s/%s@%u=%s;", ini->entry[i].section,
 				      ini->entry[i].key, ini->entry[i].line, ini->entry[i].value);
 	if (ini->error && n < size)
-		snprintf(buf + n, size - n, "%u!%s", ini->error_line, ini->error);
+		snprintf(buf + n, size - n, "%u!%s%s", ini->error_line, ini->error,
+			 ini->ended ? " (ended)" : "");
 }
 
 #define FAILED "Failed to parse f: at f:"
@@ -42,12 +43,16 @@ static void test_ini(void)
 		{"continued", "[pci]\na = {\n  \"b\": 1\n\t}  \nc=d\n",
 		 "pci/a@2={|\"b\": 1|};pci/c@5=d;"},
 		{"an empty line ends it", "[pci]\na=b\n\n  c\n",
-		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: '  c'"},
+		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: '  c' (ended)"},
 		{"a line of blanks is empty", "[pci]\na=b\n  \t\nc=d\n", "pci/a@2=b;pci/c@4=d;"},
 		{"a comment ends it", "[pci]\na=b\n# x\n  c\n",
-		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: '  c'"},
+		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: '  c' (ended)"},
 		{"a section ends it", "[pci]\na=b\n[x]\n c\n",
 		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: ' c'"},
+		{"nothing above", "[pci]\n# x\n c=d\n",
+		 "3!" FAILED "3, Unexpected continuation line: ' c=d'"},
+		{"a blank first", " [DEFAULT]\n",
+		 "1!" FAILED "1, Unexpected continuation line: ' [DEFAULT]'"},
 		{"repeated", "[pci]\na=b\na=c\n", "pci/a@2=b;pci/a@3=c;"},
 		{"no assignment", "[pci]\nabc\n",
 		 "2!" FAILED "2, No ':' or '=' found in assignment: 'abc'"},

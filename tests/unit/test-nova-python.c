@@ -261,6 +261,10 @@ static void test_mend(void)
 		{"{\xef\xbc\x9a}", "", "write a plain character in the place of U+FF1A"},
 		{"{\"a\":True}", "", "write true, false or null"},
 		{"{\"a\":None}", "", "write true, false or null"},
+		{"{\"a\":TRUE,\"b\":1}", "", "write true, false or null"},
+		{"{\"a\":Tesla}", "", "-"},
+		{"NVIDIA", "", "-"},
+		{"{\"a\":None_}", "", "-"},
 		{"{\"a\":1,}", "", "take out the comma after the last one"},
 		{"{\"a\":1} # V100", "",
 		 "take out what follows the value: a comment is a line of its own"},
@@ -276,6 +280,7 @@ static void test_mend(void)
 		 "write vendor_id and product_id in quotes"},
 		{"[{\"name\":\"a\"}]", "[{'name': 'a'}] is not of type 'object'",
 		 "write a line of its own for each alias, without [ and ]"},
+		{"5", "5 is not of type 'object'", "-"},
 		{"{\"vendor_id\":\"x\"}", "property vendor_id ('x') does not parse", "-"},
 	};
 	char buf[MEND_MAX];
@@ -287,9 +292,42 @@ static void test_mend(void)
 	}
 }
 
+static void test_mend_file(void)
+{
+#define AT	 "Failed to parse /n: at /n:4, Unexpected continuation line: "
+#define TAKE_OUT "take the empty line or comment above it out, which ends the value"
+#define BEGIN	 "begin the line without a blank"
+	static const struct {
+		const char *error;
+		bool ended;
+		const char *expected;
+	} rows[] = {
+		{AT "'\\t{\"vendor_id\":\"1002\"}]'", true, TAKE_OUT},
+		{AT "'  \"vendor_id\": \"1002\"'", true, TAKE_OUT},
+		{AT "' rabbit://a'", true, TAKE_OUT},
+		{AT "'  c'", true, TAKE_OUT},
+		{AT "'  c'", false, BEGIN},
+		{AT "' [DEFAULT]'", false, BEGIN},
+		{AT "'\\t alias = {}'", true, BEGIN},
+		{AT "' alias: {}'", true, BEGIN},
+		{AT "\" alias = {'name':1}\"", true, BEGIN},
+		{AT "' # GPUs'", true, BEGIN},
+		{"at /n:2, No ':' or '=' found in assignment: 'abc'", true,
+		 "begin the line with a blank if it goes on with the one above"},
+		{"at /n:2, Key cannot be empty: '= b'", true, "-"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *mend = mend_file(rows[i].error, rows[i].ended);
+
+		test_text(rows[i].error, mend ? mend : "-", rows[i].expected);
+	}
+}
+
 TESTS(nova_python)
 {
 	test_mend();
+	test_mend_file();
 	test_strip();
 	test_utf8();
 	test_json();
