@@ -101,6 +101,11 @@ static bool has_ids(const struct root *root, const struct pci_address *address,
 	       (byte[0] | byte[1] << 8) == id->vendor && (byte[2] | byte[3] << 8) == id->device;
 }
 
+bool giveback_is_gone(const struct root *root, const struct pci_address *address)
+{
+	return has_ids(root, address, &(struct pci_id){.vendor = 0xffff, .device = 0xffff});
+}
+
 static void take_function(const struct root *root, const struct node *node,
 			  const struct device_facts *d, struct giveback_look *look,
 			  struct way_facts *way)

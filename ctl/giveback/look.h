@@ -44,6 +44,9 @@ int giveback_look(const struct root *root, const struct pci_address *address,
  * (CAP_SYS_PTRACE), or is /sys read-only where its reset is? */
 bool giveback_is_confined(const struct root *root, const struct pci_address *address);
 
+/** giveback_is_gone() - does its configuration read as ones? It is woken for that */
+bool giveback_is_gone(const struct root *root, const struct pci_address *address);
+
 /** giveback_look_is_same() - the same functions, IDs and program as then? Pure */
 bool giveback_look_is_same(const struct giveback_look *then, const struct giveback_look *now);
 

@@ -161,10 +161,11 @@ static int reset_slot(const struct giveback_run *run, const struct giveback_look
 	return work_bounded(run->root, hot_reset, &what, RESET_TIMEOUT_MS);
 }
 
-/* What the kernel's error means here; ENOTTY is that of pci_dev_wait(). */
-static const char *describe_reset_error(int r, bool slot)
+/* What the kernel's error means here; ENOTTY is that of pci_dev_wait(), and of a refused reset. */
+static const char *describe_reset_error(const struct giveback_run *run,
+					const struct pci_address *address, int r, bool slot)
 {
-	if (r == -ENOTTY)
+	if (r == -ENOTTY && giveback_is_gone(run->root, address))
 		return "it does not come back from it, and the kernel has given up: reboot the node";
 	if (slot && r == -EBUSY)
 		return "somebody else has its IOMMU group";
@@ -187,7 +188,7 @@ static int reset_one(struct giveback_run *run, const struct giveback_look *look,
 			   with, RESET_TIMEOUT_MS / 1000);
 	if (r < 0)
 		return end(run, PROBLEM_FAILED, "the reset of %s%s failed: %s", a, with,
-			   describe_reset_error(r, slot));
+			   describe_reset_error(run, &look->function[i], r, slot));
 	return 0;
 }
 

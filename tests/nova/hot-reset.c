@@ -2,7 +2,8 @@
 /*
  * Stands for VFIO where a GPU has no reset of its own: ioctls of groups, container and device.
  * HOT_RESET_HITS is what the kernel would reset, "GROUP:ADDRESS ...", HOT_RESET_LOG where it is
- * told what was, HOT_RESET_FAILS the errno of the reset, HOT_RESET_BUSY a group that somebody has.
+ * told what was, HOT_RESET_FAILS the errno of the reset, HOT_RESET_KILLS a configuration that reads
+ * as ones from then on, HOT_RESET_BUSY a group that somebody has.
  * It behaves as vfio_pci_core.c of Linux 6.1 and vfio_main.c of 5.10 do, which wants each group in
  * a container.
  */
@@ -66,6 +67,16 @@ static int tell_hits(struct vfio_pci_hot_reset_info *info)
 	return info->count > room ? fail(ENOSPC) : 0;
 }
 
+static void kill_it(const char *path)
+{
+	FILE *config = fopen(path, "r+");
+
+	if (!config)
+		return;
+	fwrite("\xff\xff\xff\xff", 4, 1, config);
+	fclose(config);
+}
+
 static int hot_reset(const struct vfio_pci_hot_reset *order)
 {
 	FILE *log = fopen(getenv("HOT_RESET_LOG"), "a");
@@ -79,6 +90,8 @@ static int hot_reset(const struct vfio_pci_hot_reset *order)
 	}
 	fprintf(log, "\n");
 	fclose(log);
+	if (getenv("HOT_RESET_KILLS"))
+		kill_it(getenv("HOT_RESET_KILLS"));
 	return getenv("HOT_RESET_FAILS") ? fail(atoi(getenv("HOT_RESET_FAILS"))) : 0;
 }
 

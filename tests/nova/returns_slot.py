@@ -103,12 +103,14 @@ def test_doubts(tally):
             tally.equal(f"{name}: it stays reserved, and nothing is reset",
                         (result.returncode, done(node), reserved(world)), (1, ("", ""), 1), result.stderr)
             tally.check(f"{name}: it says why", why in result.stderr, result.stderr)
-    for errno, why in (("5", "Input/output error"), ("25", "it does not come back from it, and the kernel has given up")):
+    for name, errno, why in (("5", "5", "Input/output error"), ("25", "25", "Inappropriate ioctl for device"),
+                             ("25, and it is gone", "25", "it does not come back from it, and the kernel has given up")):
         with slot(HOT_RESET_FAILS=errno) as (node, world, env):
-            result = give_back(node, env=env)
-            tally.equal(f"a reset that fails, {errno}: it stays reserved", (result.returncode, reserved(world)), (1, 1),
+            gone = {"HOT_RESET_KILLS": node.path(SLOT, "config")} if "gone" in name else {}
+            result = give_back(node, env=env | gone)
+            tally.equal(f"a reset that fails, {name}: it stays reserved", (result.returncode, reserved(world)), (1, 1),
                         result.stderr)
-            tally.check(f"and why is told, {errno}", f"the reset of {GPU} with its slot failed: {why}" in result.stderr,
+            tally.check(f"and why is told, {name}", f"the reset of {GPU} with its slot failed: {why}" in result.stderr,
                         result.stderr)
 
 
