@@ -11,8 +11,8 @@ enum exit_code nova_return(const struct invocation *invocation);
  * nova_return_waiting() - with set return-to-service=auto: one that the last pass of `nova sync`
  * found waiting
  *
- * In a sandbox that can't reset it, gpuclaim-return.path is told, which starts a pass that can; with
- * --return this is that pass.
+ * In a sandbox that can't reset it, gpuclaim-return.path is told, which starts a pass that can;
+ * with --return this is that pass.
  *
  * Return: EXIT_CODE_OK, also where one is left reserved for a reason that is told; else the code
  * of what failed.

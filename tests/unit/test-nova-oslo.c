@@ -21,7 +21,6 @@ static void format_ini(const struct ini *ini, char *buf, size_t size)
 }
 
 #define FAILED "Failed to parse f: at f:"
-
 static void test_ini(void)
 {
 	static const struct {
@@ -49,10 +48,6 @@ static void test_ini(void)
 		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: '  c' (ended)"},
 		{"a section ends it", "[pci]\na=b\n[x]\n c\n",
 		 "pci/a@2=b;4!" FAILED "4, Unexpected continuation line: ' c'"},
-		{"nothing above", "[pci]\n# x\n c=d\n",
-		 "3!" FAILED "3, Unexpected continuation line: ' c=d'"},
-		{"a blank first", " [DEFAULT]\n",
-		 "1!" FAILED "1, Unexpected continuation line: ' [DEFAULT]'"},
 		{"repeated", "[pci]\na=b\na=c\n", "pci/a@2=b;pci/a@3=c;"},
 		{"no assignment", "[pci]\nabc\n",
 		 "2!" FAILED "2, No ':' or '=' found in assignment: 'abc'"},
