@@ -98,7 +98,7 @@ def test_a_gpu_is_returned_outside_of_the_sandbox_of_the_passes(folder):
             texts[name] = file.read()
     flag = setting(texts["path"], "PathExists")
     assert setting(texts["return"], "ExecStartPre") == ["-/bin/rm", "-f", *flag], flag
-    assert setting(texts["return"], "ExecStart") == setting(texts["sync"], "ExecStart")
+    assert setting(texts["return"], "ExecStart") == setting(texts["sync"], "ExecStart") + ["--return"]
     assert setting(texts["timer"], "Wants") == [os.path.basename(paths["return"]).replace(".service", ".path")]
     assert not setting(texts["return"], "ProtectKernelTunables") + setting(texts["return"], "ProtectProc")
     assert "CAP_SYS_PTRACE" in setting(texts["return"], "CapabilityBoundingSet")

@@ -68,7 +68,7 @@ OPTIONS = ("json", "quiet", "verbose", "wait", "dry-run", "no-exec", "prometheus
            "traits", "tags", "ids", "addresses", "all-gpus", "boot-vga", "no-kernel-args",
            "no-initramfs", "no-nova", "gate", "trial", "adopt", "yes", "refresh", "allow-none", "services",
            "by-path", "guest", "columns", "no-headings", "reference", "html", "tree", "why",
-           "sync", "image", "spare-moves", "spread")
+           "sync", "image", "spare-moves", "spread", "return")
 
 
 def run(program, folder, checks):
