@@ -7,90 +7,75 @@
 #define BLOCK(words) "# GRUB Environment Block\ntuned_params=" words "\n##########"
 #define ALL	     "ro intel_iommu=on iommu=pt gpuclaim=1"
 
+/* @next, @entry: the next boot's arguments, and as its entry has them; @tuned: GRUB's variables. */
+struct boot_case {
+	const char *name, *next, *entry, *tuned, *spread, *later, *made_from, *dropped;
+};
+
+static void compare(const struct boot_case *t)
+{
+	struct boot_line lines[] = {
+		{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
+		{.kind = BOOT_NEXT, .cmdline = (char *)t->next, .text = (char *)t->entry},
+		{.kind = BOOT_NEW,
+		 .cmdline = (char *)t->later,
+		 .source = (char *)"/etc/kernel/cmdline"},
+	};
+	const struct kargs_view view = {
+		.loader = {.environment = (char *)t->tuned},
+		.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
+		.spread = {.cmdline = (char *)t->spread, .source = (char *)"/etc/default/grub"},
+		.wanted = kargs_all,
+		.n_wanted = KARGS_ALL,
+	};
+	struct next_boot next = {0};
+
+	test_int(t->name, next_boot_compare(&view, &next), 0);
+	test_text(t->name, next.made_from, t->made_from);
+	test_text(t->name, next.dropped, t->dropped);
+}
+
 static void test_templates(void)
 {
-	static const struct {
-		const char *name, *next, *spread, *later, *made_from, *dropped;
-	} rows[] = {
-		{"all have them", ALL, ALL, ALL, "", ""},
-		{"mkconfig would drop them", ALL, "ro", ALL, "/etc/default/grub",
+	static const struct boot_case rows[] = {
+		{"all have them", ALL, NULL, NULL, ALL, ALL, "", ""},
+		{"mkconfig would drop them", ALL, NULL, NULL, "ro", ALL, "/etc/default/grub",
 		 "intel_iommu=on iommu=pt gpuclaim=1"},
-		{"mkconfig would drop one", ALL, "intel_iommu=on iommu=pt", ALL,
+		{"mkconfig would drop one", ALL, NULL, NULL, "intel_iommu=on iommu=pt", ALL,
 		 "/etc/default/grub", "gpuclaim=1"},
-		{"mkconfig brings nothing", ALL, NULL, ALL, "", ""},
-		{"a new kernel lacks one", ALL, NULL, "iommu=pt gpuclaim=1", "/etc/kernel/cmdline",
-		 "intel_iommu=on"},
-		{"a template that can't be told", ALL, ALL, NULL, "", ""},
-		{"the next boot has none itself", "ro", "ro", "ro", "", ""},
+		{"mkconfig brings nothing", ALL, NULL, NULL, NULL, ALL, "", ""},
+		{"a new kernel lacks one", ALL, NULL, NULL, NULL, "iommu=pt gpuclaim=1",
+		 "/etc/kernel/cmdline", "intel_iommu=on"},
+		{"a template that can't be told", ALL, NULL, NULL, ALL, NULL, "", ""},
+		{"the next boot has none itself", "ro", NULL, NULL, "ro", "ro", "", ""},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct boot_line lines[] = {
-			{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
-			{.kind = BOOT_NEXT, .cmdline = (char *)rows[i].next},
-			{.kind = BOOT_NEW,
-			 .cmdline = (char *)rows[i].later,
-			 .source = (char *)"/etc/kernel/cmdline"},
-		};
-		const struct kargs_view view = {
-			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
-			.spread = {.cmdline = (char *)rows[i].spread,
-				   .source = (char *)"/etc/default/grub"},
-			.wanted = kargs_all,
-			.n_wanted = KARGS_ALL,
-		};
-		struct next_boot next = {0};
-
-		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
-		test_text(rows[i].name, next.made_from, rows[i].made_from);
-		test_text(rows[i].name, next.dropped, rows[i].dropped);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		compare(&rows[i]);
 }
 
 /* What tuned's variable brings into the next boot's entry: who makes entries may bring it, too. */
 static void test_tuned(void)
 {
-	static const struct {
-		const char *name, *entry, *tuned, *spread, *later, *made_from, *dropped;
-	} rows[] = {
-		{"tuned adds its variable to each new entry", "$tuned_params", BLOCK(ALL), ALL,
+	static const struct boot_case rows[] = {
+		{"tuned adds its variable to each new entry", ALL, "$tuned_params", BLOCK(ALL), ALL,
 		 "ro", "", ""},
-		{"which is not all of them", "intel_iommu=on $tuned_params", BLOCK("iommu=pt"), ALL,
-		 "ro gpuclaim=1", "/etc/kernel/cmdline", "intel_iommu=on"},
-		{"this entry has it not", ALL, BLOCK(ALL), ALL, "ro", "/etc/kernel/cmdline",
+		{"which is not all of them", ALL, "intel_iommu=on $tuned_params", BLOCK("iommu=pt"),
+		 ALL, "ro gpuclaim=1", "/etc/kernel/cmdline", "intel_iommu=on"},
+		{"this entry has it not", ALL, ALL, BLOCK(ALL), ALL, "ro", "/etc/kernel/cmdline",
 		 "intel_iommu=on iommu=pt gpuclaim=1"},
-		{"mkconfig drops the variable, too", "$tuned_params", BLOCK(ALL), "ro", ALL,
+		{"mkconfig drops the variable, too", ALL, "$tuned_params", BLOCK(ALL), "ro", ALL,
 		 "/etc/default/grub", "intel_iommu=on iommu=pt gpuclaim=1"},
-		{"unless an older tuned has put it there", "$tuned_params", BLOCK(ALL),
+		{"unless an older tuned has put it there", ALL, "$tuned_params", BLOCK(ALL),
 		 "ro $tuned_params", ALL, "", ""},
-		{"or mkconfig makes a part of the line only", "$kernelopts $tuned_params",
+		{"or mkconfig makes a part of the line only", ALL, "$kernelopts $tuned_params",
 		 BLOCK(ALL), "ro", ALL, "", ""},
-		{"a block that can't be read", "$tuned_params", NULL, ALL, "ro",
+		{"a block that can't be read", ALL, "$tuned_params", NULL, ALL, "ro",
 		 "/etc/kernel/cmdline", "intel_iommu=on iommu=pt gpuclaim=1"},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct boot_line lines[] = {
-			{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
-			{.kind = BOOT_NEXT, .cmdline = (char *)ALL, .text = (char *)rows[i].entry},
-			{.kind = BOOT_NEW,
-			 .cmdline = (char *)rows[i].later,
-			 .source = (char *)"/etc/kernel/cmdline"},
-		};
-		const struct kargs_view view = {
-			.loader = {.environment = (char *)rows[i].tuned},
-			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
-			.spread = {.cmdline = (char *)rows[i].spread,
-				   .source = (char *)"/etc/default/grub"},
-			.wanted = kargs_all,
-			.n_wanted = KARGS_ALL,
-		};
-		struct next_boot next = {0};
-
-		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
-		test_text(rows[i].name, next.made_from, rows[i].made_from);
-		test_text(rows[i].name, next.dropped, rows[i].dropped);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		compare(&rows[i]);
 }
 
 static void test_rescue(void)
