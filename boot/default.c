@@ -93,18 +93,6 @@ const char *boot_source_text(const struct boot_sources *sources, const char *pat
 	return NULL;
 }
 
-/* As GRUB's scripts put them together. */
-static int join_both(const struct grub_variables *vars, char **ret)
-{
-	const char *first = vars->linux_ ? vars->linux_ : "";
-	const char *then = vars->default_ ? vars->default_ : "";
-
-	if (asprintf(ret, "%s%s%s", first, *first && *then ? " " : "", then) >= 0)
-		return 0;
-	*ret = NULL;
-	return -ENOMEM;
-}
-
 int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
 		      struct boot_line *ret)
 {
@@ -118,7 +106,7 @@ int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_chan
 	if (vars.unknown) {
 		line.why = vars.error.what;
 		line.line = vars.error.line;
-	} else if (join_both(&vars, &line.cmdline) < 0) {
+	} else if (grub_variables_join(&vars, &line.cmdline) < 0) {
 		return -ENOMEM;
 	}
 	if (text_copy(source, &line.source) < 0)
@@ -159,6 +147,6 @@ int boot_read_spread(const struct root *root, struct boot_line *ret)
 	if (r == 0)
 		r = text_copy("/" GRUB_DEFAULT_PATH, &line.source);
 	if (r == 0 && !vars.unknown)
-		r = join_both(&vars, &line.cmdline);
+		r = grub_variables_join(&vars, &line.cmdline);
 	return HAND_OVER(r, ret, line);
 }

@@ -308,6 +308,14 @@ int grub_default_evaluate(const char *text, struct grub_variables *vars)
 	}
 }
 
+int grub_variables_join(const struct grub_variables *vars, char **ret)
+{
+	const char *first = vars->linux_ ? vars->linux_ : "";
+	const char *then = vars->default_ ? vars->default_ : "";
+
+	return text_format(ret, "%s%s%s", first, *first && *then ? " " : "", then);
+}
+
 void grub_variables_free(struct grub_variables *vars)
 {
 	free(vars->linux_);

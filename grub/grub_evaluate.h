@@ -47,6 +47,15 @@ int grub_default_evaluate(const char *text, struct grub_variables *vars) _must_c
  */
 int grub_variable(const struct grub_variables *vars, const char *name,
 		  const char **ret) _must_check_;
+
+/**
+ * grub_variables_join() - the two in one line, as GRUB's scripts put them together
+ *
+ * Source: util/grub.d/10_linux; update_bls_cmdline() in that of Red Hat's GRUB.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int grub_variables_join(const struct grub_variables *vars, char **ret) _must_check_;
 void grub_variables_free(struct grub_variables *vars);
 
 #endif

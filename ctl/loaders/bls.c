@@ -106,7 +106,7 @@ static int plan_computed(const struct kargs_view *view, const char *before,
 				   .editor = UNDO_OWN_LINE,
 				   .before = (char *)before};
 	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
-	_cleanup_free_ char *others = NULL, *after = NULL;
+	_cleanup_free_ char *others = NULL, *both = NULL, *after = NULL;
 	struct kargs_wanted missing[KARGS_ALL];
 	size_t n = 0;
 	bool found;
@@ -120,9 +120,10 @@ static int plan_computed(const struct kargs_view *view, const char *before,
 		r = kargs_has_end(vars.linux_);
 	if (vars.unknown || r > 0)
 		return warn_default(vars.unknown ? &vars.error : error, plan);
-	if (r < 0)
-		return r;
-	r = kargs_find_missing(view, vars.linux_, missing, &n);
+	if (r == 0)
+		r = grub_variables_join(&vars, &both);
+	if (r == 0)
+		r = kargs_find_missing(view, both, missing, &n);
 	if (r == 0 && n > 0)
 		r = grub_own_line_add(others, VARIABLE, missing, n, &after);
 	if (r != 0 || n == 0 || strcmp(before, after) == 0)
@@ -131,14 +132,20 @@ static int plan_computed(const struct kargs_view *view, const char *before,
 	return change_plan_add(plan, &step);
 }
 
-/* Our own edit of the variable that grub2-mkconfig reads; what can't be edited is warned of. */
+/* The variable gets what it and the other one, of which grub2-mkconfig makes the line, lack
+ * together; what can't be edited is warned of. */
 static int edit_default(const struct kargs_view *view, const char *before,
 			const struct grub_assignment *at, struct change_plan *plan)
 {
 	struct change_step step = {.kind = CHANGE_FILE, .editor = UNDO_GRUB_LINUX};
+	const char *both = view->spread.cmdline ? view->spread.cmdline : at->value;
 	_cleanup_free_ char *after = NULL, *value = NULL;
-	int r = kargs_apply(at->value, view->wanted, view->n_wanted, &value, &step.changes);
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = kargs_find_missing(view, both, missing, &n);
 
+	if (r == 0)
+		r = kargs_apply(at->value, missing, n, &value, &step.changes);
 	if (r == -EINVAL)
 		return text_list_add(
 			&plan->warnings,
