@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "ctl/arguments/wanted.h"
-#include "grub/bls.h"
-#include "grub/grubenv.h"
 #include "boot/entries.h"
 #include "boot/new.h"
+#include "grub/bls.h"
+#include "grub/grubenv.h"
 #include "helper/base/root.h"
 #include "helper/base/text_buffer.h"
 
@@ -30,12 +30,13 @@ bool kargs_find_sdbootutil(const struct root *root, struct loader *loader)
 		return false;
 	if (loader_file_says(root, tool + 1, "/" CMDLINE_FOLDER "/")) {
 		loader->template_folder = CMDLINE_FOLDER;
-		loader->refusal = "the entries are sdbootutil's; write them to /" CMDLINE_FOLDER
-				  "/60-gpuclaim.conf and run sdbootutil update-all-entries";
-	} else {
 		loader->refusal =
-			"the entries are sdbootutil's, which reads no /" CMDLINE_FOLDER
-			"; add them to /" CMDLINE_PATH " and run sdbootutil update-all-entries";
+			"the entries are sdbootutil's; write the missing arguments to /" CMDLINE_FOLDER
+			"/60-gpuclaim.conf and run sdbootutil update-all-entries";
+	} else {
+		loader->refusal = "the entries are sdbootutil's, which reads no /" CMDLINE_FOLDER
+				  "; add the missing arguments to /" CMDLINE_PATH
+				  " and run sdbootutil update-all-entries";
 	}
 	return true;
 }

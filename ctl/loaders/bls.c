@@ -65,7 +65,7 @@ static void find_refusal(const struct root *root, struct loader *l)
 		return;
 	if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
 		l->refusal =
-			"this machine boots with zipl, which gpuclaimctl does not run; add them to the entries and run zipl";
+			"this machine boots with zipl, which gpuclaimctl does not run; add the missing arguments to the entries and run zipl";
 	else if (!may_read(root, l))
 		l->refusal =
 			"/etc/default/grub says GRUB_ENABLE_BLSCFG=true, and grub.cfg does not read the entries; let grub2-mkconfig write it anew";
@@ -91,7 +91,8 @@ static bool detect_bls(const struct root *root, struct loader *l)
 static int warn_default(const struct text_error *error, struct change_plan *plan)
 {
 	return text_list_add(&plan->warnings,
-			     "/" DEFAULT_PATH ":%u:%u: %s: not edited; add them to " VARIABLE
+			     "/" DEFAULT_PATH
+			     ":%u:%u: %s: not edited; add the missing arguments to " VARIABLE
 			     " by hand, or grub2-mkconfig may undo it",
 			     error->line, error->column, error->what);
 }

@@ -17,7 +17,7 @@ static bool detect(const struct root *root, struct loader *l)
 	    !loader_find_tool(root, "flash-kernel", tool, sizeof(tool)))
 		return false;
 	l->refusal =
-		"the arguments are flash-kernel's; add them to LINUX_KERNEL_CMDLINE in /etc/default/flash-kernel and run flash-kernel";
+		"the arguments are flash-kernel's; add the missing ones to LINUX_KERNEL_CMDLINE in /etc/default/flash-kernel and run flash-kernel";
 	return true;
 }
 

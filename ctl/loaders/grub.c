@@ -135,10 +135,12 @@ static int plan_dropin(const struct kargs_view *view, struct change_plan *plan)
 static int refuse_edit(const struct kargs_view *view, struct change_plan *plan,
 		       const struct text_error *error)
 {
-	return kargs_refuse(plan, view,
-			    "/" DEFAULT_PATH
-			    ":%u:%u: %s, which is not edited; add them to " VARIABLE " by hand",
-			    error->line, error->column, error->what);
+	return kargs_refuse(
+		plan, view,
+		"/" DEFAULT_PATH
+		":%u:%u: %s, which is not edited; add the missing arguments to " VARIABLE
+		" by hand",
+		error->line, error->column, error->what);
 }
 
 static int plan_default(const struct kargs_view *view, struct change_plan *plan)

@@ -26,21 +26,21 @@ static const char *find_foreign(const struct root *root)
 		const char *sign, *refusal;
 	} foreign[] = {
 		{"etc/default/limine",
-		 "the arguments are Limine's; add them to KERNEL_CMDLINE[default] in /etc/default/limine and have its entries made anew"},
+		 "the arguments are Limine's; add the missing ones to KERNEL_CMDLINE[default] in /etc/default/limine and have its entries made anew"},
 		{"boot/limine.conf",
-		 "the arguments are Limine's; add them to the cmdline of the entries in /boot/limine.conf"},
+		 "the arguments are Limine's; add the missing ones to the cmdline of the entries in /boot/limine.conf"},
 		{"boot/limine/limine.conf",
-		 "the arguments are Limine's; add them to the cmdline of the entries in /boot/limine/limine.conf"},
+		 "the arguments are Limine's; add the missing ones to the cmdline of the entries in /boot/limine/limine.conf"},
 		{"usr/sbin/u-boot-update",
-		 "the arguments are u-boot-update's; add them to U_BOOT_PARAMETERS in /etc/default/u-boot and run u-boot-update"},
+		 "the arguments are u-boot-update's; add the missing ones to U_BOOT_PARAMETERS in /etc/default/u-boot and run u-boot-update"},
 		{"etc/update-extlinux.conf",
-		 "the arguments are update-extlinux's; add them to default_kernel_opts in /etc/update-extlinux.conf and run update-extlinux"},
+		 "the arguments are update-extlinux's; add the missing ones to default_kernel_opts in /etc/update-extlinux.conf and run update-extlinux"},
 		{"boot/extlinux/extlinux.conf",
-		 "the arguments are extlinux's; add them to the append lines of /boot/extlinux/extlinux.conf"},
+		 "the arguments are extlinux's; add the missing ones to the append lines of /boot/extlinux/extlinux.conf"},
 		{"boot/syslinux/syslinux.cfg",
-		 "the arguments are syslinux's; add them to the append lines of /boot/syslinux/syslinux.cfg"},
+		 "the arguments are syslinux's; add the missing ones to the append lines of /boot/syslinux/syslinux.cfg"},
 		{"boot/refind_linux.conf",
-		 "the arguments are rEFInd's; add them to the lines of /boot/refind_linux.conf"},
+		 "the arguments are rEFInd's; add the missing ones to the lines of /boot/refind_linux.conf"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)

@@ -13,8 +13,8 @@
  * @shares_options: its entries say $kernelopts, which the environment block holds
  * @copies_default: grub2-mkconfig may bring the arguments of etc/default/grub into its entries
  * @look_inside: of a change: @lines, which @kind.read has read, get what nobody has mounted; what
- *has no command line then, and is not @unseen, was not reached by the change. NULL: @kind.read
- *reads all
+ * has no command line then, and is not @unseen, was not reached by the change. NULL: @kind.read
+ * reads all
  * @plan:	of kargs_plan_apply(): nothing speaks against it; NULL: the loader is refused always
  * @no_trial:	why it can't try arguments once, a constant; NULL: it can
  * @trial_asks_nothing: it need not ask grub-probe whether the choice for one boot can be let go of

@@ -23,11 +23,11 @@ static const char *find_maker(const struct root *root)
 		const char *sign, *refusal;
 	} makers[] = {
 		{"etc/NIXOS",
-		 "NixOS writes the entries; add them to boot.kernelParams in its configuration and run nixos-rebuild boot"},
+		 "NixOS writes the entries; add the missing arguments to boot.kernelParams in its configuration and run nixos-rebuild boot"},
 		{"etc/sdboot-manage.conf",
-		 "sdboot-manage writes the entries; add them to LINUX_OPTIONS in /etc/sdboot-manage.conf and run sdboot-manage gen"},
+		 "sdboot-manage writes the entries; add the missing arguments to LINUX_OPTIONS in /etc/sdboot-manage.conf and run sdboot-manage gen"},
 		{"usr/bin/clr-boot-manager",
-		 "clr-boot-manager writes the entries; put them into a file of /etc/kernel/cmdline.d and run clr-boot-manager update"},
+		 "clr-boot-manager writes the entries; put the missing arguments into a file of /etc/kernel/cmdline.d and run clr-boot-manager update"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
@@ -54,7 +54,7 @@ static bool detect(const struct root *root, struct loader *l)
 	l->refusal = find_maker(root);
 	if (!loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)) && !l->refusal)
 		l->refusal =
-			"kernel-install, which would give new kernels their entries, is not installed; add them to the options lines of the entries";
+			"kernel-install, which would give new kernels their entries, is not installed; add the missing arguments to the options lines of the entries";
 	return true;
 }
 

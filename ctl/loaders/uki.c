@@ -37,7 +37,7 @@ static bool detect(const struct root *root, struct loader *loader)
 	if (!is_uki(root, loader))
 		return false;
 	loader->refusal =
-		"the arguments are part of a unified kernel image; add them to /etc/kernel/cmdline and build the image anew, with gpuclaim's dracut module; a vendor's image can have neither";
+		"the arguments are part of a unified kernel image; add the missing ones to /etc/kernel/cmdline and build the image anew, with gpuclaim's dracut module; a vendor's image can have neither";
 	return true;
 }
 

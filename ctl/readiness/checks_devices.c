@@ -291,15 +291,19 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 /* A process that has opened it has the device, and what the last guest left in its memory. */
 static void tell_open(const struct device_facts *d, size_t n, struct check *check)
 {
-	char a[PCI_ADDRESS_MAX], more[MORE_MAX], node[32] = "a node in /dev/vfio/devices";
+	char a[PCI_ADDRESS_MAX], more[MORE_MAX], node[48], remedy[REMEDY_MAX];
 
 	if (d->node_open)
 		(void)snprintf(node, sizeof(node), "/dev/vfio/%d", d->group);
-	check_say(
-		check, STATE_WARN,
-		"take that mode out of udev's rules (grep -r vfio /etc/udev/rules.d), and off the node (chmod o=)",
-		"all users of this host may open %s, and have %s with it%s", node,
-		pci_address_format(&d->address, a), check_more(n, more));
+	else
+		(void)snprintf(node, sizeof(node), "/dev/vfio/devices/%s", d->open_cdev);
+	(void)snprintf(
+		remedy, sizeof(remedy),
+		"take that mode out of udev's rules (grep -r vfio /etc/udev/rules.d), then chmod o= %s",
+		node);
+	check_say(check, STATE_WARN, remedy,
+		  "all users of this host may open %s, and have %s with it%s", node,
+		  pci_address_format(&d->address, a), check_more(n, more));
 }
 
 /* Return: whether something is missing that a guest needs which does without groups. */
@@ -338,7 +342,7 @@ static void check_vfio_node(const struct check_input *in, struct check *check)
 		in->facts, d, device_is_bound(d) && d->group >= 0 && !d->node && !d->groupless);
 	struct devices_found odd = DEVICES_FIND(in->facts, d, device_is_bound(d) && d->cdev[0]);
 	struct devices_found open =
-		DEVICES_FIND(in->facts, d, device_is_bound(d) && (d->node_open || d->cdev_open));
+		DEVICES_FIND(in->facts, d, device_is_bound(d) && (d->node_open || d->open_cdev[0]));
 
 	if (bound && tell_own_node(in, check))
 		return;

@@ -71,9 +71,10 @@ static void check_card_answers(const struct check_input *in, struct check *check
 			"look for its errors in the kernel's log (journalctl -k), and reboot the node",
 			"it can't be woken: its power management failed (power/runtime_status says error)");
 	else if (asleep.n)
-		devices_say(asleep, check, STATE_WARN,
-			    "if it does not wake for a guest, write 0 to its d3cold_allowed",
-			    "it sleeps (D3cold), and was not woken up for this");
+		devices_say(
+			asleep, check, STATE_WARN,
+			"if it does not come back when a guest starts, add vfio-pci.disable_idle_d3=1 to the kernel command line, and reboot",
+			"it sleeps (D3cold), and was not woken up for this");
 	else
 		say_well(in, check, "each GPU answers: its configuration can be read");
 }
@@ -90,7 +91,7 @@ static void check_d3cold(const struct check_input *in, struct check *check)
 	else if (cut.n)
 		devices_say(
 			cut, check, STATE_WARN,
-			"if it does not come back when a guest starts, write \"options vfio-pci disable_idle_d3=1\" to a .conf file in /etc/modprobe.d, and reboot",
+			"if it does not come back when a guest starts, add vfio-pci.disable_idle_d3=1 to the kernel command line, and reboot",
 			"its power is cut while no guest has it (D3cold)");
 	else
 		say_well(in, check, "no GPU loses its power while it is idle");

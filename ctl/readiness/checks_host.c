@@ -36,7 +36,7 @@ static void check_kernel_arguments(const struct check_input *in, struct check *c
 	else if (next->dropped[0])
 		check_say(
 			check, STATE_WARN,
-			"run gpuclaimctl kargs apply; if it can't edit the file, add them there by hand",
+			"run gpuclaimctl kargs apply; if it can't edit that file, add the arguments there by hand",
 			"%s lacks kernel arguments that the next boot has: a new kernel or grub2-mkconfig may drop them: %s",
 			next->made_from, next->dropped);
 	else if (next->rescue[0])

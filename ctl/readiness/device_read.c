@@ -44,13 +44,16 @@ void device_read_cdev(const struct root *root, struct device_facts *d)
 	while ((entry = readdir(dir))) {
 		size_t n = strlen(entry->d_name);
 		char file[192];
+		bool open = false;
 
 		snprintf(file, sizeof(file), "%s/%.16s/dev", path, entry->d_name);
 		if (entry->d_name[0] == '.' || n >= sizeof(d->cdev) || !root_exists(root, file))
 			continue;
 		d->has_cdev = true;
 		snprintf(file, sizeof(file), "dev/vfio/devices/%.16s", entry->d_name);
-		r = look_at_node(root, file, &d->cdev_open);
+		r = look_at_node(root, file, &open);
+		if (open)
+			memcpy(d->open_cdev, entry->d_name, n + 1);
 		if (r == 0)
 			continue;
 		memcpy(d->cdev, entry->d_name, n + 1);

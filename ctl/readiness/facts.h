@@ -38,7 +38,7 @@
  * @has_cdev:	the kernel has made a character device for it
  * @cdev:	its name, where it is not in /dev, or that can't be told; "" else
  * @cdev_error:	why that can't be told, a negative errno; 0: it can
- * @cdev_open:	all users of the host may open it
+ * @open_cdev:	its name, where all users of the host may open it; "" else
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
@@ -59,14 +59,13 @@ struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
 		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
-		needs_own, has_cdev, nameless, whole_bus, others_on_bus, bus_resets, node_open,
-		cdev_open;
+		needs_own, has_cdev, nameless, whole_bus, others_on_bus, bus_resets, node_open;
 	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];
 	char driver[DRIVER_NAME_MAX], wanted[DRIVER_NAME_MAX];
 	int group, node_error, cdev_error;
-	char cdev[16];
+	char cdev[16], open_cdev[16];
 	unsigned vfs;
 	struct pci_address blocker, board;
 	char blocker_driver[DRIVER_NAME_MAX];

@@ -39,9 +39,9 @@ CHANGE(against, strcpy(w->facts.next_boot.against, "intel_iommu=off"))
 CHANGE(variant, w->users.variant = ((struct text_list){.text = variants, .n = 1}))
 
 #define CUT "0000:01:00.0: its power is cut while no guest has it (D3cold)"
-#define REMEDY_CUT                                                                \
-	"if it does not come back when a guest starts, write \"options vfio-pci " \
-	"disable_idle_d3=1\" to a .conf file in /etc/modprobe.d, and reboot"
+#define REMEDY_CUT                                           \
+	"if it does not come back when a guest starts, add " \
+	"vfio-pci.disable_idle_d3=1 to the kernel command line, and reboot"
 #define FRAMEBUFFER                                                                    \
 	"0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a " \
 	"guest may fail to map it"

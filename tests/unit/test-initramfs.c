@@ -3,8 +3,8 @@
 
 #include <sys/stat.h>
 
-#include "ctl/initramfs/initramfs.h"
 #include "ctl/initramfs/find.h"
+#include "ctl/initramfs/initramfs.h"
 #include "ctl/initramfs/judge.h"
 #include "tests/unit/initramfs_words.h"
 #include "tests/unit/pack.h"

@@ -2,8 +2,8 @@
 #include "ctl/change/undo.h"
 
 #include "ctl/change/content.h"
-#include "ctl/change/editor.h"
 #include "ctl/change/edit.h"
+#include "ctl/change/editor.h"
 #include "ctl/change/exec.h"
 #include "ctl/print/diff.h"
 #include "tests/unit/test.h"

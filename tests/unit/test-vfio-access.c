@@ -108,8 +108,8 @@ static void test_guests(void)
 }
 
 CHANGE(all_fine, (void)w)
-CHANGE(open_group, w->device[0].node_open = w->device[1].cdev_open = true)
-CHANGE(open_cdev, w->device[2].cdev_open = true; strcpy(w->device[2].cdev, "vfio1"))
+CHANGE(open_group, w->device[0].node_open = true; strcpy(w->device[1].open_cdev, "vfio2"))
+CHANGE(open_cdev, strcpy(w->device[2].open_cdev, "vfio0"); strcpy(w->device[2].cdev, "vfio1"))
 CHANGE(open_and_gone, open_group(w); w->device[2].node = false)
 CHANGE(open_unbound, w->device[1].node_open = true; w->device[1].driver[0] = '\0')
 
@@ -123,7 +123,7 @@ static const struct {
 	{"a group's", open_group, "ready: vfio-node=warn",
 	 "all users of this host may open /dev/vfio/13, and have 0000:01:00.0 with it (and 1 more)"},
 	{"its own, and another is not there", open_cdev, "ready: vfio-node=warn",
-	 "all users of this host may open a node in /dev/vfio/devices, and have 0000:02:00.0 with it"},
+	 "all users of this host may open /dev/vfio/devices/vfio0, and have 0000:02:00.0 with it"},
 	{"a group's, and another's is not there", open_and_gone, "not ready: vfio-node=fail",
 	 "/dev/vfio/14, of 0000:02:00.0, is not there"},
 	{"of what is not bound", open_unbound, "not ready: claimed=fail",
