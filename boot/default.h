@@ -35,9 +35,9 @@ int boot_read_default(const struct root *root, const struct loader *loader,
 
 /**
  * boot_read_spread() - the arguments of etc/default/grub, which grub2-mkconfig may bring into
- *entries
+ * entries
  * @ret:	the line's source and cmdline; cmdline is NULL where there is no file, or only a
- *shell can tell; to be freed with boot_line_free()
+ * shell can tell; to be freed with boot_line_free()
  *
  * Source: update_bls_cmdline() in 10_linux of Red Hat's GRUB.
  *

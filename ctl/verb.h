@@ -69,7 +69,7 @@ enum verb_option {
  * @action:	one of the verb's actions; NULL if it has none
  * @operand:	the word that the verb asked for by struct verb's @operand; else NULL
  * @files:	the words that follow an action among struct verb's @files, or that are its
- *@operands; ends with NULL
+ * @operands; ends with NULL
  * @value:	what was given with each option, "" where an option has no value; NULL: not given
  * @wait_s:	0 unless --wait was given
  */

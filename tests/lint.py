@@ -79,6 +79,28 @@ def check_format():
     return run(program, "--dry-run", "--Werror", *tracked(".c", ".h"))
 
 
+def check_comments():
+    """A line of a comment has a blank after its asterisk: clang-format takes it away before some words."""
+    token = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/', re.S)
+    return [f"{f}:{text(f).count(chr(10), 0, m.start()) + n}: {line.strip()}"
+            for f in tracked(".c", ".h") for m in token.finditer(text(f))
+            for n, line in enumerate(m.group().split("\n"), 1) if re.match(r"[ \t]*\*[^\s*/]", line)]
+
+
+def check_includes():
+    """Headers stand sorted, ctl's before others; a file's own, or the one it is about, may stand first."""
+    blocks = re.compile(r'(?:^#include [<"].*\n)+', re.M)
+    found = []
+    for f in tracked(".c", ".h"):
+        first = text(f).find("#include")
+        for m in blocks.finditer(text(f)):
+            lines = [line[9:].rstrip('">') for line in m.group().splitlines()]
+            rest = lines[m.start() == first and lines[0][0] == '"':]
+            if rest != sorted(rest, key=lambda h: (h[0] == '"', h[1:5] != "ctl/", h)):
+                found.append(f"{f}:{text(f).count(chr(10), 0, m.start()) + 1}: {' '.join(h[1:] for h in rest)}")
+    return found
+
+
 def check_whole_strings():
     """A message stands on one line, so that who searches for it finds it."""
     pattern = re.compile(r'(?<!\\n)"[ \t]*\n[ \t]*"')

@@ -19,7 +19,7 @@
  *		program has made of them, and returns 0 where all of it is as before; NULL: that is
  *		not known
  * @verify:	the steps of a revert are done: 0 where they had their effect, else the record
- *stays; NULL: nobody looks
+ * stays; NULL: nobody looks
  * @insist:	begin also what comes after a signal: a change is taken back
  * @undo:	the record as it was read; brought up to date
  * @began:	a program was started

@@ -28,7 +28,7 @@ struct selection_request {
  *		else they ask for what can't or must not be done here (4)
  * @notes:	one line a GPU, chosen, or left out and why; and what else is to be said
  * @dropped:	the GPUs that SELECTION_FILE claims so far and nothing will: "0000:3b:00.0
- *(10de:2330)"
+ * (10de:2330)"
  * @n_gpus:	how many GPUs of this machine the text selects
  * @n_usable:	how many of these can be handed out: of an IOMMU group one, or all its NVSwitches;
  *		while the IOMMU is off, and with it the groups unknown, how many are sure to be

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/explain/outcome.h"
 #include "ctl/explain/explanation.h"
+#include "ctl/explain/outcome.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/verb.h"
 

@@ -32,7 +32,7 @@ enum giveback_way way_of(const struct way_facts *facts);
  * @only:	it is the only function on its bus
  *
  * A reset of the bus is refused (-ENOTTY) where there are others; the list has it all the same of
- *the function that was found first.
+ * the function that was found first.
  *
  * Source: pci_parent_bus_reset(), cxl_reset_bus_function() in drivers/pci/pci.c;
  * pci_init_capabilities(), which asks what is possible before pci_device_add() puts the function on

@@ -11,7 +11,7 @@
  * struct giveback_note - of one GPU, by its address
  * @uuid, @generation: of its resource provider when a pass tried it; "-", 0: somebody did by hand
  * @until_s:	a pass leaves it alone so long, in seconds since the boot; of an unfinished one: by
- *then it has ended, or was cut off
+ * then it has ended, or was cut off
  * @doubt:	why it stayed reserved, or GIVEBACK_SURE
  */
 struct giveback_note {

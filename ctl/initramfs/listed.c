@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/config.h"
 #include "ctl/loaders/loaders.h"
+#include "boot/config.h"
 #include "helper/base/folder.h"
 #include "helper/base/root.h"
 

@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
+#include "ctl/initramfs/initramfs.h"
 #include "boot/lines.h"
 #include "boot/loader.h"
-#include "ctl/initramfs/initramfs.h"
 
 /**
  * listed_mark() - fill in @images->kernel[].unlisted

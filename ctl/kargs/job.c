@@ -8,10 +8,10 @@
 #include "ctl/change/plan.h"
 #include "ctl/kargs/apply.h"
 #include "ctl/kargs/next_boot.h"
-#include "ctl/loaders/loaders.h"
 #include "ctl/kargs/revert.h"
 #include "ctl/kargs/try.h"
 #include "ctl/kargs/view.h"
+#include "ctl/loaders/loaders.h"
 #include "helper/base/text.h"
 
 void kargs_job_free(struct kargs_job *job)

@@ -18,7 +18,7 @@ enum kargs_job_kind {
  * struct kargs_job - one of them
  * @invocation, @kind:	set by the caller, all else is zero
  * @view:	set by a caller who read it before; else NULL. Who does not only plan reads it
- *again, see kargs_view_read()
+ * again, see kargs_view_read()
  * @after:	read back, where something was changed: @has_after
  * @complaints:	of @after: where the change had no effect
  * @trouble:	what went wrong besides @run.error, owned, or NULL

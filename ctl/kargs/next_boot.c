@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/env.h"
 #include "ctl/arguments/wanted.h"
+#include "boot/env.h"
 #include "helper/base/text.h"
 
 #define TUNED "$tuned_params"
@@ -94,7 +94,7 @@ static int template_words(const struct kargs_view *view, const struct boot_line 
 
 	if (tuned_stays(view, next, from))
 		tuned = boot_variable(&view->loader, &TUNED[1]);
-	return asprintf(ret, "%s %s", from->cmdline, tuned ? tuned : "") < 0 ? -ENOMEM : 0;
+	return text_format(ret, "%s %s", from->cmdline, tuned ? tuned : "");
 }
 
 /* What the next boot has, and a template has not. */

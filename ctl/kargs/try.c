@@ -2,8 +2,8 @@
 #include "ctl/kargs/try.h"
 
 #include "ctl/kargs/apply.h"
-#include "ctl/loaders/loaders.h"
 #include "ctl/kargs/revert.h"
+#include "ctl/loaders/loaders.h"
 #include "grub/grub_trial.h"
 
 /* The entry that boots always; NULL with a refusal. */

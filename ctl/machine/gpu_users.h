@@ -19,7 +19,7 @@
  * @gpu:	the addresses of the GPUs among the functions
  * @function:	the addresses of all of them
  * @override:	"/etc/driverctl.d/pci-0000:01:00.0 (nvidia)": driverctl gives them to another driver
- *at each boot, after the claim
+ * at each boot, after the claim
  * @place:	"/etc/modules:1 loads nouveau", "/etc/systemd/system/x.wants/y.service starts"
  * @unread:	where @place may have more, and why that can't be read
  * @nvidia:	one of the functions is an NVIDIA GPU

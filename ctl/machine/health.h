@@ -42,7 +42,7 @@ const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *me
  * @dead:	its configuration space reads as ones: it fell off the bus
  * @resetting:	it can't be read: the kernel resets it, see resetting_find()
  * @cold:	it is in D3cold, for its power may be cut, and was left asleep: its configuration
- *was not read
+ * was not read
  * @unwakeable: the kernel could not change its power state once, and does not try again
  * @homeless_bar: a BAR of @homeless_bytes without an address; 0 bytes: none is
  * @dropped:	its BAR @homeless_bar got nothing from the kernel, though its register reads
@@ -50,7 +50,7 @@ const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *me
  * @no_bars:	it is a GPU, and neither its registers nor the kernel tell of memory
  * @no_reset:	the kernel knows no way to reset it
  * @resets:	what the ways that it knows reset, as reset_kinds() has it; 0: none, or no list of
- *them
+ * them
  * @reset_fault: what is known against the ways that it knows; NULL: nothing
  * @lanes, @lanes_possible: of its link; fewer than both ends can do. 0: not so, or not known
  * @speed, @speed_possible: likewise, in GT/s
@@ -60,8 +60,8 @@ const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *me
  * Source: Documentation/ABI/testing/sysfs-bus-pci, pci_read_config() in
  * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold); runtime_status_show() in
  * drivers/base/power/sysfs.c ("error": rpm_resume() fails from then on, and vfio-pci's open with
- *it); __pci_read_base() in drivers/pci/probe.c (a BAR that can't be sized, and one that the kernel
- *gave up, has no flags).
+ * it); __pci_read_base() in drivers/pci/probe.c (a BAR that can't be sized, and one that the kernel
+ * gave up, has no flags).
  */
 struct health {
 	bool dead, resetting, cold, unwakeable, dropped, no_bars, no_reset, nodeless, power_cut;

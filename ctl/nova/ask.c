@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/nova/ask_aliases.h"
 #include "ctl/judge/api.h"
 #include "ctl/judge/first_match.h"
 #include "ctl/judge/judge.h"
+#include "ctl/nova/ask_aliases.h"
 #include "helper/base/text.h"
 #include "nova/rules/release.h"
 

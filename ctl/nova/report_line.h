@@ -51,7 +51,7 @@ bool nova_runs_in(const char *cgroup, const char *unit);
  * @readable:	the files can be read; else @elsewhere is not known
  * @elsewhere:	another file sets it to true, too
  * @contained:	this node's nova-compute is in a container, or not in the unit that starts it: when
- *it read which file is not known
+ * it read which file is not known
  * @reverted:	ours lists no devices any more: a nova-compute that is started now reports none
  * @since:	when ours was written
  */

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/forecast/forecast.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
-#include "ctl/forecast/forecast.h"
 #include "ctl/precheck/mounts.h"
 #include "ctl/precheck/prompt.h"
 #include "ctl/precheck/system.h"

@@ -41,9 +41,9 @@ struct cell {
  * struct table - rows of cells, row by row
  * @heading:	of all columns
  * @keys:	so many columns from the first on tell which row it is: each part of a table that
- *the terminal has no room for begins with them; table_init() makes it 1
+ * the terminal has no room for begins with them; table_init() makes it 1
  * @parent:	of each row the row above it in a tree, or SIZE_MAX: table_begin_row(); NULL: it is
- *no tree; owned
+ * no tree; owned
  * @failed:	memory ran out while it was filled
  */
 struct table {

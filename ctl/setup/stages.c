@@ -7,9 +7,9 @@
 #include "ctl/change/plan.h"
 #include "ctl/initramfs/find.h"
 #include "ctl/kargs/report.h"
-#include "ctl/setup/setup.h"
 #include "ctl/setup/images.h"
 #include "ctl/setup/nova.h"
+#include "ctl/setup/setup.h"
 #include "helper/base/text.h"
 
 #define LACKS_MAX 128

@@ -5,11 +5,11 @@
 
 #include "ctl/change/exec.h"
 #include "ctl/change/plan.h"
+#include "ctl/precheck/precheck.h"
 #include "ctl/print/prompt.h"
 #include "ctl/setup/ask.h"
 #include "ctl/setup/choose.h"
 #include "ctl/setup/image.h"
-#include "ctl/precheck/precheck.h"
 #include "ctl/setup/setup.h"
 #include "ctl/setup/stages.h"
 #include "helper/base/text.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/judge/judge.h"
 #include "ctl/judge/devices.h"
+#include "ctl/judge/judge.h"
 #include "nova/rules/devspec_match.h"
 
 /* Is a selected GPU matched by a spec that our drop-in does not hold? */

@@ -16,7 +16,7 @@
  * enum sync_mark - whose a provider's reservation is
  * @SYNC_NOT_OURS:	nobody's, or another's
  * @SYNC_SETTING:	ours if it is there, and the generation is the next one: we were cut off
- *while we set it
+ * while we set it
  * @SYNC_OURS:		ours, and lifted when its reason is gone
  * @SYNC_USED:		ours, of a one-time-use GPU that was used: only a return lifts it
  */

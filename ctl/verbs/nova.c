@@ -9,8 +9,8 @@
 
 #include "ctl/change/edit.h"
 #include "ctl/change/report.h"
-#include "ctl/judge/placement.h"
 #include "ctl/giveback/giveback.h"
+#include "ctl/judge/placement.h"
 #include "ctl/nova/apply.h"
 #include "ctl/nova/controller.h"
 #include "ctl/nova/options.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/verbs/nova_verify.h"
 
+#include "ctl/judge/placement.h"
 #include "ctl/nova/options.h"
 #include "ctl/verify/json.h"
-#include "ctl/judge/placement.h"
 #include "ctl/verify/text.h"
 
 /* 1: it could not be asked, which is told. */

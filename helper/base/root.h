@@ -21,7 +21,7 @@
  * @avoid, @n_avoid: files that are not opened (-EBUSY): who reads them would wait
  * @trouble:	if there is one, the first error goes there that leaves open whether something is
  *		there, or what is in it: for who looks at many files, and must not go by half of
- *them
+ * them
  *
  * All paths given to the functions below are relative to @fd and have no
  * leading slash: "sys/bus/pci/devices".

@@ -35,7 +35,7 @@ struct cmdline_error {
  *		that can't be understood
  * @off_initramfs: likewise rd.gpuclaim=
  * @rescue:	BOOT_IMAGE= names a kernel that dracut installed for rescue: such a boot never
- *claims, whatever a later tool has put into its entry
+ * claims, whatever a later tool has put into its entry
  * @armed:	gpuclaim=1, yes, on or true, or no value at all
  * @trial:	gpuclaim.trial=1: a boot to try these arguments. It decides nothing; "gpuclaimctl
  *		commit" looks for it

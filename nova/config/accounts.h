@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "sys/types.h"
 #include "helper/base/root.h"
+#include "sys/types.h"
 
 #define ACCOUNT_GROUPS_MAX 16
 #define ACCOUNT_HOME_MAX   256

@@ -27,7 +27,7 @@ struct launch_argument {
  *		for the reason @error, a negative errno; owned; NULL: none. With one, what is named
  *		can't be told
  * @missing:	the file of variables without which systemd does not start it, for the reason
- *@error; owned; NULL: none
+ * @error; owned; NULL: none
  */
 struct launch {
 	enum nova_deployment deployment;

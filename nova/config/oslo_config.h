@@ -43,7 +43,7 @@ struct oslo_name {
  * @file, @entry: where it is written
  * @doubt:	it refers to what may be no option of Nova's, by this name; owned; NULL: it doesn't
  * @error:	it can't be read, @text is "": RecursionError where it refers to itself, or ours,
- *see nova_error_is_ours(), where it goes through more options or grows larger than anybody means
+ * see nova_error_is_ours(), where it goes through more options or grows larger than anybody means
  */
 struct oslo_value {
 	char *text;

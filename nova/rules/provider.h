@@ -25,7 +25,7 @@ struct provider {
 /**
  * struct providers - all of them
  * @error:	what Nova raises instead, over the device_spec of value @error_option; then there
- *are none
+ * are none
  */
 struct providers {
 	struct provider *provider; /* owned */

@@ -18,7 +18,7 @@
  * @homeless:	it has no NUMA node
  * @ready:	Nova may hand it out
  * @shares:	it would be ready, or an NVSwitch is, but @sharing, of the same IOMMU group, is
- *listed for both
+ * listed for both
  * @why:	the first reason that it is not ready for, "" for none; the caller's
  * @memory_bytes: the sum of its memory BARs
  * @audio:	its audio function, with @has_audio: bound as the GPU is
@@ -40,7 +40,7 @@ struct nova_gpu {
  * @usable:	how many can be, with --shared-groups
  * @memory_bytes: the BARs of all of these
  * @elsewhere:	the other file of Nova's that has it already, so that it is not written again;
- *owned; NULL: none
+ * owned; NULL: none
  * @omitted:	it is not written, for another file has something else under its name
  */
 struct nova_alias {

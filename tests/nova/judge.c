@@ -5,7 +5,7 @@
  *
  *	{"release": 31, "report": false, "placement": false, "device_spec": ["…"], "alias": ["…"],
  *	 "devices": [["0000:41:00.0", "10de:1c81", "type-PCI", null]], "netdevs": [["eth0", "…",
- *0]]}
+ * 0]]}
  *
  * and one on stdout: what is refused, with Nova's words, else which spec matches which device.
  * {"root": "FOLDER"} asks for the effective configuration below a folder.

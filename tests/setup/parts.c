@@ -20,13 +20,13 @@
 #include <string.h>
 
 #include "ctl/change/edit.h"
-#include "ctl/change/plan.h"
 #include "ctl/change/editor.h"
+#include "ctl/change/plan.h"
 #include "ctl/choose/adopt.h"
 #include "ctl/choose/selection.h"
 #include "ctl/kargs/view.h"
-#include "ctl/print/diff.h"
 #include "ctl/precheck/precheck.h"
+#include "ctl/print/diff.h"
 
 static const char *value_of(const char *word, const char *name)
 {
