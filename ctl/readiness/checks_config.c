@@ -226,6 +226,10 @@ static void check_addresses_present(const struct check_input *in, struct check *
 		check_say(check, STATE_WARN,
 			  "look for its errors in the kernel's log (journalctl -k), and reboot",
 			  "%s: claimed in this boot, and gone since", list);
+	} else if (in->selected && facts->n_stray) {
+		(void)idle_lines_format(facts->stray, facts->n_stray, IDLE_ALL, list, sizeof(list));
+		check_say(check, STATE_WARN, idle_lines_remedy(facts->stray, facts->n_stray, false),
+			  "spares no GPU, which may be claimed at another place: %s", list);
 	} else {
 		check_say(check, STATE_PASS, NULL, "each address in a claim line has its device");
 	}

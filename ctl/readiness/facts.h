@@ -80,6 +80,7 @@ struct device_facts {
  * @hidden_memory: where the framebuffer lies is told to root only
  * @machine:	there is a sys: not the tree of a system that is to be installed
  * @idle:	claim lines that select no GPU
+ * @stray:	skip lines that name a place where no GPU is that they mean
  * @waiting:	GPUs that would be selected with gpuclaim=1 on the kernel command line
  * @n_absent:	claim lines that name a place where no device is
  * @lost:	functions that the record says are claimed, and that are gone
@@ -102,8 +103,8 @@ struct facts {
 	struct next_boot next_boot;
 	const struct device_facts *device;
 	size_t n_devices;
-	const struct idle_line *idle;
-	size_t n_idle, waiting;
+	const struct idle_line *idle, *stray;
+	size_t n_idle, n_stray, waiting;
 	const struct pci_address *lost;
 	size_t n_absent, n_lost;
 	struct left_behind left;

@@ -201,6 +201,36 @@ int idle_lines_find(const struct assessment *a, struct idle_line **ret, size_t *
 	return 0;
 }
 
+/* Something that can't be read may be what it means. */
+static bool is_astray(const struct assessment *a, const struct rule *rule)
+{
+	size_t at = find_at(&a->machine, rule);
+	const struct function *f = at == NO_FUNCTION ? NULL : &a->machine.function[at];
+
+	return !f || (!f->unread && (!unit_of(a, at) || !rule_matches(rule, &f->id)));
+}
+
+int stray_skips_find(const struct assessment *a, struct idle_line **ret, size_t *ret_n)
+{
+	const struct policy *policy = &a->policy;
+	struct idle_line *lines = calloc(policy->n_rules + 1, sizeof(*lines));
+	size_t n = 0;
+
+	if (!lines)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->kind != RULE_SKIP || !rule_has_place(rule) || !is_astray(a, rule))
+			continue;
+		lines[n] = (struct idle_line){.rule = rule};
+		say_of_place(a, &lines[n++]);
+	}
+	*ret = lines;
+	*ret_n = n;
+	return 0;
+}
+
 /* Returns false where there is no room for it. */
 static bool append(char *buf, size_t size, const char *text)
 {

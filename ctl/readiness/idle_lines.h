@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Claim lines that select no GPU, and why each doesn't. Pure. */
+/* Claim lines that select no GPU, skip lines that spare none, and why each doesn't. Pure. */
 #ifndef GPUCLAIM_CTL_READINESS_IDLE_LINES_H
 #define GPUCLAIM_CTL_READINESS_IDLE_LINES_H
 
@@ -8,7 +8,7 @@
 #define IDLE_WHY_MAX 256
 
 /**
- * struct idle_line - a claim line of a file, or an element of a kernel argument
+ * struct idle_line - a claim or skip line of a file, or an element of a kernel argument
  * @rule:	it, of the policy
  * @why:	"vendor and device are swapped: 10de:1c81 is 0000:01:00.0"
  * @misses:	it counts, and no device is at its place, or another one: a matter of its own
@@ -28,6 +28,17 @@ struct idle_line {
  */
 int idle_lines_find(const struct assessment *assessment, struct idle_line **ret,
 		    size_t *ret_n) _must_check_;
+
+/**
+ * stray_skips_find() - skip lines that name a place where no GPU is that they mean
+ * @ret:	in the policy's order; owned by the caller
+ *
+ * A GPU that has moved, or whose place has another number now, is spared by none of them.
+ *
+ * Return: 0, or -ENOMEM with @ret untouched.
+ */
+int stray_skips_find(const struct assessment *assessment, struct idle_line **ret,
+		     size_t *ret_n) _must_check_;
 
 /**
  * idle_lines_format() - "/etc/gpuclaim/gpuclaim.conf:2: claim 1c81:10de: WHY; …"

@@ -251,6 +251,13 @@ static int find_idle(struct node *g)
 	return idle_lines_find(&g->assessment, &g->idle, &g->facts.n_idle);
 }
 
+/* In a tree that is no machine nothing is at any place. */
+static int find_stray(struct node *g)
+{
+	return g->facts.machine ? stray_skips_find(&g->assessment, &g->stray, &g->facts.n_stray)
+				: 0;
+}
+
 static int compare_addresses(const void *a, const void *b)
 {
 	return pci_address_compare(a, b);
@@ -345,6 +352,8 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 		device_read_bus(&a->machine, g->device, facts->n_devices, &g->device[i]);
 	if (r == 0)
 		r = find_idle(g);
+	if (r == 0)
+		r = find_stray(g);
 	count_absent(g);
 	if (r == 0)
 		r = find_lost(root, g);
@@ -371,6 +380,7 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	ret->facts.policy = &ret->assessment.policy;
 	ret->facts.device = ret->device;
 	ret->facts.idle = ret->idle;
+	ret->facts.stray = ret->stray;
 	ret->facts.lost = ret->lost;
 	return 0;
 }
@@ -477,6 +487,7 @@ void node_free(struct node *g)
 	free(g->device);
 	free(g->function);
 	free(g->idle);
+	free(g->stray);
 	free(g->lost);
 	folder_names_free(&g->records);
 	free(g->facts.left.function);

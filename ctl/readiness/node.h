@@ -24,7 +24,7 @@ struct node {
 	struct recipes recipes;
 	struct device_facts *device;
 	size_t *function;
-	struct idle_line *idle;
+	struct idle_line *idle, *stray;
 	struct pci_address *lost;
 	struct folder_names records;
 	struct kargs_view boot;

@@ -174,6 +174,23 @@ static int refuse_no_gpu(struct setup *s, bool replaced)
 	return 0;
 }
 
+/* What they were to spare may be among the chosen. */
+static int warn_of_stray(struct setup *s)
+{
+	const struct facts *facts = &s->node.facts;
+	char place[RULE_PLACE_MAX], text[RULE_TEXT_MAX];
+
+	for (size_t i = 0; i < facts->n_stray; i++) {
+		const struct idle_line *line = &facts->stray[i];
+
+		if (text_list_add(&s->report.warnings, "%s: %s: %s: it spares no GPU; %s",
+				  rule_place(line->rule, place), rule_format(line->rule, text),
+				  line->why, idle_lines_remedy(line, 1, false)) < 0)
+			return report_errno(&s->report, -ENOMEM, "skip lines can't be told");
+	}
+	return 0;
+}
+
 int setup_choose(struct setup *s, bool *ret_ask)
 {
 	const struct policy *policy = &s->node.assessment.policy;
@@ -190,6 +207,8 @@ int setup_choose(struct setup *s, bool *ret_ask)
 	if (*errors)
 		return report_problem(&s->report, PROBLEM_USAGE, "%s", errors);
 	r = refuse_no_gpu(s, named || request.adopted);
+	if (r == 0)
+		r = warn_of_stray(s);
 	if (r < 0)
 		return r;
 	if (ours && !named && (s->adoption.addresses || value[OPTION_BOOT_VGA]))

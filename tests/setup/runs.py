@@ -108,6 +108,18 @@ def check_no_gpu_there(case):
                         trees.differences(begin, case.snapshot()), [])
 
 
+def check_skip_astray(case):
+    """A skip line for a place where no GPU is any more: what it was to spare may be chosen."""
+    case.write(OPERATORS, "skip address=0000:09:00.0\n")
+    result = case.run("setup", "--all-gpus", "--dry-run")
+    case.expect_code("astray", result, 0)
+    case.expect_in("astray", f"/{OPERATORS}:1: skip address=0000:09:00.0: no device is there: "
+                   "it spares no GPU; gpuclaimctl scan", result.stderr)
+    case.write(OPERATORS, "skip address=0000:01:00.1\n")
+    result = case.run("setup", "--all-gpus", "--dry-run")
+    case.expect("a companion's place spares its GPU", "spares no GPU" in result.stderr, False)
+
+
 def check_boot_not_mounted(case):
     """What would be written below /boot boots nothing; where nothing is, that is no matter."""
     case.write("etc/fstab", "UUID=2 /boot ext4 defaults 0 2\n")
@@ -428,7 +440,7 @@ SYSTEMD_BOOT = {"name": "systemd-boot"}
 CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_BOOT),
           (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
-    check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there,
+    check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there, check_skip_astray,
     check_no_choice, check_wrong_options, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice, check_dropped,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]

@@ -28,7 +28,7 @@ struct world {
 	struct rule rules[2], disarmed;
 	char *messages[2];
 	struct device_facts device[3];
-	struct idle_line idle;
+	struct idle_line idle, stray;
 	struct pci_address spot;
 	struct facts facts;
 	struct initramfs_kernel kernel;
@@ -78,6 +78,7 @@ static void make_world(struct world *w)
 	w->facts.policy = &w->policy;
 	w->facts.device = w->device;
 	w->facts.idle = &w->idle;
+	w->facts.stray = &w->stray;
 	w->facts.lost = &w->spot;
 	w->images = (struct initramfs){.kernel = &w->kernel, .n = 1};
 	w->facts.images = &w->images;

@@ -59,8 +59,9 @@ static const struct {
 	 "0004:0001: no GPU here matches it"},
 };
 
-static size_t format(const char *conf, const char *machine, enum idle_kind which, char *buf,
-		     size_t size)
+static size_t format_found(int (*find)(const struct assessment *, struct idle_line **, size_t *),
+			   const char *conf, const char *machine, enum idle_kind which, char *buf,
+			   size_t size)
 {
 	struct idle_line *lines = NULL;
 	struct assessment a;
@@ -69,11 +70,17 @@ static size_t format(const char *conf, const char *machine, enum idle_kind which
 
 	bench_decide(&b, conf, machine, CLAIM_BOOT);
 	a = (struct assessment){b.policy, b.machine, b.units, b.decision};
-	bench_require(idle_lines_find(&a, &lines, &n) == 0, "memory");
+	bench_require(find(&a, &lines, &n) == 0, "memory");
 	n = idle_lines_format(lines, n, which, buf, size);
 	free(lines);
 	bench_tear_down(&b);
 	return n;
+}
+
+static size_t format(const char *conf, const char *machine, enum idle_kind which, char *buf,
+		     size_t size)
+{
+	return format_found(idle_lines_find, conf, machine, which, buf, size);
 }
 
 static void test_lines(void)
@@ -103,6 +110,34 @@ static void test_all(void)
 		  "10de:1c81");
 }
 
+static const struct {
+	const char *name, *conf, *machine, *told;
+} stray[] = {
+	{"it spares one", "claim 10de:*\nskip address=0000:01:00.0\n", GPU, ""},
+	{"by its companion's place", "claim 10de:*\nskip address=0000:01:00.1\n", GPU, ""},
+	{"IDs may be of another node", "claim 10de:*\nskip 10de:1c18\n", GPU, ""},
+	{"a claim line is another matter", "claim 10de:1c81 address=0000:05:00.0\n", GPU, ""},
+	{"nothing is there", "claim 10de:*\nskip address=0000:05:00.0\n", GPU,
+	 "/conf:2: skip address=0000:05:00.0: no device is there"},
+	{"what is there is no GPU", "claim 10de:*\nskip address=0000:00:1f.6\n", GPU OTHER,
+	 "/conf:2: skip address=0000:00:1f.6: another device is there, 8086:15f3"},
+	{"another GPU is there", "claim 10de:*\nskip 10de:2204 address=0000:01:00.0\n",
+	 GPU "05:00.0 10de:2204 030000;",
+	 "/conf:2: skip 10de:2204 address=0000:01:00.0: another device is there, 10de:1c81; a GPU "
+	 "with these IDs is at 0000:05:00.0"},
+};
+
+static void test_stray(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stray); i++) {
+		char text[BENCH_TEXT_MAX];
+
+		(void)format_found(stray_skips_find, stray[i].conf, stray[i].machine, IDLE_ALL,
+				   text, sizeof(text));
+		test_text(stray[i].name, text, stray[i].told);
+	}
+}
+
 /* Each place as long as there is room, and then how many more. */
 static void test_many(void)
 {
@@ -119,6 +154,7 @@ TESTS(idle_lines)
 {
 	test_lines();
 	test_all();
+	test_stray();
 	test_many();
 	return test_done();
 }

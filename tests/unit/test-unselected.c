@@ -68,6 +68,15 @@ static void absent_by_setup(struct world *w)
 	w->rules[0].source = SELECTION_FILE;
 }
 
+/* What a line was to spare has another place now. */
+static void stray(struct world *w)
+{
+	w->stray = (struct idle_line){.rule = &w->rules[1], .why = "no device is there"};
+	w->rules[1].source = "etc/gpuclaim/gpuclaim.conf";
+	w->rules[1].line = 3;
+	w->facts.n_stray = 1;
+}
+
 static void claims_match_nothing(struct world *w)
 {
 	select_none(w);
@@ -79,6 +88,12 @@ static void none_is_right(struct world *w)
 {
 	claims_match_nothing(w);
 	w->policy.settings.expect = 0;
+}
+
+static void stray_and_unneeded(struct world *w)
+{
+	stray(w);
+	none_is_right(w);
 }
 
 static void none_is_right_unarmed(struct world *w)
@@ -107,6 +122,8 @@ static const struct {
 	{"a disk where a GPU should be", elsewhere, "not ready: addresses-present=fail", true},
 	{"an address without its device", absent, "not ready, waiting: addresses-present=fail",
 	 true},
+	{"a line that spares none", stray, "ready: addresses-present=warn", true},
+	{"where nothing is claimed", stray_and_unneeded, "ready:" NOTHING NO_USERS, true},
 	{"none is right", none_is_right, "ready:" NOTHING NO_USERS, true},
 	{"none is right, and a line waits", none_is_right_unarmed,
 	 "ready: armed=warn" NOTHING NO_USERS, true},
@@ -160,6 +177,10 @@ static const struct {
 	 "not found at its place; look at its seat and its power: "
 	 "/etc/gpuclaim/gpuclaim.conf.d/60-setup.conf:2: claim: no GPU here matches it",
 	 "gpuclaimctl setup names the GPUs anew: --all-gpus or --addresses"},
+	{"what spares none", stray, "addresses-present",
+	 "spares no GPU, which may be claimed at another place: /etc/gpuclaim/gpuclaim.conf:3: skip: "
+	 "no device is there",
+	 "gpuclaimctl scan lists the GPUs: correct what is named"},
 	{"which line, beside another", idle, "selected",
 	 "selects no GPU: /etc/gpuclaim/gpuclaim.conf:2: claim: no GPU here matches it",
 	 "gpuclaimctl scan lists the GPUs: correct what is named"},
