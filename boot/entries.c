@@ -72,8 +72,10 @@ static int read_entry(const struct root *root, const struct loader *loader, cons
 	if (!expanded)
 		return -ENOMEM;
 	line.recovery = is_rescue(name) || is_rescue(kernel) || (version && is_rescue(version));
+	if (loader->kind->starter == STARTER_GRUB && !line.recovery)
+		line.why = bls_grub_trouble(text);
 	line.name = version ? version : (char *)boot_release(kernel);
-	line.cmdline = expanded;
+	line.cmdline = line.why ? NULL : expanded;
 	line.source = line.entry = path;
 	line.text = text;
 	line.kernel = kernel;
@@ -96,7 +98,8 @@ static int list_entries(const struct root *root, const struct loader *loader,
 	while (r == 0 && (entry = root_next(dir, &r))) {
 		const char *dot = strrchr(entry->d_name, '.');
 
-		if (dot && strcmp(dot, ".conf") == 0)
+		/* No boot loader takes a hidden one. */
+		if (dot && strcmp(dot, ".conf") == 0 && *entry->d_name != '.')
 			r = text_list_add(names, "%s", entry->d_name);
 	}
 	if (names->n)

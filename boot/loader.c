@@ -79,6 +79,21 @@ static void read_environment(const struct root *root, struct loader *loader)
 	}
 }
 
+/*
+ * Where the packages of RHEL 8 and its kin, and of openEuler, have it on UEFI. Later ones keep a
+ * file there that only reads the other one.
+ */
+static const char *find_efi_config(const struct root *root)
+{
+	static const char *const configs[] = {
+		"boot/efi/EFI/redhat/grub.cfg",	   "boot/efi/EFI/centos/grub.cfg",
+		"boot/efi/EFI/rocky/grub.cfg",	   "boot/efi/EFI/almalinux/grub.cfg",
+		"boot/efi/EFI/openEuler/grub.cfg", NULL};
+	const char *path = loader_first_of(root, configs);
+
+	return path && !loader_file_says(root, path, "configfile $prefix/grub.cfg") ? path : NULL;
+}
+
 void loader_find_places(const struct root *root, struct loader *loader)
 {
 	static const char *const configs[] = {"boot/grub2/grub.cfg", "boot/grub/grub.cfg", NULL};
@@ -87,6 +102,8 @@ void loader_find_places(const struct root *root, struct loader *loader)
 
 	if (!loader->config)
 		loader->config = loader_first_of(root, configs);
+	if (!loader->config)
+		loader->config = find_efi_config(root);
 	read_environment(root, loader);
 	if (!loader->entries)
 		loader->entries = loader_first_of(root, folders);

@@ -82,6 +82,61 @@ int bls_options(const char *text, char **ret, unsigned *ret_line)
 	return 0;
 }
 
+/* How many lines GRUB finds there of the kernel and of options, and whether it read all. */
+struct grub_found {
+	unsigned kernels, options;
+	bool all;
+};
+
+/* It parts a line at the first blank, or at a tab where no blank is; one without a value is the
+ * last that it reads. */
+static struct grub_found grub_find(const char *text)
+{
+	static const char kernel[] = "linux", options[] = "options";
+	struct grub_found found = {0};
+
+	while (*text) {
+		const char *line = text + strspn(text, " \t");
+		size_t end = strcspn(line, "\n"), n = strcspn(line, "\r\n"), key;
+
+		text = line + end + (line[end] == '\n');
+		if (*line == '#')
+			continue;
+		key = strcspn(line, " ");
+		if (key >= n)
+			key = strcspn(line, "\t");
+		if (key + 1 >= n)
+			return found;
+		found.kernels += key == strlen(kernel) && strncmp(line, kernel, key) == 0;
+		found.options += key == strlen(options) && strncmp(line, options, key) == 0;
+	}
+	found.all = true;
+	return found;
+}
+
+const char *bls_grub_trouble(const char *text)
+{
+	struct grub_found found = grub_find(text);
+	struct field field;
+	size_t at = 0;
+	bool tab = false, any = false;
+
+	for (; next_field(text, "options", &at, &field); any = true) {
+		const char *key = text + field.line + strspn(text + field.line, " \t");
+
+		tab |= key[strlen("options")] == '\t';
+	}
+	if (!any)
+		return "it has no options line";
+	if (!found.all && (found.kernels == 0 || found.options == 0))
+		return "GRUB stops reading it at an empty line, or at a word without a value, before its options";
+	/* With one word behind it GRUB takes it, but there are to be more. */
+	if (tab || found.kernels == 0 || found.options == 0)
+		return "a tab stands where GRUB wants a blank, behind \"linux\" or \"options\"";
+	return found.options > 1 ? "it has several options lines, of which GRUB reads the first"
+				 : NULL;
+}
+
 /* Replaces one line's options in *@text by what @line has become. */
 static int put_line(char **text, const struct field *field, const char *line)
 {
@@ -257,9 +312,22 @@ static int disarm_once(char **text, struct kargs_changes *changes)
 	return 1;
 }
 
+/* Do variables of the block arm it? 1, 0 or -ENOMEM */
+static int is_armed(const char *text, const char *block)
+{
+	_cleanup_free_ char *options = NULL, *expanded = NULL;
+	int r = bls_options(text, &options, NULL);
+
+	if (r < 0)
+		return r;
+	expanded = grubenv_expand(block, options);
+	r = expanded ? kargs_state(expanded, arm, NULL) : -ENOMEM;
+	return r < 0 ? r : r == KARGS_PRESENT;
+}
+
 int bls_disarm(const char *text, const char *block, char **ret, struct kargs_changes *changes)
 {
-	_cleanup_free_ char *result = strdup(text), *options = NULL, *expanded = NULL;
+	_cleanup_free_ char *result = strdup(text), *off = NULL;
 	int r;
 
 	if (!result)
@@ -267,15 +335,18 @@ int bls_disarm(const char *text, const char *block, char **ret, struct kargs_cha
 	while ((r = disarm_once(&result, changes)) > 0)
 		;
 	if (r == 0)
-		r = bls_options(result, &options, NULL);
-	if (r < 0)
-		return r;
-	expanded = grubenv_expand(block, options);
-	r = expanded ? kargs_state(expanded, arm, NULL) : -ENOMEM;
-	if (r != KARGS_PRESENT) {
-		if (r >= 0)
+		r = is_armed(result, block);
+	if (r <= 0) {
+		if (r == 0)
 			*ret = TAKE_PTR(result);
-		return r < 0 ? r : 0;
+		return r;
 	}
-	return bls_apply(result, &disarm, 1, ret, changes);
+	r = bls_apply(result, &disarm, 1, &off, changes);
+	/* A "--" of the block's may make it init's. */
+	if (r == 0)
+		r = is_armed(off, block);
+	if (r != 0)
+		return r < 0 ? r : -EINVAL;
+	*ret = TAKE_PTR(off);
+	return 0;
 }

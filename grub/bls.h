@@ -27,6 +27,18 @@ int bls_set_field(const char *text, const char *key, const char *value, char **r
 int bls_options(const char *text, char **ret, unsigned *ret_line) _must_check_;
 
 /**
+ * bls_grub_trouble() - why GRUB does not start the entry's kernel with what bls_options() tells
+ *
+ * What an entry without options gets is in grub.cfg.
+ *
+ * Source: read_entry() and create_entry() in grub-core/commands/blscfg.c (rhboot/grub2), and
+ * grub_file_getline(), which leaves carriage returns out.
+ *
+ * Return: a constant; NULL: it does.
+ */
+const char *bls_grub_trouble(const char *text);
+
+/**
  * bls_apply() - kargs_apply() on the options of an entry
  *
  * A value is merged where it stands, a new argument goes to the first line: GRUB reads no

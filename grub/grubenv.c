@@ -22,10 +22,11 @@ static size_t value_end(const char *text, size_t at)
 	return at;
 }
 
-/* Return: 0, -ENOENT or -EINVAL. */
+/* Of several GRUB sets one after the other: the last one is left. Return: 0, -ENOENT or -EINVAL. */
 static int find(const char *text, const char *name, struct pair *ret)
 {
 	size_t n = strlen(name), at = strlen(SIGNATURE);
+	int r = -ENOENT;
 
 	if (strncmp(text, SIGNATURE, at) != 0)
 		return -EINVAL;
@@ -36,11 +37,11 @@ static int find(const char *text, const char *name, struct pair *ret)
 
 		if (!comment && strncmp(text + at, name, n) == 0 && text[at + n] == '=') {
 			*ret = (struct pair){at, at + n + 1, end};
-			return 0;
+			r = 0;
 		}
 		at = end + (text[end] == '\n');
 	}
-	return -ENOENT;
+	return r;
 }
 
 int grubenv_get(const char *text, const char *name, char **ret)

@@ -10,7 +10,8 @@
  *
  * Source: grub-core/lib/envblk.c: "name=value" lines after the signature; a backslash
  * stands before a newline or a backslash that belongs to the value; lines that begin with
- * '#' say nothing (a warning comes first since 2.06), and '#' fills the rest.
+ * '#' say nothing (a warning comes first since 2.06), and '#' fills the rest; set_var() in
+ * grub-core/commands/loadenv.c sets them all, the last of a name too.
  *
  * Return: 0, -ENOENT, or -EINVAL (no such block), -ENOMEM.
  */

@@ -10,7 +10,6 @@
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/new.h"
-#include "grub/bls.h"
 #include "grub/grub_cfg.h"
 #include "grub/grub_default.h"
 #include "grub/grub_evaluate.h"
@@ -180,35 +179,6 @@ static int plan_default(const struct root *root, const struct kargs_view *view,
 	return r < 0 ? r : edit_default(view, before, &at, plan);
 }
 
-/* GRUB reads one line of options; without one it takes what grub.cfg says for all. */
-static int check_entry(const struct kargs_view *view, const struct boot_line *line,
-		       struct change_plan *plan)
-{
-	_cleanup_free_ char *first = NULL, *all = NULL;
-	int r = bls_field(line->text, "options", &first);
-
-	if (r == -ENOENT)
-		return kargs_refuse(plan, view,
-				    "%s has no options line; write one, or remove the entry",
-				    line->source);
-	if (r == 0)
-		r = bls_options(line->text, &all, NULL);
-	if (r != 0 || strcmp(first, all) == 0)
-		return r;
-	return kargs_refuse(
-		plan, view,
-		"%s has several options lines, of which GRUB reads the first; make them one",
-		line->source);
-}
-
-static int plan_entry(const struct kargs_view *view, const char *block,
-		      const struct boot_line *line, struct change_plan *plan)
-{
-	int r = line->recovery ? 0 : check_entry(view, line, plan);
-
-	return r < 0 || plan->refusal ? r : kargs_edit_entry(view, block, line, plan);
-}
-
 /* Each has its own arguments to merge with. */
 static int plan_entries(const struct kargs_view *view, const char *block, struct change_plan *plan)
 {
@@ -216,7 +186,7 @@ static int plan_entries(const struct kargs_view *view, const char *block, struct
 
 	for (size_t i = 0; i < view->lines.n && r == 0 && !plan->refusal; i++)
 		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry)
-			r = plan_entry(view, block, &view->lines.line[i], plan);
+			r = kargs_edit_entry(view, block, &view->lines.line[i], plan);
 	return r;
 }
 
@@ -231,17 +201,50 @@ static int plan_bls(const struct root *root, const struct kargs_view *view,
 	return r < 0 || plan->refusal ? r : plan_entries(view, view->loader.environment, plan);
 }
 
+/*
+ * On UEFI the GRUB of RHEL 8 reads the block beside its grub.cfg, to which that of /boot/grub2 is a
+ * link: where it is none, only one of the two is read. NULL: there is no other.
+ */
+static const char *find_other_block(const struct root *root, const struct loader *loader)
+{
+	static const char *const blocks[] = {
+		"boot/efi/EFI/redhat/grubenv", "boot/efi/EFI/centos/grubenv",
+		"boot/efi/EFI/rocky/grubenv", "boot/efi/EFI/almalinux/grubenv"};
+	char target[256];
+
+	if (!loader->grubenv ||
+	    root_link_target(root, loader->grubenv, target, sizeof(target)) == 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
+		if (root_link_target(root, blocks[i], target, sizeof(target)) < 0 &&
+		    loader_file_says(root, blocks[i], "\nkernelopts="))
+			return blocks[i];
+	return NULL;
+}
+
 /* $kernelopts, which all kernels share; and the block, as it will be. */
-static int edit_block(const struct kargs_view *view, struct change_step *step, char **ret_block,
-		      struct change_plan *plan)
+static int edit_block(const struct root *root, const struct kargs_view *view,
+		      struct change_step *step, char **ret_block, struct change_plan *plan)
 {
 	const struct loader *loader = &view->loader;
+	const char *other = find_other_block(root, loader);
 	int r;
 
+	if (other)
+		return kargs_refuse(
+			plan, view,
+			"/%s sets kernelopts, and GRUB may read that and not /%s; make the second a link to the first, or remove the one that is not read",
+			other, loader->grubenv);
 	step->before = boot_variable(loader, "kernelopts");
+	if (!step->before && !loader->environment)
+		return kargs_refuse(
+			plan, view,
+			"the entries use $kernelopts, and the grubenv that sets it was not found or can't be read; mount the EFI partition, where it may be");
 	if (!step->before)
-		return kargs_refuse(plan, view,
-				    "the entries use $kernelopts, and grubenv does not set it");
+		return kargs_refuse(
+			plan, view,
+			"the entries use $kernelopts, and /%s does not set it; set it there with grub2-editenv",
+			loader->grubenv);
 	r = kargs_apply(step->before, view->wanted, view->n_wanted, &step->after, &step->changes);
 	if (r == 0)
 		r = grubenv_set(loader->environment, "kernelopts", step->after, ret_block);
@@ -257,11 +260,12 @@ static int edit_block(const struct kargs_view *view, struct change_step *step, c
 }
 
 /* A rescue entry that takes $kernelopts is unarmed before that arms. */
-static int plan_shared(const struct kargs_view *view, struct change_plan *plan)
+static int plan_shared(const struct root *root, const struct kargs_view *view,
+		       struct change_plan *plan)
 {
 	struct change_step step = {.path = (char *)view->loader.grubenv, .editor = UNDO_GRUBENV};
 	_cleanup_free_ char *block = NULL;
-	int r = edit_block(view, &step, &block, plan);
+	int r = edit_block(root, view, &step, &block, plan);
 
 	if (r == 0 && !plan->refusal)
 		r = plan_entries(view, block, plan);
@@ -283,7 +287,7 @@ static int plan_grubenv(const struct root *root, const struct kargs_view *view,
 
 	if (r == 0 && !plan->refusal && root_exists(root, "etc/kernel/cmdline"))
 		r = kargs_plan_cmdline(root, view, plan);
-	return r < 0 || plan->refusal ? r : plan_shared(view, plan);
+	return r < 0 || plan->refusal ? r : plan_shared(root, view, plan);
 }
 
 static int plan_trial(const struct root *root, const struct kargs_view *view,

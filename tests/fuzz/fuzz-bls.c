@@ -36,6 +36,8 @@ static void check_apply(const char *text)
 		return;
 	}
 	check_other_lines(text, now);
+	if (!bls_grub_trouble(text))
+		FUZZ_ASSERT(!bls_grub_trouble(now));
 	FUZZ_ASSERT(bls_apply(now, kargs_all, KARGS_ALL, &again, &none) == 0);
 	FUZZ_ASSERT(none.n == 0 && strcmp(again, now) == 0);
 	FUZZ_ASSERT(bls_revert(now, &changes, &back, &gone) == 0);

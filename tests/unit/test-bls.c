@@ -107,6 +107,18 @@ static void test_disarm(void)
 	}
 }
 
+/* What is added would be init's. */
+static void test_disarm_end(void)
+{
+	static const char block[] = "# GRUB Environment Block\nkernelopts=ro gpuclaim=1 -- x\n##";
+	struct kargs_changes changes _cleanup_(kargs_changes_free) = {0};
+	_cleanup_free_ char *now = NULL;
+
+	test_int("behind a \"--\" of the block",
+		 bls_disarm("options $kernelopts\n", block, &now, &changes), -EINVAL);
+	test_text("untouched", now ? now : "(none)", "(none)");
+}
+
 /* Taken out of no line by itself: it is left, and nothing tries for ever. */
 static void test_disarm_two_lines(void)
 {
@@ -135,6 +147,45 @@ static void test_read(void)
 	test_int("from the first one on", (long)line, 4);
 }
 
+/* What is said begins with these words; NULL: GRUB takes the entry as it stands there. */
+static void test_grub_trouble(void)
+{
+	static const struct {
+		const char *name, *text, *trouble;
+	} rows[] = {
+		{"as kernel-install writes it",
+		 "title a b\nversion 1\nlinux /v\ninitrd /i\noptions ro quiet\n", NULL},
+		{"indented, comments, no newline", "# x\n  # y\n\tlinux /v\n options ro", NULL},
+		{"carriage returns", "linux /v\r\noptions ro quiet\r\n", NULL},
+		{"an empty line behind them", "linux /v\noptions ro\n\ninitrd /i\n", NULL},
+		{"a tab elsewhere", "title\ta b\nlinux\t/v\noptions \tro quiet\n", NULL},
+		{"blanks only", "linux /v\noptions  \n", NULL},
+		{"none", "title a\nlinux /v\n", "it has no options line"},
+		{"an empty line", "linux /v\n\noptions ro\n", "GRUB stops reading"},
+		{"one with a carriage return", "linux /v\r\n\r\noptions ro\r\n",
+		 "GRUB stops reading"},
+		{"blanks only on a line", "linux /v\n  \noptions ro\n", "GRUB stops reading"},
+		{"a word alone", "linux /v\ndevicetree\noptions ro\n", "GRUB stops reading"},
+		{"a word and a blank", "linux /v\ninitrd \noptions ro\n", "GRUB stops reading"},
+		{"options and a blank", "linux /v\noptions \n", "GRUB stops reading"},
+		{"above the kernel, too", "\nlinux /v\noptions ro\n", "GRUB stops reading"},
+		{"the kernel alone below", "options ro\n\nlinux /v\n", "GRUB stops reading"},
+		{"a tab behind options", "linux /v\noptions\tro quiet\n", "a tab stands"},
+		{"and one word, which is to get more", "linux /v\noptions\tro\n", "a tab stands"},
+		{"a tab behind linux", "linux\t/v x\noptions ro\n", "a tab stands"},
+		{"several lines", "linux /v\noptions ro\noptions quiet\n", "it has several"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *said = bls_grub_trouble(rows[i].text), *wanted = rows[i].trouble;
+		size_t n = wanted ? strlen(wanted) : 0;
+
+		test_int(rows[i].name, said == NULL, wanted == NULL);
+		test_int(rows[i].name, wanted && said && strncmp(said, wanted, n) == 0,
+			 wanted != NULL);
+	}
+}
+
 static void test_grubenv(void)
 {
 	static const struct {
@@ -144,6 +195,8 @@ static void test_grubenv(void)
 		{"a value", "# GRUB Environment Block\na=1\nkernelopts=ro x=y \n####", "ro x=y ",
 		 0},
 		{"the first", "# GRUB Environment Block\nkernelopts=\n####", "", 0},
+		{"the last of two", "# GRUB Environment Block\nkernelopts=a\nkernelopts=b\n##", "b",
+		 0},
 		{"escapes", "# GRUB Environment Block\nb=\\\nkernelopts=no\nkernelopts=a\\\\b\n#",
 		 "a\\b", 0},
 		{"a longer name", "# GRUB Environment Block\nkernelopts2=x\n#", NULL, -ENOENT},
@@ -187,8 +240,8 @@ static void test_grubenv_set(void)
 		 "ab", HEAD "# x\nkernelopts2=y\nkernelopts=ab\n##", 0},
 		{"escapes", HEAD "kernelopts=a\n#####", "a\\b\n", HEAD "kernelopts=a\\\\b\\\n\n",
 		 0},
-		{"the first of two", HEAD "kernelopts=a\nkernelopts=b\n##", "ac",
-		 HEAD "kernelopts=ac\nkernelopts=b\n#", 0},
+		{"the last of two, which GRUB sets last", HEAD "kernelopts=a\nkernelopts=b\n##",
+		 "bc", HEAD "kernelopts=a\nkernelopts=bc\n#", 0},
 		{"no newline before what fills it", HEAD "kernelopts=a##", "a", NULL, -EINVAL},
 		{"no block", "kernelopts=a\n##", "a", NULL, -EINVAL},
 		{"nothing", "", "a", NULL, -EINVAL},
@@ -315,7 +368,9 @@ TESTS(bls)
 	test_gone();
 	test_disarm();
 	test_disarm_two_lines();
+	test_disarm_end();
 	test_read();
+	test_grub_trouble();
 	test_grubenv();
 	test_grubenv_set();
 	test_expand();
