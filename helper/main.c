@@ -149,7 +149,8 @@ static void print_outcome(const struct run *run)
 							   : VERDICT_NOT_SELECTED;
 
 	if (run->busy) {
-		log_line(LOG_WARNING, "another run of gpuclaim holds the lock for more than 5 s");
+		log_line(LOG_WARNING,
+			 "another run of gpuclaim has held the lock for more than 5 s");
 		print_properties(VERDICT_FAILED, true);
 		return;
 	}

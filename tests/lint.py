@@ -275,7 +275,8 @@ def check_words_of_the_field():
 def check_plain_words():
     """Turns of phrase that are read twice: messages, comments, manuals and pages have plainer ones."""
     pattern = re.compile(r"\b(?:is|are|was|were|be|has) (?:told|said)(?: only)? of\b|"
-                         r"\bdid not take\b|\bnot to be had\b")
+                         r"\bdid not take\b|\bnot to be had\b|"
+                         r"\bch(?:own|grp|mod) [\w=+-]+ it\b|; (?:add|write|put) them\b")
     return in_words_of_ours(pattern)
 
 

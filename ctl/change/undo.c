@@ -236,9 +236,9 @@ const char *undo_why(int r)
 	if (r == -EBADMSG)
 		return "is not a record that this program wrote; move it away";
 	if (r == UNDO_FOREIGN)
-		return "belongs to another user: if you trust what it says, chown root it";
+		return "belongs to another user: if you trust what it says, run chown root on it";
 	if (r == UNDO_OPEN_TO_ALL)
-		return "may be written by others: if you trust what it says, chmod go-w it";
+		return "may be written by others: if you trust what it says, run chmod go-w on it";
 	return NULL;
 }
 

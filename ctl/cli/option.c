@@ -49,9 +49,10 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_SPARE_MOVES] = {"spare-moves", 0, ARGUMENT_NONE, NULL,
 				"leave a GPU that is not ready alone while a server has it"},
 	[OPTION_SPREAD] = {"spread", 0, ARGUMENT_NONE, NULL,
-			   "ask what can wait at a time of this node's own"},
-	[OPTION_RETURN] = {"return", 0, ARGUMENT_NONE, NULL,
-			   "give back what waits, or say why not; ask no other pass for it"},
+			   "ask for what can wait at this node's own time"},
+	[OPTION_RETURN] =
+		{"return", 0, ARGUMENT_NONE, NULL,
+		 "give back the used GPUs that wait, or say why not; start no other pass for that"},
 	[OPTION_SYNC] = {"sync", 0, ARGUMENT_NONE, NULL,
 			 "keep what Placement offers of the GPUs true while the node runs"},
 	[OPTION_FOR] =

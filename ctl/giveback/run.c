@@ -166,7 +166,7 @@ static const char *describe_reset_error(const struct giveback_run *run,
 					const struct pci_address *address, int r, bool slot)
 {
 	if (r == -ENOTTY && giveback_is_gone(run->root, address))
-		return "it does not come back from it, and the kernel has given up: reboot the node";
+		return "it did not come back, and the kernel has given up: reboot the node";
 	if (slot && r == -EBUSY)
 		return "somebody else has its IOMMU group";
 	return slot && r == -EXDEV ? "the kernel would reset others with it" : strerror(-r);

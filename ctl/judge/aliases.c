@@ -60,11 +60,10 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
 				    "%s: alias %s asks for %s, but %s is %s", place, alias->name,
 				    type ? type : "no type-PF", a, is);
-	return findings_add(
-		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-		"make resource_class, traits and other keys of both agree",
-		"%s: alias %s has the IDs of %s, but other keys of its device_spec differ", place,
-		alias->name, a);
+	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+			    "give both the same resource_class, traits and other keys",
+			    "%s: alias %s has the IDs of %s, but its device_spec has other keys",
+			    place, alias->name, a);
 }
 
 static int judge_alias(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
@@ -83,7 +82,7 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 		return findings_add(
 			&j->findings, STATE_FAIL, "nova-alias-satisfiable",
 			"write one alias, and give all its devices one resource_class",
-			"%s: alias %s is written more than once: with pci_in_placement Nova can make no request of it",
+			"%s: alias %s is written more than once: with pci_in_placement Nova can't make a request from it",
 			place, alias->name);
 	}
 	if (c.matches)

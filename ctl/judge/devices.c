@@ -91,7 +91,7 @@ static int judge_foreign(const struct verify_facts *facts, struct nova_judgement
 	if (group->blocker)
 		return findings_add(
 			&j->findings, STATE_FAIL, "nova-not-ready",
-			"take it out of device_spec, or take the driver from the other one",
+			"take it out of device_spec, or unbind the other function from its driver",
 			"%s: matches %s, whose IOMMU group is not viable: %s has driver %s, and no guest starts with it",
 			place, a, pci_address_format(&group->blocker->address, b),
 			facts->driver[group->blocker - facts->host->device]);
@@ -117,7 +117,7 @@ static const char *remedy_of(const struct verify_facts *facts, const struct devi
 	if (d->selected)
 		return "gpuclaimctl status names the remedy";
 	return has_virtual(facts, &d->address)
-		       ? "name its virtual functions by their addresses, and not itself"
+		       ? "name the addresses of its virtual functions, not its own"
 		       : "claim it, or take it out of device_spec";
 }
 
@@ -180,7 +180,7 @@ static int judge_virtual(const struct verify_facts *facts, struct nova_judgement
 		nova_accepts(facts->release, NOVA_MANAGED)
 			? "write \"managed\": \"no\" if a guest should get it as a virtual GPU of that driver"
 			: "bind it to vfio-pci: Nova of this release takes each device from its driver",
-		"%s: matches the virtual function %s, which driver %s has: a guest would take it away",
+		"%s: matches the virtual function %s, which driver %s has: a guest that gets it takes it from that driver",
 		place, a, driver);
 }
 
@@ -206,10 +206,11 @@ static int judge_other(const struct verify_facts *facts, struct nova_judgement *
 	if (py_dict_get(spec->dict, "physical_network") || devspec_tag(spec, "devname") ||
 	    !facts->driver[i][0] || facts->vfio[i])
 		return 0;
-	return findings_add(&j->findings, STATE_WARN, "nova-matches",
-			    "name vendor_id, product_id and address of what Nova may hand out",
-			    "%s: matches %s (%s), which driver %s has: a guest would take it away",
-			    place, a, pci_class_name(d->class_code), facts->driver[i]);
+	return findings_add(
+		&j->findings, STATE_WARN, "nova-matches",
+		"name vendor_id, product_id and address of what Nova may hand out",
+		"%s: matches %s (%s), which driver %s has: a guest that gets it takes it from that driver",
+		place, a, pci_class_name(d->class_code), facts->driver[i]);
 }
 
 static int judge_matched(const struct verify_facts *facts, struct nova_judgement *j)

@@ -71,7 +71,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 	for (size_t i = 0; i < e->ignored.n && r == 0; i++)
 		r = findings_add(
 			&j->findings, STATE_FAIL, "nova-configuration",
-			"chgrp nova it, and chmod g+rx",
+			"run chgrp nova and chmod g+rx on it",
 			"the user nova can't list %s: Nova passes over its files in silence",
 			e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)

@@ -216,7 +216,7 @@ static int judge_mdev(const struct verify_facts *facts, struct nova_judgement *j
 	if (file)
 		return findings_add(
 			&j->findings, STATE_WARN, ID, "take its address out, or its claim line",
-			"%s:%u: names a GPU for vGPU that gpuclaim claims: it has no mdev types then",
+			"%s:%u: names for vGPU a GPU that gpuclaim claims: it has no mdev types then",
 			file->path, entry->line);
 	if (!any || named || is_left_for_vgpu(facts))
 		return 0;

@@ -54,7 +54,7 @@ static int plan(struct kargs_job *job)
 		    !kargs_loader_of(&job->view->loader)->trial_asks_nothing)
 			return change_plan_refuse(
 				&job->plan,
-				"a trial asks grub-probe whether GRUB can let go of it, and --no-exec runs nothing; use kargs apply");
+				"a trial needs grub-probe, which tells whether GRUB can end it, and --no-exec runs nothing; use kargs apply");
 		return kargs_plan_trial(root, job->view, &job->plan);
 	case KARGS_JOB_TRIAL_REVERT:
 		return kargs_plan_trial_revert(root, job->view, &job->run.undo, &job->plan);

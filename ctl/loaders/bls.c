@@ -251,7 +251,7 @@ static int edit_block(const struct root *root, const struct kargs_view *view,
 	if (r == -ENOSPC)
 		return kargs_refuse(
 			plan, view,
-			"/%s has no room for them in its %zu bytes; take what nobody needs out of kernelopts",
+			"/%s has no room for the arguments in its %zu bytes; take what nobody needs out of kernelopts",
 			loader->grubenv, strlen(loader->environment));
 	if (r == -EINVAL)
 		return kargs_refuse(plan, view, "/%s is no environment block that can be edited",

@@ -25,7 +25,7 @@ static bool detect(const struct root *root, struct loader *l)
 	    !loader_find_tool(root, "kernelstub", tool, sizeof(tool)) || is_started_by_grub(root))
 		return false;
 	l->refusal =
-		"the arguments are kernelstub's, in /etc/kernelstub/configuration; give them to kernelstub --add-options";
+		"the arguments are kernelstub's, in /etc/kernelstub/configuration; give the missing ones to kernelstub --add-options";
 	return true;
 }
 

@@ -21,7 +21,7 @@ static bool detect(const struct root *root, struct loader *l)
 		return false;
 	if (!loader_find_tool(root, "rpm-ostree", l->tool, sizeof(l->tool)))
 		l->refusal =
-			"the system is an image without rpm-ostree; run gpuclaimctl setup --image where the image is built, which adds them to its /usr/lib/bootc/kargs.d";
+			"the system is an image without rpm-ostree; run gpuclaimctl setup --image where the image is built, which adds the arguments to its /usr/lib/bootc/kargs.d";
 	return true;
 }
 
@@ -150,7 +150,7 @@ static bool detect_image(const struct root *root, struct loader *l)
 	if (l->config || l->entries || !boot_has_image_kargs(root))
 		return false;
 	l->refusal =
-		"the tree is an image that is being built; gpuclaimctl setup --image adds them to /usr/lib/bootc/kargs.d/60-gpuclaim.toml";
+		"the tree is an image that is being built; gpuclaimctl setup --image adds the arguments to /usr/lib/bootc/kargs.d/60-gpuclaim.toml";
 	return true;
 }
 

@@ -376,7 +376,7 @@ static int plan_all(const struct root *root, const struct kargs_view *view,
 		return kargs_refuse(
 			plan, view,
 			"/" CMDLINE
-			" has several lines, of which proxmox-boot-tool refresh reads the first only; make one of them");
+			" has several lines, of which proxmox-boot-tool refresh reads only the first; make them one");
 	r = kargs_plan_cmdline(root, view, plan);
 	if (r == 0 && !plan->refusal)
 		r = plan->n ? 1 : has_stale(view);

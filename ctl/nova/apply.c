@@ -87,7 +87,7 @@ static int set_output(const char *output, struct nova_dropin_change *change)
 		return 0;
 	if (change->before && nova_dropin_parse(change->before, &dropin) == 0 && !dropin.reverted)
 		return nova_change_refuse(change,
-					  "the drop-in is /%s: `gpuclaimctl nova revert` it first",
+					  "the drop-in is /%s: run `gpuclaimctl nova revert` first",
 					  change->path);
 	free(change->path);
 	free(change->before);

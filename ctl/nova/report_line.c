@@ -177,7 +177,7 @@ static const char *unknown_since(const struct nova_report_facts *facts)
 	if (facts->contained)
 		return "it is not known what a nova-compute outside of this node's own unit, as in a container, was started with";
 	if (!facts->since.boot[0])
-		return "when it was set was not noted";
+		return "the time when it was set was not noted";
 	if (!is_this_boot(facts))
 		return "it was set in an earlier boot";
 	if (facts->runs.unread)

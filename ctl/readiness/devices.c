@@ -54,7 +54,7 @@ static void judge_binding(const struct device_facts *d, struct device_result *re
 	const char *to = d->driver[0] ? d->driver : "no driver";
 
 	if (!verdict_is_claim(d->verdict) && d->pending)
-		add_reason(result, "not claimed yet, in this boot it was %s: %s", word, d->why);
+		add_reason(result, "not claimed yet; in this boot it was %s: %s", word, d->why);
 	else if (!verdict_is_claim(d->verdict))
 		add_reason(result, "%s: %s", word, d->why);
 	else if (!device_is_bound(d) && d->from_record)

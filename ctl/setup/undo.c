@@ -292,10 +292,10 @@ const struct verb verb_undo = {
 	.name = "undo",
 	.summary = "take back what setup did, all of it and nothing else",
 	.about =
-		"Takes back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
+		"Take back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
 		"Nova drop-in, the unit and the configuration; at last each initramfs that holds\n"
 		"the configuration is built anew. Files get the bytes that they had. What others have\n"
-		"changed since is kept, and named. It may be run again if it was cut off.",
+		"changed since is kept, and named. If it is cut off, run it again.",
 	.exits =
 		"0 done, or nothing to undo; 1 failed; 2 wrong usage; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = options,

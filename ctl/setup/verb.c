@@ -288,10 +288,10 @@ const struct verb verb_setup = {
 	.name = "setup",
 	.summary = "make this node ready to claim GPUs, in one go",
 	.about =
-		"Writes which GPUs to claim, builds the initramfs of every installed kernel anew, enables\n"
-		"gpuclaim-ready.service, tells Nova, and last adds the kernel arguments: before that nothing\n"
-		"is claimed, so that a run that is cut off leaves a node that boots as it did. A second run\n"
-		"goes on from there, or has nothing to do; gpuclaimctl undo takes all of it back.\n"
+		"Write which GPUs to claim, build the initramfs of every installed kernel anew, enable\n"
+		"gpuclaim-ready.service, tell Nova, and last add the kernel arguments. Nothing is claimed\n"
+		"without these: a run that is cut off leaves a node that boots as it did. A second run goes\n"
+		"on from there, or has nothing to do; gpuclaimctl undo takes all of it back.\n"
 		"If no GPU is named, the claim lines in /etc/gpuclaim name them; if there are none either,\n"
 		"a person at a terminal chooses by numbers.",
 	.exits =

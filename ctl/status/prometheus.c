@@ -202,7 +202,7 @@ int status_print_prometheus(const struct status *status, FILE *to)
 	print_value(to, "gpuclaim_ready", "Whether the node is ready: no check fails.",
 		    readiness->ready);
 	print_value(to, "gpuclaim_reboot_required",
-		    "Whether the next boot will decide otherwise than this one did.",
+		    "Whether the next boot will decide differently from this one.",
 		    readiness->reboot_required);
 	print_value(to, "gpuclaim_selected_gpus", "GPUs that the configuration selects.",
 		    devices_count_gpus(facts, NULL));

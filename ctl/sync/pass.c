@@ -176,9 +176,9 @@ static int refuse_record(struct sync_pass *pass, int r)
 	const char *why = "is no record of gpuclaim's: move it away";
 
 	if (r == OWN_FOREIGN)
-		why = "belongs to another user: if you trust what it says, chown root it";
+		why = "belongs to another user: if you trust what it says, run chown root on it";
 	if (r == OWN_OPEN_TO_ALL)
-		why = "may be written by others: if you trust what it says, chmod go-w it";
+		why = "may be written by others: if you trust what it says, run chmod go-w on it";
 	if (r != OWN_FOREIGN && r != OWN_OPEN_TO_ALL && r != -EBADMSG)
 		return r;
 	pass->refused = true;

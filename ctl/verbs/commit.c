@@ -111,7 +111,7 @@ static enum exit_code run(const struct invocation *invocation)
 }
 
 static const struct accepted options[] = {
-	{.option = OPTION_WAIT, .help = "wait as long for the node to be ready"},
+	{.option = OPTION_WAIT, .help = "wait until the node is ready, SECONDS at most"},
 	{.option = OPTION_ROOT,
 	 .help = "take every path below DIR, and run DIR's own programs in a chroot"},
 	{.option = OPTION_DRY_RUN},

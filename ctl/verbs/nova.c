@@ -327,9 +327,8 @@ static const struct accepted options[] = {
 const struct verb verb_nova = {
 	.name = "nova",
 	.summary = "tell Nova which GPUs are ready: device_spec, alias, flavors and images",
-	.about =
-		"Nova believes what its configuration says. These actions make that the truth: they list\n"
-		"the GPUs that are ready, by IDs and address, and no others.",
+	.about = "Nova believes what its configuration says. These actions make it list the GPUs\n"
+		 "that are ready, by IDs and address, and no others.",
 	.exits =
 		"0 done, or in order; 1 failed; 2 wrong usage; 3 no GPU is ready, or not in order; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",
 	.options = options,

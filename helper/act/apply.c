@@ -221,7 +221,7 @@ static bool undo_unbind(struct applier *applier, size_t i)
 
 static void add_not_undone(struct apply_result *result)
 {
-	static const char note[] = " (and it could not all be taken back)";
+	static const char note[] = " (and not all of it could be taken back)";
 	size_t n = strlen(result->what);
 
 	if (!strstr(result->what, note))

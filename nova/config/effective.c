@@ -322,7 +322,7 @@ static int read_elsewhere(struct work *work)
 	work->effective->reader.known = false;
 	if (r < 0 && r != -ENOMEM)
 		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
-				      "which files %s gives to %s can't be read: %s",
+				      "it can't be read which files %s gives to %s: %s",
 				      nova_deployment_name(launch->deployment),
 				      nova_service_name(work->service), strerror(-r));
 	for (size_t i = 0; i < places.n && r == 0; i++)

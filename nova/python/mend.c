@@ -65,7 +65,7 @@ static const char *mend_json(const char *text, const char *error, char buf[stati
 	if (strncmp(error, "Illegal trailing comma", strlen("Illegal trailing comma")) == 0)
 		return "take out the comma after the last one";
 	if (c == '\0')
-		return "write all of it: lines that go on with a value begin with a blank";
+		return "write the whole value: a line that continues it begins with a blank";
 	if (c == '\'')
 		return "write \" in the place of each '";
 	if (is_pythons_word(at))
@@ -122,9 +122,9 @@ const char *mend_file(const char *error, bool ended)
 		{"'\\ufeff", "save it without a byte order mark"},
 		{"codec can't decode", "save it as UTF-8"},
 		{"Failed to open some config files", "let the user of nova-compute read it"},
-		{CONTINUED, "take the empty line or comment above it out, which ends the value"},
+		{CONTINUED, "take out the empty line or comment above it, for it ends the value"},
 		{"No ':' or '=' found",
-		 "begin the line with a blank if it goes on with the one above"},
+		 "begin the line with a blank if it continues the one above"},
 	};
 	const char *continued = strstr(error, CONTINUED);
 

@@ -369,7 +369,7 @@ static const struct {
 	 NOVA_COMPUTE,
 	 "/etc/kolla/nova-compute/nova.conf /etc/kolla/nova-compute/x /etc/kolla/nova-compute/b.conf"},
 	{"Kolla, config.json is none", "f etc/kolla/nova-compute/config.json {\n", NOVA_COMPUTE,
-	 "!which files Kolla gives to nova-compute can't be read: Bad message"},
+	 "!it can't be read which files Kolla gives to nova-compute: Bad message"},
 	{"Kolla's API", "f etc/kolla/nova-api/nova.conf [pci]\nf etc/nova/nova.conf [pci]\n",
 	 NOVA_API, "/etc/kolla/nova-api/nova.conf"},
 	{"Kolla's scheduler is elsewhere",

@@ -272,7 +272,7 @@ static void test_mend(void)
 		 "take out what follows the value: a comment is a line of its own"},
 		{"", "", "write a value, or take the line out"},
 		{" \t ", "", "write a value, or take the line out"},
-		{"[", "", "write all of it: lines that go on with a value begin with a blank"},
+		{"[", "", "write the whole value: a line that continues it begins with a blank"},
 		{"{\"a\" 1}", "", "-"},
 		{"{\"vendor_id\":4318}", "'int' object has no attribute 'strip'",
 		 "write vendor_id and product_id in quotes"},
@@ -295,7 +295,7 @@ static void test_mend(void)
 static void test_mend_file(void)
 {
 #define AT	 "Failed to parse /n: at /n:4, Unexpected continuation line: "
-#define TAKE_OUT "take the empty line or comment above it out, which ends the value"
+#define TAKE_OUT "take out the empty line or comment above it, for it ends the value"
 #define BEGIN	 "begin the line without a blank"
 	static const struct {
 		const char *error;
@@ -313,7 +313,7 @@ static void test_mend_file(void)
 		{AT "\" alias = {'name':1}\"", true, BEGIN},
 		{AT "' # GPUs'", true, BEGIN},
 		{"at /n:2, No ':' or '=' found in assignment: 'abc'", true,
-		 "begin the line with a blank if it goes on with the one above"},
+		 "begin the line with a blank if it continues the one above"},
 		{"at /n:2, Key cannot be empty: '= b'", true, "-"},
 	};
 

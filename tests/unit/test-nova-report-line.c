@@ -86,7 +86,7 @@ static void test_fate_of_none(void)
 		  .since = {BOOT, SET_CS},
 		  .runs = {{BOOT, LATER_CS}, 1, 1, SET_CS - 6000, 7, false}},
 		 NOVA_REPORT_RUNNING},
-		{"Placement has none yet, and when it was set was not noted",
+		{"Placement has none yet, and the time when it was set was not noted",
 		 {.placement = NOVA_HAS_NONE, .runs = {{BOOT, LATER_CS}, 1, 0, 1000, 7, false}},
 		 NOVA_REPORT_RUNNING},
 		{"Placement has none yet, and a process can't be looked at",
