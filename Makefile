@@ -331,6 +331,7 @@ cloud: deps					## an OpenStack cloud whose servers get GPUs; KEEP=1 leaves it r
 
 cloud-full: deps				## all that is shown of the cloud: ten servers, failing GPUs, …
 	@$(MAKE) --no-print-directory -j2 all
+	@$(PYTHON) -m tests.cloud.one_time
 	@GPUCLAIM_FULL=1 KEEP=$(KEEP) $(PYTHON) -m tests.cloud
 
 cloud-down:					## end the cloud that KEEP=1 left running

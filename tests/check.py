@@ -85,7 +85,8 @@ SUITES = [
 ]
 # In a full run only.
 FULL = [("journeys, in machines", "tests.lab.journeys", SLOW_ALONE), ("cloud", "tests.cloud", SLOW_ALONE),
-        ("cloud, cut off", "tests.cloud.clean", SLOW_ALONE), ("fleet's page", "tests.ctl.fleet_page", SLOW_ALONE),
+        ("cloud, one-time use", "tests.cloud.one_time", SLOW_ALONE), ("cloud, cut off", "tests.cloud.clean", SLOW_ALONE),
+        ("fleet's page", "tests.ctl.fleet_page", SLOW_ALONE),
         ("return, in a machine", "tests.lab.returns", SLOW_ALONE)]
 
 

@@ -21,8 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.cloud import servers, failing      # their tests are run in this order
-from tests.cloud import cloud, compute, control, nodes, page, pxe
+from tests.cloud import servers, failing, one_time      # their tests are run in this order
+from tests.cloud import cloud, compute, control, newer, nodes, page, pxe
 from tests.lab import guest, image, lab
 from tests.lab.progress import heading, say, step
 from tests.lib import suite
@@ -38,6 +38,8 @@ def build():
     step("QEMU with vfio-user, for emulated GPUs", lab.qemu)
     step("Debian 13 twice: a controller and a compute node",
          lambda: image.tree(control.TREE), lambda: image.tree(compute.TREE))
+    if newer.is_chosen():
+        step("Debian testing's Nova for both", lambda: newer.above(control.TREE), lambda: newer.above(compute.TREE))
     lab.acceleration()
     step("the compute node's disk, with GRUB", compute.installed)
     if "replaced" in nodes.chosen(sys.argv[1:]):
@@ -91,7 +93,7 @@ def inside():
     sys.argv.append("-j1")
     with control.Control(os.environ[FOLDER]) as controller, \
             cloud.Cloud(controller) as running:
-        servers.cloud = failing.cloud = running
+        servers.cloud = failing.cloud = one_time.cloud = running
         try:
             lab.main()
         except SystemExit as end:

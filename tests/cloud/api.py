@@ -99,6 +99,13 @@ class Api:
         """The names of the providers whose GPU is offered to nobody."""
         return {provider["name"] for provider, inventory in self._inventories() if inventory["reserved"]}
 
+    def computes_are_up(self):
+        return all(one["state"] == "up" for one in self.nova("GET", "/os-services?binary=nova-compute")["services"])
+
+    def with_trait(self, trait):
+        """The names of the providers that have it."""
+        return {p["name"] for p in self.placement(f"/resource_providers?required={trait}")["resource_providers"]}
+
     def candidates(self, **more):
         """How many places there are for a server of the flavor's sizes that wants more of this."""
         wanted = {"VCPU": 1, "MEMORY_MB": 96, **more}

@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+from tests.cloud import newer
 from tests.lab import disk
 from tests.lab import image
 from tests.lib.checks import check, equal
@@ -48,6 +49,10 @@ begin setup; run {SETUP} --yes
 """
 # The same, and Placement is kept true while the node runs.
 WITH_SYNC = WITH_GPUCLAIM.replace("--yes", "--sync --yes")
+# The same, and a GPU that was for one use is given back by itself.
+ONE_TIME = f"""{WITH_SYNC}
+echo 'set return-to-service=auto' >/etc/gpuclaim/gpuclaim.conf.d/70-return.conf
+"""
 
 SPEC_BY_ID = """\
 [pci]
@@ -74,12 +79,12 @@ def _files():
 
 def installed():
     """The disk of a node that has neither joined the cloud nor heard of gpuclaim."""
-    layer, script = image.layer(_files()), HERE / "compute.sh"
-    parts = [image.tree(TREE).name, layer.name, script.read_bytes()]
+    layers, script = [image.layer(_files()), *newer.above(TREE)], HERE / "compute.sh"
+    parts = [image.tree(TREE).name, *(layer.name for layer in layers), script.read_bytes()]
     parts += [(disk.HERE / f).read_bytes() for f in ("disk.py", "disk.sh", "tree.sh")]
 
     def make(path):
-        disk.build(path, TREE, layer, f"{script} $ROOT")
+        disk.build(path, TREE, ":".join(map(str, layers)), f"{script} $ROOT")
 
     return image.cached(f"disk-{TREE}", ".img", parts, make)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 from tests.lab import guest
 from tests.lab import image
-from tests.cloud import linux, network, windows
+from tests.cloud import linux, network, newer, windows
 from tests.cloud.api import Api
 from tests.lib.checks import check
 
@@ -115,8 +115,9 @@ class Control:
         """The overlay, what a chroot needs of the kernel, and our files."""
         for name in ("root", "upper", "work"):
             (self.folder / name).mkdir()
+        trees = ":".join(map(str, [*newer.above(TREE), image.tree(TREE)]))
         run("mount", "-t", "overlay", "overlay", self.root, "-o",
-            f"lowerdir={image.tree(TREE)},upperdir={self.folder}/upper,workdir={self.folder}/work")
+            f"lowerdir={trees},upperdir={self.folder}/upper,workdir={self.folder}/work")
         run("mount", "-t", "proc", "proc", self.root / "proc")
         run("mount", "-t", "tmpfs", "tmpfs", self.root / "dev")
         for name in ("null", "zero", "full", "random", "urandom"):
@@ -230,7 +231,7 @@ class Control:
         dropin = self.root / "etc/nova/nova.conf.d/60-gpuclaim.conf"
         dropin.write_text("\n".join(printed) + "\n")
         dropin.chmod(0o644)
-        self._start(NOVA)
+        self._start(newer.commands(NOVA))
         self.openstack(f"{IMAGE} pciscan")
         text = "\n".join(line.lstrip("# ") for line in printed).replace("\\\n", " ")
         commands = [line.removeprefix("openstack ") for line in text.splitlines()

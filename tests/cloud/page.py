@@ -5,7 +5,10 @@ import contextlib
 import re
 from pathlib import Path
 
+from tests.cloud import newer
 from tests.lab.progress import heading, say
+
+NEWER = "   Nova, and what it needs for that, is Debian testing's.\n"
 
 
 def of_node(cloud):
@@ -30,6 +33,7 @@ def memory():
 def show(cloud, seconds):
     heading("What there was")
     say("   controller: Keystone, Glance, Placement, Nova, Neutron with OVN of Debian 13, on 127.0.0.1.\n"
+        f"{NEWER if newer.is_chosen() else ''}"
         "   The servers' system is a boot sector, started by a BIOS, in the network behind iPXE; that\n"
         "   of 'linux' is Debian's kernel.")
     for line in cloud.told + (list(of_node(cloud)) if cloud.node else []):
