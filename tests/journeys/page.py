@@ -4,14 +4,22 @@
 import os
 import re
 import shlex
+import shutil
 import uuid
 
 from tests import pages
 from tests.ctl.companion import Companion
+from tests.fixtures import expand
 from tests.lib import programs
+from tests.setup.node import Case
 
+README, GUIDE, PLAYBOOKS = "README.md", "docs/operators-guide.md", "docs/playbooks.md"
 VFIO = "sys/bus/pci/drivers/vfio-pci"
-BY_HAND = ("gpuclaimctl ", "reboot", "systemctl ", "apt ", "make deb")
+BY_HAND = ("gpuclaimctl ", "reboot", "systemctl ", "apt ", "make deb", "echo ")
+NOVA = ["f etc/nova/nova.conf [DEFAULT]\\n", "d etc/nova/nova.conf.d"]
+DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
+# (page, heading, command) of each that a walk came to.
+TYPED = set()
 
 
 def section(page, heading):
@@ -63,18 +71,46 @@ def reboot(case):
     return verdicts
 
 
+def put_hardware(case, lines):
+    """Other devices than before, or the first that the tree has."""
+    machine = expand.Machine(programs.FIXTURES)
+    machine.read(lines)
+    machine.write(expand.Tree(case.at + ".new"))
+    shutil.rmtree(case.path("sys"), ignore_errors=True)
+    shutil.move(case.at + ".new/sys", case.at)
+    shutil.rmtree(case.at + ".new")
+
+
+def ready_node(folder, more=()):
+    """One that was set up and rebooted, with both its GPUs."""
+    case = Case(programs.companion(sanitized=False), folder, more=[*NOVA, *more])
+    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
+    reboot(case)
+    case.expect_code("ready", case.run("status"), 0)
+    return case
+
+
+def never_typed():
+    """What stands in README, the guide and the playbooks, and no walk came to."""
+    return {(page, heading, command) for page in (README, GUIDE, PLAYBOOKS)
+            for heading in re.findall("(?m)^## (.*)", pages.text(page))
+            for command in commands(page, heading)} - TYPED
+
+
 class Walk:
     """A reader at a node, who types what the section says; `instead`: for what stands there as an
-    example, {text: what this node has}; `only`: one subject of a section that has several."""
+    example, {text: what this node has}; `only`: of a section with several subjects the commands
+    that have it, a regular expression."""
 
     def __init__(self, case, page, heading, instead=(), only=""):
-        self.case, self.instead, self.heading = case, dict(instead), heading
-        self.left = [command for command in commands(page, heading) if only in command]
+        self.case, self.instead, self.page, self.heading = case, dict(instead), page, heading
+        self.left = [command for command in commands(page, heading) if re.search(only, command)]
 
     def take(self, begin):
         """The next command, which begins so."""
         assert self.left and self.left[0].startswith(begin), (self.heading, begin, self.left)
         command = self.left.pop(0)
+        TYPED.add((self.page, self.heading, command))
         for text, own in self.instead.items():
             command = command.replace(text, own)
         return command

@@ -1,14 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Nine journeys of operators, and README's first hour: what the pages say is done on a tree, and leads
-there.
+"""Nine journeys of operators, README's first hour, and what else the pages tell to type: it is done on a
+tree, and leads there.
 
     python3 -m tests.journeys.walk [PART-OF-NAME]...
 
 The commands are those of the page's section, in its order: a command more, less or in another place
-fails the journey. What is by hand or takes a machine, such as a reboot, page.py stands for;
-tests/lab/journeys.py has machines.
+fails the journey; one that no journey types fails the suite. What is by hand or takes a machine, such as a
+reboot, page.py stands for; tests/lab/journeys.py has machines.
+
+    journey              page                                    in machines
+    first hour           README: Install to Remove               tests/lab/journeys.py years
+    one node by hand     guide: One node, Tell Nova              tests/lab/setup.py life
+    kickstart            guide: Many nodes                       tests/provisioning.py kickstart (a chroot)
+    replaced GPU         playbooks: A GPU was replaced           tests/lab/journeys.py years
+    kernel update        playbooks: A kernel was updated         tests/lab/journeys.py years
+    dark console         playbooks: The console is dark          tests/lab/journeys.py dark_console
+    removal              playbooks: Remove gpuclaim              tests/lab/journeys.py years
+    Windows 11 guest     guide: The controller                   tests/cloud windows
+    OpenStack upgrade    playbooks: OpenStack was upgraded       tests/nova/verify.py (each release's own code)
+    500 nodes            guide: Many nodes                       tests/nova/sync_spread.py (what they ask)
+
+operation.py and offered.py have the pages' other sections.
 """
 
+import glob
 import json
 import os
 import re
@@ -16,24 +31,11 @@ import shutil
 import tempfile
 
 from tests import pages
-from tests.ctl.fleet import NODES, node
-from tests.fixtures import expand
-from tests.journeys.page import Walk, reboot
+from tests.journeys import offered, operation
+from tests.journeys.page import (DROPIN, GUIDE, NOVA, PLAYBOOKS, README, Walk, never_typed, put_hardware,
+                                 ready_node, reboot)
 from tests.lib import programs, suite
-from tests.setup.node import CONFIG, HARDWARE, LINK, Case
-
-README, GUIDE, PLAYBOOKS = "README.md", "docs/operators-guide.md", "docs/playbooks.md"
-NOVA = ["f etc/nova/nova.conf [DEFAULT]\\n", "d etc/nova/nova.conf.d"]
-DROPIN = "etc/nova/nova.conf.d/60-gpuclaim.conf"
-
-
-def ready_node(folder, **more):
-    """One that was set up and rebooted, with both its GPUs."""
-    case = Case(programs.companion(sanitized=False), folder, more=NOVA, **more)
-    case.expect_code("setup", case.run("setup", "--all-gpus"), 0)
-    reboot(case)
-    case.expect_code("ready", case.run("status"), 0)
-    return case
+from tests.setup.node import CONFIG, HARDWARE, LINK, OPERATORS, Case
 
 
 def first_server(case):
@@ -96,9 +98,19 @@ def journey_one_node(folder):
     return case
 
 
-def journey_kickstart(folder):
-    """In the installer's %post, on a tree without devices; the example says the same."""
-    case = Case(programs.companion(sanitized=False), folder, name="rhel9", machine=False)
+def by_anaconda(case):
+    """The arguments of the example's bootloader line, in each entry."""
+    arguments = re.search('(?m)^bootloader .*--append="(.*)"', pages.text("examples/kickstart/gpuclaim.ks"))[1]
+    for entry in glob.glob(case.path("boot/loader/entries/*.conf")):
+        inner = os.path.relpath(entry, case.at)
+        case.write(inner, re.sub("(?m)^options .*", rf"\g<0> {arguments}", case.read(inner)))
+
+
+def installed(folder, name, *lines):
+    """What the installer leaves: a tree without devices, on which its %post ran what the page says."""
+    os.mkdir(os.path.join(folder, name))
+    case = Case(programs.companion(sanitized=False), os.path.join(folder, name), name="rhel9", machine=False)
+    case.write(OPERATORS, "".join(f"{line}\n" for line in lines))
     walk = Walk(case, GUIDE, "Many nodes", only="--no-kernel-args")
     command = walk.left[0].replace(" --root=/mnt/sysimage", "")
     case.expect_in("the example", f"\n{command}\n", pages.text("examples/kickstart/gpuclaim.ks"))
@@ -108,16 +120,48 @@ def journey_kickstart(folder):
     for kernel in case.kernels:
         case.expect("inside", case.inside(kernel).get(CONFIG, b"").decode(), case.read(CONFIG))
     case.expect("the unit", bool(case.read(LINK)), True)
+    by_anaconda(case)
+    return case
+
+
+# What the nodes have: lines in the place of others, what is claimed at the first boot, ready.
+NODES = {
+    "one": ((), ["0000:01:00.0", "0000:01:00.1"], 0),
+    "two": (("10de:2204", "10de:1c81"), ["0000:01:00.0", "0000:01:00.1", "0000:02:00.0"], 0),
+    "none": (("10de:1c81", "10de:1b80"), [], 3),
+}
+
+
+def first_boots(case, host, none_is_right):
+    """Each kind of node by itself: (how it is, what it reports)."""
+    for kind, (instead, claimed, code) in NODES.items():
+        put_hardware(case, [line.replace(*instead) if instead else line for line in HARDWARE])
+        verdicts = reboot(case)
+        case.expect(f"{kind}: claimed", sorted(a for a, v in verdicts.items() if v == "claimed"), claimed)
+        code = 0 if none_is_right else code
+        case.expect_code(f"{kind}: {none_is_right}", case.run("status"), code)
+        yield code, {**case.json("status"), "host": f"{host}-{kind}"}
+
+
+def journey_kickstart(folder):
+    """200 nodes of three kinds, by one kickstart: the first boot claims each GPU of the ID; a node without
+    one is not ready, unless the configuration says so."""
+    case, right = installed(folder, "plain"), installed(folder, "expect", "set expect=0")
+    kinds = [*first_boots(case, "a", False), *first_boots(right, "b", True)]
+    states = [kinds[i % len(kinds)] for i in range(200)]
+    for i, (_, report) in enumerate(states):
+        case.write(f"reports/{i}.json", json.dumps(report | {"host": f"node{i}"}))
+    told = json.loads(case.run("fleet", "/reports", "--json").stdout)
+    good = sum(code == 0 for code, _ in states)
+    case.expect("of 200 nodes", {state: n for state, n in told["states"].items() if n},
+                {"ready": good, "not-set-up": 200 - good})
+    case.complaints += right.complaints
     return case
 
 
 def swap(case, old, new):
     """Another device in the place of one."""
-    machine = expand.Machine(programs.FIXTURES)
-    machine.read([line.replace(old, new) for line in HARDWARE])
-    machine.write(expand.Tree(case.at + ".new"))
-    shutil.rmtree(case.path("sys"))
-    shutil.move(case.at + ".new/sys", case.at)
+    put_hardware(case, [line.replace(old, new) for line in HARDWARE])
 
 
 def journey_replaced_gpu(folder):
@@ -198,10 +242,18 @@ def journey_windows_guest(folder):
 
 
 def journey_openstack_upgrade(folder):
-    """The drop-in is made for the release there is now, and judged by it; and by the next."""
-    case = ready_node(folder)
+    """From Yoga to 2025.1: the drop-in is made anew for the release there is, and judged by it; and by the
+    next."""
+    packages = "usr/lib/python3/dist-packages"
+    case = ready_node(folder, more=[f"d {packages}/nova-25.3.0.dist-info"])
+    case.expect_code("as gpuclaim-ready.service does", case.run("nova", "refresh"), 0)
+    case.expect_in("before", "\npassthrough_whitelist = ", case.read(DROPIN))
+    os.rename(case.path(f"{packages}/nova-25.3.0.dist-info"), case.path(f"{packages}/nova-31.0.0.dist-info"))
     walk = Walk(case, PLAYBOOKS, "OpenStack was upgraded")
     walk.run("nova apply")
+    for part in "\ndevice_spec = ", '"managed":"no"':
+        case.expect_in("after", part, case.read(DROPIN))
+    case.expect("the old name", "passthrough_whitelist" in case.read(DROPIN), False)
     walk.run("nova verify", says="0000:01:00.0")
     walk.run("nova show --for controller", says="alias")
     walk.run("nova verify --release 2026.2")
@@ -211,18 +263,27 @@ def journey_openstack_upgrade(folder):
 
 def journey_many_nodes(folder):
     """500 nodes' reports as one: who is not ready, and why; a node's difference; a page."""
-    case = Case(programs.companion(sanitized=False), folder)
+    case = ready_node(folder)
+    walk = Walk(case, GUIDE, "Many nodes", {"fleet reports": "fleet /reports"}, only="status|gpuclaimctl fleet")
+    good = json.loads(walk.run("status --json"))
+    os.unlink(case.path("sys/bus/pci/devices/0000:01:00.0/driver"))
+    bad = json.loads(case.run("status", "--json").stdout)
+    case.expect("two nodes", (good["ready"], bad["ready"]), (True, False))
     for i in range(500):
-        bad = ["claimed"] if i % 100 == 7 else []
-        case.write(f"reports/gpu-{i:03}.json", json.dumps(node(f"gpu-{i:03}", failed=bad)))
-    case.write("reports/gpu-500.json", json.dumps(NODES[0])[:300])
-    walk = Walk(case, GUIDE, "Many nodes", {"fleet reports": "fleet /reports"}, only="gpuclaimctl fleet")
+        report = bad if i % 100 == 7 else good
+        case.write(f"reports/gpu-{i:03}.json", json.dumps(report | {"host": f"gpu-{i:03}"}))
+    case.write("reports/gpu-500.json", json.dumps(good)[:300])
     told = walk.run("fleet", 1, "500 nodes")
     case.expect("not ready", [f"gpu-{i:03}" in told for i in (7, 107, 207, 307, 407)], [True] * 5)
+    case.expect_in("why", "claimed", told)
     walk.run("fleet reports --reference", 1, "gpu-007")
     case.expect_in("a page", "</html>", walk.run("fleet reports --html", 1, "gpu-500.json"))
     walk.end()
     return case
+
+
+# What a page tells to type, and another suite does.
+ELSEWHERE = {(GUIDE, "Many nodes", "gpuclaimctl setup --image")}     # tests/setup/image.py
 
 
 def walked(journey):
@@ -238,8 +299,14 @@ def main():
     suite.need_mounts()
     suite.in_memory()
     journeys = [(name.removeprefix("journey_"), walked(function))
-                for name, function in globals().items() if name.startswith("journey_")]
-    suite.end(*suite.run(suite.chosen(journeys)))
+                for place in (globals(), vars(operation), vars(offered))
+                for name, function in place.items() if name.startswith("journey_")]
+    chosen = suite.chosen(journeys)
+    results = [suite.run(chosen)]
+    if len(chosen) == len(journeys):
+        results.append(suite.tell("each command of the pages is typed",
+                                  sorted(map(str, never_typed() ^ ELSEWHERE))))
+    suite.end(*suite.add(results))
 
 
 if __name__ == "__main__":

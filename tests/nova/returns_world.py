@@ -50,12 +50,12 @@ def configure(node, *lines):
         conf.write("".join(f"{line}\n" for line in lines))
 
 
-def scrubber(node, text, mode=0o755):
+def scrubber(node, text, mode=0o755, path=SCRUBBER):
     for program in "/bin/sh", "/usr/bin/mv", "/usr/bin/sleep":
         copy_program(node.folder, program)
-    node.write(SCRUBBER, text)
-    os.chmod(node.path(SCRUBBER), mode)
-    configure(node, f"set run-before-return=/{SCRUBBER}")
+    node.write(path, text)
+    os.chmod(node.path(path), mode)
+    configure(node, f"set run-before-return=/{path}")
 
 
 def environment():
