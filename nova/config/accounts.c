@@ -77,6 +77,14 @@ bool account_has_group(const struct account *account, gid_t group)
 	return false;
 }
 
+static bool is_group(const struct group *entry, const char *group)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", entry->gr_gid);
+	return strcmp(entry->gr_name, group) == 0 || strcmp(number, group) == 0;
+}
+
 gid_t account_group(const struct root *root, const char *name)
 {
 	_cleanup_free_ char *text = NULL;
@@ -85,9 +93,25 @@ gid_t account_group(const struct root *root, const char *name)
 	const struct group *group;
 
 	while (file && found == (gid_t)-1 && (group = fgetgrent(file)))
-		if (strcmp(group->gr_name, name) == 0)
+		if (is_group(group, name))
 			found = group->gr_gid;
 	if (file)
 		(void)fclose(file);
 	return found;
+}
+
+void account_set_group(const struct root *root, const char *group, struct account *account)
+{
+	gid_t number = account_group(root, group);
+
+	if (account->known && number != (gid_t)-1)
+		account->group[0] = number;
+}
+
+void account_add_group(const struct root *root, const char *group, struct account *account)
+{
+	gid_t number = account_group(root, group);
+
+	if (account->known && number != (gid_t)-1 && account->n_groups < ACCOUNT_GROUPS_MAX)
+		account->group[account->n_groups++] = number;
 }

@@ -32,10 +32,19 @@ struct account {
  */
 void account_read(const struct root *root, const char *user, struct account *account);
 
+/**
+ * account_set_group() - a group takes the place of the user's own
+ * @group:	as Group= of a unit has it: a name, or a number; one that is none changes nothing
+ */
+void account_set_group(const struct root *root, const char *group, struct account *account);
+
+/** account_add_group() - one more, as SupplementaryGroups= has it */
+void account_add_group(const struct root *root, const char *group, struct account *account);
+
 /** account_has_group() - is the user in it? */
 bool account_has_group(const struct account *account, gid_t group);
 
-/** account_group() - the number of a group, or -1 */
+/** account_group() - the number of a group by its name or number, or -1 */
 gid_t account_group(const struct root *root, const char *name);
 
 #endif

@@ -372,12 +372,18 @@ static int read_all(struct work *work)
 	return r;
 }
 
+/* Source: systemd.exec(5), Group= and SupplementaryGroups=. */
 static void find_reader(const struct root *root, struct effective *effective)
 {
-	const char *user = effective->launch.user;
+	const struct launch *launch = &effective->launch;
+	struct account *reader = &effective->reader;
 
-	snprintf(effective->reader.home, sizeof(effective->reader.home), "/var/lib/nova");
-	account_read(root, user ? user : NOVA_USER, &effective->reader);
+	snprintf(reader->home, sizeof(reader->home), "/var/lib/nova");
+	account_read(root, launch->user ? launch->user : NOVA_USER, reader);
+	if (launch->group)
+		account_set_group(root, launch->group, reader);
+	for (size_t i = 0; i < launch->more_groups.n; i++)
+		account_add_group(root, launch->more_groups.text[i], reader);
 }
 
 /* @r: what came of looking who reads them. */

@@ -23,6 +23,8 @@ void launch_free(struct launch *launch)
 	free(launch->source);
 	free(launch->command);
 	free(launch->user);
+	free(launch->group);
+	text_list_free(&launch->more_groups);
 	free(launch->unread);
 	free(launch->missing);
 	variables_free(&launch->environment);
@@ -250,6 +252,20 @@ static int take_file(struct launch *launch, const char *value)
 		       : 0;
 }
 
+static int take_name(const char *value, char **ret)
+{
+	free(*ret);
+	*ret = strndup(value, strcspn(value, " \t"));
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int take_groups(struct launch *launch, const char *value)
+{
+	if (!*value)
+		text_list_free(&launch->more_groups);
+	return add_words(&launch->more_groups, value);
+}
+
 static int take_setting(struct launch *launch, const char *key, char *value)
 {
 	if (strcmp(key, "ExecStart") == 0) {
@@ -257,11 +273,12 @@ static int take_setting(struct launch *launch, const char *key, char *value)
 		launch->command = strdup(value);
 		return launch->command ? 0 : -ENOMEM;
 	}
-	if (strcmp(key, "User") == 0) {
-		free(launch->user);
-		launch->user = strndup(value, strcspn(value, " \t"));
-		return launch->user ? 0 : -ENOMEM;
-	}
+	if (strcmp(key, "User") == 0)
+		return take_name(value, &launch->user);
+	if (strcmp(key, "Group") == 0)
+		return take_name(value, &launch->group);
+	if (strcmp(key, "SupplementaryGroups") == 0)
+		return take_groups(launch, value);
 	if (strcmp(key, "EnvironmentFile") == 0)
 		return take_file(launch, value);
 	return strcmp(key, "Environment") == 0 ? variables_take_line(&launch->environment, value)

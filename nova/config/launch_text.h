@@ -22,7 +22,8 @@ struct launch_argument {
  *		launch_drop_variables()
  * @environment_file: "/etc/sysconfig/nova", with a "-" before it where it need not be there
  * @command:	the last ExecStart; owned
- * @user:	the last User=; owned; NULL: not said
+ * @user, @group: the last User= and Group=; owned; NULL: not said
+ * @more_groups: of SupplementaryGroups=
  * @unread:	the unit, script or file of settings that can't be read, "/etc/init.d/nova-compute",
  *		for the reason @error, a negative errno; owned; NULL: none. With one, what is named
  *		can't be told
@@ -32,7 +33,8 @@ struct launch_argument {
 struct launch {
 	enum nova_deployment deployment;
 	bool wsgi;
-	char *source, *command, *user, *unread, *missing;
+	char *source, *command, *user, *group, *unread, *missing;
+	struct text_list more_groups;
 	int error;
 	struct launch_argument *argument; /* owned */
 	size_t n;
