@@ -13,7 +13,7 @@ import time
 from tests.lib import programs, suite
 from tests.nova import returns_auto, returns_slot
 from tests.nova.placement import GTX, MANAGED, PROGRAM, ROOT
-from tests.nova.returns_world import (AUDIO, CLASS, CONF, GPU, SCRUBBER, SLOT, VITALS, aer, configure,
+from tests.nova.returns_world import (AUDIO, CLASS, CONF, GPU, RESOURCE, SCRUBBER, SLOT, VITALS, aer, configure,
                                       environment, faster_once, give_back, holder, one_time, reset_of, scrubber,
                                       share_slot, world_of)
 from tests.nova.sync_world import ONE_TIME, OTHER, Tally, cloud, device, inventory, reserved
@@ -200,6 +200,73 @@ def test_meanwhile(tally):
                     tally.equal(f"{name} {when}: it is not reset", reset_of(node), "")
 
 
+def rewrite(path, old, new):
+    def change(node):
+        with open(node.path(path), encoding="ascii") as file:
+            text = file.read()
+        assert old in text, text
+        node.write(path, text.replace(old, new))
+    return change
+
+
+def answer_as(ids):
+    """The configuration space of a GPU that has others' IDs; the driver's link and all else stay."""
+    def change(node):
+        with open(node.path(SLOT, "config"), "wb") as file:
+            file.write(ids + bytes(60))
+    return change
+
+
+def test_proofs(tally):
+    """What its reset left of it: each by itself keeps it reserved."""
+    def with_link(node):
+        node.write(f"{SLOT}/resource", RESOURCE)
+        rewrite(f"run/gpuclaim/{GPU}", VITALS, "VITALS=1 16777216 268435456 0 0 0 0 524288 16 0 0 0 80")(node)
+        node.write(f"{SLOT}/current_link_width", "16\n")
+        node.write(f"{SLOT}/current_link_speed", "8.0 GT/s PCIe\n")
+
+    rows = [("nothing else", lambda node: None, 0, ""),
+            ("other IDs", answer_as(b"\xde\x10\x82\x1c"), 1, "it does not answer with the IDs that it had"),
+            ("ones", answer_as(b"\xff" * 4), 1, "it is not ready"),
+            ("a smaller BAR", rewrite(f"{SLOT}/resource", "0x00000000efffffff", "0x00000000e7ffffff"), 1, "BAR 1 has 128 MiB, and had 256 MiB"),
+            ("no ROM", rewrite(f"{SLOT}/resource", "0x00000000f0000000 0x00000000f007ffff 0x0000000000046200",
+                               "0x0000000000000000 0x0000000000000000 0x0000000000000000"), 1, "ROM"),
+            ("fewer lanes", rewrite(f"{SLOT}/current_link_width", "16", "8"), 1, "its link has 8 lanes, and had 16"),
+            ("a slower link", rewrite(f"{SLOT}/current_link_speed", "8.0", "2.5"), 1, "its link runs at 2.5 GT/s, and ran at 8.0"),
+            ("a link that is down", rewrite(f"{SLOT}/current_link_speed", "8.0 GT/s PCIe", "Unknown"), 1, "reports less of it"),
+            ("a corrected error", lambda node: aer(node, correctable=1), 1, "errors (AER)"),
+            ("a fatal error", lambda node: aer(node, fatal=1), 1, "errors (AER)"),
+            ("power management that failed", lambda node: node.write(f"{SLOT}/power/runtime_status", "error\n"), 1, "it can't be woken"),
+            ("no power", lambda node: node.write(f"{SLOT}/power_state", "D3cold\n"), 1, ""),
+            ("no driver", lambda node: node.rebind(GPU, None), 1, "it is not ready"),
+            ("an override of another driver", lambda node: node.write(f"{SLOT}/driver_override", "nvidia\n"), 1, "")]
+    for name, change, code, why in rows:
+        with world_of() as (node, world):
+            with_link(node)
+            at_question(world, 2, lambda c=change, n=node: c(n))
+            result = give_back(node)
+            tally.equal(f"after its reset {name}: is it returned?", (result.returncode, reserved(world), reset_of(node)),
+                        (code, code, "1"), result.stdout, result.stderr)
+            tally.check(f"after its reset {name}: it says why", why in result.stderr, result.stderr)
+
+
+def test_without_a_record(tally):
+    """On a node that keeps nothing what was reserved before it was installed anew is lifted once it is proven."""
+    for name, traits in ("a GPU for any use", (MANAGED,)), ("one for one use", (MANAGED, ONE_TIME)):
+        with world_of(cloud(gtx=device(GPU, CLASS, reserved=1, traits=traits))) as (node, world):
+            told = node.sync().stdout
+            tally.equal(f"{name}: sync names nova return, and leaves it", (reserved(world), "nova return" in told), (1, True), told)
+            result = give_back(node)
+            tally.equal(f"{name}: which lifts it", (result.returncode, reserved(world), reset_of(node)), (0, 0, "1"), result.stderr)
+            node.later()
+            node.sync()
+            tally.equal(f"{name}: and it stays so", reserved(world), 0)
+    with world_of(cloud(gtx=device(GPU, CLASS, reserved=1))) as (node, world):
+        node.rebind(GPU, "nvidia")
+        result = give_back(node)
+        tally.equal("not one that is not proven", (result.returncode, reserved(world), reset_of(node)), (4, 1, ""), result.stderr)
+
+
 def test_session(tally):
     """A new login before it is given back: the first one may be too old by then."""
     with world_of() as (node, world):
@@ -313,7 +380,7 @@ def test_words(tally):
 def main():
     suite.need_mounts()
     tally = Tally()
-    for test in (test_round, test_locked, test_doubts, test_scrubber, test_placement, test_meanwhile, test_session,
+    for test in (test_round, test_locked, test_doubts, test_scrubber, test_placement, test_meanwhile, test_proofs, test_without_a_record, test_session,
                  test_marks, test_hanging_reset, test_asleep, test_providers, test_signals,
                  *returns_auto.TESTS, *returns_slot.TESTS, test_words):
         test(tally)

@@ -5,17 +5,16 @@ The node is that of placement.py.
 """
 
 import copy
+import errno
 import fcntl
 import json
 import os
 import stat
-import subprocess
-import tempfile
 
 from tests.lib import programs, suite
-from tests.nova import sync_hostile, sync_spread
+from tests.nova import sync_hostile, sync_logins, sync_spread
 from tests.nova.placement import A30, GTX, MANAGED, PROGRAM, ROOT, SERVER, provider
-from tests.nova.sync_world import COMPUTE_ID, ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, forever, inventory, reserved, serve
+from tests.nova.sync_world import COMPUTE_ID, ONE_TIME, OTHER, Machine, Tally, bench, cloud, device, forever, inventory, reserved
 
 
 def test_round(tally):
@@ -289,6 +288,17 @@ def test_conflicts(tally):
         node.rebind("0000:01:00.0", "vfio-pci")
         node.sync()
         tally.equal("what was ours is forgotten", os.path.exists(node.path("var/lib/gpuclaim/sync")), False)
+    with bench(None, COMPUTE_ID) as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        known = dict(world["state"])
+        world["state"].clear()
+        node.rebind("0000:01:00.0", "vfio-pci")
+        told = node.sync()
+        world["state"].update(known)
+        node.later()
+        tally.equal("while Placement does not know this node nothing of it is forgotten",
+                    (told.returncode, node.sync().returncode, reserved(world)), (0, 0, 0), told.stdout)
     with bench(forbid=True) as (node, world):
         node.rebind("0000:01:00.0", "nvidia")
         result = node.sync()
@@ -403,6 +413,22 @@ def test_look(tally):
             os.unlink(node.path(f"sys/bus/pci/devices/0000:01:00.{function}"))
         node.sync()
         tally.equal("a GPU that fell off the bus is reserved", reserved(world), 1)
+    with bench(cloud(other=device("0000:77:00.0", "CUSTOM_PCI_10DE_1C81"))) as (node, world):
+        node.write("etc/gpuclaim/gpuclaim.conf", "claim 10de:*\nclaim 10de:1c81 address=0000:77:00.0\n")
+        node.sync()
+        tally.equal("so is one that a line names and that was never there", (reserved(world, OTHER), reserved(world)), (1, 0))
+    shared = [f"pci 0000:{n}:00.0 10de:1c81 class=030000 group=300 driver=vfio-pci" for n in (41, 42)]
+    with bench(cloud(gtx=device("0000:41:00.0", "C"), other=device("0000:42:00.0", "C")), *shared, "f dev/vfio/300 ") as (node, world):
+        node.sync()
+        tally.equal("of two in one group neither is", (reserved(world), reserved(world, OTHER)), (0, 0))
+    with bench() as (node, world):
+        node.rebind("0000:01:00.0", "nvidia")
+        node.sync()
+        node.rebind("0000:01:00.0", "vfio-pci")
+        fault = f"FAULT=open:sys/bus/pci/devices/0000:01:00.0/iommu_group:{errno.EIO}"
+        result = node.sync(wrap=("env", f"LD_PRELOAD={programs.preload('faults/fault.c', node.folder)}", fault))
+        tally.equal("what can't be told changes nothing", (result.returncode, reserved(world)), (0, 1), result.stdout)
+        tally.check("and that is told", "it is not known whether it is ready" in result.stdout, result.stdout, result.stderr)
     with bench() as (node, world):
         node.sync()
         node.write("etc/gpuclaim/gpuclaim.conf", "claim nonsense\n")
@@ -442,30 +468,12 @@ def test_quarantined(tally):
                     ([None, None], [None, None]))
 
 
-def test_tls(tally):
-    with tempfile.TemporaryDirectory(prefix="gpuclaim-sync-") as folder:
-        pem = os.path.join(folder, "server.pem")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem, "-out",
-                        pem + ".crt", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-                        "subjectAltName=IP:127.0.0.1"], stderr=subprocess.DEVNULL, check=True)
-        with open(pem, "a", encoding="ascii") as out, open(pem + ".crt", encoding="ascii") as crt:
-            out.write(crt.read())
-        with serve(cloud(), pem) as world:
-            node = Machine(os.path.join(folder, "node"), world["url"])
-            forever(node, world, "a certificate of nobody known", tally)
-            tally.equal("no password is sent there", world["logins"], [])
-            node = Machine(os.path.join(folder, "other"), world["url"] + "/identity\\ncafile = " + pem
-                           + ".crt\\nx = ")
-            result = node.sync()
-            tally.equal("one that is trusted", result.returncode, 0, result.stderr)
-
-
 def main():
     suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_others, test_one_time, test_used_behind_our_back, test_lost_answers,
                  test_answers_without_their_member, test_inventories, test_names, test_conflicts,
-                 test_nodes, *sync_hostile.TESTS, test_tokens, test_look, test_quarantined, *sync_spread.TESTS, test_tls):
+                 test_nodes, *sync_hostile.TESTS, test_tokens, test_look, test_quarantined, *sync_spread.TESTS, *sync_logins.TESTS):
         test(tally)
     suite.end(tally.passed, tally.failed)
 
