@@ -89,13 +89,12 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
  *
  * Source: nova/virt: get_available_resource() of no other driver has pci_passthrough_devices.
  */
-static const struct oslo_name driver_name[] = {{"DEFAULT", "compute_driver"}, {0}};
-
 int nova_driver_tell(const struct effective *effective, char **ret)
 {
+	static const struct oslo_name name[] = {{"DEFAULT", "compute_driver"}, {0}};
 	struct oslo_values values _cleanup_(oslo_values_free) = {0};
 	char place[OSLO_PLACE_MAX];
-	int r = oslo_config_single(&effective->config, driver_name, &values);
+	int r = oslo_config_single(&effective->config, name, &values);
 
 	*ret = NULL;
 	if (r < 0 || !values.n || !values.value[0].text[0] || values.value[0].doubt ||
@@ -106,35 +105,12 @@ int nova_driver_tell(const struct effective *effective, char **ret)
 			   oslo_value_place(&values.value[0], place), values.value[0].text);
 }
 
-/*
- * Nova has no default. Only where it is known what starts nova-compute are all of its files known.
- *
- * Source: load_compute_driver() in nova/virt/driver.py.
- */
-static int judge_no_driver(const struct effective *e, struct nova_judgement *j)
-{
-	struct oslo_values values _cleanup_(oslo_values_free) = {0};
-	int r = oslo_config_single(&e->config, driver_name, &values);
-
-	if (r < 0 || !e->launch.source ||
-	    *variables_value(&e->launch.environment, DRIVER_VARIABLE, strlen(DRIVER_VARIABLE)) ||
-	    (values.n &&
-	     (values.value[0].error.type || values.value[0].doubt || values.value[0].text[0])))
-		return r;
-	return findings_add(
-		&j->findings, STATE_FAIL, "nova-configuration",
-		"set compute_driver = libvirt.LibvirtDriver in [DEFAULT]",
-		"nova-compute does not start: no file that it reads sets compute_driver");
-}
-
 static int judge_driver(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	_cleanup_free_ char *told = NULL;
 	int r = nova_driver_tell(facts->effective, &told);
 
-	if (r == 0 && !told)
-		return judge_no_driver(facts->effective, j);
-	if (r < 0)
+	if (r < 0 || !told)
 		return r;
 	j->offers_none = true;
 	return findings_add(

@@ -227,15 +227,15 @@ int launch_take_defaults(struct launch *launch, const char *text)
 }
 
 /* Source: the environment driver of oslo.config, OS_GROUP__OPTION. */
-static bool beats_files(const char *name)
+static bool is_of_pci(const char *name)
 {
-	return strncmp(name, "OS_PCI__", 8) == 0 || strcmp(name, DRIVER_VARIABLE) == 0 ||
+	return strncmp(name, "OS_PCI__", 8) == 0 ||
 	       strncmp(name, "OS_FILTER_SCHEDULER__PCI", 24) == 0;
 }
 
 void launch_drop_variables(struct launch *launch)
 {
-	variables_keep(&launch->environment, beats_files);
+	variables_keep(&launch->environment, is_of_pci);
 }
 
 /* "-/etc/sysconfig/nova-compute"; an empty one drops those before. */

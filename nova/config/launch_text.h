@@ -6,9 +6,6 @@
 #include "nova/config/deployment.h"
 #include "nova/config/variables.h"
 
-/* What sets [DEFAULT] compute_driver, too. */
-#define DRIVER_VARIABLE "OS_DEFAULT__COMPUTE_DRIVER"
-
 /** struct launch_argument - one --config-file, or --config-dir */
 struct launch_argument {
 	bool folder;

@@ -186,7 +186,7 @@ def check_reader(case):
         write_to(case.path("etc/systemd/system/devstack@n-cpu.service"),
                  b"[Service]\nExecStart=/opt/stack/data/venv/bin/nova-compute "
                  b"--config-file /etc/nova/nova-cpu.conf\nUser=" + user.encode() + b"\n")
-        write_to(case.path("etc/nova/nova-cpu.conf"), b"[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\n")
+        write_to(case.path("etc/nova/nova-cpu.conf"), b"[DEFAULT]\n")
         write_to(case.path("etc/passwd"), PASSWD.format(nova=nova).encode())
         write_to(case.path("etc/group"), GROUP.format(nova=nova).encode() if has_nova else b"")
         what = f"User={user}, group nova: {has_nova}"

@@ -232,8 +232,7 @@ static void test_alone(void)
 	struct bench bench;
 	char text[64];
 
-	judge(&bench,
-	      "device_spec = " FIRST "\n[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\n", NULL);
+	judge(&bench, "device_spec = " FIRST "\n", NULL);
 	test_text("the drop-in alone", worst_of(&bench.judgement.findings, text, sizeof(text)),
 		  "fail nova-configuration");
 	nova_judgement_free(&bench.judgement);
@@ -241,49 +240,6 @@ static void test_alone(void)
 	test_int("with what starts it", nova_judge(&bench.facts, &bench.judgement), 0);
 	test_text("it is judged", worst_of(&bench.judgement.findings, text, sizeof(text)), "pass");
 	forget(&bench);
-}
-
-/* Whether a driver is set is asked where it is known what starts nova-compute, and so what it
- * reads. */
-static void test_no_driver(void)
-{
-	static const struct {
-		const char *name, *conf, *source, *variable, *expected;
-	} cases[] = {
-		{"set nowhere", "", "/etc/init.d/nova-compute", NULL, "fail nova-configuration"},
-		{"set to nothing", "[DEFAULT]\ncompute_driver =\n", "/etc/init.d/nova-compute",
-		 NULL, "fail nova-configuration"},
-		{"in another section", "[libvirt]\ncompute_driver = libvirt.LibvirtDriver\n",
-		 "/etc/init.d/nova-compute", NULL, "fail nova-configuration"},
-		{"set", "[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\n",
-		 "/etc/init.d/nova-compute", NULL, "pass"},
-		{"named elsewhere", "[DEFAULT]\ncompute_driver = $driver\n",
-		 "/etc/init.d/nova-compute", NULL, "pass"},
-		{"in the environment", "", "/etc/init.d/nova-compute", "OS_DEFAULT__COMPUTE_DRIVER",
-		 "warn nova-configuration"},
-		{"nothing is known to start it", "", NULL, NULL, "pass"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct bench bench;
-		char text[64], conf[256];
-
-		(void)snprintf(conf, sizeof(conf), "device_spec = " FIRST "\n%s", cases[i].conf);
-		judge(&bench, NULL, conf);
-		nova_judgement_free(&bench.judgement);
-		if (cases[i].source)
-			bench.effective.launch.source = strdup(cases[i].source);
-		if (cases[i].variable)
-			test_int("a variable",
-				 variables_set(
-					 &bench.effective.launch.environment,
-					 &(struct variable){(char *)cases[i].variable, "x", NULL}),
-				 0);
-		test_int("again", nova_judge(&bench.facts, &bench.judgement), 0);
-		test_text(cases[i].name, worst_of(&bench.judgement.findings, text, sizeof(text)),
-			  cases[i].expected);
-		forget(&bench);
-	}
 }
 
 static void test_no_device(void)
@@ -307,7 +263,6 @@ TESTS(nova_judge)
 	test_no_whitelist();
 	test_worst();
 	test_alone();
-	test_no_driver();
 	test_no_device();
 	return test_done();
 }
