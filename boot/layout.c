@@ -67,3 +67,19 @@ int boot_layout(const struct root *root, char **ret)
 		layout = NULL;
 	return text_copy(layout, ret);
 }
+
+/* A name, and no path. */
+static void read_token(const struct root *root, const char *path, char *ret, size_t size)
+{
+	if (root_read(root, path, ret, size) <= 0 || strchr(ret, '/'))
+		*ret = '\0';
+}
+
+struct boot_tokens boot_tokens_read(const struct root *root)
+{
+	struct boot_tokens tokens = {0};
+
+	read_token(root, "etc/kernel/entry-token", tokens.said, sizeof(tokens.said));
+	read_token(root, "etc/machine-id", tokens.machine, sizeof(tokens.machine));
+	return tokens;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel-install's configuration: which kind of entry it makes. */
+/* kernel-install's configuration: which kind of entry it makes, and how it calls them. */
 #ifndef GPUCLAIM_BOOT_LAYOUT_H
 #define GPUCLAIM_BOOT_LAYOUT_H
 
@@ -16,5 +16,17 @@
  * Return: 0, or a negative errno.
  */
 int boot_layout(const struct root *root, char **ret) _must_check_;
+
+/**
+ * struct boot_tokens - what kernel-install calls entries and folders after; "": not there
+ * @said:	in a file, which alone counts then
+ * @machine:	the machine's ID; a name of os-release takes its place where a folder has it
+ */
+struct boot_tokens {
+	char said[128], machine[128];
+};
+
+/** boot_tokens_read() - read them. Source: kernel-install(8), --entry-token */
+struct boot_tokens boot_tokens_read(const struct root *root);
 
 #endif

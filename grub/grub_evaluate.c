@@ -140,6 +140,8 @@ static int expand(struct expansion *e, size_t start, size_t end, char quote)
 			r = expand_variable(e, &i, end, quote);
 		else if (s[i] == '\\' && quote == '"' && s[i + 1] && strchr("\"\\$`", s[i + 1]))
 			r = append(e->to, s + ++i, 1);
+		else if (s[i] == '\\' && s[i + 1] == '\n' && quote != '\'')
+			i++; /* the next line goes on */
 		else if ((s[i] == '\\' || s[i] == '`') && quote != '\'')
 			return -EINVAL;
 		else

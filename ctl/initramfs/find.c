@@ -7,6 +7,7 @@
 #include "ctl/initramfs/listed.h"
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
+#include "boot/layout.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
@@ -52,32 +53,20 @@ static char *first_there(const struct root *root, const struct text_list *paths)
 struct search {
 	const struct root *root;
 	const struct boot_lines *lines;
-	struct text_list tokens;
+	struct boot_tokens tokens;
 };
-
-static int read_tokens(struct search *search)
-{
-	static const char *const files[] = {"etc/kernel/entry-token", "etc/machine-id"};
-	char token[128];
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(files) && r == 0; i++)
-		if (root_read(search->root, files[i], token, sizeof(token)) > 0 &&
-		    !strchr(token, '/'))
-			r = text_list_add(&search->tokens, "%s", token);
-	return r;
-}
 
 /* Folders of kernel-install: BOOT/TOKEN/RELEASE/NAME. */
 static int add_token_paths(const struct search *search, const char *release, const char *name,
 			   struct text_list *paths)
 {
+	const char *const tokens[] = {search->tokens.said, search->tokens.machine};
 	int r = 0;
 
-	for (size_t i = 0; i < search->tokens.n; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
-			r = text_list_add(paths, "%s/%s/%s/%s", boot_folders[k],
-					  search->tokens.text[i], release, name);
+	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && *tokens[i] && r == 0; k++)
+			r = text_list_add(paths, "%s/%s/%s/%s", boot_folders[k], tokens[i], release,
+					  name);
 	return r;
 }
 
@@ -363,8 +352,8 @@ static void find_tool(const struct root *root, const struct loader *loader,
 int initramfs_find(const struct root *root, const struct loader *loader,
 		   const struct boot_lines *lines, struct initramfs *ret)
 {
-	struct search search = {.root = root, .lines = lines};
-	int r = read_tokens(&search);
+	struct search search = {root, lines, boot_tokens_read(root)};
+	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
 		r = list_kernels(&search, module_folders[i], ret);
@@ -377,7 +366,6 @@ int initramfs_find(const struct root *root, const struct loader *loader,
 	}
 	if (r == 0)
 		r = find_images(&search, ret);
-	text_list_free(&search.tokens);
 	return r;
 }
 
@@ -419,14 +407,13 @@ int initramfs_look_again(const struct root *root, const struct boot_known *known
 	struct boot_lines lines _cleanup_(boot_lines_free) = {0};
 	struct loader loader _cleanup_(loader_free) =
 		loader_again(root, known ? known->loader : NULL);
-	struct search search = {.root = root, .lines = &lines};
+	struct search search = {root, &lines, boot_tokens_read(root)};
 	int r = boot_read(root, &loader, known ? known->lines : NULL, &lines);
 
-	r = r == -ENOMEM ? r : read_tokens(&search);
+	r = r == -ENOMEM ? r : 0;
 	if (r == 0)
 		r = copy_kernels(images, ret);
 	if (r == 0)
 		r = find_images(&search, ret);
-	text_list_free(&search.tokens);
 	return r;
 }

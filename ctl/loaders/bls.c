@@ -19,7 +19,10 @@
 #define DEFAULT_PATH "etc/default/grub"
 #define VARIABLE     "GRUB_CMDLINE_LINUX"
 
-/* What grub2-mkconfig reads about entries; NULL: nothing, or only a shell can tell. To be freed. */
+/*
+ * What grub2-mkconfig reads about entries; NULL: nothing, or only a shell can tell, or it fails at
+ * the carriage returns of such a file. To be freed.
+ */
 static char *read_switch(const struct root *root)
 {
 	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
@@ -30,7 +33,7 @@ static char *read_switch(const struct root *root)
 	if (r < 0)
 		(void)root_note(root, r);
 	if (r < 0 || grub_default_evaluate(text, &vars) < 0 ||
-	    grub_variable(&vars, "GRUB_ENABLE_BLSCFG", &value) < 0 || !value)
+	    grub_variable(&vars, "GRUB_ENABLE_BLSCFG", &value) < 0 || !value || strchr(value, '\r'))
 		return NULL;
 	return strdup(value);
 }

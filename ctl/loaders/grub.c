@@ -143,6 +143,25 @@ static int refuse_edit(const struct kargs_view *view, struct change_plan *plan,
 		error->line, error->column, error->what);
 }
 
+/* "--" in GRUB_CMDLINE_LINUX, which comes first, makes init's what is in the other one. */
+static int check_default(const struct kargs_view *view, const char *text, struct change_plan *plan)
+{
+	struct boot_line with _cleanup_(boot_line_free) = {0};
+	struct kargs_wanted missing[KARGS_ALL];
+	size_t n = 0;
+	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){DEFAULT_PATH, text},
+				  &with);
+
+	if (r == 0 && with.cmdline)
+		r = kargs_find_missing(view, with.cmdline, missing, &n);
+	if (r < 0 || n == 0)
+		return r;
+	return kargs_refuse(plan, view,
+			    "/" DEFAULT_PATH
+			    ": a \"--\" in GRUB_CMDLINE_LINUX stands before what " VARIABLE
+			    " can add; put the missing arguments before it by hand");
+}
+
 static int plan_default(const struct kargs_view *view, struct change_plan *plan)
 {
 	struct grub_assignment at _cleanup_(grub_assignment_free) = {0};
@@ -172,8 +191,10 @@ static int plan_default(const struct kargs_view *view, struct change_plan *plan)
 		step.path = (char *)DEFAULT_PATH;
 		step.before = (char *)before;
 		step.after = after;
-		r = after ? change_plan_add(plan, &step) : -ENOMEM;
+		r = after ? check_default(view, after, plan) : -ENOMEM;
 	}
+	if (r == 0 && !plan->refusal)
+		r = change_plan_add(plan, &step);
 	kargs_changes_free(&step.changes);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include "ctl/loaders/row.h"
 #include "boot/entries.h"
 #include "boot/env.h"
+#include "boot/layout.h"
 #include "boot/new.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
@@ -58,31 +59,55 @@ static bool detect(const struct root *root, struct loader *l)
 	return true;
 }
 
-/* "TOKEN-RELEASE.conf" is what kernel-install writes; others it would leave, and make one more. */
-static bool is_installed(const struct boot_line *line)
+static bool is_machine_id(const char *text, size_t n)
 {
-	size_t n = strlen(line->entry), name = line->name ? strlen(line->name) : 0;
+	return n == 32 && strspn(text, "0123456789abcdef") >= n;
+}
+
+static bool is_token(const char *token, const char *name, size_t n)
+{
+	return n == strlen(token) && strncmp(name, token, n) == 0;
+}
+
+/* Not after what kernel-install calls them now: it would leave that entry, and make one more. */
+static bool is_others(const struct boot_tokens *tokens, const char *name, size_t n)
+{
+	if (*tokens->said)
+		return !is_token(tokens->said, name, n);
+	return is_machine_id(tokens->machine, strlen(tokens->machine)) && is_machine_id(name, n) &&
+	       !is_token(tokens->machine, name, n);
+}
+
+/* "TOKEN-RELEASE.conf" is what kernel-install writes. */
+static bool is_installed(const struct boot_tokens *tokens, const struct boot_line *line)
+{
+	const char *file = text_base_name(line->entry);
+	size_t n = strlen(file), name = line->name ? strlen(line->name) : 0;
 	size_t tail = name + strlen("-.conf");
 
-	return name && n > tail && line->entry[n - tail] == '-' &&
-	       strncmp(line->entry + n - tail + 1, line->name, name) == 0;
+	return name && n > tail && file[n - tail] == '-' &&
+	       strncmp(file + n - tail + 1, line->name, name) == 0 &&
+	       !is_others(tokens, file, n - tail);
 }
 
 /* By hand, or its boots are counted. */
-static bool is_edited(const struct boot_line *line)
+static bool is_edited(const struct boot_tokens *tokens, const struct boot_line *line)
 {
-	return line->kind == BOOT_KERNEL && line->entry && (line->recovery || !is_installed(line));
+	return line->kind == BOOT_KERNEL && line->entry &&
+	       (line->recovery || !is_installed(tokens, line));
 }
 
 static int plan_entries(const struct root *root, const struct kargs_view *view,
 			struct change_plan *plan)
 {
+	const struct boot_tokens tokens = boot_tokens_read(root);
+
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
 		struct kargs_wish wish _cleanup_(kargs_wish_free) = {0};
 		_cleanup_free_ char *image = NULL;
-		int r = is_edited(line) ? kargs_edit_entry(view, NULL, line, plan)
-					: kargs_wish_of_entry(view, line, &wish, plan);
+		int r = is_edited(&tokens, line) ? kargs_edit_entry(view, NULL, line, plan)
+						 : kargs_wish_of_entry(view, line, &wish, plan);
 
 		if (r < 0 || plan->refusal)
 			return r;

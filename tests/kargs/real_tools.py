@@ -225,7 +225,7 @@ def uki(tree):
         add(top, NEW)
         before = files(top)
         said = ctl(top, "kargs", "apply", wanted=4)
-        check("add them to /etc/kernel/cmdline and build the image anew" in said and ARGUMENTS in said,
+        check("add the missing ones to /etc/kernel/cmdline and build the image anew" in said and ARGUMENTS in said,
               said)
         equal(files(top), before, "after a refusal")
         image.write(top, {"etc/kernel/cmdline": f"root=UUID=1234 ro quiet {ARGUMENTS}\n"})

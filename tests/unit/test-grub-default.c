@@ -109,6 +109,8 @@ static const struct {
 	{"assigned anew", VARIABLE "=a\n" VARIABLE "=b", "b", 0},
 	{"parts", VARIABLE "='a 'b\" c\"", "a b c", 0},
 	{"an escape", VARIABLE "=\"a \\\"b\\\" \\$c\"", "a \"b\" $c", 0},
+	{"over lines", VARIABLE "=\"a \\\n b\"\\\nc", "a  bc", 0},
+	{"over no lines in single quotes", VARIABLE "='a\\\nb'", "a\\\nb", 0},
 	{"no expansion in single quotes", VARIABLE "='$X'", "$X", 0},
 	{"another variable", VARIABLE "=\"$X\"", "", 1},
 	{"a default", VARIABLE "=\"${" VARIABLE ":-x}\"", "x", 0},
