@@ -127,7 +127,7 @@ static void find_foreign(struct adopting *a)
 
 static bool is_operators(const char *path)
 {
-	return strncmp(path, "etc/", 4) == 0;
+	return text_starts_with(path, "etc/") || text_starts_with(path, "usr/local/");
 }
 
 /* Pass 2: what becomes of a line. Return: 1 it goes, 0, or -ENOMEM. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "ctl/recipes/sources.h"
+#include "ctl/recipes/unsafe.h"
 #include "helper/base/folder.h"
 #include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
@@ -344,7 +345,39 @@ static int write_configuration(struct dump *dump)
 	return r;
 }
 
-/* Of modprobe.d the ids= lines, where they stand. */
+static void keep_lines(const struct recipe_lines *lines, const char *text, char *to)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		memcpy(to + lines->line[i].start, text + lines->line[i].start,
+		       lines->line[i].end - lines->line[i].start);
+}
+
+/* The lines that count, where they stand: the others are empty. */
+static int write_modprobe(struct dump *dump, const char *path, const char *text)
+{
+	struct recipe_lines recipes _cleanup_(recipe_lines_free) = {0};
+	struct recipe_lines options _cleanup_(recipe_lines_free) = {0};
+	_cleanup_free_ char *kept = NULL;
+	size_t n = 0;
+	int r = recipe_find(text, RECIPE_MODPROBE, &recipes);
+
+	if (r == 0)
+		r = unsafe_options_find(text, &options);
+	if (r < 0 || recipes.n + options.n == 0)
+		return r;
+	kept = calloc(strlen(text) + 1, 1);
+	if (!kept)
+		return -ENOMEM;
+	keep_lines(&recipes, text, kept);
+	keep_lines(&options, text, kept);
+	for (size_t at = 0; text[at]; at++)
+		if (text[at] == '\n' || kept[at])
+			kept[n++] = text[at];
+	dump_file(dump, path, kept, n);
+	return 0;
+}
+
+/* Of modprobe.d what gives functions to vfio-pci, and what vfio's modules are told. */
 static int write_recipes(struct dump *dump)
 {
 	struct text_list paths _cleanup_(text_list_free) = {0},
@@ -354,26 +387,12 @@ static int write_recipes(struct dump *dump)
 	for (size_t i = 0; i < unread.n; i++)
 		fprintf(dump->to, "# left out: %s\n", unread.text[i]);
 	for (size_t i = 0; i < paths.n && r == 0; i++) {
-		struct recipe_lines lines _cleanup_(recipe_lines_free) = {0};
-		_cleanup_free_ char *text = NULL, *kept = NULL;
-		size_t size, n = 0;
+		_cleanup_free_ char *text = NULL;
+		size_t size;
 
-		if (root_read_file(dump->root, paths.text[i], TEXT_MAX_BYTES, &text, &size) < 0 ||
-		    strlen(text) < size)
-			continue;
-		r = recipe_find(text, RECIPE_MODPROBE, &lines);
-		if (r < 0 || lines.n == 0)
-			continue;
-		kept = malloc(size + 1);
-		if (!kept)
-			return -ENOMEM;
-		for (size_t at = 0, k = 0; at < size; at++) {
-			while (k < lines.n && at > lines.line[k].end)
-				k++;
-			if (text[at] == '\n' || (k < lines.n && at >= lines.line[k].start))
-				kept[n++] = text[at];
-		}
-		dump_file(dump, paths.text[i], kept, n);
+		if (root_read_file(dump->root, paths.text[i], TEXT_MAX_BYTES, &text, &size) == 0 &&
+		    strlen(text) == size)
+			r = write_modprobe(dump, paths.text[i], text);
 	}
 	return r;
 }

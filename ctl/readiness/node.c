@@ -9,6 +9,7 @@
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
 #include "ctl/readiness/device_read.h"
+#include "ctl/recipes/unsafe.h"
 #include "helper/base/folder.h"
 #include "helper/claim/claim.h"
 #include "helper/claim/fault.h"
@@ -244,18 +245,16 @@ static void count_absent(struct node *g)
 static int find_idle(struct node *g)
 {
 	const struct units *units = &g->assessment.units;
+	int r;
 
 	for (size_t u = 0; u < units->n_units; u++)
 		g->facts.waiting += units->unit[u].disarmed && !units->unit[u].skip &&
 				    !unit_is_wanted(&units->unit[u]);
-	return idle_lines_find(&g->assessment, &g->idle, &g->facts.n_idle);
-}
-
-/* In a tree that is no machine nothing is at any place. */
-static int find_stray(struct node *g)
-{
-	return g->facts.machine ? stray_skips_find(&g->assessment, &g->stray, &g->facts.n_stray)
-				: 0;
+	r = idle_lines_find(&g->assessment, &g->idle, &g->facts.n_idle);
+	/* In a tree that is no machine nothing is at any place. */
+	return r == 0 && g->facts.machine
+		       ? stray_skips_find(&g->assessment, &g->stray, &g->facts.n_stray)
+		       : r;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -352,8 +351,6 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 		device_read_bus(&a->machine, g->device, facts->n_devices, &g->device[i]);
 	if (r == 0)
 		r = find_idle(g);
-	if (r == 0)
-		r = find_stray(g);
 	count_absent(g);
 	if (r == 0)
 		r = find_lost(root, g);
@@ -385,11 +382,12 @@ int node_read_as(const struct root *root, const char *config_text, struct node *
 	return 0;
 }
 
-void node_read_host(const struct root *root, struct node *node)
+int node_read_host(const struct root *root, struct node *node)
 {
 	const struct machine *machine = &node->assessment.machine;
+	struct facts *facts = &node->facts;
 
-	host_read(root, &node->facts.iommu, &node->facts.host);
+	host_read(root, &facts->iommu, &facts->host);
 	for (size_t i = 0; i < node->facts.n_devices; i++) {
 		size_t function = node->function[i];
 		struct device_facts *d = &node->device[i];
@@ -397,6 +395,11 @@ void node_read_host(const struct root *root, struct node *node)
 		d->soldered = place_is_soldered(root, machine, &machine->function[function]);
 		d->on_board = board_find(root, machine, function, &d->board);
 	}
+	return facts->iommu.state != IOMMU_ACTIVE || facts->interrupt_remapping ||
+			       facts->host.unsafe_interrupts
+		       ? 0
+		       : unsafe_interrupts_asked(root, &node->assessment.policy.args,
+						 &facts->host.unsafe_interrupts);
 }
 
 static int take_boot(const struct kargs_view *boot, struct node *node)

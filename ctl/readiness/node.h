@@ -41,9 +41,9 @@ int node_read(const struct root *root, struct node *ret) _must_check_;
  */
 int node_read_as(const struct root *root, const char *config_text, struct node *ret) _must_check_;
 
-/** node_read_host() - read what checks and remedies ask of all around the GPUs, after node_read()
- */
-void node_read_host(const struct root *root, struct node *node);
+/** node_read_host() - read what checks and remedies ask of all around the GPUs, after node_read().
+ * Return: 0, or -ENOMEM */
+int node_read_host(const struct root *root, struct node *node) _must_check_;
 
 /** node_read_recipes() - read what else gives functions to vfio-pci. Return: 0, or -ENOMEM */
 int node_read_recipes(const struct root *root, struct node *node) _must_check_;

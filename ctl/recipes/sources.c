@@ -12,7 +12,7 @@
 #define DEPTH_MAX 6
 
 static const char *const modprobe_folders[] = {"etc/modprobe.d", "run/modprobe.d",
-					       "usr/lib/modprobe.d"};
+					       "usr/local/lib/modprobe.d", "usr/lib/modprobe.d"};
 
 enum place_kind {
 	PLACE_FILE,

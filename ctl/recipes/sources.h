@@ -46,10 +46,10 @@ struct recipe_sources {
 /**
  * recipe_sources_read() - look into every place where recipes live
  *
- * Of modprobe.d the files below /etc, /run and /usr/lib, of which a name in an earlier folder
- * hides the same name in a later one (modprobe.d(5)). Of all else what the administrator put
- * there: what packages have below /usr is theirs, but for users' modules of dracut, which have no
- * other place. Files that are no text hold no recipe.
+ * Of modprobe.d the files below /etc, /run, /usr/local/lib and /usr/lib, of which a name in an
+ * earlier folder hides the same name in a later one (modprobe.d(5)). Of all else what the
+ * administrator put there: what packages have below /usr is theirs, but for users' modules of
+ * dracut, which have no other place. Files that are no text hold no recipe.
  *
  * Return: 0, or -ENOMEM. Free with recipe_sources_free().
  */

@@ -87,10 +87,10 @@ static int read_machine(struct setup *s)
 {
 	int r = node_read(s->root, &s->node);
 
-	if (r == 0) {
-		node_read_host(s->root, &s->node);
+	if (r == 0)
+		r = node_read_host(s->root, &s->node);
+	if (r == 0)
 		r = node_read_boot(s->root, &s->node);
-	}
 	if (r == 0)
 		r = node_find_images(s->root, &s->node);
 	if (r == 0)

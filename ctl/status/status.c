@@ -83,8 +83,9 @@ static int look(struct status *status)
 	r = node_read(status->root, &status->node);
 	if (r < 0)
 		return r;
-	node_read_host(status->root, &status->node);
-	r = node_read_boot(status->root, &status->node);
+	r = node_read_host(status->root, &status->node);
+	if (r == 0)
+		r = node_read_boot(status->root, &status->node);
 	if (r == 0)
 		r = node_read_recipes(status->root, &status->node);
 	if (r == 0 && !status->opened)

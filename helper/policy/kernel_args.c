@@ -20,6 +20,8 @@ static const struct kernel_argument table[] = {
 	{"nointremap", NULL, KARG_ALONE, KARG_REMAP_OFF},
 	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE},
 	{"iommufd.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE},
+	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_REMAP_NEEDED},
+	{"iommufd.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_REMAP_NEEDED},
 	{"pcie_acs_override", NULL, KARG_ANY, KARG_ACS_OVERRIDE},
 	{"pci", "pcie_acs_override=", KARG_START, KARG_ACS_OVERRIDE},
 	{"pci", "config_acs=", KARG_START, KARG_ACS_CHANGED},
@@ -47,10 +49,9 @@ static const struct kernel_argument table[] = {
 static const struct {
 	enum karg_effect said, takes_back;
 } opposites[] = {
-	{KARG_INTEL_ON, KARG_INTEL_OFF},
-	{KARG_INTEL_OFF, KARG_INTEL_ON},
-	{KARG_REMAP_ON, KARG_REMAP_OFF},
-	{KARG_REMAP_OFF, KARG_REMAP_ON},
+	{KARG_INTEL_ON, KARG_INTEL_OFF},	{KARG_INTEL_OFF, KARG_INTEL_ON},
+	{KARG_REMAP_ON, KARG_REMAP_OFF},	{KARG_REMAP_OFF, KARG_REMAP_ON},
+	{KARG_REMAP_UNSAFE, KARG_REMAP_NEEDED}, {KARG_REMAP_NEEDED, KARG_REMAP_UNSAFE},
 };
 
 static const char *const on[] = {"1", "y", "Y", "yes", "on", "true"};

@@ -19,6 +19,7 @@ enum karg_effect {
 	KARG_REMAP_ON,	     /* interrupts are remapped */
 	KARG_REMAP_OFF,	     /* they aren't */
 	KARG_REMAP_UNSAFE,   /* a guest starts without that */
+	KARG_REMAP_NEEDED,   /* it doesn't */
 	KARG_ACS_OVERRIDE,   /* groups are made as if ports isolated that don't */
 	KARG_ACS_CHANGED,    /* what ports isolate is not the kernel's choice */
 	KARG_VFIO_KEPT_OUT,  /* a module of vfio is not loaded */

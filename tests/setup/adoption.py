@@ -118,6 +118,10 @@ CASES = [
      ["/etc/dracut.conf.d/vfio.conf:1: left alone: to pack vfio: it binds nothing without ids=",
       "/etc/modules-load.d/vfio.conf:1: left alone: to load vfio-pci: it binds nothing without "
       "ids="], {}),
+    ("below /usr/local, which is the administrator's, too", ONE,
+     {"usr/local/lib/modprobe.d/vfio.conf": "options vfio-pci ids=10de:1c81\n"}, "0000:01:00.0",
+     ["/usr/local/lib/modprobe.d/vfio.conf:1: ids=10de:1c81: taken out"],
+     {"usr/local/lib/modprobe.d/vfio.conf": OUT + "options vfio-pci ids=10de:1c81\n"}),
     ("Arch's: a line of two, install lines, CRLF", ONE,
      {"etc/modprobe.d/vfio.conf": "# GPU\r\noptions vfio-pci \\\n\tids=10de:1c81\nsoftdep drm "
                                   "pre: vfio-pci\r\ninstall nouveau /bin/true\r\n"

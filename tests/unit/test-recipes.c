@@ -13,6 +13,8 @@ static const struct {
 } rows[] = {
 	{"modprobe.d", "etc/modprobe.d/a.conf", "# old\n" OPTIONS,
 	 "/etc/modprobe.d/a.conf:2 (ids=, modprobe.d)"},
+	{"modprobe.d below /usr/local", "usr/local/lib/modprobe.d/a.conf", OPTIONS,
+	 "/usr/local/lib/modprobe.d/a.conf:1 (ids=, modprobe.d)"},
 	{"a stub's IDs", "etc/modprobe.d/a.conf", "options pci-stub ids=10de:1c81\n",
 	 "/etc/modprobe.d/a.conf:1 (ids=, modprobe.d)"},
 	{"another name", "etc/modprobe.d/notes.txt", OPTIONS, ""},
