@@ -117,7 +117,7 @@ static int take_all(struct draft *draft)
 		draft, false,
 		draft->candidates->n
 			? "--all-gpus: every GPU here is left out; name one with --addresses, or take away what spares it"
-			: "--all-gpus: this machine has no GPU");
+			: "--all-gpus: this node has no GPU");
 }
 
 /* No function is in a group before the kernel uses the IOMMU. */

@@ -42,7 +42,7 @@ static int write_all(struct dump *dump)
 	if (r < 0)
 		return r;
 	fputs("# gpuclaimctl " GPUCLAIM_VERSION
-	      " dump: a machine's facts, for tests/fixtures/expand.py.\n"
+	      " dump: a node's facts, for tests/fixtures/expand.py.\n"
 	      "# No host name, no serial number, no network address; comments of the configuration are left out.\n",
 	      dump->to);
 	r = dump_devices(dump);
@@ -59,8 +59,7 @@ static enum exit_code run(const struct invocation *invocation)
 	int r;
 
 	if (!root_exists(dump.root, "sys/bus/pci")) {
-		fputs("gpuclaimctl: dump: there is no sys/bus/pci: run it on the machine\n",
-		      stderr);
+		fputs("gpuclaimctl: dump: there is no sys/bus/pci: run it on the node\n", stderr);
 		return EXIT_CODE_REFUSED;
 	}
 	r = write_all(&dump);
@@ -79,14 +78,14 @@ static const struct accepted options[] = {
 
 const struct verb verb_dump = {
 	.name = "dump",
-	.summary = "print this machine's facts, for a bug report",
+	.summary = "print this node's facts, for a bug report",
 	.about =
-		"Print what scan, status and gpuclaim read of this machine as one text file: the PCI\n"
+		"Print what scan, status and gpuclaim read of this node as one text file: the PCI\n"
 		"functions, their groups and drivers, the modules that match them, the IOMMU, the\n"
-		"configuration and the record of this boot. The project's tests make a machine of\n"
-		"it again. It has no host name, serial number, network address, or kernel argument\n"
-		"about anything else.",
-	.exits = "0 done; 1 the facts can't be read; 2 wrong usage; 4 no machine here.",
+		"configuration and the record of this boot. The project's tests make a tree of it.\n"
+		"It has no host name, serial number, network address, or kernel argument about anything\n"
+		"else.",
+	.exits = "0 done; 1 the facts can't be read; 2 wrong usage; 4 no PCI functions here.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
 	.run = run,

@@ -141,7 +141,7 @@ static enum exit_code run(const struct invocation *invocation)
 		return EXIT_CODE_OK;
 	if (r > 0)
 		return EXIT_CODE_REFUSED;
-	fprintf(stderr, "gpuclaimctl: explain: the machine can't be looked at: %s\n", strerror(-r));
+	fprintf(stderr, "gpuclaimctl: explain: the node can't be looked at: %s\n", strerror(-r));
 	return EXIT_CODE_FAILED;
 }
 
@@ -161,7 +161,7 @@ const struct verb verb_explain = {
 		"that tells more of it. A companion is shown with its GPU. An address without a domain,\n"
 		"such as 01:00.0, means domain 0000.",
 	.exits =
-		"0 done; 1 the machine can't be looked at; 2 wrong usage; 4 there is no such function here.",
+		"0 done; 1 the node can't be looked at; 2 wrong usage; 4 there is no such function here.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
 	.operand = "ADDRESS",

@@ -310,7 +310,7 @@ const struct verb verb_claim = {
 		"Take the GPU at ADDRESS, and the functions that come along with it, from their drivers and\n"
 		"bind them to vfio-pci, as the next boot would if the configuration selected it. Refused\n"
 		"while anything holds it: a process that has its device nodes open, a console, a USB\n"
-		"device, a virtual machine; refused also by a skip line, gpuclaim=0, and all that keeps\n"
+		"device, a guest; refused also by a skip line, gpuclaim=0, and all that keeps\n"
 		"gpuclaim from claiming it at boot. All of its functions are claimed, or none.",
 	.exits =
 		"0 done, or it is claimed; 1 failed; 2 wrong usage, or an error in the configuration; 4 refused, nothing changed; 5 another gpuclaimctl is at work.",

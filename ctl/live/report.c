@@ -6,7 +6,7 @@
 
 int live_fail_errno(struct live *live, int r)
 {
-	return report_problem(&live->report, PROBLEM_FAILED, "the machine can't be looked at: %s",
+	return report_problem(&live->report, PROBLEM_FAILED, "the node can't be looked at: %s",
 			      strerror(-r));
 }
 

@@ -67,7 +67,7 @@ static void find_refusal(const struct root *root, struct loader *l)
 		return;
 	if (!l->config && loader_find_tool(root, "zipl", tool, sizeof(tool)))
 		l->refusal =
-			"this machine boots with zipl, which gpuclaimctl does not run; add the missing arguments to the entries and run zipl";
+			"this node boots with zipl, which gpuclaimctl does not run; add the missing arguments to the entries and run zipl";
 	else if (!may_read(root, l))
 		l->refusal =
 			"/etc/default/grub says GRUB_ENABLE_BLSCFG=true, and grub.cfg does not read the entries; let grub2-mkconfig write it anew";

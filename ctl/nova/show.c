@@ -210,7 +210,7 @@ enum exit_code nova_show(const struct invocation *invocation)
 		return EXIT_CODE_USAGE;
 	}
 	if (r < 0)
-		return problem_exit_code(nova_cannot("the machine can't be looked at", r));
+		return problem_exit_code(nova_cannot("the node can't be looked at", r));
 	if (change.refusal) {
 		nova_say("%s", change.refusal);
 		return EXIT_CODE_REFUSED;

@@ -104,7 +104,7 @@ static int check_selected(struct inspection *in, const struct row *row)
 				    n > 1 ? "GPUs are" : "GPU is");
 	return findings_add(in->findings, STATE_WARN, row->id,
 			    "compare the IDs with what gpuclaimctl scan lists",
-			    "no GPU of this machine is chosen");
+			    "no GPU of this node is chosen");
 }
 
 static int warn_that_it_goes(const struct inspection *in, const char *list)

@@ -310,7 +310,7 @@ int precheck_secure_boot(const struct root *root, bool machine, struct findings 
 	if (root_read_file(root, path, FILE_MAX_BYTES, &variable, &size) == 0 && size == 5)
 		state = variable[4] == 1 ? "on" : "off";
 	else if (!root_exists(root, "sys/firmware/efi"))
-		state = "off: the machine was not booted by UEFI";
+		state = "off: the node was not booted by UEFI";
 	if (root_read(root, "sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) < 0)
 		snprintf(lockdown, sizeof(lockdown), "not known");
 	return findings_add(

@@ -150,9 +150,8 @@ static void say_none_selected(const struct check_input *in, struct check *check)
 			"gpuclaimctl setup; or write \"set expect=0\" to /etc/gpuclaim/gpuclaim.conf if this node is to have none",
 			"not set up: no claim line names a GPU");
 	else if (!facts->machine)
-		check_say(
-			check, STATE_FAIL, "boot it, and run gpuclaimctl status there",
-			"not booted yet: what the claim lines select is known only on the machine");
+		check_say(check, STATE_FAIL, "boot it, and run gpuclaimctl status there",
+			  "not booted yet: what the claim lines select is known only on the node");
 	else if (in->waits && !n)
 		check_say(check, STATE_SKIP, NULL,
 			  "the claim lines wait for gpuclaim=1: see armed");

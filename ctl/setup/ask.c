@@ -17,7 +17,7 @@ static size_t list(const struct setup *s, const struct selection_request *reques
 	char a[PCI_ADDRESS_MAX], buf[LEFT_OUT_MAX];
 	size_t n = 0;
 
-	fputs("GPUs of this machine:\n", stderr);
+	fputs("GPUs of this node:\n", stderr);
 	for (size_t i = 0; i < s->candidates.n; i++) {
 		const struct candidate *c = &s->candidates.item[i];
 		const char *why = selection_reason(&s->node, c, request, buf);

@@ -213,7 +213,7 @@ static int carry_out(struct takeback *t, const struct change_plan *images)
 		return r;
 	r = find_reboot(t, &config_reboot);
 	t->report.reboot |= config_reboot;
-	return r < 0 ? report_errno(&t->report, r, "the machine can't be read") : 0;
+	return r < 0 ? report_errno(&t->report, r, "the node can't be read") : 0;
 }
 
 static int undo(struct takeback *t)
@@ -292,7 +292,7 @@ const struct verb verb_undo = {
 	.name = "undo",
 	.summary = "take back what setup did, all of it and nothing else",
 	.about =
-		"Take back what \"gpuclaimctl setup\" did on this machine: the kernel arguments first, then the\n"
+		"Take back what \"gpuclaimctl setup\" did on this node: the kernel arguments first, then the\n"
 		"Nova drop-in, the unit and the configuration; at last each initramfs that holds\n"
 		"the configuration is built anew. Files get the bytes that they had. What others have\n"
 		"changed since is kept, and named. If it is cut off, run it again.",

@@ -98,7 +98,7 @@ static int read_machine(struct setup *s)
 	if (r == 0 && s->invocation->value[OPTION_BY_PATH])
 		r = candidates_read_paths(s->root, &s->candidates);
 	if (r < 0)
-		return report_errno(&s->report, r, "the machine can't be read");
+		return report_errno(&s->report, r, "the node can't be read");
 	r = setup_facts_read(s->root, &s->facts);
 	if (r < 0)
 		return report_errno(&s->report, r, "the configuration can't be read");
@@ -154,7 +154,7 @@ static int check(struct setup *s)
 	int r = precheck(s->root, &s->node, s->selection.text, &s->report.checks);
 
 	if (r < 0)
-		return report_errno(&s->report, r, "the machine can't be looked at");
+		return report_errno(&s->report, r, "the node can't be looked at");
 	for (size_t i = 0; i < s->report.checks.n; i++) {
 		int one = take_finding(s, &s->report.checks.finding[i]);
 
@@ -169,7 +169,7 @@ static int finish(struct setup *s)
 	int r = setup_needs_reboot(s, &config_reboot);
 
 	if (r < 0)
-		return report_errno(&s->report, r, "the machine can't be read");
+		return report_errno(&s->report, r, "the node can't be read");
 	s->report.reboot |= config_reboot;
 	return 0;
 }

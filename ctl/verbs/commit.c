@@ -35,7 +35,7 @@ static int decide(struct commit *commit)
 
 	if (r < 0)
 		return report_problem(&commit->report, PROBLEM_FAILED,
-				      "the machine can't be looked at: %s", strerror(-r));
+				      "the node can't be looked at: %s", strerror(-r));
 	if (!readiness->ready)
 		r = report_problem(
 			&commit->report, PROBLEM_NOT_READY,

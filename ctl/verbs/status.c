@@ -104,7 +104,7 @@ static enum exit_code run(const struct invocation *invocation)
 
 	r = look(invocation, &status);
 	if (r < 0) {
-		fprintf(stderr, "gpuclaimctl: status: the machine can't be looked at: %s\n",
+		fprintf(stderr, "gpuclaimctl: status: the node can't be looked at: %s\n",
 			strerror(-r));
 		return EXIT_CODE_FAILED;
 	}
@@ -142,11 +142,11 @@ const struct verb verb_status = {
 	.name = "status",
 	.summary = "is this node ready? every check, with reason and remedy",
 	.about =
-		"Tell whether this node's GPUs are ready for virtual machines: first \"ready\" or\n"
+		"Tell whether this node's GPUs are ready for guests: first \"ready\" or\n"
 		"\"not ready: REASON [CHECK]\", then each other check that does not pass with its remedy,\n"
 		"then the devices. It reads this boot's record, the configuration, sysfs and the initramfs\n"
 		"images, changes nothing (but for --refresh) and opens no device.",
-	.exits = "0 ready; 3 not ready; 1 the machine can't be looked at; 2 wrong usage.",
+	.exits = "0 ready; 3 not ready; 1 the node can't be looked at; 2 wrong usage.",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
 	.run = run,

@@ -35,7 +35,7 @@ ROWS = [
     ("debian12", [*SETUP, "--adopt"], "etc/driverctl.d", 1, "old recipes can't be looked for: "),
     ("debian12", ["undo", "--services"], UNITS, 1, f"/{UNITS} can't be listed"),
     ("debian12", ["undo", "--services"], "etc/gpuclaim/gpuclaim.conf.d", 0, "the configuration, the kernel arguments"),
-    ("machine", ["status"], "lib/modules", 1, "the machine can't be looked at"),
+    ("machine", ["status"], "lib/modules", 1, "the node can't be looked at"),
     ("machine", VERIFY, "sys/dev/block/253:0/slaves", 1, LOOK),
     ("machine", VERIFY, "sys/class/net", 1, LOOK),
     ("machine", VERIFY, "usr/lib/python3/dist-packages", 1, LOOK),

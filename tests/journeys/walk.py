@@ -16,9 +16,9 @@ reboot, page.py stands for; tests/lab/journeys.py has machines.
     kernel update        playbooks: A kernel was updated         tests/lab/journeys.py years
     dark console         playbooks: The console is dark          tests/lab/journeys.py dark_console
     removal              playbooks: Remove gpuclaim              tests/lab/journeys.py years
-    Windows 11 guest     guide: The controller                   tests/cloud windows
+    Windows 11 guest     guide: The controller                   tests/cloud (Windows 11's shape)
     OpenStack upgrade    playbooks: OpenStack was upgraded       tests/nova/verify.py (each release's own code)
-    500 nodes            guide: Many nodes                       tests/nova/sync_spread.py (what they ask)
+    500 nodes            guide: Many nodes                       tests/ctl/fleet_page.py (a browser)
 
 operation.py and offered.py have the pages' other sections.
 """

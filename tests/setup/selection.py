@@ -173,7 +173,7 @@ CASES = [
      ["0000:01:00.0: left out: spared by gpuclaim.skip= on the kernel command line"],
      "refused: --all-gpus: every GPU here is left out; name one with --addresses, or take away "
      "what spares it"),
-    ("no GPU", BASE[:3], ["all-gpus"], [], "refused: --all-gpus: this machine has no GPU"),
+    ("no GPU", BASE[:3], ["all-gpus"], [], "refused: --all-gpus: this node has no GPU"),
     ("the boot VGA, all", BOOT, ["all-gpus"],
      ["0000:01:00.0: left out: the boot VGA: --boot-vga=allow takes it, and the console with it"],
      "refused: --all-gpus: every GPU here is left out; name one with --addresses, or take away "
