@@ -23,7 +23,7 @@ static void usage(FILE *to)
 	      "Claim the GPUs that gpuclaim.conf(5) names for vfio-pci.\n"
 	      "\n"
 	      "  boot            one pass over all devices; runs in the initramfs, before udevd\n"
-	      "  udev [ADDRESS]  for one device's event (by default the one udev calls us for):\n"
+	      "  udev [ADDRESS]  for one device's event (by default the one that udev reports):\n"
 	      "                  prints GPUCLAIM_VERDICT=; GPUCLAIM_CLAIMED=1 if the claim\n"
 	      "                  stands; GPUCLAIM_RESERVED=1 and a MODALIAS that no module has\n"
 	      "                  if native drivers are to be kept off; unbinds nothing\n"

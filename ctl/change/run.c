@@ -114,7 +114,7 @@ static int run_command(struct change_run *run, const struct change_step *step)
 	run->output = TAKE_PTR(output);
 	if (r < 0)
 		return fail(run, r, "%s: cannot be run: %s", words, strerror(-r));
-	return fail(run, -EIO, "%s: failed with exit code %d", words, r);
+	return fail(run, -EIO, "%s: failed with exit status %d", words, r);
 }
 
 /* Back to where each file was before this run, the last one first. */

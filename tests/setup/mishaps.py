@@ -122,13 +122,13 @@ def check_failing_tools(case):
     build, grub = "usr/sbin/mkinitramfs", "usr/sbin/update-grub"
     first, second = case.kernels
     for what, place, script, part in (
-            ("it fails", build, "echo no room >&2; exit 3", "failed with exit code 3"),
-            ("at the second", build, f'[ "$1" != {second} ] || exit 3', "failed with exit code 3"),
+            ("it fails", build, "echo no room >&2; exit 3", "failed with exit status 3"),
+            ("at the second", build, f'[ "$1" != {second} ] || exit 3', "failed with exit status 3"),
             ("does nothing", build, "exit 0",
              f"the new initramfs of {first} is not right: /{CONFIG} is not inside"),
             ("leaves us out", build, "LEAVE_OUT=1",
              f"the new initramfs of {first} is not right: gpuclaim is not inside"),
-            ("grub fails", grub, "exit 3", "update-grub: failed with exit code 3")):
+            ("grub fails", grub, "exit 3", "update-grub: failed with exit status 3")):
         for then in "setup", "undo":
             case.fresh()
             break_tool(case, place, script)
@@ -259,7 +259,7 @@ def check_full(case):
     break_tool(case, "usr/sbin/mkinitramfs", "head -c 99m /dev/zero >/boot/filler || exit 3")
     result = case.mounted(FULL.format("boot", "40m"), "setup", "--all-gpus")
     case.expect_code("boot fills", result, 1)
-    case.expect_in("boot fills", "failed with exit code 3; the node", result.stderr)
+    case.expect_in("boot fills", "failed with exit status 3; the node", result.stderr)
     case.expect_in("boot fills", BOOT_AS_BEFORE, result.stderr)
     case.expect("armed", case.armed(), 0)
     mend_tool(case, "usr/sbin/mkinitramfs")
