@@ -157,6 +157,9 @@ static const char *remedy_of(const struct inspection *in, const struct row *row,
 {
 	const struct machine *machine = &in->future->machine;
 
+	/* The GPU itself has a driver: nothing that could be unplugged hangs on it. */
+	if (row->verdict == VERDICT_IN_USE && strstr(o->why, "(modules.builtin)"))
+		return "choose other GPUs";
 	if (row->verdict != VERDICT_GROUP_NOT_VIABLE)
 		return row->remedy;
 	if (strstr(o->why, "driver vmd)"))

@@ -13,6 +13,8 @@ static const char *remedy_without_group(const struct device_facts *d)
 {
 	if (strstr(d->why, "igfx_off"))
 		return "take igfx_off out of intel_iommu= among the kernel arguments, and reboot";
+	if (strstr(d->why, "Disabling IOMMU"))
+		return "where the kernel's log has that, no guest can have these graphics; else update the firmware";
 	return d->soldered
 		       ? "update the firmware: its tables leave this device out"
 		       : "put the GPU into a slot that the IOMMU covers, or update the firmware";
@@ -72,6 +74,8 @@ static const char *remedy_of(const struct facts *facts, const struct device_fact
 	case VERDICT_IN_USE:
 		if (d->kept)
 			return "unplug what is there, wait until it sleeps, and run gpuclaimctl claim with the GPU's address";
+		if (strstr(d->why, "in use by"))
+			return "stop or unplug what is named, and run gpuclaimctl claim with the GPU's address";
 		if (d->builtin)
 			return "boot a kernel that has that driver as a module, or set rebind=yes, and reboot";
 		return "find out what loads that driver so early, or set rebind=yes, and reboot";

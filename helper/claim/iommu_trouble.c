@@ -62,6 +62,10 @@ static void tell_none(const struct iommu *iommu, const struct kernel_args *args,
 		say(ret, "boot the kernel without that hypervisor",
 		    "a hypervisor below this kernel owns the IOMMU, and vfio cannot work");
 		return;
+	case HYPERVISOR_XEN_GUEST:
+		say(ret, "use a machine that is no guest of Xen",
+		    "this is a guest of Xen, and Xen gives its guests no IOMMU");
+		return;
 	case HYPERVISOR_GUEST:
 		say(ret,
 		    iommu->platform.processor == PROCESSOR_ARM

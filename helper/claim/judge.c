@@ -35,11 +35,12 @@ static void refuse_without_iommu(const struct judgement *judgement, struct outco
 		  "%s: %s", trouble.what, trouble.remedy);
 }
 
-/* Intel's own graphics, of whom an argument keeps the IOMMU. */
-static bool is_left_out(const struct judgement *judgement, const struct function *f)
+/* Of whom an argument keeps the IOMMU, and of some the kernel itself: quirk_iommu_igfx(),
+ * intel/iommu.c.
+ */
+static bool is_intels_graphics(const struct function *f)
 {
-	return kernel_args_have(&judgement->policy->args, KARG_IGFX_OFF) &&
-	       f->id.id.vendor == 0x8086 && pci_class_is_gpu(f->id.class_code) &&
+	return f->id.id.vendor == 0x8086 && pci_class_is_gpu(f->id.class_code) &&
 	       f->id.address.bus == 0;
 }
 
@@ -55,9 +56,14 @@ static void refuse_by_iommu(const struct judgement *judgement, const struct func
 		refuse_without_iommu(judgement, o);
 	else if (d->group == UNKNOWN_GROUP)
 		return; /* a fault, which is told last */
-	else if (!group && is_left_out(judgement, f))
+	else if (!group && is_intels_graphics(f) &&
+		 kernel_args_have(&judgement->policy->args, KARG_IGFX_OFF))
 		judge_set(o, VERDICT_NO_IOMMU_GROUP, "the IOMMU is not used for this device: %s",
 			  kernel_args_without(&judgement->policy->args, KARG_IGFX_OFF, remedy));
+	else if (!group && is_intels_graphics(f))
+		judge_set(
+			o, VERDICT_NO_IOMMU_GROUP,
+			"the IOMMU is on, but this device is not behind it: look for \"Disabling IOMMU for graphics\" in the kernel's log (journalctl -k)");
 	else if (!group)
 		judge_set(o, VERDICT_NO_IOMMU_GROUP,
 			  "the IOMMU is on, but this device is not behind it");

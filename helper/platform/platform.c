@@ -92,7 +92,7 @@ static enum hypervisor find_hypervisor(const struct root *root, bool flag)
 	};
 
 	if (starts_with(root, "sys/hypervisor/type", "xen"))
-		return is_dom0(root) ? HYPERVISOR_XEN_DOM0 : HYPERVISOR_GUEST;
+		return is_dom0(root) ? HYPERVISOR_XEN_DOM0 : HYPERVISOR_XEN_GUEST;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (root_exists(root, rows[i].path))
 			return rows[i].hypervisor;

@@ -20,6 +20,7 @@ enum hypervisor {
 	HYPERVISOR_XEN_DOM0,	/* the hypervisor has the IOMMU, this kernel the devices */
 	HYPERVISOR_HYPERV_ROOT, /* likewise */
 	HYPERVISOR_SERVICE_VM,	/* likewise: ACRN, Jailhouse */
+	HYPERVISOR_XEN_GUEST,	/* a domU, to which Xen gives no IOMMU */
 	HYPERVISOR_GUEST,	/* this is a virtual machine like any other */
 };
 

@@ -105,10 +105,10 @@ CASES = [
     ("a driver that is built in has it", [
         *BASE[:3], GPU.format("01", 13) + " driver=nouveau",
         f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/gpu/drm/nouveau.ko\\n"],
-     ["all-gpus"], {"in-use": ("fail", "bound to nouveau")}),
+     ["all-gpus"], {"in-use": ("fail", "or set rebind=yes\n  choose other GPUs")}),
     ("a memory stick at a module's port", BASE + HELD, ["all-gpus"], {"in-use": ("pass", "")}),
     ("a memory stick at a built-in driver's port", BASE + HELD + BUILTIN, ["all-gpus"],
-     {"in-use": ("fail", "USB device 4-1")}),
+     {"in-use": ("fail", "USB device 4-1\n  unplug what hangs on it, or choose other GPUs")}),
     ("nothing hangs on a built-in driver's port", BASE + HELD[:2] + ASLEEP + BUILTIN,
      ["all-gpus"], {"in-use": ("pass", "")}),
     ("off in the kernel", OFF, ["all-gpus"], {

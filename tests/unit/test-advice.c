@@ -34,6 +34,9 @@ static void no_efifb(struct world *w)
 	argue(w, "video=efifb:off");
 }
 
+CHANGE(held, w->device[0].verdict = VERDICT_IN_USE;
+       strcpy(w->device[0].why, "bound to xhci_hcd, and in use by USB device 3-1"))
+
 static char *variants[] = {"0000:01:00.0 (nvgrace_gpu_vfio_pci)"};
 CHANGE(against, strcpy(w->facts.next_boot.against, "intel_iommu=off"))
 CHANGE(variant, w->users.variant = ((struct text_list){.text = variants, .n = 1}))
@@ -56,6 +59,9 @@ static const struct {
 	{"an argument keeps it awake", awake, "d3cold",
 	 "vfio-pci.disable_idle_d3=1 lets no idle GPU lose its power", ""},
 	{"an argument that does not", not_awake, "d3cold", CUT, REMEDY_CUT},
+	{"what hangs there", held, "claimed",
+	 "0000:01:00.0: in-use: bound to xhci_hcd, and in use by USB device 3-1",
+	 "stop or unplug what is named, and run gpuclaimctl claim with the GPU's address"},
 	{"the framebuffer", framebuffer, "framebuffer", FRAMEBUFFER, PRIMARY},
 	{"what keeps other drivers from the console", no_modeset, "framebuffer", FRAMEBUFFER,
 	 PRIMARY ": with nomodeset no other GPU's driver takes over the console"},

@@ -179,25 +179,32 @@ static void test_words(void)
 	}
 }
 
-/* Whom intel_iommu=igfx_off leaves out. */
+/* Whom intel_iommu=igfx_off leaves out, or the kernel itself. */
 static void test_left_out(void)
 {
 	static const struct {
-		const char *name, *gpu, *why;
+		const char *name, *gpu, *why, *line;
 	} rows[] = {
+		{"by the kernel", "00:02.0 8086:162a 030000;",
+		 "the IOMMU is on, but this device is not behind it: look for \"Disabling IOMMU for "
+		 "graphics\" in the kernel's log (journalctl -k)",
+		 "intel_iommu=on"},
+		{"by the firmware", "00:05.0 10de:1e87 030000;",
+		 "the IOMMU is on, but this device is not behind it", "intel_iommu=on"},
 		{"Intel's own", "00:02.0 8086:4680 030000;",
-		 "the IOMMU is not used for this device: boot without intel_iommu=igfx_off"},
+		 "the IOMMU is not used for this device: boot without intel_iommu=igfx_off",
+		 "intel_iommu=igfx_off"},
 		{"Intel's, behind a port", "03:00.0 8086:56a0 030000;",
-		 "the IOMMU is on, but this device is not behind it"},
+		 "the IOMMU is on, but this device is not behind it", "intel_iommu=igfx_off"},
 		{"another's, beside it", "00:05.0 10de:1e87 030000;",
-		 "the IOMMU is on, but this device is not behind it"},
+		 "the IOMMU is on, but this device is not behind it", "intel_iommu=igfx_off"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct bench b;
 
 		bench_set_up(&b, "claim 8086:*\nclaim 10de:*\n", rows[i].gpu);
-		bench_require(kernel_args_read("intel_iommu=igfx_off", &b.policy.args) == 0 &&
+		bench_require(kernel_args_read(rows[i].line, &b.policy.args) == 0 &&
 				      claim_decide(&b.machine, &b.policy, &b.units, CLAIM_BOOT,
 						   &b.decision) == 0,
 			      "memory");

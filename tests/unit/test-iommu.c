@@ -139,7 +139,7 @@ static const struct {
 	{.name = "a guest of Xen",
 	 .files = {"sys/hypervisor/type=xen", "proc/xen/capabilities=",
 		   "sys/hypervisor/uuid=5f0bd1b5-6d35-4c2f-9a5a-0c6f0f4f7d11"},
-	 .hypervisor = HYPERVISOR_GUEST},
+	 .hypervisor = HYPERVISOR_XEN_GUEST},
 	{.name = "Hyper-V's root partition",
 	 .files = {"proc/cpuinfo=vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor lahf_lm\n",
 		   "sys/class/misc/mshv/", TABLE "DMAR=DMAR"},
