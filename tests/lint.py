@@ -268,7 +268,7 @@ def in_words_of_ours(pattern):
 def check_words_of_the_field():
     """One word for one thing, and that of the kernel's documents; Xorg's BusID is its own."""
     pattern = re.compile(r"\b(?:bus ?id|bus ID|BDF|slot numbers?|[Pp]rimary GPU|(?:iommu|IOMMU) domains?"
-                         r"|boot ?args|cmdline options?|grab(?:s|bed)?|steal(?:s|ing)?|stolen)\b")
+                         r"|boot ?args|cmdline options?|for one use|grab(?:s|bed)?|steal(?:s|ing)?|stolen)\b")
     return in_words_of_ours(pattern)
 
 

@@ -195,7 +195,7 @@ static bool is_open_question(const struct sync_trees *t, const struct sync_state
 	return !p->read && !p->plain && !is_urgent(t, state, p);
 }
 
-/* Which of those that could wait are for one use? */
+/* Which of those that could wait are one-time-use GPUs? */
 static int find_one_time(const struct sync_trees *t, struct sync_state *state)
 {
 	struct text_list found _cleanup_(text_list_free) = {0};
@@ -226,7 +226,7 @@ static bool use_may_have_ended(const struct sync_trees *t, const struct sync_sta
 }
 
 /*
- * Of a GPU for one use there is one, so that its summary tells all of it; of others the total is
+ * Of a one-time-use GPU there is one, so that its summary tells all of it; of others the total is
  * not told.
  */
 static void take_summary(const struct placement_summary *s, struct sync_provider *p)

@@ -27,7 +27,7 @@ struct sync_trees {
 /**
  * sync_trees_read() - one request for each compute node that runs here
  *
- * With one more it is asked which GPUs are for one use, where that is not known. Details are read
+ * With one more it is asked which are one-time-use GPUs, where that is not known. Details are read
  * of those, of GPUs that are not ready, and of what the record knows; without @spread, of all.
  *
  * @state:	its GPUs are given; gets providers and the computes that were found by name

@@ -4,7 +4,7 @@
     python3 -m tests.ctl.screens [--update] [NAME]...
 
 Colours stand there as [green] and so on. No line but one of a diff is wider than the terminal, and
-without colours the text is the same.
+without colours the text is the same. Those of fleet, of many nodes, are in fleet/screen-COLUMNS.out.
 """
 
 import os
