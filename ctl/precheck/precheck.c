@@ -245,17 +245,26 @@ static size_t read_devices(const struct inspection *in, struct device_facts *ret
 	return n;
 }
 
-/* What the next boot is given decides of the groups; of what is off now, this boot's arguments tell
- * why. */
-static int take_next_isolation(const char *next, struct kernel_args *args)
+/* What the next boot is given decides of the groups, and so does what its configuration is written
+ * from anew; of what is off now, this boot's arguments tell why. */
+static int take_next_isolation(const struct boot_lines *lines, struct kernel_args *args)
 {
+	static const enum karg_effect effects[] = {KARG_ACS_OVERRIDE, KARG_ACS_CHANGED};
 	struct kernel_args given;
-	int r = kernel_args_read(next, &given);
 
-	if (r < 0)
-		return r;
-	args->said[KARG_ACS_OVERRIDE] = given.said[KARG_ACS_OVERRIDE];
-	args->said[KARG_ACS_CHANGED] = given.said[KARG_ACS_CHANGED];
+	for (size_t k = 0; k < ARRAY_SIZE(effects); k++)
+		args->said[effects[k]].name = NULL;
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct boot_line *line = &lines->line[i];
+
+		if ((line->kind != BOOT_NEXT && line->kind != BOOT_NEW) || !line->cmdline)
+			continue;
+		if (kernel_args_read(line->cmdline, &given) < 0)
+			return -ENOMEM;
+		for (size_t k = 0; k < ARRAY_SIZE(effects); k++)
+			if (kernel_args_have(&given, effects[k]))
+				args->said[effects[k]] = given.said[effects[k]];
+	}
 	return 0;
 }
 
@@ -264,7 +273,6 @@ static int check_as_status(struct inspection *in, _unused_ const struct row *row
 {
 	const struct facts *now = &in->node->facts;
 	struct policy policy = in->future->policy;
-	const char *next = next_cmdline(in);
 	_cleanup_free_ struct device_facts *device =
 		calloc(in->future->decision.n_outcomes + 1, sizeof(*device));
 	struct facts facts = {.policy = &policy,
@@ -276,8 +284,8 @@ static int check_as_status(struct inspection *in, _unused_ const struct row *row
 			      .users = &in->users};
 	int r = !device ? -ENOMEM : now->machine ? read_users(in) : 0;
 
-	if (r == 0 && next)
-		r = take_next_isolation(next, &policy.args);
+	if (r == 0 && next_cmdline(in))
+		r = take_next_isolation(&in->node->boot.lines, &policy.args);
 	if (r < 0)
 		return r;
 	facts.n_devices = read_devices(in, device);

@@ -120,6 +120,20 @@ def check_skip_astray(case):
     case.expect("a companion's place spares its GPU", "spares no GPU" in result.stderr, False)
 
 
+def check_override_to_come(case):
+    """An ACS override that update-grub has yet to write would have the node never ready."""
+    case.write("etc/default/grub", case.read("etc/default/grub") +
+               'GRUB_CMDLINE_LINUX="pcie_acs_override=downstream"\n')
+    begin = case.snapshot()
+    result = case.run("setup", "--all-gpus")
+    case.expect_code("to come", result, 4)
+    case.expect_in("to come", "with the kernel argument pcie_acs_override=downstream the IOMMU groups do "
+                   "not isolate", result.stderr)
+    case.expect("nothing is changed", trees.differences(begin, case.snapshot()), [])
+    case.write(OPERATORS, "set isolation=accept\n")
+    case.expect_code("accepted", case.run("setup", "--all-gpus", "--dry-run"), 0)
+
+
 def check_boot_not_mounted(case):
     """What would be written below /boot boots nothing; where nothing is, that is no matter."""
     case.write("etc/fstab", "UUID=2 /boot ext4 defaults 0 2\n")
@@ -441,6 +455,7 @@ CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_B
           (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
     check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there, check_skip_astray,
+    check_override_to_come,
     check_no_choice, check_wrong_options, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice, check_dropped,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]
