@@ -27,7 +27,7 @@ TIMERS = ("metrics", "sync")
 # asks servers, return does both and resets.
 # What systemd orders a service behind by itself.
 DEFAULTS = "sysinit.target", "basic.target"
-EXPOSURE_MAX = {"boot": 32, "ready": 20, "metrics": 25, "sync": 25, "return": 35, "commit": 60}
+EXPOSURE_MAX = {"boot": 32, "ready": 20, "metrics": 21, "sync": 25, "return": 35, "commit": 60}
 
 
 def units(folder):
@@ -347,6 +347,23 @@ def test_metrics_may_see_who_has_a_gpu(folder):
     assert setting(text, "ProtectProc") in ([], ["default"])
     for capability in ("CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"):
         assert capability in setting(text, "CapabilityBoundingSet"), capability
+
+
+def test_metrics_need_no_more(folder):
+    """Neither a socket nor an owner is asked for, and the collector may read the file whatever the mask is."""
+    golden.build("two-nodes", ["conf claim 10de:*", "+ d proc/1/fd", "+ l proc/812/fd/9 /dev/vfio/11"], folder)
+    os.makedirs(f"{folder}/var/lib/metrics")
+    log, file = f"{folder}/strace", f"{folder}/var/lib/metrics/gpuclaim.prom"
+    result = call("strace", "-f", "-o", log, "-e", "trace=socket,chown,fchown,lchown,fchownat", "sh", "-c", 'umask 077; exec "$@"',
+                  "sh", COMPANION, "status", "--prometheus", "--root", folder, "--output", "/var/lib/metrics/gpuclaim.prom")
+    assert result.returncode == 3 and os.stat(file).st_mode & 0o7777 == 0o644, result
+    with open(log, encoding="utf-8") as calls:
+        asked = [line for line in calls if not re.search(r"\+\+\+ exited|--- SIG", line)]
+    assert not asked, asked
+    with open(units(folder)["metrics"], encoding="utf-8") as unit:
+        text = unit.read()
+    assert setting(text, "UMask") == ["0077"] and "@chown" not in setting(text, "SystemCallFilter"), text
+    assert setting(text, "RestrictAddressFamilies") == ["AF_UNIX"], text
 
 
 def test_alert_rules(_folder):
