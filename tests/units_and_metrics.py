@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import fnmatch
 import functools
 import http.server
 import json
@@ -85,6 +86,12 @@ def test_placement_is_told_while_the_node_runs(folder):
     assert setting(service, "StartLimitIntervalSec") == ["0"], service
     with open(os.path.join(TOP, "udev-rules/71-gpuclaim-sync.rules"), encoding="utf-8") as file:
         rules = file.read()
+    # The kernel tells a class without its leading zero: drivers/pci/pci-driver.c, pci_uevent().
+    found = re.search(r'(?m)^ENV\{PCI_CLASS\}!="(.*)", GOTO=', rules)[1].split("|")
+    told = [code for code in (0x030000, 0x030200, 0x038000, 0x120000, 0x060400, 0x060000, 0x040300, 0x010802, 0x020000)
+            if any(fnmatch.fnmatchcase(f"{code:04X}", word) for word in found)]
+    assert told == [0x030000, 0x030200, 0x038000, 0x120000, 0x060400], told
+    assert 'ACTION!="remove|bind|unbind|change|offline|online"' in rules, rules
     enabled = rules.index('TEST!="/etc/systemd/system/timers.target.wants/gpuclaim-sync.timer"')
     assert enabled < rules.index("RUN+="), rules
 

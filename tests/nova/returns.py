@@ -291,6 +291,34 @@ def test_marks(tally):
             tally.equal(f"HTTP {status}: and sync lifts it", (node.sync().returncode, reserved(world)), (0, 0))
 
 
+def test_lost_answer(tally):
+    """Placement takes the return, and whether it did is never told: a use since is seen all the same."""
+    for used in False, True:
+        with world_of() as (node, world):
+            def lose(asked):
+                if asked.startswith("PUT"):
+                    world.update(stored=504, raw=(503, b"{}"))
+            world["hook"] = lose
+            result = give_back(node)
+            tally.equal(f"its answer is lost, used since: {used}: that is an error", (result.returncode, reserved(world)), (1, 0),
+                        result.stderr)
+            for key in "hook", "stored", "raw":
+                del world[key]
+            world["state"][GTX]["generation"] += 2 * used       # a server came and went, and Nova's cache was old
+            node.sync()
+            tally.equal(f"its answer is lost, used since: {used}: is it reserved?", reserved(world), int(used))
+
+
+def test_quarantine_since(tally):
+    """What a pass writes itself after a return is no use."""
+    with world_of() as (node, world):
+        give_back(node)
+        for driver, expected in ("nvidia", 1), ("vfio-pci", 0), ("nvidia", 1), ("vfio-pci", 0):
+            node.rebind(GPU, driver)
+            node.sync()
+            tally.equal(f"returned, and then {driver} has it", reserved(world), expected)
+
+
 def test_hanging_reset(tally):
     """The kernel does not come back from it: the child is left there, and so is the reservation."""
     with world_of() as (node, world):
@@ -380,7 +408,7 @@ def main():
     suite.need_mounts()
     tally = Tally()
     for test in (test_round, test_locked, test_doubts, test_scrubber, test_placement, test_meanwhile, test_proofs, test_without_a_record, test_session,
-                 test_marks, test_hanging_reset, test_asleep, test_providers, test_signals,
+                 test_marks, test_lost_answer, test_quarantine_since, test_hanging_reset, test_asleep, test_providers, test_signals,
                  *returns_auto.TESTS, *returns_slot.TESTS, test_words):
         test(tally)
     suite.end(tally.passed, tally.failed)

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 from tests.nova.placement import PASSWORD, ROOT, provider
-from tests.nova.sync_world import Machine, bench, cloud, forever, reserved, serve
+from tests.nova.sync_world import Machine, bench, cloud, device, forever, reserved, serve
 
 SECRET = PASSWORD.replace('"', "")
 PLACEMENT = f"[placement]\nauth_url = {{url}}/identity\nusername = nova\npassword = {SECRET}\nproject_name = service\n"
@@ -100,9 +100,11 @@ PLACES = ("var/lib/nova", "var/lib/docker/volumes/nova_compute/_data", "var/lib/
 
 def test_places(tally):
     """Only its compute_id tells which of two roots is this node's: one has the name, the other the GPU."""
-    two = {"other": {**provider("compute1.example.org", None, "VCPU", 8, ()), "generation": 1}}
     for folder in PLACES:
-        with bench(cloud(**two), f"f {folder}/compute_id {ROOT}\\n") as (node, world):
+        two = {name: {**provider(f"compute1.example.{top}", None, "VCPU", 8, ()), "generation": 1}
+               for name, top in (("root", "com"), ("other", "org"))}
+        gtx = device("0000:01:00.0", "CUSTOM_PCI_10DE_1C81", node="compute1.example.com")
+        with bench(cloud(gtx=gtx, **two), f"f {folder}/compute_id {ROOT}\\n") as (node, world):
             node.rebind("0000:01:00.0", "nvidia")
             result = node.sync(env=variables(world, "nova"))
             tally.equal(f"compute_id below {folder}", (result.returncode, reserved(world)), (0, 1), result.stderr)
