@@ -251,7 +251,7 @@ def test_proofs(tally):
 
 def test_without_a_record(tally):
     """On a node that keeps nothing what was reserved before it was installed anew is lifted once it is proven."""
-    for name, traits in ("a GPU for any use", (MANAGED,)), ("one for one use", (MANAGED, ONE_TIME)):
+    for name, traits in ("a GPU", (MANAGED,)), ("a one-time-use GPU", (MANAGED, ONE_TIME)):
         with world_of(cloud(gtx=device(GPU, CLASS, reserved=1, traits=traits))) as (node, world):
             told = node.sync().stdout
             tally.equal(f"{name}: sync names nova return, and leaves it", (reserved(world), "nova return" in told), (1, True), told)

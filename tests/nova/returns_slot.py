@@ -104,7 +104,7 @@ def test_doubts(tally):
                         (result.returncode, done(node), reserved(world)), (1, ("", ""), 1), result.stderr)
             tally.check(f"{name}: it says why", why in result.stderr, result.stderr)
     for name, errno, why in (("5", "5", "Input/output error"), ("25", "25", "Inappropriate ioctl for device"),
-                             ("25, and it is gone", "25", "it does not come back from it, and the kernel has given up")):
+                             ("25, and it is gone", "25", "it did not come back, and the kernel has given up")):
         with slot(HOT_RESET_FAILS=errno) as (node, world, env):
             gone = {"HOT_RESET_KILLS": node.path(SLOT, "config")} if "gone" in name else {}
             result = give_back(node, env=env | gone)
