@@ -4,17 +4,28 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "helper/base/text.h"
 #include "helper/policy/cmdline.h"
 
 #define CRYPTTAB "etc/crypttab"
+#define ZFS_LIST "etc/zfs/zfs-list.cache"
 #define BLANKS	 " \t\r"
 
-/* What the kernel arguments say of it. */
+#define DATASET_MAX 256 /* ZFS_MAX_DATASET_NAME_LEN */
+/* Of the list: the name, nine others, whose key it has, where the key is. */
+#define FIELD "%255[^\t\n]"
+#define OTHER "\t%*[^\t\n]"
+
+/*
+ * What the kernel arguments say of it.
+ * @luks:	the argument that opens a disk, "" if none
+ * @dataset:	ZFS's that is the root, likewise
+ */
 struct arguments {
 	bool serial, off, key, plymouth;
-	char luks[32]; /* the argument that opens a disk, "" if none */
+	char luks[32], dataset[DATASET_MAX];
 };
 
 static bool is_one_of(const char *name, const char *const *names, size_t n)
@@ -49,6 +60,9 @@ static void read_argument(const char *name, const char *value, struct arguments 
 		arguments->serial = value && (!text_starts_with(value, "tty") || value[3] > '9');
 	else if (strcmp(name, "splash") == 0 || strcmp(name, "rhgb") == 0)
 		arguments->plymouth = true;
+	else if (strcmp(name, "root") == 0 && value &&
+		 (strncasecmp(value, "zfs:", 4) == 0 || strncasecmp(value, "zfs=", 4) == 0))
+		(void)snprintf(arguments->dataset, DATASET_MAX, "%s", value + 4);
 	else if (strcmp(name, "luks") == 0)
 		arguments->off = value && is_one_of(value, off, ARRAY_SIZE(off));
 	else if (is_one_of(name, keys, ARRAY_SIZE(keys)) ||
@@ -111,6 +125,42 @@ static int find_entry(const struct root *root, bool plymouth, char **ret)
 	return 0;
 }
 
+/* Of a dataset by zed's list whose key unlocks it, and from where that comes. */
+static bool find_key(const char *list, const char *dataset, char root[static DATASET_MAX],
+		     char location[static DATASET_MAX])
+{
+	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		char name[DATASET_MAX];
+
+		if (sscanf(line,
+			   FIELD OTHER OTHER OTHER OTHER OTHER OTHER OTHER OTHER OTHER "\t" FIELD
+										       "\t" FIELD,
+			   name, root, location) == 3 &&
+		    strcmp(name, dataset) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* ZFS's own encryption: of those that share a key the first one has it. */
+static int find_zfs(const struct root *root, const struct arguments *arguments, char **ret)
+{
+	_cleanup_free_ char *list = NULL;
+	char path[DATASET_MAX + sizeof(ZFS_LIST)], first[DATASET_MAX], location[DATASET_MAX],
+		same[DATASET_MAX];
+	int r;
+
+	(void)snprintf(path, sizeof(path), ZFS_LIST "/%.*s", (int)strcspn(arguments->dataset, "/"),
+		       arguments->dataset);
+	r = root_read_text(root, path, &list);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (!find_key(list, arguments->dataset, first, location) ||
+	    !find_key(list, first, same, location) || strcmp(location, "prompt") != 0)
+		return 0;
+	return text_format(ret, "%s (/%s)", first, path);
+}
+
 int passphrase_prompt_find(const struct root *root, const char *cmdline, char **ret)
 {
 	struct arguments arguments = {0};
@@ -120,6 +170,8 @@ int passphrase_prompt_find(const struct root *root, const char *cmdline, char **
 	if (r < 0 || arguments.serial || arguments.off)
 		return r;
 	r = find_entry(root, arguments.plymouth, ret);
+	if (r == 0 && !*ret && *arguments.dataset)
+		r = find_zfs(root, &arguments, ret);
 	if (r < 0 || *ret || !*arguments.luks || arguments.key)
 		return r;
 	if (text_format(ret, "%s on the kernel command line%s", arguments.luks,

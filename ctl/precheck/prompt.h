@@ -11,11 +11,13 @@
  * @ret:	"cryptroot (/etc/crypttab:1)", to be freed; NULL: nobody asks, or on a serial
  * console
  *
- * An entry with a key file or a token does not ask. Clevis can't be seen: it answers the prompt.
+ * An entry with a key file or a token does not ask, nor does ZFS with a keylocation= that is a
+ * file; of ZFS the list that zed keeps tells, where there is one. Clevis can't be seen: it answers
+ * the prompt.
  *
  * Source: crypttab(5) of systemd and of Debian, systemd-cryptsetup-generator(8) (rd.luks.*),
- * dracut.cmdline(7), mkinitcpio's hook encrypt (cryptdevice=); the last console= is /dev/console
- * (Documentation/admin-guide/serial-console.rst).
+ * dracut.cmdline(7), zfs-mount-generator(8) (zfs-list.cache), mkinitcpio's hook encrypt
+ * (cryptdevice=); the last console= is /dev/console (Documentation/admin-guide/serial-console.rst).
  *
  * Return: 0 or -ENOMEM.
  */

@@ -36,8 +36,46 @@ static const struct {
 	{"switched off", "root UUID=2 none\n", "luks=0", "none"},
 };
 
+#define DATASET(name, key, location) \
+	name "\t/\tnoauto\ton\ton\ton\ton\toff\ton\toff\t" key "\t" location "\t-\t-\n"
+
+/* What zed's list of the pool says. */
+static const struct {
+	const char *name, *list, *cmdline, *prompt;
+} zfs[] = {
+	{"its own key", DATASET("tank", "-", "none") DATASET("tank/root", "tank/root", "prompt"),
+	 "root=ZFS=tank/root", "tank/root (/etc/zfs/zfs-list.cache/tank)"},
+	{"its pool's key", DATASET("tank", "tank", "prompt") DATASET("tank/root", "tank", "none"),
+	 "root=zfs:tank/root", "tank (/etc/zfs/zfs-list.cache/tank)"},
+	{"a key file", DATASET("tank", "tank", "file:///k") DATASET("tank/root", "tank", "none"),
+	 "root=ZFS=tank/root", "none"},
+	{"another dataset's key",
+	 DATASET("tank/a", "tank/a", "prompt") DATASET("tank/b", "-", "none"), "root=ZFS=tank/b",
+	 "none"},
+	{"a serial console", DATASET("tank", "tank", "prompt"), "root=ZFS=tank console=ttyS0",
+	 "none"},
+	{"no list", NULL, "root=ZFS=tank/root", "none"},
+};
+
+static void test_zfs(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(zfs); i++) {
+		_cleanup_free_ char *prompt = NULL;
+		struct tree tree;
+
+		tree_make(&tree);
+		if (zfs[i].list)
+			tree_file(&tree, "etc/zfs/zfs-list.cache/tank", zfs[i].list);
+		(void)test_int(zfs[i].name,
+			       passphrase_prompt_find(&tree.root, zfs[i].cmdline, &prompt), 0);
+		(void)test_text(zfs[i].name, prompt ? prompt : "none", zfs[i].prompt);
+		tree_remove(&tree);
+	}
+}
+
 TESTS(prompt)
 {
+	test_zfs();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_free_ char *prompt = NULL;
 		struct tree tree;
