@@ -177,11 +177,11 @@ def run(lab, top):
                                               NOVA)
     yield "a record that all may write", check_record(lab, fresh(debian),
                                                       lambda path: os.chmod(path, 0o666),
-                                                      "chmod go-w it")
+                                                      "chmod go-w on it")
     if os.geteuid() == 0:
         yield "another's record", check_record(lab, fresh(debian),
                                                lambda path: os.chown(path, NOBODY, -1),
-                                               "chown root it")
+                                               "chown root on it")
     yield "Nova's drop-in, and a record that all may write", check_path(lab, fresh(make_compute))
     yield "a link to Nova's drop-in", check_kept(lab, fresh(make_compute))
     for words in (["kargs", "apply", "--dry-run"], ["kargs", "apply", "--no-exec"], [*setup, "--dry-run"],

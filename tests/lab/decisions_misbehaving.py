@@ -74,7 +74,7 @@ def returned(seen):
     equal({a.function for a in card.accesses("reset", since=f"{seen.name}/before", until=f"{seen.name}/returned")
            if a.text == "flr"}, {0, 1}, "functions that were reset")
     equal(seen.said("offered"), ["0"], "reserved behind a reset that ends")
-    ended(seen, "stuck", 1, f"the reset of {GPU} failed: it does not come back from it")
+    ended(seen, "stuck", 1, f"the reset of {GPU} failed: it did not come back")
     equal(seen.said("still"), ["1"], "reserved behind a reset that never ends")
     equal(seen.statuses("state"), [3], "exit code of status")
     ended(seen, "next", 4, "it is not ready: it does not answer: its configuration reads as ones")
