@@ -107,6 +107,42 @@ static void test_guests(void)
 		test_int(guests[i].name, guest_uses_iommufd(guests[i].xml), guests[i].uses);
 }
 
+/* A GPU that a guest can't open is not ready itself, so that Nova is not told of it: why? */
+static const struct {
+	const char *name;
+	void (*change)(struct world *w);
+	const char *reason;
+} gpus[] = {
+	{"groups alone", groups_alone, ""},
+	{"both, but for /dev/iommu", cdev_without_iommufd, ""},
+	{"guests use iommufd", asked, ""},
+	{"guests use iommufd, no node", asked_no_cdev,
+	 "it has no node in /dev/vfio/devices, and a guest of libvirt uses iommufd"},
+	{"guests use iommufd, no /dev/iommu", asked_no_iommufd,
+	 "/dev/iommu is not there, and a guest of libvirt uses iommufd"},
+	{"no groups", groupless, ""},
+	{"no groups, no node at all", never_cdev,
+	 "it has no node in /dev/vfio/devices, and this kernel has no VFIO groups"},
+	{"no groups, a node that can't be looked at", hidden_cdev,
+	 "its node in /dev/vfio/devices can't be looked at: Permission denied, and this kernel has no VFIO groups"},
+	{"no groups, no /dev/iommu", no_iommufd,
+	 "/dev/iommu is not there, and this kernel has no VFIO groups"},
+};
+
+static void test_gpus(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(gpus); i++) {
+		struct device_result result[ARRAY_SIZE(((struct world *)NULL)->device)] = {0};
+		struct world w;
+
+		make_world(&w);
+		gpus[i].change(&w);
+		devices_judge(&w.facts, result);
+		test_int(gpus[i].name, result[2].ready, !*gpus[i].reason);
+		test_text(gpus[i].name, result[2].reason[0], gpus[i].reason);
+	}
+}
+
 CHANGE(all_fine, (void)w)
 CHANGE(open_group, w->device[0].node_open = true; strcpy(w->device[1].open_cdev, "vfio2"))
 CHANGE(open_cdev, strcpy(w->device[2].open_cdev, "vfio0"); strcpy(w->device[2].cdev, "vfio1"))
@@ -151,6 +187,7 @@ static void test_opened(void)
 TESTS(vfio_access)
 {
 	test_guests();
+	test_gpus();
 	test_opened();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct readiness readiness;
