@@ -117,7 +117,11 @@ static void tell_unused(const struct iommu *iommu, const struct kernel_args *arg
 		say(ret, "put the module virtio_iommu into the initramfs, and reboot", unused);
 		break;
 	default:
-		say(ret, "boot a kernel that has its driver", unused);
+		say(ret,
+		    iommu->platform.devicetree
+			    ? "boot a kernel that has its driver, with a devicetree that does not disable it"
+			    : "boot a kernel that has its driver",
+		    unused);
 	}
 }
 
