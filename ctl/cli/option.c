@@ -49,7 +49,7 @@ const struct option_row option_rows[_OPTION_COUNT] = {
 	[OPTION_SPARE_MOVES] = {"spare-moves", 0, ARGUMENT_NONE, NULL,
 				"leave a GPU that is not ready alone while a server has it"},
 	[OPTION_SPREAD] = {"spread", 0, ARGUMENT_NONE, NULL,
-			   "ask for what can wait at this node's own time"},
+			   "at a time of this node's own, ask for what can wait"},
 	[OPTION_RETURN] =
 		{"return", 0, ARGUMENT_NONE, NULL,
 		 "give back the used GPUs that wait, or say why not; start no other pass for that"},

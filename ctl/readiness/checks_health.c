@@ -58,7 +58,7 @@ static void check_card_answers(const struct check_input *in, struct check *check
 	if (dead.n)
 		devices_say(
 			dead, check, STATE_FAIL,
-			"look for its errors in the kernel's log (journalctl -k); switch the machine off and on",
+			"look for its errors in the kernel's log (journalctl -k); switch the node off and on",
 			"it does not answer: its configuration reads as ones");
 	else if (away.n)
 		devices_say(
