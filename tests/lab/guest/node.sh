@@ -19,7 +19,9 @@ sums() {
 }
 
 # remember: how the node's files are now, for "compare", in this boot or another.
+# The disk's menu of GRUB was made without its firmware, of which Debian 12's asks for an entry.
 remember() {
+	[ ! -d /sys/firmware/efi ] || ! command -v update-grub >/dev/null || update-grub >/dev/null 2>&1
 	sums | sort >/root/before
 }
 
