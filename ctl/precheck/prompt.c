@@ -14,14 +14,14 @@
 #define BLANKS	 " \t\r"
 
 #define DATASET_MAX 256 /* ZFS_MAX_DATASET_NAME_LEN */
-/* Of the list: the name, nine others, whose key it has, where the key is. */
-#define FIELD "%255[^\t\n]"
-#define OTHER "\t%*[^\t\n]"
+/* Of the list's fields, parted by tabs: the name, whose key it has, where the key is. */
+enum { ZFS_NAME, ZFS_KEY_OWNER = 10, ZFS_KEY_LOCATION };
 
 /*
  * What the kernel arguments say of it.
  * @luks:	the argument that opens a disk, "" if none
- * @dataset:	ZFS's that is the root, likewise
+ * @off:	nothing of LUKS is opened
+ * @dataset:	ZFS's that is the root, as @luks
  */
 struct arguments {
 	bool serial, off, key, plymouth;
@@ -125,18 +125,27 @@ static int find_entry(const struct root *root, bool plymouth, char **ret)
 	return 0;
 }
 
+/* "" where the line has not so many. */
+static void copy_field(const char *line, unsigned n, char ret[static DATASET_MAX])
+{
+	for (; n > 0; n--) {
+		line += strcspn(line, "\t\n");
+		line += *line == '\t';
+	}
+	(void)snprintf(ret, DATASET_MAX, "%.*s", (int)strcspn(line, "\t\n"), line);
+}
+
 /* Of a dataset by zed's list whose key unlocks it, and from where that comes. */
-static bool find_key(const char *list, const char *dataset, char root[static DATASET_MAX],
+static bool find_key(const char *list, const char *dataset, char owner[static DATASET_MAX],
 		     char location[static DATASET_MAX])
 {
 	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		char name[DATASET_MAX];
 
-		if (sscanf(line,
-			   FIELD OTHER OTHER OTHER OTHER OTHER OTHER OTHER OTHER OTHER "\t" FIELD
-										       "\t" FIELD,
-			   name, root, location) == 3 &&
-		    strcmp(name, dataset) == 0)
+		copy_field(line, ZFS_NAME, name);
+		copy_field(line, ZFS_KEY_OWNER, owner);
+		copy_field(line, ZFS_KEY_LOCATION, location);
+		if (*location && strcmp(name, dataset) == 0)
 			return true;
 	}
 	return false;
@@ -167,12 +176,13 @@ int passphrase_prompt_find(const struct root *root, const char *cmdline, char **
 	int r = read_arguments(cmdline, &arguments);
 
 	*ret = NULL;
-	if (r < 0 || arguments.serial || arguments.off)
+	if (r < 0 || arguments.serial)
 		return r;
-	r = find_entry(root, arguments.plymouth, ret);
+	if (!arguments.off)
+		r = find_entry(root, arguments.plymouth, ret);
 	if (r == 0 && !*ret && *arguments.dataset)
 		r = find_zfs(root, &arguments, ret);
-	if (r < 0 || *ret || !*arguments.luks || arguments.key)
+	if (r < 0 || *ret || arguments.off || !*arguments.luks || arguments.key)
 		return r;
 	if (text_format(ret, "%s on the kernel command line%s", arguments.luks,
 			arguments.plymouth ? ", shown by plymouth" : "") < 0)

@@ -34,6 +34,7 @@ static const struct {
 	{"mkinitcpio's argument", NULL, "cryptdevice=UUID=1:root",
 	 "cryptdevice= on the kernel command line"},
 	{"switched off", "root UUID=2 none\n", "luks=0", "none"},
+	{"dracut's argument, switched off", NULL, "rd.luks.uuid=luks-1 luks=no", "none"},
 };
 
 #define DATASET(name, key, location) \
@@ -53,6 +54,13 @@ static const struct {
 	 DATASET("tank/a", "tank/a", "prompt") DATASET("tank/b", "-", "none"), "root=ZFS=tank/b",
 	 "none"},
 	{"a serial console", DATASET("tank", "tank", "prompt"), "root=ZFS=tank console=ttyS0",
+	 "none"},
+	{"LUKS switched off", DATASET("tank", "tank", "prompt"), "root=ZFS=tank luks=no",
+	 "tank (/etc/zfs/zfs-list.cache/tank)"},
+	{"a line that is cut off", "tank\t/\n" DATASET("tank", "tank", "prompt"), "root=ZFS=tank",
+	 "tank (/etc/zfs/zfs-list.cache/tank)"},
+	{"one that is cut off, and another's key",
+	 "tank\t/\t-\t-\t-\t-\t-\t-\t-\t-\n" DATASET("tank/a", "tank/a", "prompt"), "root=ZFS=tank",
 	 "none"},
 	{"no list", NULL, "root=ZFS=tank/root", "none"},
 };
