@@ -117,7 +117,7 @@ static const char *hint_source(const struct hint *hint, char path[static PCI_PAT
 		{"address-width", NULL, "/proc/cpuinfo, and row bars"},
 		{"iommu-mode", NULL, "(row group-type)"},
 		{"bar-mapping", NULL, "/proc/sys/kernel/osrelease, and row bars"},
-		{"peer-to-peer", NULL, "(the ports above both)"},
+		{"peer-to-peer", NULL, "(the ports above both, the GPUs' and the ports' config)"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

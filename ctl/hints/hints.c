@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/machine/attributes.h"
+#include "helper/base/text.h"
 
 #define GIB (1ull << 30)
 
@@ -202,8 +203,104 @@ static bool are_far(const struct hint_gpu *a, const struct hint_gpu *b)
 	return a->numa_node >= 0 && b->numa_node >= 0 && a->numa_node != b->numa_node;
 }
 
+/* A root bus is no switch. */
+static bool have_switch(const struct hint_gpu *a, const struct hint_gpu *b)
+{
+	size_t n = common(a->above, b->above);
+	const char *slash = strchr(a->above, '/');
+
+	return n && !(slash && n == (size_t)(slash - a->above) + 1);
+}
+
+bool hints_find_port(const struct hint_gpu *a, const struct hint_gpu *b, struct pci_address *ret)
+{
+	const char *port = a->above + common(a->above, b->above);
+	char name[PCI_ADDRESS_MAX] = "";
+	size_t n = strcspn(port, "/");
+
+	if (!have_switch(a, b) || n >= sizeof(name))
+		return false;
+	memcpy(name, port, n);
+	return pci_address_parse(name, ret) == 0;
+}
+
+/* Which way requests of one GPU go to another, from the best on. */
+enum course { COURSE_STRAIGHT, COURSE_TRANSLATED, COURSE_UNKNOWN, COURSE_UP };
+
+struct way {
+	enum course course;
+	char why[80];
+};
+
+static enum acs find_acs(const struct hint_facts *facts, const struct pci_address *port)
+{
+	for (size_t i = 0; i < facts->n_ports; i++)
+		if (pci_address_compare(&facts->port[i].address, port) == 0)
+			return facts->port[i].acs;
+	return ACS_UNKNOWN;
+}
+
+static struct way find_way(const struct hint_facts *facts, const struct hint_gpu *from,
+			   const struct hint_gpu *to)
+{
+	struct pci_address port;
+	bool has_port = hints_find_port(from, to, &port);
+	enum acs acs = has_port ? find_acs(facts, &port) : ACS_UNKNOWN;
+	struct way way = {.course = COURSE_UP};
+	char gpu[PCI_ADDRESS_MAX], name[PCI_ADDRESS_MAX] = "of the switch";
+
+	pci_address_format(&from->address, gpu);
+	if (has_port)
+		pci_address_format(&port, name);
+	if (acs == ACS_PASSES) {
+		way.course = COURSE_STRAIGHT;
+	} else if (from->ats == ATS_NONE || from->ats == ATS_OFF) {
+		(void)snprintf(way.why, sizeof(way.why), "%s has %s", gpu,
+			       from->ats == ATS_NONE ? "no ATS" : "ATS off");
+	} else if (acs == ACS_REDIRECTS) {
+		(void)snprintf(way.why, sizeof(way.why), "port %s has Direct Translated P2P off",
+			       name);
+	} else if (from->ats == ATS_UNKNOWN) {
+		way.course = COURSE_UNKNOWN;
+		(void)snprintf(way.why, sizeof(way.why), "%s has ATS on", gpu);
+	} else if (acs == ACS_UNKNOWN) {
+		way.course = COURSE_UNKNOWN;
+		(void)snprintf(way.why, sizeof(way.why), "port %s has Direct Translated P2P on",
+			       name);
+	} else {
+		way.course = COURSE_TRANSLATED;
+	}
+	return way;
+}
+
+/* The worse direction counts. */
+static void judge_ports(const struct hint_facts *facts, const struct hint_gpu *a,
+			const struct hint_gpu *b, struct hint *hint)
+{
+	const struct way ways[] = {find_way(facts, a, b), find_way(facts, b, a)};
+	enum course worst = ways[0].course > ways[1].course ? ways[0].course : ways[1].course;
+	char why[2 * sizeof(ways[0].why)] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		if (ways[i].course == worst)
+			text_join(why, sizeof(why), ", ", ways[i].why);
+	if (worst == COURSE_UP)
+		say(hint, HINT_SLOWER,
+		    "ACS in the switch above both sends their traffic up to the processor: %s",
+		    why);
+	else if (worst == COURSE_UNKNOWN)
+		say(hint, HINT_UNKNOWN,
+		    "ACS may send their traffic up to the processor: it is not known whether %s",
+		    why);
+	else if (worst == COURSE_TRANSLATED)
+		say(hint, HINT_GOOD,
+		    "the switch above both passes their translated requests (ATS) straight on");
+	else
+		say(hint, HINT_GOOD, "the switch above both passes their traffic straight on");
+}
+
 /* They are below one bridge. What ports isolate is told by groups: the kernel makes two only where
- * ACS sends up what goes from one to the other. */
+ * ACS sends up what goes from one to the other; their ports tell what is set now. */
 static void judge_switch(const struct hint_facts *facts, const struct hint_gpu *a,
 			 const struct hint_gpu *b, struct hint *hint)
 {
@@ -213,8 +310,7 @@ static void judge_switch(const struct hint_facts *facts, const struct hint_gpu *
 	else if (a->group == b->group)
 		say(hint, HINT_GOOD, "the switch above both passes their traffic straight on");
 	else
-		say(hint, HINT_SLOWER,
-		    "ACS in the switch above both sends their traffic up to the processor, unless the switch and both GPUs use ATS");
+		judge_ports(facts, a, b, hint);
 }
 
 /*
@@ -224,15 +320,12 @@ static void judge_switch(const struct hint_facts *facts, const struct hint_gpu *
 static void judge_pair(const struct hint_facts *facts, const struct hint_gpu *a,
 		       const struct hint_gpu *b, struct hint *hint)
 {
-	size_t n = common(a->above, b->above);
-	const char *slash = strchr(a->above, '/');
-
 	if (!a->above[0] || !b->above[0])
 		say(hint, HINT_UNKNOWN, "it is not known where they sit");
 	else if (are_far(a, b))
 		say(hint, HINT_SLOWER, "their traffic crosses from NUMA node %d to %d",
 		    a->numa_node, b->numa_node);
-	else if (n == 0 || (slash && n == (size_t)(slash - a->above) + 1))
+	else if (!have_switch(a, b))
 		say(hint, HINT_SLOWER,
 		    "their traffic goes through the processor: no switch is above both");
 	else

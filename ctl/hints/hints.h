@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_HINTS_HINTS_H
 #define GPUCLAIM_CTL_HINTS_HINTS_H
 
+#include "ctl/machine/peer.h"
 #include "helper/base/pci.h"
 
 #define HINT_TEXT_MAX  224
@@ -45,6 +46,7 @@ struct hints {
  * @free_pages:	of 1 GiB, on its NUMA node, or on a machine without such nodes; or -1
  * @dedicated:	CPUs there that are kept for guests; or -1
  * @group_type:	"identity", "DMA", "DMA-FQ"
+ * @ats:	as it is set now
  * @above:	where it sits in sysfs, without itself: "pci0000:00/0000:00:01.0/"
  */
 struct hint_gpu {
@@ -55,11 +57,21 @@ struct hint_gpu {
 	double speed, speed_possible;
 	uint64_t bars_bytes, largest_bytes, resizable_bytes, possible_bytes;
 	long free_pages, dedicated;
+	enum ats ats;
 	char group_type[16], above[HINT_ABOVE_MAX];
 };
 
 /**
+ * struct hint_port - a port of a switch that is above two GPUs, one of them below this port
+ */
+struct hint_port {
+	struct pci_address address;
+	enum acs acs;
+};
+
+/**
  * struct hint_facts - and of the machine
+ * @port:	those of hints_find_port(); one that is missing is not known
  * @address_bits: of the processor's physical addresses
  * @kernel:	6012 for Linux 6.12
  * @backports:	it is a kernel of a distribution that brings back what newer ones have
@@ -68,9 +80,18 @@ struct hint_gpu {
 struct hint_facts {
 	const struct hint_gpu *gpu; /* in the order of their addresses */
 	size_t n;
+	const struct hint_port *port;
+	size_t n_ports;
 	unsigned address_bits, kernel;
 	bool backports, override;
 };
+
+/**
+ * hints_find_port() - where requests of @a to @b enter the switch that is above both
+ *
+ * Return: false: there is no switch, or none of its ports is between.
+ */
+bool hints_find_port(const struct hint_gpu *a, const struct hint_gpu *b, struct pci_address *ret);
 
 /**
  * hints_judge() - hold the facts against a table of rules

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/hints/read.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/hints/cpus.h"
 #include "ctl/machine/attributes.h"
+#include "ctl/machine/health.h"
 #include "helper/base/pci_attribute.h"
 
 #define GIB_PAGES    "hugepages/hugepages-1048576kB/free_hugepages"
@@ -149,6 +151,7 @@ static void read_gpu(const struct root *root, const struct device_facts *d, cons
 		.address = d->address,
 		.silent = d->health.cold || d->health.dead || d->health.resetting,
 		.group = d->group,
+		.ats = d->health.ats,
 		.numa_node = place_read(root, &d->address).numa_node,
 		.lanes = d->health.lanes,
 		.lanes_possible = d->health.lanes_possible,
@@ -169,6 +172,55 @@ static bool is_selected_gpu(const struct device_facts *d)
 	return d->selected && d->in_unit && !d->companion && !d->fabric;
 }
 
+static enum acs read_acs(const struct root *root, const struct pci_address *port)
+{
+	_cleanup_close_ int fd = -EBADF;
+	char path[PCI_PATH_MAX];
+
+	if (health_is_asleep(root, port))
+		return ACS_UNKNOWN;
+	fd = root_open_at(root, pci_attribute_path(port, "config", path), O_RDONLY);
+	return fd < 0 ? ACS_UNKNOWN : acs_read(fd);
+}
+
+struct ports {
+	struct hint_port *port; /* owned */
+	size_t n;
+};
+
+static void free_ports(struct ports *ports)
+{
+	free(ports->port);
+}
+
+static int add_port(const struct root *root, const struct pci_address *address, struct ports *ports)
+{
+	struct hint_port port = {.address = *address};
+
+	for (size_t i = 0; i < ports->n; i++)
+		if (pci_address_compare(&ports->port[i].address, address) == 0)
+			return 0;
+	port.acs = read_acs(root, address);
+	return ARRAY_ADD(ports->port, ports->n, port);
+}
+
+/* Of those whose groups tell of ACS, each port once. */
+static int read_ports(const struct root *root, const struct hint_facts *facts, struct ports *ret)
+{
+	if (facts->n > HINT_GPUS_MAX || facts->override)
+		return 0;
+	for (size_t i = 0; i < facts->n * facts->n; i++) {
+		const struct hint_gpu *a = &facts->gpu[i / facts->n],
+				      *b = &facts->gpu[i % facts->n];
+		struct pci_address port;
+
+		if (a->group != b->group && hints_find_port(a, b, &port) &&
+		    add_port(root, &port, ret) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int hints_read(const struct root *root, const struct facts *facts, const char *dedicated,
 	       struct hints *ret)
 {
@@ -178,6 +230,7 @@ int hints_read(const struct root *root, const struct facts *facts, const char *d
 		.gpu = gpu,
 		.override = kernel_args_have(&facts->policy->args, KARG_ACS_OVERRIDE),
 	};
+	struct ports ports _cleanup_(free_ports) = {0};
 
 	if (!kept || !gpu)
 		return -ENOMEM;
@@ -191,5 +244,9 @@ int hints_read(const struct root *root, const struct facts *facts, const char *d
 		all.address_bits = read_address_bits(root);
 		read_kernel(root, &all);
 	}
+	if (read_ports(root, &all, &ports) < 0)
+		return -ENOMEM;
+	all.port = ports.port;
+	all.n_ports = ports.n;
 	return hints_judge(&all, ret);
 }

@@ -11,7 +11,7 @@
  * @facts:	what was read of the node
  * @dedicated:	CPUs that Nova keeps for guests, "4-15,^8"; NULL: it says none
  *
- * No GPU is woken up: of one that sleeps nothing is asked.
+ * No GPU is woken up: of one that sleeps nothing is asked, and no port that sleeps.
  *
  * Source: "address sizes" in arch/x86/kernel/cpu/proc.c; nodeN/cpulist in
  * Documentation/ABI/stable/sysfs-devices-node; __resource_resize_show() in drivers/pci/pci-sysfs.c

@@ -114,17 +114,19 @@ int health_avoid_sleeping(const struct root *root, struct text_list *ret)
 	return r;
 }
 
-static void ask(const struct root *root, const struct pci_address *address,
-		struct config_header *header, struct health *health)
+/* Return: its configuration space, open, or a negative errno. */
+static int ask(const struct root *root, const struct pci_address *address,
+	       struct config_header *header, struct health *health)
 {
 	char path[PCI_PATH_MAX];
-	_cleanup_close_ int fd = -EBADF;
 	ssize_t n;
+	int fd;
 
 	fd = root_open_at(root, pci_attribute_path(address, "config", path), O_RDONLY);
 	health->resetting = fd == -EBUSY && !health_is_asleep(root, address);
 	n = fd < 0 ? -1 : read(fd, header->byte, sizeof(header->byte));
 	header->n = n > 0 ? (size_t)n : 0;
+	return fd;
 }
 
 /* A device that doesn't answer reads as ones, and 0xffff is nobody's vendor ID. */
@@ -301,12 +303,13 @@ static bool has_no_reset(const struct root *root, const struct pci_address *addr
 }
 
 struct health health_read(const struct root *root, const struct pci_address *address,
-			  const struct config_header *known)
+			  const struct config_header *known, bool ats)
 {
 	struct health health = {0};
 	struct config_header header = known ? *known : (struct config_header){.n = 0};
 	struct attributes attributes;
 	char power[16], status[16];
+	_cleanup_close_ int config = -EBADF;
 
 	(void)pci_attribute_read(root, address, "power_state", power, sizeof(power));
 	(void)pci_attribute_read(root, address, "power/runtime_status", status, sizeof(status));
@@ -315,8 +318,10 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	/* A function that did not come back from a reset is in D3cold, too (pci_power_up()). */
 	health.cold = health.power_cut && strcmp(power, "D3cold") == 0;
 	if (!health.cold && !header.n)
-		ask(root, address, &header, &health);
+		config = ask(root, address, &header, &health);
 	health.dead = is_dead(&header);
+	if (ats && config >= 0 && !health.dead)
+		health.ats = ats_read(config);
 	attributes_read(root, address, &attributes);
 	health.no_reset = has_no_reset(root, address, &attributes);
 	health.resets = reset_kinds(attributes.resets);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "ctl/machine/peer.h"
 #include "helper/base/pci.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
@@ -56,6 +57,7 @@ const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *me
  * @speed, @speed_possible: likewise, in GT/s
  * @power_cut:	its power may be cut while no guest has it, see may_lose_power()
  * @nodeless:	its NUMA node isn't known, on a machine that has several
+ * @ats:	not known, unless it was asked for and the configuration was opened here
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci, pci_read_config() in
  * drivers/pci/pci-sysfs.c (it wakes a device that is in D3cold); runtime_status_show() in
@@ -70,6 +72,7 @@ struct health {
 	uint32_t bar_register;
 	uint64_t homeless_bytes;
 	double speed, speed_possible;
+	enum ats ats;
 };
 
 /** health_lacks_bar() - has it no memory to work with, or a BAR that got no room? */
@@ -93,9 +96,14 @@ const char *health_describe_worse(const struct vitals *then, const struct vitals
 /** health_bar_remedy() - what to do then. @args: the kernel's, to ask for nothing that is there */
 const char *health_bar_remedy(const struct kernel_args *args);
 
-/** health_read() - @header: of its configuration space, read before in this run; or NULL */
+/**
+ * health_read() - look at one function
+ * @header:	of its configuration space, read before in this run; or NULL
+ * @ats:	look for ATS, too, with the open that reads the header. Of one that was read before
+ *		it stays unknown: another open can wake the device
+ */
 struct health health_read(const struct root *root, const struct pci_address *address,
-			  const struct config_header *header);
+			  const struct config_header *header, bool ats);
 
 /**
  * health_is_asleep() - is it suspended, so that who reads its configuration may wake it?

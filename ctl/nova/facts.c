@@ -144,7 +144,7 @@ int nova_plan_look(const struct root *root, const struct nova_options *options,
 		   const char *config_text, struct node *node, struct nova_plan *ret)
 {
 	struct readiness readiness = {0};
-	int r = node_read_as(root, config_text, node);
+	int r = node_read_as(root, config_text, false, node);
 
 	if (r < 0)
 		return r;

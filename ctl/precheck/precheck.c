@@ -240,7 +240,7 @@ static size_t read_devices(const struct inspection *in, struct device_facts *ret
 			.gpu = f->id.address,
 			.in_unit = true,
 			.selected = true,
-			.health = health_read(in->root, &f->id.address, &f->detail->header)};
+			.health = health_read(in->root, &f->id.address, &f->detail->header, false)};
 	}
 	return n;
 }

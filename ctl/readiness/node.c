@@ -182,7 +182,7 @@ static void read_device(const struct root *root, struct node *g, size_t i)
 	d->groupless = g->facts.access.groupless;
 	d->needs_own = d->groupless || g->facts.access.guests_use_iommufd;
 	if (d->selected && f->detail) {
-		d->health = health_read(root, &d->address, &f->detail->header);
+		d->health = health_read(root, &d->address, &f->detail->header, g->ats);
 		/* Who asks while it is reset waits. */
 		if (d->then.known && !d->health.dead && !d->health.resetting)
 			d->now = vitals_read(root, &d->address, !d->health.cold);
@@ -359,12 +359,12 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 
 int node_read(const struct root *root, struct node *ret)
 {
-	return node_read_as(root, NULL, ret);
+	return node_read_as(root, NULL, false, ret);
 }
 
-int node_read_as(const struct root *root, const char *config_text, struct node *ret)
+int node_read_as(const struct root *root, const char *config_text, bool ats, struct node *ret)
 {
-	struct node g = {0};
+	struct node g = {.ats = ats};
 	int r;
 
 	r = read_all(root, config_text, &g);

@@ -10,6 +10,7 @@
 
 /**
  * struct node - what was read of a node, slice by slice: a verb reads those that it needs, once
+ * @ats:	it was looked for, see health_read()
  * @recipes:	of node_read_recipes()
  * @boot:	the boot loader's say; of node_read_boot()
  * @boot_error: why its lines can't be read, a negative errno, or 0
@@ -19,6 +20,7 @@
  * @function:	index in the machine of each device; owned
  */
 struct node {
+	bool ats;
 	struct facts facts;
 	struct assessment assessment;
 	struct recipes recipes;
@@ -38,8 +40,10 @@ int node_read(const struct root *root, struct node *ret) _must_check_;
 /**
  * node_read_as() - the same, as if setup had done its work
  * @config_text: what SELECTION_FILE will hold; gpuclaim=1 counts as given. NULL: just as it is
+ * @ats:	look for ATS, too
  */
-int node_read_as(const struct root *root, const char *config_text, struct node *ret) _must_check_;
+int node_read_as(const struct root *root, const char *config_text, bool ats,
+		 struct node *ret) _must_check_;
 
 /** node_read_host() - read what checks and remedies ask of all around the GPUs, after node_read().
  * Return: 0, or -ENOMEM */

@@ -80,7 +80,7 @@ static int look(struct status *status)
 	struct facts *facts = &status->node.facts;
 	int error, r;
 
-	r = node_read(status->root, &status->node);
+	r = node_read_as(status->root, NULL, status->hinted, &status->node);
 	if (r < 0)
 		return r;
 	r = node_read_host(status->root, &status->node);

@@ -67,7 +67,7 @@ static void test_row(size_t i)
 	tree_make(&tree);
 	tree_script(&tree, text);
 	tree_bytes(&tree, DEVICE "config", config, sizeof(config));
-	health = health_read(&tree.root, &spot, NULL);
+	health = health_read(&tree.root, &spot, NULL, false);
 	text[0] = '\0';
 	if (health.dropped)
 		(void)snprintf(text, sizeof(text), "%u reads %x", health.homeless_bar,

@@ -137,7 +137,7 @@ static void test_reading(void)
 		tree_dir(&tree, "sys/bus/pci/devices");
 		tree_link(&tree, "sys/bus/pci/devices/0000:01:00.0",
 			  "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0");
-		health = health_read(&tree.root, &spot, NULL);
+		health = health_read(&tree.root, &spot, NULL, false);
 		test_text(readings[i].name, describe(&health, text, sizeof(text)),
 			  readings[i].expected);
 		tree_remove(&tree);
@@ -160,7 +160,8 @@ static void test_old_kernel(void)
 				   "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0\n");
 		if (has)
 			tree_file(&tree, DEVICE "reset", "");
-		test_int("an old kernel", health_read(&tree.root, &spot, NULL).no_reset, !has);
+		test_int("an old kernel", health_read(&tree.root, &spot, NULL, false).no_reset,
+			 !has);
 		tree_remove(&tree);
 	}
 }
@@ -195,7 +196,7 @@ static void test_answers(void)
 		tree_bytes(&tree, DEVICE "config", rows[i].config, sizeof(good));
 		if (rows[i].power_resource)
 			tree_dir(&tree, PORT "firmware_node/power_resources_D3hot");
-		health = health_read(&tree.root, &spot, NULL);
+		health = health_read(&tree.root, &spot, NULL, false);
 		test_text(rows[i].name, describe(&health, text, sizeof(text)), rows[i].expected);
 		tree_remove(&tree);
 	}
@@ -224,7 +225,7 @@ static void test_link_of_sleeper(void)
 		test_int("a pipe", mkfifoat(tree.root.fd, DEVICE "current_link_width", 0600), 0);
 		fd = root_open_at(&tree.root, SLOT "current_link_width", O_RDWR);
 		test_int("something to be read", write(fd, "8", 1), 1);
-		(void)health_read(&tree.root, &spot, NULL);
+		(void)health_read(&tree.root, &spot, NULL, false);
 		pollfd.fd = fd;
 		test_int(rows[i].power, poll(&pollfd, 1, 0), rows[i].left);
 		tree_remove(&tree);
@@ -284,7 +285,7 @@ static void test_stalled(void)
 		tree.root.avoid = stalled.text;
 		tree.root.n_avoid = stalled.n;
 		if (stalled.n) {
-			health = health_read(&tree.root, &spot, NULL);
+			health = health_read(&tree.root, &spot, NULL, false);
 			test_text(rows[i].name, describe(&health, text, sizeof(text)),
 				  "resetting power-cut ");
 			tree.root.n_avoid = 0;

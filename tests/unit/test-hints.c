@@ -104,6 +104,14 @@ static void make(struct world *w)
 	w->gpu[1].group = 2;
 }
 
+static const struct hint *find_hint(const struct hints *hints, const char *id)
+{
+	for (size_t i = 0; i < hints->n; i++)
+		if (strcmp(hints->hint[i].id, id) == 0)
+			return &hints->hint[i];
+	return NULL;
+}
+
 /* Of one id, the state; a limit is never a failure, so there is no other answer. */
 static const char *state_of(const struct world *w, const char *id)
 {
@@ -111,10 +119,7 @@ static const char *state_of(const struct world *w, const char *id)
 
 	if (hints_judge(&w->facts, &hints) < 0)
 		return "no memory";
-	for (size_t i = 0; i < hints.n; i++)
-		if (strcmp(hints.hint[i].id, id) == 0)
-			return hint_state_name(hints.hint[i].state);
-	return "";
+	return find_hint(&hints, id) ? hint_state_name(find_hint(&hints, id)->state) : "";
 }
 
 static const struct {
@@ -129,7 +134,7 @@ static const struct {
 	 {1, 2},
 	 {0, 0},
 	 false,
-	 "slower"},
+	 "unknown"},
 	{"one switch, ACS off",
 	 "pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/",
 	 "pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:01.0/",
@@ -193,6 +198,108 @@ static void test_pairs(void)
 	}
 }
 
+#define SENT_UP "slower: ACS in the switch above both sends their traffic up to the processor: "
+#define UNKNOWN "unknown: ACS may send their traffic up to the processor: it is not known whether "
+#define GPU_1	"0000:01:00.0"
+#define GPU_2	"0000:02:00.0"
+#define PORT_1	"port 0000:18:00.0"
+#define PORT_2	"port 0000:18:01.0"
+
+/* Two GPUs below two ports of one switch: what each is set to, and what is said. */
+static const struct {
+	enum ats ats[2];
+	enum acs acs[2];
+	const char *wanted;
+} switches[] = {
+	{{ATS_ON, ATS_ON},
+	 {ACS_TRANSLATED, ACS_TRANSLATED},
+	 "good: the switch above both passes their translated requests (ATS) straight on"},
+	{{ATS_NONE, ATS_ON}, {ACS_TRANSLATED, ACS_TRANSLATED}, SENT_UP GPU_1 " has no ATS"},
+	{{ATS_ON, ATS_OFF}, {ACS_TRANSLATED, ACS_TRANSLATED}, SENT_UP GPU_2 " has ATS off"},
+	{{ATS_OFF, ATS_NONE},
+	 {ACS_TRANSLATED, ACS_TRANSLATED},
+	 SENT_UP GPU_1 " has ATS off, " GPU_2 " has no ATS"},
+	{{ATS_UNKNOWN, ATS_ON}, {ACS_TRANSLATED, ACS_TRANSLATED}, UNKNOWN GPU_1 " has ATS on"},
+	{{ATS_UNKNOWN, ATS_UNKNOWN},
+	 {ACS_UNKNOWN, ACS_UNKNOWN},
+	 UNKNOWN GPU_1 " has ATS on, " GPU_2 " has ATS on"},
+	{{ATS_UNKNOWN, ATS_NONE}, {ACS_UNKNOWN, ACS_UNKNOWN}, SENT_UP GPU_2 " has no ATS"},
+	{{ATS_ON, ATS_ON},
+	 {ACS_TRANSLATED, ACS_REDIRECTS},
+	 SENT_UP PORT_2 " has Direct Translated P2P off"},
+	{{ATS_UNKNOWN, ATS_UNKNOWN},
+	 {ACS_REDIRECTS, ACS_REDIRECTS},
+	 SENT_UP PORT_1 " has Direct Translated P2P off, " PORT_2 " has Direct Translated P2P off"},
+	{{ATS_ON, ATS_ON},
+	 {ACS_UNKNOWN, ACS_TRANSLATED},
+	 UNKNOWN PORT_1 " has Direct Translated P2P on"},
+	{{ATS_NONE, ATS_NONE},
+	 {ACS_PASSES, ACS_PASSES},
+	 "good: the switch above both passes their traffic straight on"},
+	{{ATS_NONE, ATS_NONE}, {ACS_PASSES, ACS_REDIRECTS}, SENT_UP GPU_2 " has no ATS"},
+	{{ATS_NONE, ATS_ON},
+	 {ACS_PASSES, ACS_TRANSLATED},
+	 "good: the switch above both passes their translated requests (ATS) straight on"},
+};
+
+static void test_switches(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++) {
+		struct hint_port ports[2] = {{.address = {0, 0x18, 0, 0}},
+					     {.address = {0, 0x18, 1, 0}}};
+		struct hints hints _cleanup_(hints_free) = {0};
+		char text[HINT_TEXT_MAX + 16];
+		const struct hint *hint;
+		struct world w;
+
+		make(&w);
+		w.facts.n = w.facts.n_ports = 2;
+		w.facts.port = ports;
+		for (unsigned k = 0; k < 2; k++) {
+			w.gpu[k].ats = switches[i].ats[k];
+			ports[k].acs = switches[i].acs[k];
+			(void)snprintf(w.gpu[k].above, sizeof(w.gpu[k].above),
+				       "pci0000:00/0000:16:00.0/0000:17:00.0/0000:18:%02u.0/", k);
+		}
+		test_int("it can be judged", hints_judge(&w.facts, &hints), 0);
+		hint = find_hint(&hints, "peer-to-peer");
+		(void)snprintf(text, sizeof(text), "%s: %s",
+			       hint ? hint_state_name(hint->state) : "", hint ? hint->text : "");
+		test_text("a switch", text, switches[i].wanted);
+	}
+}
+
+/* Where requests of one to the other enter the switch that is above both. */
+static void test_ports(void)
+{
+	static const struct {
+		const char *one, *other, *port;
+	} paths[] = {
+		{"pci0000:00/0000:16:00.0/0000:17:00.0/0000:18:00.0/0000:19:00.0/0000:1a:02.0/",
+		 "pci0000:00/0000:16:00.0/0000:17:00.0/0000:18:01.0/", "0000:18:00.0"},
+		{"pci0000:00/0000:16:00.0/0000:17:00.0/0000:18:01.0/",
+		 "pci0000:00/0000:16:00.0/0000:17:00.0/0000:18:00.0/0000:19:00.0/0000:1a:02.0/",
+		 "0000:18:01.0"},
+		{"pci0000:00/0000:00:01.0/", "pci0000:00/0000:00:02.0/", ""},
+		{"pci0000:00/0000:16:00.0/", "pci0000:00/0000:16:00.0/", ""},
+		{"pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:1b.0/",
+		 "pci0000:00/0000:00:0e.0/pci10001:e0/10001:e0:1b.0/", ""},
+		{"", "", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct hint_gpu one = good, other = good;
+		char name[PCI_ADDRESS_MAX] = "";
+		struct pci_address port;
+
+		(void)snprintf(one.above, sizeof(one.above), "%s", paths[i].one);
+		(void)snprintf(other.above, sizeof(other.above), "%s", paths[i].other);
+		if (hints_find_port(&one, &other, &port))
+			pci_address_format(&port, name);
+		test_text(paths[i].one, name, paths[i].port);
+	}
+}
+
 /* Of many there would be too many pairs. */
 static void test_many(void)
 {
@@ -243,6 +350,8 @@ TESTS(hints)
 		test_text(rows[i].name, state_of(&w, rows[i].id), rows[i].wanted);
 	}
 	test_pairs();
+	test_switches();
+	test_ports();
 	test_many();
 	test_lists();
 	return test_done();
