@@ -71,6 +71,8 @@ static void write_platform(struct dump *dump, const struct platform *platform)
 	if (platform->hypervisor == HYPERVISOR_XEN_DOM0) {
 		write_text(dump, "sys/hypervisor/type", "xen\n");
 		write_text(dump, "proc/xen/capabilities", "control_d\n");
+	} else if (platform->hypervisor == HYPERVISOR_XEN_GUEST) {
+		write_text(dump, "sys/hypervisor/type", "xen\n");
 	} else if (platform->hypervisor == HYPERVISOR_HYPERV_ROOT) {
 		dump_folder(dump, "sys/class/misc/mshv");
 	} else if (platform->hypervisor == HYPERVISOR_SERVICE_VM) {
