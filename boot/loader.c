@@ -80,18 +80,34 @@ static void read_environment(const struct root *root, struct loader *loader)
 }
 
 /*
- * Where the packages of RHEL 8 and its kin, and of openEuler, have it on UEFI. Later ones keep a
- * file there that only reads the other one.
+ * Where the packages of RHEL 8 and its kin, and of openEuler, have it on UEFI. The partition may
+ * have those of other systems, too: this one's is what the link leads to.
  */
-static const char *find_efi_config(const struct root *root)
+static const char *find_linked_config(const struct root *root)
 {
 	static const char *const configs[] = {
-		"boot/efi/EFI/redhat/grub.cfg",	   "boot/efi/EFI/centos/grub.cfg",
-		"boot/efi/EFI/rocky/grub.cfg",	   "boot/efi/EFI/almalinux/grub.cfg",
-		"boot/efi/EFI/openEuler/grub.cfg", NULL};
-	const char *path = loader_first_of(root, configs);
+		"boot/efi/EFI/redhat/grub.cfg", "boot/efi/EFI/centos/grub.cfg",
+		"boot/efi/EFI/rocky/grub.cfg", "boot/efi/EFI/almalinux/grub.cfg",
+		"boot/efi/EFI/openEuler/grub.cfg"};
+	char target[256];
 
-	return path && !loader_file_says(root, path, "configfile $prefix/grub.cfg") ? path : NULL;
+	if (root_link_target(root, "etc/grub2-efi.cfg", target, sizeof(target)) < 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(configs); i++)
+		if (strcmp(target + strspn(target, "./"), configs[i]) == 0)
+			return configs[i];
+	return NULL;
+}
+
+/* Later packages keep a file there that only reads the other one. */
+static const char *find_efi_config(const struct root *root)
+{
+	const char *path = find_linked_config(root);
+
+	return path && root_exists(root, path) &&
+			       !loader_file_says(root, path, "configfile $prefix/grub.cfg")
+		       ? path
+		       : NULL;
 }
 
 void loader_find_places(const struct root *root, struct loader *loader)
