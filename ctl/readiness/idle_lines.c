@@ -142,7 +142,7 @@ static void say_of_place(const struct assessment *a, struct idle_line *line)
 {
 	size_t at = find_at(&a->machine, line->rule);
 	char moved[MOVED_TEXT_MAX];
-	const struct pci_id *id;
+	const struct function_id *id;
 
 	(void)moved_format(&a->machine, &a->policy, line->rule, moved);
 	if (at == NO_FUNCTION) {
@@ -150,9 +150,13 @@ static void say_of_place(const struct assessment *a, struct idle_line *line)
 	} else if (a->machine.function[at].unread) {
 		snprintf(line->why, IDLE_WHY_MAX, "what is there can't be read%s", moved);
 	} else {
-		id = &a->machine.function[at].id.id;
-		snprintf(line->why, IDLE_WHY_MAX, "another device is there, %04x:%04x%s",
-			 id->vendor, id->device, moved);
+		id = &a->machine.function[at].id;
+		if (!unit_of(a, at) && (!line->rule->has_id || rule_matches(line->rule, id)))
+			snprintf(line->why, IDLE_WHY_MAX, "what is there is no GPU (%s)",
+				 pci_class_name(id->class_code));
+		else
+			snprintf(line->why, IDLE_WHY_MAX, "another device is there, %04x:%04x%s",
+				 id->id.vendor, id->id.device, moved);
 	}
 }
 
@@ -201,13 +205,27 @@ int idle_lines_find(const struct assessment *a, struct idle_line **ret, size_t *
 	return 0;
 }
 
+/* A skip of a companion that stays with the host spares the GPU of its slot, too. */
+static bool is_beside_gpu(const struct assessment *a, const struct function_id *f)
+{
+	for (size_t u = 0; pci_class_is_companion(f->class_code) && u < a->units.n_units; u++) {
+		const struct function_id *gpu = &gpu_of(a, &a->units.unit[u])->id;
+
+		if (pci_class_is_gpu(gpu->class_code) &&
+		    pci_address_same_device(&gpu->address, &f->address))
+			return true;
+	}
+	return false;
+}
+
 /* Something that can't be read may be what it means. */
 static bool is_astray(const struct assessment *a, const struct rule *rule)
 {
 	size_t at = find_at(&a->machine, rule);
 	const struct function *f = at == NO_FUNCTION ? NULL : &a->machine.function[at];
 
-	return !f || (!f->unread && (!unit_of(a, at) || !rule_matches(rule, &f->id)));
+	return !f || (!f->unread && ((!unit_of(a, at) && !is_beside_gpu(a, &f->id)) ||
+				     !rule_matches(rule, &f->id)));
 }
 
 int stray_skips_find(const struct assessment *a, struct idle_line **ret, size_t *ret_n)
