@@ -183,7 +183,8 @@ static int warn_of_stray(struct setup *s)
 	for (size_t i = 0; i < facts->n_stray; i++) {
 		const struct idle_line *line = &facts->stray[i];
 
-		if (text_list_add(&s->report.warnings, "%s: %s: %s: it spares no GPU; %s",
+		if (text_list_add(&s->report.warnings,
+				  "%s: %s: the skip line spares no GPU: %s; %s",
 				  rule_place(line->rule, place), rule_format(line->rule, text),
 				  line->why, idle_lines_remedy(line, 1, false)) < 0)
 			return report_errno(&s->report, -ENOMEM, "skip lines can't be told");

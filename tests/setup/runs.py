@@ -113,8 +113,12 @@ def check_skip_astray(case):
     case.write(OPERATORS, "skip address=0000:09:00.0\n")
     result = case.run("setup", "--all-gpus", "--dry-run")
     case.expect_code("astray", result, 0)
-    case.expect_in("astray", f"/{OPERATORS}:1: skip address=0000:09:00.0: no device is there: "
-                   "it spares no GPU; gpuclaimctl scan", result.stderr)
+    case.expect_in("astray", f"/{OPERATORS}:1: skip address=0000:09:00.0: the skip line spares no GPU: "
+                   "no device is there; gpuclaimctl scan", result.stderr)
+    case.write(OPERATORS, "skip 10de:1c81 address=0000:09:00.0\n")
+    result = case.run("setup", "--all-gpus", "--dry-run")
+    case.expect_in("the GPU is elsewhere", "the skip line spares no GPU: no device is there; a GPU with "
+                   "these IDs is at 0000:01:00.0; gpuclaimctl scan", result.stderr)
     case.write(OPERATORS, "skip address=0000:01:00.1\n")
     result = case.run("setup", "--all-gpus", "--dry-run")
     case.expect("a companion's place spares its GPU", "spares no GPU" in result.stderr, False)
