@@ -63,51 +63,68 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 	return false;
 }
 
+#define EFI_PLACE(vendor)                                                             \
+	{                                                                             \
+		"boot/efi/EFI/" vendor "/grub.cfg", "boot/efi/EFI/" vendor "/grubenv" \
+	}
+
+/* Where the packages of RHEL 8 and its kin, and of openEuler, have both on UEFI. */
+static const struct efi_place {
+	const char *config, *grubenv;
+} efi_places[] = {EFI_PLACE("redhat"), EFI_PLACE("centos"), EFI_PLACE("rocky"),
+		  EFI_PLACE("almalinux"), EFI_PLACE("openEuler")};
+
+/* The partition may have those of other systems, too: this one's is what the link leads to. */
+static const struct efi_place *find_efi_place(const struct root *root)
+{
+	char target[256];
+
+	if (root_link_target(root, "etc/grub2-efi.cfg", target, sizeof(target)) < 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(efi_places); i++)
+		if (strcmp(target + strspn(target, "./"), efi_places[i].config) == 0)
+			return &efi_places[i];
+	return NULL;
+}
+
+/* Later packages keep a file there that only reads the other one. */
+static bool is_whole(const struct root *root, const char *config)
+{
+	return root_exists(root, config) &&
+	       !loader_file_says(root, config, "configfile $prefix/grub.cfg");
+}
+
+static const char *find_efi_config(const struct root *root)
+{
+	const struct efi_place *place = find_efi_place(root);
+
+	return place && is_whole(root, place->config) ? place->config : NULL;
+}
+
+/* The block beside a grub.cfg of the EFI partition. */
+static const char *find_efi_block(const struct loader *loader)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(efi_places); i++)
+		if (loader->config == efi_places[i].config)
+			return efi_places[i].grubenv;
+	return NULL;
+}
+
 /* One that is there and can't be read is one, too. */
 static void read_environment(const struct root *root, struct loader *loader)
 {
-	static const char *const blocks[] = {"boot/grub2/grubenv", "boot/grub/grubenv"};
+	const char *const blocks[] = {"boot/grub2/grubenv", "boot/grub/grubenv",
+				      find_efi_block(loader)};
 
 	loader->environment = NULL;
 	if (loader->grubenv && root_read_text(root, loader->grubenv, &loader->environment) < 0)
 		loader->environment = NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(blocks) && !loader->grubenv; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(blocks) && blocks[i] && !loader->grubenv; i++) {
 		int r = root_read_text(root, blocks[i], &loader->environment);
 
 		if (r == 0 || (!root_is_absent(r) && root_exists(root, blocks[i])))
 			loader->grubenv = blocks[i];
 	}
-}
-
-/*
- * Where the packages of RHEL 8 and its kin, and of openEuler, have it on UEFI. The partition may
- * have those of other systems, too: this one's is what the link leads to.
- */
-static const char *find_linked_config(const struct root *root)
-{
-	static const char *const configs[] = {
-		"boot/efi/EFI/redhat/grub.cfg", "boot/efi/EFI/centos/grub.cfg",
-		"boot/efi/EFI/rocky/grub.cfg", "boot/efi/EFI/almalinux/grub.cfg",
-		"boot/efi/EFI/openEuler/grub.cfg"};
-	char target[256];
-
-	if (root_link_target(root, "etc/grub2-efi.cfg", target, sizeof(target)) < 0)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(configs); i++)
-		if (strcmp(target + strspn(target, "./"), configs[i]) == 0)
-			return configs[i];
-	return NULL;
-}
-
-/* Later packages keep a file there that only reads the other one. */
-static const char *find_efi_config(const struct root *root)
-{
-	const char *path = find_linked_config(root);
-
-	return path && root_exists(root, path) &&
-			       !loader_file_says(root, path, "configfile $prefix/grub.cfg")
-		       ? path
-		       : NULL;
 }
 
 void loader_find_places(const struct root *root, struct loader *loader)
@@ -123,6 +140,18 @@ void loader_find_places(const struct root *root, struct loader *loader)
 	read_environment(root, loader);
 	if (!loader->entries)
 		loader->entries = loader_first_of(root, folders);
+}
+
+bool loader_config_may_be_efi(const struct root *root)
+{
+	const struct efi_place *place = find_efi_place(root);
+
+	if (place)
+		return !root_exists(root, place->config);
+	for (size_t i = 0; i < ARRAY_SIZE(efi_places); i++)
+		if (is_whole(root, efi_places[i].config))
+			return true;
+	return false;
 }
 
 struct loader loader_places(const struct root *root)

@@ -53,6 +53,8 @@ struct loader_kind {
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
  *		entries, relative to the root; NULL if there is none
  * @template_folder: its files follow the template of new kernels; NULL: the template is all
+ * @other_grubenv: a second block with the entries' arguments: which of the two GRUB reads is not
+ *		known; NULL: there is none
  * @environment: what @grubenv holds, owned; NULL if it isn't known
  * @once:	the entry that it was told to start next, once, owned; NULL if there is none
  */
@@ -61,7 +63,7 @@ struct loader {
 	const char *refusal;
 	char tool[64];
 	bool unread, no_unified;
-	const char *config, *grubenv, *entries, *template_folder;
+	const char *config, *grubenv, *other_grubenv, *entries, *template_folder;
 	char *environment, *once;
 };
 
@@ -76,6 +78,14 @@ void loader_free(struct loader *loader);
 /** loader_find_places() - look for those that are not known, and set @environment, whatever it was
  */
 void loader_find_places(const struct root *root, struct loader *loader);
+
+/**
+ * loader_config_may_be_efi() - no grub.cfg of this system's was found: may it be in the EFI
+ * partition?
+ *
+ * That is so where its link leads to one that is not there, and where one is there without a link.
+ */
+bool loader_config_may_be_efi(const struct root *root);
 
 /* Where unified kernel images are (UAPI.1), each relative to the root. */
 #define LOADER_UNIFIED_FOLDERS 3

@@ -33,6 +33,14 @@ static bool may_be_intel(const struct root *root, bool dmar)
 	return !platform_has_devicetree(root) && !platform_is_arm(root);
 }
 
+static int judge_blocks(struct kargs_view *view)
+{
+	return text_format(
+		&view->doubt,
+		"/%s sets kernelopts, and GRUB may read that and not /%s; make the second a link to the first, or remove the one that is not read",
+		view->loader.other_grubenv, view->loader.grubenv);
+}
+
 /* Told with what the guess was, and what to do. */
 static int judge_evidence(const struct root *root, struct kargs_view *view)
 {
@@ -85,7 +93,7 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known, str
 		return take_known(known, ret);
 	look_at_machine(root, ret);
 	if (r == 0)
-		r = judge_evidence(root, ret);
+		r = ret->loader.other_grubenv ? judge_blocks(ret) : judge_evidence(root, ret);
 	if (r < 0) {
 		boot_lines_free(&ret->lines);
 		boot_line_free(&ret->spread);

@@ -18,6 +18,7 @@
 
 #define DEFAULT_PATH "etc/default/grub"
 #define VARIABLE     "GRUB_CMDLINE_LINUX"
+#define BLOCK	     "boot/grub2/grubenv"
 
 /*
  * What grub2-mkconfig reads about entries; NULL: nothing, or only a shell can tell, or it fails at
@@ -73,12 +74,35 @@ static void find_refusal(const struct root *root, struct loader *l)
 			"/etc/default/grub says GRUB_ENABLE_BLSCFG=true, and grub.cfg does not read the entries; let grub2-mkconfig write it anew";
 }
 
+/*
+ * On UEFI the GRUB of RHEL 8 reads the block beside its grub.cfg, to which that of /boot/grub2 is a
+ * link: where it is none, only one of the two is read. NULL: there is no other.
+ */
+static const char *find_other_block(const struct root *root, const struct loader *loader)
+{
+	static const char *const blocks[] = {
+		"boot/efi/EFI/redhat/grubenv", "boot/efi/EFI/centos/grubenv",
+		"boot/efi/EFI/rocky/grubenv", "boot/efi/EFI/almalinux/grubenv"};
+	char target[256];
+
+	if (!loader->grubenv ||
+	    root_link_target(root, loader->grubenv, target, sizeof(target)) == 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
+		if (strcmp(blocks[i], loader->grubenv) != 0 &&
+		    root_link_target(root, blocks[i], target, sizeof(target)) < 0 &&
+		    loader_file_says(root, blocks[i], "\nkernelopts="))
+			return blocks[i];
+	return NULL;
+}
+
 static bool detect_grubenv(const struct root *root, struct loader *l)
 {
 	if (!l->entries || !loader_folder_has(root, l->entries, ".conf", "$kernelopts") ||
 	    !is_bls(root, l))
 		return false;
 	find_refusal(root, l);
+	l->other_grubenv = find_other_block(root, l);
 	return true;
 }
 
@@ -204,45 +228,26 @@ static int plan_bls(const struct root *root, const struct kargs_view *view,
 	return r < 0 || plan->refusal ? r : plan_entries(view, view->loader.environment, plan);
 }
 
-/*
- * On UEFI the GRUB of RHEL 8 reads the block beside its grub.cfg, to which that of /boot/grub2 is a
- * link: where it is none, only one of the two is read. NULL: there is no other.
- */
-static const char *find_other_block(const struct root *root, const struct loader *loader)
-{
-	static const char *const blocks[] = {
-		"boot/efi/EFI/redhat/grubenv", "boot/efi/EFI/centos/grubenv",
-		"boot/efi/EFI/rocky/grubenv", "boot/efi/EFI/almalinux/grubenv"};
-	char target[256];
-
-	if (!loader->grubenv ||
-	    root_link_target(root, loader->grubenv, target, sizeof(target)) == 0)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
-		if (root_link_target(root, blocks[i], target, sizeof(target)) < 0 &&
-		    loader_file_says(root, blocks[i], "\nkernelopts="))
-			return blocks[i];
-	return NULL;
-}
-
 /* $kernelopts, which all kernels share; and the block, as it will be. */
 static int edit_block(const struct root *root, const struct kargs_view *view,
 		      struct change_step *step, char **ret_block, struct change_plan *plan)
 {
 	const struct loader *loader = &view->loader;
-	const char *other = find_other_block(root, loader);
+	char target[256];
 	int r;
 
-	if (other)
+	step->before = boot_variable(loader, "kernelopts");
+	if (!step->before && root_link_target(root, BLOCK, target, sizeof(target)) == 0 &&
+	    !root_exists(root, BLOCK))
 		return kargs_refuse(
 			plan, view,
-			"/%s sets kernelopts, and GRUB may read that and not /%s; make the second a link to the first, or remove the one that is not read",
-			other, loader->grubenv);
-	step->before = boot_variable(loader, "kernelopts");
+			"the entries use $kernelopts, and /" BLOCK
+			" is a link to what is not there; mount the EFI partition, where it may be");
 	if (!step->before && !loader->environment)
 		return kargs_refuse(
 			plan, view,
-			"the entries use $kernelopts, and the grubenv that sets it was not found or can't be read; mount the EFI partition, where it may be");
+			"the entries use $kernelopts, and the grubenv that sets it was not found or can't be read; set it in /" BLOCK
+			" with grub2-editenv");
 	if (!step->before)
 		return kargs_refuse(
 			plan, view,

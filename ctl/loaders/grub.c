@@ -26,6 +26,19 @@ static bool find_mkconfig(const struct root *root, char *ret, size_t size)
 	       loader_find_tool(root, "grub2-mkconfig", ret, size);
 }
 
+static bool is_grub2(const struct loader *l)
+{
+	return text_starts_with(text_base_name(l->tool), "grub2-");
+}
+
+/* Written to where none was, it would be read by nobody. */
+static void find_refusal(const struct root *root, struct loader *l)
+{
+	if (!l->config && is_grub2(l) && loader_config_may_be_efi(root))
+		l->refusal =
+			"which grub.cfg GRUB reads is not known; mount the EFI partition, and make /etc/grub2-efi.cfg a link to the one of this system there";
+}
+
 static bool is_grub(const struct root *root, const struct loader *l)
 {
 	return l->config || root_exists(root, DEFAULT_PATH);
@@ -48,19 +61,22 @@ static bool detect_default(const struct root *root, struct loader *l)
 		return false;
 	if (!find_mkconfig(root, l->tool, sizeof(l->tool)))
 		l->refusal = "the program that writes grub.cfg is not installed";
+	else
+		find_refusal(root, l);
 	return true;
 }
 
 static int plan_mkconfig(const struct root *root, const struct loader *loader,
 			 struct change_plan *plan)
 {
-	_cleanup_free_ char *config = NULL;
+	const char *usual = is_grub2(loader) ? "boot/grub2/grub.cfg" : "boot/grub/grub.cfg";
+	_cleanup_free_ char *config = text_absolute(loader->config ? loader->config : usual);
 	char update[64];
 
 	if (loader->kind->reads_dropins &&
 	    loader_find_tool(root, "update-grub", update, sizeof(update)))
 		return change_plan_command(plan, (const char *const[]){update, NULL});
-	if (text_format(&config, "/%s", loader->config ? loader->config : "boot/grub/grub.cfg") < 0)
+	if (!config)
 		return -ENOMEM;
 	return change_plan_command(plan, (const char *const[]){loader->tool, "-o", config, NULL});
 }
