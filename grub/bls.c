@@ -118,23 +118,22 @@ const char *bls_grub_trouble(const char *text)
 {
 	struct grub_found found = grub_find(text);
 	struct field field;
-	size_t at = 0;
-	bool tab = false, any = false;
+	size_t at = 0, lines = 0;
+	bool tab = false;
 
-	for (; next_field(text, "options", &at, &field); any = true) {
+	for (; next_field(text, "options", &at, &field); lines++) {
 		const char *key = text + field.line + strspn(text + field.line, " \t");
 
 		tab |= key[strlen("options")] == '\t';
 	}
-	if (!any)
+	if (lines == 0)
 		return "it has no options line";
 	if (!found.all && (found.kernels == 0 || found.options == 0))
 		return "GRUB stops reading it at an empty line, or at a word without a value, before its options";
 	/* With one word behind it GRUB takes it, but there are to be more. */
 	if (tab || found.kernels == 0 || found.options == 0)
 		return "a tab stands where GRUB wants a blank, behind \"linux\" or \"options\"";
-	return found.options > 1 ? "it has several options lines, of which GRUB reads the first"
-				 : NULL;
+	return lines > 1 ? "it has several options lines, of which GRUB reads the first" : NULL;
 }
 
 /* Replaces one line's options in *@text by what @line has become. */
@@ -312,7 +311,7 @@ static int disarm_once(char **text, struct kargs_changes *changes)
 	return 1;
 }
 
-/* Do variables of the block arm it? 1, 0 or -ENOMEM */
+/* Do variables of the block arm it? 1, 0 or a negative errno */
 static int is_armed(const char *text, const char *block)
 {
 	_cleanup_free_ char *options = NULL, *expanded = NULL;

@@ -174,6 +174,10 @@ static void test_grub_trouble(void)
 		{"and one word, which is to get more", "linux /v\noptions\tro\n", "a tab stands"},
 		{"a tab behind linux", "linux\t/v x\noptions ro\n", "a tab stands"},
 		{"several lines", "linux /v\noptions ro\noptions quiet\n", "it has several"},
+		{"the second below an empty line", "linux /v\noptions ro\n\noptions quiet\n",
+		 "it has several"},
+		{"below a word alone", "linux /v\noptions ro\nfoo\noptions quiet\n",
+		 "it has several"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
