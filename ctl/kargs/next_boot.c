@@ -57,8 +57,9 @@ bool next_boot_lines(const struct kargs_view *view, const struct boot_line **ret
 			running = line;
 		else if (line->kind == BOOT_NEXT && !(next && lacks_some(view, next)))
 			next = line;
-		/* Where its own line is out of reach: what it was made from. */
-		else if (line->kind == BOOT_NEW && next && !next->cmdline)
+		/* Where its own line is out of reach: what it was made from. An entry that was
+		 * read is not. */
+		else if (line->kind == BOOT_NEW && next && !next->cmdline && !next->text)
 			next = line;
 	}
 	*ret_running = running;
@@ -149,6 +150,16 @@ static int find_armed_rescue(const struct kargs_view *view, struct next_boot *re
 	return r;
 }
 
+/* GRUB may read an entry otherwise than it looks. */
+static void doubt_entry(const struct boot_line *next, struct next_boot *ret)
+{
+	if (!ret->doubt[0] && next && next->text && next->why)
+		snprintf(
+			ret->doubt, sizeof(ret->doubt),
+			"the next boot (%s) has other kernel arguments than its entry seems to give it: %s",
+			next->source, next->why);
+}
+
 int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 {
 	const struct boot_line *running, *next;
@@ -156,8 +167,10 @@ int next_boot_compare(const struct kargs_view *view, struct next_boot *ret)
 	snprintf(ret->doubt, sizeof(ret->doubt), "%s", view->doubt ? view->doubt : "");
 	if (find_armed_rescue(view, ret) < 0)
 		return -ENOMEM;
-	if (!next_boot_lines(view, &running, &next))
+	if (!next_boot_lines(view, &running, &next)) {
+		doubt_entry(next, ret);
 		return 0;
+	}
 	ret->unread = next->kind == BOOT_NEW || has_unread(&view->lines);
 	if (compare_templates(view, next, ret) < 0)
 		return -ENOMEM;

@@ -19,7 +19,8 @@
  * @rescue:	the file of a recovery entry that gpuclaim=1 arms, "" for none
  * @armed:	gpuclaim=1 is new in them
  * @unread:	they are what was asked for: not all that boots could be read
- * @doubt:	what speaks against the boot loader whose files these are, "" for nothing
+ * @doubt:	what speaks against the boot loader whose files these are, or against the entry; ""
+ *		for nothing
  */
 struct next_boot {
 	char lacks[LACKS_MAX], against[LACKS_MAX], source[128];

@@ -111,6 +111,42 @@ static void test_rescue(void)
 	}
 }
 
+/* What GRUB reads otherwise than it looks is not what a template says; what nobody saw may be. */
+static void test_unknown(void)
+{
+	static const struct {
+		const char *name, *text, *doubt, *source;
+	} rows[] = {
+		{"its entry was read", "options ro\noptions iommu=pt\n",
+		 "the next boot (/a.conf) has other kernel arguments than its entry seems to give it: why",
+		 ""},
+		{"it is out of reach", NULL, "", "/etc/kernel/cmdline"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct boot_line lines[] = {
+			{.kind = BOOT_RUNNING, .cmdline = (char *)ALL},
+			{.kind = BOOT_NEXT,
+			 .text = (char *)rows[i].text,
+			 .source = (char *)"/a.conf",
+			 .why = "why"},
+			{.kind = BOOT_NEW,
+			 .cmdline = (char *)ALL,
+			 .source = (char *)"/etc/kernel/cmdline"},
+		};
+		const struct kargs_view view = {
+			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
+			.wanted = kargs_all,
+			.n_wanted = KARGS_ALL,
+		};
+		struct next_boot next = {0};
+
+		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
+		test_text(rows[i].name, next.doubt, rows[i].doubt);
+		test_text(rows[i].name, next.source, rows[i].source);
+	}
+}
+
 /* What still has gpuclaim=1 after a revert: of a record of arguments that rpm-ostree stored. */
 static void test_armed(void)
 {
@@ -148,6 +184,7 @@ TESTS(next_boot)
 	test_armed();
 	test_rescue();
 	test_templates();
+	test_unknown();
 	test_tuned();
 	return test_done();
 }
