@@ -78,8 +78,31 @@ static bool is_others(const struct boot_tokens *tokens, const char *name, size_t
 	       !is_token(tokens->machine, name, n);
 }
 
+/* Where kernel-install would find the kernel, to be freed, or NULL: no memory. */
+static char *image_path(const struct root *root, const char *release)
+{
+	char *image;
+
+	if (text_format(&image, "/usr/lib/modules/%s/vmlinuz", release) < 0)
+		return NULL;
+	if (root_exists(root, image + 1))
+		return image;
+	free(image);
+	(void)text_format(&image, "/boot/vmlinuz-%s", release);
+	return image;
+}
+
+/* With another's ID in front the entry may be another system's, in the same EFI partition. */
+static bool is_here(const struct root *root, const char *release)
+{
+	_cleanup_free_ char *image = image_path(root, release);
+
+	return image && root_exists(root, image + 1);
+}
+
 /* "TOKEN-RELEASE.conf" is what kernel-install writes. */
-static bool is_installed(const struct boot_tokens *tokens, const struct boot_line *line)
+static bool is_installed(const struct root *root, const struct boot_tokens *tokens,
+			 const struct boot_line *line)
 {
 	const char *file = text_base_name(line->entry);
 	size_t n = strlen(file), name = line->name ? strlen(line->name) : 0;
@@ -87,14 +110,15 @@ static bool is_installed(const struct boot_tokens *tokens, const struct boot_lin
 
 	return name && n > tail && file[n - tail] == '-' &&
 	       strncmp(file + n - tail + 1, line->name, name) == 0 &&
-	       !is_others(tokens, file, n - tail);
+	       !(is_others(tokens, file, n - tail) && is_here(root, line->name));
 }
 
 /* By hand, or its boots are counted. */
-static bool is_edited(const struct boot_tokens *tokens, const struct boot_line *line)
+static bool is_edited(const struct root *root, const struct boot_tokens *tokens,
+		      const struct boot_line *line)
 {
 	return line->kind == BOOT_KERNEL && line->entry &&
-	       (line->recovery || !is_installed(tokens, line));
+	       (line->recovery || !is_installed(root, tokens, line));
 }
 
 static int plan_entries(const struct root *root, const struct kargs_view *view,
@@ -106,19 +130,17 @@ static int plan_entries(const struct root *root, const struct kargs_view *view,
 		const struct boot_line *line = &view->lines.line[i];
 		struct kargs_wish wish _cleanup_(kargs_wish_free) = {0};
 		_cleanup_free_ char *image = NULL;
-		int r = is_edited(&tokens, line) ? kargs_edit_entry(view, NULL, line, plan)
-						 : kargs_wish_of_entry(view, line, &wish, plan);
+		int r = is_edited(root, &tokens, line)
+				? kargs_edit_entry(view, NULL, line, plan)
+				: kargs_wish_of_entry(view, line, &wish, plan);
 
 		if (r < 0 || plan->refusal)
 			return r;
 		if (r == 0)
 			continue;
-		if (asprintf(&image, "/usr/lib/modules/%s/vmlinuz", line->name) < 0 ||
-		    (!root_exists(root, image + 1) &&
-		     (free(image), asprintf(&image, "/boot/vmlinuz-%s", line->name) < 0))) {
-			image = NULL;
+		image = image_path(root, line->name);
+		if (!image)
 			return -ENOMEM;
-		}
 		if (!root_exists(root, image + 1))
 			return kargs_refuse(
 				plan, view,
