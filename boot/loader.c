@@ -53,7 +53,9 @@ bool loader_folder_has(const struct root *root, const char *folder, const char *
 		const char *dot = strrchr(entry->d_name, '.');
 		char path[512];
 
-		if (!dot || strcmp(dot, ending) != 0 || entry->d_type == DT_DIR)
+		/* No boot loader takes a hidden one. */
+		if (!dot || strcmp(dot, ending) != 0 || entry->d_type == DT_DIR ||
+		    *entry->d_name == '.')
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		if (!words || loader_file_says(root, path, words))
