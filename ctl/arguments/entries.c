@@ -329,7 +329,7 @@ int kargs_edit_entry(const struct kargs_view *view, const char *block, const str
 	else if (r == -EINVAL && line->recovery)
 		r = change_plan_refuse(
 			plan,
-			"%s: its options can't be edited; close the quote, and put gpuclaim=0 in front of them: a rescue entry must not claim",
+			"%s: its options can't be edited; put gpuclaim=0 in front of them, and close a quote that is open: a rescue entry must not claim",
 			line->source);
 	else if (r == -EINVAL || r == -EEXIST || r == -ENOENT)
 		r = kargs_refuse(plan, view,
