@@ -71,7 +71,11 @@ int boot_layout(const struct root *root, char **ret)
 /* A name, and no path. */
 static void read_token(const struct root *root, const char *path, char *ret, size_t size)
 {
-	if (root_read(root, path, ret, size) <= 0 || strchr(ret, '/'))
+	ssize_t n = root_read(root, path, ret, size);
+
+	if (n < 0)
+		(void)root_note(root, (int)n);
+	if (n <= 0 || strchr(ret, '/'))
 		*ret = '\0';
 }
 

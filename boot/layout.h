@@ -26,7 +26,11 @@ struct boot_tokens {
 	char said[128], machine[128];
 };
 
-/** boot_tokens_read() - read them. Source: kernel-install(8), --entry-token */
+/**
+ * boot_tokens_read() - read them; one that can't be read is "", and noted in @root->trouble
+ *
+ * Source: kernel-install(8), --entry-token.
+ */
 struct boot_tokens boot_tokens_read(const struct root *root);
 
 #endif

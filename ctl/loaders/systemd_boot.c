@@ -122,15 +122,13 @@ static bool is_edited(const struct root *root, const struct boot_tokens *tokens,
 }
 
 static int plan_entries(const struct root *root, const struct kargs_view *view,
-			struct change_plan *plan)
+			const struct boot_tokens *tokens, struct change_plan *plan)
 {
-	const struct boot_tokens tokens = boot_tokens_read(root);
-
 	for (size_t i = 0; i < view->lines.n; i++) {
 		const struct boot_line *line = &view->lines.line[i];
 		struct kargs_wish wish _cleanup_(kargs_wish_free) = {0};
 		_cleanup_free_ char *image = NULL;
-		int r = is_edited(root, &tokens, line)
+		int r = is_edited(root, tokens, line)
 				? kargs_edit_entry(view, NULL, line, plan)
 				: kargs_wish_of_entry(view, line, &wish, plan);
 
@@ -157,9 +155,20 @@ static int plan_entries(const struct root *root, const struct kargs_view *view,
 static int plan_all(const struct root *root, const struct kargs_view *view,
 		    struct change_plan *plan)
 {
-	int r = kargs_plan_cmdline(root, view, plan);
+	int trouble = 0;
+	struct root watched = *root;
+	struct boot_tokens tokens;
+	int r;
 
-	return r < 0 || plan->refusal ? r : plan_entries(root, view, plan);
+	watched.trouble = &trouble;
+	tokens = boot_tokens_read(&watched);
+	if (trouble < 0)
+		return kargs_refuse(
+			plan, view,
+			"/etc/kernel/entry-token or /etc/machine-id, after which kernel-install calls the entries, can't be read: %s",
+			strerror(-trouble));
+	r = kargs_plan_cmdline(root, view, plan);
+	return r < 0 || plan->refusal ? r : plan_entries(root, view, &tokens, plan);
 }
 
 static int plan_trial(const struct root *root, const struct kargs_view *view,

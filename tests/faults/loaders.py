@@ -45,8 +45,28 @@ def check(lab, tree, fault, after):
     return [] if right else [f"exit code {result.returncode}", *trees.differences(before, now)]
 
 
+def named_entries(lab, top):
+    """What kernel-install calls its entries after can't be read: it is not run for another's."""
+    entry = "efi/loader/entries/{}-6.12.48+deb13-amd64.conf"
+    for path, text, other in (("etc/kernel/entry-token", "debian", "1234"),
+                              ("etc/machine-id", "1" * 32, "2" * 32)):
+        folder = os.path.join(top, os.path.basename(path))
+        trees.build("systemd-boot", folder)
+        os.rename(os.path.join(folder, entry.format("1234")), os.path.join(folder, entry.format(other)))
+        os.makedirs(os.path.join(folder, "etc/kernel"))
+        with open(os.path.join(folder, path), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+        tree = Tree(folder, os.path.join(top, "root"))
+        lab.run([lab.companion, *APPLY, "--root", tree.at])
+        after = machines(tree.look())
+        for call in ("open", "read"):
+            yield (f"entries named otherwise, {call} {path}",
+                   check(lab, tree, f"{call}:{path}:{errno.EIO}", after))
+
+
 def run(lab, top):
     """(name, complaints) of each check."""
+    yield from named_entries(lab, top)
     for name, lines in LOADERS.items():
         folder = os.path.join(top, name)
         trees.build(name, folder, lines)
