@@ -270,10 +270,19 @@ def check_other_loader(case):
             case.expect("as before", trees.differences(begin, trees.snapshot(case.at)), [])
 
 
+def check_two_blocks(case):
+    """RHEL 8 on UEFI has a second grubenv: what the next boot has is not known."""
+    case.fresh()
+    os.makedirs(case.path("boot/efi/EFI/redhat"))
+    case.write("boot/efi/EFI/redhat/grubenv", "# GRUB Environment Block\nkernelopts=ro\n####\n")
+    case.expect_in("status", "warn  kernel-arguments: /boot/efi/EFI/redhat/grubenv sets kernelopts",
+                   case.call("status", "--verbose").stdout)
+
+
 CHECKS = [(check_samples, "debian12"), (check_read_only, "debian12"),
           (check_full, "debian12"), (check_rights, "debian12"), (check_lock, "debian12"),
           (check_attributes, "rhel9"), (check_hidden, "debian12"), (check_ostree, "ostree"),
-          (check_ostree_staged, "ostree"), (check_other_loader, "debian12"), *partitions.CHECKS,
+          (check_ostree_staged, "ostree"), (check_other_loader, "debian12"), (check_two_blocks, "rhel8"), *partitions.CHECKS,
           *trial_mishaps.CHECKS]
 
 
