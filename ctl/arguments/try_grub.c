@@ -94,6 +94,19 @@ static int check_config(const struct root *root, const struct kargs_view *view,
 	return found ? 0 : change_plan_refuse(plan, "no grub.cfg was found");
 }
 
+static int refuse_blockless(const struct root *root, const char *path, struct change_plan *plan)
+{
+	char tool[64];
+	bool is_grub2 = loader_find_tool(root, "grub2-editenv", tool, sizeof(tool));
+
+	if (!path)
+		path = is_grub2 ? "boot/grub2/grubenv" : "boot/grub/grubenv";
+	return change_plan_refuse(
+		plan,
+		"GRUB has no environment block to remember a trial in; %s /%s create makes one",
+		is_grub2 ? "grub2-editenv" : "grub-editenv", path);
+}
+
 int kargs_check_grub(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *plan)
 {
@@ -104,10 +117,7 @@ int kargs_check_grub(const struct root *root, const struct kargs_view *view,
 	if (r == 0)
 		r = grubenv_get(text, "next_entry", &value);
 	if (!path || (r == -EINVAL && !*text))
-		return change_plan_refuse(
-			plan,
-			"GRUB has no environment block to remember a trial in; grub-editenv %s%s create makes one",
-			path ? "/" : "/boot/grub/grubenv", path ? path : "");
+		return refuse_blockless(root, path, plan);
 	if (r == -EINVAL)
 		return change_plan_refuse(plan, "/%s is no environment block of GRUB", path);
 	if (r < 0 && r != -ENOENT)
