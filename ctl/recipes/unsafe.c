@@ -18,7 +18,10 @@ struct asked {
 
 static bool is_on(const char *value)
 {
-	return !value || strchr("yYtT1", *value) || strncmp(value, "on", 2) == 0;
+	if (!value)
+		return true;
+	value += *value == '"';
+	return (*value && strchr("yYtT1", *value)) || strncasecmp(value, "on", 2) == 0;
 }
 
 /* "options MODULE NAME[=VALUE] …", whose last word counts. Cut up. Returns the module, or NULL. */
@@ -37,7 +40,7 @@ static const char *parse_option(char *text, bool *ret)
 
 		if (value)
 			*value++ = '\0';
-		if (!parameter_name_equal(option, PARAMETER))
+		if (!parameter_name_equal(option + (*option == '"'), PARAMETER))
 			continue;
 		says = true;
 		*ret = is_on(value);
@@ -96,12 +99,6 @@ static int look_into(const struct root *root, const struct text_list *paths, str
 	return r;
 }
 
-/* The kernel command line's word on a module, which is the last. */
-static bool is_said(const struct kernel_args *args, enum karg_effect effect, const char *module)
-{
-	return kernel_args_have(args, effect) && text_starts_with(args->said[effect].name, module);
-}
-
 static bool is_there(const struct root *root, const char *module)
 {
 	char path[64];
@@ -112,7 +109,13 @@ static bool is_there(const struct root *root, const char *module)
 
 int unsafe_interrupts_asked(const struct root *root, const struct kernel_args *args, bool *ret)
 {
-	static const char *const modules[] = {"vfio_iommu_type1", "iommufd"};
+	static const struct {
+		const char *name;
+		enum karg_effect unsafe, needed;
+	} modules[] = {
+		{"vfio_iommu_type1", KARG_TYPE1_UNSAFE, KARG_TYPE1_NEEDED},
+		{"iommufd", KARG_IOMMUFD_UNSAFE, KARG_IOMMUFD_NEEDED},
+	};
 	struct text_list paths _cleanup_(text_list_free) = {0},
 			       unread _cleanup_(text_list_free) = {0};
 	bool unsafe = false;
@@ -121,13 +124,14 @@ int unsafe_interrupts_asked(const struct root *root, const struct kernel_args *a
 	if (paths.n)
 		qsort(paths.text, paths.n, sizeof(*paths.text), compare_names);
 	for (size_t i = 0; i < ARRAY_SIZE(modules) && r == 0; i++) {
-		struct asked asked = {.module = modules[i]};
+		struct asked asked = {.module = modules[i].name};
 
-		if (is_there(root, modules[i]))
+		if (is_there(root, modules[i].name))
 			continue;
 		r = look_into(root, &paths, &asked);
-		if (!is_said(args, KARG_REMAP_NEEDED, modules[i]))
-			unsafe |= asked.unsafe || is_said(args, KARG_REMAP_UNSAFE, modules[i]);
+		/* The kernel command line's word is the last. */
+		if (!kernel_args_have(args, modules[i].needed))
+			unsafe |= asked.unsafe || kernel_args_have(args, modules[i].unsafe);
 	}
 	if (r == 0)
 		*ret = unsafe;

@@ -18,10 +18,10 @@ static const struct kernel_argument table[] = {
 	{"intremap", "on", KARG_WORD, KARG_REMAP_ON},
 	{"intremap", "off", KARG_WORD, KARG_REMAP_OFF},
 	{"nointremap", NULL, KARG_ALONE, KARG_REMAP_OFF},
-	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE},
-	{"iommufd.allow_unsafe_interrupts", NULL, KARG_ON, KARG_REMAP_UNSAFE},
-	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_REMAP_NEEDED},
-	{"iommufd.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_REMAP_NEEDED},
+	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_ON, KARG_TYPE1_UNSAFE},
+	{"iommufd.allow_unsafe_interrupts", NULL, KARG_ON, KARG_IOMMUFD_UNSAFE},
+	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_TYPE1_NEEDED},
+	{"iommufd.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_IOMMUFD_NEEDED},
 	{"pcie_acs_override", NULL, KARG_ANY, KARG_ACS_OVERRIDE},
 	{"pci", "pcie_acs_override=", KARG_START, KARG_ACS_OVERRIDE},
 	{"pci", "config_acs=", KARG_START, KARG_ACS_CHANGED},
@@ -49,9 +49,14 @@ static const struct kernel_argument table[] = {
 static const struct {
 	enum karg_effect said, takes_back;
 } opposites[] = {
-	{KARG_INTEL_ON, KARG_INTEL_OFF},	{KARG_INTEL_OFF, KARG_INTEL_ON},
-	{KARG_REMAP_ON, KARG_REMAP_OFF},	{KARG_REMAP_OFF, KARG_REMAP_ON},
-	{KARG_REMAP_UNSAFE, KARG_REMAP_NEEDED}, {KARG_REMAP_NEEDED, KARG_REMAP_UNSAFE},
+	{KARG_INTEL_ON, KARG_INTEL_OFF},
+	{KARG_INTEL_OFF, KARG_INTEL_ON},
+	{KARG_REMAP_ON, KARG_REMAP_OFF},
+	{KARG_REMAP_OFF, KARG_REMAP_ON},
+	{KARG_TYPE1_UNSAFE, KARG_TYPE1_NEEDED},
+	{KARG_TYPE1_NEEDED, KARG_TYPE1_UNSAFE},
+	{KARG_IOMMUFD_UNSAFE, KARG_IOMMUFD_NEEDED},
+	{KARG_IOMMUFD_NEEDED, KARG_IOMMUFD_UNSAFE},
 };
 
 static const char *const on[] = {"1", "y", "Y", "yes", "on", "true"};

@@ -18,8 +18,10 @@ enum karg_effect {
 	KARG_NO_ACPI,	     /* the firmware's tables are not looked at */
 	KARG_REMAP_ON,	     /* interrupts are remapped */
 	KARG_REMAP_OFF,	     /* they aren't */
-	KARG_REMAP_UNSAFE,   /* a guest starts without that */
-	KARG_REMAP_NEEDED,   /* it doesn't */
+	KARG_TYPE1_UNSAFE,   /* a guest starts without that, where vfio_iommu_type1 is used */
+	KARG_TYPE1_NEEDED,   /* it doesn't */
+	KARG_IOMMUFD_UNSAFE, /* likewise, where iommufd is used */
+	KARG_IOMMUFD_NEEDED,
 	KARG_ACS_OVERRIDE,   /* groups are made as if ports isolated that don't */
 	KARG_ACS_CHANGED,    /* what ports isolate is not the kernel's choice */
 	KARG_VFIO_KEPT_OUT,  /* a module of vfio is not loaded */

@@ -34,6 +34,23 @@ static const struct {
 	{"it beats no other module's",
 	 "f etc/modprobe.d/a.conf options iommufd allow_unsafe_interrupts=1",
 	 "vfio_iommu_type1.allow_unsafe_interrupts=0", true},
+	{"both are said, and neither is", "f etc/modprobe.d/a.conf " TYPE1 "=1",
+	 "vfio_iommu_type1.allow_unsafe_interrupts=0 iommufd.allow_unsafe_interrupts=0", false},
+	{"one of both stands", "",
+	 "iommufd.allow_unsafe_interrupts=1 vfio_iommu_type1.allow_unsafe_interrupts=1 "
+	 "vfio_iommu_type1.allow_unsafe_interrupts=0",
+	 true},
+	{"the other one stands", "",
+	 "vfio_iommu_type1.allow_unsafe_interrupts=1 iommufd.allow_unsafe_interrupts=1 "
+	 "iommufd.allow_unsafe_interrupts=0",
+	 true},
+	{"an empty value is no word", "f etc/modprobe.d/a.conf " TYPE1 "=", "", false},
+	{"an empty one in quotes", "f etc/modprobe.d/a.conf " TYPE1 "=\"\"", "", false},
+	{"in capitals", "f etc/modprobe.d/a.conf " TYPE1 "=ON", "", true},
+	{"off, in capitals", "f etc/modprobe.d/a.conf " TYPE1 "=OFF", "", false},
+	{"a quoted value", "f etc/modprobe.d/a.conf " TYPE1 "=\"1\"", "", true},
+	{"the option quoted as a whole",
+	 "f etc/modprobe.d/a.conf options iommufd \"allow_unsafe_interrupts=1\"", "", true},
 	{"one that is loaded tells by itself",
 	 "f etc/modprobe.d/a.conf " TYPE1 "=1\nd sys/module/vfio_iommu_type1", "", false},
 };
