@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Read first, so that nothing but a plain file's text ever meets fgetpwent(3). */
@@ -77,15 +78,17 @@ bool account_has_group(const struct account *account, gid_t group)
 	return false;
 }
 
-static bool is_group(const struct group *entry, const char *group)
+/* All digits: the number itself; the group may be one of a directory, which no file has. */
+static gid_t number_of(const char *name)
 {
-	char number[16];
+	unsigned long number = strtoul(name, NULL, 10);
 
-	snprintf(number, sizeof(number), "%u", entry->gr_gid);
-	return strcmp(entry->gr_name, group) == 0 || strcmp(number, group) == 0;
+	if (!*name || name[strspn(name, "0123456789")] || number > UINT_MAX)
+		return (gid_t)-1;
+	return (gid_t)number;
 }
 
-gid_t account_group(const struct root *root, const char *name)
+static gid_t find_group(const struct root *root, const char *name)
 {
 	_cleanup_free_ char *text = NULL;
 	FILE *file = open_text(root, "etc/group", &text);
@@ -93,11 +96,18 @@ gid_t account_group(const struct root *root, const char *name)
 	const struct group *group;
 
 	while (file && found == (gid_t)-1 && (group = fgetgrent(file)))
-		if (is_group(group, name))
+		if (strcmp(group->gr_name, name) == 0)
 			found = group->gr_gid;
 	if (file)
 		(void)fclose(file);
 	return found;
+}
+
+gid_t account_group(const struct root *root, const char *name)
+{
+	gid_t number = number_of(name);
+
+	return number == (gid_t)-1 ? find_group(root, name) : number;
 }
 
 void account_set_group(const struct root *root, const char *group, struct account *account)

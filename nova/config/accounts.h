@@ -5,9 +5,9 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "helper/base/root.h"
-#include "sys/types.h"
 
 #define ACCOUNT_GROUPS_MAX 16
 #define ACCOUNT_HOME_MAX   256
@@ -34,7 +34,7 @@ void account_read(const struct root *root, const char *user, struct account *acc
 
 /**
  * account_set_group() - a group takes the place of the user's own
- * @group:	as Group= of a unit has it: a name, or a number; one that is none changes nothing
+ * @group:	as Group= of a unit has it: a name, or a number; a name that is none changes nothing
  */
 void account_set_group(const struct root *root, const char *group, struct account *account);
 
@@ -44,7 +44,7 @@ void account_add_group(const struct root *root, const char *group, struct accoun
 /** account_has_group() - is the user in it? */
 bool account_has_group(const struct account *account, gid_t group);
 
-/** account_group() - the number of a group by its name or number, or -1 */
+/** account_group() - the number of a group by its name; a number is itself; -1: there is none */
 gid_t account_group(const struct root *root, const char *name);
 
 #endif

@@ -57,6 +57,8 @@ static int copy_texts(const struct launch *from, struct launch *to)
 	if (r == 0)
 		r = copy_text(from->user, &to->user);
 	if (r == 0)
+		r = copy_text(from->group, &to->group);
+	if (r == 0)
 		r = copy_text(from->unread, &to->unread);
 	return r == 0 ? copy_text(from->missing, &to->missing) : r;
 }
@@ -70,6 +72,8 @@ int launch_copy(const struct launch *launch, struct launch *ret)
 	for (size_t i = 0; i < launch->n && r == 0; i++)
 		r = launch_add_argument(&copy, launch->argument[i].folder, launch->argument[i].path,
 					strlen(launch->argument[i].path));
+	for (size_t i = 0; i < launch->more_groups.n && r == 0; i++)
+		r = text_list_add(&copy.more_groups, "%s", launch->more_groups.text[i]);
 	for (size_t i = 0; i < launch->environment.n && r == 0; i++)
 		r = variables_set(&copy.environment, &launch->environment.variable[i]);
 	if (r < 0)
