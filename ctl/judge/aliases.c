@@ -60,10 +60,11 @@ static int explain(struct nova_judgement *j, size_t i, const struct candidate *c
 		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
 				    "%s: alias %s asks for %s, but %s is %s", place, alias->name,
 				    type ? type : "no type-PF", a, is);
-	return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-			    "give both the same resource_class, traits and other keys",
-			    "%s: alias %s has the IDs of %s, but its device_spec has other keys",
-			    place, alias->name, a);
+	return findings_add(
+		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+		"give both the same resource_class, traits and other keys",
+		"%s: alias %s has the IDs of %s, but its device_spec says otherwise in another key (resource_class, traits, ...)",
+		place, alias->name, a);
 }
 
 static int judge_alias(const struct verify_facts *facts, struct nova_judgement *j, size_t i,

@@ -71,9 +71,9 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 	for (size_t i = 0; i < e->ignored.n && r == 0; i++)
 		r = findings_add(
 			&j->findings, STATE_FAIL, "nova-configuration",
-			"run chgrp nova and chmod g+rx on it",
-			"the user nova can't list %s: Nova passes over its files in silence",
-			e->ignored.text[i]);
+			"let it list that folder: User=, Group= and SupplementaryGroups= of nova-compute's unit count",
+			"the user %s can't list %s: Nova passes over its files in silence",
+			e->reader.name, e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
 		r = judge_variable(&e->launch, &e->launch.environment.variable[i], j);
 	if (r == 0)

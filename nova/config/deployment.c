@@ -24,6 +24,12 @@ static const char *const services[_NOVA_SERVICE_COUNT] = {
 	[NOVA_SCHEDULER] = "nova-scheduler",
 };
 
+static const char *const kolla_configs[_NOVA_SERVICE_COUNT] = {
+	[NOVA_COMPUTE] = KOLLA "nova-compute/config.json",
+	[NOVA_API] = KOLLA "nova-api/config.json",
+	[NOVA_SCHEDULER] = KOLLA "nova-scheduler/config.json",
+};
+
 /*
  * What is there where a service runs elsewhere than on the host. A node of MicroStack has the same
  * folder, whether it is for control or for compute.
@@ -175,15 +181,13 @@ static int take_copies(const char *text, const char *service, struct text_list *
 	return r;
 }
 
-static int kolla_files(const struct root *root, const char *service, struct text_list *ret)
+static int kolla_files(const struct root *root, enum nova_service which, struct text_list *ret)
 {
+	const char *service = services[which];
 	struct text_list copies _cleanup_(text_list_free) = {0};
 	_cleanup_free_ char *text = NULL;
-	char path[PATH_ROOM];
-	int r;
+	int r = root_read_text(root, kolla_configs[which], &text);
 
-	(void)snprintf(path, sizeof(path), KOLLA "%s/config.json", service);
-	r = root_read_text(root, path, &text);
 	if (root_is_absent(r))
 		return text_list_add(ret, KOLLA "%s/nova.conf", service);
 	if (r == 0)
@@ -267,13 +271,20 @@ static int pod_files(const struct root *root, struct text_list *ret)
 	return r;
 }
 
+const char *deployment_teller(enum nova_deployment deployment, enum nova_service service)
+{
+	if (deployment == NOVA_IN_KOLLA)
+		return kolla_configs[service];
+	return deployment == NOVA_IN_KUBERNETES ? PODS : QUADLET;
+}
+
 int deployment_files(const struct root *root, enum nova_deployment deployment,
 		     enum nova_service service, struct text_list *ret)
 {
 	int r = 0;
 
 	if (deployment == NOVA_IN_KOLLA)
-		return kolla_files(root, services[service], ret);
+		return kolla_files(root, service, ret);
 	if (deployment == NOVA_IN_KUBERNETES)
 		return pod_files(root, ret);
 	if (deployment == NOVA_IN_RHOSO)

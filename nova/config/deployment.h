@@ -55,9 +55,12 @@ enum nova_deployment deployment_find(const struct root *root, enum nova_service 
  * deployment/nova: config_volume; openstack_hypervisor/services.py of the openstack-hypervisor
  * snap.
  *
- * Return: 0, or a negative errno: the file that tells it can't be read, or is none (-EBADMSG).
+ * Return: 0, or a negative errno: deployment_teller() can't be read, or is none (-EBADMSG).
  */
 int deployment_files(const struct root *root, enum nova_deployment deployment,
 		     enum nova_service service, struct text_list *ret) _must_check_;
+
+/** deployment_teller() - what deployment_files() can't go without, a path below the root */
+const char *deployment_teller(enum nova_deployment deployment, enum nova_service service);
 
 #endif

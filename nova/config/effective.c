@@ -322,9 +322,9 @@ static int read_elsewhere(struct work *work)
 	work->effective->reader.known = false;
 	if (r < 0 && r != -ENOMEM)
 		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
-				      "it can't be read which files %s gives to %s: %s",
-				      nova_deployment_name(launch->deployment),
-				      nova_service_name(work->service), strerror(-r));
+				      "/%s can't be read: %s: so it is not known what %s reads",
+				      deployment_teller(launch->deployment, work->service),
+				      strerror(-r), nova_service_name(work->service));
 	for (size_t i = 0; i < places.n && r == 0; i++)
 		r = read_place(work, places.text[i]);
 	return r;

@@ -226,6 +226,54 @@ static void test_worst(void)
 	}
 }
 
+/* "TEXT / REMEDY" of the first that fails. */
+static const char *first_failure(const struct findings *findings, char *buf, size_t size)
+{
+	*buf = '\0';
+	for (size_t i = 0; i < findings->n && !*buf; i++)
+		if (findings->finding[i].state == STATE_FAIL)
+			snprintf(buf, size, "%s / %s", findings->finding[i].message,
+				 findings->finding[i].remedy);
+	return buf;
+}
+
+/* The same keys, and another value: it is the value that is told. */
+static void test_other_value(void)
+{
+	struct bench bench;
+	char text[512];
+
+	judge(&bench, NULL,
+	      "report_in_placement = on\n"
+	      "device_spec = {\"address\":\"0000:01:00.0\",\"resource_class\":\"A\"}\n"
+	      "alias = {\"name\":\"a\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\","
+	      "\"resource_class\":\"B\"}\n" PLACED);
+	test_text("another resource class",
+		  first_failure(&bench.judgement.findings, text, sizeof(text)),
+		  "/etc/nova/nova.conf:4: alias a has the IDs of 0000:01:00.0, but its device_spec "
+		  "says otherwise in another key (resource_class, traits, ...) / give both the "
+		  "same resource_class, traits and other keys");
+	forget(&bench);
+}
+
+/* The unit may have another user, and another group than the user's own. */
+static void test_ignored(void)
+{
+	struct bench bench;
+	char text[512];
+
+	judge(&bench, NULL, "device_spec = " FIRST "\n");
+	nova_judgement_free(&bench.judgement);
+	snprintf(bench.effective.reader.name, sizeof(bench.effective.reader.name), "stack");
+	test_int("a folder", text_list_add(&bench.effective.ignored, "/etc/nova/nova.conf.d"), 0);
+	test_int("again", nova_judge(&bench.facts, &bench.judgement), 0);
+	test_text("who can't list it", first_failure(&bench.judgement.findings, text, sizeof(text)),
+		  "the user stack can't list /etc/nova/nova.conf.d: Nova passes over its files in "
+		  "silence / let it list that folder: User=, Group= and SupplementaryGroups= of "
+		  "nova-compute's unit count");
+	forget(&bench);
+}
+
 /* What apply wrote is all there is: nothing starts nova-compute here. */
 static void test_alone(void)
 {
@@ -262,6 +310,8 @@ TESTS(nova_judge)
 	test_whitelist();
 	test_no_whitelist();
 	test_worst();
+	test_other_value();
+	test_ignored();
 	test_alone();
 	test_no_device();
 	return test_done();

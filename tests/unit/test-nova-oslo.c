@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "nova/config/effective.h"
@@ -369,7 +368,8 @@ static const struct {
 	 NOVA_COMPUTE,
 	 "/etc/kolla/nova-compute/nova.conf /etc/kolla/nova-compute/x /etc/kolla/nova-compute/b.conf"},
 	{"Kolla, config.json is none", "f etc/kolla/nova-compute/config.json {\n", NOVA_COMPUTE,
-	 "!it can't be read which files Kolla gives to nova-compute: Bad message"},
+	 "!/etc/kolla/nova-compute/config.json can't be read: Bad message: so it is not known what "
+	 "nova-compute reads"},
 	{"Kolla's API", "f etc/kolla/nova-api/nova.conf [pci]\nf etc/nova/nova.conf [pci]\n",
 	 NOVA_API, "/etc/kolla/nova-api/nova.conf"},
 	{"Kolla's scheduler is elsewhere",
