@@ -258,9 +258,8 @@ def check_vocabulary():
             for n, line in enumerate(text(f).split("\n"), 1) if word.search(allowed.sub("", line))]
 
 
-def in_words_of_ours(pattern):
+def in_words_of_ours(pattern, rooms=("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")):
     """Where code, messages, manuals and pages have it."""
-    rooms = ("ctl/", "helper/", "boot/", "grub/", "nova/", "man/", "docs/", "systemd/", "README.md")
     return [f"{f}:{n}: {m.group()}" for f in tracked() if f.startswith(rooms)
             for n, line in enumerate(text(f).split("\n"), 1) if (m := pattern.search(line))]
 
@@ -268,8 +267,9 @@ def in_words_of_ours(pattern):
 def check_words_of_the_field():
     """One word for one thing, and that of the kernel's documents; Xorg's BusID is its own."""
     pattern = re.compile(r"\b(?:bus ?id|bus ID|BDF|slot numbers?|[Pp]rimary GPU|(?:iommu|IOMMU) domains?"
-                         r"|boot ?args|cmdline options?|for one use|grab(?:s|bed)?|steal(?:s|ing)?|stolen)\b")
-    return in_words_of_ours(pattern)
+                         r"|boot ?args|cmdline options?|grab(?:s|bed)?|steal(?:s|ing)?|stolen)\b")
+    one_use = re.compile(r"\bfor one[ ]use\b")
+    return in_words_of_ours(pattern) + in_words_of_ours(one_use) + in_words_of_ours(one_use, ("tests/",))
 
 
 def check_plain_words():

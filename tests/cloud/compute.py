@@ -49,7 +49,7 @@ begin setup; run {SETUP} --yes
 """
 # The same, and Placement is kept true while the node runs.
 WITH_SYNC = WITH_GPUCLAIM.replace("--yes", "--sync --yes")
-# The same, and a GPU that was for one use is given back by itself.
+# The same, and a one-time-use GPU is given back by itself.
 ONE_TIME = f"""{WITH_SYNC}
 echo 'set return-to-service=auto' >/etc/gpuclaim/gpuclaim.conf.d/70-return.conf
 """

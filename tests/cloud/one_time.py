@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A GPU for one use goes round in a cloud whose Nova knows such GPUs: newer.py's.
+"""A one-time-use GPU goes round in a cloud whose Nova knows such GPUs: newer.py's.
 
     python3 -m tests.cloud.one_time
 """
@@ -40,13 +40,13 @@ def for_one_use(node, name):
 
 
 def one_time():
-    heading("A GPU for one use is used, given back, used again, and given back again")
+    heading("A one-time-use GPU is used, given back, used again, and given back again")
     node = cloud.start(node_of("compute8"))
     name = provider(node.name, gpu(0))
     equal(set(until("providers", cloud.api.gpus)), {name}, "providers")
     # Until the second use: nothing returns it by itself.
     node.run("systemctl stop gpuclaim-sync.timer")
-    with case("as any other before it is for one use"):
+    with case("as any other before it is a one-time-use GPU"):
         cloud.judge_serves(cloud.server("plain"), gpu(0))
     cloud.api.delete("plain")
     for_one_use(node, name)

@@ -67,7 +67,7 @@ def test_spread(tally):
         tally.equal("the first pass waits for the node's own moment", spread(node, world), [])
         tally.equal("and the second", spread(node, world), [])
         tally.equal("then one request, whatever the GPUs are", spread(node, world, 301), [TREE])
-        tally.equal("once an hour it is asked which GPUs are for one use", spread(node, world, 3601), [TREE, ALL])
+        tally.equal("once an hour it is asked which are one-time-use GPUs", spread(node, world, 3601), [TREE, ALL])
         tally.equal("which is known then", spread(node, world, 3601), [TREE])
         world["state"][GTX]["generation"] += 1
         tally.equal("until a provider changes", spread(node, world, 3601), [TREE, ALL])
@@ -126,7 +126,7 @@ def test_spread_one_time(tally):
 
 
 def test_spread_many(tally):
-    """Eight GPUs for one use cost no more than one, also where all are in the record, or another boot's."""
+    """Eight one-time-use GPUs cost no more than one, also where all are in the record, or another boot's."""
     addresses = [f"0000:{n:02x}:00.0" for n in range(0x41, 0x49)]
     uuids = [f"00000000-0000-0000-0000-0000000001{n:02d}" for n in range(8)]
     more = {uuid: device(a.upper(), "CUSTOM_PCI_10DE_1C81", used=n % 2, reserved=n % 2, traits=(MANAGED, ONE_TIME))

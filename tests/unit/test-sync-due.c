@@ -12,7 +12,7 @@
 
 /**
  * struct cloud - 500 nodes that boot at once, after a power failure
- * @one_time:	GPUs for one use in each
+ * @one_time:	one-time-use GPUs in each
  * @full:	and no node has memory left to offer, so that each GPU is asked for by itself
  * @returned:	they are in the record: their state is asked for with the first look
  * @silent_from, @silent_until: while Placement does not answer, in seconds since the boot
@@ -110,8 +110,8 @@ static void test_late(void)
 
 /*
  * A node in order asks once in five minutes, and once an hour one question more: what there is of
- * all its GPUs. Where that has no answer, it is asked which are for one use, and of these three
- * questions each; tests/nova/sync_spread.py sees that.
+ * all its GPUs. Where that has no answer, it is asked which are one-time-use GPUs, and of these
+ * three questions each; tests/nova/sync_spread.py sees that.
  */
 static void run_node(const struct cloud *cloud, unsigned node, unsigned *count, int64_t *ret_first)
 {
