@@ -237,7 +237,7 @@ def test_proofs(tally):
             ("a corrected error", lambda node: aer(node, correctable=1), 1, "errors (AER)"),
             ("a fatal error", lambda node: aer(node, fatal=1), 1, "errors (AER)"),
             ("power management that failed", lambda node: node.write(f"{SLOT}/power/runtime_status", "error\n"), 1, "it can't be woken"),
-            ("no power", lambda node: node.write(f"{SLOT}/power_state", "D3cold\n"), 1, ""),
+            ("no power", lambda node: node.write(f"{SLOT}/power_state", "D3cold\n"), 1, "reports less of it"),
             ("no driver", lambda node: node.rebind(GPU, None), 1, "it is not ready")]
     for name, change, code, why in rows:
         with world_of() as (node, world):
