@@ -151,15 +151,25 @@ static int warn_of_console(const struct inspection *in)
 	return *list ? warn_that_it_goes(in, list) : 0;
 }
 
+/* Of a GPU, or of a companion of it: only what hangs there can be unplugged. */
+static const char *remedy_of_use(const struct function *gpu, const struct outcome *o)
+{
+	if (o->kept || strstr(o->why, "in use by"))
+		return "unplug what hangs on it, or choose other GPUs";
+	if (strstr(o->why, "set rebind=no"))
+		return gpu->driver ? "write set rebind=yes in its place, or choose other GPUs"
+				   : "take set rebind=no out, or choose other GPUs";
+	return "or choose other GPUs";
+}
+
 /* What is soldered, or behind VMD, is in no slot that another would be better than. */
 static const char *remedy_of(const struct inspection *in, const struct row *row,
 			     const struct outcome *o)
 {
 	const struct machine *machine = &in->future->machine;
 
-	/* The GPU itself has a driver: nothing that could be unplugged hangs on it. */
-	if (row->verdict == VERDICT_IN_USE && strstr(o->why, "(modules.builtin)"))
-		return "choose other GPUs";
+	if (row->verdict == VERDICT_IN_USE)
+		return remedy_of_use(&machine->function[o->function], o);
 	if (row->verdict != VERDICT_GROUP_NOT_VIABLE)
 		return row->remedy;
 	if (strstr(o->why, "driver vmd)"))
@@ -381,7 +391,7 @@ static const struct row rows[] = {
 	 "the firmware keeps no region of their groups mapped",
 	 "look for a firmware update, or an option such as HP's shared memory features, that takes the region away; or choose other GPUs"},
 	{"in-use", check_refusal, true, VERDICT_IN_USE, "no built-in driver holds a chosen GPU",
-	 "unplug what hangs on it, or choose other GPUs"},
+	 NULL},
 	{"groups", check_refusal, true, VERDICT_GROUP_NOT_VIABLE,
 	 "the groups hold nothing but what is claimed, and bridges",
 	 "if the other one is a GPU, choose it, too; else put one of them in another slot, turn on ACS in the firmware's setup, or choose other GPUs"},

@@ -21,6 +21,9 @@ ASLEEP = ["f sys/bus/pci/devices/0000:01:00.2/usb4/power/runtime_status suspende
 OWN = ["pci 0000:02:00.0 10de:1c82 class=030000 group=14 parent=0000:00:01.0 driver=nouveau",
        "pci 0000:00:1f.3 8086:a170 class=040300 group=9 driver=snd_hda_intel"]
 BUILTIN = [f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/usb/host/xhci-pci.ko\\n"]
+REBIND_NO = "f etc/gpuclaim/gpuclaim.conf set rebind=no\\n"
+NOUVEAU_IN = [*BASE[:3], GPU.format("01", 13) + " driver=nouveau",
+              f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/gpu/drm/nouveau.ko\\n"]
 EFI = "f sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c "
 NO_ENTRY = f"{RELEASE} has no vfio-pci, 6.1.0-9-amd64 has it, but no entry of the boot loader, "
 NEXT_HAS_NONE = {"vfio-modules": ("fail", f"{RELEASE}, which boots next, has no vfio-pci"),
@@ -70,15 +73,11 @@ CASES = [
     ("all is well", BASE + ["f boot/initrd.img-6 x"], ["all-gpus"], {
         "configuration": ("pass", "no error"), "arming": ("pass", "gpuclaim=1"),
         "next-boot": ("pass", "vfio-pci: 0000:01:00.0 (now without a driver)"), "iommu-firmware": ("pass", "(intel)"),
-        "iommu-kernel": ("pass", "uses"), "interrupt-remapping": ("pass", ""),
-        "selected": ("pass", "1 GPU is chosen"), "identity": ("pass", ""),
-        "iommu-group": ("pass", ""), "virtual-functions": ("pass", ""), "boot-vga": ("pass", ""),
-        "reserved-region": ("pass", ""), "in-use": ("pass", ""), "groups": ("pass", ""),
+        "iommu-kernel": ("pass", "uses"), "interrupt-remapping": ("pass", ""), "selected": ("pass", "1 GPU is chosen"), "identity": ("pass", ""),
+        "iommu-group": ("pass", ""), "virtual-functions": ("pass", ""), "boot-vga": ("pass", ""), "reserved-region": ("pass", ""), "in-use": ("pass", ""), "groups": ("pass", ""),
         "thief-drivers": ("pass", "kept from it: nouveau"), "variant-driver": ("pass", ""),
-        "bars": ("pass", ""), "reset-method": ("pass", ""),
-        "d3cold": ("pass", ""), "vfio-modules": ("pass", "1 installed kernel has"),
-        "boot-room": ("pass", ""), "gpu-users": ("pass", ""),
-        "secure-boot": ("pass", "not booted by UEFI")}),
+        "bars": ("pass", ""), "reset-method": ("pass", ""), "d3cold": ("pass", ""), "vfio-modules": ("pass", "1 installed kernel has"),
+        "boot-room": ("pass", ""), "gpu-users": ("pass", ""), "secure-boot": ("pass", "not booted by UEFI")}),
     ("a driver is made for it", ["include gh200-pair.tree"], ["all-gpus"],
      {"variant-driver": ("warn", "0009:01:00.0 (nvgrace_gpu_vfio_pci), 0019:01:00.0 (nvgr")}),
     ("it is to have that driver", ["include gh200-pair.tree",
@@ -102,10 +101,12 @@ CASES = [
         "f etc/gpuclaim/gpuclaim.conf set arm=always\n"], ["all-gpus"], {"arming": ("pass", "")}),
     ("armed by the command line", BASE + ["f proc/cmdline gpuclaim.arm=always\n"], ["all-gpus"],
      {"arming": ("fail", "/proc/cmdline makes claim")}),
-    ("a driver that is built in has it", [
-        *BASE[:3], GPU.format("01", 13) + " driver=nouveau",
-        f"f lib/modules/{RELEASE}/modules.builtin kernel/drivers/gpu/drm/nouveau.ko\\n"],
-     ["all-gpus"], {"in-use": ("fail", "or set rebind=yes\n  choose other GPUs")}),
+    ("a driver that is built in has it", NOUVEAU_IN, ["all-gpus"],
+     {"in-use": ("fail", "or set rebind=yes\n  or choose other GPUs")}),
+    ("the same, and rebind=no", NOUVEAU_IN + [REBIND_NO], ["all-gpus"],
+     {"in-use": ("fail", "set rebind=no keeps it so\n  write set rebind=yes in its place, or choose")}),
+    ("rebind=no, and a built-in driver's port", BASE + HELD[:2] + ASLEEP + BUILTIN + [REBIND_NO],
+     ["all-gpus"], {"in-use": ("fail", "set rebind=no keeps it so\n  take set rebind=no out, or choose other")}),
     ("a memory stick at a module's port", BASE + HELD, ["all-gpus"], {"in-use": ("pass", "")}),
     ("a memory stick at a built-in driver's port", BASE + HELD + BUILTIN, ["all-gpus"],
      {"in-use": ("fail", "USB device 4-1\n  unplug what hangs on it, or choose other GPUs")}),
