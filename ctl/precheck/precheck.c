@@ -21,12 +21,14 @@
 /**
  * struct inspection - what the checks of the hardware share
  * @future:	what the next boot will decide
+ * @rewritten:	as in precheck()
  * @users:	of the chosen functions; owned
  */
 struct inspection {
 	const struct root *root;
 	const struct node *node;
 	const struct assessment *future;
+	bool rewritten;
 	struct gpu_users users;
 	struct findings *findings;
 };
@@ -255,25 +257,46 @@ static size_t read_devices(const struct inspection *in, struct device_facts *ret
 	return n;
 }
 
-/* What the next boot is given decides of the groups, and so does what its configuration is written
- * from anew; of what is off now, this boot's arguments tell why. */
-static int take_next_isolation(const struct boot_lines *lines, struct kernel_args *args)
+static const enum karg_effect acs_effects[] = {KARG_ACS_OVERRIDE, KARG_ACS_CHANGED};
+
+/* What the next boot is given decides of the groups; of what is off now, this boot's arguments tell
+ * why. */
+static int take_next_isolation(const char *next, struct kernel_args *args)
 {
-	static const enum karg_effect effects[] = {KARG_ACS_OVERRIDE, KARG_ACS_CHANGED};
+	struct kernel_args given;
+	int r = kernel_args_read(next, &given);
+
+	for (size_t k = 0; k < ARRAY_SIZE(acs_effects) && r == 0; k++)
+		args->said[acs_effects[k]] = given.said[acs_effects[k]];
+	return r;
+}
+
+/* What a line yet to be written will have, where it is worse than what there is. The running
+ * kernel's own line may stand for a file that is not there. */
+static int take_new_isolation(const struct inspection *in, struct kernel_args *args,
+			      struct facts *facts)
+{
+	const struct boot_lines *lines = &in->node->boot.lines;
 	struct kernel_args given;
 
-	for (size_t k = 0; k < ARRAY_SIZE(effects); k++)
-		args->said[effects[k]].name = NULL;
 	for (size_t i = 0; i < lines->n; i++) {
 		const struct boot_line *line = &lines->line[i];
 
-		if ((line->kind != BOOT_NEXT && line->kind != BOOT_NEW) || !line->cmdline)
+		if (line->kind != BOOT_NEW || !line->cmdline ||
+		    strcmp(line->source, "/proc/cmdline") == 0)
 			continue;
 		if (kernel_args_read(line->cmdline, &given) < 0)
 			return -ENOMEM;
-		for (size_t k = 0; k < ARRAY_SIZE(effects); k++)
-			if (kernel_args_have(&given, effects[k]))
-				args->said[effects[k]] = given.said[effects[k]];
+		for (size_t k = 0; k < ARRAY_SIZE(acs_effects); k++) {
+			if (kernel_args_have(args, acs_effects[k]))
+				return 0;
+			if (!kernel_args_have(&given, acs_effects[k]))
+				continue;
+			args->said[acs_effects[k]] = given.said[acs_effects[k]];
+			facts->acs_source = line->source;
+			facts->acs_later = !in->rewritten;
+			return 0;
+		}
 	}
 	return 0;
 }
@@ -295,7 +318,9 @@ static int check_as_status(struct inspection *in, _unused_ const struct row *row
 	int r = !device ? -ENOMEM : now->machine ? read_users(in) : 0;
 
 	if (r == 0 && next_cmdline(in))
-		r = take_next_isolation(&in->node->boot.lines, &policy.args);
+		r = take_next_isolation(next_cmdline(in), &policy.args);
+	if (r == 0)
+		r = take_new_isolation(in, &policy.args, &facts);
 	if (r < 0)
 		return r;
 	facts.n_devices = read_devices(in, device);
@@ -442,13 +467,14 @@ static int find_next(const struct root *root, const struct initramfs *images, co
 }
 
 static int check_with(const struct root *root, const struct node *node, const char *config_text,
-		      struct findings *findings)
+		      bool rewritten, struct findings *findings)
 {
 	struct assessment future;
 	struct inspection in = {
 		.root = root,
 		.node = node,
 		.future = &future,
+		.rewritten = rewritten,
 		.findings = findings,
 	};
 	const char *next;
@@ -465,10 +491,10 @@ static int check_with(const struct root *root, const struct node *node, const ch
 }
 
 int precheck(const struct root *root, const struct node *node, const char *config_text,
-	     struct findings *ret)
+	     bool rewritten, struct findings *ret)
 {
 	struct findings findings _cleanup_(findings_free) = {0};
-	int r = check_with(root, node, config_text, &findings);
+	int r = check_with(root, node, config_text, rewritten, &findings);
 
 	return HAND_OVER(r, ret, findings);
 }

@@ -62,32 +62,77 @@ static void check_interrupt_remapping(const struct check_input *in, struct check
 			"interrupt remapping is off: vfio would refuse to start a guest (VFIO_SET_IOMMU, EPERM)");
 }
 
+/* Where it stands: on the line that boots, or in a file that is yet to be written to one. */
+static void write_acs_remedy(const struct facts *facts, enum karg_effect effect, char *buf,
+			     size_t size)
+{
+	const struct kernel_args *args = &facts->policy->args;
+	const struct karg_said *said = &args->said[effect];
+	char remedy[KARG_REMEDY_MAX];
+
+	if (!facts->acs_source)
+		(void)snprintf(buf, size, "%s", kernel_args_without(args, effect, remedy));
+	else if (*said->word)
+		(void)snprintf(buf, size, "take %s out of %s= in %.80s", said->word, said->name,
+			       facts->acs_source);
+	else
+		(void)snprintf(buf, size, "take %.48s out of %.80s", said->text, facts->acs_source);
+}
+
+/* "with the kernel argument X", or who will have it by which file. */
+static void write_acs_subject(const struct facts *facts, enum karg_effect effect, const char *with,
+			      const char *given, char *buf, size_t size)
+{
+	const char *text = facts->policy->args.said[effect].text;
+
+	if (facts->acs_source)
+		(void)snprintf(buf, size, "%.80s gives %s the kernel argument %s%s",
+			       facts->acs_source,
+			       facts->acs_later ? "new kernels" : "the next boot", text, given);
+	else
+		(void)snprintf(buf, size, "%s %s", with, text);
+}
+
+static void tell_override(const struct check_input *in, struct check *check)
+{
+	const struct facts *facts = in->facts;
+	bool required = facts->policy->settings.isolation == ISOLATION_REQUIRE && !facts->acs_later;
+	char remedy[REMEDY_MAX - 64], text[REMEDY_MAX], subject[MESSAGE_MAX - 96];
+
+	write_acs_remedy(facts, KARG_ACS_OVERRIDE, remedy, sizeof(remedy));
+	(void)snprintf(text, sizeof(text),
+		       "%s, and put the GPU into a slot whose ports isolate (ACS)", remedy);
+	write_acs_subject(facts, KARG_ACS_OVERRIDE, "with the kernel argument", ", with which",
+			  subject, sizeof(subject));
+	check_say(check, required ? fail_if(in->needed || in->foreseen) : STATE_WARN, text,
+		  "%s the IOMMU groups do not isolate: a guest may reach other devices' memory",
+		  subject);
+}
+
+static void tell_changed(const struct facts *facts, struct check *check)
+{
+	char remedy[REMEDY_MAX], subject[MESSAGE_MAX - 96];
+
+	write_acs_remedy(facts, KARG_ACS_CHANGED, remedy, sizeof(remedy));
+	write_acs_subject(facts, KARG_ACS_CHANGED, "the kernel argument", ", which", subject,
+			  sizeof(subject));
+	check_say(check, STATE_WARN, remedy,
+		  "%s sets what the ports isolate, and so which devices share a group", subject);
+}
+
 static void check_isolation(const struct check_input *in, struct check *check)
 {
 	const struct facts *facts = in->facts;
-	const struct kernel_args *args = &facts->policy->args;
-	bool required = facts->policy->settings.isolation == ISOLATION_REQUIRE;
-	char remedy[KARG_REMEDY_MAX], text[REMEDY_MAX];
 
-	if (facts->iommu.state != IOMMU_ACTIVE && !in->foreseen) {
+	if (facts->iommu.state != IOMMU_ACTIVE && !in->foreseen)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
-	} else if (kernel_args_have(args, KARG_ACS_OVERRIDE)) {
-		(void)snprintf(text, sizeof(text),
-			       "%s, and put the GPU into a slot whose ports isolate (ACS)",
-			       kernel_args_without(args, KARG_ACS_OVERRIDE, remedy));
-		check_say(
-			check, required ? fail_if(in->needed || in->foreseen) : STATE_WARN, text,
-			"with the kernel argument %s the IOMMU groups do not isolate: a guest may reach other devices' memory",
-			args->said[KARG_ACS_OVERRIDE].text);
-	} else if (kernel_args_have(args, KARG_ACS_CHANGED)) {
-		check_say(
-			check, STATE_WARN, kernel_args_without(args, KARG_ACS_CHANGED, remedy),
-			"the kernel argument %s sets what the ports isolate, and so which devices share a group",
-			args->said[KARG_ACS_CHANGED].text);
-	} else {
+	else if (kernel_args_have(&facts->policy->args, KARG_ACS_OVERRIDE))
+		tell_override(in, check);
+	else if (kernel_args_have(&facts->policy->args, KARG_ACS_CHANGED))
+		tell_changed(facts, check);
+	else
 		check_say(check, STATE_PASS, NULL,
 			  "no kernel argument changes what isolates the groups");
-	}
 }
 
 static const struct check_row rows[] = {

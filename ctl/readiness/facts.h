@@ -88,6 +88,8 @@ struct device_facts {
  * @recipes:	what else gives functions to vfio-pci; NULL if it was not looked at
  * @images:	of the installed kernels; NULL if they were not looked at
  * @users:	of the selected ones; NULL if they were not looked at
+ * @acs_source:	the file by which a later boot gets an argument about ACS; NULL: its line has it
+ * @acs_later:	that file gives it to new kernels only
  * @whitelist:	what is thought of Nova's device_spec; NULL if it was not looked at
  */
 struct facts {
@@ -111,6 +113,8 @@ struct facts {
 	const struct recipes *recipes;
 	const struct initramfs *images;
 	const struct gpu_users *users;
+	const char *acs_source;
+	bool acs_later;
 	const struct check *whitelist;
 };
 

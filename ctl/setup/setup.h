@@ -17,6 +17,7 @@
  * @picked:	the addresses that a person chose by numbers, owned; or NULL
  * @images_due:	some are to be built anew
  * @kargs, @kargs_planned: how the kernel arguments are added; there are some to add
+ * @kargs_rewritten: a program writes the next boot's anew, as new kernels get them
  * @kargs_changed: they were, or a program that was ended may have added them
  * @policy, @boot: read back after what they are made of was changed: @has_policy, @has_boot
  * @planned:	every step, as it looks before the first one
@@ -26,7 +27,7 @@ struct setup {
 	const struct invocation *invocation;
 	const struct root *root;
 	bool kernel_args, initramfs, nova, images_due, kargs_planned, kargs_changed, has_policy,
-		has_boot;
+		has_boot, kargs_rewritten;
 	struct policy policy;
 	struct kargs_view boot;
 	enum kargs_job_kind kargs;

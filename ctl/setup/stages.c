@@ -129,6 +129,25 @@ static int warn_of_arguments(struct setup *s)
 	return r < 0 ? report_errno(&s->report, r, "the kernel arguments can't be read") : 0;
 }
 
+/* A trial copies what boots, and kernel-install writes one kernel's. */
+static bool rewrites_next(const struct kargs_job *job)
+{
+	const struct boot_line *next = NULL;
+
+	for (size_t i = 0; i < job->view->lines.n && !next; i++)
+		if (job->view->lines.line[i].kind == BOOT_NEXT)
+			next = &job->view->lines.line[i];
+	for (size_t i = 0; i < job->plan.n && job->kind == KARGS_JOB_APPLY; i++) {
+		char **argv = job->plan.step[i].argv;
+
+		if (job->plan.step[i].kind == CHANGE_COMMAND &&
+		    (!job->view->loader.kind->kernel_install || !next || !next->name ||
+		     strcmp(next->name, argv[2]) == 0))
+			return true;
+	}
+	return false;
+}
+
 /* Before the first change it is known whether the last one is possible. */
 static int plan_kargs(struct setup *s)
 {
@@ -152,6 +171,7 @@ static int plan_kargs(struct setup *s)
 	r = report_job(&s->report, &job);
 	s->report.reboot |= job.reboot;
 	s->kargs_planned = job.changed;
+	s->kargs_rewritten = rewrites_next(&job);
 	return r == 0 ? take_plan(s, &job.plan) : r;
 }
 

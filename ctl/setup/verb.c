@@ -151,7 +151,8 @@ static int take_finding(struct setup *s, const struct finding *finding)
 /* All that speaks against it is told at once. */
 static int check(struct setup *s)
 {
-	int r = precheck(s->root, &s->node, s->selection.text, &s->report.checks);
+	int r = precheck(s->root, &s->node, s->selection.text, s->kargs_rewritten,
+			 &s->report.checks);
 
 	if (r < 0)
 		return report_errno(&s->report, r, "the node can't be looked at");

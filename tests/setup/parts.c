@@ -83,7 +83,7 @@ static int select_gpus(const struct root *root, char **words)
 static int print_findings(const struct root *root, const struct node *node, const char *text)
 {
 	struct findings findings _cleanup_(findings_free) = {0};
-	int r = precheck(root, node, text, &findings);
+	int r = precheck(root, node, text, true, &findings);
 
 	if (r < 0)
 		return r;

@@ -131,11 +131,28 @@ def check_override_to_come(case):
     begin = case.snapshot()
     result = case.run("setup", "--all-gpus")
     case.expect_code("to come", result, 4)
-    case.expect_in("to come", "with the kernel argument pcie_acs_override=downstream the IOMMU groups do "
-                   "not isolate", result.stderr)
+    case.expect_in("to come", "/etc/default/grub gives the next boot the kernel argument "
+                   "pcie_acs_override=downstream, with which the IOMMU groups do not isolate", result.stderr)
+    case.expect_in("to come", "; take pcie_acs_override=downstream out of /etc/default/grub, and put",
+                   result.stderr)
     case.expect("nothing is changed", trees.differences(begin, case.snapshot()), [])
+    result = case.run("setup", "--all-gpus", "--no-kernel-args", "--dry-run")
+    case.expect_code("left out", result, 0)
+    case.expect_in("left out", "/etc/default/grub gives new kernels the kernel argument pcie", result.stderr)
     case.write(OPERATORS, "set isolation=accept\n")
     case.expect_code("accepted", case.run("setup", "--all-gpus", "--dry-run"), 0)
+
+
+def check_override_elsewhere(case):
+    """An ACS override of new kernels, where the entries are edited one by one: the next boot has none."""
+    case.write("etc/kernel/cmdline", case.read("etc/kernel/cmdline").rstrip() +
+               " pcie_acs_override=downstream\n")
+    result = case.run("setup", "--all-gpus", "--dry-run")
+    case.expect_code("elsewhere", result, 0)
+    case.expect_in("elsewhere", "/etc/kernel/cmdline gives new kernels the kernel argument "
+                   "pcie_acs_override=downstream, with which the IOMMU groups do not isolate", result.stderr)
+    case.expect_in("elsewhere", "; take pcie_acs_override=downstream out of /etc/kernel/cmdline, and",
+                   result.stderr)
 
 
 def check_boot_not_mounted(case):
@@ -456,10 +473,10 @@ DEBIAN, RED_HAT = {"name": "debian12"}, {"name": "rhel9"}
 TARGET = {"name": "debian12", "machine": False}
 SYSTEMD_BOOT = {"name": "systemd-boot"}
 CHECKS = [(check_round, DEBIAN), (check_round, RED_HAT), (check_round, SYSTEMD_BOOT),
-          (check_entries_of_others, SYSTEMD_BOOT), (check_target, TARGET)]
+          (check_override_elsewhere, RED_HAT), (check_entries_of_others, SYSTEMD_BOOT),
+          (check_target, TARGET)]
 CHECKS += [(check, DEBIAN) for check in (
     check_as_configured, check_boot_not_mounted, check_by_path, check_no_gpu_there, check_skip_astray,
-    check_override_to_come,
-    check_no_choice, check_wrong_options, check_dry_run,
+    check_override_to_come, check_no_choice, check_wrong_options, check_dry_run,
     check_parts_left_out, check_gate, check_foreign_edits, check_other_choice, check_dropped,
     check_arguments_of_others, check_no_exec, check_report, check_folders, check_prechecks)]
