@@ -60,7 +60,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 
 	if (nova_error_is_ours(&e->error))
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-				    "mend or remove that file", "%s", e->error.text);
+				    "mend it, or make it readable", "%s", e->error.text);
 	if (e->error.type)
 		return judge_error(e, j);
 	if (!e->config.n || is_alone(facts))
