@@ -189,6 +189,17 @@ static int write_users(const struct device *device)
 	return r;
 }
 
+/* May its power be cut, or that of what is below it (see may_lose_power())? */
+static void write_power(const struct device *device)
+{
+	char path[PCI_PATH_MAX];
+
+	copy(device, "d3cold_allowed");
+	if (root_exists(device->dump->root,
+			attribute(device, "firmware_node/power_resources_D3hot", path)))
+		dump_folder(device->dump, path);
+}
+
 static bool matters(const struct function_id *id)
 {
 	return pci_class_is_gpu(id->class_code) || pci_class_is_companion(id->class_code) ||
@@ -203,7 +214,7 @@ static int write_device(struct dump *dump, const struct function *f)
 		"boot_vga",	    "reset_method",	  "sriov_totalvfs",
 		"sriov_numvfs",	    "current_link_speed", "current_link_width",
 		"max_link_speed",   "max_link_width",	  "power/runtime_status",
-		"d3cold_allowed",   "resource0_resize",	  "resource1_resize",
+		"power_state",	    "resource0_resize",	  "resource1_resize",
 		"resource2_resize", "resource3_resize",	  "resource4_resize",
 		"resource5_resize",
 	};
@@ -222,6 +233,8 @@ static int write_device(struct dump *dump, const struct function *f)
 		dump_copy_existence(dump, attribute(&device, "reset", path));
 		write_bars(&device);
 	}
+	if (matters(&f->id) || pci_class_is_bridge(f->id.class_code))
+		write_power(&device);
 	write_config(&device);
 	copy_link(&device, "driver");
 	copy_link(&device, "iommu_group");
