@@ -95,17 +95,24 @@ static int render_dropin(const struct kargs_wanted *missing, size_t n, char **re
 	return text_take(&to, ret, NULL);
 }
 
+/* GRUB's line where a file has this text, and what it still lacks then. */
+static int find_still_missing(const struct kargs_view *view, const char *path, const char *text,
+			      struct boot_line *ret, struct kargs_wanted *missing, size_t *ret_n)
+{
+	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){path, text}, ret);
+
+	*ret_n = 0;
+	return r == 0 && ret->cmdline ? kargs_find_missing(view, ret->cmdline, missing, ret_n) : r;
+}
+
 /* A drop-in that is read later may assign the variable anew: ours would come to nothing. */
 static int check_dropin(const struct kargs_view *view, const char *text, struct change_plan *plan)
 {
 	struct boot_line with _cleanup_(boot_line_free) = {0};
 	struct kargs_wanted missing[KARGS_ALL];
-	size_t n = 0;
-	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){DROPIN_PATH, text},
-				  &with);
+	size_t n;
+	int r = find_still_missing(view, DROPIN_PATH, text, &with, missing, &n);
 
-	if (r == 0 && with.cmdline)
-		r = kargs_find_missing(view, with.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
 	return kargs_refuse(plan, view,
@@ -164,12 +171,9 @@ static int check_default(const struct kargs_view *view, const char *text, struct
 {
 	struct boot_line with _cleanup_(boot_line_free) = {0};
 	struct kargs_wanted missing[KARGS_ALL];
-	size_t n = 0;
-	int r = boot_grub_cmdline(&view->lines.sources, &(struct boot_change){DEFAULT_PATH, text},
-				  &with);
+	size_t n;
+	int r = find_still_missing(view, DEFAULT_PATH, text, &with, missing, &n);
 
-	if (r == 0 && with.cmdline)
-		r = kargs_find_missing(view, with.cmdline, missing, &n);
 	if (r < 0 || n == 0)
 		return r;
 	return kargs_refuse(plan, view,
