@@ -78,6 +78,19 @@ static void test_tuned(void)
 		compare(&rows[i]);
 }
 
+static struct next_boot compare_lines(const char *name, struct boot_line *lines, size_t n)
+{
+	const struct kargs_view view = {
+		.lines = {.line = lines, .n = n},
+		.wanted = kargs_all,
+		.n_wanted = KARGS_ALL,
+	};
+	struct next_boot next = {0};
+
+	test_int(name, next_boot_compare(&view, &next), 0);
+	return next;
+}
+
 static void test_rescue(void)
 {
 	static const struct {
@@ -99,14 +112,8 @@ static void test_rescue(void)
 			 .source = (char *)"/rescue.conf",
 			 .recovery = rows[i].recovery},
 		};
-		const struct kargs_view view = {
-			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
-			.wanted = kargs_all,
-			.n_wanted = KARGS_ALL,
-		};
-		struct next_boot next = {0};
+		struct next_boot next = compare_lines(rows[i].name, lines, ARRAY_SIZE(lines));
 
-		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
 		test_text(rows[i].name, next.rescue, rows[i].rescue);
 	}
 }
@@ -134,14 +141,8 @@ static void test_unknown(void)
 			 .cmdline = (char *)ALL,
 			 .source = (char *)"/etc/kernel/cmdline"},
 		};
-		const struct kargs_view view = {
-			.lines = {.line = lines, .n = ARRAY_SIZE(lines)},
-			.wanted = kargs_all,
-			.n_wanted = KARGS_ALL,
-		};
-		struct next_boot next = {0};
+		struct next_boot next = compare_lines(rows[i].name, lines, ARRAY_SIZE(lines));
 
-		test_int(rows[i].name, next_boot_compare(&view, &next), 0);
 		test_text(rows[i].name, next.doubt, rows[i].doubt);
 		test_text(rows[i].name, next.source, rows[i].source);
 	}
