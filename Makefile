@@ -360,7 +360,7 @@ coverage: deps					## what the tests run of the pure rooms and the parsers
 	@$(MAKE) --no-print-directory -j2 COVERAGE=1 counted
 	@$(PYTHON) -m tests.coverage
 
-mutate: unit					## flip conditions and constants: do the unit tests notice?
+mutate: all unit				## flip conditions and constants: do the unit tests notice?
 	@CC="$(CC)" LIBS="$(CTL_LIBS)" BUILD="$(B)" nice -n 19 $(PYTHON) -m tests.mutate
 
 analyze: deps					## what gcc's analyzer and clang-tidy say of the code

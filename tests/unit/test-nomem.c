@@ -16,6 +16,7 @@
 #include "grub/grub_evaluate.h"
 #include "grub/grub_trial.h"
 #include "grub/grubenv.h"
+#include "helper/claim/claim.h"
 #include "helper/policy/policy.h"
 #include "nova/config/oslo_config.h"
 #include "nova/rules/alias.h"
@@ -306,6 +307,24 @@ static int void_policy(void)
 	return r;
 }
 
+static int decide(void)
+{
+	struct detail detail = {0};
+	struct function gpu = {.id = {.address = {0, 1, 0, 0}, .id = {0x10de, 0x1c81}},
+			       .upstream = NO_FUNCTION,
+			       .detail = &detail};
+	const struct machine machine = {.function = &gpu, .n_functions = 1};
+	struct unit unit = {.function = (size_t[]){0}, .n_functions = 1};
+	const struct policy policy = {.valid = true};
+	struct decision decision = {0};
+	int r = claim_decide(&machine, &policy, &(struct units){&unit, 1}, CLAIM_BOOT, &decision);
+
+	if (r == 0)
+		r = nomem_tell(decision.outcome[0].why);
+	decision_free(&decision);
+	return r;
+}
+
 static int image_fd;
 
 static int unpack_image(void)
@@ -353,6 +372,7 @@ static void test_images(void)
 TESTS(nomem)
 {
 	nomem_test_each("a configuration's error", void_policy);
+	nomem_test_each("a decision", decide);
 	nomem_test_each("a line of arguments", edit_line);
 	nomem_test_each("an argument merged", merge_argument);
 	nomem_test_each("an entry", edit_entry);

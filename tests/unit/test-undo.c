@@ -181,6 +181,30 @@ static void test_editors(void)
 	}
 }
 
+/* The command that takes back what rpm-ostree stored. */
+static void test_revert_arguments(void)
+{
+	struct kargs_change change[] = {
+		{.was = (char[]){""}, .now = (char[]){"iommu=pt"}},
+		{.was = (char[]){"a=1"}, .now = (char[]){"a=1,x"}},
+	};
+	static const char *const words[] = {"rpm-ostree", "kargs", "--delete-if-present=iommu=pt",
+					    "--delete-if-present=a=1,x", "--append-if-missing=a=1"};
+	static const size_t wanted[] = {2, 3, 5};
+	const struct loader loader = {.tool = "rpm-ostree"};
+
+	for (size_t n = 0; n < ARRAY_SIZE(wanted); n++) {
+		struct undo_file file = {.changes = {.change = change, .n = n}};
+		struct arguments_revert revert = {.file = &file};
+
+		test_int("made", editor_of(UNDO_OSTREE)->revert_arguments(&loader, &revert), 0);
+		test_int("words", (long)revert.words.n, (long)wanted[n]);
+		for (size_t i = 0; i < revert.words.n && i < wanted[n]; i++)
+			test_text("a word", revert.words.text[i], words[i]);
+		text_list_free(&revert.words);
+	}
+}
+
 static void test_diff(void)
 {
 	static const struct {
@@ -245,6 +269,7 @@ TESTS(undo)
 	test_files();
 	test_content();
 	test_editors();
+	test_revert_arguments();
 	test_diff();
 	test_exec();
 	test_why();

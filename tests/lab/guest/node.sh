@@ -19,9 +19,14 @@ sums() {
 }
 
 # remember: how the node's files are now, for "compare", in this boot or another.
-# The disk's menu of GRUB was made without its firmware, of which Debian 12's asks for an entry.
+# The disk's menu of GRUB was made without its firmware, of which Debian 12's asks for an entry. The
+# disk's first image is without it, too, and mounts no efivarfs.
 remember() {
-	[ ! -d /sys/firmware/efi ] || ! command -v update-grub >/dev/null || update-grub >/dev/null 2>&1
+	if [ -d /sys/firmware/efi ] && command -v update-grub >/dev/null; then
+		mountpoint -q /sys/firmware/efi/efivars ||
+			mount -t efivarfs efivarfs /sys/firmware/efi/efivars
+		update-grub >/dev/null 2>&1
+	fi
 	sums | sort >/root/before
 }
 
