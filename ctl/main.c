@@ -75,17 +75,24 @@ static enum exit_code run(int argc, char **argv, struct command_line *line)
 	return EXIT_CODE_OK;
 }
 
+/* A full disk shows only now; half a report must not pass for a whole one. */
+static enum exit_code end_output(enum exit_code code)
+{
+	bool lost = ferror(stdout); /* why, nobody knows any more */
+
+	if (fflush(stdout) == 0 && !lost)
+		return code;
+	fprintf(stderr,
+		"gpuclaimctl: standard output: cannot be written%s%s; nothing was stopped by that: run it again to see what it says\n",
+		lost ? "" : ": ", lost ? "" : strerror(errno));
+	return EXIT_CODE_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line = {0};
 	enum exit_code code = run(argc, argv, &line);
 
 	command_line_free(&line);
-	/* A full disk shows only now; half a report must not pass for a whole one. */
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "gpuclaimctl: standard output: cannot be written: %s\n",
-			strerror(errno));
-		return EXIT_CODE_FAILED;
-	}
-	return (int)code;
+	return (int)end_output(code);
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 #define CONTEXT 3
 
 struct lines {
@@ -43,9 +45,23 @@ static bool same(const char *a, const char *b)
 	return length_of(b) == n && strncmp(a, b, n) == 0 && a[n] == b[n];
 }
 
+/* A file may hold anything, a terminal gets no control character but tabs. */
+static void print_printable(const char *line, FILE *to)
+{
+	_cleanup_free_ char *clean = strndup(line, length_of(line));
+	char *rest = clean, *part;
+
+	while ((part = strsep(&rest, "\t"))) {
+		text_make_printable(part);
+		fprintf(to, "%s%s", part, rest ? "\t" : "");
+	}
+	fputs(clean ? "\n" : "?\n", to);
+}
+
 static void print_one(char mark, const char *line, FILE *to)
 {
-	fprintf(to, "%c%.*s\n", mark, (int)length_of(line), line);
+	fputc(mark, to);
+	print_printable(line, to);
 	if (!line[length_of(line)])
 		fputs("\\ No newline at end of file\n", to);
 }

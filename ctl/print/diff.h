@@ -8,7 +8,7 @@
 #include "helper/base/util.h"
 
 /**
- * diff_print() - print how a file changes, as `diff -u` does
+ * diff_print() - print how a file changes, as `diff -u` does, but a control character is a "?"
  * @path:	with its leading slash
  * @before, @after: NULL: it is not there
  *

@@ -122,7 +122,7 @@ def check_full(lab, folder, words):
 
 
 def check_reader(lab, folder):
-    """Who reads along goes away: what was begun is done."""
+    """Who reads along goes away: what was begun is done, and it says how to go on."""
     reader, writer = os.pipe()
     os.close(reader)
     result = lab.run([lab.companion, "setup", "--all-gpus", "--no-exec", "--no-initramfs", "--root",
@@ -130,8 +130,9 @@ def check_reader(lab, folder):
     os.close(writer)
     again = lab.run([lab.companion, "setup", "--all-gpus", "--no-exec", "--no-initramfs", "--root",
                      folder])
-    return expect(result.returncode == 1 and "standard output" in result.stderr
-                  and os.path.exists(os.path.join(folder, node.DROPIN)) and again.returncode == 0,
+    return expect(result.returncode == 1 and "cannot be written; nothing was stopped" in result.stderr
+                  and "run it again" in result.stderr and again.returncode == 0
+                  and os.path.exists(os.path.join(folder, node.DROPIN)),
                   f"{result.returncode}: {result.stderr}; {again.stdout}{again.stderr}")
 
 

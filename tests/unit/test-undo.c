@@ -217,6 +217,8 @@ static void test_diff(void)
 		{"a line more", "1\n", "1\n2\n", "--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n 1\n+2\n"},
 		{"no newline", "1", "1\n",
 		 "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-1\n\\ No newline at end of file\n+1\n"},
+		{"control characters", "a\tb\033[31m\n", "a\tb\302\233\r\n",
+		 "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\tb?[31m\n+a\tb???\n"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
