@@ -49,7 +49,8 @@ void report_result(const struct report *report, const char *result)
 {
 	if (is_silent(report))
 		return;
-	puts(result);
+	terminal_print(stdout, result);
+	fputc('\n', stdout);
 	(void)fflush(stdout); /* what fails here is found at the end of main() */
 }
 
@@ -142,8 +143,10 @@ void report_complain(const struct report *report, const char *what)
 	_cleanup_free_ char *copy = strdup(what);
 	char *rest = copy, *line;
 
-	while ((line = strsep(&rest, "\n")))
+	while ((line = strsep(&rest, "\n"))) {
+		text_make_printable(line);
 		complain_line(report, line);
+	}
 	if (!copy)
 		complain_line(report, what);
 }
@@ -189,6 +192,7 @@ int report_plan(const struct change_plan *plan, FILE *to)
 		text = describe(&plan->step[i], &verb);
 		if (!text)
 			return -ENOMEM;
+		text_make_printable(text);
 		fprintf(to, "  %s %s\n", verb, text);
 	}
 	return 0;
@@ -202,6 +206,7 @@ static int print_step(const struct change_step *step, FILE *to)
 
 	if (!text)
 		return -ENOMEM;
+	text_make_printable(text);
 	if (step->kind == CHANGE_FILE && editor_of(step->editor)->thing != THING_LINK)
 		return diff_print(text, step->before, step->after, to);
 	if (step->kind == CHANGE_COMMAND)

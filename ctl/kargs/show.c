@@ -11,11 +11,8 @@
 /* Arguments may hold anything: JSON tells them as they are, a terminal does not. */
 static void print_printable(const char *before, const char *text, FILE *to)
 {
-	_cleanup_free_ char *clean = strdup(text);
-
-	if (clean)
-		text_make_printable(clean);
-	fprintf(to, "%s%s", before, clean ? clean : "?");
+	fputs(before, to);
+	terminal_print(to, text);
 }
 
 /* Indented, and within a terminal's width. */
@@ -54,7 +51,7 @@ static int print_line(const struct kargs_view *view, const struct boot_line *lin
 	if (line->recovery)
 		fputs(" (recovery)", to);
 	if (line->source)
-		fprintf(to, ", from %s", line->source);
+		print_printable(", from ", line->source, to);
 	if (line->source && line->line)
 		fprintf(to, ":%u", line->line);
 	print_words(line->cmdline ? "" : "unknown: ", line->cmdline ? line->cmdline : line->why,

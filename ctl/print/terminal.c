@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "helper/base/util.h"
+#include "helper/base/text.h"
 
 #define ROOM_UNKNOWN 80
 
@@ -63,4 +63,13 @@ void paragraph_print(FILE *to, size_t used, size_t indent, const char *text)
 	fprintf(to, "%s\n", strsep(&rest, "\n"));
 	while ((line = strsep(&rest, "\n")))
 		fprintf(to, "%*s%s\n", (int)indent, "", line);
+}
+
+void terminal_print(FILE *to, const char *text)
+{
+	_cleanup_free_ char *clean = strdup(text);
+
+	if (clean)
+		text_make_printable(clean);
+	fputs(clean ? clean : "?", to);
 }

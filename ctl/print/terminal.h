@@ -26,4 +26,7 @@ void text_break(char *to, const char *text, size_t room, size_t used);
  */
 void paragraph_print(FILE *to, size_t used, size_t indent, const char *text);
 
+/** terminal_print() - print @text, which may hold anything: a control character is a "?" */
+void terminal_print(FILE *to, const char *text);
+
 #endif

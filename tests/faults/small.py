@@ -14,6 +14,10 @@ NOBODY = 65534
 VICTIM = "etc/victim"
 NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 ESCAPE = "\x1b[31m\x9b"
+APPLY, REVERT = ["apply", "--no-exec"], ["revert", "--no-exec"]
+# What is refused is told, too.
+ENTRIES = [("odd=", [["show"], ["apply", "--dry-run"], APPLY, ["show"], ["revert", "--dry-run"], REVERT]),
+           ("intel_iommu=off,", [["show"], APPLY])]
 COMPUTE = ["bind 10de:1c81 10de:0fb9", "conf claim 10de:1c81",
            "+ d usr/lib/python3/dist-packages/nova-31.0.0.dist-info"]
 
@@ -89,6 +93,29 @@ def check_record(lab, folder, change, remedy):
                   f"mode {mode:o}, {result.returncode}: {result.stderr}")
 
 
+def controls(words, result):
+    """Complaints about control characters that a run printed."""
+    text = result.stdout + result.stderr
+    if any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 for c in text):
+        yield f"{words}: {text!r}"
+
+
+def check_entries(lab, folder, argument, actions):
+    """Boot entries' names and arguments, too, and what is done to their files."""
+    entries = os.path.join(folder, "boot/loader/entries")
+    for name in os.listdir(entries):
+        place = os.path.join(entries, name)
+        with open(place, encoding="ascii") as file:
+            text = file.read()
+        with open(place, "w", encoding="utf-8") as file:
+            file.write(text.replace("options ", f"options {argument}{ESCAPE} "))
+        os.rename(place, place.replace(".conf", f"{ESCAPE}.conf"))
+    for words in actions:
+        result = lab.run([lab.companion, "kargs", *words, "--root", folder])
+        yield from controls(words, result)
+        yield from expect("?[31m" in result.stdout + result.stderr, str(result))
+
+
 def check_escapes(lab, folder):
     """A driver's name, the list of names and kernel arguments are shown without control characters."""
     os.makedirs(folder)
@@ -100,13 +127,11 @@ def check_escapes(lab, folder):
     gpu = os.path.join(folder, "sys/bus/pci/devices/0000:01:00.0/driver")
     os.symlink("../../../bus/pci/drivers/odd" + ESCAPE, gpu)
     with open(os.path.join(folder, "proc/cmdline"), "w", encoding="latin-1") as file:
-        file.write(f"root=/dev/vda1 odd={ESCAPE} intel_iommu={ESCAPE}\n")
+        file.write(f"root=/dev/vda1 odd={ESCAPE} intel_iommu=off,{ESCAPE}\n")
     for words in (["scan"], ["status"], ["status", "--prometheus"], ["kargs", "show"],
                   ["claim", "0000:01:00.0", "--dry-run"]):
         result = lab.run([lab.companion, *words, "--root", folder])
-        text = result.stdout + result.stderr
-        if any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 for c in text):
-            yield f"{words}: {text!r}"
+        yield from controls(words, result)
     result = lab.run([lab.helper, "--root", folder, "--dry-run", "boot"])
     if "\x1b" in result.stdout + result.stderr:
         yield f"boot: {result.stdout!r}"
@@ -176,9 +201,9 @@ def run(lab, top):
                                                   NOVA)
     yield "the same, to be tried", check_link(lab, fresh(make_compute), ["nova", "apply", "--dry-run"],
                                               NOVA)
-    yield "a record that all may write", check_record(lab, fresh(debian),
-                                                      lambda path: os.chmod(path, 0o666),
-                                                      "chmod go-w on it")
+    for who, mode in (("all", 0o602), ("its group", 0o620)):
+        yield f"a record that {who} may write", check_record(
+            lab, fresh(debian), lambda path, mode=mode: os.chmod(path, mode), "chmod go-w on it")
     if os.geteuid() == 0:
         yield "another's record", check_record(lab, fresh(debian),
                                                lambda path: os.chown(path, NOBODY, -1),
@@ -189,6 +214,9 @@ def run(lab, top):
                   setup):
         yield f"a link to another's file, {words}", check_early(lab, fresh(whole), words)
     yield "escapes", list(check_escapes(lab, os.path.join(top, "escapes")))
+    for argument, actions in ENTRIES:
+        yield f"escapes in boot entries, {argument}", list(check_entries(
+            lab, fresh(lambda folder: trees.build("rhel9", folder)), argument, actions))
     lab.build("vfio-already", os.path.join(top, "full"))
     for words in (["--dry-run", "boot"], ["udev", "0000:01:00.0"]):
         yield f"nowhere to print, {words}", check_full(lab, os.path.join(top, "full"), words)

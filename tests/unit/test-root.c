@@ -200,6 +200,7 @@ static void test_links(const struct tree *tree, const char *prefix)
 	tree_link(tree, "driver", "../../../../bus/pci/drivers/vfio-pci");
 	tree_link(tree, "plain", "14");
 	tree_link(tree, "dangling", "/nowhere/at-all");
+	tree_link(tree, "odd", "../od\033[31md\302\233");
 	tree_file(tree, "no-link", "x");
 	memset(longer, 'a', sizeof(longer));
 	longer[100] = '\0';
@@ -215,13 +216,15 @@ static void test_links(const struct tree *tree, const char *prefix)
 	test_text("link without a slash", buf, "14");
 	test_int("dangling link", root_link_name(&tree->root, in(prefix, "dangling"), buf, 64), 0);
 	test_text("dangling link", buf, "at-all");
+	test_int("odd link", root_link_name(&tree->root, in(prefix, "odd"), buf, 64), 0);
+	test_text("no control characters", buf, "od?[31md??");
 	test_int("no such link", root_link_name(&tree->root, in(prefix, "absent"), buf, 64),
 		 -ENOENT);
 	test_int("not a link", root_link_name(&tree->root, in(prefix, "no-link"), buf, 64),
 		 -ENOENT);
 	test_int("long name", root_link_name(&tree->root, in(prefix, "long"), buf, 64),
 		 -ENAMETOOLONG);
-	test_text("a failure leaves the name", buf, "at-all");
+	test_text("a failure leaves the name", buf, "od?[31md??");
 
 	test_int("link target", root_link_target(&tree->root, in(prefix, "dangling"), buf, 64), 0);
 	test_text("link target", buf, "/nowhere/at-all");
