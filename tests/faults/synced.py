@@ -10,6 +10,21 @@ from tests.lib import trees
 
 RECORDS = changes.RECORDS
 GRUB, NOVA, OURS = "etc/default/grub.d", "etc/nova/nova.conf.d", "etc/gpuclaim/gpuclaim.conf.d"
+OUTPUT, OTHER = ["nova", "apply", "--output"], f"{NOVA}/other.conf"
+
+
+def spoil(root):
+    """A record that can't be read."""
+    with open(os.path.join(root, RECORDS, "nova.undo"), "w", encoding="ascii") as file:
+        return file.write("?")
+
+
+def lose(root):
+    """The file of a record is not there any more."""
+    os.unlink(os.path.join(root, OTHER))
+    return True
+
+
 # (tree, what is run before, words, folder, exit code)
 ROWS = [
     (changes.loader("debian12"), [], changes.APPLY, RECORDS, 4),
@@ -17,9 +32,12 @@ ROWS = [
     (changes.loader("debian12"), [changes.APPLY], changes.REVERT, GRUB, 1),
     (changes.loader("rhel9"), [changes.APPLY], changes.REVERT, "boot/loader/entries", 1),
     (changes.node_of("debian12"), [], [*changes.SETUP, "--no-initramfs"], OURS, 1),
+    (changes.node_of("debian12"), [], [*changes.SETUP, "--no-initramfs"], GRUB, 1),
     (changes.node_of("debian12"), [[*changes.SETUP, "--no-initramfs"]], changes.UNDO, OURS, 1),
     (changes.compute, [], ["nova", "apply"], NOVA, 1),
+    (changes.compute, [[*OUTPUT, f"/{OTHER}"], lose], [*OUTPUT, f"/{NOVA}/60-gpuclaim.conf"], RECORDS, 1),
     (changes.compute, [["nova", "apply"]], ["nova", "revert"], NOVA, 1),
+    (changes.compute, [["nova", "apply"], spoil], ["undo", "--services"], NOVA, 1),
 ]
 
 
@@ -28,7 +46,8 @@ def check(lab, root, row):
     build, before, words, folder, code = row
     build(root)
     for line in before:
-        assert lab.run([lab.companion, *line, "--root", root]).returncode == 0, line
+        assert line(root) if callable(line) else \
+            lab.run([lab.companion, *line, "--root", root]).returncode == 0, line
     was = trees.snapshot(root)
     result = lab.run([lab.companion, *words, "--root", root], FAULT=f"fsync:{folder}:{errno.ENOSPC}")
     if result.returncode != code or os.strerror(errno.ENOSPC) not in result.stderr:

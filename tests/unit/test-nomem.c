@@ -6,10 +6,13 @@
  */
 #include <archive.h>
 #include <errno.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ctl/change/undo.h"
 #include "ctl/initramfs/content.h"
+#include "ctl/print/json.h"
 #include "ctl/recipes/recipe_text.h"
 #include "grub/bls.h"
 #include "grub/grub_default.h"
@@ -25,6 +28,7 @@
 #include "tests/unit/nomem.h"
 #include "tests/unit/pack.h"
 #include "tests/unit/test.h"
+#include "tests/unit/tree.h"
 
 static int edit_line(void)
 {
@@ -325,6 +329,54 @@ static int decide(void)
 	return r;
 }
 
+/* What a part is missing of is not told. */
+static int print_json(void)
+{
+	_cleanup_(json_free) struct json_object *top = json_object_new_object();
+	struct text_list texts = {.text = (char *[]){(char[]){"a"}, (char[]){"b"}}, .n = 2};
+	_cleanup_free_ char *text = NULL;
+	struct json_object *one;
+
+	json_add_text(top, "text", "a");
+	json_add_bool(top, "bool", true);
+	json_add_known(top, "null", -1);
+	one = json_append_object(json_add_array(top, "array"));
+	json_add_texts(one, "texts", &texts);
+	json_add_number(json_add_object(one, "object"), "number", 7);
+	text = json_render(top);
+	return nomem_tell(text);
+}
+
+static struct tree tree;
+
+/* On the disk it is whole, or not there. */
+static int write_changes(void)
+{
+	static const char path[] = "var/lib/gpuclaim/kargs.undo";
+	struct undo undo _cleanup_(undo_free) = {0};
+	char text[256], place[PATH_MAX];
+	ssize_t n;
+	int r = undo_note(&undo, &(struct undo_file){.path = (char[]){"etc/default/grub"},
+						     .before = (char[]){"a\n"},
+						     .after = (char[]){"b\n"}});
+
+	if (r == 0)
+		r = undo_write(&tree.root, "kargs", &undo);
+	n = root_read(&tree.root, path, text, sizeof(text));
+	(void)snprintf(place, sizeof(place), "%s/%s", tree.path, path);
+	if (n >= 0 && (unlink(place) < 0 || !strstr(text, "\nend 0\n")))
+		return -EINVAL;
+	(void)nomem_tell(n < 0 ? "" : text);
+	return r;
+}
+
+static void test_changes(void)
+{
+	tree_make(&tree);
+	nomem_test_each("a record of changes", write_changes);
+	tree_remove(&tree);
+}
+
 static int image_fd;
 
 static int unpack_image(void)
@@ -383,6 +435,8 @@ TESTS(nomem)
 	nomem_test_each("Nova's configuration", read_configuration);
 	nomem_test_each("device_spec", judge_specs);
 	nomem_test_each("alias", judge_aliases);
+	nomem_test_each("JSON", print_json);
+	test_changes();
 	test_images();
 	return test_done();
 }

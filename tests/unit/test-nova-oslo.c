@@ -99,61 +99,6 @@ static const char *values_of(const struct oslo_values *values, char *buf, size_t
 	return buf;
 }
 
-/* A chain of options, each of which names the next @times; what is at its end. */
-static const char *expand_chain(unsigned links, unsigned times, const char *end, char *buf,
-				size_t size)
-{
-	struct oslo_values values _cleanup_(oslo_values_free) = {0};
-	struct text_buffer to _cleanup_(text_buffer_free) = {0};
-	_cleanup_free_ char *text = NULL;
-	struct oslo_config config = {0};
-
-	text_add(&to, "[pci]\nalias = $w0\n");
-	for (unsigned i = 0; i < links; i++) {
-		text_addf(&to, "w%u = ", i);
-		for (unsigned k = 0; k < times; k++)
-			text_addf(&to, "${w%u}", i + 1);
-		text_add_char(&to, '\n');
-	}
-	text_addf(&to, "w%u = %s\n", links, end);
-	test_int("a chain", text_take(&to, &text, NULL), 0);
-	test_int("is a file", oslo_config_add(&config, "a", text, strlen(text)), 0);
-	test_int("is read",
-		 oslo_config_multi(&config, effective_option(NOVA_OPTION_ALIAS), &values), 0);
-	(void)values_of(&values, buf, size);
-	oslo_config_free(&config);
-	return buf;
-}
-
-static void test_bounds(void)
-{
-	static const struct {
-		const char *name;
-		unsigned links, times;
-		const char *end, *expected;
-	} rows[] = {
-		{"a chain", 20, 1, "x", "|x?w0"},
-		{"twice", 3, 2, "x", "|xxxxxxxx?w0"},
-		{"a long chain", 40, 1, "x", "|!it refers to too many other options"},
-		{"a tree", 24, 2, "x", "|!it refers to too many other options"},
-		{"a tree without leaves", 30, 2, "", "|!it refers to too many other options"},
-		{"a loop", 3, 1, "$w1", "|!it refers to itself"},
-		{"a loop by the group's name", 3, 1, "${pci.w2}", "|!it refers to itself"},
-		{"a loop to the option itself", 3, 9, "$alias", "|!it refers to itself"},
-	};
-	char text[256], big[2048];
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		test_text(
-			rows[i].name,
-			expand_chain(rows[i].links, rows[i].times, rows[i].end, text, sizeof(text)),
-			rows[i].expected);
-	memset(big, 'x', sizeof(big) - 1);
-	big[sizeof(big) - 1] = '\0';
-	test_text("large", expand_chain(5, 4, big, text, sizeof(text)),
-		  "|!it is larger than 1 MiB");
-}
-
 /* oslo.config knows the names that Nova registers, whatever files set besides. */
 static void test_names(void)
 {
@@ -488,7 +433,6 @@ TESTS(nova_oslo)
 {
 	test_ini();
 	test_options();
-	test_bounds();
 	test_names();
 	test_booleans();
 	test_words();

@@ -5,6 +5,7 @@
 #include "ctl/change/edit.h"
 #include "ctl/change/editor.h"
 #include "ctl/change/exec.h"
+#include "ctl/change/report.h"
 #include "ctl/print/diff.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
@@ -264,6 +265,28 @@ static void test_why(void)
 		test_int("it is told", undo_why(rows[i].r) != NULL, rows[i].told);
 }
 
+/* Who changed something has refused nothing, whatever the last one says. */
+static void test_exit_codes(void)
+{
+	static const struct {
+		const char *name;
+		struct report report;
+		enum exit_code code;
+	} rows[] = {
+		{"done", {.changed = true}, EXIT_CODE_OK},
+		{"refused", {.kind = PROBLEM_REFUSED, .problem = (char *)""}, EXIT_CODE_REFUSED},
+		{"changed before",
+		 {.kind = PROBLEM_REFUSED, .changed = true, .problem = (char *)""},
+		 EXIT_CODE_FAILED},
+		{"would be changed before",
+		 {.kind = PROBLEM_REFUSED, .changed = true, .dry_run = true, .problem = (char *)""},
+		 EXIT_CODE_REFUSED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_int(rows[i].name, report_exit_code(&rows[i].report, 0), rows[i].code);
+}
+
 TESTS(undo)
 {
 	test_round_trip();
@@ -275,5 +298,6 @@ TESTS(undo)
 	test_diff();
 	test_exec();
 	test_why();
+	test_exit_codes();
 	return test_done();
 }
