@@ -22,21 +22,28 @@ static size_t value_end(const char *text, size_t at)
 	return at;
 }
 
-/* Of several GRUB sets one after the other: the last one is left. Return: 0, -ENOENT or -EINVAL. */
-static int find(const char *text, const char *name, struct pair *ret)
+/*
+ * Of several GRUB sets one after the other: the last one is left. A name goes on to the next '=',
+ * over newlines, too. What has no '=', or no newline behind it, is broken, and GRUB reads no
+ * further. Return: 0, -ENOENT or -EINVAL.
+ */
+static int find(const char *text, const char *name, struct pair *ret, bool *ret_whole)
 {
 	size_t n = strlen(name), at = strlen(SIGNATURE);
 	int r = -ENOENT;
 
+	*ret_whole = true;
 	if (strncmp(text, SIGNATURE, at) != 0)
 		return -EINVAL;
-	while (text[at]) {
+	while (text[at] && *ret_whole) {
 		/* A comment; at the end, without a newline, what fills the block. */
 		bool comment = text[at] == '#';
-		size_t end = comment ? at + strcspn(text + at, "\n") : value_end(text, at);
+		size_t equal = at + strcspn(text + at, "=");
+		size_t end = comment ? at + strcspn(text + at, "\n") : value_end(text, equal);
 
-		if (!comment && strncmp(text + at, name, n) == 0 && text[at + n] == '=') {
-			*ret = (struct pair){at, at + n + 1, end};
+		*ret_whole = comment || text[end] == '\n';
+		if (!comment && *ret_whole && equal - at == n && strncmp(text + at, name, n) == 0) {
+			*ret = (struct pair){at, equal + 1, end};
 			r = 0;
 		}
 		at = end + (text[end] == '\n');
@@ -49,7 +56,8 @@ int grubenv_get(const char *text, const char *name, char **ret)
 	struct pair pair;
 	size_t n = 0;
 	char *value;
-	int r = find(text, name, &pair);
+	bool whole;
+	int r = find(text, name, &pair, &whole);
 
 	if (r < 0)
 		return r;
@@ -118,11 +126,12 @@ int grubenv_set(const char *text, const char *name, const char *value, char **re
 	_cleanup_free_ char *changed = NULL;
 	size_t end = used(text);
 	struct pair pair = {end, end, end};
-	int r = find(text, name, &pair);
+	bool whole;
+	int r = find(text, name, &pair, &whole);
 
 	if (!line)
 		return -ENOMEM;
-	if (r == -EINVAL || text[end - 1] != '\n')
+	if (r == -EINVAL || !whole || text[end - 1] != '\n')
 		return -EINVAL;
 	changed = text_splice(text, pair.start, r == 0 ? pair.end + 1 : pair.end, line);
 	return changed ? refill(changed, strlen(text), ret) : -ENOMEM;
