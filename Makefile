@@ -340,6 +340,7 @@ cloud-down:					## end the cloud that KEEP=1 left running
 bench: deps					## what the programs cost; asserts nothing
 	@$(MAKE) --no-print-directory -j2 all
 	@$(PYTHON) -m tests.helper.bench
+	@$(PYTHON) -m tests.helper.costs table
 	@$(PYTHON) -m tests.ctl.costs table
 	@$(PYTHON) -m tests.setup.bench
 	@$(PYTHON) -m tests.nova.bench

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from tests.fixtures.expand import expand
-from tests.lib import programs
+from tests.lib import programs, suite
 from tests.lib.programs import FIXTURES
 
 HELPER = programs.helper(sanitized=False)
@@ -171,6 +171,7 @@ def bench_peer():
 
 
 def main():
+    suite.in_memory()    # the order in which a folder tells its files is part of what is counted
     bench_size()
     bench_growth()
     bench_pass()

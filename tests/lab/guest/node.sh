@@ -22,7 +22,10 @@ sums() {
 # Debian 12's menu of GRUB has an entry of the firmware where the running kernel can ask it, and its
 # real-time kernel can't: without that entry the menu does not depend on who makes it.
 remember() {
-	[ ! -e /etc/grub.d/30_uefi-firmware ] || chmod -x /etc/grub.d/30_uefi-firmware
+	if [ -x /etc/grub.d/30_uefi-firmware ]; then
+		chmod -x /etc/grub.d/30_uefi-firmware
+		update-grub >/dev/null 2>&1
+	fi
 	sums | sort >/root/before
 }
 
