@@ -8,11 +8,12 @@ import subprocess
 from tests.lib.trees import copy
 
 TIMEOUT_S = 20
+UNBIND = "sys/bus/pci/drivers/snd_hda_intel/unbind"
 # Its driver had it before user space began: it is taken from it, at boot and by claim.
 MACHINE = ["driver vfio-pci",
            "pci 0000:01:00.1 10de:0fb9 class=040300 group=13 parent=0000:00:01.0 "
            "driver=snd_hda_intel",
-           "f sys/bus/pci/drivers/snd_hda_intel/unbind old",
+           f"f {UNBIND} old",
            "f etc/gpuclaim/gpuclaim.conf claim 10de:1c81\\n"]
 ERRORS = (errno.EINTR, errno.ENOMEM, errno.EPIPE)
 
@@ -23,8 +24,7 @@ def check(lab, root, command, fault):
         result = lab.run(command, timeout=TIMEOUT_S, FAULT=fault)
     except subprocess.TimeoutExpired:
         return ["hangs"]
-    with open(os.path.join(root, "sys/bus/pci/drivers/snd_hda_intel/unbind"),
-              encoding="ascii") as f:
+    with open(os.path.join(root, UNBIND), encoding="ascii") as f:
         if f.read() == "old":
             return [f"nothing was unbound: {result.stdout}{result.stderr}"]
     # Who talks to nobody knows it at once, whatever time there is.

@@ -6,7 +6,7 @@ import os
 import shutil
 
 from tests.ctl.companion import Companion
-from tests.faults import changes
+from tests.faults import changes, unbind
 from tests.lib import suite
 from tests.lib.trees import copy
 
@@ -32,6 +32,14 @@ FACTS = [f"open:{DEVICES}", *(f"readdir{n}:{DEVICES}" for n in range(8)), "open:
 # Each is about the other GPU, which nobody claims.
 OTHERS = [f"open:{DEVICES}/{OTHER}/{name}" for name in
           ("modalias", "boot_vga", "driver", "config", "iommu_group")]
+# Its audio function has a driver, which the host may be using.
+SOUND, ASOUND = f"{DEVICES}/{AUDIO}/sound", "proc/asound/card1"
+STATUS = f"{ASOUND}/pcm3p/sub0/status"
+HELD = [*unbind.MACHINE, f"d {SOUND}/card1", f"f {STATUS} closed\\n", "l proc/77/fd/5 /dev/null",
+        "f proc/77/maps none\\n"]
+USERS = [*(f"{call}:{path}" for path in (SOUND, "proc", "proc/77/fd", ASOUND, f"{ASOUND}/pcm3p")
+           for call in ("open", "readdir0")),
+         f"open:{STATUS}", f"read:{STATUS}", "open:proc/77/maps", "open:proc/77/fd/5"]
 
 
 def some(number):
@@ -102,6 +110,29 @@ class Case:
         return [] if lines[0] == lines[1] else [f"{lines[1]}, expected {lines[0]}"]
 
 
+def check_users(lab, pattern, root, fact, error):
+    """It is not taken from its driver where it is not known who uses it; a process may end meanwhile."""
+    fault, path = fault_of(fact, error)
+    copy(pattern, root)
+    result = lab.run([lab.helper, "--root", root, "boot"], FAULT=fault)
+    with open(os.path.join(root, unbind.UNBIND), encoding="ascii") as file:
+        kept = file.read() == "old"
+    told = f"cannot read /{path}: {os.strerror(error)}" in result.stderr
+    return [] if kept == told == (error != errno.ESRCH) else [f"kept: {kept}: {result.stderr}"]
+
+
+def check_skipped(lab, root):
+    """What the administrator's files spare stays so where their folder can't be listed or opened."""
+    lab.build("gtx1050", root, "driver vfio-pci", "f usr/lib/gpuclaim/gpuclaim.conf claim 10de:1c81\\n",
+              f"f etc/gpuclaim/gpuclaim.conf skip address={GPU}\\n")
+    for fault in ("open:etc/gpuclaim", "readdir0:etc/gpuclaim", "open:etc/gpuclaim/gpuclaim.conf"):
+        for error in ERRORS:
+            result = lab.run([lab.helper, "--root", root, "--dry-run", "boot"], FAULT=fault_of(fault, error)[0])
+            line = [x for x in result.stdout.splitlines() if x.startswith(GPU)]
+            if not line or " claimed " in line[0]:
+                yield f"{fault}: {os.strerror(error)}: {result.stdout}{result.stderr}"
+
+
 def check_node(lab, root):
     """A claimed GPU whose /dev/vfio/N can't be looked at: not ready, and not said to lack it."""
     lab.build("nova-node", root, "f etc/gpuclaim/gpuclaim.conf claim 10de:20b7\\n")
@@ -148,11 +179,19 @@ def run(lab, top):
     """(name, complaints) of each check."""
     yield "/dev/vfio/N", list(check_node(lab, os.path.join(top, "node")))
     yield "what Nova is told", list(check_nova(lab, os.path.join(top, "compute")))
+    yield "what is spared", list(check_skipped(lab, os.path.join(top, "skipped")))
     case = Case(lab, top)
     case.fresh()
     for number, fact in enumerate(FACTS):
         for error in some(number):
             yield f"{fact}: {os.strerror(error)}", case.check(fact, error)
+    held = os.path.join(top, "held")
+    lab.build("gtx1050", held, *HELD)
+    for number, fact in enumerate(USERS):
+        for error in some(number):
+            yield f"who uses it, {fact}: {os.strerror(error)}", check_users(lab, held, case.root, fact, error)
+    for fact in USERS[-2:]:
+        yield f"who uses it ends, {fact}", check_users(lab, held, case.root, fact, errno.ESRCH)
     for number, fact in enumerate(OTHERS):
         for error in some(number):
             yield f"another's {fact}: {os.strerror(error)}", case.check_other(fact, error)
