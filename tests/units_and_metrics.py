@@ -138,6 +138,9 @@ def test_units_open_no_path_that_they_close(folder):
                   for word in line.split()}
         both = opened & closed.get(protect[1] if protect else "", set())
         assert not both, (path, both)
+    # The boot loader's own tools write below /boot, /efi and /etc, wherever they like.
+    with open(units(folder)["commit"], encoding="utf-8") as file:
+        assert not setting(file.read(), "ProtectSystem")
 
 
 def test_readiness_is_one_process(folder):
