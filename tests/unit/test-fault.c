@@ -153,6 +153,19 @@ static void test_words(void)
 	test_text("refused", fault_remedy(&refused), ": run this as root");
 }
 
+/* What is not there, or went away; any other error is one. */
+static void test_absent(void)
+{
+	static const struct {
+		int r;
+		bool absent;
+	} rows[] = {{-ENOENT, true}, {-ENOTDIR, true}, {-ENODEV, true},	 {-ESRCH, false},
+		    {-EIO, false},   {-ENOMEM, false}, {-EACCES, false}, {0, false}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_int(strerror(-rows[i].r), root_is_absent(rows[i].r), rows[i].absent);
+}
+
 TESTS(fault)
 {
 	struct function sorted[N];
@@ -170,5 +183,6 @@ TESTS(fault)
 	test_words();
 	unit.n_functions = 2; /* with the audio function, known as a companion before it was lost */
 	test_concerns(&machine, &unit);
+	test_absent();
 	return test_done();
 }
