@@ -5,6 +5,7 @@
 #include "ctl/judge/judge.h"
 #include "nova/rules/alias_match.h"
 #include "nova/rules/devspec_parse.h"
+#include "nova/tell/json.h"
 #include "nova/tell/plan.h"
 #include "tests/unit/nomem.h"
 #include "tests/unit/test.h"
@@ -159,11 +160,38 @@ static int plan_gpus(void)
 	return r;
 }
 
+static int tell_json(struct json_object *object)
+{
+	int r = nomem_tell(object ? nova_json_text(object) : NULL);
+
+	nova_json_free(&object);
+	return r;
+}
+
+/* A device_spec that lacks a part would give away other devices, too. */
+static int tell_gpus(void)
+{
+	const struct nova_options options = {
+		.release = 31, .placement = true, .traits = "HW_GPU", .tags = "one_time_use=yes"};
+	struct nova_plan plan = {0};
+	int r = nova_plan_make(listed, ARRAY_SIZE(listed), &options, &plan);
+
+	if (r == 0)
+		r = tell_json(nova_json_specs(&plan));
+	if (r == 0)
+		r = tell_json(nova_json_aliases(&plan));
+	if (r == 0)
+		r = tell_json(nova_json_schedulable(&plan));
+	nova_plan_free(&plan);
+	return r;
+}
+
 TESTS(nomem_nova)
 {
 	nomem_test_each("a configuration judged", judge_all);
 	nomem_test_each("an alias that matches", match_with_traits);
 	nomem_test_each("an alias without its trait", match_without_trait);
 	nomem_test_each("a plan", plan_gpus);
+	nomem_test_each("what Nova is told", tell_gpus);
 	return test_done();
 }
