@@ -228,7 +228,8 @@ static bool is_http(const char *url)
 
 const char *http_shown(const char *url)
 {
-	return strchr(url, '@') ? "the URL" : url;
+	/* Who escaped one '@' too many meant one all the same. */
+	return strchr(url, '@') || strstr(url, "%40") ? "the URL" : url;
 }
 
 static int refuse(const char *url, const char *why, char **ret_error)

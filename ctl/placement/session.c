@@ -178,7 +178,7 @@ static bool is_conflict(const struct http_response *response)
 /* An address with a secret in it is not told. */
 static int complain_of(struct placement_session *session, int r, const char *path, const char *what)
 {
-	if (strchr(session->url, '@'))
+	if (http_shown(session->url) != session->url)
 		path = NULL;
 	return placement_complain(session, r, "%s%s%s: %s", http_shown(session->url),
 				  path ? "/" : "", path ? path : "", what);

@@ -221,8 +221,8 @@ def run(lab, top):
     for words in (["--dry-run", "boot"], ["udev", "0000:01:00.0"]):
         yield f"nowhere to print, {words}", check_full(lab, os.path.join(top, "full"), words)
     yield "no reader", check_reader(lab, fresh(whole))
-    for url in ("http://u:geheim@127.0.0.1:1", "ftp://u:geheim@h/v3", "http://u:geheim@[::1"):
-        yield f"a URL with a password, {url[:4]}", check_secret(lab, fresh(make_compute), url)
+    for url in ("http://u:geheim@127.0.0.1:1", "ftp://u:geheim@h/v3", "http://u:geheim@[::1", "http://u:geheim%40h:1"):
+        yield f"a URL with a password, {url}", check_secret(lab, fresh(make_compute), url)
     if os.geteuid() == 0 and os.stat(top).st_mode & stat.S_IRWXU:
         os.chmod(top, 0o755)
         folder = fresh(whole)
