@@ -105,10 +105,11 @@ static int set_owner(int fd, const struct edit_owner *owner)
 /* Owner, mode and attributes of the file that is replaced, if there is one. */
 static int copy_attributes(int dir_fd, const char *name, int to, const struct content *content)
 {
-	_cleanup_close_ int from = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_close_ int from =
+		openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	struct stat old, fresh;
 
-	if (from < 0 && errno != ENOENT)
+	if (from < 0 && errno != ENOENT && errno != ELOOP)
 		return -errno;
 	if (from < 0)
 		return set_owner(to, &content->owner);
@@ -219,20 +220,25 @@ static int put_in_place(int dir_fd, const char *temp, const char *name)
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-static int replace(const struct root *root, const char *path, const struct content *content)
+/* A link, too, if @path is one. */
+static int replace_itself(const struct root *root, const char *path, const struct content *content)
 {
-	_cleanup_close_ int dir_fd = -EBADF;
-	_cleanup_free_ char *real = NULL;
+	_cleanup_close_ int dir_fd = open_folder(root, path, true);
 	char temp[TEMP_NAME_MAX];
-	int r = edit_resolve(root, path, &real);
+	int r;
 
-	if (r < 0)
-		return r;
-	dir_fd = open_folder(root, real, true);
 	if (dir_fd < 0)
 		return dir_fd;
-	r = make_new(dir_fd, text_base_name(real), content, temp);
-	return r < 0 ? r : put_in_place(dir_fd, temp, text_base_name(real));
+	r = make_new(dir_fd, text_base_name(path), content, temp);
+	return r < 0 ? r : put_in_place(dir_fd, temp, text_base_name(path));
+}
+
+static int replace(const struct root *root, const char *path, const struct content *content)
+{
+	_cleanup_free_ char *real = NULL;
+	int r = edit_resolve(root, path, &real);
+
+	return r < 0 ? r : replace_itself(root, real, content);
 }
 
 int edit_replace(const struct root *root, const char *path, const char *text, size_t size)
@@ -242,7 +248,7 @@ int edit_replace(const struct root *root, const char *path, const char *text, si
 
 int edit_replace_private(const struct root *root, const char *path, const char *text, size_t size)
 {
-	return replace(root, path, &(struct content){text, size, {0600, NO_GROUP}});
+	return replace_itself(root, path, &(struct content){text, size, {0600, NO_GROUP}});
 }
 
 int edit_replace_as(const struct root *root, const char *path, const char *text,

@@ -21,7 +21,8 @@
 int edit_replace(const struct root *root, const char *path, const char *text,
 		 size_t size) _must_check_;
 
-/** edit_replace_private() - the same, but a file that was not there is for root's eyes only */
+/** edit_replace_private() - the same, but a file that was not there is for root's eyes only, and a
+ * link is replaced itself */
 int edit_replace_private(const struct root *root, const char *path, const char *text,
 			 size_t size) _must_check_;
 

@@ -41,6 +41,17 @@ def check_link(lab, folder, words, path):
                   f"{result.returncode}: {result.stderr}")
 
 
+def check_record_link(lab, folder):
+    """A link at the place of a record is no way to another file: the record takes its place."""
+    place, victim = os.path.join(folder, "var/lib/gpuclaim/kargs.undo"), os.path.join(folder, VICTIM)
+    os.makedirs(os.path.dirname(place))
+    os.symlink("/" + VICTIM, place)
+    codes = [lab.run([lab.companion, "kargs", *APPLY, "--root", folder]).returncode]
+    kept = stat.S_ISREG(os.lstat(place).st_mode) and stat.S_IMODE(os.lstat(place).st_mode) == 0o600
+    codes.append(lab.run([lab.companion, "kargs", *REVERT, "--root", folder]).returncode)
+    return expect(codes == [0, 0] and kept and not os.path.exists(victim), f"{codes}, {kept}")
+
+
 def check_kept(lab, folder):
     """A link into a folder that is kept elsewhere, to the text that we wrote: each boot follows it."""
     place, kept = os.path.join(folder, NOVA), os.path.join(folder, "srv/managed.conf")
@@ -199,6 +210,7 @@ def run(lab, top):
                                                   node.DROPIN)
     yield "a link for Nova's drop-in", check_link(lab, fresh(make_compute), ["nova", "apply"],
                                                   NOVA)
+    yield "a link for a record", check_record_link(lab, fresh(debian))
     yield "the same, to be tried", check_link(lab, fresh(make_compute), ["nova", "apply", "--dry-run"],
                                               NOVA)
     for who, mode in (("all", 0o602), ("its group", 0o620)):
