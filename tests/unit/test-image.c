@@ -320,11 +320,15 @@ static void test_limits(void)
 {
 	struct pack one _cleanup_(pack_free) = {0}, pack _cleanup_(pack_free) = {0};
 	_cleanup_close_ int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int large = memfd_create("image", MFD_CLOEXEC);
 	struct image image = {0};
 	const char *why = NULL;
 
 	test_int("no regular file", image_inspect(fd, &image, &why), -EBADMSG);
 	test_text("no regular file", why, "it is no regular file");
+	test_int("a hole", ftruncate(large, (1L << 30) + 1), 0);
+	test_int("a large file", image_inspect(large, &image, &why), -EFBIG);
+	test_text("a large file", why, "it is larger than 1 GiB");
 	pack_file(&one, &(struct pack_file){.name = CONF, .content = "claim"});
 	pack_end(&one);
 	for (unsigned i = 0; i <= 100; i++) {
