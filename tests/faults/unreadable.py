@@ -121,6 +121,20 @@ def check_users(lab, pattern, root, fact, error):
     return [] if kept == told == (error != errno.ESRCH) else [f"kept: {kept}: {result.stderr}"]
 
 
+def check_claim(lab, root):
+    """Nor by hand, from the driver of a GPU, where its nodes can't be looked for."""
+    device = f"{DEVICES}/{GPU}"
+    lab.build("gtx1050", root, "driver vfio-pci", "driver nouveau", f"d {device}/drm/card0",
+              f"l {device}/driver ../../../bus/pci/drivers/nouveau")
+    claim = [lab.companion, "claim", GPU, "--dry-run", "--root", root]
+    if lab.run(claim).returncode != 0:
+        yield "it is not claimed without a fault"
+    for name in "drm", "accel", "graphics":
+        result = lab.run(claim, FAULT=f"open:{device}/{name}:{errno.EIO}")
+        if result.returncode != 4 or f"cannot read /{device}/{name}: " not in result.stderr:
+            yield f"{name}: {result.returncode}: {result.stdout}{result.stderr}"
+
+
 def check_skipped(lab, root):
     """What the administrator's files spare stays so where their folder can't be listed or opened."""
     lab.build("gtx1050", root, "driver vfio-pci", "f usr/lib/gpuclaim/gpuclaim.conf claim 10de:1c81\\n",
@@ -179,6 +193,7 @@ def run(lab, top):
     """(name, complaints) of each check."""
     yield "/dev/vfio/N", list(check_node(lab, os.path.join(top, "node")))
     yield "what Nova is told", list(check_nova(lab, os.path.join(top, "compute")))
+    yield "claim, and who uses it", list(check_claim(lab, os.path.join(top, "claim")))
     yield "what is spared", list(check_skipped(lab, os.path.join(top, "skipped")))
     case = Case(lab, top)
     case.fresh()
