@@ -164,7 +164,7 @@ static bool is_lasting(const char *text, const struct shell_statement *s)
 {
 	size_t at = s->value_end + strspn(text + s->value_end, " \t\r");
 
-	return at >= s->end || text[at] == '#' || text[at] == ';';
+	return s->alone || at >= s->end || text[at] == ';';
 }
 
 /* Return: 0, -ENOMEM, or -EINVAL: only a shell can tell the value, *@ret_at tells where. */

@@ -75,15 +75,22 @@ static size_t skip_plain(const char *s, size_t i)
 	return s[i] == '(' ? i + 1 : skip_one(s, i, 0);
 }
 
+/* A backslash and the newline behind it are nothing: a word goes on, or still may begin. */
+static bool is_continued(const char *s, size_t i)
+{
+	return s[i] == '\\' && s[i + 1] == '\n';
+}
+
 /* Where the logical line that begins at @i ends; 0 with @error set if that can't be told. */
 static int find_end(const char *s, size_t start, size_t *ret, struct text_error *error)
 {
 	size_t i = start;
+	bool new_word = true;
 
 	while (s[i] && s[i] != '\n') {
 		size_t next;
 
-		if (s[i] == '#' && (i == start || ends_word(s[i - 1]))) {
+		if (s[i] == '#' && new_word) {
 			i += strcspn(s + i, "\n");
 			break;
 		}
@@ -98,15 +105,36 @@ static int find_end(const char *s, size_t start, size_t *ret, struct text_error 
 			error->what = OPEN_SOMETHING;
 			return -EINVAL;
 		}
+		if (!is_continued(s, i))
+			new_word = ends_word(s[i]);
 		i = next;
 	}
 	*ret = i;
 	return 0;
 }
 
+/* Behind the word that begins at @i. */
+static size_t skip_word(const char *s, size_t i, size_t end)
+{
+	while (i < end && !ends_word(s[i])) {
+		size_t next = skip_plain(s, i);
+
+		/* find_end() has been here, and refused it: but this must end. */
+		if (next == 0)
+			return end;
+		i = next;
+	}
+	return i;
+}
+
 static size_t skip_blanks(const char *s, size_t i)
 {
-	return i + strspn(s + i, " \t");
+	for (;;) {
+		i += strspn(s + i, " \t");
+		if (!is_continued(s, i))
+			return i;
+		i += 2;
+	}
 }
 
 static void parse_assignment(const char *s, struct shell_statement *ret)
@@ -125,8 +153,7 @@ static void parse_assignment(const char *s, struct shell_statement *ret)
 	ret->name = i;
 	ret->name_end = end;
 	ret->value = end + 1 + ret->append;
-	for (i = ret->value; i < ret->end && !ends_word(s[i]);)
-		i = skip_plain(s, i);
+	i = skip_word(s, ret->value, ret->end);
 	ret->value_end = i;
 	i = skip_blanks(s, i);
 	ret->alone = i >= ret->end || (s[i] == '#' && i > ret->value_end);
@@ -141,8 +168,11 @@ static void each_word(const char *s, size_t start, size_t end,
 
 		if (s[i] == '#')
 			return;
-		while (i < end && !ends_word(s[i]))
-			i = skip_plain(s, i); /* never 0: find_end() has been here */
+		if (is_continued(s, i)) {
+			i += 2;
+			continue;
+		}
+		i = skip_word(s, i, end);
 		if (i > from)
 			visit(s + from, i - from, data);
 		else

@@ -148,6 +148,11 @@ static const struct {
 	{"a quote that stays open", VARIABLE "=a\nX='b", "", 2},
 	{"a number sign within a word", VARIABLE "=a#b", "a#b", 0},
 	{"a number sign before a line's end", "X=1 #b\n" VARIABLE "=c", "c", 0},
+	{"a number sign behind an escaped blank", VARIABLE "=a\\ #'b", "", 1},
+	{"a number sign on the next line of a word", VARIABLE "=a\\\n#b", "a#b", 0},
+	{"a comment on the next line of a statement", VARIABLE "=a \\\n# it's b\n", "a", 0},
+	{"a comment on the next line of nothing", "\\\n# it's b\n" VARIABLE "=a", "a", 0},
+	{"a comment behind a word that is cut", "true \\\n  \\\n#'\n" VARIABLE "=a", "a", 0},
 	{"nothing between backquotes", "X=``\n" VARIABLE "=a", "a", 0},
 	{"a condition about others", "if x; then\nA=1\nfi\n" VARIABLE "=a", "a", 0},
 };
