@@ -6,8 +6,9 @@
 
 Counted on 512 functions with 16 GPUs that vfio-pci has: system calls, opens and instructions, and what a
 further function costs of each; and what `status` costs beside all that a distribution's kernel and dracut
-have. A limit is what docs/performance.md has, and 5 % more. It goes up only for a new fact, in
-the same commit, and down with each gain. Instructions are held where the program is compiled with -O2.
+have. A limit is the least that was counted so far, and 5 % more; docs/performance.md has what is counted
+now. It goes up only for a new fact, in the same commit, and down with each gain. Instructions are held
+where the program is compiled with -O2.
 Needs root, strace and valgrind.
 """
 
@@ -34,17 +35,17 @@ SIZES = 256, 512
 LARGE = 4096
 COUNTS = "system calls", "opens", "instructions"
 ROOM = 1.05
-# What was counted, see docs/performance.md: COUNTS on 512 functions, and for a further function.
+# The least so far: COUNTS on 512 functions, and for a further function.
 COUNTED = {
-    "status": ((12035, 5241, 24681000), (15, 7, 18180)),
-    "scan": ((6286, 2452, 16612000), (7, 3, 6820)),
-    "nova show": ((11795, 5078, 39561000), (15, 7, 35660)),
-    "setup --all-gpus --dry-run": ((19700, 7991, 52655000), (21, 9, 45040)),
-    "nova sync": ((7757, 3425, 15600000), (8, 4, 8530)),
+    "status": ((12001, 5214, 24681000), (15, 7, 17430)),
+    "scan": ((6286, 2452, 16539000), (7, 3, 6730)),
+    "nova show": ((11760, 5054, 38751000), (15, 7, 34540)),
+    "setup --all-gpus --dry-run": ((19700, 7957, 52114000), (21, 9, 45040)),
+    "nova sync": ((7709, 3393, 15287000), (8, 4, 8220)),
 }
 # COUNTS of `status` on 512 functions beside what Debian 13's kernel and dracut have: so many aliases of
 # each kind, and files.
-BESIDE = 14312, 6084, 49139000
+BESIDE = 14295, 6082, 49139000
 ALIASES = {"usb:v{:04X}p0001d*dc*dsc*dp*ic*isc*ip*in* toy": 11800,
            "pci:v00008086d0000{:04X}sv*sd*bc*sc*i* toy": 6600}
 SCRIPTS, SCRIPT = 280, "#!/bin/sh\n" + "inst_multiple -o /usr/bin/tool\n" * 50
@@ -158,7 +159,7 @@ def hold(what, found, limits):
     for name, n, limit in zip(COUNTS, found, limits):
         wrong = not 0 < n <= limit * ROOM
         failed += wrong
-        print(f"{'not ok' if wrong else 'ok'} - {what}, {name}: {n:.2f}, {limit} in the documentation")
+        print(f"{'not ok' if wrong else 'ok'} - {what}, {name}: {n:.2f}, the least so far {limit}")
     return failed
 
 

@@ -25,8 +25,8 @@ from tests.lib import suite
 from tests.lib.checks import check, equal
 
 TOOLS = ("bookworm-initramfs-tools", "trixie-initramfs-tools")
-# Bytes of what is added to an image, see docs/performance.md.
-ADDED = {"bookworm-initramfs-tools": 73069, "trixie-initramfs-tools": 73441}
+# Bytes of what is added to an image, the least so far; docs/performance.md has today's.
+ADDED = {"bookworm-initramfs-tools": 72841, "trixie-initramfs-tools": 73213}
 DRACUT = ("bookworm-dracut", "trixie-dracut")
 ON_EACH = ("everything_is_in_the_image_of_each_kernel",)
 
@@ -229,7 +229,7 @@ def test_bytes_added(tree):
             added = packed(alone)
             for library in ("libudev.so.1", guest.OPENED):
                 check(users(top, library), f"nobody else in the image needs {library}: it is added, too")
-            check(0 < added <= ADDED[tree] * 1.05, f"{added} bytes, {ADDED[tree]} in the documentation")
+            check(0 < added <= ADDED[tree] * 1.05, f"{added} bytes, the least so far {ADDED[tree]}")
 
 
 def test_configuration(tree):
