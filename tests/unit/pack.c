@@ -22,10 +22,10 @@ void pack_bytes(struct pack *pack, const void *data, size_t size)
 
 void pack_zeros(struct pack *pack, size_t n)
 {
-	static const char zeros[512];
+	_cleanup_free_ char *zeros = calloc(1, n + 1);
 
-	for (; n > sizeof(zeros); n -= sizeof(zeros))
-		pack_bytes(pack, zeros, sizeof(zeros));
+	if (!zeros)
+		err(EXIT_FAILURE, "calloc");
 	pack_bytes(pack, zeros, n);
 }
 

@@ -347,6 +347,25 @@ static void test_limits(void)
 	check("many drop-ins", &pack, "-7: it holds more files of gpuclaim's than there can be");
 }
 
+/* The content of one file: zeros, as 33 frames of 64 MiB. */
+static void test_unpacked_limit(void)
+{
+	struct pack file _cleanup_(pack_free) = {0}, zeros _cleanup_(pack_free) = {0};
+	struct pack frame _cleanup_(pack_free) = {0}, image _cleanup_(pack_free) = {0};
+
+	pack_file(&file, &(struct pack_file){.name = "usr/large"});
+	memset(file.data + 54, 'f', 8); /* the size in the header: almost 4 GiB */
+	pack_filter(&image, ARCHIVE_FILTER_ZSTD, &file);
+	pack_zeros(&zeros, 64u << 20);
+	pack_filter(&frame, ARCHIVE_FILTER_ZSTD, &zeros);
+	for (unsigned i = 0; i < 31; i++)
+		pack_bytes(&image, frame.data, frame.size);
+	check("just under 2 GiB", &image, "-74: its cpio archive ends too early");
+	for (unsigned i = 0; i < 2; i++)
+		pack_bytes(&image, frame.data, frame.size);
+	check("over 2 GiB", &image, "-27: unpacked it is larger than 2 GiB");
+}
+
 /* This program itself has a build ID, as the helper has. */
 static void test_build_id(void)
 {
@@ -390,6 +409,7 @@ TESTS(image)
 	test_files();
 	test_damaged();
 	test_limits();
+	test_unpacked_limit();
 	test_build_id();
 	return test_done();
 }
