@@ -12,7 +12,6 @@
 #include "ctl/machine/host.h"
 #include "ctl/print/finding.h"
 #include "ctl/readiness/idle_lines.h"
-#include "ctl/readiness/left_behind.h"
 #include "ctl/recipes/recipes.h"
 #include "helper/claim/fault.h"
 #include "helper/machine/iommu.h"
@@ -71,6 +70,25 @@ struct device_facts {
 	char blocker_driver[DRIVER_NAME_MAX];
 	struct health health; /* of a selected one */
 	struct vitals then, now;
+};
+
+/**
+ * struct left_function - a companion of this boot that the next one leaves with the host
+ * @gpu:	it came along with this one, which is still selected
+ * @functions:	what functions= of a claim line would have to list, so that it goes on coming
+ *		along; 0 if none can: it is in another slot
+ * @blocks:	it shares the IOMMU group of a selected function, which the next boot does not
+ *		claim then
+ */
+struct left_function {
+	struct function_id id, gpu;
+	uint8_t functions;
+	bool blocks;
+};
+
+struct left_behind {
+	struct left_function *function; /* sorted by address; owned */
+	size_t n;
 };
 
 /**

@@ -3,26 +3,8 @@
 #ifndef GPUCLAIM_CTL_READINESS_LEFT_BEHIND_H
 #define GPUCLAIM_CTL_READINESS_LEFT_BEHIND_H
 
+#include "ctl/readiness/facts.h"
 #include "helper/claim/assess.h"
-
-/**
- * struct left_function - such a function
- * @gpu:	it came along with this one, which is still selected
- * @functions:	what functions= of a claim line would have to list, so that it goes on coming
- *		along; 0 if none can: it is in another slot
- * @blocks:	it shares the IOMMU group of a selected function, which the next boot does not
- *		claim then
- */
-struct left_function {
-	struct function_id id, gpu;
-	uint8_t functions;
-	bool blocks;
-};
-
-struct left_behind {
-	struct left_function *function; /* sorted by address; owned */
-	size_t n;
-};
 
 /**
  * left_behind_find() - hold the record of this boot against the units that there are now

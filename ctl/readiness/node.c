@@ -9,6 +9,7 @@
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
 #include "ctl/readiness/device_read.h"
+#include "ctl/readiness/left_behind.h"
 #include "ctl/recipes/unsafe.h"
 #include "helper/base/folder.h"
 #include "helper/claim/claim.h"
@@ -328,9 +329,8 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 {
 	struct facts *facts = &g->facts;
 	struct assessment *a = &g->assessment;
-	int r;
+	int r = decide(root, config_text, a);
 
-	r = decide(root, config_text, a);
 	if (r < 0)
 		return r;
 	facts->machine = a->machine.n_functions || has_machine(root, facts);
