@@ -6,7 +6,7 @@
 #include "ctl/change/plan.h"
 #include "ctl/choose/candidates.h"
 #include "ctl/choose/request.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 
 /**
  * struct adoption - what setup --adopt is to do

@@ -5,7 +5,7 @@
 
 #include "ctl/choose/candidates.h"
 #include "ctl/choose/request.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 
 #define NO_MACHINE "this tree has no sys, and so no devices to look at: name IDs with --ids"
 

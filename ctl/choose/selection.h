@@ -5,7 +5,7 @@
 
 #include "ctl/choose/candidates.h"
 #include "ctl/choose/request.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 
 /**
  * selection_make() - choose

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "ctl/machine/health.h"
-#include "ctl/readiness/device_read.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/device_read.h"
+#include "ctl/node/node.h"
 #include "helper/base/pci_attribute.h"
 #include "helper/machine/hold.h"
 

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_NOVA_FACTS_H
 #define GPUCLAIM_CTL_NOVA_FACTS_H
 
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 #include "nova/tell/dropin.h"
 
 /**

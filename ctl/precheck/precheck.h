@@ -4,7 +4,7 @@
 #define GPUCLAIM_CTL_PRECHECK_PRECHECK_H
 
 #include "ctl/print/finding.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 
 /**
  * precheck() - look at everything that setup depends on

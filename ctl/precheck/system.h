@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
+#include "ctl/node/node.h"
 #include "ctl/print/finding.h"
-#include "ctl/readiness/node.h"
 
 /* All return 0 or -ENOMEM. */
 int precheck_kernels(const struct root *root, const struct node *node,

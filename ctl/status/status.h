@@ -5,7 +5,7 @@
 
 #include "ctl/guests/guests.h"
 #include "ctl/hints/hints.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 #include "ctl/sync/state.h"
 #include "ctl/verify/node.h"
 

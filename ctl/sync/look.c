@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ctl/machine/health.h"
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 #include "helper/base/pci_attribute.h"
 
 /* What has no driver, or another's, is not ready for sure, whatever else can't be read. */

@@ -3,7 +3,7 @@
 #ifndef GPUCLAIM_CTL_VERIFY_VERIFICATION_H
 #define GPUCLAIM_CTL_VERIFY_VERIFICATION_H
 
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 #include "ctl/verify/node.h"
 
 /* Everything that was read, and what is thought of it. */

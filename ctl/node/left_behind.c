@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/readiness/left_behind.h"
+#include "ctl/node/left_behind.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Companions that this boot claimed, and that the next one leaves with the host. */
-#ifndef GPUCLAIM_CTL_READINESS_LEFT_BEHIND_H
-#define GPUCLAIM_CTL_READINESS_LEFT_BEHIND_H
+#ifndef GPUCLAIM_CTL_NODE_LEFT_BEHIND_H
+#define GPUCLAIM_CTL_NODE_LEFT_BEHIND_H
 
 #include "ctl/readiness/facts.h"
 #include "helper/claim/assess.h"

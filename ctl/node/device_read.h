@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is read of one device after the other: its files below /dev/vfio (looked at, never opened),
  * who else is in its group, and whether its driver's module is there still. */
-#ifndef GPUCLAIM_CTL_READINESS_DEVICE_READ_H
-#define GPUCLAIM_CTL_READINESS_DEVICE_READ_H
+#ifndef GPUCLAIM_CTL_NODE_DEVICE_READ_H
+#define GPUCLAIM_CTL_NODE_DEVICE_READ_H
 
 #include "ctl/readiness/facts.h"
 #include "helper/machine/scan.h"

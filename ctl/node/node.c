@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/readiness/node.h"
+#include "ctl/node/node.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include "ctl/initramfs/find.h"
 #include "ctl/machine/attributes.h"
 #include "ctl/machine/board.h"
-#include "ctl/readiness/device_read.h"
-#include "ctl/readiness/left_behind.h"
+#include "ctl/node/device_read.h"
+#include "ctl/node/left_behind.h"
 #include "ctl/recipes/unsafe.h"
 #include "helper/base/folder.h"
 #include "helper/claim/claim.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/readiness/device_read.h"
+#include "ctl/node/device_read.h"
 
 #include <errno.h>
 #include <fcntl.h>

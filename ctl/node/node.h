@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads what readiness is judged by: record, configuration and sysfs. Changes nothing. */
-#ifndef GPUCLAIM_CTL_READINESS_NODE_H
-#define GPUCLAIM_CTL_READINESS_NODE_H
+#ifndef GPUCLAIM_CTL_NODE_NODE_H
+#define GPUCLAIM_CTL_NODE_NODE_H
 
 #include "ctl/recipes/recipes.h"
 #include "ctl/readiness/readiness.h"
