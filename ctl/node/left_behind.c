@@ -86,3 +86,33 @@ int left_behind_find(const struct root *root, struct assessment *a, struct left_
 	*ret = left;
 	return 0;
 }
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return pci_address_compare(a, b);
+}
+
+int lost_find(const struct root *root, const struct machine *machine,
+	      const struct text_list *records, struct pci_address **ret, size_t *ret_n)
+{
+	_cleanup_free_ struct pci_address *lost = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < records->n; i++) {
+		struct pci_address address;
+		struct record record;
+
+		if (pci_address_parse(records->text[i], &address) < 0 ||
+		    machine_find(machine, &address) != NO_FUNCTION ||
+		    record_read(root, &address, machine->boot_id, &record) < 0 ||
+		    !verdict_is_claim(record.verdict))
+			continue;
+		if (ARRAY_ADD(lost, n, address) < 0)
+			return -ENOMEM;
+	}
+	if (lost)
+		qsort(lost, n, sizeof(*lost), compare_addresses);
+	*ret = TAKE_PTR(lost);
+	*ret_n = n;
+	return 0;
+}

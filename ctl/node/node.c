@@ -10,24 +10,12 @@
 #include "ctl/machine/board.h"
 #include "ctl/node/device_read.h"
 #include "ctl/node/left_behind.h"
+#include "ctl/node/unread.h"
 #include "ctl/recipes/unsafe.h"
 #include "helper/base/folder.h"
 #include "helper/claim/claim.h"
-#include "helper/claim/fault.h"
 #include "helper/claim/judge.h"
 #include "helper/policy/conf_files.h"
-
-/* The first is the one to tell. */
-static void note(struct facts *facts, const char *path, int r)
-{
-	struct fault fault = {.error = r};
-
-	if (r >= 0 || root_is_absent(r) || facts->unread[0])
-		return;
-	(void)snprintf(fault.path, sizeof(fault.path), "%s", path);
-	(void)fault_format(&fault, facts->unread);
-	facts->only_root = *fault_remedy(&fault);
-}
 
 /* A chroot has a sys, but an empty one: that is no machine. One that can't be read may be one. */
 static bool has_machine(const struct root *root, struct facts *facts)
@@ -39,48 +27,8 @@ static bool has_machine(const struct root *root, struct facts *facts)
 	while (r == 0 && (entry = root_next(dir, &r)))
 		if (entry->d_name[0] != '.')
 			return true;
-	note(facts, "sys", r);
+	unread_note(facts, "sys", r);
 	return r < 0 && !root_is_absent(r);
-}
-
-static bool concerns_selected(const struct assessment *a, const struct fault *fault)
-{
-	for (size_t u = 0; u < a->units.n_units; u++)
-		if (unit_is_wanted(&a->units.unit[u]) &&
-		    fault_concerns(&a->machine, &a->units.unit[u], fault,
-				   a->policy.settings.companions))
-			return true;
-	for (size_t i = 0; i < a->decision.n_outcomes; i++) {
-		const struct outcome *o = &a->decision.outcome[i];
-
-		if (o->unit == NO_FUNCTION && o->unread &&
-		    pci_address_compare(&a->machine.function[o->function].id.address,
-					&fault->address) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What is known to use iommufd needs no further guest that does. */
-static void note_access(struct facts *facts)
-{
-	const struct vfio_access *access = &facts->access;
-
-	if (access->unread && !access->groupless && !access->guests_use_iommufd)
-		note(facts, access->unread, access->error);
-}
-
-/* What a selected GPU's readiness hangs on. Of a claim that stands the framebuffer is not asked. */
-static void note_faults(const struct assessment *a, struct facts *facts)
-{
-	for (size_t i = 0; i < a->machine.n_faults; i++) {
-		const struct fault *fault = &a->machine.fault[i];
-
-		if (fault->scope == FAULT_ALL && fault->error == -EPERM)
-			facts->hidden_memory = true;
-		else if (fault->scope == FAULT_ALL || concerns_selected(a, fault))
-			note(facts, fault->path, fault->error);
-	}
 }
 
 /* Of this boot; what was read with the function's details is not read again. */
@@ -225,24 +173,6 @@ static int add_devices(struct node *g)
 	return 0;
 }
 
-static bool is_absent(const struct machine *machine, const struct rule *rule)
-{
-	for (size_t i = 0; i < machine->n_functions; i++)
-		if (rule_is_at(rule, &machine->function[i].id.address))
-			return false;
-	return true;
-}
-
-static void count_absent(struct node *g)
-{
-	const struct policy *policy = &g->assessment.policy;
-
-	for (size_t i = 0; i < policy->n_rules; i++)
-		g->facts.n_absent += policy->rules[i].kind == RULE_CLAIM &&
-				     rule_has_place(&policy->rules[i]) &&
-				     is_absent(&g->assessment.machine, &policy->rules[i]);
-}
-
 static int find_idle(struct node *g)
 {
 	const struct units *units = &g->assessment.units;
@@ -258,39 +188,12 @@ static int find_idle(struct node *g)
 		       : r;
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	return pci_address_compare(a, b);
-}
-
-/* Functions of the record that are on no bus any more, though they were claimed. */
-static int find_lost(const struct root *root, struct node *g)
-{
-	const struct machine *machine = &g->assessment.machine;
-
-	for (size_t i = 0; i < g->records.names.n; i++) {
-		struct pci_address address;
-		struct record record;
-
-		if (pci_address_parse(g->records.names.text[i], &address) < 0 ||
-		    machine_find(machine, &address) != NO_FUNCTION ||
-		    record_read(root, &address, machine->boot_id, &record) < 0 ||
-		    !verdict_is_claim(record.verdict))
-			continue;
-		if (ARRAY_ADD(g->lost, g->facts.n_lost, address) < 0)
-			return -ENOMEM;
-	}
-	if (g->lost)
-		qsort(g->lost, g->facts.n_lost, sizeof(*g->lost), compare_addresses);
-	return 0;
-}
-
 static int list_records(const struct root *root, struct node *g)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	int r = root_open_dir(root, RECORD_DIR, &dir);
 
-	note(&g->facts, RECORD_DIR, r);
+	unread_note(&g->facts, RECORD_DIR, r);
 	return root_is_absent(r) ? 0 : folder_names_take(dir, &g->records);
 }
 
@@ -334,12 +237,12 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	if (r < 0)
 		return r;
 	facts->machine = a->machine.n_functions || has_machine(root, facts);
-	note_faults(a, facts);
+	unread_note_faults(a, facts);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
 	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
 	vfio_access_read(root, &facts->access);
-	note_access(facts);
+	unread_note_access(facts);
 	r = list_records(root, g);
 	if (r == 0)
 		r = read_drivers(root, a);
@@ -351,9 +254,9 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 		device_read_bus(&a->machine, g->device, facts->n_devices, &g->device[i]);
 	if (r == 0)
 		r = find_idle(g);
-	count_absent(g);
+	facts->n_absent = absent_places_count(a);
 	if (r == 0)
-		r = find_lost(root, g);
+		r = lost_find(root, &a->machine, &g->records.names, &g->lost, &facts->n_lost);
 	return r == 0 ? left_behind_find(root, a, &facts->left) : r;
 }
 

@@ -205,6 +205,19 @@ int idle_lines_find(const struct assessment *a, struct idle_line **ret, size_t *
 	return 0;
 }
 
+size_t absent_places_count(const struct assessment *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->policy.n_rules; i++) {
+		const struct rule *rule = &a->policy.rules[i];
+
+		n += rule->kind == RULE_CLAIM && rule_has_place(rule) &&
+		     find_at(&a->machine, rule) == NO_FUNCTION;
+	}
+	return n;
+}
+
 /* A skip of a companion that stays with the host spares the GPU of its slot, too. */
 static bool is_beside_gpu(const struct assessment *a, const struct function_id *f)
 {

@@ -29,6 +29,9 @@ struct idle_line {
 int idle_lines_find(const struct assessment *assessment, struct idle_line **ret,
 		    size_t *ret_n) _must_check_;
 
+/** absent_places_count() - how many claim lines name a place where no device is */
+size_t absent_places_count(const struct assessment *assessment);
+
 /**
  * stray_skips_find() - skip lines that name a place where no GPU is that they mean
  * @ret:	in the policy's order; owned by the caller
