@@ -103,30 +103,10 @@ static void tell_use(const struct chain *chain, struct explanation *to)
 			    use->state == USE_GUEST ? gpu_use_format(use, text) : "by no guest");
 }
 
-/* As hints_read() reads them. */
-static const char *hint_source(const struct hint *hint, char path[static PCI_PATH_MAX])
+static const char *source_of(const struct hint *hint, char path[static PCI_PATH_MAX])
 {
-	static const struct {
-		const char *id, *attribute, *elsewhere;
-	} rows[] = {
-		{"link", "current_link_width", NULL},
-		{"resizable-bar", "resource*_resize", NULL},
-		{"huge-pages", NULL, "/sys/devices/system/node/node*/hugepages"},
-		{"dedicated-cpus", NULL,
-		 "/sys/devices/system/cpu/isolated, and Nova's [compute] cpu_dedicated_set"},
-		{"address-width", NULL, "/proc/cpuinfo, and row bars"},
-		{"iommu-mode", NULL, "(row group-type)"},
-		{"bar-mapping", NULL, "/proc/sys/kernel/osrelease, and row bars"},
-		{"peer-to-peer", NULL, "(the ports above both, the GPUs' and the ports' config)"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(rows[i].id, hint->id) != 0)
-			continue;
-		return rows[i].elsewhere ? rows[i].elsewhere
-					 : pci_attribute_path(&hint->gpu, rows[i].attribute, path);
-	}
-	return "";
+	return strchr("/(", hint->source[0]) ? hint->source
+					     : pci_attribute_path(&hint->gpu, hint->source, path);
 }
 
 /* Of a pair either one. */
@@ -143,7 +123,7 @@ static void tell_hints(const struct chain *chain, struct explanation *to)
 
 		if (!first && !(hint->has_peer && pci_address_compare(&hint->peer, address) == 0))
 			continue;
-		explain_say(to, "hint", hint_source(hint, path), "%s%s%s, %s: %s", hint->id,
+		explain_say(to, "hint", source_of(hint, path), "%s%s%s, %s: %s", hint->id,
 			    hint->has_peer ? " with " : "",
 			    hint->has_peer ? pci_address_format(other, a) : "",
 			    hint_state_name(hint->state), hint->text);

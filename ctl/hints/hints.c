@@ -163,28 +163,29 @@ static void judge_mapping(const struct hint_facts *facts, const struct hint_gpu 
 }
 
 struct gpu_rule {
-	const char *id;
+	const char *id, *source; /* of struct hint */
 	void (*judge)(const struct hint_facts *facts, const struct hint_gpu *g, struct hint *hint);
 };
 
 static const struct gpu_rule gpu_rules[] = {
 	/* Source: Documentation/ABI/testing/sysfs-bus-pci, current_link_speed and max_link_width */
-	{"link", judge_link},
+	{"link", "current_link_width", judge_link},
 	/* Source: the same, resource<N>_resize */
-	{"resizable-bar", judge_resizable},
+	{"resizable-bar", "resource*_resize", judge_resizable},
 	/* Source: Documentation/admin-guide/mm/hugetlbpage.rst, "per node" */
-	{"huge-pages", judge_pages},
+	{"huge-pages", "/sys/devices/system/node/node*/hugepages", judge_pages},
 	/* Source: Documentation/ABI/testing/sysfs-devices-system-cpu, isolated; Nova's
 	 * [compute] cpu_dedicated_set */
-	{"dedicated-cpus", judge_cpus},
+	{"dedicated-cpus",
+	 "/sys/devices/system/cpu/isolated, and Nova's [compute] cpu_dedicated_set", judge_cpus},
 	/* Source: PlatformDynamicMmioWindow() and PlatformAddressWidthFromCpuid() in edk2's
 	 * OvmfPkg/Library/PlatformInitLib/MemDetect.c */
-	{"address-width", judge_width},
+	{"address-width", "/proc/cpuinfo, and row bars", judge_width},
 	/* Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups, type */
-	{"iommu-mode", judge_mode},
+	{"iommu-mode", "(row group-type)", judge_mode},
 	/* Source: Linux commit f9e54c3a2f5b79ecc57c7bc7d0d3521e461a2101, "vfio/pci: implement
 	 * huge_fault support", in 6.12 */
-	{"bar-mapping", judge_mapping},
+	{"bar-mapping", "/proc/sys/kernel/osrelease, and row bars", judge_mapping},
 };
 
 /* How many bytes of two paths are the same, in whole folders. */
@@ -332,11 +333,12 @@ static void judge_pair(const struct hint_facts *facts, const struct hint_gpu *a,
 		judge_switch(facts, a, b, hint);
 }
 
-static struct hint *add(struct hints *hints, const char *id, const struct hint_gpu *g)
+static struct hint *add(struct hints *hints, const char *id, const char *source,
+			const struct hint_gpu *g)
 {
 	struct hint *hint = &hints->hint[hints->n++];
 
-	*hint = (struct hint){.id = id, .gpu = g->address};
+	*hint = (struct hint){.id = id, .source = source, .gpu = g->address};
 	return hint;
 }
 
@@ -344,7 +346,10 @@ static void judge_pairs(const struct hint_facts *facts, struct hints *hints)
 {
 	for (size_t i = 0; i < facts->n; i++)
 		for (size_t k = i + 1; k < facts->n; k++) {
-			struct hint *hint = add(hints, "peer-to-peer", &facts->gpu[i]);
+			struct hint *hint =
+				add(hints, "peer-to-peer",
+				    "(the ports above both, the GPUs' and the ports' config)",
+				    &facts->gpu[i]);
 
 			hint->has_peer = true;
 			hint->peer = facts->gpu[k].address;
@@ -364,8 +369,9 @@ int hints_judge(const struct hint_facts *facts, struct hints *ret)
 		return -ENOMEM;
 	for (size_t i = 0; i < facts->n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(gpu_rules); k++)
-			gpu_rules[k].judge(facts, &facts->gpu[i],
-					   add(&hints, gpu_rules[k].id, &facts->gpu[i]));
+			gpu_rules[k].judge(
+				facts, &facts->gpu[i],
+				add(&hints, gpu_rules[k].id, gpu_rules[k].source, &facts->gpu[i]));
 	if (pairs)
 		judge_pairs(facts, &hints);
 	*ret = hints;

@@ -21,10 +21,12 @@ const char *hint_state_name(enum hint_state state);
 /**
  * struct hint - one answer
  * @id:		stable: other programs look for it
+ * @source:	where its fact is read: an attribute of @gpu, or, told as it stands, what begins
+ *		with a slash or a bracket
  * @peer:	of a pair the other GPU, with the higher address
  */
 struct hint {
-	const char *id;
+	const char *id, *source;
 	enum hint_state state;
 	struct pci_address gpu, peer;
 	bool has_peer;
