@@ -8,25 +8,35 @@
 #include "helper/base/text_buffer.h"
 #include "helper/policy/conf_files.h"
 
-/* Vendors whose display controllers are a board's management processor, or a hypervisor's. */
-static const char *console_vendor(uint16_t vendor)
+/* A board's management processor, or its console, or a hypervisor's. 0: each of the vendor's; who
+ * makes GPUs or accelerators as well is named by device. */
+static const char *console_kind(const struct pci_id *id)
 {
 	static const struct {
-		uint16_t vendor;
+		struct pci_id id;
 		const char *what;
-	} vendors[] = {
-		{0x1a03, "a management controller's VGA (ASPEED)"},
-		{0x102b, "a management controller's VGA (Matrox)"},
-		{0x1234, "an emulated VGA (QEMU)"},
-		{0x1013, "an emulated VGA (Cirrus)"},
-		{0x15ad, "an emulated VGA (VMware)"},
-		{0x1af4, "an emulated GPU (virtio)"},
-		{0x1b36, "an emulated GPU (QXL)"},
+	} kinds[] = {
+		{{0x1a03, 0}, "a management controller's VGA (ASPEED)"},
+		{{0x102b, 0}, "a management controller's VGA (Matrox)"},
+		{{0x19e5, 0x1711}, "a management controller's VGA (HiSilicon)"},
+		{{0x1002, 0x515e}, "a server board's VGA (ES1000)"},
+		{{0x1002, 0x5969}, "a server board's VGA (ES1000)"},
+		{{0x1002, 0x4752}, "a server board's VGA (Rage XL)"},
+		{{0x18ca, 0}, "a server board's VGA (XGI)"},
+		{{0x126f, 0}, "a server board's VGA (Silicon Motion)"},
+		{{0x1234, 0}, "an emulated VGA (QEMU)"},
+		{{0x1013, 0}, "an emulated VGA (Cirrus)"},
+		{{0x15ad, 0}, "an emulated VGA (VMware)"},
+		{{0x1414, 0x5353}, "an emulated VGA (Hyper-V)"},
+		{{0x80ee, 0}, "an emulated VGA (VirtualBox)"},
+		{{0x1af4, 0}, "an emulated GPU (virtio)"},
+		{{0x1b36, 0}, "an emulated GPU (QXL)"},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
-		if (vendors[i].vendor == vendor)
-			return vendors[i].what;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].id.vendor == id->vendor &&
+		    (!kinds[i].id.device || kinds[i].id.device == id->device))
+			return kinds[i].what;
 	return NULL;
 }
 
@@ -64,8 +74,8 @@ static const char *exclusion(const struct draft *draft, const struct candidate *
 		return "a bridge by its header type";
 	if (c->vf)
 		return "a virtual function";
-	if (console_vendor(c->id.id.vendor))
-		return console_vendor(c->id.id.vendor);
+	if (console_kind(&c->id.id))
+		return console_kind(&c->id.id);
 	if (c->integrated)
 		return "on the root bus: integrated";
 	if (processor_reason(c, buf))

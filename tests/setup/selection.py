@@ -240,6 +240,13 @@ EXCLUDED = [
     ("15ad:0405 class=030000", "an emulated VGA (VMware)"),
     ("1af4:1050 class=038000", "an emulated GPU (virtio)"),
     ("1b36:0100 class=030000", "an emulated GPU (QXL)"),
+    ("1414:5353 class=030000", "an emulated VGA (Hyper-V)"),
+    ("80ee:beef class=030000", "an emulated VGA (VirtualBox)"),
+    ("19e5:1711 class=030000", "a management controller's VGA (HiSilicon)"),
+    ("1002:515e class=030000", "a server board's VGA (ES1000)"),
+    ("1002:4752 class=030000", "a server board's VGA (Rage XL)"),
+    ("18ca:0027 class=030000", "a server board's VGA (XGI)"),
+    ("126f:0750 class=030000", "a server board's VGA (Silicon Motion)"),
     ("10de:1c81 class=030100", "a display controller of another kind than VGA, 3D and display"),
     ("10de:22a3 class=068000",
      "an NVSwitch is taken only where it is named: --ids or --addresses"),
@@ -277,7 +284,8 @@ def exclusions(program):
         line = "claim 1002:164e address=0000:11:00.0 subsystem=0000:0000"
         check_case(program, pci, [*SOC, pci], ["all-gpus"], [note],
                    [LINE_1] + ([] if why else [line]))
-    for ids in ("1002:74a0 class=120000", "1002:738c class=120000", "10de:2331 class=030200", "8086:0bd5 class=038000"):
+    for ids in ("1002:74a0 class=120000", "1002:738c class=120000", "10de:2331 class=030200", "8086:0bd5 class=038000",
+                "19e5:d801 class=120000"):
         line = f"claim {ids.split()[0]} address=0000:09:00.0 subsystem=0000:0000"
         pci = f"pci 0000:09:00.0 {ids} group=90 parent=0000:00:01.0"
         check_case(program, ids, BASE + [pci], ["all-gpus"], [], [LINE_1, line])
