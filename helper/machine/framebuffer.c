@@ -10,8 +10,8 @@
 
 static bool is_framebuffer(const char *name)
 {
-	return TEXT_IS_ANY(name, "BOOTFB", "efifb", "vesafb", "simplefb", "simpledrm",
-			   "simple-framebuffer");
+	return TEXT_IS_ANY(name, "BOOTFB", "efifb", "vesafb", "offb", "simplefb", "simpledrm",
+			   "efidrm", "vesadrm", "ofdrm", "corebootdrm", "simple-framebuffer");
 }
 
 /* A line is inside the last one before it that is a function's and reaches so far. */

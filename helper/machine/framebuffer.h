@@ -26,8 +26,8 @@ struct framebuffer {
  * framebuffer_read() - look for it in /proc/iomem
  *
  * Source: names in drivers/firmware/sysfb_simplefb.c ("BOOTFB"), drivers/video/fbdev/{efifb,
- * vesafb,simplefb}.c, drivers/gpu/drm/tiny/simpledrm.c; iomem_open() in kernel/resource.c, which
- * shows all addresses as 0 to who is not root.
+ * vesafb,offb,simplefb}.c, drivers/gpu/drm/sysfb (tiny/simpledrm.c once); iomem_open() in
+ * kernel/resource.c, which shows all addresses as 0 to who is not root.
  *
  * Return: 0, -EPERM (there is one, and where is for root only), or another negative errno.
  */
