@@ -41,6 +41,7 @@ static int add_menu_entry(struct boot_lines *lines, const char *path, const stru
 		.kernel = e->kernel,
 		.line = e->line,
 		.recovery = is_recovery(e),
+		.foreign = e->foreign,
 	};
 
 	return boot_add(lines, &line);
@@ -52,8 +53,8 @@ static bool is_known(const struct boot_lines *lines, const struct grub_entry *e)
 	for (size_t i = 0; i < lines->n; i++) {
 		const struct boot_line *line = &lines->line[i];
 
-		if (line->kind == BOOT_KERNEL && strcmp(line->kernel, e->kernel) == 0 &&
-		    strcmp(line->cmdline, e->cmdline) == 0)
+		if (line->kind == BOOT_KERNEL && line->foreign == e->foreign &&
+		    strcmp(line->kernel, e->kernel) == 0 && strcmp(line->cmdline, e->cmdline) == 0)
 			return true;
 	}
 	return false;

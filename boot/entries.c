@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "boot/env.h"
+#include "boot/layout.h"
 #include "grub/bls.h"
 #include "grub/grub_trial.h"
 #include "grub/grubenv.h"
@@ -211,6 +212,65 @@ static int read_trial(const struct root *root, const struct loader *loader,
 	return r;
 }
 
+/* Is it called after the token of this system's entries? */
+static bool is_own(const struct boot_tokens *tokens, const char *entry)
+{
+	const char *name = text_base_name(entry);
+	const char *const own[] = {tokens->said, tokens->machine};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		size_t n = strlen(own[i]);
+
+		if (n && strncmp(name, own[i], n) == 0 && name[n] == '-')
+			return true;
+	}
+	return false;
+}
+
+/* 1, 0 or -ENOMEM; two systems may share a file system, each in a subvolume. */
+static int has_other_root(const struct boot_line *line, const struct boot_line *own)
+{
+	int r = boot_values_differ(line->cmdline, own->cmdline, "root");
+
+	return r == 0 ? boot_values_differ(line->cmdline, own->cmdline, "rootflags") : r;
+}
+
+/* Does it have another root than each that this system's entries have? 1, 0 or -ENOMEM */
+static int is_foreign(const struct boot_lines *lines, size_t first,
+		      const struct boot_tokens *tokens, const struct boot_line *line)
+{
+	int r = 0;
+
+	if (!line->cmdline || is_own(tokens, line->entry))
+		return 0;
+	for (size_t i = first; i < lines->n; i++) {
+		const struct boot_line *own = &lines->line[i];
+
+		if (!own->cmdline || !is_own(tokens, own->entry))
+			continue;
+		r = has_other_root(line, own);
+		if (r <= 0)
+			return r;
+	}
+	return r;
+}
+
+/* Another system's, in the same partition; one of before the machine's ID was changed has our root.
+ */
+static int mark_foreign(const struct root *root, struct boot_lines *lines, size_t first)
+{
+	struct boot_tokens tokens = boot_tokens_read(root);
+
+	for (size_t i = first; i < lines->n; i++) {
+		int r = is_foreign(lines, first, &tokens, &lines->line[i]);
+
+		if (r < 0)
+			return r;
+		lines->line[i].foreign = r;
+	}
+	return 0;
+}
+
 int boot_read_entries(const struct root *root, const struct loader *loader,
 		      struct boot_lines *lines)
 {
@@ -227,6 +287,8 @@ int boot_read_entries(const struct root *root, const struct loader *loader,
 	for (size_t i = 0; i < names.n && r == 0; i++)
 		if (!trial_is_id(names.text[i]))
 			r = read_entry(root, loader, names.text[i], BOOT_KERNEL, lines);
+	if (r == 0)
+		r = mark_foreign(root, lines, first);
 	return r < 0 ? r : choose_entry(root, loader, lines, first);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "grub/kargs.h"
+
 static const char *const kind_names[] = {"running", "next", "trial", "kernel", "new"};
 _Static_assert(ARRAY_SIZE(kind_names) == _BOOT_COUNT, "a kind has no name");
 
@@ -75,4 +77,35 @@ bool boot_line_is_of(const struct boot_line *line, const char *release)
 		return true;
 	return found && found > line->kernel && strchr("-/", found[-1]) &&
 	       (after == '\0' || after == '/');
+}
+
+/* How much of a value says what kind of name it is: "UUID=", "/dev/mapper/"; 0: nothing does. */
+static size_t tag_length(const char *value)
+{
+	static const char mapper[] = "/dev/mapper/";
+	size_t n = strcspn(value, "=");
+
+	if (value[n])
+		return n + 1;
+	return text_starts_with(value, mapper) ? strlen(mapper) : 0;
+}
+
+/* A boot loader takes quotes off, and puts values in. */
+static bool is_raw(const char *value)
+{
+	return strpbrk(value, "\"'\\$") != NULL;
+}
+
+int boot_values_differ(const char *a, const char *b, const char *name)
+{
+	_cleanup_free_ char *one = NULL, *other = NULL;
+	int r = kargs_value(a, name, &one);
+	size_t n;
+
+	if (r == 0)
+		r = kargs_value(b, name, &other);
+	if (r < 0 || !one || !other || is_raw(one) || is_raw(other))
+		return r;
+	n = tag_length(one);
+	return n && strncmp(one, other, n) == 0 && strcasecmp(one, other) != 0;
 }

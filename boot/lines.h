@@ -27,13 +27,14 @@ enum boot_kind {
  * @why:	why @cmdline is not known, a constant; else NULL
  * @unseen:	@cmdline is not known because nobody could look: nothing speaks against it
  * @recovery:	a rescue or recovery entry: it should not have our arguments
+ * @foreign:	another system's, or one that nobody makes of this system's arguments
  */
 struct boot_line {
 	enum boot_kind kind;
 	char *name, *cmdline, *source, *entry, *text, *kernel;
 	unsigned line;
 	const char *why;
-	bool unseen, recovery;
+	bool unseen, recovery, foreign;
 };
 
 /** struct boot_source - a file that grub.cfg is made from; @text is NULL where it is not there */
@@ -78,5 +79,16 @@ const char *boot_release(const char *kernel);
 
 /** boot_line_is_of() - does it start the kernel of this release? Pure */
 bool boot_line_is_of(const struct boot_line *line, const char *release);
+
+/**
+ * boot_values_differ() - do two kernel command lines say two things that can't be one?
+ * @name:	"root", or "rootflags", whose values name a file system or a part of it
+ *
+ * The same tag, and another value: a UUID and a path in /dev may be two names of one. So may two
+ * paths in /dev, but not in /dev/mapper.
+ *
+ * Return: 1, 0: no, or it can't be told; or -ENOMEM.
+ */
+int boot_values_differ(const char *a, const char *b, const char *name) _must_check_;
 
 #endif

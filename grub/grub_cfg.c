@@ -20,7 +20,9 @@ struct reader {
 	struct level level[DEPTH_MAX]; /* [0] is the whole file */
 	unsigned depth;
 	unsigned line;
-	size_t at; /* where that line begins */
+	size_t at;	/* where that line begins */
+	bool elsewhere; /* in what another script made than that of the system's kernels */
+	bool own;	/* that one made an entry, too */
 };
 
 static bool starts(const char *s, size_t n, const char *word)
@@ -135,7 +137,8 @@ static void entry_free(struct grub_entry *e)
 static int add_entry(struct reader *reader, const char *s, size_t n)
 {
 	const struct level *level = &reader->level[reader->depth];
-	struct grub_entry entry = {.line = reader->line, .start = level->start};
+	struct grub_entry entry = {
+		.line = reader->line, .start = level->start, .foreign = reader->elsewhere};
 	size_t next = 0;
 
 	if (!level->entry)
@@ -147,6 +150,7 @@ static int add_entry(struct reader *reader, const char *s, size_t n)
 	entry.id_path = join(reader, 'i');
 	entry.kernel = grub_word(s, n, &next);
 	entry.cmdline = strndup(s + next, n - next);
+	reader->own |= !entry.foreign;
 	if (entry.title && entry.id && entry.place && entry.path && entry.id_path && entry.kernel &&
 	    entry.cmdline && ARRAY_ADD(reader->menu.entry, reader->menu.n, entry) == 0)
 		return 0;
@@ -170,12 +174,31 @@ static int set_default(struct reader *reader, const char *s, size_t n)
 	return 0;
 }
 
+/*
+ * "### BEGIN /etc/grub.d/10_linux ###", or 10_linux_zfs, 20_linux_xen, a proxy of them: what those
+ * make has the variables of etc/default/grub. Others' entries, as of 30_os-prober and 40_custom,
+ * have arguments of their own.
+ */
+static void read_mark(struct reader *reader, const char *s, size_t n)
+{
+	static const char begin[] = "### BEGIN /etc/grub.d/", end[] = "### END /etc/grub.d/";
+
+	if (strncmp(s, end, strlen(end)) == 0)
+		reader->elsewhere = false;
+	else if (strncmp(s, begin, strlen(begin)) == 0)
+		reader->elsewhere = !memmem(s, n, "linux", strlen("linux"));
+}
+
 static int read_line(struct reader *reader, const char *s, size_t n)
 {
 	static const char *const commands[] = {"linux", "linux16", "linuxefi"};
 	static const char assignment[] = "set default=";
 	bool menu = starts(s, n, "submenu"), entry = starts(s, n, "menuentry");
 
+	if (*s == '#') {
+		read_mark(reader, s, n);
+		return 0;
+	}
 	if (menu || entry) {
 		size_t skip = strlen(menu ? "submenu" : "menuentry");
 
@@ -216,6 +239,9 @@ int grub_cfg_parse(const char *text, struct grub_menu *ret)
 	}
 	while (reader.depth > 0)
 		level_free(&reader.level[reader.depth--]);
+	/* Where a script of another name makes them all, they are this system's. */
+	for (size_t i = 0; i < reader.menu.n && !reader.own; i++)
+		reader.menu.entry[i].foreign = false;
 	if (r < 0) {
 		grub_menu_free(&reader.menu);
 		return r;

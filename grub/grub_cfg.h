@@ -16,11 +16,14 @@
  * @cmdline:	what follows it, as it stands, owned
  * @start:	where its own line, "menuentry …", begins in the text
  * @line:	of the linux command
+ * @foreign:	another script of /etc/grub.d made it than that of this system's kernels, as
+ * os-prober's
  */
 struct grub_entry {
 	char *title, *id, *place, *path, *id_path, *kernel, *cmdline;
 	size_t start;
 	unsigned line;
+	bool foreign;
 };
 
 /**

@@ -396,6 +396,26 @@ int kargs_merged(const char *line, const struct kargs_wanted *wanted, char **ret
 	return 0;
 }
 
+int kargs_value(const char *line, const char *name, char **ret)
+{
+	_cleanup_free_ char *buf = malloc(strlen(line) + 1), *last = NULL;
+	const char *cursor = line;
+	struct token token;
+
+	if (!buf)
+		return -ENOMEM;
+	while (next_token(line, &cursor, buf, &token)) {
+		if (!token.value || !parameter_name_equal(token.name, name))
+			continue;
+		free(last);
+		last = strdup(token.value);
+		if (!last)
+			return -ENOMEM;
+	}
+	*ret = TAKE_PTR(last);
+	return 0;
+}
+
 char *kargs_without(const char *line, const char *const names[], size_t n)
 {
 	_cleanup_free_ char *buf = malloc(strlen(line) + 1);

@@ -106,6 +106,10 @@ int kargs_revert(const char *line, const struct kargs_changes *changes, char **r
 int kargs_merged(const char *line, const struct kargs_wanted *wanted, char **ret_was,
 		 char **ret_now) _must_check_;
 
+/** kargs_value() - of the last argument with this name, without its quotes, to be freed; *@ret is
+ * NULL where none has a value. Return: 0 or -ENOMEM */
+int kargs_value(const char *line, const char *name, char **ret) _must_check_;
+
 /** kargs_without() - the line without the arguments of these names ("BOOT_IMAGE"), to be freed */
 char *kargs_without(const char *line, const char *const names[], size_t n);
 

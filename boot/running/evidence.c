@@ -174,31 +174,13 @@ static int judge_esp(const struct evidence *e, const struct loader *loader, char
 		loader->entries, e->esp_mounted, e->esp);
 }
 
-/* A boot loader takes quotes off, and puts values in. */
-static bool is_raw(const char *word, size_t n)
-{
-	return strcspn(word, "\"'\\$") < n;
-}
-
-/* What can't be two names of one file system: the same tag, and another value. */
-static bool is_other(const char *a, size_t n_a, const char *b, size_t n_b)
-{
-	size_t tag = strcspn(a, "= \t") + 1;
-
-	if (is_raw(a, n_a) || is_raw(b, n_b))
-		return false;
-	tag += strcspn(a + tag, "= \t\n") + 1;
-	if (tag >= n_a || tag >= n_b || a[tag - 1] != '=' || strncmp(a, b, tag) != 0)
-		return false;
-	return n_a != n_b || strncmp(a, b, n_a) != 0;
-}
-
 /* Each of its kernels has another root than the running one: they are another system's. */
 static int judge_root(const struct evidence *e, const struct boot_lines *lines, char **ret)
 {
 	size_t n = 0, n_line = 0;
 	const char *word = running_word(e->cmdline, "root=", &n), *line = NULL;
 	const char *place = NULL;
+	int r;
 
 	for (size_t i = 0; word && i < lines->n; i++) {
 		if (lines->line[i].kind != BOOT_KERNEL)
@@ -206,8 +188,9 @@ static int judge_root(const struct evidence *e, const struct boot_lines *lines, 
 		line = lines->line[i].cmdline
 			       ? running_word(lines->line[i].cmdline, "root=", &n_line)
 			       : NULL;
-		if (!line || !is_other(word, n, line, n_line))
-			return 0;
+		r = line ? boot_values_differ(e->cmdline, lines->line[i].cmdline, "root") : 0;
+		if (r <= 0)
+			return r;
 		place = lines->line[i].source;
 	}
 	if (!line)

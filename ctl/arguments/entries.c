@@ -82,7 +82,7 @@ int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *l
 {
 	int r;
 
-	if (line->kind != BOOT_KERNEL || !line->entry)
+	if (line->kind != BOOT_KERNEL || !line->entry || line->foreign)
 		return 0;
 	if (kargs_line_is_judged(line))
 		r = kargs_wish_make(view, line->cmdline, ret);
@@ -265,7 +265,8 @@ int kargs_revert_entries(const struct root *root _unused_, const struct kargs_vi
 					   .editor = UNDO_BLS,
 					   .before = line->text};
 
-		if (line->kind == BOOT_KERNEL && line->entry && !is_known(undo, line->entry))
+		if (line->kind == BOOT_KERNEL && line->entry && !line->foreign &&
+		    !is_known(undo, line->entry))
 			r = revert_unknown(undo, &step, plan);
 	}
 	return r;

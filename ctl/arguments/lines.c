@@ -21,7 +21,7 @@ const char *kargs_refusal(const struct kargs_view *view)
 
 bool kargs_line_is_judged(const struct boot_line *line)
 {
-	return line->cmdline && !line->recovery && line->kind != BOOT_TRIAL;
+	return line->cmdline && !line->recovery && !line->foreign && line->kind != BOOT_TRIAL;
 }
 
 /* Without a module of vfio nothing can be claimed, whatever else is there. */
@@ -66,7 +66,7 @@ int kargs_rescue_armed(const struct kargs_view *view, const struct boot_line *li
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	if (!line->recovery || !line->cmdline)
+	if (!line->recovery || line->foreign || !line->cmdline)
 		return 0;
 	r = kargs_state(line->cmdline, &view->wanted[view->n_wanted - 1], &text);
 	return r == KARGS_PRESENT ? text_list_add(against, "%s", text) : r < 0 ? r : 0;

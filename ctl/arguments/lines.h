@@ -30,7 +30,8 @@ struct kargs_view {
 /** kargs_refusal() - why nothing is changed, whatever is wanted; NULL: no reason */
 const char *kargs_refusal(const struct kargs_view *view);
 
-/** kargs_line_is_judged() - should it have the arguments? Not a recovery entry, nor the unknown */
+/** kargs_line_is_judged() - should it have the arguments? Not a recovery entry, another
+ * system's, nor the unknown */
 bool kargs_line_is_judged(const struct boot_line *line);
 
 /**

@@ -99,7 +99,7 @@ static int find_kernel_by_entries(const struct search *search, const char *relea
 	for (size_t i = 0; i < lines->n && r == 0; i++) {
 		const struct boot_line *line = &lines->line[i];
 
-		if (line->kind != BOOT_KERNEL || line->recovery || !line->kernel ||
+		if (line->kind != BOOT_KERNEL || line->recovery || line->foreign || !line->kernel ||
 		    !boot_line_is_of(line, release))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(boot_folders) && r == 0; k++)
@@ -226,7 +226,7 @@ static int find_by_entries(const struct search *search, struct initramfs_kernel 
 		const char *tail = line->entry ? strstr(line->entry, "/loader/entries/") : NULL;
 		_cleanup_free_ char *base = NULL;
 
-		if (line->kind != BOOT_KERNEL || !tail || line->recovery ||
+		if (line->kind != BOOT_KERNEL || !tail || line->recovery || line->foreign ||
 		    !boot_line_is_of(line, kernel->release))
 			continue;
 		base = strndup(line->entry, (size_t)(tail - line->entry));

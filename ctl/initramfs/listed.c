@@ -193,7 +193,7 @@ static int read_listing(const struct root *root, const struct loader *loader,
 
 	watched.trouble = &trouble;
 	for (size_t i = 0; i < lines->n; i++)
-		if (lines->line[i].kind == BOOT_KERNEL)
+		if (lines->line[i].kind == BOOT_KERNEL && !lines->line[i].foreign)
 			take_line(&lines->line[i], images, l);
 	l->open |= lines->config && strstr(lines->config, "blscfg");
 	for (size_t k = 0; k < images->n && l->any; k++)

@@ -63,6 +63,26 @@ static int check_entries(const struct kargs_view *view, struct change_plan *plan
 	return 0;
 }
 
+/* What is changed here would not be booted. */
+static int check_next(const struct kargs_view *view, struct change_plan *plan)
+{
+	for (size_t i = 0; i < view->lines.n; i++) {
+		const struct boot_line *line = &view->lines.line[i];
+		int r = 1;
+
+		if (line->kind == BOOT_NEXT && line->foreign && line->cmdline)
+			r = kargs_line_is_complete(view, line);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			return kargs_refuse(
+				plan, view,
+				"%s:%u: the entry that boots next is another system's, or made by hand; choose another default, or add the arguments to it by hand",
+				line->source, line->line);
+	}
+	return 0;
+}
+
 int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		     struct change_plan *ret)
 {
@@ -77,6 +97,8 @@ int kargs_plan_apply(const struct root *root, const struct kargs_view *view,
 		r = check_kernels(root, view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = kargs_check_conflicts(root, view, &plan);
+	if (r == 0 && !plan.refusal)
+		r = check_next(view, &plan);
 	if (r == 0 && !plan.refusal)
 		r = kargs_loader_of(&view->loader)->plan(root, view, &plan);
 	return HAND_OVER(r, ret, plan);

@@ -50,6 +50,8 @@ static int print_line(const struct kargs_view *view, const struct boot_line *lin
 	print_printable("", title, to);
 	if (line->recovery)
 		fputs(" (recovery)", to);
+	if (line->foreign)
+		fputs(" (another system's, or made by hand)", to);
 	if (line->source)
 		print_printable(", from ", line->source, to);
 	if (line->source && line->line)
@@ -148,6 +150,7 @@ static int add_line(struct json_object *lines, const struct kargs_view *view,
 	json_add_text(object, "source", line->source);
 	json_add_known(object, "line", line->line ? (int)line->line : -1);
 	json_add_bool(object, "recovery", line->recovery);
+	json_add_bool(object, "foreign", line->foreign);
 	json_add_text(object, "unknown", line->why);
 	if (kargs_line_is_judged(line))
 		r = kargs_line_lacks(view, line, &lacks, &against);

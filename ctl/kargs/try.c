@@ -29,6 +29,11 @@ static int find_default(const struct kargs_view *view, const struct boot_line **
 			plan,
 			"%s:%u: the entry that boots by default is a recovery entry, which never claims",
 			next->source, next->line);
+	if (next->foreign)
+		return change_plan_refuse(
+			plan,
+			"%s:%u: the entry that boots by default is another system's, or made by hand, and is not copied",
+			next->source, next->line);
 	return 0;
 }
 

@@ -212,7 +212,8 @@ static int plan_entries(const struct kargs_view *view, const char *block, struct
 	int r = 0;
 
 	for (size_t i = 0; i < view->lines.n && r == 0 && !plan->refusal; i++)
-		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry)
+		if (view->lines.line[i].kind == BOOT_KERNEL && view->lines.line[i].entry &&
+		    !view->lines.line[i].foreign)
 			r = kargs_edit_entry(view, block, &view->lines.line[i], plan);
 	return r;
 }

@@ -117,7 +117,7 @@ static bool is_installed(const struct root *root, const struct boot_tokens *toke
 static bool is_edited(const struct root *root, const struct boot_tokens *tokens,
 		      const struct boot_line *line)
 {
-	return line->kind == BOOT_KERNEL && line->entry &&
+	return line->kind == BOOT_KERNEL && line->entry && !line->foreign &&
 	       (line->recovery || !is_installed(root, tokens, line));
 }
 

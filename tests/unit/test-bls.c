@@ -311,6 +311,31 @@ static const char menu_text[] =
 	"menuentry 'Firmware' {\n\tfwsetup\n}\n"
 	"menuentry 'Last' {\n\tlinux /v b\n}\n";
 
+static void test_foreign(void)
+{
+#define OURS \
+	"### BEGIN /etc/grub.d/10_linux_zfs ###\nmenuentry a {\nlinux /a\n}\n### END /etc/grub.d/10_linux_zfs ###\n"
+#define OTHERS \
+	"### BEGIN /etc/grub.d/30_os-prober ###\nmenuentry b {\nlinux /b\n}\n### END /etc/grub.d/30_os-prober ###\n"
+#define NOBODYS "menuentry c {\nlinux /c\n}\n"
+	static const struct {
+		const char *text, *foreign;
+	} rows[] = {
+		{OURS OTHERS NOBODYS, "010"}, {OTHERS OURS, "10"}, {OTHERS NOBODYS, "10"},
+		{OTHERS OTHERS, "00"},	      {OURS, "0"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct grub_menu menu _cleanup_(grub_menu_free) = {0};
+		char foreign[8] = "";
+
+		test_int("read", grub_cfg_parse(rows[i].text, &menu), 0);
+		for (size_t k = 0; k < menu.n && k + 1 < sizeof(foreign); k++)
+			foreign[k] = menu.entry[k].foreign ? '1' : '0';
+		test_text("another script made it", foreign, rows[i].foreign);
+	}
+}
+
 static void test_menu(void)
 {
 	static const struct {
@@ -393,6 +418,7 @@ TESTS(bls)
 	test_grubenv_set();
 	test_expand();
 	test_menu();
+	test_foreign();
 	test_tuned();
 	test_reads_entries();
 	return test_done();
