@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boot/entries.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "boot/env.h"
 #include "boot/layout.h"
 #include "grub/bls.h"
+#include "grub/grub_cfg.h"
 #include "grub/grub_trial.h"
 #include "grub/grubenv.h"
 #include "grub/staged.h"
@@ -141,7 +143,11 @@ bool boot_entry_is_same(const char *a, const char *b)
 static bool entry_is(const struct boot_line *line, const char *wanted, size_t number)
 {
 	const char *name = text_base_name(line->source);
+	_cleanup_free_ char *title = NULL;
 	char id[256], digits[16];
+
+	if (line->text && bls_field(line->text, "title", &title) == 0 && strcmp(title, wanted) == 0)
+		return true;
 
 	(void)snprintf(id, sizeof(id), "%.*s", (int)stem_length(name), name);
 	(void)snprintf(digits, sizeof(digits), "%zu", number);
@@ -175,6 +181,17 @@ static void move_up(struct boot_lines *lines, size_t to)
 	lines->line[to] = next;
 }
 
+/* Does grub.cfg itself have what is wanted, as an entry of os-prober's? */
+static bool is_in_menu(const struct root *root, const struct loader *loader, const char *wanted)
+{
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
+	_cleanup_free_ char *text = NULL;
+
+	return loader->config && root_read_text(root, loader->config, &text) == 0 &&
+	       grub_cfg_parse(text, &menu) == 0 &&
+	       (text_list_has(&menu.others, wanted) || grub_menu_find(&menu, wanted));
+}
+
 static int choose_entry(const struct root *root, const struct loader *loader,
 			struct boot_lines *lines, size_t first)
 {
@@ -185,6 +202,9 @@ static int choose_entry(const struct root *root, const struct loader *loader,
 	for (size_t i = lines->n; wanted && i-- > first;)
 		if (entry_is(&lines->line[i], wanted, i - first))
 			next = i;
+	if (next == lines->n && wanted && !isdigit((unsigned char)*wanted) &&
+	    is_in_menu(root, loader, wanted))
+		return 0;
 	/* Without a word on it, or with one on what isn't there: the newest that is no rescue. */
 	for (size_t i = first; next == lines->n && i < lines->n; i++)
 		if (!lines->line[i].recovery)

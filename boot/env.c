@@ -2,8 +2,10 @@
 #include "boot/env.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "grub/bls.h"
+#include "grub/grub_cfg.h"
 #include "grub/grub_trial.h"
 #include "grub/grubenv.h"
 
@@ -55,6 +57,19 @@ char *boot_once_grub(const struct root *root _unused_, const struct loader *load
 char *boot_lasting_grub(const struct root *root _unused_, const struct loader *loader)
 {
 	return boot_variable(loader, "saved_entry");
+}
+
+/* The menu that reads the entries may say another default than the saved one. */
+char *boot_lasting_bls(const struct root *root, const struct loader *loader)
+{
+	struct grub_menu menu _cleanup_(grub_menu_free) = {0};
+	_cleanup_free_ char *text = NULL;
+
+	if (loader->config && root_read_text(root, loader->config, &text) == 0 &&
+	    grub_cfg_parse(text, &menu) == 0 && menu.standard &&
+	    strcmp(menu.standard, "${saved_entry}") != 0)
+		return TAKE_PTR(menu.standard);
+	return boot_lasting_grub(root, loader);
 }
 
 char *boot_once_efi(const struct root *root, const struct loader *loader _unused_)

@@ -19,6 +19,7 @@ char *boot_efi_variable(const struct root *root, const char *name);
  */
 char *boot_once_grub(const struct root *root, const struct loader *loader);
 char *boot_lasting_grub(const struct root *root, const struct loader *loader);
+char *boot_lasting_bls(const struct root *root, const struct loader *loader);
 char *boot_once_efi(const struct root *root, const struct loader *loader);
 char *boot_lasting_efi(const struct root *root, const struct loader *loader);
 

@@ -12,7 +12,7 @@ struct level {
 	unsigned number;  /* its own in its menu */
 	unsigned inside;  /* how many it holds so far */
 	size_t start;	  /* of its line */
-	bool entry;
+	bool entry, linux_;
 };
 
 struct reader {
@@ -23,6 +23,7 @@ struct reader {
 	size_t at;	/* where that line begins */
 	bool elsewhere; /* in what another script made than that of the system's kernels */
 	bool own;	/* that one made an entry, too */
+	bool fallback;	/* in what 08_fallback_counting made */
 };
 
 static bool starts(const char *s, size_t n, const char *word)
@@ -101,6 +102,20 @@ static int open_level(struct reader *reader, const char *s, size_t n, bool entry
 	return 0;
 }
 
+static int close_level(struct reader *reader)
+{
+	struct level *level = &reader->level[reader->depth];
+	int r = 0;
+
+	if (level->entry && !level->linux_)
+		r = text_list_add(&reader->menu.others, "%s", level->title);
+	if (level->entry && !level->linux_ && level->id && r == 0)
+		r = text_list_add(&reader->menu.others, "%s", level->id);
+	level_free(level);
+	reader->depth--;
+	return r;
+}
+
 /* The titles, IDs or numbers from the outermost on, joined with ">". */
 static char *join(const struct reader *reader, char what)
 {
@@ -136,7 +151,7 @@ static void entry_free(struct grub_entry *e)
 
 static int add_entry(struct reader *reader, const char *s, size_t n)
 {
-	const struct level *level = &reader->level[reader->depth];
+	struct level *level = &reader->level[reader->depth];
 	struct grub_entry entry = {
 		.line = reader->line, .start = level->start, .foreign = reader->elsewhere};
 	size_t next = 0;
@@ -151,6 +166,7 @@ static int add_entry(struct reader *reader, const char *s, size_t n)
 	entry.kernel = grub_word(s, n, &next);
 	entry.cmdline = strndup(s + next, n - next);
 	reader->own |= !entry.foreign;
+	level->linux_ = true;
 	if (entry.title && entry.id && entry.place && entry.path && entry.id_path && entry.kernel &&
 	    entry.cmdline && ARRAY_ADD(reader->menu.entry, reader->menu.n, entry) == 0)
 		return 0;
@@ -165,13 +181,19 @@ static int set_default(struct reader *reader, const char *s, size_t n)
 
 	if (!value)
 		return -ENOMEM;
-	if (strcmp(value, "${next_entry}") == 0) {
+	/* Once a boot has failed, 08_fallback_counting takes another one. */
+	if (strcmp(value, "${next_entry}") == 0 || reader->fallback) {
 		free(value);
 		return 0;
 	}
 	free(reader->menu.standard);
 	reader->menu.standard = value;
 	return 0;
+}
+
+static bool mentions(const char *s, size_t n, const char *word)
+{
+	return memmem(s, n, word, strlen(word)) != NULL;
 }
 
 /*
@@ -183,10 +205,12 @@ static void read_mark(struct reader *reader, const char *s, size_t n)
 {
 	static const char begin[] = "### BEGIN /etc/grub.d/", end[] = "### END /etc/grub.d/";
 
-	if (strncmp(s, end, strlen(end)) == 0)
-		reader->elsewhere = false;
-	else if (strncmp(s, begin, strlen(begin)) == 0)
-		reader->elsewhere = !memmem(s, n, "linux", strlen("linux"));
+	if (strncmp(s, end, strlen(end)) == 0) {
+		reader->elsewhere = reader->fallback = false;
+	} else if (strncmp(s, begin, strlen(begin)) == 0) {
+		reader->elsewhere = !mentions(s, n, "linux");
+		reader->fallback = mentions(s, n, "fallback_counting");
+	}
 }
 
 static int read_line(struct reader *reader, const char *s, size_t n)
@@ -205,10 +229,8 @@ static int read_line(struct reader *reader, const char *s, size_t n)
 		skip += strspn(s + skip, " \t");
 		return open_level(reader, s + skip, n - skip, entry);
 	}
-	if (n >= 1 && s[0] == '}' && reader->depth > 0) {
-		level_free(&reader->level[reader->depth--]);
-		return 0;
-	}
+	if (n >= 1 && s[0] == '}' && reader->depth > 0)
+		return close_level(reader);
 	if (strncmp(s, assignment, strlen(assignment)) == 0)
 		return set_default(reader, s + strlen(assignment), n - strlen(assignment));
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -256,6 +278,7 @@ void grub_menu_free(struct grub_menu *menu)
 		entry_free(&menu->entry[i]);
 	free(menu->entry);
 	free(menu->standard);
+	text_list_free(&menu->others);
 	*menu = (struct grub_menu){0};
 }
 

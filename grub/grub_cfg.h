@@ -28,12 +28,14 @@ struct grub_entry {
 
 /**
  * struct grub_menu - the entries in order
+ * @others:	titles and IDs of those that start no Linux
  * @standard:	the value of the last "set default=" that is not ${next_entry}, owned; may be
  *		"${saved_entry}"; NULL if there is none
  */
 struct grub_menu {
 	struct grub_entry *entry;
 	size_t n;
+	struct text_list others;
 	char *standard;
 };
 
