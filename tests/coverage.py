@@ -31,7 +31,7 @@ ROOMS = [
     ("Nova's rules", "nova/rules/*.c", "!nova/rules/devices.c"),
     ("what Nova is told", "nova/tell/*.c"),
     ("Nova judged", "ctl/judge/*.c"),
-    ("checks", "ctl/readiness/checks_*.c", "ctl/readiness/idle_lines.c"),
+    ("checks", "ctl/readiness/*.c"),
     ("recipes' texts", "ctl/recipes/recipe_text.c", "ctl/recipes/script.c"),
     ("images", "ctl/initramfs/cpio.c", "ctl/initramfs/judge.c"),
     ("dumps' texts", "ctl/dump/text.c"),

@@ -5,6 +5,7 @@ The GPU with drivers is QEMU's: bochs has the display, snd_hda_intel the audio f
 it. The lab's own cards are there for what those can't do.
 """
 
+import functools
 import json
 import re
 
@@ -312,10 +313,11 @@ ask break
 vfiouse {GPU} >/dev/null &
 wait_for 60 eval 'dmesg | grep -q "after FLR; waiting"'
 told during gpuclaimctl status --verbose
-told again gpuclaim boot
-told udev gpuclaim udev {GPU}
 told held gpuclaimctl release {GPU}
 told log eval 'dmesg | grep "giving up"'
+told again gpuclaim boot
+told udev gpuclaim udev {GPU}
+told later eval 'dmesg | grep "giving up"'
 wait
 told behind gpuclaimctl status --verbose
 told release gpuclaimctl release {GPU}
@@ -323,7 +325,7 @@ step released
 """
 
 
-def stuck(seen):
+def stuck(suite, seen):
     for moment, why in (("during", "it is being reset"), ("behind", "its configuration reads as ones")):
         begin = f"LAB {moment} fail  card-answers: "
         said = [line for line in seen.lines if line.startswith(begin)]
@@ -332,7 +334,9 @@ def stuck(seen):
     equal(seen.statuses("again"), [0], "exit code of another run")
     check("GPUCLAIM_VERDICT=claimed" in seen.said("udev"), f"answer: {seen.said('udev')}")
     ended(seen, "held", 4, r"process \d+ \(vfiouse\) with /dev/vfio/\d+ open: end it first")
-    check("LAB status log 1" in seen.lines, "somebody waited until the kernel gave up")
+    # In Linux 6.1 who reads driver_override waits for the device's lock, which a reset holds.
+    for moment in ("log", "later") if suite == "trixie" else ("log",):
+        check(f"LAB status {moment} 1" in seen.lines, f"{moment}: somebody waited until the kernel gave up")
     ended(seen, "release", 0)
     equal(seen.steps["released"][GPU].override, "(null)", "override when it is given back")
 
@@ -342,6 +346,7 @@ def a_reset_that_never_ends(suite):
     """The kernel waits for more than two minutes in all; who reads the configuration, with it."""
     want = {"0000:01:00": "claimed", CONSOLE: "not-selected"}
     play([Case("nobody asks for it", want, conf="claim 10de:1c81", before="ask break", after=UNASKED, then=unasked),
-          Case("a card that never comes back", want, conf="claim 10de:1c81", after=STUCK, then=stuck)],
+          Case("a card that never comes back", want, conf="claim 10de:1c81", after=STUCK,
+               then=functools.partial(stuck, suite))],
          asks={"break": lambda m: m.cards[0].command("fault 0 flr-stuck"), "mend": lambda m: m.cards[0].live()},
          cards=["gtx1050+flr"], extra=CONSOLE_DEVICE, suite=suite, timeout=600)

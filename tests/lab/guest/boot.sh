@@ -17,7 +17,9 @@ look() {
 	done
 	dmesg >/tmp/dmesg
 	sed -n 's/^\[ *[0-9.]*\] gpuclaim: /LAB log /p' /tmp/dmesg
-	[ -e /usr/lib/initrd-release ] || journalctl -b -q -o cat _TRANSPORT=syslog _TRANSPORT=journal SYSLOG_IDENTIFIER=gpuclaim |
+	[ -e /usr/lib/initrd-release ] && return
+	journalctl --sync # what it has been sent, and has yet to write
+	journalctl -b -q -o cat _TRANSPORT=syslog _TRANSPORT=journal SYSLOG_IDENTIFIER=gpuclaim |
 		sed 's/^/LAB syslog /'
 }
 
