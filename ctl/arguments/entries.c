@@ -41,6 +41,29 @@ bool kargs_find_sdbootutil(const struct root *root, struct loader *loader)
 	return true;
 }
 
+/*
+ * Source: boot.kernelParams of NixOS; kernel-arguments of operating-system in Guix' manual;
+ * Harvester's upgrade notes on third_party_kernel_args.
+ */
+const char *kargs_find_maker(const struct root *root)
+{
+	static const struct {
+		const char *sign, *refusal;
+	} makers[] = {
+		{"etc/NIXOS",
+		 "NixOS writes the entries; add the missing arguments to boot.kernelParams in its configuration and run nixos-rebuild boot"},
+		{"var/guix/profiles/system",
+		 "Guix writes the entries; add the missing arguments to kernel-arguments in its configuration and run guix system reconfigure"},
+		{"etc/cos/grub.cfg",
+		 "the image has the arguments in /etc/cos; where a file there names third_party_kernel_args, as Harvester's does, add the missing ones to those that grub2-editenv /oem/grubenv list shows, with grub2-editenv /oem/grubenv set"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		if (root_exists(root, makers[i].sign))
+			return makers[i].refusal;
+	return NULL;
+}
+
 int kargs_wish_make(const struct kargs_view *view, const char *cmdline, struct kargs_wish *ret)
 {
 	ret->words = strdup("");

@@ -36,6 +36,10 @@ int kargs_watch_entry(const struct boot_line *line, const struct kargs_changes *
 int kargs_wish_of_entry(const struct kargs_view *view, const struct boot_line *line,
 			struct kargs_wish *ret, struct change_plan *plan) _must_check_;
 
+/** kargs_find_maker() - a system that is made from a description has the arguments there: the
+ * refusal says where; NULL: this is none */
+const char *kargs_find_maker(const struct root *root);
+
 /**
  * kargs_find_sdbootutil() - SUSE's entries, of GRUB and of systemd-boot, are sdbootutil's
  *

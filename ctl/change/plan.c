@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/change/content.h"
+#include "ctl/change/edit.h"
 #include "ctl/change/editor.h"
 
 static void step_free(struct change_step *step)
@@ -122,13 +123,77 @@ int change_plan_check_links(const struct root *root, struct change_plan *plan)
 	return 0;
 }
 
+/* "." and ".." of a path below the root are taken away, by its text. */
+static void flatten(char *path)
+{
+	char *to = path;
+
+	for (char *at = path, *next; *at; at = next) {
+		size_t n = strcspn(at, "/");
+
+		next = at + n + (at[n] == '/');
+		if (n == 2 && strncmp(at, "..", 2) == 0) {
+			to -= to > path;
+			while (to > path && to[-1] != '/')
+				to--;
+		} else if (n > 0 && !(n == 1 && *at == '.')) {
+			memmove(to, at, (size_t)(next - at));
+			to += next - at;
+		}
+	}
+	*to = '\0';
+}
+
+/* What a package, an image or the kernel put there, and does not expect to be edited. */
+static bool is_of_others(const char *path, const char *resolved)
+{
+	static const char *const folders[] = {"usr/", "proc/", "sys/", "nix/", "gnu/"};
+
+	if (!text_starts_with(path, "etc/") || text_starts_with(resolved, "usr/local/"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (text_starts_with(resolved, folders[i]))
+			return true;
+	return false;
+}
+
+/* Its target gets what is written. Return: 0: it is no link, 1: it is one, or an errno */
+static int check_link(const struct root *root, const struct change_step *step,
+		      struct change_plan *plan)
+{
+	_cleanup_free_ char *resolved = NULL;
+	char target[PATH_MAX];
+	int r = root_link_target(root, step->path, target, sizeof(target));
+
+	if (r < 0)
+		return r != -ENOENT;
+	if (strcmp(target, "/dev/null") == 0)
+		r = change_plan_refuse(
+			plan,
+			"/%s is a link to /dev/null, which keeps it empty: remove the link first",
+			step->path);
+	else if (!step->before)
+		r = change_plan_refuse(
+			plan, "/%s is a link to %s, where nothing is: remove the link first",
+			step->path, target);
+	else
+		r = edit_resolve(root, step->path, &resolved);
+	if (resolved)
+		flatten(resolved);
+	if (resolved && is_of_others(step->path, resolved))
+		r = change_plan_refuse(
+			plan,
+			"/%s is a link to /%s, which is not the administrator's to edit: put a copy in the place of the link first",
+			step->path, resolved);
+	return r < 0 ? r : 1;
+}
+
 int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 {
 	bool links = false; /* there may be some */
 
 	for (size_t i = 0; i < plan->n && !plan->refusal; i++) {
 		const struct change_step *step = &plan->step[i];
-		char target[16];
 		int r;
 
 		if (step->kind != CHANGE_FILE || editor_of(step->editor)->thing == THING_LINK)
@@ -136,14 +201,8 @@ int change_plan_check_masks(const struct root *root, struct change_plan *plan)
 		links |= !step->after;
 		if (!step->after)
 			continue;
-		r = root_link_target(root, step->path, target, sizeof(target));
-		links |= r != -ENOENT;
-		if (r < 0 || strcmp(target, "/dev/null") != 0)
-			continue;
-		r = change_plan_refuse(
-			plan,
-			"/%s is a link to /dev/null, which keeps it empty: remove the link first",
-			step->path);
+		r = check_link(root, step, plan);
+		links |= r != 0;
 		if (r < 0)
 			return r;
 	}

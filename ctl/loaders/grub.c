@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/arguments/entries.h"
 #include "ctl/arguments/try_entry.h"
 #include "ctl/arguments/try_grub.h"
 #include "ctl/arguments/wanted.h"
@@ -34,7 +35,10 @@ static bool is_grub2(const struct loader *l)
 /* Written to where none was, it would be read by nobody. */
 static void find_refusal(const struct root *root, struct loader *l)
 {
-	if (!l->config && is_grub2(l) && loader_config_may_be_efi(root))
+	l->refusal = kargs_find_maker(root);
+	if (!l->refusal && !find_mkconfig(root, l->tool, sizeof(l->tool)))
+		l->refusal = "the program that writes grub.cfg is not installed";
+	if (!l->refusal && !l->config && is_grub2(l) && loader_config_may_be_efi(root))
 		l->refusal =
 			"which grub.cfg GRUB reads is not known; mount the EFI partition, and make /etc/grub2-efi.cfg a link to the one of this system there";
 }
@@ -59,10 +63,7 @@ static bool detect_default(const struct root *root, struct loader *l)
 {
 	if (!is_grub(root, l))
 		return false;
-	if (!find_mkconfig(root, l->tool, sizeof(l->tool)))
-		l->refusal = "the program that writes grub.cfg is not installed";
-	else
-		find_refusal(root, l);
+	find_refusal(root, l);
 	return true;
 }
 

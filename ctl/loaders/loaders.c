@@ -53,6 +53,8 @@ static bool detect_unknown(const struct root *root, struct loader *loader)
 {
 	loader->refusal = find_foreign(root);
 	if (!loader->refusal)
+		loader->refusal = kargs_find_maker(root);
+	if (!loader->refusal)
 		loader->refusal = "no boot loader that gpuclaim knows was found";
 	return true;
 }

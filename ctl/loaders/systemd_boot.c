@@ -23,8 +23,6 @@ static const char *find_maker(const struct root *root)
 	static const struct {
 		const char *sign, *refusal;
 	} makers[] = {
-		{"etc/NIXOS",
-		 "NixOS writes the entries; add the missing arguments to boot.kernelParams in its configuration and run nixos-rebuild boot"},
 		{"etc/sdboot-manage.conf",
 		 "sdboot-manage writes the entries; add the missing arguments to LINUX_OPTIONS in /etc/sdboot-manage.conf and run sdboot-manage gen"},
 		{"usr/bin/clr-boot-manager",
@@ -34,7 +32,7 @@ static const char *find_maker(const struct root *root)
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
 		if (root_exists(root, makers[i].sign))
 			return makers[i].refusal;
-	return NULL;
+	return kargs_find_maker(root);
 }
 
 /* With GRUB beside it, in the ESP of another system say, GRUB's own files decide. */
