@@ -7,6 +7,7 @@
 
 #include "ctl/machine/attributes.h"
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 
 #define GROUPS "sys/kernel/iommu_groups"
 
@@ -178,11 +179,14 @@ static int write_users(const struct device *device)
 		snprintf(folder, sizeof(folder), "%s%s", device->path, places[i].folder);
 		r = dump_list(device->dump, folder, "", &names);
 		for (size_t k = 0; k < names.n && r == 0; k++) {
-			if (strncmp(names.text[k], places[i].start, strlen(places[i].start)) != 0)
+			bool starts = text_starts_with(names.text[k], places[i].start);
+			bool mediated = !places[i].folder[0] && text_is_uuid(names.text[k]);
+
+			if (!starts && !mediated)
 				continue;
 			snprintf(path, sizeof(path), "%s/%.255s", folder, names.text[k]);
 			dump_folder(device->dump, path);
-			if (!places[i].folder[0])
+			if (!places[i].folder[0] && starts)
 				r = write_hub(device->dump, path);
 		}
 	}

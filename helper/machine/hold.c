@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "helper/base/pci_attribute.h"
+#include "helper/base/text.h"
 
 #define PATH_ROOM 400	      /* our longest path with two directory entries in it */
 #define MAPS_MAX  (16u << 20) /* bytes: some 100 000 mappings */
@@ -193,6 +194,14 @@ static void visit_framebuffer(const struct search *search, const char *dir _unus
 		    "the console on framebuffer %.20s", name);
 }
 
+/* A vGPU, which goes with the driver, and hangs the unbind while a guest has it. */
+static void visit_mediated(const struct search *search, const char *dir _unused_, const char *name)
+{
+	if (text_is_uuid(name))
+		add(search, 0, "end its guest and remove it (write 1 to its remove file) first",
+		    "mediated device %.36s", name);
+}
+
 /* " (Xorg)", or nothing. */
 static const char *comm_of(const struct search *search, int pid, char *buf, size_t size)
 {
@@ -291,6 +300,7 @@ void hold_find(const struct root *root, const struct bound_function *f, struct h
 	} else if (pci_class_is_gpu(f->class_code)) {
 		each_entry(&search, pci_attribute_path(&f->address, "graphics", path),
 			   visit_framebuffer);
+		each_entry(&search, pci_attribute_path(&f->address, "", path), visit_mediated);
 	}
 	if (nodes.n)
 		each_entry(&search, "proc", visit_process);

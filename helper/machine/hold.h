@@ -12,7 +12,7 @@
  * struct holder - one that holds a function
  * @pid:	the process; 0: it is none
  * @what:	"USB device 1-2", "audio stream card1/pcm3p", "the console on framebuffer fb0",
- *		"process 812 (Xorg) with /dev/dri/card0 open"
+ *		"mediated device 4b20d080-…", "process 812 (Xorg) with /dev/dri/card0 open"
  * @remedy:	"unplug it first", a constant
  */
 struct holder {
@@ -40,7 +40,7 @@ struct holders {
  * @ret:	what was found is added to it, a process once, until it is full
  *
  * USB devices other than root hubs, open audio streams, the console on a GPU's
- * framebuffer, and processes that have the function's device nodes open or
+ * framebuffer, its vGPUs (mediated devices), and processes that have the function's device nodes open or
  * mapped, told by the nodes' numbers, whatever a container calls them: see nodes_read().
  */
 void hold_find(const struct root *root, const struct bound_function *function, struct holders *ret);

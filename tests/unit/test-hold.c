@@ -7,7 +7,8 @@
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 
-#define DEVICE "sys/bus/pci/devices/0000:01:00.0"
+#define DEVICE	"sys/bus/pci/devices/0000:01:00.0"
+#define MINOR_0 "f proc/driver/nvidia/gpus/0000:01:00.0/information Device Minor: \t 0|\n"
 
 static const struct {
 	const char *name;
@@ -64,6 +65,11 @@ static const struct {
 	 ""},
 	{"NVIDIA's, and it is not known whose", 0x030000, "nvidia",
 	 "l proc/812/fd/3 /dev/nvidiactl", "process 812 with /dev/nvidiactl open"},
+	{"a guest's vGPU", 0x030200, "nvidia",
+	 MINOR_0 "d " DEVICE "/nvidia-222\nd " DEVICE "/4b20d080-1b54-4048-85b3-a6a62d165c01",
+	 "mediated device 4b20d080-1b54-4048-85b3-a6a62d165c01"},
+	{"vGPUs that nobody made", 0x030200, "nvidia",
+	 MINOR_0 "d " DEVICE "/mdev_supported_types/nvidia-222", ""},
 	{"its sound card's control", 0x040300, "snd_hda_intel",
 	 "d " DEVICE "/sound/card1\nl proc/812/fd/3 /dev/snd/controlC1",
 	 "process 812 with /dev/snd/controlC1 open"},
