@@ -204,6 +204,14 @@ static void write_power(const struct device *device)
 		dump_folder(device->dump, path);
 }
 
+/* What a GPU's links are held against (see judge_lanes()). */
+static void write_port(const struct device *device)
+{
+	copy(device, "current_link_width");
+	copy(device, "max_link_width");
+	copy(device, "max_link_speed");
+}
+
 static bool matters(const struct function_id *id)
 {
 	return pci_class_is_gpu(id->class_code) || pci_class_is_companion(id->class_code) ||
@@ -237,6 +245,8 @@ static int write_device(struct dump *dump, const struct function *f)
 		dump_copy_existence(dump, attribute(&device, "reset", path));
 		write_bars(&device);
 	}
+	if (pci_class_is_bridge(f->id.class_code))
+		write_port(&device);
 	if (matters(&f->id) || pci_class_is_bridge(f->id.class_code))
 		write_power(&device);
 	write_config(&device);

@@ -32,15 +32,21 @@ _printf_(3, 4) static void say(struct hint *hint, enum hint_state state, const c
 	va_end(args);
 }
 
+static void say_narrow(const struct narrow_link *link, struct hint *hint)
+{
+	char text[96];
+	const char *remedy = health_describe_narrow(link, text, sizeof(text));
+
+	say(hint, HINT_SLOWER, "%s: %s", text, remedy);
+}
+
 static void judge_link(const struct hint_facts *facts _unused_, const struct hint_gpu *g,
 		       struct hint *hint)
 {
 	if (g->silent)
 		say(hint, HINT_UNKNOWN, "its link was not looked at: it sleeps or does not answer");
-	else if (g->lanes)
-		say(hint, HINT_SLOWER,
-		    "its link has %u of %u lanes: look at the GPU's seat, its riser and the slot",
-		    g->lanes, g->lanes_possible);
+	else if (g->narrow.lanes)
+		say_narrow(&g->narrow, hint);
 	else if (g->speed > 0)
 		say(hint, HINT_SLOWER, "its link runs at %.1f of %.1f GT/s, as an idle GPU's may",
 		    g->speed, g->speed_possible);

@@ -3,6 +3,7 @@
 #ifndef GPUCLAIM_CTL_HINTS_HINTS_H
 #define GPUCLAIM_CTL_HINTS_HINTS_H
 
+#include "ctl/machine/health.h"
 #include "ctl/machine/peer.h"
 #include "helper/base/pci.h"
 
@@ -41,7 +42,8 @@ struct hints {
 /**
  * struct hint_gpu - the facts of one GPU; zero, "" and -1: not known
  * @silent:	it sleeps or does not answer: its link and its BARs were not looked at
- * @lanes, @speed: of its link; fewer than both ends can do. 0: as many, as far as is known
+ * @narrow:	of its link, or of one above it
+ * @speed:	of its link; less than both ends can do. 0: as much, as far as is known
  * @bars_bytes:	of all its memory BARs; @largest_bytes: of the largest of them
  * @resizable:	a BAR of it can be resized: @resizable_bar, which has @resizable_bytes, and could
  *		have @possible_bytes
@@ -55,7 +57,8 @@ struct hint_gpu {
 	struct pci_address address;
 	bool silent, resizable;
 	int group, numa_node;
-	unsigned lanes, lanes_possible, resizable_bar;
+	unsigned resizable_bar;
+	struct narrow_link narrow;
 	double speed, speed_possible;
 	uint64_t bars_bytes, largest_bytes, resizable_bytes, possible_bytes;
 	long free_pages, dedicated;

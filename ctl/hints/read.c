@@ -153,8 +153,7 @@ static void read_gpu(const struct root *root, const struct device_facts *d, cons
 		.group = d->group,
 		.ats = d->health.ats,
 		.numa_node = place_read(root, &d->address).numa_node,
-		.lanes = d->health.lanes,
-		.lanes_possible = d->health.lanes_possible,
+		.narrow = d->health.narrow,
 		.speed = d->health.speed,
 		.speed_possible = d->health.speed_possible,
 	};

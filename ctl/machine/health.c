@@ -257,23 +257,74 @@ static void judge_speed(const struct root *root, const struct pci_address *addre
 	}
 }
 
-/* What both ends of the link can do; the port is the folder above. */
-static void judge_link(const struct root *root, const struct pci_address *address,
-		       struct attributes *attributes, struct health *health)
+/* Of the function, or of one of the ports above it; 0: not known. */
+static unsigned read_width(const struct root *root, const struct pci_address *address,
+			   unsigned level, const char *name)
 {
-	unsigned possible, port;
-	char text[16];
+	char path[PORTS_MAX * 3 + 32] = "", text[16];
+	unsigned width = 0;
 
-	attributes_read_links(root, address, attributes);
-	possible = attributes->max.width;
-	if (pci_attribute_read(root, address, "../max_link_width", text, sizeof(text)) >= 0 &&
-	    sscanf(text, "%u", &port) == 1 && port && port < possible)
-		possible = port;
-	if (attributes->current.width && attributes->current.width < possible) {
-		health->lanes = attributes->current.width;
-		health->lanes_possible = possible;
+	for (unsigned i = 0; i < level; i++)
+		memcpy(path + (size_t)i * 3, "../", 4);
+	(void)snprintf(path + (size_t)level * 3, 32, "%s", name);
+	(void)(pci_attribute_read(root, address, path, text, sizeof(text)) >= 0 &&
+	       sscanf(text, "%u", &width));
+	return width < 255 ? width : 0;
+}
+
+/* The port at that level: a part of ".../0000:00:01.1/0000:01:00.0/0000:02:00.0/0000:03:00.0". */
+static void find_port(const struct root *root, const struct pci_address *address, unsigned level,
+		      struct narrow_link *ret)
+{
+	char path[PCI_PATH_MAX], target[512], *name;
+
+	if (root_link_target(root, pci_attribute_path(address, "", path), target, sizeof(target)) <
+	    0)
+		return;
+	for (name = strrchr(target, '/'); name && level; level--) {
+		*name = '\0';
+		name = strrchr(target, '/');
 	}
-	judge_speed(root, address, attributes, health);
+	ret->above = name && pci_address_parse(name + 1, &ret->port) == 0;
+}
+
+/* Return: whether both ends can do more. */
+static bool is_narrow(unsigned now, unsigned possible, unsigned port, struct narrow_link *ret)
+{
+	if (port && port < possible)
+		possible = port;
+	if (now && now < possible) {
+		ret->lanes = now;
+		ret->possible = possible;
+	}
+	return ret->lanes;
+}
+
+/*
+ * What both ends of each link can do, up to the root port: of the function, and of each switch's
+ * upstream port above it, which is two further up. A GPU with a switch of its own (Navi, Arc) tells
+ * of the link to that.
+ */
+static void judge_lanes(const struct root *root, const struct pci_address *address,
+			const struct attributes *own, struct narrow_link *ret)
+{
+	unsigned now = own->current.width, possible = own->max.width;
+	unsigned port = now ? read_width(root, address, 1, "max_link_width") : 0;
+
+	if (is_narrow(now, possible, port, ret))
+		return;
+	for (unsigned level = 2; port && level < PORTS_MAX; level += 2) {
+		/* A root port has no link above it. */
+		port = read_width(root, address, level + 1, "max_link_width");
+		if (!port)
+			return;
+		now = read_width(root, address, level, "current_link_width");
+		possible = read_width(root, address, level, "max_link_width");
+		if (is_narrow(now, possible, port, ret)) {
+			find_port(root, address, level, ret);
+			return;
+		}
+	}
 }
 
 /* Its IDs are in the modalias, which is read already. */
@@ -327,8 +378,11 @@ struct health health_read(const struct root *root, const struct pci_address *add
 	health.resets = reset_kinds(attributes.resets);
 	judge_reset(&attributes, &health);
 	judge_bars(&attributes, &header, &health);
-	if (!health.cold && !health.dead && !health.resetting)
-		judge_link(root, address, &attributes, &health);
+	if (!health.cold && !health.dead && !health.resetting) {
+		attributes_read_links(root, address, &attributes);
+		judge_lanes(root, address, &attributes, &health.narrow);
+		judge_speed(root, address, &attributes, &health);
+	}
 	health.nodeless = root_exists(root, "sys/devices/system/node/node1") &&
 			  place_read_numa_node(root, address) < 0;
 	return health;
@@ -349,6 +403,20 @@ const char *health_describe_bar(const struct health *health, char *buf, size_t s
 	else
 		(void)snprintf(buf, size, "it has no memory BAR: no driver can work with it");
 	return buf;
+}
+
+const char *health_describe_narrow(const struct narrow_link *link, char *buf, size_t size)
+{
+	char a[PCI_ADDRESS_MAX];
+
+	if (!link->above) {
+		(void)snprintf(buf, size, "its link has %u of %u lanes", link->lanes,
+			       link->possible);
+		return "look at the GPU's seat, its riser and the slot";
+	}
+	(void)snprintf(buf, size, "the link of %s, above it, has %u of %u lanes",
+		       pci_address_format(&link->port, a), link->lanes, link->possible);
+	return "look at the seat, the riser and the slot of what has that port";
 }
 
 const char *health_bar_remedy(const struct kernel_args *args)

@@ -39,6 +39,18 @@ unsigned reset_kinds(const char *methods);
 const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *methods);
 
 /**
+ * struct narrow_link - a link that has fewer lanes than both of its ends can do
+ * @lanes:	0: none has, as far as is known
+ * @above:	it is not the function's own: @port is an upstream port of a switch above it, which
+ *		may be the GPU's own
+ */
+struct narrow_link {
+	unsigned lanes, possible;
+	bool above;
+	struct pci_address port;
+};
+
+/**
  * struct health - one function; all zero: nothing is known against it
  * @dead:	its configuration space reads as ones: it fell off the bus
  * @resetting:	it can't be read: the kernel resets it, see resetting_find()
@@ -53,8 +65,8 @@ const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *me
  * @resets:	what the ways that it knows reset, as reset_kinds() has it; 0: none, or no list of
  * them
  * @reset_fault: what is known against the ways that it knows; NULL: nothing
- * @lanes, @lanes_possible: of its link; fewer than both ends can do. 0: not so, or not known
- * @speed, @speed_possible: likewise, in GT/s
+ * @narrow:	see there
+ * @speed, @speed_possible: of its link, in GT/s; less than both ends can do. 0: not so
  * @power_cut:	its power may be cut while no guest has it, see may_lose_power()
  * @nodeless:	its NUMA node isn't known, on a machine that has several
  * @ats:	not known, unless it was asked for and the configuration was opened here
@@ -68,7 +80,8 @@ const struct reset_fault *reset_fault_of(const struct pci_id *id, const char *me
 struct health {
 	bool dead, resetting, cold, unwakeable, dropped, no_bars, no_reset, nodeless, power_cut;
 	const struct reset_fault *reset_fault;
-	unsigned resets, homeless_bar, lanes, lanes_possible;
+	unsigned resets, homeless_bar;
+	struct narrow_link narrow;
 	uint32_t bar_register;
 	uint64_t homeless_bytes;
 	double speed, speed_possible;
@@ -83,6 +96,9 @@ static inline bool health_lacks_bar(const struct health *health)
 
 /** health_describe_bar() - "its BAR 1 got no room: …", of one that lacks it. Returns @buf */
 const char *health_describe_bar(const struct health *health, char *buf, size_t size);
+
+/** health_describe_narrow() - "its link has 8 of 16 lanes". Pure. Return: what to do then */
+const char *health_describe_narrow(const struct narrow_link *link, char *buf, size_t size);
 
 /**
  * health_describe_worse() - in what a GPU is worse than when it was claimed

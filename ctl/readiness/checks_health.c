@@ -173,18 +173,24 @@ static void check_reset(const struct check_input *in, struct check *check)
 		say_well(in, check, "each GPU can be reset");
 }
 
+static void tell_narrow(struct devices_found narrow, struct check *check)
+{
+	char text[96];
+	const char *remedy =
+		health_describe_narrow(&narrow.first->health.narrow, text, sizeof(text));
+
+	devices_say(narrow, check, STATE_WARN, remedy, "%s", text);
+}
+
 static void check_link(const struct check_input *in, struct check *check)
 {
 	struct devices_found slow =
 		DEVICES_FIND(in->facts, d, d->health.speed > 0 && !d->companion);
 	struct devices_found narrow =
-		DEVICES_FIND(in->facts, d, d->health.lanes > 0 && !d->companion);
+		DEVICES_FIND(in->facts, d, d->health.narrow.lanes > 0 && !d->companion);
 
 	if (narrow.n)
-		devices_say(narrow, check, STATE_WARN,
-			    "look at the GPU's seat, its riser and the slot",
-			    "its link has %u of %u lanes", narrow.first->health.lanes,
-			    narrow.first->health.lanes_possible);
+		tell_narrow(narrow, check);
 	else if (slow.n)
 		devices_say(slow, check, STATE_PASS, NULL,
 			    "its link runs at %.1f of %.1f GT/s, as an idle GPU's may",

@@ -40,8 +40,8 @@ struct holders {
  * @ret:	what was found is added to it, a process once, until it is full
  *
  * USB devices other than root hubs, open audio streams, the console on a GPU's
- * framebuffer, its vGPUs (mediated devices), and processes that have the function's device nodes open or
- * mapped, told by the nodes' numbers, whatever a container calls them: see nodes_read().
+ * framebuffer, its vGPUs (mediated devices), and processes that have the function's device nodes
+ * open or mapped, told by the nodes' numbers, whatever a container calls them: see nodes_read().
  */
 void hold_find(const struct root *root, const struct bound_function *function, struct holders *ret);
 

@@ -33,8 +33,9 @@ static const char *describe(const struct health *h, char *buf, size_t size)
 	if (h->homeless_bytes)
 		n += (size_t)snprintf(buf + n, size - n, "BAR%u:%lu ", h->homeless_bar,
 				      (unsigned long)h->homeless_bytes);
-	if (h->lanes)
-		n += (size_t)snprintf(buf + n, size - n, "x%u/x%u ", h->lanes, h->lanes_possible);
+	if (h->narrow.lanes)
+		n += (size_t)snprintf(buf + n, size - n, "x%u/x%u ", h->narrow.lanes,
+				      h->narrow.possible);
 	if (h->speed > 0)
 		n += (size_t)snprintf(buf + n, size - n, "%.1f/%.1f ", h->speed, h->speed_possible);
 	if (h->power_cut)
@@ -362,7 +363,7 @@ CHANGE(beside_others, alone_on_bus(w); w->device[0].others_on_bus = true)
 CHANGE(no_reset_of_audio, w->device[1].health.no_reset = true)
 CHANGE(unreliable, w->device[0].health.reset_fault = &needs)
 CHANGE(hanging, w->device[0].health.reset_fault = &hangs)
-CHANGE(narrow, w->device[0].health.lanes = 8; w->device[0].health.lanes_possible = 16)
+CHANGE(narrow, w->device[0].health.narrow.lanes = 8; w->device[0].health.narrow.possible = 16)
 CHANGE(slow, w->device[0].health.speed = 2.5; w->device[0].health.speed_possible = 16)
 CHANGE(no_vitals, w->device[0].then.known = false; fewer_lanes(w))
 CHANGE(shrunk, w->device[0].then.value[VITAL_BAR + 1] = 16ull << 30;

@@ -38,7 +38,7 @@ struct world {
 	}
 
 CHANGE(nothing, (void)w)
-CHANGE(narrow, w->gpu[0].lanes = 4; w->gpu[0].lanes_possible = 16)
+CHANGE(narrow, w->gpu[0].narrow.lanes = 4; w->gpu[0].narrow.possible = 16)
 CHANGE(slow, w->gpu[0].speed = 2.5; w->gpu[0].speed_possible = 16)
 CHANGE(silent, w->gpu[0].silent = true)
 CHANGE(small_bar, w->gpu[0].resizable_bytes = GIB / 4)
