@@ -46,29 +46,45 @@ static int find_candidate(const struct verify_facts *facts, const struct nova_ju
 	return r < 0 ? r : 0;
 }
 
-/* Why a device with the right IDs can't be given to the alias. */
-static int explain(struct nova_judgement *j, size_t i, const struct candidate *c)
+/* The type is why: of the device, or what its device_spec calls it. */
+static int explain_type(struct nova_judgement *j, size_t i, const struct candidate *c)
 {
 	const struct alias_rule *alias = &j->aliases.alias[i];
 	const char *type = alias_text(alias, "device_type"), *is = nova_type_name(c->device->type);
+	const char *called = devspec_type(c->spec, c->device);
 	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX], remedy[REMEDY_MAX];
 
 	(void)pci_address_format(&c->device->address, a);
 	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
 	snprintf(remedy, sizeof(remedy), "write \"device_type\": \"%s\"", is);
-	if (type ? strcmp(type, is) != 0 : c->device->type == NOVA_TYPE_PF)
+	if (strcmp(called, is) == 0)
 		return findings_add(&j->findings, STATE_FAIL, "nova-alias-satisfiable", remedy,
 				    "%s: alias %s asks for %s, but %s is %s", place, alias->name,
 				    type ? type : "no type-PF", a, is);
 	return findings_add(
 		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
-		"give both the same resource_class, traits and other keys",
-		"%s: alias %s has the IDs of %s, but its device_spec says otherwise in another key (resource_class, traits, ...)",
-		place, alias->name, a);
+		"take dev_type out of that device_spec, then see what its alias needs",
+		"%s: alias %s asks for %s, but the device_spec of %s has \"dev_type\": \"%s\"",
+		place, alias->name, type ? type : "no type-PF", a, called);
 }
 
-static int judge_alias(const struct verify_facts *facts, struct nova_judgement *j, size_t i,
-		       size_t *unsatisfied)
+/* Why a device with the right IDs can't be given to the alias. */
+static int explain(struct nova_judgement *j, size_t i, const struct candidate *c)
+{
+	const struct alias_rule *alias = &j->aliases.alias[i];
+	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
+
+	if (!alias_type_matches(alias, c->spec, c->device))
+		return explain_type(j, i, c);
+	return findings_add(
+		&j->findings, STATE_FAIL, "nova-alias-satisfiable",
+		"give both the same resource_class, traits and other keys",
+		"%s: alias %s has the IDs of %s, but its device_spec says otherwise in another key (resource_class, traits, ...)",
+		oslo_value_place(&j->alias_values.value[alias->option], place), alias->name,
+		pci_address_format(&c->device->address, a));
+}
+
+static int judge_alias(const struct verify_facts *facts, struct nova_judgement *j, size_t i)
 {
 	const struct alias_rule *alias = &j->aliases.alias[i];
 	struct candidate c;
@@ -78,17 +94,14 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 	if (r < 0)
 		return r;
 	(void)oslo_value_place(&j->alias_values.value[alias->option], place);
-	if (j->rules.placement && alias_is_repeated(&j->aliases, alias)) {
-		++*unsatisfied;
+	if (j->rules.placement && alias_is_repeated(&j->aliases, alias))
 		return findings_add(
 			&j->findings, STATE_FAIL, "nova-alias-satisfiable",
 			"write one alias, and give all its devices one resource_class",
 			"%s: alias %s is written more than once: with pci_in_placement Nova can't make a request from it",
 			place, alias->name);
-	}
 	if (c.matches)
 		return 0;
-	++*unsatisfied;
 	if (c.device)
 		return explain(j, i, &c);
 	return findings_add(&j->findings, STATE_WARN, "nova-alias-satisfiable",
@@ -98,13 +111,16 @@ static int judge_alias(const struct verify_facts *facts, struct nova_judgement *
 }
 
 /* A name and nothing else: before 2025.2 it stands for any device. */
-static int judge_emptiness(struct nova_judgement *j, size_t i)
+static bool is_empty(const struct nova_judgement *j, const struct alias_rule *alias)
 {
-	const struct alias_rule *alias = &j->aliases.alias[i];
+	return !alias_text(alias, "vendor_id") && !alias_text(alias, "product_id") &&
+	       !j->rules.placement;
+}
+
+static int say_empty(struct nova_judgement *j, const struct alias_rule *alias)
+{
 	char place[OSLO_PLACE_MAX];
 
-	if (alias_text(alias, "vendor_id") || alias_text(alias, "product_id") || j->rules.placement)
-		return 0;
 	return findings_add(
 		&j->findings, STATE_FAIL, "nova-alias-satisfiable", "name vendor_id and product_id",
 		"%s: alias %s asks for any device, whatever it is",
@@ -113,16 +129,17 @@ static int judge_emptiness(struct nova_judgement *j, size_t i)
 
 int nova_judge_aliases(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	size_t unsatisfied = 0, n = j->findings.n;
+	size_t n = j->findings.n;
 	int r = 0;
 
 	if (j->aliases.error.type || j->specs.error.type)
 		return findings_add(&j->findings, STATE_SKIP, "nova-alias-satisfiable", NULL,
 				    "not judged: Nova refuses the configuration");
 	for (size_t i = 0; i < j->aliases.n && r == 0; i++) {
-		r = judge_emptiness(j, i);
-		if (r == 0 && is_first(j, i))
-			r = judge_alias(facts, j, i, &unsatisfied);
+		if (is_empty(j, &j->aliases.alias[i]))
+			r = say_empty(j, &j->aliases.alias[i]);
+		else if (is_first(j, i))
+			r = judge_alias(facts, j, i);
 	}
 	if (r == 0 && n == j->findings.n)
 		r = findings_add(&j->findings, j->aliases.n ? STATE_PASS : STATE_SKIP,

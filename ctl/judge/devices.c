@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/judge/devices.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/machine/disk_use.h"
 #include "nova/rules/devspec_match.h"
 #include "nova/rules/release.h"
+
+#define ENTRY_MAX 32
 
 static const char *place_of(const struct nova_judgement *j, size_t spec,
 			    char buf[static OSLO_PLACE_MAX])
@@ -54,9 +57,24 @@ static int judge_breadth(struct nova_judgement *j)
 	return r;
 }
 
+/* Which one of a list: ", entry 2"; "" where its option has no other. */
+static const char *entry_of(const struct nova_judgement *j, size_t spec, char buf[static ENTRY_MAX])
+{
+	size_t option = j->specs.spec[spec].option, before = 0, n = 0;
+
+	for (size_t i = 0; i < j->specs.n; i++) {
+		n += j->specs.spec[i].option == option;
+		before += i < spec && j->specs.spec[i].option == option;
+	}
+	buf[0] = '\0';
+	if (n > 1)
+		(void)snprintf(buf, ENTRY_MAX, ", entry %zu", before + 1);
+	return buf;
+}
+
 static int judge_idle(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	char place[OSLO_PLACE_MAX];
+	char place[OSLO_PLACE_MAX], entry[ENTRY_MAX];
 	int r = 0;
 
 	for (size_t i = 0; i < j->specs.n && r == 0; i++) {
@@ -66,9 +84,10 @@ static int judge_idle(const struct verify_facts *facts, struct nova_judgement *j
 			used = devspec_match(&j->specs.spec[i], &facts->host->device[k]) !=
 			       NOVA_MATCH_NO;
 		if (!used)
-			r = findings_add(
-				&j->findings, STATE_WARN, "nova-matches", "correct or remove it",
-				"%s: matches no device of this node", place_of(j, i, place));
+			r = findings_add(&j->findings, STATE_WARN, "nova-matches",
+					 "correct or remove it",
+					 "%s%s: matches no device of this node",
+					 place_of(j, i, place), entry_of(j, i, entry));
 	}
 	return r;
 }

@@ -136,9 +136,34 @@ static bool is_known_tag(const char *key)
 			   "live_migratable", "one_time_use");
 }
 
-static int judge_tags(struct nova_judgement *j)
+/* Keys of an alias, and what people take for one of a device_spec. */
+static const char *remedy_of_tag(const char *key)
+{
+	if (strcmp(key, "device_id") == 0)
+		return "write product_id";
+	if (TEXT_IS_ANY(key, "name", "device_type", "numa_policy", "capability_type"))
+		return "take it out: it belongs to an alias";
+	return "check its spelling: Nova accepts any key";
+}
+
+/* Source: _create_pool_keys_from_dev() in nova/pci/stats.py: two tags replace a fact. */
+static int judge_tag(struct nova_judgement *j, const struct devspec *spec, const char *key)
 {
 	char place[OSLO_PLACE_MAX];
+
+	(void)oslo_value_place(&j->spec_values.value[spec->option], place);
+	if (TEXT_IS_ANY(key, "dev_type", "numa_node"))
+		return findings_add(
+			&j->findings, STATE_WARN, "nova-device-spec",
+			"take it out: device_type and numa_policy are for the alias to say",
+			"%s: \"%s\" replaces what libvirt says of the device: aliases and NUMA policies are held against it",
+			place, key);
+	return findings_add(&j->findings, STATE_WARN, "nova-device-spec", remedy_of_tag(key),
+			    "%s: \"%s\" means nothing to Nova", place, key);
+}
+
+static int judge_tags(struct nova_judgement *j)
+{
 	int r = 0;
 
 	for (size_t i = 0; i < j->specs.n; i++) {
@@ -146,13 +171,7 @@ static int judge_tags(struct nova_judgement *j)
 
 		for (size_t k = 0; k < spec->dict->n && r == 0; k++)
 			if (!is_known_tag(spec->dict->key[k]))
-				r = findings_add(
-					&j->findings, STATE_WARN, "nova-device-spec",
-					"check its spelling: Nova accepts any key",
-					"%s: \"%s\" means nothing to Nova",
-					oslo_value_place(&j->spec_values.value[spec->option],
-							 place),
-					spec->dict->key[k]);
+				r = judge_tag(j, spec, spec->dict->key[k]);
 	}
 	return r;
 }

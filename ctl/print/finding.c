@@ -55,6 +55,25 @@ const char *check_more(size_t n, char buf[static MORE_MAX])
 	return buf;
 }
 
+/* What two entries of one line have in common is told once. */
+static bool is_told(const struct findings *findings, const struct finding *one)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *other = &findings->finding[i];
+
+		if (other->state == one->state && strcmp(other->id, one->id) == 0 &&
+		    strcmp(other->message, one->message) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void finding_free(struct finding *finding)
+{
+	free(finding->message);
+	free(finding->remedy);
+}
+
 int findings_add(struct findings *findings, enum check_state state, const char *id,
 		 const char *remedy, const char *format, ...)
 {
@@ -68,11 +87,14 @@ int findings_add(struct findings *findings, enum check_state state, const char *
 	if (n < 0)
 		return -ENOMEM;
 	make_printable(one.message);
+	if (is_told(findings, &one)) {
+		finding_free(&one);
+		return 0;
+	}
 	if (text_copy(remedy, &one.remedy) == 0 &&
 	    ARRAY_ADD(findings->finding, findings->n, one) == 0)
 		return 0;
-	free(one.message);
-	free(one.remedy);
+	finding_free(&one);
 	return -ENOMEM;
 }
 
@@ -86,10 +108,8 @@ const struct finding *findings_failed(const struct findings *findings)
 
 void findings_free(struct findings *findings)
 {
-	for (size_t i = 0; i < findings->n; i++) {
-		free(findings->finding[i].message);
-		free(findings->finding[i].remedy);
-	}
+	for (size_t i = 0; i < findings->n; i++)
+		finding_free(&findings->finding[i]);
 	free(findings->finding);
 	*findings = (struct findings){0};
 }

@@ -52,7 +52,7 @@ struct findings {
 	size_t n;
 };
 
-/** findings_add() - append one; @remedy may be NULL. Return: 0 or -ENOMEM */
+/** findings_add() - append one, but for what is there; @remedy may be NULL. Return: 0 or -ENOMEM */
 int findings_add(struct findings *findings, enum check_state state, const char *id,
 		 const char *remedy, const char *format, ...) _must_check_ _printf_(5, 6);
 void findings_free(struct findings *findings);

@@ -61,7 +61,9 @@ static const char *mend_json(const char *text, const char *error, char buf[stati
 	if (!text[strspn(text, " \t\r\n")])
 		return "write a value, or take the line out";
 	if (strncmp(error, "Extra data", strlen("Extra data")) == 0)
-		return "take out what follows the value: a comment is a line of its own";
+		return c == ',' || c == '{' || c == '['
+			       ? "write a line of its own for each"
+			       : "take out what follows the value: a comment is a line of its own";
 	if (strncmp(error, "Illegal trailing comma", strlen("Illegal trailing comma")) == 0)
 		return "take out the comma after the last one";
 	if (c == '\0')
@@ -76,14 +78,38 @@ static const char *mend_json(const char *text, const char *error, char buf[stati
 	return buf;
 }
 
+/* "('device_id' was unexpected)": what others call so, Nova has another name for. */
+static const char *mend_keys(const char *error)
+{
+	if (strstr(error, "'device_id'"))
+		return "write product_id in the place of device_id";
+	if (strstr(error, "'dev_type'"))
+		return "write device_type in the place of dev_type";
+	return "take out the keys that are named";
+}
+
 /* A value that is JSON, and not what Nova wants. */
 static const char *mend_meaning(const struct py_value *value, const char *error)
 {
-	if (text_ends_with(error, "has no attribute 'strip'") ||
-	    text_ends_with(error, "with explicit base"))
-		return "write vendor_id and product_id in quotes";
+	static const struct {
+		const char *end, *mend;
+	} known[] = {
+		{"has no attribute 'strip'", "write vendor_id and product_id in quotes"},
+		{"with explicit base", "write vendor_id and product_id in quotes"},
+		{"does not match '^([\\\\da-fA-F]{4})$'",
+		 "write vendor_id and product_id as four hex digits, without 0x"},
+		{"alias definition: 'dev_type'", "write device_type in each alias of that name"},
+		{"requires pci.report_in_placement to be enabled",
+		 "take one_time_use out, or set report_in_placement (for good)"},
+	};
+
 	if (value->type == PY_LIST && text_ends_with(error, "is not of type 'object'"))
 		return "write a line of its own for each alias, without [ and ]";
+	if (text_ends_with(error, " unexpected)"))
+		return mend_keys(error);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (text_ends_with(error, known[i].end))
+			return known[i].mend;
 	return NULL;
 }
 

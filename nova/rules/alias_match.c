@@ -9,6 +9,8 @@
 #include "nova/rules/provider.h"
 #include "nova/rules/release.h"
 
+#define PHYSICAL "type-PF"
+
 static bool id_matches(const char *wanted, uint16_t id)
 {
 	char text[5];
@@ -52,13 +54,24 @@ static bool live_migratable_matches(const struct nova_rules *rules, const struct
 	return tag && py_boolean(wanted, NULL) == spec->live_migratable;
 }
 
-static bool type_matches(const struct alias_rule *alias, const struct nova_device *device)
+const char *devspec_type(const struct devspec *spec, const struct nova_device *device)
 {
-	const char *type = alias_text(alias, "device_type");
+	const struct py_value *tag = py_dict_get(spec->dict, "dev_type");
+
+	if (!tag)
+		return nova_type_name(device->type);
+	return tag->type == PY_STR ? tag->text : "";
+}
+
+bool alias_type_matches(const struct alias_rule *alias, const struct devspec *spec,
+			const struct nova_device *device)
+{
+	const char *type = alias_text(alias, "device_type"), *is = devspec_type(spec, device);
 
 	if (!type)
-		return device->type != NOVA_TYPE_PF;
-	return strcmp(type, nova_type_name(device->type)) == 0;
+		return strcmp(is, PHYSICAL) != 0;
+	return strcasecmp(type, is) == 0 &&
+	       (strcmp(is, PHYSICAL) != 0 || strcmp(type, PHYSICAL) == 0);
 }
 
 /* The resource class that a server's request for the alias names. */
@@ -139,7 +152,7 @@ static int placement_matches(const struct alias_rule *alias, const struct devspe
 int alias_matches(const struct nova_rules *rules, const struct alias_rule *alias,
 		  const struct devspec *spec, const struct nova_device *device)
 {
-	if (!alias_ids_match(alias, device) || !type_matches(alias, device) ||
+	if (!alias_ids_match(alias, device) || !alias_type_matches(alias, spec, device) ||
 	    !tag_matches(alias, spec, "capability_type") || spec->remote_managed ||
 	    !live_migratable_matches(rules, alias, spec))
 		return 0;

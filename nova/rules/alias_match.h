@@ -16,6 +16,18 @@ bool alias_is_repeated(const struct alias_rules *all, const struct alias_rule *a
 bool alias_ids_match(const struct alias_rule *alias, const struct nova_device *device);
 
 /**
+ * devspec_type() - what Nova's pools call a device of a spec: they take the spec's "dev_type" for
+ * what libvirt says
+ *
+ * Source: _create_pool_keys_from_dev() in nova/pci/stats.py.
+ */
+const char *devspec_type(const struct devspec *spec, const struct nova_device *device);
+
+/** alias_type_matches() - does the alias ask for that type? Without one: any but type-PF */
+bool alias_type_matches(const struct alias_rule *alias, const struct devspec *spec,
+			const struct nova_device *device);
+
+/**
  * alias_matches() - can a device of a spec be given to a request for the alias?
  *
  * The rules of nova/pci/stats.py but for NUMA, which depends on the guest: physical functions

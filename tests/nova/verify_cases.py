@@ -43,6 +43,7 @@ def aliases(host, *alias, **more):
 GPU = '{"vendor_id":"10de","product_id":"1c81","address":"0000:01:00.0"}'
 PF = '{"address":"0000:3b:00.0"}'
 VF4, VF5 = '{"address":"0000:3b:00.4"%s}', '{"address":"0000:3b:00.5"%s}'
+NVIDIA = '{"name":"%s","vendor_id":"10de","product_id":"20b5"'
 NAMED = '{"name":"gpu","vendor_id":"10de","product_id":"1c81","device_type":"type-PCI"}'
 
 HAND = {
@@ -188,6 +189,16 @@ HAND = {
         "sriov", ['{"vendor_id":"10de"}'], ['{"name":"a","vendor_id":"10de","product_id":"20b5"}',
                                             '{"name":"b","vendor_id":"10de","product_id":"20b5",'
                                             '"device_type":"type-PF"}']),
+    "a spec with another type": case(
+        "sriov", ['{"vendor_id":"10de","dev_type":"type-PCI"}'],
+        [NVIDIA % "a" + "}", NVIDIA % "b" + ',"device_type":"type-PF"}',
+         NVIDIA % "c" + ',"device_type":"type-PCI"}']),
+    "a spec with a type in capitals": case(
+        "sriov", ['{"vendor_id":"10de","dev_type":"TYPE-PF"}'],
+        [NVIDIA % "a" + "}", NVIDIA % "b" + ',"device_type":"type-PF"}']),
+    "a spec with a type null": case(
+        "sriov", ['{"vendor_id":"10de","dev_type":null}'],
+        [NVIDIA % "a" + "}", NVIDIA % "b" + ',"device_type":"type-PF"}']),
     "an alias that is no JSON": aliases("two", "{'name':'a'}"),
 }
 

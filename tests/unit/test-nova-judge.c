@@ -256,6 +256,53 @@ static void test_other_value(void)
 	forget(&bench);
 }
 
+/* A tag of this name hides the device's type: it is the tag that is told. */
+static void test_other_type(void)
+{
+	struct bench bench;
+	char text[512];
+
+	judge(&bench, NULL,
+	      "device_spec = {\"address\":\"0000:01:00.0\",\"dev_type\":\"type-PF\"}\n" ALIAS);
+	test_text("what stands for the type",
+		  first_failure(&bench.judgement.findings, text, sizeof(text)),
+		  "/etc/nova/nova.conf:3: alias a asks for type-PCI, but the device_spec of "
+		  "0000:01:00.0 has \"dev_type\": \"type-PF\" / take dev_type out of that "
+		  "device_spec, then see what its alias needs");
+	test_text("it means something", bench.judgement.findings.finding[1].remedy,
+		  "take it out: device_type and numa_policy are for the alias to say");
+	forget(&bench);
+}
+
+/* All that warns, one behind the other. */
+static const char *warnings(const struct findings *findings, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->finding[i].state == STATE_WARN)
+			n += (size_t)snprintf(buf + n, size - n, "%s; ",
+					      findings->finding[i].message);
+	return buf;
+}
+
+/* Entries of one list have one line: each message of it is told once, or says which. */
+static void test_list(void)
+{
+	struct bench bench;
+	char text[512];
+
+	judge(&bench, NULL,
+	      "device_spec = [" FIRST ",{\"vendor_id\":\"1002\",\"name\":\"a\"},"
+	      "{\"vendor_id\":\"1003\",\"name\":\"b\"}]\n");
+	test_text("a list", warnings(&bench.judgement.findings, text, sizeof(text)),
+		  "/etc/nova/nova.conf:2: \"name\" means nothing to Nova; "
+		  "/etc/nova/nova.conf:2, entry 2: matches no device of this node; "
+		  "/etc/nova/nova.conf:2, entry 3: matches no device of this node; ");
+	forget(&bench);
+}
+
 /* The unit may have another user, and another group than the user's own. */
 static void test_ignored(void)
 {
@@ -311,6 +358,8 @@ TESTS(nova_judge)
 	test_no_whitelist();
 	test_worst();
 	test_other_value();
+	test_other_type();
+	test_list();
 	test_ignored();
 	test_alone();
 	test_no_device();
