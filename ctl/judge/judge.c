@@ -14,6 +14,13 @@
 #include "nova/python/mend.h"
 #include "nova/rules/release.h"
 
+const char *nova_unread_remedy(const struct effective *effective)
+{
+	if (effective->launch.deployment == NOVA_IN_KUBERNETES)
+		return "compare what it has in /etc/nova with `gpuclaimctl nova show`";
+	return "mend it, or make it readable";
+}
+
 static int judge_error(const struct effective *e, struct nova_judgement *j)
 {
 	const struct nova_error *error = &e->error;
@@ -60,7 +67,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 
 	if (nova_error_is_ours(&e->error))
 		return findings_add(&j->findings, STATE_FAIL, "nova-configuration",
-				    "mend it, or make it readable", "%s", e->error.text);
+				    nova_unread_remedy(e), "%s", e->error.text);
 	if (e->error.type)
 		return judge_error(e, j);
 	if (!e->config.n || is_alone(facts))

@@ -29,4 +29,7 @@ int nova_judge_start(const struct verify_facts *facts, struct nova_judgement *re
  */
 int nova_driver_tell(const struct effective *effective, char **ret) _must_check_;
 
+/** nova_unread_remedy() - where gpuclaim can't tell what nova-compute reads */
+const char *nova_unread_remedy(const struct effective *effective);
+
 #endif

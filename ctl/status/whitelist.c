@@ -34,7 +34,8 @@ void nova_whitelist_check(const struct verify_facts *facts, const struct nova_ju
 	char a[PCI_ADDRESS_MAX], place[OSLO_PLACE_MAX];
 
 	if (nova_error_is_ours(error)) {
-		check_say(check, STATE_WARN, "mend or remove that file", "%s", error->text);
+		check_say(check, STATE_WARN, nova_unread_remedy(facts->effective), "%s",
+			  error->text);
 		return;
 	}
 	if (unread < j->spec_values.n) {

@@ -14,6 +14,7 @@
 #define MICROSTACK   "var/snap/microstack"
 #define PODS	     "var/lib/kubelet/pods"
 #define VOLUME	     "volumes/kubernetes.io~secret/nova-etc/"
+#define SNIPPETS     "volumes/kubernetes.io~projected/nova-etc-snippets/"
 #define ETC_NOVA     "/etc/nova/"
 #define UNITS	     "etc/systemd/system/"
 #define PATH_ROOM    512
@@ -223,15 +224,40 @@ static bool pod_has(const struct root *root, const char *name, const char *what)
 	return root_exists(root, path);
 }
 
-/* Its file is nova-compute.conf, and before there was that, nova.conf. */
-static int take_pod(const struct root *root, const char *name, struct text_list *ret)
+/* Its file is nova-compute.conf, and before there was that, nova.conf; then nova.conf.d. */
+static int take_helm(const struct root *root, const char *name, struct text_list *ret)
 {
 	static const char *const files[] = {VOLUME "nova-compute.conf", VOLUME "nova.conf"};
+	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !ret->n && r == 0; i++)
 		if (pod_has(root, name, files[i]))
-			return text_list_add(ret, PODS "/%s/%s", name, files[i]);
-	return 0;
+			r = text_list_add(ret, PODS "/%s/%s", name, files[i]);
+	return r < 0 || !ret->n ? r : text_list_add(ret, PODS "/%s/" SNIPPETS "*", name);
+}
+
+/* Others have all of /etc/nova in one volume, which makes them the default files and folders. */
+static int take_whole(const struct root *root, const char *name, struct text_list *ret)
+{
+	static const char *const volumes[] = {"volumes/kubernetes.io~projected/nova-etc",
+					      "volumes/kubernetes.io~configmap/nova-etc"};
+	static const char *const places[] = {"nova.conf", "nova-compute.conf", "nova.conf.d/*",
+					     "nova-compute.conf.d/*"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(volumes) && !ret->n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(places) && r == 0; k++)
+			if (pod_has(root, name, volumes[i]))
+				r = text_list_add(ret, PODS "/%s/%s/%s", name, volumes[i],
+						  places[k]);
+	return r;
+}
+
+static int take_pod(const struct root *root, const char *name, struct text_list *ret)
+{
+	int r = take_helm(root, name, ret);
+
+	return r == 0 && !ret->n ? take_whole(root, name, ret) : r;
 }
 
 /* @unknown: those of which the kubelet does not say what containers they have */
@@ -268,7 +294,7 @@ static int pod_files(const struct root *root, struct text_list *ret)
 	text_list_sort(pods); /* what is read must not depend on the folder's order */
 	for (size_t i = 0; i < pods->n && r == 0 && !ret->n; i++)
 		r = take_pod(root, pods->text[i], ret);
-	return r;
+	return r == 0 && compute.n && !ret->n ? -EOPNOTSUPP : r;
 }
 
 const char *deployment_teller(enum nova_deployment deployment, enum nova_service service)

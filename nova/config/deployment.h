@@ -53,9 +53,11 @@ enum nova_deployment deployment_find(const struct root *root, enum nova_service 
  * roles/edpm_nova: files/kolla_config/nova_compute.yaml, and the quadlet's Volume= for the
  * folder, which is named after the data plane's service; tripleo-heat-templates,
  * deployment/nova: config_volume; openstack_hypervisor/services.py of the openstack-hypervisor
- * snap.
+ * snap; OpenStack-Helm, nova/templates/daemonset-compute.yaml; SAP's helm-charts,
+ * openstack/nova-hypervisor-agents.
  *
- * Return: 0, or a negative errno: deployment_teller() can't be read, or is none (-EBADMSG).
+ * Return: 0, or a negative errno: deployment_teller() can't be read, or is none (-EBADMSG);
+ * -EOPNOTSUPP where it tells of other ways than these.
  */
 int deployment_files(const struct root *root, enum nova_deployment deployment,
 		     enum nova_service service, struct text_list *ret) _must_check_;

@@ -311,6 +311,21 @@ static int read_place(struct work *work, char *place)
 	return root_exists(work->root, place) ? read_folder(work, place, part) : 0;
 }
 
+static int refuse_deployment(struct work *work, int r)
+{
+	enum nova_deployment deployment = work->effective->launch.deployment;
+	const char *service = nova_service_name(work->service);
+
+	if (deployment == NOVA_IN_KUBERNETES && r == -EOPNOTSUPP)
+		return nova_error_set(
+			&work->effective->error, NOVA_ERROR_OURS,
+			"the pod of %s has no volume nova-etc: so it is not known what it reads",
+			service);
+	return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
+			      "/%s can't be read: %s: so it is not known what %s reads",
+			      deployment_teller(deployment, work->service), strerror(-r), service);
+}
+
 /* Of these the container gets its files; what is there of them. */
 static int read_elsewhere(struct work *work)
 {
@@ -321,10 +336,7 @@ static int read_elsewhere(struct work *work)
 	/* The container has users of its own. */
 	work->effective->reader.known = false;
 	if (r < 0 && r != -ENOMEM)
-		return nova_error_set(&work->effective->error, NOVA_ERROR_OURS,
-				      "/%s can't be read: %s: so it is not known what %s reads",
-				      deployment_teller(launch->deployment, work->service),
-				      strerror(-r), nova_service_name(work->service));
+		return refuse_deployment(work, r);
 	for (size_t i = 0; i < places.n && r == 0; i++)
 		r = read_place(work, places.text[i]);
 	return r;
