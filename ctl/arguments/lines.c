@@ -16,7 +16,11 @@ _Static_assert(ARRAY_SIZE(titles) == _BOOT_COUNT, "a kind has no title");
 
 const char *kargs_refusal(const struct kargs_view *view)
 {
-	return view->loader.refusal ? view->loader.refusal : view->doubt;
+	if (view->loader.refusal || view->doubt)
+		return view->loader.refusal ? view->loader.refusal : view->doubt;
+	return view->unmounted
+		       ? "a partition in /etc/fstab that the boot loader reads is not mounted; mount it first"
+		       : NULL;
 }
 
 bool kargs_line_is_judged(const struct boot_line *line)

@@ -13,6 +13,7 @@
  * @spread:	what grub2-mkconfig may bring into the entries; no cmdline: it may not, or it is not
  *		known
  * @doubt:	what on the running system speaks against @loader, owned; NULL: nothing
+ * @unmounted:	what the loader reads is not mounted: nothing can be taken back, either
  * @wanted, @n_wanted: what every line should have, part of kargs_all
  * @unwanted:	only what is against it matters: kargs_amd, or NULL on Intel
  */
@@ -21,6 +22,7 @@ struct kargs_view {
 	struct boot_lines lines;
 	struct boot_line spread;
 	char *doubt;
+	bool unmounted;
 	struct trial_marks marks;
 	enum trial_state trial;
 	const struct kargs_wanted *wanted, *unwanted;

@@ -235,6 +235,8 @@ int kargs_plan_revert(const struct root *root, const struct kargs_view *view,
 	/* Its own commands are part of it. */
 	if (view->loader.unread)
 		return change_plan_refuse(ret, "%s", view->loader.refusal);
+	if (view->unmounted && undo->n)
+		return change_plan_refuse(ret, "%s", kargs_refusal(view));
 	/* The last one goes first: what kept a rescue entry unarmed stays until the rest is. */
 	for (size_t i = undo->n; i-- > 0 && r == 0 && !plan.refusal;)
 		if (!is_folder(&undo->file[i]))

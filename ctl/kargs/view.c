@@ -7,6 +7,7 @@
 #include "boot/boot.h"
 #include "boot/default.h"
 #include "boot/running/evidence.h"
+#include "boot/running/mounts.h"
 #include "grub/grub_trial.h"
 #include "helper/base/text.h"
 #include "helper/platform/acpi.h"
@@ -59,6 +60,44 @@ static int judge_evidence(const struct root *root, struct kargs_view *view)
 	return 0;
 }
 
+/* Are its files below that place, or would they be? */
+static bool reads_below(const struct loader *loader, const char *point)
+{
+	const char *const paths[] = {"boot/", loader->config, loader->entries, loader->grubenv};
+	size_t n = strlen(point + 1);
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths) && n > 0; i++)
+		if (paths[i] && strncmp(paths[i], point + 1, n) == 0 && paths[i][n] == '/')
+			return true;
+	return false;
+}
+
+/* A mount would cover the files that were found, or that are going to be written. */
+static int judge_mounts(const struct root *root, struct kargs_view *view)
+{
+	_cleanup_free_ char *fstab = NULL, *mountinfo = NULL;
+	char point[MOUNTS_WORD_MAX], options[MOUNTS_WORD_MAX], self[MOUNTS_WORD_MAX];
+	const char *line;
+
+	/* In a real /proc it is a link: those are another system's mounts. */
+	if ((root->confined && root_link_target(root, "proc/self", self, sizeof(self)) == 0) ||
+	    root_read_text(root, "proc/self/mountinfo", &mountinfo) < 0 || !*mountinfo ||
+	    root_read_text(root, "etc/fstab", &fstab) < 0)
+		return 0;
+	for (line = fstab; mounts_next_missing(&line, mountinfo, point, options);) {
+		if (!reads_below(&view->loader, point))
+			continue;
+		view->unmounted = true;
+		if (mounts_has_option(options, "noauto"))
+			return 0; /* no doubt: it is mounted for updates alone */
+		return text_format(
+			&view->doubt,
+			"%s is in /etc/fstab and is not mounted, and would cover what is changed now; mount it first",
+			point);
+	}
+	return 0;
+}
+
 static void look_at_machine(const struct root *root, struct kargs_view *view)
 {
 	bool dmar = root_exists(root, ACPI_TABLES "/DMAR");
@@ -74,6 +113,7 @@ static int take_known(const struct kargs_view *known, struct kargs_view *view)
 	view->wanted = known->wanted;
 	view->n_wanted = known->n_wanted;
 	view->unwanted = known->unwanted;
+	view->unmounted = known->unmounted;
 	view->doubt = known->doubt ? strdup(known->doubt) : NULL;
 	return known->doubt && !view->doubt ? -ENOMEM : 0;
 }
@@ -93,6 +133,8 @@ int kargs_view_read(const struct root *root, const struct kargs_view *known, str
 		return take_known(known, ret);
 	look_at_machine(root, ret);
 	if (r == 0)
+		r = judge_mounts(root, ret);
+	if (r == 0 && !ret->doubt)
 		r = ret->loader.other_grubenv ? judge_blocks(ret) : judge_evidence(root, ret);
 	if (r < 0) {
 		boot_lines_free(&ret->lines);

@@ -4,39 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ID	 "mounts"
-#define WORD_MAX 256
+#include "boot/running/mounts.h"
 
-/* "ro", "ro,noatime" */
-static bool has_option(const char *options, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *at = options; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (strncmp(at, name, n) == 0 && (!at[n] || at[n] == ','))
-			return true;
-	}
-	return false;
-}
-
-/* The last one mounted there is what is seen. Return: whether one is */
-static bool find_mount(const char *mountinfo, const char *point, bool *ret_read_only)
-{
-	bool found = false;
-
-	for (const char *line = mountinfo; line && *line; line = strchr(line, '\n')) {
-		char at[WORD_MAX], options[WORD_MAX];
-
-		line += *line == '\n';
-		if (sscanf(line, "%*u %*u %*s %*s %255s %255s", at, options) != 2 ||
-		    strcmp(at, point) != 0)
-			continue;
-		found = true;
-		*ret_read_only = has_option(options, "ro");
-	}
-	return found;
-}
+#define ID "mounts"
 
 /* An EFI partition that need not be mounted may be another disk's, or of no use. */
 static bool is_of_boot(const char *point, const char *options)
@@ -44,31 +14,25 @@ static bool is_of_boot(const char *point, const char *options)
 	if (strcmp(point, "/boot") == 0)
 		return true;
 	return (strcmp(point, "/boot/efi") == 0 || strcmp(point, "/efi") == 0) &&
-	       !has_option(options, "noauto") && !has_option(options, "nofail");
+	       !mounts_has_option(options, "noauto") && !mounts_has_option(options, "nofail");
 }
 
 /* Of fstab, what a boot loader reads and is not there now; "" if all is. */
-static void find_missing(const char *fstab, const char *mountinfo, char missing[static WORD_MAX])
+static void find_missing(const char *fstab, const char *mountinfo,
+			 char missing[static MOUNTS_WORD_MAX])
 {
-	missing[0] = '\0';
-	for (const char *line = fstab; line && *line; line = strchr(line, '\n')) {
-		char what[WORD_MAX], at[WORD_MAX], options[WORD_MAX] = "";
-		bool read_only;
+	char options[MOUNTS_WORD_MAX];
 
-		line += *line == '\n';
-		if (sscanf(line, "%255s %255s %*s %255s", what, at, options) < 2 ||
-		    what[0] == '#' || !is_of_boot(at, options) ||
-		    find_mount(mountinfo, at, &read_only))
-			continue;
-		(void)snprintf(missing, WORD_MAX, "%s", at);
-		return;
-	}
+	while (mounts_next_missing(&fstab, mountinfo, missing, options))
+		if (is_of_boot(missing, options))
+			return;
+	missing[0] = '\0';
 }
 
 /* @deployed: / is one of ostree's, which is read-only; what setup writes is not. */
 static int judge(const char *fstab, const char *mountinfo, bool deployed, struct findings *findings)
 {
-	char missing[WORD_MAX], remedy[WORD_MAX + 64];
+	char missing[MOUNTS_WORD_MAX], remedy[MOUNTS_WORD_MAX + 64];
 	bool read_only = false;
 
 	find_missing(fstab, mountinfo, missing);
@@ -79,7 +43,7 @@ static int judge(const char *fstab, const char *mountinfo, bool deployed, struct
 			"%s is in /etc/fstab and is not mounted: what setup writes there would never be booted",
 			missing);
 	}
-	if (!deployed && find_mount(mountinfo, "/", &read_only) && read_only)
+	if (!deployed && mounts_find(mountinfo, "/", &read_only) && read_only)
 		return findings_add(findings, STATE_FAIL, ID,
 				    "remount it (mount -o remount,rw /), and run setup again",
 				    "/ is mounted read-only");
@@ -90,7 +54,7 @@ static int judge(const char *fstab, const char *mountinfo, bool deployed, struct
 int precheck_mounts(const struct root *root, struct findings *findings)
 {
 	_cleanup_free_ char *fstab = NULL, *mountinfo = NULL;
-	char self[WORD_MAX];
+	char self[MOUNTS_WORD_MAX];
 	int r;
 
 	/* In a real /proc it is a link. */
