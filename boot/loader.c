@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boot/loader.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FILE_MAX_BYTES (1u << 20)
 
@@ -129,19 +131,64 @@ static void read_environment(const struct root *root, struct loader *loader)
 	}
 }
 
+/* By a link, or mounted twice. */
+static bool is_same_folder(const struct root *root, const char *a, const char *b)
+{
+	_cleanup_close_ int one = root_open_at(root, a, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int other = root_open_at(root, b, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat sa, sb;
+
+	return one >= 0 && other >= 0 && fstat(one, &sa) == 0 && fstat(other, &sb) == 0 &&
+	       sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* The first folder that has a kernel's entry, else any, else the first one that is there. */
+static void find_entries(const struct root *root, struct loader *loader)
+{
+	static const char *const folders[] = {"boot/loader/entries", "efi/loader/entries",
+					      "boot/efi/loader/entries"};
+	const char *first = NULL, *any = NULL;
+
+	loader->more_entries = false;
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		const char *folder = folders[i];
+
+		if (!root_exists(root, folder))
+			continue;
+		first = first ? first : folder;
+		if (loader->config) /* GRUB reads no other */
+			break;
+		if (!any && loader_folder_has(root, folder, ".conf", NULL))
+			any = folder;
+		if (!loader_folder_has(root, folder, ".conf", "\nlinux"))
+			continue;
+		if (!loader->entries)
+			loader->entries = folder;
+		else if (!is_same_folder(root, loader->entries, folder))
+			loader->more_entries = true;
+	}
+	if (!loader->entries)
+		loader->entries = any ? any : first;
+}
+
 void loader_find_places(const struct root *root, struct loader *loader)
 {
 	static const char *const configs[] = {"boot/grub2/grub.cfg", "boot/grub/grub.cfg", NULL};
-	static const char *const folders[] = {"boot/loader/entries", "efi/loader/entries",
-					      "boot/efi/loader/entries", NULL};
-
 	if (!loader->config)
 		loader->config = loader_first_of(root, configs);
 	if (!loader->config)
 		loader->config = find_efi_config(root);
 	read_environment(root, loader);
 	if (!loader->entries)
-		loader->entries = loader_first_of(root, folders);
+		find_entries(root, loader);
+}
+
+bool loader_may_read_block(const struct root *root, const char *block)
+{
+	const struct efi_place *place = find_efi_place(root);
+
+	return !place || (strcmp(place->grubenv, block) == 0 &&
+			  (is_whole(root, place->config) || !root_exists(root, place->config)));
 }
 
 bool loader_config_may_be_efi(const struct root *root)

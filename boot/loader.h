@@ -53,6 +53,7 @@ struct loader_kind {
  * @config, @grubenv, @entries: grub.cfg, the environment block and the folder of
  *		entries, relative to the root; NULL if there is none
  * @template_folder: its files follow the template of new kernels; NULL: the template is all
+ * @more_entries: another folder has entries of kernels, too
  * @other_grubenv: a second block with the entries' arguments: which of the two GRUB reads is not
  *		known; NULL: there is none
  * @environment: what @grubenv holds, owned; NULL if it isn't known
@@ -64,6 +65,7 @@ struct loader {
 	char tool[64];
 	bool unread, no_unified;
 	const char *config, *grubenv, *other_grubenv, *entries, *template_folder;
+	bool more_entries;
 	char *environment, *once;
 };
 
@@ -78,6 +80,10 @@ void loader_free(struct loader *loader);
 /** loader_find_places() - look for those that are not known, and set @environment, whatever it was
  */
 void loader_find_places(const struct root *root, struct loader *loader);
+
+/** loader_may_read_block() - may this system's GRUB read that block of the EFI partition? Not where
+ * its link leads to another vendor's folder, or to a grub.cfg that only reads that of /boot */
+bool loader_may_read_block(const struct root *root, const char *block);
 
 /**
  * loader_config_may_be_efi() - no grub.cfg of this system's was found: may it be in the EFI

@@ -90,6 +90,7 @@ static const char *find_other_block(const struct root *root, const struct loader
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
 		if (strcmp(blocks[i], loader->grubenv) != 0 &&
+		    loader_may_read_block(root, blocks[i]) &&
 		    root_link_target(root, blocks[i], target, sizeof(target)) < 0 &&
 		    loader_file_says(root, blocks[i], "\nkernelopts="))
 			return blocks[i];

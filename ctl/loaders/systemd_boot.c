@@ -14,6 +14,12 @@
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
+/* Which partition is whose is not known: it may read both, or one, and kernel-install writes to
+ * one.
+ */
+#define TWO_FOLDERS \
+	"entries are in two of /boot/loader/entries, /efi/loader/entries and /boot/efi/loader/entries, and which boot is not known; remove those that bootctl list does not show, or add the missing arguments to all by hand"
+
 /*
  * Whose entries they are where they are not kernel-install's, which systemd brings along there,
  * too: the next update would write them without our arguments.
@@ -50,7 +56,7 @@ static bool detect(const struct root *root, struct loader *l)
 		return false;
 	if (kargs_find_sdbootutil(root, l))
 		return true;
-	l->refusal = find_maker(root);
+	l->refusal = l->more_entries ? TWO_FOLDERS : find_maker(root);
 	if (!loader_find_tool(root, "kernel-install", l->tool, sizeof(l->tool)) && !l->refusal)
 		l->refusal =
 			"kernel-install, which would give new kernels their entries, is not installed; add the missing arguments to the options lines of the entries";
