@@ -16,7 +16,7 @@
 
 const char *nova_unread_remedy(const struct effective *effective)
 {
-	if (effective->launch.deployment == NOVA_IN_KUBERNETES)
+	if (effective->launch.deployment == NOVA_IN_KUBERNETES || effective->launch.contained)
 		return "compare what it has in /etc/nova with `gpuclaimctl nova show`";
 	return "mend it, or make it readable";
 }
@@ -59,6 +59,25 @@ static int judge_variable(const struct launch *launch, const struct variable *va
 		variable->file ? variable->file : launch->source, variable->name);
 }
 
+/* What is read is what oslo.config reads without arguments, or what one of several units says. */
+static int judge_starters(const struct launch *launch, struct nova_judgement *j)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < launch->others.n && r == 0; i++)
+		r = findings_add(&j->findings, launch->source ? STATE_WARN : STATE_FAIL,
+				 "nova-configuration",
+				 "compare what it reads with `gpuclaimctl nova show`",
+				 "%s starts a nova-compute%s: what that one reads is not judged",
+				 launch->others.text[i], launch->source ? ", too" : "");
+	if (r == 0 && !launch->source && !launch->deployment && !launch->others.n)
+		r = findings_add(
+			&j->findings, STATE_WARN, "nova-configuration",
+			"where it runs in a container, compare its /etc/nova with `gpuclaimctl nova show`",
+			"no unit that is known starts nova-compute: what it would read without arguments is judged");
+	return r;
+}
+
 static int judge_files(const struct verify_facts *facts, struct nova_judgement *j)
 {
 	const struct effective *e = facts->effective;
@@ -83,6 +102,8 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 			e->reader.name, e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
 		r = judge_variable(&e->launch, &e->launch.environment.variable[i], j);
+	if (r == 0)
+		r = judge_starters(&e->launch, j);
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-configuration", NULL,
 				 "nova-compute reads %zu file%s", e->config.n,

@@ -157,6 +157,9 @@ static int check(const struct effective *e, bool chosen, struct nova_dropin_chan
 	r = check_report(e, change);
 	if (r < 0 || change->refusal)
 		return r;
+	if (nova_error_is_ours(&e->error) && !chosen && e->launch.contained)
+		return nova_change_refuse(change, "%s: choose a file that it reads with --output",
+					  e->error.text);
 	if (nova_error_is_ours(&e->error) && !chosen)
 		return nova_change_refuse(
 			change,

@@ -237,7 +237,8 @@ int nova_report_read(const struct root *root, const char *path, struct nova_repo
 	if (r < 0)
 		return r;
 	read_runs(root, &effective.launch, &ret->runs);
-	ret->contained = effective.launch.deployment || (ret->runs.n && !ret->runs.own);
+	ret->contained = effective.launch.deployment || effective.launch.contained ||
+			 (ret->runs.n && !ret->runs.own);
 	ret->readable = !effective.error.type && !effective.launch.environment.n;
 	if (ret->readable)
 		r = oslo_config_single(&effective.config, effective_option(NOVA_OPTION_REPORT),

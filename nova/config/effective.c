@@ -370,6 +370,11 @@ static int read_all(struct work *work)
 				      "%s can't be read: %s: so it is not known what %s reads",
 				      launch->unread, strerror(-launch->error),
 				      nova_service_name(work->service));
+	if (launch->contained)
+		return nova_error_set(
+			&work->effective->error, NOVA_ERROR_OURS,
+			"%s starts a container that does not get this host's /etc/nova: so it is not known what %s reads",
+			launch->source, nova_service_name(work->service));
 	if (launch->missing)
 		return nova_error_set(&work->effective->error, "systemd",
 				      "Failed to load environment files: %s: '%s'",

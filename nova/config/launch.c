@@ -264,7 +264,56 @@ static int take_command(const struct root *root, const struct service *service,
 		r = take_script(root, service, launch);
 	else if (r == 0 && launch->command)
 		r = launch_take_command(launch);
+	launch->contained = launch->command && launch_is_contained(launch->command);
 	launch_drop_variables(launch);
+	return r;
+}
+
+static bool is_known(const struct service *service, const char *unit)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(service->unit); i++)
+		if (service->unit[i] && strcmp(service->unit[i], unit) == 0)
+			return true;
+	return false;
+}
+
+/* A unit of another name that starts the service: where it is, in *ret, or NULL. */
+static int read_other(const struct root *root, enum nova_service service,
+		      struct unit_folders *folders, const char *unit, char **ret)
+{
+	struct launch other = {0};
+	int r = take_unit(root, folders, unit, &other);
+
+	if (r >= 0 && other.unread)
+		*ret = TAKE_PTR(other.unread);
+	else if (r >= 0 && other.command && strstr(other.command, nova_service_name(service)))
+		*ret = TAKE_PTR(other.source);
+	launch_free(&other);
+	return r < 0 ? r : 0;
+}
+
+/* Where none of the names that we know is there, the only one is it; of a template one can't tell.
+ */
+static int take_others(const struct root *root, enum nova_service service,
+		       struct unit_folders *folders, struct launch *launch)
+{
+	struct text_list names _cleanup_(text_list_free) = {0};
+	int r = unit_folders_like(folders, nova_service_name(service), &names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (is_known(&services[service], names.text[i]))
+			continue;
+		r = read_other(root, service, folders, names.text[i], &path);
+		if (r == 0 && path)
+			r = text_list_add(&launch->others, "%s", path);
+	}
+	if (r != 0 || launch->source || launch->others.n != 1 ||
+	    strstr(launch->others.text[0], "@."))
+		return r;
+	r = take_unit(root, folders, text_base_name(launch->others.text[0]), launch);
+	text_list_free(&launch->others);
 	return r;
 }
 
@@ -273,6 +322,8 @@ static int read_host(const struct root *root, struct unit_folders *folders, stru
 	const struct service *compute = &services[NOVA_COMPUTE];
 	int r = take_units(root, compute, folders, launch);
 
+	if (r == 0)
+		r = take_others(root, NOVA_COMPUTE, folders, launch);
 	if (r != 0)
 		return r;
 	if (!launch->source && root_exists(root, KUBELET) && !root_exists(root, compute->script)) {

@@ -25,6 +25,7 @@ void launch_free(struct launch *launch)
 	free(launch->user);
 	free(launch->group);
 	text_list_free(&launch->more_groups);
+	text_list_free(&launch->others);
 	free(launch->unread);
 	free(launch->missing);
 	variables_free(&launch->environment);
@@ -65,8 +66,10 @@ static int copy_texts(const struct launch *from, struct launch *to)
 
 int launch_copy(const struct launch *launch, struct launch *ret)
 {
-	struct launch copy = {
-		.deployment = launch->deployment, .wsgi = launch->wsgi, .error = launch->error};
+	struct launch copy = {.deployment = launch->deployment,
+			      .wsgi = launch->wsgi,
+			      .contained = launch->contained,
+			      .error = launch->error};
 	int r = copy_texts(launch, &copy);
 
 	for (size_t i = 0; i < launch->n && r == 0; i++)
@@ -74,6 +77,8 @@ int launch_copy(const struct launch *launch, struct launch *ret)
 					strlen(launch->argument[i].path));
 	for (size_t i = 0; i < launch->more_groups.n && r == 0; i++)
 		r = text_list_add(&copy.more_groups, "%s", launch->more_groups.text[i]);
+	for (size_t i = 0; i < launch->others.n && r == 0; i++)
+		r = text_list_add(&copy.others, "%s", launch->others.text[i]);
 	for (size_t i = 0; i < launch->environment.n && r == 0; i++)
 		r = variables_set(&copy.environment, &launch->environment.variable[i]);
 	if (r < 0)
@@ -206,6 +211,29 @@ int launch_take_command(struct launch *launch)
 	for (char *word; r == 0 && (word = word_next(&at));)
 		r = add_expanded(launch, word, &words);
 	return r == 0 ? take_options(launch, &words) : r;
+}
+
+/* "-v /etc/nova:/etc/nova:ro", or "--mount type=bind,source=/etc/nova,target=…" */
+static bool mounts_host(const char *command)
+{
+	static const char *const ways[] = {"/etc/nova:/etc/nova", "/etc/nova/:/etc/nova",
+					   "/etc/nova,"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		for (const char *at = command; (at = strstr(at, ways[i])); at++)
+			if (at > command && strchr(BREAKS "=", at[-1]))
+				return true;
+	return false;
+}
+
+bool launch_is_contained(const char *command)
+{
+	_cleanup_free_ char *word = NULL;
+
+	command += strspn(command, "@-:+!|");
+	word = strndup(command, strcspn(command, BREAKS));
+	return word && TEXT_IS_ANY(text_base_name(word), "docker", "podman", "nerdctl") &&
+	       !mounts_host(command);
 }
 
 int launch_take_defaults(struct launch *launch, const char *text)

@@ -16,6 +16,8 @@ struct launch_argument {
  * struct launch - the command line, as far as it names files
  * @source:	the unit or script that says it, "/etc/init.d/nova-compute"; owned; NULL: there
  *		is none, and the defaults are taken
+ * @others:	units of other names that start the service, too, "/etc/systemd/system/NAME"
+ * @contained:	the unit has a container started that does not get this host's /etc/nova
  * @wsgi:	a web server runs it: then nova.conf and the folders are read, and no file by the
  *		service's name (nova/api/openstack/wsgi_app.py, CONFIG_FILES)
  * @environment: "OS_PCI__ALIAS" and the like, which beat all files; all variables, until
@@ -32,7 +34,8 @@ struct launch_argument {
  */
 struct launch {
 	enum nova_deployment deployment;
-	bool wsgi;
+	bool wsgi, contained;
+	struct text_list others;
 	char *source, *command, *user, *group, *unread, *missing;
 	struct text_list more_groups;
 	int error;
@@ -67,6 +70,9 @@ int launch_take_unit(struct launch *launch, const char *text) _must_check_;
  * them, too. Return: 0 or -ENOMEM.
  */
 int launch_take_command(struct launch *launch) _must_check_;
+
+/** launch_is_contained() - does the command start a container without this host's /etc/nova? */
+bool launch_is_contained(const char *command);
 
 /** launch_drop_variables() - all but those that beat files */
 void launch_drop_variables(struct launch *launch);

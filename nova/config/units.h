@@ -31,6 +31,16 @@ struct unit_place {
  */
 bool unit_folders_path(const struct root *root, struct unit_folders *units,
 		       const struct unit_place *place, char ret[static UNIT_PATH_MAX]);
+
+/**
+ * unit_folders_like() - the services of the folders that were listed so far with @part in their
+ * name
+ * @ret:	their names; each once
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int unit_folders_like(const struct unit_folders *units, const char *part,
+		      struct text_list *ret) _must_check_;
 void unit_folders_free(struct unit_folders *units);
 
 #endif

@@ -60,7 +60,7 @@ static void add_file(struct effective *effective, const char *path, const char *
 
 static void judge(struct bench *bench, const char *dropin, const char *conf)
 {
-	*bench = (struct bench){0};
+	*bench = (struct bench){.effective.launch.source = strdup("/etc/init.d/nova-compute")};
 	add_file(&bench->effective, DROPIN, dropin);
 	add_file(&bench->effective, "/etc/nova/nova.conf", conf);
 	bench->facts = (struct verify_facts){
@@ -321,6 +321,12 @@ static void test_ignored(void)
 	forget(&bench);
 }
 
+static void drop_unit(struct bench *bench)
+{
+	free(bench->effective.launch.source);
+	bench->effective.launch.source = NULL;
+}
+
 /* What apply wrote is all there is: nothing starts nova-compute here. */
 static void test_alone(void)
 {
@@ -328,13 +334,45 @@ static void test_alone(void)
 	char text[64];
 
 	judge(&bench, "device_spec = " FIRST "\n", NULL);
+	test_text("it is judged", worst_of(&bench.judgement.findings, text, sizeof(text)), "pass");
+	nova_judgement_free(&bench.judgement);
+	drop_unit(&bench);
+	test_int("without what starts it", nova_judge(&bench.facts, &bench.judgement), 0);
 	test_text("the drop-in alone", worst_of(&bench.judgement.findings, text, sizeof(text)),
 		  "fail nova-configuration");
-	nova_judgement_free(&bench.judgement);
-	bench.effective.launch.source = strdup("/etc/init.d/nova-compute");
-	test_int("with what starts it", nova_judge(&bench.facts, &bench.judgement), 0);
-	test_text("it is judged", worst_of(&bench.judgement.findings, text, sizeof(text)), "pass");
 	forget(&bench);
+}
+
+/* Who starts it: a unit, a unit of another name beside it or alone, nobody. */
+static void test_starters(void)
+{
+	static const struct {
+		bool unit, other;
+		const char *expected;
+	} rows[] = {
+		{true, false, "pass"},
+		{true, true, "warn nova-configuration"},
+		{false, true, "fail nova-configuration"},
+		{false, false, "warn nova-configuration"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct bench bench;
+		char text[64];
+
+		judge(&bench, NULL, "device_spec = " FIRST "\n");
+		nova_judgement_free(&bench.judgement);
+		if (!rows[i].unit)
+			drop_unit(&bench);
+		if (rows[i].other)
+			test_int("another",
+				 text_list_add(&bench.effective.launch.others, "/nova-compute@"),
+				 0);
+		test_int("again", nova_judge(&bench.facts, &bench.judgement), 0);
+		test_text("who starts it", worst_of(&bench.judgement.findings, text, sizeof(text)),
+			  rows[i].expected);
+		forget(&bench);
+	}
 }
 
 static void test_no_device(void)
@@ -362,6 +400,7 @@ TESTS(nova_judge)
 	test_list();
 	test_ignored();
 	test_alone();
+	test_starters();
 	test_no_device();
 	return test_done();
 }

@@ -87,8 +87,31 @@ static void test_variables(void)
 	}
 }
 
+static const struct {
+	const char *command;
+	bool contained;
+} container_rows[] = {
+	{"/usr/bin/nova-compute --config-file /etc/nova/nova.conf", false},
+	{"/usr/bin/docker start -a nova-compute", true},
+	{"-/usr/bin/podman run -v /etc/nova:/etc/nova:ro nova-compute", false},
+	{"@+podman run --volume=/etc/nova/:/etc/nova nova-compute", false},
+	{"/usr/bin/nerdctl run --mount type=bind,source=/etc/nova,target=/etc/nova nova", false},
+	{"/usr/bin/docker run -v /srv/etc/nova:/etc/nova nova-compute", true},
+	{"/usr/bin/docker run -v \"/etc/nova:/etc/nova\" nova-compute", false},
+	{"/usr/bin/dockerd", false},
+	{"", false},
+};
+
+static void test_containers(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(container_rows); i++)
+		test_int(container_rows[i].command, launch_is_contained(container_rows[i].command),
+			 container_rows[i].contained);
+}
+
 TESTS(nova_variables)
 {
+	test_containers();
 	test_variables();
 	return test_done();
 }
