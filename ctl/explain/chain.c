@@ -231,10 +231,11 @@ static void tell_iommu(const struct chain *chain, struct explanation *to)
 	else
 		explain_say(to, "iommu", IOMMU_CLASS, "%s, %s", iommu_state_word(facts),
 			    iommu_kind_name(facts->iommu.kind));
-	if (!facts->interrupt_remapping && root_look(chain->status->root, "sys/kernel/irq") < 0)
-		explain_unknown(to, "interrupt-remapping", "sys/kernel/irq", 0);
+	if (!facts->interrupt_remapping &&
+	    (facts->remapping_error || root_look(chain->status->root, IRQ_FOLDER) < 0))
+		explain_unknown(to, "interrupt-remapping", IRQ_FOLDER, facts->remapping_error);
 	else
-		explain_say(to, "interrupt-remapping", "sys/kernel/irq", "%s",
+		explain_say(to, "interrupt-remapping", IRQ_FOLDER, "%s",
 			    facts->interrupt_remapping ? "on" : "off");
 }
 

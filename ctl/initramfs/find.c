@@ -40,13 +40,14 @@ static const char *const module_folders[] = {"lib/modules", "usr/lib/modules"};
 
 static const char *const boot_folders[] = {"boot", "efi", "boot/efi"};
 
-/* The first of the paths that is there, to be freed; NULL: none of them, or no memory. */
-static char *first_there(const struct root *root, const struct text_list *paths)
+/* The first of the paths that is there, or may be, to be freed; NULL: none of them. */
+static int first_there(const struct root *root, const struct text_list *paths, char **ret)
 {
+	*ret = NULL;
 	for (size_t i = 0; i < paths->n; i++)
-		if (root_exists(root, paths->text[i]))
-			return strdup(paths->text[i]);
-	return NULL;
+		if (root_may_exist(root, paths->text[i]))
+			return text_copy(paths->text[i], ret);
+	return 0;
 }
 
 /* What is searched: @lines of the boot loader, and the names of kernel-install's folders. */
@@ -85,8 +86,7 @@ static int find_kernel_by_name(const struct search *search, const char *folder, 
 		r = text_list_add(&paths, "boot/Image-%s", release);
 	if (r == 0)
 		r = add_token_paths(search, release, "linux", &paths);
-	*ret = r == 0 ? first_there(search->root, &paths) : NULL;
-	return r;
+	return r == 0 ? first_there(search->root, &paths, ret) : r;
 }
 
 /* Under another name, which a boot loader's entry tells, in the file system that that is in. */
@@ -108,8 +108,7 @@ static int find_kernel_by_entries(const struct search *search, const char *relea
 		if (r == 0)
 			r = text_list_add(&paths, "%s", line->kernel + strspn(line->kernel, "/"));
 	}
-	*ret = r == 0 ? first_there(search->root, &paths) : NULL;
-	return r;
+	return r == 0 ? first_there(search->root, &paths, ret) : r;
 }
 
 static bool has_modules(const struct root *root, const char *folder, const char *release)
@@ -118,7 +117,7 @@ static bool has_modules(const struct root *root, const char *folder, const char 
 
 	(void)snprintf(dep, sizeof(dep), "%s/%s/modules.dep", folder, release);
 	(void)snprintf(builtin, sizeof(builtin), "%s/%s/modules.builtin", folder, release);
-	return root_exists(root, dep) || root_exists(root, builtin);
+	return root_may_exist(root, dep) || root_may_exist(root, builtin);
 }
 
 static bool is_known(const struct initramfs *images, const char *release)
@@ -177,7 +176,7 @@ static int take_initrd(const struct root *root, const char *base, const char *wo
 {
 	struct text_list paths _cleanup_(text_list_free) = {0};
 	int skip = (int)strspn(word, "/"), n = (int)length - skip;
-	char *found;
+	char *found = NULL;
 	int r;
 
 	if (n <= 0 || *word == '$')
@@ -185,7 +184,8 @@ static int take_initrd(const struct root *root, const char *base, const char *wo
 	r = text_list_add(&paths, "%s/%.*s", base, n, word + skip);
 	if (r == 0)
 		r = text_list_add(&paths, "%.*s", n, word + skip);
-	found = r == 0 ? first_there(root, &paths) : NULL;
+	if (r == 0)
+		r = first_there(root, &paths, &found);
 	if (found) {
 		free(*image);
 		*image = found;
@@ -251,9 +251,7 @@ static int find_by_name(const struct search *search, struct initramfs_kernel *ke
 		r = add_token_paths(search, release, "initrd", &paths);
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
 		r = text_list_add(&paths, "%s/%s/initramfs.img", module_folders[i], release);
-	if (r == 0)
-		kernel->image = first_there(search->root, &paths);
-	return r;
+	return r == 0 ? first_there(search->root, &paths, &kernel->image) : r;
 }
 
 static int find_images(const struct search *search, struct initramfs *images)
@@ -357,9 +355,9 @@ int initramfs_find(const struct root *root, const struct loader *loader,
 
 	for (size_t i = 0; i < ARRAY_SIZE(module_folders) && r == 0; i++)
 		r = list_kernels(&search, module_folders[i], ret);
-	if (ret->n)
-		qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
 	if (r == 0) {
+		if (ret->n)
+			qsort(ret->kernel, ret->n, sizeof(*ret->kernel), newest_first);
 		find_tool(root, loader, ret);
 		find_next(lines, ret);
 		r = listed_mark(root, loader, lines, ret);

@@ -100,7 +100,7 @@ static int judge_mounts(const struct root *root, struct kargs_view *view)
 
 static void look_at_machine(const struct root *root, struct kargs_view *view)
 {
-	bool dmar = root_exists(root, ACPI_TABLES "/DMAR");
+	bool dmar = root_may_exist(root, ACPI_TABLES "/DMAR");
 	bool intel = may_be_intel(root, dmar);
 
 	view->wanted = intel ? kargs_all : kargs_all + 1;

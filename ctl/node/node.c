@@ -240,7 +240,11 @@ static int read_all(const struct root *root, const char *config_text, struct nod
 	unread_note_faults(a, facts);
 	facts->has_record = run_record_read(root, a->machine.boot_id, &facts->record) == 0;
 	facts->iommu = a->machine.iommu;
-	facts->interrupt_remapping = iommu_interrupt_remapping(root, &facts->iommu);
+	facts->remapping_error =
+		iommu_interrupt_remapping(root, &facts->iommu, &facts->interrupt_remapping);
+	if (facts->remapping_error == -ENOMEM)
+		return -ENOMEM;
+	unread_note(facts, IRQ_FOLDER, facts->remapping_error);
 	vfio_access_read(root, &facts->access);
 	unread_note_access(facts);
 	r = list_records(root, g);

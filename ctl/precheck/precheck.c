@@ -9,6 +9,7 @@
 #include "ctl/machine/health.h"
 #include "ctl/machine/host_use.h"
 #include "ctl/precheck/boot.h"
+#include "ctl/precheck/isolation.h"
 #include "ctl/precheck/mounts.h"
 #include "ctl/precheck/prompt.h"
 #include "ctl/precheck/system.h"
@@ -257,50 +258,6 @@ static size_t read_devices(const struct inspection *in, struct device_facts *ret
 	return n;
 }
 
-static const enum karg_effect acs_effects[] = {KARG_ACS_OVERRIDE, KARG_ACS_CHANGED};
-
-/* What the next boot is given decides of the groups; of what is off now, this boot's arguments tell
- * why. */
-static int take_next_isolation(const char *next, struct kernel_args *args)
-{
-	struct kernel_args given;
-	int r = kernel_args_read(next, &given);
-
-	for (size_t k = 0; k < ARRAY_SIZE(acs_effects) && r == 0; k++)
-		args->said[acs_effects[k]] = given.said[acs_effects[k]];
-	return r;
-}
-
-/* What a line yet to be written will have, where it is worse than what there is. The running
- * kernel's own line may stand for a file that is not there. */
-static int take_new_isolation(const struct inspection *in, struct kernel_args *args,
-			      struct facts *facts)
-{
-	const struct boot_lines *lines = &in->node->boot.lines;
-	struct kernel_args given;
-
-	for (size_t i = 0; i < lines->n; i++) {
-		const struct boot_line *line = &lines->line[i];
-
-		if (line->kind != BOOT_NEW || !line->cmdline ||
-		    strcmp(line->source, "/proc/cmdline") == 0)
-			continue;
-		if (kernel_args_read(line->cmdline, &given) < 0)
-			return -ENOMEM;
-		for (size_t k = 0; k < ARRAY_SIZE(acs_effects); k++) {
-			if (kernel_args_have(args, acs_effects[k]))
-				return 0;
-			if (!kernel_args_have(&given, acs_effects[k]))
-				continue;
-			args->said[acs_effects[k]] = given.said[acs_effects[k]];
-			facts->acs_source = line->source;
-			facts->acs_later = !in->rewritten;
-			return 0;
-		}
-	}
-	return 0;
-}
-
 /* What status asks as well, in its words. */
 static int check_as_status(struct inspection *in, _unused_ const struct row *row)
 {
@@ -312,15 +269,15 @@ static int check_as_status(struct inspection *in, _unused_ const struct row *row
 			      .machine = now->machine,
 			      .iommu = now->iommu,
 			      .interrupt_remapping = now->interrupt_remapping,
+			      .remapping_error = now->remapping_error,
 			      .host = now->host,
 			      .device = device,
 			      .users = &in->users};
 	int r = !device ? -ENOMEM : now->machine ? read_users(in) : 0;
 
-	if (r == 0 && next_cmdline(in))
-		r = take_next_isolation(next_cmdline(in), &policy.args);
 	if (r == 0)
-		r = take_new_isolation(in, &policy.args, &facts);
+		r = isolation_foresee(&in->node->boot.lines, next_cmdline(in), in->rewritten,
+				      &policy.args, &facts);
 	if (r < 0)
 		return r;
 	facts.n_devices = read_devices(in, device);

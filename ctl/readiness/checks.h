@@ -70,4 +70,12 @@ static inline enum check_state fail_if(bool needed)
 	return needed ? STATE_FAIL : STATE_WARN;
 }
 
+/* Of what can't be read. */
+static inline const char *unread_remedy(int error)
+{
+	return error == -EACCES || error == -EPERM
+		       ? "run this as root"
+		       : "look for the cause in the kernel's log (journalctl -k)";
+}
+
 #endif

@@ -248,13 +248,6 @@ static void check_sriov(const struct check_input *in, struct check *check)
 		check_say(check, STATE_PASS, NULL, "none is split into virtual functions");
 }
 
-static const char *look_remedy(int error)
-{
-	return error == -EACCES || error == -EPERM
-		       ? "run this as root"
-		       : "look for the cause in the kernel's log (journalctl -k)";
-}
-
 /* A guest that uses iommufd can't have it, or perhaps not. */
 static void tell_without(const struct device_facts *d, size_t n, struct check *check)
 {
@@ -263,7 +256,7 @@ static void tell_without(const struct device_facts *d, size_t n, struct check *c
 	pci_address_format(&d->address, a);
 	check_more(n, more);
 	if (d->cdev_error)
-		check_say(check, STATE_WARN, look_remedy(d->cdev_error),
+		check_say(check, STATE_WARN, unread_remedy(d->cdev_error),
 			  "it is not known whether /dev/vfio/devices/%s, of %s, is there: %s%s",
 			  d->cdev, a, strerror(-d->cdev_error), more);
 	else
@@ -282,7 +275,7 @@ static void tell_node(const struct device_facts *d, size_t n, struct check *chec
 	pci_address_format(&d->address, a);
 	check_more(n, more);
 	if (d->node_error)
-		check_say(check, STATE_FAIL, look_remedy(d->node_error),
+		check_say(check, STATE_FAIL, unread_remedy(d->node_error),
 			  "it is not known whether /dev/vfio/%d, of %s, is there: %s%s", d->group,
 			  a, strerror(-d->node_error), more);
 	else
@@ -327,7 +320,7 @@ static bool tell_own_node(const struct check_input *in, struct check *check)
 			"load the module iommufd, and look whether udev runs (systemctl status systemd-udevd)",
 			"/dev/iommu is not there, and %s", why);
 	else if (d && d->cdev_error)
-		check_say(check, STATE_FAIL, look_remedy(d->cdev_error),
+		check_say(check, STATE_FAIL, unread_remedy(d->cdev_error),
 			  "it is not known whether %s has its node in /dev/vfio/devices: %s%s",
 			  pci_address_format(&d->address, a), strerror(-d->cdev_error),
 			  check_more(without.n, more));

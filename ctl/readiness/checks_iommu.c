@@ -46,6 +46,11 @@ static void check_interrupt_remapping(const struct check_input *in, struct check
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (facts->interrupt_remapping)
 		check_say(check, STATE_PASS, NULL, "interrupt remapping is on");
+	else if (facts->remapping_error)
+		check_say(check, fail_if(in->needed), unread_remedy(facts->remapping_error),
+			  "whether interrupt remapping is on can't be told: /" IRQ_FOLDER
+			  " can't be read: %s",
+			  strerror(-facts->remapping_error));
 	else if (in->foreseen)
 		check_say(check, STATE_WARN, remedy,
 			  "interrupt remapping is off: the GPUs will be claimed, but not ready%s",

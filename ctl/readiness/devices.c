@@ -123,7 +123,9 @@ static void judge_surroundings(const struct facts *facts, size_t i, struct devic
 	if (device_is_bound(d))
 		judge_nodes(facts, d, result);
 	if (!facts->interrupt_remapping)
-		add_reason(result, "interrupt remapping is off");
+		add_reason(result, facts->remapping_error
+					   ? "whether interrupt remapping is on can't be told"
+					   : "interrupt remapping is off");
 	if (facts->policy->settings.isolation == ISOLATION_REQUIRE &&
 	    kernel_args_have(&facts->policy->args, KARG_ACS_OVERRIDE))
 		add_reason(result, "an ACS override makes its group");

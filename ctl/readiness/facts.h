@@ -96,6 +96,7 @@ struct left_behind {
  * @unread:	what a selected GPU's readiness hangs on and can't be read, or ""
  * @only_root:	root can read it
  * @hidden_memory: where the framebuffer lies is told to root only
+ * @remapping_error: why nothing tells whether interrupts are remapped, a negative errno, or 0
  * @machine:	there is a sys: not the tree of a system that is to be installed
  * @idle:	claim lines that select no GPU
  * @stray:	skip lines that name a place where no GPU is that they mean
@@ -114,6 +115,7 @@ struct facts {
 	char unread[FAULT_TEXT_MAX];
 	bool only_root, hidden_memory;
 	bool machine, has_record, interrupt_remapping;
+	int remapping_error;
 	enum trial_state trial;
 	const struct policy *policy;
 	struct run_record record;

@@ -53,6 +53,7 @@ static int read_unit(const struct root *root, const char *name, bool *ret_masked
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_free_ char *path = NULL;
+		int r;
 
 		if (text_format(&path, "%s/%s", places[i], name) < 0)
 			return -ENOMEM;
@@ -60,10 +61,11 @@ static int read_unit(const struct root *root, const char *name, bool *ret_masked
 			      strcmp(target, "/dev/null") == 0;
 		if (*ret_masked)
 			return 0;
-		if (root_exists(root, path)) {
+		r = root_look(root, path);
+		if (r == 0)
 			*ret = TAKE_PTR(path);
-			return 0;
-		}
+		if (!root_is_absent(r))
+			return r;
 	}
 	return 0;
 }

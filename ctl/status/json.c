@@ -37,7 +37,7 @@ static void add_iommu(struct json_object *to, const struct facts *facts)
 
 	json_add_text(iommu, "state", facts->machine ? iommu_state_word(facts) : NULL);
 	json_add_text(iommu, "kind", facts->machine ? iommu_kind_name(facts->iommu.kind) : NULL);
-	if (facts->machine)
+	if (facts->machine && !facts->remapping_error)
 		json_add_bool(iommu, "interrupt_remapping", facts->interrupt_remapping);
 	else
 		json_add_text(iommu, "interrupt_remapping", NULL);

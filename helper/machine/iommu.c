@@ -107,29 +107,41 @@ int iommu_look(const struct root *root, struct iommu *ret)
 	return r;
 }
 
-bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu)
+/* Returns 1 where an interrupt's chip remaps, 0, or a negative errno. */
+static int look_at_irq(const struct root *root, const char *irq)
+{
+	char path[300], name[64];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), IRQ_FOLDER "/%s/chip_name", irq);
+	n = root_read(root, path, name, sizeof(name));
+	if (n < 0)
+		return root_is_absent((int)n) ? 0 : (int)n;
+	return n >= 3 && strncmp(name, "IR-", 3) == 0;
+}
+
+int iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu, bool *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	const struct dirent *entry;
+	int r, error = 0;
 
-	if (iommu->state != IOMMU_ACTIVE)
-		return false;
-	/* The interrupt controllers themselves tell the devices apart. */
-	if (iommu->kind == IOMMU_ARM_SMMU || iommu->kind == IOMMU_POWER)
-		return true;
-	if (root_open_dir(root, "sys/kernel/irq", &dir) < 0)
-		return false;
+	/* On Arm and POWER the interrupt controllers themselves tell the devices apart. */
+	*ret = iommu->state == IOMMU_ACTIVE &&
+	       (iommu->kind == IOMMU_ARM_SMMU || iommu->kind == IOMMU_POWER);
+	if (*ret || iommu->state != IOMMU_ACTIVE)
+		return 0;
 
-	while ((entry = readdir(dir))) {
-		char path[300], name[64];
+	r = root_open_dir(root, IRQ_FOLDER, &dir);
+	while (r == 0 && (entry = root_next(dir, &r))) {
+		int found = entry->d_name[0] == '.' ? 0 : look_at_irq(root, entry->d_name);
 
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "sys/kernel/irq/%s/chip_name", entry->d_name);
-		if (root_read(root, path, name, sizeof(name)) >= 3 && strncmp(name, "IR-", 3) == 0)
-			return true;
+		*ret = found > 0;
+		if (*ret)
+			return 0;
+		error = found < 0 ? found : error;
 	}
-	return false;
+	return r < 0 && !root_is_absent(r) ? r : error;
 }
 
 const char *iommu_map_module(const struct iommu *iommu)

@@ -67,8 +67,12 @@ int iommu_look(const struct root *root, struct iommu *ret) _must_check_;
  *
  * On x86 the remapping drivers prefix their interrupt chips' names with "IR-"
  * (drivers/iommu/irq_remapping.c). Elsewhere the interrupt controller isolates.
+ *
+ * Return: 0, or a negative errno: nothing says so, but something in IRQ_FOLDER can't be read.
  */
-bool iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu);
+#define IRQ_FOLDER "sys/kernel/irq"
+int iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu,
+			      bool *ret) _must_check_;
 
 /**
  * iommu_map_module() - the module without which VFIO maps no guest's memory

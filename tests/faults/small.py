@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who may say what: links in the place of our files, others' records, escapes, secrets, lost readers."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -172,6 +173,18 @@ def check_reader(lab, folder):
                   f"{result.returncode}: {result.stderr}; {again.stdout}{again.stderr}")
 
 
+def check_unseen(lab, folder, words, path, refused):
+    """What can't be looked at is not taken for absent: it is done as ever, or refused."""
+    begin = trees.snapshot(folder)
+    fault = lab.run([lab.companion, *words, "--root", folder], FAULT=f"open:{path}:{errno.EIO}")
+    after = trees.snapshot(folder)
+    if refused:
+        return expect(fault.returncode == 1 and after == begin, f"{fault.returncode}: {fault.stdout}{fault.stderr}")
+    calm = lab.run([lab.companion, *words, "--root", folder])
+    return expect(fault.returncode == calm.returncode == 0 and trees.snapshot(folder) == after != begin,
+                  f"{fault.returncode}: {fault.stdout}{fault.stderr}")
+
+
 def check_user(lab, folder, words):
     """Without root it says what to do."""
     result = lab.run([lab.companion, *words, "--root", folder], user=NOBODY, group=NOBODY,
@@ -232,6 +245,10 @@ def run(lab, top):
     lab.build("vfio-already", os.path.join(top, "full"))
     for words in (["--dry-run", "boot"], ["udev", "0000:01:00.0"]):
         yield f"nowhere to print, {words}", check_full(lab, os.path.join(top, "full"), words)
+    yield "firmware's table unseen", check_unseen(
+        lab, fresh(lambda folder: node.build("rhel9", folder, [])), setup, "sys/firmware/acpi/tables/DMAR", False)
+    yield "a unit unseen", check_unseen(lab, fresh(whole), setup,
+                                        "usr/lib/systemd/system/gpuclaim-ready.service", True)
     yield "no reader", check_reader(lab, fresh(whole))
     for url in ("http://u:geheim@127.0.0.1:1", "ftp://u:geheim@h/v3", "http://u:geheim@[::1", "http://u:geheim%40h:1"):
         yield f"a URL with a password, {url}", check_secret(lab, fresh(make_compute), url)

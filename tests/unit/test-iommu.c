@@ -89,6 +89,7 @@ static void test_row(size_t i)
 	struct iommu iommu;
 	struct tree tree;
 	char path[80];
+	bool remapping;
 
 	tree_make(&tree);
 	tree_dir(&tree, "sys/class/iommu");
@@ -108,8 +109,30 @@ static void test_row(size_t i)
 	(void)test_int(rows[i].name, iommu.state, rows[i].state);
 	(void)test_text(rows[i].name, iommu_kind_name(iommu.kind), rows[i].kind);
 	(void)test_text(rows[i].name, iommu.unread, "");
-	(void)test_int(rows[i].name, iommu_interrupt_remapping(&tree.root, &iommu),
-		       rows[i].remapping);
+	(void)test_int(rows[i].name, iommu_interrupt_remapping(&tree.root, &iommu, &remapping), 0);
+	(void)test_int(rows[i].name, remapping, rows[i].remapping);
+	tree_remove(&tree);
+}
+
+/* A loop of links can't be read, and is not absent. */
+static void test_unread_interrupts(void)
+{
+	const struct iommu iommu = {.state = IOMMU_ACTIVE, .kind = IOMMU_INTEL};
+	bool remapping = true;
+	struct tree tree;
+
+	tree_make(&tree);
+	tree_link(&tree, "sys/kernel/irq/24/chip_name", "chip_name");
+	test_int("a chip", iommu_interrupt_remapping(&tree.root, &iommu, &remapping), -ELOOP);
+	test_int("a chip", remapping, false);
+	tree_file(&tree, "sys/kernel/irq/25/chip_name", "IR-PCI-MSI\n");
+	test_int("another", iommu_interrupt_remapping(&tree.root, &iommu, &remapping), 0);
+	test_int("another", remapping, true);
+	tree_remove(&tree);
+
+	tree_make(&tree);
+	tree_link(&tree, "sys/kernel/irq", "irq");
+	test_int("all", iommu_interrupt_remapping(&tree.root, &iommu, &remapping), -ELOOP);
 	tree_remove(&tree);
 }
 
@@ -257,6 +280,7 @@ TESTS(iommu)
 		test_platform(i);
 	test_empty_table();
 	test_unreadable();
+	test_unread_interrupts();
 	test_no_sysfs();
 	return test_done();
 }

@@ -90,6 +90,7 @@ static void unsafe_interrupts(struct world *w)
 }
 
 CHANGE(no_remapping, w->facts.interrupt_remapping = false)
+CHANGE(remapping_unread, (w->facts.interrupt_remapping = false, w->facts.remapping_error = -EIO))
 
 static void no_remapping_unneeded(struct world *w)
 {
@@ -355,6 +356,9 @@ static const struct {
 	{"off in the firmware", iommu_off_firmware, "iommu-active",
 	 "the IOMMU is off in the firmware, or the machine has none",
 	 "enable VT-d (Intel) or AMD-Vi in the firmware's setup"},
+	{"remapping that can't be told", remapping_unread, "interrupt-remapping",
+	 "whether interrupt remapping is on can't be told: /sys/kernel/irq can't be read: Input/output error",
+	 "look for the cause in the kernel's log (journalctl -k)"},
 	{"unsafe interrupts", unsafe_interrupts, "interrupt-remapping",
 	 "interrupt remapping is off, and allow_unsafe_interrupts lets guests start all the "
 	 "same: a guest can send interrupts that are not its own to the host",
