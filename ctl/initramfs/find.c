@@ -8,6 +8,7 @@
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
 #include "boot/layout.h"
+#include "grub/grub_evaluate.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
@@ -19,6 +20,11 @@
 	"that made it"
 #define REFUSE_UNREAD \
 	"it can't be read whether dracut or initramfs-tools is installed: try again, and look at the file system"
+#define FROZEN_PATH "etc/initramfs-tools/update-initramfs.conf"
+#define REFUSE_FROZEN                                                                         \
+	"/" FROZEN_PATH                                                                       \
+	" says update_initramfs=no, and update-initramfs builds nothing then: say yes there " \
+	"first"
 #define REFUSE_NO_TOOL \
 	"nothing that builds an initramfs is installed: install dracut or initramfs-tools"
 
@@ -300,6 +306,25 @@ static bool is_initramfs_tools(const struct root *root, bool dracut, char *progr
 	       (!dracut || root_exists(root, "etc/kernel/postinst.d/initramfs-tools"));
 }
 
+/*
+ * Is update-initramfs told to leave the images alone? It ends well, and does nothing.
+ *
+ * Source: update-initramfs.conf(5).
+ */
+static bool is_frozen(const struct root *root)
+{
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	_cleanup_free_ char *text = NULL;
+	const char *value = NULL;
+	int r = root_read_text(root, FROZEN_PATH, &text);
+
+	if (r < 0)
+		(void)root_note(root, r);
+	return r == 0 && grub_default_evaluate(text, &vars) == 0 &&
+	       grub_variable(&vars, "update_initramfs", &value) == 0 && value &&
+	       strcmp(value, "no") == 0;
+}
+
 static const char *refuse_tool(const struct root *root)
 {
 	char program[64];
@@ -324,6 +349,7 @@ static void find_seen_tool(const struct root *root, const struct loader *loader,
 		images->unified = true;
 	} else if (is_initramfs_tools(root, dracut, program, size)) {
 		images->tool = INITRAMFS_TOOLS;
+		images->refusal = is_frozen(root) ? REFUSE_FROZEN : NULL;
 	} else if (!loader_find_tool(root, "dracut", program, size)) {
 		images->refusal = refuse_tool(root);
 	} else {

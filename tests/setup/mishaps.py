@@ -188,7 +188,12 @@ def check_impossible(case):
             os.symlink("/dev/null", case.path(path))
         return mask
 
-    for spoil, part in ((no_kernel, "no kernel is installed here"),
+    def frozen():
+        case.write("etc/initramfs-tools/update-initramfs.conf", "update_initramfs=no\n")
+
+    for spoil, part in ((frozen, "says update_initramfs=no, and update-initramfs builds nothing then: say yes "
+                                 "there first; --no-initramfs leaves the images to you"),
+                        (no_kernel, "no kernel is installed here"),
                         (no_tool, "install dracut or initramfs-tools; --no-initramfs leaves "
                                   "the images to you"),
                         *((other_tool(name), f"{name} builds the images ({conf}), and gpuclaim has no "

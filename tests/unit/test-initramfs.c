@@ -437,6 +437,9 @@ static void test_read(void)
 	tree_remove(&tree);
 }
 
+#define TOOLS  "f usr/sbin/update-initramfs\nf usr/sbin/mkinitramfs\n"
+#define FROZEN "etc/initramfs-tools/update-initramfs.conf"
+
 /* Whose configuration it is, and what the kernel needs, is told. */
 static void test_other_tools(void)
 {
@@ -448,6 +451,10 @@ static void test_other_tools(void)
 		{"f usr/bin/booster\n", "/etc/booster.yaml"},
 		{"", "nothing that builds an initramfs is installed"},
 		{DRACUT "f usr/bin/mkinitcpio\n", NULL},
+		{TOOLS, NULL},
+		{TOOLS "f " FROZEN " update_initramfs=yes|update_initramfs=no|\n", FROZEN},
+		{TOOLS "f " FROZEN " # update_initramfs=no|update_initramfs=\"all\"|\n", NULL},
+		{DRACUT "f " FROZEN " update_initramfs=no|\n", NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
