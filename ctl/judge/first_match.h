@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A part of nova_judge(): which of our device_spec another line beats. Pure. */
+/* A part of nova_judge(): which device_spec of ours beats another, or is beaten. Pure. */
 #ifndef GPUCLAIM_CTL_JUDGE_FIRST_MATCH_H
 #define GPUCLAIM_CTL_JUDGE_FIRST_MATCH_H
 
 #include "ctl/judge/judgement.h"
 
 /**
- * nova_judge_first_match() - name our lines that have no effect, and what is lost with them
+ * nova_judge_first_match() - name our lines that have no effect, and what is lost with them, and
+ * what others say of a GPU that ours is the first to match
  *
  * Nova takes the first device_spec that matches, in the order in which it reads them.
  *

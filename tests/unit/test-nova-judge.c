@@ -327,6 +327,35 @@ static void drop_unit(struct bench *bench)
 	bench->effective.launch.source = NULL;
 }
 
+/* Ours is read first here: what another line says of the GPU is lost, but for managed. */
+static void test_first(void)
+{
+	static const struct {
+		const char *theirs, *expected;
+	} rows[] = {
+		{"{\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"managed\":\"yes\"}", ""},
+		{"{\"address\":\"0000:01:00.0\",\"resource_class\":\"A\",\"managed\":\"yes\"}",
+		 DROPIN
+		 ":2: matches 0000:01:00.0 before /etc/nova/nova.conf:2, of which this is lost: "
+		 "resource_class=A; "},
+		{"{\"address\":\"0000:01:00.0\",\"traits\":\"T\"}", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct bench bench;
+		char conf[256], text[512];
+
+		snprintf(conf, sizeof(conf), "device_spec = %s\n", rows[i].theirs);
+		judge(&bench,
+		      "device_spec = {\"address\":\"0000:01:00.0\",\"managed\":\"no\","
+		      "\"traits\":\"T\"}\n",
+		      conf);
+		test_text(rows[i].theirs, warnings(&bench.judgement.findings, text, sizeof(text)),
+			  rows[i].expected);
+		forget(&bench);
+	}
+}
+
 /* What apply wrote is all there is: nothing starts nova-compute here. */
 static void test_alone(void)
 {
@@ -399,6 +428,7 @@ TESTS(nova_judge)
 	test_other_type();
 	test_list();
 	test_ignored();
+	test_first();
 	test_alone();
 	test_starters();
 	test_no_device();
