@@ -17,18 +17,26 @@ static const struct board {
 	{.id = {0x10de, 0x0ff2}, .n_gpus = 4},				      /* GRID K1 */
 	{.id = {0x10de, 0x0fef}, .n_gpus = 4},				      /* GRID K340 */
 	{.id = {0x10de, 0x11bf}, .n_gpus = 2},				      /* GRID K2 */
+	{.id = {0x10de, 0x118a}, .n_gpus = 2},				      /* GRID K520 */
 	{.id = {0x10de, 0x118f}, .n_gpus = 2},				      /* Tesla K10 */
 	{.id = {0x10de, 0x102d}, .n_gpus = 2},				      /* Tesla K80 */
 	{.id = {0x10de, 0x13bd}, .n_gpus = 4},				      /* Tesla M10 */
 	{.id = {0x10de, 0x13f2}, .n_gpus = 2},				      /* Tesla M60 */
 	{.id = {0x10de, 0x25b6}, .n_gpus = 4, .subsystem = {0x10de, 0x14a9}}, /* A16; A2 */
 	{.id = {0x10de, 0x1001}, .n_gpus = 2},				      /* GTX TITAN Z */
+	{.id = {0x10de, 0x1088}, .n_gpus = 2},				      /* GTX 590 */
 	{.id = {0x10de, 0x1188}, .n_gpus = 2},				      /* GTX 690 */
+	{.id = {0x1002, 0x689c}, .n_gpus = 2},				      /* HD 5970 */
+	{.id = {0x1002, 0x671c}, .n_gpus = 2},				      /* HD 6990 */
+	{.id = {0x1002, 0x671d}, .n_gpus = 2},				      /* HD 6990 */
+	{.id = {0x1002, 0x678a}, .n_gpus = 2, .subsystem = {0x1002, 0x0b0e}}, /* FirePro S10000 */
+	{.id = {0x1002, 0x678a}, .n_gpus = 2, .subsystem = {0x1002, 0x0b2a}}, /* FirePro S10000 */
 	{.id = {0x1002, 0x679b}, .n_gpus = 2},				      /* HD 7990 */
 	{.id = {0x1002, 0x67b9}, .n_gpus = 2},				      /* R9 295X2 */
 	{.id = {0x1002, 0x7300}, .n_gpus = 2, .subsystem = {0x1002, 0x1b36}}, /* Pro Duo; Fury */
 	{.id = {0x1002, 0x7300}, .n_gpus = 2, .subsystem = {0x1002, 0x0b35}}, /* S9300 X2 */
 	{.id = {0x1002, 0x66a3}, .n_gpus = 2, .shared = true}, /* Radeon Pro Vega II Duo, Vega II */
+	{.id = {0x1002, 0x73ab}, .n_gpus = 2, .shared = true}, /* Radeon Pro W6800X Duo, W6800X */
 	{.id = {0x1002, 0x6864}, .n_gpus = 2},		       /* Radeon Pro V340 */
 	{.id = {0x1002, 0x7408}, .n_gpus = 2},		       /* MI250X */
 	{.id = {0x1002, 0x740c}, .n_gpus = 2},		       /* MI250, MI250X */

@@ -15,8 +15,9 @@
  * Source: device-db.h of https://github.com/gnif/vendor-reset for device_specific (Polaris, Vega,
  * Navi 1x, MI100); quirk_nvidia_no_bus_reset() of drivers/pci/quirks.c, which older kernels lack,
  * for "bus"; for "flr" https://github.com/tinygrad/tinygrad/pull/18199 and
- * https://github.com/NVIDIA/open-gpu-kernel-modules/issues/853 (GB202), and
- * https://github.com/amd/MxGPU-Virtualization/issues/25 (MI300X, MI355X).
+ * https://github.com/NVIDIA/open-gpu-kernel-modules/issues/853 (GB202; of RTX PRO 6000, too,
+ * https://www.guiahardware.es/rtx-5090-y-rtx-6000-pro-el-bug-de-reset-en-virtualizacion-que-congela-las-vms),
+ * and https://github.com/amd/MxGPU-Virtualization/issues/25 (MI300X, MI355X).
  */
 static const struct reset_fault reset_faults[] = {
 	{0x1002, 0x66a0, 0x66af, .needs = "device_specific"},
@@ -33,6 +34,8 @@ static const struct reset_fault reset_faults[] = {
 	{0x10de, 0x1eb8, 0x1eb8, .hangs = "bus"},
 	{0x10de, 0x2340, 0x237f, .hangs = "bus"},
 	{0x10de, 0x2b85, 0x2b8c, .hangs = "flr"},
+	{0x10de, 0x2bb1, 0x2bb1, .hangs = "flr"},
+	{0x10de, 0x2bb4, 0x2bb5, .hangs = "flr"},
 };
 
 static bool is_word(const char *at, size_t n, const char *word)

@@ -201,5 +201,6 @@ void host_read(const struct root *root, const struct iommu *iommu, struct host *
 	ret->unsafe_interrupts = (ret->type1 == TYPE1_LOADED &&
 				  allows_unsafe_interrupts(root, iommu_map_module(iommu))) ||
 				 allows_unsafe_interrupts(root, "iommufd");
+	ret->guest = platform_is_guest(root);
 	read_lockdown(root, ret);
 }

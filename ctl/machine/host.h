@@ -18,12 +18,13 @@ enum type1_state {
  * struct host - the machine around the GPUs
  * @type1:	vfio_iommu_type1, or what the IOMMU has in its place: iommu_map_module()
  * @unsafe_interrupts: guests start without interrupt remapping, too
+ * @guest:	it is a virtual machine itself: what is wrong is mended on its host
  * @hugepages:	of any size, that are reserved
  * @lockdown:	of the kernel, "none", "integrity" or "confidentiality"; "" if it can't be told
  */
 struct host {
 	enum type1_state type1;
-	bool unsafe_interrupts;
+	bool unsafe_interrupts, guest;
 	unsigned long hugepages;
 	char lockdown[24];
 };

@@ -103,8 +103,12 @@ static void check_bars(const struct check_input *in, struct check *check)
 	char text[128];
 
 	if (without.n)
-		devices_say(without, check, STATE_FAIL, health_bar_remedy(&in->facts->policy->args),
-			    "%s", health_describe_bar(&without.first->health, text, sizeof(text)));
+		devices_say(
+			without, check, STATE_FAIL,
+			in->facts->host.guest
+				? "give this virtual machine a larger 64-bit MMIO window, where it is defined on its host (OVMF: opt/ovmf/X-PciMmio64Mb)"
+				: health_bar_remedy(&in->facts->policy->args),
+			"%s", health_describe_bar(&without.first->health, text, sizeof(text)));
 	else
 		say_well(in, check, "each BAR has an address");
 }

@@ -66,11 +66,15 @@ static void tell_none(const struct iommu *iommu, const struct kernel_args *args,
 		say(ret, "use a machine that is no guest of Xen",
 		    "this is a guest of Xen, and Xen gives its guests no IOMMU");
 		return;
+	case HYPERVISOR_HYPERV_GUEST:
+		say(ret, "use a machine that is no guest of Hyper-V",
+		    "this is a guest of Hyper-V, and it has no IOMMU");
+		return;
 	case HYPERVISOR_GUEST:
 		say(ret,
 		    iommu->platform.processor == PROCESSOR_ARM
-			    ? "give it an emulated one on its host (smmuv3, virtio-iommu)"
-			    : "give it an emulated one on its host (intel-iommu, virtio-iommu)",
+			    ? "give it an emulated one on its host (smmuv3, virtio-iommu), or use a machine that is none"
+			    : "give it an emulated one on its host (intel-iommu, virtio-iommu), or use a machine that is none",
 		    "this is a virtual machine, and it has no IOMMU");
 		return;
 	case HYPERVISOR_NONE:
@@ -106,11 +110,13 @@ static void tell_unused(const struct iommu *iommu, const struct kernel_args *arg
 		if (ret->cured_by_setup)
 			say(ret, "boot with intel_iommu=on", unused);
 		else
-			say(ret, "look for DMAR in the kernel's log (journalctl -k)",
+			say(ret,
+			    "look for DMAR in the kernel's log (journalctl -k); without \"DMAR: IOMMU enabled\" there, boot a kernel with CONFIG_INTEL_IOMMU",
 			    "intel_iommu=on is there and no IOMMU came up");
 		break;
 	case IOMMU_AMD:
-		say(ret, "look for AMD-Vi in the kernel's log (journalctl -k)",
+		say(ret,
+		    "look for AMD-Vi in the kernel's log (journalctl -k); if it isn't there, boot a kernel with CONFIG_AMD_IOMMU",
 		    "the firmware has an IOMMU, no argument turns it off, and none came up");
 		break;
 	case IOMMU_VIRTIO:

@@ -8,6 +8,7 @@
 #include "helper/platform/acpi.h"
 
 #define DEVICETREE    "sys/firmware/devicetree/base"
+#define DMI	      "sys/class/dmi/id"
 #define CPUINFO_MAX   8192 /* the first processor's, with all its flags */
 #define NODE_PATH_MAX 256
 
@@ -96,6 +97,9 @@ static enum hypervisor find_hypervisor(const struct root *root, bool flag)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (root_exists(root, rows[i].path))
 			return rows[i].hypervisor;
+	if (starts_with(root, DMI "/sys_vendor", "Microsoft Corporation") &&
+	    starts_with(root, DMI "/product_name", "Virtual Machine"))
+		return HYPERVISOR_HYPERV_GUEST;
 	return flag ? HYPERVISOR_GUEST : HYPERVISOR_NONE;
 }
 
@@ -133,6 +137,19 @@ bool platform_has_devicetree(const struct root *root)
 bool platform_is_arm(const struct root *root)
 {
 	return cpuinfo_read(root).processor == PROCESSOR_ARM;
+}
+
+bool platform_is_guest(const struct root *root)
+{
+	struct cpuinfo cpuinfo = cpuinfo_read(root);
+	enum hypervisor hypervisor;
+
+	if (!cpuinfo.hypervisor &&
+	    (cpuinfo.processor == PROCESSOR_INTEL || cpuinfo.processor == PROCESSOR_AMD))
+		return false;
+	hypervisor = find_hypervisor(root, cpuinfo.hypervisor);
+	return hypervisor == HYPERVISOR_GUEST || hypervisor == HYPERVISOR_XEN_GUEST ||
+	       hypervisor == HYPERVISOR_HYPERV_GUEST;
 }
 
 struct platform platform_read(const struct root *root)

@@ -16,12 +16,13 @@ enum processor {
 };
 
 enum hypervisor {
-	HYPERVISOR_NONE,	/* or none that can be seen */
-	HYPERVISOR_XEN_DOM0,	/* the hypervisor has the IOMMU, this kernel the devices */
-	HYPERVISOR_HYPERV_ROOT, /* likewise */
-	HYPERVISOR_SERVICE_VM,	/* likewise: ACRN, Jailhouse */
-	HYPERVISOR_XEN_GUEST,	/* a domU, to which Xen gives no IOMMU */
-	HYPERVISOR_GUEST,	/* this is a virtual machine like any other */
+	HYPERVISOR_NONE,	 /* or none that can be seen */
+	HYPERVISOR_XEN_DOM0,	 /* the hypervisor has the IOMMU, this kernel the devices */
+	HYPERVISOR_HYPERV_ROOT,	 /* likewise */
+	HYPERVISOR_SERVICE_VM,	 /* likewise: ACRN, Jailhouse */
+	HYPERVISOR_XEN_GUEST,	 /* a domU, to which Xen gives no IOMMU */
+	HYPERVISOR_HYPERV_GUEST, /* likewise of Hyper-V, and of Azure */
+	HYPERVISOR_GUEST,	 /* this is a virtual machine like any other */
 };
 
 /**
@@ -34,6 +35,9 @@ struct platform {
 	enum hypervisor hypervisor;
 	bool devicetree, iommu_map;
 };
+
+/** platform_is_guest() - is this a virtual machine? A dom0, and what is like it, is none */
+bool platform_is_guest(const struct root *root);
 
 /**
  * platform_read() - look at it; what can't be read is unknown

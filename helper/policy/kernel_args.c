@@ -18,6 +18,7 @@ static const struct kernel_argument table[] = {
 	{"intremap", "on", KARG_WORD, KARG_REMAP_ON},
 	{"intremap", "off", KARG_WORD, KARG_REMAP_OFF},
 	{"nointremap", NULL, KARG_ALONE, KARG_REMAP_OFF},
+	{"noapic", NULL, KARG_ALONE, KARG_REMAP_OFF},
 	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_ON, KARG_TYPE1_UNSAFE},
 	{"iommufd.allow_unsafe_interrupts", NULL, KARG_ON, KARG_IOMMUFD_UNSAFE},
 	{"vfio_iommu_type1.allow_unsafe_interrupts", NULL, KARG_OFF, KARG_TYPE1_NEEDED},

@@ -24,9 +24,9 @@ OPEN = re.compile(r'^open\w*\((?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
 CONFIG = re.compile(r"sys/(bus/pci/)?devices/.*0000:(0[12]|[0-3]9):00\.[01]/config$")
 # In this order, on one tree: (arguments, exit code, opens)
 RUNS = [
-    (["setup", "--all-gpus", "--dry-run"], 0, 265),
-    (["setup", "--all-gpus"], 0, 414),
-    (["status"], 3, 171),
+    (["setup", "--all-gpus", "--dry-run"], 0, 274),
+    (["setup", "--all-gpus"], 0, 423),
+    (["status"], 3, 180),
     (["nova", "show"], 3, 84),
 ]
 # Hints ask more of the four GPUs, which vfio-pci has, and nothing of those opens them again.

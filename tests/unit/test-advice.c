@@ -45,6 +45,19 @@ CHANGE(variant, w->users.variant = ((struct text_list){.text = variants, .n = 1}
 #define REMEDY_CUT                                           \
 	"if it does not come back when a guest starts, add " \
 	"vfio-pci.disable_idle_d3=1 to the kernel command line, and reboot"
+static void no_room(struct world *w)
+{
+	w->device[0].health.homeless_bytes = 256 << 20;
+	w->device[0].health.homeless_bar = 1;
+}
+
+static void no_room_in_guest(struct world *w)
+{
+	no_room(w);
+	w->facts.host.guest = true;
+}
+
+#define ROOM "0000:01:00.0: the kernel found no address for its BAR 1 of 256M"
 #define FRAMEBUFFER                                                                    \
 	"0000:01:00.0: the host's boot framebuffer is in its memory (/proc/iomem): a " \
 	"guest may fail to map it"
@@ -59,6 +72,10 @@ static const struct {
 	{"an argument keeps it awake", awake, "d3cold",
 	 "vfio-pci.disable_idle_d3=1 lets no idle GPU lose its power", ""},
 	{"an argument that does not", not_awake, "d3cold", CUT, REMEDY_CUT},
+	{"a BAR without room", no_room, "bars", ROOM,
+	 "enable \"Above 4G Decoding\" (a bigger MMIO window, for Resizable BAR) in the firmware's setup, or boot with pci=realloc"},
+	{"a BAR without room in a virtual machine", no_room_in_guest, "bars", ROOM,
+	 "give this virtual machine a larger 64-bit MMIO window, where it is defined on its host (OVMF: opt/ovmf/X-PciMmio64Mb)"},
 	{"what hangs there", held, "claimed",
 	 "0000:01:00.0: in-use: bound to xhci_hcd, and in use by USB device 3-1",
 	 "stop or unplug what is named, and run gpuclaimctl claim with the GPU's address"},

@@ -71,6 +71,9 @@ static const struct {
 	{"a GB202",
 	 "f " DEVICE "modalias pci:v000010DEd00002B85sv|\nf " DEVICE "reset_method flr bus|\n",
 	 "hangs:flr "},
+	{"an RTX PRO 6000",
+	 "f " DEVICE "modalias pci:v000010DEd00002BB5sv|\nf " DEVICE "reset_method flr bus|\n",
+	 "hangs:flr "},
 	{"a GB202 without that",
 	 "f " DEVICE "modalias pci:v000010DEd00002B85sv|\nf " DEVICE "reset_method bus|\n", ""},
 	{"a T4 of an old kernel",
@@ -113,8 +116,7 @@ static const struct {
 	{"one node", "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node0\n", ""},
 	{"two nodes, neither known", "f " DEVICE "numa_node -1|\nd sys/devices/system/node/node1\n",
 	 "nodeless "},
-	{"two nodes, and its own", "f " DEVICE "numa_node 1|\nd sys/devices/system/node/node1\n",
-	 ""},
+	{"two nodes, its own", "f " DEVICE "numa_node 1|\nd sys/devices/system/node/node1\n", ""},
 	{"a BAR without an address",
 	 "f " DEVICE "resource 0x1000 0x1fff 0x40200|0x0 0x3fffff 0x2014220c|0x0 0x0 0x0|"
 	 "0x0 0x0 0x0|0x0 0x0 0x0|0x0 0x7f 0x20040101|\n",
@@ -145,10 +147,8 @@ static void test_reading(void)
 	}
 }
 
-/*
- * A GPU that fell off the bus reads as ones; one that sleeps must not be woken to find out. The
- * kernel says D3cold of both.
- */
+/* A GPU that fell off the bus reads as ones; one that sleeps must not be woken to find out. The
+ * kernel says D3cold of both. */
 /* Before Linux 5.15 there is no reset_method, and "reset" only where there is a reset. */
 static void test_old_kernel(void)
 {

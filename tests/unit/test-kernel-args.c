@@ -29,6 +29,7 @@ static const struct {
 	{"intremap=on after that", "intremap=off intremap=on", KARG_REMAP_OFF, NULL},
 	{"intremap=on does not take nointremap back", "nointremap intremap=on", KARG_REMAP_OFF,
 	 "boot without nointremap"},
+	{"noapic", "ro noapic", KARG_REMAP_OFF, "boot without noapic"},
 	{"intremap=nosid", "intremap=nosid", KARG_REMAP_OFF, NULL},
 	{"unsafe interrupts", "vfio_iommu_type1.allow_unsafe_interrupts=1", KARG_TYPE1_UNSAFE,
 	 "boot without vfio_iommu_type1.allow_unsafe_interrupts=1"},
