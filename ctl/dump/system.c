@@ -57,10 +57,9 @@ static void write_cpuinfo(struct dump *dump, const struct iommu *iommu)
 	char sizes[80], cpuinfo[160];
 
 	find_address_sizes(dump, sizes, sizeof(sizes));
-	(void)snprintf(
-		cpuinfo, sizeof(cpuinfo), "%s%s%s", asked ? processors[platform->processor] : "",
-		asked && platform->hypervisor == HYPERVISOR_GUEST ? "flags\t\t: hypervisor\n" : "",
-		sizes);
+	(void)snprintf(cpuinfo, sizeof(cpuinfo), "%s%s%s",
+		       asked ? processors[platform->processor] : "",
+		       platform_is_guest(dump->root) ? "flags\t\t: hypervisor\n" : "", sizes);
 	if (*cpuinfo)
 		write_text(dump, "proc/cpuinfo", cpuinfo);
 }
@@ -73,6 +72,9 @@ static void write_platform(struct dump *dump, const struct platform *platform)
 		write_text(dump, "proc/xen/capabilities", "control_d\n");
 	} else if (platform->hypervisor == HYPERVISOR_XEN_GUEST) {
 		write_text(dump, "sys/hypervisor/type", "xen\n");
+	} else if (platform->hypervisor == HYPERVISOR_HYPERV_GUEST) {
+		write_text(dump, "sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n");
+		write_text(dump, "sys/class/dmi/id/product_name", "Virtual Machine\n");
 	} else if (platform->hypervisor == HYPERVISOR_HYPERV_ROOT) {
 		dump_folder(dump, "sys/class/misc/mshv");
 	} else if (platform->hypervisor == HYPERVISOR_SERVICE_VM) {
@@ -111,7 +113,7 @@ static int write_iommu(struct dump *dump)
 	for (size_t i = 0; i < irqs.n; i++) {
 		snprintf(path, sizeof(path), "sys/kernel/irq/%s/chip_name", irqs.text[i]);
 		if (root_read(dump->root, path, chip, sizeof(chip)) < 3 ||
-		    strncmp(chip, "IR-", 3) != 0)
+		    (!text_starts_with(chip, "IR-") && !text_starts_with(chip, "ITS-")))
 			continue;
 		dump_copy(dump, path);
 		break;

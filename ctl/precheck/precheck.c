@@ -169,15 +169,15 @@ static const char *remedy_of_use(const struct function *gpu, const struct outcom
 static const char *remedy_of(const struct inspection *in, const struct row *row,
 			     const struct outcome *o)
 {
-	const struct machine *machine = &in->future->machine;
+	const struct function *f = &in->future->machine.function[o->function];
 
-	if (row->verdict == VERDICT_IN_USE)
-		return remedy_of_use(&machine->function[o->function], o);
 	if (row->verdict != VERDICT_GROUP_NOT_VIABLE)
-		return row->remedy;
+		return row->verdict == VERDICT_IN_USE ? remedy_of_use(f, o) : row->remedy;
 	if (strstr(o->why, "driver vmd)"))
 		return "turn VMD off for this slot in the firmware's setup, or choose other GPUs";
-	if (place_is_soldered(in->root, machine, &machine->function[o->function]))
+	if (in->node->facts.host.guest)
+		return "give each a root port of its own, where this virtual machine is defined on its host, or choose other GPUs";
+	if (place_is_soldered(in->root, &in->future->machine, f))
 		return "if the other one is a GPU, choose it, too; else turn on ACS in the firmware's setup, or choose other GPUs";
 	return row->remedy;
 }

@@ -5,6 +5,8 @@
 #include "ctl/readiness/checks.h"
 
 #define REMEDY_BOTH "claim both; or turn on ACS in the firmware's setup, or update the firmware"
+#define REMEDY_PORT \
+	"give each a root port of its own, where this virtual machine is defined on its host"
 #define REMEDY_ACS \
 	"turn on ACS in the firmware's setup, or update the firmware: nothing else changes the group of what is soldered"
 
@@ -162,12 +164,16 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 		return "that one should be claimed, too: see the check claimed";
 	if (strcmp(d->blocker_driver, "vmd") == 0)
 		return "turn VMD off for this slot in the firmware's setup";
+	if (d->blocker_is_gpu && pci_address_same_device(&d->blocker, &d->address))
+		return "the two are functions of one device: claim both";
 	if (pci_address_same_device(&d->blocker, &d->address))
 		return "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot";
+	if (facts->host.guest)
+		return REMEDY_PORT;
 	if (!d->blocker_is_gpu)
 		return d->soldered
 			       ? REMEDY_ACS
-			       : "put the GPU into another slot, or turn on ACS in the firmware's setup: only GPUs can be claimed";
+			       : "put one of the two into another slot, or turn on ACS in the firmware's setup: only GPUs can be claimed";
 	if (blocker && is_on_one_board(d, blocker))
 		return remedy_of_board(d);
 	return d->soldered
@@ -175,8 +181,13 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 		       : "claim that one too, take its driver from it, or put the GPU into another slot";
 }
 
-static const char *remedy_of_sharing(const struct device_facts *a, const struct device_facts *b)
+static const char *remedy_of_sharing(const struct facts *facts, const struct device_facts *a,
+				     const struct device_facts *b)
 {
+	if (pci_address_same_device(&a->address, &b->address))
+		return "the two are functions of one device, and a group goes to one guest only: give it both (gpuclaimctl nova show --shared-groups)";
+	if (facts->host.guest)
+		return REMEDY_PORT;
 	if (is_on_one_board(a, b))
 		return "a group goes to one guest only: give it both (gpuclaimctl nova show --shared-groups), or turn on ACS in the firmware's setup";
 	if (a->soldered && b->soldered)
@@ -203,7 +214,7 @@ static void check_group_viable(const struct check_input *in, struct check *check
 		devices_say(loose, check, STATE_FAIL, remedy_without_group(loose.first),
 			    "in no IOMMU group that isolates it");
 	else if ((d = find_sharing(facts, &other)))
-		check_say(check, STATE_WARN, remedy_of_sharing(d, other),
+		check_say(check, STATE_WARN, remedy_of_sharing(facts, d, other),
 			  "%s: shares IOMMU group %d with the GPU %s%s",
 			  pci_address_format(&d->address, a), d->group,
 			  pci_address_format(&other->address, b),

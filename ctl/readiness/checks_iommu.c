@@ -24,15 +24,19 @@ static void check_iommu_active(const struct check_input *in, struct check *check
 }
 
 /* What to do about it, without asking for what is not there. */
-static void write_remap_remedy(const struct kernel_args *args, bool unsafe, char *buf, size_t size)
+static void write_remap_remedy(const struct kernel_args *args, const struct host *host, char *buf,
+			       size_t size)
 {
-	char remedy[KARG_REMEDY_MAX];
+	char text[KARG_REMEDY_MAX];
+	const char *remedy = "enable interrupt remapping or x2APIC in the firmware's setup";
 
-	(void)snprintf(buf, size, "%s%s",
-		       kernel_args_have(args, KARG_REMAP_OFF)
-			       ? kernel_args_without(args, KARG_REMAP_OFF, remedy)
-			       : "enable interrupt remapping or x2APIC in the firmware's setup",
-		       unsafe ? ", and take allow_unsafe_interrupts out" : "");
+	if (kernel_args_have(args, KARG_REMAP_OFF))
+		remedy = kernel_args_without(args, KARG_REMAP_OFF, text);
+	else if (host->guest)
+		remedy =
+			"where this virtual machine is defined on its host, give it an IOMMU with intremap=on (intel-iommu, amd-iommu)";
+	(void)snprintf(buf, size, "%s%s", remedy,
+		       host->unsafe_interrupts ? ", and take allow_unsafe_interrupts out" : "");
 }
 
 static void check_interrupt_remapping(const struct check_input *in, struct check *check)
@@ -40,8 +44,7 @@ static void check_interrupt_remapping(const struct check_input *in, struct check
 	const struct facts *facts = in->facts;
 	char remedy[REMEDY_MAX];
 
-	write_remap_remedy(&facts->policy->args, facts->host.unsafe_interrupts, remedy,
-			   sizeof(remedy));
+	write_remap_remedy(&facts->policy->args, &facts->host, remedy, sizeof(remedy));
 	if (facts->iommu.state != IOMMU_ACTIVE)
 		check_say(check, STATE_SKIP, NULL, IOMMU_NOT_ACTIVE);
 	else if (facts->interrupt_remapping)

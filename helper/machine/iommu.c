@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "helper/base/text.h"
+
 static enum iommu_kind kind_of(const char *name)
 {
 	static const struct {
@@ -117,7 +119,7 @@ static int look_at_irq(const struct root *root, const char *irq)
 	n = root_read(root, path, name, sizeof(name));
 	if (n < 0)
 		return root_is_absent((int)n) ? 0 : (int)n;
-	return n >= 3 && strncmp(name, "IR-", 3) == 0;
+	return text_starts_with(name, "IR-") || text_starts_with(name, "ITS-");
 }
 
 int iommu_interrupt_remapping(const struct root *root, const struct iommu *iommu, bool *ret)

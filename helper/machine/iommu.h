@@ -66,7 +66,8 @@ int iommu_look(const struct root *root, struct iommu *ret) _must_check_;
  * iommu_interrupt_remapping() - are message interrupts isolated?
  *
  * On x86 the remapping drivers prefix their interrupt chips' names with "IR-"
- * (drivers/iommu/irq_remapping.c). Elsewhere the interrupt controller isolates.
+ * (drivers/iommu/irq_remapping.c), Arm's ITS does with "ITS-" (drivers/irqchip/irq-gic-v3-its-*.c).
+ * Elsewhere the interrupt controller isolates.
  *
  * Return: 0, or a negative errno: nothing says so, but something in IRQ_FOLDER can't be read.
  */

@@ -19,8 +19,11 @@ static void other_gpu(struct world *w)
 }
 
 CHANGE(same_slot, block(w, (struct pci_address){.bus = 1, .function = 2}, "xhci_hcd"))
+CHANGE(gpu_of_slot, block(w, (struct pci_address){.bus = 1, .function = 2}, "xclmgmt");
+       w->device[0].blocker_is_gpu = true)
 CHANGE(disk, block(w, (struct pci_address){.bus = 9}, "nvme"))
 CHANGE(vmd, block(w, (struct pci_address){.bus = 9}, "vmd"))
+CHANGE(disk_of_guest, disk(w); w->facts.host.guest = true)
 CHANGE(soldered_to_disk, disk(w); w->device[0].soldered = true)
 
 static void soldered_to_gpu(struct world *w)
@@ -55,10 +58,16 @@ static const struct {
 	{"one of the GPU's own slot", same_slot, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver xhci_hcd",
 	 "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot"},
+	{"a GPU of the GPU's own slot", gpu_of_slot, "group-viable",
+	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver xclmgmt",
+	 "the two are functions of one device: claim both"},
 	{"what is no GPU", disk, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:09:00.0 has driver nvme",
-	 "put the GPU into another slot, or turn on ACS in the firmware's setup: only GPUs can be "
+	 "put one of the two into another slot, or turn on ACS in the firmware's setup: only GPUs can be "
 	 "claimed"},
+	{"a disk, in a virtual machine", disk_of_guest, "group-viable",
+	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:09:00.0 has driver nvme",
+	 "give each a root port of its own, where this virtual machine is defined on its host"},
 	{"a disk, and nothing can be moved", soldered_to_disk, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:09:00.0 has driver nvme", ACS},
 	{"VMD", vmd, "group-viable",
