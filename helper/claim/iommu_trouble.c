@@ -71,6 +71,8 @@ static void tell_none(const struct iommu *iommu, const struct kernel_args *args,
 		    "this is a guest of Hyper-V, and it has no IOMMU");
 		return;
 	case HYPERVISOR_GUEST:
+		if (iommu->platform.processor == PROCESSOR_POWER)
+			break;
 		say(ret,
 		    iommu->platform.processor == PROCESSOR_ARM
 			    ? "give it an emulated one on its host (smmuv3, virtio-iommu), or use a machine that is none"
