@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boot/config.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,6 +61,17 @@ static bool is_known(const struct boot_lines *lines, const struct grub_entry *e)
 	return false;
 }
 
+/* GRUB takes the first entry for one that is gone; where it leads to no Linux, there is none. */
+static const struct grub_entry *find_or_first(const struct grub_menu *menu, const char *wanted)
+{
+	const struct grub_entry *found = grub_menu_find(menu, wanted);
+
+	if (found || isdigit((unsigned char)*wanted) || strchr(wanted, '>') ||
+	    text_list_has(&menu->others, wanted))
+		return found;
+	return grub_menu_find(menu, "0");
+}
+
 static const struct grub_entry *choose_menu_entry(const struct root *root,
 						  const struct loader *loader,
 						  const struct grub_menu *menu)
@@ -69,11 +81,11 @@ static const struct grub_entry *choose_menu_entry(const struct root *root,
 	const char *standard = menu->standard ? menu->standard : "0";
 
 	if (next)
-		return grub_menu_find(menu, next);
+		return find_or_first(menu, next);
 	if (strcmp(standard, "${saved_entry}") != 0)
-		return grub_menu_find(menu, standard);
+		return find_or_first(menu, standard);
 	saved = loader->kind->lasting(root, loader);
-	return grub_menu_find(menu, saved && *saved ? saved : "0");
+	return find_or_first(menu, saved && *saved ? saved : "0");
 }
 
 /* Variables of grub.cfg are those of the files that it reads, too. */

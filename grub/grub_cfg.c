@@ -107,9 +107,9 @@ static int close_level(struct reader *reader)
 	struct level *level = &reader->level[reader->depth];
 	int r = 0;
 
-	if (level->entry && !level->linux_)
+	if (!level->linux_)
 		r = text_list_add(&reader->menu.others, "%s", level->title);
-	if (level->entry && !level->linux_ && level->id && r == 0)
+	if (!level->linux_ && level->id && r == 0)
 		r = text_list_add(&reader->menu.others, "%s", level->id);
 	level_free(level);
 	reader->depth--;

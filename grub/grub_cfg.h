@@ -28,7 +28,7 @@ struct grub_entry {
 
 /**
  * struct grub_menu - the entries in order
- * @others:	titles and IDs of those that start no Linux
+ * @others:	titles and IDs of those that start no Linux, and of submenus
  * @standard:	the value of the last "set default=" that is not ${next_entry}, owned; may be
  *		"${saved_entry}"; NULL if there is none
  */
