@@ -49,14 +49,12 @@ static bool is_alone(const struct verify_facts *facts)
 	       strcmp(e->config.file[0].path, facts->dropin) == 0;
 }
 
-static int judge_variable(const struct launch *launch, const struct variable *variable,
-			  struct nova_judgement *j)
+static int judge_variable(const struct variable *variable, struct nova_judgement *j)
 {
 	return findings_add(
-		&j->findings, STATE_WARN, "nova-configuration",
-		variable->file ? "take it out there" : "take it out of the unit",
+		&j->findings, STATE_WARN, "nova-configuration", "take it out there",
 		"%s sets %s in the environment, which beats all files and is not judged here",
-		variable->file ? variable->file : launch->source, variable->name);
+		variable->file, variable->name);
 }
 
 /* What is read is what oslo.config reads without arguments, or what one of several units says. */
@@ -101,7 +99,7 @@ static int judge_files(const struct verify_facts *facts, struct nova_judgement *
 			"the user %s can't list %s: Nova passes over its files in silence",
 			e->reader.name, e->ignored.text[i]);
 	for (size_t i = 0; i < e->launch.environment.n && r == 0; i++)
-		r = judge_variable(&e->launch, &e->launch.environment.variable[i], j);
+		r = judge_variable(&e->launch.environment.variable[i], j);
 	if (r == 0)
 		r = judge_starters(&e->launch, j);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl/judge/judge.h"
+#include "helper/base/text.h"
 #include "nova/config/effective.h"
 
 /* What ReadWritePaths= of gpuclaim-ready.service names. */
@@ -67,11 +68,35 @@ static int note_environment(const struct effective *e, struct nova_dropin_change
 
 		r = text_list_add(
 			&change->notes,
-			"%s sets %s in the environment, which beats all files and the drop-in: take it out %s",
-			one->file ? one->file : e->launch.source, one->name,
-			one->file ? "there" : "of the unit");
+			"%s sets %s in the environment, which beats all files and the drop-in: take it out there",
+			one->file, one->name);
 	}
 	return r;
+}
+
+/* A folder that the command line names: what is written there is read, by any name. */
+static const char *find_folder(const struct launch *launch)
+{
+	for (size_t i = 0; i < launch->n; i++)
+		if (launch->argument[i].folder)
+			return launch->argument[i].path;
+	return NULL;
+}
+
+static int refuse_unread(const struct effective *e, struct nova_dropin_change *change)
+{
+	const char *folder = find_folder(&e->launch);
+	const char *source = e->launch.source ? e->launch.source : "it is here";
+
+	if (folder)
+		return nova_change_refuse(
+			change,
+			"nova-compute does not read /%s, as %s starts it: choose a file that it reads, with --output %s%s60-gpuclaim.conf",
+			change->path, source, folder, text_ends_with(folder, "/") ? "" : "/");
+	return nova_change_refuse(
+		change,
+		"nova-compute does not read /%s, as %s starts it: choose a file that it reads with --output",
+		change->path, source);
 }
 
 static int check_read(const struct effective *e, bool chosen, struct nova_dropin_change *change)
@@ -82,10 +107,7 @@ static int check_read(const struct effective *e, bool chosen, struct nova_dropin
 	if (chosen)
 		return text_list_add(&change->notes, "nova-compute does not read /%s",
 				     change->path);
-	return nova_change_refuse(
-		change,
-		"nova-compute does not read /%s, as %s starts it: choose a file that it reads with --output",
-		change->path, e->launch.source ? e->launch.source : "it is here");
+	return refuse_unread(e, change);
 }
 
 /*

@@ -98,6 +98,25 @@ static int take_script(const struct root *root, const struct service *service,
 	return r;
 }
 
+/* A unit, or a drop-in of one; @path is absolute. */
+static int take_unit_text(struct launch *launch, const char *path, const char *text)
+{
+	int r = launch_take_unit(launch, text);
+
+	return r < 0 ? r : variables_name_file(&launch->environment, path);
+}
+
+static int read_dropin(const struct root *root, struct launch *launch, const char *path)
+{
+	_cleanup_free_ char *text = NULL, *shown = text_absolute(path);
+	int r;
+
+	if (!shown)
+		return -ENOMEM;
+	r = read_text(root, launch, path, &text);
+	return r == 0 && text ? take_unit_text(launch, shown, text) : r;
+}
+
 /* systemd takes all drop-ins of all folders by their names. */
 static int take_dropins(const struct root *root, struct unit_folders *folders, const char *unit,
 			struct launch *launch)
@@ -122,13 +141,8 @@ static int take_dropins(const struct root *root, struct unit_folders *folders, c
 		r = r < 0 ? take_failure(launch, path, r) : added;
 	}
 	text_list_sort(&names);
-	for (size_t i = 0; i < names.n && r == 0; i++) {
-		_cleanup_free_ char *text = NULL;
-
-		r = read_text(root, launch, strchr(names.text[i], '\n') + 1, &text);
-		if (r == 0 && text)
-			r = launch_take_unit(launch, text);
-	}
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = read_dropin(root, launch, strchr(names.text[i], '\n') + 1);
 	return r;
 }
 
@@ -161,7 +175,7 @@ static int take_unit(const struct root *root, struct unit_folders *folders, cons
 			continue;
 		if (text_format(&launch->source, "/%s", path) < 0)
 			return -ENOMEM;
-		r = launch_take_unit(launch, text);
+		r = take_unit_text(launch, launch->source, text);
 		if (r == 0)
 			r = take_dropins(root, folders, unit, launch);
 	}

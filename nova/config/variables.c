@@ -118,6 +118,16 @@ int variables_take_line(struct variables *variables, char *line)
 	return r;
 }
 
+int variables_name_file(struct variables *variables, const char *file)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < variables->n && r == 0; i++)
+		if (!variables->variable[i].file)
+			r = text_copy(file, &variables->variable[i].file);
+	return r;
+}
+
 /* What is between two quotes goes to @to, which is not behind @at. Return: behind them. */
 static char *take_quoted(char *at, char **to)
 {

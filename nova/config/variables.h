@@ -11,7 +11,7 @@
 /* What names are made of. */
 #define VARIABLE_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789"
 
-/** struct variable - @file: that sets it, "/etc/default/x", or NULL: the unit; all owned */
+/** struct variable - @file: that sets it, "/etc/default/x"; NULL: that is not known; all owned */
 struct variable {
 	char *name, *value, *file;
 };
@@ -29,6 +29,9 @@ int variables_set(struct variables *variables, const struct variable *variable) 
 /** variables_take_line() - the value of Environment=, which is written over; "" drops all.
  * Return: 0 or -ENOMEM */
 int variables_take_line(struct variables *variables, char *line) _must_check_;
+
+/** variables_name_file() - those whose file is not known are @file's. Return: 0 or -ENOMEM */
+int variables_name_file(struct variables *variables, const char *file) _must_check_;
 
 /** variables_take_file() - @text of a file of EnvironmentFile=, "/etc/default/x".
  * Return: 0 or -ENOMEM */
