@@ -93,6 +93,23 @@ const char *boot_source_text(const struct boot_sources *sources, const char *pat
 	return NULL;
 }
 
+const char *boot_grub_setter(const struct boot_sources *sources, const char *name)
+{
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	const char *setter = NULL;
+
+	for (size_t i = 0; i < sources->n; i++) {
+		const char *text = sources->source[i].text, *value = NULL;
+
+		if (!text || grub_default_evaluate(text, &vars) < 0 ||
+		    grub_variable(&vars, name, &value) < 0 || !value || !*value)
+			setter = text ? NULL : setter;
+		else if (!setter || strstr(text, name))
+			setter = sources->source[i].path;
+	}
+	return setter;
+}
+
 int boot_grub_cmdline(const struct boot_sources *sources, const struct boot_change *change,
 		      struct boot_line *ret)
 {

@@ -45,4 +45,8 @@ int boot_read_default(const struct root *root, const struct loader *loader,
  */
 int boot_read_spread(const struct root *root, struct boot_line *ret) _must_check_;
 
+/** boot_grub_setter() - the file that sets this variable of GRUB's ("GRUB_…"); NULL: it is empty,
+ * not set, or only a shell can tell. Pure */
+const char *boot_grub_setter(const struct boot_sources *sources, const char *name);
+
 #endif

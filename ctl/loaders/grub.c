@@ -242,11 +242,30 @@ static int plan_config(const struct root *root, const struct kargs_view *view,
 	return plan_mkconfig(root, &view->loader, plan);
 }
 
+/*
+ * The entry starts the kernel without its image, and only if that fails, with it.
+ *
+ * Source: 10_linux of Ubuntu, and 40-force-partuuid.cfg of its images for clouds.
+ */
+static int warn_of_no_image(const struct kargs_view *view, struct change_plan *plan)
+{
+	const char *setter = boot_grub_setter(&view->lines.sources, "GRUB_FORCE_PARTUUID");
+
+	if (!setter)
+		return 0;
+	return text_list_add(
+		&plan->warnings,
+		"/%s sets GRUB_FORCE_PARTUUID: GRUB then starts the kernel without its initramfs, in which gpuclaim comes before the drivers; take it out and run update-grub",
+		setter);
+}
+
 static int plan_by_dropin(const struct root *root, const struct kargs_view *view,
 			  struct change_plan *plan)
 {
 	int r = plan_dropin(view, plan);
 
+	if (r == 0 && !plan->refusal)
+		r = warn_of_no_image(view, plan);
 	return r < 0 || plan->refusal ? r : plan_config(root, view, plan);
 }
 
