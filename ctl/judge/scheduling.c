@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nova/rules/alias_match.h"
+#include "nova/rules/release.h"
 
 #define FILTER "PciPassthroughFilter"
 #define ID     "nova-scheduling"
@@ -36,6 +37,47 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* The option as this release reads it: *ret_old is what it has by its name of old, read or not. */
+static int read_filters(const struct verify_facts *facts, const struct effective *read,
+			struct oslo_values *values, struct oslo_values *ret_old)
+{
+	static const struct oslo_name today[] = {{"filter_scheduler", "enabled_filters"},
+						 {"DEFAULT", "scheduler_default_filters"},
+						 {0}};
+	static const struct oslo_name old[] = {{"DEFAULT", "scheduler_default_filters"}, {0}};
+	struct oslo_name alone[] = {today[0], {0}};
+	bool both = !nova_accepts(facts->release, NOVA_NO_OLD_FILTERS);
+	int r = read_option(read, both ? today : alone, values);
+
+	return r < 0 || both ? r : read_option(read, old, ret_old);
+}
+
+static int say_filters(const struct verify_facts *facts, struct nova_judgement *j,
+		       const struct oslo_values *values, const struct oslo_values *old)
+{
+	char place[OSLO_PLACE_MAX];
+
+	if (values->n)
+		return findings_add(
+			&j->findings, STATE_WARN, ID, "add " FILTER " to it on the controller",
+			"%s: %s lacks " FILTER
+			": where the scheduler reads it, servers that ask for a GPU go to nodes without one",
+			oslo_value_place(&values->value[0], place), values->value[0].entry->key);
+	if (old->n)
+		return findings_add(
+			&j->findings, STATE_WARN, ID,
+			"write it as [filter_scheduler] enabled_filters",
+			"%s: scheduler_default_filters is not read from Xena on, and Nova does not say so",
+			oslo_value_place(&old->value[0], place));
+	if (!facts->scheduler)
+		return 0;
+	return findings_add(
+		&j->findings, STATE_WARN, ID,
+		"set [filter_scheduler] enabled_filters to the defaults and " FILTER,
+		"nova-scheduler is on this node, and no file sets enabled_filters: " FILTER
+		" is not among the defaults");
+}
+
 /*
  * Where the scheduler is elsewhere, what nova-compute reads is all that there is to go by.
  *
@@ -43,30 +85,17 @@ static bool has_word(const char *list, const char *word)
  */
 static int judge_filters(const struct verify_facts *facts, struct nova_judgement *j)
 {
-	static const struct oslo_name name[] = {{"filter_scheduler", "enabled_filters"},
-						{"DEFAULT", "scheduler_default_filters"},
-						{0}};
 	struct oslo_values values _cleanup_(oslo_values_free) = {0};
+	struct oslo_values old _cleanup_(oslo_values_free) = {0};
 	const struct effective *read = facts->scheduler ? facts->scheduler : facts->effective;
-	char place[OSLO_PLACE_MAX];
 	int r;
 
 	if (read->error.type)
 		return 0;
-	r = read_option(read, name, &values);
-	if (r < 0 || (values.n ? has_word(values.value[0].text, FILTER) : !facts->scheduler))
+	r = read_filters(facts, read, &values, &old);
+	if (r < 0 || (values.n && has_word(values.value[0].text, FILTER)))
 		return r;
-	if (values.n)
-		return findings_add(
-			&j->findings, STATE_WARN, ID, "add " FILTER " to it on the controller",
-			"%s: %s lacks " FILTER
-			": where the scheduler reads it, servers that ask for a GPU go to nodes without one",
-			oslo_value_place(&values.value[0], place), values.value[0].entry->key);
-	return findings_add(
-		&j->findings, STATE_WARN, ID,
-		"set [filter_scheduler] enabled_filters to the defaults and " FILTER,
-		"nova-scheduler is on this node, and no file sets enabled_filters: " FILTER
-		" is not among the defaults");
+	return say_filters(facts, j, &values, &old);
 }
 
 /* Source: placement/conf/placement.py: max_allocation_candidates, depth-first by default. */

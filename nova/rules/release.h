@@ -25,6 +25,7 @@ enum nova_feature {
 	NOVA_HIDE_HYPERVISOR, /* hw:hide_hypervisor_id; before it hide_hypervisor_id */
 	NOVA_NUMA_SOCKET,     /* numa_policy "socket" */
 	NOVA_SECURE_BOOT,     /* os:secure_boot, os_secure_boot */
+	NOVA_NO_OLD_FILTERS,  /* [DEFAULT] scheduler_default_filters is read no more */
 	NOVA_REMOTE_MANAGED,  /* the tag remote_managed */
 	NOVA_DEVICE_SPEC,     /* device_spec; before it passthrough_whitelist */
 	NOVA_REPORT_IN_PLACEMENT,

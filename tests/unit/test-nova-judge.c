@@ -356,6 +356,39 @@ static void test_first(void)
 	}
 }
 
+/* The name of old is read before Xena alone; who sets both has that of today. */
+static void test_old_filters(void)
+{
+	static const struct {
+		unsigned release;
+		const char *conf, *expected;
+	} rows[] = {
+		{23, "[DEFAULT]\nscheduler_default_filters = A,PciPassthroughFilter\n", ""},
+		{24, "[DEFAULT]\nscheduler_default_filters = A,PciPassthroughFilter\n",
+		 "/etc/nova/nova.conf:4: scheduler_default_filters is not read from Xena on, and Nova "
+		 "does not say so; "},
+		{24,
+		 "[DEFAULT]\nscheduler_default_filters = A\n[filter_scheduler]\n"
+		 "enabled_filters = PciPassthroughFilter\n",
+		 ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct bench bench;
+		char conf[256], text[512];
+
+		snprintf(conf, sizeof(conf), "passthrough_whitelist = " FIRST "\n%s", rows[i].conf);
+		judge(&bench, NULL, conf);
+		nova_judgement_free(&bench.judgement);
+		bench.facts.release = rows[i].release;
+		bench.facts.scheduler = &bench.effective;
+		test_int("again", nova_judge(&bench.facts, &bench.judgement), 0);
+		test_text("filters", warnings(&bench.judgement.findings, text, sizeof(text)),
+			  rows[i].expected);
+		forget(&bench);
+	}
+}
+
 /* What apply wrote is all there is: nothing starts nova-compute here. */
 static void test_alone(void)
 {
@@ -429,6 +462,7 @@ TESTS(nova_judge)
 	test_list();
 	test_ignored();
 	test_first();
+	test_old_filters();
 	test_alone();
 	test_starters();
 	test_no_device();

@@ -49,6 +49,7 @@ static void test_features(void)
 		{NOVA_ALIAS_PLACEMENT, 27},	{NOVA_MANAGED, 31},
 		{NOVA_LIVE_MIGRATABLE, 31},	{NOVA_ONE_TIME_USE, 32},
 		{NOVA_ALIAS_AT_START, 32},	{NOVA_OWNER_TRAIT, 34},
+		{NOVA_NO_OLD_FILTERS, 24},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
