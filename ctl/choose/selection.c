@@ -28,6 +28,7 @@ static const char *console_kind(const struct pci_id *id)
 		{{0x1013, 0}, "an emulated VGA (Cirrus)"},
 		{{0x15ad, 0}, "an emulated VGA (VMware)"},
 		{{0x1414, 0x5353}, "an emulated VGA (Hyper-V)"},
+		{{0x1d0f, 0x1111}, "an emulated VGA (Amazon)"},
 		{{0x80ee, 0}, "an emulated VGA (VirtualBox)"},
 		{{0x1af4, 0}, "an emulated GPU (virtio)"},
 		{{0x1b36, 0}, "an emulated GPU (QXL)"},

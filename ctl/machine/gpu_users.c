@@ -12,6 +12,7 @@
 #define FILE_MAX_BYTES (1u << 20)
 #define UNITS	       "etc/systemd/system"
 #define OVERRIDES      "etc/driverctl.d"
+#define MEDIATED       "etc/mdevctl.d"
 #define BLANKS	       " \t\r"
 #define NVIDIA	       0x10de
 
@@ -282,10 +283,10 @@ static int look_at_folder(const struct root *root, const char *folder, look_fn *
 static int look_at_wants(const struct root *root, const char *folder, struct gpu_users *users)
 {
 	static const char *const services[] = {
-		"nvidia-persistenced.service",
-		"nvidia-fabricmanager.service",
-		"nvidia-dcgm.service",
-		"nvidia-powerd.service",
+		"nvidia-persistenced.service",	"nvidia-fabricmanager.service",
+		"nvidia-dcgm.service",		"nvidia-powerd.service",
+		"nvidia-vgpud.service",		"nvidia-vgpu-mgr.service",
+		"pve-nvidia-sriov@ALL.service",
 	};
 	struct text_list names _cleanup_(text_list_free) = {0};
 	int r = folder_list(root, folder, ".service", &names);
@@ -311,6 +312,27 @@ static int look_at_units(const struct root *root, struct gpu_users *users)
 		return unread_add(&users->unread, UNITS, r);
 	for (size_t i = 0; i < targets.n && r == 0; i++)
 		r = look_at_wants(root, targets.text[i], users);
+	return r;
+}
+
+/* mdevctl makes them at boot, in a folder for each GPU: with vfio-pci it has none. */
+static int look_at_mediated(const struct root *root, struct gpu_users *users)
+{
+	int r = root_look(root, MEDIATED);
+
+	if (r < 0)
+		return root_is_absent(r) ? 0 : unread_add(&users->unread, MEDIATED, r);
+	for (size_t i = 0; i < users->gpu.n && r == 0; i++) {
+		char path[96];
+		int found;
+
+		(void)snprintf(path, sizeof(path), MEDIATED "/%.60s", users->gpu.text[i]);
+		found = root_look(root, path);
+		if (found == 0)
+			r = text_list_add(&users->place, "/%s defines vGPUs", path);
+		else if (!root_is_absent(found))
+			r = unread_add(&users->unread, path, found);
+	}
 	return r;
 }
 
@@ -358,6 +380,8 @@ int gpu_users_find(const struct root *root, struct gpu_users *users)
 		r = look_at_folder(root, loads[i], look_for_thief, users);
 	if (r == 0)
 		r = look_at_units(root, users);
+	if (r == 0)
+		r = look_at_mediated(root, users);
 	if (r == 0)
 		r = look_at_overrides(root, users);
 	if (r == 0)

@@ -24,8 +24,8 @@ OPEN = re.compile(r'^open\w*\((?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
 CONFIG = re.compile(r"sys/(bus/pci/)?devices/.*0000:(0[12]|[0-3]9):00\.[01]/config$")
 # In this order, on one tree: (arguments, exit code, opens)
 RUNS = [
-    (["setup", "--all-gpus", "--dry-run"], 0, 274),
-    (["setup", "--all-gpus"], 0, 423),
+    (["setup", "--all-gpus", "--dry-run"], 0, 275),
+    (["setup", "--all-gpus"], 0, 424),
     (["status"], 3, 180),
     (["nova", "show"], 3, 84),
 ]

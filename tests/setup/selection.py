@@ -241,6 +241,7 @@ EXCLUDED = [
     ("1af4:1050 class=038000", "an emulated GPU (virtio)"),
     ("1b36:0100 class=030000", "an emulated GPU (QXL)"),
     ("1414:5353 class=030000", "an emulated VGA (Hyper-V)"),
+    ("1d0f:1111 class=030000", "an emulated VGA (Amazon)"),
     ("80ee:beef class=030000", "an emulated VGA (VirtualBox)"),
     ("19e5:1711 class=030000", "a management controller's VGA (HiSilicon)"),
     ("1002:515e class=030000", "a server board's VGA (ES1000)"),

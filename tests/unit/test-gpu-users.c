@@ -37,8 +37,40 @@ static void test_one_model(void)
 	tree_remove(&tree);
 }
 
+#define WANTS "etc/systemd/system/multi-user.target.wants/"
+#define VGPU  "etc/mdevctl.d/0000:01:00.0"
+
+/* Of a GPU that is to go to a guest whole; the other GPU's are its own. */
+static void test_vgpus(void)
+{
+	static const char *const files[] = {WANTS "nvidia-vgpu-mgr.service",
+					    WANTS "pve-nvidia-sriov@ALL.service",
+					    VGPU "/4b20d080-1b54-4048-85b3-a6a62d165c01",
+					    "etc/mdevctl.d/0000:09:00.0/4b20d080"};
+	struct gpu_users users = {.nvidia = true};
+	struct tree tree;
+
+	tree_make(&tree);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		tree_file(&tree, files[i], "");
+	(void)test_int("a GPU", text_list_add(&users.gpu, "0000:01:00.0"), 0);
+	(void)test_int("it is read", gpu_users_find(&tree.root, &users), 0);
+	(void)test_int("places", (long)users.place.n, 3);
+	(void)test_int("a service",
+		       text_list_has(&users.place, "/" WANTS "nvidia-vgpu-mgr.service starts"),
+		       true);
+	(void)test_int("Proxmox' service",
+		       text_list_has(&users.place, "/" WANTS "pve-nvidia-sriov@ALL.service starts"),
+		       true);
+	(void)test_int("mdevctl", text_list_has(&users.place, "/" VGPU " defines vGPUs"), true);
+	(void)test_int("nothing is unread", (long)users.unread.n, 0);
+	gpu_users_free(&users);
+	tree_remove(&tree);
+}
+
 TESTS(gpu_users)
 {
+	test_vgpus();
 	test_one_model();
 	return test_done();
 }
