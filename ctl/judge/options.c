@@ -162,13 +162,28 @@ static int judge_tag(struct nova_judgement *j, const struct devspec *spec, const
 			    "%s: \"%s\" means nothing to Nova", place, key);
 }
 
+/* Python takes the last value, and says nothing of the others. */
+static int judge_twice(struct nova_judgement *j, const struct py_value *dict,
+		       const struct oslo_value *value, const char *id)
+{
+	char place[OSLO_PLACE_MAX];
+
+	if (!dict->twice)
+		return 0;
+	return findings_add(&j->findings, STATE_WARN, id, "write an object of its own for each",
+			    "%s: \"%s\" stands twice in one object: only the last counts",
+			    oslo_value_place(value, place), dict->twice);
+}
+
 static int judge_tags(struct nova_judgement *j)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < j->specs.n; i++) {
+	for (size_t i = 0; i < j->specs.n && r == 0; i++) {
 		const struct devspec *spec = &j->specs.spec[i];
 
+		r = judge_twice(j, spec->dict, &j->spec_values.value[spec->option],
+				"nova-device-spec");
 		for (size_t k = 0; k < spec->dict->n && r == 0; k++)
 			if (!is_known_tag(spec->dict->key[k]))
 				r = judge_tag(j, spec, spec->dict->key[k]);
@@ -224,6 +239,9 @@ static int judge_alias_options(const struct verify_facts *facts, struct nova_jud
 		return add_error(j, &j->alias_values, j->aliases.error_option, &j->aliases.error,
 				 j->aliases.doubt, "nova-alias",
 				 CORRECT_IT ": servers can't be made or moved with it");
+	for (size_t i = 0; i < j->aliases.n && r == 0; i++)
+		r = judge_twice(j, j->aliases.alias[i].dict,
+				&j->alias_values.value[j->aliases.alias[i].option], "nova-alias");
 	if (r == 0)
 		r = findings_add(&j->findings, STATE_PASS, "nova-alias", NULL,
 				 "Nova accepts each alias (%zu)", j->aliases.n);

@@ -210,6 +210,7 @@ static int add_item(struct py_value *to, char *key, struct py_value *item)
 		if (strcmp(to->key[i], key) == 0) {
 			py_value_free(to->item[i]);
 			to->item[i] = item;
+			to->twice = to->key[i];
 			free(key);
 			return 0;
 		}

@@ -21,12 +21,14 @@ enum py_type {
  * @text:	of a string its characters, of a number what str() prints; owned
  * @key:	of a dict, beside @item, in the order of their first appearance; owned
  * @item:	of a list or dict; owned
+ * @twice:	one of @key that was written more than once, and has its last value; or NULL
  */
 struct py_value {
 	enum py_type type;
 	char *text;
 	char **key;
 	struct py_value **item;
+	const char *twice;
 	size_t n;
 };
 

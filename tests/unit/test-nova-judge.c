@@ -356,6 +356,22 @@ static void test_first(void)
 	}
 }
 
+/* Of two values of one key Python takes the last, in silence. */
+static void test_twice(void)
+{
+	struct bench bench;
+	char text[512];
+
+	judge(&bench, NULL,
+	      "device_spec = {\"address\":\"0000:02:00.0\",\"address\":\"0000:01:00.0\"}\n"
+	      "alias = {\"name\":\"b\",\"vendor_id\":\"10de\",\"product_id\":\"1c81\",\"name\":\"a\"}\n");
+	test_text("keys twice", warnings(&bench.judgement.findings, text, sizeof(text)),
+		  "/etc/nova/nova.conf:2: \"address\" stands twice in one object: only the last "
+		  "counts; /etc/nova/nova.conf:3: \"name\" stands twice in one object: only the "
+		  "last counts; ");
+	forget(&bench);
+}
+
 /* The name of old is read before Xena alone; who sets both has that of today. */
 static void test_old_filters(void)
 {
@@ -462,6 +478,7 @@ TESTS(nova_judge)
 	test_list();
 	test_ignored();
 	test_first();
+	test_twice();
 	test_old_filters();
 	test_alone();
 	test_starters();
