@@ -51,6 +51,29 @@ static bool is_pythons_word(const char *at)
 	return false;
 }
 
+/* What the parser waited for, and did not meet. */
+static const char *mend_delimiter(const char *at, const char *error)
+{
+	if (strncmp(error, "Expecting ',' delimiter", strlen("Expecting ',' delimiter")) == 0 &&
+	    strchr("\"{[", *at))
+		return "write a comma between the keys, or the entries";
+	if (strncmp(error, "Expecting ':' delimiter", strlen("Expecting ':' delimiter")) == 0)
+		return "write a : behind each key";
+	return NULL;
+}
+
+/* A character that a shell's quotes, Python or its tools left there. */
+static const char *mend_leftover(const char *at)
+{
+	if (*at == '\'')
+		return "write \" in the place of each '";
+	if (at[0] == 'u' && at[1] == '\'')
+		return "write \" in the place of each u' and '";
+	if (*at == '\\')
+		return "take out each backslash";
+	return is_pythons_word(at) ? "write true, false or null" : NULL;
+}
+
 /* By what the parser met; NULL: that tells nothing. */
 static const char *mend_json(const char *text, const char *error, char buf[static MEND_MAX])
 {
@@ -68,12 +91,10 @@ static const char *mend_json(const char *text, const char *error, char buf[stati
 		return "take out the comma after the last one";
 	if (c == '\0')
 		return "write the whole value: a line that continues it begins with a blank";
-	if (c == '\'')
-		return "write \" in the place of each '";
-	if (is_pythons_word(at))
-		return "write true, false or null";
+	if (mend_leftover(at))
+		return mend_leftover(at);
 	if (c < 0x80)
-		return NULL;
+		return mend_delimiter(at, error);
 	mend_character(c, buf);
 	return buf;
 }
