@@ -125,7 +125,14 @@ static bool is_harmless(const char *driver)
 	       strcmp(driver, "pcieport") == 0;
 }
 
-/* What else is in the group is named before the rest of the slot, which may be its consequence. */
+static bool is_claimable(const struct function_id *id)
+{
+	return pci_class_is_gpu(id->class_code) || pci_class_is_fabric(id->class_code) ||
+	       pci_class_is_companion(id->class_code);
+}
+
+/* What else is in the group is named before the rest of the slot, which may be its consequence, and
+ * of the slot what no line can claim before what one may. */
 void device_read_blocker(const struct machine *machine, const struct function *f,
 			 struct device_facts *d)
 {
@@ -138,12 +145,13 @@ void device_read_blocker(const struct machine *machine, const struct function *f
 		/* That it has another driver itself is told as such. */
 		if (m == f || !m->driver || is_harmless(m->driver) || m->detail->bridge)
 			continue;
-		if (same && d->blocked)
+		if (same && d->blocked && (is_claimable(&m->id) || !d->blocker_is_claimable))
 			continue;
 		d->blocked = true;
 		d->blocker = m->id.address;
 		d->blocker_is_gpu =
 			pci_class_is_gpu(m->id.class_code) || pci_class_is_fabric(m->id.class_code);
+		d->blocker_is_claimable = is_claimable(&m->id);
 		snprintf(d->blocker_driver, sizeof(d->blocker_driver), "%s", m->driver);
 		if (!same)
 			return;

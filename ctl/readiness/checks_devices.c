@@ -122,7 +122,12 @@ static void check_claimed(const struct check_input *in, struct check *check)
 		if (!d->selected)
 			continue;
 		n++;
-		if ((!verdict_is_claim(d->verdict) || !device_is_bound(d)) && bad++ == 0)
+		if (verdict_is_claim(d->verdict) && device_is_bound(d))
+			continue;
+		/* Whom another's refusal refuses is not the cause. */
+		if (bad++ == 0 ||
+		    (facts->device[first].verdict == VERDICT_GROUP_NOT_VIABLE &&
+		     !verdict_is_claim(d->verdict) && d->verdict != VERDICT_GROUP_NOT_VIABLE))
 			first = i;
 	}
 	if (!n)
@@ -167,7 +172,9 @@ static const char *remedy_of_blocker(const struct facts *facts, const struct dev
 	if (d->blocker_is_gpu && pci_address_same_device(&d->blocker, &d->address))
 		return "the two are functions of one device: claim both";
 	if (pci_address_same_device(&d->blocker, &d->address))
-		return "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot";
+		return d->blocker_is_claimable
+			       ? "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot"
+			       : "turn on ACS in the firmware's setup, or update the firmware: only GPUs and their companions can be claimed";
 	if (facts->host.guest)
 		return REMEDY_PORT;
 	if (!d->blocker_is_gpu)

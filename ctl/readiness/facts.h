@@ -41,6 +41,7 @@
  * @vfs:	virtual functions that are enabled now
  * @blocked:	@blocker, of its group, has @blocker_driver, which vfio doesn't bear
  * @blocker_is_gpu: or an NVSwitch: a claim line may name it
+ * @blocker_is_claimable: or a companion
  * @whole_bus:	of a GPU: its unit is all that is on its bus, and nowhere else, so that VFIO may
  *		reset it together
  * @others_on_bus: of a GPU: something on its bus is not of its unit, or not selected
@@ -57,8 +58,9 @@
 struct device_facts {
 	struct pci_address address, gpu;
 	bool in_unit, companion, selected, from_record, kept, pending, node, blocked,
-		blocker_is_gpu, mismatched, framebuffer, fabric, soldered, builtin, groupless,
-		needs_own, has_cdev, nameless, whole_bus, others_on_bus, bus_resets, node_open;
+		blocker_is_gpu, blocker_is_claimable, mismatched, framebuffer, fabric, soldered,
+		builtin, groupless, needs_own, has_cdev, nameless, whole_bus, others_on_bus,
+		bus_resets, node_open;
 	enum board_answer on_board;
 	enum verdict verdict;
 	char why[VERDICT_WHY_MAX];

@@ -18,7 +18,9 @@ static void other_gpu(struct world *w)
 	block(w, (struct pci_address)OTHER, "nouveau");
 }
 
-CHANGE(same_slot, block(w, (struct pci_address){.bus = 1, .function = 2}, "xhci_hcd"))
+CHANGE(of_processor, block(w, (struct pci_address){.bus = 1, .function = 2}, "ccp"))
+CHANGE(same_slot, block(w, (struct pci_address){.bus = 1, .function = 2}, "xhci_hcd");
+       w->device[0].blocker_is_claimable = true)
 CHANGE(gpu_of_slot, block(w, (struct pci_address){.bus = 1, .function = 2}, "xclmgmt");
        w->device[0].blocker_is_gpu = true)
 CHANGE(disk, block(w, (struct pci_address){.bus = 9}, "nvme"))
@@ -58,6 +60,9 @@ static const struct {
 	{"one of the GPU's own slot", same_slot, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver xhci_hcd",
 	 "if the host can do without it, claim it, too: name it in functions= of the claim line, or set companions=slot"},
+	{"one of its slot that no line can claim", of_processor, "group-viable",
+	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver ccp",
+	 "turn on ACS in the firmware's setup, or update the firmware: only GPUs and their companions can be claimed"},
 	{"a GPU of the GPU's own slot", gpu_of_slot, "group-viable",
 	 "0000:01:00.0: IOMMU group 13 is not viable: 0000:01:00.2 has driver xclmgmt",
 	 "the two are functions of one device: claim both"},
