@@ -92,7 +92,7 @@ static const char *remedy_of(const struct facts *facts, const struct device_fact
 	case VERDICT_DRIVER_MISSING:
 		if (strstr(d->why, "are gone"))
 			return "reboot into the kernel that is installed";
-		return "install the kernel's vfio modules, rebuild the initramfs, and reboot";
+		return "install the kernel's vfio modules, or a kernel that has them, rebuild the initramfs, and reboot";
 	case VERDICT_FAILED:
 		return "look for the cause in the kernel's log (journalctl -k), and reboot";
 	default: /* claimed, and not bound */

@@ -41,7 +41,7 @@ static void check_vfio_type1(const struct check_input *in, struct check *check)
 		else
 			check_say(
 				check, in->needed ? STATE_FAIL : STATE_WARN,
-				"install the kernel's vfio modules (linux-modules-extra on Ubuntu)",
+				"install the kernel's vfio modules (linux-modules-extra on Ubuntu), or boot a kernel that has them",
 				"the module %s is not there: no guest's memory can be mapped",
 				module);
 		break;
