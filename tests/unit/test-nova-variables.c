@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nova/config/effective.h"
+#include "nova/config/launch_text.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"
 
@@ -50,6 +51,20 @@ static const struct {
 	{"neither need be one",
 	 "EnvironmentFile=-/e|EnvironmentFile=-/e/1|ExecStart=n --config-file=/a", "d e\n", "/a"},
 	{"dropped", "EnvironmentFile=/e/1|EnvironmentFile=|ExecStart=n --config-file=/a", "", "/a"},
+	{"blanks behind it, and one that is not absolute",
+	 "EnvironmentFile=e/2|EnvironmentFile=-/e/1 \t|ExecStart=n $V",
+	 "f e/1 V=--config-file=/a|\n", "/a"},
+	{"words that set nothing",
+	 "Environment=1V=--config-file=/b V W=--config\\-file=/a|ExecStart=n $1V $W", "", "/a"},
+	{"lines that set nothing",
+	 "#ExecStart=n --config-file=/b|;User=x|nothing|ExecStart=n --config-file=/a|[Install]|ExecStart=n",
+	 "", "/a"},
+	{"braces that are not closed, a dollar sign alone",
+	 "Environment=V=--config-file=/a|ExecStart=n ${V $ ${} --config-file=/b", "", "/b"},
+	{"a file that ends in a backslash", "EnvironmentFile=/e/1|ExecStart=n $V $W",
+	 "f e/1 ;W=1|nothing|W=--config-file=/b|V=--config-file=/a\\\n", "/a /b"},
+	{"quotes in quotes, and a quote that is not closed", "EnvironmentFile=/e/1|ExecStart=n $V",
+	 "f e/1 X=\"a\\\"b\\c\\|d\"|V=\"--config-file=/a\n", "/a"},
 };
 
 /* The files that are read, or the error. */
@@ -109,8 +124,49 @@ static void test_containers(void)
 			 container_rows[i].contained);
 }
 
+static const char *format_arguments(const struct launch *launch, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < launch->n; i++)
+		text_join(buf, size, " ", launch->argument[i].path);
+	return buf;
+}
+
+/* What Debian's init script reads, and a copy of it. */
+static void test_defaults(void)
+{
+	static const struct {
+		const char *defaults, *expected;
+	} rows[] = {
+		{"X=1\n  export DAEMON_ARGS=\"$DAEMON_ARGS --config-file=/b\"\n", "/a /b"},
+		{"DAEMON_ARGS=\"${DAEMON_ARGS} --config-file=/c\"\n", "/a /b /c"},
+		{"DAEMON_ARGS=--config-file=/d\n", "/d"},
+	};
+	struct launch launch = {0}, copy = {0};
+	char text[64], line[] = "OS_PCI__ALIAS=1 OS_FILTER_SCHEDULER__PCI_IN_PLACEMENT=1 HOME=/";
+
+	test_int("a command", launch_take_words(&launch, "n --config-file=/a"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		test_int(rows[i].defaults, launch_take_defaults(&launch, rows[i].defaults), 0);
+		test_text(rows[i].defaults, format_arguments(&launch, text, sizeof(text)),
+			  rows[i].expected);
+	}
+	test_int("another unit", text_list_add(&launch.others, "x.service"), 0);
+	test_int("groups", text_list_add(&launch.more_groups, "kvm"), 0);
+	test_int("variables", variables_take_line(&launch.environment, line), 0);
+	test_int("a copy", launch_copy(&launch, &copy), 0);
+	launch_free(&launch);
+	test_text("its arguments", format_arguments(&copy, text, sizeof(text)), "/d");
+	test_text("its other unit", copy.others.text[0], "x.service");
+	test_text("its groups", copy.more_groups.text[0], "kvm");
+	launch_drop_variables(&copy);
+	test_int("the variables that beat files", (long)copy.environment.n, 2);
+	launch_free(&copy);
+}
+
 TESTS(nova_variables)
 {
+	test_defaults();
 	test_containers();
 	test_variables();
 	return test_done();
