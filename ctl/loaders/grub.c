@@ -11,6 +11,7 @@
 #include "boot/config.h"
 #include "boot/default.h"
 #include "boot/env.h"
+#include "grub/grub_cfg.h"
 #include "grub/grub_default.h"
 #include "grub/grub_trial.h"
 #include "helper/base/root.h"
@@ -239,6 +240,11 @@ static int plan_config(const struct root *root, const struct kargs_view *view,
 	}
 	if (plan->n == 0 && !stale)
 		return 0;
+	if (view->lines.config && grub_cfg_is_handmade(view->lines.config))
+		return kargs_refuse(
+			plan, view,
+			"/%s was not made by grub-mkconfig, which would replace it; add the missing arguments to its linux lines by hand, or have it made by grub-mkconfig once",
+			view->loader.config);
 	return plan_mkconfig(root, &view->loader, plan);
 }
 

@@ -67,7 +67,8 @@ def check_kernel_without_entry(case):
     """The kernel that has vfio-pci has an image and its modules, and no entry in grub.cfg."""
     new, old = case.kernels
     case.write(f"lib/modules/{new}/modules.dep", "kernel/drivers/net/virtio_net.ko:\n")
-    case.write("boot/grub/grub.cfg", f"menuentry 'Debian' {{\n\tlinux /boot/vmlinuz-{new} "
+    case.write("boot/grub/grub.cfg", "### BEGIN /etc/grub.d/10_linux ###\n"
+               f"menuentry 'Debian' {{\n\tlinux /boot/vmlinuz-{new} "
                f"root=UUID=1234 ro\n\tinitrd /boot/initrd.img-{new}\n}}\n")
     case.begin = case.snapshot()
     result = case.run("setup", "--all-gpus")
