@@ -349,6 +349,11 @@ static int plan_trial(const struct root *root, const struct kargs_view *view,
 static int revert(const struct root *root, const struct kargs_view *view,
 		  const struct undo *undo _unused_, struct change_plan *plan)
 {
+	if (view->lines.config && grub_cfg_is_handmade(view->lines.config))
+		return text_list_add(
+			&plan->warnings,
+			"/%s was not made by grub-mkconfig, and stays as it is: take gpuclaim's arguments out of it by hand, if it has some",
+			view->loader.config);
 	if (!view->loader.refusal)
 		return plan_mkconfig(root, &view->loader, plan);
 	return change_plan_refuse(
