@@ -262,7 +262,6 @@ static int find_by_name(const struct search *search, struct initramfs_kernel *ke
 
 static int find_images(const struct search *search, struct initramfs *images)
 {
-	bool debian = root_exists(search->root, "etc/debian_version");
 	int r = 0;
 
 	for (size_t i = 0; i < images->n && r == 0; i++) {
@@ -276,7 +275,10 @@ static int find_images(const struct search *search, struct initramfs *images)
 		if (kernel->image)
 			kernel->target = strdup(kernel->image);
 		else
-			(void)text_format(&kernel->target, debian ? "boot/initrd.img-%s" : "%.0s",
+			(void)text_format(&kernel->target,
+					  root_exists(search->root, "etc/debian_version")
+						  ? "boot/initrd.img-%s"
+						  : "%.0s",
 					  kernel->release);
 		if (!kernel->target)
 			r = -ENOMEM;

@@ -72,30 +72,39 @@ static bool reads_below(const struct loader *loader, const char *point)
 	return false;
 }
 
+/* The next place of fstab that has some of them, and where nothing is mounted. */
+static bool next_covering(const struct loader *loader, const char **fstab, const char *mountinfo,
+			  char point[static MOUNTS_WORD_MAX], char options[static MOUNTS_WORD_MAX])
+{
+	while (mounts_next_missing(fstab, mountinfo, point, options))
+		if (reads_below(loader, point))
+			return true;
+	return false;
+}
+
 /* A mount would cover the files that were found, or that are going to be written. */
 static int judge_mounts(const struct root *root, struct kargs_view *view)
 {
 	_cleanup_free_ char *fstab = NULL, *mountinfo = NULL;
 	char point[MOUNTS_WORD_MAX], options[MOUNTS_WORD_MAX], self[MOUNTS_WORD_MAX];
-	const char *line;
+	const char *all, *missing;
 
-	/* In a real /proc it is a link: those are another system's mounts. */
-	if ((root->confined && root_link_target(root, "proc/self", self, sizeof(self)) == 0) ||
-	    root_read_text(root, "proc/self/mountinfo", &mountinfo) < 0 || !*mountinfo ||
-	    root_read_text(root, "etc/fstab", &fstab) < 0)
+	if (root_read_text(root, "etc/fstab", &fstab) < 0)
 		return 0;
-	for (line = fstab; mounts_next_missing(&line, mountinfo, point, options);) {
-		if (!reads_below(&view->loader, point))
-			continue;
-		view->unmounted = true;
-		if (mounts_has_option(options, "noauto"))
-			return 0; /* no doubt: it is mounted for updates alone */
-		return text_format(
-			&view->doubt,
-			"%s is in /etc/fstab and is not mounted, and would cover what is changed now; mount it first",
-			point);
-	}
-	return 0;
+	all = missing = fstab;
+	/* In a real /proc it is a link: those are another system's mounts. */
+	if (!next_covering(&view->loader, &all, "", point, options) ||
+	    (root->confined && root_link_target(root, "proc/self", self, sizeof(self)) == 0) ||
+	    root_read_text(root, "proc/self/mountinfo", &mountinfo) < 0 || !*mountinfo ||
+	    !next_covering(&view->loader, &missing, mountinfo, point, options))
+		return 0;
+	view->unmounted = true;
+	if (mounts_has_option(options, "noauto"))
+		return 0; /* no doubt: it is mounted for updates alone */
+	return text_format(
+		&view->doubt,
+		"%s is in /etc/fstab and is not mounted, and would cover what is changed now; mount it first",
+		point);
 }
 
 static void look_at_machine(const struct root *root, struct kargs_view *view)

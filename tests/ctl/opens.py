@@ -24,9 +24,9 @@ OPEN = re.compile(r'^open\w*\((?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
 CONFIG = re.compile(r"sys/(bus/pci/)?devices/.*0000:(0[12]|[0-3]9):00\.[01]/config$")
 # In this order, on one tree: (arguments, exit code, opens)
 RUNS = [
-    (["setup", "--all-gpus", "--dry-run"], 0, 275),
-    (["setup", "--all-gpus"], 0, 424),
-    (["status"], 3, 180),
+    (["setup", "--all-gpus", "--dry-run"], 0, 265),
+    (["setup", "--all-gpus"], 0, 412),
+    (["status"], 3, 170),
     (["nova", "show"], 3, 84),
 ]
 # Hints ask more of the four GPUs, which vfio-pci has, and nothing of those opens them again.
@@ -93,7 +93,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = os.path.join(os.path.realpath(folder), "tree")
         os.mkdir(folder)
-        node.build("debian12", folder)
+        node.build("debian12", folder, ["f proc/cpuinfo vendor_id\\t: GenuineIntel\\n"])
         for words, code, limit in RUNS:
             found = opens(program, folder, words, code)
             wrong = list(complaints(limit, found))
