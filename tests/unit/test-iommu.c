@@ -304,8 +304,37 @@ static void test_no_sysfs(void)
 	tree_remove(&tree);
 }
 
+/* Lines of a group's reserved_regions. */
+static void test_regions(void)
+{
+	static const struct {
+		const char *text;
+		bool direct;
+	} regions[] = {
+		{"", false},
+		{"0x00000000fee00000 0x00000000feefffff msi\n", false},
+		{"0x000000006f000000 0x000000007fffffff direct-relaxable\n", false},
+		{"0x000000006f000000 0x000000007fffffff direct\n"
+		 "0x00000000fee00000 0x00000000feefffff msi\n",
+		 true},
+		{"0x00000000fee00000 0x00000000feefffff msi\n"
+		 "0x000000006f000000 0x000000007fffffff direct",
+		 true},
+		{"direct\n", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
+		_cleanup_free_ char *text = strdup(regions[i].text);
+
+		if (!text)
+			abort();
+		test_int(regions[i].text, iommu_has_direct_region(text), regions[i].direct);
+	}
+}
+
 TESTS(iommu)
 {
+	test_regions();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(i);
 	for (size_t i = 0; i < ARRAY_SIZE(platforms); i++)
