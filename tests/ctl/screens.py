@@ -24,7 +24,8 @@ TWINS = ["conf claim 10de:1c81", "conf set expect=2", "record 0000:02:00.0=claim
          "driver=vfio-pci"]
 # A line of Nova's for a GPU that the host's driver has.
 SPEC = ["+ f etc/nova/nova.conf [pci]\\ndevice_spec = {\"address\": \"0000:01:00.0\"}\\n"
-        "device_spec = {\"address\": \"0000:02:00.0\"}\\n"]
+        "device_spec = {\"address\": \"0000:02:00.0\"}\\n",
+        "+ f usr/lib/systemd/system/nova-compute.service [Service]\\nExecStart=/usr/bin/nova-compute\\n"]
 NODE = "node"
 # name: (machine, its head; words)
 SCREENS = {
