@@ -93,6 +93,9 @@ static int look_at_kernel(const struct root *root, const struct initramfs_kernel
 		return 0;
 	if (!kernels->remedy || next)
 		kernels->remedy = kernel_remedy(name);
+	if (!modules.dep)
+		return text_list_add(&kernels->lacks, "%s%s has no modules.dep that can be read",
+				     name, told_of(kernel, next));
 	return text_list_add(&kernels->lacks, "%s%s has no %s", name, told_of(kernel, next),
 			     pci ? map_module : "vfio-pci");
 }

@@ -12,6 +12,7 @@ from tests.nova import machines
 from tests.setup import node
 
 NOBODY = 65534
+OLD = "6.1.0-25-amd64"      # of the node, beside the one that boots next
 VICTIM = "etc/victim"
 NOVA = "etc/nova/nova.conf.d/60-gpuclaim.conf"
 ESCAPE = "\x1b[31m\x9b"
@@ -185,6 +186,16 @@ def check_unseen(lab, folder, words, path, refused):
                   f"{fault.returncode}: {fault.stdout}{fault.stderr}")
 
 
+def check_kernel(lab, folder):
+    """A kernel whose modules can't be looked at gets its image, too, and is told of."""
+    modules = f"lib/modules/{OLD}"
+    os.unlink(os.path.join(folder, modules, "modules.builtin"))
+    result = lab.run([lab.companion, "setup", "--all-gpus", "--no-exec", "--root", folder],
+                     FAULT=f"open:{modules}/modules.dep:{errno.EIO}")
+    return expect(result.returncode == 0 and f"update-initramfs -u -k {OLD}" in result.stdout
+                  and f"{OLD} has no modules.dep that can be read; " in result.stderr, str(result))
+
+
 def check_user(lab, folder, words):
     """Without root it says what to do."""
     result = lab.run([lab.companion, *words, "--root", folder], user=NOBODY, group=NOBODY,
@@ -249,6 +260,7 @@ def run(lab, top):
         lab, fresh(lambda folder: node.build("rhel9", folder, [])), setup, "sys/firmware/acpi/tables/DMAR", False)
     yield "a unit unseen", check_unseen(lab, fresh(whole), setup,
                                         "usr/lib/systemd/system/gpuclaim-ready.service", True)
+    yield "a kernel unseen", check_kernel(lab, fresh(whole))
     yield "no reader", check_reader(lab, fresh(whole))
     for url in ("http://u:geheim@127.0.0.1:1", "ftp://u:geheim@h/v3", "http://u:geheim@[::1", "http://u:geheim%40h:1"):
         yield f"a URL with a password, {url}", check_secret(lab, fresh(make_compute), url)
