@@ -167,3 +167,18 @@ int boot_read_spread(const struct root *root, struct boot_line *ret)
 		r = grub_variables_join(&vars, &line.cmdline);
 	return HAND_OVER(r, ret, line);
 }
+
+char *boot_shell_value(const struct root *root, const char *path, const char *name)
+{
+	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
+	_cleanup_free_ char *text = NULL;
+	const char *value = NULL;
+	int r = root_read_text(root, path, &text);
+
+	if (r < 0)
+		(void)root_note(root, r);
+	if (r < 0 || grub_default_evaluate(text, &vars) < 0 ||
+	    grub_variable(&vars, name, &value) < 0 || !value)
+		return NULL;
+	return strdup(value);
+}

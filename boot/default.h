@@ -45,6 +45,10 @@ int boot_read_default(const struct root *root, const struct loader *loader,
  */
 int boot_read_spread(const struct root *root, struct boot_line *ret) _must_check_;
 
+/** boot_shell_value() - what a file of assignments sets a variable to, to be freed; NULL: nothing,
+ * or only a shell can tell, or it can't be read, which is noted in @root->trouble */
+char *boot_shell_value(const struct root *root, const char *path, const char *name);
+
 /** boot_grub_setter() - the file that sets this variable of GRUB's ("GRUB_…"); NULL: it is empty,
  * not set, or only a shell can tell. Pure */
 const char *boot_grub_setter(const struct boot_sources *sources, const char *name);

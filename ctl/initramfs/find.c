@@ -7,8 +7,8 @@
 #include "ctl/initramfs/listed.h"
 #include "ctl/loaders/loaders.h"
 #include "boot/boot.h"
+#include "boot/default.h"
 #include "boot/layout.h"
-#include "grub/grub_evaluate.h"
 #include "helper/base/root.h"
 #include "helper/base/text.h"
 
@@ -315,16 +315,9 @@ static bool is_initramfs_tools(const struct root *root, bool dracut, char *progr
  */
 static bool is_frozen(const struct root *root)
 {
-	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
-	_cleanup_free_ char *text = NULL;
-	const char *value = NULL;
-	int r = root_read_text(root, FROZEN_PATH, &text);
+	_cleanup_free_ char *said = boot_shell_value(root, FROZEN_PATH, "update_initramfs");
 
-	if (r < 0)
-		(void)root_note(root, r);
-	return r == 0 && grub_default_evaluate(text, &vars) == 0 &&
-	       grub_variable(&vars, "update_initramfs", &value) == 0 && value &&
-	       strcmp(value, "no") == 0;
+	return said && strcmp(said, "no") == 0;
 }
 
 static const char *refuse_tool(const struct root *root)

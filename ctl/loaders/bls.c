@@ -7,6 +7,7 @@
 #include "ctl/arguments/try_grub.h"
 #include "ctl/arguments/wanted.h"
 #include "ctl/loaders/row.h"
+#include "boot/default.h"
 #include "boot/entries.h"
 #include "boot/env.h"
 #include "boot/new.h"
@@ -20,23 +21,12 @@
 #define VARIABLE     "GRUB_CMDLINE_LINUX"
 #define BLOCK	     "boot/grub2/grubenv"
 
-/*
- * What grub2-mkconfig reads about entries; NULL: nothing, or only a shell can tell, or it fails at
- * the carriage returns of such a file. To be freed.
- */
+/* What grub2-mkconfig reads about entries, to be freed; it fails at a carriage return: NULL. */
 static char *read_switch(const struct root *root)
 {
-	struct grub_variables vars _cleanup_(grub_variables_free) = {0};
-	_cleanup_free_ char *text = NULL;
-	const char *value = NULL;
-	int r = root_read_text(root, DEFAULT_PATH, &text);
+	_cleanup_free_ char *said = boot_shell_value(root, DEFAULT_PATH, "GRUB_ENABLE_BLSCFG");
 
-	if (r < 0)
-		(void)root_note(root, r);
-	if (r < 0 || grub_default_evaluate(text, &vars) < 0 ||
-	    grub_variable(&vars, "GRUB_ENABLE_BLSCFG", &value) < 0 || !value || strchr(value, '\r'))
-		return NULL;
-	return strdup(value);
+	return said && !strchr(said, '\r') ? TAKE_PTR(said) : NULL;
 }
 
 /* Does what GRUB reads now read entries? It may where no menu of its own is there. */
